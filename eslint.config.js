@@ -1,0 +1,20 @@
+import js from "@eslint/js";
+import { defineConfig, globalIgnores } from "eslint/config";
+import globals from "globals";
+
+export default defineConfig(
+  globalIgnores([".venv/", "build/", "dist/", "static/vendor/"]),
+  js.configs.recommended,
+  {
+    rules: {
+      eqeqeq: "error",
+      "no-implicit-coercion": "error",
+      "no-var": "error",
+      "object-shorthand": "error",
+      "prefer-const": "error",
+      "prefer-template": "error",
+    },
+  },
+  { files: ["static/**/*.js"], languageOptions: { globals: globals.browser } },
+  { files: ["tests/js/**/*.js", "tests/js/**/*.mjs"], languageOptions: { globals: globals.node } },
+);

@@ -1,0 +1,54 @@
+"""Errors in words: what was expected, what came."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic_core import ErrorDetails
+
+from server.api.registry import NoRoom
+from server.api.views import Problem, Problems
+
+_LONGEST = 200
+
+
+def problems(errors: Sequence[ErrorDetails | Any], skip: int = 0) -> list[Problem]:
+    """Pydantic's errors as problems; the first `skip` parts of each location are left out of the field's name."""
+    return [
+        Problem(
+            field=".".join(str(part) for part in error["loc"][skip:]) or "body",
+            value=_shown(error.get("input")),
+            message=error["msg"].removeprefix("Value error, "),
+        )
+        for error in errors
+    ]
+
+
+def sentence(problem: Problem) -> str:
+    """``rate: Input should be greater than 0, got -1``."""
+    return f"{problem.field}: {problem.message}, got {problem.value!r}"
+
+
+def _shown(value: Any) -> Any:
+    """What came, such that it can be written as JSON and read by a person."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if value is None or isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < 2**53):
+        return value
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """422 names each field, its value and what is allowed; no room is a 503 that says how to make some."""
+
+    @app.exception_handler(RequestValidationError)
+    async def unprocessable(request: Request, error: RequestValidationError) -> JSONResponse:
+        return JSONResponse(Problems(detail=problems(error.errors(), skip=1)).model_dump(), 422)
+
+    @app.exception_handler(NoRoom)
+    async def no_room(request: Request, error: NoRoom) -> JSONResponse:
+        return JSONResponse({"detail": str(error)}, 503)

@@ -1,0 +1,53 @@
+"""Languages: which there are, which one a visitor reads, what the strings are."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language of the page. `code` is its BCP 47 tag and its file's name."""
+
+    code: str
+    name: str
+
+
+LANGUAGES = (Language("en", "English"), Language("zh-CN", "简体中文"))
+_CODES = {language.code.lower(): language.code for language in LANGUAGES}
+
+
+def matching(tag: str) -> str | None:
+    """The language for a tag such as ``zh``, ``zh-Hans-CN`` or ``en-GB``: the same, else one of the same first part."""
+    tag = tag.strip().lower()
+    if tag in _CODES:
+        return _CODES[tag]
+    return next((code for low, code in _CODES.items() if tag and low.split("-")[0] == tag.split("-")[0]), None)
+
+
+def choose(query: str | None, cookie: str | None, accept: str | None) -> str:
+    """The language asked for by the address, else by the cookie, else by the browser, else English."""
+    for tag in (query, cookie):
+        if tag and (code := matching(tag)):
+            return code
+    preferences = []
+    for part in (accept or "").split(","):
+        tag, _, weight = part.partition(";q=")
+        try:
+            preferences.append((float(weight or 1), tag))
+        except ValueError:
+            continue
+    for preference, tag in sorted(preferences, key=lambda preference: -preference[0]):
+        if preference > 0 and (code := matching(tag)):
+            return code
+    return LANGUAGES[0].code
+
+
+def load(directory: Path) -> dict[str, Callable[[str], str]]:
+    """For each language its ``t``: from a key to its string (KeyError: there is none)."""
+    found: dict[str, Callable[[str], str]] = {}
+    for language in LANGUAGES:
+        strings: Mapping[str, str] = json.loads((directory / f"{language.code}.json").read_text("utf-8"))
+        found[language.code] = strings.__getitem__
+    return found

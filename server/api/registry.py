@@ -1,0 +1,157 @@
+"""The experiments of this server: which there are, and which of them have a worker."""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from server.api.hosted import Hosted, asleep
+from server.api.views import ExperimentView
+from server.experiment import ExperimentConfig
+from server.runner.process import WorkerProcess
+from server.store import Saved, Store
+from server.stream.channel import Viewer
+
+log = logging.getLogger(__name__)
+
+
+class NoRoom(Exception):
+    """As many experiments as the server takes are being watched."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"all {limit} experiments that this server runs at once are being watched: close one of their pages,"
+            " delete one (DELETE /api/experiments/{id}), or start the server with a larger --max-experiments"
+        )
+        self.limit = limit
+
+
+class Registry:
+    """Every experiment is in the store; at most `limit` of them have a worker.
+
+    Where there is no room, the experiment that nobody has watched for the longest time gives up its worker. It stays at
+    its address and begins again at step 0 when somebody comes back.
+    """
+
+    def __init__(self, store: Store, limit: int, new_worker: Callable[[], WorkerProcess] = WorkerProcess) -> None:
+        self.store = store
+        self.limit = limit
+        self._new_worker = new_worker
+        self._hosted: dict[str, Hosted] = {}
+        self._lock = asyncio.Lock()
+        self._warm: asyncio.Task[WorkerProcess] | None = None
+        self._saving: set[asyncio.Task[None]] = set()
+
+    async def create(self, config: ExperimentConfig) -> Hosted:
+        """A new experiment, with a worker.
+
+        Raises:
+            NoRoom: every worker is being watched.
+        """
+        created = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        saved = Saved(secrets.token_urlsafe(8), created, config)
+        async with self._lock:
+            hosted = await self._host(saved)
+            await asyncio.to_thread(self.store.save, saved)
+        return hosted
+
+    async def open(self, id: str) -> Hosted | None:
+        """The experiment of this id with a worker, a new one where it had none; None where there is no such experiment.
+
+        Raises:
+            NoRoom: it needs a worker and every one is being watched.
+        """
+        async with self._lock:
+            if id in self._hosted:
+                return self._hosted[id]
+            saved = await asyncio.to_thread(self.store.load, id)
+            return await self._host(saved) if saved else None
+
+    async def revive(self, hosted: Hosted) -> None:
+        """Give an experiment whose worker has failed a new one."""
+        async with self._lock:
+            if hosted.failure and hosted.worker:
+                await asyncio.to_thread(hosted.worker.close)
+                hosted.begin(await self._worker())
+
+    async def view(self, id: str) -> ExperimentView | None:
+        """The experiment of this id, as it is."""
+        if id in self._hosted:
+            return self._hosted[id].view()
+        saved = await asyncio.to_thread(self.store.load, id)
+        return asleep(saved) if saved else None
+
+    async def views(self) -> list[ExperimentView]:
+        """Every experiment, the newest first."""
+        everything = await asyncio.to_thread(self.store.all)
+        return [self._hosted[saved.id].view() if saved.id in self._hosted else asleep(saved) for saved in everything]
+
+    async def delete(self, id: str) -> bool:
+        """End an experiment and forget it; whether there was one."""
+        async with self._lock:
+            if hosted := self._hosted.get(id):
+                await self._retire(hosted)
+            return await asyncio.to_thread(self.store.delete, id)
+
+    @contextmanager
+    def watch(self, hosted: Hosted) -> Iterator[Viewer]:
+        """Follow an experiment for as long as the block lasts."""
+        try:
+            with hosted.channel.viewer() as viewer:
+                yield viewer
+        finally:
+            hosted.unwatched_since = time.monotonic()
+
+    def warm_up(self) -> None:
+        """Start the worker that the next experiment will get."""
+        self._warm = asyncio.create_task(asyncio.to_thread(self._new_worker))
+
+    async def close(self) -> None:
+        """End every worker."""
+        warm = [asyncio.to_thread((await self._warm).close)] if self._warm else []
+        self._warm = None
+        workers = [hosted.worker for hosted in self._hosted.values() if hosted.worker]
+        await asyncio.gather(*warm, *(asyncio.to_thread(worker.close) for worker in workers), *self._saving)
+        self._hosted.clear()
+
+    async def _host(self, saved: Saved) -> Hosted:
+        while len(self._hosted) >= self.limit:
+            unwatched = [hosted for hosted in self._hosted.values() if not hosted.channel.viewers]
+            if not unwatched:
+                raise NoRoom(self.limit)
+            oldest = min(unwatched, key=lambda hosted: hosted.unwatched_since)
+            log.info("experiment %s gives up its worker to make room", oldest.saved.id)
+            await self._retire(oldest)
+        hosted = Hosted(saved, self._save_soon)
+        hosted.unwatched_since = time.monotonic()
+        hosted.begin(await self._worker())
+        self._hosted[saved.id] = hosted
+        return hosted
+
+    async def _worker(self) -> WorkerProcess:
+        if self._warm is None:
+            self.warm_up()
+        assert self._warm is not None
+        worker = await self._warm
+        self.warm_up()
+        return worker
+
+    async def _retire(self, hosted: Hosted) -> None:
+        del self._hosted[hosted.saved.id]
+        hosted.channel.close()
+        if hosted.worker:
+            await asyncio.to_thread(hosted.worker.close)
+        await asyncio.to_thread(self.store.save, hosted.saved)
+
+    def _save_soon(self, hosted: Hosted) -> None:
+        task = asyncio.create_task(self._save(hosted))
+        self._saving.add(task)
+        task.add_done_callback(self._saving.discard)
+
+    async def _save(self, hosted: Hosted) -> None:
+        async with self._lock:
+            if hosted.saved.id in self._hosted:  # else it was deleted meanwhile, or saved when it gave up its worker
+                await asyncio.to_thread(self.store.save, hosted.saved)

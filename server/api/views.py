@@ -1,0 +1,98 @@
+"""What the API shows, as types: the `experiment` message of docs/protocol.md and the rest of the JSON."""
+
+from typing import Literal
+
+from pydantic import BaseModel
+
+from server import datasets
+from server.experiment import ExperimentConfig
+from server.nn import LayerShape
+
+Shape = tuple[int, ...]
+
+
+class Health(BaseModel):
+    """The server is up."""
+
+    status: Literal["ok"] = "ok"
+    version: str
+
+
+class DatasetView(BaseModel):
+    """A data set. `image_shape` is (channels, rows, cols)."""
+
+    name: str
+    title: str
+    train_size: int
+    test_size: int
+    image_shape: Shape
+    classes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, name: str) -> "DatasetView":
+        """The data set of this name."""
+        about = datasets.info(name)
+        return cls(**{field: getattr(about, field) for field in cls.model_fields})
+
+
+class LayerView(BaseModel):
+    """A layer in its place. Shapes are (channels, rows, cols); `weight_shape` is [out, in, row, col] or [out, in]."""
+
+    name: str
+    type: Literal["conv", "relu", "pool", "dense"]
+    input_shape: Shape
+    output_shape: Shape
+    weight_shape: Shape | None
+    parameters: int
+
+    @classmethod
+    def of(cls, shape: LayerShape) -> "LayerView":
+        """The view of a layer."""
+        return cls(
+            name=shape.spec.name,
+            type=shape.spec.type,
+            input_shape=shape.input,
+            output_shape=shape.output,
+            weight_shape=shape.params.get("weight"),
+            parameters=shape.parameters,
+        )
+
+
+class LaneView(BaseModel):
+    """A lane now. Where it is not simply `training`, `step` and `cause` say since when and why; `reason` in English."""
+
+    id: str
+    learning_rate: float
+    status: Literal["training", "diverged", "collapsed"] = "training"
+    step: int | None = None
+    cause: str | None = None
+    reason: str | None = None
+
+
+class ExperimentView(BaseModel):
+    """An experiment now. The same object is sent over the WebSocket whenever something in it changes."""
+
+    type: Literal["experiment"] = "experiment"
+    id: str
+    created: str
+    status: Literal["asleep", "starting", "paused", "running", "failed"]
+    failure: str | None = None
+    run: int
+    config: ExperimentConfig
+    dataset: DatasetView
+    layers: list[LayerView]
+    lanes: list[LaneView]
+
+
+class Problem(BaseModel):
+    """One thing wrong with a request."""
+
+    field: str
+    value: object
+    message: str
+
+
+class Problems(BaseModel):
+    """Everything wrong with a request."""
+
+    detail: list[Problem]

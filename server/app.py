@@ -1,0 +1,56 @@
+"""The application: its rooms wired together, nothing else."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request, Response
+from fastapi.staticfiles import StaticFiles
+
+from server import __version__
+from server.api import experiments, pages, socket
+from server.api.errors import install_error_handlers
+from server.api.registry import Registry
+from server.runner.process import WorkerProcess
+from server.settings import STATIC, Settings
+from server.store import Store
+
+# Nothing from elsewhere, nothing inline: what runs in the page is what this server serves as a file.
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+    " font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def create_app(settings: Settings, new_worker: Callable[[], WorkerProcess] = WorkerProcess) -> FastAPI:
+    """The server as an ASGI application.
+
+    Raises:
+        StoreError: the data directory cannot be used.
+    """
+    store = Store(settings.data_dir)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        registry = app.state.registry = Registry(store, settings.max_experiments, new_worker)
+        registry.warm_up()
+        yield
+        await registry.close()
+
+    app = FastAPI(title="Kernelscope", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
+    install_error_handlers(app)
+
+    @app.middleware("http")
+    async def add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        response = await call_next(request)
+        response.headers.update(HEADERS)
+        # Browsers may keep our files but must ask whether they have changed: after an update no page is half old.
+        response.headers.setdefault("Cache-Control", "no-cache")
+        return response
+
+    for room in (experiments, socket, pages):
+        app.include_router(room.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app

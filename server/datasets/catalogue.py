@@ -1,0 +1,57 @@
+"""Data sets by name."""
+
+from typing import Protocol
+
+from server.datasets import digits
+from server.datasets.dataset import Dataset, DatasetInfo
+
+
+class Module(Protocol):
+    """What a data set's module offers."""
+
+    INFO: DatasetInfo
+
+    def load(self) -> Dataset:
+        """Read the arrays."""
+        ...
+
+
+MODULES: tuple[Module, ...] = (digits,)
+
+_by_name = {module.INFO.name: module for module in MODULES}
+
+
+class UnknownDatasetError(ValueError):
+    """No data set has this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"expected the name of a data set, one of {', '.join(map(repr, _by_name))}, got {name!r}")
+
+
+def available() -> tuple[DatasetInfo, ...]:
+    """All data sets, none of them loaded."""
+    return tuple(module.INFO for module in MODULES)
+
+
+def info(name: str) -> DatasetInfo:
+    """One data set, not loaded.
+
+    Raises:
+        UnknownDatasetError: there is none of this name.
+    """
+    return _find(name).INFO
+
+
+def load(name: str) -> Dataset:
+    """Read a data set anew: nothing is kept, since each worker process trains on one and asks for it once.
+
+    Raises:
+        UnknownDatasetError: there is none of this name.
+    """
+    return _find(name).load()
+
+
+def _find(name: str) -> Module:
+    if name not in _by_name:
+        raise UnknownDatasetError(name)
+    return _by_name[name]

@@ -1,0 +1,68 @@
+"""What a data set is: a description, which costs nothing to ask for, and arrays."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class DatasetInfo:
+    """A data set, told without loading a pixel."""
+
+    name: str
+    title: str
+    train_size: int
+    test_size: int
+    image_shape: tuple[int, int, int]
+    """``(channel, row, col)``"""
+    classes: tuple[str, ...]
+    """What label ``i`` means is ``classes[i]``."""
+    source: str
+    licence: str
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Labelled images to train on, and others, never trained on, to test with. All arrays are read-only."""
+
+    name: str
+    title: str
+    train_images: NDArray[np.float32]
+    """``[n, channel, row, col]``, 0 to 1"""
+    train_labels: NDArray[np.int64]
+    """``[n]``, indices of `classes`"""
+    test_images: NDArray[np.float32]
+    test_labels: NDArray[np.int64]
+    classes: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        for array in (self.train_images, self.train_labels, self.test_images, self.test_labels):
+            array.flags.writeable = False
+
+    @classmethod
+    def from_bytes(
+        cls,
+        info: DatasetInfo,
+        train_images: NDArray[np.uint8],
+        train_labels: NDArray[np.uint8],
+        test_images: NDArray[np.uint8],
+        test_labels: NDArray[np.uint8],
+    ) -> Self:
+        """From data as it is stored: pixels ``[n, row, col]`` (or ``[n, channel, row, col]``) of 0 to 255."""
+
+        def unit(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+            images = pixels.reshape(-1, *info.image_shape).astype(np.float32)
+            images /= 255
+            return images
+
+        return cls(
+            name=info.name,
+            title=info.title,
+            train_images=unit(train_images),
+            train_labels=train_labels.astype(np.int64),
+            test_images=unit(test_images),
+            test_labels=test_labels.astype(np.int64),
+            classes=info.classes,
+        )

@@ -1,0 +1,34 @@
+"""IDX, the format of MNIST's files: two zero bytes, element type, rank, sizes (big-endian), elements."""
+
+import struct
+from math import prod
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+UNSIGNED_BYTE = 8
+
+
+class IDXError(ValueError):
+    """Not an IDX file of bytes, or not a whole one."""
+
+
+def read_idx(path: Path) -> NDArray[np.uint8]:
+    """The array in an IDX file of unsigned bytes, of any rank.
+
+    Raises:
+        IDXError: the file is of another kind, or its length is not what its header says.
+    """
+    content = path.read_bytes()
+    try:
+        zeros, element, rank = struct.unpack_from(">HBB", content)
+        shape = struct.unpack_from(f">{rank}I", content, offset=4)
+    except struct.error:
+        raise IDXError(f"{path}: expected an IDX header, got {len(content)} bytes") from None
+    if (zeros, element) != (0, UNSIGNED_BYTE):
+        raise IDXError(f"{path}: expected an IDX file of unsigned bytes, got one that begins {content[:4].hex(' ')}")
+    start = 4 + 4 * rank
+    if len(content) != start + prod(shape):
+        raise IDXError(f"{path}: expected {start + prod(shape):,} bytes for the shape {shape}, got {len(content):,}")
+    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)

@@ -1,0 +1,116 @@
+"""What an experiment is made of: a value that can be written down, checked and sent."""
+
+from collections.abc import Sequence
+from math import prod
+from string import ascii_uppercase
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from server import datasets
+from server.nn import SGD, Adam, Architecture, Conv, Dense, LayerShape, LayerSpec, MaxPool, ReLU, infer_shapes
+
+MOST_LANES = 8
+MOST_PARAMETERS = 2_000_000
+MOST_BATCH_VALUES = 64_000_000
+"""Of all activations of one batch together: 256 MB as float32."""
+
+LearningRate = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
+Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
+
+
+def default_architecture() -> list[LayerSpec]:
+    """A 7×7 first layer, large enough for a stroke to be seen in it."""
+    return [
+        Conv("conv1", filters=8, kernel=7, padding=3),
+        ReLU("relu1"),
+        MaxPool("pool1", size=2),
+        Conv("conv2", filters=16, kernel=5, padding=2),
+        ReLU("relu2"),
+        MaxPool("pool2", size=2),
+        Dense("dense", units=10),
+    ]
+
+
+class Strict(BaseModel):
+    """No unknown members, no changes after the check."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LaneConfig(Strict):
+    """One network under one learning rate."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,16}$", description="default: A, B, C … by place")] = ""
+    learning_rate: LearningRate
+    optimizer: Annotated[SGD | Adam, Field(discriminator="type")] = SGD()
+
+
+def _default_lanes() -> list[LaneConfig]:
+    """Too small, good, too large."""
+    return [LaneConfig(id=id, learning_rate=rate) for id, rate in zip("ABC", (0.003, 0.1, 1.0), strict=True)]
+
+
+class ExperimentConfig(Strict):
+    """The same configuration trains to the same weights, bit for bit, on the same machine."""
+
+    dataset: Annotated[str, Field(description="a name that GET /api/datasets lists")] = "digits"
+    seed: Annotated[Seed, Field(description="of the initial weights and of the order of the batches")] = 1
+    batch_size: Annotated[int, Field(ge=1, le=1024)] = 64
+    test_every: Annotated[int, Field(ge=1, le=100_000, description="steps between evaluations of the test set")] = 100
+    architecture: Annotated[
+        list[Annotated[LayerSpec, Field(discriminator="type")]], Field(min_length=1, max_length=32)
+    ] = Field(default_factory=default_architecture, validate_default=True)
+    lanes: Annotated[list[LaneConfig], Field(min_length=1, max_length=MOST_LANES)] = Field(
+        default_factory=_default_lanes
+    )
+
+    @field_validator("dataset")
+    @classmethod
+    def _known_dataset(cls, name: str) -> str:
+        datasets.info(name)  # raises an error that lists the names
+        return name
+
+    @field_validator("lanes", mode="before")
+    @classmethod
+    def _name_lanes(cls, lanes: Any) -> Any:
+        if not isinstance(lanes, Sequence):
+            return lanes
+        return [
+            {"id": letter, **lane} if isinstance(lane, dict) else lane
+            for letter, lane in zip(ascii_uppercase + "?" * len(lanes), lanes, strict=False)
+        ]
+
+    @field_validator("lanes")
+    @classmethod
+    def _different_lanes(cls, lanes: list[LaneConfig]) -> list[LaneConfig]:
+        ids = [lane.id for lane in lanes]
+        if len(set(ids)) < len(ids):
+            raise ValueError(f"expected lane ids that differ, got {', '.join(ids)}")
+        return lanes
+
+    @field_validator("architecture")
+    @classmethod
+    def _buildable(cls, architecture: list[LayerSpec], others: ValidationInfo) -> list[LayerSpec]:
+        if not {"dataset", "batch_size"} <= others.data.keys():
+            return architecture  # they are wrong themselves, and reported
+        shapes = _shapes(architecture, others.data["dataset"])
+        parameters = sum(shape.parameters for shape in shapes)
+        if parameters > MOST_PARAMETERS:
+            raise ValueError(f"expected at most {MOST_PARAMETERS:,} parameters, got {parameters:,}")
+        values = others.data["batch_size"] * sum(prod(shape.output) for shape in shapes)
+        if values > MOST_BATCH_VALUES:
+            raise ValueError(
+                f"expected at most {MOST_BATCH_VALUES:,} activations in a batch, got {values:,}:"
+                " fewer filters, a larger stride or a smaller batch_size would do"
+            )
+        return architecture
+
+    def shapes(self) -> list[LayerShape]:
+        """The layers with their shapes on this data set."""
+        return _shapes(self.architecture, self.dataset)
+
+
+def _shapes(architecture: Architecture, dataset: str) -> list[LayerShape]:
+    about = datasets.info(dataset)
+    return infer_shapes(architecture, about.image_shape, len(about.classes))

@@ -1,0 +1,163 @@
+"""Lanes in lockstep."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from math import ceil, nan
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+
+from server.datasets import Dataset
+from server.experiment.batches import batches
+from server.experiment.config import ExperimentConfig
+from server.experiment.evaluation import Evaluation, EvaluationRecord
+from server.experiment.lane import Lane
+from server.nn.architecture import Conv
+from server.nn.arrays import Array, Labels
+
+PROBES_PER_CLASS = 10
+
+T = TypeVar("T")
+
+
+class StepRecord(NamedTuple):
+    """What one step measured, a number a lane, on the batch and before the update. A stopped lane has not-a-numbers."""
+
+    step: int
+    loss: tuple[float, ...]
+    accuracy: tuple[float, ...]
+    learning_rate: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The kernels of all lanes at one step: copies, so that training may go on.
+
+    The arrays' first index is the lane; keys are parameter names such as ``conv1.weight``.
+    """
+
+    step: int
+    images_seen: int
+    lane_steps: tuple[int, ...]
+    params: dict[str, Array]
+    grads: dict[str, Array] | None
+    """The gradients that the updates of `lane_steps` used; None before the first step."""
+
+
+class Experiment:
+    """A configuration being trained. ``advance()`` makes one step of all lanes.
+
+    Nothing here knows of clocks, processes or sockets. Lanes are independent of one another, so that
+    neither the number of threads nor a further lane changes a bit of any of them.
+    """
+
+    def __init__(self, config: ExperimentConfig, data: Dataset, threads: int | None = None) -> None:
+        self.config = config
+        self.data = data
+        self.seed = config.seed
+        self._pool = ThreadPoolExecutor(threads or _cores(), thread_name_prefix="lane")
+        self.probe = data.test_images[_first_of_each_class(data.test_labels, PROBES_PER_CLASS)]
+        self._kernels = [
+            f"{spec.name}.{name}"
+            for spec in config.architecture
+            if isinstance(spec, Conv)
+            for name in ("weight", "bias")
+        ]
+        self._begin({lane.id: lane.learning_rate for lane in config.lanes})
+
+    def _begin(self, rates: dict[str, float]) -> None:
+        weights, order = np.random.SeedSequence(self.seed).spawn(2)
+        data, config = self.data, self.config
+        self.step = 0
+        self.images_seen = 0
+        self._batches = batches(data.train_images, data.train_labels, config.batch_size, np.random.default_rng(order))
+        shape = data.train_images.shape[1:]
+        self.lanes = [Lane(lane, config.architecture, shape, weights) for lane in config.lanes]
+        for lane in self.lanes:
+            lane.learning_rate = rates[lane.id]
+        self._evaluation: Evaluation | None = self._new_evaluation()
+
+    def reset(self, seed: int | None = None) -> None:
+        """Back to step 0 with the rates as they are now: the same weights and batches, or those of another `seed`."""
+        if seed is not None:
+            self.seed = seed
+        self._begin({lane.id: lane.learning_rate for lane in self.lanes})
+
+    def set_learning_rate(self, lane_id: str, rate: float) -> None:
+        """From the next step on. KeyError: there is no such lane."""
+        lanes = {lane.id: lane for lane in self.lanes}
+        lanes[lane_id].learning_rate = rate
+
+    @property
+    def finished(self) -> bool:
+        """Whether every lane has stopped."""
+        return all(lane.stopped for lane in self.lanes)
+
+    def advance(self) -> tuple[StepRecord, list[EvaluationRecord]]:
+        """One step of every lane on the same batch, and a share of the test set where an evaluation is under way."""
+        images, labels = next(self._batches)
+        rates = tuple(lane.learning_rate for lane in self.lanes)
+
+        def step(place: int) -> tuple[float, float]:
+            lane = self.lanes[place]
+            if lane.stopped:
+                return nan, nan
+            made = lane.step(images, labels, self.probe)
+            return made.loss, made.accuracy
+
+        losses, accuracies = zip(*self._each_lane(step), strict=True)
+        self.step += 1
+        self.images_seen += len(labels)
+        tests = []
+        if self._evaluation:
+            # Enough at a time to be done before the next one is due.
+            for _ in range(ceil(self._evaluation.chunks / self.config.test_every)):
+                tests += self.evaluate()
+        if self.step % self.config.test_every == 0:
+            self._evaluation = self._new_evaluation()
+        return StepRecord(self.step, losses, accuracies, rates), tests
+
+    @property
+    def evaluating(self) -> bool:
+        """Whether a pass over the test set is under way."""
+        return self._evaluation is not None
+
+    def evaluate(self) -> list[EvaluationRecord]:
+        """A further share of the test set, where an evaluation is under way; its result, where that was the last."""
+        if self._evaluation is None:
+            return []
+        self._each_lane(self._evaluation.evaluate_chunk)
+        result = self._evaluation.finish_chunk()
+        if result is None:
+            return []
+        self._evaluation = None
+        return [result]
+
+    def _new_evaluation(self) -> Evaluation:
+        return Evaluation(self.step, self.lanes, self.data.test_images, self.data.test_labels)
+
+    def _each_lane(self, work: Callable[[int], T]) -> list[T]:
+        """`work` for every lane's place, spread over the cores; results in the lanes' order."""
+        return list(self._pool.map(work, range(len(self.lanes))))
+
+    def snapshot(self) -> Snapshot:
+        """The kernels as they are, and the gradients that the last update used."""
+        grads = [lane.named_gradient() for lane in self.lanes]
+        return Snapshot(
+            self.step,
+            self.images_seen,
+            tuple(lane.steps for lane in self.lanes),
+            {name: np.stack([lane.network.params[name] for lane in self.lanes]) for name in self._kernels},
+            {name: np.stack([grad[name] for grad in grads]) for name in self._kernels} if self.step else None,
+        )
+
+
+def _first_of_each_class(labels: Labels, count: int) -> Labels:
+    return np.sort(np.concatenate([np.flatnonzero(labels == label)[:count] for label in np.unique(labels)]))
+
+
+def _cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

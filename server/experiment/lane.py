@@ -1,0 +1,124 @@
+"""One network under one learning rate, and what has become of it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from server.experiment.config import LaneConfig
+from server.nn import Architecture, Network, Step, training_step
+from server.nn.architecture import Conv, Dense, ReLU, Shape
+from server.nn.arrays import Array, Labels
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What has become of a lane."""
+
+    status: Literal["training", "diverged", "collapsed"] = "training"
+    step: int | None = None
+    """Since when."""
+    cause: str | None = None
+    """Diverged: `loss`, `gradient` or `weight`. Collapsed: the layer that no longer responds."""
+
+    @property
+    def reason(self) -> str | None:
+        """The same as a sentence."""
+        match self.status:
+            case "diverged":
+                return f"Diverged at step {self.step}: the {self.cause} became infinite or not a number."
+            case "collapsed":
+                return f"Collapsed at step {self.step}: no filter of {self.cause} responds to any probe image."
+            case _:
+                return None
+
+
+TRAINING = Condition()
+
+REVIVED = 0.5
+"""To what share of the probe images each layer must respond before a collapse counts as over. In a collapsed lane a rare
+image, one in some hundred, still sets off a filter now and then, and nothing comes of it."""
+
+
+class Lane:
+    """A network, its optimizer, and the gradient its last update used.
+
+    Attributes:
+        learning_rate: used from the next step on.
+        steps: how many updates have been made.
+        gradient: the flat gradient that the last update used, copied before anything else can write to it.
+        condition: what has become of the lane. A diverged lane has stopped for good and keeps its last finite weights
+            and gradient; a collapsed one goes on.
+    """
+
+    def __init__(
+        self, config: LaneConfig, architecture: Architecture, input_shape: Shape, seed: np.random.SeedSequence
+    ) -> None:
+        self.id = config.id
+        self.learning_rate = config.learning_rate
+        self.network = Network(architecture, input_shape, np.random.default_rng(seed))
+        # Evaluates images while the other one is between steps; its buffers have the size of the evaluation's chunks.
+        self.evaluator = Network(architecture, input_shape, np.random.default_rng(seed))
+        self.updater = config.optimizer.begin(self.network.flat_params.size, self.network.dtype)
+        self.steps = 0
+        self.gradient: Array = np.zeros_like(self.network.flat_grads)
+        self.condition = TRAINING
+        self._before: Array = np.empty_like(self.network.flat_params)
+        self._responses = list(_response_layers(architecture))
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the lane has diverged."""
+        return self.condition.status == "diverged"
+
+    def step(self, images: Array, labels: Labels, probe: Array) -> Step:
+        """One step on a batch; sets `condition`. The `probe` images tell a dead layer from one this batch misses."""
+        network = self.network
+        self._before[...] = network.flat_params
+        step = training_step(network, self.updater, images, labels, self.learning_rate)
+        if step.not_finite:
+            self.condition = Condition("diverged", self.steps + 1, step.not_finite)
+            return step
+        # A layer that doesn't respond passes no gradient: its own is exactly zero. That costs nothing to see, and only then
+        # are the probe images asked, with the weights that the zero belongs to: those before this update.
+        silent = any(not network.grads[f"{conv}.weight"].any() for conv, _ in self._responses)
+        if self.condition.status == "collapsed":
+            if not silent and min(self._responding(probe).values()) >= REVIVED:
+                self.condition = TRAINING
+        elif silent and (dead := next((conv for conv, share in self._responding(probe).items() if not share), None)):
+            self.condition = Condition("collapsed", self.steps, dead)
+        self.steps += 1
+        self.gradient[...] = network.flat_grads
+        return step
+
+    def _responding(self, probe: Array) -> dict[str, float]:
+        """For each conv layer, to what share of `probe` any of its filters responds, with the weights before this update."""
+        self.evaluator.flat_params[...] = self._before
+        with np.errstate(all="ignore"):  # of large weights only the outcome matters
+            self.evaluator.forward(probe)
+        return {
+            conv: float(self.evaluator.activation(relu).any(axis=(1, 2, 3)).mean()) for conv, relu in self._responses
+        }
+
+    def named_gradient(self) -> dict[str, Array]:
+        """`gradient` by parameter name, as views."""
+        named, start = {}, 0
+        for name, param in self.network.params.items():
+            named[name] = self.gradient[start : start + param.size].reshape(param.shape)
+            start += param.size
+        return named
+
+
+def _response_layers(architecture: Architecture) -> list[tuple[str, str]]:
+    """Each conv layer with the ReLU through which it responds; a conv layer without one cannot die."""
+    found: list[tuple[str, str]] = []
+    conv: str | None = None
+    for spec in architecture:
+        if isinstance(spec, Conv):
+            conv = spec.name
+        elif isinstance(spec, Dense):
+            conv = None
+        elif isinstance(spec, ReLU) and conv is not None:
+            found.append((conv, spec.name))
+            conv = None
+    return found

@@ -1,0 +1,54 @@
+"""A convolutional network in NumPy: layers, loss, optimizers, and nothing else.
+
+>>> import numpy as np
+>>> from server.nn import SGD, Conv, Dense, MaxPool, Network, ReLU, train
+>>> architecture = [Conv("conv1", 4, 3, padding=1), ReLU("relu1"), MaxPool("pool1", 2), Dense("dense", 10)]
+>>> network = Network(architecture, (1, 8, 8), np.random.default_rng(1))
+>>> network.params["conv1.weight"].shape
+(4, 1, 3, 3)
+>>> rng = np.random.default_rng(2)
+>>> batch = rng.random((16, 1, 8, 8), dtype=np.float32), rng.integers(0, 10, 16)
+>>> steps = list(train(network, [batch] * 20, SGD(), learning_rate=0.1))
+>>> steps[-1].loss < steps[0].loss
+True
+"""
+
+from server.nn.architecture import (
+    Architecture,
+    ArchitectureError,
+    Conv,
+    Dense,
+    LayerShape,
+    LayerSpec,
+    MaxPool,
+    ReLU,
+    infer_shapes,
+)
+from server.nn.init import Gaussian, He, Initialisation
+from server.nn.loss import softmax_cross_entropy
+from server.nn.network import Network
+from server.nn.optimizers import SGD, Adam, Optimizer
+from server.nn.training import Step, train, training_step
+
+__all__ = [
+    "SGD",
+    "Adam",
+    "Architecture",
+    "ArchitectureError",
+    "Conv",
+    "Dense",
+    "Gaussian",
+    "He",
+    "Initialisation",
+    "LayerShape",
+    "LayerSpec",
+    "MaxPool",
+    "Network",
+    "Optimizer",
+    "ReLU",
+    "Step",
+    "infer_shapes",
+    "softmax_cross_entropy",
+    "train",
+    "training_step",
+]

@@ -1,0 +1,194 @@
+"""A network as a list of layer descriptions: what can be written down, compared, sent, and checked before it is built.
+
+A shape is ``(channels, rows, cols)`` of one image; a dense layer's output is ``(units, 1, 1)``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import prod
+from typing import Literal
+
+from server.nn.init import Gaussian, He, Initialisation
+
+Shape = tuple[int, int, int]
+Pair = tuple[int, int]
+
+
+class ArchitectureError(ValueError):
+    """A network that cannot be built. The message names the layer and the shapes."""
+
+
+def times(*numbers: int) -> str:
+    """Shapes as people write them: ``8×28×28``."""
+    return "×".join(map(str, numbers))
+
+
+def _pair(layer: str, field_name: str, value: int | Pair, least: int) -> Pair:
+    pair = (value, value) if isinstance(value, int) else (value[0], value[1])
+    if min(pair) < least:
+        raise ArchitectureError(f"{layer}: {field_name} must be at least {least}, got {times(*pair)}")
+    return pair
+
+
+def _windows(layer: str, what: str, shape: Shape, size: Pair, stride: Pair, padding: Pair) -> Pair:
+    """How many positions (rows, cols) a window of `size` takes on `shape`."""
+    rows, cols = (
+        (extent + 2 * pad - length) // step + 1
+        for extent, length, step, pad in zip(shape[1:], size, stride, padding, strict=True)
+    )
+    if rows < 1 or cols < 1:
+        padded = f" with padding {times(*padding)}" if any(padding) else ""
+        raise ArchitectureError(f"{layer}: {what} {times(*size)} does not fit its input {times(*shape)}{padded}")
+    return rows, cols
+
+
+@dataclass(frozen=True)
+class Conv:
+    """Cross-correlation with `filters` filters of `kernel` = (rows, cols), plus one bias a filter.
+
+    A single number stands for both directions. What a stride does not reach is left out, as in PyTorch.
+    """
+
+    name: str
+    filters: int
+    kernel: int | Pair
+    stride: int | Pair = 1
+    padding: int | Pair = 0
+    init: Initialisation = field(default_factory=Gaussian)
+    type: Literal["conv"] = "conv"
+
+    def __post_init__(self) -> None:
+        if self.filters < 1:
+            raise ArchitectureError(f"{self.name}: filters must be at least 1, got {self.filters}")
+        for name, least in (("kernel", 1), ("stride", 1), ("padding", 0)):
+            object.__setattr__(self, name, _pair(self.name, name, getattr(self, name), least))
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """``(filters, rows, cols)`` for an input of `shape`."""
+        kernel, stride, padding = self.pairs
+        return (self.filters, *_windows(self.name, "kernel", shape, kernel, stride, padding))
+
+    @property
+    def pairs(self) -> tuple[Pair, Pair, Pair]:
+        """`kernel`, `stride` and `padding`, each as (rows, cols)."""
+        return tuple(  # type: ignore[return-value]
+            _pair(self.name, name, getattr(self, name), 0) for name in ("kernel", "stride", "padding")
+        )
+
+    def param_shapes(self, shape: Shape) -> dict[str, tuple[int, ...]]:
+        """``weight[out, in, row, col]`` and ``bias[out]``."""
+        return {"weight": (self.filters, shape[0], *self.pairs[0]), "bias": (self.filters,)}
+
+
+@dataclass(frozen=True)
+class ReLU:
+    """max(0, x)."""
+
+    name: str
+    type: Literal["relu"] = "relu"
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Unchanged."""
+        return shape
+
+    def param_shapes(self, shape: Shape) -> dict[str, tuple[int, ...]]:
+        """None."""
+        return {}
+
+
+@dataclass(frozen=True)
+class MaxPool:
+    """The largest value of each window of `size` = (rows, cols); windows lie `stride` apart (default: side by side)."""
+
+    name: str
+    size: int | Pair = 2
+    stride: int | Pair | None = None
+    type: Literal["pool"] = "pool"
+
+    def __post_init__(self) -> None:
+        stride = self.size if self.stride is None else self.stride
+        object.__setattr__(self, "size", _pair(self.name, "size", self.size, 1))
+        object.__setattr__(self, "stride", _pair(self.name, "stride", stride, 1))
+
+    @property
+    def pairs(self) -> tuple[Pair, Pair]:
+        """`size` and `stride`, each as (rows, cols)."""
+        size = _pair(self.name, "size", self.size, 1)
+        return size, size if self.stride is None else _pair(self.name, "stride", self.stride, 1)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """``(channels, rows, cols)`` for an input of `shape`."""
+        return (shape[0], *_windows(self.name, "window", shape, *self.pairs, (0, 0)))
+
+    def param_shapes(self, shape: Shape) -> dict[str, tuple[int, ...]]:
+        """None."""
+        return {}
+
+
+@dataclass(frozen=True)
+class Dense:
+    """Every output a weighted sum of every input, plus a bias. The input is flattened as (channel, row, col)."""
+
+    name: str
+    units: int
+    init: Initialisation = field(default_factory=He)
+    type: Literal["dense"] = "dense"
+
+    def __post_init__(self) -> None:
+        if self.units < 1:
+            raise ArchitectureError(f"{self.name}: units must be at least 1, got {self.units}")
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """``(units, 1, 1)``."""
+        return (self.units, 1, 1)
+
+    def param_shapes(self, shape: Shape) -> dict[str, tuple[int, ...]]:
+        """``weight[out, in]`` and ``bias[out]``."""
+        return {"weight": (self.units, prod(shape)), "bias": (self.units,)}
+
+
+LayerSpec = Conv | ReLU | MaxPool | Dense
+Architecture = Sequence[LayerSpec]
+
+
+@dataclass(frozen=True)
+class LayerShape:
+    """A layer in its place: what goes in, what comes out, and the shapes of its parameters."""
+
+    spec: LayerSpec
+    input: Shape
+    output: Shape
+    params: dict[str, tuple[int, ...]]
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers the layer learns."""
+        return sum(prod(shape) for shape in self.params.values())
+
+
+def infer_shapes(architecture: Architecture, input_shape: Shape, classes: int | None = None) -> list[LayerShape]:
+    """Follow the shape of one image through the layers.
+
+    Raises:
+        ArchitectureError: there is no layer, two have the same name, one does not fit its input, or the last one
+            does not give one number for each of `classes` classes.
+    """
+    if not architecture:
+        raise ArchitectureError("expected at least one layer, got none")
+    names = [spec.name for spec in architecture]
+    for name in names:
+        if not name or "." in name or "/" in name:
+            raise ArchitectureError(f"expected a layer name without '.' or '/', got {name!r}")
+        if names.count(name) > 1:
+            raise ArchitectureError(f"{name}: expected layer names that differ, got {names.count(name)} of this name")
+    layers: list[LayerShape] = []
+    shape = input_shape
+    for spec in architecture:
+        output = spec.output_shape(shape)
+        layers.append(LayerShape(spec, shape, output, spec.param_shapes(shape)))
+        shape = output
+    if classes is not None and shape != (classes, 1, 1):
+        raise ArchitectureError(
+            f"{names[-1]}: the last layer must give one number a class, {times(classes, 1, 1)}, got {times(*shape)}"
+        )
+    return layers

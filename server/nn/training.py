@@ -1,0 +1,52 @@
+"""One step of gradient descent, and a whole run of them."""
+
+from collections.abc import Iterable, Iterator
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from server.nn.arrays import Array, Labels
+from server.nn.network import Network
+from server.nn.optimizers import Optimizer, Updater
+
+Quantity = Literal["loss", "gradient", "weight"]
+
+
+class Step(NamedTuple):
+    """What one step measured, on its batch, before its update."""
+
+    loss: float
+    accuracy: float
+    not_finite: Quantity | None = None
+    """The first quantity that was infinite or not a number; the weights were then left as they were."""
+
+
+def training_step(network: Network, updater: Updater, images: Array, labels: Labels, learning_rate: float) -> Step:
+    """Forward, backward, update.
+
+    An update that would not leave every weight finite is not made: the network keeps its last finite weights and the
+    step says which quantity was at fault.
+    """
+    with np.errstate(all="ignore"):  # overflow is looked for here, and reported, not warned about
+        loss = network.loss_and_gradient(images, labels)
+        if not np.isfinite(loss.value):
+            return Step(loss.value, loss.accuracy, "loss")
+        if not np.isfinite(network.flat_grads).all():
+            return Step(loss.value, loss.accuracy, "gradient")
+        updated = network.flat_params + updater.update(network.flat_params, network.flat_grads, learning_rate)
+        if not np.isfinite(updated).all():
+            return Step(loss.value, loss.accuracy, "weight")
+    network.flat_params[...] = updated
+    return Step(loss.value, loss.accuracy)
+
+
+def train(
+    network: Network, batches: Iterable[tuple[Array, Labels]], optimizer: Optimizer, learning_rate: float
+) -> Iterator[Step]:
+    """A step for each batch (images ``[n, channel, row, col]``, labels ``[n]``) while the weights stay finite."""
+    updater = optimizer.begin(network.flat_params.size, network.dtype)
+    for images, labels in batches:
+        step = training_step(network, updater, images, labels, learning_rate)
+        yield step
+        if step.not_finite:
+            return

@@ -1,0 +1,86 @@
+"""The server's end of a worker process."""
+
+import logging
+import multiprocessing
+import threading
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+
+from server.experiment import ExperimentConfig
+from server.runner.messages import Close, Command, Failed, Message, Open
+from server.runner.worker import run_worker
+
+log = logging.getLogger(__name__)
+
+# Never fork: the server has threads.
+_spawn = multiprocessing.get_context("spawn")
+
+Listener = Callable[[Message], None]
+
+
+class WorkerProcess:
+    """A process that trains one experiment.
+
+    It is started idle, so that one can be kept warm (starting Python and NumPy takes half a second). It ends when the
+    pipe closes, so a server that is killed leaves no orphan.
+    """
+
+    def __init__(self, target: Callable[[Connection], None] = run_worker) -> None:
+        self._pipe, theirs = _spawn.Pipe()
+        self._process = _spawn.Process(target=target, args=(theirs,), name="kernelscope-worker", daemon=True)
+        self._process.start()
+        theirs.close()
+        self._sending = threading.Lock()
+        self._closed = False
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.is_alive()
+
+    def open(self, config: ExperimentConfig, run: int, listener: Listener) -> None:
+        """Give it its experiment and the number of its first run.
+
+        `listener` gets each message, in a thread of its own; the last one is a `Failed` where the process ends unasked.
+        """
+        threading.Thread(target=self._listen, args=(listener,), name="worker-listener", daemon=True).start()
+        self._send(Open(config, run))
+
+    def send(self, command: Command) -> None:
+        """Ask for something. A process that is gone cannot be asked; its listener knows."""
+        self._send(command)
+
+    def _send(self, message: Command | Open | Close) -> None:
+        try:
+            with self._sending:
+                self._pipe.send(message)
+        except OSError:
+            log.debug("worker %s is gone", self.pid)
+
+    def close(self, patience: float = 1.0) -> None:
+        """End the process: ask, then, after `patience` seconds, insist. Blocks until it is gone."""
+        self._closed = True
+        # Closing this end would not be noticed over there while the listener still reads from it.
+        self._send(Close())
+        self._process.join(patience)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+
+    def _listen(self, listener: Listener) -> None:
+        while True:
+            try:
+                message = self._pipe.recv()
+            except (EOFError, OSError):
+                break
+            listener(message)
+            if isinstance(message, Failed):
+                return
+        if not self._closed:
+            self._process.join(1)
+            listener(Failed(f"the worker process ended with exit code {self._process.exitcode}"))

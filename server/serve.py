@@ -1,0 +1,109 @@
+"""Listen, say where, open the browser, stop when asked."""
+
+import contextlib
+import errno
+import logging
+import signal
+import socket
+import threading
+import webbrowser
+
+import uvicorn
+
+from server.app import create_app
+from server.settings import Settings
+from server.store import StoreError
+
+STOP_SECONDS = 1
+"""How long open connections get to end when the server is asked to stop."""
+
+
+class CannotServe(Exception):
+    """The message says what to do about it."""
+
+
+class Server(uvicorn.Server):
+    """Says where it serves as soon as it does."""
+
+    def __init__(self, config: uvicorn.Config, address: str, *, open_browser: bool) -> None:
+        super().__init__(config)
+        self.address = address
+        self.open_browser = open_browser
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve."""
+        await super().startup(sockets)
+        if self.started:
+            print(f"Kernelscope: {self.address}   (Ctrl+C stops it)", flush=True)
+            if self.open_browser:
+                # In a thread: some browsers are waited for until they close.
+                threading.Thread(target=webbrowser.open, args=(self.address,), daemon=True).start()
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or Ctrl+C.
+
+    Raises:
+        CannotServe: the port or the data directory cannot be used, or the application did not start.
+    """
+    level = logging.getLevelName(settings.log_level.upper())
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+    # uvicorn's news of starting and stopping is for those who ask for it.
+    logging.getLogger("uvicorn.error").setLevel(level if level <= logging.DEBUG else max(level, logging.WARNING))
+    try:
+        app = create_app(settings)
+    except StoreError as error:
+        raise CannotServe(str(error)) from error
+    listener = listen(settings.host, settings.port)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=settings.log_level == "debug",
+        ws_max_size=settings.max_message,
+        ws_per_message_deflate=False,  # 10 ms a frame to save 5 %
+        timeout_graceful_shutdown=STOP_SECONDS,
+    )
+    server = Server(config, url(settings.host, listener.getsockname()[1]), open_browser=not settings.no_browser)
+    # uvicorn shuts down on SIGTERM and then raises it again for others. To have stopped when asked is success.
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run(sockets=[listener])
+    if not server.started:
+        raise CannotServe("the server did not start: the log above says why")
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket.
+
+    Raises:
+        CannotServe: the address cannot be had.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except OSError as error:
+        raise CannotServe(f"--host: expected an address of this machine, got {host!r} ({error})") from error
+    family, kind, _, _, address = found[0]
+    listener = socket.socket(family, kind)
+    if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # on Windows two servers would share a port unnoticed
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+    else:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(address)
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            mend = "choose another with --port, or --port 0 for any that is free"
+            raise CannotServe(f"port {port} of {host} is taken: {mend}") from error
+        if error.errno == errno.EACCES:
+            raise CannotServe(f"port {port} of {host} is not allowed: choose one above 1023 with --port") from error
+        raise CannotServe(f"cannot listen on {host}, port {port} ({error}): see --host and --port") from error
+    return listener
+
+
+def url(host: str, port: int) -> str:
+    """The address to open in a browser on this machine."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
+    host = everywhere.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{host}:{port}"

@@ -1,0 +1,105 @@
+"""The binary frames of docs/protocol.md: a fixed header, a JSON directory, tensors."""
+
+import json
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAGIC = b"KSCP"
+VERSION = 1
+HEADER = struct.Struct("<4sHHII")
+ALIGNMENT = 8
+DTYPES: dict[str, np.dtype[Any]] = {"f4": np.dtype("<f4"), "f8": np.dtype("<f8"), "i4": np.dtype("<i4")}
+
+Tensor = NDArray[Any]
+
+
+class Kind(IntEnum):
+    """What a frame carries."""
+
+    SCALARS = 1
+    SNAPSHOT = 2
+
+
+class WireError(ValueError):
+    """Bytes that are no frame. The message says what was expected and what came."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A decoded frame; the tensors are read-only views of its bytes."""
+
+    kind: Kind
+    directory: dict[str, Any]
+    tensors: dict[str, Tensor]
+
+
+def encode(kind: Kind, directory: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> bytes:
+    """A frame of `directory`'s members (JSON values, none called "tensors") and `tensors` (float32, float64, int32).
+
+    Raises:
+        WireError: a tensor has another dtype.
+    """
+    entries: dict[str, dict[str, Any]] = {}
+    parts: list[bytes] = []
+    offset = 0
+    for name, tensor in tensors.items():
+        code = tensor.dtype.str[1:]
+        if code not in DTYPES:
+            raise WireError(f"tensor {name}: expected dtype {', '.join(DTYPES)}, got {tensor.dtype}")
+        data = np.ascontiguousarray(tensor, DTYPES[code]).tobytes()
+        entries[name] = {"dtype": code, "shape": list(tensor.shape), "offset": offset}
+        parts += [data, bytes(-len(data) % ALIGNMENT)]
+        offset += len(data) + len(parts[-1])
+    text = json.dumps({**directory, "tensors": entries}, separators=(",", ":"), allow_nan=False).encode()
+    text += b" " * (-len(text) % ALIGNMENT)
+    return b"".join([HEADER.pack(MAGIC, VERSION, kind, len(text), offset), text, *parts])
+
+
+def decode(data: bytes) -> Frame:
+    """Read a frame.
+
+    Raises:
+        WireError: the bytes are no frame of this version.
+    """
+    if len(data) < HEADER.size:
+        raise WireError(f"expected a header of {HEADER.size} bytes, got {len(data)} bytes")
+    magic, version, kind, directory_length, payload_length = HEADER.unpack_from(data)
+    if magic != MAGIC:
+        raise WireError(f"expected a frame to begin with {MAGIC!r}, got {magic!r}")
+    if version != VERSION:
+        raise WireError(f"expected protocol version {VERSION}, got {version}")
+    if kind not in set(Kind):
+        raise WireError(f"expected a frame kind of {', '.join(map(str, map(int, Kind)))}, got {kind}")
+    if len(data) != HEADER.size + directory_length + payload_length:
+        raise WireError(
+            f"expected {HEADER.size} + {directory_length} + {payload_length} bytes as the header says, got {len(data)}"
+        )
+    try:
+        directory = json.loads(data[HEADER.size : HEADER.size + directory_length])
+        entries = directory.pop("tensors")
+        payload = memoryview(data)[HEADER.size + directory_length :]
+        tensors = {name: _tensor(name, entry, payload) for name, entry in entries.items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        if isinstance(error, WireError):
+            raise
+        raise WireError(f"expected a JSON directory with tensors, got one that cannot be read: {error!r}") from error
+    return Frame(Kind(kind), directory, tensors)
+
+
+def _tensor(name: str, entry: dict[str, Any], payload: memoryview) -> Tensor:
+    dtype, shape, offset = DTYPES[entry["dtype"]], tuple(entry["shape"]), entry["offset"]
+    end = offset + prod(shape) * dtype.itemsize
+    if offset % ALIGNMENT or not 0 <= offset <= end <= len(payload):
+        raise WireError(
+            f"tensor {name}: expected it at a multiple of {ALIGNMENT} within {len(payload)} bytes,"
+            f" got {offset} to {end}"
+        )
+    tensor: Tensor = np.frombuffer(payload[offset:end], dtype).reshape(shape)
+    return tensor

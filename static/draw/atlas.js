@@ -1,0 +1,221 @@
+import { colourIndex } from "./colormap.js";
+
+/**
+ * Where each cell of a layer stands in its picture, and what is under a point of it: pure arithmetic.
+ *
+ * A picture is an atlas whose pixels are squares of `unit` × `unit` device pixels; a cell is `cell` × `cell` atlas pixels.
+ * So cells are a whole number of device pixels and the gaps between kernels can be thinner than a cell.
+ * Layers that see one to three channels are drawn as tiles, each weight tile above its gradient tile; deeper ones as one grid, a
+ * column a filter and a row an input channel, with the gradients in a second grid below.
+ *
+ * @typedef {import("../types.js").Cell} Cell
+ * @typedef {import("../types.js").KernelShape} KernelShape
+ * @typedef {import("../types.js").Quantity} Quantity
+ *
+ * @typedef {object} Plan
+ * @property {KernelShape} shape
+ * @property {"tiles" | "grid"} kind
+ * @property {number} unit      device pixels per atlas pixel
+ * @property {number} cell      atlas pixels per cell
+ * @property {number} perRow    filters side by side
+ * @property {number} width     of the atlas
+ * @property {number} height    of the atlas
+ * @property {number} pitchX    from a filter to the next one at its right
+ * @property {number} pitchY    from a row of filters to the next one
+ * @property {number} slice     from an input channel to the next, to the right in tiles, downwards in grids
+ * @property {number} gradientY from a weight to its gradient
+ */
+
+const TILE_CHANNELS = 3;
+const LARGEST_CELL = 16;
+/** Filters go into longer rows only while their cells stay this large. */
+const COMFORTABLE_CELL = 10;
+const ROW_LENGTHS = [16, 12, 8, 6];
+const SHORTEST_ROW = 4;
+/** Gaps in CSS pixels. */
+const HAIRLINE = 1;
+const PAIR_GAP = 3;
+const GRID_PAIR_GAP = 10;
+const TILE_GAP = 10;
+const TILE_ROW_GAP = 14;
+
+/**
+ * @param {KernelShape} shape
+ * @param {number} space CSS pixels of width to fill
+ * @param {number} dpr device pixels per CSS pixel
+ * @returns {Plan}
+ */
+export function planPicture(shape, space, dpr) {
+  const unit = Math.max(1, Math.floor(dpr));
+  /** @param {number} css */
+  const gap = (css) => Math.max(1, Math.round((css * dpr) / unit));
+  const room = Math.floor((space * dpr) / unit);
+  const largest = Math.round((LARGEST_CELL * dpr) / unit);
+  return shape.in <= TILE_CHANNELS ? planTiles(shape, unit, room, largest, gap) : planGrid(shape, unit, room, largest, gap);
+}
+
+/**
+ * @param {KernelShape} shape
+ * @param {number} unit
+ * @param {number} room
+ * @param {number} largest
+ * @param {(css: number) => number} gap
+ * @returns {Plan}
+ */
+function planTiles(shape, unit, room, largest, gap) {
+  const between = gap(HAIRLINE) * (shape.in - 1);
+  /** @param {number} perRow */
+  const cellFor = (perRow) =>
+    Math.floor((room - (perRow - 1) * gap(TILE_GAP) - perRow * between) / (perRow * shape.in * shape.cols));
+  const comfortable = (COMFORTABLE_CELL * largest) / LARGEST_CELL;
+  const perRow =
+    ROW_LENGTHS.find((length) => length <= shape.out && cellFor(length) >= comfortable) ??
+    Math.min(SHORTEST_ROW, shape.out);
+  const cell = Math.min(largest, Math.max(1, cellFor(perRow)));
+  const tileWidth = shape.in * shape.cols * cell + between;
+  const gradientY = shape.rows * cell + gap(PAIR_GAP);
+  const pairHeight = gradientY + shape.rows * cell;
+  const pitchX = tileWidth + gap(TILE_GAP);
+  const pitchY = pairHeight + gap(TILE_ROW_GAP);
+  return {
+    shape,
+    kind: "tiles",
+    unit,
+    cell,
+    perRow,
+    width: (perRow - 1) * pitchX + tileWidth,
+    height: (Math.ceil(shape.out / perRow) - 1) * pitchY + pairHeight,
+    pitchX,
+    pitchY,
+    slice: shape.cols * cell + gap(HAIRLINE),
+    gradientY,
+  };
+}
+
+/**
+ * @param {KernelShape} shape
+ * @param {number} unit
+ * @param {number} room
+ * @param {number} largest
+ * @param {(css: number) => number} gap
+ * @returns {Plan}
+ */
+function planGrid(shape, unit, room, largest, gap) {
+  const line = gap(HAIRLINE);
+  const fitting = Math.floor((room - (shape.out - 1) * line) / (shape.out * shape.cols));
+  const cell = Math.min(largest, Math.max(1, fitting));
+  const slice = shape.rows * cell + line;
+  const gridHeight = shape.in * slice - line;
+  const pitchX = shape.cols * cell + line;
+  const gradientY = gridHeight + gap(GRID_PAIR_GAP);
+  return {
+    shape,
+    kind: "grid",
+    unit,
+    cell,
+    perRow: shape.out,
+    width: shape.out * pitchX - line,
+    height: gradientY + gridHeight,
+    pitchX,
+    pitchY: 0,
+    slice,
+    gradientY,
+  };
+}
+
+/**
+ * The top left corner of a kernel, in atlas pixels.
+ * @param {Plan} plan
+ * @param {Quantity} quantity
+ * @param {number} out
+ * @param {number} channel
+ */
+export function kernelOrigin(plan, quantity, out, channel) {
+  const column = out % plan.perRow;
+  const row = Math.floor(out / plan.perRow);
+  const alongTiles = plan.kind === "tiles" ? channel * plan.slice : 0;
+  const alongGrid = plan.kind === "grid" ? channel * plan.slice : 0;
+  return {
+    x: column * plan.pitchX + alongTiles,
+    y: row * plan.pitchY + alongGrid + (quantity === "gradient" ? plan.gradientY : 0),
+  };
+}
+
+/**
+ * @param {Plan} plan
+ * @param {number} x atlas pixels
+ * @param {number} y atlas pixels
+ * @returns {(Cell & {quantity: Quantity}) | null} null in the gaps
+ */
+export function cellAt(plan, x, y) {
+  const { shape, kind, cell, pitchX, pitchY, slice, gradientY } = plan;
+  if (x < 0 || y < 0 || x >= plan.width || y >= plan.height) return null;
+  const filterRow = kind === "tiles" ? Math.floor(y / pitchY) : 0;
+  const inPair = y - filterRow * pitchY;
+  const quantity = inPair < gradientY ? "weight" : "gradient";
+  const inTileY = quantity === "weight" ? inPair : inPair - gradientY;
+  const inTileX = x % pitchX;
+  const channel = Math.floor((kind === "tiles" ? inTileX : inTileY) / slice);
+  const out = filterRow * plan.perRow + Math.floor(x / pitchX);
+  const col = Math.floor((kind === "tiles" ? inTileX - channel * slice : inTileX) / cell);
+  const row = Math.floor((kind === "grid" ? inTileY - channel * slice : inTileY) / cell);
+  const inside = out < shape.out && channel < shape.in && row < shape.rows && col < shape.cols;
+  return inside ? { quantity, out, in: channel, row, col } : null;
+}
+
+/**
+ * The cell that lies next in a direction of the picture; the same one at its border.
+ * @param {Plan} plan
+ * @param {Cell} from
+ * @param {number} dx −1, 0 or 1
+ * @param {number} dy −1, 0 or 1
+ * @returns {Cell}
+ */
+export function neighbour(plan, from, dx, dy) {
+  const { rows, cols } = plan.shape;
+  const row = from.row + dy;
+  const col = from.col + dx;
+  if (row >= 0 && row < rows && col >= 0 && col < cols) return { ...from, row, col };
+  const [channelStep, filterStep] = plan.kind === "tiles" ? [dx, dy * plan.perRow] : [dy, dx];
+  let channel = from.in + channelStep;
+  let out = from.out + filterStep;
+  if (plan.kind === "tiles" && (channel < 0 || channel >= plan.shape.in)) {
+    // The last slice of a tile borders on the first of the next tile in the same row of tiles.
+    const column = (from.out % plan.perRow) + dx;
+    if (column < 0 || column >= plan.perRow) return from;
+    out = from.out + dx;
+    channel = dx > 0 ? 0 : plan.shape.in - 1;
+  }
+  if (out < 0 || out >= plan.shape.out || channel < 0 || channel >= plan.shape.in) return from;
+  return { out, in: channel, row: (row + rows) % rows, col: (col + cols) % cols };
+}
+
+/**
+ * Paints one quantity of a layer into the atlas's pixels.
+ * @param {Plan} plan
+ * @param {Uint32Array} pixels of the atlas
+ * @param {Quantity} quantity
+ * @param {Float32Array | null} values null: there are none yet
+ * @param {number} limit of the colour scale
+ * @param {Uint32Array} table
+ * @param {number} absent the colour of a place without a value
+ */
+export function paintQuantity(plan, pixels, quantity, values, limit, table, absent) {
+  const { shape, cell, width } = plan;
+  let index = 0;
+  for (let out = 0; out < shape.out; out += 1) {
+    for (let channel = 0; channel < shape.in; channel += 1) {
+      const { x, y } = kernelOrigin(plan, quantity, out, channel);
+      for (let row = 0; row < shape.rows; row += 1) {
+        const start = (y + row * cell) * width + x;
+        let pixel = start;
+        for (let col = 0; col < shape.cols; col += 1) {
+          pixels.fill(values ? table[colourIndex(values[index], limit)] : absent, pixel, pixel + cell);
+          pixel += cell;
+          index += 1;
+        }
+        for (let line = 1; line < cell; line += 1) pixels.copyWithin(start + line * width, start, pixel);
+      }
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import { fromOklab, parseHex, toOklab } from "./oklab.js";
+
+/**
+ * Numbers to colours. One table a quantity and theme, 256 entries: a ramp that is anchored at zero, with a colour of
+ * their own for values below the scale, above it, and not finite. Negative is always the cool end.
+ *
+ * Light maps have a light centre and dark ends; dark maps have a dark centre and bright ends, because an end must stand
+ * out from the page. No map pairs red with green.
+ *
+ * @typedef {import("../types.js").Quantity} Quantity
+ * @typedef {import("../types.js").Theme} Theme
+ * @typedef {import("./oklab.js").Triple} Triple
+ *
+ * Each arm runs from the shared centre over `middle` and `end` to `beyond`, the colour of clipped values.
+ * @typedef {{middle: string, end: string, beyond: string}} Arm
+ * @typedef {{negative: Arm, centre: string, positive: Arm, nonFinite: string}} Anchors
+ */
+
+export const BELOW = 0;
+export const ZERO = 127;
+export const ABOVE = 254;
+export const NON_FINITE = 255;
+/** Steps of the ramp on each side of zero. */
+const REACH = 126;
+
+/** @type {Record<Theme, Record<Quantity, Anchors>>} */
+const ANCHORS = {
+  light: {
+    weight: {
+      negative: { middle: "#8fbbdc", end: "#1a64a8", beyond: "#0d3d73" },
+      centre: "#f1f2f4",
+      positive: { middle: "#f0b183", end: "#b9500c", beyond: "#772f00" },
+      nonFinite: "#e6007e",
+    },
+    gradient: {
+      negative: { middle: "#bea8d6", end: "#683a97", beyond: "#411a6b" },
+      centre: "#f1f2f4",
+      positive: { middle: "#92c9a0", end: "#1c7a43", beyond: "#0a4f27" },
+      nonFinite: "#e6007e",
+    },
+  },
+  dark: {
+    weight: {
+      negative: { middle: "#2f6796", end: "#7cc0fb", beyond: "#d6ecff" },
+      centre: "#24282d",
+      positive: { middle: "#9a5520", end: "#fba55e", beyond: "#ffe6cf" },
+      nonFinite: "#ff3d9a",
+    },
+    gradient: {
+      negative: { middle: "#6f4b9c", end: "#c9a4f7", beyond: "#efe3ff" },
+      centre: "#24282d",
+      positive: { middle: "#2a7548", end: "#74d592", beyond: "#d5f9de" },
+      nonFinite: "#ff3d9a",
+    },
+  },
+};
+
+/**
+ * The entry of the table for a value on a scale from −limit to +limit.
+ * @param {number} value
+ * @param {number} limit above 0
+ */
+export function colourIndex(value, limit) {
+  if (!Number.isFinite(value)) return NON_FINITE;
+  if (value > limit) return ABOVE;
+  if (value < -limit) return BELOW;
+  return value === 0 ? ZERO : ZERO + Math.round((value / limit) * REACH);
+}
+
+/**
+ * @param {Quantity} quantity
+ * @param {Theme} theme
+ * @returns {Triple[]} 256 colours, channels from 0 to 1
+ */
+export function colourRamp(quantity, theme) {
+  const { negative, centre, positive, nonFinite } = ANCHORS[theme][quantity];
+  const ramp = Array.from({ length: 256 }, () => parseHex(nonFinite));
+  for (let step = 0; step <= REACH; step += 1) {
+    ramp[ZERO - step] = along(centre, negative, step / REACH);
+    ramp[ZERO + step] = along(centre, positive, step / REACH);
+  }
+  ramp[BELOW] = parseHex(negative.beyond);
+  ramp[ABOVE] = parseHex(positive.beyond);
+  return ramp;
+}
+
+/**
+ * @param {string} centre
+ * @param {Arm} arm
+ * @param {number} share of the way from the centre (0) to the end (1)
+ */
+function along(centre, arm, share) {
+  const [from, to, part] =
+    share < 0.5 ? [centre, arm.middle, 2 * share] : [arm.middle, arm.end, 2 * share - 1];
+  const start = toOklab(parseHex(from));
+  const end = toOklab(parseHex(to));
+  return fromOklab([
+    start[0] + (end[0] - start[0]) * part,
+    start[1] + (end[1] - start[1]) * part,
+    start[2] + (end[2] - start[2]) * part,
+  ]);
+}
+
+/**
+ * The ramp as the pixels of an ImageData on a little-endian machine: 0xAABBGGRR.
+ * @param {Quantity} quantity
+ * @param {Theme} theme
+ */
+export function colourTable(quantity, theme) {
+  return Uint32Array.from(colourRamp(quantity, theme), packed);
+}
+
+/** @param {Triple} rgb */
+function packed(rgb) {
+  const [r, g, b] = rgb.map((channel) => Math.round(channel * 255));
+  return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+}
+
+/** Where a gradient will stand once there is one: a place, not a value. @type {Record<Theme, number>} */
+export const ABSENT = {
+  light: packed(parseHex("#f8f9fa")),
+  dark: packed(parseHex("#1d2024")),
+};
+
+/** @typedef {Record<Quantity, Uint32Array> & {absent: number}} Palette */
+
+/** @param {Theme} theme @returns {Palette} */
+export function palette(theme) {
+  return {
+    weight: colourTable("weight", theme),
+    gradient: colourTable("gradient", theme),
+    absent: ABSENT[theme],
+  };
+}

@@ -1,0 +1,43 @@
+/**
+ * Light, dark, or as the system has it. CSS takes the colours from `color-scheme`; canvases ask here.
+ *
+ * @typedef {import("./types.js").Theme} Theme
+ * @typedef {Theme | "system"} ThemeChoice
+ */
+
+const STORAGE_KEY = "kernelscope.theme";
+const systemDark = globalThis.matchMedia?.("(prefers-color-scheme: dark)");
+
+/** @returns {ThemeChoice} */
+export function themeChoice() {
+  const { theme } = document.documentElement.dataset;
+  return theme === "light" || theme === "dark" ? theme : "system";
+}
+
+/** @returns {Theme} */
+export function currentTheme() {
+  const choice = themeChoice();
+  if (choice !== "system") return choice;
+  return systemDark.matches ? "dark" : "light";
+}
+
+/**
+ * @param {HTMLSelectElement} select
+ * @param {() => void} onChange
+ */
+export function bindThemeControl(select, onChange) {
+  select.value = themeChoice();
+  select.addEventListener("change", () => {
+    if (select.value === "system") {
+      delete document.documentElement.dataset.theme;
+      localStorage.removeItem(STORAGE_KEY);
+    } else {
+      document.documentElement.dataset.theme = select.value;
+      localStorage.setItem(STORAGE_KEY, select.value);
+    }
+    onChange();
+  });
+  systemDark.addEventListener("change", () => {
+    if (themeChoice() === "system") onChange();
+  });
+}

@@ -1,0 +1,87 @@
+import { find, part, stamp, write } from "../dom.js";
+import { drawSwatch } from "./lane-style.js";
+import { RateControl } from "./rate-control.js";
+
+/**
+ * The head of a lane's column: who it is, its rate, its newest numbers and one sentence of measured fact.
+ *
+ * @typedef {import("../i18n.js").Translator} Translator
+ * @typedef {import("../series.js").Series} Series
+ * @typedef {import("../types.js").Lane} Lane
+ */
+
+export class LaneHead {
+  /**
+   * @param {Lane} lane
+   * @param {number} index
+   * @param {Translator} translator
+   * @param {(rate: number) => void} onRate
+   */
+  constructor(lane, index, translator, onRate) {
+    this.index = index;
+    this.translator = translator;
+    /** The lane's whole column; its panels are put in below the head. */
+    this.root = stamp("lane-template");
+    this.root.dataset.lane = lane.id;
+    this.root.style.setProperty("--column", String(index));
+    this.root.setAttribute("aria-label", translator.text("lane.label", { lane: lane.id }));
+    drawSwatch(find(this.root, ".swatch", SVGElement), index);
+    write(part(this.root, "letter"), lane.id);
+    this.loss = part(this.root, "loss");
+    this.testAccuracy = part(this.root, "test-accuracy");
+    this.batchAccuracy = part(this.root, "batch-accuracy");
+    this.fact = part(this.root, "fact");
+    this.rate = new RateControl(this.root, translator, onRate);
+  }
+
+  /** @param {Lane} lane */
+  describe(lane) {
+    this.root.dataset.status = lane.status;
+    this.rate.update(lane.learning_rate);
+  }
+
+  /**
+   * @param {Lane} lane
+   * @param {Series} series
+   */
+  update(lane, series) {
+    const { format } = this.translator;
+    const loss = series.at("loss", series.steps, this.index);
+    const test = series.testAt("testAccuracy", series.tests - 1, this.index);
+    const accuracy = series.at("accuracy", series.steps, this.index);
+    write(this.loss, series.steps === 0 ? "–" : format.loss(loss));
+    write(this.testAccuracy, series.tests === 0 ? "–" : format.percent(test));
+    write(this.batchAccuracy, series.steps === 0 ? "–" : format.percent(accuracy));
+    write(this.fact, factAbout(lane, this.index, series, this.translator));
+  }
+}
+
+/**
+ * What has been measured, in a sentence. No verdicts: "slow" or "healthy" is for the reader to say.
+ * @param {Lane} lane
+ * @param {number} index
+ * @param {Series} series
+ * @param {Translator} translator
+ */
+export function factAbout(lane, index, series, translator) {
+  const { format } = translator;
+  const event = laneEvent(lane, translator);
+  if (event) return event;
+  if (series.steps === 0) return translator.text("lane.fact.none");
+  const first = format.loss(series.at("loss", 1, index));
+  if (series.steps === 1) return translator.text("lane.fact.first", { loss: first });
+  return translator.text("lane.fact.loss", { first, last: format.loss(series.at("loss", series.steps, index)) });
+}
+
+/**
+ * What has become of a lane, and when and why; null while it is training.
+ * @param {Lane} lane
+ * @param {Translator} translator
+ */
+export function laneEvent({ status, step, cause, reason }, translator) {
+  if (status === "training") return null;
+  const key = status === "diverged" ? `lane.fact.diverged.${cause}` : "lane.fact.collapsed";
+  // A cause that this page doesn't know yet still comes with the server's own sentence.
+  if (!translator.has(key)) return reason;
+  return translator.text(key, { step: translator.format.count(step ?? NaN), layer: cause ?? "" });
+}

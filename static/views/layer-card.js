@@ -1,0 +1,105 @@
+import { find, part, stamp, write } from "../dom.js";
+import { significant } from "../format.js";
+
+/**
+ * A layer's card: what it is, how its parameters add up, and the two colour scales that all lanes share.
+ *
+ * @typedef {import("../draw/colormap.js").Palette} Palette
+ * @typedef {import("../draw/scale.js").HeldScale} HeldScale
+ * @typedef {import("../i18n.js").Translator} Translator
+ * @typedef {import("../types.js").KernelShape} KernelShape
+ * @typedef {import("../types.js").Layer} Layer
+ * @typedef {import("../types.js").Quantity} Quantity
+ */
+
+const HIGHLIGHT_MS = 1500;
+/** Pixels of the bar's 280 that show, at each end, the colour of values beyond the range. */
+const BEYOND = 13;
+
+export class LayerCard {
+  /**
+   * @param {Layer} layer
+   * @param {KernelShape} shape
+   * @param {number} row
+   * @param {"tiles" | "grid"} kind
+   * @param {Translator} translator
+   */
+  constructor(layer, shape, row, kind, translator) {
+    const { format } = translator;
+    this.root = stamp("layer-template");
+    this.root.style.setProperty("--row", String(row));
+    this.root.dataset.layer = layer.name;
+    write(part(this.root, "name"), layer.name);
+    const weights = shape.in * shape.rows * shape.cols;
+    write(
+      part(this.root, "shape"),
+      translator.text("layer.shape", { filters: shape.out, shape: `${shape.in}×${shape.rows}×${shape.cols}` }),
+    );
+    write(
+      part(this.root, "parameters"),
+      translator.text("layer.parameters", {
+        filters: shape.out,
+        weights: format.count(weights),
+        total: format.count(layer.parameters),
+      }),
+    );
+    write(part(this.root, "reading"), translator.text(`layer.reading.${kind}`));
+    /** @type {Record<Quantity, Legend>} */
+    this.legends = { weight: new Legend("weight", translator), gradient: new Legend("gradient", translator) };
+    find(this.root, ".legends", HTMLElement).append(this.legends.weight.root, this.legends.gradient.root);
+  }
+}
+
+export class Legend {
+  /**
+   * @param {Quantity} quantity
+   * @param {Translator} translator
+   */
+  constructor(quantity, translator) {
+    this.quantity = quantity;
+    this.translator = translator;
+    this.root = stamp("legend-template");
+    this.root.dataset.quantity = quantity;
+    this.root.title = translator.text("legend.title");
+    write(part(this.root, "name"), translator.text(`quantity.${quantity}`));
+    this.bar = find(this.root, ".legend-bar", HTMLCanvasElement);
+    this.low = part(this.root, "low");
+    this.high = part(this.root, "high");
+    this.change = part(this.root, "change");
+    this.limit = 0;
+    this.timer = 0;
+  }
+
+  /** @param {Palette} palette */
+  paint(palette) {
+    const context = this.bar.getContext("2d");
+    if (!context) return;
+    const { width } = this.bar;
+    const image = context.createImageData(width, 1);
+    const pixels = new Uint32Array(image.data.buffer);
+    const table = palette[this.quantity];
+    for (let x = 0; x < width; x += 1) {
+      const share = (x - BEYOND) / (width - 1 - 2 * BEYOND);
+      pixels[x] = share < 0 ? table[0] : share > 1 ? table[254] : table[1 + Math.round(share * 252)];
+    }
+    context.putImageData(image, 0, 0);
+  }
+
+  /** @param {HeldScale} scale */
+  update(scale) {
+    if (scale.limit === this.limit) return;
+    const first = this.limit === 0 || scale.limit === 0;
+    this.limit = scale.limit;
+    this.root.dataset.limit = String(scale.limit);
+    const end = scale.limit === 0 ? "–" : significant(scale.limit, 2);
+    write(this.low, scale.limit === 0 ? end : `−${end}`);
+    write(this.high, end);
+    clearTimeout(this.timer);
+    delete this.root.dataset.changed;
+    const step = this.translator.format.count(scale.setAt);
+    write(this.change, scale.limit === 0 ? "\u00a0" : this.translator.text("legend.set", { step }));
+    if (first) return;
+    this.root.dataset.changed = "";
+    this.timer = setTimeout(() => delete this.root.dataset.changed, HIGHLIGHT_MS);
+  }
+}

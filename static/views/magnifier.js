@@ -1,0 +1,68 @@
+import { colourIndex } from "../draw/colormap.js";
+
+/** One kernel, large, in a canvas of its own. */
+export class Magnifier {
+  /** @param {HTMLCanvasElement} canvas */
+  constructor(canvas) {
+    this.canvas = canvas;
+    const context = canvas.getContext("2d");
+    if (!context) throw new Error("this browser gives no 2D canvas");
+    this.context = context;
+    this.source = new OffscreenCanvas(1, 1);
+    const sourceContext = this.source.getContext("2d");
+    if (!sourceContext) throw new Error("this browser gives no 2D canvas");
+    this.sourceContext = sourceContext;
+    this.cell = 0;
+  }
+
+  /**
+   * Makes the canvas a whole number of device pixels a cell, where its size has to change.
+   * @param {number} rows
+   * @param {number} cols
+   * @param {{width: number, height: number}} space in CSS pixels
+   * @param {number} dpr
+   */
+  fit(rows, cols, space, dpr) {
+    const cell = Math.max(1, Math.floor(Math.min((space.width * dpr) / cols, (space.height * dpr) / rows)));
+    if (cell === this.cell && this.source.width === cols && this.source.height === rows) return;
+    this.cell = cell;
+    this.source.width = cols;
+    this.source.height = rows;
+    this.canvas.width = cols * cell;
+    this.canvas.height = rows * cell;
+    this.canvas.style.width = `${(cols * cell) / dpr}px`;
+    this.canvas.style.height = `${(rows * cell) / dpr}px`;
+  }
+
+  /**
+   * @param {Float32Array | null} values of the kernel, row by row; null: there are none
+   * @param {number} limit
+   * @param {Uint32Array} table
+   * @param {number} absent
+   * @param {{row: number, col: number}} marked
+   * @param {{inner: string, outer: string}} colours of the mark
+   */
+  paint(values, limit, table, absent, marked, colours) {
+    const { context, sourceContext, source, canvas, cell } = this;
+    const image = sourceContext.createImageData(source.width, source.height);
+    const pixels = new Uint32Array(image.data.buffer);
+    for (let i = 0; i < pixels.length; i += 1) {
+      pixels[i] = values ? table[colourIndex(values[i], limit)] : absent;
+    }
+    sourceContext.putImageData(image, 0, 0);
+    context.imageSmoothingEnabled = false;
+    context.drawImage(source, 0, 0, canvas.width, canvas.height);
+    if (!values) return;
+    const line = Math.max(1, Math.round(cell / 10));
+    for (const [inset, colour] of /** @type {const} */ ([[0, colours.outer], [line, colours.inner]])) {
+      context.strokeStyle = colour;
+      context.lineWidth = line;
+      context.strokeRect(
+        marked.col * cell + inset + line / 2,
+        marked.row * cell + inset + line / 2,
+        cell - 2 * inset - line,
+        cell - 2 * inset - line,
+      );
+    }
+  }
+}

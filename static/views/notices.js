@@ -1,0 +1,35 @@
+import { find, write } from "../dom.js";
+
+/** What must be said aside from the numbers: a lasting banner, passing messages, and what a screen reader is told. */
+
+const TOAST_MS = 8000;
+const MOST_TOASTS = 3;
+
+export class Notices {
+  constructor() {
+    this.bannerElement = find(document, "#banner", HTMLElement);
+    this.toasts = find(document, "#toasts", HTMLElement);
+    this.announcer = find(document, "#announcer", HTMLElement);
+  }
+
+  /** @param {string | null} text null takes it away */
+  banner(text) {
+    this.bannerElement.hidden = text === null;
+    write(this.bannerElement, text ?? "");
+  }
+
+  /** @param {string} text */
+  toast(text) {
+    const toast = document.createElement("p");
+    toast.className = "toast";
+    toast.textContent = text;
+    this.toasts.append(toast);
+    if (this.toasts.childElementCount > MOST_TOASTS) this.toasts.firstElementChild?.remove();
+    setTimeout(() => toast.remove(), TOAST_MS);
+  }
+
+  /** @param {string} text */
+  announce(text) {
+    write(this.announcer, text);
+  }
+}

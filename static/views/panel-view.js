@@ -1,0 +1,80 @@
+import { cellAt, kernelOrigin, neighbour } from "../draw/atlas.js";
+import { Panel } from "../draw/panel.js";
+import { part, stamp, write } from "../dom.js";
+
+/**
+ * A panel on the page: the canvas of one layer in one lane, what is said in it while there is no gradient, and the
+ * pointer and the keys that choose a cell in it.
+ *
+ * @typedef {import("../i18n.js").Translator} Translator
+ * @typedef {import("../types.js").Cell} Cell
+ * @typedef {import("../types.js").KernelShape} KernelShape
+ */
+
+/** @type {Record<string, [number, number]>} */
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+export class PanelView {
+  /**
+   * @param {{layer: string, lane: string, shape: KernelShape, row: number, prompt: boolean}} what
+   * @param {Translator} translator
+   * @param {{selected: () => Cell | null, select: (cell: Cell, how: "pointer" | "keys") => void}} cells
+   */
+  constructor({ layer, lane, shape, row, prompt }, translator, cells) {
+    this.root = stamp("panel-template");
+    this.root.style.setProperty("--row", String(row));
+    const canvas = this.root.querySelector("canvas");
+    if (!canvas) throw new Error("panel-template has no canvas");
+    canvas.dataset.layer = layer;
+    canvas.dataset.lane = lane;
+    canvas.setAttribute("aria-label", translator.text("layer.panel", { layer, lane }));
+    this.canvas = canvas;
+    this.panel = new Panel(canvas, shape);
+    this.note = part(this.root, "note");
+    // One panel says what to do next; the others only why they are empty.
+    if (prompt) this.note.dataset.prompt = "";
+    write(this.note, translator.text(prompt ? "panel.press_start" : "panel.no_gradient"));
+    this.cells = cells;
+    for (const type of /** @type {const} */ (["pointermove", "pointerdown"])) {
+      canvas.addEventListener(type, (event) => this.#pointed(event));
+    }
+    canvas.addEventListener("keydown", (event) => this.#pressed(event));
+  }
+
+  /**
+   * @param {number} space
+   * @param {number} dpr
+   */
+  resize(space, dpr) {
+    this.panel.resize(space, dpr);
+    const { plan } = this.panel;
+    if (!plan) return;
+    const { y } = kernelOrigin(plan, "gradient", 0, 0);
+    const height = plan.kind === "tiles" ? plan.shape.rows * plan.cell : plan.height - plan.gradientY;
+    /** @param {number} atlasPixels */
+    const css = (atlasPixels) => (this.panel.margin + atlasPixels * plan.unit) / dpr;
+    this.note.style.top = `${this.canvas.offsetTop + css(y + height / 2)}px`;
+    this.note.style.left = `${this.canvas.offsetLeft + css(plan.width / 2)}px`;
+  }
+
+  /** @param {PointerEvent} event */
+  #pointed(event) {
+    const { panel } = this;
+    const { plan } = panel;
+    if (!plan) return;
+    const cell = cellAt(plan, panel.toAtlas(event.offsetX), panel.toAtlas(event.offsetY));
+    if (cell) this.cells.select({ out: cell.out, in: cell.in, row: cell.row, col: cell.col }, "pointer");
+  }
+
+  /** @param {KeyboardEvent} event */
+  #pressed(event) {
+    const arrow = ARROWS[event.key];
+    const { plan } = this.panel;
+    if (!arrow || !plan || event.ctrlKey || event.metaKey || event.altKey) return;
+    // Here the arrows move the cell; elsewhere → is a step, and on a page the others scroll.
+    event.preventDefault();
+    const from = this.cells.selected();
+    const next = from ? neighbour(plan, from, ...arrow) : { out: 0, in: 0, row: 0, col: 0 };
+    this.cells.select(next, "keys");
+  }
+}

@@ -1,0 +1,116 @@
+import { find, part, write } from "../dom.js";
+
+/**
+ * A lane's learning rate: a menu in decades, whose last entry opens a field for any other rate. The server decides what
+ * is allowed; its refusal is shown at the field.
+ *
+ * @typedef {import("../i18n.js").Translator} Translator
+ */
+
+const DECADES = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
+const OTHER = "other";
+const REFUSAL_SHOWN_MS = 8000;
+
+/** @param {number} rate */
+export function rateText(rate) {
+  return String(rate);
+}
+
+/**
+ * The menu's rates, with the current one in its place among them.
+ * @param {number} current
+ */
+export function rateChoices(current) {
+  return [...new Set([...DECADES, current])].sort((a, b) => a - b);
+}
+
+export class RateControl {
+  /**
+   * @param {HTMLElement} root the lane's section
+   * @param {Translator} translator
+   * @param {(rate: number) => void} onRate
+   */
+  constructor(root, translator, onRate) {
+    this.translator = translator;
+    this.onRate = onRate;
+    this.label = find(root, ".rate-label", HTMLElement);
+    this.select = find(root, ".rate", HTMLSelectElement);
+    this.entry = find(root, ".rate-entry", HTMLInputElement);
+    this.error = part(root, "rate-error");
+    this.rate = NaN;
+    this.errorTimer = 0;
+    this.select.addEventListener("change", () => this.#chosen());
+    this.entry.addEventListener("keydown", (event) => this.#typed(event));
+    this.entry.addEventListener("input", () => this.#clearError());
+    this.entry.addEventListener("blur", () => this.#close());
+  }
+
+  /** @param {number} rate as the server says it is now */
+  update(rate) {
+    this.#clearError();
+    if (rate === this.rate) return;
+    this.rate = rate;
+    const options = rateChoices(rate).map((choice) => new Option(rateText(choice), String(choice)));
+    this.select.replaceChildren(...options, new Option(this.translator.text("lane.rate.other"), OTHER));
+    this.select.value = String(rate);
+  }
+
+  /** @param {string} message */
+  refuse(message) {
+    this.#showError(this.translator.text("lane.rate.refused", { message }));
+  }
+
+  #chosen() {
+    if (this.select.value === OTHER) {
+      this.select.value = String(this.rate);
+      this.label.hidden = true;
+      this.entry.hidden = false;
+      this.entry.value = rateText(this.rate);
+      this.entry.focus();
+      this.entry.select();
+      return;
+    }
+    const rate = Number(this.select.value);
+    // The menu shows the rate that is in force; it moves when the server says so.
+    this.select.value = String(this.rate);
+    this.onRate(rate);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #typed(event) {
+    if (event.key === "Escape") {
+      this.#close();
+      this.select.focus();
+    } else if (event.key === "Enter") {
+      const rate = Number(this.entry.value.trim().replace(",", "."));
+      if (this.entry.value.trim() === "" || !Number.isFinite(rate)) {
+        this.#showError(this.translator.text("lane.rate.no_number"));
+        return;
+      }
+      this.#close();
+      this.select.focus();
+      this.onRate(rate);
+    }
+  }
+
+  #close() {
+    this.label.hidden = false;
+    this.entry.hidden = true;
+    this.entry.removeAttribute("aria-invalid");
+  }
+
+  /** @param {string} text */
+  #showError(text) {
+    write(this.error, text);
+    this.error.hidden = false;
+    this.entry.setAttribute("aria-invalid", "true");
+    clearTimeout(this.errorTimer);
+    this.errorTimer = setTimeout(() => this.#clearError(), REFUSAL_SHOWN_MS);
+  }
+
+  #clearError() {
+    clearTimeout(this.errorTimer);
+    this.error.hidden = true;
+    this.entry.removeAttribute("aria-invalid");
+  }
+}

@@ -1,0 +1,173 @@
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from server import __version__
+from server.settings import Settings
+from tests.api.conftest import SMALL
+from tests.api.page import watch
+from tests.serving import serving
+
+
+def test_health(client: httpx.Client) -> None:
+    assert client.get("/healthz").json() == {"status": "ok", "version": __version__}
+
+
+def test_datasets(client: httpx.Client) -> None:
+    (digits,) = client.get("/api/datasets").json()
+    assert digits == {
+        "name": "digits",
+        "title": "MNIST digits",
+        "train_size": 10_000,
+        "test_size": 2_000,
+        "image_shape": [1, 28, 28],
+        "classes": list("0123456789"),
+    }
+
+
+def test_the_default_experiment_is_the_one_of_the_issue(client: httpx.Client) -> None:
+    response = client.post("/api/experiments")
+    assert response.status_code == 201
+    made = response.json()
+    assert response.headers["location"] == f"/api/experiments/{made['id']}"
+    assert [(lane["id"], lane["learning_rate"]) for lane in made["lanes"]] == [("A", 0.003), ("B", 0.1), ("C", 1.0)]
+    assert made["config"]["batch_size"] == 64
+    assert [
+        (layer["name"], layer["weight_shape"], layer["parameters"]) for layer in made["layers"] if layer["parameters"]
+    ] == [
+        ("conv1", [8, 1, 7, 7], 400),
+        ("conv2", [16, 8, 5, 5], 3216),
+        ("dense", [10, 784], 7850),
+    ]
+
+
+def test_an_experiment_can_be_made_read_listed_and_deleted(own: httpx.Client) -> None:
+    made = own.post("/api/experiments", json=SMALL).json()
+    address = f"/api/experiments/{made['id']}"
+    assert own.get(address).json()["config"] == made["config"]
+    assert [view["id"] for view in own.get("/api/experiments").json()] == [made["id"]]
+    assert own.delete(address).status_code == 204
+    assert own.get("/api/experiments").json() == []
+    for response in (own.get(address), own.delete(address)):
+        assert response.status_code == 404
+        assert made["id"] in response.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "value", "words"),
+    [
+        ({"lanes": [{"learning_rate": -1}]}, "lanes.0.learning_rate", -1, "greater than 0"),
+        ({"lanes": [{"learning_rate": "fast"}]}, "lanes.0.learning_rate", "fast", "valid number"),
+        ({"lanes": []}, "lanes", "[]", "at least 1"),
+        ({"lanes": [{"learning_rate": 1}] * 9}, "lanes", None, "at most 8"),
+        ({"lanes": [{"id": "A", "learning_rate": 1}] * 2}, "lanes", None, "ids that differ"),
+        ({"batch_size": 0}, "batch_size", 0, "greater than or equal to 1"),
+        ({"seed": 2**32}, "seed", 2**32, "less than or equal to 4294967295"),
+        ({"dataset": "cats"}, "dataset", "cats", "'digits'"),
+        ({"colour": "red"}, "colour", "red", "not permitted"),
+        ({"lanes": [{"learning_rate": 1, "optimizer": {"type": "magic"}}]}, "lanes.0.optimizer", None, "'sgd', 'adam'"),
+        (
+            {"lanes": [{"learning_rate": 1, "optimizer": {"type": "sgd", "momentum": 1}}]},
+            "lanes.0.optimizer.sgd",
+            None,
+            "momentum: expected a number from 0 up to, not including, 1, got 1",
+        ),
+        (
+            {"architecture": [{"type": "conv", "name": "big", "filters": 1, "kernel": 40}]},
+            "architecture",
+            None,
+            "big: kernel 40×40 does not fit its input 1×28×28",
+        ),
+        (
+            {"architecture": [{"type": "dense", "name": "out", "units": 7}]},
+            "architecture",
+            None,
+            "out: the last layer must give one number a class, 10×1×1, got 7×1×1",
+        ),
+        (
+            {"architecture": [{"type": "conv", "name": "no", "filters": 0, "kernel": 3}]},
+            "architecture.0.conv",
+            None,
+            "no: filters must be at least 1, got 0",
+        ),
+        (
+            {
+                "architecture": [
+                    {"type": "dense", "name": name, "units": n} for name, n in (("wide", 10_000), ("out", 10))
+                ]
+            },
+            "architecture",
+            None,
+            "at most 2,000,000 parameters, got 7,950,010",
+        ),
+    ],
+)
+def test_an_impossible_configuration_is_422_with_field_value_and_what_is_allowed(
+    client: httpx.Client, change: dict[str, Any], field: str, value: Any, words: str
+) -> None:
+    before = client.get("/api/experiments").json()
+    response = client.post("/api/experiments", json={**SMALL, **change})
+    assert response.status_code == 422, response.text
+    (problem,) = response.json()["detail"]
+    assert problem["field"] == field
+    assert words in problem["message"]
+    if value is not None:
+        assert problem["value"] == value
+    assert client.get("/api/experiments").json() == before
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999", "1" * 400])
+def test_numbers_that_json_should_not_have_are_refused_too(client: httpx.Client, number: str) -> None:
+    body = f'{{"lanes": [{{"learning_rate": {number}}}]}}'
+    response = client.post("/api/experiments", content=body, headers={"content-type": "application/json"})
+    assert response.status_code == 422
+    assert response.json()["detail"][0]["field"] == "lanes.0.learning_rate"
+
+
+@pytest.mark.parametrize("body", ["{", "[]", "7", '"text"'])
+def test_a_body_that_is_no_configuration_is_refused(client: httpx.Client, body: str) -> None:
+    response = client.post("/api/experiments", content=body, headers={"content-type": "application/json"})
+    assert response.status_code == 422
+
+
+def test_without_room_the_longest_unwatched_gives_up_its_worker_and_keeps_its_address(own: httpx.Client) -> None:
+    ids = [own.post("/api/experiments", json=SMALL).json()["id"] for _ in range(3)]
+    statuses = {view["id"]: view["status"] for view in own.get("/api/experiments").json()}
+    assert statuses[ids[0]] == "asleep"
+    assert "asleep" not in (statuses[ids[1]], statuses[ids[2]])
+    with watch(own, ids[0]) as page:
+        assert page.text("experiment", status="paused")["id"] == ids[0]
+
+
+def test_when_all_are_watched_a_new_one_is_refused_with_a_way_out(own: httpx.Client) -> None:
+    ids = [own.post("/api/experiments", json=SMALL).json()["id"] for _ in range(2)]
+    with watch(own, ids[0]) as one, watch(own, ids[1]) as other:
+        one.text("experiment")
+        other.text("experiment")
+        response = own.post("/api/experiments", json=SMALL)
+        assert response.status_code == 503
+        assert "--max-experiments" in response.json()["detail"]
+        assert own.get("/").status_code == 503
+
+
+def test_experiments_outlive_the_server_with_seed_and_rates_as_they_were(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    with serving(settings) as address, httpx.Client(base_url=address) as client:
+        id = client.post("/api/experiments", json=SMALL).json()["id"]
+        with watch(client, id) as page:
+            page.send("set_learning_rate", lane="B", rate=0.5)
+            page.send("new_seed", seed=99)
+            page.text("experiment", run=2)
+    with serving(settings) as address, httpx.Client(base_url=address) as client:
+        view = client.get(f"/api/experiments/{id}").json()
+        assert view["status"] == "asleep"
+        assert view["config"]["seed"] == 99
+        assert [lane["learning_rate"] for lane in view["lanes"]] == [0.01, 0.5]
+
+
+def test_openapi_describes_the_errors_as_they_are(client: httpx.Client) -> None:
+    api = client.get("/openapi.json").json()
+    responses = api["paths"]["/api/experiments"]["post"]["responses"]
+    assert responses["422"]["content"]["application/json"]["schema"]["$ref"].endswith("/Problems")

@@ -1,0 +1,129 @@
+"""What several tests of the network need."""
+
+from collections.abc import Callable
+
+import numpy as np
+from hypothesis import settings
+from hypothesis import strategies as st
+from numpy.typing import DTypeLike
+
+from server.nn import Architecture, Conv, Dense, LayerSpec, MaxPool, Network, ReLU, infer_shapes
+from server.nn.arrays import batch_first, batch_last
+from server.nn.layer import Layer
+from server.nn.layers import MaxPool2d, Relu
+from server.nn.network import LAYERS
+from tests.nn.textbook import Array
+
+Shape = tuple[int, int, int]
+Pair = tuple[int, int]
+
+
+def examples(count: int) -> settings:
+    """The same examples at each run: a build that fails has found something new in the code, not in the dice."""
+    return settings(derandomize=True, database=None, deadline=None, max_examples=count)
+
+
+pairs = st.tuples(st.integers(1, 3), st.integers(1, 3))
+seeds = st.integers(0, 2**32 - 1)
+
+
+@st.composite
+def convolutions(draw: st.DrawFn) -> tuple[Conv, Shape]:
+    """A conv layer and an image shape that it fits, padding up to the whole kernel (one more than is of any use)."""
+    kernel = draw(st.tuples(st.integers(1, 7), st.integers(1, 7)))
+    padding = (draw(st.integers(0, kernel[0])), draw(st.integers(0, kernel[1])))
+    rows, cols = (
+        draw(st.integers(max(1, length - 2 * pad), length + 5)) for length, pad in zip(kernel, padding, strict=True)
+    )
+    spec = Conv("conv", draw(st.integers(1, 4)), kernel, draw(pairs), padding)
+    return spec, (draw(st.integers(1, 3)), rows, cols)
+
+
+@st.composite
+def pools(draw: st.DrawFn) -> tuple[MaxPool, Shape]:
+    """A pool with windows side by side, overlapping or apart, and an image shape that it may not divide."""
+    size = draw(pairs)
+    shape = (draw(st.integers(1, 3)), size[0] + draw(st.integers(0, 6)), size[1] + draw(st.integers(0, 6)))
+    return MaxPool("pool", size, draw(st.none() | pairs)), shape
+
+
+@st.composite
+def architectures(draw: st.DrawFn) -> tuple[list[LayerSpec], Shape]:
+    """One to three groups of conv, perhaps ReLU, perhaps pool, and a dense layer."""
+    shape = (draw(st.integers(1, 3)), draw(st.integers(5, 10)), draw(st.integers(5, 10)))
+    layers: list[LayerSpec] = []
+    for number in range(draw(st.integers(1, 3))):
+        kernel = draw(st.tuples(st.integers(1, 4), st.integers(1, 4)))
+        padding = (kernel[0] // 2, kernel[1] // 2)
+        layers.append(Conv(f"conv{number}", draw(st.integers(1, 4)), kernel, draw(st.integers(1, 2)), padding))
+        if draw(st.booleans()):
+            layers.append(ReLU(f"relu{number}"))
+        *_, (_, rows, cols) = (layer.output for layer in infer_shapes(layers, shape))
+        if min(rows, cols) >= 2 and draw(st.booleans()):
+            layers.append(MaxPool(f"pool{number}", 2, draw(st.none() | st.integers(1, 3))))
+    return [*layers, Dense("dense", 3)], shape
+
+
+def one_layer(spec: LayerSpec, shape: Shape, rng: np.random.Generator, dtype: DTypeLike = np.float64) -> Layer:
+    """A layer on its own with random parameters."""
+    [inferred] = infer_shapes([spec], shape)
+    layer = LAYERS[type(spec)](inferred, np.dtype(dtype))
+    for name, size in inferred.params.items():
+        layer.params[name] = rng.standard_normal(size).astype(dtype)
+        layer.grads[name] = np.full(size, np.nan, dtype)  # whatever backward doesn't write will show
+    return layer
+
+
+def forward(layer: Layer, images: Array) -> Array:
+    """``[n, channel, row, col]`` in and out, copied."""
+    return batch_first(layer.forward(batch_last(images))).copy()
+
+
+def backward(layer: Layer, gradient: Array) -> Array:
+    """∂L/∂output to ∂L/∂input, both ``[n, channel, row, col]``, copied."""
+    dx = layer.backward(batch_last(gradient))
+    assert dx is not None
+    return batch_first(dx).copy()
+
+
+def random_network(
+    architecture: Architecture, shape: Shape, rng: np.random.Generator, dtype: DTypeLike = np.float64
+) -> Network:
+    """A network whose biases, too, are not zero."""
+    network = Network(architecture, shape, rng, dtype)
+    network.flat_params[...] = 0.5 * rng.standard_normal(network.flat_params.size)
+    return network
+
+
+def pattern(network: Network) -> bytes:
+    """Which ReLUs pass and which pool places win: between two points of one pattern the loss has no kink."""
+    bits = [layer.output > 0 for layer in network.layers if isinstance(layer, Relu)]
+    bits += [layer.beats for layer in network.layers if isinstance(layer, MaxPool2d)]
+    return b"".join(bit.tobytes() for bit in bits)
+
+
+def finite_differences(
+    loss: Callable[[], float], array: Array, kinks: Callable[[], bytes] = lambda: b"", step: float = 1e-5
+) -> Array:
+    """∂loss/∂array, entry by entry, by central differences; not a number where a kink lies within the step.
+
+    `array` is what `loss` reads; it is put back as it was.
+    """
+    found = np.full(array.shape, np.nan)
+    for place in np.ndindex(*array.shape):
+        old = array[place]
+        array[place] = old + step
+        above, after = loss(), kinks()
+        array[place] = old - step
+        below, before = loss(), kinks()
+        array[place] = old
+        if after == before:
+            found[place] = (above - below) / (2 * step)
+    return found
+
+
+def gradient_error(analytic: Array, numeric: Array) -> float:
+    """The largest difference where there is no kink, relative to the tensor's largest entry."""
+    smooth = np.isfinite(numeric)
+    assert smooth.mean() > 0.8, "hardly anything was checked: choose other numbers"
+    return float(np.abs(analytic - numeric)[smooth].max() / (np.abs(analytic).max() or 1.0))

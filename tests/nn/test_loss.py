@@ -1,0 +1,64 @@
+from math import log
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.nn import softmax_cross_entropy
+from tests.nn import textbook
+from tests.nn.support import examples, finite_differences, gradient_error, seeds
+from tests.nn.textbook import relative_error
+
+
+@given(st.integers(1, 8), st.integers(2, 10), st.sampled_from([0.1, 1, 5]), seeds)
+@examples(60)
+def test_loss_and_gradient_are_the_textbooks(n: int, classes: int, scale: float, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    logits, labels = scale * rng.standard_normal((n, classes)), rng.integers(0, classes, n)
+    loss = softmax_cross_entropy(logits, labels)
+    value, gradient = textbook.softmax_cross_entropy(logits, labels)
+    assert loss.value == pytest.approx(value, rel=1e-12, abs=1e-12)
+    assert relative_error(loss.gradient, gradient) < 1e-12
+
+
+@given(st.integers(1, 8), st.integers(2, 10), seeds)
+@examples(30)
+def test_gradient_is_finite_differences(n: int, classes: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    logits, labels = rng.standard_normal((n, classes)), rng.integers(0, classes, n)
+    loss = softmax_cross_entropy(logits, labels)
+    numeric = finite_differences(lambda: softmax_cross_entropy(logits, labels).value, logits)
+    assert gradient_error(loss.gradient, numeric) < 1e-6
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_enormous_logits_overflow_nowhere(dtype: type[np.floating]) -> None:
+    logits = np.array([[1e4, -1e4, 0], [1e4, -1e4, 0], [-1e4, -1e4, -1e4]], dtype)
+    loss = softmax_cross_entropy(logits, np.array([0, 1, 2]))
+    assert loss.value == pytest.approx((0 + 2e4 + log(3)) / 3, rel=1e-6)
+    expected = np.array([[0, 0, 0], [1, -1, 0], [1 / 3, 1 / 3, -2 / 3]]) / 3
+    assert loss.gradient == pytest.approx(expected, abs=1e-7)
+    assert loss.gradient.dtype == dtype
+
+
+def test_the_mean_over_the_batch_by_hand() -> None:
+    """Two classes, equal logits: p = ½. One image has the gradient ∓½; of two, each has half of that."""
+    one = softmax_cross_entropy(np.zeros((1, 2)), np.array([0]))
+    assert one.value == pytest.approx(log(2), rel=1e-15)
+    assert one.gradient.tolist() == [[-0.5, 0.5]]
+    two = softmax_cross_entropy(np.zeros((2, 2)), np.array([0, 1]))
+    assert two.value == pytest.approx(log(2), rel=1e-15)
+    assert two.gradient.tolist() == [[-0.25, 0.25], [0.25, -0.25]]
+
+
+def test_accuracy_is_the_share_of_right_answers() -> None:
+    logits = np.array([[3.0, 1, 2], [1, 2, 3], [1, 3, 2], [0, 0, 1]])
+    assert softmax_cross_entropy(logits, np.array([0, 2, 0, 2])).accuracy == 0.75
+
+
+def test_logits_are_left_alone() -> None:
+    logits = np.random.default_rng(1).standard_normal((4, 3))
+    before = logits.copy()
+    softmax_cross_entropy(logits, np.array([0, 1, 2, 0]))
+    assert np.array_equal(logits, before)

@@ -1,0 +1,197 @@
+"""Whole networks against the textbook, and what they promise about memory and bits."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.nn import ArchitectureError, Conv, Dense, LayerSpec, MaxPool, Network, ReLU
+from tests.nn import textbook
+from tests.nn.support import (
+    Shape,
+    architectures,
+    examples,
+    finite_differences,
+    gradient_error,
+    pattern,
+    random_network,
+    seeds,
+)
+from tests.nn.textbook import Array, relative_error
+
+USUAL: list[LayerSpec] = [
+    Conv("conv1", 4, 7, padding=3),
+    ReLU("relu1"),
+    MaxPool("pool1", 2),
+    Conv("conv2", 6, (3, 5), padding=(1, 2)),
+    ReLU("relu2"),
+    MaxPool("pool2", 2),
+    Dense("dense", 10),
+]
+SHAPE = (1, 12, 14)
+
+
+def digits_like(n: int, seed: int = 1) -> tuple[Array, Array]:
+    """Images with a blank background, where pool windows tie, and labels."""
+    rng = np.random.default_rng(seed)
+    images = np.maximum(rng.standard_normal((n, *SHAPE)), 0)
+    images[:, :, :, :5] = 0
+    return images, rng.integers(0, 10, n)
+
+
+@given(architectures(), st.integers(1, 5), seeds)
+@examples(60)
+def test_loss_and_gradients_are_the_textbooks(drawn: tuple[list[LayerSpec], Shape], n: int, seed: int) -> None:
+    architecture, shape = drawn
+    rng = np.random.default_rng(seed)
+    network = random_network(architecture, shape, rng)
+    images, labels = rng.standard_normal((n, *shape)), rng.integers(0, 3, n)
+    loss = network.loss_and_gradient(images, labels)
+    value, grads, _ = textbook.gradients(architecture, network.params, images, labels)
+    assert loss.value == pytest.approx(value, rel=1e-12, abs=1e-12)
+    assert network.grads.keys() == grads.keys()
+    # One measure for all: a layer's own gradient may be a difference of larger numbers.
+    largest = max(np.abs(grad).max() for grad in grads.values())
+    for name, grad in grads.items():
+        assert np.abs(network.grads[name] - grad).max() <= 1e-12 * max(largest, 1e-3), name
+
+
+def test_blank_backgrounds_tie_and_still_agree() -> None:
+    images, labels = digits_like(5)
+    network = random_network(USUAL, SHAPE, np.random.default_rng(2))
+    network.loss_and_gradient(images, labels)
+    _, grads, _ = textbook.gradients(USUAL, network.params, images, labels)
+    for name, grad in grads.items():
+        assert relative_error(network.grads[name], grad) < 1e-12, name
+
+
+@given(architectures(), st.integers(1, 2), seeds)
+@examples(12)
+def test_every_gradient_is_a_finite_difference(drawn: tuple[list[LayerSpec], Shape], n: int, seed: int) -> None:
+    architecture, shape = drawn
+    rng = np.random.default_rng(seed)
+    network = random_network(architecture, shape, rng)
+    images, labels = rng.standard_normal((n, *shape)), rng.integers(0, 3, n)
+    network.loss_and_gradient(images, labels)
+    numeric = finite_differences(
+        lambda: network.loss(images, labels).value, network.flat_params, lambda: pattern(network)
+    )
+    assert gradient_error(network.flat_grads, numeric) < 1e-6
+
+
+def test_logits_and_activations_are_the_textbooks() -> None:
+    images, _ = digits_like(3)
+    network = random_network(USUAL, SHAPE, np.random.default_rng(2))
+    logits = network.forward(images)
+    expected = textbook.forward(USUAL, network.params, images)
+    assert relative_error(logits, expected[-1][:, :, 0, 0]) < 1e-12
+    for spec, output in zip(USUAL, expected[1:], strict=True):
+        assert relative_error(network.activation(spec.name), output) < 1e-12
+
+
+def test_parameters_by_name_are_views_of_the_flat_arrays() -> None:
+    network = Network(USUAL, SHAPE, np.random.default_rng(1))
+    assert {name: param.shape for name, param in network.params.items()} == {
+        "conv1.weight": (4, 1, 7, 7),
+        "conv1.bias": (4,),
+        "conv2.weight": (6, 4, 3, 5),
+        "conv2.bias": (6,),
+        "dense.weight": (10, 6 * 3 * 3),
+        "dense.bias": (10,),
+    }
+    for named, flat in ((network.params, network.flat_params), (network.grads, network.flat_grads)):
+        assert sum(array.size for array in named.values()) == flat.size
+        flat[...] = np.arange(flat.size)
+        assert np.array_equal(np.concatenate([array.ravel() for array in named.values()]), flat)
+    # What the layers compute with is the very same memory.
+    network.flat_params.fill(0)
+    network.params["dense.bias"][3] = 5
+    assert network.forward(np.ones((1, *SHAPE)))[0].tolist() == [0, 0, 0, 5, 0, 0, 0, 0, 0, 0]
+
+
+def test_the_loss_alone_leaves_the_gradients() -> None:
+    network = Network(USUAL, SHAPE, np.random.default_rng(1))
+    network.loss_and_gradient(*digits_like(4))
+    before = network.flat_grads.copy()
+    assert before.any()
+    network.loss(*digits_like(4, seed=2))
+    assert np.array_equal(network.flat_grads, before)
+
+
+def test_gradient_of_a_batch_is_the_mean_over_its_images() -> None:
+    images, labels = digits_like(6)
+    network = random_network(USUAL, SHAPE, np.random.default_rng(2))
+    one_by_one = []
+    for place in range(6):
+        network.loss_and_gradient(images[place : place + 1], labels[place : place + 1])
+        one_by_one.append(network.flat_grads.copy())
+    network.loss_and_gradient(images, labels)
+    assert relative_error(network.flat_grads, np.mean(one_by_one, axis=0)) < 1e-12
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_same_seed_gives_the_same_bits(dtype: type[np.floating]) -> None:
+    images, labels = digits_like(5)
+    one, same, other = (Network(USUAL, SHAPE, np.random.default_rng(seed), dtype) for seed in (3, 3, 4))
+    assert np.array_equal(one.flat_params, same.flat_params)
+    assert not np.array_equal(one.flat_params, other.flat_params)
+    assert one.loss_and_gradient(images, labels).value == same.loss_and_gradient(images, labels).value
+    assert one.flat_grads.dtype == dtype
+    assert np.array_equal(one.flat_grads, same.flat_grads)
+
+
+def test_float32_is_float64_but_for_rounding() -> None:
+    images, labels = digits_like(8)
+    single, double = (Network(USUAL, SHAPE, np.random.default_rng(3), dtype) for dtype in (np.float32, np.float64))
+    single.loss_and_gradient(images.astype(np.float32), labels)
+    double.loss_and_gradient(images.astype(np.float32).astype(np.float64), labels)
+    for name, grad in double.grads.items():
+        assert relative_error(single.grads[name], grad) < 1e-4, name
+
+
+def test_buffers_serve_batches_of_any_size() -> None:
+    """An epoch's last batch is smaller: nothing of a larger one may be left in what is used again."""
+    used = Network(USUAL, SHAPE, np.random.default_rng(3))
+    for turn, n in enumerate((64, 16, 1, 64, 16)):
+        images, labels = digits_like(n, seed=turn)
+        fresh = Network(USUAL, SHAPE, np.random.default_rng(3))
+        assert used.loss_and_gradient(images, labels) is not None
+        fresh.loss_and_gradient(images, labels)
+        assert np.array_equal(used.forward(images), fresh.forward(images))
+        assert np.array_equal(used.flat_grads, fresh.flat_grads)
+
+
+@pytest.mark.parametrize(
+    "last", [Dense("last", 3), Conv("last", 3, (12, 14)), MaxPool("last", (12, 14)), ReLU("last")], ids=lambda s: s.type
+)
+def test_logits_are_not_written_over_by_the_next_batch(last: LayerSpec) -> None:
+    network = Network([last], SHAPE, np.random.default_rng(1))
+    first = network.forward(np.full((4, *SHAPE), 1.0))
+    before = first.copy()
+    network.forward(np.full((4, *SHAPE), 2.0))
+    assert np.array_equal(first, before)
+
+
+def test_images_and_gradients_that_come_in_are_left_alone() -> None:
+    images, labels = digits_like(1)
+    images = images.astype(np.float32)
+    images.flags.writeable = False
+    network = Network(USUAL, SHAPE, np.random.default_rng(1))
+    gradient = network.loss(images, labels).gradient
+    gradient.flags.writeable = False
+    network.backward(gradient)
+
+
+def test_a_network_may_end_in_a_convolution() -> None:
+    """Without a dense layer the last layer's outputs are the classes, channel by channel."""
+    architecture: list[LayerSpec] = [ReLU("relu"), Conv("conv", 10, (12, 14))]
+    images, labels = digits_like(3)
+    network = random_network(architecture, SHAPE, np.random.default_rng(1))
+    network.loss_and_gradient(images, labels)
+    _, grads, _ = textbook.gradients(architecture, network.params, images, labels)
+    assert relative_error(network.grads["conv.weight"], grads["conv.weight"]) < 1e-12
+
+
+def test_an_impossible_network_is_refused() -> None:
+    with pytest.raises(ArchitectureError, match="conv2: kernel 3×5 does not fit its input 4×1×2"):
+        Network([*USUAL[:3], Conv("conv2", 6, (3, 5))], (1, 2, 4), np.random.default_rng(1))

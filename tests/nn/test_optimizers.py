@@ -1,0 +1,89 @@
+"""Updates by hand; against torch.optim they are checked in test_torch."""
+
+from math import sqrt
+
+import numpy as np
+import pytest
+
+from server.nn import SGD, Adam, Optimizer
+from tests.nn.textbook import Array
+
+FLOAT64 = np.dtype(np.float64)
+
+
+def updates(optimizer: Optimizer, params: list[float], gradients: list[list[float]], rates: list[float]) -> Array:
+    """Params after each step."""
+    updater = optimizer.begin(len(params), FLOAT64)
+    now = np.array(params)
+    seen = []
+    for gradient, rate in zip(gradients, rates, strict=True):
+        now = now + updater.update(now, np.array(gradient), rate)
+        seen.append(now)
+    return np.array(seen)
+
+
+def test_sgd_goes_against_the_gradient_by_the_rate() -> None:
+    seen = updates(SGD(), [1, -2], [[4, -8], [2, 2]], [0.25, 0.5])
+    assert seen.tolist() == [[0, 0], [-1, -1]]
+
+
+def test_momentum_keeps_what_it_had() -> None:
+    """v = g, then v = ½·v + g; the rate stands outside v, so a change of it takes effect at once."""
+    seen = updates(SGD(momentum=0.5), [0], [[4], [2], [0]], [1, 1, 0.5])
+    assert seen.tolist() == [[-4], [-4 - (2 + 2)], [-8 - 0.5 * 2]]
+
+
+def test_weight_decay_pulls_to_zero() -> None:
+    seen = updates(SGD(weight_decay=0.25), [8], [[0], [1]], [1, 1])
+    assert seen.tolist() == [[6], [6 - 2.5]]
+
+
+def test_adam_is_algorithm_1() -> None:
+    optimizer = Adam(beta1=0.8, beta2=0.9, epsilon=1e-3)
+    gradients, rates = [3.0, -1.0, 0.5, 0.5], [0.1, 0.1, 0.1, 0.2]
+    w = m = v = 0.0
+    expected = []
+    for t, (g, rate) in enumerate(zip(gradients, rates, strict=True), 1):
+        m = 0.8 * m + 0.2 * g
+        v = 0.9 * v + 0.1 * g * g
+        w -= rate * (m / (1 - 0.8**t)) / (sqrt(v / (1 - 0.9**t)) + 1e-3)
+        expected.append([w])
+    assert updates(optimizer, [0], [[g] for g in gradients], rates) == pytest.approx(np.array(expected), rel=1e-12)
+
+
+def test_adam_decay_is_part_of_the_gradient() -> None:
+    decayed = updates(Adam(weight_decay=0.5), [2], [[1]], [0.1])
+    assert np.array_equal(decayed, updates(Adam(), [2], [[1 + 0.5 * 2]], [0.1]))
+
+
+@pytest.mark.parametrize("optimizer", [SGD(), SGD(0.9, 0.1), Adam(), Adam(weight_decay=0.1)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_an_update_changes_neither_params_nor_gradient(optimizer: Optimizer, dtype: type[np.floating]) -> None:
+    params, gradient = np.array([1, 2], dtype), np.array([3, 4], dtype)
+    updater = optimizer.begin(2, np.dtype(dtype))
+    for _ in range(3):
+        out = updater.update(params, gradient, 0.1)
+        assert out.dtype == dtype
+        assert not np.shares_memory(out, params)
+        assert not np.shares_memory(out, gradient)
+    assert params.tolist() == [1, 2]
+    assert gradient.tolist() == [3, 4]
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: SGD(momentum=1), "momentum: expected a number from 0 up to, not including, 1, got 1"),
+        (lambda: SGD(momentum=-0.1), "momentum: .*got -0.1"),
+        (lambda: SGD(momentum=float("nan")), "momentum: .*got nan"),
+        (lambda: SGD(weight_decay=-1), "weight_decay: expected a finite number of at least 0, got -1"),
+        (lambda: SGD(weight_decay=float("inf")), "weight_decay: .*got inf"),
+        (lambda: Adam(beta1=1), "beta1: .*got 1"),
+        (lambda: Adam(beta2=-1), "beta2: .*got -1"),
+        (lambda: Adam(epsilon=-1), "epsilon: .*got -1"),
+        (lambda: Adam(weight_decay=float("nan")), "weight_decay: .*got nan"),
+    ],
+)
+def test_impossible_settings_are_named(make: type[Optimizer], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make()

@@ -1,0 +1,97 @@
+import doctest
+from math import isfinite
+
+import numpy as np
+import pytest
+
+import server.nn
+from server.nn import SGD, Adam, Conv, Dense, LayerSpec, MaxPool, Network, Optimizer, ReLU, train, training_step
+from tests.nn.textbook import Array
+
+LAYERS: list[LayerSpec] = [Conv("conv", 4, 3, padding=1), ReLU("relu"), MaxPool("pool"), Dense("dense", 3)]
+# From these on, no test may let a warning through: pytest turns each into an error.
+
+
+def batch(n: int = 16, seed: int = 1) -> tuple[Array, Array]:
+    rng = np.random.default_rng(seed)
+    return rng.random((n, 1, 6, 8), dtype=np.float32), rng.integers(0, 3, n)
+
+
+def network(seed: int = 1) -> Network:
+    return Network(LAYERS, (1, 6, 8), np.random.default_rng(seed))
+
+
+def test_a_step_takes_the_rate_times_the_gradient_off_bit_for_bit() -> None:
+    net = network()
+    updater = SGD().begin(net.flat_params.size, net.dtype)
+    for turn in range(3):
+        before = net.flat_params.copy()
+        step = training_step(net, updater, *batch(seed=turn), 0.1)
+        assert np.array_equal(net.flat_params, before - np.float32(0.1) * net.flat_grads)
+        assert net.flat_params.dtype == np.float32
+        assert not np.array_equal(net.flat_params, before)
+        assert step.not_finite is None
+
+
+def test_a_step_measures_before_its_update() -> None:
+    net = network()
+    expected = net.loss(*batch())
+    step = training_step(net, SGD().begin(net.flat_params.size, net.dtype), *batch(), 0.1)
+    assert (step.loss, step.accuracy) == (expected.value, expected.accuracy)
+    assert net.loss(*batch()).value < step.loss
+
+
+@pytest.mark.parametrize("optimizer", [SGD(), SGD(0.9, 1e-4), Adam()], ids=lambda o: o.type)
+def test_training_learns(optimizer: Optimizer) -> None:
+    """Where the light is: on the left, in the middle, on the right."""
+    rng = np.random.default_rng(1)
+    labels = rng.integers(0, 3, 48)
+    images = rng.random((48, 1, 6, 8), dtype=np.float32) / 4
+    for image, label in zip(images, labels, strict=True):
+        image[0, :, 3 * label : 3 * label + 2] += 0.75
+    steps = list(train(network(), [(images, labels)] * 60, optimizer, 0.02 if optimizer.type == "adam" else 0.1))
+    assert len(steps) == 60
+    assert steps[-1].loss < steps[0].loss / 3
+    assert steps[-1].accuracy > 0.95
+
+
+def overflowing(quantity: str) -> tuple[Network, tuple[Array, Array], float]:
+    """A network, batch and rate with which just this quantity leaves the range of float32."""
+    net = Network([Dense("first", 1), Dense("second", 2)], (1, 1, 1), np.random.default_rng(1))
+    images, labels = np.full((1, 1, 1, 1), 100, np.float32), np.array([0])
+    first, second = net.params["first.weight"], net.params["second.weight"]
+    match quantity:
+        case "loss":
+            first.fill(3e38)
+            second[:, 0] = [1, -1]
+        case "gradient":  # image · second = 5e38, though the logits are ∓10
+            first.fill(2e-38)
+            second[:, 0] = [-5e36, 5e36]
+    return net, (images, labels), 1e39 if quantity == "weight" else 0.1
+
+
+@pytest.mark.parametrize("quantity", ["loss", "gradient", "weight"])
+def test_an_update_that_is_not_finite_is_not_made(quantity: str) -> None:
+    net, data, rate = overflowing(quantity)
+    before = net.flat_params.copy()
+    step = training_step(net, SGD().begin(net.flat_params.size, net.dtype), *data, rate)
+    assert step.not_finite == quantity
+    assert isfinite(step.loss) == (quantity != "loss")
+    assert np.array_equal(net.flat_params, before)
+
+
+def test_one_infinity_among_many_numbers_is_found() -> None:
+    net = network()
+    net.params["dense.bias"][1] = np.inf
+    assert training_step(net, SGD().begin(net.flat_params.size, net.dtype), *batch(), 0.1).not_finite == "loss"
+
+
+def test_training_ends_where_a_number_is_not_finite() -> None:
+    net, data, rate = overflowing("weight")
+    steps = list(train(net, [data] * 5, SGD(), rate))
+    assert [step.not_finite for step in steps] == ["weight"]
+
+
+def test_the_example_in_the_documentation_runs() -> None:
+    result = doctest.testmod(server.nn, raise_on_error=True)
+    assert result.attempted > 5

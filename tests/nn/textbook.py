@@ -1,0 +1,139 @@
+"""The network as a textbook writes it, in float64: slow, plain, and the oracle for the fast one.
+
+Images and activations are ``[n, channel, row, col]`` throughout. A loop over positions, the definition inside it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from server.nn.architecture import Conv, Dense, LayerSpec, MaxPool, Pair, ReLU
+
+Array = NDArray[Any]
+
+
+def relative_error(got: Array, expected: Array) -> float:
+    """The largest difference, relative to the largest entry of the expected tensor (absolute where that is all zero)."""
+    assert got.shape == expected.shape
+    if not expected.size:
+        return 0.0
+    return float(np.abs(got - expected).max() / (np.abs(expected).max() or 1.0))
+
+
+def _padded(x: Array, padding: Pair) -> Array:
+    (down, right) = padding
+    return np.pad(x, ((0, 0), (0, 0), (down, down), (right, right)))
+
+
+def _windows(x: Array, size: Pair, stride: Pair) -> Iterator[tuple[tuple[int, int], tuple[slice, slice]]]:
+    """Every position (row, col) of the output with the rows and columns of `x` that it looks at."""
+    rows, cols = ((extent - length) // step + 1 for extent, length, step in zip(x.shape[2:], size, stride, strict=True))
+    for y in range(rows):
+        for col in range(cols):
+            top, left = y * stride[0], col * stride[1]
+            yield (y, col), (slice(top, top + size[0]), slice(left, left + size[1]))
+
+
+def _output(x: Array, channels: int, size: Pair, stride: Pair) -> Array:
+    rows, cols = ((extent - length) // step + 1 for extent, length, step in zip(x.shape[2:], size, stride, strict=True))
+    return np.zeros((len(x), channels, rows, cols))
+
+
+def conv(x: Array, weight: Array, bias: Array, stride: Pair, padding: Pair) -> Array:
+    """Cross-correlation: the kernel is not flipped."""
+    size = (weight.shape[2], weight.shape[3])
+    x = _padded(x, padding)
+    z = _output(x, len(weight), size, stride)
+    for (y, col), (rows, cols) in _windows(x, size, stride):
+        z[:, :, y, col] = np.einsum("ncij,ocij->no", x[:, :, rows, cols], weight) + bias
+    return z
+
+
+def conv_gradients(x: Array, weight: Array, dz: Array, stride: Pair, padding: Pair) -> tuple[Array, Array, Array]:
+    """∂L/∂x, ∂L/∂weight, ∂L/∂bias: each position adds its share."""
+    size = (weight.shape[2], weight.shape[3])
+    padded = _padded(x, padding)
+    dx, dw = np.zeros_like(padded), np.zeros_like(weight)
+    for (y, col), (rows, cols) in _windows(padded, size, stride):
+        dx[:, :, rows, cols] += np.einsum("no,ocij->ncij", dz[:, :, y, col], weight)
+        dw += np.einsum("no,ncij->ocij", dz[:, :, y, col], padded[:, :, rows, cols])
+    (down, right), (height, width) = padding, x.shape[2:]
+    return dx[:, :, down : down + height, right : right + width], dw, dz.sum((0, 2, 3))
+
+
+def max_pool(x: Array, size: Pair, stride: Pair) -> Array:
+    y = _output(x, x.shape[1], size, stride)
+    for (row, col), (rows, cols) in _windows(x, size, stride):
+        y[:, :, row, col] = x[:, :, rows, cols].max((2, 3))
+    return y
+
+
+def max_pool_gradient(x: Array, dy: Array, size: Pair, stride: Pair) -> Array:
+    """∂L/∂x: all of it to the first largest value of each window, in reading order."""
+    dx = np.zeros_like(x)
+    for (row, col), (rows, cols) in _windows(x, size, stride):
+        for n, c in np.ndindex(*x.shape[:2]):
+            i, j = divmod(int(x[n, c, rows, cols].argmax()), size[1])  # argmax: the first of equals
+            dx[n, c, rows.start + i, cols.start + j] += dy[n, c, row, col]
+    return dx
+
+
+def softmax_cross_entropy(logits: Array, labels: Array) -> tuple[float, Array]:
+    """The mean loss and ∂L/∂logits, an image at a time."""
+    gradient = np.zeros_like(logits)
+    losses = []
+    for row, label in enumerate(labels):
+        e = np.exp(logits[row] - logits[row].max())
+        p = e / e.sum()
+        losses.append(-np.log(p[label]))
+        gradient[row] = p
+        gradient[row, label] -= 1
+    return float(np.mean(losses)), gradient / len(labels)
+
+
+def forward(layers: Sequence[LayerSpec], params: Mapping[str, Array], images: Array) -> list[Array]:
+    """What goes into each layer, and at the end what comes out of the last: one array more than layers."""
+    x = images.astype(np.float64)
+    seen = [x]
+    for spec in layers:
+        match spec:
+            case Conv():
+                _, stride, padding = spec.pairs
+                x = conv(x, params[f"{spec.name}.weight"], params[f"{spec.name}.bias"], stride, padding)
+            case ReLU():
+                x = np.where(x > 0, x, 0.0)
+            case MaxPool():
+                x = max_pool(x, *spec.pairs)
+            case Dense():
+                flat = x.reshape(len(x), -1)
+                x = flat @ params[f"{spec.name}.weight"].T + params[f"{spec.name}.bias"]
+                x = x[:, :, None, None]
+        seen.append(x)
+    return seen
+
+
+def gradients(
+    layers: Sequence[LayerSpec], params: Mapping[str, Array], images: Array, labels: Array
+) -> tuple[float, dict[str, Array], Array]:
+    """Loss, ∂L/∂params by name, ∂L/∂images."""
+    *inputs, output = forward(layers, params, images)
+    loss, gradient = softmax_cross_entropy(output.reshape(len(images), -1), labels)
+    gradient = gradient.reshape(output.shape)
+    found: dict[str, Array] = {}
+    for spec, x in zip(reversed(layers), reversed(inputs), strict=True):
+        weight, bias = f"{spec.name}.weight", f"{spec.name}.bias"
+        match spec:
+            case Conv():
+                _, stride, padding = spec.pairs
+                gradient, found[weight], found[bias] = conv_gradients(x, params[weight], gradient, stride, padding)
+            case ReLU():
+                gradient = np.where(x > 0, gradient, 0.0)
+            case MaxPool():
+                gradient = max_pool_gradient(x, gradient, *spec.pairs)
+            case Dense():
+                dy = gradient[:, :, 0, 0]
+                found[weight], found[bias] = dy.T @ x.reshape(len(x), -1), dy.sum(0)
+                gradient = (dy @ params[weight]).reshape(x.shape)
+    return loss, found, gradient

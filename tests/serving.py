@@ -1,0 +1,39 @@
+"""A real server in a thread of the test's own process."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from server.app import create_app
+from server.runner.process import WorkerProcess
+from server.serve import listen
+from server.settings import Settings
+
+
+@contextmanager
+def serving(settings: Settings, new_worker: Callable[[], WorkerProcess] = WorkerProcess) -> Iterator[str]:
+    """Its address, for as long as the block lasts."""
+    listener = listen("127.0.0.1", 0)
+    config = uvicorn.Config(
+        create_app(settings, new_worker),
+        log_config=None,
+        ws_max_size=settings.max_message,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=1,
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        until = time.monotonic() + 10
+        while not server.started:
+            assert thread.is_alive(), "the server did not start"
+            assert time.monotonic() < until, "the server takes too long to start"
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
