@@ -62,10 +62,13 @@ function plain(mantissa, exponent) {
 export function numberFormats(language) {
   const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
   const twoDecimals = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-  const threeDecimals = new Intl.NumberFormat(language, { minimumFractionDigits: 3, maximumFractionDigits: 3 });
+  // Four significant digits, so that a loss of 523.4 takes no more room than one of 2.303.
+  const loss = [3, 2, 1, 0].map(
+    (digits) => new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+  );
   const axis = new Intl.NumberFormat(language, { maximumSignificantDigits: 2 });
   const wholeShare = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
-  const large = new Intl.NumberFormat(language, { notation: "scientific", maximumFractionDigits: 2 });
+  const large = new Intl.NumberFormat(language, { notation: "scientific", maximumFractionDigits: 1 });
   const share = new Intl.NumberFormat(language, {
     style: "percent",
     minimumFractionDigits: 1,
@@ -86,8 +89,8 @@ export function numberFormats(language) {
     wholePercent: finite(wholeShare),
     /** 0.3, for axes */
     axis: finite(axis),
-    /** 2.303; 1.23E8 for the losses of a lane that is about to diverge @param {number} value */
-    loss: (value) => finite(Math.abs(value) < 10000 ? threeDecimals : large)(value),
+    /** 2.303, 52.34; 1.2E8 for the losses of a lane that is about to diverge @param {number} value */
+    loss: (value) => finite(loss[Math.max(0, Math.floor(Math.log10(value)))] ?? large)(value),
     /** one, two, few or other: English needs it for 1st, 2nd, 3rd, 4th @param {number} value */
     ordinalCategory: (value) => ordinal.select(value),
   };

@@ -65,19 +65,30 @@ const inspector = new Inspector(store, selection, board, translator);
 const chart = new Chart(store, translator, () => readouts.invalidate());
 
 const loop = new Loop();
-/** The newest snapshot that has been painted; until it changes, painting again is no new frame. */
-let paintedFrame = -1;
+/**
+ * The snapshot on the screen; while it is the newest, painting again is no new frame.
+ * @type {import("./protocol.js").SnapshotFrame | null}
+ */
+let painted = null;
 
+// Before the others: a canvas is empty once it has another size, and must be painted again in the same frame.
+const fit = loop.task(() => {
+  board.resize();
+  inspector.resize();
+  chart.resize();
+  paint.invalidate();
+  numbers.invalidate();
+});
 const paint = loop.task((now) => {
   const { snapshot } = store;
   if (!snapshot || !store.experiment) return;
-  const isNew = snapshot.frame !== paintedFrame;
+  const isNew = snapshot !== painted;
   if (isNew) board.observe(snapshot);
   board.paint(snapshot);
   board.show();
   if (!isNew) return;
-  if (paintedFrame === -1) performance.mark("first-kernels");
-  paintedFrame = snapshot.frame;
+  if (!painted) performance.mark("first-kernels");
+  painted = snapshot;
   status.painted(snapshot, now);
   // Only now, so that a hidden page, which gets no animation frames, gets no pictures either.
   connection.send({ type: "ack", frame: snapshot.frame });
@@ -93,13 +104,6 @@ const numbers = loop.task(
 );
 const curves = loop.task(() => chart.update(true), { interval: READABLE_INTERVAL_MS });
 const readouts = loop.task(() => chart.update(false));
-const fit = loop.task(() => {
-  board.resize();
-  inspector.resize();
-  chart.resize();
-  paint.invalidate();
-  numbers.invalidate();
-});
 
 store.on("experiment", () => {
   const experiment = /** @type {Experiment} */ (store.experiment);

@@ -30,9 +30,12 @@ export class Store {
     this.listeners.set(topic, listeners.add(listener));
   }
 
-  /** A new connection: the server begins the run's history anew. The last picture stays until the next one comes. */
+  /**
+   * A new connection: the server sends the run's history anew, and a server that was started anew may count its runs
+   * from the beginning. The last picture stays until the next one comes.
+   */
   beginSession() {
-    this.series = new Series(this.series.run);
+    this.series = new Series();
   }
 
   /** @param {Experiment} experiment */

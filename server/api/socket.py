@@ -176,9 +176,15 @@ async def _obey(
         case SimpleMessage():
             hosted.send(_SIMPLE[message.type])
         case NewSeedMessage():
-            hosted.send(NewSeed(secrets.randbits(32) if message.seed is None else message.seed))
+            hosted.send(NewSeed(_other_seed(hosted.saved.config.seed) if message.seed is None else message.seed))
         case SetLearningRateMessage():
             lanes = [lane.id for lane in hosted.opened.lanes]
             if message.lane not in lanes:
                 raise Refused(message.type, f"lane: expected one of {', '.join(lanes)}, got {message.lane!r}")
             hosted.send(SetLearningRate(message.lane, message.rate))
+
+
+def _other_seed(seed: int) -> int:
+    """A seed that a person can read out and type."""
+    drawn = secrets.randbelow(9_999)
+    return drawn if drawn < seed else drawn + 1

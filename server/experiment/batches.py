@@ -6,6 +6,9 @@ import numpy as np
 
 from server.nn.arrays import Array, Labels
 
+CHUNK = 100
+"""Images a forward pass where nothing is learned."""
+
 
 def batches(images: Array, labels: Labels, batch_size: int, rng: np.random.Generator) -> Iterator[tuple[Array, Labels]]:
     """Batches without end. The last one of an epoch is smaller where `batch_size` does not divide the images."""

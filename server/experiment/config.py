@@ -1,19 +1,19 @@
 """What an experiment is made of: a value that can be written down, checked and sent."""
 
 from collections.abc import Sequence
-from math import prod
 from string import ascii_uppercase
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from server import datasets
+from server.experiment.batches import CHUNK
 from server.nn import SGD, Adam, Architecture, Conv, Dense, LayerShape, LayerSpec, MaxPool, ReLU, infer_shapes
 
 MOST_LANES = 8
 MOST_PARAMETERS = 2_000_000
 MOST_BATCH_VALUES = 64_000_000
-"""Of all activations of one batch together: 256 MB as float32."""
+"""What all layers together work on for one batch: 256 MB as float32."""
 
 LearningRate = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
@@ -76,10 +76,7 @@ class ExperimentConfig(Strict):
     def _name_lanes(cls, lanes: Any) -> Any:
         if not isinstance(lanes, Sequence):
             return lanes
-        return [
-            {"id": letter, **lane} if isinstance(lane, dict) else lane
-            for letter, lane in zip(ascii_uppercase + "?" * len(lanes), lanes, strict=False)
-        ]
+        return [_named(lane, letter) for letter, lane in zip(ascii_uppercase + "?" * len(lanes), lanes, strict=False)]
 
     @field_validator("lanes")
     @classmethod
@@ -98,17 +95,28 @@ class ExperimentConfig(Strict):
         parameters = sum(shape.parameters for shape in shapes)
         if parameters > MOST_PARAMETERS:
             raise ValueError(f"expected at most {MOST_PARAMETERS:,} parameters, got {parameters:,}")
-        values = others.data["batch_size"] * sum(prod(shape.output) for shape in shapes)
+        images = max(others.data["batch_size"], CHUNK)
+        values = images * sum(shape.values for shape in shapes)
         if values > MOST_BATCH_VALUES:
             raise ValueError(
-                f"expected at most {MOST_BATCH_VALUES:,} activations in a batch, got {values:,}:"
-                " fewer filters, a larger stride or a smaller batch_size would do"
+                f"expected at most {MOST_BATCH_VALUES:,} numbers to work on for {images} images, got {values:,}:"
+                " fewer filters, smaller kernels, less padding or a smaller batch_size would do"
             )
         return architecture
 
     def shapes(self) -> list[LayerShape]:
         """The layers with their shapes on this data set."""
         return _shapes(self.architecture, self.dataset)
+
+
+def _named(lane: Any, letter: str) -> Any:
+    match lane:
+        case dict():
+            return {"id": letter, **lane}
+        case LaneConfig(id=""):
+            return lane.model_copy(update={"id": letter})
+        case _:
+            return lane
 
 
 def _shapes(architecture: Architecture, dataset: str) -> list[LayerShape]:

@@ -5,11 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from server.experiment.batches import CHUNK
 from server.experiment.lane import Lane
 from server.nn.arrays import Array, Labels
-
-CHUNK = 100
-"""Images a forward pass."""
 
 
 class EvaluationRecord(NamedTuple):

@@ -36,8 +36,8 @@ class Condition:
 TRAINING = Condition()
 
 REVIVED = 0.5
-"""To what share of the probe images each layer must respond before a collapse counts as over. In a collapsed lane a rare
-image, one in some hundred, still sets off a filter now and then, and nothing comes of it."""
+"""To what share of the probe images each layer must respond before a collapse counts as over. In a collapsed lane a
+rare image, one in some hundred, still sets off a filter now and then, and nothing comes of it."""
 
 
 class Lane:
@@ -79,8 +79,8 @@ class Lane:
         if step.not_finite:
             self.condition = Condition("diverged", self.steps + 1, step.not_finite)
             return step
-        # A layer that doesn't respond passes no gradient: its own is exactly zero. That costs nothing to see, and only then
-        # are the probe images asked, with the weights that the zero belongs to: those before this update.
+        # A layer that doesn't respond passes no gradient: its own is exactly zero. That costs nothing to see, and only
+        # then are the probe images asked, with the weights that the zero belongs to: those before this update.
         silent = any(not network.grads[f"{conv}.weight"].any() for conv, _ in self._responses)
         if self.condition.status == "collapsed":
             if not silent and min(self._responding(probe).values()) >= REVIVED:
@@ -92,7 +92,7 @@ class Lane:
         return step
 
     def _responding(self, probe: Array) -> dict[str, float]:
-        """For each conv layer, to what share of `probe` any of its filters responds, with the weights before this update."""
+        """For each conv layer, to what share of `probe` any of its filters responds, before this update."""
         self.evaluator.flat_params[...] = self._before
         with np.errstate(all="ignore"):  # of large weights only the outcome matters
             self.evaluator.forward(probe)

@@ -13,6 +13,8 @@ from server.nn.init import Gaussian, He, Initialisation
 Shape = tuple[int, int, int]
 Pair = tuple[int, int]
 
+LONGEST_NAME = 40
+
 
 class ArchitectureError(ValueError):
     """A network that cannot be built. The message names the layer and the shapes."""
@@ -165,6 +167,16 @@ class LayerShape:
         """How many numbers the layer learns."""
         return sum(prod(shape) for shape in self.params.values())
 
+    @property
+    def values(self) -> int:
+        """How many numbers it works on for one image: its output, and what a convolution copies (`server.nn.conv`)."""
+        values = prod(self.output)
+        if isinstance(self.spec, Conv):
+            (height, width), _, (pad, _) = self.spec.pairs
+            (channels, rows, _), (filters, _, out_cols) = self.input, self.output
+            values += (rows + 2 * pad + height) * out_cols * (channels * width + filters)
+        return values
+
 
 def infer_shapes(architecture: Architecture, input_shape: Shape, classes: int | None = None) -> list[LayerShape]:
     """Follow the shape of one image through the layers.
@@ -177,8 +189,11 @@ def infer_shapes(architecture: Architecture, input_shape: Shape, classes: int | 
         raise ArchitectureError("expected at least one layer, got none")
     names = [spec.name for spec in architecture]
     for name in names:
-        if not name or "." in name or "/" in name:
-            raise ArchitectureError(f"expected a layer name without '.' or '/', got {name!r}")
+        if not 0 < len(name) <= LONGEST_NAME or "." in name or "/" in name:
+            got = repr(name) if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]!r}…"
+            raise ArchitectureError(
+                f"expected a layer name of 1 to {LONGEST_NAME} characters without '.' or '/', got {got}"
+            )
         if names.count(name) > 1:
             raise ArchitectureError(f"{name}: expected layer names that differ, got {names.count(name)} of this name")
     layers: list[LayerShape] = []

@@ -1,12 +1,14 @@
 """Where the numbers of a kernel begin: random, small, and the same for the same generator."""
 
 from dataclasses import dataclass
-from math import isfinite, sqrt
+from math import sqrt
 from typing import Literal
 
 import numpy as np
 
 from server.nn.arrays import Array
+
+MOST_STD = 1000
 
 
 @dataclass(frozen=True)
@@ -17,15 +19,15 @@ class Gaussian:
     they can be seen to.
 
     Raises:
-        ValueError: `std` is negative or not finite.
+        ValueError: `std` is negative, or so large that float32 would not hold the weights.
     """
 
     std: float = 0.05
     type: Literal["gaussian"] = "gaussian"
 
     def __post_init__(self) -> None:
-        if not (isfinite(self.std) and self.std >= 0):
-            raise ValueError(f"std: expected a finite number of at least 0, got {self.std}")
+        if not 0 <= self.std <= MOST_STD:
+            raise ValueError(f"std: expected a number from 0 to {MOST_STD}, got {self.std}")
 
     def standard_deviation(self, fan_in: int) -> float:
         """The same for every layer."""

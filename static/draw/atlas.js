@@ -28,7 +28,7 @@ import { colourIndex } from "./colormap.js";
 
 const TILE_CHANNELS = 3;
 const LARGEST_CELL = 16;
-/** Filters go into longer rows only while their cells stay this large. */
+/** Filters go into longer rows only where these come out even and their cells stay this large. */
 const COMFORTABLE_CELL = 10;
 const ROW_LENGTHS = [16, 12, 8, 6];
 const SHORTEST_ROW = 4;
@@ -69,7 +69,7 @@ function planTiles(shape, unit, room, largest, gap) {
     Math.floor((room - (perRow - 1) * gap(TILE_GAP) - perRow * between) / (perRow * shape.in * shape.cols));
   const comfortable = (COMFORTABLE_CELL * largest) / LARGEST_CELL;
   const perRow =
-    ROW_LENGTHS.find((length) => length <= shape.out && cellFor(length) >= comfortable) ??
+    ROW_LENGTHS.find((length) => shape.out % length === 0 && cellFor(length) >= comfortable) ??
     Math.min(SHORTEST_ROW, shape.out);
   const cell = Math.min(largest, Math.max(1, cellFor(perRow)));
   const tileWidth = shape.in * shape.cols * cell + between;
@@ -210,8 +210,8 @@ export function paintQuantity(plan, pixels, quantity, values, limit, table, abse
         const start = (y + row * cell) * width + x;
         let pixel = start;
         for (let col = 0; col < shape.cols; col += 1) {
-          pixels.fill(values ? table[colourIndex(values[index], limit)] : absent, pixel, pixel + cell);
-          pixel += cell;
+          const colour = values ? table[colourIndex(values[index], limit)] : absent;
+          for (const end = pixel + cell; pixel < end; pixel += 1) pixels[pixel] = colour;
           index += 1;
         }
         for (let line = 1; line < cell; line += 1) pixels.copyWithin(start + line * width, start, pixel);

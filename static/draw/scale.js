@@ -3,16 +3,23 @@
  * +limit. It grows as soon as values clearly leave it and shrinks only when it has long been clearly too wide, so that
  * a colour keeps its meaning from frame to frame and growth is seen as growth. Counted in snapshots, not in time: the
  * same run, stepped by hand or at full speed, is judged alike.
+ *
+ * @typedef {import("../types.js").Quantity} Quantity
  */
 
 const STEPS_OF_A_DECADE = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
 const PERCENTILE = 0.995;
-/** Up to this far beyond the limit values are merely clipped. */
-const GROW_ABOVE = 1.1;
-/** Below this share of the limit the scale counts as too wide… */
-const SHRINK_BELOW = 0.4;
-/** …and after so many snapshots in a row (a second and a half at full rate) it shrinks. */
-const PATIENCE = 45;
+/**
+ * Up to so many times the limit values are merely clipped. Weights move slowly, so what is beyond is there to stay;
+ * gradients jump from batch to batch, and a scale that followed each jump would never stand still.
+ */
+const GROW_ABOVE = { weight: 1.1, gradient: 2 };
+/** Where nearly all recent values stay below this share of the limit, the scale is too wide. */
+const SHRINK_BELOW = 0.5;
+/** How many snapshots "recent" means: a second and a half at full rate. */
+const RECENT = 45;
+/** How many of them "nearly all" means: a lone outlier shall not hold the scale open. */
+const NEARLY_ALL = 0.9;
 /** How far a lane's gradients may outgrow those of the quietest lane before they are clipped. */
 const GRADIENT_SPREAD = 3;
 
@@ -51,7 +58,7 @@ export function robustMagnitude(values) {
  * largest too, but not so far above the quietest lane that its gradients would fade; a clipped gradient still shows its
  * sign and its place. Lanes without any magnitude (gradients of zero) have no say.
  * @param {number[]} magnitudes one a lane
- * @param {import("../types.js").Quantity} quantity
+ * @param {Quantity} quantity
  */
 export function jointMagnitude(magnitudes, quantity) {
   const present = magnitudes.filter((magnitude) => magnitude > 0);
@@ -61,13 +68,15 @@ export function jointMagnitude(magnitudes, quantity) {
 }
 
 export class HeldScale {
-  constructor() {
+  /** @param {Quantity} quantity */
+  constructor(quantity) {
+    this.growAbove = GROW_ABOVE[quantity];
     /** 0 until something has been observed. */
     this.limit = 0;
     /** The step at which the range was last set. */
     this.setAt = 0;
-    this.wideFor = 0;
-    this.widest = 0;
+    /** @type {number[]} */
+    this.recent = [];
     this.membership = "";
   }
 
@@ -79,17 +88,16 @@ export class HeldScale {
    */
   observe(magnitude, step, membership = "") {
     const sameLanes = membership === this.membership;
-    if (!sameLanes) this.#forgetWidth();
     this.membership = membership;
     if (!(magnitude > 0)) return false;
-    if (this.limit === 0 || magnitude > GROW_ABOVE * this.limit) return this.#set(magnitude, step);
-    if (magnitude >= SHRINK_BELOW * this.limit) {
-      this.#forgetWidth();
-      return false;
-    }
-    this.wideFor += 1;
-    this.widest = Math.max(this.widest, magnitude);
-    return (!sameLanes || this.wideFor >= PATIENCE) && this.#set(this.widest, step);
+    if (!sameLanes) this.recent = [];
+    if (this.limit === 0 || magnitude > this.growAbove * this.limit) return this.#set(magnitude, step);
+    if (!sameLanes && magnitude < SHRINK_BELOW * this.limit) return this.#set(magnitude, step);
+    this.recent.push(magnitude);
+    if (this.recent.length < RECENT) return false;
+    const usual = this.recent.toSorted((a, b) => a - b)[Math.floor(NEARLY_ALL * RECENT)];
+    this.recent.shift();
+    return usual < SHRINK_BELOW * this.limit && this.#set(usual, step);
   }
 
   /**
@@ -97,16 +105,11 @@ export class HeldScale {
    * @param {number} step
    */
   #set(magnitude, step) {
-    this.#forgetWidth();
+    this.recent = [];
     const limit = niceCeiling(magnitude);
     if (limit === this.limit) return false;
     this.limit = limit;
     this.setAt = step;
     return true;
-  }
-
-  #forgetWidth() {
-    this.wideFor = 0;
-    this.widest = 0;
   }
 }

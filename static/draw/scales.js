@@ -23,7 +23,7 @@ export class Scales {
   /** Forgets what has been seen: another run begins. */
   clear() {
     for (const layer of this.layers) {
-      this.held.set(layer, { weight: new HeldScale(), gradient: new HeldScale() });
+      this.held.set(layer, { weight: new HeldScale("weight"), gradient: new HeldScale("gradient") });
     }
   }
 

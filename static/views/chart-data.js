@@ -58,8 +58,9 @@ export function chartData(series, measure, most) {
       test += 1;
     }
   };
-  for (let first = 1; first <= series.steps; first += stretch) {
-    const last = Math.min(series.steps, first + stretch - 1);
+  // A stretch that isn't over yet has no mean to show: its point would twitch with every step.
+  for (let first = 1; first + stretch - 1 <= series.steps; first += stretch) {
+    const last = first + stretch - 1;
     const middle = (first + last) / 2;
     takeTests(middle);
     const together = test < series.tests && series.testStep(test) === middle;

@@ -13,7 +13,7 @@ import { createPlot } from "./plot.js";
  * @typedef {import("./chart-data.js").Measure} Measure
  */
 
-const MOST_POINTS = 160;
+const MOST_POINTS = 120;
 /** @type {ChartData} */
 const EMPTY = { stretch: 1, x: [], batch: [], test: [] };
 

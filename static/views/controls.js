@@ -24,6 +24,10 @@ export class Controls {
     this.reset.addEventListener("click", () => send({ type: "reset" }));
     this.newSeed.addEventListener("click", () => send({ type: "new_seed" }));
     document.addEventListener("keydown", (event) => this.#pressed(event));
+    // A click leaves the focus where it is: whoever works with the mouse has the space bar for start and pause, whatever
+    // was clicked last. Reached by Tab, a button takes the space bar itself.
+    const { parentElement: group } = this.start;
+    group?.addEventListener("mousedown", (event) => event.preventDefault());
   }
 
   /**

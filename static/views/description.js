@@ -2,8 +2,10 @@
  * The line under the name: data set and architecture in one glance.
  *
  * @typedef {import("../i18n.js").Translator} Translator
+ * @typedef {import("../types.js").Dataset} Dataset
  * @typedef {import("../types.js").Experiment} Experiment
  * @typedef {import("../types.js").LayerSpec} LayerSpec
+ * @typedef {import("../types.js").Optimizer} Optimizer
  */
 
 /**
@@ -13,12 +15,34 @@
 export function describe(experiment, translator) {
   const { config, dataset } = experiment;
   return [
-    dataset.title,
+    datasetTitle(dataset, translator),
     translator.text("description.images", { count: translator.format.count(dataset.train_size) }),
     config.architecture.flatMap(layerName).join(" → "),
     translator.text("description.batch", { size: config.batch_size }),
     translator.text("description.seed", { seed: config.seed }),
   ].join(" · ");
+}
+
+/**
+ * In the page's language where the page knows the data set, else as the server names it.
+ * @param {Dataset} dataset
+ * @param {Translator} translator
+ */
+function datasetTitle({ name, title }, translator) {
+  const key = `dataset.${name}`;
+  return translator.has(key) ? translator.text(key) : title;
+}
+
+/**
+ * @param {Optimizer} optimizer
+ * @param {Translator} translator
+ */
+export function optimizerName({ type, momentum, weight_decay: decay }, translator) {
+  const settings = [
+    momentum ? translator.text("optimizer.momentum", { value: momentum }) : "",
+    decay ? translator.text("optimizer.weight_decay", { value: decay }) : "",
+  ];
+  return [type, ...settings].filter(Boolean).join(", ");
 }
 
 /**

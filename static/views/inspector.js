@@ -2,6 +2,7 @@ import { explainUpdate } from "../arithmetic.js";
 import { flatIndex, kernelLayers, laneValues } from "../draw/tensors.js";
 import { find, part, stamp, write } from "../dom.js";
 import { exact, significant } from "../format.js";
+import { optimizerName } from "./description.js";
 import { drawSwatch } from "./lane-style.js";
 import { Magnifier } from "./magnifier.js";
 import { rateText } from "./rate-control.js";
@@ -168,7 +169,7 @@ export class Inspector {
       rate: rateText(rate),
       gradient: magnitude,
       amount: readable(update.amount),
-      optimizer: optimizer.type,
+      optimizer: optimizerName(optimizer, this.translator),
     };
     write(this.sentence, this.text(`inspector.${update.kind}`, values));
     if (update.before === null || gradient === null) {

@@ -18,15 +18,7 @@ export function laneColour(lane) {
 }
 
 /**
- * The colour as a canvas takes it.
- * @param {number} lane
- */
-export function resolvedLaneColour(lane) {
-  return resolveColour(laneColour(lane));
-}
-
-/**
- * Any CSS colour, variables and light-dark() included, as the browser computes it now.
+ * Any CSS colour, variables and light-dark() included, as the browser computes it now and a canvas takes it.
  * @param {string} colour
  */
 export function resolveColour(colour) {

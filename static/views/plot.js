@@ -1,7 +1,7 @@
 import uPlot from "../vendor/uPlot.esm.js";
 
 import { logTicks, spread } from "./chart-data.js";
-import { laneDash, resolveColour, resolvedLaneColour } from "./lane-style.js";
+import { laneColour, laneDash, resolveColour } from "./lane-style.js";
 
 /**
  * The uPlot of the chart, as this page wants it: lines for the mini-batch, points for the test set, the lane's letter at
@@ -22,7 +22,7 @@ import { laneDash, resolveColour, resolvedLaneColour } from "./lane-style.js";
  * @property {(step: number | null) => void} onCursor
  */
 
-const LABEL_FONT = '11.5px system-ui, "Noto Sans CJK SC", sans-serif';
+const LABEL_FONT = '12px system-ui, "Noto Sans CJK SC", sans-serif';
 const LETTER_FONT_PX = 12;
 const LETTER_ROOM = 18;
 
@@ -37,7 +37,8 @@ export function createPlot(target, data, options) {
   const muted = resolveColour("var(--muted)");
   const line = resolveColour("var(--line)");
   const card = resolveColour("var(--card)");
-  const colours = lanes.map((_, lane) => resolvedLaneColour(lane));
+  const colours = lanes.map((_, lane) => resolveColour(laneColour(lane)));
+  const faint = lanes.map((_, lane) => resolveColour(`color-mix(in srgb, ${laneColour(lane)} 40%, transparent)`));
   const axis = {
     stroke: muted,
     font: LABEL_FONT,
@@ -86,8 +87,8 @@ export function createPlot(target, data, options) {
           points: { show: false },
         })),
         ...lanes.map((_, lane) => ({
-          stroke: colours[lane],
-          width: 0.75,
+          stroke: faint[lane],
+          width: 1,
           points: { show: true, size: 6, width: 1.5, stroke: colours[lane], fill: card, space: 12 },
         })),
       ],

@@ -37,7 +37,9 @@ export class RateControl {
     this.select = find(root, ".rate", HTMLSelectElement);
     this.entry = find(root, ".rate-entry", HTMLInputElement);
     this.error = part(root, "rate-error");
+    /** The rate in force, and the one last asked for. */
     this.rate = NaN;
+    this.asked = NaN;
     this.errorTimer = 0;
     this.select.addEventListener("change", () => this.#chosen());
     this.entry.addEventListener("keydown", (event) => this.#typed(event));
@@ -47,12 +49,13 @@ export class RateControl {
 
   /** @param {number} rate as the server says it is now */
   update(rate) {
-    this.#clearError();
     if (rate === this.rate) return;
     this.rate = rate;
+    this.#clearError();
     const options = rateChoices(rate).map((choice) => new Option(rateText(choice), String(choice)));
     this.select.replaceChildren(...options, new Option(this.translator.text("lane.rate.other"), OTHER));
     this.select.value = String(rate);
+    if (rate === this.asked) this.#close();
   }
 
   /** @param {string} message */
@@ -61,42 +64,45 @@ export class RateControl {
   }
 
   #chosen() {
-    if (this.select.value === OTHER) {
-      this.select.value = String(this.rate);
-      this.label.hidden = true;
-      this.entry.hidden = false;
-      this.entry.value = rateText(this.rate);
-      this.entry.focus();
-      this.entry.select();
-      return;
-    }
-    const rate = Number(this.select.value);
+    const { value } = this.select;
     // The menu shows the rate that is in force; it moves when the server says so.
     this.select.value = String(this.rate);
-    this.onRate(rate);
+    if (value === OTHER) this.#open();
+    else this.#ask(Number(value));
+  }
+
+  #open() {
+    this.label.hidden = true;
+    this.entry.hidden = false;
+    this.entry.value = rateText(this.rate);
+    this.entry.focus();
+    this.entry.select();
   }
 
   /** @param {KeyboardEvent} event */
   #typed(event) {
-    if (event.key === "Escape") {
-      this.#close();
-      this.select.focus();
-    } else if (event.key === "Enter") {
-      const rate = Number(this.entry.value.trim().replace(",", "."));
-      if (this.entry.value.trim() === "" || !Number.isFinite(rate)) {
-        this.#showError(this.translator.text("lane.rate.no_number"));
-        return;
-      }
-      this.#close();
-      this.select.focus();
-      this.onRate(rate);
-    }
+    if (event.key !== "Enter" && event.key !== "Escape") return;
+    // The focus goes on to the menu, which this key would open.
+    event.preventDefault();
+    const text = this.entry.value.trim().replace(",", ".");
+    const rate = Number(text);
+    if (event.key === "Escape" || rate === this.rate) this.#close();
+    else if (text === "" || !Number.isFinite(rate)) this.#showError(this.translator.text("lane.rate.no_number"));
+    else this.#ask(rate);
+  }
+
+  /** @param {number} rate */
+  #ask(rate) {
+    this.asked = rate;
+    this.onRate(rate);
   }
 
   #close() {
+    const focused = document.activeElement === this.entry;
+    this.#clearError();
     this.label.hidden = false;
     this.entry.hidden = true;
-    this.entry.removeAttribute("aria-invalid");
+    if (focused) this.select.focus();
   }
 
   /** @param {string} text */

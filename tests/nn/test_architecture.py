@@ -25,6 +25,7 @@ def test_shapes_of_a_usual_network() -> None:
     assert layers[3].params == {"weight": (16, 8, 5, 5), "bias": (16,)}
     assert layers[4].params == {"weight": (10, 400), "bias": (10,)}
     assert [layer.parameters for layer in layers] == [8 * 49 + 8, 0, 0, 16 * 8 * 25 + 16, 4010]
+    assert [layer.values for layer in layers[1:3]] == [8 * 28 * 28, 8 * 14 * 14]
 
 
 @pytest.mark.parametrize(
@@ -82,9 +83,13 @@ def test_an_impossible_layer_is_named(make: Callable[[], object], message: str) 
         ([Conv("a", 3, 5), MaxPool("p", 3)], "p: window 3×3 does not fit its input 3×2×4"),
         ([Dense("d", 5), Conv("c", 2, 2)], "c: kernel 2×2 does not fit its input 5×1×1"),
         ([ReLU("a"), ReLU("b"), ReLU("a")], "a: expected layer names that differ, got 2 of this name"),
-        ([ReLU("a.b")], "expected a layer name without '.' or '/', got 'a.b'"),
-        ([ReLU("a/b")], "expected a layer name without '.' or '/', got 'a/b'"),
-        ([ReLU("")], "expected a layer name without '.' or '/', got ''"),
+        ([ReLU("a.b")], "expected a layer name of 1 to 40 characters without '.' or '/', got 'a.b'"),
+        ([ReLU("a/b")], "expected a layer name of 1 to 40 characters without '.' or '/', got 'a/b'"),
+        ([ReLU("")], "expected a layer name of 1 to 40 characters without '.' or '/', got ''"),
+        (
+            [ReLU("x" * 41)],
+            f"expected a layer name of 1 to 40 characters without '.' or '/', got '{'x' * 40}'…",
+        ),
         ([Dense("d", 9)], "d: the last layer must give one number a class, 10×1×1, got 9×1×1"),
         ([ReLU("r")], "r: the last layer must give one number a class, 10×1×1, got 1×6×8"),
     ],

@@ -117,3 +117,13 @@ def test_no_input_gradient_where_nobody_needs_it() -> None:
     assert layer.backward(dz, needs_input_gradient=False) is None
     assert np.array_equal(layer.grads["weight"], weight)
     assert np.array_equal(layer.grads["bias"], bias)
+
+
+@given(convolutions(), st.integers(1, 3))
+@examples(60)
+def test_no_buffer_is_larger_than_the_shape_says(drawn: tuple[Conv, Shape], n: int) -> None:
+    """By `LayerShape.values` the experiment refuses what would not fit into memory."""
+    spec, shape = drawn
+    layer = one_layer(spec, shape, np.random.default_rng(1))
+    backward(layer, forward(layer, np.ones((n, *shape))))
+    assert max(buffer.size for buffer in layer.buffers._arrays.values()) <= n * layer.shape.values

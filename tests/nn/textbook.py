@@ -15,7 +15,7 @@ Array = NDArray[Any]
 
 
 def relative_error(got: Array, expected: Array) -> float:
-    """The largest difference, relative to the largest entry of the expected tensor (absolute where that is all zero)."""
+    """The largest difference, relative to the largest entry expected (absolute where all are zero)."""
     assert got.shape == expected.shape
     if not expected.size:
         return 0.0

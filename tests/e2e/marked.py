@@ -1,0 +1,67 @@
+"""A worker whose kernels and gradients are marked, so that any slip of an axis, a sign or a lane shows in the picture.
+
+Each kernel carries an F (no flip, turn or transposition of an F is an F) and, in binary, its own address.
+"""
+
+from multiprocessing.connection import Connection
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from server.experiment.lane import Lane
+from server.runner.process import WorkerProcess
+from server.runner.worker import run_worker
+
+F = np.array([[1, 1, 1], [1, 0, 0], [1, 1, 0], [1, 0, 0], [1, 0, 0]], bool)
+GRADIENT = -1 / 64
+"""The marks of gradients are the weights' marks times this: smaller, and of the other sign."""
+
+
+def bits(number: int) -> NDArray[np.bool_]:
+    return np.array([number >> place & 1 for place in range(5)], bool)
+
+
+def mark(lane: int, out: int, channel: int, rows: int, cols: int) -> NDArray[np.bool_]:
+    """Which cells of a kernel are positive; the others are negative."""
+    positive = np.zeros((rows, cols), bool)
+    positive[:5, :3] = F
+    positive[:5, 3] = bits(out)
+    positive[:5, 4] = bits(channel + 8 * lane)
+    return positive
+
+
+def marked(lane: int, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Weights [out, in, row, col]: ±1 by the marks, each a little less than 1 by an amount of its own."""
+    positive = np.array(
+        [[mark(lane, out, channel, *shape[2:]) for channel in range(shape[1])] for out in range(shape[0])]
+    )
+    own = np.arange(positive.size).reshape(shape) * 1e-5
+    return np.where(positive, 1 - own, own - 1).astype(np.float32)
+
+
+def run_marked(pipe: Connection) -> None:
+    """The real worker, except that its lanes have marked weights before and after every step."""
+    make, step = Lane.__init__, Lane.step
+
+    def write(lane: Lane) -> None:
+        for conv in ("conv1.weight", "conv2.weight"):
+            pattern = marked("ABC".index(lane.id), lane.network.params[conv].shape)
+            lane.network.params[conv][...] = pattern
+            lane.named_gradient()[conv][...] = pattern * GRADIENT
+
+    def make_marked(self: Lane, *args: Any) -> None:
+        make(self, *args)
+        write(self)
+
+    def step_marked(self: Lane, *args: Any) -> Any:
+        made = step(self, *args)
+        write(self)
+        return made
+
+    Lane.__init__, Lane.step = make_marked, step_marked  # type: ignore[method-assign]
+    run_worker(pipe)
+
+
+def marked_worker() -> WorkerProcess:
+    return WorkerProcess(run_marked)

@@ -1,0 +1,43 @@
+from itertools import islice
+
+import numpy as np
+import pytest
+
+from server.experiment.batches import batches
+
+
+def taken(count: int, batch_size: int, how_many: int, seed: int = 1) -> list[list[int]]:
+    """Which images each batch has, and that each comes with its own label."""
+    images = np.arange(count, dtype=np.float32).reshape(count, 1, 1, 1)
+    labels = 10 * np.arange(count)
+    found = []
+    for some, their_labels in islice(batches(images, labels, batch_size, np.random.default_rng(seed)), how_many):
+        assert np.array_equal(10 * some[:, 0, 0, 0], their_labels)
+        found.append(some[:, 0, 0, 0].astype(int).tolist())
+    return found
+
+
+@pytest.mark.parametrize(("count", "batch_size", "sizes"), [(12, 4, [4, 4, 4]), (10, 4, [4, 4, 2]), (3, 8, [3])])
+def test_every_image_exactly_once_an_epoch(count: int, batch_size: int, sizes: list[int]) -> None:
+    found = taken(count, batch_size, 3 * len(sizes))
+    assert [len(batch) for batch in found] == 3 * sizes
+    shown = [image for batch in found for image in batch]
+    assert [sorted(shown[start : start + count]) for start in range(0, 3 * count, count)] == [list(range(count))] * 3
+
+
+def test_a_new_order_each_epoch() -> None:
+    one, other = taken(50, 50, 2)
+    assert one != other
+    assert one != list(range(50))
+
+
+def test_the_order_is_the_seeds() -> None:
+    assert taken(20, 8, 6, seed=3) == taken(20, 8, 6, seed=3)
+    assert taken(20, 8, 6, seed=3) != taken(20, 8, 6, seed=4)
+
+
+def test_a_batch_is_the_trainers_own() -> None:
+    images, labels = np.zeros((4, 1, 1, 1), np.float32), np.arange(4)
+    first, _ = next(batches(images, labels, 4, np.random.default_rng(1)))
+    first += 1
+    assert not images.any()

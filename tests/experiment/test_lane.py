@@ -1,0 +1,170 @@
+"""What becomes of a lane: training, diverged, collapsed, revived."""
+
+from itertools import islice
+
+import numpy as np
+import pytest
+
+from server.datasets import Dataset
+from server.experiment import ExperimentConfig, LaneConfig
+from server.experiment.batches import batches
+from server.experiment.lane import Lane, _response_layers
+from server.nn import Conv, Dense, LayerSpec, MaxPool, Network, ReLU
+from tests.experiment.support import SMALL, Array, bars, part
+
+SEED = np.random.SeedSequence(3)
+DATA = bars()
+PROBE = DATA.test_images[:50]
+
+
+def small_lane(rate: float = 0.1, **optimizer: float) -> Lane:
+    config = LaneConfig.model_validate({"learning_rate": rate, "optimizer": {"type": "sgd", **optimizer}})
+    return Lane(config, SMALL, (1, 12, 12), SEED)
+
+
+def step(lane: Lane, count: int = 1) -> None:
+    for images, labels in islice(batches(DATA.train_images, DATA.train_labels, 20, np.random.default_rng(5)), count):
+        lane.step(images, labels, PROBE)
+
+
+def silent_layer(network: Network, images: Array) -> str | None:
+    """By looking at every activation: the first conv layer of which no filter responds to any of `images`."""
+    network.forward(images)
+    for number in (1, 2):
+        if not (network.activation(f"relu{number}") > 0).any():
+            return f"conv{number}"
+    return None
+
+
+def test_a_lane_counts_its_updates_and_keeps_its_gradient() -> None:
+    lane = small_lane()
+    assert (lane.steps, lane.condition.status, lane.condition.reason) == (0, "training", None)
+    step(lane, 3)
+    assert lane.steps == 3
+    assert np.array_equal(lane.gradient, lane.network.flat_grads)
+    kept = lane.gradient.copy()
+    lane.network.flat_grads.fill(0)  # "before anything clears it"
+    assert np.array_equal(lane.gradient, kept)
+    named = lane.named_gradient()
+    assert {name: grad.shape for name, grad in named.items()} == {
+        name: param.shape for name, param in lane.network.params.items()
+    }
+    assert np.array_equal(np.concatenate([grad.ravel() for grad in named.values()]), kept)
+
+
+@pytest.mark.parametrize(("quantity", "rate"), [("loss", 0.1), ("weight", 1e39)])
+def test_a_diverging_lane_keeps_what_was_finite(quantity: str, rate: float) -> None:
+    lane = small_lane()
+    step(lane, 4)
+    gradient = lane.gradient.copy()
+    if quantity == "loss":
+        lane.network.params["dense.weight"].fill(3e38)
+        lane.network.params["conv2.bias"].fill(3)
+    before = lane.network.flat_params.copy()
+    lane.learning_rate = rate
+    step(lane)
+    assert lane.stopped
+    assert (lane.condition.status, lane.condition.step, lane.condition.cause) == ("diverged", 5, quantity)
+    assert lane.condition.reason == f"Diverged at step 5: the {quantity} became infinite or not a number."
+    assert lane.steps == 4
+    assert np.array_equal(lane.network.flat_params, before)
+    assert np.array_equal(lane.gradient, gradient)
+
+
+@pytest.mark.parametrize("dead", ["conv1", "conv2"])
+def test_a_dead_layer_is_a_collapse(dead: str) -> None:
+    lane = small_lane()
+    step(lane, 2)
+    lane.network.params[f"{dead}.bias"].fill(-1000)
+    step(lane)
+    assert (lane.condition.status, lane.condition.step, lane.condition.cause) == ("collapsed", 2, dead)
+    assert lane.condition.reason is not None
+    assert lane.condition.reason.startswith(f"Collapsed at step 2: no filter of {dead} responds to any")
+    assert not lane.stopped
+    before = lane.condition
+    step(lane, 3)
+    assert lane.steps == 6  # it goes on
+    assert lane.condition == before  # and remembers since when
+
+
+def test_one_responding_filter_is_enough_to_live() -> None:
+    lane = small_lane()
+    lane.network.params["conv2.bias"][1:] = -1000
+    lane.network.params["conv2.bias"][0] = 1
+    step(lane, 2)
+    assert lane.condition.status == "training"
+
+
+def test_a_batch_that_nothing_responds_to_is_not_yet_a_collapse() -> None:
+    """The probe decides: a silent batch, of blank images say, may only be an odd one."""
+    lane = small_lane()
+    lane.network.params["conv1.weight"].fill(1)
+    lane.network.params["conv1.bias"].fill(-0.5)
+    lane.step(np.zeros_like(DATA.train_images[:20]), DATA.train_labels[:20], PROBE)
+    assert not lane.network.grads["conv1.weight"].any()
+    assert lane.condition.status == "training"
+
+
+def test_a_collapse_ends_when_the_layer_responds_to_half_of_the_probe() -> None:
+    lane = small_lane(1e-6)
+    weight, bias = lane.network.params["conv1.weight"], lane.network.params["conv1.bias"]
+    lane.network.params["conv2.bias"].fill(1)
+    weight.fill(0)
+    weight[0, 0, 1, 1] = 1
+    brightest = np.sort(PROBE.max(axis=(1, 2, 3)))
+    seen = []
+    bias.fill(-1000)
+    step(lane)
+    seen.append(lane.condition.status)
+    bias[0] = -(brightest[-6] + brightest[-5]) / 2  # five images of fifty
+    step(lane)
+    assert lane.network.grads["conv1.weight"].any()
+    seen.append(lane.condition.status)
+    bias[0] = -(brightest[20] + brightest[19]) / 2  # thirty
+    step(lane)
+    seen.append(lane.condition.status)
+    assert seen == ["collapsed", "collapsed", "training"]
+
+
+def test_enormous_weights_of_a_dead_layer_raise_no_warning() -> None:
+    lane = small_lane()
+    lane.network.params["conv1.weight"].fill(-3e38)
+    step(lane)
+    assert (lane.condition.status, lane.condition.cause) == ("collapsed", "conv1")
+
+
+@pytest.mark.parametrize(("seed", "rate"), [(1, 3.0), (2, 3.0), (2, 1.0)])
+def test_the_step_of_a_collapse_is_the_first_at_which_nothing_responds(digits: Dataset, seed: int, rate: float) -> None:
+    """Against the activations themselves, of the probe and of the batch, looked at before every step."""
+    data = part(digits, 2000, 200)
+    architecture = ExperimentConfig().architecture
+    lane = Lane(LaneConfig(learning_rate=rate), architecture, (1, 28, 28), np.random.SeedSequence(seed))
+    other = Network(architecture, (1, 28, 28), np.random.default_rng(0))
+    probe = data.test_images[:100]
+    order = batches(data.train_images, data.train_labels, 64, np.random.default_rng(seed))
+    for images, labels in islice(order, 120):
+        other.flat_params[...] = lane.network.flat_params
+        silent = silent_layer(other, probe)
+        collapsed = silent is not None and silent_layer(other, images) is not None
+        steps = lane.steps
+        lane.step(images, labels, probe)
+        assert (lane.condition.status == "collapsed") == collapsed
+        if collapsed:
+            assert (lane.condition.step, lane.condition.cause) == (steps, silent)
+            return
+    pytest.fail("no collapse")
+
+
+def test_a_conv_layer_responds_through_the_relu_behind_it() -> None:
+    architecture: list[LayerSpec] = [
+        Conv("linear", 2, 3),
+        Conv("a", 2, 3),
+        MaxPool("pool"),
+        ReLU("relu_a"),
+        ReLU("again"),
+        Conv("b", 2, 1),
+        Dense("dense1", 5),
+        ReLU("relu_dense"),
+        Dense("dense2", 2),
+    ]
+    assert _response_layers(architecture) == [("a", "relu_a")]

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Series } from "../../static/series.js";
+import { chartData, lossRange, logTicks, spread, stretchFor } from "../../static/views/chart-data.js";
+
+/**
+ * @param {number[][]} loss a row a step
+ * @param {number[]} [tests]
+ */
+function seriesOf(loss, tests = []) {
+  const lanes = loss[0].length;
+  const series = new Series(1);
+  series.append({
+    kind: "scalars",
+    run: 1,
+    firstStep: 1,
+    lastStep: loss.length,
+    lanes,
+    loss: Float32Array.from(loss.flat()),
+    accuracy: new Float32Array(loss.length * lanes),
+    learningRate: new Float64Array(loss.length * lanes),
+    testStep: Int32Array.from(tests),
+    testLoss: Float32Array.from(tests.flatMap((step) => new Array(lanes).fill(step))),
+    testAccuracy: new Float32Array(tests.length * lanes),
+  });
+  return series;
+}
+
+test("a short history is drawn step by step, at its own steps", () => {
+  const data = chartData(seriesOf([[3], [2], [1]], [0, 2]), "loss", 10);
+  assert.equal(data.stretch, 1);
+  assert.deepEqual(data.x, [0, 1, 2, 3]);
+  assert.deepEqual(data.batch, [[undefined, 3, 2, 1]]);
+  assert.deepEqual(data.test, [[0, undefined, 2, undefined]]);
+});
+
+test("a long one in means over round stretches, each at the middle of its own", () => {
+  const loss = Array.from({ length: 1003 }, (_, index) => [index + 1]);
+  const data = chartData(seriesOf(loss, [0, 1000]), "loss", 120);
+  assert.equal(data.stretch, 10);
+  const points = data.x.map((x, index) => [x, data.batch[0][index]]).filter(([, value]) => value !== undefined);
+  assert.equal(points.length, 100);
+  for (const [x, value] of points) assert.equal(value, x);
+  assert.ok(data.x.every((x, index) => index === 0 || x > data.x[index - 1]));
+});
+
+test("what is no finite number is a gap", () => {
+  const data = chartData(seriesOf([[1, 1], [1, Infinity], [1, NaN]]), "loss", 10);
+  assert.deepEqual(data.batch[1], [1, null, null]);
+});
+
+test("points keep their place as the run grows", () => {
+  assert.deepEqual([0, 120, 121, 240, 600, 1201, 120000].map((steps) => stretchFor(steps, 120)), [1, 1, 2, 2, 5, 20, 1000]);
+});
+
+test("a lane without a say does not stretch the axis", () => {
+  const data = chartData(seriesOf([[2, 2], [1, 1e9]]), "loss", 10);
+  assert.ok(lossRange(data, [0], "linear")[1] < 3);
+  assert.ok(lossRange(data, [0, 1], "linear")[1] > 1e9);
+  assert.ok(lossRange(data, [0], "log")[0] > 0);
+});
+
+test("a logarithmic axis has marks also within one decade", () => {
+  for (const [low, high] of [[2, 2.9], [0.1, 3], [1e-4, 1e4]]) {
+    const ticks = logTicks(low, high);
+    assert.ok(ticks.length >= 2 && ticks.length <= 9, `${low} to ${high}: ${ticks}`);
+    assert.ok(ticks.every((tick) => tick >= low && tick <= high));
+  }
+});
+
+test("labels that would overlap are moved apart, within bounds and in order", () => {
+  assert.deepEqual(spread([50, 10], 12, 0, 100), [50, 10]);
+  assert.deepEqual(spread([99, 98, 10], 12, 0, 100), [100, 88, 10]);
+});

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { ABOVE, BELOW, NON_FINITE, ZERO, colourIndex, colourRamp, colourTable } from "../../static/draw/colormap.js";
+import { contrast, fromOklab, parseHex, toOklab } from "../../static/draw/oklab.js";
+
+const quantities = /** @type {const} */ (["weight", "gradient"]);
+const themes = /** @type {const} */ (["light", "dark"]);
+
+/** @param {import("../../static/draw/oklab.js").Triple} rgb */
+const lightness = (rgb) => toOklab(rgb)[0];
+
+test("OKLab goes there and back, and knows white", () => {
+  const [l, a, b] = toOklab([1, 1, 1]);
+  assert.ok(Math.abs(l - 1) < 1e-6 && Math.abs(a) < 1e-6 && Math.abs(b) < 1e-6);
+  const back = fromOklab(toOklab(parseHex("#1a64a8")));
+  parseHex("#1a64a8").forEach((channel, index) => assert.ok(Math.abs(channel - back[index]) < 1e-6));
+});
+
+for (const quantity of quantities) {
+  for (const theme of themes) {
+    const ramp = colourRamp(quantity, theme);
+    const away = theme === "light" ? -1 : 1;
+
+    test(`${quantity}, ${theme}: lightness runs one way from zero to either end and beyond`, () => {
+      for (const side of [-1, 1]) {
+        for (let step = 1; step <= 126; step += 1) {
+          const change = lightness(ramp[ZERO + side * step]) - lightness(ramp[ZERO + side * (step - 1)]);
+          assert.ok(away * change > 0, `step ${side * step} changes lightness by ${change}`);
+        }
+      }
+      assert.ok(away * (lightness(ramp[BELOW]) - lightness(ramp[BELOW + 1])) > 0.05);
+      assert.ok(away * (lightness(ramp[ABOVE]) - lightness(ramp[ABOVE - 1])) > 0.05);
+    });
+
+    test(`${quantity}, ${theme}: both ends stand out from zero`, () => {
+      assert.ok(contrast(ramp[BELOW + 1], ramp[ZERO]) >= 3);
+      assert.ok(contrast(ramp[ABOVE - 1], ramp[ZERO]) >= 3);
+    });
+
+    test(`${quantity}, ${theme}: the two arms are about equally strong`, () => {
+      for (const step of [32, 63, 126]) {
+        assert.ok(Math.abs(lightness(ramp[ZERO + step]) - lightness(ramp[ZERO - step])) < 0.06);
+      }
+    });
+  }
+}
+
+test("zero is the centre, the limits are the ends, what is beyond them is clipped to a colour of its own", () => {
+  assert.equal(colourIndex(0, 0.4), ZERO);
+  assert.equal(colourIndex(-0, 0.4), ZERO);
+  assert.equal(colourIndex(0.4, 0.4), ABOVE - 1);
+  assert.equal(colourIndex(-0.4, 0.4), BELOW + 1);
+  assert.equal(colourIndex(0.2, 0.4), ZERO + 63);
+  assert.equal(colourIndex(0.41, 0.4), ABOVE);
+  assert.equal(colourIndex(-1e30, 0.4), BELOW);
+});
+
+test("values that are no finite numbers have a colour of their own", () => {
+  for (const value of [NaN, Infinity, -Infinity]) assert.equal(colourIndex(value, 1), NON_FINITE);
+});
+
+test("a scale that has seen nothing but zeros still has a colour for zero", () => {
+  assert.equal(colourIndex(0, 0), ZERO);
+});
+
+test("the table's entries are opaque pixels in the byte order of ImageData", () => {
+  const table = colourTable("weight", "light");
+  const bytes = new Uint8Array(table.buffer);
+  assert.deepEqual([...bytes.slice(4 * ZERO, 4 * ZERO + 4)], [0xf1, 0xf2, 0xf4, 0xff]);
+});

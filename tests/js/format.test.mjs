@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { exact, numberFormats, significant } from "../../static/format.js";
+
+/** @param {string} text */
+const read = (text) => Number(text.replaceAll("−", "-").replace("∞", "Infinity"));
+
+test("an exact value reads back as the very same float32", () => {
+  const view = new DataView(new ArrayBuffer(4));
+  // A fixed walk over bit patterns: signs, exponents and mantissas of all kinds.
+  for (let bits = 1, count = 0; count < 20000; count += 1, bits = (Math.imul(bits, 1664525) + 1013904223) >>> 0) {
+    view.setUint32(0, bits);
+    const value = view.getFloat32(0);
+    if (Number.isFinite(value)) assert.equal(Math.fround(read(exact(value))), value);
+  }
+});
+
+test("an exact value is no longer than it must be", () => {
+  const expected = { 0.1: "0.1", "-0.1184": "−0.1184", 0: "0", 1: "1", 100: "100", 16777216: "16777216" };
+  for (const [value, text] of Object.entries(expected)) assert.equal(exact(Math.fround(Number(value))), text);
+  assert.equal(exact(Math.fround(1 / 3)), "0.33333334");
+  assert.equal(exact(Math.fround(2.13e-7)), "2.13e−7");
+  assert.equal(exact(Math.fround(1e-45)), "1e−45");
+  assert.equal(exact(Math.fround(3e38)), "3e38");
+});
+
+test("what is no finite number says so", () => {
+  assert.deepEqual([NaN, Infinity, -Infinity].map(exact), ["NaN", "∞", "−∞"]);
+});
+
+test("rounded values lose their trailing zeros", () => {
+  assert.equal(significant(0.4, 2), "0.4");
+  assert.equal(significant(100, 2), "100");
+  assert.equal(significant(-0.00213, 2), "−0.0021");
+  assert.equal(significant(1200, 4), "1200");
+});
+
+test("numbers for reading follow the language", () => {
+  const format = numberFormats("en");
+  assert.equal(format.count(12345), "12,345");
+  assert.equal(format.loss(2.30259), "2.303");
+  assert.deepEqual([0, 0.0004, 52.339, 523.39, 5233.9].map(format.loss), ["0.000", "0.000", "52.34", "523.4", "5,234"]);
+  assert.deepEqual([123456789, Infinity].map(format.loss), ["1.2E8", "∞"]);
+  assert.equal(format.loss(NaN), "NaN");
+  assert.equal(format.percent(0.97), "97.0%");
+  assert.deepEqual([1, 2, 3, 4, 11, 21].map(format.ordinalCategory), ["one", "two", "few", "other", "other", "one"]);
+  assert.equal(numberFormats("zh-CN").ordinalCategory(2), "other");
+});

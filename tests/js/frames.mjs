@@ -1,0 +1,88 @@
+/**
+ * Makes frames by the letter of docs/protocol.md, for tests of their reader. Written from the document, not from the
+ * reader, so that the two can disagree.
+ */
+
+const SIZES = /** @type {const} */ ({ f4: 4, f8: 8, i4: 4 });
+const SETTERS = /** @type {const} */ ({ f4: "setFloat32", f8: "setFloat64", i4: "setInt32" });
+
+/** @param {number} bytes */
+const padded = (bytes) => Math.ceil(bytes / 8) * 8;
+
+/**
+ * @param {object} options
+ * @param {number} options.kind
+ * @param {Record<string, unknown>} options.members of the directory
+ * @param {Record<string, {dtype: "f4" | "f8" | "i4", shape: number[], values: number[]}>} options.tensors
+ * @param {string} [options.magic]
+ * @param {number} [options.version]
+ * @param {(entries: Record<string, any>) => void} [options.spoil] changes the directory's tensors after the fact
+ * @returns {ArrayBuffer}
+ */
+export function makeFrame({ kind, members, tensors, magic = "KSCP", version = 1, spoil }) {
+  /** @type {Record<string, {dtype: string, shape: number[], offset: number}>} */
+  const entries = {};
+  let payload = 0;
+  for (const [name, { dtype, shape, values }] of Object.entries(tensors)) {
+    entries[name] = { dtype, shape, offset: payload };
+    payload += padded(values.length * SIZES[dtype]);
+  }
+  spoil?.(entries);
+  const json = new TextEncoder().encode(JSON.stringify({ ...members, tensors: entries }));
+  const directory = padded(json.length);
+  const buffer = new ArrayBuffer(16 + directory + payload);
+  const view = new DataView(buffer);
+  const bytes = new Uint8Array(buffer);
+  bytes.set(new TextEncoder().encode(magic));
+  view.setUint16(4, version, true);
+  view.setUint16(6, kind, true);
+  view.setUint32(8, directory, true);
+  view.setUint32(12, payload, true);
+  bytes.fill(0x20, 16, 16 + directory);
+  bytes.set(json, 16);
+  let offset = 16 + directory;
+  for (const { dtype, values } of Object.values(tensors)) {
+    values.forEach((value, index) => view[SETTERS[dtype]](offset + index * SIZES[dtype], value, true));
+    offset += padded(values.length * SIZES[dtype]);
+  }
+  return buffer;
+}
+
+/**
+ * A scalars frame of steps first to last, whose loss at step s in lane l is s + l / 10.
+ * @param {{run?: number, first: number, last: number, lanes?: number, tests?: number[]}} options
+ */
+export function scalarsFrame({ run = 1, first, last, lanes = 2, tests = [] }) {
+  const steps = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  /** @param {number[]} of @param {(step: number, lane: number) => number} value */
+  const table = (of, value) => of.flatMap((step) => Array.from({ length: lanes }, (_, lane) => value(step, lane)));
+  return makeFrame({
+    kind: 1,
+    members: { run, first_step: first, last_step: last },
+    tensors: {
+      loss: { dtype: "f4", shape: [steps.length, lanes], values: table(steps, (step, lane) => step + lane / 10) },
+      accuracy: { dtype: "f4", shape: [steps.length, lanes], values: table(steps, () => 0.5) },
+      learning_rate: { dtype: "f8", shape: [steps.length, lanes], values: table(steps, (_, lane) => 0.1 ** lane) },
+      "test.step": { dtype: "i4", shape: [tests.length], values: tests },
+      "test.loss": { dtype: "f4", shape: [tests.length, lanes], values: table(tests, (step) => step) },
+      "test.accuracy": { dtype: "f4", shape: [tests.length, lanes], values: table(tests, () => 0.25) },
+    },
+  });
+}
+
+/**
+ * A snapshot of two lanes with one layer of shape [1, 1, 2, 3], whose weights count from 0.
+ * @param {{run?: number, frame?: number, step?: number, gradients?: boolean}} [options]
+ */
+export function snapshotFrame({ run = 1, frame = 1, step = 5, gradients = true } = {}) {
+  const shape = [2, 1, 1, 2, 3];
+  const values = Array.from({ length: 12 }, (_, index) => index);
+  return makeFrame({
+    kind: 2,
+    members: { run, frame, step, images_seen: step * 64, steps_per_second: 148.5, lane_steps: [step, step] },
+    tensors: {
+      "params/conv1.weight": { dtype: "f4", shape, values },
+      ...(gradients && { "grads/conv1.weight": { dtype: "f4", shape, values: values.map((value) => -value) } }),
+    },
+  });
+}

@@ -1,0 +1,148 @@
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from websockets.sync.client import connect
+
+from server import __version__
+from server.cli import read_settings
+from server.serve import CannotServe, listen, url
+
+ROOT = Path(__file__).parents[1]
+
+
+@contextmanager
+def command(*arguments: str, **environment: str) -> Iterator["subprocess.Popen[str]"]:
+    """The server as a person starts it."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "server", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+    )
+    with process:
+        yield process
+        process.kill()
+
+
+@pytest.mark.parametrize("watched", [False, True])
+def test_it_serves_says_where_and_ends_well_when_asked_to(tmp_path: Path, watched: bool) -> None:
+    with command("--port", "0", "--no-browser", "--data-dir", str(tmp_path)) as process:
+        assert process.stdout
+        found = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
+        assert found
+        address = found[0]
+        assert httpx.get(f"{address}/healthz").json()["version"] == __version__
+        if watched:
+            id = httpx.post(f"{address}/api/experiments").json()["id"]
+            with connect(f"{address.replace('http', 'ws')}/ws/experiments/{id}", max_size=None) as viewer:
+                viewer.recv()
+                viewer.send('{"type": "start"}')
+                begun = _stop(process)
+        else:
+            begun = _stop(process)
+        assert process.wait(10) == 0
+        assert time.monotonic() - begun < 5
+        assert process.stderr
+        assert process.stderr.read() == ""
+
+
+def _stop(process: "subprocess.Popen[str]") -> float:
+    process.send_signal(signal.SIGTERM)
+    return time.monotonic()
+
+
+def test_a_taken_port_is_an_error_that_names_the_flag(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with command("--port", str(port), "--no-browser", "--data-dir", str(tmp_path)) as process:
+            assert process.wait(20) == 2
+            assert process.stderr
+            assert process.stderr.read() == (
+                f"kernelscope: port {port} of 127.0.0.1 is taken:"
+                " choose another with --port, or --port 0 for any that is free\n"
+            )
+
+
+def test_a_data_directory_that_cannot_be_used_is_an_error_that_names_the_flag(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with command("--port", "0", "--no-browser", "--data-dir", str(tmp_path / "file")) as process:
+        assert process.wait(20) == 2
+        assert process.stderr
+        assert "--data-dir" in process.stderr.read()
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        read_settings(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"kernelscope {__version__}\n"
+
+
+def test_flags_come_before_the_environment_before_the_defaults(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert read_settings([]).port == 8000
+    for name, value in {
+        "HOST": "::1",
+        "PORT": "9000",
+        "NO_BROWSER": "1",
+        "DATA_DIR": str(tmp_path),
+        "LOG_LEVEL": "debug",
+        "MAX_EXPERIMENTS": "3",
+    }.items():
+        monkeypatch.setenv(f"KERNELSCOPE_{name}", value)
+    settings = read_settings(["--port", "9001"])
+    assert settings.port == 9001
+    assert (settings.host, settings.no_browser, settings.data_dir) == ("::1", True, tmp_path)
+    assert (settings.log_level, settings.max_experiments) == ("debug", 3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "words"),
+    [
+        (["--port", "many"], {}, "--port: Input should be a valid integer"),
+        (["--port", "70000"], {}, "less than or equal to 65535, got '70000'"),
+        ([], {"KERNELSCOPE_PORT": "many"}, "KERNELSCOPE_PORT: Input should be a valid integer"),
+        (["--log-level", "loud"], {}, "'debug', 'info', 'warning' or 'error', got 'loud'"),
+        (["--max-experiments", "0"], {}, "--max-experiments: Input should be greater than or equal to 1, got '0'"),
+        (["--colour"], {}, "unrecognized arguments: --colour"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named_with_what_came(
+    arguments: list[str],
+    environment: dict[str, str],
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as ended:
+        read_settings(arguments)
+    assert ended.value.code == 2
+    assert words in capsys.readouterr().err
+
+
+def test_a_host_that_is_not_here_is_an_error_that_names_the_flag() -> None:
+    with pytest.raises(CannotServe, match="--host"):
+        listen("192.0.2.1", 0)
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [("127.0.0.1", "http://127.0.0.1:8000"), ("0.0.0.0", "http://127.0.0.1:8000"), ("::1", "http://[::1]:8000")],
+)
+def test_the_address_to_open(host: str, expected: str) -> None:
+    assert url(host, 8000) == expected
