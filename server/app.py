@@ -34,7 +34,7 @@ def create_app(settings: Settings, new_worker: Callable[[], WorkerProcess] = Wor
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        registry = app.state.registry = Registry(store, settings.max_experiments, new_worker)
+        registry = app.state.registry = Registry(store, settings, new_worker)
         registry.warm_up()
         yield
         await registry.close()

@@ -35,4 +35,7 @@ class Settings(BaseSettings):
     data_dir: Annotated[Path, Field(description="where experiments are kept")] = Field(default_factory=default_data_dir)
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="how much to log")] = "info"
     max_experiments: Annotated[int, Field(ge=1, le=64, description="worker processes at once")] = 8
+    pause_unwatched_after: Annotated[
+        float, Field(gt=0, description="seconds after which an experiment that nobody watches is paused")
+    ] = 60
     max_message: Annotated[int, Field(ge=1024, description="bytes that one message of a viewer may have")] = 65536

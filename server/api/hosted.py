@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from server.api.views import DatasetView, ExperimentView, LaneView, LayerView
 from server.experiment import ExperimentConfig
-from server.runner.messages import Command, Failed, LaneState, Message, Progress, State
+from server.runner.messages import Command, Failed, LaneState, Message, Pause, Progress, State
 from server.runner.process import WorkerProcess
 from server.store import Saved
 from server.stream.channel import Channel, snapshot_frame
@@ -52,6 +52,11 @@ class Hosted:
         self.worker, self.failure = worker, None
         worker.open(self.saved.config, run, lambda message: self._heard(worker, message))
         self._describe()
+
+    def pause(self) -> None:
+        """Pause, where it is running."""
+        if self.state and self.state.status == "running":
+            self.send(Pause())
 
     def send(self, command: Command) -> None:
         """Pass a command on to the worker."""

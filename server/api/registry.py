@@ -12,6 +12,7 @@ from server.api.hosted import Hosted, asleep
 from server.api.views import ExperimentView
 from server.experiment import ExperimentConfig
 from server.runner.process import WorkerProcess
+from server.settings import Settings
 from server.store import Saved, Store
 from server.stream.channel import Viewer
 
@@ -32,13 +33,17 @@ class NoRoom(Exception):
 class Registry:
     """Every experiment is in the store; at most `limit` of them have a worker.
 
-    Where there is no room, the experiment that nobody has watched for the longest time gives up its worker. It stays at
-    its address and begins again at step 0 when somebody comes back.
+    An experiment that nobody has watched for `patience` seconds is paused. Where there is no room, the one that nobody
+    has watched for the longest time gives up its worker. It stays at its address and begins again at step 0 when
+    somebody comes back.
     """
 
-    def __init__(self, store: Store, limit: int, new_worker: Callable[[], WorkerProcess] = WorkerProcess) -> None:
+    def __init__(
+        self, store: Store, settings: Settings, new_worker: Callable[[], WorkerProcess] = WorkerProcess
+    ) -> None:
         self.store = store
-        self.limit = limit
+        self.limit = settings.max_experiments
+        self.patience = settings.pause_unwatched_after
         self._new_worker = new_worker
         self._hosted: dict[str, Hosted] = {}
         self._lock = asyncio.Lock()
@@ -104,6 +109,7 @@ class Registry:
                 yield viewer
         finally:
             hosted.unwatched_since = time.monotonic()
+            asyncio.get_running_loop().call_later(self.patience, self._pause_if_unwatched, hosted)
 
     def warm_up(self) -> None:
         """Start the worker that the next experiment will get."""
@@ -116,6 +122,11 @@ class Registry:
         workers = [hosted.worker for hosted in self._hosted.values() if hosted.worker]
         await asyncio.gather(*warm, *(asyncio.to_thread(worker.close) for worker in workers), *self._saving)
         self._hosted.clear()
+
+    def _pause_if_unwatched(self, hosted: Hosted) -> None:
+        """What nobody sees should not keep a processor busy."""
+        if not hosted.channel.viewers and time.monotonic() - hosted.unwatched_since >= self.patience:
+            hosted.pause()
 
     async def _host(self, saved: Saved) -> Hosted:
         while len(self._hosted) >= self.limit:

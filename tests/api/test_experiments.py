@@ -1,3 +1,4 @@
+import time
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,23 @@ def test_without_room_the_longest_unwatched_gives_up_its_worker_and_keeps_its_ad
     assert "asleep" not in (statuses[ids[1]], statuses[ids[2]])
     with watch(own, ids[0]) as page:
         assert page.text("experiment", status="paused")["id"] == ids[0]
+
+
+def test_an_experiment_that_nobody_watches_is_paused(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, pause_unwatched_after=0.3)
+    with serving(settings) as address, httpx.Client(base_url=address) as client:
+        id = client.post("/api/experiments", json=SMALL).json()["id"]
+        with watch(client, id) as page:
+            page.send("start")
+            page.text("experiment", status="running")
+        until = time.monotonic() + 10
+        while client.get(f"/api/experiments/{id}").json()["status"] == "running":
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        with watch(client, id) as page:
+            paused = page.snapshot(1).directory["step"]
+            page.send("start")
+            page.snapshot(paused + 1)  # nothing was lost
 
 
 def test_when_all_are_watched_a_new_one_is_refused_with_a_way_out(own: httpx.Client) -> None:
