@@ -1,10 +1,12 @@
 """The application: its rooms wired together, nothing else."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server import __version__
 from server.api import experiments, pages, socket
@@ -21,7 +23,26 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    # Browsers may keep our files but must ask whether they have changed: after an update no page is half old.
+    "Cache-Control": "no-cache",
 }
+
+
+class WithHeaders:
+    """Adds `HEADERS` to every response."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
 
 
 def create_app(settings: Settings, new_worker: Callable[[], WorkerProcess] = WorkerProcess) -> FastAPI:
@@ -42,14 +63,7 @@ def create_app(settings: Settings, new_worker: Callable[[], WorkerProcess] = Wor
     app = FastAPI(title="Kernelscope", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
     install_error_handlers(app)
 
-    @app.middleware("http")
-    async def add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await call_next(request)
-        response.headers.update(HEADERS)
-        # Browsers may keep our files but must ask whether they have changed: after an update no page is half old.
-        response.headers.setdefault("Cache-Control", "no-cache")
-        return response
-
+    app.add_middleware(WithHeaders)
     for room in (experiments, socket, pages):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

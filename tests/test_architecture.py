@@ -31,7 +31,7 @@ STOREY = {room: number for number, rooms in enumerate(STOREYS) for room in rooms
 
 # What a room may import besides our own code and the standard library. Rooms that are not named here: anything.
 LIBRARIES = {
-    "nn": {"numpy"},
+    "nn": {"numpy", "threadpoolctl"},  # the latter keeps NumPy's BLAS to one thread
     "datasets": {"numpy"},
     "insight": {"numpy"},
     "experiment": {"numpy", "pydantic"},

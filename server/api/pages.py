@@ -18,6 +18,12 @@ templates = Jinja2Templates(TEMPLATES)
 texts = locales.load(STATIC / "locales")
 
 A_YEAR = 365 * 24 * 3600
+# Named in the page's head, so that the browser fetches them all at once and does not find them one import at a time.
+MODULES = [
+    path.relative_to(STATIC).as_posix()
+    for path in sorted([*STATIC.glob("*.js"), *STATIC.glob("views/*.js"), *STATIC.glob("draw/*.js")])
+    if path.stem not in ("api-docs", "theme-boot", "types")
+] + ["vendor/uPlot.esm.js"]
 
 
 def language(
@@ -70,7 +76,7 @@ async def experiment_page(request: Request, registry: InRegistry, lang: Lang, id
     """One experiment: an address that can be shared and reloaded."""
     if await registry.view(id) is None:
         return render(request, "gone.html", lang, 404, experiment_id=id)
-    return render(request, "page.html", lang, experiment_id=id)
+    return render(request, "page.html", lang, experiment_id=id, modules=MODULES)
 
 
 @router.get("/docs", response_class=HTMLResponse)

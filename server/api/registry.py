@@ -16,6 +16,9 @@ from server.settings import Settings
 from server.store import Saved, Store
 from server.stream.channel import Viewer
 
+WARM_UP_DELAY = 3.0
+"""Seconds."""
+
 log = logging.getLogger(__name__)
 
 
@@ -48,6 +51,7 @@ class Registry:
         self._hosted: dict[str, Hosted] = {}
         self._lock = asyncio.Lock()
         self._warm: asyncio.Task[WorkerProcess] | None = None
+        self._closed = False
         self._saving: set[asyncio.Task[None]] = set()
 
     async def create(self, config: ExperimentConfig) -> Hosted:
@@ -112,11 +116,13 @@ class Registry:
             asyncio.get_running_loop().call_later(self.patience, self._pause_if_unwatched, hosted)
 
     def warm_up(self) -> None:
-        """Start the worker that the next experiment will get."""
-        self._warm = asyncio.create_task(asyncio.to_thread(self._new_worker))
+        """Start the worker that the next experiment will get, unless it is there."""
+        if self._warm is None and not self._closed:
+            self._warm = asyncio.create_task(asyncio.to_thread(self._new_worker))
 
     async def close(self) -> None:
         """End every worker."""
+        self._closed = True
         warm = [asyncio.to_thread((await self._warm).close)] if self._warm else []
         self._warm = None
         workers = [hosted.worker for hosted in self._hosted.values() if hosted.worker]
@@ -143,11 +149,12 @@ class Registry:
         return hosted
 
     async def _worker(self) -> WorkerProcess:
-        if self._warm is None:
-            self.warm_up()
+        self.warm_up()
         assert self._warm is not None
         worker = await self._warm
-        self.warm_up()
+        self._warm = None
+        # Not at once: the page that is being opened needs the processor more.
+        asyncio.get_running_loop().call_later(WARM_UP_DELAY, self.warm_up)
         return worker
 
     async def _retire(self, hosted: Hosted) -> None:

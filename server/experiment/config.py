@@ -55,7 +55,8 @@ class ExperimentConfig(Strict):
     """The same configuration trains to the same weights, bit for bit, on the same machine."""
 
     dataset: Annotated[str, Field(description="a name that GET /api/datasets lists")] = "digits"
-    seed: Annotated[Seed, Field(description="of the initial weights and of the order of the batches")] = 1
+    # Of the first seeds the one whose kernels are the clearest to see, and whose lane at 1.0 collapses for good.
+    seed: Annotated[Seed, Field(description="of the initial weights and of the order of the batches")] = 3
     batch_size: Annotated[int, Field(ge=1, le=1024)] = 64
     test_every: Annotated[int, Field(ge=1, le=100_000, description="steps between evaluations of the test set")] = 100
     architecture: Annotated[

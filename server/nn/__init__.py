@@ -1,4 +1,4 @@
-"""A convolutional network in NumPy: layers, loss, optimizers, and nothing else.
+"""A convolutional network in NumPy: layers, loss, optimizers, training.
 
 >>> import numpy as np
 >>> from server.nn import SGD, Conv, Dense, MaxPool, Network, ReLU, train

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from server.nn.arrays import Array, Labels
 from server.nn.network import Network
@@ -43,10 +44,15 @@ def training_step(network: Network, updater: Updater, images: Array, labels: Lab
 def train(
     network: Network, batches: Iterable[tuple[Array, Labels]], optimizer: Optimizer, learning_rate: float
 ) -> Iterator[Step]:
-    """A step for each batch (images ``[n, channel, row, col]``, labels ``[n]``) while the weights stay finite."""
+    """A step for each batch (images ``[n, channel, row, col]``, labels ``[n]``) while the weights stay finite.
+
+    Meanwhile NumPy's BLAS is held to one thread: matrices as small as these cost its own threads far more than they
+    save.
+    """
     updater = optimizer.begin(network.flat_params.size, network.dtype)
-    for images, labels in batches:
-        step = training_step(network, updater, images, labels, learning_rate)
-        yield step
-        if step.not_finite:
-            return
+    with threadpool_limits(1, "blas"):
+        for images, labels in batches:
+            step = training_step(network, updater, images, labels, learning_rate)
+            yield step
+            if step.not_finite:
+                return

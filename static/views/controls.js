@@ -45,7 +45,7 @@ export class Controls {
     this.start.disabled = !alive;
     this.step.disabled = !alive;
     this.reset.disabled = !ready;
-    this.newSeed.disabled = !ready;
+    this.newSeed.disabled = !alive;
   }
 
   /** @param {KeyboardEvent} event */

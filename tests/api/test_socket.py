@@ -50,7 +50,7 @@ def test_start_pause_step_reset_and_new_seed(page: Page) -> None:
     after = page.snapshot(paused.directory["step"] + 1)
     assert after.directory["step"] == paused.directory["step"] + 1
     page.send("reset")
-    assert page.text("experiment", run=2)["config"]["seed"] == 1
+    assert page.text("experiment", run=2)["config"]["seed"] == 3
     again = page.snapshot(0, run=2)
     np.testing.assert_array_equal(again.tensors["params/conv1.weight"], initial.tensors["params/conv1.weight"])
     page.send("new_seed", seed=5)

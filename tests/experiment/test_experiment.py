@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from server.datasets import Dataset
-from server.experiment import Experiment
+from server.experiment import Experiment, ExperimentConfig
 from server.experiment.lane import Lane
 from server.nn import Step
 from tests.experiment.support import Array, bars, network_with, part, run, same_bits, small, small_config, weights
@@ -115,7 +115,7 @@ def test_reset_gives_the_same_start_and_the_same_training() -> None:
     first = run(experiment, 12)
     end = experiment.snapshot()
     experiment.reset()
-    assert (experiment.step, experiment.images_seen, experiment.seed) == (0, 0, 1)
+    assert (experiment.step, experiment.images_seen, experiment.seed) == (0, 0, ExperimentConfig().seed)
     assert same_bits(experiment.snapshot(), start)
     assert run(experiment, 12) == first
     assert same_bits(experiment.snapshot(), end)

@@ -87,6 +87,26 @@ def test_a_dead_layer_is_a_collapse(dead: str) -> None:
     assert lane.condition == before  # and remembers since when
 
 
+def test_a_collapse_is_of_the_weights_before_the_update() -> None:
+    """A zero gradient doesn't keep weight decay from moving the weights: here it turns their signs."""
+    lane = small_lane(0.1, weight_decay=20)
+    lane.network.params["conv2.bias"].fill(-1000)
+    step(lane)
+    assert lane.network.params["conv2.bias"] == pytest.approx(1000)
+    assert (lane.condition.status, lane.condition.step, lane.condition.cause) == ("collapsed", 0, "conv2")
+
+
+def test_a_dead_layer_is_seen_though_a_later_one_still_learns() -> None:
+    """Between the two a layer without ReLU, whose bias keeps the second one going."""
+    layers = [*SMALL[:3], Conv("linear", 2, 1), *SMALL[3:]]
+    lane = Lane(LaneConfig(learning_rate=0.01), layers, (1, 12, 12), SEED)
+    lane.network.params["conv1.bias"].fill(-1000)
+    lane.network.params["linear.bias"].fill(1)
+    step(lane)
+    assert lane.network.grads["conv2.weight"].any()
+    assert (lane.condition.status, lane.condition.cause) == ("collapsed", "conv1")
+
+
 def test_one_responding_filter_is_enough_to_live() -> None:
     lane = small_lane()
     lane.network.params["conv2.bias"][1:] = -1000

@@ -29,8 +29,8 @@ def test_sgd_goes_against_the_gradient_by_the_rate() -> None:
 
 def test_momentum_keeps_what_it_had() -> None:
     """At first v = g, then v = ½·v + g; the rate stands outside v, so a change of it takes effect at once."""
-    seen = updates(SGD(momentum=0.5), [0], [[4], [2], [0]], [1, 1, 0.5])
-    assert seen.tolist() == [[-4], [-4 - (2 + 2)], [-8 - 0.5 * 2]]
+    seen = updates(SGD(momentum=0.5), [0], [[4], [2], [0]], [0.5, 1, 0.5])
+    assert seen.tolist() == [[-0.5 * 4], [-2 - (2 + 2)], [-6 - 0.5 * 2]]
 
 
 def test_weight_decay_pulls_to_zero() -> None:

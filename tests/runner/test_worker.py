@@ -93,7 +93,7 @@ def run() -> Iterator[Run]:
 
 def test_it_opens_paused_at_step_zero_with_kernels_to_see(run: Run) -> None:
     state = run.next(State)
-    assert (state.status, state.run, state.seed) == ("paused", 1, 1)
+    assert (state.status, state.run, state.seed) == ("paused", 1, 3)
     snapshot = run.next(Progress).snapshot
     assert snapshot is not None
     assert snapshot.step == 0
