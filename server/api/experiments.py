@@ -9,7 +9,7 @@ from server.api.registry import Registry
 from server.api.views import DatasetView, ExperimentView, Health, Problems
 from server.experiment import ExperimentConfig
 
-router = APIRouter(tags=["experiments"])
+router = APIRouter()
 
 
 def registry_of(request: Request) -> Registry:
@@ -26,7 +26,7 @@ CREATED: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/healthz", tags=["server"])
+@router.get("/healthz")
 async def health() -> Health:
     """Whether the server is up."""
     return Health(version=__version__)

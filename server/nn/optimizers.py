@@ -85,7 +85,8 @@ class Adam:
     def __post_init__(self) -> None:
         _share("beta1", self.beta1)
         _share("beta2", self.beta2)
-        _not_negative("epsilon", self.epsilon)
+        if not (isfinite(self.epsilon) and self.epsilon > 0):  # at 0 a weight without gradient would be 0 / 0
+            raise ValueError(f"epsilon: expected a finite number above 0, got {self.epsilon}")
         _not_negative("weight_decay", self.weight_decay)
 
     def begin(self, size: int, dtype: np.dtype[Any]) -> Updater:

@@ -34,7 +34,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Of a server that all these tests share."""
-    with serving(Settings(data_dir=tmp_path_factory.mktemp("data"))) as address:
+    # What one test has left running should not slow the next.
+    with serving(Settings(data_dir=tmp_path_factory.mktemp("data"), pause_unwatched_after=0.1)) as address:
         yield address
 
 

@@ -81,6 +81,7 @@ def test_an_update_changes_neither_params_nor_gradient(optimizer: Optimizer, dty
         (lambda: Adam(beta1=1), "beta1: .*got 1"),
         (lambda: Adam(beta2=-1), "beta2: .*got -1"),
         (lambda: Adam(epsilon=-1), "epsilon: .*got -1"),
+        (lambda: Adam(epsilon=0), "epsilon: .*above 0, got 0"),  # a weight without gradient would be 0 / 0
         (lambda: Adam(weight_decay=float("nan")), "weight_decay: .*got nan"),
     ],
 )
