@@ -82,8 +82,9 @@ def listen(host: str, port: int) -> socket.socket:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError as error:
         raise CannotServe(f"--host: expected an address of this machine, got {host!r} ({error})") from error
-    family, kind, _, _, address = found[0]
-    listener = socket.socket(family, kind)
+    family, kind, protocol, _, address = found[0]
+    # With the protocol named: asyncio turns Nagle's delay (40 ms an answer) off only for sockets that say they are TCP.
+    listener = socket.socket(family, kind, protocol)
     if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # on Windows two servers would share a port unnoticed
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
     else:

@@ -135,6 +135,12 @@ def test_a_setting_that_cannot_be_used_is_named_with_what_came(
     assert words in capsys.readouterr().err
 
 
+def test_answers_are_not_held_back() -> None:
+    """Asyncio sets TCP_NODELAY on what it accepts only where the listening socket names its protocol."""
+    with listen("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
+
+
 def test_a_host_that_is_not_here_is_an_error_that_names_the_flag() -> None:
     with pytest.raises(CannotServe, match="--host"):
         listen("192.0.2.1", 0)
