@@ -53,15 +53,18 @@ class Hosted:
         worker.open(self.saved.config, run, lambda message: self._heard(worker, message))
         self._describe()
 
-    def pause(self) -> None:
+    async def pause(self) -> None:
         """Pause, where it is running."""
         if self.state and self.state.status == "running":
-            self.send(Pause())
+            await self.send(Pause())
 
-    def send(self, command: Command) -> None:
-        """Pass a command on to the worker."""
+    async def send(self, command: Command) -> None:
+        """Pass a command on to the worker; returns when the pipe has taken it.
+
+        In a thread: a worker that is flooded with commands holds up those who send them, not the event loop.
+        """
         assert self.worker is not None
-        self.worker.send(command)
+        await asyncio.to_thread(self.worker.send, command)
 
     def _heard(self, worker: WorkerProcess, message: Message) -> None:
         """In the worker's listening thread."""

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -52,7 +52,7 @@ class Registry:
         self._lock = asyncio.Lock()
         self._warm: asyncio.Task[WorkerProcess] | None = None
         self._closed = False
-        self._saving: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def create(self, config: ExperimentConfig) -> Hosted:
         """A new experiment, with a worker.
@@ -126,13 +126,13 @@ class Registry:
         warm = [asyncio.to_thread((await self._warm).close)] if self._warm else []
         self._warm = None
         workers = [hosted.worker for hosted in self._hosted.values() if hosted.worker]
-        await asyncio.gather(*warm, *(asyncio.to_thread(worker.close) for worker in workers), *self._saving)
+        await asyncio.gather(*warm, *(asyncio.to_thread(worker.close) for worker in workers), *self._tasks)
         self._hosted.clear()
 
     def _pause_if_unwatched(self, hosted: Hosted) -> None:
         """What nobody sees should not keep a processor busy."""
         if not hosted.channel.viewers and time.monotonic() - hosted.unwatched_since >= self.patience:
-            hosted.pause()
+            self._do_soon(hosted.pause())
 
     async def _host(self, saved: Saved) -> Hosted:
         while len(self._hosted) >= self.limit:
@@ -165,9 +165,12 @@ class Registry:
         await asyncio.to_thread(self.store.save, hosted.saved)
 
     def _save_soon(self, hosted: Hosted) -> None:
-        task = asyncio.create_task(self._save(hosted))
-        self._saving.add(task)
-        task.add_done_callback(self._saving.discard)
+        self._do_soon(self._save(hosted))
+
+    def _do_soon(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)  # the event loop alone would not keep it from being collected
+        task.add_done_callback(self._tasks.discard)
 
     async def _save(self, hosted: Hosted) -> None:
         async with self._lock:

@@ -174,14 +174,14 @@ async def _obey(
         return
     match message:
         case SimpleMessage():
-            hosted.send(_SIMPLE[message.type])
+            await hosted.send(_SIMPLE[message.type])
         case NewSeedMessage():
-            hosted.send(NewSeed(_other_seed(hosted.saved.config.seed) if message.seed is None else message.seed))
+            await hosted.send(NewSeed(_other_seed(hosted.saved.config.seed) if message.seed is None else message.seed))
         case SetLearningRateMessage():
             lanes = [lane.id for lane in hosted.opened.lanes]
             if message.lane not in lanes:
                 raise Refused(message.type, f"lane: expected one of {', '.join(lanes)}, got {message.lane!r}")
-            hosted.send(SetLearningRate(message.lane, message.rate))
+            await hosted.send(SetLearningRate(message.lane, message.rate))
 
 
 def _other_seed(seed: int) -> int:
