@@ -1,6 +1,9 @@
 import contextlib
 import json
+import os
+import signal
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,9 +14,12 @@ from hypothesis import strategies as st
 from websockets.exceptions import ConnectionClosed
 
 from server.api.socket import Refused, parse
+from server.runner.process import WorkerProcess
+from server.settings import Settings
 from server.stream.wire import Frame
 from tests.api.conftest import SMALL
 from tests.api.page import Page, watch
+from tests.serving import serving
 
 
 @pytest.fixture
@@ -174,3 +180,28 @@ def test_who_watches_a_deleted_experiment_is_told(client: httpx.Client, id: str,
     page.snapshot(0)
     assert client.delete(f"/api/experiments/{id}").status_code == 204
     assert close_code(page)[0] == 4410
+
+
+def test_a_killed_worker_is_reported_and_reset_begins_again(tmp_path: Path) -> None:
+    workers: list[WorkerProcess] = []
+
+    def new_worker() -> WorkerProcess:
+        workers.append(WorkerProcess())
+        return workers[-1]
+
+    with serving(Settings(data_dir=tmp_path), new_worker) as address, httpx.Client(base_url=address) as client:
+        id = client.post("/api/experiments", json=SMALL).json()["id"]
+        with watch(client, id) as page:
+            page.send("start")
+            page.snapshot(3)
+            assert workers[0].pid
+            os.kill(workers[0].pid, signal.SIGKILL)
+            failed = page.text("experiment", status="failed")
+            assert "exit code -9" in failed["failure"]
+            page.send("start")
+            assert "reset begins again" in page.text("error")["message"]
+            page.send("reset")
+            assert page.text("experiment", status="paused")["run"] == 2
+            assert page.snapshot(0, run=2).directory["step"] == 0
+            page.send("step")
+            page.snapshot(1, run=2)
