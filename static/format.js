@@ -74,7 +74,7 @@ export function numberFormats(language) {
     minimumFractionDigits: 1,
     maximumFractionDigits: 1,
   });
-  const ordinal = new Intl.PluralRules(language, { type: "ordinal" });
+  const few = new Intl.NumberFormat(language, { maximumSignificantDigits: 2 });
   /** @param {Intl.NumberFormat} format */
   const finite = (format) => (/** @type {number} */ value) =>
     Number.isFinite(value) ? format.format(value) : nonFinite(value);
@@ -91,8 +91,8 @@ export function numberFormats(language) {
     axis: finite(axis),
     /** 2.303, 52.34; 1.2E8 for the losses of a lane that is about to diverge @param {number} value */
     loss: (value) => finite(loss[Math.max(0, Math.floor(Math.log10(value)))] ?? large)(value),
-    /** one, two, few or other: English needs it for 1st, 2nd, 3rd, 4th @param {number} value */
-    ordinalCategory: (value) => ordinal.select(value),
+    /** 1.4, 9, 33: for averages of counts */
+    few: finite(few),
   };
 }
 

@@ -184,6 +184,7 @@ function receiveFrame(buffer) {
  */
 function connectionChanged(state, code) {
   controls.update(store.experiment, state === "open");
+  for (const head of board.heads) head.rate.enable(state === "open");
   const reason = `error.closed.${code}`;
   if (state === "closed" && translator.has(reason)) notices.banner(translator.text(reason));
   announcer.connection(state);

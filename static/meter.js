@@ -29,7 +29,7 @@ export class FrameMeter {
     const intervals = this.drawn.length - 1;
     return {
       framesPerSecond: (1000 * intervals) / (last.time - first.time),
-      stepsPerFrame: Math.max(1, Math.round((last.step - first.step) / intervals)),
+      stepsPerFrame: Math.max(1, (last.step - first.step) / intervals),
     };
   }
 }

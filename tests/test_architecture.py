@@ -37,7 +37,7 @@ LIBRARIES = {
     "experiment": {"numpy", "pydantic"},
     "runner": {"numpy", "threadpoolctl"},
     "stream": {"numpy"},
-    "store": {"numpy"},
+    "store": {"pydantic"},
 }
 # These run wherever Python runs, with no event loop and no connection.
 OFFLINE = {"nn", "insight", "experiment"}

@@ -11,17 +11,18 @@ from pydantic_core import ErrorDetails
 
 from server.api.registry import NoRoom
 from server.api.views import Problem, Problems
+from server.store import StoreError
 
-_LONGEST = 200
+_LONGEST = 400
 
 
 def problems(errors: Sequence[ErrorDetails | Any], skip: int = 0) -> list[Problem]:
     """Pydantic's errors as problems; the first `skip` parts of each location are left out of the field's name."""
     return [
         Problem(
-            field=".".join(str(part) for part in error["loc"][skip:]) or "body",
+            field=readable(".".join(str(part) for part in error["loc"][skip:])) or "body",
             value=_shown(error.get("input")),
-            message=error["msg"].removeprefix("Value error, "),
+            message=readable(error["msg"].removeprefix("Value error, ")),
         )
         for error in errors
     ]
@@ -32,14 +33,19 @@ def sentence(problem: Problem) -> str:
     return f"{problem.field}: {problem.message}, got {problem.value!r}"
 
 
+def readable(text: str) -> str:
+    """Text that came from outside, such that it can be sent back: not too long, and without half characters."""
+    text = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def _shown(value: Any) -> Any:
     """What came, such that it can be written as JSON and read by a person."""
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if value is None or isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < 2**53):
         return value
-    text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return readable(value if isinstance(value, str) else repr(value))
 
 
 def install_error_handlers(app: FastAPI) -> None:
@@ -51,4 +57,8 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(NoRoom)
     async def no_room(request: Request, error: NoRoom) -> JSONResponse:
+        return JSONResponse({"detail": str(error)}, 503)
+
+    @app.exception_handler(StoreError)
+    async def no_store(request: Request, error: StoreError) -> JSONResponse:
         return JSONResponse({"detail": str(error)}, 503)

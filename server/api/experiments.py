@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, HTTPException, Request, Response
 
 from server import __version__, datasets
+from server.api.origin import OwnPage
 from server.api.registry import Registry
 from server.api.views import DatasetView, ExperimentView, Health, Problems
 from server.experiment import ExperimentConfig
@@ -44,7 +45,7 @@ async def list_experiments(registry: InRegistry) -> list[ExperimentView]:
     return await registry.views()
 
 
-@router.post("/api/experiments", status_code=201, responses=CREATED)
+@router.post("/api/experiments", status_code=201, responses=CREATED, dependencies=[OwnPage])
 async def create_experiment(
     registry: InRegistry, response: Response, config: Annotated[ExperimentConfig | None, Body()] = None
 ) -> ExperimentView:
@@ -63,7 +64,7 @@ async def get_experiment(registry: InRegistry, id: str) -> ExperimentView:
     return view
 
 
-@router.delete("/api/experiments/{id}", status_code=204, responses=NOT_FOUND)
+@router.delete("/api/experiments/{id}", status_code=204, responses=NOT_FOUND, dependencies=[OwnPage])
 async def delete_experiment(registry: InRegistry, id: str) -> None:
     """End an experiment and forget it. Those who watch it are told."""
     if not await registry.delete(id):

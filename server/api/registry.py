@@ -63,9 +63,12 @@ class Registry:
         created = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         saved = Saved(secrets.token_urlsafe(8), created, config)
         async with self._lock:
-            hosted = await self._host(saved)
             await asyncio.to_thread(self.store.save, saved)
-        return hosted
+            try:
+                return await self._host(saved)
+            except NoRoom:
+                await asyncio.to_thread(self.store.delete, saved.id)
+                raise
 
     async def open(self, id: str) -> Hosted | None:
         """The experiment of this id with a worker, a new one where it had none; None where there is no such experiment.
@@ -149,10 +152,12 @@ class Registry:
         return hosted
 
     async def _worker(self) -> WorkerProcess:
-        self.warm_up()
-        assert self._warm is not None
-        worker = await self._warm
-        self._warm = None
+        worker = None
+        while worker is None or not worker.alive:  # it may have been killed while it waited
+            self.warm_up()
+            assert self._warm is not None
+            worker = await self._warm
+            self._warm = None
         # Not at once: the page that is being opened needs the processor more.
         asyncio.get_running_loop().call_later(WARM_UP_DELAY, self.warm_up)
         return worker

@@ -5,13 +5,13 @@ import contextlib
 import json
 import secrets
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from server.api.errors import problems, sentence
+from server.api.errors import problems, readable, sentence
 from server.api.hosted import Hosted
+from server.api.origin import same_origin
 from server.api.registry import NoRoom, Registry
 from server.experiment.config import LearningRate, Seed, Strict
 from server.runner.messages import Command, NewSeed, Pause, Reset, SetLearningRate, Start, Step
@@ -83,8 +83,7 @@ async def watch(socket: WebSocket, id: str) -> None:
     registry: Registry = socket.app.state.registry
     # Accepted first, so that the page is told why it is refused: a browser shows nothing of a refused handshake.
     await socket.accept()
-    origin = socket.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != socket.headers.get("host"):
+    if not same_origin(socket.headers):
         await socket.close(WRONG_ORIGIN, "the page comes from another origin than this server")
         return
     try:
@@ -150,9 +149,9 @@ def parse(text: str) -> ViewerMessage:
     try:
         data: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise Refused(None, f"expected a JSON object with a type, got {text[:80]!r}") from error
+        raise Refused(None, f"expected a JSON object with a type, got {readable(text[:80])!r}") from error
     if not isinstance(data, dict):
-        raise Refused(None, f"expected a JSON object with a type, got {text[:80]!r}")
+        raise Refused(None, f"expected a JSON object with a type, got {readable(text[:80])!r}")
     about = data.get("type")
     try:
         return _parser.validate_python(data, strict=True)
@@ -160,7 +159,8 @@ def parse(text: str) -> ViewerMessage:
         # The first part of a location is the tag of the union's member, where it got that far.
         skip = 0 if error.errors()[0]["type"].startswith("union_tag") else 1
         raise Refused(
-            about if isinstance(about, str) else None, "; ".join(map(sentence, problems(error.errors(), skip)))
+            readable(about) if isinstance(about, str) else None,
+            "; ".join(map(sentence, problems(error.errors(), skip))),
         ) from error
 
 

@@ -14,10 +14,17 @@ Shape = tuple[int, int, int]
 Pair = tuple[int, int]
 
 LONGEST_NAME = 40
+"""Characters."""
+LONGEST_REACH = 10_000
+"""Of a kernel, a stride, a padding."""
 
 
 class ArchitectureError(ValueError):
     """A network that cannot be built. The message names the layer and the shapes."""
+
+    def __init__(self, message: str) -> None:
+        # A layer's name comes from outside and may hold half a character, which no terminal and no JSON can take.
+        super().__init__(message.encode("utf-8", "backslashreplace").decode())
 
 
 def times(*numbers: int) -> str:
@@ -29,6 +36,8 @@ def _pair(layer: str, field_name: str, value: int | Pair, least: int) -> Pair:
     pair = (value, value) if isinstance(value, int) else (value[0], value[1])
     if min(pair) < least:
         raise ArchitectureError(f"{layer}: {field_name} must be at least {least}, got {times(*pair)}")
+    if max(pair) > LONGEST_REACH:
+        raise ArchitectureError(f"{layer}: {field_name} must be at most {LONGEST_REACH}, got {times(*pair)}")
     return pair
 
 
@@ -189,10 +198,10 @@ def infer_shapes(architecture: Architecture, input_shape: Shape, classes: int | 
         raise ArchitectureError("expected at least one layer, got none")
     names = [spec.name for spec in architecture]
     for name in names:
-        if not 0 < len(name) <= LONGEST_NAME or "." in name or "/" in name:
+        if not 0 < len(name) <= LONGEST_NAME or "." in name or "/" in name or not name.isprintable():
             got = repr(name) if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]!r}…"
             raise ArchitectureError(
-                f"expected a layer name of 1 to {LONGEST_NAME} characters without '.' or '/', got {got}"
+                f"expected a layer name of 1 to {LONGEST_NAME} printable characters without '.' or '/', got {got}"
             )
         if names.count(name) > 1:
             raise ArchitectureError(f"{name}: expected layer names that differ, got {names.count(name)} of this name")

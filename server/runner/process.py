@@ -65,8 +65,9 @@ class WorkerProcess:
     def close(self, patience: float = 1.0) -> None:
         """End the process: ask, then, after `patience` seconds, insist. Blocks until it is gone."""
         self._closed = True
-        # Closing this end would not be noticed over there while the listener still reads from it.
-        self._send(Close())
+        # Closing this end would not be noticed over there while the listener still reads from it. In a thread, since a
+        # pipe full of commands takes no more.
+        threading.Thread(target=self._send, args=(Close(),), daemon=True).start()
         self._process.join(patience)
         if self._process.is_alive():
             self._process.kill()

@@ -1,12 +1,17 @@
 """Experiments by id: a configuration is all it takes to train the same weights again."""
 
+import logging
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from server.experiment import ExperimentConfig
+
+log = logging.getLogger(__name__)
 
 
 class StoreError(Exception):
@@ -34,27 +39,25 @@ class Store:
 
     def __init__(self, directory: Path) -> None:
         self.path = directory / "kernelscope.sqlite3"
-        try:
-            directory.mkdir(parents=True, exist_ok=True)
-            with self._connect() as db:
-                db.execute("PRAGMA journal_mode = WAL")
-                db.execute(
-                    "CREATE TABLE IF NOT EXISTS experiments"
-                    " (id TEXT PRIMARY KEY, created TEXT NOT NULL, config TEXT NOT NULL) STRICT"
-                )
-        except (OSError, sqlite3.Error) as error:
-            raise StoreError(
-                f"cannot keep data in {directory} ({error}): choose a directory that can be written to with --data-dir"
-            ) from error
+        with self._connect(make=True) as db:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute(
+                "CREATE TABLE IF NOT EXISTS experiments"
+                " (id TEXT PRIMARY KEY, created TEXT NOT NULL, config TEXT NOT NULL) STRICT"
+            )
 
     @contextmanager
-    def _connect(self) -> Iterator[sqlite3.Connection]:
-        db = sqlite3.connect(self.path, timeout=5)
+    def _connect(self, *, make: bool = False) -> Iterator[sqlite3.Connection]:
         try:
-            with db:  # one transaction
+            if make:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(self.path, timeout=5)) as db, db:  # the inner one is a transaction
                 yield db
-        finally:
-            db.close()
+        except (OSError, sqlite3.Error) as error:
+            raise StoreError(
+                f"cannot keep data in {self.path.parent} ({error}):"
+                " choose a directory that can be written to with --data-dir"
+            ) from error
 
     def save(self, saved: Saved) -> None:
         """Add an experiment, or write it over."""
@@ -68,15 +71,25 @@ class Store:
         """The experiment of this id, where there is one."""
         with self._connect() as db:
             row = db.execute("SELECT id, created, config FROM experiments WHERE id = ?", (id,)).fetchone()
-        return Saved(row[0], row[1], ExperimentConfig.model_validate_json(row[2])) if row else None
+        return _read(row) if row else None
 
     def all(self) -> list[Saved]:
         """Every experiment, the newest first."""
         with self._connect() as db:
             rows = db.execute("SELECT id, created, config FROM experiments ORDER BY created DESC, id").fetchall()
-        return [Saved(id, created, ExperimentConfig.model_validate_json(config)) for id, created, config in rows]
+        return [saved for row in rows if (saved := _read(row))]
 
     def delete(self, id: str) -> bool:
         """Forget an experiment; whether there was one."""
         with self._connect() as db:
             return db.execute("DELETE FROM experiments WHERE id = ?", (id,)).rowcount > 0
+
+
+def _read(row: tuple[str, str, str]) -> Saved | None:
+    """None where what is saved cannot be trained, as after a change of the limits."""
+    id, created, config = row
+    try:
+        return Saved(id, created, ExperimentConfig.model_validate_json(config))
+    except ValidationError as error:
+        log.warning("experiment %s cannot be read: %s", id, error)
+        return None

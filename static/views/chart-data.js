@@ -94,23 +94,24 @@ function finiteOrGap(value) {
 }
 
 /**
- * The range of the loss axis, over the lanes that have a say: one that shoots up before it diverges would press all
- * others flat; it leaves the picture at the top instead.
+ * The range of the loss axis. Its lower end is the least of all lanes; its upper end is of those that have a say: a lane
+ * that shoots up before it diverges would press all others flat, and leaves the picture at the top instead.
  * @param {ChartData} data
- * @param {number[]} lanes
+ * @param {number[]} lanes that have a say
  * @param {"linear" | "log"} scale
  * @returns {[number, number]}
  */
 export function lossRange(data, lanes, scale) {
-  const values = lanes
-    .flatMap((lane) => [data.batch[lane] ?? [], data.test[lane] ?? []])
-    .flat()
-    .filter((value) => typeof value === "number" && value > 0);
-  if (values.length === 0) return scale === "log" ? [0.1, 10] : [0, 3];
-  const [low, high] = values.reduce(
-    ([least, most], value) => [Math.min(least, Number(value)), Math.max(most, Number(value))],
-    [Infinity, 0],
-  );
+  let low = Infinity;
+  let high = 0;
+  for (const lane of data.batch.keys()) {
+    for (const value of [...data.batch[lane], ...data.test[lane]]) {
+      if (typeof value !== "number" || value <= 0) continue;
+      low = Math.min(low, value);
+      if (lanes.includes(lane)) high = Math.max(high, value);
+    }
+  }
+  if (high === 0) return scale === "log" ? [0.1, 10] : [0, 3];
   return scale === "log" ? [low / 1.3, high * 1.3] : [0, high * 1.08];
 }
 

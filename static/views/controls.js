@@ -52,7 +52,7 @@ export class Controls {
   #pressed(event) {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || takesKeys(event)) return;
     if (event.key === " " && !event.repeat) this.#press(this.start, event);
-    else if (event.key === "s" || event.key === "ArrowRight") this.#press(this.step, event);
+    else if (event.key.toLowerCase() === "s" || event.key === "ArrowRight") this.#press(this.step, event);
   }
 
   /**

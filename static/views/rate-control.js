@@ -24,6 +24,17 @@ export function rateChoices(current) {
   return [...new Set([...DECADES, current])].sort((a, b) => a - b);
 }
 
+/**
+ * A rate as people type it: with a decimal point or comma, with the full-width digits of a Chinese keyboard.
+ * @param {string} typed
+ * @returns {number} NaN where it is none, or where a comma could separate thousands
+ */
+export function parseRate(typed) {
+  const text = typed.normalize("NFKC").trim();
+  if (text === "" || /[1-9]\d*,\d{3}$/.test(text)) return NaN;
+  return Number(text.replace(",", "."));
+}
+
 export class RateControl {
   /**
    * @param {HTMLElement} root the lane's section
@@ -58,6 +69,12 @@ export class RateControl {
     if (rate === this.asked) this.#close();
   }
 
+  /** @param {boolean} connected without the server nothing can be chosen */
+  enable(connected) {
+    this.select.disabled = !connected;
+    this.entry.disabled = !connected;
+  }
+
   /** @param {string} message */
   refuse(message) {
     this.#showError(this.translator.text("lane.rate.refused", { message }));
@@ -84,10 +101,9 @@ export class RateControl {
     if (event.key !== "Enter" && event.key !== "Escape") return;
     // The focus goes on to the menu, which this key would open.
     event.preventDefault();
-    const text = this.entry.value.trim().replace(",", ".");
-    const rate = Number(text);
+    const rate = parseRate(this.entry.value);
     if (event.key === "Escape" || rate === this.rate) this.#close();
-    else if (text === "" || !Number.isFinite(rate)) this.#showError(this.translator.text("lane.rate.no_number"));
+    else if (!Number.isFinite(rate)) this.#showError(this.translator.text("lane.rate.no_number"));
     else this.#ask(rate);
   }
 

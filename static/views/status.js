@@ -50,13 +50,13 @@ export class Status {
     const measured = running ? this.meter.read() : null;
     write(this.speed, running && snapshot?.stepsPerSecond ? format.count(snapshot.stepsPerSecond) : "–");
     write(this.frames, measured ? format.count(measured.framesPerSecond) : "–");
-    write(this.every, measured ? this.#every(measured.stepsPerFrame) : "");
+    write(this.every, measured ? this.#shown(measured.stepsPerFrame) : "");
   }
 
-  /** @param {number} n */
-  #every(n) {
+  /** @param {number} steps to a frame, on average */
+  #shown(steps) {
     const { format } = this.translator;
-    const form = n === 1 ? "each" : format.ordinalCategory(n);
-    return this.translator.text(`status.every.${form}`, { n: format.count(n) });
+    if (steps < 1.05) return this.translator.text("status.shown.every");
+    return this.translator.text("status.shown.share", { n: format.few(steps) });
   }
 }

@@ -66,6 +66,12 @@ def test_an_experiment_can_be_made_read_listed_and_deleted(own: httpx.Client) ->
         ({"lanes": [{"id": "A", "learning_rate": 1}] * 2}, "lanes", None, "ids that differ"),
         ({"batch_size": 0}, "batch_size", 0, "greater than or equal to 1"),
         ({"seed": 2**32}, "seed", 2**32, "less than or equal to 4294967295"),
+        (
+            {"architecture": [{"type": "conv", "name": "c", "filters": 1, "kernel": 1, "stride": 10**18}]},
+            "architecture.0.conv",
+            None,
+            "c: stride must be at most 10000",
+        ),
         ({"dataset": "cats"}, "dataset", "cats", "'digits'"),
         ({"colour": "red"}, "colour", "red", "not permitted"),
         ({"lanes": [{"learning_rate": 1, "optimizer": {"type": "magic"}}]}, "lanes.0.optimizer", None, "'sgd', 'adam'"),
@@ -125,6 +131,31 @@ def test_numbers_that_json_should_not_have_are_refused_too(client: httpx.Client,
     response = client.post("/api/experiments", content=body, headers={"content-type": "application/json"})
     assert response.status_code == 422
     assert response.json()["detail"][0]["field"] == "lanes.0.learning_rate"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        r"""{"dataset": "\ud800"}""",
+        r"""{"\ud800": 1}""",
+        r"""{"architecture": [{"type": "dense", "name": "\ud800", "units": 10}]}""",
+        r"""{"architecture": [{"type": "conv", "name": "\ud800", "filters": 0, "kernel": 1}]}""",
+        r"""{"lanes": [{"id": "\ud800", "learning_rate": 1}]}""",
+    ],
+)
+def test_half_characters_are_refused_and_can_be_told(client: httpx.Client, body: str) -> None:
+    response = client.post("/api/experiments", content=body, headers={"content-type": "application/json"})
+    assert response.status_code == 422
+    assert response.json()["detail"]
+
+
+def test_another_sites_page_can_neither_make_nor_delete(client: httpx.Client) -> None:
+    id = client.post("/api/experiments", json=SMALL).json()["id"]
+    evil = {"origin": "http://evil.example"}
+    assert client.post("/api/experiments", headers=evil).status_code == 403
+    assert client.delete(f"/api/experiments/{id}", headers=evil).status_code == 403
+    own = {"origin": str(client.base_url).rstrip("/")}
+    assert client.delete(f"/api/experiments/{id}", headers=own).status_code == 204
 
 
 @pytest.mark.parametrize("body", ["{", "[]", "7", '"text"'])

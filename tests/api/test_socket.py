@@ -2,6 +2,7 @@ import contextlib
 import json
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,8 @@ def test_who_comes_late_gets_every_scalar_and_the_newest_snapshot(client: httpx.
         ("{}", None, "type"),
         ('{"type": "explode"}', "explode", "'start', 'pause', 'step', 'reset'"),
         ('{"type": ["start"]}', None, "type"),
+        ('{"type": "\\ud800"}', "\\ud800", "got"),
+        ('{"type": "set_learning_rate", "lane": "\\ud800", "rate": 1}', "set_learning_rate", "one of A, B"),
         ('{"type": "start", "now": true}', "start", "now"),
         ('{"type": "ack"}', "ack", "frame"),
         ('{"type": "ack", "frame": "1"}', "ack", "frame: Input should be a valid integer, got '1'"),
@@ -155,7 +158,7 @@ def test_an_unknown_experiment_closes_with_a_code_and_a_reason(client: httpx.Cli
         assert close_code(page) == (4404, "there is no experiment of this id")
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1:1", "null"])
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1:1", "null", "http://["])
 def test_a_page_from_elsewhere_may_not_watch_or_steer(client: httpx.Client, id: str, origin: str) -> None:
     with watch(client, id, origin) as page:
         assert close_code(page)[0] == 4403
@@ -180,6 +183,31 @@ def test_who_watches_a_deleted_experiment_is_told(client: httpx.Client, id: str,
     page.snapshot(0)
     assert client.delete(f"/api/experiments/{id}").status_code == 204
     assert close_code(page)[0] == 4410
+
+
+def test_a_flood_of_commands_holds_up_nobody_else(client: httpx.Client, id: str, page: Page) -> None:
+    page.snapshot(0)
+    for _ in range(3000):
+        page.send("new_seed")
+    begun = time.monotonic()
+    assert client.get("/healthz", timeout=5).status_code == 200
+    assert client.delete(f"/api/experiments/{id}", timeout=20).status_code == 204
+    assert time.monotonic() - begun < 10
+
+
+def test_a_worker_that_died_while_it_waited_is_not_handed_out(tmp_path: Path) -> None:
+    workers: list[WorkerProcess] = []
+
+    def new_worker() -> WorkerProcess:
+        workers.append(WorkerProcess())
+        return workers[-1]
+
+    with serving(Settings(data_dir=tmp_path), new_worker) as address, httpx.Client(base_url=address) as client:
+        while not workers:
+            time.sleep(0.01)
+        workers[0].close()
+        with watch(client, client.post("/api/experiments", json=SMALL).json()["id"]) as page:
+            page.snapshot(0)
 
 
 def test_a_killed_worker_is_reported_and_reset_begins_again(tmp_path: Path) -> None:

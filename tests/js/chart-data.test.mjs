@@ -59,6 +59,10 @@ test("a lane without a say does not stretch the axis", () => {
   assert.ok(lossRange(data, [0], "linear")[1] < 3);
   assert.ok(lossRange(data, [0, 1], "linear")[1] > 1e9);
   assert.ok(lossRange(data, [0], "log")[0] > 0);
+  // What a lane had reached before it blew up stays in the picture.
+  const fallen = { stretch: 1, x: [1, 2], batch: [[2, 2], [0.1, 900]], test: [[], []] };
+  assert.ok(lossRange(fallen, [0], "log")[0] < 0.1);
+  assert.ok(lossRange(fallen, [0], "log")[1] < 3);
 });
 
 test("a logarithmic axis has marks also within one decade", () => {

@@ -1,3 +1,6 @@
+import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -38,3 +41,20 @@ def test_a_directory_that_cannot_be_used_is_named_with_the_flag_that_mends_it(tm
     (tmp_path / "kernelscope.sqlite3").write_text("this is no database, and long enough to be taken for a bad one" * 9)
     with pytest.raises(StoreError, match="--data-dir"):
         Store(tmp_path)
+
+
+def test_what_cannot_be_read_any_more_is_left_out(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for id in ("good", "bad"):
+        store.save(Saved(id, "2026-01-01T00:00:00Z", ExperimentConfig()))
+    with closing(sqlite3.connect(store.path)) as db, db:
+        db.execute("UPDATE experiments SET config = '{}}' WHERE id = 'bad'")
+    assert [saved.id for saved in store.all()] == ["good"]
+    assert store.load("bad") is None
+
+
+def test_a_directory_that_goes_away_is_an_error_in_words(tmp_path: Path) -> None:
+    store = Store(tmp_path / "data")
+    shutil.rmtree(tmp_path / "data")
+    with pytest.raises(StoreError, match="--data-dir"):
+        store.all()
