@@ -47,7 +47,7 @@ def read_settings(arguments: Sequence[str] | None = None) -> "Settings":
             parser.add_argument(flag, action="store_true", help=field.description)
         else:
             default = field.get_default(call_default_factory=True)
-            parser.add_argument(flag, help=f"{field.description} (default: {default})")
+            parser.add_argument(flag, help=f"{field.description} (default: {default})".replace("%", "%%"))
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     given = vars(parser.parse_args(arguments))
     try:

@@ -27,7 +27,7 @@ def default_data_dir() -> Path:
 class Settings(BaseSettings):
     """How to serve. Arguments given come first, then the environment, then these defaults."""
 
-    model_config = SettingsConfigDict(env_prefix="KERNELSCOPE_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="KERNELSCOPE_", env_ignore_empty=True, frozen=True)
 
     host: Annotated[str, Field(min_length=1, description="address to listen on")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="port to listen on; 0 takes a free one")] = 8000

@@ -82,6 +82,11 @@ const fit = loop.task(() => {
 const paint = loop.task((now) => {
   const { snapshot } = store;
   if (!snapshot || !store.experiment) return;
+  if (snapshot.run !== store.experiment.run) {
+    // A picture of the run before, overtaken by a reset: drawn, it would set the scales of the new run.
+    connection.send({ type: "ack", frame: snapshot.frame });
+    return;
+  }
   const isNew = snapshot !== painted;
   if (isNew) board.observe(snapshot);
   board.paint(snapshot);
@@ -186,7 +191,7 @@ function connectionChanged(state, code) {
   controls.update(store.experiment, state === "open");
   for (const head of board.heads) head.rate.enable(state === "open");
   const reason = `error.closed.${code}`;
-  if (state === "closed" && translator.has(reason)) notices.banner(translator.text(reason));
+  if (state !== "open" && translator.has(reason)) notices.banner(translator.text(reason));
   announcer.connection(state);
   numbers.invalidate();
 }

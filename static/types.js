@@ -1,7 +1,7 @@
 /**
  * The shapes of what the server says, as docs/protocol.md gives them. Types only: nothing runs here.
  *
- * @typedef {"starting" | "paused" | "running" | "failed"} ExperimentStatus
+ * @typedef {"asleep" | "starting" | "paused" | "running" | "failed"} ExperimentStatus
  * @typedef {"training" | "diverged" | "collapsed"} LaneStatus
  *
  * @typedef {object} Optimizer

@@ -36,21 +36,18 @@ class Hosted:
         self.worker: WorkerProcess | None = None
         self.state: State | None = None
         self.failure: str | None = None
+        self.run = 1
         self.unwatched_since = 0.0
         self._loop = asyncio.get_running_loop()
         self._snapshots = 0
         self._describe()
 
-    @property
-    def run(self) -> int:
-        """The number of the current run."""
-        return self.state.run if self.state else 1
-
     def begin(self, worker: WorkerProcess) -> None:
         """Train in this worker; after a failure that is the next run."""
-        run = self.run + 1 if self.failure else self.run
-        self.worker, self.failure = worker, None
-        worker.open(self.saved.config, run, lambda message: self._heard(worker, message))
+        if self.failure:
+            self.run += 1
+        self.worker, self.failure, self.state = worker, None, None
+        worker.open(self.saved.config, self.run, lambda message: self._heard(worker, message))
         self._describe()
 
     async def pause(self) -> None:
@@ -85,7 +82,7 @@ class Hosted:
             case Progress():
                 self.channel.publish(message, number, frame)
             case State():
-                self.state = message
+                self.state, self.run = message, message.run
                 self._remember(message.seed, message.lanes)
                 self.channel.begin_run(message.run)
                 self._describe()

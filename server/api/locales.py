@@ -33,7 +33,7 @@ def choose(query: str | None, cookie: str | None, accept: str | None) -> str:
             return code
     preferences = []
     for part in (accept or "").split(","):
-        tag, _, weight = part.partition(";q=")
+        tag, _, weight = part.replace(" ", "").partition(";q=")
         try:
             preferences.append((float(weight or 1), tag))
         except ValueError:

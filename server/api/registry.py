@@ -5,7 +5,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 from server.api.hosted import Hosted, asleep
@@ -126,10 +126,11 @@ class Registry:
     async def close(self) -> None:
         """End every worker."""
         self._closed = True
-        warm = [asyncio.to_thread((await self._warm).close)] if self._warm else []
-        self._warm = None
         workers = [hosted.worker for hosted in self._hosted.values() if hosted.worker]
-        await asyncio.gather(*warm, *(asyncio.to_thread(worker.close) for worker in workers), *self._tasks)
+        if self._warm:
+            with suppress(OSError):  # the system could not start one more
+                workers.append(await self._warm)
+        await asyncio.gather(*(asyncio.to_thread(worker.close) for worker in workers), *self._tasks)
         self._hosted.clear()
 
     def _pause_if_unwatched(self, hosted: Hosted) -> None:
@@ -156,8 +157,8 @@ class Registry:
         while worker is None or not worker.alive:  # it may have been killed while it waited
             self.warm_up()
             assert self._warm is not None
-            worker = await self._warm
-            self._warm = None
+            warm, self._warm = self._warm, None  # first, so that one that cannot be started is not asked for again
+            worker = await warm
         # Not at once: the page that is being opened needs the processor more.
         asyncio.get_running_loop().call_later(WARM_UP_DELAY, self.warm_up)
         return worker

@@ -80,6 +80,11 @@ class ErrorMessage(BaseModel):
 @router.websocket("/ws/experiments/{id}")
 async def watch(socket: WebSocket, id: str) -> None:
     """Follow and steer one experiment."""
+    with contextlib.suppress(WebSocketDisconnect):  # whoever leaves may leave at any time
+        await _watch(socket, id)
+
+
+async def _watch(socket: WebSocket, id: str) -> None:
     registry: Registry = socket.app.state.registry
     # Accepted first, so that the page is told why it is refused: a browser shows nothing of a refused handshake.
     await socket.accept()
@@ -98,8 +103,6 @@ async def watch(socket: WebSocket, id: str) -> None:
         sending = asyncio.create_task(_send(socket, viewer))
         try:
             await _receive(socket, viewer, hosted, registry)
-        except WebSocketDisconnect:
-            pass
         finally:
             sending.cancel()
             with contextlib.suppress(asyncio.CancelledError):

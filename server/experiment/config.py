@@ -1,6 +1,5 @@
 """What an experiment is made of: a value that can be written down, checked and sent."""
 
-from collections.abc import Sequence
 from string import ascii_uppercase
 from typing import Annotated, Any
 
@@ -75,7 +74,7 @@ class ExperimentConfig(Strict):
     @field_validator("lanes", mode="before")
     @classmethod
     def _name_lanes(cls, lanes: Any) -> Any:
-        if not isinstance(lanes, Sequence):
+        if not isinstance(lanes, list | tuple):
             return lanes
         return [_named(lane, letter) for letter, lane in zip(ascii_uppercase + "?" * len(lanes), lanes, strict=False)]
 

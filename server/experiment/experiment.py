@@ -98,16 +98,15 @@ class Experiment:
     def advance(self) -> tuple[StepRecord, list[EvaluationRecord]]:
         """One step of every lane on the same batch, and a share of the test set where an evaluation is under way."""
         images, labels = next(self._batches)
-        rates = tuple(lane.learning_rate for lane in self.lanes)
 
-        def step(place: int) -> tuple[float, float]:
+        def step(place: int) -> tuple[float, float, float]:
             lane = self.lanes[place]
             if lane.stopped:
-                return nan, nan
+                return nan, nan, nan
             made = lane.step(images, labels, self.probe)
-            return made.loss, made.accuracy
+            return made.loss, made.accuracy, lane.learning_rate
 
-        losses, accuracies = zip(*self._each_lane(step), strict=True)
+        losses, accuracies, rates = zip(*self._each_lane(step), strict=True)
         self.step += 1
         self.images_seen += len(labels)
         tests = []

@@ -61,7 +61,7 @@ class Lane:
         self.evaluator = Network(architecture, input_shape, np.random.default_rng(seed))
         self.updater = config.optimizer.begin(self.network.flat_params.size, self.network.dtype)
         self.steps = 0
-        self.gradient: Array = np.zeros_like(self.network.flat_grads)
+        self.gradient: Array = np.full_like(self.network.flat_grads, np.nan)  # no update has used any yet
         self.condition = TRAINING
         self._before: Array = np.empty_like(self.network.flat_params)
         self._responses = list(_response_layers(architecture))

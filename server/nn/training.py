@@ -1,6 +1,7 @@
 """One step of gradient descent, and a whole run of them."""
 
 from collections.abc import Iterable, Iterator
+from math import nan
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -31,7 +32,7 @@ def training_step(network: Network, updater: Updater, images: Array, labels: Lab
     with np.errstate(all="ignore"):  # overflow is looked for here, and reported, not warned about
         loss = network.loss_and_gradient(images, labels)
         if not np.isfinite(loss.value):
-            return Step(loss.value, loss.accuracy, "loss")
+            return Step(loss.value, nan, "loss")  # of logits that are no numbers none is the largest
         if not np.isfinite(network.flat_grads).all():
             return Step(loss.value, loss.accuracy, "gradient")
         updated = network.flat_params + updater.update(network.flat_params, network.flat_grads, learning_rate)

@@ -18,11 +18,6 @@ class Open:
 
 
 @dataclass(frozen=True)
-class Close:
-    """The last message: end."""
-
-
-@dataclass(frozen=True)
 class Start:
     """Train until paused."""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 
 from server.experiment import ExperimentConfig
-from server.runner.messages import Close, Command, Failed, Message, Open
+from server.runner.messages import Command, Failed, Message, Open
 from server.runner.worker import run_worker
 
 log = logging.getLogger(__name__)
@@ -55,23 +55,18 @@ class WorkerProcess:
         """Ask for something. A process that is gone cannot be asked; its listener knows."""
         self._send(command)
 
-    def _send(self, message: Command | Open | Close) -> None:
+    def _send(self, message: Command | Open) -> None:
         try:
             with self._sending:
                 self._pipe.send(message)
         except OSError:
             log.debug("worker %s is gone", self.pid)
 
-    def close(self, patience: float = 1.0) -> None:
-        """End the process: ask, then, after `patience` seconds, insist. Blocks until it is gone."""
+    def close(self) -> None:
+        """End the process, which has nothing to save. Blocks until it is gone."""
         self._closed = True
-        # Closing this end would not be noticed over there while the listener still reads from it. In a thread, since a
-        # pipe full of commands takes no more.
-        threading.Thread(target=self._send, args=(Close(),), daemon=True).start()
-        self._process.join(patience)
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join()
+        self._process.kill()
+        self._process.join()
 
     def _listen(self, listener: Listener) -> None:
         while True:

@@ -11,10 +11,10 @@ from threadpoolctl import threadpool_limits
 from server import datasets
 from server.experiment import EvaluationRecord, Experiment, StepRecord
 from server.runner.messages import (
-    Close,
     Command,
     Failed,
     LaneState,
+    Message,
     NewSeed,
     Open,
     Pause,
@@ -32,43 +32,76 @@ SPEED_WINDOW = 1.0
 
 
 def run_worker(pipe: Connection) -> None:
-    """Wait for an `Open`, then train and obey until a `Close`, or until the pipe closes: the server has died."""
-    # Ctrl-C in a terminal goes to every process of the group; it is the server's to handle, which then closes the pipe.
+    """Wait for an `Open`, then train and obey until the pipe closes: the server has died."""
+    # Ctrl-C in a terminal goes to every process of the group; it is the server's to handle, which then ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         # Lanes run in threads of our own; BLAS's threads would only get in their way.
         with threadpool_limits(1):
-            opening = pipe.recv()
-            if isinstance(opening, Open):
-                experiment = Experiment(opening.config, datasets.load(opening.config.dataset))
-                Worker(pipe, experiment, opening.run).run()
-    except (EOFError, OSError):
+            line = Line(pipe)
+            opening = line.receive()
+            assert isinstance(opening, Open), opening
+            experiment = Experiment(opening.config, datasets.load(opening.config.dataset))
+            Worker(line, experiment, opening.run).run()
+    except ServerGone:
         pass
     except Exception as error:
         logging.getLogger(__name__).exception("worker failed")
         pipe.send(Failed(f"{type(error).__name__}: {error}"))
 
 
-class Worker:
-    """An experiment with a clock and a pipe."""
+class ServerGone(Exception):
+    """The other end of the pipe has closed."""
 
-    def __init__(self, pipe: Connection, experiment: Experiment, run_number: int) -> None:
-        self.pipe = pipe
+
+class Line:
+    """The pipe to the server. Its errors are told from those of files: `ServerGone`."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+
+    def receive(self) -> Open | Command:
+        """Wait for a message."""
+        try:
+            message: Open | Command = self._pipe.recv()
+        except (EOFError, OSError) as error:
+            raise ServerGone from error
+        return message
+
+    def waiting(self, timeout: float | None) -> bool:
+        """Whether there is a message, after at most `timeout` seconds (None: until there is)."""
+        try:
+            return self._pipe.poll(timeout)
+        except OSError as error:
+            raise ServerGone from error
+
+    def send(self, message: Message) -> None:
+        """Say something; waits while the server has much to read."""
+        try:
+            self._pipe.send(message)
+        except OSError as error:
+            raise ServerGone from error
+
+
+class Worker:
+    """An experiment with a clock and a line to the server."""
+
+    def __init__(self, line: Line, experiment: Experiment, run_number: int) -> None:
+        self.line = line
         self.experiment = experiment
         self.run_number = run_number
         self.running = False
         self._begin_run()
 
     def run(self) -> None:
-        """Until a `Close`. EOFError, OSError: the pipe has closed."""
+        """Until the server is gone (`ServerGone`)."""
         self._report_state()
         self._report(snapshot=True)
         while True:
             busy = self.running or self.experiment.evaluating
-            while self.pipe.poll(0 if busy else None):
-                command = self.pipe.recv()
-                if isinstance(command, Close):
-                    return
+            while self.line.waiting(0 if busy else None):
+                command = self.line.receive()
+                assert not isinstance(command, Open), command
                 self._obey(command)
                 busy = self.running or self.experiment.evaluating
             if self.running:
@@ -80,11 +113,12 @@ class Worker:
 
     def _obey(self, command: Command) -> None:
         was_running, self.running = self.running, False
+        if not isinstance(command, SetLearningRate):
+            self._clock.clear()  # what is measured must not span a pause
         moved = was_running  # whether there is something newer to show than the last snapshot
         match command:
             case Start():
                 self.running = not self.experiment.finished
-                self._clock.clear()
                 moved = False
             case Pause():
                 pass
@@ -114,9 +148,9 @@ class Worker:
         step, evaluations = self.experiment.advance()
         self.steps.append(step)
         self.evaluations += evaluations
-        now = time.monotonic()
+        now = time.perf_counter()  # monotonic() stands still for 15 ms at a time on some systems
         self._clock.append((now, step.step))
-        while self._clock[0][0] < now - SPEED_WINDOW:
+        while len(self._clock) > 2 and self._clock[0][0] < now - SPEED_WINDOW:
             self._clock.popleft()
         finished = self.experiment.finished
         if finished:
@@ -134,10 +168,10 @@ class Worker:
 
     def _report_state(self) -> None:
         lanes = tuple(LaneState(lane.id, lane.learning_rate, lane.condition) for lane in self.experiment.lanes)
-        self.pipe.send(State("running" if self.running else "paused", self.run_number, self.experiment.seed, lanes))
+        self.line.send(State("running" if self.running else "paused", self.run_number, self.experiment.seed, lanes))
 
     def _report(self, *, snapshot: bool) -> None:
-        self.pipe.send(
+        self.line.send(
             Progress(
                 self.run_number,
                 self.steps,
@@ -148,4 +182,4 @@ class Worker:
         )
         self.steps, self.evaluations = [], []
         if snapshot:
-            self._published = time.monotonic()
+            self._published = time.perf_counter()

@@ -26,7 +26,8 @@ import { colourIndex } from "./colormap.js";
  * @property {number} gradientY from a weight to its gradient
  */
 
-const TILE_CHANNELS = 3;
+/** Layers that see at most so many channels read as tiles. */
+export const TILE_CHANNELS = 3;
 const LARGEST_CELL = 16;
 /** Filters go into longer rows only where these come out even and their cells stay this large. */
 const COMFORTABLE_CELL = 10;

@@ -1,3 +1,4 @@
+import { TILE_CHANNELS } from "../draw/atlas.js";
 import { palette } from "../draw/colormap.js";
 import { Scales } from "../draw/scales.js";
 import { kernelLayers, laneValues } from "../draw/tensors.js";
@@ -24,9 +25,6 @@ import { PanelView } from "./panel-view.js";
  * @property {(lane: string, rate: number) => void} onRate
  * @property {(layer: string, lane: number, cell: Cell, how: "pointer" | "keys") => void} onCell
  */
-
-/** Layers that see at most so many channels read as tiles; see draw/atlas.js. */
-const TILE_CHANNELS = 3;
 
 export class Board {
   /**

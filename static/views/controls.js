@@ -52,7 +52,8 @@ export class Controls {
   #pressed(event) {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || takesKeys(event)) return;
     if (event.key === " " && !event.repeat) this.#press(this.start, event);
-    else if (event.key.toLowerCase() === "s" || event.key === "ArrowRight") this.#press(this.step, event);
+    // A key held down would ask for more steps than can be made, and a pause would have to wait for them all.
+    else if (!event.repeat && (event.key.toLowerCase() === "s" || event.key === "ArrowRight")) this.#press(this.step, event);
   }
 
   /**
