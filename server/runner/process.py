@@ -49,13 +49,10 @@ class WorkerProcess:
         `listener` gets each message, in a thread of its own; the last one is a `Failed` where the process ends unasked.
         """
         threading.Thread(target=self._listen, args=(listener,), name="worker-listener", daemon=True).start()
-        self._send(Open(config, run))
+        self.send(Open(config, run))
 
-    def send(self, command: Command) -> None:
+    def send(self, message: Command | Open) -> None:
         """Ask for something. A process that is gone cannot be asked; its listener knows."""
-        self._send(command)
-
-    def _send(self, message: Command | Open) -> None:
         try:
             with self._sending:
                 self._pipe.send(message)

@@ -195,14 +195,17 @@ def test_a_flood_of_commands_holds_up_nobody_else(client: httpx.Client, id: str,
     assert time.monotonic() - begun < 10
 
 
+class Workers(list[WorkerProcess]):
+    """Every worker that a server has started, in order."""
+
+    def start(self) -> WorkerProcess:
+        self.append(WorkerProcess())
+        return self[-1]
+
+
 def test_a_worker_that_died_while_it_waited_is_not_handed_out(tmp_path: Path) -> None:
-    workers: list[WorkerProcess] = []
-
-    def new_worker() -> WorkerProcess:
-        workers.append(WorkerProcess())
-        return workers[-1]
-
-    with serving(Settings(data_dir=tmp_path), new_worker) as address, httpx.Client(base_url=address) as client:
+    workers = Workers()
+    with serving(Settings(data_dir=tmp_path), workers.start) as address, httpx.Client(base_url=address) as client:
         while not workers:
             time.sleep(0.01)
         workers[0].close()
@@ -211,13 +214,8 @@ def test_a_worker_that_died_while_it_waited_is_not_handed_out(tmp_path: Path) ->
 
 
 def test_a_killed_worker_is_reported_and_reset_begins_again(tmp_path: Path) -> None:
-    workers: list[WorkerProcess] = []
-
-    def new_worker() -> WorkerProcess:
-        workers.append(WorkerProcess())
-        return workers[-1]
-
-    with serving(Settings(data_dir=tmp_path), new_worker) as address, httpx.Client(base_url=address) as client:
+    workers = Workers()
+    with serving(Settings(data_dir=tmp_path), workers.start) as address, httpx.Client(base_url=address) as client:
         id = client.post("/api/experiments", json=SMALL).json()["id"]
         with watch(client, id) as page:
             page.send("start")
