@@ -45,7 +45,7 @@ class WithHeaders:
         await self.app(scope, receive, send_with_headers)
 
 
-def create_app(settings: Settings, new_worker: Callable[[], WorkerProcess] = WorkerProcess) -> FastAPI:
+def create_app(settings: Settings, new_worker: Callable[[int | None], WorkerProcess] = WorkerProcess) -> FastAPI:
     """The server as an ASGI application.
 
     Raises:

@@ -35,6 +35,10 @@ class Settings(BaseSettings):
     data_dir: Annotated[Path, Field(description="where experiments are kept")] = Field(default_factory=default_data_dir)
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="how much to log")] = "info"
     max_experiments: Annotated[int, Field(ge=1, le=64, description="worker processes at once")] = 8
+    threads: Annotated[
+        int | None,
+        Field(ge=1, le=64, description="threads that each worker trains with (default: the cores available)"),
+    ] = None
     pause_unwatched_after: Annotated[
         float, Field(gt=0, description="seconds after which an experiment that nobody watches is paused")
     ] = 60

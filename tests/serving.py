@@ -14,7 +14,7 @@ from server.settings import Settings
 
 
 @contextmanager
-def serving(settings: Settings, new_worker: Callable[[], WorkerProcess] = WorkerProcess) -> Iterator[str]:
+def serving(settings: Settings, new_worker: Callable[[int | None], WorkerProcess] = WorkerProcess) -> Iterator[str]:
     """Its address, for as long as the block lasts."""
     listener = listen("127.0.0.1", 0)
     config = uvicorn.Config(

@@ -94,6 +94,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_flags_come_before_the_environment_before_the_defaults(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert read_settings([]).port == 8000
+    assert read_settings([]).threads is None
     for name, value in {
         "HOST": "::1",
         "PORT": "9000",
@@ -101,12 +102,29 @@ def test_flags_come_before_the_environment_before_the_defaults(monkeypatch: pyte
         "DATA_DIR": str(tmp_path),
         "LOG_LEVEL": "debug",
         "MAX_EXPERIMENTS": "3",
+        "THREADS": "2",
     }.items():
         monkeypatch.setenv(f"KERNELSCOPE_{name}", value)
     settings = read_settings(["--port", "9001"])
     assert settings.port == 9001
     assert (settings.host, settings.no_browser, settings.data_dir) == ("::1", True, tmp_path)
-    assert (settings.log_level, settings.max_experiments) == ("debug", 3)
+    assert (settings.log_level, settings.max_experiments, settings.threads) == ("debug", 3, 2)
+    assert read_settings(["--threads", "64"]).threads == 64
+
+
+def test_help_gives_each_option_with_its_default(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    with pytest.raises(SystemExit) as ended:
+        read_settings(["--help"])
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    assert re.search(r"--port PORT +port to listen on; 0 takes a free one \(default: 8000\)\n", shown)
+    assert re.search(
+        r"--threads THREADS +threads that each worker trains with \(default: the cores available\)\n", shown
+    )
+    assert "None" not in shown
 
 
 @pytest.mark.parametrize(
@@ -117,6 +135,10 @@ def test_flags_come_before_the_environment_before_the_defaults(monkeypatch: pyte
         ([], {"KERNELSCOPE_PORT": "many"}, "KERNELSCOPE_PORT: Input should be a valid integer"),
         (["--log-level", "loud"], {}, "'debug', 'info', 'warning' or 'error', got 'loud'"),
         (["--max-experiments", "0"], {}, "--max-experiments: Input should be greater than or equal to 1, got '0'"),
+        (["--threads", "0"], {}, "--threads: Input should be greater than or equal to 1, got '0'"),
+        (["--threads", "65"], {}, "--threads: Input should be less than or equal to 64, got '65'"),
+        (["--threads", "all"], {}, "--threads: Input should be a valid integer"),
+        ([], {"KERNELSCOPE_THREADS": "1.5"}, "KERNELSCOPE_THREADS: Input should be a valid integer"),
         (["--colour"], {}, "unrecognized arguments: --colour"),
     ],
 )

@@ -42,11 +42,12 @@ class Registry:
     """
 
     def __init__(
-        self, store: Store, settings: Settings, new_worker: Callable[[], WorkerProcess] = WorkerProcess
+        self, store: Store, settings: Settings, new_worker: Callable[[int | None], WorkerProcess] = WorkerProcess
     ) -> None:
         self.store = store
         self.limit = settings.max_experiments
         self.patience = settings.pause_unwatched_after
+        self.threads = settings.threads
         self._new_worker = new_worker
         self._hosted: dict[str, Hosted] = {}
         self._lock = asyncio.Lock()
@@ -121,7 +122,7 @@ class Registry:
     def warm_up(self) -> None:
         """Start the worker that the next experiment will get, unless it is there."""
         if self._warm is None and not self._closed:
-            self._warm = asyncio.create_task(asyncio.to_thread(self._new_worker))
+            self._warm = asyncio.create_task(asyncio.to_thread(self._new_worker, self.threads))
 
     async def close(self) -> None:
         """End every worker."""

@@ -6,8 +6,8 @@ import numpy as np
 
 from server.nn.arrays import Array, Labels
 
-CHUNK = 100
-"""Images a forward pass where nothing is learned."""
+CHUNK = 128
+"""Images of the test set evaluated at a time."""
 
 
 def batches(images: Array, labels: Labels, batch_size: int, rng: np.random.Generator) -> Iterator[tuple[Array, Labels]]:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from server import datasets
 from server.experiment.batches import CHUNK
-from server.nn import SGD, Adam, Architecture, Conv, Dense, LayerShape, LayerSpec, MaxPool, ReLU, infer_shapes
+from server.nn import SGD, Adam, AdamW, Architecture, Conv, Dense, LayerShape, LayerSpec, MaxPool, ReLU, infer_shapes
 
 MOST_LANES = 8
 MOST_PARAMETERS = 2_000_000
@@ -42,7 +42,7 @@ class LaneConfig(Strict):
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,16}$", description="default: A, B, C … by place")] = ""
     learning_rate: LearningRate
-    optimizer: Annotated[SGD | Adam, Field(discriminator="type")] = SGD()
+    optimizer: Annotated[SGD | Adam | AdamW, Field(discriminator="type")] = SGD()
 
 
 def _default_lanes() -> list[LaneConfig]:

@@ -1,5 +1,6 @@
 """The test set, evaluated a little at a time, so that training goes on and a pause is heard at once."""
 
+from collections.abc import Sequence
 from math import ceil
 from typing import NamedTuple
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from server.experiment.batches import CHUNK
 from server.experiment.lane import Lane
+from server.nn import DataParallel
 from server.nn.arrays import Array, Labels
 
 
@@ -24,37 +26,28 @@ class EvaluationRecord(NamedTuple):
 class Evaluation:
     """One pass over the test set with the weights that the lanes had at `step`, however far they have trained since."""
 
-    def __init__(self, step: int, lanes: list[Lane], images: Array, labels: Labels) -> None:
+    def __init__(self, step: int, lanes: Sequence[Lane], images: Array, labels: Labels) -> None:
         self.step = step
-        self.lanes = lanes
         self.images, self.labels = images, labels
         self.chunks = ceil(len(labels) / CHUNK)
-        self.done = 0
-        self._params = [None if lane.stopped else lane.network.flat_params.copy() for lane in lanes]
-        self._loss = np.zeros(len(lanes))
-        self._right = np.zeros(len(lanes))
+        self._done = 0
+        self._params = {place: lane.network.params.copy() for place, lane in enumerate(lanes) if not lane.stopped}
+        self._loss = np.full(len(lanes), np.nan)
+        self._right = np.full(len(lanes), np.nan)
+        self._loss[[*self._params]] = self._right[[*self._params]] = 0
 
-    def evaluate_chunk(self, place: int) -> None:
-        """The next images with lane number `place`. Different lanes may run in different threads."""
-        params = self._params[place]
-        if params is None:
-            return
-        part = slice(self.done * CHUNK, (self.done + 1) * CHUNK)
+    def evaluate_chunk(self, parallel: DataParallel) -> EvaluationRecord | None:
+        """The next images with every lane; the result, where they were the last."""
+        part = slice(self._done * CHUNK, (self._done + 1) * CHUNK)
         labels = self.labels[part]
-        evaluator = self.lanes[place].evaluator
-        evaluator.flat_params[...] = params
-        with np.errstate(all="ignore"):
-            loss = evaluator.loss(self.images[part], labels)
-        self._loss[place] += loss.value * len(labels)
-        self._right[place] += loss.accuracy * len(labels)
-
-    def finish_chunk(self) -> EvaluationRecord | None:
-        """To be called when every lane has evaluated the chunk; the result, where it was the last."""
-        self.done += 1
-        if self.done < self.chunks:
+        losses = parallel.losses([*self._params.values()], self.images[part], labels)
+        for place, loss in zip(self._params, losses, strict=True):
+            self._loss[place] += loss.value * len(labels)
+            self._right[place] += loss.accuracy * len(labels)
+        self._done += 1
+        if self._done < self.chunks:
             return None
-        missing = np.array([params is None for params in self._params])
-        loss, accuracy = (
-            tuple(np.where(missing, np.nan, total / len(self.labels)).tolist()) for total in (self._loss, self._right)
+        images = len(self.labels)
+        return EvaluationRecord(
+            self.step, tuple((self._loss / images).tolist()), tuple((self._right / images).tolist())
         )
-        return EvaluationRecord(self.step, loss, accuracy)

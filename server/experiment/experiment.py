@@ -1,11 +1,8 @@
 """Lanes in lockstep."""
 
-import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import ceil, nan
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,12 +11,10 @@ from server.experiment.batches import batches
 from server.experiment.config import ExperimentConfig
 from server.experiment.evaluation import Evaluation, EvaluationRecord
 from server.experiment.lane import Lane
-from server.nn.architecture import Conv
+from server.nn import Conv, DataParallel
 from server.nn.arrays import Array, Labels
 
 PROBES_PER_CLASS = 10
-
-T = TypeVar("T")
 
 
 class StepRecord(NamedTuple):
@@ -49,15 +44,14 @@ class Snapshot:
 class Experiment:
     """A configuration being trained. ``advance()`` makes one step of all lanes.
 
-    Nothing here knows of clocks, processes or sockets. Lanes are independent of one another, so that
-    neither the number of threads nor a further lane changes a bit of any of them.
+    Nothing here knows of clocks, processes or sockets. Lanes are independent of one another: neither the number of
+    `threads` (None: as many as there are cores) nor a further lane changes a bit of any of them.
     """
 
     def __init__(self, config: ExperimentConfig, data: Dataset, threads: int | None = None) -> None:
         self.config = config
         self.data = data
         self.seed = config.seed
-        self._pool = ThreadPoolExecutor(threads or _cores(), thread_name_prefix="lane")
         self.probe = data.test_images[_first_of_each_class(data.test_labels, PROBES_PER_CLASS)]
         self._kernels = [
             f"{spec.name}.{name}"
@@ -66,6 +60,8 @@ class Experiment:
             for name in ("weight", "bias")
         ]
         self._begin({lane.id: lane.learning_rate for lane in config.lanes})
+        network = self.lanes[0].network
+        self._parallel = DataParallel(network.shapes, network.dtype, threads)
 
     def _begin(self, rates: dict[str, float]) -> None:
         weights, order = np.random.SeedSequence(self.seed).spawn(2)
@@ -98,15 +94,14 @@ class Experiment:
     def advance(self) -> tuple[StepRecord, list[EvaluationRecord]]:
         """One step of every lane on the same batch, and a share of the test set where an evaluation is under way."""
         images, labels = next(self._batches)
-
-        def step(place: int) -> tuple[float, float, float]:
-            lane = self.lanes[place]
-            if lane.stopped:
-                return nan, nan, nan
-            made = lane.step(images, labels, self.probe)
-            return made.loss, made.accuracy, lane.learning_rate
-
-        losses, accuracies, rates = zip(*self._each_lane(step), strict=True)
+        live = [lane for lane in self.lanes if not lane.stopped]
+        losses = self._parallel.gradients([lane.network for lane in live], images, labels)
+        made = {lane.id: lane.update(loss, self.probe) for lane, loss in zip(live, losses, strict=True)}
+        measured = [
+            (made[lane.id].loss, made[lane.id].accuracy, lane.learning_rate) if lane.id in made else (nan, nan, nan)
+            for lane in self.lanes
+        ]
+        record = StepRecord(self.step + 1, *zip(*measured, strict=True))
         self.step += 1
         self.images_seen += len(labels)
         tests = []
@@ -116,7 +111,7 @@ class Experiment:
                 tests += self.evaluate()
         if self.step % self.config.test_every == 0:
             self._evaluation = self._new_evaluation()
-        return StepRecord(self.step, losses, accuracies, rates), tests
+        return record, tests
 
     @property
     def evaluating(self) -> bool:
@@ -127,8 +122,7 @@ class Experiment:
         """A further share of the test set, where an evaluation is under way; its result, where that was the last."""
         if self._evaluation is None:
             return []
-        self._each_lane(self._evaluation.evaluate_chunk)
-        result = self._evaluation.finish_chunk()
+        result = self._evaluation.evaluate_chunk(self._parallel)
         if result is None:
             return []
         self._evaluation = None
@@ -137,26 +131,18 @@ class Experiment:
     def _new_evaluation(self) -> Evaluation:
         return Evaluation(self.step, self.lanes, self.data.test_images, self.data.test_labels)
 
-    def _each_lane(self, work: Callable[[int], T]) -> list[T]:
-        """`work` for every lane's place, spread over the cores; results in the lanes' order."""
-        return list(self._pool.map(work, range(len(self.lanes))))
-
     def snapshot(self) -> Snapshot:
         """The kernels as they are, and the gradients that the last update used."""
-        grads = [lane.named_gradient() for lane in self.lanes]
         return Snapshot(
             self.step,
             self.images_seen,
             tuple(lane.steps for lane in self.lanes),
             {name: np.stack([lane.network.params[name] for lane in self.lanes]) for name in self._kernels},
-            {name: np.stack([grad[name] for grad in grads]) for name in self._kernels} if self.step else None,
+            {name: np.stack([lane.gradient[name] for lane in self.lanes]) for name in self._kernels}
+            if self.step
+            else None,
         )
 
 
 def _first_of_each_class(labels: Labels, count: int) -> Labels:
     return np.sort(np.concatenate([np.flatnonzero(labels == label)[:count] for label in np.unique(labels)]))
-
-
-def _cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -6,9 +6,9 @@ from typing import Literal
 import numpy as np
 
 from server.experiment.config import LaneConfig
-from server.nn import Architecture, Network, Step, training_step
+from server.nn import Architecture, Loss, Network, Parameters, Step, apply_update
 from server.nn.architecture import Conv, Dense, ReLU, Shape
-from server.nn.arrays import Array, Labels
+from server.nn.arrays import Array
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,8 @@ class Lane:
     Attributes:
         learning_rate: used from the next step on.
         steps: how many updates have been made.
-        gradient: the flat gradient that the last update used, copied before anything else can write to it.
+        gradient: what the last update used, copied before anything else can write to it; not-a-numbers before the
+            first.
         condition: what has become of the lane. A diverged lane has stopped for good and keeps its last finite weights
             and gradient; a collapsed one goes on.
     """
@@ -57,56 +58,50 @@ class Lane:
         self.id = config.id
         self.learning_rate = config.learning_rate
         self.network = Network(architecture, input_shape, np.random.default_rng(seed))
-        # Evaluates images while the other one is between steps; its buffers have the size of the evaluation's chunks.
-        self.evaluator = Network(architecture, input_shape, np.random.default_rng(seed))
-        self.updater = config.optimizer.begin(self.network.flat_params.size, self.network.dtype)
+        self.updater = config.optimizer.begin(self.network.params.flat.size, self.network.dtype)
         self.steps = 0
-        self.gradient: Array = np.full_like(self.network.flat_grads, np.nan)  # no update has used any yet
+        self.gradient = Parameters(self.network.shapes, self.network.dtype)
+        self.gradient.flat.fill(np.nan)
         self.condition = TRAINING
-        self._before: Array = np.empty_like(self.network.flat_params)
-        self._responses = list(_response_layers(architecture))
+        self._responses = dict(_response_layers(architecture))
 
     @property
     def stopped(self) -> bool:
         """Whether the lane has diverged."""
         return self.condition.status == "diverged"
 
-    def step(self, images: Array, labels: Labels, probe: Array) -> Step:
-        """One step on a batch; sets `condition`. The `probe` images tell a dead layer from one this batch misses."""
-        network = self.network
-        self._before[...] = network.flat_params
-        step = training_step(network, self.updater, images, labels, self.learning_rate)
+    def update(self, loss: Loss, probe: Array) -> Step:
+        """Make the step for which ``network.grads`` has been computed, with this `loss`; sets `condition`.
+
+        The `probe` images tell a layer that is dead from one that only this batch misses.
+        """
+        condition = self._observe(probe)
+        step = apply_update(self.network, self.updater, loss, self.learning_rate)
         if step.not_finite:
             self.condition = Condition("diverged", self.steps + 1, step.not_finite)
             return step
-        # A layer that doesn't respond passes no gradient: its own is exactly zero. That costs nothing to see, and only
-        # then are the probe images asked, with the weights that the zero belongs to: those before this update.
-        silent = any(not network.grads[f"{conv}.weight"].any() for conv, _ in self._responses)
-        if self.condition.status == "collapsed":
-            if not silent and min(self._responding(probe).values()) >= REVIVED:
-                self.condition = TRAINING
-        elif silent and (dead := next((conv for conv, share in self._responding(probe).items() if not share), None)):
-            self.condition = Condition("collapsed", self.steps, dead)
+        self.condition = condition
         self.steps += 1
-        self.gradient[...] = network.flat_grads
+        self.gradient.flat[...] = self.network.grads.flat
         return step
 
-    def _responding(self, probe: Array) -> dict[str, float]:
-        """For each conv layer, to what share of `probe` any of its filters responds, before this update."""
-        self.evaluator.flat_params[...] = self._before
-        with np.errstate(all="ignore"):  # of large weights only the outcome matters
-            self.evaluator.forward(probe)
-        return {
-            conv: float(self.evaluator.activation(relu).any(axis=(1, 2, 3)).mean()) for conv, relu in self._responses
-        }
+    def _observe(self, probe: Array) -> Condition:
+        """What has become of the lane by the weights that the gradient belongs to."""
+        # A layer that doesn't respond passes no gradient: its own is exactly zero. That costs nothing to see, and only
+        # then are the probe images asked.
+        silent = any(not self.network.grads[f"{conv}.weight"].any() for conv in self._responses)
+        if self.condition.status == "collapsed":
+            revived = not silent and min(self._responding(probe).values()) >= REVIVED
+            return TRAINING if revived else self.condition
+        if silent and (dead := next((conv for conv, share in self._responding(probe).items() if not share), None)):
+            return Condition("collapsed", self.steps, dead)
+        return self.condition
 
-    def named_gradient(self) -> dict[str, Array]:
-        """`gradient` by parameter name, as views."""
-        named, start = {}, 0
-        for name, param in self.network.params.items():
-            named[name] = self.gradient[start : start + param.size].reshape(param.shape)
-            start += param.size
-        return named
+    def _responding(self, probe: Array) -> dict[str, float]:
+        """For each conv layer, to what share of `probe` any of its filters responds."""
+        with np.errstate(all="ignore"):  # of large weights only the outcome matters
+            activations = self.network.trace(probe, layers=self._responses.values()).activations
+        return {conv: float(activations[relu].any(axis=(1, 2, 3)).mean()) for conv, relu in self._responses.items()}
 
 
 def _response_layers(architecture: Architecture) -> list[tuple[str, str]]:

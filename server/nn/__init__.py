@@ -25,30 +25,37 @@ from server.nn.architecture import (
     infer_shapes,
 )
 from server.nn.init import Gaussian, He, Initialisation
-from server.nn.loss import softmax_cross_entropy
-from server.nn.network import Network
-from server.nn.optimizers import SGD, Adam, Optimizer
-from server.nn.training import Step, train, training_step
+from server.nn.loss import Loss, softmax_cross_entropy
+from server.nn.network import Network, Trace
+from server.nn.optimizers import SGD, Adam, AdamW, Optimizer
+from server.nn.parallel import DataParallel
+from server.nn.parameters import Parameters
+from server.nn.training import Step, apply_update, train
 
 __all__ = [
     "SGD",
     "Adam",
+    "AdamW",
     "Architecture",
     "ArchitectureError",
     "Conv",
+    "DataParallel",
     "Dense",
     "Gaussian",
     "He",
     "Initialisation",
     "LayerShape",
     "LayerSpec",
+    "Loss",
     "MaxPool",
     "Network",
     "Optimizer",
+    "Parameters",
     "ReLU",
     "Step",
+    "Trace",
+    "apply_update",
     "infer_shapes",
     "softmax_cross_entropy",
     "train",
-    "training_step",
 ]

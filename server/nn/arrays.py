@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.floating[Any]]
+Mask = NDArray[np.bool_]
 Labels = NDArray[np.integer[Any]]
 
 
@@ -22,22 +23,3 @@ def batch_last(images: Array) -> Array:
 def batch_first(activation: Array) -> Array:
     """``[row, channel, col, n]`` to ``[n, channel, row, col]``, as a view."""
     return activation.transpose(3, 1, 0, 2)
-
-
-class Buffers:
-    """Arrays that a layer uses again at every step, by name.
-
-    Allocating megabytes at each step costs more than filling them. A buffer is zero when it is made, is handed out
-    again as it was left, and is made anew when its shape changes (the last, smaller batch of an epoch).
-    """
-
-    def __init__(self, dtype: np.dtype[Any]) -> None:
-        self.dtype = dtype
-        self._arrays: dict[str, NDArray[Any]] = {}
-
-    def get(self, name: str, shape: tuple[int, ...], dtype: type[np.generic] | None = None) -> NDArray[Any]:
-        """The array kept under `name`, of this shape, and of the network's dtype unless another is named."""
-        array = self._arrays.get(name)
-        if array is None or array.shape != shape:
-            array = self._arrays[name] = np.zeros(shape, dtype or self.dtype)
-        return array

@@ -6,27 +6,37 @@ from typing import Any
 import numpy as np
 
 from server.nn.architecture import LayerShape
-from server.nn.arrays import Array, Buffers
+from server.nn.arrays import Array
 
 
 class Layer(ABC):
-    """One layer of a `Network`, with the state of its last forward pass.
+    """One layer at work on `n` images, with the state of its last forward pass.
 
-    Activations are ``[row, channel, col, n]`` (see `server.nn.arrays`) and live in buffers that the next pass writes
-    over: copy what is to be kept. ``params`` and ``grads`` are views of the network's flat arrays, by name.
+    Activations are ``[row, channel, col, n]`` (see `server.nn.arrays`). All arrays that a pass writes to are made once,
+    here: allocating megabytes at each step costs more than filling them. So what `forward` and `backward` return is
+    written over by the next pass: copy what is to be kept.
+
+    Attributes:
+        params: ``weight`` and ``bias`` by name, where the layer has any; to be set before the first pass.
+        grads: where `backward` writes ∂L/∂params; to be set before it.
     """
 
-    def __init__(self, shape: LayerShape, dtype: np.dtype[Any]) -> None:
+    def __init__(self, shape: LayerShape, n: int, dtype: np.dtype[Any], *, input_gradient: bool = True) -> None:
         self.shape = shape
         self.name = shape.spec.name
+        self.n = n
+        self.dtype = dtype
+        self.input_gradient = input_gradient
         self.params: dict[str, Array] = {}
         self.grads: dict[str, Array] = {}
-        self.buffers = Buffers(dtype)
 
     @abstractmethod
     def forward(self, x: Array) -> Array:
         """The layer's output for the input `x`."""
 
     @abstractmethod
-    def backward(self, gradient: Array, *, needs_input_gradient: bool = True) -> Array | None:
-        """Take ∂L/∂output of the last forward pass, write ``grads``, return ∂L/∂input (None where nobody needs it)."""
+    def backward(self, gradient: Array) -> Array | None:
+        """Take ∂L/∂output of the last forward pass, write ``grads``, return ∂L/∂input.
+
+        None where the layer was made without `input_gradient`, since nothing before it learns.
+        """

@@ -8,29 +8,32 @@ from server.nn.arrays import Array, Labels
 
 
 class Loss(NamedTuple):
-    """The loss of a batch."""
+    """How far a network's answers are from the labels."""
 
     value: float
-    """Mean of −log p(label) over the batch, in nats."""
-    gradient: Array
-    """∂value/∂logits, ``[n, class]``."""
+    """Mean of −log p(label), in nats."""
     accuracy: float
-    """Share of the batch whose largest logit is the label's, 0 to 1."""
+    """Share of the images whose largest logit is the label's, 0 to 1."""
 
 
-def softmax_cross_entropy(logits: Array, labels: Labels) -> Loss:
-    """Mean cross-entropy of the softmax of `logits` ``[n, class]`` against `labels` ``[n]``.
+def softmax_cross_entropy(logits: Array, labels: Labels, batch: int | None = None) -> tuple[Loss, Array]:
+    """Mean cross-entropy of the softmax of `logits` ``[n, class]`` against `labels` ``[n]``, and ∂value/∂logits.
 
     With p = softmax(z): L = mean(−log p[label]) and ∂L/∂z = (p − onehot(label)) / n. The row's largest logit is taken
     off first, so that no exponential overflows; the logarithm is taken of the sum, not of a p that may be zero.
+
+    Where these are part of a larger batch, `batch` is its size and takes the place of n: values, accuracies and
+    gradients of all parts then add up to the batch's.
     """
-    rows = np.arange(len(labels))
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    exponentials = np.exp(shifted)
-    total = exponentials.sum(axis=1, keepdims=True)
-    value = float((np.log(total[:, 0]) - shifted[rows, labels]).mean(dtype=np.float64))
-    gradient = exponentials / total
-    gradient[rows, labels] -= 1
-    gradient /= len(labels)
-    accuracy = float((logits.argmax(axis=1) == labels).mean())
-    return Loss(value, gradient, accuracy)
+    n = len(labels)
+    batch = n if batch is None else batch
+    own = np.arange(n), labels
+    gradient = logits - np.maximum.reduce(logits, axis=1, keepdims=True)
+    label = gradient[own]
+    np.exp(gradient, out=gradient)
+    total = np.add.reduce(gradient, axis=1, keepdims=True)
+    value = np.add.reduce(np.log(total[:, 0]) - label, dtype=np.float64) / batch
+    right = np.count_nonzero(logits.argmax(axis=1) == labels)
+    gradient /= total * batch
+    gradient[own] -= 1 / batch
+    return Loss(float(value), float(right / batch)), gradient

@@ -1,7 +1,7 @@
 """From a gradient to an update: what is added to the weights.
 
-Settings (`SGD`, `Adam`) are plain values that can be compared and sent; ``.begin(size, dtype)`` makes the stateful
-half. The learning rate is an argument of every update, so that it can change at any step.
+Settings (`SGD`, `Adam`, `AdamW`) are plain values that can be compared and sent; ``.begin(size, dtype)`` makes the
+stateful half. The learning rate is an argument of every update, so that it can change at any step.
 """
 
 from dataclasses import dataclass
@@ -36,19 +36,25 @@ def _not_negative(name: str, value: float) -> None:
 
 @dataclass(frozen=True)
 class SGD:
-    """Gradient descent: W ← W − lr·v, with v ← momentum·v + (∂L/∂W + weight_decay·W), v = the bracket at first.
+    """Gradient descent: W ← W − lr·v, with v ← momentum·v + g and g = ∂L/∂W + weight_decay·W; v = g at first.
 
     Without momentum and weight decay this is W ← W − lr·∂L/∂W. The form is PyTorch's (Sutskever et al. 2013 put the
     rate inside v; the two differ when the rate changes).
+
+    `nesterov` looks ahead by one share of momentum: W ← W − lr·(g + momentum·v). That is Nesterov's accelerated
+    gradient (1983) with W at the point looked ahead to, as Bengio, Boulanger-Lewandowski and Pascanu (2013) rewrote it.
     """
 
     momentum: float = 0.0
     weight_decay: float = 0.0
+    nesterov: bool = False
     type: Literal["sgd"] = "sgd"
 
     def __post_init__(self) -> None:
         _share("momentum", self.momentum)
         _not_negative("weight_decay", self.weight_decay)
+        if self.nesterov and not self.momentum:
+            raise ValueError(f"nesterov: expected a momentum above 0 to go with it, got {self.momentum}")
 
     def begin(self, size: int, dtype: np.dtype[Any]) -> Updater:
         """An updater for `size` parameters."""
@@ -59,28 +65,38 @@ class _SGDUpdater:
     def __init__(self, settings: SGD, size: int, dtype: np.dtype[Any]) -> None:
         self.settings = settings
         self.velocity = np.zeros(size, dtype) if settings.momentum else None
+        self.decay = np.empty(size, dtype) if settings.weight_decay else None
         self.out = np.empty(size, dtype)
 
     def update(self, params: Array, gradient: Array, learning_rate: float) -> Array:
-        if self.settings.weight_decay:
-            gradient = gradient + self.settings.weight_decay * params
+        momentum = self.settings.momentum
+        if self.decay is not None:
+            gradient = _with_decay(gradient, params, self.settings.weight_decay, out=self.decay)
+        direction = gradient
         if self.velocity is not None:
             # From zero, momentum·v + g is g at the first step, as the definition has it.
-            self.velocity *= self.settings.momentum
+            self.velocity *= momentum
             self.velocity += gradient
-            gradient = self.velocity
-        return np.multiply(gradient, -learning_rate, out=self.out)
+            direction = self.velocity
+            if self.settings.nesterov:
+                direction = np.multiply(self.velocity, momentum, out=self.out)
+                direction += gradient
+        return np.multiply(direction, -learning_rate, out=self.out)
+
+
+def _with_decay(gradient: Array, params: Array, weight_decay: float, out: Array) -> Array:
+    """The gradient of the loss plus ½·weight_decay·‖W‖², written to `out`."""
+    np.multiply(params, weight_decay, out=out)
+    out += gradient
+    return out
 
 
 @dataclass(frozen=True)
-class Adam:
-    """Adam (Kingma and Ba 2015, algorithm 1); `weight_decay` is added to the gradient as in the original."""
-
+class _AdamSettings:
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
     weight_decay: float = 0.0
-    type: Literal["adam"] = "adam"
 
     def __post_init__(self) -> None:
         _share("beta1", self.beta1)
@@ -89,32 +105,73 @@ class Adam:
             raise ValueError(f"epsilon: expected a finite number above 0, got {self.epsilon}")
         _not_negative("weight_decay", self.weight_decay)
 
+
+@dataclass(frozen=True)
+class Adam(_AdamSettings):
+    """Adam (Kingma and Ba 2015, algorithm 1): W ← W − lr·m̂ / (√v̂ + epsilon).
+
+    m and v are running means of g and g², the hat makes up for their start at zero: m ← beta1·m + (1 − beta1)·g,
+    m̂ = m / (1 − beta1ᵗ) at step t, and v, v̂ likewise with beta2 and g². The decay is part of the gradient, and is
+    thereby scaled as it is: g = ∂L/∂W + weight_decay·W.
+    """
+
+    type: Literal["adam"] = "adam"
+
     def begin(self, size: int, dtype: np.dtype[Any]) -> Updater:
         """An updater for `size` parameters."""
-        return _AdamUpdater(self, size, dtype)
+        return _AdamUpdater(self, size, dtype, decoupled=False)
+
+
+@dataclass(frozen=True)
+class AdamW(_AdamSettings):
+    """Adam with decoupled decay: W ← W − lr·(m̂ / (√v̂ + epsilon) + weight_decay·W), where g = ∂L/∂W alone.
+
+    So all weights decay by the same share, however large their gradients are (Loshchilov and Hutter 2019, algorithm 2).
+    The rate scales the decay too, as in PyTorch; in the paper only the schedule η, common to both terms, does.
+    """
+
+    weight_decay: float = 0.01
+    type: Literal["adamw"] = "adamw"
+
+    def begin(self, size: int, dtype: np.dtype[Any]) -> Updater:
+        """An updater for `size` parameters."""
+        return _AdamUpdater(self, size, dtype, decoupled=True)
 
 
 class _AdamUpdater:
-    def __init__(self, settings: Adam, size: int, dtype: np.dtype[Any]) -> None:
+    def __init__(self, settings: _AdamSettings, size: int, dtype: np.dtype[Any], *, decoupled: bool) -> None:
         self.settings = settings
+        self.decoupled = decoupled
         self.steps = 0
         self.mean = np.zeros(size, dtype)
         self.square = np.zeros(size, dtype)
+        self.decay = np.empty(size, dtype) if settings.weight_decay else None
         self.out = np.empty(size, dtype)
 
     def update(self, params: Array, gradient: Array, learning_rate: float) -> Array:
-        beta1, beta2 = self.settings.beta1, self.settings.beta2
-        if self.settings.weight_decay:
-            gradient = gradient + self.settings.weight_decay * params
+        beta1, beta2, weight_decay = self.settings.beta1, self.settings.beta2, self.settings.weight_decay
+        out = self.out
+        if self.decay is not None and not self.decoupled:
+            gradient = _with_decay(gradient, params, weight_decay, out=self.decay)
         self.steps += 1
-        self.mean += (1 - beta1) * (gradient - self.mean)
-        self.square += (1 - beta2) * (gradient * gradient - self.square)
-        np.sqrt(self.square, out=self.out)
-        self.out /= sqrt(1 - beta2**self.steps)
-        self.out += self.settings.epsilon
-        np.divide(self.mean, self.out, out=self.out)
-        self.out *= -learning_rate / (1 - beta1**self.steps)
-        return self.out
+
+        # Each running mean comes nearer to its new value by a share of what is between them.
+        np.subtract(gradient, self.mean, out=out)
+        out *= 1 - beta1
+        self.mean += out
+        np.multiply(gradient, gradient, out=out)
+        out -= self.square
+        out *= 1 - beta2
+        self.square += out
+
+        np.sqrt(self.square, out=out)
+        out /= sqrt(1 - beta2**self.steps)
+        out += self.settings.epsilon
+        np.divide(self.mean, out, out=out)
+        out *= -learning_rate / (1 - beta1**self.steps)
+        if self.decay is not None and self.decoupled:
+            out += np.multiply(params, -learning_rate * weight_decay, out=self.decay)
+        return out
 
 
-Optimizer = SGD | Adam
+Optimizer = SGD | Adam | AdamW

@@ -8,8 +8,10 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from server.nn.arrays import Array, Labels
+from server.nn.loss import Loss
 from server.nn.network import Network
 from server.nn.optimizers import Optimizer, Updater
+from server.nn.parallel import DataParallel
 
 Quantity = Literal["loss", "gradient", "weight"]
 
@@ -23,37 +25,46 @@ class Step(NamedTuple):
     """The first quantity that was infinite or not a number; the weights were then left as they were."""
 
 
-def training_step(network: Network, updater: Updater, images: Array, labels: Labels, learning_rate: float) -> Step:
-    """Forward, backward, update.
+def apply_update(network: Network, updater: Updater, loss: Loss, learning_rate: float) -> Step:
+    """Change the weights by the gradient in ``network.grads``, which came with `loss`.
 
     An update that would not leave every weight finite is not made: the network keeps its last finite weights and the
     step says which quantity was at fault.
     """
+    if not np.isfinite(loss.value):
+        return Step(loss.value, nan, "loss")  # of logits that are no numbers none is the largest
+    params, grads = network.params.flat, network.grads.flat
+    if not np.isfinite(grads).all():
+        return Step(loss.value, loss.accuracy, "gradient")
     with np.errstate(all="ignore"):  # overflow is looked for here, and reported, not warned about
-        loss = network.loss_and_gradient(images, labels)
-        if not np.isfinite(loss.value):
-            return Step(loss.value, nan, "loss")  # of logits that are no numbers none is the largest
-        if not np.isfinite(network.flat_grads).all():
-            return Step(loss.value, loss.accuracy, "gradient")
-        updated = network.flat_params + updater.update(network.flat_params, network.flat_grads, learning_rate)
-        if not np.isfinite(updated).all():
-            return Step(loss.value, loss.accuracy, "weight")
-    network.flat_params[...] = updated
+        updated = params + updater.update(params, grads, learning_rate)
+    if not np.isfinite(updated).all():
+        return Step(loss.value, loss.accuracy, "weight")
+    params[...] = updated
     return Step(loss.value, loss.accuracy)
 
 
 def train(
-    network: Network, batches: Iterable[tuple[Array, Labels]], optimizer: Optimizer, learning_rate: float
+    network: Network,
+    batches: Iterable[tuple[Array, Labels]],
+    optimizer: Optimizer,
+    learning_rate: float,
+    threads: int | None = None,
 ) -> Iterator[Step]:
     """A step for each batch (images ``[n, channel, row, col]``, labels ``[n]``) while the weights stay finite.
 
-    Meanwhile NumPy's BLAS is held to one thread: matrices as small as these cost its own threads far more than they
-    save.
+    `threads`: None for as many as there are cores; the weights are the same, bit for bit, with any number. Meanwhile
+    NumPy's BLAS is held to one thread, since they take the place of its own.
     """
-    updater = optimizer.begin(network.flat_params.size, network.dtype)
-    with threadpool_limits(1, "blas"):
-        for images, labels in batches:
-            step = training_step(network, updater, images, labels, learning_rate)
-            yield step
-            if step.not_finite:
-                return
+    updater = optimizer.begin(network.params.flat.size, network.dtype)
+    parallel = DataParallel(network.shapes, network.dtype, threads)
+    try:
+        with threadpool_limits(1, "blas"):
+            for images, labels in batches:
+                [loss] = parallel.gradients([network], images, labels)
+                step = apply_update(network, updater, loss, learning_rate)
+                yield step
+                if step.not_finite:
+                    return
+    finally:
+        parallel.close()

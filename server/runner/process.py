@@ -23,11 +23,17 @@ class WorkerProcess:
 
     It is started idle, so that one can be kept warm (starting Python and NumPy takes half a second). It ends when the
     pipe closes, so a server that is killed leaves no orphan.
+
+    Args:
+        threads: how many it trains with; None: as many as there are cores available.
+        target: what it runs.
     """
 
-    def __init__(self, target: Callable[[Connection], None] = run_worker) -> None:
+    def __init__(
+        self, threads: int | None = None, target: Callable[[Connection, int | None], None] = run_worker
+    ) -> None:
         self._pipe, theirs = _spawn.Pipe()
-        self._process = _spawn.Process(target=target, args=(theirs,), name="kernelscope-worker", daemon=True)
+        self._process = _spawn.Process(target=target, args=(theirs, threads), name="kernelscope-worker", daemon=True)
         self._process.start()
         theirs.close()
         self._sending = threading.Lock()

@@ -31,8 +31,8 @@ SPEED_WINDOW = 1.0
 """Seconds over which steps a second are measured."""
 
 
-def run_worker(pipe: Connection) -> None:
-    """Wait for an `Open`, then train and obey until the pipe closes: the server has died."""
+def run_worker(pipe: Connection, threads: int | None) -> None:
+    """Wait for an `Open`, then train with `threads` and obey until the pipe closes: the server has died."""
     # Ctrl-C in a terminal goes to every process of the group; it is the server's to handle, which then ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
@@ -41,7 +41,7 @@ def run_worker(pipe: Connection) -> None:
             line = Line(pipe)
             opening = line.receive()
             assert isinstance(opening, Open), opening
-            experiment = Experiment(opening.config, datasets.load(opening.config.dataset))
+            experiment = Experiment(opening.config, datasets.load(opening.config.dataset), threads)
             Worker(line, experiment, opening.run).run()
     except ServerGone:
         pass

@@ -198,9 +198,22 @@ def test_a_flood_of_commands_holds_up_nobody_else(client: httpx.Client, id: str,
 class Workers(list[WorkerProcess]):
     """Every worker that a server has started, in order."""
 
-    def start(self) -> WorkerProcess:
-        self.append(WorkerProcess())
+    def start(self, threads: int | None) -> WorkerProcess:
+        self.append(WorkerProcess(threads))
         return self[-1]
+
+
+def test_workers_get_the_threads_of_the_settings(tmp_path: Path) -> None:
+    asked: list[int | None] = []
+
+    def start(threads: int | None) -> WorkerProcess:
+        asked.append(threads)
+        return WorkerProcess(threads)
+
+    with serving(Settings(data_dir=tmp_path, threads=3), start):
+        while not asked:
+            time.sleep(0.01)
+    assert asked == [3]
 
 
 def test_a_worker_that_died_while_it_waited_is_not_handed_out(tmp_path: Path) -> None:

@@ -40,28 +40,28 @@ def marked(lane: int, shape: tuple[int, ...]) -> NDArray[np.float32]:
     return np.where(positive, 1 - own, own - 1).astype(np.float32)
 
 
-def run_marked(pipe: Connection) -> None:
+def run_marked(pipe: Connection, threads: int | None) -> None:
     """The real worker, except that its lanes have marked weights before and after every step."""
-    make, step = Lane.__init__, Lane.step
+    make, update = Lane.__init__, Lane.update
 
     def write(lane: Lane) -> None:
         for conv in ("conv1.weight", "conv2.weight"):
             pattern = marked("ABC".index(lane.id), lane.network.params[conv].shape)
             lane.network.params[conv][...] = pattern
-            lane.named_gradient()[conv][...] = pattern * GRADIENT
+            lane.gradient[conv][...] = pattern * GRADIENT
 
     def make_marked(self: Lane, *args: Any) -> None:
         make(self, *args)
         write(self)
 
-    def step_marked(self: Lane, *args: Any) -> Any:
-        made = step(self, *args)
+    def update_marked(self: Lane, *args: Any) -> Any:
+        made = update(self, *args)
         write(self)
         return made
 
-    Lane.__init__, Lane.step = make_marked, step_marked  # type: ignore[method-assign]
-    run_worker(pipe)
+    Lane.__init__, Lane.update = make_marked, update_marked  # type: ignore[method-assign]
+    run_worker(pipe, threads)
 
 
-def marked_worker() -> WorkerProcess:
-    return WorkerProcess(run_marked)
+def marked_worker(threads: int | None) -> WorkerProcess:
+    return WorkerProcess(threads, run_marked)

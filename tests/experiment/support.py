@@ -71,14 +71,14 @@ def run(experiment: Experiment, steps: int) -> list[StepRecord]:
 
 def weights(experiment: Experiment) -> list[Array]:
     """A copy of each lane's."""
-    return [lane.network.flat_params.copy() for lane in experiment.lanes]
+    return [lane.network.params.flat.copy() for lane in experiment.lanes]
 
 
 def network_with(experiment: Experiment, flat_params: Array) -> Network:
     """A network of its own, to compute with directly."""
     shape = experiment.data.train_images.shape[1:]
     network = Network(experiment.config.architecture, shape, np.random.default_rng(0))
-    network.flat_params[...] = flat_params
+    network.params.flat[...] = flat_params
     return network
 
 

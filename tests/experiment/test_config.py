@@ -5,7 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from server.experiment import ExperimentConfig, LaneConfig
-from server.nn import SGD, Adam, Conv, Dense, Gaussian, He
+from server.nn import SGD, Adam, AdamW, Conv, Dense, Gaussian, He
 
 CONV = {"type": "conv", "name": "c", "filters": 2, "kernel": 3}
 DENSE = {"type": "dense", "name": "d", "units": 10}
@@ -53,6 +53,8 @@ def test_it_survives_being_written_down() -> None:
             "lanes": [
                 {"learning_rate": 0.5, "optimizer": {"type": "adam", "beta1": 0.8}},
                 {"id": "slow", "learning_rate": 1e-9, "optimizer": {"type": "sgd", "momentum": 0.9}},
+                {"learning_rate": 0.1, "optimizer": {"type": "sgd", "momentum": 0.9, "nesterov": True}},
+                {"learning_rate": 0.1, "optimizer": {"type": "adamw", "beta2": 0.99}},
             ],
         }
     )
@@ -60,7 +62,12 @@ def test_it_survives_being_written_down() -> None:
     assert ExperimentConfig.model_validate_json(text) == config
     assert ExperimentConfig.model_validate(json.loads(text)) == config
     assert config.architecture[0] == Conv("c", 2, (3, 5), init=He())
-    assert [lane.optimizer for lane in config.lanes] == [Adam(beta1=0.8), SGD(momentum=0.9)]
+    assert [lane.optimizer for lane in config.lanes] == [
+        Adam(beta1=0.8),
+        SGD(momentum=0.9),
+        SGD(momentum=0.9, nesterov=True),
+        AdamW(beta2=0.99, weight_decay=0.01),
+    ]
     assert ExperimentConfig.model_validate_json(ExperimentConfig().model_dump_json()) == ExperimentConfig()
 
 
@@ -101,15 +108,19 @@ def test_lanes_are_named_by_place() -> None:
         (lane(learning_rate=NAN), "lanes.0.learning_rate", "finite"),
         (lane(learning_rate=INFINITY), "lanes.0.learning_rate", "finite"),
         (lane(learning_rate="fast"), "lanes.0.learning_rate", "number"),
-        (lane(optimizer={"type": "rms"}), "lanes.0.optimizer", "'sgd', 'adam'"),
+        (lane(optimizer={"type": "rms"}), "lanes.0.optimizer", "'sgd', 'adam', 'adamw'"),
         (lane(optimizer={"type": "sgd", "momentum": 1}), "lanes.0.optimizer.sgd", "momentum: .* 0 up to"),
         (lane(optimizer={"type": "sgd", "momentum": NAN}), "lanes.0.optimizer.sgd", "momentum: .* got nan"),
+        (lane(optimizer={"type": "sgd", "nesterov": True}), "lanes.0.optimizer.sgd", "nesterov: .*momentum above 0"),
+        (lane(optimizer={"type": "sgd", "nesterov": 2}), "lanes.0.optimizer.sgd.nesterov", "boolean"),
         (lane(optimizer={"type": "sgd", "momentun": 0.9}), "lanes.0.optimizer.sgd.momentun", "[Uu]nexpected"),
         (
             lane(optimizer={"type": "adam", "weight_decay": INFINITY}),
             "lanes.0.optimizer.adam",
             "weight_decay: .*finite",
         ),
+        (lane(optimizer={"type": "adamw", "weight_decay": -1}), "lanes.0.optimizer.adamw", "weight_decay: .*got -1"),
+        (lane(optimizer={"type": "adamw", "nesterov": True}), "lanes.0.optimizer.adamw.nesterov", "[Uu]nexpected"),
         ({"architecture": []}, "architecture", "at least 1"),
         ({"architecture": [DENSE] * 33}, "architecture", "at most 32"),
         ({"architecture": [{"type": "lstm"}]}, "architecture.0", "'conv', 'relu', 'pool', 'dense'"),
@@ -138,7 +149,7 @@ def test_lanes_are_named_by_place() -> None:
                 ],
             },
             "architecture",
-            "at most 64,000,000 numbers to work on for 100 images",  # the evaluation's, though a batch is one image
+            "at most 64,000,000 numbers to work on for 128 images",  # the evaluation's, though a batch is one image
         ),
     ],
 )

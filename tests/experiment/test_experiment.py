@@ -7,8 +7,7 @@ import pytest
 
 from server.datasets import Dataset
 from server.experiment import Experiment, ExperimentConfig
-from server.experiment.lane import Lane
-from server.nn import Step
+from server.nn import DataParallel, Loss, Network
 from tests.experiment.support import Array, bars, network_with, part, run, same_bits, small, small_config, weights
 
 
@@ -19,23 +18,21 @@ def test_lanes_start_with_the_same_weights() -> None:
 
 
 def test_lanes_see_the_same_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: dict[str, list[tuple[Array, Array]]] = {"A": [], "B": [], "C": []}
-    step = Lane.step
+    seen: list[tuple[list[Network], Array, Array]] = []
+    gradients = DataParallel.gradients
 
-    def noted(self: Lane, images: Array, labels: Array, probe: Array) -> Step:
-        seen[self.id].append((images.copy(), labels.copy()))
-        return step(self, images, labels, probe)
+    def noted(self: DataParallel, networks: list[Network], images: Array, labels: Array) -> list[Loss]:
+        seen.append((list(networks), images.copy(), labels.copy()))
+        return gradients(self, networks, images, labels)
 
-    monkeypatch.setattr(Lane, "step", noted)
-    run(small(0.01, 0.1, 1.0, threads=2), 9)
-    for other in ("B", "C"):
-        for mine, theirs in zip(seen["A"], seen[other], strict=True):
-            assert np.array_equal(mine[0], theirs[0])
-            assert np.array_equal(mine[1], theirs[1])
+    monkeypatch.setattr(DataParallel, "gradients", noted)
+    experiment = small(0.01, 0.1, 1.0, threads=2)
+    run(experiment, 9)
+    assert all(networks == [lane.network for lane in experiment.lanes] for networks, _, _ in seen)
     # 100 images, 32 a batch: two epochs and one batch of the third.
-    assert [len(labels) for _, labels in seen["A"]] == [32, 32, 32, 4] * 2 + [32]
+    assert [len(labels) for _, _, labels in seen] == [32, 32, 32, 4] * 2 + [32]
     data = bars()
-    epoch = np.concatenate([images for images, _ in seen["A"][:4]])
+    epoch = np.concatenate([images for _, images, _ in seen[:4]])
     assert sorted(image.tobytes() for image in epoch) == sorted(image.tobytes() for image in data.train_images)
     assert not {image.tobytes() for image in epoch} & {image.tobytes() for image in data.test_images}
 
@@ -57,7 +54,7 @@ def test_neither_company_nor_threads_change_a_bit(threads: int) -> None:
     records = run(company, 25)
     assert [record.loss[1] for record in records] == [record.loss[0] for record in expected]
     assert np.array_equal(weights(company)[1], weights(alone)[0])
-    assert np.array_equal(company.lanes[1].gradient, alone.lanes[0].gradient)
+    assert np.array_equal(company.lanes[1].gradient.flat, alone.lanes[0].gradient.flat)
 
 
 def test_the_same_configuration_trains_to_the_same_bits() -> None:
@@ -102,7 +99,7 @@ def test_a_new_rate_takes_effect_at_the_next_step_and_in_one_lane() -> None:
     assert record.learning_rate == (0.1, 0.4)
     assert record.step == 6
     lane = experiment.lanes[1]
-    assert np.array_equal(lane.network.flat_params, before[1] - np.float32(0.4) * lane.gradient)
+    assert np.array_equal(lane.network.params.flat, before[1] - np.float32(0.4) * lane.gradient.flat)
     assert np.array_equal(weights(experiment)[0], weights(untouched)[0])
     assert not np.array_equal(weights(experiment)[1], weights(untouched)[1])
     with pytest.raises(KeyError):
@@ -133,7 +130,7 @@ def test_reset_forgets_momentum_and_conditions() -> None:
     lanes = [{"learning_rate": 0.05, "optimizer": {"type": "sgd", "momentum": 0.9}}]
     experiment = small(lanes=lanes)
     first = run(experiment, 5)
-    experiment.lanes[0].network.flat_params.fill(np.nan)
+    experiment.lanes[0].network.params.flat.fill(np.nan)
     run(experiment, 1)
     assert experiment.finished
     experiment.reset()
@@ -207,8 +204,8 @@ def test_a_rate_that_is_really_too_large_diverges() -> None:
     assert good.condition.status == "training"
     assert bad.condition.status == "diverged"
     assert bad.condition.step is not None
-    assert np.isfinite(bad.network.flat_params).all()
-    assert np.isfinite(bad.gradient).all()
+    assert np.isfinite(bad.network.params.flat).all()
+    assert np.isfinite(bad.gradient.flat).all()
     assert [isnan(record.loss[1]) for record in records[bad.condition.step :]] == [True] * (30 - bad.condition.step)
     assert bad.steps == bad.condition.step - 1
 

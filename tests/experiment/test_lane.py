@@ -24,14 +24,18 @@ def small_lane(rate: float = 0.1, **optimizer: float) -> Lane:
 
 def step(lane: Lane, count: int = 1) -> None:
     for images, labels in islice(batches(DATA.train_images, DATA.train_labels, 20, np.random.default_rng(5)), count):
-        lane.step(images, labels, PROBE)
+        one_step(lane, images, labels)
+
+
+def one_step(lane: Lane, images: Array, labels: Array, probe: Array = PROBE) -> None:
+    lane.update(lane.network.loss_and_gradient(images, labels), probe)
 
 
 def silent_layer(network: Network, images: Array) -> str | None:
     """By looking at every activation: the first conv layer of which no filter responds to any of `images`."""
-    network.forward(images)
+    activations = network.trace(images).activations
     for number in (1, 2):
-        if not (network.activation(f"relu{number}") > 0).any():
+        if not (activations[f"relu{number}"] > 0).any():
             return f"conv{number}"
     return None
 
@@ -41,34 +45,29 @@ def test_a_lane_counts_its_updates_and_keeps_its_gradient() -> None:
     assert (lane.steps, lane.condition.status, lane.condition.reason) == (0, "training", None)
     step(lane, 3)
     assert lane.steps == 3
-    assert np.array_equal(lane.gradient, lane.network.flat_grads)
-    kept = lane.gradient.copy()
-    lane.network.flat_grads.fill(0)  # "before anything clears it"
-    assert np.array_equal(lane.gradient, kept)
-    named = lane.named_gradient()
-    assert {name: grad.shape for name, grad in named.items()} == {
-        name: param.shape for name, param in lane.network.params.items()
-    }
-    assert np.array_equal(np.concatenate([grad.ravel() for grad in named.values()]), kept)
+    assert np.array_equal(lane.gradient.flat, lane.network.grads.flat)
+    kept = lane.gradient.flat.copy()
+    lane.network.grads.flat.fill(0)  # "before anything clears it"
+    assert np.array_equal(lane.gradient.flat, kept)
 
 
 @pytest.mark.parametrize(("quantity", "rate"), [("loss", 0.1), ("weight", 1e39)])
 def test_a_diverging_lane_keeps_what_was_finite(quantity: str, rate: float) -> None:
     lane = small_lane()
     step(lane, 4)
-    gradient = lane.gradient.copy()
+    gradient = lane.gradient.flat.copy()
     if quantity == "loss":
         lane.network.params["dense.weight"].fill(3e38)
         lane.network.params["conv2.bias"].fill(3)
-    before = lane.network.flat_params.copy()
+    before = lane.network.params.flat.copy()
     lane.learning_rate = rate
     step(lane)
     assert lane.stopped
     assert (lane.condition.status, lane.condition.step, lane.condition.cause) == ("diverged", 5, quantity)
     assert lane.condition.reason == f"Diverged at step 5: the {quantity} became infinite or not a number."
     assert lane.steps == 4
-    assert np.array_equal(lane.network.flat_params, before)
-    assert np.array_equal(lane.gradient, gradient)
+    assert np.array_equal(lane.network.params.flat, before)
+    assert np.array_equal(lane.gradient.flat, gradient)
 
 
 @pytest.mark.parametrize("dead", ["conv1", "conv2"])
@@ -120,7 +119,7 @@ def test_a_batch_that_nothing_responds_to_is_not_yet_a_collapse() -> None:
     lane = small_lane()
     lane.network.params["conv1.weight"].fill(1)
     lane.network.params["conv1.bias"].fill(-0.5)
-    lane.step(np.zeros_like(DATA.train_images[:20]), DATA.train_labels[:20], PROBE)
+    one_step(lane, np.zeros_like(DATA.train_images[:20]), DATA.train_labels[:20])
     assert not lane.network.grads["conv1.weight"].any()
     assert lane.condition.status == "training"
 
@@ -163,11 +162,11 @@ def test_the_step_of_a_collapse_is_the_first_at_which_nothing_responds(digits: D
     probe = data.test_images[:100]
     order = batches(data.train_images, data.train_labels, 64, np.random.default_rng(seed))
     for images, labels in islice(order, 120):
-        other.flat_params[...] = lane.network.flat_params
+        other.params.flat[...] = lane.network.params.flat
         silent = silent_layer(other, probe)
         collapsed = silent is not None and silent_layer(other, images) is not None
         steps = lane.steps
-        lane.step(images, labels, probe)
+        one_step(lane, images, labels, probe)
         assert (lane.condition.status == "collapsed") == collapsed
         if collapsed:
             assert (lane.condition.step, lane.condition.cause) == (steps, silent)

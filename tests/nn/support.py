@@ -10,8 +10,7 @@ from numpy.typing import DTypeLike
 from server.nn import Architecture, Conv, Dense, LayerSpec, MaxPool, Network, ReLU, infer_shapes
 from server.nn.arrays import batch_first, batch_last
 from server.nn.layer import Layer
-from server.nn.layers import MaxPool2d, Relu
-from server.nn.network import LAYERS
+from server.nn.sequential import LAYERS
 from tests.nn.textbook import Array
 
 Shape = tuple[int, int, int]
@@ -64,10 +63,10 @@ def architectures(draw: st.DrawFn) -> tuple[list[LayerSpec], Shape]:
     return [*layers, Dense("dense", 3)], shape
 
 
-def one_layer(spec: LayerSpec, shape: Shape, rng: np.random.Generator, dtype: DTypeLike = np.float64) -> Layer:
-    """A layer on its own with random parameters."""
+def one_layer(spec: LayerSpec, shape: Shape, n: int, rng: np.random.Generator, dtype: DTypeLike = np.float64) -> Layer:
+    """A layer on its own, for `n` images, with random parameters."""
     [inferred] = infer_shapes([spec], shape)
-    layer = LAYERS[type(spec)](inferred, np.dtype(dtype))
+    layer = LAYERS[type(spec)](inferred, n, np.dtype(dtype))
     for name, size in inferred.params.items():
         layer.params[name] = rng.standard_normal(size).astype(dtype)
         layer.grads[name] = np.full(size, np.nan, dtype)  # whatever backward doesn't write will show
@@ -91,14 +90,23 @@ def random_network(
 ) -> Network:
     """A network whose biases, too, are not zero."""
     network = Network(architecture, shape, rng, dtype)
-    network.flat_params[...] = 0.5 * rng.standard_normal(network.flat_params.size)
+    network.params.flat[...] = 0.5 * rng.standard_normal(network.params.flat.size)
     return network
 
 
-def pattern(network: Network) -> bytes:
+def pattern(network: Network, images: Array) -> bytes:
     """Which ReLUs pass and which pool places win: between two points of one pattern the loss has no kink."""
-    bits = [layer.output > 0 for layer in network.layers if isinstance(layer, Relu)]
-    bits += [layer.beats for layer in network.layers if isinstance(layer, MaxPool2d)]
+    outputs = network.trace(images).activations
+    bits = []
+    x = images
+    for spec in network.architecture:
+        if isinstance(spec, ReLU):
+            bits.append(x > 0)
+        elif isinstance(spec, MaxPool):
+            size, (down, right) = spec.pairs
+            windows = np.lib.stride_tricks.sliding_window_view(x, size, (2, 3))[:, :, ::down, ::right]
+            bits.append(windows.reshape(*windows.shape[:4], -1).argmax(4))
+        x = outputs[spec.name]
     return b"".join(bit.tobytes() for bit in bits)
 
 

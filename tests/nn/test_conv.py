@@ -1,11 +1,17 @@
-"""Convolution against its definition."""
+"""Convolution against its definition, and with what it takes on against the layers one by one."""
+
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.nn import Conv
+from server.nn import Conv, LayerSpec, MaxPool, Parameters, ReLU, infer_shapes
+from server.nn.arrays import batch_last
+from server.nn.columns import Columns
+from server.nn.conv import PARTIAL_SUMS, Conv2d, fuses
+from server.nn.sequential import Sequential
 from tests.nn import textbook
 from tests.nn.support import (
     Pair,
@@ -19,7 +25,7 @@ from tests.nn.support import (
     one_layer,
     seeds,
 )
-from tests.nn.textbook import relative_error
+from tests.nn.textbook import Array, relative_error
 
 
 @given(convolutions(), st.integers(1, 5), seeds)
@@ -27,7 +33,7 @@ from tests.nn.textbook import relative_error
 def test_forward_and_backward_are_the_textbooks(drawn: tuple[Conv, Shape], n: int, seed: int) -> None:
     spec, shape = drawn
     rng = np.random.default_rng(seed)
-    layer = one_layer(spec, shape, rng)
+    layer = one_layer(spec, shape, n, rng)
     _, stride, padding = spec.pairs
     weight = layer.params["weight"]
     for _ in range(2):  # the second time in buffers that the first has used
@@ -48,7 +54,7 @@ def test_forward_and_backward_are_the_textbooks(drawn: tuple[Conv, Shape], n: in
 def test_gradients_are_finite_differences(drawn: tuple[Conv, Shape], n: int, seed: int) -> None:
     spec, shape = drawn
     rng = np.random.default_rng(seed)
-    layer = one_layer(spec, shape, rng)
+    layer = one_layer(spec, shape, n, rng)
     x = rng.standard_normal((n, *shape))
     dz = rng.standard_normal(forward(layer, x).shape)
 
@@ -63,7 +69,7 @@ def test_gradients_are_finite_differences(drawn: tuple[Conv, Shape], n: int, see
 
 def test_weight_gradient_is_the_sum_over_positions_by_hand() -> None:
     """∂L/∂W[i, j] = Σ over positions of ∂L/∂Z there × the input that the weight met there."""
-    layer = one_layer(Conv("conv", 1, 2), (1, 2, 3), np.random.default_rng(1))
+    layer = one_layer(Conv("conv", 1, 2), (1, 2, 3), 1, np.random.default_rng(1))
     layer.params["weight"][...] = [[[[1, 2], [3, 4]]]]
     layer.params["bias"][...] = [10]
     x = np.array([[[[1.0, 2, 3], [4, 5, 6]]]])
@@ -78,7 +84,7 @@ def test_weight_gradient_is_the_sum_over_positions_by_hand() -> None:
 def test_a_delta_kernel_shifts_the_image(place: Pair) -> None:
     """A one at row i, column j shows each position what lies i − centre below and j − centre to the right of it."""
     i, j = place
-    layer = one_layer(Conv("conv", 2, (3, 5), padding=(1, 2)), (3, 6, 7), np.random.default_rng(1))
+    layer = one_layer(Conv("conv", 2, (3, 5), padding=(1, 2)), (3, 6, 7), 2, np.random.default_rng(1))
     weight = layer.params["weight"]
     weight.fill(0)
     weight[1, 2, i, j] = 1  # [out, in, row, col]
@@ -97,7 +103,7 @@ def test_a_delta_kernel_shifts_the_image(place: Pair) -> None:
 def test_padding_is_zero_however_large_the_numbers_before() -> None:
     """Neither input nor gradient of an earlier call may be seen through the padding of a later one."""
     spec, shape = Conv("conv", 2, (3, 4), stride=2, padding=(3, 4)), (2, 5, 6)
-    used, fresh = (one_layer(spec, shape, np.random.default_rng(1)) for _ in range(2))
+    used, fresh = (one_layer(spec, shape, 3, np.random.default_rng(1)) for _ in range(2))
     rng = np.random.default_rng(2)
     x = rng.standard_normal((3, *shape))
     forward(used, np.full((3, *shape), 1e30))
@@ -109,21 +115,121 @@ def test_padding_is_zero_however_large_the_numbers_before() -> None:
 
 
 def test_no_input_gradient_where_nobody_needs_it() -> None:
-    layer = one_layer(Conv("conv", 2, 3), (1, 5, 5), np.random.default_rng(1))
-    x = np.random.default_rng(2).standard_normal((2, 1, 5, 5))
-    dz = forward(layer, x).transpose(2, 1, 3, 0).copy()
-    layer.backward(dz)
-    weight, bias = layer.grads["weight"].copy(), layer.grads["bias"].copy()
-    assert layer.backward(dz, needs_input_gradient=False) is None
-    assert np.array_equal(layer.grads["weight"], weight)
-    assert np.array_equal(layer.grads["bias"], bias)
+    [shape] = infer_shapes([Conv("conv", 2, 3)], (1, 5, 5))
+    layer = one_layer(shape.spec, shape.input, 2, np.random.default_rng(1))
+    first = Conv2d(shape, 2, layer.dtype, input_gradient=False)
+    first.params, first.grads = layer.params, {name: np.zeros_like(grad) for name, grad in layer.grads.items()}
+    x = batch_last(np.random.default_rng(2).standard_normal((2, 1, 5, 5)))
+    dz = layer.forward(x).copy()
+    assert np.array_equal(first.forward(x), dz)
+    assert layer.backward(dz) is not None
+    assert first.backward(dz) is None
+    for name, grad in layer.grads.items():
+        assert np.array_equal(first.grads[name], grad)
+
+
+def arrays(thing: object) -> Iterator[Array]:
+    """All that a layer keeps, or the larger array of which it is a part."""
+    for value in vars(thing).values():
+        if isinstance(value, np.ndarray):
+            yield value.base if isinstance(value.base, np.ndarray) else value
+        elif isinstance(value, Columns):
+            yield from arrays(value)
 
 
 @given(convolutions(), st.integers(1, 3))
 @examples(60)
-def test_no_buffer_is_larger_than_the_shape_says(drawn: tuple[Conv, Shape], n: int) -> None:
+def test_no_array_is_larger_than_the_shape_says(drawn: tuple[Conv, Shape], n: int) -> None:
     """By `LayerShape.values` the experiment refuses what would not fit into memory."""
     spec, shape = drawn
-    layer = one_layer(spec, shape, np.random.default_rng(1))
+    layer = one_layer(spec, shape, n, np.random.default_rng(1))
     backward(layer, forward(layer, np.ones((n, *shape))))
-    assert max(buffer.size for buffer in layer.buffers._arrays.values()) <= n * layer.shape.values
+    expected = max(n * layer.shape.values, layer.params["weight"].size, PARTIAL_SUMS)
+    assert max(array.size for array in arrays(layer)) <= expected
+
+
+@st.composite
+def blocks(draw: st.DrawFn) -> tuple[list[LayerSpec], Shape]:
+    """A conv layer that takes on a ReLU or not, and a pool or not, in either order; the pool need not divide it."""
+    conv, shape = draw(convolutions())
+    pool = MaxPool("pool", draw(st.tuples(st.integers(1, 3), st.integers(1, 3))))
+    _, rows, cols = conv.output_shape(shape)
+    after: list[LayerSpec] = [ReLU("relu")] if draw(st.booleans()) else []
+    if pool.pairs[0][0] <= rows and pool.pairs[0][1] <= cols and fuses(conv, pool):
+        after.insert(draw(st.integers(0, len(after))), pool)
+    return [conv, *after], shape
+
+
+@given(blocks(), st.integers(1, 5), st.booleans(), st.booleans(), seeds)
+@examples(300)
+def test_a_block_is_its_layers_one_after_the_other(
+    drawn: tuple[list[LayerSpec], Shape], n: int, ties: bool, dead: bool, seed: int
+) -> None:
+    specs, shape = drawn
+    shapes = infer_shapes(specs, shape)
+    dtype = np.dtype(np.float64)
+    rng = np.random.default_rng(seed)
+    params = Parameters(shapes, dtype)
+    # Whole numbers are exact in any order of adding, so that what ties does so in both.
+    params.flat[...] = rng.integers(-2, 3, params.flat.size) if ties else rng.standard_normal(params.flat.size)
+    if dead:
+        params["conv.bias"][0] = -1000
+    runs = [Sequential(shapes, n, dtype, fused=fused) for fused in (True, False)]
+    assert len(runs[0].layers) == 1
+    grads = [Parameters(shapes, dtype) for _ in runs]
+    for _ in range(2):  # the second time in arrays that the first has used
+        x = rng.integers(-2, 3, (n, *shape)).astype(dtype) if ties else rng.standard_normal((n, *shape))
+        outputs = []
+        for run, into in zip(runs, grads, strict=True):
+            run.bind(params, into)
+            outputs.append(run.forward(batch_last(x)).copy())
+        assert relative_error(*outputs) < 1e-12
+        upstream = rng.standard_normal(outputs[0].shape)
+        for run in runs:
+            run.backward(upstream.copy())
+        assert relative_error(grads[0].flat, grads[1].flat) < 1e-12
+
+
+@given(blocks(), st.integers(1, 4), seeds)
+@examples(100)
+def test_a_block_in_the_middle_passes_its_gradient_on(drawn: tuple[list[LayerSpec], Shape], n: int, seed: int) -> None:
+    """Before it stands a 1×1 convolution, whose own gradient is made of what the block passes on."""
+    specs, shape = drawn
+    shapes = infer_shapes([Conv("before", shape[0], 1), *specs], shape)
+    dtype = np.dtype(np.float64)
+    rng = np.random.default_rng(seed)
+    params = Parameters(shapes, dtype)
+    params.flat[...] = rng.standard_normal(params.flat.size)
+    x = batch_last(rng.standard_normal((n, *shape)))
+    found = []
+    for fused in (True, False):
+        run, into = Sequential(shapes, n, dtype, fused=fused), Parameters(shapes, dtype)
+        run.bind(params, into)
+        run.backward(np.cos(run.forward(x)))
+        found.append(into)
+    for name in found[0]:
+        assert relative_error(found[0][name], found[1][name]) < 1e-11, name
+
+
+@pytest.mark.parametrize(
+    ("pool", "expected"),
+    [(2, True), (3, True), ((1, 4), True), ((1, 5), False), ((9, 1), True), (4, True), (5, False), (1, True)],
+)
+def test_a_pool_is_taken_on_where_that_does_not_double_the_work(pool: int | Pair, expected: bool) -> None:
+    assert fuses(Conv("conv", 1, 3), MaxPool("pool", pool)) is expected
+    assert not fuses(Conv("conv", 1, 3), MaxPool("pool", 2, stride=1))
+    assert not fuses(Conv("conv", 1, 3), MaxPool("pool", 2, stride=3))
+
+
+def test_many_rows_of_a_large_kernel_are_added_up_in_turns() -> None:
+    """So that what is added up stays small: here three rows at a time, of seven."""
+    spec, shape = Conv("conv", 40, 9), (13, 15, 9)
+    entries = 40 * 13 * 9 * 9
+    assert 7 * entries > PARTIAL_SUMS > 2 * entries
+    rng = np.random.default_rng(1)
+    layer = one_layer(spec, shape, 2, rng)
+    x, dz = rng.standard_normal((2, *shape)), rng.standard_normal((2, 40, 7, 1))
+    forward(layer, x)
+    backward(layer, dz)
+    _, expected, _ = textbook.conv_gradients(x, layer.params["weight"], dz, (1, 1), (0, 0))
+    assert relative_error(layer.grads["weight"], expected) < 1e-12

@@ -36,9 +36,9 @@ def test_zero_deviation_is_zero_weights() -> None:
 def test_float32_starts_from_the_same_numbers_as_float64() -> None:
     architecture: list[LayerSpec] = [Conv("conv", 3, (2, 3)), Dense("dense", 4)]
     single, double = (Network(architecture, (2, 5, 6), np.random.default_rng(7), dtype) for dtype in ("f4", "f8"))
-    assert single.flat_params.dtype == np.float32
-    assert double.flat_params.dtype == np.float64
-    assert np.array_equal(single.flat_params, double.flat_params.astype(np.float32))
+    assert single.params.flat.dtype == np.float32
+    assert double.params.flat.dtype == np.float64
+    assert np.array_equal(single.params.flat, double.params.flat.astype(np.float32))
 
 
 def test_biases_begin_at_zero_and_weights_do_not() -> None:

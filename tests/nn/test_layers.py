@@ -1,11 +1,10 @@
-"""ReLU, max-pooling and dense layer against their definitions."""
+"""ReLU and dense layer against their definitions."""
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.nn import Dense, MaxPool, ReLU
-from tests.nn import textbook
+from server.nn import Dense, ReLU
 from tests.nn.support import (
     Shape,
     backward,
@@ -14,7 +13,6 @@ from tests.nn.support import (
     forward,
     gradient_error,
     one_layer,
-    pools,
     seeds,
 )
 from tests.nn.textbook import relative_error
@@ -26,7 +24,7 @@ shapes = st.tuples(st.integers(1, 3), st.integers(1, 6), st.integers(1, 6))
 @examples(50)
 def test_relu_passes_what_is_positive(shape: Shape, n: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    layer = one_layer(ReLU("relu"), shape, rng)
+    layer = one_layer(ReLU("relu"), shape, n, rng)
     for _ in range(2):
         x = rng.integers(-2, 3, (n, *shape)).astype(np.float64)  # many exact zeros
         dy = rng.standard_normal(x.shape)
@@ -34,56 +32,11 @@ def test_relu_passes_what_is_positive(shape: Shape, n: int, seed: int) -> None:
         assert np.array_equal(backward(layer, dy), np.where(x > 0, dy, 0))
 
 
-@given(pools(), st.integers(1, 5), st.booleans(), seeds)
-@examples(200)
-def test_pool_is_the_textbooks_ties_included(drawn: tuple[MaxPool, Shape], n: int, ties: bool, seed: int) -> None:
-    spec, shape = drawn
-    rng = np.random.default_rng(seed)
-    layer = one_layer(spec, shape, rng)
-    for _ in range(2):
-        x = rng.standard_normal((n, *shape))
-        if ties:
-            x = x.round()  # −2 … 2: hardly a window without equals
-        y = forward(layer, x)
-        assert np.array_equal(y, textbook.max_pool(x, *spec.pairs))
-        dy = rng.standard_normal(y.shape)
-        dx = backward(layer, dy)
-        assert relative_error(dx, textbook.max_pool_gradient(x, dy, *spec.pairs)) < 1e-12
-
-
-@given(pools(), st.integers(1, 3), seeds)
-@examples(20)
-def test_pool_gradient_is_finite_differences(drawn: tuple[MaxPool, Shape], n: int, seed: int) -> None:
-    spec, shape = drawn
-    rng = np.random.default_rng(seed)
-    layer = one_layer(spec, shape, rng)
-    x = rng.permutation(n * int(np.prod(shape))).reshape(n, *shape) / 10  # all values a tenth apart: no kink near
-    dy = rng.standard_normal(forward(layer, x).shape)
-    dx = backward(layer, dy)
-    assert gradient_error(dx, finite_differences(lambda: float((forward(layer, x) * dy).sum()), x)) < 1e-6
-
-
-def test_the_first_of_equals_takes_the_whole_gradient() -> None:
-    """On a blank background all four tie: not a quarter each, not the last."""
-    layer = one_layer(MaxPool("pool", 2), (1, 2, 4), np.random.default_rng(1))
-    x = np.array([[[[5.0, 5, 0, 1], [5, 5, 2, 2]]]])
-    assert forward(layer, x).tolist() == [[[[5, 2]]]]
-    assert backward(layer, np.array([[[[3.0, 4]]]])).tolist() == [[[[3, 0, 0, 0], [0, 0, 4, 0]]]]
-
-
-def test_what_no_window_covers_gets_no_gradient() -> None:
-    layer = one_layer(MaxPool("pool", 2), (1, 3, 5), np.random.default_rng(1))
-    x = np.ones((1, 1, 3, 5))
-    forward(layer, x)
-    dx = backward(layer, np.ones((1, 1, 1, 2)))
-    assert dx.tolist() == [[[[1, 0, 1, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0]]]]
-
-
 @given(shapes, st.integers(1, 5), st.integers(1, 5), seeds)
 @examples(50)
 def test_dense_is_the_textbooks(shape: Shape, units: int, n: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    layer = one_layer(Dense("dense", units), shape, rng)
+    layer = one_layer(Dense("dense", units), shape, n, rng)
     weight, bias = layer.params["weight"], layer.params["bias"]
     for _ in range(2):
         x, dy = rng.standard_normal((n, *shape)), rng.standard_normal((n, units, 1, 1))
@@ -96,7 +49,7 @@ def test_dense_is_the_textbooks(shape: Shape, units: int, n: int, seed: int) -> 
 
 def test_dense_gradients_are_finite_differences() -> None:
     rng = np.random.default_rng(1)
-    layer = one_layer(Dense("dense", 3), (2, 3, 4), rng)
+    layer = one_layer(Dense("dense", 3), (2, 3, 4), 2, rng)
     x, dy = rng.standard_normal((2, 2, 3, 4)), rng.standard_normal((2, 3, 1, 1))
     forward(layer, x)
 
@@ -111,7 +64,7 @@ def test_dense_gradients_are_finite_differences() -> None:
 
 def test_one_weight_of_a_dense_layer_meets_the_input_it_names() -> None:
     """``weight[out, in]`` with `in` counted channel by channel, row by row."""
-    layer = one_layer(Dense("dense", 2), (2, 3, 4), np.random.default_rng(1))
+    layer = one_layer(Dense("dense", 2), (2, 3, 4), 2, np.random.default_rng(1))
     layer.params["weight"].fill(0)
     layer.params["bias"][...] = [0, 7]
     layer.params["weight"][0, 1 * 12 + 2 * 4 + 3] = 1

@@ -74,9 +74,9 @@ def test_every_gradient_is_a_finite_difference(drawn: tuple[list[LayerSpec], Sha
     images, labels = rng.standard_normal((n, *shape)), rng.integers(0, 3, n)
     network.loss_and_gradient(images, labels)
     numeric = finite_differences(
-        lambda: network.loss(images, labels).value, network.flat_params, lambda: pattern(network)
+        lambda: network.loss(images, labels).value, network.params.flat, lambda: pattern(network, images)
     )
-    assert gradient_error(network.flat_grads, numeric) < 1e-6
+    assert gradient_error(network.grads.flat, numeric) < 1e-6
 
 
 def test_logits_and_activations_are_the_textbooks() -> None:
@@ -85,8 +85,10 @@ def test_logits_and_activations_are_the_textbooks() -> None:
     logits = network.forward(images)
     expected = textbook.forward(USUAL, network.params, images)
     assert relative_error(logits, expected[-1][:, :, 0, 0]) < 1e-12
+    activations, gradients = network.trace(images)
+    assert not gradients
     for spec, output in zip(USUAL, expected[1:], strict=True):
-        assert relative_error(network.activation(spec.name), output) < 1e-12
+        assert relative_error(activations[spec.name], output) < 1e-12
 
 
 def test_parameters_by_name_are_views_of_the_flat_arrays() -> None:
@@ -99,12 +101,12 @@ def test_parameters_by_name_are_views_of_the_flat_arrays() -> None:
         "dense.weight": (10, 6 * 3 * 3),
         "dense.bias": (10,),
     }
-    for named, flat in ((network.params, network.flat_params), (network.grads, network.flat_grads)):
+    for named, flat in ((network.params, network.params.flat), (network.grads, network.grads.flat)):
         assert sum(array.size for array in named.values()) == flat.size
         flat[...] = np.arange(flat.size)
         assert np.array_equal(np.concatenate([array.ravel() for array in named.values()]), flat)
     # What the layers compute with is the very same memory.
-    network.flat_params.fill(0)
+    network.params.flat.fill(0)
     network.params["dense.bias"][3] = 5
     assert network.forward(np.ones((1, *SHAPE)))[0].tolist() == [0, 0, 0, 5, 0, 0, 0, 0, 0, 0]
 
@@ -112,10 +114,10 @@ def test_parameters_by_name_are_views_of_the_flat_arrays() -> None:
 def test_the_loss_alone_leaves_the_gradients() -> None:
     network = Network(USUAL, SHAPE, np.random.default_rng(1))
     network.loss_and_gradient(*digits_like(4))
-    before = network.flat_grads.copy()
+    before = network.grads.flat.copy()
     assert before.any()
     network.loss(*digits_like(4, seed=2))
-    assert np.array_equal(network.flat_grads, before)
+    assert np.array_equal(network.grads.flat, before)
 
 
 def test_gradient_of_a_batch_is_the_mean_over_its_images() -> None:
@@ -124,20 +126,20 @@ def test_gradient_of_a_batch_is_the_mean_over_its_images() -> None:
     one_by_one = []
     for place in range(6):
         network.loss_and_gradient(images[place : place + 1], labels[place : place + 1])
-        one_by_one.append(network.flat_grads.copy())
+        one_by_one.append(network.grads.flat.copy())
     network.loss_and_gradient(images, labels)
-    assert relative_error(network.flat_grads, np.mean(one_by_one, axis=0)) < 1e-12
+    assert relative_error(network.grads.flat, np.mean(one_by_one, axis=0)) < 1e-12
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_the_same_seed_gives_the_same_bits(dtype: type[np.floating]) -> None:
     images, labels = digits_like(5)
     one, same, other = (Network(USUAL, SHAPE, np.random.default_rng(seed), dtype) for seed in (3, 3, 4))
-    assert np.array_equal(one.flat_params, same.flat_params)
-    assert not np.array_equal(one.flat_params, other.flat_params)
+    assert np.array_equal(one.params.flat, same.params.flat)
+    assert not np.array_equal(one.params.flat, other.params.flat)
     assert one.loss_and_gradient(images, labels).value == same.loss_and_gradient(images, labels).value
-    assert one.flat_grads.dtype == dtype
-    assert np.array_equal(one.flat_grads, same.flat_grads)
+    assert one.grads.flat.dtype == dtype
+    assert np.array_equal(one.grads.flat, same.grads.flat)
 
 
 def test_float32_is_float64_but_for_rounding() -> None:
@@ -158,7 +160,7 @@ def test_buffers_serve_batches_of_any_size() -> None:
         assert used.loss_and_gradient(images, labels) is not None
         fresh.loss_and_gradient(images, labels)
         assert np.array_equal(used.forward(images), fresh.forward(images))
-        assert np.array_equal(used.flat_grads, fresh.flat_grads)
+        assert np.array_equal(used.grads.flat, fresh.grads.flat)
 
 
 @pytest.mark.parametrize(
@@ -172,14 +174,14 @@ def test_logits_are_not_written_over_by_the_next_batch(last: LayerSpec) -> None:
     assert np.array_equal(first, before)
 
 
-def test_images_and_gradients_that_come_in_are_left_alone() -> None:
+def test_images_that_come_in_are_left_alone() -> None:
     images, labels = digits_like(1)
     images = images.astype(np.float32)
     images.flags.writeable = False
+    labels.flags.writeable = False
     network = Network(USUAL, SHAPE, np.random.default_rng(1))
-    gradient = network.loss(images, labels).gradient
-    gradient.flags.writeable = False
-    network.backward(gradient)
+    network.loss_and_gradient(images, labels)
+    network.trace(images, labels)
 
 
 def test_a_network_may_end_in_a_convolution() -> None:

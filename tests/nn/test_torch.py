@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.nn import SGD, Adam, Conv, Dense, LayerSpec, MaxPool, Network, Optimizer, ReLU
-from server.nn.arrays import batch_first, batch_last
+from server.nn import SGD, Adam, AdamW, Conv, Dense, LayerSpec, MaxPool, Network, Optimizer, ReLU
 from tests.nn.support import (
     Shape,
     architectures,
@@ -95,7 +94,7 @@ def test_the_default_network_on_strokes(dtype: np.dtype[Any]) -> None:
     network = Network(USUAL, SHAPE, np.random.default_rng(1), dtype)
     compare(USUAL, network, images, labels)
     # The background is blank: what the first kernels see there is exactly equal, and so are the pools' windows.
-    relu = network.activation("relu1")
+    relu = network.trace(images).activations["relu1"]
     assert (np.ptp(np.stack([relu[:, :, ::2, ::2], relu[:, :, 1::2, 1::2]]), axis=0) == 0).mean() > 0.2
 
 
@@ -134,7 +133,7 @@ def test_swept_architectures(drawn: tuple[list[LayerSpec], Shape], n: int, seed:
 def test_swept_layers(drawn: tuple[LayerSpec, Shape], n: int, dtype: np.dtype[Any], ties: bool, seed: int) -> None:
     spec, shape = drawn
     rng = np.random.default_rng(seed)
-    layer = one_layer(spec, shape, rng, dtype)
+    layer = one_layer(spec, shape, n, rng, dtype)
     x = rng.standard_normal((n, *shape)).astype(dtype)
     if ties:  # which of equals a pool takes shows in its input's gradient
         x = x.round()
@@ -151,27 +150,38 @@ def test_swept_layers(drawn: tuple[LayerSpec, Shape], n: int, dtype: np.dtype[An
         assert relative_error(grad, params[f"{spec.name}.{name}"].grad.numpy()) < TOLERANCE[dtype]
 
 
-def test_input_gradient_of_a_whole_network() -> None:
-    """Layer by layer, since `Network` leaves out what no parameter needs."""
+def test_gradients_of_every_layer_of_a_whole_network() -> None:
     rng = np.random.default_rng(1)
     network = random_network(USUAL, SHAPE, rng)
-    x = rng.standard_normal((3, *SHAPE))
-    images = torch.tensor(x, requires_grad=True)
-    output = torch_forward(USUAL, tensors(network.params), images)
-    upstream = rng.standard_normal(output.shape)
-    output.backward(torch.tensor(upstream))
-    network.forward(x)
-    gradient: Array | None = batch_last(upstream.reshape(3, 10, 1, 1))
-    for layer in reversed(network.layers):
-        assert gradient is not None
-        gradient = layer.backward(gradient)
-    assert gradient is not None
-    assert relative_error(batch_first(gradient), images.grad.numpy()) < 1e-12
+    images, labels = rng.standard_normal((40, *SHAPE)), rng.integers(0, 10, 40)
+    params = tensors(network.params)
+    x, outputs = torch.tensor(images), {}
+    for spec in USUAL:
+        x = outputs[spec.name] = torch_forward([spec], params, x)
+        x.retain_grad()
+    torch.nn.functional.cross_entropy(x, torch.tensor(labels)).backward()
+    activations, gradients = network.trace(images, labels)
+    for name, output in outputs.items():
+        shape = activations[name].shape
+        assert relative_error(activations[name], output.detach().numpy().reshape(shape)) < 1e-12
+        assert relative_error(gradients[name], output.grad.numpy().reshape(shape)) < 1e-12
 
 
 @pytest.mark.parametrize(
     "optimizer",
-    [SGD(), SGD(momentum=0.9), SGD(weight_decay=0.01), SGD(0.9, 0.01), Adam(), Adam(0.8, 0.95, 1e-3, 0.01)],
+    [
+        SGD(),
+        SGD(momentum=0.9),
+        SGD(weight_decay=0.01),
+        SGD(0.9, 0.01),
+        SGD(0.9, nesterov=True),
+        SGD(0.9, 0.01, nesterov=True),
+        Adam(),
+        Adam(0.8, 0.95, 1e-3, 0.01),
+        AdamW(),
+        AdamW(weight_decay=0),
+        AdamW(0.8, 0.95, 1e-3, 0.5),
+    ],
     ids=str,
 )
 @pytest.mark.parametrize("dtype", TOLERANCE, ids=str)
@@ -180,10 +190,12 @@ def test_optimizers_step_for_step(optimizer: Optimizer, dtype: np.dtype[Any]) ->
     params = rng.standard_normal(40).astype(dtype)
     param = torch.tensor(params, requires_grad=True)
     match optimizer:
-        case SGD(momentum, decay):
-            other = torch.optim.SGD([param], 0.1, momentum=momentum, weight_decay=decay)
+        case SGD(momentum, decay, nesterov):
+            other = torch.optim.SGD([param], 0.1, momentum=momentum, weight_decay=decay, nesterov=nesterov)
         case Adam(beta1, beta2, epsilon, decay):
             other = torch.optim.Adam([param], 0.1, betas=(beta1, beta2), eps=epsilon, weight_decay=decay)
+        case AdamW(beta1, beta2, epsilon, decay):
+            other = torch.optim.AdamW([param], 0.1, betas=(beta1, beta2), eps=epsilon, weight_decay=decay)
     updater = optimizer.begin(params.size, dtype)
     for step in range(50):
         rate = 0.1 if step < 25 else 0.03  # changed under way

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import server.nn
-from server.nn import SGD, Adam, Conv, Dense, LayerSpec, MaxPool, Network, Optimizer, ReLU, train, training_step
+from server.nn import SGD, Adam, Conv, Dense, LayerSpec, MaxPool, Network, Optimizer, ReLU, apply_update, train
 from tests.nn.textbook import Array
 
 LAYERS: list[LayerSpec] = [Conv("conv", 4, 3, padding=1), ReLU("relu"), MaxPool("pool"), Dense("dense", 3)]
@@ -23,20 +23,20 @@ def network(seed: int = 1) -> Network:
 
 def test_a_step_takes_the_rate_times_the_gradient_off_bit_for_bit() -> None:
     net = network()
-    updater = SGD().begin(net.flat_params.size, net.dtype)
+    updater = SGD().begin(net.params.flat.size, net.dtype)
     for turn in range(3):
-        before = net.flat_params.copy()
-        step = training_step(net, updater, *batch(seed=turn), 0.1)
-        assert np.array_equal(net.flat_params, before - np.float32(0.1) * net.flat_grads)
-        assert net.flat_params.dtype == np.float32
-        assert not np.array_equal(net.flat_params, before)
+        before = net.params.flat.copy()
+        step = apply_update(net, updater, net.loss_and_gradient(*batch(seed=turn)), 0.1)
+        assert np.array_equal(net.params.flat, before - np.float32(0.1) * net.grads.flat)
+        assert net.params.flat.dtype == np.float32
+        assert not np.array_equal(net.params.flat, before)
         assert step.not_finite is None
 
 
 def test_a_step_measures_before_its_update() -> None:
     net = network()
     expected = net.loss(*batch())
-    step = training_step(net, SGD().begin(net.flat_params.size, net.dtype), *batch(), 0.1)
+    step = apply_update(net, SGD().begin(net.params.flat.size, net.dtype), net.loss_and_gradient(*batch()), 0.1)
     assert (step.loss, step.accuracy) == (expected.value, expected.accuracy)
     assert net.loss(*batch()).value < step.loss
 
@@ -73,17 +73,17 @@ def overflowing(quantity: str) -> tuple[Network, tuple[Array, Array], float]:
 @pytest.mark.parametrize("quantity", ["loss", "gradient", "weight"])
 def test_an_update_that_is_not_finite_is_not_made(quantity: str) -> None:
     net, data, rate = overflowing(quantity)
-    before = net.flat_params.copy()
-    step = training_step(net, SGD().begin(net.flat_params.size, net.dtype), *data, rate)
+    before = net.params.flat.copy()
+    [step] = train(net, [data], SGD(), rate)
     assert step.not_finite == quantity
     assert isfinite(step.loss) == (quantity != "loss")
-    assert np.array_equal(net.flat_params, before)
+    assert np.array_equal(net.params.flat, before)
 
 
 def test_one_infinity_among_many_numbers_is_found() -> None:
     net = network()
     net.params["dense.bias"][1] = np.inf
-    assert training_step(net, SGD().begin(net.flat_params.size, net.dtype), *batch(), 0.1).not_finite == "loss"
+    assert [step.not_finite for step in train(net, [batch()] * 2, SGD(), 0.1)] == ["loss"]
 
 
 def test_training_ends_where_a_number_is_not_finite() -> None:

@@ -7,12 +7,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TypeVar
+from typing import NoReturn, TypeVar
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 
+from server.datasets import Dataset
 from server.experiment import ExperimentConfig, LaneConfig, StepRecord
 from server.nn import Conv, Dense, LayerSpec, MaxPool, ReLU
 from server.runner.messages import (
@@ -29,6 +32,7 @@ from server.runner.messages import (
     Step,
 )
 from server.runner.process import WorkerProcess
+from server.runner.worker import run_worker
 
 M = TypeVar("M", bound=Message)
 
@@ -44,8 +48,8 @@ def config(*rates: float) -> ExperimentConfig:
 class Run:
     """A worker and everything it has said."""
 
-    def __init__(self, config: ExperimentConfig) -> None:
-        self.worker = WorkerProcess()
+    def __init__(self, config: ExperimentConfig, worker: WorkerProcess | None = None) -> None:
+        self.worker = worker or WorkerProcess()
         self.heard: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self.steps: list[StepRecord] = []
         self.worker.open(config, 1, self.heard.put)
@@ -198,6 +202,25 @@ def test_an_exception_in_it_is_reported_with_its_words() -> None:
     run = Run(impossible)
     try:
         assert "cats" in run.next(Failed).reason
+    finally:
+        run.worker.close()
+
+
+def run_until_the_experiment(pipe: Connection, threads: int | None) -> None:
+    """The real worker, except that it fails with the number of threads that its experiment would have had."""
+
+    def experiment(config: ExperimentConfig, data: Dataset, threads: int | None) -> NoReturn:
+        raise RuntimeError(f"threads: {threads}")
+
+    with patch("server.runner.worker.Experiment", experiment):
+        run_worker(pipe, threads)
+
+
+@pytest.mark.parametrize("threads", [3, None])
+def test_its_experiment_gets_the_threads_that_the_process_was_given(threads: int | None) -> None:
+    run = Run(config(0.1), WorkerProcess(threads, run_until_the_experiment))
+    try:
+        assert run.next(Failed).reason == f"RuntimeError: threads: {threads}"
     finally:
         run.worker.close()
 

@@ -1,0 +1,99 @@
+"""Data parallelism: the parts of a batch spread over threads, with the same bits however many there are.
+
+NumPy and its BLAS let go of Python's lock while they compute, so Python threads do run side by side; and they do better
+than BLAS's own, which share out every single matrix product and wait for one another each time. (That one is therefore
+to be held to one thread: ``threadpoolctl.threadpool_limits(1, "blas")``.)
+
+How a batch is cut into parts depends on the number of its images and on nothing else (`server.nn.workspace`). A thread
+takes one part of one network at a time and computes it in a workspace of its own; in the end each network's parts are
+added up in their order. So neither the number of threads, nor which was first, nor a further network beside it changes
+a bit.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import product
+from typing import Any, TypeVar
+
+import numpy as np
+
+from server.nn.architecture import LayerShape
+from server.nn.arrays import Array, Labels
+from server.nn.cores import available_cores
+from server.nn.loss import Loss
+from server.nn.network import Network
+from server.nn.parameters import Parameters
+from server.nn.workspace import Workspace, add_up, prepare
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class DataParallel:
+    """Computes for any number of networks of one architecture, on the same batch, with `threads` threads.
+
+    The calling thread is one of them. It is to be used from one thread at a time, and closed in the end.
+    """
+
+    def __init__(self, shapes: Sequence[LayerShape], dtype: np.dtype[Any], threads: int | None = None) -> None:
+        self.threads = available_cores() if threads is None else threads
+        self._shapes = shapes
+        self._dtype = dtype
+        self._workspaces = [Workspace(shapes, dtype) for _ in range(self.threads)]
+        self._helpers = ThreadPoolExecutor(self.threads - 1, "helper") if self.threads > 1 else None
+        self._partial: list[Parameters] = []
+
+    def close(self) -> None:
+        """End the threads."""
+        if self._helpers:
+            self._helpers.shutdown()
+
+    def losses(self, params: Sequence[Parameters], images: Array, labels: Labels) -> list[Loss]:
+        """The loss of the batch ``[n, channel, row, col]`` with each of `params`."""
+        parts = prepare(images, labels, self._dtype)
+
+        def compute(job: tuple[Parameters, int], workspace: Workspace) -> Loss:
+            return workspace.loss(job[0], parts[job[1]], len(labels))
+
+        found = self._spread(compute, product(params, range(len(parts))))
+        return [add_up(found[start : start + len(parts)]) for start in range(0, len(found), len(parts))]
+
+    def gradients(self, networks: Sequence[Network], images: Array, labels: Labels) -> list[Loss]:
+        """The loss of the batch ``[n, channel, row, col]`` for each network; its ``grads`` are then ∂L/∂params."""
+        parts = prepare(images, labels, self._dtype)
+        while len(self._partial) < len(networks) * (len(parts) - 1):
+            self._partial.append(Parameters(self._shapes, self._dtype))
+        spare = iter(self._partial)
+        grads = [[network.grads, *(next(spare) for _ in parts[1:])] for network in networks]
+
+        def compute(job: tuple[int, int], workspace: Workspace) -> Loss:
+            place, part = job
+            return workspace.loss_and_gradient(networks[place].params, grads[place][part], parts[part], len(labels))
+
+        found = self._spread(compute, product(range(len(networks)), range(len(parts))))
+        for into, *others in grads:
+            for partial in others:
+                into.flat += partial.flat
+        return [add_up(found[start : start + len(parts)]) for start in range(0, len(found), len(parts))]
+
+    def _spread(self, compute: Callable[[T, Workspace], R], jobs: Iterable[T]) -> list[R]:
+        """The results in the order of the jobs. Each thread takes the next job as soon as it is free."""
+        waiting = list(enumerate(jobs))[::-1]
+        results: dict[int, R] = {}
+
+        def work(workspace: Workspace) -> None:
+            while waiting:
+                try:
+                    place, job = waiting.pop()
+                except IndexError:  # another thread was faster
+                    return
+                results[place] = compute(job, workspace)
+
+        own, *others = self._workspaces[: max(1, len(waiting))]
+        helpers = [self._helpers.submit(work, workspace) for workspace in others] if self._helpers else []
+        try:
+            work(own)
+        finally:
+            for helper in helpers:
+                helper.result()
+        return [results[place] for place in range(len(results))]

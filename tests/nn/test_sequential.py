@@ -1,0 +1,61 @@
+"""Which layers are computed together, and whose parameters they compute with."""
+
+import numpy as np
+import pytest
+
+from server.nn import Conv, Dense, LayerSpec, MaxPool, Parameters, ReLU, infer_shapes
+from server.nn.arrays import batch_last
+from server.nn.sequential import Sequential
+
+FLOAT64 = np.dtype(np.float64)
+CONV = Conv("conv", 2, 3)
+
+
+def made(*specs: LayerSpec, fused: bool = True) -> Sequential:
+    return Sequential(infer_shapes(specs, (1, 12, 12)), 2, FLOAT64, fused=fused)
+
+
+@pytest.mark.parametrize(
+    ("specs", "names"),
+    [
+        ([CONV, ReLU("r"), MaxPool("p"), Dense("d", 3)], ["conv", "d"]),
+        ([CONV, MaxPool("p"), ReLU("r"), Dense("d", 3)], ["conv", "d"]),
+        ([CONV, ReLU("r"), ReLU("again"), MaxPool("p")], ["conv", "again", "p"]),
+        ([CONV, MaxPool("p"), MaxPool("q"), ReLU("r")], ["conv", "q", "r"]),
+        ([CONV, ReLU("r"), MaxPool("p", 3, 2), Dense("d", 3)], ["conv", "p", "d"]),  # its windows overlap
+        ([CONV, MaxPool("p", 3, 2), ReLU("r")], ["conv", "p", "r"]),
+        ([CONV, MaxPool("p", 10), ReLU("r")], ["conv", "p", "r"]),  # too many zeros in its grid
+        ([CONV, Conv("next", 1, 3), ReLU("r")], ["conv", "next"]),
+        ([ReLU("first"), MaxPool("q"), Dense("d", 3), ReLU("r")], ["first", "q", "d", "r"]),
+    ],
+)
+def test_a_conv_takes_on_one_relu_and_one_pool(specs: list[LayerSpec], names: list[str]) -> None:
+    assert [layer.name for layer in made(*specs).layers] == names
+    assert [layer.name for layer in made(*specs, fused=False).layers] == [spec.name for spec in specs]
+
+
+def test_nothing_is_computed_before_the_first_layer_that_learns() -> None:
+    run = made(ReLU("r"), MaxPool("p"), CONV, ReLU("q"), Dense("d", 3))
+    assert [layer.input_gradient for layer in run.layers] == [False, False, False, True]
+    assert [layer.input_gradient for layer in made(CONV, ReLU("q"), fused=False).layers] == [False, True]
+
+
+def test_it_computes_for_whom_it_is_bound_to() -> None:
+    specs = [CONV, ReLU("r"), MaxPool("p"), Dense("d", 3)]
+    shapes, run = infer_shapes(specs, (1, 12, 12)), made(*specs)
+    rng = np.random.default_rng(1)
+    owners = [Parameters(shapes, FLOAT64) for _ in range(2)]
+    for owner in owners:
+        owner.flat[...] = rng.standard_normal(owner.flat.size)
+    x, dy = batch_last(rng.standard_normal((2, 1, 12, 12))), rng.standard_normal((1, 3, 1, 2))
+    outputs, gradients = [], []
+    for owner in [*owners, owners[0]]:
+        grads = Parameters(shapes, FLOAT64)
+        run.bind(owner, grads)
+        outputs.append(run.forward(x).copy())
+        run.backward(dy)
+        gradients.append(grads)
+    assert np.array_equal(outputs[0], outputs[2])
+    assert not np.array_equal(outputs[0], outputs[1])
+    assert np.array_equal(gradients[0].flat, gradients[2].flat)
+    assert all(grad.any() for grad in gradients[0].values())
