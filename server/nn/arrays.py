@@ -16,8 +16,8 @@ Labels = NDArray[np.integer[Any]]
 
 
 def batch_last(images: Array) -> Array:
-    """``[n, channel, row, col]`` to a contiguous ``[row, channel, col, n]``."""
-    return np.ascontiguousarray(images.transpose(2, 1, 3, 0))
+    """``[n, channel, row, col]`` to ``[row, channel, col, n]``, as a view: layers copy what they need anyway."""
+    return images.transpose(2, 1, 3, 0)
 
 
 def batch_first(activation: Array) -> Array:

@@ -12,6 +12,7 @@ To pick every step-th column out of memory again and again is slow. So the colum
 what belongs to one j is then a contiguous run of x and n, to be copied or added as a whole.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,66 +20,94 @@ import numpy as np
 from server.nn.arrays import Array
 
 
+@dataclass(frozen=True)
 class Columns:
-    """Unrolls an input ``[row, channel, col, n]`` of shape `x` to `count` output columns, and folds back.
+    """Which columns there are and where they meet."""
+
+    cols: int
+    """Of the input."""
+    count: int
+    """Of the output."""
+    step: int
+    grid: int
+    padding: int
+
+    @property
+    def turns(self) -> int:
+        """How many values t takes; in the last turn r may stop early."""
+        return -(-self.grid // self.step)
+
+    def planes(self, rows: int, channels: int, n: int, dtype: np.dtype[Any]) -> Array:
+        """P, all zero: where no column of the input belongs it stays so, as nothing is ever written there."""
+        return np.zeros((rows, channels, self.step, self.count + self.turns - 1, n), dtype)
+
+    def dealt(self) -> list[tuple[int, slice, slice]]:
+        """For each plane: which of its columns hold which columns of the input."""
+        found = []
+        for r in range(min(self.step, self.grid)):
+            first = max(0, -((r - self.padding) // self.step))  # the first q with q·step + r − p ≥ 0, rounded up
+            last = min(self.count + self.turns - 2, (self.cols - 1 + self.padding - r) // self.step)
+            if first <= last:
+                start = first * self.step + r - self.padding
+                end = start + (last - first) * self.step + 1
+                found.append((r, slice(first, last + 1), slice(start, end, self.step)))
+        return found
+
+
+class Unroll:
+    """Unrolls inputs ``[row, channel, col, n]``.
 
     Attributes:
         unrolled: U ``[row, channel, j, x, n]``, with `frame` rows of zeros above and below.
     """
 
     def __init__(
-        self,
-        x: tuple[int, int, int, int],
-        *,
-        count: int,
-        step: int,
-        grid: int,
-        padding: int,
-        frame: int,
-        dtype: np.dtype[Any],
+        self, columns: Columns, rows: int, channels: int, n: int, dtype: np.dtype[Any], *, frame: int = 0
     ) -> None:
-        rows, channels, cols, n = x
-        self.count, self.step, self.grid = count, step, grid
-        self.turns = -(-grid // step)  # how many values t takes
-        # Nothing is ever written to the frame, nor where no column of X belongs: there it stays zero.
-        self.planes = np.zeros((rows, channels, step, count + self.turns - 1, n), dtype)
-        self.dplanes = np.zeros_like(self.planes)
+        step, grid, count = columns.step, columns.grid, columns.count
+        planes = columns.planes(rows, channels, n, dtype)
         self.unrolled = np.zeros((rows + 2 * frame, channels, grid, count, n), dtype)
-        self._dealt = []  # for each plane: which of its columns hold which columns of X
-        for r in range(step):
-            first = max(0, -((r - padding) // step))  # the first q with q·step + r − p ≥ 0, rounded up
-            last = min(self.planes.shape[3] - 1, (cols - 1 + padding - r) // step)
-            if first <= last:
-                start = first * step + r - padding
-                self._dealt.append((r, slice(first, last + 1), slice(start, start + (last - first) * step + 1, step)))
+        self._deal = [(planes[:, :, r, held], cols) for r, held, cols in columns.dealt()]
         # The whole turns are one copy from overlapping views; a last turn that is not whole is one more.
         into, whole = self.unrolled[frame : frame + rows], grid // step
-        row, channel, plane, q, item = self.planes.strides
+        row, channel, plane, q, item = planes.strides
         shape = (rows, channels, whole, step, count, n)
-        turns = np.lib.stride_tricks.as_strided(self.planes, shape, (row, channel, q, plane, q, item), writeable=False)
+        turns = np.lib.stride_tricks.as_strided(planes, shape, (row, channel, q, plane, q, item), writeable=False)
         self._copies: list[tuple[Array, Array]] = [(into[:, :, : whole * step].reshape(shape), turns)]
         if rest := grid % step:
-            self._copies.append((into[:, :, whole * step :], self.planes[:, :, :rest, whole : whole + count]))
+            self._copies.append((into[:, :, whole * step :], planes[:, :, :rest, whole : whole + count]))
 
-    def unroll(self, x: Array) -> None:
-        """Fill `unrolled` from ``[row, channel, col, n]``."""
-        for plane, held, cols in self._dealt:
-            self.planes[:, :, plane, held] = x[:, :, cols]
+    def __call__(self, x: Array) -> None:
+        """Fill `unrolled`."""
+        for plane, cols in self._deal:
+            np.copyto(plane, x[:, :, cols])
         for into, source in self._copies:
             np.copyto(into, source)
 
-    def fold(self, dunrolled: Array, dx: Array) -> None:
-        """Write to `dx` ``[row, channel, col, n]`` from ``[row, channel, j, x, n]``, for any number of rows.
 
-        A column that no window meets is left as it was.
-        """
-        dplanes = self.dplanes[: len(dx)]
-        first = min(self.step, self.grid)
-        dplanes[:, :, :first, : self.count] = dunrolled[:, :, :first]
-        dplanes[:, :, :first, self.count :] = 0
-        for t in range(1, self.turns):
-            share = dunrolled[:, :, t * self.step : (t + 1) * self.step]
-            dplanes[:, :, : share.shape[2], t : t + self.count] += share
-        for plane, held, cols in self._dealt:
-            if plane < self.grid:
-                dx[:, :, cols] = dplanes[:, :, plane, held]
+class Fold:
+    """Folds the array `dunrolled` ``[row, channel, j, x, n]`` into the array `dx` ``[row, channel, col, n]``.
+
+    A column that no window meets is left as it was.
+    """
+
+    def __init__(self, columns: Columns, dunrolled: Array, dx: Array) -> None:
+        rows, channels, _, n = dx.shape
+        step, count, first = columns.step, columns.count, min(columns.step, columns.grid)
+        planes = columns.planes(rows, channels, n, dx.dtype)
+        self._first = planes[:, :, :first, :count], dunrolled[:, :, :first]
+        self._beyond = planes[:, :, :, count:]  # what the first turn doesn't write, and later ones add to
+        self._adds = []
+        for t in range(1, columns.turns):
+            share = dunrolled[:, :, t * step : (t + 1) * step]
+            self._adds.append((planes[:, :, : share.shape[2], t : t + count], share))
+        self._collect = [(dx[:, :, cols], planes[:, :, r, held]) for r, held, cols in columns.dealt()]
+
+    def __call__(self) -> None:
+        """Write to `dx`."""
+        np.copyto(*self._first)
+        self._beyond.fill(0)
+        for plane, share in self._adds:
+            np.add(plane, share, out=plane)
+        for into, plane in self._collect:
+            np.copyto(into, plane)

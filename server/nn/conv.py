@@ -29,17 +29,18 @@ pool's partners as contiguous slabs. Without a pool d is 1 and all of this is th
 and behind the pool there is a quarter as much to do.
 """
 
-from collections.abc import Iterator
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from server.nn.architecture import Conv, LayerShape, MaxPool, Pair
 from server.nn.arrays import Array
-from server.nn.columns import Columns
+from server.nn.columns import Columns, Unroll
+from server.nn.input_gradient import InputGradient
 from server.nn.layer import Layer
-from server.nn.pool import to_first_largest
+from server.nn.pool import Largest
+from server.nn.windows import band, row_windows
 
 PARTIAL_SUMS = 1 << 17
 """How many numbers the weight gradients of single rows may take before they are added up: what stays in the cache."""
@@ -50,31 +51,6 @@ def fuses(conv: Conv, pool: MaxPool) -> bool:
     (_, width), (_, stride), _ = conv.pairs
     size, apart = pool.pairs
     return size == apart and (size[1] - 1) * stride <= width
-
-
-def _row_windows(blocks: Array, first: int, step: int, count: int, height: int) -> Array:
-    """Overlapping matrices over `blocks` ``[row, k, m]``: ``[count, height·k, m]``, `step` rows apart; no copy."""
-    row, inner, item = blocks.strides
-    return np.lib.stride_tricks.as_strided(
-        blocks[first:],
-        (count, height * blocks.shape[1], blocks.shape[2]),
-        (step * row, inner, item),
-        writeable=False,
-    )
-
-
-class _RowPhase(NamedTuple):
-    """Input rows that meet the same kernel rows: at stride 1 all of them, at stride s every s-th, `start` the first."""
-
-    start: int
-    rows: int
-    """How many there are."""
-    taps: slice
-    """The kernel rows they meet, last first."""
-    first: int
-    """The first of the output rows that the row `start` has a share in; with the others it moves on by one a row."""
-    height: int
-    """How many output rows each has a share in: as many as there are taps."""
 
 
 class Conv2d(Layer):
@@ -96,101 +72,54 @@ class Conv2d(Layer):
     ) -> None:
         super().__init__(shape, n, dtype, input_gradient=input_gradient)
         assert isinstance(shape.spec, Conv)
-        self.kernel, self.stride, self.padding = shape.spec.pairs
-        self.relu = relu
+        (height, width), (down, right), (above, left) = shape.spec.pairs
         (channels, rows, cols), (filters, out_rows, out_cols) = shape.input, shape.output
-        height = self.kernel[0]
-        pooled_rows, blocks = out_rows // pool[0], out_cols // pool[1]
+        pooled_rows, blocks, block = out_rows // pool[0], out_cols // pool[1], pool[1]
         out_rows = pooled_rows * pool[0]  # what the pool leaves out is not computed
-        self.block = pool[1]
-        grid = self.kernel[1] + (self.block - 1) * self.stride[1]
+        grid = width + (block - 1) * right
         row = blocks * n  # (x, n)
 
-        padded = rows + 2 * self.padding[0]
-        self.columns = Columns(
-            (rows, channels, cols, n),
-            count=blocks,
-            step=self.block * self.stride[1],
-            grid=grid,
-            padding=self.padding[1],
-            frame=self.padding[0],
-            dtype=dtype,
-        )
-        self.windows = _row_windows(
-            self.columns.unrolled.reshape(padded, channels * grid, row), 0, self.stride[0], out_rows, height
-        )
-        self.weight = np.zeros((self.block, filters, height, channels, grid), dtype)
+        columns = Columns(cols, blocks, block * right, grid, left)
+        self.unroll = Unroll(columns, rows, channels, n, dtype, frame=above)
+        unrolled = self.unroll.unrolled.reshape(rows + 2 * above, channels * grid, row)
+        self.windows = row_windows(unrolled, 0, down, out_rows, height)
 
-        # Around Z lie rows that are never written: zeros, for the windows of the input gradient.
-        phases = self._row_phases() if input_gradient else []
-        above = max([0, *(-phase.first for phase in phases)])
-        below = max([0, *(phase.first + phase.rows + phase.height - 1 - out_rows for phase in phases)])
-        framed = np.zeros((above + out_rows + below, self.block * filters, row), dtype)
-        self.z = framed[above : above + out_rows]  # Z on the way forward, ∂L/∂Z on the way back
-        self.pools = prod(pool) > 1
-        places = self.z.reshape(pooled_rows, prod(pool), filters, row)  # (pool row, d) are a pool's places
-        self.places = places
-        self.slabs = [places[:, place] for place in range(prod(pool))]
-        self.best = np.zeros_like(self.slabs[0]) if self.pools else self.slabs[0]
-        self.won = np.zeros(self.best.shape, np.bool_)
-        self.response = np.zeros_like(self.best) if self.pools else self.best  # behind bias and ReLU
-        self.dresponse = np.zeros_like(self.best) if self.pools else self.best
-        # NumPy is slower with a number for each filter, or for all, than with arrays: these are a row of each.
+        weight = np.zeros((block, filters, height, channels, grid), dtype)
+        self.placed = band(weight, 0, 4, right, width)
+        self.weight = weight.reshape(block * filters, -1)
+
+        self.dx = InputGradient(shape.spec, shape.input, out_rows, block, columns, n, dtype) if input_gradient else None
+        # Z on the way forward, ∂L/∂Z on the way back.
+        self.z = self.dx.z if self.dx else np.zeros((out_rows, block * filters, row), dtype)
+        places = self.z.reshape(pooled_rows, prod(pool), filters, row)  # of a pool: (its row, d)
+        self.largest = Largest(places) if prod(pool) > 1 else None
+        self.best = self.largest.value if self.largest else places[:, 0]
+        self.response = np.zeros_like(self.best) if self.largest else self.best  # behind bias and ReLU
+        self.dresponse = np.zeros_like(self.best) if self.largest else self.best
+        self.relu = relu
+        self.passes = np.zeros(self.best.shape, np.bool_)
+        # NumPy is slower with a number for each filter, or one for all, than with arrays: these are a row of each.
         self.bias = np.zeros((filters, row), dtype)
         self.zeros = np.zeros((filters, row), dtype)
         self.output = self.response.reshape(pooled_rows, filters, blocks, n)
 
-        entries = (self.windows.shape[1], self.block * filters)  # (i, c, j), (d, o)
-        self.partial = np.zeros((max(1, min(out_rows, PARTIAL_SUMS // prod(entries))), *entries), dtype)
-        self.dweight = np.zeros(entries, dtype)
-
-        self.phases = [
-            (
-                phase,
-                np.zeros((channels, grid, phase.height, self.block, filters), dtype),
-                _row_windows(framed, above + phase.first, 1, phase.rows, phase.height),
-            )
-            for phase in phases
+        entries = (self.windows.shape[1], block * filters)  # (i, c, j), (d, o)
+        at_once = max(1, min(out_rows, PARTIAL_SUMS // prod(entries)))
+        partial = np.zeros((at_once, *entries), dtype)
+        turns = [slice(start, start + at_once) for start in range(0, out_rows, at_once)]
+        self.products = [
+            (self.windows[turn], self.z[turn].transpose(0, 2, 1), partial[: len(self.z[turn])]) for turn in turns
         ]
-        most = max((phase.rows for phase in phases), default=0)
-        self.dunrolled = np.zeros((most, channels, grid, blocks, n), dtype)
-        self.dx = np.zeros((rows, channels, cols, n), dtype)
-
-    def _row_phases(self) -> list[_RowPhase]:
-        """Input row r meets kernel row i at output row y = (r + p − i) / s, where that is a whole number."""
-        rows, height, stride, pad = self.shape.input[1], self.kernel[0], self.stride[0], self.padding[0]
-        found = []
-        for start in range(min(stride, rows)):
-            nearest = (start + pad) % stride
-            taps = len(range(nearest, height, stride))
-            if taps:
-                first = (start + pad - nearest) // stride - (taps - 1)
-                found.append(
-                    _RowPhase(
-                        start,
-                        len(range(start, rows, stride)),
-                        slice(nearest + (taps - 1) * stride, None, -stride),
-                        first,
-                        taps,
-                    )
-                )
-        return found
-
-    def _in_grid(self) -> Iterator[tuple[int, slice]]:
-        """For each place d in a block: the columns of the grid where its kernel lies."""
-        for place in range(self.block):
-            start = place * self.stride[1]
-            yield place, slice(start, start + self.kernel[1])
+        self.dweight = np.zeros(entries, dtype)
+        self.dplaced = band(self.dweight.reshape(height, channels, grid, block, filters), 3, 2, right, width)
 
     def forward(self, x: Array) -> Array:
-        self.columns.unroll(x)
-        weight = self.params["weight"].transpose(0, 2, 1, 3)
-        for place, grid in self._in_grid():
-            self.weight[place, ..., grid] = weight
-        np.matmul(self.weight.reshape(self.z.shape[1], -1), self.windows, out=self.z)
-        if self.pools:
-            np.maximum.reduce(self.places, axis=1, out=self.best)
-        self.bias[...] = self.params["bias"][:, None]
+        self.unroll(x)
+        np.copyto(self.placed, self.params["weight"].transpose(0, 2, 1, 3))
+        np.matmul(self.weight, self.windows, out=self.z)
+        if self.largest:
+            self.largest.forward()
+        np.copyto(self.bias, self.params["bias"][:, None])
         np.add(self.best, self.bias, out=self.response)
         if self.relu:
             np.maximum(self.response, self.zeros, out=self.response)
@@ -199,42 +128,18 @@ class Conv2d(Layer):
     def backward(self, gradient: Array) -> Array | None:
         gradient = gradient.reshape(self.response.shape)
         if self.relu:
-            np.greater(self.response, 0, out=self.won)
-            np.multiply(gradient, self.won, out=self.dresponse)
+            np.greater(self.response, 0, out=self.passes)
+            np.multiply(gradient, self.passes, out=self.dresponse)
         else:
             np.copyto(self.dresponse, gradient)
         np.add.reduce(np.add.reduce(self.dresponse, axis=0), axis=1, out=self.grads["bias"])
-        if self.pools:
-            to_first_largest(self.dresponse, self.slabs, self.best, self.won, into=self.slabs)
-        self._weight_gradient()
-        return self._input_gradient() if self.input_gradient else None
-
-    def _weight_gradient(self) -> None:
-        dz = self.z.transpose(0, 2, 1)
-        for start in range(0, len(dz), len(self.partial)):
-            rows = slice(start, start + len(self.partial))
-            partial = self.partial[: len(dz[rows])]
-            np.matmul(self.windows[rows], dz[rows], out=partial)
-            if start == 0:
+        if self.largest:
+            self.largest.backward(self.dresponse)
+        for turn, (windows, dz, partial) in enumerate(self.products):
+            np.matmul(windows, dz, out=partial)
+            if turn == 0:
                 np.add.reduce(partial, axis=0, out=self.dweight)
             else:
                 self.dweight += np.add.reduce(partial, axis=0)
-        height, channels, filters = self.kernel[0], self.shape.input[0], self.shape.output[0]
-        by_place = self.dweight.reshape(height, channels, -1, self.block, filters)
-        total = self.grads["weight"].transpose(2, 1, 3, 0)  # a view
-        for place, grid in self._in_grid():
-            if place == 0:
-                np.copyto(total, by_place[:, :, grid, place])
-            else:
-                total += by_place[:, :, grid, place]
-
-    def _input_gradient(self) -> Array:
-        for phase, flipped, windows in self.phases:
-            weight = self.params["weight"][:, :, phase.taps].transpose(1, 3, 2, 0)
-            for place, grid in self._in_grid():
-                flipped[:, grid, :, place] = weight
-            dunrolled = self.dunrolled[: phase.rows]
-            into = dunrolled.reshape(phase.rows, -1, windows.shape[2])
-            np.matmul(flipped.reshape(into.shape[1], -1), windows, out=into)
-            self.columns.fold(dunrolled, self.dx[phase.start :: self.stride[0]])
-        return self.dx  # what no window meets stays the zero that it was made with
+        np.add.reduce(self.dplaced, axis=3, out=self.grads["weight"].transpose(2, 1, 3, 0))
+        return self.dx(self.params["weight"]) if self.dx else None

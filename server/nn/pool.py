@@ -1,42 +1,50 @@
-"""Max-pooling by whole slabs.
+"""Max-pooling, all windows at once.
 
-A window of rows × cols places is looked at place by place, not window by window: *slab* (i, j) is the place (i, j) of
-all windows at once, a strided view ``[row, channel, col, n]``. The largest value of each window is then the maximum of
-a handful of slabs, element by element, and where it stood is one comparison for each.
+A window of rows × cols places is looked at place by place: *place* (i, j) of all windows is one strided view of the
+input. With these beside each other, ``[row, place, channel, col, n]``, the largest value of each window is one maximum
+over the second axis, and where it stood is one comparison.
 """
 
-from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
 import numpy as np
 
 from server.nn.architecture import LayerShape, MaxPool
-from server.nn.arrays import Array, Mask
+from server.nn.arrays import Array
 from server.nn.layer import Layer
 
 
-def largest(slabs: Sequence[Array], out: Array) -> None:
-    """Write the largest of `slabs`, element by element."""
-    np.copyto(out, slabs[0])
-    for slab in slabs[1:]:
-        np.maximum(out, slab, out=out)
+class Largest:
+    """The largest of the `places` ``[row, place, …]``, and the way back to where it stood.
 
+    Of equals the first takes the whole gradient, as in PyTorch: on a blank background all places tie exactly.
 
-def to_first_largest(gradient: Array, slabs: Sequence[Array], best: Array, won: Mask, into: Sequence[Array]) -> None:
-    """∂L/∂slab for each of `slabs` from `gradient`, ∂L/∂best, where `best` is the `largest` of the slabs.
-
-    Of equals the first takes it all, as in PyTorch: on a blank background all places of a window tie exactly. `best`
-    must be the very numbers that `largest` wrote, since equality decides.
-
-    `into` gets the result and may be `slabs` itself. `gradient` is used up: it holds what no slab has claimed yet.
-    `won` is room for a mask of this shape.
+    Attributes:
+        value: ``[row, …]``; on the way back it must still be what `forward` wrote, since equality decides.
     """
-    for slab, share in zip(slabs[:-1], into[:-1], strict=True):
-        np.equal(slab, best, out=won)
-        np.multiply(gradient, won, out=share)
-        np.subtract(gradient, share, out=gradient)
-    np.copyto(into[-1], gradient)
+
+    def __init__(self, places: Array) -> None:
+        self.places = places
+        self.value = np.zeros_like(places[:, 0])
+        self._value = self.value[:, None]
+        self._wins = np.zeros(places.shape, np.bool_)
+        self._each = [self._wins[:, place] for place in range(places.shape[1])]
+        self._claimed = np.zeros(self.value.shape, np.bool_)
+
+    def forward(self) -> None:
+        """From `places` to `value`."""
+        np.maximum.reduce(self.places, axis=1, out=self.value)
+
+    def backward(self, gradient: Array) -> None:
+        """From ∂L/∂value, ``[row, …]``, to ∂L/∂places, which takes the place of `places`."""
+        np.equal(self.places, self._value, out=self._wins)
+        first, *others = self._each
+        np.copyto(self._claimed, first)
+        for wins in others:
+            np.greater(wins, self._claimed, out=wins)  # wins and not claimed
+            np.logical_or(wins, self._claimed, out=self._claimed)
+        np.multiply(gradient[:, None], self._wins, out=self.places)
 
 
 class MaxPool2d(Layer):
@@ -47,17 +55,13 @@ class MaxPool2d(Layer):
         assert isinstance(shape.spec, MaxPool)
         self.size, self.stride = shape.spec.pairs
         (channels, rows, cols), (_, out_rows, out_cols) = shape.input, shape.output
-        self.output = np.zeros((out_rows, channels, out_cols, n), dtype)
-        self.won = np.zeros(self.output.shape, np.bool_)
-        self.unclaimed = np.zeros_like(self.output)
+        self.places = np.zeros((out_rows, self.size[0] * self.size[1], channels, out_cols, n), dtype)
+        self.largest = Largest(self.places)
         self.dx = np.zeros((rows, channels, cols, n), dtype)
-        # Windows that overlap may claim a place more than once: then each slab is added, by way of an array of its own.
-        self.overlap = self.stride[0] < self.size[0] or self.stride[1] < self.size[1]
-        dx = self._slabs(self.dx)
-        self.shares = [np.zeros_like(self.output) for _ in dx] if self.overlap else dx
+        self.dslabs = self._slabs(self.dx)
 
     def _slabs(self, x: Array) -> list[Array]:
-        """The slabs of `x`, in reading order."""
+        """For each place, in reading order: what of `x` stands there, ``[row, channel, col, n]``."""
         (down, right), (_, rows, cols) = self.stride, self.shape.output
         return [
             x[i : i + (rows - 1) * down + 1 : down, :, j : j + (cols - 1) * right + 1 : right]
@@ -65,17 +69,16 @@ class MaxPool2d(Layer):
         ]
 
     def forward(self, x: Array) -> Array:
-        self.places = self._slabs(x)
-        largest(self.places, self.output)
-        return self.output
+        for place, slab in enumerate(self._slabs(x)):
+            np.copyto(self.places[:, place], slab)
+        self.largest.forward()
+        return self.largest.value
 
     def backward(self, gradient: Array) -> Array | None:
         if not self.input_gradient:
             return None
-        np.copyto(self.unclaimed, gradient)
-        to_first_largest(self.unclaimed, self.places, self.output, self.won, self.shares)
-        if self.overlap:
-            self.dx.fill(0)
-            for slab, share in zip(self._slabs(self.dx), self.shares, strict=True):
-                slab += share
-        return self.dx  # what no window covers stays the zero that it was made with
+        self.largest.backward(gradient)
+        self.dx.fill(0)
+        for place, slab in enumerate(self.dslabs):  # windows may overlap, and what they claim adds up
+            slab += self.places[:, place]
+        return self.dx

@@ -21,10 +21,10 @@ SIZES = 6
 
 
 class Shard(NamedTuple):
-    """Some images of a batch, in the layout in which they are computed."""
+    """Some images of a batch, as the layers take them."""
 
     x: Array
-    """``[row, channel, col, n]``"""
+    """``[row, channel, col, n]``: a view of ``[n, channel, row, col]``. The first layer copies what it needs anyway."""
     labels: Labels
     """``[n]``"""
 
@@ -48,11 +48,9 @@ def cut(n: int) -> list[list[slice]]:
 
 
 def prepare(images: Array, labels: Labels, dtype: np.dtype[Any]) -> list[Part]:
-    """A batch ``[n, channel, row, col]`` cut and laid out: once, for however many networks."""
-    return [
-        [Shard(batch_last(images[shard].astype(dtype, copy=False)), labels[shard]) for shard in part]
-        for part in cut(len(labels))
-    ]
+    """A batch ``[n, channel, row, col]`` cut, for however many networks."""
+    x = batch_last(images.astype(dtype, copy=False))
+    return [[Shard(x[..., shard], labels[shard]) for shard in part] for part in cut(len(labels))]
 
 
 def add_up(losses: Sequence[Loss]) -> Loss:

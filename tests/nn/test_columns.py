@@ -4,9 +4,11 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.nn.columns import Columns
+from server.nn.columns import Columns, Fold, Unroll
 from tests.nn.support import examples, seeds
 from tests.nn.textbook import Array, relative_error
+
+FLOAT64 = np.dtype(np.float64)
 
 
 @st.composite
@@ -16,10 +18,6 @@ def geometries(draw: st.DrawFn) -> dict[str, int]:
     cols = draw(st.integers(max(1, grid - 2 * padding), grid + 12))
     count = draw(st.integers(1, (cols + 2 * padding - grid) // step + 1))
     return {"cols": cols, "step": step, "grid": grid, "padding": padding, "count": count}
-
-
-def made(rows: int, channels: int, n: int, frame: int, *, cols: int, **others: int) -> Columns:
-    return Columns((rows, channels, cols, n), **others, frame=frame, dtype=np.dtype(np.float64))
 
 
 def definition(x: Array, *, cols: int, step: int, grid: int, padding: int, count: int) -> Array:
@@ -38,12 +36,12 @@ def test_unroll_is_the_definition_inside_a_frame_of_zeros(
     geometry: dict[str, int], rows: int, channels: int, n: int, frame: int, seed: int
 ) -> None:
     rng = np.random.default_rng(seed)
-    columns = made(rows, channels, n, frame, **geometry)
+    unroll = Unroll(Columns(**geometry), rows, channels, n, FLOAT64, frame=frame)
     for _ in range(2):  # the second time over what the first has left
         x = rng.standard_normal((rows, channels, geometry["cols"], n))
-        columns.unroll(x)
+        unroll(x)
         expected = np.pad(definition(x, **geometry), ((frame, frame), *[(0, 0)] * 4))
-        assert np.array_equal(columns.unrolled, expected)
+        assert np.array_equal(unroll.unrolled, expected)
 
 
 @given(geometries(), st.integers(1, 3), st.integers(1, 2), st.integers(1, 3), seeds)
@@ -51,25 +49,15 @@ def test_unroll_is_the_definition_inside_a_frame_of_zeros(
 def test_fold_is_the_transpose_of_unroll(geometry: dict[str, int], rows: int, channels: int, n: int, seed: int) -> None:
     """⟨unroll(x), u⟩ = ⟨x, fold(u)⟩ for all x: here for each column on its own."""
     rng = np.random.default_rng(seed)
-    columns = made(rows, channels, n, 0, **geometry)
+    u = np.zeros((rows, channels, geometry["grid"], geometry["count"], n))
+    dx = np.zeros((rows, channels, geometry["cols"], n))
+    fold = Fold(Columns(**geometry), u, dx)
     for _ in range(2):
-        u = rng.standard_normal(columns.unrolled.shape)
-        dx = np.zeros((rows, channels, geometry["cols"], n))
-        columns.fold(u, dx)
+        u[...] = rng.standard_normal(u.shape)
+        fold()
         expected = np.zeros_like(dx)
         for col in range(geometry["cols"]):
             one = np.zeros_like(dx)
             one[:, :, col] = 1
             expected[:, :, col] = (definition(one, **geometry) * u).sum(axis=(2, 3))
         assert relative_error(dx, expected) < 1e-13
-
-
-def test_fold_takes_fewer_rows_too() -> None:
-    """As many as one phase of a stride has, written to every other row."""
-    columns = made(4, 1, 2, 0, cols=5, step=1, grid=3, padding=1, count=5)
-    u = np.random.default_rng(1).standard_normal(columns.unrolled.shape)
-    whole, part = np.zeros((2, 4, 1, 5, 2))
-    columns.fold(u, whole)
-    columns.fold(u[:2], part[1::2])
-    assert np.array_equal(part[1::2], whole[:2])
-    assert not part[::2].any()

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from server.nn import Conv, LayerSpec, MaxPool, Parameters, ReLU, infer_shapes
 from server.nn.arrays import batch_last
-from server.nn.columns import Columns
+from server.nn.columns import Unroll
 from server.nn.conv import PARTIAL_SUMS, Conv2d, fuses
+from server.nn.input_gradient import InputGradient
+from server.nn.pool import Largest
 from server.nn.sequential import Sequential
 from tests.nn import textbook
 from tests.nn.support import (
@@ -133,7 +135,7 @@ def arrays(thing: object) -> Iterator[Array]:
     for value in vars(thing).values():
         if isinstance(value, np.ndarray):
             yield value.base if isinstance(value.base, np.ndarray) else value
-        elif isinstance(value, Columns):
+        elif isinstance(value, Unroll | InputGradient | Largest):
             yield from arrays(value)
 
 

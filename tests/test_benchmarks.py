@@ -1,0 +1,184 @@
+"""The benchmarks work; how fast anything is, is not tested."""
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks import __main__ as command
+from benchmarks.cases import CASES
+from benchmarks.disturbance import Others
+from benchmarks.interleave import Effort, Timing, fastest, interleave
+from benchmarks.memory import peak_megabytes
+from benchmarks.memory_child import STATUS, Task
+from benchmarks.models import Model
+from benchmarks.report import Result, table
+from benchmarks.sides import Ours, Unequal, check_equal
+from server.nn import Conv, Dense, MaxPool, ReLU
+
+TINY = Model(
+    (
+        Conv("conv1", 3, (3, 2), padding=(1, 0)),
+        ReLU("relu1"),
+        MaxPool("pool1", 3, stride=2),
+        Conv("conv2", 4, 3, stride=2, padding=1),
+        ReLU("relu2"),
+        Dense("dense", 10),
+    ),
+    (2, 12, 11),
+    batch_size=6,
+)
+
+
+def needs_pytorch() -> None:
+    torch: Any = pytest.importorskip("torch", reason="PyTorch is not installed: pip install -e '.[benchmark]'")
+    torch.set_num_threads(1)
+
+
+def test_operations_are_counted_as_by_hand() -> None:
+    conv = 3 * (2 * 3 * 2) * (12 * 10)  # filters × kernel × positions
+    strided = 4 * (3 * 3 * 3) * (3 * 2)
+    dense = 10 * (4 * 3 * 2)
+    assert TINY.flops() == 6 * 2 * (2 * conv + 3 * strided + 3 * dense)
+
+
+def test_contestants_take_turns_of_their_own_numbers_of_steps() -> None:
+    turns: list[str] = []
+    timings = interleave(
+        {name: lambda _, name=name: turns.append(name) for name in "ab"}, Effort(rounds=3, seconds=1e-9)
+    )
+    assert [len(timing.turns) for timing in timings.values()] == [3, 3]
+    assert turns == [*"aabb", *(["a", "a", "b", "b"] * 3)]  # each time something untimed first
+
+
+def test_medians_are_compared() -> None:
+    timing = Timing((4.0, 1.0, 2.0)) + Timing((3.0, 100.0))
+    assert timing.median == 3
+    assert timing.quartiles == (2, 4)
+    assert str(timing) == "3.00 [2.00–4.00]"
+    assert fastest({"slow": timing, "fast": Timing((2.9,))})[0] == "fast"
+
+
+@pytest.mark.parametrize(
+    ("name", "reached", "met"),
+    [
+        ("small", 1.29, "NO"),
+        ("small", 1.3, "yes"),
+        ("small", 1.5, "hard"),
+        ("memory", 60, "yes"),
+        ("memory", 60.1, "NO"),
+        ("memory", None, "?"),
+    ],
+)
+def test_goals(name: str, reached: float | None, met: str) -> None:
+    assert Result(CASES[name], reached, "", "").met == met
+
+
+def test_figures_from_a_busy_machine_are_void() -> None:
+    result = Result(CASES["small"], 9.0, "1 ms", "9 ms", others=0.5)
+    assert result.met == "void"
+    assert "void" in table([result])
+    assert Result(CASES["memory"], 50, "", "", others=0.5).met == "yes"
+
+
+def test_others_take_a_share() -> None:
+    share = Others().share()
+    assert share is None or 0 <= share <= 1
+
+
+@pytest.mark.parametrize(
+    "processes", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["in one process", "in two processes"]
+)
+def test_both_sides_compute_the_same_in_every_arrangement(processes: bool) -> None:
+    needs_pytorch()
+    from benchmarks.lanes import WAYS
+    from benchmarks.pytorch import LAYOUTS
+
+    ours = Ours(TINY, 2, lanes=4)
+    theirs = {
+        f"{layout}, {name}": way(TINY, layout, 1, range(4))
+        for layout in LAYOUTS
+        for name, way in WAYS.items()
+        if ("processes" in name) == processes
+    }
+    assert len(theirs) == (2 if processes else 6)
+    try:
+        check_equal(ours, theirs)
+        for side in (ours, *theirs.values()):
+            side.run(3)
+        check_equal(ours, theirs)  # they made the same updates
+        ours.run(1)
+        with pytest.raises(Unequal, match="lane 0: loss is off by"):
+            check_equal(ours, theirs)
+    finally:
+        for side in (ours, *theirs.values()):
+            side.close()
+
+
+@pytest.mark.skipif(not STATUS.exists(), reason="only Linux says how much memory a process had")
+def test_memory_of_a_process_of_its_own() -> None:
+    assert 15 < peak_megabytes(Task("NumPy", TINY, threads=2, lanes=2)) < 200
+
+
+def test_a_run_prints_a_table_and_writes_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any
+) -> None:
+    needs_pytorch()
+    monkeypatch.setitem(CASES, "small", replace(CASES["small"], model=TINY))
+    monkeypatch.setattr(command, "QUICK", Effort(rounds=2, seconds=1e-9))
+    file = tmp_path / "new" / "results.json"
+    assert command.main(["--quick", "--only", "small", "--json", str(file)]) in (0, 1)  # as fast as it may be
+    assert "small model, 2 threads" in capsys.readouterr().out
+    content = json.loads(file.read_text(encoding="utf-8"))
+    assert content["machine"]["cores"] >= 1
+    [result] = content["results"]
+    assert result["case"] == "small"
+    assert set(result["ms_a_step"]) == {"NumPy", "eager", "channels_last", "sgemm"}
+    assert all(len(timing["turns"]) == 2 for timing in result["ms_a_step"].values())
+
+
+def test_the_drawing(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="Matplotlib is not installed: pip install -e '.[benchmark]'")
+    from benchmarks.linear import Series, draw, more_filters, times
+
+    straight = {size: Timing((1 + 2.0 * size,)) for size in (1, 2, 4)}
+    series = [Series("batch", "", straight), Series("filters", "conv1", straight), Series("lanes", "", straight)]
+    assert series[0].line() == pytest.approx((2, 1))
+    assert series[0].farthest() == pytest.approx(0, abs=1e-9)
+    draw(series, tmp_path / "new" / "picture.png")
+    assert (tmp_path / "new" / "picture.png").read_bytes().startswith(b"\x89PNG")
+
+    wide = more_filters(TINY, "conv2", 3)
+    assert [shape.output[0] for shape in wide.shapes] == [3, 3, 3, 12, 12, 10]
+    assert set(times({1: TINY, 2: TINY}, Effort(1, 1e-9), lanes=True)) == {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["--only", "nothing"], "invalid choice: 'nothing'"),
+        (["--rounds", "0"], "expected a whole number of at least 1, got '0'"),
+        (["--rounds", "many"], "expected a whole number of at least 1, got 'many'"),
+        (["circular"], "invalid choice: 'circular'"),
+        (["linear", "--only", "small"], "--only is of no use to linear"),
+        (["--png", "x.png"], "--png is of no use to goals"),
+    ],
+)
+def test_what_cannot_be_asked(argv: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command.main(argv)
+    assert ended.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("argv", "missing"), [([], "torch"), (["linear"], "matplotlib")])
+def test_a_missing_extra_is_named(
+    argv: list[str], missing: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, missing, raising=False)
+    monkeypatch.setattr(command, "find_spec", lambda name: None)
+    assert command.main(argv) == 2
+    assert capsys.readouterr().err == f"{missing} is missing: pip install -e '.[benchmark]'\n"
