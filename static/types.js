@@ -7,6 +7,7 @@
  * @typedef {object} Optimizer
  * @property {string} type
  * @property {number} [momentum]
+ * @property {boolean} [nesterov]
  * @property {number} [weight_decay]
  *
  * @typedef {object} LaneConfig

@@ -43,7 +43,7 @@ class Evaluation:
         losses = parallel.losses([*self._params.values()], self.images[part], labels)
         for place, loss in zip(self._params, losses, strict=True):
             self._loss[place] += loss.value * len(labels)
-            self._right[place] += loss.accuracy * len(labels)
+            self._right[place] += loss.right
         self._done += 1
         if self._done < self.chunks:
             return None

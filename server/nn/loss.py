@@ -12,8 +12,18 @@ class Loss(NamedTuple):
 
     value: float
     """Mean of −log p(label), in nats."""
-    accuracy: float
-    """Share of the images whose largest logit is the label's, 0 to 1."""
+    right: int
+    """Images whose largest logit is the label's."""
+    images: int
+
+    @property
+    def accuracy(self) -> float:
+        """Share of the images that are right, 0 to 1."""
+        return self.right / self.images
+
+    def __add__(self, other: "Loss") -> "Loss":  # type: ignore[override]  # a tuple would become longer
+        """Of two parts of a batch together."""
+        return Loss(self.value + other.value, self.right + other.right, self.images + other.images)
 
 
 def softmax_cross_entropy(logits: Array, labels: Labels, batch: int | None = None) -> tuple[Loss, Array]:
@@ -22,8 +32,8 @@ def softmax_cross_entropy(logits: Array, labels: Labels, batch: int | None = Non
     With p = softmax(z): L = mean(−log p[label]) and ∂L/∂z = (p − onehot(label)) / n. The row's largest logit is taken
     off first, so that no exponential overflows; the logarithm is taken of the sum, not of a p that may be zero.
 
-    Where these are part of a larger batch, `batch` is its size and takes the place of n: values, accuracies and
-    gradients of all parts then add up to the batch's.
+    Where these are part of a larger batch, `batch` is its size and takes the place of n: losses and gradients of all
+    parts then add up to the batch's.
     """
     n = len(labels)
     batch = n if batch is None else batch
@@ -33,7 +43,7 @@ def softmax_cross_entropy(logits: Array, labels: Labels, batch: int | None = Non
     np.exp(gradient, out=gradient)
     total = np.add.reduce(gradient, axis=1, keepdims=True)
     value = np.add.reduce(np.log(total[:, 0]) - label, dtype=np.float64) / batch
-    right = np.count_nonzero(logits.argmax(axis=1) == labels)
+    right = int(np.count_nonzero(logits.argmax(axis=1) == labels))
     gradient /= total * batch
     gradient[own] -= 1 / batch
-    return Loss(float(value), float(right / batch)), gradient
+    return Loss(float(value), right, n), gradient

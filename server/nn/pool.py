@@ -28,8 +28,7 @@ class Largest:
         self.places = places
         self.value = np.zeros_like(places[:, 0])
         self._value = self.value[:, None]
-        self._wins = np.zeros(places.shape, np.bool_)
-        self._each = [self._wins[:, place] for place in range(places.shape[1])]
+        self._wins = np.zeros((places.shape[1], *self.value.shape), np.bool_)  # place by place
         self._claimed = np.zeros(self.value.shape, np.bool_)
 
     def forward(self) -> None:
@@ -38,13 +37,16 @@ class Largest:
 
     def backward(self, gradient: Array) -> None:
         """From ∂L/∂value, ``[row, …]``, to ∂L/∂places, which takes the place of `places`."""
-        np.equal(self.places, self._value, out=self._wins)
-        first, *others = self._each
-        np.copyto(self._claimed, first)
-        for wins in others:
-            np.greater(wins, self._claimed, out=wins)  # wins and not claimed
-            np.logical_or(wins, self._claimed, out=self._claimed)
-        np.multiply(gradient[:, None], self._wins, out=self.places)
+        wins, claimed = np.moveaxis(self._wins, 0, 1), self._claimed
+        np.equal(self.places, self._value, out=wins)
+        first, *others = self._wins
+        np.copyto(claimed, first)
+        for later in others[:-1]:
+            np.greater(later, claimed, out=later)  # later and not claimed
+            np.logical_or(later, claimed, out=claimed)
+        if others:  # the last has what is left
+            np.logical_not(claimed, out=others[-1])
+        np.multiply(gradient[:, None], wins, out=self.places)
 
 
 class MaxPool2d(Layer):

@@ -1,6 +1,7 @@
 """What one thread needs to compute a batch: the batch in shards, and arrays for a shard of each size."""
 
 from collections.abc import Sequence
+from functools import reduce
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -55,7 +56,7 @@ def prepare(images: Array, labels: Labels, dtype: np.dtype[Any]) -> list[Part]:
 
 def add_up(losses: Sequence[Loss]) -> Loss:
     """The loss of a batch from those of its parts, in their order."""
-    return Loss(sum(loss.value for loss in losses), sum(loss.accuracy for loss in losses))
+    return reduce(Loss.__add__, losses)
 
 
 class Workspace:

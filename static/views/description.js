@@ -33,16 +33,24 @@ function datasetTitle({ name, title }, translator) {
   return translator.has(key) ? translator.text(key) : title;
 }
 
+/** The optimizers' own names, which are the same in every language. */
+const OPTIMIZERS = new Map([
+  ["sgd", "SGD"],
+  ["adam", "Adam"],
+  ["adamw", "AdamW"],
+]);
+
 /**
  * @param {Optimizer} optimizer
  * @param {Translator} translator
  */
-export function optimizerName({ type, momentum, weight_decay: decay }, translator) {
+export function optimizerName({ type, momentum, nesterov, weight_decay: decay }, translator) {
+  const key = nesterov ? "optimizer.nesterov" : "optimizer.momentum";
   const settings = [
-    momentum ? translator.text("optimizer.momentum", { value: momentum }) : "",
+    momentum ? translator.text(key, { value: momentum }) : "",
     decay ? translator.text("optimizer.weight_decay", { value: decay }) : "",
   ];
-  return [type, ...settings].filter(Boolean).join(", ");
+  return [OPTIMIZERS.get(type) ?? type, ...settings].filter(Boolean).join(", ");
 }
 
 /**

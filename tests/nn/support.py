@@ -29,7 +29,7 @@ seeds = st.integers(0, 2**32 - 1)
 @st.composite
 def convolutions(draw: st.DrawFn) -> tuple[Conv, Shape]:
     """A conv layer and an image shape that it fits, padding up to the whole kernel (one more than is of any use)."""
-    kernel = draw(st.tuples(st.integers(1, 7), st.integers(1, 7)))
+    kernel = draw(st.tuples(st.integers(1, 11), st.integers(1, 11)))
     padding = (draw(st.integers(0, kernel[0])), draw(st.integers(0, kernel[1])))
     rows, cols = (
         draw(st.integers(max(1, length - 2 * pad), length + 5)) for length, pad in zip(kernel, padding, strict=True)
