@@ -1,0 +1,1 @@
+"""How fast and how small the network of `server.nn` is beside PyTorch on the same machine: ``python -m benchmarks``."""

@@ -1,0 +1,119 @@
+"""How fast and how small Kernelscope's networks are beside PyTorch's, on this machine.
+
+Ends with 0 when every goal is met that can be measured here, with 1 when one is not (or the machine was too busy to
+tell), with 2 when there is nothing to compare.
+"""
+
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+
+from threadpoolctl import ThreadpoolController
+
+from benchmarks.cases import CASES
+from benchmarks.disturbance import TOO_MUCH, Others
+from benchmarks.interleave import QUICK, Effort
+from benchmarks.sides import Unequal
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "build" / "benchmarks.json"
+PICTURE = ROOT / "docs" / "linear-cost.png"
+NEEDS = {"goals": "torch", "linear": "matplotlib"}
+
+
+def parser() -> ArgumentParser:
+    """What can be said on the command line."""
+    arguments = ArgumentParser("python -m benchmarks", description=__doc__)
+    arguments.add_argument(
+        "what",
+        nargs="?",
+        choices=tuple(NEEDS),
+        default="goals",
+        help="goals (default): every case beside PyTorch; linear: draw what batch, filters and lanes cost",
+    )
+    arguments.add_argument(
+        "--only", nargs="+", choices=CASES, metavar="CASE", help=f"some of the cases: {', '.join(CASES)}"
+    )
+    arguments.add_argument("--quick", action="store_true", help="few and short turns: to see that it works")
+    arguments.add_argument("--rounds", type=rounds, metavar="N", help=f"turns a contestant (default: {Effort.rounds})")
+    arguments.add_argument(
+        "--json", type=Path, metavar="FILE", help="where the goals' figures go (default: build/benchmarks.json)"
+    )
+    arguments.add_argument(
+        "--png", type=Path, metavar="FILE", help="where the drawing goes (default: docs/linear-cost.png)"
+    )
+    return arguments
+
+
+def rounds(text: str) -> int:
+    """A whole number of at least 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
+    return int(text)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure, and say how it ended."""
+    arguments = parser()
+    options = arguments.parse_args(argv)
+    for option, what in (("only", "goals"), ("json", "goals"), ("png", "linear")):
+        if options.what != what and getattr(options, option) is not None:
+            arguments.error(f"--{option} is of no use to {options.what}")
+    if not find_spec(NEEDS[options.what]):
+        tell(f"{NEEDS[options.what]} is missing: pip install -e '.[benchmark]'")
+        return 2
+    effort = QUICK if options.quick else Effort()
+    if options.rounds:
+        effort = replace(effort, rounds=options.rounds)
+    # One BLAS thread, as in the server: taken before PyTorch is loaded, so that none of PyTorch's libraries is meant.
+    with ThreadpoolController().limit(limits=1, user_api="blas"):
+        return linear(options, effort) if options.what == "linear" else goals(options, effort)
+
+
+def tell(text: str) -> None:
+    """To somebody who waits or has to do something: not among the results."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def goals(options: Namespace, effort: Effort) -> int:
+    """Case after case, then the table."""
+    from benchmarks import busy, memory, report, speed  # these need PyTorch
+
+    measures = {"speed": speed.measure, "busy": busy.measure, "memory": memory.measure}
+    results = []
+    for name in dict.fromkeys(options.only or CASES):
+        tell(f"{name} …")
+        others = Others()
+        try:
+            result = measures[CASES[name].kind](CASES[name], effort)
+        except Unequal as problem:
+            tell(f"{name}: {problem}")
+            return 2
+        results.append(replace(result, others=others.share()))
+    print(report.heading(), report.table(results), sep="\n\n")
+    if void := [result.case.name for result in results if result.disturbed]:
+        tell(f"\nVoid, since other programs took more than {TOO_MUCH:.0%} of the machine: {', '.join(void)}.")
+    report.write(options.json or RESULTS, results, effort)
+    return int(any(result.met in ("NO", "void") for result in results))
+
+
+def linear(options: Namespace, effort: Effort) -> int:
+    """Series after series, then the picture."""
+    from benchmarks.linear import draw, measure  # these need Matplotlib
+
+    others = Others()
+    series = []
+    for one in measure(effort):
+        print(one, flush=True)
+        series.append(one)
+    draw(series, options.png or PICTURE)
+    if (others.share() or 0) > TOO_MUCH:
+        tell(f"\nOther programs took more than {TOO_MUCH:.0%} of the machine: better draw it again when it is quiet.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

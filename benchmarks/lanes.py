@@ -1,0 +1,100 @@
+"""The ways in which PyTorch can train several lanes on two cores; the best of them is what we compare with.
+
+One after the other on two threads (`benchmarks.pytorch.OneByOne`); half of them in each of two Python threads or in
+each of two processes, which take one core each; or all in one model (`benchmarks.grouped`).
+"""
+
+import multiprocessing
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.connection import Connection
+
+from benchmarks.grouped import Grouped
+from benchmarks.models import Gradients, Model
+from benchmarks.pytorch import OneByOne
+from benchmarks.sides import Side
+
+
+def halves(lanes: Sequence[int]) -> tuple[Sequence[int], Sequence[int]]:
+    """The lanes of each core."""
+    return lanes[: len(lanes) // 2], lanes[len(lanes) // 2 :]
+
+
+class TwoThreads:
+    """Half of the lanes in each of two Python threads, with as many of PyTorch's for each as `threads` leaves."""
+
+    def __init__(self, model: Model, layout: str, threads: int, lanes: Sequence[int]) -> None:
+        self.halves = [OneByOne(model, layout, max(1, threads // 2), half) for half in halves(lanes)]
+        self.threads = ThreadPoolExecutor(len(self.halves))
+
+    def run(self, steps: int) -> None:
+        """Train every lane for so many steps; the halves do not wait for each other in between."""
+        list(self.threads.map(lambda half: half.run(steps), self.halves))
+
+    def gradients(self) -> list[tuple[float, Gradients]]:
+        """Each lane's loss on the first batch, and its gradients."""
+        return [lane for half in self.halves for lane in half.gradients()]
+
+    def close(self) -> None:
+        """End the threads."""
+        self.threads.shutdown()
+
+
+class TwoProcesses:
+    """Half of the lanes in each of two processes, likewise."""
+
+    def __init__(self, model: Model, layout: str, threads: int, lanes: Sequence[int]) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.pipes: list[Connection] = []
+        self.processes = []
+        for half in halves(lanes):
+            pipe, theirs = context.Pipe()
+            args = (theirs, model, layout, max(1, threads // 2), half)
+            process = context.Process(target=serve, args=args, daemon=True)
+            process.start()
+            theirs.close()
+            self.pipes.append(pipe)
+            self.processes.append(process)
+
+    def run(self, steps: int) -> None:
+        """Train every lane for so many steps; the processes do not wait for each other in between."""
+        self._ask(steps)
+
+    def gradients(self) -> list[tuple[float, Gradients]]:
+        """Each lane's loss on the first batch, and its gradients."""
+        return [lane for half in self._ask("gradients") for lane in half]
+
+    def _ask(self, what: int | str) -> list[list[tuple[float, Gradients]]]:
+        for pipe in self.pipes:
+            pipe.send(what)
+        return [pipe.recv() for pipe in self.pipes]
+
+    def close(self) -> None:
+        """End the processes."""
+        for pipe, process in zip(self.pipes, self.processes, strict=True):
+            pipe.close()
+            process.join()
+
+
+def serve(pipe: Connection, model: Model, layout: str, threads: int, lanes: Sequence[int]) -> None:
+    """What runs in each of the two processes, until the pipe is closed."""
+    side = OneByOne(model, layout, threads, lanes)
+    while True:
+        try:
+            what = pipe.recv()
+        except EOFError:
+            return
+        if what == "gradients":
+            pipe.send(side.gradients())
+        else:
+            side.run(what)
+            pipe.send([])
+
+
+WAYS: dict[str, Callable[[Model, str, int, Sequence[int]], Side]] = {
+    "one after the other": OneByOne,
+    "in 2 Python threads": TwoThreads,
+    "in 2 processes": TwoProcesses,
+    "grouped": Grouped,
+}
+"""Each makes a side of a model, a layout, the number of threads (of all together) and the lanes."""

@@ -1,0 +1,90 @@
+"""PyTorch's side: the same model as modules, with our initial weights, in either memory layout.
+
+What PyTorch can be spared it is spared: its batches lie ready in the layout that it prefers, its optimizer is the fused
+one, and it reports no loss.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from math import prod
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from benchmarks.models import LEARNING_RATE, Gradients, Model, rotate
+from server.nn import Conv, Dense, LayerShape, MaxPool, ReLU
+
+LAYOUTS = {"eager": torch.contiguous_format, "channels_last": torch.channels_last}
+"""How images and kernels lie in memory: by channel as usual, or pixel by pixel."""
+
+
+def modules(shapes: Sequence[LayerShape]) -> nn.Sequential:
+    """A module for each layer, of the same name."""
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
+    for shape in shapes:
+        match spec := shape.spec:
+            case Conv():
+                kernel, stride, padding = spec.pairs
+                layers[spec.name] = nn.Conv2d(shape.input[0], spec.filters, kernel, stride, padding)
+            case ReLU():
+                layers[spec.name] = nn.ReLU()
+            case MaxPool():
+                layers[spec.name] = nn.MaxPool2d(*spec.pairs)
+            case Dense():
+                layers[f"{spec.name}_flatten"] = nn.Flatten()
+                layers[spec.name] = nn.Linear(prod(shape.input), spec.units)
+    return nn.Sequential(layers)
+
+
+class OneByOne:
+    """Lanes one after the other, each a model of its own: what everybody writes."""
+
+    def __init__(self, model: Model, layout: str, threads: int, lanes: Sequence[int] = (0,)) -> None:
+        self.threads = threads
+        form = LAYOUTS[layout]
+        self.batches = [
+            (torch.from_numpy(images).contiguous(memory_format=form), torch.from_numpy(labels))
+            for images, labels in model.batches()
+        ]
+        self.models: list[nn.Module] = [modules(model.shapes) for _ in lanes]
+        for lane, module in zip(lanes, self.models, strict=True):
+            params = model.network(lane).params
+            module.load_state_dict({name: torch.from_numpy(param) for name, param in params.items()})
+            module.to(memory_format=form)  # type: ignore[call-overload]
+        self.optimizers = [optimizer(module.parameters()) for module in self.models]
+
+    def run(self, steps: int) -> None:
+        """Train every lane for so many steps."""
+        torch.set_num_threads(self.threads)  # somebody else may have had a turn
+        for images, labels in rotate(self.batches, steps):
+            for module, sgd in zip(self.models, self.optimizers, strict=True):
+                sgd.zero_grad()
+                cross_entropy(module(images), labels).backward()
+                sgd.step()
+
+    def gradients(self) -> list[tuple[float, Gradients]]:
+        """Each lane's loss on the first batch, and its gradients."""
+        torch.set_num_threads(self.threads)
+        images, labels = self.batches[0]
+        lanes: list[tuple[float, Gradients]] = []
+        for module in self.models:
+            module.zero_grad()
+            loss = cross_entropy(module(images), labels)
+            loss.backward()
+            lanes.append((loss.item(), {name: gradient(param).numpy() for name, param in module.named_parameters()}))
+        return lanes
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+def optimizer(params: Iterable[nn.Parameter]) -> torch.optim.SGD:
+    """Plain gradient descent, as fast as PyTorch has it."""
+    return torch.optim.SGD(params, LEARNING_RATE, fused=True)
+
+
+def gradient(param: nn.Parameter) -> Tensor:
+    """∂L/∂param, a copy."""
+    assert param.grad is not None
+    return param.grad.clone(memory_format=torch.contiguous_format)

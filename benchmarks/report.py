@@ -1,0 +1,141 @@
+"""What came out: a table to read, and JSON with every number behind it."""
+
+import json
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_info
+
+from benchmarks.cases import Case
+from benchmarks.disturbance import TOO_MUCH
+from benchmarks.interleave import Effort, Timing
+
+HEAD = (
+    "case",
+    "reached",
+    "goal",
+    "hard",
+    "met",
+    "NumPy, a step",
+    "PyTorch at its best, a step",
+    "NumPy, of peak",
+)
+
+
+@dataclass(frozen=True)
+class Result:
+    """A case, and what was measured of it."""
+
+    case: Case
+    reached: float | None
+    """None where it cannot be measured."""
+    ours: str
+    pytorch: str
+    machine: str = ""
+    timings: Mapping[str, Timing] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    others: float | None = None
+    """What share of the machine other programs took meanwhile."""
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether the figures prove nothing. Memory is the same on a busy machine."""
+        return self.case.kind != "memory" and self.others is not None and self.others > TOO_MUCH
+
+    @property
+    def met(self) -> str:
+        """In a word."""
+        if self.reached is None:
+            return "?"
+        if self.disturbed:
+            return "void"
+        if self.case.hard is not None and self.case.meets(self.reached, self.case.hard):
+            return "hard"
+        return "yes" if self.case.meets(self.reached, self.case.goal) else "NO"
+
+    def row(self) -> tuple[str, ...]:
+        """As the table has it."""
+        memory = self.case.kind == "memory"
+        sign, unit = ("≤" if self.case.at_most else "≥"), (" MB" if memory else "×")
+        reached = "" if self.reached is None else f"{self.reached:.{0 if memory else 2}f}{unit}"
+        goal, hard = (f"{sign} {value:g}{unit}" if value else "" for value in (self.case.goal, self.case.hard))
+        return self.case.title, reached, goal, hard, self.met, self.ours, self.pytorch, self.machine
+
+    def json(self) -> dict[str, Any]:
+        """Every number."""
+        return {
+            "case": self.case.name,
+            "title": self.case.title,
+            "reached": self.reached,
+            "goal": self.case.goal,
+            "hard": self.case.hard,
+            "at_most": self.case.at_most,
+            "met": self.met,
+            "others": self.others,
+            **self.facts,
+            "ms_a_step": {
+                name: {"median": timing.median, "quartiles": timing.quartiles, "turns": timing.turns}
+                for name, timing in self.timings.items()
+            },
+        }
+
+
+def table(results: Sequence[Result]) -> str:
+    """One line a case. What stands in brackets is where the middle half of the turns lies."""
+    rows = [HEAD, *(result.row() for result in results)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    rows.insert(1, tuple("─" * width for width in widths))
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+
+
+def machine() -> dict[str, Any]:
+    """What the figures depend on. To be called when everything that is compared has been imported."""
+    import torch
+
+    return {
+        "cpu": cpu_name(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "load_average": os.getloadavg() if hasattr(os, "getloadavg") else None,
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "torch": torch.__version__,
+        "torch_cpu_capability": torch.backends.cpu.get_cpu_capability(),
+        "thread_pools": [
+            {key: pool.get(key) for key in ("user_api", "internal_api", "version", "architecture", "num_threads")}
+            for pool in threadpool_info()
+        ],
+    }
+
+
+def heading() -> str:
+    """The machine in a line."""
+    about = machine()
+    blas: dict[str, Any] = next((pool for pool in about["thread_pools"] if pool["user_api"] == "blas"), {})
+    return (
+        f"{about['cpu']}, {about['cores']} cores; Python {about['python']}, NumPy {about['numpy']}"
+        f" ({blas.get('internal_api')} {blas.get('version')}, {blas.get('architecture')}), PyTorch {about['torch']}"
+    )
+
+
+def cpu_name() -> str:
+    """As the maker calls it, where the system says so."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def write(path: Path, results: Sequence[Result], effort: Effort) -> None:
+    """JSON with the machine, how long was measured, and all results."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = {"machine": machine(), "effort": asdict(effort), "results": [result.json() for result in results]}
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,87 @@
+"""Our side, and what both sides can be asked.
+
+A side trains one or more lanes (networks with weights of their own, all seeing the same batches). One step of it is,
+for each lane, forward pass, loss, backward pass and SGD update, from a batch ``[n, channel, row, col]`` that lies
+ready.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+
+from benchmarks.models import LEARNING_RATE, Gradients, Model, rotate
+from server.nn import SGD, DataParallel, apply_update
+
+
+class Side(Protocol):
+    """Somebody who can train lanes."""
+
+    def run(self, steps: int) -> None:
+        """Train every lane for so many steps."""
+
+    def gradients(self) -> list[tuple[float, Gradients]]:
+        """Each lane's loss on the first batch, and its gradients by name; no weight is changed."""
+
+    def close(self) -> None:
+        """End threads and processes."""
+
+
+class Ours:
+    """The lanes of one process, on Python threads. NumPy's BLAS is expected to be held to one thread."""
+
+    def __init__(self, model: Model, threads: int, lanes: int = 1) -> None:
+        self.batches = model.batches()
+        self.networks = [model.network(lane) for lane in range(lanes)]
+        first = self.networks[0]
+        self.updaters = [SGD().begin(first.params.flat.size, first.dtype) for _ in self.networks]
+        self.parallel = DataParallel(first.shapes, first.dtype, threads)
+
+    def run(self, steps: int) -> None:
+        """Train every lane for so many steps."""
+        for images, labels in rotate(self.batches, steps):
+            losses = self.parallel.gradients(self.networks, images, labels)
+            for network, updater, loss in zip(self.networks, self.updaters, losses, strict=True):
+                step = apply_update(network, updater, loss, LEARNING_RATE)
+                assert not step.not_finite, "a step that is not made must not be timed"
+
+    def gradients(self) -> list[tuple[float, Gradients]]:
+        """Each lane's loss on the first batch, and its gradients."""
+        losses = self.parallel.gradients(self.networks, *self.batches[0])
+        return [
+            (float(loss.value), {name: grad.copy() for name, grad in network.grads.items()})
+            for network, loss in zip(self.networks, losses, strict=True)
+        ]
+
+    def close(self) -> None:
+        """End the threads."""
+        self.parallel.close()
+
+
+class Unequal(Exception):
+    """Two sides do not compute the same thing: to compare their speeds would mean nothing."""
+
+
+def check_equal(expected: Side, others: Mapping[str, Side], tolerance: float = 1e-4) -> None:
+    """Losses and gradients agree, relative to the largest entry of each tensor.
+
+    Raises:
+        Unequal: they do not; the message says where.
+    """
+    lanes = expected.gradients()
+    for name, other in others.items():
+        for lane, ((loss, grads), (other_loss, other_grads)) in enumerate(zip(lanes, other.gradients(), strict=True)):
+            pairs: dict[str, tuple[Any, Any]] = {"loss": (loss, other_loss)}
+            pairs |= {key: (grad, other_grads[key]) for key, grad in grads.items()}
+            for what, (ours, theirs) in pairs.items():
+                error = relative_error(ours, theirs)
+                if not error <= tolerance:  # so that a NaN is no agreement
+                    raise Unequal(f"{name}, lane {lane}: {what} is off by {error:.1e}, tolerated is {tolerance:.0e}")
+
+
+def relative_error(ours: Any, theirs: Any) -> float:
+    """The largest difference, relative to the largest entry."""
+    ours, theirs = np.asarray(ours, np.float64), np.asarray(theirs, np.float64)
+    if ours.shape != theirs.shape:
+        return np.inf
+    return float(np.abs(ours - theirs).max() / max(np.abs(theirs).max(), np.finfo(np.float32).tiny))
