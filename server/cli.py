@@ -47,8 +47,8 @@ def read_settings(arguments: Sequence[str] | None = None) -> "Settings":
             parser.add_argument(flag, action="store_true", help=field.description)
         else:
             default = field.get_default(call_default_factory=True)
-            # Where the default is found out later, the description says which it is.
-            shown = "" if default is None else f" (default: {default})"
+            # Where the default is nothing, or found out later, the description says all.
+            shown = "" if default in (None, "") else f" (default: {default})"
             parser.add_argument(flag, help=f"{field.description}{shown}".replace("%", "%%"))
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     given = vars(parser.parse_args(arguments))

@@ -31,6 +31,13 @@ class Settings(BaseSettings):
 
     host: Annotated[str, Field(min_length=1, description="address to listen on")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="port to listen on; 0 takes a free one")] = 8000
+    allowed_hosts: Annotated[
+        str,
+        Field(
+            description="further names by which the page may be called, with commas between; * for any"
+            " (always: addresses, localhost, this machine's name)"
+        ),
+    ] = ""
     no_browser: Annotated[bool, Field(description="do not open the page in a browser")] = False
     data_dir: Annotated[Path, Field(description="where experiments are kept")] = Field(default_factory=default_data_dir)
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="how much to log")] = "info"
