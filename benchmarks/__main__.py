@@ -1,7 +1,7 @@
 """How fast and how small Kernelscope's networks are beside PyTorch's, on this machine.
 
-Ends with 0 when every goal is met that can be measured here, with 1 when one is not (or the machine was too busy to
-tell), with 2 when there is nothing to compare.
+Ends with 0 when every goal is met that can be measured here (and what should grow in a straight line does), with 1 when
+one is not (or the machine was too busy to tell), with 2 when there is nothing to compare.
 """
 
 import sys
@@ -21,6 +21,8 @@ from benchmarks.sides import Unequal
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "build" / "benchmarks.json"
 PICTURE = ROOT / "docs" / "linear-cost.png"
+STRAIGHT = 0.25
+"""How far a point may lie from the line, as a share of it."""
 NEEDS = {"goals": "torch", "linear": "matplotlib"}
 
 
@@ -112,7 +114,9 @@ def linear(options: Namespace, effort: Effort) -> int:
     draw(series, options.png or PICTURE)
     if (others.share() or 0) > TOO_MUCH:
         tell(f"\nOther programs took more than {TOO_MUCH:.0%} of the machine: better draw it again when it is quiet.")
-    return 0
+    if bent := [one for one in series if one.farthest() > STRAIGHT]:
+        tell(f"\nNot a straight line: {', '.join(f'{one.panel} {one.name}'.rstrip() for one in bent)}.")
+    return int(bool(bent))
 
 
 if __name__ == "__main__":

@@ -74,10 +74,12 @@ def interleave(contestants: Mapping[str, Run], effort: Effort) -> dict[str, Timi
     """Time all contestants in turns."""
     steps = {name: steps_for(run, effort.seconds) for name, run in contestants.items()}
     turns: dict[str, list[float]] = {name: [] for name in contestants}
+    order = list(contestants)
     for _ in range(effort.rounds):
-        for name, run in contestants.items():
-            run(UNTIMED)
-            turns[name].append(timed(run, steps[name]))
+        for name in order:
+            contestants[name](UNTIMED)
+            turns[name].append(timed(contestants[name], steps[name]))
+        order = order[1:] + order[:1]  # so that nobody is always the one after the same other
     return {name: Timing(tuple(milliseconds)) for name, milliseconds in turns.items()}
 
 

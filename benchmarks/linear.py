@@ -73,7 +73,7 @@ def more_filters(model: Model, layer: str, factor: int) -> Model:
 
 def measure(effort: Effort) -> Iterator[Series]:
     """One series after the other, the sizes of each by turns."""
-    batches = {size: replace(DEFAULT, batch_size=size) for size in (16, 32, 64, 128, 256, 512)}
+    batches = {size: replace(DEFAULT, batch_size=size) for size in (16, 32, 64, 80, 96, 128, 256, 512)}
     yield Series("batch", "", times(batches, effort))
     for layer in (spec.name for spec in DEFAULT.architecture if isinstance(spec, Conv)):
         models = {factor: more_filters(DEFAULT, layer, factor) for factor in (1, 2, 3, 4, 6, 8)}

@@ -11,8 +11,8 @@ from server.nn import SGD, Adam, AdamW, Architecture, Conv, Dense, LayerShape, L
 
 MOST_LANES = 8
 MOST_PARAMETERS = 2_000_000
-MOST_BATCH_VALUES = 64_000_000
-"""What all layers together work on for one batch: 256 MB as float32."""
+MOST_BATCH_VALUES = 100_000_000
+"""What all layers together work on for one batch: so a step takes seconds at most. In memory are shards of it."""
 
 LearningRate = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]

@@ -99,8 +99,7 @@ class Lane:
 
     def _responding(self, probe: Array) -> dict[str, float]:
         """For each conv layer, to what share of `probe` any of its filters responds."""
-        with np.errstate(all="ignore"):  # of large weights only the outcome matters
-            activations = self.network.trace(probe, layers=self._responses.values()).activations
+        activations = self.network.trace(probe, layers=self._responses.values()).activations
         return {conv: float(activations[relu].any(axis=(1, 2, 3)).mean()) for conv, relu in self._responses.items()}
 
 

@@ -175,12 +175,19 @@ class LayerShape:
 
     @property
     def values(self) -> int:
-        """How many numbers it works on for one image: its output, and what a convolution copies (`server.nn.conv`)."""
-        values = prod(self.output)
-        if isinstance(self.spec, Conv):
-            (height, width), _, (pad, _) = self.spec.pairs
-            (channels, rows, _), (filters, _, out_cols) = self.input, self.output
-            values += (rows + 2 * pad + height) * out_cols * (channels * width + filters)
+        """How many numbers it works on for one image: its input, its output, and what it copies.
+
+        That is all places of all windows for a pool (`server.nn.pool`), and for a convolution, with its padding, the
+        columns of all windows (`server.nn.columns`). Nothing that a layer keeps for an image is larger.
+        """
+        values = prod(self.input) + prod(self.output)
+        match self.spec:
+            case Conv():
+                (height, width), _, (pad, _) = self.spec.pairs
+                (channels, rows, _), (filters, _, out_cols) = self.input, self.output
+                values += (rows + 2 * pad + height) * out_cols * (channels * width + filters)
+            case MaxPool():
+                values += prod(self.output) * prod(self.spec.pairs[0])
         return values
 
 

@@ -38,8 +38,11 @@ class Columns:
         return -(-self.grid // self.step)
 
     def planes(self, rows: int, channels: int, n: int, dtype: np.dtype[Any]) -> Array:
-        """P, all zero: where no column of the input belongs it stays so, as nothing is ever written there."""
-        return np.zeros((rows, channels, self.step, self.count + self.turns - 1, n), dtype)
+        """P, all zero: where no column of the input belongs it stays so, as nothing is ever written there.
+
+        Of those planes only that some j needs: at a stride larger than the kernel not all columns are looked at.
+        """
+        return np.zeros((rows, channels, min(self.step, self.grid), self.count + self.turns - 1, n), dtype)
 
     def dealt(self) -> list[tuple[int, slice, slice]]:
         """For each plane: which of its columns hold which columns of the input."""

@@ -21,12 +21,18 @@ row y: overlapping views of U, no copy. So, with one matrix product for each out
 
 **Blocks.** A pool takes `d` = pool-cols neighbours along the row together, so one matrix product computes all of them:
 Z ``[y, (d, o), x, n]`` with x counting pool windows. Its kernel is W put down d times, each s columns further on, in a
-grid of J = kernel-cols + (d − 1)·s columns; U then holds J/d numbers for each input value instead of kernel-cols. The
-products with the zeros of that grid cost less than what is gained: a matrix product of d times as many rows, and the
-pool's partners as contiguous slabs. Without a pool d is 1 and all of this is the plain formula above.
+grid of J = kernel-cols + (d − 1)·s columns. With 3 kernel columns, stride 1 and d = 2, one row of it:
+
+    place 0    w₀ w₁ w₂  0
+    place 1     0 w₀ w₁ w₂
+
+U then holds J/d numbers for each input value instead of kernel-cols. The products with the zeros cost less than what is
+gained where they are few (`fuses`): a matrix product of d times as many rows, and the pool's places as contiguous
+slabs. Without a pool d is 1 and all of this is the plain formula above.
 
 **Pool before bias and ReLU.** max(z₁ …) + b and max(0, ·) are monotone, so the order makes no difference to the result,
-and behind the pool there is a quarter as much to do.
+and behind the pool there is a quarter as much to do. (To the gradient it makes one where z₁ ≠ z₂ but z₁ + b = z₂ + b
+by rounding: there it goes to the larger z, and with the layers apart to the first.)
 """
 
 from math import prod
@@ -47,17 +53,20 @@ PARTIAL_SUMS = 1 << 17
 
 
 def fuses(conv: Conv, pool: MaxPool) -> bool:
-    """Whether `Conv2d` takes this pool on: its windows lie side by side, and blocks don't double the work."""
+    """Whether `Conv2d` takes this pool on: its windows lie side by side, and blocks add a quarter to the work at most.
+
+    That much the slabs are worth. A 3×3 kernel under a pool of 2 would add a third, and is slower so.
+    """
     (_, width), (_, stride), _ = conv.pairs
     size, apart = pool.pairs
-    return size == apart and (size[1] - 1) * stride <= width
+    return size == apart and (size[1] - 1) * stride * 4 <= width
 
 
 class Conv2d(Layer):
     """The layer of a `Conv`, and of a ReLU and a pool behind it (in either order).
 
     ``params`` and ``grads`` hold ``weight[out, in, row, col]`` and ``bias[out]``. One backward pass for each forward
-    pass: ∂L/∂Z is written where Z was.
+    pass, since the same array `z` ``[y, (d, o), (x, n)]`` holds Z on the way forward and ∂L/∂Z on the way back.
     """
 
     def __init__(
@@ -77,11 +86,11 @@ class Conv2d(Layer):
         pooled_rows, blocks, block = out_rows // pool[0], out_cols // pool[1], pool[1]
         out_rows = pooled_rows * pool[0]  # what the pool leaves out is not computed
         grid = width + (block - 1) * right
-        row = blocks * n  # (x, n)
+        run = blocks * n  # (x, n)
 
         columns = Columns(cols, blocks, block * right, grid, left)
         self.unroll = Unroll(columns, rows, channels, n, dtype, frame=above)
-        unrolled = self.unroll.unrolled.reshape(rows + 2 * above, channels * grid, row)
+        unrolled = self.unroll.unrolled.reshape(rows + 2 * above, channels * grid, run)
         self.windows = row_windows(unrolled, 0, down, out_rows, height)
 
         weight = np.zeros((block, filters, height, channels, grid), dtype)
@@ -89,18 +98,17 @@ class Conv2d(Layer):
         self.weight = weight.reshape(block * filters, -1)
 
         self.dx = InputGradient(shape.spec, shape.input, out_rows, block, columns, n, dtype) if input_gradient else None
-        # Z on the way forward, ∂L/∂Z on the way back.
-        self.z = self.dx.z if self.dx else np.zeros((out_rows, block * filters, row), dtype)
-        places = self.z.reshape(pooled_rows, prod(pool), filters, row)  # of a pool: (its row, d)
+        self.z = self.dx.z if self.dx else np.zeros((out_rows, block * filters, run), dtype)
+        places = self.z.reshape(pooled_rows, prod(pool), filters, run)  # of a pool: (its row, d)
         self.largest = Largest(places) if prod(pool) > 1 else None
         self.best = self.largest.value if self.largest else places[:, 0]
         self.response = np.zeros_like(self.best) if self.largest else self.best  # behind bias and ReLU
         self.dresponse = np.zeros_like(self.best) if self.largest else self.best
         self.relu = relu
         self.passes = np.zeros(self.best.shape, np.bool_)
-        # NumPy is slower with a number for each filter, or one for all, than with arrays: these are a row of each.
-        self.bias = np.zeros((filters, row), dtype)
-        self.zeros = np.zeros((filters, row), dtype)
+        # NumPy is slower with a number for each filter, or one for all, than with arrays: these are a run of each.
+        self.bias = np.zeros((filters, run), dtype)
+        self.zeros = np.zeros((filters, run), dtype)
         self.output = self.response.reshape(pooled_rows, filters, blocks, n)
 
         entries = (self.windows.shape[1], block * filters)  # (i, c, j), (d, o)

@@ -64,8 +64,8 @@ class InputGradient:
         phases = _phases(rows, height, down, above)
         before = max([0, *(-phase.first for phase in phases)])
         behind = max([0, *(phase.first + phase.rows + phase.height - 1 - out_rows for phase in phases)])
-        row = columns.count * n
-        framed = np.zeros((before + out_rows + behind, block * conv.filters, row), dtype)
+        run = columns.count * n  # (x, n)
+        framed = np.zeros((before + out_rows + behind, block * conv.filters, run), dtype)
         self.z = framed[before : before + out_rows]
         self.dx = np.zeros((rows, channels, cols, n), dtype)
         self._steps = []
@@ -78,7 +78,7 @@ class InputGradient:
                     band(weight, 3, 1, right, width),
                     weight.reshape(channels * columns.grid, -1),
                     row_windows(framed, before + phase.first, 1, phase.rows, phase.height),
-                    dunrolled.reshape(phase.rows, -1, row),
+                    dunrolled.reshape(phase.rows, -1, run),
                     Fold(columns, dunrolled, self.dx[phase.start :: down]),
                 )
             )

@@ -21,10 +21,6 @@ class Loss(NamedTuple):
         """Share of the images that are right, 0 to 1."""
         return self.right / self.images
 
-    def __add__(self, other: "Loss") -> "Loss":  # type: ignore[override]  # a tuple would become longer
-        """Of two parts of a batch together."""
-        return Loss(self.value + other.value, self.right + other.right, self.images + other.images)
-
 
 def softmax_cross_entropy(logits: Array, labels: Labels, batch: int | None = None) -> tuple[Loss, Array]:
     """Mean cross-entropy of the softmax of `logits` ``[n, class]`` against `labels` ``[n]``, and ∂value/∂logits.

@@ -11,6 +11,7 @@ from server.nn.arrays import Array, Labels, batch_first, batch_last
 from server.nn.init import initialise
 from server.nn.loss import Loss, softmax_cross_entropy
 from server.nn.parameters import Parameters
+from server.nn.sequential import Seen, Sequential
 from server.nn.workspace import SHARD, Workspace, add_up, prepare
 
 
@@ -26,7 +27,8 @@ class Trace(NamedTuple):
 class Network:
     """A convolutional network for images ``[n, channel, row, col]``.
 
-    Its methods compute in the calling thread; `server.nn.parallel` computes the same bits with more.
+    Its methods compute in the calling thread. `server.nn.parallel` computes the same bits with more, as long as BLAS
+    has the same number of threads in both.
 
     Attributes:
         params: the weights and biases, ``params["conv1.weight"]`` and so on.
@@ -49,6 +51,7 @@ class Network:
             if isinstance(spec, Conv | Dense):
                 initialise(self.params[f"{spec.name}.weight"], spec.init, rng)
 
+    @np.errstate(all="ignore")
     def forward(self, images: Array) -> Array:
         """Logits ``[n, class]``. Rows and columns of the last layer, if any, count as classes."""
         parts = prepare(images, np.zeros(len(images), np.int64), self.dtype)
@@ -69,10 +72,11 @@ class Network:
             self.grads.flat += grads.flat
         return add_up(losses)
 
+    @np.errstate(all="ignore")  # as while training: infinities are there to be seen
     def trace(self, images: Array, labels: Labels | None = None, layers: Collection[str] | None = None) -> Trace:
         """What every layer, or each of `layers`, put out for `images`, and ∂L/∂output where there are `labels`.
 
-        Layer by layer, and nothing that training computes is touched or slowed by it.
+        Layer by layer, in arrays that are gone afterwards: nothing that training computes is touched.
 
         Raises:
             KeyError: there is no layer of that name.
@@ -83,25 +87,22 @@ class Network:
             raise KeyError(f"expected layers of {', '.join(names)}, got {', '.join(sorted(unknown))}")
         activations: dict[str, list[Array]] = {name: [] for name in names if name in wanted}
         gradients: dict[str, list[Array]] = {name: [] for name in activations} if labels is not None else {}
+
+        def into(found: dict[str, list[Array]]) -> Seen:
+            return lambda layer, array: found[layer].append(batch_first(array).copy()) if layer in found else None
+
         unused = Parameters(self.shapes, self.dtype)
+        run: Sequential | None = None
         for start in range(0, len(images), SHARD):
             x = batch_last(images[start : start + SHARD].astype(self.dtype, copy=False))
-            run = self._workspace.layers(x.shape[3], fused=False)
-            run.bind(self.params, unused)
-            for layer in run.layers:
-                x = layer.forward(x)
-                if layer.name in wanted:
-                    activations[layer.name].append(batch_first(x).copy())
-            if labels is None:
-                continue
-            logits = batch_first(x).reshape(x.shape[3], -1)
-            _, gradient = softmax_cross_entropy(logits, labels[start : start + SHARD], len(labels))
-            upstream: Array | None = batch_last(gradient.reshape(batch_first(x).shape))
-            for layer in reversed(run.layers):
-                assert upstream is not None
-                if layer.name in wanted:
-                    gradients[layer.name].append(batch_first(upstream).copy())
-                upstream = layer.backward(upstream)
+            if run is None or run.n != x.shape[3]:
+                run = Sequential(self.shapes, x.shape[3], self.dtype, fused=False)
+                run.bind(self.params, unused)
+            output = batch_first(run.forward(x, into(activations)))
+            if labels is not None:
+                logits = output.reshape(len(output), -1)
+                _, gradient = softmax_cross_entropy(logits, labels[start : start + SHARD], len(labels))
+                run.backward(batch_last(gradient.reshape(output.shape)), into(gradients))
         return Trace(
             {name: np.concatenate(shards) for name, shards in activations.items()},
             {name: np.concatenate(shards) for name, shards in gradients.items()},

@@ -11,7 +11,7 @@ a bit.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import product
 from typing import Any, TypeVar
 
@@ -32,11 +32,17 @@ R = TypeVar("R")
 class DataParallel:
     """Computes for any number of networks of one architecture, on the same batch, with `threads` threads.
 
-    The calling thread is one of them. It is to be used from one thread at a time, and closed in the end.
+    The calling thread is one of them. It is to be used from one thread at a time. `close` ends the others, which
+    otherwise end with it.
+
+    Raises:
+        ValueError: `threads` is less than 1.
     """
 
     def __init__(self, shapes: Sequence[LayerShape], dtype: np.dtype[Any], threads: int | None = None) -> None:
         self.threads = available_cores() if threads is None else threads
+        if self.threads < 1:
+            raise ValueError(f"threads: expected at least 1, got {threads}")
         self._shapes = shapes
         self._dtype = dtype
         self._workspaces = [Workspace(shapes, dtype) for _ in range(self.threads)]
@@ -87,13 +93,18 @@ class DataParallel:
                     place, job = waiting.pop()
                 except IndexError:  # another thread was faster
                     return
-                results[place] = compute(job, workspace)
+                try:
+                    results[place] = compute(job, workspace)
+                except BaseException:
+                    waiting.clear()  # nobody begins another
+                    raise
 
         own, *others = self._workspaces[: max(1, len(waiting))]
         helpers = [self._helpers.submit(work, workspace) for workspace in others] if self._helpers else []
         try:
             work(own)
         finally:
-            for helper in helpers:
-                helper.result()
+            wait(helpers)  # whatever happens: what they write to must not be used again before
+        for helper in helpers:
+            helper.result()
         return [results[place] for place in range(len(results))]

@@ -18,7 +18,8 @@ from server.nn.layer import Layer
 class Largest:
     """The largest of the `places` ``[row, place, …]``, and the way back to where it stood.
 
-    Of equals the first takes the whole gradient, as in PyTorch: on a blank background all places tie exactly.
+    Of equals the first takes the whole gradient, as in PyTorch. On a background of zeros all places tie exactly. (On
+    one of any other constant they need not in float32: BLAS may round equal columns of a matrix product differently.)
 
     Attributes:
         value: ``[row, …]``; on the way back it must still be what `forward` wrote, since equality decides.

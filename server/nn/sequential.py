@@ -1,6 +1,6 @@
 """The layers of a network, one after the other, at work on so many images."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from server.nn.layers import DenseLayer, Relu
 from server.nn.parameters import Parameters
 from server.nn.pool import MaxPool2d
 
+Seen = Callable[[str, Array], None]
 LAYERS: dict[type, type[Layer]] = {Conv: Conv2d, ReLU: Relu, MaxPool: MaxPool2d, Dense: DenseLayer}
 
 
@@ -40,17 +41,25 @@ class Sequential:
             if grads is not None:
                 layer.grads = grads.layers[layer.name]
 
-    def forward(self, x: Array) -> Array:
-        """The last layer's output for images ``[row, channel, col, n]``; written over by the next pass."""
+    def forward(self, x: Array, seen: Seen = lambda layer, array: None) -> Array:
+        """The last layer's output for images ``[row, channel, col, n]``; written over by the next pass.
+
+        `seen` is shown each layer's name and output.
+        """
         for layer in self.layers:
             x = layer.forward(x)
+            seen(layer.name, x)
         return x
 
-    def backward(self, gradient: Array) -> None:
-        """Write all gradients, from ∂L/∂output of the last forward pass."""
+    def backward(self, gradient: Array, seen: Seen = lambda layer, array: None) -> None:
+        """Write all gradients, from ∂L/∂output of the last forward pass.
+
+        `seen` is shown each layer's name and ∂L/∂output.
+        """
         upstream: Array | None = gradient
         for layer in reversed(self.layers[self.first :]):
             assert upstream is not None
+            seen(layer.name, upstream)
             upstream = layer.backward(upstream)
 
 

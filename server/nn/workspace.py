@@ -1,7 +1,6 @@
 """What one thread needs to compute a batch: the batch in shards, and arrays for a shard of each size."""
 
 from collections.abc import Sequence
-from functools import reduce
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -17,8 +16,8 @@ SHARD = 32
 """Images at most. Fewer cost more calls an image, more leave the cache."""
 PARTS = 4
 """Of a batch at most: so many cores can be of use to one network. Each needs a gradient of its own."""
-SIZES = 6
-"""Sizes of shards for which arrays are kept: of a batch, of the last one of an epoch, of an evaluation."""
+SIZES = 4
+"""Sizes of shards for which arrays are kept: of a batch, of the last one of an epoch, of an evaluation and its last."""
 
 
 class Shard(NamedTuple):
@@ -37,10 +36,10 @@ def cut(n: int) -> list[list[slice]]:
     """A batch of `n` images in parts, and each part in shards; by their number alone, and as equal as can be.
 
     At least two parts, for two cores, where that leaves eight images to each: sharing out fewer costs more than it
-    saves.
+    saves. Never three, which two cores would share badly.
     """
     shards = max(-(-n // SHARD), min(2, n // 8), 1)
-    parts = min(shards, PARTS)
+    parts = shards if shards < 3 else PARTS
     shards = parts * -(-shards // parts)
     edges = [place * n // shards for place in range(shards + 1)]
     slices = [slice(start, stop) for start, stop in pairwise(edges)]
@@ -49,14 +48,23 @@ def cut(n: int) -> list[list[slice]]:
 
 
 def prepare(images: Array, labels: Labels, dtype: np.dtype[Any]) -> list[Part]:
-    """A batch ``[n, channel, row, col]`` cut, for however many networks."""
+    """A batch ``[n, channel, row, col]`` cut, for however many networks.
+
+    Raises:
+        ValueError: there is no image, or not one label for each.
+    """
+    if not len(images) or labels.shape != (len(images),):
+        raise ValueError(
+            f"expected images [n, channel, row, col] and labels [n], got {images.shape} and {labels.shape}"
+        )
     x = batch_last(images.astype(dtype, copy=False))
     return [[Shard(x[..., shard], labels[shard]) for shard in part] for part in cut(len(labels))]
 
 
 def add_up(losses: Sequence[Loss]) -> Loss:
     """The loss of a batch from those of its parts, in their order."""
-    return reduce(Loss.__add__, losses)
+    values, right, images = zip(*losses, strict=True)
+    return Loss(sum(values), sum(right), sum(images))
 
 
 class Workspace:
@@ -65,13 +73,13 @@ class Workspace:
     def __init__(self, shapes: Sequence[LayerShape], dtype: np.dtype[Any]) -> None:
         self.shapes = shapes
         self.dtype = dtype
-        self._kept: dict[tuple[int, bool], Sequential] = {}
+        self._kept: dict[int, Sequential] = {}
         self._scratch: Parameters | None = None
 
-    def layers(self, n: int, *, fused: bool = True) -> Sequential:
+    def layers(self, n: int) -> Sequential:
         """The layers for `n` images, with their arrays: those used before, where they are among the last few."""
-        layers = self._kept.pop((n, fused), None) or Sequential(self.shapes, n, self.dtype, fused=fused)
-        self._kept[n, fused] = layers  # as the newest
+        layers = self._kept.pop(n, None) or Sequential(self.shapes, n, self.dtype)
+        self._kept[n] = layers  # as the newest
         if len(self._kept) > SIZES:
             del self._kept[next(iter(self._kept))]
         return layers

@@ -137,8 +137,8 @@ def test_lanes_are_named_by_place() -> None:
         (conv(filters=10**30), "architecture", "at most 2,000,000 parameters, got 6,770,000,"),
         (conv(kernel=[1, 10**6], padding=[0, 10**6]), "architecture.0.conv", "kernel must be at most 10000"),
         (conv(padding=10**9, stride=10**9), "architecture.0.conv", "stride must be at most 10000"),
-        (conv(kernel=[1, 10**4], padding=[0, 5_000]), "architecture", "at most 64,000,000 numbers"),
-        ({**conv(filters=250), "batch_size": 1024}, "architecture", "at most 64,000,000 numbers .* for 1024 images"),
+        (conv(kernel=[1, 10**4], padding=[0, 5_000]), "architecture", "at most 100,000,000 numbers"),
+        ({**conv(filters=250), "batch_size": 1024}, "architecture", "at most 100,000,000 numbers .* for 1024 images"),
         (
             {
                 "batch_size": 1,
@@ -149,7 +149,7 @@ def test_lanes_are_named_by_place() -> None:
                 ],
             },
             "architecture",
-            "at most 64,000,000 numbers to work on for 128 images",  # the evaluation's, though a batch is one image
+            "at most 100,000,000 numbers to work on for 128 images",  # the evaluation's, though a batch is one image
         ),
     ],
 )

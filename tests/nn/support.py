@@ -48,18 +48,22 @@ def pools(draw: st.DrawFn) -> tuple[MaxPool, Shape]:
 
 @st.composite
 def architectures(draw: st.DrawFn) -> tuple[list[LayerSpec], Shape]:
-    """One to three groups of conv, perhaps ReLU, perhaps pool, and a dense layer."""
-    shape = (draw(st.integers(1, 3)), draw(st.integers(5, 10)), draw(st.integers(5, 10)))
-    layers: list[LayerSpec] = []
+    """Perhaps a ReLU or a pool, one to three convs with perhaps a ReLU and a pool each, and one or two dense layers."""
+    shape = (draw(st.integers(1, 3)), draw(st.integers(5, 12)), draw(st.integers(5, 12)))
+    layers: list[LayerSpec] = draw(st.sampled_from([[], [], [ReLU("first")], [MaxPool("first", (2, 1))]]))[:]
     for number in range(draw(st.integers(1, 3))):
-        kernel = draw(st.tuples(st.integers(1, 4), st.integers(1, 4)))
+        kernel = draw(st.tuples(st.integers(1, 5), st.integers(1, 7)))
         padding = (kernel[0] // 2, kernel[1] // 2)
-        layers.append(Conv(f"conv{number}", draw(st.integers(1, 4)), kernel, draw(st.integers(1, 2)), padding))
-        if draw(st.booleans()):
-            layers.append(ReLU(f"relu{number}"))
-        *_, (_, rows, cols) = (layer.output for layer in infer_shapes(layers, shape))
-        if min(rows, cols) >= 2 and draw(st.booleans()):
-            layers.append(MaxPool(f"pool{number}", 2, draw(st.none() | st.integers(1, 3))))
+        layers.append(Conv(f"conv{number}", draw(st.integers(1, 4)), kernel, draw(st.integers(1, 3)), padding))
+        after = draw(st.sampled_from([[], ["relu"], ["pool"], ["relu", "pool"], ["pool", "relu"], ["relu", "pool"]]))
+        for kind in after:
+            *_, (_, rows, cols) = (layer.output for layer in infer_shapes(layers, shape))
+            if kind == "relu":
+                layers.append(ReLU(f"relu{number}"))
+            elif min(rows, cols) >= 2:
+                layers.append(MaxPool(f"pool{number}", 2, draw(st.none() | st.integers(1, 3))))
+    if draw(st.booleans()):
+        layers += [Dense("hidden", draw(st.integers(1, 6))), ReLU("relu")]
     return [*layers, Dense("dense", 3)], shape
 
 

@@ -25,7 +25,8 @@ def test_shapes_of_a_usual_network() -> None:
     assert layers[3].params == {"weight": (16, 8, 5, 5), "bias": (16,)}
     assert layers[4].params == {"weight": (10, 400), "bias": (10,)}
     assert [layer.parameters for layer in layers] == [8 * 49 + 8, 0, 0, 16 * 8 * 25 + 16, 4010]
-    assert [layer.values for layer in layers[1:3]] == [8 * 28 * 28, 8 * 14 * 14]
+    images, pooled = 8 * 28 * 28, 8 * 14 * 14
+    assert [layer.values for layer in layers[1:3]] == [2 * images, images + pooled + 4 * pooled]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.nn import softmax_cross_entropy
+from server.nn.workspace import add_up
 from tests.nn import textbook
 from tests.nn.support import examples, finite_differences, gradient_error, seeds
 from tests.nn.textbook import relative_error
@@ -72,7 +73,14 @@ def test_parts_of_a_batch_add_up(n: int, classes: int, data: st.DataObject, seed
     edge = data.draw(st.integers(1, n - 1))
     whole, gradient = softmax_cross_entropy(logits, labels)
     parts = [softmax_cross_entropy(logits[part], labels[part], n) for part in (slice(edge), slice(edge, n))]
-    together = parts[0][0] + parts[1][0]
+    together = add_up([loss for loss, _ in parts])
     assert together.value == pytest.approx(whole.value, rel=1e-12)
     assert (together.right, together.images, together.accuracy) == (whole.right, n, whole.accuracy)
     assert relative_error(np.concatenate([found for _, found in parts]), gradient) < 1e-12
+
+
+def test_the_mean_of_many_is_not_rounded_on_the_way() -> None:
+    """A float32 sum of so many would lose the last digits."""
+    logits = np.zeros((100_000, 2), np.float32)
+    loss, _ = softmax_cross_entropy(logits, np.zeros(100_000, int))
+    assert loss.value == pytest.approx(float(np.log(np.float32(2))), rel=1e-12)

@@ -157,8 +157,7 @@ def test_buffers_serve_batches_of_any_size() -> None:
     for turn, n in enumerate((64, 16, 1, 64, 16)):
         images, labels = digits_like(n, seed=turn)
         fresh = Network(USUAL, SHAPE, np.random.default_rng(3))
-        assert used.loss_and_gradient(images, labels) is not None
-        fresh.loss_and_gradient(images, labels)
+        assert used.loss_and_gradient(images, labels) == fresh.loss_and_gradient(images, labels)
         assert np.array_equal(used.forward(images), fresh.forward(images))
         assert np.array_equal(used.grads.flat, fresh.grads.flat)
 
@@ -182,6 +181,69 @@ def test_images_that_come_in_are_left_alone() -> None:
     network = Network(USUAL, SHAPE, np.random.default_rng(1))
     network.loss_and_gradient(images, labels)
     network.trace(images, labels)
+
+
+def test_a_trace_disturbs_nothing() -> None:
+    looked_at, left_alone = (Network(USUAL, SHAPE, np.random.default_rng(3)) for _ in range(2))
+    for turn in range(3):
+        images, labels = digits_like(40, seed=turn)
+        assert looked_at.loss_and_gradient(images, labels) == left_alone.loss_and_gradient(images, labels)
+        looked_at.trace(*digits_like(35, seed=turn + 9))
+        assert np.array_equal(looked_at.grads.flat, left_alone.grads.flat)
+        for network in (looked_at, left_alone):
+            network.params.flat[...] -= network.grads.flat
+
+
+def test_a_trace_is_of_the_layers_asked_for() -> None:
+    images, labels = digits_like(35)
+    network = random_network(USUAL, SHAPE, np.random.default_rng(2))
+    whole = network.trace(images, labels)
+    some = network.trace(images, labels, ["conv2", "pool1"])
+    assert some.activations.keys() == some.gradients.keys() == {"conv2", "pool1"}
+    for name, gradient in some.gradients.items():
+        assert np.array_equal(gradient, whole.gradients[name])
+        assert np.array_equal(some.activations[name], whole.activations[name])
+    with pytest.raises(KeyError, match=r"expected layers of conv1, relu1, .*, got conv3"):
+        network.trace(images, layers=["conv1", "conv3"])
+
+
+def test_products_of_a_trace_add_up_to_the_gradient() -> None:
+    """∂L/∂W = Σ over images and positions of ∂L/∂Z there × the input that the weight met."""
+    images, labels = digits_like(6)
+    network = random_network(USUAL, SHAPE, np.random.default_rng(2))
+    network.loss_and_gradient(images, labels)
+    padded = np.pad(images, ((0, 0), (0, 0), (3, 3), (3, 3)))
+    delta = network.trace(images, labels).gradients["conv1"]
+    for i, j in ((0, 0), (3, 3), (6, 2)):
+        met = padded[:, 0, i : i + SHAPE[1], j : j + SHAPE[2]]
+        assert (delta[:, 1] * met).sum() == pytest.approx(network.grads["conv1.weight"][1, 0, i, j], rel=1e-10)
+
+
+def test_infinities_are_there_to_be_seen_and_raise_no_warning() -> None:
+    images, labels = digits_like(2)
+    network = Network(USUAL, SHAPE, np.random.default_rng(1))
+    network.params.flat.fill(3e38)
+    assert not np.isfinite(network.forward(images)).all()
+    assert not np.isfinite(network.trace(images, labels).activations["dense"]).all()
+    assert not np.isfinite(network.loss_and_gradient(images, labels).value)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_blank_background_ties_and_its_gradients_are_those_of_the_textbook(dtype: type[np.floating]) -> None:
+    """Layer by layer: of a window that is all background the first place takes the gradient."""
+    images = np.zeros((3, *SHAPE), dtype)
+    images[:, :, 4:6, 6:9] = 1
+    network = random_network(USUAL, SHAPE, np.random.default_rng(2), dtype)
+    network.params.flat[...] = np.round(4 * network.params.flat) / 4  # few digits: sums are exact in any order
+    network.params["conv1.bias"].fill(1)
+    activations, gradients = network.trace(images, np.array([1, 2, 3]))
+    windows = activations["relu1"].reshape(3, 4, 6, 2, 7, 2)
+    passed = gradients["relu1"].reshape(windows.shape)
+    blank = np.ptp(windows, axis=(3, 5)) == 0
+    assert blank.mean() > 0.2
+    assert np.array_equal(passed[:, :, :, 0, :, 0][blank], gradients["pool1"][blank])
+    for down, right in ((0, 1), (1, 0), (1, 1)):
+        assert not passed[:, :, :, down, :, right][blank].any()
 
 
 def test_a_network_may_end_in_a_convolution() -> None:

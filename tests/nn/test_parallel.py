@@ -1,15 +1,18 @@
 """Any number of threads and of networks beside it: the same bits."""
 
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.nn import SGD, Conv, DataParallel, Dense, LayerSpec, MaxPool, Network, ReLU, train
+from server.nn import SGD, Conv, DataParallel, Dense, LayerSpec, Loss, MaxPool, Network, ReLU, train
 from server.nn.workspace import Workspace
 from tests.nn.support import Shape, architectures, examples, random_network, seeds
 from tests.nn.textbook import Array
@@ -104,20 +107,42 @@ def test_threads_that_interrupt_each_other_all_the_time_change_no_bit() -> None:
         sys.setswitchinterval(interval)
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-def test_an_error_in_a_thread_is_raised_and_leaves_it_usable(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    lanes, data = networks(2), batch(64)
+@pytest.mark.parametrize(("threads", "broken"), [(1, "MainThread"), (2, "MainThread"), (2, "helper"), (3, "helper")])
+def test_an_error_in_a_thread_is_raised_and_leaves_it_usable(
+    threads: int, broken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Raised when no thread computes any more: what they write to may be used again at once."""
+    lanes, data = networks(3), batch(100)
     expected = [network.loss_and_gradient(*data) for network in lanes]
+    compute = Workspace.loss_and_gradient
+    computing: set[str] = set()
+    failed = threading.Event()
 
-    def broken(*_: object) -> None:
-        raise MemoryError("no room")
+    def fail(self: Workspace, *job: Any) -> Loss:
+        name = threading.current_thread().name
+        if name.startswith(broken) and not failed.is_set():
+            failed.set()
+            raise MemoryError("no room")
+        computing.add(name)
+        failed.wait(10)
+        time.sleep(0.02)  # the error has been on its way for a while
+        found = compute(self, *job)
+        computing.remove(name)
+        return found
 
     with parallel(lanes[0], threads) as many:
         with monkeypatch.context() as patched:
-            patched.setattr(Workspace, "loss_and_gradient", broken)
+            patched.setattr(Workspace, "loss_and_gradient", fail)
             with pytest.raises(MemoryError, match="no room"):
                 many.gradients(lanes, *data)
+            assert not computing
         assert many.gradients(lanes, *data) == expected
+
+
+@pytest.mark.parametrize("threads", [0, -1])
+def test_no_threads_are_refused(threads: int) -> None:
+    with pytest.raises(ValueError, match=f"threads: expected at least 1, got {threads}"):
+        DataParallel(networks(1)[0].shapes, np.dtype(np.float32), threads)
 
 
 def test_no_network_and_no_thread_more_than_there_is_work() -> None:

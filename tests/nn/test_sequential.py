@@ -1,14 +1,20 @@
 """Which layers are computed together, and whose parameters they compute with."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from server.nn import Conv, Dense, LayerSpec, MaxPool, Parameters, ReLU, infer_shapes
 from server.nn.arrays import batch_last
+from server.nn.conv import PARTIAL_SUMS
 from server.nn.sequential import Sequential
+from tests.nn.support import Shape, architectures, examples
 
 FLOAT64 = np.dtype(np.float64)
-CONV = Conv("conv", 2, 3)
+CONV = Conv("conv", 2, 5)
 
 
 def made(*specs: LayerSpec, fused: bool = True) -> Sequential:
@@ -24,7 +30,8 @@ def made(*specs: LayerSpec, fused: bool = True) -> Sequential:
         ([CONV, MaxPool("p"), MaxPool("q"), ReLU("r")], ["conv", "q", "r"]),
         ([CONV, ReLU("r"), MaxPool("p", 3, 2), Dense("d", 3)], ["conv", "p", "d"]),  # its windows overlap
         ([CONV, MaxPool("p", 3, 2), ReLU("r")], ["conv", "p", "r"]),
-        ([CONV, MaxPool("p", 10), ReLU("r")], ["conv", "p", "r"]),  # too many zeros in its grid
+        ([CONV, MaxPool("p", 4), ReLU("r")], ["conv", "p", "r"]),  # too many zeros in its grid
+        ([Conv("conv", 2, 3), ReLU("r"), MaxPool("p")], ["conv", "p"]),
         ([CONV, Conv("next", 1, 3), ReLU("r")], ["conv", "next"]),
         ([ReLU("first"), MaxPool("q"), Dense("d", 3), ReLU("r")], ["first", "q", "d", "r"]),
     ],
@@ -59,3 +66,43 @@ def test_it_computes_for_whom_it_is_bound_to() -> None:
     assert not np.array_equal(outputs[0], outputs[1])
     assert np.array_equal(gradients[0].flat, gradients[2].flat)
     assert all(grad.any() for grad in gradients[0].values())
+
+
+@given(architectures(), st.integers(1, 8), st.booleans())
+@examples(60)
+def test_its_memory_is_what_the_shapes_say(drawn: tuple[list[LayerSpec], Shape], n: int, fused: bool) -> None:
+    check_memory(*drawn, n, fused)
+
+
+@pytest.mark.parametrize(
+    "specs",
+    [
+        [Conv("conv", 19, 1), MaxPool("pool", 14, 1)],  # all places of all windows
+        [Conv("conv", 1, 1, padding=15), MaxPool("pool", 20, 1), MaxPool("pool2", 20)],
+        [Conv("conv", 19, 1), Conv("conv2", 1, 1, stride=10_000)],  # a stride far larger than what it looks at
+        [
+            Conv("conv", 4, (12, 1), stride=(1, 12), padding=(0, 1)),
+            Conv("conv2", 50, (1, 60), padding=(0, 60)),
+            MaxPool("pool", (1, 60)),  # a wide pool behind a wide kernel
+        ],
+    ],
+    ids=["places", "padding", "stride", "wide"],
+)
+@pytest.mark.parametrize("fused", [True, False])
+def test_no_odd_network_takes_much_more(specs: list[LayerSpec], fused: bool) -> None:
+    check_memory(specs, (1, 28, 28), 8, fused)
+
+
+def check_memory(specs: list[LayerSpec], shape: Shape, n: int, fused: bool) -> None:
+    """By `LayerShape.values` the experiment refuses what would not fit into memory."""
+    shapes = infer_shapes(specs, shape)
+    values = n * sum(layer.values for layer in shapes) + sum(layer.parameters for layer in shapes)
+    tracemalloc.start()
+    try:
+        run = Sequential(shapes, n, np.dtype(np.float32), fused=fused)
+        made, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(run.layers) <= len(specs)
+    # A few arrays of each kind, the sums of single rows, and some kilobytes of Python a layer.
+    assert made <= 4 * (4 * values + len(specs) * 2 * PARTIAL_SUMS) + 50_000 * len(specs)

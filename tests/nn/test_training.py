@@ -3,6 +3,7 @@ from math import isfinite
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 import server.nn
 from server.nn import SGD, Adam, Conv, Dense, LayerSpec, MaxPool, Network, Optimizer, ReLU, apply_update, train
@@ -95,3 +96,14 @@ def test_training_ends_where_a_number_is_not_finite() -> None:
 def test_the_example_in_the_documentation_runs() -> None:
     result = doctest.testmod(server.nn, raise_on_error=True)
     assert result.attempted > 5
+
+
+def test_blas_is_held_to_one_thread_meanwhile_and_no_longer() -> None:
+    def threads() -> set[int]:
+        return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+
+    with threadpool_limits(2, "blas"):
+        outside = threads()
+        for _ in train(network(), [batch()] * 2, SGD(), 0.1):
+            assert threads() == {1}
+        assert threads() == outside
