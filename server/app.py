@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from server import __version__
 from server.api import experiments, pages, socket
 from server.api.errors import install_error_handlers
-from server.api.hosts import KnownHosts, own_names
+from server.api.hosts import KnownHosts, known_names
 from server.api.registry import Registry
 from server.runner.process import WorkerProcess
 from server.settings import STATIC, Settings
@@ -65,8 +65,7 @@ def create_app(settings: Settings, new_worker: Callable[[int | None], WorkerProc
     install_error_handlers(app)
 
     app.add_middleware(WithHeaders)
-    names = {name.strip() for name in settings.allowed_hosts.split(",")} - {""}
-    app.add_middleware(KnownHosts, names=own_names() | names | {settings.host})
+    app.add_middleware(KnownHosts, names=known_names(settings.host, settings.allowed_hosts))
     for room in (experiments, socket, pages):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -41,6 +41,11 @@ class KnownHosts:
         return name in self.names or name.endswith(".localhost") or _is_address(name)
 
 
+def known_names(host: str, further: str) -> set[str]:
+    """This machine's own names, the one it listens on, and `further` ones with commas between."""
+    return own_names() | {host} | {name.strip() for name in further.split(",")} - {""}
+
+
 def own_names() -> set[str]:
     """What this machine is called by itself and in a local network."""
     name = socket.gethostname()

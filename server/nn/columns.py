@@ -37,19 +37,26 @@ class Columns:
         """How many values t takes; in the last turn r may stop early."""
         return -(-self.grid // self.step)
 
-    def planes(self, rows: int, channels: int, n: int, dtype: np.dtype[Any]) -> Array:
-        """P, all zero: where no column of the input belongs it stays so, as nothing is ever written there.
+    @property
+    def used(self) -> int:
+        """How many planes some j needs: at a step larger than the grid not all columns are looked at."""
+        return min(self.step, self.grid)
 
-        Of those planes only that some j needs: at a stride larger than the kernel not all columns are looked at.
-        """
-        return np.zeros((rows, channels, min(self.step, self.grid), self.count + self.turns - 1, n), dtype)
+    @property
+    def length(self) -> int:
+        """How many columns a plane has: values of q."""
+        return self.count + self.turns - 1
+
+    def planes(self, rows: int, channels: int, n: int, dtype: np.dtype[Any]) -> Array:
+        """P, all zero: where no column of the input belongs it stays so, as nothing is ever written there."""
+        return np.zeros((rows, channels, self.used, self.length, n), dtype)
 
     def dealt(self) -> list[tuple[int, slice, slice]]:
         """For each plane: which of its columns hold which columns of the input."""
         found = []
-        for r in range(min(self.step, self.grid)):
+        for r in range(self.used):
             first = max(0, -((r - self.padding) // self.step))  # the first q with q·step + r − p ≥ 0, rounded up
-            last = min(self.count + self.turns - 2, (self.cols - 1 + self.padding - r) // self.step)
+            last = min(self.length - 1, (self.cols - 1 + self.padding - r) // self.step)
             if first <= last:
                 start = first * self.step + r - self.padding
                 end = start + (last - first) * self.step + 1
@@ -96,9 +103,9 @@ class Fold:
 
     def __init__(self, columns: Columns, dunrolled: Array, dx: Array) -> None:
         rows, channels, _, n = dx.shape
-        step, count, first = columns.step, columns.count, min(columns.step, columns.grid)
+        step, count = columns.step, columns.count
         planes = columns.planes(rows, channels, n, dx.dtype)
-        self._first = planes[:, :, :first, :count], dunrolled[:, :, :first]
+        self._first = planes[:, :, :, :count], dunrolled[:, :, : columns.used]
         self._beyond = planes[:, :, :, count:]  # what the first turn doesn't write, and later ones add to
         self._adds = []
         for t in range(1, columns.turns):

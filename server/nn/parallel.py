@@ -10,10 +10,10 @@ added up in their order. So neither the number of threads, nor which was first, 
 a bit.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import product
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -24,9 +24,6 @@ from server.nn.loss import Loss
 from server.nn.network import Network
 from server.nn.parameters import Parameters
 from server.nn.workspace import Workspace, add_up, prepare
-
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 class DataParallel:
@@ -58,11 +55,10 @@ class DataParallel:
         """The loss of the batch ``[n, channel, row, col]`` with each of `params`."""
         parts = prepare(images, labels, self._dtype)
 
-        def compute(job: tuple[Parameters, int], workspace: Workspace) -> Loss:
-            return workspace.loss(job[0], parts[job[1]], len(labels))
+        def compute(place: int, part: int, workspace: Workspace) -> Loss:
+            return workspace.loss(params[place], parts[part], len(labels))
 
-        found = self._spread(compute, product(params, range(len(parts))))
-        return [add_up(found[start : start + len(parts)]) for start in range(0, len(found), len(parts))]
+        return self._spread(compute, len(params), len(parts))
 
     def gradients(self, networks: Sequence[Network], images: Array, labels: Labels) -> list[Loss]:
         """The loss of the batch ``[n, channel, row, col]`` for each network; its ``grads`` are then ∂L/∂params."""
@@ -72,34 +68,34 @@ class DataParallel:
         spare = iter(self._partial)
         grads = [[network.grads, *(next(spare) for _ in parts[1:])] for network in networks]
 
-        def compute(job: tuple[int, int], workspace: Workspace) -> Loss:
-            place, part = job
+        def compute(place: int, part: int, workspace: Workspace) -> Loss:
             return workspace.loss_and_gradient(networks[place].params, grads[place][part], parts[part], len(labels))
 
-        found = self._spread(compute, product(range(len(networks)), range(len(parts))))
+        losses = self._spread(compute, len(networks), len(parts))
         for into, *others in grads:
             for partial in others:
                 into.flat += partial.flat
-        return [add_up(found[start : start + len(parts)]) for start in range(0, len(found), len(parts))]
+        return losses
 
-    def _spread(self, compute: Callable[[T, Workspace], R], jobs: Iterable[T]) -> list[R]:
-        """The results in the order of the jobs. Each thread takes the next job as soon as it is free."""
-        waiting = list(enumerate(jobs))[::-1]
-        results: dict[int, R] = {}
+    def _spread(self, compute: Callable[[int, int, Workspace], Loss], places: int, parts: int) -> list[Loss]:
+        """For each place the sum of `compute` over all parts. Each thread takes the next job as soon as it is free."""
+        jobs = list(product(range(places), range(parts)))
+        waiting = jobs[::-1]
+        results: dict[tuple[int, int], Loss] = {}
 
         def work(workspace: Workspace) -> None:
             while waiting:
                 try:
-                    place, job = waiting.pop()
+                    job = waiting.pop()
                 except IndexError:  # another thread was faster
                     return
                 try:
-                    results[place] = compute(job, workspace)
+                    results[job] = compute(*job, workspace)
                 except BaseException:
                     waiting.clear()  # nobody begins another
                     raise
 
-        own, *others = self._workspaces[: max(1, len(waiting))]
+        own, *others = self._workspaces[: max(1, len(jobs))]
         helpers = [self._helpers.submit(work, workspace) for workspace in others] if self._helpers else []
         try:
             work(own)
@@ -107,4 +103,4 @@ class DataParallel:
             wait(helpers)  # whatever happens: what they write to must not be used again before
         for helper in helpers:
             helper.result()
-        return [results[place] for place in range(len(results))]
+        return [add_up([results[place, part] for part in range(parts)]) for place in range(places)]

@@ -9,7 +9,7 @@ import websockets.sync.client
 from starlette.responses import PlainTextResponse
 from websockets.exceptions import InvalidStatus
 
-from server.api.hosts import ANY, KnownHosts, own_names
+from server.api.hosts import ANY, KnownHosts, known_names, own_names
 
 
 def get(host: str, *names: str) -> httpx.Response:
@@ -78,3 +78,7 @@ def test_a_page_of_another_name_reaches_nothing_of_a_real_server(client: httpx.C
 
 def test_this_machine_knows_its_name() -> None:
     assert own_names() == {"localhost", socket.gethostname(), f"{socket.gethostname()}.local"}
+
+
+def test_further_names_have_commas_between() -> None:
+    assert known_names("0.0.0.0", " lab, school.example,") == {*own_names(), "0.0.0.0", "lab", "school.example"}
