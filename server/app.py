@@ -10,9 +10,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server import __version__
 from server.api import experiments, pages, socket
+from server.api.bodies import LimitedBodies
+from server.api.classroom import Classroom
 from server.api.errors import install_error_handlers
 from server.api.hosts import KnownHosts, known_names
 from server.api.registry import Registry
+from server.runner.limits import Limits
 from server.runner.process import WorkerProcess
 from server.settings import STATIC, Settings
 from server.store import Store
@@ -46,7 +49,7 @@ class WithHeaders:
         await self.app(scope, receive, send_with_headers)
 
 
-def create_app(settings: Settings, new_worker: Callable[[int | None], WorkerProcess] = WorkerProcess) -> FastAPI:
+def create_app(settings: Settings, new_worker: Callable[[Limits], WorkerProcess] = WorkerProcess) -> FastAPI:
     """The server as an ASGI application.
 
     Raises:
@@ -62,8 +65,10 @@ def create_app(settings: Settings, new_worker: Callable[[int | None], WorkerProc
         await registry.close()
 
     app = FastAPI(title="Kernelscope", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.classroom = Classroom(enabled=settings.classroom)
     install_error_handlers(app)
 
+    app.add_middleware(LimitedBodies, most=settings.max_message)
     app.add_middleware(WithHeaders)
     app.add_middleware(KnownHosts, names=known_names(settings.host, settings.allowed_hosts))
     for room in (experiments, socket, pages):

@@ -7,9 +7,12 @@ import signal
 import socket
 import threading
 import webbrowser
+from ipaddress import ip_address
 
 import uvicorn
 
+from server.api.classroom import KEY
+from server.api.hosts import is_address
 from server.app import create_app
 from server.settings import Settings
 from server.store import StoreError
@@ -25,8 +28,9 @@ class CannotServe(Exception):
 class Server(uvicorn.Server):
     """Says where it serves as soon as it does."""
 
-    def __init__(self, config: uvicorn.Config, address: str, *, open_browser: bool) -> None:
+    def __init__(self, config: uvicorn.Config, greeting: str, address: str, *, open_browser: bool) -> None:
         super().__init__(config)
+        self.greeting = greeting
         self.address = address
         self.open_browser = open_browser
 
@@ -34,7 +38,7 @@ class Server(uvicorn.Server):
         """Begin to serve."""
         await super().startup(sockets)
         if self.started:
-            print(f"Kernelscope: {self.address}   (Ctrl+C stops it)", flush=True)
+            print(self.greeting, flush=True)
             if self.open_browser:
                 # In a thread: some browsers are waited for until they close.
                 threading.Thread(target=webbrowser.open, args=(self.address,), daemon=True).start()
@@ -63,7 +67,18 @@ def serve(settings: Settings) -> None:
         ws_per_message_deflate=False,  # 10 ms a frame to save 5 %
         timeout_graceful_shutdown=STOP_SECONDS,
     )
-    server = Server(config, url(settings.host, listener.getsockname()[1]), open_browser=not settings.no_browser)
+    port = listener.getsockname()[1]
+    address = url(settings.host, port)
+    greeting = f"Kernelscope: {address}   (Ctrl+C stops it)"
+    if settings.classroom:
+        teachers = f"{address}/?{KEY}={app.state.classroom.key}"
+        greeting = (
+            "Kernelscope for a class   (Ctrl+C stops it)\n"
+            f"  Class:   {class_url(settings.host, port)}\n"
+            f"  Teacher: {teachers}"
+        )
+        address = teachers
+    server = Server(config, greeting, address, open_browser=not settings.no_browser)
     # uvicorn shuts down on SIGTERM and then raises it again for others. To have stopped when asked is success.
     signal.signal(signal.SIGTERM, lambda *_: None)
     with contextlib.suppress(KeyboardInterrupt):
@@ -108,3 +123,24 @@ def url(host: str, port: int) -> str:
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
     host = everywhere.get(host, f"[{host}]" if ":" in host else host)
     return f"http://{host}:{port}"
+
+
+def class_url(host: str, port: int) -> str:
+    """The address to open in a browser on other machines, and what to do where there is none."""
+    here = url(host, port)
+    if host in ("0.0.0.0", "::"):
+        return url(own_address() or socket.gethostname(), port)
+    if host == "localhost" or (is_address(host) and ip_address(host).is_loopback):
+        return f"{here}   (only from this machine: --host 0.0.0.0 lets others in)"
+    return here
+
+
+def own_address() -> str | None:
+    """This machine's address in its network, where it has one."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # an address for documentation: nothing is sent, only a way is looked for
+        except OSError:
+            return None
+        address: str = probe.getsockname()[0]
+        return address

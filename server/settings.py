@@ -41,12 +41,27 @@ class Settings(BaseSettings):
     no_browser: Annotated[bool, Field(description="do not open the page in a browser")] = False
     data_dir: Annotated[Path, Field(description="where experiments are kept")] = Field(default_factory=default_data_dir)
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="how much to log")] = "info"
-    max_experiments: Annotated[int, Field(ge=1, le=64, description="worker processes at once")] = 8
+    classroom: Annotated[
+        bool, Field(description="only who opens the teacher's link may open and steer experiments; all others watch")
+    ] = False
+    frames_per_second: Annotated[int, Field(ge=1, le=60, description="snapshots a second, at most, at first")] = 30
     threads: Annotated[
         int | None,
         Field(ge=1, le=64, description="threads that each worker trains with (default: the cores available)"),
     ] = None
+    max_experiments: Annotated[int, Field(ge=1, le=64, description="worker processes at once")] = 8
+    max_viewers: Annotated[int, Field(ge=1, le=10_000, description="viewers of one experiment at once")] = 200
+    max_parameters: Annotated[int, Field(ge=1, description="weights and biases of one network")] = 2_000_000
+    max_message: Annotated[
+        int, Field(ge=1024, description="bytes that a viewer's message, or the body of an HTTP request, may have")
+    ] = 65536
+    max_message_rate: Annotated[int, Field(ge=10, description="messages a second that a viewer may send")] = 200
+    worker_memory: Annotated[
+        int, Field(ge=256, description="MiB of memory that each worker may use (enforced on Linux)")
+    ] = 2048
     pause_unwatched_after: Annotated[
         float, Field(gt=0, description="seconds after which an experiment that nobody watches is paused")
     ] = 60
-    max_message: Annotated[int, Field(ge=1024, description="bytes that one message of a viewer may have")] = 65536
+    give_up_unwatched_after: Annotated[
+        float, Field(gt=0, description="seconds after which its worker is ended, to go on later where it stood")
+    ] = 600

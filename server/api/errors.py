@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic_core import ErrorDetails
 
-from server.api.registry import NoRoom
+from server.api.registry import NoRoom, TooLarge
 from server.api.views import Problem, Problems
 from server.store import StoreError
 
@@ -54,6 +54,11 @@ def install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def unprocessable(request: Request, error: RequestValidationError) -> JSONResponse:
         return JSONResponse(Problems(detail=problems(error.errors(), skip=1)).model_dump(), 422)
+
+    @app.exception_handler(TooLarge)
+    async def too_large(request: Request, error: TooLarge) -> JSONResponse:
+        problem = Problem(field="architecture", value=error.parameters, message=str(error))
+        return JSONResponse(Problems(detail=[problem]).model_dump(), 422)
 
     @app.exception_handler(NoRoom)
     async def no_room(request: Request, error: NoRoom) -> JSONResponse:

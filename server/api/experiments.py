@@ -2,26 +2,46 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, HTTPException, Request, Response
+from fastapi import APIRouter, Body, Depends, HTTPException, Response
+from starlette.requests import HTTPConnection
 
 from server import __version__, datasets
+from server.api.classroom import Classroom
 from server.api.origin import OwnPage
 from server.api.registry import Registry
 from server.api.views import DatasetView, ExperimentView, Health, Problems
+from server.api.visitor import Visitor, remember
 from server.experiment import ExperimentConfig
 
 router = APIRouter()
 
 
-def registry_of(request: Request) -> Registry:
+def registry_of(connection: HTTPConnection) -> Registry:
     """The application's registry."""
-    registry: Registry = request.app.state.registry
+    registry: Registry = connection.app.state.registry
     return registry
 
 
+def classroom_of(connection: HTTPConnection) -> Classroom:
+    """The application's classroom."""
+    classroom: Classroom = connection.app.state.classroom
+    return classroom
+
+
 InRegistry = Annotated[Registry, Depends(registry_of)]
+InClassroom = Annotated[Classroom, Depends(classroom_of)]
+
+
+def _require_teacher(classroom: InClassroom, visitor: Visitor) -> None:
+    if not classroom.may_open(visitor):
+        raise HTTPException(403, "this server was started with --classroom: only the teacher's link may do that")
+
+
+MayOpen = Depends(_require_teacher)
+"""For routes that open or end experiments."""
 NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"description": "There is no experiment of this id"}}
 CREATED: dict[int | str, dict[str, Any]] = {
+    403: {"description": "The page comes from elsewhere, or this is a classroom and the visitor no teacher"},
     422: {"model": Problems, "description": "An impossible configuration: each field, its value, what is allowed"},
     503: {"description": "Every worker is being watched"},
 }
@@ -45,12 +65,19 @@ async def list_experiments(registry: InRegistry) -> list[ExperimentView]:
     return await registry.views()
 
 
-@router.post("/api/experiments", status_code=201, responses=CREATED, dependencies=[OwnPage])
+@router.post("/api/experiments", status_code=201, responses=CREATED, dependencies=[OwnPage, MayOpen])
 async def create_experiment(
-    registry: InRegistry, response: Response, config: Annotated[ExperimentConfig | None, Body()] = None
+    registry: InRegistry,
+    visitor: Visitor,
+    response: Response,
+    config: Annotated[ExperimentConfig | None, Body()] = None,
 ) -> ExperimentView:
-    """Open an experiment, paused at step 0. Whatever the body leaves out has its default."""
-    hosted = await registry.create(config or ExperimentConfig())
+    """Open an experiment, paused at step 0. Whatever the body leaves out has its default.
+
+    Whoever brings the cookie `visitor` that this sets, or that the request had, holds its controls.
+    """
+    hosted = await registry.create(config or ExperimentConfig(), visitor)
+    remember(response, visitor)
     response.headers["Location"] = f"/api/experiments/{hosted.saved.id}"
     return hosted.view()
 
@@ -64,7 +91,7 @@ async def get_experiment(registry: InRegistry, id: str) -> ExperimentView:
     return view
 
 
-@router.delete("/api/experiments/{id}", status_code=204, responses=NOT_FOUND, dependencies=[OwnPage])
+@router.delete("/api/experiments/{id}", status_code=204, responses=NOT_FOUND, dependencies=[OwnPage, MayOpen])
 async def delete_experiment(registry: InRegistry, id: str) -> None:
     """End an experiment and forget it. Those who watch it are told."""
     if not await registry.delete(id):

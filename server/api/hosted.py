@@ -4,97 +4,200 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from server.api.views import DatasetView, ExperimentView, LaneView, LayerView
 from server.experiment import ExperimentConfig
-from server.runner.messages import Command, Failed, LaneState, Message, Pause, Progress, State
+from server.runner.messages import (
+    Attend,
+    Attended,
+    Checkpoint,
+    Command,
+    Failed,
+    LaneState,
+    Message,
+    Open,
+    Pace,
+    Pause,
+    Progress,
+    State,
+)
 from server.runner.process import WorkerProcess
-from server.store import Saved
-from server.stream.channel import Channel, snapshot_frame
+from server.store import Saved, Standing
+from server.stream.channel import Channel
+from server.stream.frames import Pictures, picture_frames
+from server.stream.history import History, Position
+from server.stream.wire import WireError, decode
+
+MOST_WAITING = 16
+"""Commands that a busy worker has not yet obeyed."""
+SETTLE_SECONDS = 3.0
+"""How long a worker gets to come to rest."""
 
 log = logging.getLogger(__name__)
+
+
+class Busy(Exception):
+    """The worker has not yet obeyed so many commands."""
+
+
+class Rest(NamedTuple):
+    """A checkpoint, and how many scalars belong to it."""
+
+    checkpoint: bytes
+    position: Position
 
 
 @dataclass
 class Hosted:
     """An experiment with a worker.
 
-    Its methods run on the event loop. The worker's messages arrive in a thread, where snapshots are encoded, and go
+    Its methods run on the event loop. The worker's messages arrive in a thread, where pictures become frames, and go
     on from there.
 
     Attributes:
-        saved: what would be needed to begin again: the id, and the configuration with the seed and the rates of now.
+        saved: the id, the owner, and the configuration with the seed and the rates of now.
+        standing: where it goes on.
+        pace: at which it is opened.
         changed: called when `saved` has changed.
     """
 
     saved: Saved
+    standing: Standing
+    pace: Pace
     changed: Callable[["Hosted"], None]
 
     def __post_init__(self) -> None:
         self.opened = self.saved.config
-        self.channel = Channel(len(self.opened.lanes))
+        self.shapes = self.opened.shapes()
+        self._loop = asyncio.get_running_loop()
+        history, self._rest = _read(self.standing, len(self.opened.lanes))
+        self.channel = Channel(history, self._attend)
         self.worker: WorkerProcess | None = None
         self.state: State | None = None
         self.failure: str | None = None
-        self.run = 1
-        self.unwatched_since = 0.0
-        self._loop = asyncio.get_running_loop()
-        self._snapshots = 0
+        self.unwatched_since = self._loop.time()
+        self._ready = asyncio.Event()  # the worker has taken its experiment
+        self._news = asyncio.Event()  # something has come from the worker
+        self._asked = 0
+        self._unsaved = True  # whether there is more than the last checkpoint has
+        self._attention: Attend | None = None
+        self._attending = False
         self._describe()
 
-    def begin(self, worker: WorkerProcess) -> None:
-        """Train in this worker; after a failure that is the next run."""
-        if self.failure:
-            self.run += 1
+    async def begin(self, worker: WorkerProcess) -> None:
+        """Train in this worker, from the last checkpoint on."""
         self.worker, self.failure, self.state = worker, None, None
-        worker.open(self.saved.config, self.run, lambda message: self._heard(worker, message))
+        self._asked, self._attention, self._attending = 0, None, False
+        self._ready.clear()
         self._describe()
+        checkpoint = self._rest.checkpoint if self._rest else None
+        opening = Open(self.saved.config, self.channel.history.run, self.pace, checkpoint)
+        await asyncio.to_thread(worker.open, opening, lambda message: self._heard(worker, message))
+        self._ready.set()
+        self._attend()
 
-    async def pause(self) -> None:
-        """Pause, where it is running."""
-        if self.state and self.state.status == "running":
-            await self.send(Pause())
+    async def begin_anew(self, worker: WorkerProcess, *, at_checkpoint: bool) -> None:
+        """After a failure: train in another worker, as the next run. From the last checkpoint on, or from step 0."""
+        history = self.channel.history
+        if at_checkpoint and self._rest:
+            self.channel.begin_run(history.branch(history.run + 1, self._rest.position))
+        else:
+            self._rest = None
+            self.channel.begin_run(History(history.run + 1, len(self.opened.lanes)))
+        await self.begin(worker)
 
     async def send(self, command: Command) -> None:
-        """Pass a command on to the worker; returns when the pipe has taken it.
+        """Pass a command on to the worker.
 
-        In a thread: a worker that is flooded with commands holds up those who send them, not the event loop.
+        Raises:
+            Busy: it has too many to obey already.
         """
+        await self._ready.wait()
         assert self.worker is not None
-        await asyncio.to_thread(self.worker.send, command)
+        waiting = self._asked - (self.state.answered if self.state else 0)
+        if waiting >= MOST_WAITING:
+            raise Busy(
+                f"expected at most {MOST_WAITING} commands to wait for the worker, got one more: try again later"
+            )
+        self._asked += 1
+        self._unsaved = True
+        self.worker.send(command)
+
+    async def settle(self) -> Standing:
+        """Pause, and wait until all is in a checkpoint; where it then stands.
+
+        A worker that has failed, or takes too long, stands at its last checkpoint, as the next run: viewers have seen
+        more of this one.
+        """
+        try:
+            async with asyncio.timeout(SETTLE_SECONDS):
+                if self.state and self.state.status == "running":
+                    await self.send(Pause())
+                while self._unsaved and not self.failure:
+                    self._news.clear()
+                    await self._news.wait()
+        except (TimeoutError, Busy):
+            log.warning("experiment %s goes back to its last checkpoint", self.saved.id)
+        history = self.channel.history
+        run = history.run + 1 if self._unsaved else history.run
+        if self._rest is None:
+            return Standing(run)
+        return Standing(run, self._rest.checkpoint, history.branch(run, self._rest.position).frame())
+
+    def _attend(self) -> None:
+        """Tell the worker what viewers see; one message at a time, so that it is never behind with them."""
+        wanted = Attend(self.channel.seen, self.channel.kernels)
+        if wanted != self._attention and not self._attending and self._ready.is_set() and self.worker:
+            self._attention, self._attending = wanted, True
+            self.worker.send(wanted)
 
     def _heard(self, worker: WorkerProcess, message: Message) -> None:
         """In the worker's listening thread."""
-        frame = b""
-        if isinstance(message, Progress) and message.snapshot is not None:
-            self._snapshots += 1
-            frame = snapshot_frame(self._snapshots, message.run, message.snapshot, message.steps_per_second)
-        number = self._snapshots
+        pictures = None
+        if isinstance(message, Progress) and message.picture is not None:
+            pictures = picture_frames(message.run, message.picture, message.steps_per_second)
         try:
-            self._loop.call_soon_threadsafe(self._receive, worker, message, number, frame)
+            self._loop.call_soon_threadsafe(self._receive, worker, message, pictures)
         except RuntimeError:
             log.debug("a message came after the event loop had ended")
 
-    def _receive(self, worker: WorkerProcess, message: Message, number: int, frame: bytes) -> None:
+    def _receive(self, worker: WorkerProcess, message: Message, pictures: Pictures | None) -> None:
         if worker is not self.worker:
             return  # the last words of a worker that has been replaced
         match message:
             case Progress():
-                self.channel.publish(message, number, frame)
+                self._unsaved = self._unsaved or bool(message.steps or message.evaluations)
+                try:
+                    self.channel.publish(message, pictures)
+                except ValueError as error:
+                    self._fail(f"the worker's report does not continue the last one: {error}")
             case State():
-                self.state, self.run = message, message.run
+                self.state, self.pace = message, message.pace
                 self._remember(message.seed, message.lanes)
-                self.channel.begin_run(message.run)
+                if message.run != self.channel.history.run:
+                    self.channel.begin_run(History(message.run, len(self.opened.lanes)))
+                    self._rest = None
                 self._describe()
+            case Attended():
+                self._attending = False
+                self._attend()
+            case Checkpoint(data=data):
+                self._rest = Rest(data, self.channel.history.position)
+                self._unsaved = self.state is None or self.state.answered < self._asked
             case Failed(reason=reason):
-                log.error("experiment %s: %s", self.saved.id, reason)
-                self.failure = reason
-                self._describe()
+                self._fail(reason)
+        self._news.set()
+
+    def _fail(self, reason: str) -> None:
+        log.error("experiment %s: %s", self.saved.id, reason)
+        self.failure = reason
+        self._describe()
 
     def _remember(self, seed: int, lanes: tuple[LaneState, ...]) -> None:
         config = with_settings(self.saved.config, seed, {lane.id: lane.learning_rate for lane in lanes})
         if config != self.saved.config:
-            self.saved = Saved(self.saved.id, self.saved.created, config)
+            self.saved = Saved(self.saved.id, self.saved.created, config, self.saved.owner)
             self.changed(self)
 
     def _describe(self) -> None:
@@ -103,9 +206,12 @@ class Hosted:
     def view(self) -> ExperimentView:
         """The experiment now."""
         view = asleep(self.saved)
-        view.run = self.run
+        view.run = self.channel.history.run
         view.status = "failed" if self.failure else self.state.status if self.state else "starting"
         view.failure = self.failure
+        view.restart_step = self._rest.position.steps if self.failure and self._rest else None
+        view.steps_per_second = self.pace.steps_per_second
+        view.frames_per_second = self.pace.frames_per_second
         view.config = with_settings(self.opened, self.saved.config.seed, {})
         if self.state:
             view.lanes = [
@@ -122,6 +228,17 @@ class Hosted:
         return view
 
 
+def _read(standing: Standing, lanes: int) -> tuple[History, Rest | None]:
+    """The scalars and the checkpoint of where an experiment stands; neither where they cannot be read."""
+    if standing.checkpoint and standing.history:
+        try:
+            history = History.read(decode(standing.history)[0], standing.run)
+            return history, Rest(standing.checkpoint, history.position)
+        except (WireError, LookupError, ValueError) as error:
+            log.warning("the scalars of an experiment cannot be read, it begins at step 0: %s", error)
+    return History(standing.run, lanes), None
+
+
 def with_settings(config: ExperimentConfig, seed: int, rates: dict[str, float]) -> ExperimentConfig:
     """`config` with another seed, and other rates for the lanes in `rates`."""
     lanes = [lane.model_copy(update={"learning_rate": rates.get(lane.id, lane.learning_rate)}) for lane in config.lanes]
@@ -129,7 +246,7 @@ def with_settings(config: ExperimentConfig, seed: int, rates: dict[str, float]) 
 
 
 def asleep(saved: Saved) -> ExperimentView:
-    """An experiment that has no worker: opening its stream gives it one, and it begins again at step 0."""
+    """An experiment that has no worker: opening its stream gives it one, and it goes on where it stood."""
     config = saved.config
     return ExperimentView(
         id=saved.id,

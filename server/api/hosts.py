@@ -38,7 +38,7 @@ class KnownHosts:
         if host is None or ANY in self.names:
             return True  # every browser sends one
         name = _without_port(host).lower()
-        return name in self.names or name.endswith(".localhost") or _is_address(name)
+        return name in self.names or name.endswith(".localhost") or is_address(name)
 
 
 def known_names(host: str, further: str) -> set[str]:
@@ -58,7 +58,8 @@ def _without_port(host: str) -> str:
     return host.rpartition(":")[0] if host.count(":") == 1 else host
 
 
-def _is_address(name: str) -> bool:
+def is_address(name: str) -> bool:
+    """Whether it is an IP address."""
     try:
         ip_address(name)
     except ValueError:

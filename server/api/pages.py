@@ -8,8 +8,10 @@ from fastapi.templating import Jinja2Templates
 
 from server import __version__
 from server.api import locales
-from server.api.experiments import InRegistry
-from server.api.registry import NoRoom
+from server.api.experiments import InClassroom, InRegistry, MayOpen
+from server.api.origin import OwnPage
+from server.api.registry import NoRoom, Registry
+from server.api.visitor import A_YEAR, Visitor, remember
 from server.experiment import ExperimentConfig
 from server.settings import STATIC, TEMPLATES
 
@@ -17,7 +19,6 @@ router = APIRouter(include_in_schema=False)
 templates = Jinja2Templates(TEMPLATES)
 texts = locales.load(STATIC / "locales")
 
-A_YEAR = 365 * 24 * 3600
 # Named in the page's head, so that the browser fetches them all at once and does not find them one import at a time.
 MODULES = [
     path.relative_to(STATIC).as_posix()
@@ -58,25 +59,66 @@ def _remember_language(request: Request, response: Response, lang: str) -> Respo
 
 @router.get("/", response_class=HTMLResponse)
 async def home(
-    request: Request, registry: InRegistry, lang: Lang, experiment: Annotated[str | None, Cookie()] = None
+    request: Request,
+    registry: InRegistry,
+    classroom: InClassroom,
+    lang: Lang,
+    visitor: Visitor,
+    experiment: Annotated[str | None, Cookie()] = None,
+    teacher: Annotated[str | None, Query()] = None,
 ) -> Response:
-    """The visitor's own experiment: the one they had, or a new one."""
-    if experiment is None or await registry.view(experiment) is None:
-        try:
-            experiment = (await registry.create(ExperimentConfig())).saved.id
-        except NoRoom as error:
-            return render(request, "full.html", lang, 503, limit=error.limit)
+    """The visitor's own experiment: the one they had, or a new one. For a class: the teacher's."""
+    if teacher is not None:
+        classroom.enter(visitor, teacher)
+    if not classroom.may_open(visitor):
+        if classroom.current is None:
+            return render(request, "classroom.html", lang)
+        return _remember_language(request, RedirectResponse(f"/w/{classroom.current}", 303), lang)
+    if experiment is None or await registry.owner(experiment) != visitor:
+        return await _open(request, registry, lang, visitor)
+    return _to_own(request, lang, visitor, experiment)
+
+
+@router.post("/new", response_class=HTMLResponse, dependencies=[OwnPage, MayOpen])
+async def new(request: Request, registry: InRegistry, lang: Lang, visitor: Visitor) -> Response:
+    """A new experiment of the visitor's own."""
+    return await _open(request, registry, lang, visitor)
+
+
+async def _open(request: Request, registry: Registry, lang: str, visitor: str) -> Response:
+    try:
+        hosted = await registry.create(ExperimentConfig(), visitor)
+    except NoRoom as error:
+        return render(request, "full.html", lang, 503, limit=error.limit)
+    return _to_own(request, lang, visitor, hosted.saved.id)
+
+
+def _to_own(request: Request, lang: str, visitor: str, experiment: str) -> Response:
     response = RedirectResponse(f"/e/{experiment}", 303)
     response.set_cookie("experiment", experiment, max_age=A_YEAR, httponly=True, samesite="lax")
-    return _remember_language(request, response, lang)
+    return _remember_language(request, remember(response, visitor), lang)
 
 
 @router.get("/e/{id}", response_class=HTMLResponse)
-async def experiment_page(request: Request, registry: InRegistry, lang: Lang, id: str) -> Response:
-    """One experiment: an address that can be shared and reloaded."""
+async def experiment_page(
+    request: Request, registry: InRegistry, classroom: InClassroom, lang: Lang, visitor: Visitor, id: str
+) -> Response:
+    """One experiment: an address that can be shared and reloaded. Whoever opened it holds the controls."""
+    if classroom.enabled and classroom.may_open(visitor):
+        classroom.current = id  # what the teacher looks at is what the class sees
+    return await _experiment(request, registry, lang, id, watch=False)
+
+
+@router.get("/w/{id}", response_class=HTMLResponse)
+async def watching_page(request: Request, registry: InRegistry, lang: Lang, id: str) -> Response:
+    """The same experiment, only to watch."""
+    return await _experiment(request, registry, lang, id, watch=True)
+
+
+async def _experiment(request: Request, registry: Registry, lang: str, id: str, *, watch: bool) -> Response:
     if await registry.view(id) is None:
         return render(request, "gone.html", lang, 404, experiment_id=id)
-    return render(request, "page.html", lang, experiment_id=id, modules=MODULES)
+    return render(request, "page.html", lang, experiment_id=id, watch=watch, modules=MODULES)
 
 
 @router.get("/docs", response_class=HTMLResponse)

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import secrets
-import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -11,10 +10,12 @@ from datetime import UTC, datetime
 from server.api.hosted import Hosted, asleep
 from server.api.views import ExperimentView
 from server.experiment import ExperimentConfig
+from server.runner.limits import Limits
+from server.runner.messages import Pace, Pause
 from server.runner.process import WorkerProcess
 from server.settings import Settings
 from server.store import Saved, Store
-from server.stream.channel import Viewer
+from server.stream.viewer import Held, Viewer, watching
 
 WARM_UP_DELAY = 3.0
 """Seconds."""
@@ -33,21 +34,38 @@ class NoRoom(Exception):
         self.limit = limit
 
 
-class Registry:
-    """Every experiment is in the store; at most `limit` of them have a worker.
+class TooLarge(Exception):
+    """A network with more parameters than the server takes."""
 
-    An experiment that nobody has watched for `patience` seconds is paused. Where there is no room, the one that nobody
-    has watched for the longest time gives up its worker. It stays at its address and begins again at step 0 when
-    somebody comes back.
+    def __init__(self, parameters: int, limit: int) -> None:
+        super().__init__(
+            f"expected at most {limit:,} parameters, got {parameters:,}: take smaller layers, or start the server with"
+            " a larger --max-parameters"
+        )
+        self.parameters = parameters
+
+
+class Crowded(Exception):
+    """An experiment has as many viewers as it may have."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"{limit} people watch this experiment already, and more may not (--max-viewers)")
+
+
+class Registry:
+    """Every experiment is in the store; at most `max_experiments` of them have a worker.
+
+    An experiment that nobody has watched for a time is paused, and after a longer time gives up its worker; sooner
+    where there is no room, the one first that nobody has watched for the longest time. It stays at its address, and
+    goes on where it stood when somebody comes back.
     """
 
     def __init__(
-        self, store: Store, settings: Settings, new_worker: Callable[[int | None], WorkerProcess] = WorkerProcess
+        self, store: Store, settings: Settings, new_worker: Callable[[Limits], WorkerProcess] = WorkerProcess
     ) -> None:
         self.store = store
-        self.limit = settings.max_experiments
-        self.patience = settings.pause_unwatched_after
-        self.threads = settings.threads
+        self.settings = settings
+        self._limits = Limits(settings.threads, settings.worker_memory)
         self._new_worker = new_worker
         self._hosted: dict[str, Hosted] = {}
         self._lock = asyncio.Lock()
@@ -55,14 +73,17 @@ class Registry:
         self._closed = False
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def create(self, config: ExperimentConfig) -> Hosted:
+    async def create(self, config: ExperimentConfig, owner: str) -> Hosted:
         """A new experiment, with a worker.
 
         Raises:
+            TooLarge: its network has too many parameters.
             NoRoom: every worker is being watched.
         """
+        if config.parameters > self.settings.max_parameters:
+            raise TooLarge(config.parameters, self.settings.max_parameters)
         created = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        saved = Saved(secrets.token_urlsafe(8), created, config)
+        saved = Saved(secrets.token_urlsafe(8), created, config, owner)
         async with self._lock:
             await asyncio.to_thread(self.store.save, saved)
             try:
@@ -83,12 +104,12 @@ class Registry:
             saved = await asyncio.to_thread(self.store.load, id)
             return await self._host(saved) if saved else None
 
-    async def revive(self, hosted: Hosted) -> None:
-        """Give an experiment whose worker has failed a new one."""
+    async def revive(self, hosted: Hosted, *, at_checkpoint: bool) -> None:
+        """Give an experiment whose worker has failed a new one: to go on from the last checkpoint, or from step 0."""
         async with self._lock:
             if hosted.failure and hosted.worker:
                 await asyncio.to_thread(hosted.worker.close)
-                hosted.begin(await self._worker())
+                await hosted.begin_anew(await self._worker(), at_checkpoint=at_checkpoint)
 
     async def view(self, id: str) -> ExperimentView | None:
         """The experiment of this id, as it is."""
@@ -102,55 +123,85 @@ class Registry:
         everything = await asyncio.to_thread(self.store.all)
         return [self._hosted[saved.id].view() if saved.id in self._hosted else asleep(saved) for saved in everything]
 
+    async def owner(self, id: str) -> str | None:
+        """Who opened the experiment of this id; None: nobody, or there is no such experiment."""
+        saved = self._hosted[id].saved if id in self._hosted else await asyncio.to_thread(self.store.load, id)
+        return saved.owner if saved else None
+
     async def delete(self, id: str) -> bool:
         """End an experiment and forget it; whether there was one."""
         async with self._lock:
-            if hosted := self._hosted.get(id):
-                await self._retire(hosted)
+            if hosted := self._hosted.pop(id, None):
+                await self._end(hosted)
             return await asyncio.to_thread(self.store.delete, id)
 
     @contextmanager
-    def watch(self, hosted: Hosted) -> Iterator[Viewer]:
-        """Follow an experiment for as long as the block lasts."""
+    def watch(self, hosted: Hosted, held: Held | None, audience: Callable[[int], str]) -> Iterator[Viewer]:
+        """Follow an experiment for as long as the block lasts; see `watching`.
+
+        Raises:
+            Crowded: it has as many viewers as it may have.
+        """
+        if len(hosted.channel.viewers) >= self.settings.max_viewers:
+            raise Crowded(self.settings.max_viewers)
         try:
-            with hosted.channel.viewer() as viewer:
+            with watching(hosted.channel, held, audience) as viewer:
                 yield viewer
         finally:
-            hosted.unwatched_since = time.monotonic()
-            asyncio.get_running_loop().call_later(self.patience, self._pause_if_unwatched, hosted)
+            self._left(hosted)
 
     def warm_up(self) -> None:
         """Start the worker that the next experiment will get, unless it is there."""
         if self._warm is None and not self._closed:
-            self._warm = asyncio.create_task(asyncio.to_thread(self._new_worker, self.threads))
+            self._warm = asyncio.create_task(asyncio.to_thread(self._new_worker, self._limits))
 
     async def close(self) -> None:
-        """End every worker."""
+        """Put every experiment back as it stands, and end every worker."""
         self._closed = True
-        workers = [hosted.worker for hosted in self._hosted.values() if hosted.worker]
+        async with self._lock:
+            retired = map(self._retire, list(self._hosted.values()))
+            for error in await asyncio.gather(*retired, return_exceptions=True):
+                if error is not None:
+                    log.error("an experiment could not be put back: %s", error)
         if self._warm:
             with suppress(OSError):  # the system could not start one more
-                workers.append(await self._warm)
-        await asyncio.gather(*(asyncio.to_thread(worker.close) for worker in workers), *self._tasks)
-        self._hosted.clear()
+                await asyncio.to_thread((await self._warm).close)
+        await asyncio.gather(*self._tasks)
 
-    def _pause_if_unwatched(self, hosted: Hosted) -> None:
+    def _left(self, hosted: Hosted) -> None:
+        """A viewer has gone, or nobody has come yet."""
+        loop, settings = asyncio.get_running_loop(), self.settings
+        since = hosted.unwatched_since = loop.time()
+        loop.call_later(settings.pause_unwatched_after, self._if_unwatched, hosted, since, self._pause)
+        loop.call_later(settings.give_up_unwatched_after, self._if_unwatched, hosted, since, self._give_up)
+
+    def _if_unwatched(self, hosted: Hosted, since: float, act: Callable[[Hosted], Coroutine[None, None, None]]) -> None:
+        if not self._closed and not hosted.channel.viewers and hosted.unwatched_since == since:
+            self._do_soon(act(hosted))
+
+    async def _pause(self, hosted: Hosted) -> None:
         """What nobody sees should not keep a processor busy."""
-        if not hosted.channel.viewers and time.monotonic() - hosted.unwatched_since >= self.patience:
-            self._do_soon(hosted.pause())
+        if hosted.state and hosted.state.status == "running":
+            await hosted.send(Pause())
+
+    async def _give_up(self, hosted: Hosted) -> None:
+        """Nor what nobody comes back to a worker's memory."""
+        async with self._lock:
+            if self._hosted.get(hosted.saved.id) is hosted and not hosted.channel.viewers:
+                await self._retire(hosted)
 
     async def _host(self, saved: Saved) -> Hosted:
-        while len(self._hosted) >= self.limit:
+        while len(self._hosted) >= self.settings.max_experiments:
             unwatched = [hosted for hosted in self._hosted.values() if not hosted.channel.viewers]
             if not unwatched:
-                raise NoRoom(self.limit)
-            oldest = min(unwatched, key=lambda hosted: hosted.unwatched_since)
-            log.info("experiment %s gives up its worker to make room", oldest.saved.id)
-            await self._retire(oldest)
-        hosted = Hosted(saved, self._save_soon)
-        hosted.unwatched_since = time.monotonic()
-        hosted.begin(await self._worker())
+                raise NoRoom(self.settings.max_experiments)
+            await self._retire(min(unwatched, key=lambda hosted: hosted.unwatched_since))
+        standing = await asyncio.to_thread(self.store.take, saved.id)
+        hosted = Hosted(saved, standing, Pace(frames_per_second=self.settings.frames_per_second), self._save_soon)
+        worker = await self._worker()
         self._hosted[saved.id] = hosted
+        self._left(hosted)
+        await hosted.begin(worker)
         return hosted
 
     async def _worker(self) -> WorkerProcess:
@@ -165,11 +216,18 @@ class Registry:
         return worker
 
     async def _retire(self, hosted: Hosted) -> None:
+        """Put the experiment back as it stands, and end its worker."""
+        log.info("experiment %s gives up its worker", hosted.saved.id)
+        standing = await hosted.settle()
+        await asyncio.to_thread(self.store.save, hosted.saved)
+        await asyncio.to_thread(self.store.put_back, hosted.saved.id, standing)
         del self._hosted[hosted.saved.id]
+        await self._end(hosted)
+
+    async def _end(self, hosted: Hosted) -> None:
         hosted.channel.close()
         if hosted.worker:
             await asyncio.to_thread(hosted.worker.close)
-        await asyncio.to_thread(self.store.save, hosted.saved)
 
     def _save_soon(self, hosted: Hosted) -> None:
         self._do_soon(self._save(hosted))

@@ -2,192 +2,245 @@
 
 import asyncio
 import contextlib
-import json
 import secrets
-from typing import Annotated, Any, Literal
+import time
+from typing import Annotated
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
-from server.api.errors import problems, readable, sentence
-from server.api.hosted import Hosted
+from server.api.allowance import Allowance
+from server.api.classroom import Classroom
+from server.api.errors import problems, sentence
+from server.api.hosted import Busy, Hosted
+from server.api.messages import (
+    AckMessage,
+    AudienceMessage,
+    CommandMessage,
+    ErrorMessage,
+    LookMessage,
+    NewSeedMessage,
+    PingMessage,
+    PongMessage,
+    Refused,
+    SetFrameRateMessage,
+    SetLearningRateMessage,
+    SetSpeedMessage,
+    ShowMessage,
+    SimpleMessage,
+    parse,
+)
 from server.api.origin import same_origin
-from server.api.registry import NoRoom, Registry
-from server.experiment.config import LearningRate, Seed, Strict
-from server.runner.messages import Command, NewSeed, Pause, Reset, SetLearningRate, Start, Step
-from server.stream.channel import Closed, Viewer
+from server.api.registry import Crowded, NoRoom, Registry
+from server.api.visitor import visitor_of
+from server.experiment.config import Strict
+from server.nn import Conv
+from server.runner.messages import Command, NewSeed, Pause, Reset, SetFrameRate, SetLearningRate, SetSpeed, Start, Step
+from server.runner.picture import Kernel
+from server.stream.history import Position
+from server.stream.viewer import Closed, Held, Viewer
 
 router = APIRouter()
 
 BINARY = 1003
+TOO_MANY_MESSAGES = 1008
+BROKEN = 1011
+TRY_LATER = 1013
+BAD_ADDRESS = 4400
 WRONG_ORIGIN = 4403
 UNKNOWN = 4404
 DELETED = 4410
-TRY_LATER = 1013
+LONGEST_REASON = 123
+"""Bytes that a close frame has room for (RFC 6455, 5.5)."""
 
-
-class SimpleMessage(Strict):
-    """A command without members."""
-
-    type: Literal["start", "pause", "step", "reset"]
-
-
-class NewSeedMessage(Strict):
-    """A new run with another seed."""
-
-    type: Literal["new_seed"]
-    seed: Seed | None = None
-
-
-class SetLearningRateMessage(Strict):
-    """Another rate for a lane."""
-
-    type: Literal["set_learning_rate"]
-    lane: str
-    rate: LearningRate
-
-
-class AckMessage(Strict):
-    """A snapshot has been drawn."""
-
-    type: Literal["ack"]
-    frame: Annotated[int, Field(ge=1)]
-
-
-ViewerMessage = Annotated[
-    SimpleMessage | NewSeedMessage | SetLearningRateMessage | AckMessage, Field(discriminator="type")
-]
-_parser: TypeAdapter[ViewerMessage] = TypeAdapter(ViewerMessage)
 _SIMPLE: dict[str, Command] = {"start": Start(), "pause": Pause(), "step": Step(), "reset": Reset()}
 
-
-class Refused(Exception):
-    """A message that cannot be carried out."""
-
-    def __init__(self, about: str | None, message: str) -> None:
-        super().__init__(message)
-        self.about = about
+Count = Annotated[int, Field(ge=0)]
 
 
-class ErrorMessage(BaseModel):
-    """The `error` message."""
+class Address(Strict):
+    """The query of the socket's address: what the viewer holds, and whether it wants no more than to watch."""
 
-    type: Literal["error"] = "error"
-    about: str | None
-    message: str
+    run: Count | None = None
+    step: Count = 0
+    tests: Count = 0
+    watch: bool = False
+
+    @property
+    def held(self) -> Held | None:
+        """What the viewer holds."""
+        return None if self.run is None else Held(self.run, Position(self.step, self.tests))
+
+
+_address: TypeAdapter[Address] = TypeAdapter(Address)
 
 
 @router.websocket("/ws/experiments/{id}")
 async def watch(socket: WebSocket, id: str) -> None:
     """Follow and steer one experiment."""
+    # Accepted first, so that the page is told why it is refused: a browser shows nothing of a refused handshake.
+    await socket.accept()
     with contextlib.suppress(WebSocketDisconnect):  # whoever leaves may leave at any time
-        await _watch(socket, id)
+        try:
+            await _watch(socket, id)
+        except _Close as close:
+            await socket.close(close.code, _short(close.reason))
+        except Exception:
+            await socket.close(BROKEN, "the server made a mistake: its log says which")
+            raise
+
+
+class _Close(Exception):
+    def __init__(self, code: int, reason: str) -> None:
+        self.code, self.reason = code, reason
 
 
 async def _watch(socket: WebSocket, id: str) -> None:
     registry: Registry = socket.app.state.registry
-    # Accepted first, so that the page is told why it is refused: a browser shows nothing of a refused handshake.
-    await socket.accept()
+    classroom: Classroom = socket.app.state.classroom
     if not same_origin(socket.headers):
-        await socket.close(WRONG_ORIGIN, "the page comes from another origin than this server")
-        return
+        raise _Close(WRONG_ORIGIN, "the page comes from another origin than this server")
+    try:
+        address = _address.validate_python(dict(socket.query_params))
+    except ValidationError as error:
+        raise _Close(BAD_ADDRESS, sentence(problems(error.errors())[0])) from error
     try:
         hosted = await registry.open(id)
+        if hosted is None:
+            raise _Close(UNKNOWN, "there is no experiment of this id")
+        visitor = visitor_of(socket)
+        control = not address.watch and visitor is not None and visitor == hosted.saved.owner
+        may_open = classroom.may_open(visitor)
+
+        def audience(viewers: int) -> str:
+            return AudienceMessage(viewers=viewers, control=control, may_open=may_open).model_dump_json()
+
+        with registry.watch(hosted, address.held, audience) as viewer:
+            await _converse(socket, viewer, hosted, registry, control=control)
     except NoRoom as error:
-        await socket.close(TRY_LATER, f"all {error.limit} experiments that this server runs at once are being watched")
-        return
-    if hosted is None:
-        await socket.close(UNKNOWN, "there is no experiment of this id")
-        return
-    with registry.watch(hosted) as viewer:
-        sending = asyncio.create_task(_send(socket, viewer))
-        try:
-            await _receive(socket, viewer, hosted, registry)
-        finally:
-            sending.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await sending
+        reason = f"all {error.limit} experiments that this server runs at once are being watched"
+        raise _Close(TRY_LATER, reason) from error
+    except Crowded as error:
+        raise _Close(TRY_LATER, str(error)) from error
+    except Closed as error:
+        raise _Close(DELETED, "the experiment was closed") from error
+
+
+async def _converse(socket: WebSocket, viewer: Viewer, hosted: Hosted, registry: Registry, *, control: bool) -> None:
+    """Send and receive, until either ends."""
+    both = {
+        asyncio.create_task(_send(socket, viewer)),
+        asyncio.create_task(_receive(socket, viewer, hosted, registry, control=control)),
+    }
+    try:
+        done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in both:
+            task.cancel()
+        await asyncio.gather(*both, return_exceptions=True)
+    for task in done:
+        task.result()
 
 
 async def _send(socket: WebSocket, viewer: Viewer) -> None:
-    """Whatever there is, until the socket or the channel closes."""
-    with contextlib.suppress(WebSocketDisconnect):
-        try:
-            while True:
-                for message in await viewer.next():
-                    if isinstance(message, bytes):
-                        await socket.send_bytes(message)
-                    else:
-                        await socket.send_text(message)
-        except Closed:
-            await socket.close(DELETED, "the experiment was closed")
+    """Whatever there is, until the channel closes (Closed) or the socket does (WebSocketDisconnect)."""
+    while True:
+        for message in await viewer.next():
+            if isinstance(message, bytes):
+                await socket.send_bytes(message)
+            else:
+                await socket.send_text(message)
 
 
-async def _receive(socket: WebSocket, viewer: Viewer, hosted: Hosted, registry: Registry) -> None:
-    """Obey the viewer until it leaves (WebSocketDisconnect)."""
+async def _receive(socket: WebSocket, viewer: Viewer, hosted: Hosted, registry: Registry, *, control: bool) -> None:
+    """Obey the viewer until it leaves."""
+    allowance = Allowance(registry.settings.max_message_rate)
     while True:
         received = await socket.receive()
         if received["type"] == "websocket.disconnect":
             return
+        if not allowance.take():
+            raise _Close(TOO_MANY_MESSAGES, f"expected at most {allowance.rate} messages a second (--max-message-rate)")
         text = received.get("text")
         if text is None:
-            await socket.close(BINARY, "expected a text message, got a binary one")
-            return
+            raise _Close(BINARY, "expected a text message, got a binary one")
         try:
-            message = parse(text)
-            if isinstance(message, AckMessage):
-                viewer.acknowledge(message.frame)
-            else:
-                await _obey(message, hosted, registry)
+            match parse(text):
+                case AckMessage(message=count):
+                    try:
+                        viewer.acknowledge(count)
+                    except ValueError as error:
+                        raise Refused("ack", f"message: {error}") from error
+                case ShowMessage(snapshots=snapshots):
+                    viewer.show(snapshots)
+                case LookMessage() as message:
+                    viewer.look(_kernel(message, hosted))
+                case PingMessage(sent=sent):
+                    await socket.send_text(PongMessage(sent=sent, time=1000 * time.time()).model_dump_json())
+                case message:
+                    if not control:
+                        raise Refused(
+                            message.type, "you are watching: whoever opened this experiment holds the controls"
+                        )
+                    await _obey(message, hosted, registry)
         except Refused as error:
             await socket.send_text(ErrorMessage(about=error.about, message=str(error)).model_dump_json())
 
 
-def parse(text: str) -> ViewerMessage:
-    """A viewer's message.
-
-    Raises:
-        Refused: it is none, or not a possible one.
-    """
-    try:
-        data: Any = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise Refused(None, f"expected a JSON object with a type, got {readable(text[:80])!r}") from error
-    if not isinstance(data, dict):
-        raise Refused(None, f"expected a JSON object with a type, got {readable(text[:80])!r}")
-    about = data.get("type")
-    try:
-        return _parser.validate_python(data, strict=True)
-    except ValidationError as error:
-        # The first part of a location is the tag of the union's member, where it got that far.
-        skip = 0 if error.errors()[0]["type"].startswith("union_tag") else 1
+def _kernel(message: LookMessage, hosted: Hosted) -> Kernel | None:
+    if message.layer is None:
+        return None
+    weights = {shape.spec.name: shape.params["weight"] for shape in hosted.shapes if isinstance(shape.spec, Conv)}
+    if message.layer not in weights:
+        raise Refused(message.type, f"layer: expected one of {', '.join(weights)}, got {message.layer!r}")
+    out, channels, *_ = weights[message.layer]
+    if message.out >= out or message.in_ >= channels:
         raise Refused(
-            readable(about) if isinstance(about, str) else None,
-            "; ".join(map(sentence, problems(error.errors(), skip))),
-        ) from error
+            message.type,
+            f"expected out below {out} and in below {channels}, got out {message.out} and in {message.in_}",
+        )
+    return Kernel(message.layer, message.out, message.in_)
 
 
-async def _obey(
-    message: SimpleMessage | NewSeedMessage | SetLearningRateMessage, hosted: Hosted, registry: Registry
-) -> None:
+async def _obey(message: CommandMessage, hosted: Hosted, registry: Registry) -> None:
     if hosted.failure:
-        if message.type != "reset":
-            raise Refused(message.type, f"the worker has failed ({hosted.failure}): reset begins again at step 0")
-        await registry.revive(hosted)
+        if message.type not in ("restart", "reset"):
+            raise Refused(
+                message.type,
+                f"the worker has failed ({hosted.failure}): restart goes on from its last checkpoint, reset from step 0",
+            )
+        await registry.revive(hosted, at_checkpoint=message.type == "restart")
         return
+    try:
+        await hosted.send(_command(message, hosted))
+    except Busy as error:
+        raise Refused(message.type, str(error)) from error
+
+
+def _command(message: CommandMessage, hosted: Hosted) -> Command:
     match message:
+        case SimpleMessage(type="restart"):
+            raise Refused(message.type, "the worker has not failed: there is nothing to restart from")
         case SimpleMessage():
-            await hosted.send(_SIMPLE[message.type])
-        case NewSeedMessage():
-            await hosted.send(NewSeed(_other_seed(hosted.saved.config.seed) if message.seed is None else message.seed))
-        case SetLearningRateMessage():
+            return _SIMPLE[message.type]
+        case NewSeedMessage(seed=seed):
+            return NewSeed(_other_seed(hosted.saved.config.seed) if seed is None else seed)
+        case SetSpeedMessage(steps_per_second=speed):
+            return SetSpeed(speed)
+        case SetFrameRateMessage(frames_per_second=rate):
+            return SetFrameRate(rate)
+        case SetLearningRateMessage(lane=lane, rate=rate):
             lanes = [lane.id for lane in hosted.opened.lanes]
-            if message.lane not in lanes:
-                raise Refused(message.type, f"lane: expected one of {', '.join(lanes)}, got {message.lane!r}")
-            await hosted.send(SetLearningRate(message.lane, message.rate))
+            if lane not in lanes:
+                raise Refused(message.type, f"lane: expected one of {', '.join(lanes)}, got {lane!r}")
+            return SetLearningRate(lane, rate)
 
 
 def _other_seed(seed: int) -> int:
     """A seed that a person can read out and type."""
     drawn = secrets.randbelow(9_999)
     return drawn if drawn < seed else drawn + 1
+
+
+def _short(reason: str) -> str:
+    return reason.encode()[:LONGEST_REASON].decode("utf-8", "ignore")

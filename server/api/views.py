@@ -77,7 +77,10 @@ class ExperimentView(BaseModel):
     created: str
     status: Literal["asleep", "starting", "paused", "running", "failed"]
     failure: str | None = None
+    restart_step: int | None = None
     run: int
+    steps_per_second: float | None = None
+    frames_per_second: int = 30
     config: ExperimentConfig
     dataset: DatasetView
     layers: list[LayerView]

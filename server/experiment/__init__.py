@@ -1,11 +1,13 @@
 """An experiment: lanes that begin with the same weights and see the same batches, trained in lockstep."""
 
+from server.experiment.checkpoint import CheckpointError
 from server.experiment.config import ExperimentConfig, LaneConfig
 from server.experiment.evaluation import EvaluationRecord
 from server.experiment.experiment import Experiment, Snapshot, StepRecord
 from server.experiment.lane import Condition
 
 __all__ = [
+    "CheckpointError",
     "Condition",
     "EvaluationRecord",
     "Experiment",

@@ -1,6 +1,6 @@
 """Mini-batches: every image once an epoch, in a new order each time."""
 
-from collections.abc import Iterator
+from typing import Any, Self
 
 import numpy as np
 
@@ -10,10 +10,37 @@ CHUNK = 128
 """Images of the test set evaluated at a time."""
 
 
-def batches(images: Array, labels: Labels, batch_size: int, rng: np.random.Generator) -> Iterator[tuple[Array, Labels]]:
+class Batches:
     """Batches without end. The last one of an epoch is smaller where `batch_size` does not divide the images."""
-    while True:
-        order = rng.permutation(len(labels))
-        for start in range(0, len(labels), batch_size):
-            chosen = order[start : start + batch_size]
-            yield images[chosen], labels[chosen]
+
+    def __init__(self, images: Array, labels: Labels, batch_size: int, rng: np.random.Generator) -> None:
+        self._images, self._labels = images, labels
+        self._size = batch_size
+        self._rng = rng
+        self._begin_epoch()
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> tuple[Array, Labels]:
+        """The next batch's images and labels."""
+        if self._start >= len(self._labels):
+            self._begin_epoch()
+        chosen = self._order[self._start : self._start + self._size]
+        self._start += self._size
+        return self._images[chosen], self._labels[chosen]
+
+    def _begin_epoch(self) -> None:
+        self._before = self._rng.bit_generator.state
+        self._order = self._rng.permutation(len(self._labels))
+        self._start = 0
+
+    def state(self) -> dict[str, Any]:
+        """How far it has come: the random state from which the epoch's order follows, and the place in it."""
+        return {"rng": self._before, "start": self._start}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on where the batches of this `state` stood."""
+        self._rng.bit_generator.state = state["rng"]
+        self._begin_epoch()
+        self._start = state["start"]

@@ -10,7 +10,6 @@ from server.experiment.batches import CHUNK
 from server.nn import SGD, Adam, AdamW, Architecture, Conv, Dense, LayerShape, LayerSpec, MaxPool, ReLU, infer_shapes
 
 MOST_LANES = 8
-MOST_PARAMETERS = 2_000_000
 MOST_BATCH_VALUES = 100_000_000
 """What all layers together work on for one batch: so a step takes seconds at most. In memory are shards of it."""
 
@@ -92,9 +91,6 @@ class ExperimentConfig(Strict):
         if not {"dataset", "batch_size"} <= others.data.keys():
             return architecture  # they are wrong themselves, and reported
         shapes = _shapes(architecture, others.data["dataset"])
-        parameters = sum(shape.parameters for shape in shapes)
-        if parameters > MOST_PARAMETERS:
-            raise ValueError(f"expected at most {MOST_PARAMETERS:,} parameters, got {parameters:,}")
         images = max(others.data["batch_size"], CHUNK)
         values = images * sum(shape.values for shape in shapes)
         if values > MOST_BATCH_VALUES:
@@ -107,6 +103,11 @@ class ExperimentConfig(Strict):
     def shapes(self) -> list[LayerShape]:
         """The layers with their shapes on this data set."""
         return _shapes(self.architecture, self.dataset)
+
+    @property
+    def parameters(self) -> int:
+        """Weights and biases of one network."""
+        return sum(shape.parameters for shape in self.shapes())
 
 
 def _named(lane: Any, letter: str) -> Any:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from math import ceil
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -51,3 +51,22 @@ class Evaluation:
         return EvaluationRecord(
             self.step, tuple((self._loss / images).tolist()), tuple((self._right / images).tolist())
         )
+
+    def state(self) -> dict[str, Any]:
+        """How far it has come, and the weights that it is about."""
+        return {
+            "step": self.step,
+            "done": self._done,
+            "places": [*self._params],
+            "params": [params.flat.copy() for params in self._params.values()],
+            "loss": self._loss.copy(),
+            "right": self._right.copy(),
+        }
+
+    def restore(self, state: dict[str, Any], lanes: Sequence[Lane]) -> None:
+        """Go on where the evaluation of this `state` stood, of the same `lanes`."""
+        self.step, self._done = state["step"], state["done"]
+        self._loss[...], self._right[...] = state["loss"], state["right"]
+        self._params = {place: lanes[place].network.params.copy() for place in state["places"]}
+        for params, flat in zip(self._params.values(), state["params"], strict=True):
+            params.flat[...] = flat

@@ -1,16 +1,18 @@
 """Lanes in lockstep."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil, nan
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from server.datasets import Dataset
-from server.experiment.batches import batches
+from server.experiment.batches import Batches
+from server.experiment.checkpoint import CheckpointError, pack, unpack
 from server.experiment.config import ExperimentConfig
 from server.experiment.evaluation import Evaluation, EvaluationRecord
-from server.experiment.lane import Lane
+from server.experiment.lane import Condition, Lane
 from server.nn import Conv, DataParallel
 from server.nn.arrays import Array, Labels
 
@@ -36,9 +38,16 @@ class Snapshot:
     step: int
     images_seen: int
     lane_steps: tuple[int, ...]
+    conditions: tuple[Condition, ...]
     params: dict[str, Array]
     grads: dict[str, Array] | None
     """The gradients that the updates of `lane_steps` used; None before the first step."""
+
+    def quantities(self) -> Iterator[tuple[Literal["params", "grads"], dict[str, Array]]]:
+        """What there is: parameters, and gradients where there are some."""
+        yield "params", self.params
+        if self.grads is not None:
+            yield "grads", self.grads
 
 
 class Experiment:
@@ -68,7 +77,7 @@ class Experiment:
         data, config = self.data, self.config
         self.step = 0
         self.images_seen = 0
-        self._batches = batches(data.train_images, data.train_labels, config.batch_size, np.random.default_rng(order))
+        self._batches = Batches(data.train_images, data.train_labels, config.batch_size, np.random.default_rng(order))
         shape = data.train_images.shape[1:]
         self.lanes = [Lane(lane, config.architecture, shape, weights) for lane in config.lanes]
         for lane in self.lanes:
@@ -137,11 +146,46 @@ class Experiment:
             self.step,
             self.images_seen,
             tuple(lane.steps for lane in self.lanes),
+            tuple(lane.condition for lane in self.lanes),
             {name: np.stack([lane.network.params[name] for lane in self.lanes]) for name in self._kernels},
             {name: np.stack([lane.gradient[name] for lane in self.lanes]) for name in self._kernels}
             if self.step
             else None,
         )
+
+    def checkpoint(self) -> bytes:
+        """All that the next steps depend on: `restore` goes on from it bit for bit."""
+        return pack(
+            {
+                "seed": self.seed,
+                "step": self.step,
+                "images_seen": self.images_seen,
+                "batches": self._batches.state(),
+                "lanes": [lane.state() for lane in self.lanes],
+                "evaluation": self._evaluation.state() if self._evaluation else None,
+            }
+        )
+
+    def restore(self, checkpoint: bytes) -> None:
+        """Go on where an experiment of the same configuration stood.
+
+        Raises:
+            CheckpointError: these bytes are no checkpoint, or that of another configuration.
+        """
+        try:
+            state = unpack(checkpoint)
+            self.seed, self.step, self.images_seen = state["seed"], state["step"], state["images_seen"]
+            self._batches.restore(state["batches"])
+            for lane, its_state in zip(self.lanes, state["lanes"], strict=True):
+                lane.restore(its_state)
+            self._evaluation = None
+            if state["evaluation"]:
+                self._evaluation = self._new_evaluation()
+                self._evaluation.restore(state["evaluation"], self.lanes)
+        except (LookupError, TypeError, ValueError) as error:
+            raise CheckpointError(
+                f"expected a checkpoint of this configuration, got one that does not fit: {error!r}"
+            ) from error
 
 
 def _first_of_each_class(labels: Labels, count: int) -> Labels:

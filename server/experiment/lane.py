@@ -1,7 +1,7 @@
 """One network under one learning rate, and what has become of it."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 import numpy as np
 
@@ -84,6 +84,25 @@ class Lane:
         self.steps += 1
         self.gradient.flat[...] = self.network.grads.flat
         return step
+
+    def state(self) -> dict[str, Any]:
+        """All that the next steps depend on, and what is shown of the last one."""
+        return {
+            "learning_rate": self.learning_rate,
+            "steps": self.steps,
+            "condition": asdict(self.condition),
+            "params": self.network.params.flat.copy(),
+            "gradient": self.gradient.flat.copy(),
+            "updater": self.updater.state(),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on where the lane of this `state`, of the same configuration, stood."""
+        self.learning_rate, self.steps = state["learning_rate"], state["steps"]
+        self.condition = Condition(**state["condition"])
+        self.network.params.flat[...] = state["params"]
+        self.gradient.flat[...] = state["gradient"]
+        self.updater.restore(state["updater"])
 
     def _observe(self, probe: Array) -> Condition:
         """What has become of the lane by the weights that the gradient belongs to."""

@@ -23,6 +23,14 @@ class Updater(Protocol):
         """
         ...
 
+    def state(self) -> dict[str, Any]:
+        """What it remembers: numbers and copies of arrays."""
+        ...
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from the `state` of an updater with the same settings and size."""
+        ...
+
 
 def _share(name: str, value: float) -> None:
     if not 0 <= value < 1:
@@ -82,6 +90,13 @@ class _SGDUpdater:
                 direction = np.multiply(self.velocity, momentum, out=self.out)
                 direction += gradient
         return np.multiply(direction, -learning_rate, out=self.out)
+
+    def state(self) -> dict[str, Any]:
+        return {} if self.velocity is None else {"velocity": self.velocity.copy()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        if self.velocity is not None:
+            self.velocity[...] = state["velocity"]
 
 
 def _with_decay(gradient: Array, params: Array, weight_decay: float, out: Array) -> Array:
@@ -172,6 +187,14 @@ class _AdamUpdater:
         if self.decay is not None and self.decoupled:
             out += np.multiply(params, -learning_rate * weight_decay, out=self.decay)
         return out
+
+    def state(self) -> dict[str, Any]:
+        return {"steps": self.steps, "mean": self.mean.copy(), "square": self.square.copy()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self.steps = state["steps"]
+        self.mean[...] = state["mean"]
+        self.square[...] = state["square"]
 
 
 Optimizer = SGD | Adam | AdamW

@@ -3,9 +3,20 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from server.experiment import Condition, EvaluationRecord, ExperimentConfig, Snapshot, StepRecord
+from server.experiment import Condition, EvaluationRecord, ExperimentConfig, StepRecord
+from server.runner.picture import Kernel, Picture
 
 # To the worker. The commands' members are the members of the viewers' messages (docs/protocol.md).
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast to train, and how often to show it."""
+
+    steps_per_second: float | None = None
+    """None: as fast as it goes."""
+    frames_per_second: int = 30
+    """Snapshots a second, at most."""
 
 
 @dataclass(frozen=True)
@@ -15,6 +26,9 @@ class Open:
     config: ExperimentConfig
     run: int
     """The number of its first run."""
+    pace: Pace = Pace()
+    checkpoint: bytes | None = None
+    """Where to go on; None: at step 0."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +76,33 @@ class SetLearningRate:
     type: Literal["set_learning_rate"] = "set_learning_rate"
 
 
-Command = Start | Pause | Step | Reset | NewSeed | SetLearningRate
+@dataclass(frozen=True)
+class SetSpeed:
+    """From now on; None: as fast as it goes."""
+
+    steps_per_second: float | None
+    type: Literal["set_speed"] = "set_speed"
+
+
+@dataclass(frozen=True)
+class SetFrameRate:
+    """From now on."""
+
+    frames_per_second: int
+    type: Literal["set_frame_rate"] = "set_frame_rate"
+
+
+@dataclass(frozen=True)
+class Attend:
+    """What viewers see, all of them together. No command of theirs; `Attended` answers it."""
+
+    snapshots: bool
+    """Whether anybody sees snapshots. Else none are made while it trains."""
+    kernels: frozenset[Kernel]
+    """Those whose exact numbers are wanted."""
+
+
+Command = Start | Pause | Step | Reset | NewSeed | SetLearningRate | SetSpeed | SetFrameRate
 
 # From the worker.
 
@@ -78,12 +118,15 @@ class LaneState:
 
 @dataclass(frozen=True)
 class State:
-    """What is so from now on. Sent after every command and whenever something in it changes."""
+    """What is so from now on. The answer to every command, and sent whenever something in it changes."""
 
     status: Literal["paused", "running"]
     run: int
     seed: int
     lanes: tuple[LaneState, ...]
+    pace: Pace
+    answered: int
+    """How many commands have been obeyed."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +136,20 @@ class Progress:
     run: int
     steps: list[StepRecord]
     evaluations: list[EvaluationRecord]
-    snapshot: Snapshot | None
+    picture: Picture | None
     steps_per_second: float | None
+
+
+@dataclass(frozen=True)
+class Attended:
+    """The answer to an `Attend`."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """All that the next steps depend on, after all that has been reported before."""
+
+    data: bytes
 
 
 @dataclass(frozen=True)
@@ -104,4 +159,4 @@ class Failed:
     reason: str
 
 
-Message = State | Progress | Failed
+Message = State | Progress | Attended | Checkpoint | Failed

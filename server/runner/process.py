@@ -2,12 +2,13 @@
 
 import logging
 import multiprocessing
+import signal
 import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
-from server.experiment import ExperimentConfig
-from server.runner.messages import Command, Failed, Message, Open
+from server.runner.limits import Limits
+from server.runner.messages import Attend, Command, Failed, Message, Open
 from server.runner.worker import run_worker
 
 log = logging.getLogger(__name__)
@@ -16,6 +17,7 @@ log = logging.getLogger(__name__)
 _spawn = multiprocessing.get_context("spawn")
 
 Listener = Callable[[Message], None]
+NO_LIMITS = Limits()
 
 
 class WorkerProcess:
@@ -25,15 +27,13 @@ class WorkerProcess:
     pipe closes, so a server that is killed leaves no orphan.
 
     Args:
-        threads: how many it trains with; None: as many as there are cores available.
+        limits: what it may use.
         target: what it runs.
     """
 
-    def __init__(
-        self, threads: int | None = None, target: Callable[[Connection, int | None], None] = run_worker
-    ) -> None:
+    def __init__(self, limits: Limits = NO_LIMITS, target: Callable[[Connection, Limits], None] = run_worker) -> None:
         self._pipe, theirs = _spawn.Pipe()
-        self._process = _spawn.Process(target=target, args=(theirs, threads), name="kernelscope-worker", daemon=True)
+        self._process = _spawn.Process(target=target, args=(theirs, limits), name="kernelscope-worker", daemon=True)
         self._process.start()
         theirs.close()
         self._sending = threading.Lock()
@@ -49,16 +49,19 @@ class WorkerProcess:
         """Whether the process still runs."""
         return self._process.is_alive()
 
-    def open(self, config: ExperimentConfig, run: int, listener: Listener) -> None:
-        """Give it its experiment and the number of its first run.
+    def open(self, opening: Open, listener: Listener) -> None:
+        """Give it its experiment. Blocks until the process has taken it.
 
         `listener` gets each message, in a thread of its own; the last one is a `Failed` where the process ends unasked.
         """
         threading.Thread(target=self._listen, args=(listener,), name="worker-listener", daemon=True).start()
-        self.send(Open(config, run))
+        self.send(opening)
 
-    def send(self, message: Command | Open) -> None:
-        """Ask for something. A process that is gone cannot be asked; its listener knows."""
+    def send(self, message: Open | Command | Attend) -> None:
+        """Ask for something. A process that is gone cannot be asked; its listener knows.
+
+        Blocks when the process does not listen and the pipe is full, which holds some hundred commands.
+        """
         try:
             with self._sending:
                 self._pipe.send(message)
@@ -77,9 +80,21 @@ class WorkerProcess:
                 message = self._pipe.recv()
             except (EOFError, OSError):
                 break
-            listener(message)
+            try:
+                listener(message)
+            except Exception as error:  # a thread that ended unseen would leave viewers waiting
+                log.exception("a worker's message cannot be passed on")
+                message = Failed(f"the server cannot pass on what the worker reports: {error!r}")
+                listener(message)
             if isinstance(message, Failed):
                 return
         if not self._closed:
             self._process.join(1)
-            listener(Failed(f"the worker process ended with exit code {self._process.exitcode}"))
+            listener(Failed(_ending(self._process.exitcode)))
+
+
+def _ending(code: int | None) -> str:
+    if code is None or code >= 0:
+        return f"the worker process ended with exit code {code}"
+    hint = ": the system ends the largest process so when memory runs out" if -code == signal.SIGKILL else ""
+    return f"the worker process was killed by {signal.Signals(-code).name}{hint}"

@@ -1,16 +1,25 @@
 """The inside of a worker process: train, listen, report."""
 
 import logging
+import multiprocessing
+import os
 import signal
+import threading
 import time
 from collections import deque
-from multiprocessing.connection import Connection
+from dataclasses import replace
+from multiprocessing.connection import Connection, wait
+from typing import Literal
 
 from threadpoolctl import threadpool_limits
 
 from server import datasets
 from server.experiment import EvaluationRecord, Experiment, StepRecord
+from server.runner.limits import Limits, limit_memory
 from server.runner.messages import (
+    Attend,
+    Attended,
+    Checkpoint,
     Command,
     Failed,
     LaneState,
@@ -20,34 +29,68 @@ from server.runner.messages import (
     Pause,
     Progress,
     Reset,
+    SetFrameRate,
     SetLearningRate,
+    SetSpeed,
     Start,
     State,
     Step,
 )
+from server.runner.picture import picture
+from server.runner.scale import Scales
 
-SNAPSHOTS_PER_SECOND = 30
 SPEED_WINDOW = 1.0
 """Seconds over which steps a second are measured."""
+UNSEEN_INTERVAL = 1.0
+"""Seconds between reports while nobody sees snapshots."""
+CHECKPOINT_INTERVAL = 2.0
+"""Seconds between checkpoints while it trains, at least."""
+CHECKPOINT_SHARE = 0.01
+"""Of the time, at most, for checkpoints."""
+QUIET = 0.2
+"""Seconds without a command after which a paused experiment makes a checkpoint."""
 
 
-def run_worker(pipe: Connection, threads: int | None) -> None:
-    """Wait for an `Open`, then train with `threads` and obey until the pipe closes: the server has died."""
+def run_worker(pipe: Connection, limits: Limits) -> None:
+    """Wait for an `Open`, then train and obey until the pipe closes: the server has died."""
     # Ctrl-C in a terminal goes to every process of the group; it is the server's to handle, which then ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
+    if limits.memory is not None:
+        limit_memory(limits.memory)
     try:
         # Lanes run in threads of our own; BLAS's threads would only get in their way.
         with threadpool_limits(1):
             line = Line(pipe)
             opening = line.receive()
             assert isinstance(opening, Open), opening
-            experiment = Experiment(opening.config, datasets.load(opening.config.dataset), threads)
-            Worker(line, experiment, opening.run).run()
+            experiment = Experiment(opening.config, datasets.load(opening.config.dataset), limits.threads)
+            if opening.checkpoint is not None:
+                experiment.restore(opening.checkpoint)
+            Worker(line, experiment, opening).run()
     except ServerGone:
         pass
+    except MemoryError as error:
+        allowed = "" if limits.memory is None else f"it may use {limits.memory:,} MiB (--worker-memory); "
+        _fail(pipe, f"out of memory: {allowed}{error}")
     except Exception as error:
-        logging.getLogger(__name__).exception("worker failed")
-        pipe.send(Failed(f"{type(error).__name__}: {error}"))
+        _fail(pipe, f"{type(error).__name__}: {error}")
+
+
+def _fail(pipe: Connection, reason: str) -> None:
+    logging.getLogger(__name__).exception("worker failed")
+    try:
+        pipe.send(Failed(reason))
+    except OSError:
+        return  # nobody is left to be told
+
+
+def _end_with_parent() -> None:
+    """A server that is killed closes the pipe, but a long step would not see it before its end."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 class ServerGone(Exception):
@@ -60,10 +103,10 @@ class Line:
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
 
-    def receive(self) -> Open | Command:
+    def receive(self) -> Open | Command | Attend:
         """Wait for a message."""
         try:
-            message: Open | Command = self._pipe.recv()
+            message: Open | Command | Attend = self._pipe.recv()
         except (EOFError, OSError) as error:
             raise ServerGone from error
         return message
@@ -86,44 +129,79 @@ class Line:
 class Worker:
     """An experiment with a clock and a line to the server."""
 
-    def __init__(self, line: Line, experiment: Experiment, run_number: int) -> None:
+    def __init__(self, line: Line, experiment: Experiment, opening: Open) -> None:
         self.line = line
         self.experiment = experiment
-        self.run_number = run_number
+        self.run_number = opening.run
+        self.pace = opening.pace
         self.running = False
+        self._attention = Attend(snapshots=False, kernels=frozenset())
+        self._answered = 0
+        self._next_step = 0.0
+        self._next_report = 0.0
+        self._next_checkpoint = 0.0
+        self._unsaved = True
         self._begin_run()
 
     def run(self) -> None:
         """Until the server is gone (`ServerGone`)."""
         self._report_state()
-        self._report(snapshot=True)
+        self._report()
         while True:
-            busy = self.running or self.experiment.evaluating
-            while self.line.waiting(0 if busy else None):
-                command = self.line.receive()
-                assert not isinstance(command, Open), command
-                self._obey(command)
-                busy = self.running or self.experiment.evaluating
-            if self.running:
+            # Commands first, and all that wait.
+            if self.line.waiting(self._seconds_to_wait()):
+                message = self.line.receive()
+                if isinstance(message, Attend):
+                    self._attend(message)
+                else:
+                    assert not isinstance(message, Open), message
+                    self._obey(message)
+            elif self.running and time.perf_counter() >= self._next_step:
                 self._advance()
+                self._report_if_due()
+            elif self.running:
+                self._report_if_due()  # between the steps of slow motion
             elif self.experiment.evaluating:
                 self.evaluations += self.experiment.evaluate()
                 if self.evaluations:
-                    self._report(snapshot=False)
+                    self._send_progress(with_picture=False)
+                self._unsaved = True
+            elif self._unsaved:
+                self._save()
+
+    def _seconds_to_wait(self) -> float | None:
+        """For a command, before there is something else to do; None: without end."""
+        if self.running:
+            due = min(self._next_step, self._next_report) if self._news else self._next_step
+            return max(0.0, due - time.perf_counter())
+        if self.experiment.evaluating:
+            return 0.0
+        return QUIET if self._unsaved else None
+
+    def _attend(self, attention: Attend) -> None:
+        wants_more = (attention.snapshots and not self._attention.snapshots) or (
+            attention.kernels - self._attention.kernels
+        )
+        self._attention = attention
+        if wants_more:
+            self._news = True
+            self._next_report = min(self._next_report, time.perf_counter() + 1 / self.pace.frames_per_second)
+        self.line.send(Attended())
 
     def _obey(self, command: Command) -> None:
+        self._answered += 1
+        self._unsaved = True
         was_running, self.running = self.running, False
-        if not isinstance(command, SetLearningRate):
-            self._clock.clear()  # what is measured must not span a pause
         moved = was_running  # whether there is something newer to show than the last snapshot
         match command:
             case Start():
                 self.running = not self.experiment.finished
+                self._next_step = 0.0
                 moved = False
             case Pause():
                 pass
             case Step():
-                self._advance(publish=False)
+                self._advance()
                 moved = True
             case Reset() | NewSeed():
                 self.experiment.reset(command.seed if isinstance(command, NewSeed) else None)
@@ -133,32 +211,46 @@ class Worker:
             case SetLearningRate(lane=lane, rate=rate):
                 self.experiment.set_learning_rate(lane, rate)
                 self.running, moved = was_running, False
+            case SetSpeed(steps_per_second=speed):
+                self.pace = replace(self.pace, steps_per_second=speed)
+                self.running, moved = was_running, False
+                # The next step comes as much sooner as it may; dragging a slider makes no steps by itself.
+                soonest = 0.0 if speed is None else time.perf_counter() + 1 / speed
+                self._next_step = min(self._next_step, soonest)
+            case SetFrameRate(frames_per_second=rate):
+                self.pace = replace(self.pace, frames_per_second=rate)
+                self.running, moved = was_running, False
+        if self.running != was_running or isinstance(command, SetSpeed):
+            self._clock.clear()  # what is measured must span neither a pause nor two speeds
         self._report_state()
         if moved:
-            self._report(snapshot=True)
+            self._report()
 
     def _begin_run(self) -> None:
         self.steps: list[StepRecord] = []
         self.evaluations: list[EvaluationRecord] = []
-        self._published = 0.0
+        self._news = False
+        self._scales = Scales()
         self._clock: deque[tuple[float, int]] = deque()
 
-    def _advance(self, *, publish: bool = True) -> None:
+    def _advance(self) -> None:
         conditions = [lane.condition for lane in self.experiment.lanes]
         step, evaluations = self.experiment.advance()
         self.steps.append(step)
         self.evaluations += evaluations
+        self._news = self._unsaved = True
         now = time.perf_counter()  # monotonic() stands still for 15 ms at a time on some systems
         self._clock.append((now, step.step))
         while len(self._clock) > 2 and self._clock[0][0] < now - SPEED_WINDOW:
             self._clock.popleft()
-        finished = self.experiment.finished
-        if finished:
-            self.running = False
-        if publish and (finished or now - self._published >= 1 / SNAPSHOTS_PER_SECOND):
-            self._report(snapshot=True)
+        if self.pace.steps_per_second is not None:
+            self._next_step = _next(self._next_step, now, 1 / self.pace.steps_per_second)
         if conditions != [lane.condition for lane in self.experiment.lanes]:
             self._report_state()
+        if self.running and self.experiment.finished:
+            self.running = False
+            self._report_state()
+            self._report()
 
     def _steps_per_second(self) -> float | None:
         if len(self._clock) < 2:
@@ -168,18 +260,47 @@ class Worker:
 
     def _report_state(self) -> None:
         lanes = tuple(LaneState(lane.id, lane.learning_rate, lane.condition) for lane in self.experiment.lanes)
-        self.line.send(State("running" if self.running else "paused", self.run_number, self.experiment.seed, lanes))
+        status: Literal["paused", "running"] = "running" if self.running else "paused"
+        self.line.send(State(status, self.run_number, self.experiment.seed, lanes, self.pace, self._answered))
 
-    def _report(self, *, snapshot: bool) -> None:
-        self.line.send(
-            Progress(
-                self.run_number,
-                self.steps,
-                self.evaluations,
-                self.experiment.snapshot() if snapshot else None,
-                self._steps_per_second(),
-            )
-        )
+    def _report_if_due(self) -> None:
+        now = time.perf_counter()
+        if not (self.running and self._news and now >= self._next_report):
+            return
+        seen = self._attention.snapshots
+        interval = 1 / self.pace.frames_per_second if seen else UNSEEN_INTERVAL
+        self._next_report = _next(self._next_report, now, interval)
+        self._send_progress(with_picture=seen)
+        self._news = False
+        if now >= self._next_checkpoint:
+            self._save()
+
+    def _report(self) -> None:
+        """All there is to tell, with a picture."""
+        self._send_progress(with_picture=True)
+        self._news = False
+        self._next_report = time.perf_counter() + 1 / self.pace.frames_per_second
+
+    def _send_progress(self, *, with_picture: bool) -> None:
+        shown = None
+        if with_picture:
+            now = 1000 * time.time()
+            looked_at = self._attention.kernels
+            shown = picture(self.experiment.snapshot(), self._scales, now, looked_at, exact=not self.running)
+        self.line.send(Progress(self.run_number, self.steps, self.evaluations, shown, self._steps_per_second()))
         self.steps, self.evaluations = [], []
-        if snapshot:
-            self._published = time.perf_counter()
+
+    def _save(self) -> None:
+        """A checkpoint, after all that it contains has been reported."""
+        began = time.perf_counter()
+        if self.steps or self.evaluations:
+            self._send_progress(with_picture=False)
+        self.line.send(Checkpoint(self.experiment.checkpoint()))
+        self._unsaved = False
+        now = time.perf_counter()
+        self._next_checkpoint = now + max(CHECKPOINT_INTERVAL, (now - began) / CHECKPOINT_SHARE)
+
+
+def _next(due: float, now: float, interval: float) -> float:
+    """When it is due again. Steps are coarse: after a little delay it comes the sooner, so that the rate is kept."""
+    return (due if now - due < interval else now) + interval

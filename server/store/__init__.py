@@ -1,5 +1,5 @@
-"""What outlives the server: the experiments' configurations, in SQLite."""
+"""What outlives the server: the experiments, in SQLite."""
 
-from server.store.experiments import Saved, Store, StoreError
+from server.store.experiments import Saved, Standing, Store, StoreError
 
-__all__ = ["Saved", "Store", "StoreError"]
+__all__ = ["Saved", "Standing", "Store", "StoreError"]

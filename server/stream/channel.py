@@ -1,150 +1,133 @@
-"""One experiment's stream, and the viewers that follow it.
+"""One experiment's stream: everything that its viewers get, held once.
 
-A `Channel` lives on the event loop and holds everything once: the description, the history of scalars, the newest
-snapshot's bytes. A `Viewer` holds only how far it has come. So a viewer that reads nothing costs nothing that grows,
-and one that comes late or back is no special case.
+A `Channel` lives on the event loop and holds the description, the history of scalars, the newest picture's bytes. A
+`Viewer` holds only how far it has come. So a viewer that reads nothing costs nothing that grows, and one that comes
+late or back is no special case.
 """
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from server.experiment import Snapshot
 from server.runner.messages import Progress
-from server.stream.history import History
-from server.stream.wire import Kind, encode
+from server.runner.picture import Kernel
+from server.stream.frames import Pictures
+from server.stream.history import History, Position
 
-CREDIT = 2
-"""Snapshots on their way to a viewer that it has not yet acknowledged."""
+if TYPE_CHECKING:
+    from server.stream.viewer import Viewer
 
-
-def snapshot_frame(number: int, run: int, snapshot: Snapshot, steps_per_second: float | None) -> bytes:
-    """The snapshot as a frame. The only place where tensors are copied into bytes: once, whoever watches."""
-    tensors = {f"params/{name}": tensor for name, tensor in snapshot.params.items()}
-    tensors |= {f"grads/{name}": tensor for name, tensor in (snapshot.grads or {}).items()}
-    directory = {
-        "run": run,
-        "frame": number,
-        "step": snapshot.step,
-        "images_seen": snapshot.images_seen,
-        "steps_per_second": steps_per_second,
-        "lane_steps": snapshot.lane_steps,
-    }
-    return encode(Kind.SNAPSHOT, directory, tensors)
-
-
-class Closed(Exception):
-    """There is nothing more to come."""
+MOST_ROWS = 20_000
+"""A viewer that is more steps behind gets them thinned to about so many rows."""
+REUSED_FOR = 5_000
+"""Steps for which the thinned rows are good for others too; they get those since as they are."""
+MOST_KEPT = 64
+"""Messages kept to be sent again."""
 
 
 class Channel:
-    """What there is to see of one experiment now."""
+    """What there is to see of one experiment now.
 
-    def __init__(self, lanes: int) -> None:
-        self.lanes = lanes
-        self.history = History(1, lanes)
+    Attributes:
+        attention_changed: called when `seen` or `kernels` may have changed.
+        viewers: those that follow (`watching`).
+    """
+
+    def __init__(self, history: History, attention_changed: Callable[[], None] = lambda: None) -> None:
+        self.history = history
+        self.attention_changed = attention_changed
         self.description = ""
         self.description_number = 0
-        self.snapshot = b""
-        self.snapshot_number = 0
+        self.pictures: Pictures | None = None
+        self.picture_number = 0
         self.viewers: set[Viewer] = set()
         self.closed = False
-        self._scalars: tuple[tuple[int, int, int, int, int], bytes] | None = None
+        self._messages: dict[tuple[object, ...], bytes] = {}
+        self._thinned: dict[Position, tuple[Position, bytes]] = {}
 
     def describe(self, description: str) -> None:
         """A new `experiment` message."""
         self.description = description
         self.description_number += 1
-        self._wake()
+        self.wake()
 
-    def begin_run(self, run: int) -> None:
+    def begin_run(self, history: History) -> None:
         """Forget the scalars and the snapshot of the run before."""
-        if run != self.history.run:
-            self.history = History(run, self.lanes)
-            self.snapshot = b""
+        self.history = history
+        self.pictures = None
+        self._messages.clear()
+        self._thinned.clear()
 
-    def publish(self, progress: Progress, number: int, snapshot: bytes) -> None:
-        """What a worker reports, with its snapshot as a frame (empty where it has none) of this number."""
+    def publish(self, progress: Progress, pictures: Pictures | None) -> None:
+        """What a worker reports, with its picture as frames where it has one."""
         self.history.extend(progress.steps, progress.evaluations)
-        if snapshot:
-            self.snapshot, self.snapshot_number = snapshot, number
-        self._wake()
+        self._messages.clear()
+        if pictures:
+            self.pictures = pictures
+            self.picture_number += 1
+        self.wake()
 
-    def scalars_since(self, position: tuple[int, int]) -> bytes:
-        """The scalars frame from `position` on. Viewers that keep pace ask for the same one: it is made once."""
-        key = (self.history.run, *position, *self.history.position)
-        if self._scalars is None or self._scalars[0] != key:
-            self._scalars = key, self.history.frame(position)
-        return self._scalars[1]
+    @property
+    def kernels(self) -> frozenset[Kernel]:
+        """Those that viewers who see snapshots look at."""
+        return frozenset(viewer.kernel for viewer in self.viewers if viewer.kernel and viewer.wants_snapshots)
 
-    @contextmanager
-    def viewer(self) -> Iterator["Viewer"]:
-        """Follow the channel for as long as the block lasts."""
-        viewer = Viewer(self)
-        self.viewers.add(viewer)
-        try:
-            yield viewer
-        finally:
-            self.viewers.discard(viewer)
+    @property
+    def seen(self) -> bool:
+        """Whether anybody sees snapshots."""
+        return any(viewer.wants_snapshots for viewer in self.viewers)
+
+    def message(self, since: Position, kernel: Kernel | None, *, scalars: bool, snapshot: bool) -> bytes:
+        """Frames as one message. Viewers that keep pace with one another get the very same: it is put together once."""
+        if not (snapshot and self.pictures and kernel in self.pictures.kernels):
+            kernel = None
+        key = (since if scalars else None, kernel, snapshot)
+        if key not in self._messages:
+            _make_room(self._messages)
+            frames: list[bytes] = []
+            if scalars:
+                if self._far_behind(since) and since in self._thinned:
+                    since, thinned = self._thinned[since]
+                    frames.append(thinned)
+                frames.append(self.history.frame(since))
+            if snapshot and self.pictures:
+                if kernel:
+                    frames.append(self.pictures.kernels[kernel])
+                frames.append(self.pictures.snapshot)
+            self._messages[key] = b"".join(frames)
+        return self._messages[key]
+
+    async def prepare(self, since: Position) -> None:
+        """Thin, in a thread, what a viewer is sent that stands far behind at `since`; those who follow get the same."""
+        if not self._far_behind(since):
+            return
+        if since in self._thinned and self.history.position.steps - self._thinned[since][0].steps < REUSED_FOR:
+            return
+        history, until = self.history, self.history.position
+        frame = await asyncio.to_thread(history.thinned_frame, since, until, MOST_ROWS)
+        if history is self.history:
+            _make_room(self._thinned)
+            self._thinned[since] = until, frame
+
+    def _far_behind(self, since: Position) -> bool:
+        return self.history.position.steps - since.steps > MOST_ROWS
+
+    def audience_changed(self) -> None:
+        """Somebody has come or gone."""
+        self.attention_changed()
+        self.wake()
 
     def close(self) -> None:
         """Nothing more will come: viewers that wait get `Closed`."""
         self.closed = True
-        self._wake()
+        self.wake()
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """Have every viewer look whether there is something for it."""
         for viewer in self.viewers:
             viewer.news.set()
 
 
-class Viewer:
-    """How far one viewer has come."""
-
-    def __init__(self, channel: Channel) -> None:
-        self.channel = channel
-        self.news = asyncio.Event()
-        self.news.set()
-        self._description = 0
-        self._run: int | None = None
-        self._position = (0, 0)
-        self._snapshot = 0
-        self._unacknowledged: list[int] = []
-
-    def acknowledge(self, frame: int) -> None:
-        """The viewer has drawn snapshot number `frame`, and with it all before it."""
-        self._unacknowledged = [number for number in self._unacknowledged if number > frame]
-        self.news.set()
-
-    async def next(self) -> list[str | bytes]:
-        """Wait until there is something to send, and take it: in the order in which it is to be sent.
-
-        Raises:
-            Closed: the channel was closed.
-        """
-        while True:
-            await self.news.wait()
-            self.news.clear()
-            if self.channel.closed:
-                raise Closed
-            if messages := self._take():
-                return messages
-
-    def _take(self) -> list[str | bytes]:
-        channel = self.channel
-        messages: list[str | bytes] = []
-        if self._description < channel.description_number:
-            self._description = channel.description_number
-            messages.append(channel.description)
-        if len(self._unacknowledged) >= CREDIT:
-            return messages
-        first = self._run != channel.history.run
-        if first:
-            self._run, self._position = channel.history.run, (0, 0)
-        if first or self._position != channel.history.position:
-            messages.append(channel.scalars_since(self._position))
-            self._position = channel.history.position
-        if channel.snapshot and self._snapshot < channel.snapshot_number:
-            self._snapshot = channel.snapshot_number
-            self._unacknowledged.append(self._snapshot)
-            messages.append(channel.snapshot)
-        return messages
+def _make_room(kept: dict[Any, Any]) -> None:
+    if len(kept) >= MOST_KEPT:
+        kept.clear()

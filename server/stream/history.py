@@ -1,13 +1,24 @@
 """Every scalar of the current run, in order."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from server.experiment import EvaluationRecord, StepRecord
-from server.stream.wire import Kind, encode
+from server.stream.thinning import extremes
+from server.stream.wire import Frame, Kind, encode
+
+
+class Position(NamedTuple):
+    """How far a reader has come: so many steps and so many test results it holds."""
+
+    steps: int = 0
+    tests: int = 0
+
+
+START = Position()
 
 
 class Column:
@@ -17,20 +28,20 @@ class Column:
         self._rows: NDArray[Any] = np.empty((256, *shape), dtype)
         self.length = 0
 
-    def append(self, rows: Sequence[Any]) -> None:
+    def append(self, rows: Sequence[Any] | NDArray[Any]) -> None:
         """Add rows at the end."""
         needed = self.length + len(rows)
         if needed > len(self._rows):
             more = np.empty((max(needed, 2 * len(self._rows)), *self._rows.shape[1:]), self._rows.dtype)
             more[: self.length] = self._rows[: self.length]
             self._rows = more
-        if rows:
+        if len(rows):
             self._rows[self.length : needed] = rows
         self.length = needed
 
-    def since(self, start: int) -> NDArray[Any]:
-        """All rows from number `start` on, as a view."""
-        return self._rows[start : self.length]
+    def between(self, start: int, end: int) -> NDArray[Any]:
+        """The rows from number `start` up to, not including, `end`: a view, which later rows do not change."""
+        return self._rows[start:end]
 
 
 class History:
@@ -38,17 +49,23 @@ class History:
 
     def __init__(self, run: int, lanes: int) -> None:
         self.run = run
-        self._loss = Column("f4", lanes)
-        self._accuracy = Column("f4", lanes)
-        self._learning_rate = Column("f8", lanes)
-        self._test_step = Column("i4")
-        self._test_loss = Column("f4", lanes)
-        self._test_accuracy = Column("f4", lanes)
+        self._lanes = lanes
+        # Row number k belongs to step k + 1.
+        self._steps = {
+            "loss": Column("f4", lanes),
+            "accuracy": Column("f4", lanes),
+            "learning_rate": Column("f8", lanes),
+        }
+        self._tests = {
+            "test.step": Column("i4"),
+            "test.loss": Column("f4", lanes),
+            "test.accuracy": Column("f4", lanes),
+        }
 
     @property
-    def position(self) -> tuple[int, int]:
-        """How many steps and how many evaluations it holds: where a reader that has read all of it stands."""
-        return self._loss.length, self._test_step.length
+    def position(self) -> Position:
+        """Where a reader that has read all of it stands."""
+        return Position(self._steps["loss"].length, self._tests["test.step"].length)
 
     def extend(self, steps: Sequence[StepRecord], evaluations: Sequence[EvaluationRecord]) -> None:
         """Add what has happened.
@@ -56,28 +73,54 @@ class History:
         Raises:
             ValueError: the steps do not follow the last one held.
         """
-        expected = range(self._loss.length + 1, self._loss.length + 1 + len(steps))
+        first = self.position.steps + 1
+        expected = range(first, first + len(steps))
         if [record.step for record in steps] != list(expected):
             raise ValueError(f"expected steps {expected}, got {[record.step for record in steps]}")
-        self._loss.append([record.loss for record in steps])
-        self._accuracy.append([record.accuracy for record in steps])
-        self._learning_rate.append([record.learning_rate for record in steps])
-        self._test_step.append([record.step for record in evaluations])
-        self._test_loss.append([record.loss for record in evaluations])
-        self._test_accuracy.append([record.accuracy for record in evaluations])
+        for name, column in self._steps.items():
+            column.append([getattr(record, name) for record in steps])
+        for name, column in self._tests.items():
+            column.append([getattr(record, name.removeprefix("test.")) for record in evaluations])
 
-    def frame(self, since: tuple[int, int] = (0, 0)) -> bytes:
-        """The scalars frame with everything after the position `since`."""
-        step, test = since
-        return encode(
-            Kind.SCALARS,
-            {"run": self.run, "first_step": step + 1, "last_step": self._loss.length},
-            {
-                "loss": self._loss.since(step),
-                "accuracy": self._accuracy.since(step),
-                "learning_rate": self._learning_rate.since(step),
-                "test.step": self._test_step.since(test),
-                "test.loss": self._test_loss.since(test),
-                "test.accuracy": self._test_accuracy.since(test),
-            },
-        )
+    def holds(self, position: Position) -> bool:
+        """Whether a reader can have come so far."""
+        return position.steps <= self.position.steps and position.tests <= self.position.tests
+
+    def frame(self, since: Position = START) -> bytes:
+        """The scalars frame with everything after `since`."""
+        until = self.position
+        rows = slice(since.steps, until.steps)
+        return self._encode(since, until, np.arange(since.steps + 1, until.steps + 1), rows, stretch=1)
+
+    def thinned_frame(self, since: Position, until: Position, most: int) -> bytes:
+        """The scalars frame from `since` to `until` with about `most` rows. It may be called in another thread."""
+        series = [self._steps[name].between(since.steps, until.steps) for name in ("loss", "accuracy")]
+        kept, stretch = extremes(series, most)
+        rows = since.steps + kept
+        return self._encode(since, until, rows + 1, rows, stretch)
+
+    def _encode(
+        self, since: Position, until: Position, steps: NDArray[Any], rows: slice | NDArray[Any], stretch: int
+    ) -> bytes:
+        tensors = {"step": steps.astype("i4")}
+        tensors |= {name: column.between(0, until.steps)[rows] for name, column in self._steps.items()}
+        tensors |= {name: column.between(since.tests, until.tests) for name, column in self._tests.items()}
+        directory = {"run": self.run, "first_step": since.steps + 1, "last_step": until.steps, "stretch": stretch}
+        return encode(Kind.SCALARS, directory, tensors)
+
+    def branch(self, run: int, at: Position) -> "History":
+        """The history of another run that begins as this one, up to `at`."""
+        other = History(run, self._lanes)
+        for name, column in self._steps.items():
+            other._steps[name].append(column.between(0, at.steps))
+        for name, column in self._tests.items():
+            other._tests[name].append(column.between(0, at.tests))
+        return other
+
+    @classmethod
+    def read(cls, frame: Frame, run: int) -> Self:
+        """The history of a `run` of which `frame` is all, from step 1 on."""
+        history = cls(run, frame.tensors["loss"].shape[1])
+        for name, column in (history._steps | history._tests).items():
+            column.append(frame.tensors[name])
+        return history

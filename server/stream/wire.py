@@ -1,4 +1,4 @@
-"""The binary frames of docs/protocol.md: a fixed header, a JSON directory, tensors."""
+"""The binary frames of docs/protocol.md: a fixed header, a JSON directory, tensors. A message is one or several."""
 
 import json
 import struct
@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 MAGIC = b"KSCP"
-VERSION = 1
+VERSION = 2
 HEADER = struct.Struct("<4sHHII")
 ALIGNMENT = 8
-DTYPES: dict[str, np.dtype[Any]] = {"f4": np.dtype("<f4"), "f8": np.dtype("<f8"), "i4": np.dtype("<i4")}
+DTYPES: dict[str, np.dtype[Any]] = {code: np.dtype(f"<{code}") for code in ("f4", "f8", "i4", "i1")}
 
 Tensor = NDArray[Any]
 
@@ -25,6 +25,7 @@ class Kind(IntEnum):
 
     SCALARS = 1
     SNAPSHOT = 2
+    KERNEL = 3
 
 
 class WireError(ValueError):
@@ -41,7 +42,7 @@ class Frame:
 
 
 def encode(kind: Kind, directory: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> bytes:
-    """A frame of `directory`'s members (JSON values, none called "tensors") and `tensors` (float32, float64, int32).
+    """A frame of `directory`'s members (JSON values, none called "tensors") and `tensors` of the dtypes above.
 
     Raises:
         WireError: a tensor has another dtype.
@@ -62,12 +63,23 @@ def encode(kind: Kind, directory: Mapping[str, Any], tensors: Mapping[str, Tenso
     return b"".join([HEADER.pack(MAGIC, VERSION, kind, len(text), offset), text, *parts])
 
 
-def decode(data: bytes) -> Frame:
-    """Read a frame.
+def decode(message: bytes) -> list[Frame]:
+    """Read a message: frames, one directly after the other.
 
     Raises:
-        WireError: the bytes are no frame of this version.
+        WireError: the bytes are no frames of this version.
     """
+    frames: list[Frame] = []
+    rest = memoryview(message)
+    while rest or not frames:
+        frame, length = _decode_first(rest)
+        frames.append(frame)
+        rest = rest[length:]
+    return frames
+
+
+def _decode_first(data: memoryview) -> tuple[Frame, int]:
+    """The frame at the beginning of `data`, and how long it is."""
     if len(data) < HEADER.size:
         raise WireError(f"expected a header of {HEADER.size} bytes, got {len(data)} bytes")
     magic, version, kind, directory_length, payload_length = HEADER.unpack_from(data)
@@ -77,20 +89,21 @@ def decode(data: bytes) -> Frame:
         raise WireError(f"expected protocol version {VERSION}, got {version}")
     if kind not in set(Kind):
         raise WireError(f"expected a frame kind of {', '.join(map(str, map(int, Kind)))}, got {kind}")
-    if len(data) != HEADER.size + directory_length + payload_length:
+    length = HEADER.size + directory_length + payload_length
+    if len(data) < length:
         raise WireError(
             f"expected {HEADER.size} + {directory_length} + {payload_length} bytes as the header says, got {len(data)}"
         )
     try:
-        directory = json.loads(data[HEADER.size : HEADER.size + directory_length])
+        directory = json.loads(bytes(data[HEADER.size : HEADER.size + directory_length]))
         entries = directory.pop("tensors")
-        payload = memoryview(data)[HEADER.size + directory_length :]
+        payload = data[HEADER.size + directory_length : length]
         tensors = {name: _tensor(name, entry, payload) for name, entry in entries.items()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         if isinstance(error, WireError):
             raise
         raise WireError(f"expected a JSON directory with tensors, got one that cannot be read: {error!r}") from error
-    return Frame(Kind(kind), directory, tensors)
+    return Frame(Kind(kind), directory, tensors), length
 
 
 def _tensor(name: str, entry: dict[str, Any], payload: memoryview) -> Tensor:

@@ -3,7 +3,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from server.experiment.batches import batches
+from server.experiment.batches import Batches
 
 
 def taken(count: int, batch_size: int, how_many: int, seed: int = 1) -> list[list[int]]:
@@ -11,7 +11,7 @@ def taken(count: int, batch_size: int, how_many: int, seed: int = 1) -> list[lis
     images = np.arange(count, dtype=np.float32).reshape(count, 1, 1, 1)
     labels = 10 * np.arange(count)
     found = []
-    for some, their_labels in islice(batches(images, labels, batch_size, np.random.default_rng(seed)), how_many):
+    for some, their_labels in islice(Batches(images, labels, batch_size, np.random.default_rng(seed)), how_many):
         assert np.array_equal(10 * some[:, 0, 0, 0], their_labels)
         found.append(some[:, 0, 0, 0].astype(int).tolist())
     return found
@@ -38,6 +38,18 @@ def test_the_order_is_the_seeds() -> None:
 
 def test_a_batch_is_the_trainers_own() -> None:
     images, labels = np.zeros((4, 1, 1, 1), np.float32), np.arange(4)
-    first, _ = next(batches(images, labels, 4, np.random.default_rng(1)))
+    first, _ = next(Batches(images, labels, 4, np.random.default_rng(1)))
     first += 1
     assert not images.any()
+
+
+@pytest.mark.parametrize("taken", [0, 1, 2, 3, 4, 7])
+def test_it_goes_on_from_its_state(taken: int) -> None:
+    images, labels = np.arange(10, dtype=np.float32).reshape(10, 1, 1, 1), np.arange(10)
+    original = Batches(images, labels, 4, np.random.default_rng(5))
+    for _ in range(taken):
+        next(original)
+    resumed = Batches(images, labels, 4, np.random.default_rng(99))
+    resumed.restore(original.state())
+    for _ in range(5):
+        np.testing.assert_array_equal(next(resumed)[1], next(original)[1])

@@ -1,83 +1,138 @@
-"""Frames that Python and JavaScript must read alike, byte for byte. ``python -m tests.golden`` writes them anew."""
+"""Messages that Python and JavaScript must read alike, byte for byte. ``python -m tests.golden`` writes them anew."""
 
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from server.stream.wire import Kind, Tensor
+from server.stream.wire import Frame, Kind, Tensor, encode
 
 FOLDER = Path(__file__).parent
 
+# Every number differs from every other, so that no slip of an axis goes unseen.
+WEIGHT = np.arange(2 * 2 * 1 * 2 * 3, dtype="f4").reshape(2, 2, 1, 2, 3) / 8 - 1
+LEVELS = np.arange(2 * 2 * 1 * 2 * 3, dtype="i1").reshape(2, 2, 1, 2, 3)
+NOTHING = np.empty((0, 2), "f4")
+LIMITS = {
+    "params/conv1.weight": {"limit": 2.0, "set_at": 0},
+    "grads/conv1.weight": {"limit": 0.12, "set_at": 96},
+}
 
-def frames() -> dict[str, tuple[Kind, dict[str, Any], dict[str, Tensor]]]:
-    """Every golden frame by its file's name: kind, directory, tensors."""
-    # Every number differs from every other, so that no slip of an axis goes unseen.
-    weight = np.arange(2 * 2 * 1 * 2 * 3, dtype="f4").reshape(2, 2, 1, 2, 3) / 8 - 1
-    nothing = np.empty((0, 2), "f4")
+SCALARS_EMPTY = Frame(
+    Kind.SCALARS,
+    {"run": 1, "first_step": 1, "last_step": 0, "stretch": 1},
+    {
+        "step": np.empty(0, "i4"),
+        "loss": NOTHING,
+        "accuracy": NOTHING,
+        "learning_rate": NOTHING.astype("f8"),
+        "test.step": np.empty(0, "i4"),
+        "test.loss": NOTHING,
+        "test.accuracy": NOTHING,
+    },
+)
+SCALARS = Frame(
+    Kind.SCALARS,
+    {"run": 3, "first_step": 99, "last_step": 101, "stretch": 1},
+    {
+        "step": np.array([99, 100, 101], "i4"),
+        "loss": np.array([[2.5, 2.25], [2.125, np.inf], [2.0, np.nan]], "f4"),
+        "accuracy": np.array([[0.125, 0.25], [0.375, 0.5], [0.625, np.nan]], "f4"),
+        "learning_rate": np.array([[0.003, 1.0], [0.003, 1.0], [0.1, 1.0]], "f8"),
+        "test.step": np.array([0], "i4"),
+        "test.loss": np.array([[2.3125, 2.34375]], "f4"),
+        "test.accuracy": np.array([[0.0625, 0.09375]], "f4"),
+    },
+)
+THINNED = Frame(
+    Kind.SCALARS,
+    {"run": 3, "first_step": 1, "last_step": 98, "stretch": 50},
+    {
+        "step": np.array([1, 17, 42, 98], "i4"),
+        "loss": np.array([[2.75, 2.625], [8.5, 2.375], [2.4375, 9.5], [2.5625, 2.6875]], "f4"),
+        "accuracy": np.array([[0.1875, 0.3125], [0.4375, 0.5625], [0.6875, 0.8125], [0.9375, 0.0]], "f4"),
+        "learning_rate": np.array([[0.003, 1.0], [0.003, 1.0], [0.003, 1.0], [0.003, 1.0]], "f8"),
+        "test.step": np.empty(0, "i4"),
+        "test.loss": NOTHING,
+        "test.accuracy": NOTHING,
+    },
+)
+EXACT = Frame(
+    Kind.SNAPSHOT,
+    {
+        "run": 3,
+        "step": 101,
+        "images_seen": 6464,
+        "steps_per_second": 41.5,
+        "lane_steps": [101, 99],
+        "time": 1795410000123.5,
+        "limits": LIMITS,
+    },
+    {
+        "params/conv1.weight": WEIGHT,
+        "params/conv1.bias": np.array([[0.5, -0.5], [0.25, -0.25]], "f4"),
+        "grads/conv1.weight": -WEIGHT / 16,
+        "grads/conv1.bias": np.array([[1e-8, -1e-8], [np.nan, -np.inf]], "f4"),
+    },
+)
+GRADIENT_LEVELS = 1 - LEVELS
+GRADIENT_LEVELS.flat[:4] = -128, -127, 127, 126
+IN_LEVELS = Frame(
+    Kind.SNAPSHOT,
+    EXACT.directory,
+    {**EXACT.tensors, "params/conv1.weight": LEVELS, "grads/conv1.weight": GRADIENT_LEVELS},
+)
+KERNEL = Frame(
+    Kind.KERNEL,
+    {"run": 3, "step": 101, "lane_steps": [101, 99], "layer": "conv1", "out": 1, "in": 0},
+    {"weight": WEIGHT[:, 1, 0], "gradient": -WEIGHT[:, 1, 0] / 16},
+)
+UNTRAINED = Frame(
+    Kind.SNAPSHOT,
+    {
+        "run": 1,
+        "step": 0,
+        "images_seen": 0,
+        "steps_per_second": None,
+        "lane_steps": [0, 0],
+        "time": 1795410000000.25,
+        "limits": {"params/conv1.weight": {"limit": 2.0, "set_at": 0}},
+    },
+    {"params/conv1.weight": WEIGHT, "params/conv1.bias": np.zeros((2, 2), "f4")},
+)
+
+MESSAGES = {
+    "scalars": [SCALARS],
+    "scalars-empty": [SCALARS_EMPTY],
+    "exact": [SCALARS, EXACT],
+    "running": [SCALARS, KERNEL, IN_LEVELS],
+    "late": [THINNED, SCALARS, IN_LEVELS],
+    "untrained": [SCALARS_EMPTY, UNTRAINED],
+}
+"""Every golden message by its file's name."""
+
+
+def encoded(message: list[Frame]) -> bytes:
+    """A message as bytes."""
+    return b"".join(encode(frame.kind, frame.directory, frame.tensors) for frame in message)
+
+
+def readable(message: list[Frame]) -> list[dict[str, Any]]:
+    """A message as JSON can hold it: numbers that JSON lacks are strings."""
+    return [
+        {"kind": int(frame.kind), "directory": frame.directory, "tensors": _tensors(frame.tensors)} for frame in message
+    ]
+
+
+def _tensors(tensors: dict[str, Tensor]) -> dict[str, Any]:
     return {
-        "scalars-empty": (
-            Kind.SCALARS,
-            {"run": 1, "first_step": 1, "last_step": 0},
-            {
-                "loss": nothing,
-                "accuracy": nothing,
-                "learning_rate": nothing.astype("f8"),
-                "test.step": np.empty(0, "i4"),
-                "test.loss": nothing,
-                "test.accuracy": nothing,
-            },
-        ),
-        "scalars": (
-            Kind.SCALARS,
-            {"run": 3, "first_step": 99, "last_step": 101},
-            {
-                "loss": np.array([[2.5, 2.25], [2.125, np.inf], [2.0, np.nan]], "f4"),
-                "accuracy": np.array([[0.125, 0.25], [0.375, 0.5], [0.625, np.nan]], "f4"),
-                "learning_rate": np.array([[0.003, 1.0], [0.003, 1.0], [0.1, 1.0]], "f8"),
-                "test.step": np.array([0], "i4"),
-                "test.loss": np.array([[2.3125, 2.34375]], "f4"),
-                "test.accuracy": np.array([[0.0625, 0.09375]], "f4"),
-            },
-        ),
-        "snapshot": (
-            Kind.SNAPSHOT,
-            {
-                "run": 3,
-                "frame": 17,
-                "step": 101,
-                "images_seen": 6464,
-                "steps_per_second": 41.5,
-                "lane_steps": [101, 99],
-            },
-            {
-                "params/conv1.weight": weight,
-                "params/conv1.bias": np.array([[0.5, -0.5], [0.25, -0.25]], "f4"),
-                "grads/conv1.weight": -weight / 16,
-                "grads/conv1.bias": np.array([[1e-8, -1e-8], [np.nan, -np.inf]], "f4"),
-            },
-        ),
-        "snapshot-untrained": (
-            Kind.SNAPSHOT,
-            {"run": 1, "frame": 1, "step": 0, "images_seen": 0, "steps_per_second": None, "lane_steps": [0, 0]},
-            {"params/conv1.weight": weight, "params/conv1.bias": np.zeros((2, 2), "f4")},
-        ),
-    }
-
-
-def readable(directory: dict[str, Any], tensors: dict[str, Tensor]) -> dict[str, Any]:
-    """A frame as JSON can hold it: numbers that JSON lacks are strings."""
-    return {
-        "directory": directory,
-        "tensors": {
-            name: {
-                "dtype": tensor.dtype.str[1:],
-                "shape": list(tensor.shape),
-                "values": [
-                    value if np.isfinite(value) else {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[str(value)]
-                    for value in tensor.ravel().tolist()
-                ],
-            }
-            for name, tensor in tensors.items()
-        },
+        name: {
+            "dtype": tensor.dtype.str[1:],
+            "shape": list(tensor.shape),
+            "values": [
+                value if np.isfinite(value) else {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[str(value)]
+                for value in tensor.ravel().tolist()
+            ],
+        }
+        for name, tensor in tensors.items()
     }

@@ -1,0 +1,138 @@
+"""What a viewer may say (docs/protocol.md), and how it is read."""
+
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+
+from server.api.errors import problems, readable, sentence
+from server.experiment.config import LearningRate, Seed, Strict
+
+Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class SimpleMessage(Strict):
+    """A command without members."""
+
+    type: Literal["start", "pause", "step", "reset", "restart"]
+
+
+class NewSeedMessage(Strict):
+    """A new run with another seed."""
+
+    type: Literal["new_seed"]
+    seed: Seed | None = None
+
+
+class SetLearningRateMessage(Strict):
+    """Another rate for a lane."""
+
+    type: Literal["set_learning_rate"]
+    lane: str
+    rate: LearningRate
+
+
+class SetSpeedMessage(Strict):
+    """Slow motion, or as fast as it goes."""
+
+    type: Literal["set_speed"]
+    steps_per_second: Annotated[float, Field(ge=0.1, le=1000, allow_inf_nan=False)] | None
+
+
+class SetFrameRateMessage(Strict):
+    """How often to show it."""
+
+    type: Literal["set_frame_rate"]
+    frames_per_second: Annotated[int, Field(ge=1, le=60)]
+
+
+class AckMessage(Strict):
+    """Binary messages have been dealt with."""
+
+    type: Literal["ack"]
+    message: Annotated[int, Field(ge=1)]
+
+
+class ShowMessage(Strict):
+    """Whether snapshots are wanted."""
+
+    type: Literal["show"]
+    snapshots: bool
+
+
+class LookMessage(Strict):
+    """Which kernel's exact numbers are wanted."""
+
+    type: Literal["look"]
+    layer: str | None
+    out: Annotated[int, Field(ge=0)] = 0
+    in_: Annotated[int, Field(ge=0, alias="in")] = 0
+
+
+class PingMessage(Strict):
+    """What is the time?"""
+
+    type: Literal["ping"]
+    sent: Number
+
+
+CommandMessage = SimpleMessage | NewSeedMessage | SetLearningRateMessage | SetSpeedMessage | SetFrameRateMessage
+ViewerMessage = CommandMessage | AckMessage | ShowMessage | LookMessage | PingMessage
+_parser: TypeAdapter[ViewerMessage] = TypeAdapter(Annotated[ViewerMessage, Field(discriminator="type")])
+
+
+class Refused(Exception):
+    """A message that cannot be carried out."""
+
+    def __init__(self, about: str | None, message: str) -> None:
+        super().__init__(message)
+        self.about = about
+
+
+class ErrorMessage(BaseModel):
+    """The `error` message."""
+
+    type: Literal["error"] = "error"
+    about: str | None
+    message: str
+
+
+class AudienceMessage(BaseModel):
+    """The `audience` message."""
+
+    type: Literal["audience"] = "audience"
+    viewers: int
+    control: bool
+    may_open: bool
+
+
+class PongMessage(BaseModel):
+    """The `pong` message."""
+
+    type: Literal["pong"] = "pong"
+    sent: float
+    time: float
+
+
+def parse(text: str) -> ViewerMessage:
+    """A viewer's message.
+
+    Raises:
+        Refused: it is none, or not a possible one.
+    """
+    try:
+        data: Any = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Refused(None, f"expected a JSON object with a type, got {readable(text[:80])!r}") from error
+    if not isinstance(data, dict):
+        raise Refused(None, f"expected a JSON object with a type, got {readable(text[:80])!r}")
+    about = data.get("type")
+    try:
+        return _parser.validate_python(data, strict=True)
+    except ValidationError as error:
+        # The first part of a location is the tag of the union's member, where it got that far.
+        skip = 0 if error.errors()[0]["type"].startswith("union_tag") else 1
+        raise Refused(
+            readable(about) if isinstance(about, str) else None,
+            "; ".join(map(sentence, problems(error.errors(), skip))),
+        ) from error

@@ -1,0 +1,148 @@
+"""The range of a colour scale, held in time.
+
+One scale serves one quantity of one layer in all lanes, from −limit to +limit. It grows as soon as values clearly leave
+it and shrinks only when it has long been clearly too wide, so that a colour keeps its meaning from frame to frame and
+growth is seen as growth. Counted in snapshots, not in time: the same run, stepped by hand or at full speed, is judged
+alike.
+"""
+
+from collections.abc import Sequence
+from math import ceil, floor, log10
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from server.experiment import Condition, Snapshot
+from server.nn.arrays import Array
+
+Quantity = Literal["params", "grads"]
+
+PERCENTILE = 0.995
+STEPS_OF_A_DECADE = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+GROW_ABOVE: dict[Quantity, float] = {"params": 1.1, "grads": 2.0}
+"""Up to so many times the limit, values are merely clipped. Weights move slowly, so what is beyond is there to stay;
+gradients jump from batch to batch, and a scale that followed each jump would never stand still."""
+SHRINK_BELOW = 0.5
+"""Where nearly all recent values stay below this share of the limit, the scale is too wide."""
+RECENT = 45
+"""How many snapshots "recent" means: a second and a half at 30 a second."""
+NEARLY_ALL = 0.9
+"""How many of them "nearly all" means: a lone outlier shall not hold the scale open."""
+GRADIENT_SPREAD = 3.0
+"""How far a lane's gradients may outgrow those of the quietest lane before they are clipped."""
+
+
+class Limit(NamedTuple):
+    """The end of a scale, and at which step it was last set. 0 until there was a value other than 0."""
+
+    limit: float
+    set_at: int
+
+
+def nice_ceiling(value: float) -> float:
+    """The smallest number of at most two significant digits, from a short list, that is not below `value` > 0."""
+    decade = floor(log10(value))
+    # Through text, because 3 * 10 ** -2 is not the number that 0.03 names.
+    candidates = (float(f"{step}e{decade}") for step in STEPS_OF_A_DECADE)
+    return next((candidate for candidate in candidates if candidate >= value), float(f"1e{decade + 1}"))
+
+
+def robust_magnitudes(values: Array) -> list[float]:
+    """For each lane (the first index) the 99.5th percentile of its finite values' magnitudes, 0 without any."""
+    magnitudes = np.abs(values).reshape(len(values), -1)
+    if not np.isfinite(magnitudes).all():
+        return [_percentile(lane[np.isfinite(lane)]) for lane in magnitudes]
+    place = _place(magnitudes.shape[1])
+    magnitudes.partition(place, axis=1)
+    return [float(magnitude) for magnitude in magnitudes[:, place]]
+
+
+def _percentile(magnitudes: Array) -> float:
+    if not magnitudes.size:
+        return 0.0
+    place = _place(magnitudes.size)
+    return float(np.partition(magnitudes, place)[place])
+
+
+def _place(count: int) -> int:
+    """Where the percentile stands among so many in order."""
+    return ceil(PERCENTILE * count) - 1
+
+
+def joint_magnitude(magnitudes: Sequence[float], quantity: Quantity) -> float:
+    """One magnitude for all lanes.
+
+    Weights: the largest, since a clipped weight is a detector not seen. Gradients: the largest too, but not so far
+    above the quietest lane that its gradients would fade; a clipped gradient still shows its sign and its place. Lanes
+    without any magnitude (gradients of zero) have no say.
+    """
+    present = [magnitude for magnitude in magnitudes if magnitude > 0]
+    if not present:
+        return 0.0
+    return max(present) if quantity == "params" else min(max(present), GRADIENT_SPREAD * min(present))
+
+
+def voting(conditions: Sequence[Condition]) -> tuple[int, ...]:
+    """The lanes that have a say: those still training; all, where none is.
+
+    A lane that has diverged or collapsed is drawn on the others' scale, clipped; on its own it would take the contrast
+    from all.
+    """
+    training = tuple(place for place, condition in enumerate(conditions) if condition.status == "training")
+    return training or tuple(range(len(conditions)))
+
+
+class HeldScale:
+    """One scale."""
+
+    def __init__(self, quantity: Quantity) -> None:
+        self._grow_above = GROW_ABOVE[quantity]
+        self.limit = Limit(0.0, 0)
+        self._recent: list[float] = []
+        self._lanes: tuple[int, ...] = ()
+
+    def observe(self, magnitude: float, step: int, lanes: tuple[int, ...] = ()) -> None:
+        """The next snapshot's `magnitude`, over these `lanes`; when others are asked the past counts no longer."""
+        same_lanes, self._lanes = lanes == self._lanes, lanes
+        if not magnitude > 0:
+            return
+        if not same_lanes:
+            self._recent = []
+        limit = self.limit.limit
+        if limit == 0 or magnitude > self._grow_above * limit or (not same_lanes and magnitude < SHRINK_BELOW * limit):
+            self._set(magnitude, step)
+            return
+        self._recent.append(magnitude)
+        if len(self._recent) < RECENT:
+            return
+        usual = sorted(self._recent)[int(NEARLY_ALL * RECENT)]
+        del self._recent[0]
+        if usual < SHRINK_BELOW * limit:
+            self._set(usual, step)
+
+    def _set(self, magnitude: float, step: int) -> None:
+        self._recent = []
+        limit = nice_ceiling(magnitude)
+        if limit != self.limit.limit:
+            self.limit = Limit(limit, step)
+
+
+class Scales:
+    """The scales of every weight tensor of one run."""
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[Quantity, str], HeldScale] = {}
+
+    def observe(self, snapshot: Snapshot) -> dict[tuple[Quantity, str], Limit]:
+        """The limits to draw this snapshot with: by quantity and parameter name, of weights only."""
+        lanes = voting(snapshot.conditions)
+        limits: dict[tuple[Quantity, str], Limit] = {}
+        for quantity, tensors in snapshot.quantities():
+            for name, values in tensors.items():
+                if name.endswith(".weight"):
+                    scale = self._held.setdefault((quantity, name), HeldScale(quantity))
+                    magnitudes = robust_magnitudes(values)
+                    magnitude = joint_magnitude([magnitudes[lane] for lane in lanes], quantity)
+                    scale.observe(magnitude, snapshot.step, lanes)
+                    limits[quantity, name] = scale.limit
+        return limits

@@ -1,0 +1,156 @@
+"""One viewer of a channel: how far it has come, and what it is sent next."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from math import inf
+from typing import NamedTuple
+
+from server.runner.picture import Kernel
+from server.stream.channel import Channel
+from server.stream.history import START, Position
+
+CREDIT = 2
+"""Binary messages on their way to a viewer that it has not yet acknowledged."""
+HIDDEN_INTERVAL = 1.0
+"""Seconds between messages to a viewer that wants no snapshots."""
+
+
+class Closed(Exception):
+    """There is nothing more to come."""
+
+
+class Held(NamedTuple):
+    """What a viewer that comes back holds already."""
+
+    run: int
+    position: Position
+
+
+class Viewer:
+    """How far one viewer has come.
+
+    Attributes:
+        kernel: the one whose exact numbers it wants.
+        wants_snapshots: whether it does, now.
+    """
+
+    def __init__(self, channel: Channel, held: Held | None, audience: Callable[[int], str]) -> None:
+        self.channel = channel
+        self.news = asyncio.Event()
+        self.news.set()
+        self.kernel: Kernel | None = None
+        self.wants_snapshots = True
+        self._audience = audience
+        self._description = 0
+        self._viewers = 0
+        self._run: int | None = None
+        self._position = START
+        self._picture = 0
+        self._sent = 0
+        self._acknowledged = 0
+        self._sent_at = -inf
+        self._alarm: asyncio.TimerHandle | None = None
+        if held and held.run == channel.history.run and channel.history.holds(held.position):
+            self._run, self._position = held
+
+    def acknowledge(self, count: int) -> None:
+        """The viewer has dealt with the first `count` binary messages.
+
+        Raises:
+            ValueError: it has not been sent so many.
+        """
+        if count > self._sent:
+            raise ValueError(f"expected at most {self._sent}, as many as were sent, got {count}")
+        self._acknowledged = max(self._acknowledged, count)
+        self.news.set()
+
+    def show(self, snapshots: bool) -> None:
+        """Whether it wants snapshots from now on."""
+        self.wants_snapshots = snapshots
+        self.channel.attention_changed()
+        self.news.set()
+
+    def look(self, kernel: Kernel | None) -> None:
+        """Which kernel's exact numbers it wants from now on."""
+        self.kernel = kernel
+        self.channel.attention_changed()
+
+    async def next(self) -> list[str | bytes]:
+        """Wait until there is something to send, and take it: in the order in which it is to be sent.
+
+        Raises:
+            Closed: the channel was closed.
+        """
+        while True:
+            await self.news.wait()
+            self.news.clear()
+            if self._has_credit:
+                await self.channel.prepare(self._begin_at())
+            if self.channel.closed:
+                raise Closed
+            if messages := self._take():
+                return messages
+
+    @property
+    def _has_credit(self) -> bool:
+        return self._sent - self._acknowledged < CREDIT
+
+    def _begin_at(self) -> Position:
+        return self._position if self._run == self.channel.history.run else START
+
+    def _take(self) -> list[str | bytes]:
+        channel = self.channel
+        messages: list[str | bytes] = []
+        if self._description < channel.description_number:
+            self._description = channel.description_number
+            messages.append(channel.description)
+        if self._viewers != len(channel.viewers):
+            self._viewers = len(channel.viewers)
+            messages.append(self._audience(self._viewers))
+        if self._has_credit and (message := self._take_binary()):
+            self._sent += 1
+            messages.append(message)
+        return messages
+
+    def _take_binary(self) -> bytes | None:
+        channel, now = self.channel, time.monotonic()
+        since, until = self._begin_at(), channel.history.position
+        first = self._run != channel.history.run or not self._sent
+        scalars = first or since != until
+        snapshot = self.wants_snapshots and channel.pictures is not None and self._picture < channel.picture_number
+        if not (scalars or snapshot):
+            return None
+        if not (first or self.wants_snapshots) and (early := self._sent_at + HIDDEN_INTERVAL - now) > 0:
+            self._alarm = self._alarm or asyncio.get_running_loop().call_later(early, self._ring)
+            return None
+        message = channel.message(since, self.kernel, scalars=scalars, snapshot=snapshot)
+        self._run, self._position = channel.history.run, until
+        if snapshot:
+            self._picture = channel.picture_number
+        self._sent_at = now
+        return message
+
+    def _ring(self) -> None:
+        self._alarm = None
+        self.news.set()
+
+
+@contextmanager
+def watching(channel: Channel, held: Held | None, audience: Callable[[int], str]) -> Iterator[Viewer]:
+    """Follow a channel for as long as the block lasts.
+
+    Args:
+        channel: which one.
+        held: what the viewer has already.
+        audience: from the number of viewers to the `audience` message for this one.
+    """
+    viewer = Viewer(channel, held, audience)
+    channel.viewers.add(viewer)
+    channel.audience_changed()
+    try:
+        yield viewer
+    finally:
+        channel.viewers.discard(viewer)
+        channel.audience_changed()
