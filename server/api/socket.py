@@ -207,7 +207,7 @@ async def _obey(message: CommandMessage, hosted: Hosted, registry: Registry) -> 
         if message.type not in ("restart", "reset"):
             raise Refused(
                 message.type,
-                f"the worker has failed ({hosted.failure}): restart goes on from its last checkpoint, reset from step 0",
+                f"the worker has failed ({hosted.failure}): restart goes on from its checkpoint, reset from step 0",
             )
         await registry.revive(hosted, at_checkpoint=message.type == "restart")
         return

@@ -3,8 +3,9 @@
 from server.experiment.checkpoint import CheckpointError
 from server.experiment.config import ExperimentConfig, LaneConfig
 from server.experiment.evaluation import EvaluationRecord
-from server.experiment.experiment import Experiment, Snapshot, StepRecord
+from server.experiment.experiment import Experiment, StepRecord
 from server.experiment.lane import Condition
+from server.experiment.snapshot import Snapshot, Stack
 
 __all__ = [
     "CheckpointError",
@@ -14,5 +15,6 @@ __all__ = [
     "ExperimentConfig",
     "LaneConfig",
     "Snapshot",
+    "Stack",
     "StepRecord",
 ]

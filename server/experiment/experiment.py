@@ -1,9 +1,7 @@
 """Lanes in lockstep."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from math import ceil, nan
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,9 +10,10 @@ from server.experiment.batches import Batches
 from server.experiment.checkpoint import CheckpointError, pack, unpack
 from server.experiment.config import ExperimentConfig
 from server.experiment.evaluation import Evaluation, EvaluationRecord
-from server.experiment.lane import Condition, Lane
+from server.experiment.lane import Lane
+from server.experiment.snapshot import Snapshot, Stack
 from server.nn import Conv, DataParallel
-from server.nn.arrays import Array, Labels
+from server.nn.arrays import Labels
 
 PROBES_PER_CLASS = 10
 
@@ -26,28 +25,6 @@ class StepRecord(NamedTuple):
     loss: tuple[float, ...]
     accuracy: tuple[float, ...]
     learning_rate: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """The kernels of all lanes at one step: copies, so that training may go on.
-
-    The arrays' first index is the lane; keys are parameter names such as ``conv1.weight``.
-    """
-
-    step: int
-    images_seen: int
-    lane_steps: tuple[int, ...]
-    conditions: tuple[Condition, ...]
-    params: dict[str, Array]
-    grads: dict[str, Array] | None
-    """The gradients that the updates of `lane_steps` used; None before the first step."""
-
-    def quantities(self) -> Iterator[tuple[Literal["params", "grads"], dict[str, Array]]]:
-        """What there is: parameters, and gradients where there are some."""
-        yield "params", self.params
-        if self.grads is not None:
-            yield "grads", self.grads
 
 
 class Experiment:
@@ -62,14 +39,14 @@ class Experiment:
         self.data = data
         self.seed = config.seed
         self.probe = data.test_images[_first_of_each_class(data.test_labels, PROBES_PER_CLASS)]
-        self._kernels = [
-            f"{spec.name}.{name}"
-            for spec in config.architecture
-            if isinstance(spec, Conv)
-            for name in ("weight", "bias")
-        ]
         self._begin({lane.id: lane.learning_rate for lane in config.lanes})
         network = self.lanes[0].network
+        self._kernels = {
+            f"{shape.spec.name}.{name}": of_one
+            for shape in network.shapes
+            if isinstance(shape.spec, Conv)
+            for name, of_one in shape.params.items()
+        }
         self._parallel = DataParallel(network.shapes, network.dtype, threads)
 
     def _begin(self, rates: dict[str, float]) -> None:
@@ -142,15 +119,14 @@ class Experiment:
 
     def snapshot(self) -> Snapshot:
         """The kernels as they are, and the gradients that the last update used."""
+        lanes = self.lanes
         return Snapshot(
             self.step,
             self.images_seen,
-            tuple(lane.steps for lane in self.lanes),
-            tuple(lane.condition for lane in self.lanes),
-            {name: np.stack([lane.network.params[name] for lane in self.lanes]) for name in self._kernels},
-            {name: np.stack([lane.gradient[name] for lane in self.lanes]) for name in self._kernels}
-            if self.step
-            else None,
+            tuple(lane.steps for lane in lanes),
+            tuple(lane.condition for lane in lanes),
+            Stack.of(self._kernels, [lane.network.params for lane in lanes]),
+            Stack.of(self._kernels, [lane.gradient for lane in lanes]) if self.step else None,
         )
 
     def checkpoint(self) -> bytes:

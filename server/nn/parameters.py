@@ -18,6 +18,7 @@ class Parameters(Mapping[str, Array]):
 
     Attributes:
         flat: ``[parameter]``, zero at first.
+        places: where in `flat` each name's numbers are.
         layers: the same views by layer name, then by ``"weight"`` or ``"bias"``; none for a layer without parameters.
     """
 
@@ -25,12 +26,14 @@ class Parameters(Mapping[str, Array]):
         self._shapes = shapes
         self.flat: Array = np.zeros(sum(shape.parameters for shape in shapes), dtype)
         self.layers: dict[str, dict[str, Array]] = {}
+        self.places: dict[str, slice] = {}
         self._named: dict[str, Array] = {}
         start = 0
         for layer in shapes:
             views = self.layers[layer.spec.name] = {}
             for name, shape in layer.params.items():
                 part = slice(start, start := start + prod(shape))
+                self.places[f"{layer.spec.name}.{name}"] = part
                 views[name] = self._named[f"{layer.spec.name}.{name}"] = self.flat[part].reshape(shape)
 
     def copy(self) -> "Parameters":

@@ -16,6 +16,8 @@ REACH = 126
 BEYOND = 127
 """The level of all values that would be farther out."""
 NOT_FINITE = -128
+SMALLEST = 1e-36
+"""Of limits; below it a level would be too small for a float32, and everything is level 0."""
 
 
 class Kernel(NamedTuple):
@@ -47,26 +49,32 @@ def picture(snapshot: Snapshot, scales: Scales, time: float, looked_at: Iterable
     limits: dict[str, Limit] = {}
     tensors: dict[str, NDArray[Any]] = {}
     held = scales.observe(snapshot)
-    for quantity, arrays in snapshot.quantities():
-        for name, values in arrays.items():
-            limit = held.get((quantity, name))
-            if limit is not None:
+    for quantity, values in snapshot.quantities():
+        ends = np.zeros(values.flat.shape[1], np.float32)
+        for name, place in values.places.items():
+            if limit := held.get((quantity, name)):
                 limits[f"{quantity}/{name}"] = limit
-            tensors[f"{quantity}/{name}"] = values if exact or limit is None else levels(values, limit.limit)
+                ends[place] = limit.limit
+        shown = values.flat if exact else levels(values.flat, ends)
+        for name, array in values.items():
+            is_level = not exact and (quantity, name) in held
+            tensors[f"{quantity}/{name}"] = shown[:, values.places[name]].reshape(array.shape) if is_level else array
     kernels = {} if exact else {kernel: _numbers(snapshot, kernel) for kernel in looked_at}
     return Picture(snapshot.step, snapshot.images_seen, snapshot.lane_steps, time, limits, tensors, kernels)
 
 
-def levels(values: Array, limit: float) -> NDArray[np.int8]:
-    """To which level of a scale from −limit to +limit each value is nearest: see *Kind 2* of docs/protocol.md."""
-    if limit == 0:
-        return np.where(np.isfinite(values), 0, NOT_FINITE).astype(np.int8)
-    with np.errstate(over="ignore", invalid="ignore"):
-        nearest = values * np.float32(REACH / limit)
-        finite = np.isfinite(values)
+def levels(values: Array, limit: Array | float) -> NDArray[np.int8]:
+    """To which level of a scale from −limit to +limit each value is nearest: see *Kind 2* of docs/protocol.md.
+
+    The limits may differ from value to value, as NumPy broadcasts them.
+    """
+    limit = np.asarray(limit, np.float32)
+    with np.errstate(all="ignore"):
+        nearest = values * np.divide(np.float32(REACH), limit, out=np.zeros_like(limit), where=limit > SMALLEST)
         np.rint(nearest, out=nearest)
         np.maximum(nearest, -BEYOND, out=nearest)
         np.minimum(nearest, BEYOND, out=nearest)
+        finite = np.isfinite(values)
         if not finite.all():
             nearest[~finite] = NOT_FINITE
         return nearest.astype(np.int8)

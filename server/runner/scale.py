@@ -47,9 +47,8 @@ def nice_ceiling(value: float) -> float:
     return next((candidate for candidate in candidates if candidate >= value), float(f"1e{decade + 1}"))
 
 
-def robust_magnitudes(values: Array) -> list[float]:
-    """For each lane (the first index) the 99.5th percentile of its finite values' magnitudes, 0 without any."""
-    magnitudes = np.abs(values).reshape(len(values), -1)
+def robust_magnitudes(magnitudes: Array) -> list[float]:
+    """For each lane (the first index) the 99.5th percentile of the finite ones, 0 without any. Reorders them."""
     if not np.isfinite(magnitudes).all():
         return [_percentile(lane[np.isfinite(lane)]) for lane in magnitudes]
     place = _place(magnitudes.shape[1])
@@ -137,12 +136,12 @@ class Scales:
         """The limits to draw this snapshot with: by quantity and parameter name, of weights only."""
         lanes = voting(snapshot.conditions)
         limits: dict[tuple[Quantity, str], Limit] = {}
-        for quantity, tensors in snapshot.quantities():
-            for name, values in tensors.items():
+        for quantity, values in snapshot.quantities():
+            magnitudes = np.abs(values.flat)
+            for name, place in values.places.items():
                 if name.endswith(".weight"):
                     scale = self._held.setdefault((quantity, name), HeldScale(quantity))
-                    magnitudes = robust_magnitudes(values)
-                    magnitude = joint_magnitude([magnitudes[lane] for lane in lanes], quantity)
-                    scale.observe(magnitude, snapshot.step, lanes)
+                    of_lanes = robust_magnitudes(magnitudes[:, place])
+                    scale.observe(joint_magnitude([of_lanes[lane] for lane in lanes], quantity), snapshot.step, lanes)
                     limits[quantity, name] = scale.limit
         return limits
