@@ -40,6 +40,7 @@ def _require_teacher(classroom: InClassroom, visitor: Visitor) -> None:
 MayOpen = Depends(_require_teacher)
 """For routes that open or end experiments."""
 NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"description": "There is no experiment of this id"}}
+NOT_YOURS: dict[int | str, dict[str, Any]] = {403: {"description": "Only who opened an experiment may delete it"}}
 CREATED: dict[int | str, dict[str, Any]] = {
     403: {"description": "The page comes from elsewhere, or this is a classroom and the visitor no teacher"},
     422: {"model": Problems, "description": "An impossible configuration: each field, its value, what is allowed"},
@@ -91,8 +92,11 @@ async def get_experiment(registry: InRegistry, id: str) -> ExperimentView:
     return view
 
 
-@router.delete("/api/experiments/{id}", status_code=204, responses=NOT_FOUND, dependencies=[OwnPage, MayOpen])
-async def delete_experiment(registry: InRegistry, id: str) -> None:
-    """End an experiment and forget it. Those who watch it are told."""
-    if not await registry.delete(id):
+@router.delete("/api/experiments/{id}", status_code=204, responses=NOT_FOUND | NOT_YOURS, dependencies=[OwnPage])
+async def delete_experiment(registry: InRegistry, visitor: Visitor, id: str) -> None:
+    """End an experiment of one's own and forget it. Those who watch it are told."""
+    if await registry.view(id) is None:
         raise HTTPException(404, f"there is no experiment {id!r}: GET /api/experiments lists them")
+    if await registry.owner(id) != visitor:
+        raise HTTPException(403, f"experiment {id!r} is somebody else's: only who opened it may delete it")
+    await registry.delete(id)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from typing import NamedTuple
 
 from server.api.views import DatasetView, ExperimentView, LaneView, LayerView
@@ -48,6 +48,17 @@ class Rest(NamedTuple):
     position: Position
 
 
+def resumed(standing: Standing, lanes: int) -> tuple[History, Rest | None]:
+    """The scalars and the checkpoint of where an experiment stands; neither where they cannot be read."""
+    if standing.checkpoint and standing.history:
+        try:
+            history = History.read(decode(standing.history)[0], standing.run)
+            return history, Rest(standing.checkpoint, history.position)
+        except (WireError, LookupError, ValueError) as error:
+            log.warning("the scalars of an experiment cannot be read, it begins at step 0: %s", error)
+    return History(standing.run, lanes), None
+
+
 @dataclass
 class Hosted:
     """An experiment with a worker.
@@ -57,21 +68,22 @@ class Hosted:
 
     Attributes:
         saved: the id, the owner, and the configuration with the seed and the rates of now.
-        standing: where it goes on.
+        history: the scalars so far.
+        rest: where it goes on; None: at step 0.
         pace: at which it is opened.
         changed: called when `saved` has changed.
     """
 
     saved: Saved
-    standing: Standing
+    history: InitVar[History]
+    rest: Rest | None
     pace: Pace
     changed: Callable[["Hosted"], None]
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, history: History) -> None:
         self.opened = self.saved.config
         self.shapes = self.opened.shapes()
         self._loop = asyncio.get_running_loop()
-        history, self._rest = _read(self.standing, len(self.opened.lanes))
         self.channel = Channel(history, self._attend)
         self.worker: WorkerProcess | None = None
         self.state: State | None = None
@@ -91,7 +103,7 @@ class Hosted:
         self._asked, self._attention, self._attending = 0, None, False
         self._ready.clear()
         self._describe()
-        checkpoint = self._rest.checkpoint if self._rest else None
+        checkpoint = self.rest.checkpoint if self.rest else None
         opening = Open(self.saved.config, self.channel.history.run, self.pace, checkpoint)
         await asyncio.to_thread(worker.open, opening, lambda message: self._heard(worker, message))
         self._ready.set()
@@ -100,10 +112,10 @@ class Hosted:
     async def begin_anew(self, worker: WorkerProcess, *, at_checkpoint: bool) -> None:
         """After a failure: train in another worker, as the next run. From the last checkpoint on, or from step 0."""
         history = self.channel.history
-        if at_checkpoint and self._rest:
-            self.channel.begin_run(history.branch(history.run + 1, self._rest.position))
+        if at_checkpoint and self.rest:
+            self.channel.begin_run(await asyncio.to_thread(history.branch, history.run + 1, self.rest.position))
         else:
-            self._rest = None
+            self.rest = None
             self.channel.begin_run(History(history.run + 1, len(self.opened.lanes)))
         await self.begin(worker)
 
@@ -141,9 +153,11 @@ class Hosted:
             log.warning("experiment %s goes back to its last checkpoint", self.saved.id)
         history = self.channel.history
         run = history.run + 1 if self._unsaved else history.run
-        if self._rest is None:
+        if self.rest is None:
             return Standing(run)
-        return Standing(run, self._rest.checkpoint, history.branch(run, self._rest.position).frame())
+        checkpoint, position = self.rest
+        scalars = await asyncio.to_thread(lambda: history.branch(run, position).frame())
+        return Standing(run, checkpoint, scalars)
 
     def _attend(self) -> None:
         """Tell the worker what viewers see; one message at a time, so that it is never behind with them."""
@@ -177,13 +191,13 @@ class Hosted:
                 self._remember(message.seed, message.lanes)
                 if message.run != self.channel.history.run:
                     self.channel.begin_run(History(message.run, len(self.opened.lanes)))
-                    self._rest = None
+                    self.rest = None
                 self._describe()
             case Attended():
                 self._attending = False
                 self._attend()
             case Checkpoint(data=data):
-                self._rest = Rest(data, self.channel.history.position)
+                self.rest = Rest(data, self.channel.history.position)
                 self._unsaved = self.state is None or self.state.answered < self._asked
             case Failed(reason=reason):
                 self._fail(reason)
@@ -209,7 +223,7 @@ class Hosted:
         view.run = self.channel.history.run
         view.status = "failed" if self.failure else self.state.status if self.state else "starting"
         view.failure = self.failure
-        view.restart_step = self._rest.position.steps if self.failure and self._rest else None
+        view.restart_step = self.rest.position.steps if self.failure and self.rest else None
         view.steps_per_second = self.pace.steps_per_second
         view.frames_per_second = self.pace.frames_per_second
         view.config = with_settings(self.opened, self.saved.config.seed, {})
@@ -226,17 +240,6 @@ class Hosted:
                 for lane in self.state.lanes
             ]
         return view
-
-
-def _read(standing: Standing, lanes: int) -> tuple[History, Rest | None]:
-    """The scalars and the checkpoint of where an experiment stands; neither where they cannot be read."""
-    if standing.checkpoint and standing.history:
-        try:
-            history = History.read(decode(standing.history)[0], standing.run)
-            return history, Rest(standing.checkpoint, history.position)
-        except (WireError, LookupError, ValueError) as error:
-            log.warning("the scalars of an experiment cannot be read, it begins at step 0: %s", error)
-    return History(standing.run, lanes), None
 
 
 def with_settings(config: ExperimentConfig, seed: int, rates: dict[str, float]) -> ExperimentConfig:

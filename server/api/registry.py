@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
-from server.api.hosted import Hosted, asleep
+from server.api.hosted import Busy, Hosted, asleep, resumed
 from server.api.views import ExperimentView
 from server.experiment import ExperimentConfig
 from server.runner.limits import Limits
@@ -29,7 +29,7 @@ class NoRoom(Exception):
     def __init__(self, limit: int) -> None:
         super().__init__(
             f"all {limit} experiments that this server runs at once are being watched: close one of their pages,"
-            " delete one (DELETE /api/experiments/{id}), or start the server with a larger --max-experiments"
+            " delete one of yours (DELETE /api/experiments/{id}), or start the server with a larger --max-experiments"
         )
         self.limit = limit
 
@@ -182,7 +182,8 @@ class Registry:
     async def _pause(self, hosted: Hosted) -> None:
         """What nobody sees should not keep a processor busy."""
         if hosted.state and hosted.state.status == "running":
-            await hosted.send(Pause())
+            with suppress(Busy):  # others have asked for so much that it is no longer unwatched, or will soon give up
+                await hosted.send(Pause())
 
     async def _give_up(self, hosted: Hosted) -> None:
         """Nor what nobody comes back to a worker's memory."""
@@ -197,7 +198,9 @@ class Registry:
                 raise NoRoom(self.settings.max_experiments)
             await self._retire(min(unwatched, key=lambda hosted: hosted.unwatched_since))
         standing = await asyncio.to_thread(self.store.take, saved.id)
-        hosted = Hosted(saved, standing, Pace(frames_per_second=self.settings.frames_per_second), self._save_soon)
+        history, rest = await asyncio.to_thread(resumed, standing, len(saved.config.lanes))
+        pace = Pace(frames_per_second=self.settings.frames_per_second)
+        hosted = Hosted(saved, history, rest, pace, self._save_soon)
         worker = await self._worker()
         self._hosted[saved.id] = hosted
         self._left(hosted)
