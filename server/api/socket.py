@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import secrets
 import time
 from typing import Annotated
@@ -40,6 +41,7 @@ from server.runner.picture import Kernel
 from server.stream.history import Position
 from server.stream.viewer import Closed, Held, Viewer
 
+log = logging.getLogger(__name__)
 router = APIRouter()
 
 BINARY = 1003
@@ -83,11 +85,13 @@ async def watch(socket: WebSocket, id: str) -> None:
     with contextlib.suppress(WebSocketDisconnect):  # whoever leaves may leave at any time
         try:
             await _watch(socket, id)
+        except WebSocketDisconnect:
+            raise
         except _Close as close:
             await socket.close(close.code, _short(close.reason))
         except Exception:
+            log.exception("experiment %s: a viewer is sent away", id)
             await socket.close(BROKEN, "the server made a mistake: its log says which")
-            raise
 
 
 class _Close(Exception):
