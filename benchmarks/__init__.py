@@ -1,1 +1,1 @@
-"""How fast and how small the network of `server.nn` is beside PyTorch on the same machine: ``python -m benchmarks``."""
+"""How fast and how small the networks are beside PyTorch's, and how the stream holds up: ``python -m benchmarks``."""

@@ -1,4 +1,4 @@
-"""How fast and how small Kernelscope's networks are beside PyTorch's, on this machine.
+"""How fast and how small Kernelscope's networks are beside PyTorch's, and how its stream holds up, on this machine.
 
 Ends with 0 when every goal is met that can be measured here (and what should grow in a straight line does), with 1 when
 one is not (or the machine was too busy to tell), with 2 when there is nothing to compare.
@@ -17,13 +17,19 @@ from benchmarks.cases import CASES
 from benchmarks.disturbance import TOO_MUCH, Others
 from benchmarks.interleave import QUICK, Effort
 from benchmarks.sides import Unequal
+from benchmarks.stream.figures import QUICK as QUICK_STREAM
+from benchmarks.stream.figures import Lengths
+from benchmarks.stream.run import PARTS
+from benchmarks.stream.run import run as stream
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "build" / "benchmarks.json"
+STREAM = ROOT / "build" / "stream.json"
 PICTURE = ROOT / "docs" / "linear-cost.png"
 STRAIGHT = 0.25
 """How far a point may lie from the line, as a share of it."""
 NEEDS = {"goals": "torch", "linear": "matplotlib"}
+ONLY = {"goals": tuple(CASES), "stream": tuple(PARTS)}
 
 
 def parser() -> ArgumentParser:
@@ -32,17 +38,29 @@ def parser() -> ArgumentParser:
     arguments.add_argument(
         "what",
         nargs="?",
-        choices=tuple(NEEDS),
+        choices=("goals", "linear", "stream"),
         default="goals",
-        help="goals (default): every case beside PyTorch; linear: draw what batch, filters and lanes cost",
+        help="goals (default): every case beside PyTorch; linear: draw what batch, filters and lanes cost;"
+        " stream: the server with viewers",
     )
     arguments.add_argument(
-        "--only", nargs="+", choices=CASES, metavar="CASE", help=f"some of the cases: {', '.join(CASES)}"
+        "--only",
+        nargs="+",
+        metavar="CASE",
+        help="; ".join(f"some of the {what}: {', '.join(names)}" for what, names in ONLY.items()),
     )
     arguments.add_argument("--quick", action="store_true", help="few and short turns: to see that it works")
-    arguments.add_argument("--rounds", type=rounds, metavar="N", help=f"turns a contestant (default: {Effort.rounds})")
     arguments.add_argument(
-        "--json", type=Path, metavar="FILE", help="where the goals' figures go (default: build/benchmarks.json)"
+        "--rounds",
+        type=rounds,
+        metavar="N",
+        help=f"turns of each contestant (default: {Effort.rounds}; stream: {Lengths.rounds})",
+    )
+    arguments.add_argument(
+        "--json",
+        type=Path,
+        metavar="FILE",
+        help="where the figures go (default: build/benchmarks.json, of the stream build/stream.json)",
     )
     arguments.add_argument(
         "--png", type=Path, metavar="FILE", help="where the drawing goes (default: docs/linear-cost.png)"
@@ -61,9 +79,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure, and say how it ended."""
     arguments = parser()
     options = arguments.parse_args(argv)
-    for option, what in (("only", "goals"), ("json", "goals"), ("png", "linear")):
-        if options.what != what and getattr(options, option) is not None:
+    for option, useful in (("only", tuple(ONLY)), ("json", tuple(ONLY)), ("png", ("linear",))):
+        if options.what not in useful and getattr(options, option) is not None:
             arguments.error(f"--{option} is of no use to {options.what}")
+    for name in options.only or ():
+        if name not in ONLY[options.what]:
+            arguments.error(f"argument --only: invalid choice: {name!r} (choose from {', '.join(ONLY[options.what])})")
+    if options.what == "stream":
+        lengths = QUICK_STREAM if options.quick else Lengths()
+        if options.rounds:
+            lengths = replace(lengths, rounds=options.rounds)
+        return stream(options.only or PARTS, lengths, options.json or STREAM)
     if not find_spec(NEEDS[options.what]):
         tell(f"{NEEDS[options.what]} is missing: pip install -e '.[benchmark]'")
         return 2

@@ -16,19 +16,19 @@ class Others:
     """From its creation on: the share of all cores' time that went neither to us nor to children we waited for."""
 
     def __init__(self) -> None:
-        self._all, self._busy = _jiffies()
+        self._all, self._busy = jiffies()
         self._own = _own_seconds()
 
     def share(self) -> float | None:
         """None where the system does not tell."""
-        all_jiffies, busy = _jiffies()
-        if all_jiffies == self._all:
+        alljiffies, busy = jiffies()
+        if alljiffies == self._all:
             return None
         own = (_own_seconds() - self._own) * os.sysconf("SC_CLK_TCK")
-        return max(0.0, (busy - self._busy - own) / (all_jiffies - self._all))
+        return max(0.0, (busy - self._busy - own) / (alljiffies - self._all))
 
 
-def _jiffies() -> tuple[int, int]:
+def jiffies() -> tuple[int, int]:
     """Of all cores since the start of the machine: all, and those in which something ran. Zeros without Linux.
 
     Time that a virtual machine was kept waiting for its host ("steal") is among the latter. See proc_stat(5).

@@ -1,19 +1,19 @@
 """What came out: a table to read, and JSON with every number behind it."""
 
 import json
-import os
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from threadpoolctl import threadpool_info
 
 from benchmarks.cases import Case
+from benchmarks.columns import columns
 from benchmarks.disturbance import TOO_MUCH
 from benchmarks.interleave import Effort, Timing
+from benchmarks.machine import facts
+from benchmarks.machine import heading as machine_heading
 
 HEAD = (
     "case",
@@ -87,25 +87,14 @@ class Result:
 
 def table(results: Sequence[Result]) -> str:
     """One line a case. What stands in brackets is where the middle half of the turns lies."""
-    rows = [HEAD, *(result.row() for result in results)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    rows.insert(1, tuple("─" * width for width in widths))
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )
+    return columns(HEAD, [result.row() for result in results])
 
 
 def machine() -> dict[str, Any]:
     """What the figures depend on. To be called when everything that is compared has been imported."""
     import torch
 
-    return {
-        "cpu": cpu_name(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        "load_average": os.getloadavg() if hasattr(os, "getloadavg") else None,
-        "system": platform.platform(),
-        "python": platform.python_version(),
-        "numpy": np.__version__,
+    return facts() | {
         "torch": torch.__version__,
         "torch_cpu_capability": torch.backends.cpu.get_cpu_capability(),
         "thread_pools": [
@@ -120,18 +109,9 @@ def heading() -> str:
     about = machine()
     blas: dict[str, Any] = next((pool for pool in about["thread_pools"] if pool["user_api"] == "blas"), {})
     return (
-        f"{about['cpu']}, {about['cores']} cores; Python {about['python']}, NumPy {about['numpy']}"
-        f" ({blas.get('internal_api')} {blas.get('version')}, {blas.get('architecture')}), PyTorch {about['torch']}"
+        f"{machine_heading()} ({blas.get('internal_api')} {blas.get('version')}, {blas.get('architecture')}),"
+        f" PyTorch {about['torch']}"
     )
-
-
-def cpu_name() -> str:
-    """As the maker calls it, where the system says so."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor()
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
 def write(path: Path, results: Sequence[Result], effort: Effort) -> None:

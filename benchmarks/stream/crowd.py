@@ -1,0 +1,109 @@
+"""Many viewers in one process and one thread."""
+
+import time
+from collections.abc import Callable, Sequence
+from itertools import count
+from selectors import EVENT_READ, DefaultSelector
+from typing import NamedTuple
+
+from benchmarks.stream.client import Client, Held, Left, Sample
+from benchmarks.stream.serving import Served
+from server.stream.wire import Frame, Kind, decode
+
+PATIENCE = 30.0
+"""Seconds that a snapshot is waited for."""
+
+
+class Glance(NamedTuple):
+    """How far the training was, when. The clock is that of the worker, which copied the weights of that step then."""
+
+    step: int
+    time: float
+    """Milliseconds since 1970."""
+
+
+def speed(first: Glance, last: Glance) -> float:
+    """Steps a second."""
+    return 1000 * (last.step - first.step) / (last.time - first.time)
+
+
+class Crowd:
+    """The viewers of one experiment. They live while `run` does."""
+
+    def __init__(self, served: Served) -> None:
+        self.served = served
+        self.viewers: list[Client] = []
+        self._selector = DefaultSelector()
+        self._held: Held | None = None
+        self._numbers = count()
+
+    def __enter__(self) -> "Crowd":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.leave()
+        self._selector.close()
+
+    def come(self, viewers: int, *, sample: Sample | None = None, every: int = 1) -> list[Client]:
+        """More viewers. They hold the scalars up to the last glance, so that none has to be sent the whole history."""
+        served = self.served
+        new = [
+            Client(
+                served.port,
+                served.experiment,
+                held=self._held,
+                sample=sample,
+                every=every,
+                number=next(self._numbers),
+            )
+            for _ in range(viewers)
+        ]
+        for viewer in new:
+            viewer.accepted()
+            self._selector.register(viewer.socket, EVENT_READ, viewer)
+        self.viewers += new
+        return new
+
+    def leave(self, viewers: Sequence[Client] | None = None) -> None:
+        """Some viewers go, or all."""
+        for viewer in list(self.viewers if viewers is None else viewers):
+            self._selector.unregister(viewer.socket)
+            viewer.close()
+            self.viewers.remove(viewer)
+
+    def run(self, seconds: float, until: Callable[[], object] = lambda: False) -> None:
+        """Receive and acknowledge, for so long or until something has happened.
+
+        Raises:
+            Left: the server has closed one of the connections, which it should not.
+        """
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and not until():
+            for key, _ in self._selector.select(left):
+                key.data.receive()
+
+    def glance(self) -> Glance:
+        """One more viewer comes, waits for a snapshot that is made from now on, and goes."""
+        since = 1000 * time.time()
+        found: list[Glance] = []
+        tests = self._held.tests if self._held else 0
+
+        def look(_: float, message: bytes) -> None:
+            nonlocal tests
+            for frame in decode(message):
+                if frame.kind == Kind.SCALARS:
+                    tests += frame.tensors["test.step"].size
+                    self._held = Held(frame.directory["run"], frame.directory["last_step"], tests)
+                elif frame.kind == Kind.SNAPSHOT and frame.directory["time"] >= since:
+                    found.append(_glance(frame))
+
+        viewers = self.come(1, sample=look)
+        self.run(PATIENCE, lambda: found)
+        self.leave(viewers)
+        if not found:
+            raise Left(f"expected a snapshot within {PATIENCE:g} s, got none")
+        return found[0]
+
+
+def _glance(frame: Frame) -> Glance:
+    return Glance(frame.directory["step"], frame.directory["time"])

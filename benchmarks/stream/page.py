@@ -1,0 +1,165 @@
+"""The page in a real Chromium, beside three lanes that train on the same cores.
+
+Two windows of time: one to count frames with next to nothing added to the page, one in which Chromium traces all that
+the page's main thread does.
+"""
+
+import json
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.stream.figures import Figure, Lengths, percentiles, words
+from benchmarks.stream.serving import STARTING, Served, server
+from benchmarks.stream.trace import script_per_frame
+from benchmarks.stream.use import Use
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+FRAMES, SCRIPT = 30, 4
+"""Frames a second, and milliseconds of script that 95 % of them do not pass."""
+COUNTING = 0.5
+"""Frames a second that a count in a window may be off."""
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
+ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync")
+WIDTH, HEIGHT = 1440, 900
+CATEGORIES = ("devtools.timeline", "v8", "blink.user_timing")
+MARK = "benchmark-painted"
+COUNTERS = """
+(() => {
+  const counted = (window.counted = { acknowledged: 0, painted: 0 });
+  const { send } = WebSocket.prototype;
+  WebSocket.prototype.send = function (data) {
+    if (typeof data === "string" && data.includes('"ack"')) counted.acknowledged += 1;
+    return send.call(this, data);
+  };
+  // An animation frame in which anything is drawn on a canvas of a lane is one painted.
+  let drawn = false;
+  let last = -1;
+  const { drawImage, putImageData } = CanvasRenderingContext2D.prototype;
+  const { requestAnimationFrame } = window;
+  CanvasRenderingContext2D.prototype.drawImage = function (...given) {
+    drawn ||= this.canvas.dataset?.lane !== undefined;
+    return drawImage.apply(this, given);
+  };
+  CanvasRenderingContext2D.prototype.putImageData = function (...given) {
+    drawn ||= this.canvas.dataset?.lane !== undefined;
+    return putImageData.apply(this, given);
+  };
+  window.requestAnimationFrame = (callback) =>
+    requestAnimationFrame((now) => {
+      drawn = false;
+      callback(now);
+      if (!drawn || now === last) return;
+      last = now;
+      counted.painted += 1;
+      performance.mark("$MARK");
+    });
+})();
+""".replace("$MARK", MARK)
+
+
+class Missing(Exception):
+    """There is no browser to measure with; the message says what to do."""
+
+
+def measure(lengths: Lengths) -> list[Figure]:
+    """Frames, then script.
+
+    Raises:
+        Missing: Playwright or Chromium is.
+    """
+    with _browser() as browser, server() as served:
+        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
+        page.add_init_script(COUNTERS)
+        page.goto(f"http://127.0.0.1:{served.port}/")
+        _start(page)
+        page.wait_for_timeout(1000 * lengths.begin)
+        frames = _frames(page, served, lengths.page)
+        script = _script(browser, page, served, lengths.page)
+        page.close()
+    return [*frames, script]
+
+
+@contextmanager
+def _browser() -> Iterator["Browser"]:
+    if not find_spec("playwright"):
+        raise Missing("playwright is missing: pip install -e '.[test]'")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+        path = own if Path(own).exists() else next(filter(None, map(shutil.which, NAMES)), None)
+        if path is None:
+            raise Missing("no Chromium found: install chromium, or run `playwright install chromium`")
+        with closing(playwright.chromium.launch(executable_path=path, args=ARGUMENTS)) as browser:
+            yield browser
+
+
+def _start(page: "Page") -> None:
+    page.locator("canvas[data-lane]").first.wait_for(timeout=1000 * STARTING)
+    page.locator("#start:enabled").click(timeout=1000 * STARTING)
+    until = time.monotonic() + STARTING
+    while not _step(page):
+        if time.monotonic() > until:
+            raise RuntimeError("expected the page to show a step above 0, got none")
+        page.wait_for_timeout(100)
+
+
+def _step(page: "Page") -> int:
+    return int(page.locator("#status-step").get_attribute("data-step") or 0)
+
+
+def _frames(page: "Page", served: Served, seconds: float) -> list[Figure]:
+    """What is counted in the page, and what the page says of itself."""
+    before, begun, step, use = page.evaluate("counted"), time.perf_counter(), _step(page), Use(served)
+    said: list[float] = []
+    while time.perf_counter() < begun + seconds:
+        page.wait_for_timeout(1000)
+        if found := re.search(r"\d+([.,]\d+)?", page.locator("#status-frames").inner_text()):
+            said.append(float(found[0].replace(",", ".")))
+    after, passed, taken = page.evaluate("counted"), time.perf_counter() - begun, use.taken()
+    rates = {name: (after[name] - count) / passed for name, count in before.items()}
+    steps = (_step(page) - step) / passed
+    more = f"acknowledged {rates['acknowledged']:.1f}/s; {steps:.1f} steps/s"
+    cores = {{"viewers": "browser"}.get(name, name): number for name, number in taken.cores.items()}
+    if cores:
+        more += f"; cores: {words(cores, digits=2)}"
+    numbers = {"seconds": passed, "before": before, "after": after, "said": said, "steps": steps, "cores": cores}
+    goal, others = FRAMES - COUNTING, taken.others
+    return [
+        Figure("frames/s that the page paints", rates["painted"], goal=goal, more=more, others=others, numbers=numbers),
+        Figure("frames/s as its status line says", median(said) if said else None, goal=goal, others=others),
+    ]
+
+
+def _script(browser: "Browser", page: "Page", served: Served, seconds: float) -> Figure:
+    """How long the page's own script takes for a frame."""
+    browser.start_tracing(page=page, categories=list(CATEGORIES))
+    use = Use(served)
+    page.wait_for_timeout(1000 * seconds)
+    taken = use.taken()
+    events: list[dict[str, Any]] = json.loads(browser.stop_tracing())["traceEvents"]
+    frames = script_per_frame(events, MARK)
+    what = "script that 95 % of frames do not pass"
+    if not frames:
+        return Figure(what, None, " ms", SCRIPT, at_most=True, more="the trace shows no frame")
+    summary = percentiles([frame.milliseconds for frame in frames])
+    computing = percentiles([frame.computing for frame in frames])
+    return Figure(
+        what,
+        summary["p95"],
+        " ms",
+        SCRIPT,
+        at_most=True,
+        more=f"{words(summary)} ms of {len(frames)} frames; computing alone {words(computing)}",
+        others=taken.others,
+        numbers={"milliseconds": summary, "computing": computing, "frames": [frame._asdict() for frame in frames]},
+    )

@@ -1,0 +1,84 @@
+"""How long a message is beside the raw float32 numbers of its snapshot, while the experiment runs."""
+
+from collections import defaultdict
+from math import prod
+from statistics import median
+from typing import NamedTuple
+
+from benchmarks.stream.crowd import Crowd
+from benchmarks.stream.figures import Figure, Lengths
+from benchmarks.stream.serving import training
+from server.stream.wire import HEADER, Kind, decode
+
+GOAL = 30
+"""Per cent."""
+KERNEL = {"type": "look", "layer": "conv1", "out": 0, "in": 0}
+FLOAT32 = 4
+
+
+class Message(NamedTuple):
+    """Of one message: its bytes, those of each kind of frame in it, and what its snapshot's tensors are as float32."""
+
+    length: int
+    frames: dict[str, int]
+    raw: int
+
+    @property
+    def share(self) -> float:
+        """Per cent of raw."""
+        return 100 * self.length / self.raw
+
+
+def measure(lengths: Lengths) -> list[Figure]:
+    """On a server of its own."""
+    with training() as served, Crowd(served) as crowd:
+        crowd.run(lengths.settle)
+        return observe(crowd, lengths)
+
+
+def observe(crowd: Crowd, lengths: Lengths) -> list[Figure]:
+    """Without a kernel under the pointer, then with one."""
+    messages: list[bytes] = []
+    crowd.leave()
+    [viewer] = crowd.come(1, sample=lambda _, message: messages.append(message))
+    crowd.run(lengths.settle)  # the first message has what came before
+    messages.clear()
+    crowd.run(lengths.size)
+    plain = messages.copy()
+    viewer.send(KERNEL)
+    crowd.run(lengths.size)
+    looking = messages[len(plain) :]
+    return [
+        _figure("bytes of a message, of its snapshot as float32", plain, with_kernel=False),
+        _figure("the same while one kernel is looked at", looking, with_kernel=True),
+    ]
+
+
+def weigh(data: bytes) -> Message:
+    """Take a message apart."""
+    frames: dict[str, int] = defaultdict(int)
+    raw, place = 0, 0
+    for frame in decode(data):
+        _, _, kind, directory, payload = HEADER.unpack_from(data, place)
+        length = HEADER.size + directory + payload
+        frames[Kind(kind).name.lower()] += length
+        place += length
+        if frame.kind == Kind.SNAPSHOT:
+            raw += FLOAT32 * sum(prod(tensor.shape) for tensor in frame.tensors.values())
+    return Message(len(data), dict(frames), raw)
+
+
+def _figure(what: str, data: list[bytes], *, with_kernel: bool) -> Figure:
+    messages = [message for message in map(weigh, data) if message.raw and ("kernel" in message.frames) == with_kernel]
+    usual = sorted(messages)[len(messages) // 2]
+    parts = ", ".join(f"{name} {length:,}" for name, length in usual.frames.items())
+    return Figure(
+        what,
+        median(message.share for message in messages),
+        " %",
+        GOAL,
+        at_most=True,
+        more=f"{usual.length:,} of {usual.raw:,} bytes: {parts}; {len(messages)} messages",
+        timed=False,
+        numbers={"messages": [message._asdict() for message in messages]},
+    )
