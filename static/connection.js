@@ -7,18 +7,19 @@
  * @typedef {object} Handlers
  * @property {() => void} onOpen before the first message of each connection
  * @property {(text: string) => void} onText
- * @property {(buffer: ArrayBuffer) => void} onFrame
+ * @property {(buffer: ArrayBuffer) => void} onBinary
  * @property {(state: ConnectionState, code: number) => void} onState with the close code where the state is "closed"
  */
 
-/** Close codes after which the server would only refuse again. */
-const FINAL_CODES = new Set([4403, 4404, 4410]);
+/** Close codes of docs/protocol.md after which the server would only refuse again. */
+const FINAL_CODES = new Set([1003, 1009, 4400, 4403, 4404, 4410]);
 const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 8000;
 const STABLE_MS = 5000;
 
 /**
- * Full jitter: when a server comes back, its viewers do not all knock in the same moment.
+ * Longer each time, and of that a random part between the half and the whole: when a server comes back, its viewers do
+ * not all knock in the same moment.
  * @param {number} attempt 0, 1, 2…
  * @param {() => number} [random] in [0, 1)
  */
@@ -29,7 +30,7 @@ export function backoff(attempt, random = Math.random) {
 
 export class Connection {
   /**
-   * @param {string} url
+   * @param {() => string} url asked anew for each connection: it says what the page holds
    * @param {Handlers} handlers
    */
   constructor(url, handlers) {
@@ -44,7 +45,7 @@ export class Connection {
   }
 
   open() {
-    const socket = new WebSocket(this.url);
+    const socket = new WebSocket(this.url());
     socket.binaryType = "arraybuffer";
     this.socket = socket;
     socket.addEventListener("open", () => {
@@ -56,7 +57,7 @@ export class Connection {
       // The server accepts first and refuses then, so only a message shows that the connection stands.
       this.#become("open");
       if (typeof data === "string") this.handlers.onText(data);
-      else this.handlers.onFrame(data);
+      else this.handlers.onBinary(data);
     });
     socket.addEventListener("close", ({ code }) => {
       if (socket === this.socket) this.#lost(code);
@@ -68,7 +69,7 @@ export class Connection {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
   }
 
-  /** Drops this connection and opens another: the server then sends the whole history again. */
+  /** Drops this connection and opens another: the server then sends what is missing. */
   resynchronise() {
     this.#drop();
     this.#lost(0);

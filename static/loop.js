@@ -3,6 +3,9 @@
  * when it was invalidated, and no more often than its interval allows. With nothing to do, no frame is asked for.
  */
 
+/** About as long as a frame takes to come once it has been asked for. */
+const FRAME_MS = 16;
+
 export class Task {
   /**
    * @param {Loop} loop
@@ -24,12 +27,21 @@ export class Task {
 }
 
 export class Loop {
-  /** @param {(callback: (now: number) => void) => number} [schedule] tests give one that they flush by hand */
-  constructor(schedule = (callback) => requestAnimationFrame(callback)) {
+  /**
+   * Tests give their own of both, and let them go by hand.
+   * @param {(callback: (now: number) => void) => number} [schedule] in the next frame
+   * @param {(callback: () => void, milliseconds: number) => number} [later]
+   */
+  constructor(
+    schedule = (callback) => requestAnimationFrame(callback),
+    later = (callback, milliseconds) => setTimeout(callback, milliseconds),
+  ) {
     this.schedule = schedule;
+    this.later = later;
     /** @type {Task[]} */
     this.tasks = [];
     this.requested = false;
+    this.waking = false;
   }
 
   /**
@@ -58,6 +70,23 @@ export class Loop {
       task.last = now;
       task.run(now);
     }
-    if (this.tasks.some((task) => task.dirty)) this.request();
+    const waiting = this.tasks.filter((task) => task.dirty);
+    if (waiting.length === 0) return;
+    const wait = Math.min(...waiting.map((task) => task.last + task.interval)) - now;
+    if (wait <= FRAME_MS) this.request();
+    else this.#wake(wait - FRAME_MS);
+  }
+
+  /**
+   * No frames for nothing until a task is due.
+   * @param {number} milliseconds
+   */
+  #wake(milliseconds) {
+    if (this.waking) return;
+    this.waking = true;
+    this.later(() => {
+      this.waking = false;
+      this.request();
+    }, milliseconds);
   }
 }

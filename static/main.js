@@ -1,24 +1,24 @@
-import { Connection } from "./connection.js";
 import { find, write } from "./dom.js";
 import { loadTranslator } from "./i18n.js";
 import { Loop } from "./loop.js";
-import { decodeFrame } from "./protocol.js";
 import { Selection } from "./selection.js";
-import { GapError } from "./series.js";
+import { Session } from "./session.js";
 import { Store } from "./store.js";
 import { bindThemeControl } from "./theme.js";
 import { Announcer } from "./views/announcer.js";
+import { AudienceView } from "./views/audience.js";
 import { Board } from "./views/board.js";
 import { Chart } from "./views/chart.js";
 import { Controls } from "./views/controls.js";
 import { describe } from "./views/description.js";
 import { Inspector } from "./views/inspector.js";
 import { Notices } from "./views/notices.js";
+import { Pace } from "./views/pace.js";
 import { Status } from "./views/status.js";
 
 /**
- * Wires the page together: messages go into the store, and what changes in the store makes tasks of the one animation
- * loop run.
+ * Wires the page together: the session puts what comes into the store, and what changes in the store makes tasks of the one
+ * animation loop run.
  *
  * @typedef {import("./connection.js").ConnectionState} ConnectionState
  * @typedef {import("./types.js").Experiment} Experiment
@@ -28,37 +28,38 @@ import { Status } from "./views/status.js";
 /** Numbers that change faster than this can't be read. */
 const READABLE_INTERVAL_MS = 100;
 
+const { experiment: experimentId = "", watch } = find(document, "main", HTMLElement).dataset;
 const translator = await loadTranslator(document.documentElement.lang);
 const store = new Store();
 const selection = new Selection();
 const notices = new Notices();
 const announcer = new Announcer(translator, notices);
 const status = new Status(translator);
+const audience = new AudienceView(experimentId, translator);
+const page = find(document, "main", HTMLElement);
 const description = find(document, "#description", HTMLElement);
 
-const experimentId = location.pathname.split("/").at(-1);
-const socketUrl = `${location.origin.replace(/^http/, "ws")}/ws/experiments/${experimentId}`;
-const connection = new Connection(socketUrl, {
-  onOpen: () => store.beginSession(),
-  onText: receiveText,
-  onFrame: receiveFrame,
+const session = new Session({ id: experimentId, watch: watch === "true" }, store, selection, {
   onState: connectionChanged,
+  onError: refused,
+  onMisread: (message) => notices.banner(translator.text("error.protocol", { message })),
+  onOtherRun: () => notices.toast(translator.text("notice.other_run"), "news"),
 });
-const controls = new Controls(translator, (command) => connection.send(command));
+const controls = new Controls(translator, session.send);
+const pace = new Pace(translator, session.send);
 
 /** The lane whose rate was last asked for: an error about a rate doesn't say whose. */
 let rateAskedFor = "";
+/** Whether a cell was reached by the keys and has not yet been told to a screen reader. */
+let toBeSpoken = false;
 const board = new Board(store, selection, translator, {
   onRate(lane, rate) {
     rateAskedFor = lane;
-    connection.send({ type: "set_learning_rate", lane, rate });
+    session.send({ type: "set_learning_rate", lane, rate });
   },
   onCell(layer, lane, cell, how) {
     selection.set({ layer, lane, cell });
-    if (how === "keys") {
-      inspector.update();
-      notices.announce(inspector.spoken());
-    }
+    toBeSpoken = how === "keys";
   },
 });
 const inspector = new Inspector(store, selection, board, translator);
@@ -79,37 +80,38 @@ const fit = loop.task(() => {
   paint.invalidate();
   numbers.invalidate();
 });
+const look = loop.task(() => session.selected());
 const paint = loop.task((now) => {
   const { snapshot } = store;
   if (!snapshot || !store.experiment) return;
-  if (snapshot.run !== store.experiment.run) {
-    // A picture of the run before, overtaken by a reset: drawn, it would set the scales of the new run.
-    connection.send({ type: "ack", frame: snapshot.frame });
-    return;
+  // A picture of the run before, overtaken by a reset, is not painted any more.
+  if (snapshot.run === store.experiment.run) {
+    board.paint(snapshot);
+    board.show();
+    if (snapshot !== painted) {
+      if (!painted) performance.mark("first-kernels");
+      painted = snapshot;
+      status.painted(snapshot, now, session.clock.since(snapshot.time));
+    }
   }
-  const isNew = snapshot !== painted;
-  if (isNew) board.observe(snapshot);
-  board.paint(snapshot);
-  board.show();
-  if (!isNew) return;
-  if (!painted) performance.mark("first-kernels");
-  painted = snapshot;
-  status.painted(snapshot, now);
-  // Only now, so that a hidden page, which gets no animation frames, gets no pictures either.
-  connection.send({ type: "ack", frame: snapshot.frame });
+  session.drawn();
 });
 const outline = loop.task(() => board.show());
 const numbers = loop.task(
   () => {
-    status.update(store.experiment, store.snapshot, connection.state);
+    status.update(store, session);
     board.updateHeads();
     inspector.update();
+    if (!toBeSpoken || !inspector.isExact) return;
+    toBeSpoken = false;
+    notices.announce(inspector.spoken());
   },
   { interval: READABLE_INTERVAL_MS },
 );
 const curves = loop.task(() => chart.update(true), { interval: READABLE_INTERVAL_MS });
 const readouts = loop.task(() => chart.update(false));
 
+let lastStatus = "";
 store.on("experiment", () => {
   const experiment = /** @type {Experiment} */ (store.experiment);
   write(description, describe(experiment, translator));
@@ -117,15 +119,23 @@ store.on("experiment", () => {
   chart.describe();
   inspector.describe();
   announcer.experiment(experiment, store.snapshot?.step ?? 0);
-  controls.update(experiment, connection.state === "open");
+  // What was measured before a pause says nothing of what is after it.
+  if (experiment.status !== lastStatus) status.clear();
+  lastStatus = experiment.status;
   const failure = { reason: experiment.failure ?? "" };
   notices.banner(experiment.status === "failed" ? translator.text("error.failed", failure) : null);
+  offerControls();
   numbers.invalidate();
   paint.invalidate();
 });
+store.on("audience", () => {
+  if (store.audience) audience.update(store.audience);
+  offerControls();
+  numbers.invalidate();
+});
 store.on("run", () => {
-  board.scales.clear();
-  status.meter.clear();
+  status.clear();
+  curves.invalidate();
 });
 store.on("scalars", () => {
   curves.invalidate();
@@ -136,9 +146,14 @@ store.on("snapshot", () => {
   numbers.invalidate();
 });
 selection.onChange(() => {
+  look.invalidate();
   outline.invalidate();
   numbers.invalidate();
 });
+// That nothing comes any more is a measurement too, and nothing else would have it written.
+setInterval(() => {
+  if (store.experiment?.status === "running") numbers.invalidate();
+}, 1000);
 
 bindThemeControl(find(document, "#theme", HTMLSelectElement), () => {
   board.retheme();
@@ -148,39 +163,14 @@ bindThemeControl(find(document, "#theme", HTMLSelectElement), () => {
 new ResizeObserver(() => fit.invalidate()).observe(board.root);
 new ResizeObserver(() => fit.invalidate()).observe(chart.target);
 watchPixelRatio();
-connection.open();
-
-/** @param {string} text */
-function receiveText(text) {
-  /** @type {Experiment | ServerError | {type: "unknown"}} */
-  const message = JSON.parse(text);
-  if (message.type === "experiment") store.applyExperiment(message);
-  else if (message.type === "error") refused(message);
-}
+session.open();
 
 /** @param {ServerError} error */
 function refused({ about, message }) {
   const head = board.heads.find(({ root }) => root.dataset.lane === rateAskedFor);
+  if (about === "set_speed" || about === "set_frame_rate") pace.refused();
   if (about === "set_learning_rate" && head) head.rate.refuse(message);
   else notices.toast(translator.text("error.general", { message }));
-}
-
-/** @param {ArrayBuffer} buffer */
-function receiveFrame(buffer) {
-  try {
-    const frame = decodeFrame(buffer);
-    if (frame.kind === "scalars") store.applyScalars(frame);
-    // One of an earlier run is never drawn; unacknowledged it would hold up all that follow.
-    else if (!store.applySnapshot(frame)) connection.send({ type: "ack", frame: frame.frame });
-  } catch (error) {
-    if (error instanceof GapError) {
-      connection.resynchronise();
-      return;
-    }
-    connection.close();
-    const message = error instanceof Error ? error.message : String(error);
-    notices.banner(translator.text("error.protocol", { message }));
-  }
 }
 
 /**
@@ -188,12 +178,25 @@ function receiveFrame(buffer) {
  * @param {number} code
  */
 function connectionChanged(state, code) {
-  controls.update(store.experiment, state === "open");
-  for (const head of board.heads) head.rate.enable(state === "open");
+  page.toggleAttribute("data-stale", state === "reconnecting" || state === "closed");
+  offerControls();
   const reason = `error.closed.${code}`;
   if (state !== "open" && translator.has(reason)) notices.banner(translator.text(reason));
   announcer.connection(state);
   numbers.invalidate();
+}
+
+/** Whether there is a server that does what this viewer says. */
+function obeyed() {
+  return session.state === "open" && store.audience?.control === true;
+}
+
+function offerControls() {
+  controls.update(store.experiment, obeyed());
+  // A worker that has failed can be told nothing but to begin again.
+  const settable = obeyed() && store.experiment?.status !== "failed";
+  pace.update(store.experiment, settable);
+  for (const head of board.heads) head.rate.enable(settable);
 }
 
 /** The ratio of device to CSS pixels changes when a window moves between screens or is zoomed; each query tells once. */

@@ -1,125 +1,97 @@
+import { ProtocolError, isCount, isCountList, isObject, readFrames, require } from "./wire.js";
+
 /**
- * Reads the binary frames of docs/protocol.md. The tensors are typed arrays laid over the message's own bytes: nothing
- * is copied. Whatever departs from the document is an error, because a picture of misread bytes looks like a picture.
+ * What the frames of docs/protocol.md mean, and that they are what it says.
  *
- * @typedef {object} Tensor
- * @property {number[]} shape
- * @property {Float32Array | Float64Array | Int32Array} data
+ * @typedef {import("./wire.js").Frame} Frame
+ * @typedef {import("./wire.js").Tensor} Tensor
+ *
+ * Levels of the colour scale, or exact numbers.
+ * @typedef {Int8Array | Float32Array} Values
  *
  * @typedef {object} ScalarsFrame
  * @property {"scalars"} kind
  * @property {number} run
  * @property {number} firstStep
  * @property {number} lastStep
+ * @property {number} stretch               1: a row for every step; more: the extremes of each stretch of so many
  * @property {number} lanes
- * @property {Float32Array} loss            steps × lanes
- * @property {Float32Array} accuracy        steps × lanes
- * @property {Float64Array} learningRate    steps × lanes
+ * @property {Int32Array} step              rows
+ * @property {Float32Array} loss            rows × lanes
+ * @property {Float32Array} accuracy        rows × lanes
+ * @property {Float64Array} learningRate    rows × lanes
  * @property {Int32Array} testStep          tests
  * @property {Float32Array} testLoss        tests × lanes
  * @property {Float32Array} testAccuracy    tests × lanes
  *
+ * The end of a colour scale, and the step at which it was last set.
+ * @typedef {{limit: number, setAt: number}} Limit
+ *
  * @typedef {object} SnapshotFrame
  * @property {"snapshot"} kind
  * @property {number} run
- * @property {number} frame
  * @property {number} step
  * @property {number} imagesSeen
  * @property {number | null} stepsPerSecond
  * @property {number[]} laneSteps
+ * @property {number} time                  milliseconds since 1970 by the server's clock
+ * @property {Map<string, Limit>} limits
  * @property {Map<string, Tensor>} tensors
+ *
+ * The exact numbers of one kernel, of the snapshot in the same message.
+ * @typedef {object} KernelFrame
+ * @property {"kernel"} kind
+ * @property {number} run
+ * @property {number} step
+ * @property {number[]} laneSteps
+ * @property {string} layer
+ * @property {number} out
+ * @property {number} in
+ * @property {Float32Array} weight          lanes × rows × cols
+ * @property {Float32Array | null} gradient lanes × rows × cols
+ *
+ * @typedef {object} Message
+ * @property {ScalarsFrame[]} scalars
+ * @property {KernelFrame | null} kernel
+ * @property {SnapshotFrame | null} snapshot
  */
 
-const MAGIC = "KSCP";
-const VERSION = 1;
-const HEADER_BYTES = 16;
-const ALIGNMENT = 8;
-
-const ELEMENTS = { f4: Float32Array, f8: Float64Array, i4: Int32Array };
-
-/** The bytes of a message are not what docs/protocol.md says. */
-export class ProtocolError extends Error {
-  /** @param {string} message */
-  constructor(message) {
-    super(message);
-    this.name = "ProtocolError";
-  }
-}
-
-/**
- * @param {boolean} condition
- * @param {string} message
- * @returns {asserts condition}
- */
-function require(condition, message) {
-  if (!condition) throw new ProtocolError(message);
-}
+/** What belongs together comes in this order. */
+const ORDER = { scalars: 1, kernel: 2, snapshot: 3 };
 
 /**
  * @param {ArrayBuffer} buffer
- * @returns {ScalarsFrame | SnapshotFrame}
+ * @returns {Message}
  */
-export function decodeFrame(buffer) {
-  require(buffer.byteLength >= HEADER_BYTES, `frame: ${buffer.byteLength} bytes are too few for a header`);
-  const header = new DataView(buffer, 0, HEADER_BYTES);
-  const magic = String.fromCharCode(...new Uint8Array(buffer, 0, 4));
-  require(magic === MAGIC, `magic: expected ${MAGIC}, got ${JSON.stringify(magic)}`);
-  const version = header.getUint16(4, true);
-  require(version === VERSION, `version: expected ${VERSION}, got ${version}`);
-  const kind = header.getUint16(6, true);
-  const directoryBytes = header.getUint32(8, true);
-  const payloadBytes = header.getUint32(12, true);
-  require(directoryBytes % ALIGNMENT === 0, `directory: ${directoryBytes} bytes are no multiple of ${ALIGNMENT}`);
-  require(payloadBytes % ALIGNMENT === 0, `payload: ${payloadBytes} bytes are no multiple of ${ALIGNMENT}`);
-  const expected = HEADER_BYTES + directoryBytes + payloadBytes;
-  require(buffer.byteLength === expected, `frame: expected ${expected} bytes, got ${buffer.byteLength}`);
+export function decodeMessage(buffer) {
+  /** @type {Message} */
+  const message = { scalars: [], kernel: null, snapshot: null };
+  let place = 0;
+  for (const frame of readFrames(buffer).map(decodeFrame)) {
+    require(ORDER[frame.kind] >= place, `message: ${frame.kind} in the wrong place`);
+    place = ORDER[frame.kind];
+    if (frame.kind === "scalars") {
+      message.scalars.push(frame);
+    } else if (frame.kind === "kernel") {
+      require(message.kernel === null, "message: two kernels");
+      message.kernel = frame;
+    } else {
+      require(message.snapshot === null, "message: two snapshots");
+      message.snapshot = frame;
+    }
+  }
+  const { kernel, snapshot } = message;
+  const fits = kernel === null || (snapshot?.run === kernel.run && snapshot.step === kernel.step);
+  require(fits, "kernel: not of the snapshot that follows");
+  return message;
+}
 
-  const directory = parseDirectory(new Uint8Array(buffer, HEADER_BYTES, directoryBytes));
-  const tensors = readTensors(buffer, HEADER_BYTES + directoryBytes, payloadBytes, directory.tensors);
+/** @param {Frame} frame */
+function decodeFrame({ kind, directory, tensors }) {
   if (kind === 1) return scalarsFrame(directory, tensors);
   if (kind === 2) return snapshotFrame(directory, tensors);
-  throw new ProtocolError(`kind: expected 1 or 2, got ${kind}`);
-}
-
-/**
- * @param {Uint8Array} bytes
- * @returns {Record<string, unknown>}
- */
-function parseDirectory(bytes) {
-  let directory;
-  try {
-    directory = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch (error) {
-    throw new ProtocolError(`directory: ${error instanceof Error ? error.message : error}`);
-  }
-  require(isObject(directory), "directory: expected a JSON object");
-  return directory;
-}
-
-/**
- * @param {ArrayBuffer} buffer
- * @param {number} start of the payload
- * @param {number} length of the payload
- * @param {unknown} entries the directory's `tensors`
- * @returns {Map<string, Tensor>}
- */
-function readTensors(buffer, start, length, entries) {
-  require(isObject(entries), "tensors: expected an object");
-  /** @type {Map<string, Tensor>} */
-  const tensors = new Map();
-  for (const [name, entry] of Object.entries(entries)) {
-    require(isObject(entry), `${name}: expected an object`);
-    const { dtype, shape, offset } = entry;
-    require(dtype === "f4" || dtype === "f8" || dtype === "i4", `${name}: unknown dtype ${JSON.stringify(dtype)}`);
-    require(isCountList(shape), `${name}: shape ${JSON.stringify(shape)} is no list of counts`);
-    require(isCount(offset) && offset % ALIGNMENT === 0, `${name}: offset ${offset} is no multiple of ${ALIGNMENT}`);
-    const Elements = ELEMENTS[dtype];
-    const count = shape.reduce((product, size) => product * size, 1);
-    const end = offset + count * Elements.BYTES_PER_ELEMENT;
-    require(end <= length, `${name}: ends at byte ${end} of a payload of ${length}`);
-    tensors.set(name, { shape, data: new Elements(buffer, start + offset, count) });
-  }
-  return tensors;
+  if (kind === 3) return kernelFrame(directory, tensors);
+  throw new ProtocolError(`kind: expected 1, 2 or 3, got ${kind}`);
 }
 
 /**
@@ -128,29 +100,53 @@ function readTensors(buffer, start, length, entries) {
  * @returns {ScalarsFrame}
  */
 function scalarsFrame(directory, tensors) {
-  const run = count(directory, "run");
   const firstStep = count(directory, "first_step");
   const lastStep = count(directory, "last_step");
-  const steps = lastStep - firstStep + 1;
-  require(steps >= 0, `scalars: first_step ${firstStep} is after last_step ${lastStep}`);
+  const stretch = count(directory, "stretch");
+  require(firstStep >= 1 && lastStep >= firstStep - 1, `scalars: steps from ${firstStep} to ${lastStep}`);
+  require(stretch >= 1, `stretch: expected 1 or more, got ${stretch}`);
+  const step = typed(tensors, "step", Int32Array);
+  const rows = step.length;
+  requireSteps(step, firstStep, lastStep, stretch);
   const lossTensor = tensors.get("loss");
-  require(lossTensor?.shape.length === 2, "loss: expected the shape [steps, lanes]");
+  require(lossTensor?.shape.length === 2, "loss: expected the shape [rows, lanes]");
   const lanes = lossTensor.shape[1];
   const testStep = typed(tensors, "test.step", Int32Array);
   const tests = testStep.length;
   return {
     kind: "scalars",
-    run,
+    run: count(directory, "run"),
     firstStep,
     lastStep,
+    stretch,
     lanes,
-    loss: typed(tensors, "loss", Float32Array, [steps, lanes]),
-    accuracy: typed(tensors, "accuracy", Float32Array, [steps, lanes]),
-    learningRate: typed(tensors, "learning_rate", Float64Array, [steps, lanes]),
+    step: typed(tensors, "step", Int32Array, [rows]),
+    loss: typed(tensors, "loss", Float32Array, [rows, lanes]),
+    accuracy: typed(tensors, "accuracy", Float32Array, [rows, lanes]),
+    learningRate: typed(tensors, "learning_rate", Float64Array, [rows, lanes]),
     testStep: typed(tensors, "test.step", Int32Array, [tests]),
     testLoss: typed(tensors, "test.loss", Float32Array, [tests, lanes]),
     testAccuracy: typed(tensors, "test.accuracy", Float32Array, [tests, lanes]),
   };
+}
+
+/**
+ * Rows rise from the first step to the last; with a stretch of 1 none is left out.
+ * @param {Int32Array} step
+ * @param {number} firstStep
+ * @param {number} lastStep
+ * @param {number} stretch
+ */
+function requireSteps(step, firstStep, lastStep, stretch) {
+  const steps = lastStep - firstStep + 1;
+  const enough = stretch === 1 ? step.length === steps : steps === 0 || step.length >= 1;
+  require(enough, `step: ${step.length} rows for the steps from ${firstStep} to ${lastStep}`);
+  if (step.length === 0) return;
+  const ends = step[0] === firstStep && step[step.length - 1] === lastStep;
+  require(ends, `step: from ${step[0]} to ${step[step.length - 1]}, expected from ${firstStep} to ${lastStep}`);
+  for (let row = 1; row < step.length; row += 1) {
+    require(step[row] > step[row - 1], `step: ${step[row]} after ${step[row - 1]}`);
+  }
 }
 
 /**
@@ -159,26 +155,76 @@ function scalarsFrame(directory, tensors) {
  * @returns {SnapshotFrame}
  */
 function snapshotFrame(directory, tensors) {
-  const { steps_per_second: stepsPerSecond, lane_steps: laneSteps } = directory;
+  const { steps_per_second: stepsPerSecond, time } = directory;
   require(
     stepsPerSecond === null || (typeof stepsPerSecond === "number" && stepsPerSecond >= 0),
     `steps_per_second: expected a number or null, got ${stepsPerSecond}`,
   );
-  require(isCountList(laneSteps), `lane_steps: ${JSON.stringify(laneSteps)} is no list of steps`);
-  for (const [name, { shape }] of tensors) {
+  require(typeof time === "number", `time: expected a number, got ${JSON.stringify(time)}`);
+  const laneSteps = laneStepsOf(directory);
+  const limits = limitsOf(directory);
+  for (const [name, { shape, data }] of tensors) {
     if (!/^(params|grads)\//.test(name)) continue;
     require(shape[0] === laneSteps.length, `${name}: ${shape[0]} lanes where lane_steps has ${laneSteps.length}`);
+    const isWeight = name.endsWith(".weight");
+    require(!isWeight || limits.has(name), `limits: none for ${name}`);
+    const fits = data instanceof Float32Array || (isWeight && data instanceof Int8Array);
+    require(fits, `${name}: ${data.constructor.name} is no type for it`);
   }
   return {
     kind: "snapshot",
     run: count(directory, "run"),
-    frame: count(directory, "frame"),
     step: count(directory, "step"),
     imagesSeen: count(directory, "images_seen"),
     stepsPerSecond,
     laneSteps,
+    time,
+    limits,
     tensors,
   };
+}
+
+/**
+ * @param {Record<string, unknown>} directory
+ * @param {Map<string, Tensor>} tensors
+ * @returns {KernelFrame}
+ */
+function kernelFrame(directory, tensors) {
+  const { layer } = directory;
+  require(typeof layer === "string", `layer: expected a name, got ${JSON.stringify(layer)}`);
+  const laneSteps = laneStepsOf(directory);
+  const shape = tensors.get("weight")?.shape;
+  require(shape?.length === 3 && shape[0] === laneSteps.length, "weight: expected the shape [lanes, rows, cols]");
+  return {
+    kind: "kernel",
+    run: count(directory, "run"),
+    step: count(directory, "step"),
+    laneSteps,
+    layer,
+    out: count(directory, "out"),
+    in: count(directory, "in"),
+    weight: typed(tensors, "weight", Float32Array, shape),
+    gradient: tensors.get("gradient") ? typed(tensors, "gradient", Float32Array, shape) : null,
+  };
+}
+
+/** @param {Record<string, unknown>} directory */
+function laneStepsOf({ lane_steps: laneSteps }) {
+  require(isCountList(laneSteps), `lane_steps: ${JSON.stringify(laneSteps)} is no list of steps`);
+  return laneSteps;
+}
+
+/** @param {Record<string, unknown>} directory */
+function limitsOf({ limits }) {
+  require(isObject(limits), "limits: expected an object");
+  return new Map(
+    Object.entries(limits).map(([name, entry]) => {
+      require(isObject(entry), `limits: ${name}: expected an object`);
+      const { limit } = entry;
+      require(typeof limit === "number" && limit >= 0, `limits: ${name}: expected a limit, got ${limit}`);
+      return [name, { limit, setAt: count(entry, "set_at") }];
+    }),
+  );
 }
 
 /**
@@ -208,19 +254,4 @@ function count(directory, name) {
   const value = directory[name];
   require(isCount(value), `${name}: expected a whole number, got ${JSON.stringify(value)}`);
   return value;
-}
-
-/** @param {unknown} value @returns {value is number} */
-function isCount(value) {
-  return Number.isSafeInteger(value) && /** @type {number} */ (value) >= 0;
-}
-
-/** @param {unknown} value @returns {value is number[]} */
-function isCountList(value) {
-  return Array.isArray(value) && value.every(isCount);
-}
-
-/** @param {unknown} value @returns {value is Record<string, unknown>} */
-function isObject(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

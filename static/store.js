@@ -1,22 +1,35 @@
 import { GapError, Series } from "./series.js";
 
 /**
- * What the page knows: the description of the experiment, the newest snapshot, the scalar history of the current run.
- * Views read it and are told by topic when it has changed; nothing but the connection writes to it.
+ * What the page knows: the description of the experiment, who watches it, the newest snapshot, the scalar history of
+ * the current run. Views read it and are told by topic when it has changed; nothing but the connection writes to it.
  *
+ * @typedef {import("./types.js").Audience} Audience
  * @typedef {import("./types.js").Experiment} Experiment
+ * @typedef {import("./protocol.js").KernelFrame} KernelFrame
+ * @typedef {import("./protocol.js").Message} Message
  * @typedef {import("./protocol.js").ScalarsFrame} ScalarsFrame
  * @typedef {import("./protocol.js").SnapshotFrame} SnapshotFrame
- * @typedef {"experiment" | "scalars" | "snapshot" | "run"} Topic
+ * @typedef {"experiment" | "audience" | "scalars" | "snapshot" | "run"} Topic
  */
 
 export class Store {
   constructor() {
     /** @type {Experiment | null} */
     this.experiment = null;
+    /** @type {Audience | null} */
+    this.audience = null;
     /** @type {SnapshotFrame | null} */
     this.snapshot = null;
+    /** Exact numbers that came with this very snapshot. @type {KernelFrame | null} */
+    this.kernel = null;
     this.series = new Series();
+    /** How often scalars didn't join, since the page was opened: steps were missing, or came again. */
+    this.gaps = 0;
+    this.duplicates = 0;
+    /** The steps that are missing until they have been fetched. @type {{firstStep: number, lastStep: number} | null} */
+    this.missing = null;
+    this.firstOfSession = true;
     /** @type {Map<Topic, Set<() => void>>} */
     this.listeners = new Map();
   }
@@ -30,52 +43,84 @@ export class Store {
     this.listeners.set(topic, listeners.add(listener));
   }
 
-  /**
-   * A new connection: the server sends the run's history anew, and a server that was started anew may count its runs
-   * from the beginning. The last picture stays until the next one comes.
-   */
+  /** What a server that is asked to go on must know. @returns {Record<string, number>} nothing where nothing is here */
+  get held() {
+    const { run, lastStep, tests } = this.series;
+    return lastStep > 0 || tests > 0 ? { run, step: lastStep, tests } : {};
+  }
+
+  /** A new connection begins; what is here stays. */
   beginSession() {
-    this.series = new Series();
+    this.firstOfSession = true;
   }
 
   /** @param {Experiment} experiment */
   applyExperiment(experiment) {
     this.experiment = experiment;
+    // A server that was started anew may count its runs from the beginning; one that goes on only counts upwards.
+    if (this.firstOfSession && experiment.run < this.series.run) this.#begin(new Series(experiment.run));
+    this.firstOfSession = false;
     this.#enterRun(experiment.run);
     this.#tell("experiment");
   }
 
-  /**
-   * @param {ScalarsFrame} frame
-   * @throws {GapError} where steps are missing
-   */
-  applyScalars(frame) {
-    if (frame.run < this.series.run) return;
-    this.#enterRun(frame.run);
-    this.series.append(frame);
-    this.#tell("scalars");
+  /** @param {Audience} audience */
+  applyAudience(audience) {
+    this.audience = audience;
+    this.#tell("audience");
   }
 
   /**
-   * @param {SnapshotFrame} frame
-   * @returns {boolean} whether there is something new to draw
-   * @throws {GapError} where it is ahead of its scalars
+   * @param {Message} message
+   * @throws {GapError} where it doesn't join what is here
    */
-  applySnapshot(frame) {
-    if (frame.run < this.series.run) return false;
-    this.#enterRun(frame.run);
-    if (frame.step > this.series.steps) {
-      throw new GapError(`snapshot: of step ${frame.step}, with scalars up to step ${this.series.steps} only`);
+  applyMessage({ scalars, kernel, snapshot }) {
+    for (const frame of scalars) this.#applyScalars(frame);
+    if (!snapshot || snapshot.run < this.series.run) return;
+    this.#enterRun(snapshot.run);
+    if (snapshot.step > this.series.lastStep) {
+      const missing = { firstStep: this.series.lastStep + 1, lastStep: snapshot.step };
+      throw this.#counted(new GapError(`snapshot: of step ${snapshot.step}, ahead of its scalars`, missing));
     }
-    this.snapshot = frame;
+    this.snapshot = snapshot;
+    this.kernel = kernel;
     this.#tell("snapshot");
-    return true;
+  }
+
+  /** @param {ScalarsFrame} frame */
+  #applyScalars(frame) {
+    if (frame.run < this.series.run) return;
+    this.#enterRun(frame.run);
+    try {
+      this.series.append(frame);
+    } catch (error) {
+      if (!(error instanceof GapError)) throw error;
+      this.#counted(error);
+      // The server begins anew although it was told what is here: what is here can't be of the same history.
+      if (frame.firstStep === 1) this.#begin(new Series(frame.run));
+      throw error;
+    }
+    this.missing = null;
+    this.#tell("scalars");
+  }
+
+  /** @param {GapError} error */
+  #counted(error) {
+    if (error.missing) this.gaps += 1;
+    else this.duplicates += 1;
+    this.missing = error.missing;
+    return error;
   }
 
   /** @param {number} run */
   #enterRun(run) {
-    if (run <= this.series.run) return;
-    this.series = new Series(run);
+    if (run > this.series.run) this.#begin(new Series(run));
+  }
+
+  /** @param {Series} series */
+  #begin(series) {
+    this.series = series;
+    this.missing = null;
     this.#tell("run");
   }
 

@@ -60,11 +60,25 @@
  * @property {string} created
  * @property {ExperimentStatus} status
  * @property {string | null} failure
+ * @property {number | null} restart_step  where `restart` goes on after a failure
  * @property {number} run
+ * @property {number | null} steps_per_second  asked for; null: as fast as it goes
+ * @property {number} frames_per_second
  * @property {Config} config
  * @property {Dataset} dataset
  * @property {Layer[]} layers
  * @property {Lane[]} lanes
+ *
+ * @typedef {object} Audience
+ * @property {"audience"} type
+ * @property {number} viewers  this one among them
+ * @property {boolean} control
+ * @property {boolean} may_open
+ *
+ * @typedef {object} Pong
+ * @property {"pong"} type
+ * @property {number} sent
+ * @property {number} time
  *
  * @typedef {object} ServerError
  * @property {"error"} type

@@ -1,5 +1,3 @@
-import { colourIndex } from "./colormap.js";
-
 /**
  * Where each cell of a layer stands in its picture, and what is under a point of it: pure arithmetic.
  *
@@ -12,7 +10,7 @@ import { colourIndex } from "./colormap.js";
  * @typedef {import("../types.js").KernelShape} KernelShape
  * @typedef {import("../types.js").Quantity} Quantity
  *
- * @typedef {object} Plan
+ * @typedef {object} Layout
  * @property {KernelShape} shape
  * @property {"tiles" | "grid"} kind
  * @property {number} unit      device pixels per atlas pixel
@@ -24,6 +22,9 @@ import { colourIndex } from "./colormap.js";
  * @property {number} pitchY    from a row of filters to the next one
  * @property {number} slice     from an input channel to the next, to the right in tiles, downwards in grids
  * @property {number} gradientY from a weight to its gradient
+ *
+ * A layout, with the first pixel of each cell in the order of the values: found once, used for every frame.
+ * @typedef {Layout & {places: Record<Quantity, Int32Array>}} Plan
  */
 
 /** Layers that see at most so many channels read as tiles. */
@@ -52,7 +53,28 @@ export function planPicture(shape, space, dpr) {
   const gap = (css) => Math.max(1, Math.round((css * dpr) / unit));
   const room = Math.floor((space * dpr) / unit);
   const largest = Math.round((LARGEST_CELL * dpr) / unit);
-  return shape.in <= TILE_CHANNELS ? planTiles(shape, unit, room, largest, gap) : planGrid(shape, unit, room, largest, gap);
+  const arrange = shape.in <= TILE_CHANNELS ? arrangeTiles : arrangeGrid;
+  const layout = arrange(shape, unit, room, largest, gap);
+  return { ...layout, places: { weight: cellPlaces(layout, "weight"), gradient: cellPlaces(layout, "gradient") } };
+}
+
+/**
+ * @param {Layout} layout
+ * @param {Quantity} quantity
+ */
+function cellPlaces(layout, quantity) {
+  const { shape, cell, width } = layout;
+  const places = new Int32Array(shape.out * shape.in * shape.rows * shape.cols);
+  let index = 0;
+  for (let out = 0; out < shape.out; out += 1) {
+    for (let channel = 0; channel < shape.in; channel += 1) {
+      const { x, y } = kernelOrigin(layout, quantity, out, channel);
+      for (let row = 0; row < shape.rows; row += 1) {
+        for (let col = 0; col < shape.cols; col += 1) places[index++] = (y + row * cell) * width + x + col * cell;
+      }
+    }
+  }
+  return places;
 }
 
 /**
@@ -61,9 +83,9 @@ export function planPicture(shape, space, dpr) {
  * @param {number} room
  * @param {number} largest
  * @param {(css: number) => number} gap
- * @returns {Plan}
+ * @returns {Layout}
  */
-function planTiles(shape, unit, room, largest, gap) {
+function arrangeTiles(shape, unit, room, largest, gap) {
   const between = gap(HAIRLINE) * (shape.in - 1);
   /** @param {number} perRow */
   const cellFor = (perRow) =>
@@ -99,9 +121,9 @@ function planTiles(shape, unit, room, largest, gap) {
  * @param {number} room
  * @param {number} largest
  * @param {(css: number) => number} gap
- * @returns {Plan}
+ * @returns {Layout}
  */
-function planGrid(shape, unit, room, largest, gap) {
+function arrangeGrid(shape, unit, room, largest, gap) {
   const line = gap(HAIRLINE);
   const fitting = Math.floor((room - (shape.out - 1) * line) / (shape.out * shape.cols));
   const cell = Math.min(largest, Math.max(1, fitting));
@@ -126,7 +148,7 @@ function planGrid(shape, unit, room, largest, gap) {
 
 /**
  * The top left corner of a kernel, in atlas pixels.
- * @param {Plan} plan
+ * @param {Layout} plan
  * @param {Quantity} quantity
  * @param {number} out
  * @param {number} channel
@@ -189,34 +211,4 @@ export function neighbour(plan, from, dx, dy) {
   }
   if (out < 0 || out >= plan.shape.out || channel < 0 || channel >= plan.shape.in) return from;
   return { out, in: channel, row: (row + rows) % rows, col: (col + cols) % cols };
-}
-
-/**
- * Paints one quantity of a layer into the atlas's pixels.
- * @param {Plan} plan
- * @param {Uint32Array} pixels of the atlas
- * @param {Quantity} quantity
- * @param {Float32Array | null} values null: there are none yet
- * @param {number} limit of the colour scale
- * @param {Uint32Array} table
- * @param {number} absent the colour of a place without a value
- */
-export function paintQuantity(plan, pixels, quantity, values, limit, table, absent) {
-  const { shape, cell, width } = plan;
-  let index = 0;
-  for (let out = 0; out < shape.out; out += 1) {
-    for (let channel = 0; channel < shape.in; channel += 1) {
-      const { x, y } = kernelOrigin(plan, quantity, out, channel);
-      for (let row = 0; row < shape.rows; row += 1) {
-        const start = (y + row * cell) * width + x;
-        let pixel = start;
-        for (let col = 0; col < shape.cols; col += 1) {
-          const colour = values ? table[colourIndex(values[index], limit)] : absent;
-          for (const end = pixel + cell; pixel < end; pixel += 1) pixels[pixel] = colour;
-          index += 1;
-        }
-        for (let line = 1; line < cell; line += 1) pixels.copyWithin(start + line * width, start, pixel);
-      }
-    }
-  }
 }

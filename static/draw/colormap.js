@@ -20,7 +20,7 @@ export const BELOW = 0;
 export const ZERO = 127;
 export const ABOVE = 254;
 export const NON_FINITE = 255;
-/** Steps of the ramp on each side of zero. */
+/** Steps of the ramp on each side of zero: as many as the levels on the wire have. */
 const REACH = 126;
 
 /** @type {Record<Theme, Record<Quantity, Anchors>>} */
@@ -56,7 +56,7 @@ const ANCHORS = {
 };
 
 /**
- * The entry of the table for a value on a scale from −limit to +limit.
+ * The entry of the table for an exact value on a scale from −limit to +limit.
  * @param {number} value
  * @param {number} limit above 0
  */
@@ -65,6 +65,21 @@ export function colourIndex(value, limit) {
   if (value > limit) return ABOVE;
   if (value < -limit) return BELOW;
   return value === 0 ? ZERO : ZERO + Math.round((value / limit) * REACH);
+}
+
+/**
+ * The entries of the table for levels as they come over the wire, or for exact values.
+ * @param {Int8Array | Float32Array} values
+ * @param {number} limit of the colour scale; levels know theirs
+ * @param {Uint8Array} indices takes the result
+ */
+export function colourIndices(values, limit, indices) {
+  if (values instanceof Int8Array) {
+    // The level −128, for what is not finite, becomes −1, which a Uint8Array takes as 255.
+    for (let i = 0; i < values.length; i += 1) indices[i] = values[i] + ZERO;
+  } else {
+    for (let i = 0; i < values.length; i += 1) indices[i] = colourIndex(values[i], limit);
+  }
 }
 
 /**

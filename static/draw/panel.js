@@ -1,4 +1,5 @@
-import { kernelOrigin, paintQuantity, planPicture } from "./atlas.js";
+import { kernelOrigin, planPicture } from "./atlas.js";
+import { paintQuantity } from "./paint.js";
 
 /**
  * One canvas that lives as long as its lane and layer: the kernels of that layer in that lane, each with its gradient.
@@ -71,7 +72,7 @@ export class Panel {
   }
 
   /**
-   * @param {Record<Quantity, Float32Array | null>} values
+   * @param {Record<Quantity, import("../protocol.js").Values | null>} values
    * @param {Record<Quantity, number>} limits
    * @param {Palette} palette
    */

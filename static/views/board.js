@@ -1,7 +1,6 @@
 import { TILE_CHANNELS } from "../draw/atlas.js";
 import { palette } from "../draw/colormap.js";
-import { Scales } from "../draw/scales.js";
-import { kernelLayers, laneValues } from "../draw/tensors.js";
+import { kernelLayers, laneValues, limitOf } from "../draw/tensors.js";
 import { find } from "../dom.js";
 import { currentTheme } from "../theme.js";
 import { LaneHead } from "./lane-head.js";
@@ -40,7 +39,6 @@ export class Board {
     this.handlers = handlers;
     this.root = find(document, "#board", HTMLElement);
     this.structure = "";
-    this.scales = new Scales([]);
     /** @type {LaneHead[]} */
     this.heads = [];
     /** @type {{name: string, card: LayerCard, panels: PanelView[]}[]} */
@@ -81,26 +79,13 @@ export class Board {
     }
   }
 
-  /**
-   * Lets a snapshot that is about to be drawn have its say about the scales.
-   * @param {SnapshotFrame} snapshot
-   */
-  observe(snapshot) {
-    if (!this.store.experiment) return;
-    this.scales.observe(snapshot, this.store.experiment.lanes);
-    for (const { name, card } of this.rows) {
-      card.legends.weight.update(this.scales.of(name, "weight"));
-      card.legends.gradient.update(this.scales.of(name, "gradient"));
-    }
-  }
-
   /** @param {SnapshotFrame} snapshot */
   paint(snapshot) {
-    for (const { name, panels } of this.rows) {
-      const limits = {
-        weight: this.scales.of(name, "weight").limit,
-        gradient: this.scales.of(name, "gradient").limit,
-      };
+    for (const { name, card, panels } of this.rows) {
+      const scales = { weight: limitOf(snapshot, name, "weight"), gradient: limitOf(snapshot, name, "gradient") };
+      card.legends.weight.update(scales.weight);
+      card.legends.gradient.update(scales.gradient);
+      const limits = { weight: scales.weight.limit, gradient: scales.gradient.limit };
       panels.forEach((view, lane) => {
         const weight = laneValues(snapshot, name, "weight", lane);
         const gradient = laneValues(snapshot, name, "gradient", lane);
@@ -128,7 +113,6 @@ export class Board {
    * @param {ReturnType<typeof kernelLayers>} layers
    */
   #build(experiment, layers) {
-    this.scales = new Scales(layers.map(({ layer }) => layer.name));
     this.heads = experiment.lanes.map(
       (lane, index) =>
         new LaneHead(lane, index, this.translator, (rate) => this.handlers.onRate(lane.id, rate)),

@@ -1,10 +1,12 @@
 /**
  * From the scalar history to the points of the chart: pure, and without knowing how they are drawn.
  *
- * Long histories are thinned by taking means over whole stretches of steps, each drawn at the middle of its stretch, so
- * time stays straight. How long a stretch is, is printed beside the chart.
+ * Long histories are drawn by stretches of steps. One of which every step is held is drawn as its mean, at its middle, so
+ * time stays straight. One that came thinned has no mean: of it the least and the greatest values are drawn as they are, at
+ * their own steps, so no spike is lost. How long a stretch is, is printed beside the chart.
  *
  * @typedef {import("../series.js").Series} Series
+ * @typedef {import("../types.js").Lane} Lane
  * @typedef {"loss" | "accuracy"} Measure
  * @typedef {(number | null | undefined)[]} Column null is a gap; undefined only means that others have a point there
  *
@@ -31,13 +33,108 @@ export function stretchFor(steps, most) {
 }
 
 /**
- * @param {Series} series
- * @param {Measure} measure
- * @param {number} most points of a line
+ * The points of the mini-batch lines. A stretch that is over never changes, so a longer history only adds to them.
+ */
+class Lines {
+  /**
+   * @param {Series} series
+   * @param {Measure} measure
+   * @param {number} stretch
+   */
+  constructor(series, measure, stretch) {
+    this.series = series;
+    this.measure = measure;
+    this.stretch = stretch;
+    /** @type {number[]} */
+    this.x = [];
+    /** @type {Column[]} */
+    this.values = [];
+    this.nextStep = 1;
+    this.nextRow = 0;
+  }
+
+  /** Takes in the stretches that are over. Of one that isn't, the mean would twitch with every step. */
+  extend() {
+    const { series, stretch } = this;
+    while (this.values.length < series.lanes) this.values.push([]);
+    while (this.nextStep + stretch - 1 <= series.lastStep) {
+      const first = this.nextRow;
+      this.nextStep += stretch;
+      while (this.nextRow < series.rows && series.stepOf(this.nextRow) < this.nextStep) this.nextRow += 1;
+      if (this.nextRow - first === stretch) this.#addMean(first);
+      else this.#addExtremes(first);
+    }
+  }
+
+  /** @param {number} first row */
+  #addMean(first) {
+    const { series, stretch } = this;
+    const { lanes } = series;
+    const { data } = series.columns[this.measure];
+    this.x.push(series.stepOf(first) + (stretch - 1) / 2);
+    for (let lane = 0; lane < lanes; lane += 1) {
+      let sum = 0;
+      for (let row = first; row < this.nextRow; row += 1) sum += data[row * lanes + lane];
+      this.values[lane].push(finiteOrGap(sum / stretch));
+    }
+  }
+
+  /** @param {number} first row */
+  #addExtremes(first) {
+    const { series } = this;
+    const { lanes } = series;
+    const { data } = series.columns[this.measure];
+    /** @type {Set<number>} */
+    const chosen = new Set();
+    for (let lane = 0; lane < lanes; lane += 1) {
+      let least = -1;
+      let greatest = -1;
+      for (let row = first; row < this.nextRow; row += 1) {
+        const value = data[row * lanes + lane];
+        if (!Number.isFinite(value)) continue;
+        if (least < 0 || value < data[least * lanes + lane]) least = row;
+        if (greatest < 0 || value > data[greatest * lanes + lane]) greatest = row;
+      }
+      if (least >= 0) chosen.add(least).add(greatest);
+    }
+    for (const row of [...chosen].sort((a, b) => a - b)) {
+      this.x.push(series.stepOf(row));
+      for (let lane = 0; lane < lanes; lane += 1) this.values[lane].push(finiteOrGap(data[row * lanes + lane]));
+    }
+  }
+}
+
+/** The chart's points, with those kept that a longer history leaves as they are. */
+export class ChartPoints {
+  /** @param {number} most stretches of a line */
+  constructor(most) {
+    this.most = most;
+    /** @type {Lines | null} */
+    this.lines = null;
+  }
+
+  /**
+   * @param {Series} series
+   * @param {Measure} measure
+   * @returns {ChartData}
+   */
+  collect(series, measure) {
+    const stretch = stretchFor(series.lastStep, this.most);
+    let { lines } = this;
+    if (lines?.series !== series || lines.measure !== measure || lines.stretch !== stretch) {
+      lines = this.lines = new Lines(series, measure, stretch);
+    }
+    lines.extend();
+    return withTests(lines);
+  }
+}
+
+/**
+ * Lines and test results in one table, as the chart wants them. Results come late, so their places are found each time.
+ * @param {Lines} lines
  * @returns {ChartData}
  */
-export function chartData(series, measure, most) {
-  const stretch = stretchFor(series.steps, most);
+function withTests({ series, measure, stretch, x, values }) {
   const { lanes } = series;
   /** @type {ChartData} */
   const data = {
@@ -46,46 +143,30 @@ export function chartData(series, measure, most) {
     batch: Array.from({ length: lanes }, () => []),
     test: Array.from({ length: lanes }, () => []),
   };
+  let point = 0;
   let test = 0;
-  /** @param {number} before the next point of the lines */
-  const takeTests = (before) => {
-    while (test < series.tests && series.testStep(test) < before) {
-      data.x.push(series.testStep(test));
-      for (let lane = 0; lane < lanes; lane += 1) {
-        data.batch[lane].push(undefined);
-        data.test[lane].push(finiteOrGap(series.testAt(TEST[measure], test, lane)));
-      }
-      test += 1;
-    }
-  };
-  // A stretch that isn't over yet has no mean to show: its point would twitch with every step.
-  for (let first = 1; first + stretch - 1 <= series.steps; first += stretch) {
-    const last = first + stretch - 1;
-    const middle = (first + last) / 2;
-    takeTests(middle);
-    const together = test < series.tests && series.testStep(test) === middle;
-    data.x.push(middle);
+  while (point < x.length || test < series.tests) {
+    const place = x[point] ?? Infinity;
+    const testStep = test < series.tests ? series.testStep(test) : Infinity;
+    data.x.push(Math.min(place, testStep));
     for (let lane = 0; lane < lanes; lane += 1) {
-      data.batch[lane].push(mean(series, measure, lane, first, last));
-      data.test[lane].push(together ? finiteOrGap(series.testAt(TEST[measure], test, lane)) : undefined);
+      data.batch[lane].push(place <= testStep ? values[lane][point] : undefined);
+      data.test[lane].push(testStep <= place ? finiteOrGap(series.testAt(TEST[measure], test, lane)) : undefined);
     }
-    if (together) test += 1;
+    if (place <= testStep) point += 1;
+    if (testStep <= place) test += 1;
   }
-  takeTests(Infinity);
   return data;
 }
 
 /**
- * @param {Series} series
- * @param {Measure} measure
- * @param {number} lane
- * @param {number} first
- * @param {number} last
+ * The lanes that have a say in the range of an axis: those still training; all, where none is.
+ * @param {Lane[]} lanes
  */
-function mean(series, measure, lane, first, last) {
-  let sum = 0;
-  for (let step = first; step <= last; step += 1) sum += series.at(measure, step, lane);
-  return finiteOrGap(sum / (last - first + 1));
+export function votingLanes(lanes) {
+  const all = lanes.map((_, index) => index);
+  const training = all.filter((index) => lanes[index].status === "training");
+  return training.length > 0 ? training : all;
 }
 
 /** @param {number} value */
@@ -105,10 +186,13 @@ export function lossRange(data, lanes, scale) {
   let low = Infinity;
   let high = 0;
   for (const lane of data.batch.keys()) {
-    for (const value of [...data.batch[lane], ...data.test[lane]]) {
-      if (typeof value !== "number" || value <= 0) continue;
-      low = Math.min(low, value);
-      if (lanes.includes(lane)) high = Math.max(high, value);
+    const hasSay = lanes.includes(lane);
+    for (const column of [data.batch[lane], data.test[lane]]) {
+      for (const value of column) {
+        if (typeof value !== "number" || value <= 0) continue;
+        if (value < low) low = value;
+        if (hasSay && value > high) high = value;
+      }
     }
   }
   if (high === 0) return scale === "log" ? [0.1, 10] : [0, 3];

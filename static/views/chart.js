@@ -1,6 +1,5 @@
-import { votingLanes } from "../draw/scales.js";
 import { find, part, stamp, write } from "../dom.js";
-import { chartData, lossRange } from "./chart-data.js";
+import { ChartPoints, lossRange, votingLanes } from "./chart-data.js";
 import { drawSwatch } from "./lane-style.js";
 import { createPlot } from "./plot.js";
 
@@ -44,6 +43,7 @@ export class Chart {
     this.rows = [];
     /** @type {string[]} */
     this.lanes = [];
+    this.points = new ChartPoints(MOST_POINTS);
     this.data = EMPTY;
     /** @type {ReturnType<typeof createPlot> | null} */
     this.plot = null;
@@ -112,7 +112,7 @@ export class Chart {
   }
 
   #collect() {
-    return chartData(this.store.series, this.measure, MOST_POINTS);
+    return this.points.collect(this.store.series, this.measure);
   }
 
   /** @returns {import("./plot.js").AlignedData} */
@@ -135,14 +135,19 @@ export class Chart {
 
   #writeNote() {
     const { stretch, x } = this.data;
-    const kind = x.length === 0 ? "empty" : stretch === 1 ? "each" : "mean";
-    write(this.note, this.translator.text(`chart.note.${kind}`, { n: this.translator.format.count(stretch) }));
+    const { format } = this.translator;
+    const { thinned } = this.store.series;
+    const values = { n: format.count(stretch), step: format.count(thinned?.lastStep ?? 0) };
+    const kind = x.length === 0 ? "empty" : thinned ? "thinned" : stretch === 1 ? "each" : "mean";
+    write(this.note, this.translator.text(`chart.note.${kind}`, values));
   }
 
   #writeReadout() {
     const { series } = this.store;
     const { format } = this.translator;
-    const step = Math.min(series.steps, Math.max(0, this.cursorStep ?? series.steps));
+    // Of a history that came thinned, the last step that is here at all.
+    const row = series.rowBefore(this.cursorStep ?? series.lastStep);
+    const step = row < 0 ? 0 : series.stepOf(row);
     const test = series.testBefore(step);
     write(this.stepCell, this.translator.text("chart.at_step", { step: format.count(step) }));
     const tested = this.translator.text("chart.test_at", { step: format.count(series.testStep(test) ?? 0) });

@@ -1,7 +1,7 @@
 import { find, part, write } from "../dom.js";
 
 /**
- * Start, pause, step, reset, new seed: the buttons and their keys.
+ * Start, pause, step, reset, new seed, and the ways on after a failure: the buttons and their keys.
  *
  * @typedef {import("../i18n.js").Translator} Translator
  * @typedef {import("../types.js").Experiment} Experiment
@@ -18,10 +18,15 @@ export class Controls {
     this.step = find(document, "#step", HTMLButtonElement);
     this.reset = find(document, "#reset", HTMLButtonElement);
     this.newSeed = find(document, "#new-seed", HTMLButtonElement);
+    this.afterFailure = find(document, "#after-failure", HTMLElement);
+    this.restart = find(document, "#restart", HTMLButtonElement);
     this.running = false;
     this.start.addEventListener("click", () => send({ type: this.running ? "pause" : "start" }));
     this.step.addEventListener("click", () => send({ type: "step" }));
-    this.reset.addEventListener("click", () => send({ type: "reset" }));
+    for (const reset of [this.reset, find(document, "#reset-failed", HTMLButtonElement)]) {
+      reset.addEventListener("click", () => send({ type: "reset" }));
+    }
+    this.restart.addEventListener("click", () => send({ type: "restart" }));
     this.newSeed.addEventListener("click", () => send({ type: "new_seed" }));
     document.addEventListener("keydown", (event) => this.#pressed(event));
     // A click leaves the focus where it is: whoever works with the mouse has the space bar for start and pause, whatever
@@ -32,20 +37,25 @@ export class Controls {
 
   /**
    * @param {Experiment | null} experiment
-   * @param {boolean} connected
+   * @param {boolean} obeyed whether there is a server that obeys this viewer
    */
-  update(experiment, connected) {
+  update(experiment, obeyed) {
     this.running = experiment?.status === "running";
     this.start.toggleAttribute("data-running", this.running);
     const verb = this.running ? "pause" : "start";
     write(part(this.start, "label"), this.translator.text(`controls.${verb}`));
     this.start.title = this.translator.text(`controls.${verb}.title`);
-    const ready = connected && experiment !== null;
-    const alive = ready && experiment.status !== "failed";
-    this.start.disabled = !alive;
-    this.step.disabled = !alive;
+    const ready = obeyed && experiment !== null;
+    const failed = experiment?.status === "failed";
+    this.start.disabled = !ready || failed;
+    this.step.disabled = !ready || failed;
     this.reset.disabled = !ready;
-    this.newSeed.disabled = !alive;
+    this.newSeed.disabled = !ready || failed;
+    this.afterFailure.hidden = !ready || !failed;
+    const from = experiment?.restart_step ?? null;
+    this.restart.hidden = from === null;
+    const step = this.translator.format.count(from ?? 0);
+    write(this.restart, this.translator.text("controls.restart", { step }));
   }
 
   /** @param {KeyboardEvent} event */
@@ -61,17 +71,20 @@ export class Controls {
    * @param {KeyboardEvent} event
    */
   #press(button, event) {
+    if (button.disabled) return;
     event.preventDefault();
     button.click();
   }
 }
 
 /**
- * Whether the key belongs to what has the focus: a field takes all keys, a button and a link take the space bar.
+ * Whether the key belongs to what has the focus: a field takes all keys, a slider the arrows, a button and a link the
+ * space bar.
  * @param {KeyboardEvent} event
  */
 function takesKeys({ target, key }) {
   if (!(target instanceof Element)) return false;
+  if (target.matches('input[type="range"]')) return key.startsWith("Arrow");
   if (target.closest("input, select, textarea, [contenteditable]")) return true;
   return key === " " && target.closest("button, a, summary") !== null;
 }

@@ -1,5 +1,5 @@
 import { explainUpdate } from "../arithmetic.js";
-import { flatIndex, kernelLayers, laneValues } from "../draw/tensors.js";
+import { exactKernel, flatIndex, kernelLayers, laneValues, limitOf } from "../draw/tensors.js";
 import { find, part, stamp, write } from "../dom.js";
 import { exact, significant } from "../format.js";
 import { optimizerName } from "./description.js";
@@ -12,6 +12,8 @@ import { rateText } from "./rate-control.js";
  * the last step did to it.
  *
  * @typedef {import("../i18n.js").Translator} Translator
+ * @typedef {import("../protocol.js").SnapshotFrame} SnapshotFrame
+ * @typedef {import("../selection.js").Selected} Selected
  * @typedef {import("../selection.js").Selection} Selection
  * @typedef {import("../store.js").Store} Store
  * @typedef {import("../types.js").KernelShape} KernelShape
@@ -20,12 +22,15 @@ import { rateText } from "./rate-control.js";
  */
 
 const READABLE_DIGITS = 4;
+const PENDING = "…";
+const NONE = "–";
+const NOTHING = "\u00a0";
 
 export class Inspector {
   /**
    * @param {Store} store
    * @param {Selection} selection
-   * @param {Board} board whose scales and colours are the inspector's too
+   * @param {Board} board whose colours are the inspector's too
    * @param {Translator} translator
    */
   constructor(store, selection, board, translator) {
@@ -77,32 +82,50 @@ export class Inspector {
   update() {
     const { experiment, snapshot, series } = this.store;
     const { current } = this.selection;
-    if (!experiment || !snapshot || !current) return;
+    if (!experiment || !current || snapshot?.run !== series.run) return;
     const { cell, lane, layer } = current;
     const shape = kernelLayers(experiment.layers).find((candidate) => candidate.layer.name === layer)?.shape;
     if (!shape) return;
     const { text } = this;
+    const step = snapshot.laneSteps[lane];
     write(
       this.where,
-      text("inspector.where", { layer, filter: cell.out, channel: cell.in, lane: experiment.lanes[lane].id }),
+      text("inspector.where", {
+        layer,
+        filter: cell.out,
+        channel: cell.in,
+        lane: experiment.lanes[lane].id,
+        step: this.translator.format.count(step),
+      }),
     );
     write(this.index, text("inspector.index", { out: cell.out, in: cell.in, row: cell.row, col: cell.col }));
-    this.#paint(shape);
-    const at = flatIndex(shape, cell);
+    this.#paint(snapshot, current, shape);
+    const at = cell.row * shape.cols + cell.col;
+    // After a failure they don't come any more.
+    const lost = experiment.status === "failed";
+    const pending = lost ? NONE : PENDING;
+    /** Null until the exact numbers are here: nothing else is shown in their place. */
+    const kernels = this.rows.map((_, index) => exactKernel(this.store, layer, shape, cell, index));
+    this.root.dataset.step = String(step);
+    this.root.toggleAttribute("data-exact", kernels[lane] !== null);
     this.rows.forEach(({ row, weight, gradient }, index) => {
       row.toggleAttribute("data-seen", index === lane);
-      const gradients = laneValues(snapshot, layer, "gradient", index);
-      write(weight, exact(laneValues(snapshot, layer, "weight", index)?.[at] ?? NaN));
-      write(gradient, gradients ? exact(gradients[at]) : text("inspector.none"));
+      const kernel = kernels[index];
+      write(weight, kernel ? exact(kernel.weight[at]) : pending);
+      write(gradient, !kernel ? pending : kernel.gradient ? exact(kernel.gradient[at]) : text("inspector.none"));
     });
-    const step = snapshot.laneSteps[lane];
-    this.#explain(
-      laneValues(snapshot, layer, "weight", lane)?.[at] ?? NaN,
-      laneValues(snapshot, layer, "gradient", lane)?.[at] ?? null,
-      series.at("learningRate", step, lane),
-      step,
-      lane,
-    );
+    const seen = kernels[lane];
+    if (!seen) {
+      write(this.sentence, lost ? text("inspector.lost") : pending);
+      write(this.sum, NOTHING);
+      return;
+    }
+    this.#explain(seen.weight[at], seen.gradient?.[at] ?? null, series.at("learningRate", step, lane), step, lane);
+  }
+
+  /** Whether the numbers of the selected cell are here. */
+  get isExact() {
+    return this.root.hasAttribute("data-exact");
   }
 
   /** What a screen reader is told when the keys have moved the cell. */
@@ -134,20 +157,22 @@ export class Inspector {
     this.selection.set({ layer: first.layer.name, lane, cell }, { chosen: false });
   }
 
-  /** @param {KernelShape} shape */
-  #paint(shape) {
-    const { snapshot } = this.store;
-    const { current } = this.selection;
-    if (!snapshot || !current) return;
-    const { cell, lane, layer } = current;
-    const { palette, outlines, scales } = this.board;
+  /**
+   * In the colours of the board: a level has the very colour of the value that it stands for.
+   * @param {SnapshotFrame} snapshot
+   * @param {Selected} selected
+   * @param {KernelShape} shape
+   */
+  #paint(snapshot, { cell, lane, layer }, shape) {
+    const { palette, outlines } = this.board;
     const size = shape.rows * shape.cols;
     const start = flatIndex(shape, { ...cell, row: 0, col: 0 });
     for (const quantity of /** @type {Quantity[]} */ (["weight", "gradient"])) {
       const magnifier = this.magnifiers[quantity];
       const values = laneValues(snapshot, layer, quantity, lane)?.subarray(start, start + size) ?? null;
+      const { limit } = limitOf(snapshot, layer, quantity);
       magnifier.fit(shape.rows, shape.cols, this.space, devicePixelRatio);
-      magnifier.paint(values, scales.of(layer, quantity).limit, palette[quantity], palette.absent, cell, outlines);
+      magnifier.paint(values, limit, palette[quantity], palette.absent, cell, outlines);
     }
   }
 
@@ -159,6 +184,12 @@ export class Inspector {
    * @param {number} lane
    */
   #explain(weight, gradient, rate, step, lane) {
+    if (gradient !== null && Number.isNaN(rate)) {
+      // The history of that step came thinned: its rate isn't here, and another step's would be a guess.
+      write(this.sentence, this.text("inspector.no_rate", { step: this.translator.format.count(step) }));
+      write(this.sum, NOTHING);
+      return;
+    }
     const optimizer = this.store.experiment?.config.lanes[lane]?.optimizer ?? { type: "?" };
     const update = explainUpdate(weight, gradient, rate, optimizer);
     /** @param {number} value */
@@ -173,7 +204,7 @@ export class Inspector {
     };
     write(this.sentence, this.text(`inspector.${update.kind}`, values));
     if (update.before === null || gradient === null) {
-      write(this.sum, "\u00a0");
+      write(this.sum, NOTHING);
       return;
     }
     const factor = gradient < 0 ? `(${readable(gradient)})` : readable(gradient);

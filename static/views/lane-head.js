@@ -46,12 +46,12 @@ export class LaneHead {
    */
   update(lane, series) {
     const { format } = this.translator;
-    const loss = series.at("loss", series.steps, this.index);
+    const loss = series.at("loss", series.lastStep, this.index);
     const test = series.testAt("testAccuracy", series.tests - 1, this.index);
-    const accuracy = series.at("accuracy", series.steps, this.index);
-    write(this.loss, series.steps === 0 ? "–" : format.loss(loss));
+    const accuracy = series.at("accuracy", series.lastStep, this.index);
+    write(this.loss, series.lastStep === 0 ? "–" : format.loss(loss));
     write(this.testAccuracy, series.tests === 0 ? "–" : format.percent(test));
-    write(this.batchAccuracy, series.steps === 0 ? "–" : format.percent(accuracy));
+    write(this.batchAccuracy, series.lastStep === 0 ? "–" : format.percent(accuracy));
     write(this.fact, factAbout(lane, this.index, series, this.translator));
   }
 }
@@ -67,10 +67,10 @@ export function factAbout(lane, index, series, translator) {
   const { format } = translator;
   const event = laneEvent(lane, translator);
   if (event) return event;
-  if (series.steps === 0) return translator.text("lane.fact.none");
+  if (series.lastStep === 0) return translator.text("lane.fact.none");
   const first = format.loss(series.at("loss", 1, index));
-  if (series.steps === 1) return translator.text("lane.fact.first", { loss: first });
-  return translator.text("lane.fact.loss", { first, last: format.loss(series.at("loss", series.steps, index)) });
+  if (series.lastStep === 1) return translator.text("lane.fact.first", { loss: first });
+  return translator.text("lane.fact.loss", { first, last: format.loss(series.at("loss", series.lastStep, index)) });
 }
 
 /**

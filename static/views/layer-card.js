@@ -5,8 +5,8 @@ import { significant } from "../format.js";
  * A layer's card: what it is, how its parameters add up, and the two colour scales that all lanes share.
  *
  * @typedef {import("../draw/colormap.js").Palette} Palette
- * @typedef {import("../draw/scale.js").HeldScale} HeldScale
  * @typedef {import("../i18n.js").Translator} Translator
+ * @typedef {import("../protocol.js").Limit} Limit
  * @typedef {import("../types.js").KernelShape} KernelShape
  * @typedef {import("../types.js").Layer} Layer
  * @typedef {import("../types.js").Quantity} Quantity
@@ -67,6 +67,7 @@ export class Legend {
     this.high = part(this.root, "high");
     this.change = part(this.root, "change");
     this.limit = 0;
+    this.setAt = 0;
     this.timer = 0;
   }
 
@@ -85,21 +86,21 @@ export class Legend {
     context.putImageData(image, 0, 0);
   }
 
-  /** @param {HeldScale} scale */
-  update(scale) {
-    if (scale.limit === this.limit) return;
-    const first = this.limit === 0 || scale.limit === 0;
-    this.limit = scale.limit;
-    this.root.dataset.limit = String(scale.limit);
-    const end = scale.limit === 0 ? "–" : significant(scale.limit, 2);
-    write(this.low, scale.limit === 0 ? end : `−${end}`);
+  /** @param {Limit} scale */
+  update({ limit, setAt }) {
+    if (limit === this.limit && setAt === this.setAt) return;
+    // A scale that is set for the first time, or that begins with a run, has not changed under anybody's eyes.
+    const changed = limit !== this.limit && this.limit !== 0 && setAt > this.setAt;
+    this.limit = limit;
+    this.setAt = setAt;
+    this.root.dataset.limit = String(limit);
+    const end = limit === 0 ? "–" : significant(limit, 2);
+    write(this.low, limit === 0 ? end : `−${end}`);
     write(this.high, end);
     clearTimeout(this.timer);
-    delete this.root.dataset.changed;
-    const step = this.translator.format.count(scale.setAt);
-    write(this.change, scale.limit === 0 ? "\u00a0" : this.translator.text("legend.set", { step }));
-    if (first) return;
-    this.root.dataset.changed = "";
-    this.timer = setTimeout(() => delete this.root.dataset.changed, HIGHLIGHT_MS);
+    const step = this.translator.format.count(setAt);
+    write(this.change, limit === 0 ? "\u00a0" : this.translator.text("legend.set", { step }));
+    this.root.toggleAttribute("data-changed", changed);
+    if (changed) this.timer = setTimeout(() => this.root.removeAttribute("data-changed"), HIGHLIGHT_MS);
   }
 }

@@ -1,4 +1,4 @@
-import { colourIndex } from "../draw/colormap.js";
+import { colourIndices } from "../draw/colormap.js";
 
 /** One kernel, large, in a canvas of its own. */
 export class Magnifier {
@@ -35,7 +35,7 @@ export class Magnifier {
   }
 
   /**
-   * @param {Float32Array | null} values of the kernel, row by row; null: there are none
+   * @param {Int8Array | Float32Array | null} values of the kernel, row by row; null: there are none
    * @param {number} limit
    * @param {Uint32Array} table
    * @param {number} absent
@@ -46,9 +46,9 @@ export class Magnifier {
     const { context, sourceContext, source, canvas, cell } = this;
     const image = sourceContext.createImageData(source.width, source.height);
     const pixels = new Uint32Array(image.data.buffer);
-    for (let i = 0; i < pixels.length; i += 1) {
-      pixels[i] = values ? table[colourIndex(values[i], limit)] : absent;
-    }
+    const indices = new Uint8Array(pixels.length);
+    if (values) colourIndices(values, limit, indices);
+    for (let i = 0; i < pixels.length; i += 1) pixels[i] = values ? table[indices[i]] : absent;
     sourceContext.putImageData(image, 0, 0);
     context.imageSmoothingEnabled = false;
     context.drawImage(source, 0, 0, canvas.width, canvas.height);

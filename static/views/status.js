@@ -1,14 +1,18 @@
+import { completeness } from "../completeness.js";
 import { find, write } from "../dom.js";
-import { FrameMeter } from "../meter.js";
+import { FrameMeter, MedianMeter } from "../meter.js";
 
 /**
- * The quiet line: where the training is, how fast it goes, and how much of it is shown.
+ * The quiet line: where the training is, how fast it goes, how much of it is shown, how late, and whether anything is
+ * missing. Every number is a measurement; where nothing has been measured there is a dash.
  *
- * @typedef {import("../connection.js").ConnectionState} ConnectionState
  * @typedef {import("../i18n.js").Translator} Translator
  * @typedef {import("../protocol.js").SnapshotFrame} SnapshotFrame
- * @typedef {import("../types.js").Experiment} Experiment
+ * @typedef {import("../session.js").Session} Session
+ * @typedef {import("../store.js").Store} Store
  */
+
+const NOTHING = "–";
 
 export class Status {
   /** @param {Translator} translator */
@@ -21,36 +25,59 @@ export class Status {
     this.speed = find(document, "#status-speed", HTMLElement);
     this.frames = find(document, "#status-frames", HTMLElement);
     this.every = find(document, "#status-every", HTMLElement);
-    this.meter = new FrameMeter();
+    this.bytes = find(document, "#status-bytes", HTMLElement);
+    this.latency = find(document, "#status-latency", HTMLElement);
+    this.complete = find(document, "#status-complete", HTMLElement);
+    this.viewers = find(document, "#status-viewers", HTMLElement);
+    this.frameMeter = new FrameMeter();
+    this.latencyMeter = new MedianMeter();
+  }
+
+  /** What was measured of one run says nothing of another, nor what was before a pause of what is after it. */
+  clear() {
+    this.frameMeter.clear();
+    this.latencyMeter.clear();
   }
 
   /**
    * @param {SnapshotFrame} snapshot that has just been drawn
    * @param {number} now
+   * @param {number | null} latency milliseconds since its weights were copied
    */
-  painted(snapshot, now) {
-    this.meter.record(now, snapshot.step);
+  painted(snapshot, now, latency) {
+    this.frameMeter.record(now, snapshot.step);
+    if (latency !== null) this.latencyMeter.record(now, latency);
     this.step.dataset.step = String(snapshot.step);
     write(this.step, this.translator.format.count(snapshot.step));
   }
 
   /**
-   * @param {Experiment | null} experiment
-   * @param {SnapshotFrame | null} snapshot
-   * @param {ConnectionState} connection
+   * @param {Store} store
+   * @param {Session} session
    */
-  update(experiment, snapshot, connection) {
+  update(store, session) {
     const { format } = this.translator;
-    const state = connection === "open" && experiment ? experiment.status : connection === "open" ? "connecting" : connection;
+    const { experiment, snapshot } = store;
+    const open = session.state === "open";
+    const state = open ? (experiment?.status ?? "connecting") : session.state;
     this.root.dataset.state = state;
     write(this.state, this.translator.text(`state.${state}`));
     const epochs = snapshot && experiment ? snapshot.imagesSeen / experiment.dataset.train_size : null;
-    write(this.epoch, epochs === null ? "–" : format.epoch(epochs));
+    write(this.epoch, epochs === null ? NOTHING : format.epoch(epochs));
+
+    const now = performance.now();
     const running = state === "running";
-    const measured = running ? this.meter.read() : null;
-    write(this.speed, running && snapshot?.stepsPerSecond ? format.count(snapshot.stepsPerSecond) : "–");
-    write(this.frames, measured ? format.count(measured.framesPerSecond) : "–");
-    write(this.every, measured ? this.#shown(measured.stepsPerFrame) : "");
+    const frames = running ? this.frameMeter.read(now) : null;
+    const bytes = running ? session.received.read(now) : null;
+    const latency = running ? this.latencyMeter.read(now) : null;
+    write(this.speed, (running && rateText(snapshot?.stepsPerSecond ?? null, format)) || NOTHING);
+    write(this.frames, rateText(frames?.framesPerSecond ?? null, format) || NOTHING);
+    write(this.every, frames ? this.#shown(frames.stepsPerFrame) : this.translator.text("status.shown.share", { n: NOTHING }));
+    write(this.bytes, bytes === null ? NOTHING : format.count(bytes / 1000));
+    write(this.latency, latency === null ? NOTHING : format.count(latency));
+    const viewers = open ? store.audience?.viewers : undefined;
+    write(this.viewers, this.translator.text("status.viewers", { n: viewers === undefined ? NOTHING : format.count(viewers) }));
+    this.#account(store);
   }
 
   /** @param {number} steps to a frame, on average */
@@ -59,4 +86,28 @@ export class Status {
     if (steps < 1.05) return this.translator.text("status.shown.every");
     return this.translator.text("status.shown.share", { n: format.few(steps) });
   }
+
+  /** @param {Store} store */
+  #account(store) {
+    const { kind, first, last, values } = completeness(store);
+    const { dataset } = this.complete;
+    dataset.complete = String(kind !== "missing");
+    dataset.first = String(first);
+    dataset.last = String(last);
+    dataset.rows = String(store.series.rows);
+    dataset.gaps = String(store.gaps);
+    dataset.duplicates = String(store.duplicates);
+    const written = Object.entries(values).map(([name, count]) => [name, this.translator.format.count(count)]);
+    write(this.complete, this.translator.text(`status.complete.${kind}`, Object.fromEntries(written)));
+  }
+}
+
+/**
+ * Slow rates to two digits, quick ones whole.
+ * @param {number | null} rate
+ * @param {import("../format.js").NumberFormats} format
+ */
+function rateText(rate, format) {
+  if (rate === null) return "";
+  return rate < 9.5 ? format.few(rate) : format.count(rate);
 }

@@ -48,15 +48,27 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     complaints: list[str] = []
     contexts = []
 
-    def open_page(url: str, *, width: int = 1440, height: int = 900, **options: object) -> Page:
+    def open_page(
+        url: str,
+        *,
+        width: int = 1440,
+        height: int = 900,
+        prepare: Callable[[Page], object] = lambda page: None,
+        tolerated: str | None = None,
+        **options: object,
+    ) -> Page:
+        """`prepare` gets the page before it loads; complaints that contain `tolerated` are none."""
+
+        def complain(text: str) -> None:
+            if tolerated is None or tolerated not in text:
+                complaints.append(text)
+
         context = browser.new_context(viewport={"width": width, "height": height}, **options)  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "console",
-            lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None,
-        )
+        page.on("pageerror", lambda error: complain(str(error)))
+        page.on("console", lambda message: complain(message.text) if message.type in ("error", "warning") else None)
+        prepare(page)
         page.goto(url)
         return page
 

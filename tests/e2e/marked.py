@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.experiment.lane import Lane
+from server.runner.limits import Limits
 from server.runner.process import WorkerProcess
 from server.runner.worker import run_worker
 
@@ -40,13 +41,18 @@ def marked(lane: int, shape: tuple[int, ...]) -> NDArray[np.float32]:
     return np.where(positive, 1 - own, own - 1).astype(np.float32)
 
 
-def run_marked(pipe: Connection, threads: int | None) -> None:
+def counted(lane: int, shape: tuple[int, ...], step: int) -> NDArray[np.float32]:
+    """Marked weights that also tell their step: they grow by a thousandth or so a step."""
+    return marked(lane, shape) * np.float32(1 + step / 1024)
+
+
+def _run(pipe: Connection, limits: Limits, counting: bool) -> None:
     """The real worker, except that its lanes have marked weights before and after every step."""
     make, update = Lane.__init__, Lane.update
 
     def write(lane: Lane) -> None:
         for conv in ("conv1.weight", "conv2.weight"):
-            pattern = marked("ABC".index(lane.id), lane.network.params[conv].shape)
+            pattern = counted("ABC".index(lane.id), lane.network.params[conv].shape, lane.steps if counting else 0)
             lane.network.params[conv][...] = pattern
             lane.gradient[conv][...] = pattern * GRADIENT
 
@@ -60,8 +66,22 @@ def run_marked(pipe: Connection, threads: int | None) -> None:
         return made
 
     Lane.__init__, Lane.update = make_marked, update_marked  # type: ignore[method-assign]
-    run_worker(pipe, threads)
+    run_worker(pipe, limits)
 
 
-def marked_worker(threads: int | None) -> WorkerProcess:
-    return WorkerProcess(threads, run_marked)
+def run_marked(pipe: Connection, limits: Limits) -> None:
+    """A worker whose weights never change."""
+    _run(pipe, limits, counting=False)
+
+
+def run_counting(pipe: Connection, limits: Limits) -> None:
+    """A worker whose weights tell their step."""
+    _run(pipe, limits, counting=True)
+
+
+def marked_worker(limits: Limits) -> WorkerProcess:
+    return WorkerProcess(limits, run_marked)
+
+
+def counting_worker(limits: Limits) -> WorkerProcess:
+    return WorkerProcess(limits, run_counting)

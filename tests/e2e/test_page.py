@@ -1,25 +1,13 @@
 """The page as a person uses it."""
 
 import re
-import time
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import OpenPage
 from tests.e2e.pictures import pixels
-
-
-def step_of(page: Page) -> int:
-    """The step of the snapshot that is on the screen."""
-    return int(page.locator("#status-step").get_attribute("data-step") or -1)
-
-
-def wait_for_step(page: Page, step: int, seconds: float = 60) -> None:
-    until = time.monotonic() + seconds
-    while step_of(page) < step:
-        assert time.monotonic() < until, f"step {step} did not come: {step_of(page)}"
-        page.wait_for_timeout(20)
+from tests.e2e.reading import step_of, wait_for_step
 
 
 def kernels(page: Page, lane: str = "B", layer: str = "conv1") -> bytes:
@@ -148,8 +136,8 @@ def test_the_address_can_be_reloaded_and_shared(page: Page, open_page: OpenPage)
     other = open_page(page.url)
     wait_for_step(other, 1)
     assert kernels(other) == picture
-    other.click("#step")
-    wait_for_step(page, 2)  # one experiment, two viewers
+    page.click("#step")
+    wait_for_step(other, 2)  # one experiment, two viewers
 
 
 def test_home_is_the_visitors_own_experiment(page: Page, address: str, open_page: OpenPage) -> None:

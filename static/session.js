@@ -1,0 +1,134 @@
+import { Acks } from "./acks.js";
+import { ServerClock } from "./clock.js";
+import { Connection } from "./connection.js";
+import { Look } from "./look.js";
+import { RateMeter } from "./meter.js";
+import { decodeMessage } from "./protocol.js";
+import { GapError } from "./series.js";
+
+/**
+ * The conversation with the server about one experiment. What comes goes into the store and is acknowledged; the server is
+ * told what is wanted: what the page doesn't hold yet, the exact numbers of one kernel, and no pictures while nobody sees
+ * them.
+ *
+ * @typedef {import("./connection.js").ConnectionState} ConnectionState
+ * @typedef {import("./selection.js").Selection} Selection
+ * @typedef {import("./store.js").Store} Store
+ * @typedef {import("./types.js").Audience} Audience
+ * @typedef {import("./types.js").Experiment} Experiment
+ * @typedef {import("./types.js").Pong} Pong
+ * @typedef {import("./types.js").ServerError} ServerError
+ *
+ * @typedef {object} Handlers
+ * @property {(state: ConnectionState, code: number) => void} onState with the close code where the server has gone
+ * @property {(error: ServerError) => void} onError a message was refused
+ * @property {(message: string) => void} onMisread the server sent what can't be read; the connection is closed
+ * @property {() => void} onOtherRun another run was there when the connection came back
+ */
+
+export class Session {
+  /**
+   * @param {{id: string, watch: boolean}} experiment
+   * @param {Store} store
+   * @param {Selection} selection
+   * @param {Handlers} handlers
+   */
+  constructor({ id, watch }, store, selection, handlers) {
+    const address = `${location.origin.replace(/^http/, "ws")}/ws/experiments/${id}`;
+    this.store = store;
+    this.selection = selection;
+    this.handlers = handlers;
+    const url = () => {
+      const query = new URLSearchParams(Object.entries(store.held).map(([name, count]) => [name, String(count)]));
+      if (watch) query.set("watch", "true");
+      return query.size > 0 ? `${address}?${query}` : address;
+    };
+    this.connection = new Connection(url, {
+      onOpen: () => this.#opened(),
+      onText: (text) => this.#receiveText(text),
+      onBinary: (buffer) => this.#receiveBinary(buffer),
+      onState: (state, code) => {
+        if (state !== "open") this.clock.end();
+        handlers.onState(state, code);
+      },
+    });
+    this.acks = new Acks(this.send);
+    this.clock = new ServerClock(this.send);
+    this.look = new Look(this.send);
+    /** Bytes. */
+    this.received = new RateMeter();
+    document.addEventListener("visibilitychange", () => this.#seen());
+  }
+
+  get state() {
+    return this.connection.state;
+  }
+
+  open() {
+    this.connection.open();
+  }
+
+  /** @param {Record<string, unknown>} message */
+  send = (message) => this.connection.send(message);
+
+  /** The newest snapshot has been drawn, or won't be. */
+  drawn() {
+    this.acks.settle();
+  }
+
+  /** Another cell is selected. */
+  selected() {
+    this.look.at(this.selection.current);
+  }
+
+  #opened() {
+    this.store.beginSession();
+    this.acks.begin();
+    this.look.begin();
+    this.received.clear();
+    if (document.hidden) this.#seen();
+    this.selected();
+    this.clock.begin();
+  }
+
+  /** Somebody sees the page again, or no longer. */
+  #seen() {
+    this.send({ type: "show", snapshots: !document.hidden });
+    if (document.hidden) this.acks.settle();
+  }
+
+  /** @param {string} text */
+  #receiveText(text) {
+    this.received.record(performance.now(), text.length);
+    /** @type {Experiment | Audience | Pong | ServerError | {type: "unknown"}} */
+    const message = JSON.parse(text);
+    if (message.type === "experiment") this.#describe(message);
+    else if (message.type === "audience") this.store.applyAudience(message);
+    else if (message.type === "pong") this.clock.answered(message);
+    else if (message.type === "error") this.handlers.onError(message);
+  }
+
+  /** @param {Experiment} experiment */
+  #describe(experiment) {
+    const { firstOfSession, series } = this.store;
+    this.store.applyExperiment(experiment);
+    if (firstOfSession && series.run !== 0 && series.run !== experiment.run) this.handlers.onOtherRun();
+  }
+
+  /** @param {ArrayBuffer} buffer */
+  #receiveBinary(buffer) {
+    this.received.record(performance.now(), buffer.byteLength);
+    try {
+      const message = decodeMessage(buffer);
+      this.store.applyMessage(message);
+      this.acks.arrived(message.snapshot !== null && message.snapshot === this.store.snapshot && !document.hidden);
+    } catch (error) {
+      if (error instanceof GapError) {
+        this.connection.resynchronise();
+        return;
+      }
+      this.connection.close();
+      this.handlers.onMisread(error instanceof Error ? error.message : String(error));
+    }
+  }
+}

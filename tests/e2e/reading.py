@@ -1,0 +1,50 @@
+"""What the page says, as numbers."""
+
+import time
+from typing import Any, NamedTuple
+
+from playwright.sync_api import Page
+
+LOST = "WebSocket connection to"
+"""What the browser says of a connection that could not be made."""
+
+
+def step_of(page: Page) -> int:
+    """The step of the snapshot that is on the screen."""
+    return int(page.locator("#status-step").get_attribute("data-step") or -1)
+
+
+def wait_for_step(page: Page, step: int, seconds: float = 60) -> None:
+    until = time.monotonic() + seconds
+    while step_of(page) < step:
+        assert time.monotonic() < until, f"step {step} did not come: {step_of(page)}"
+        page.wait_for_timeout(20)
+
+
+class Account(NamedTuple):
+    """What the page holds of the run's scalars, and whether any ever failed to join."""
+
+    complete: bool
+    first: int
+    last: int
+    rows: int
+    gaps: int
+    duplicates: int
+
+
+def account_of(page: Page) -> Account:
+    page.wait_for_timeout(250)  # the line is written ten times a second at most
+    data: dict[str, Any] = page.locator("#status-complete").evaluate("element => ({ ...element.dataset })")
+    return Account(data["complete"] == "true", *(int(data[name]) for name in Account._fields[1:]))
+
+
+def state_of(page: Page) -> str:
+    """Of training and connection, as the status line has it."""
+    return page.locator("#status").get_attribute("data-state") or ""
+
+
+def wait_for_state(page: Page, state: str, seconds: float = 30) -> None:
+    until = time.monotonic() + seconds
+    while state_of(page) != state:
+        assert time.monotonic() < until, f"expected the state {state}, got {state_of(page)}"
+        page.wait_for_timeout(20)

@@ -1,0 +1,83 @@
+"""Many viewers, one hand."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from server.settings import Settings
+from tests.e2e.conftest import OpenPage
+from tests.e2e.reading import step_of, wait_for_step
+from tests.serving import serving
+
+CONTROLS = ("#start", "#step", "#reset", "#new-seed", "#speed", "#frame-rate", '.lane[data-lane="A"] select.rate')
+
+
+def assert_watches(page: Page) -> None:
+    wait_for_step(page, 0)
+    expect(page.locator("#watching")).to_contain_text("You are watching")
+    for control in CONTROLS:
+        expect(page.locator(control)).to_be_disabled()
+    expect(page.locator("#share")).to_be_hidden()
+
+
+def test_whoever_opened_it_holds_the_controls_and_others_watch(open_page: OpenPage, address: str) -> None:
+    page = open_page(address)
+    wait_for_step(page, 0)
+    for control in CONTROLS:
+        expect(page.locator(control)).to_be_enabled()
+    expect(page.locator("#watching")).to_be_hidden()
+    other = open_page(page.url)
+    assert_watches(other)
+    for viewer in (page, other):
+        expect(viewer.locator("#status-viewers")).to_have_text("2 watching")
+    other.keyboard.press("s")
+    other.keyboard.press("Space")
+    page.click("#step")
+    wait_for_step(other, 1)
+    other.wait_for_timeout(300)
+    assert step_of(other) == step_of(page) == 1
+    other.close()
+    expect(page.locator("#status-viewers")).to_have_text("1 watching")
+
+
+def test_who_watches_can_open_an_experiment_of_their_own(open_page: OpenPage, address: str) -> None:
+    page = open_page(address)
+    wait_for_step(page, 0)
+    other = open_page(page.url)
+    other.click("#open-own button")
+    other.wait_for_url(re.compile(r"/e/"))
+    assert other.url != page.url
+    expect(other.locator("#start")).to_be_enabled()
+
+
+def test_the_link_to_watch_is_copied_and_gives_no_controls_even_to_oneself(open_page: OpenPage, address: str) -> None:
+    page = open_page(address, permissions=["clipboard-read", "clipboard-write"])
+    page.click("#share")
+    expect(page.locator("#share")).to_have_text("Link copied")
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link == page.url.replace("/e/", "/w/")
+    page.goto(link)
+    assert_watches(page)
+
+
+def test_where_there_is_no_clipboard_the_link_is_shown(open_page: OpenPage, address: str) -> None:
+    page = open_page(
+        address,
+        prepare=lambda page: page.add_init_script(
+            "Object.defineProperty(navigator, 'clipboard', { value: undefined })"
+        ),
+    )
+    page.click("#share")
+    shown = page.locator("#share-address")
+    expect(shown).to_be_focused()
+    expect(shown).to_have_value(page.url.replace("/e/", "/w/"))
+    assert page.evaluate("getSelection().toString()") == page.url.replace("/e/", "/w/")
+
+
+def test_a_class_waits_for_its_teacher_then_watches(open_page: OpenPage, tmp_path: Path) -> None:
+    with serving(Settings(data_dir=tmp_path, classroom=True)) as address:
+        page = open_page(address)
+        expect(page.locator("h1")).to_have_text("The class has not begun")
+        expect(page.locator('meta[http-equiv="refresh"]')).to_have_attribute("content", "5")
+        page.goto("about:blank")  # or it would go on looking
