@@ -64,8 +64,12 @@ export class Loop {
   /** @param {number} now */
   #frame(now) {
     this.requested = false;
+    /** @param {Task} task */
+    const due = (task) => task.dirty && now - task.last >= task.interval;
+    // Those that are not for every frame take turns, so that no frame is long.
+    const [turn] = this.tasks.filter((task) => task.interval > 0 && due(task)).sort((a, b) => a.last - b.last);
     for (const task of this.tasks) {
-      if (!task.dirty || now - task.last < task.interval) continue;
+      if (!due(task) || (task.interval > 0 && task !== turn)) continue;
       task.dirty = false;
       task.last = now;
       task.run(now);

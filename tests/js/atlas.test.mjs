@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { cellAt, kernelOrigin, neighbour, paintQuantity, planPicture } from "../../static/draw/atlas.js";
+import { cellAt, kernelOrigin, neighbour, planPicture } from "../../static/draw/atlas.js";
 import { ABOVE, ZERO } from "../../static/draw/colormap.js";
+import { paintQuantity } from "../../static/draw/paint.js";
 import { flatIndex } from "../../static/draw/tensors.js";
 
 const quantities = /** @type {const} */ (["weight", "gradient"]);
@@ -102,6 +103,18 @@ test("rows of filters come out even", () => {
       assert.equal(out % planPicture({ out, in: 1, rows: 7, cols: 7 }, space, 1).perRow, 0);
     }
   }
+});
+
+test("levels are painted like the values that they stand for", () => {
+  const plan = planPicture(shapes.deep, 400, 1);
+  const levels = Int8Array.from({ length: 16 * 8 * 5 * 4 }, (_, index) => (index % 256) - 128);
+  const values = Float32Array.from(levels, (level) => (level === -128 ? NaN : level / 126));
+  const [one, other] = [levels, values].map((given) => {
+    const pixels = new Uint32Array(plan.width * plan.height);
+    paintQuantity(plan, pixels, "weight", given, 1, table, 999);
+    return pixels;
+  });
+  assert.deepEqual(one, other);
 });
 
 test("without values the places are shown, not zeros", () => {

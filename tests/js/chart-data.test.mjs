@@ -2,21 +2,25 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Series } from "../../static/series.js";
-import { chartData, lossRange, logTicks, spread, stretchFor } from "../../static/views/chart-data.js";
+import { ChartPoints, lossRange, logTicks, spread, stretchFor, votingLanes } from "../../static/views/chart-data.js";
 
 /**
+ * @param {Series} series
  * @param {number[][]} loss a row a step
  * @param {number[]} [tests]
+ * @param {{steps?: number[], lastStep?: number}} [thinned] the steps that have a row
  */
-function seriesOf(loss, tests = []) {
+function append(series, loss, tests = [], { steps, lastStep } = {}) {
   const lanes = loss[0].length;
-  const series = new Series(1);
+  const firstStep = series.lastStep + 1;
   series.append({
     kind: "scalars",
     run: 1,
-    firstStep: 1,
-    lastStep: loss.length,
+    firstStep,
+    lastStep: lastStep ?? series.lastStep + loss.length,
+    stretch: steps ? 2 : 1,
     lanes,
+    step: Int32Array.from(steps ?? loss.map((_, index) => firstStep + index)),
     loss: Float32Array.from(loss.flat()),
     accuracy: new Float32Array(loss.length * lanes),
     learningRate: new Float64Array(loss.length * lanes),
@@ -26,6 +30,12 @@ function seriesOf(loss, tests = []) {
   });
   return series;
 }
+
+/** @param {number[][]} loss @param {number[]} [tests] */
+const seriesOf = (loss, tests) => append(new Series(1), loss, tests);
+
+/** @param {Series} series @param {"loss" | "accuracy"} measure @param {number} most */
+const chartData = (series, measure, most) => new ChartPoints(most).collect(series, measure);
 
 test("a short history is drawn step by step, at its own steps", () => {
   const data = chartData(seriesOf([[3], [2], [1]], [0, 2]), "loss", 10);
@@ -43,6 +53,35 @@ test("a long one in means over round stretches, each at the middle of its own", 
   assert.equal(points.length, 100);
   for (const [x, value] of points) assert.equal(value, x);
   assert.ok(data.x.every((x, index) => index === 0 || x > data.x[index - 1]));
+});
+
+test("what is added later changes nothing of what is there, and is the same as all at once", () => {
+  const loss = Array.from({ length: 300 }, (_, index) => [Math.sin(index)]);
+  const series = new Series(1);
+  const points = new ChartPoints(120);
+  for (let step = 0; step < 300; step += 7) {
+    append(series, loss.slice(step, step + 7), step % 70 === 0 ? [step] : []);
+    points.collect(series, "loss");
+  }
+  const tests = Array.from({ length: 5 }, (_, index) => 70 * index);
+  assert.deepEqual(points.collect(series, "loss"), chartData(seriesOf(loss, tests), "loss", 120));
+});
+
+test("a stretch that came thinned keeps its least and its greatest value at their own steps", () => {
+  const series = append(new Series(1), [[5], [1], [90], [4], [3]], [], { steps: [1, 30, 34, 60, 100], lastStep: 100 });
+  append(series, Array.from({ length: 100 }, () => [2]));
+  const data = chartData(series, "loss", 4);
+  assert.equal(data.stretch, 50);
+  assert.deepEqual(data.x, [30, 34, 60, 100, 125.5, 175.5]);
+  assert.deepEqual(data.batch, [[1, 90, 4, 3, 2, 2]]);
+});
+
+test("only lanes that are training have a say, unless there is none", () => {
+  /** @param {...import("../../static/types.js").LaneStatus} statuses */
+  const lanes = (...statuses) =>
+    statuses.map((status, index) => ({ id: "ABC"[index], learning_rate: 1, status, step: null, cause: null, reason: null }));
+  assert.deepEqual(votingLanes(lanes("training", "collapsed", "training")), [0, 2]);
+  assert.deepEqual(votingLanes(lanes("diverged", "collapsed")), [0, 1]);
 });
 
 test("what is no finite number is a gap", () => {

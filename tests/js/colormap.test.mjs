@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ABOVE, BELOW, NON_FINITE, ZERO, colourIndex, colourRamp, colourTable } from "../../static/draw/colormap.js";
+import { ABOVE, BELOW, NON_FINITE, ZERO, colourIndex, colourIndices, colourRamp, colourTable } from "../../static/draw/colormap.js";
 import { contrast, fromOklab, parseHex, toOklab } from "../../static/draw/oklab.js";
 
 const quantities = /** @type {const} */ (["weight", "gradient"]);
@@ -58,6 +58,15 @@ test("zero is the centre, the limits are the ends, what is beyond them is clippe
 
 test("values that are no finite numbers have a colour of their own", () => {
   for (const value of [NaN, Infinity, -Infinity]) assert.equal(colourIndex(value, 1), NON_FINITE);
+});
+
+test("the levels on the wire are the levels of the scale", () => {
+  const levels = Int8Array.from([-128, -127, -126, 0, 63, 126, 127]);
+  const indices = new Uint8Array(levels.length);
+  colourIndices(levels, 0.4, indices);
+  assert.deepEqual([...indices], [NON_FINITE, BELOW, BELOW + 1, ZERO, ZERO + 63, ABOVE - 1, ABOVE]);
+  colourIndices(Float32Array.from([NaN, -0.5, -0.4, 0, 0.2, 0.4, 0.5], Number), Math.fround(0.4), indices);
+  assert.deepEqual([...indices], [NON_FINITE, BELOW, BELOW + 1, ZERO, ZERO + 63, ABOVE - 1, ABOVE]);
 });
 
 test("a scale that has seen nothing but zeros still has a colour for zero", () => {

@@ -3,8 +3,8 @@
  * reader, so that the two can disagree.
  */
 
-const SIZES = /** @type {const} */ ({ f4: 4, f8: 8, i4: 4 });
-const SETTERS = /** @type {const} */ ({ f4: "setFloat32", f8: "setFloat64", i4: "setInt32" });
+const SIZES = /** @type {const} */ ({ f4: 4, f8: 8, i4: 4, i1: 1 });
+const SETTERS = /** @type {const} */ ({ f4: "setFloat32", f8: "setFloat64", i4: "setInt32", i1: "setInt8" });
 
 /** @param {number} bytes */
 const padded = (bytes) => Math.ceil(bytes / 8) * 8;
@@ -13,13 +13,13 @@ const padded = (bytes) => Math.ceil(bytes / 8) * 8;
  * @param {object} options
  * @param {number} options.kind
  * @param {Record<string, unknown>} options.members of the directory
- * @param {Record<string, {dtype: "f4" | "f8" | "i4", shape: number[], values: number[]}>} options.tensors
+ * @param {Record<string, {dtype: keyof typeof SIZES, shape: number[], values: number[]}>} options.tensors
  * @param {string} [options.magic]
  * @param {number} [options.version]
  * @param {(entries: Record<string, any>) => void} [options.spoil] changes the directory's tensors after the fact
  * @returns {ArrayBuffer}
  */
-export function makeFrame({ kind, members, tensors, magic = "KSCP", version = 1, spoil }) {
+export function makeFrame({ kind, members, tensors, magic = "KSCP", version = 2, spoil }) {
   /** @type {Record<string, {dtype: string, shape: number[], offset: number}>} */
   const entries = {};
   let payload = 0;
@@ -49,20 +49,35 @@ export function makeFrame({ kind, members, tensors, magic = "KSCP", version = 1,
 }
 
 /**
- * A scalars frame of steps first to last, whose loss at step s in lane l is s + l / 10.
- * @param {{run?: number, first: number, last: number, lanes?: number, tests?: number[]}} options
+ * Frames as one message.
+ * @param {...ArrayBuffer} frames
  */
-export function scalarsFrame({ run = 1, first, last, lanes = 2, tests = [] }) {
-  const steps = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+export function joined(...frames) {
+  const message = new Uint8Array(frames.reduce((length, frame) => length + frame.byteLength, 0));
+  let start = 0;
+  for (const frame of frames) {
+    message.set(new Uint8Array(frame), start);
+    start += frame.byteLength;
+  }
+  return message.buffer;
+}
+
+/**
+ * A scalars frame of steps first to last, whose loss at step s in lane l is s + l / 10. `steps` are those that have a row.
+ * @param {{run?: number, first: number, last: number, stretch?: number, steps?: number[], lanes?: number, tests?: number[]}} options
+ */
+export function scalarsFrame({ run = 1, first, last, stretch = 1, steps, lanes = 2, tests = [] }) {
+  const rows = steps ?? Array.from({ length: last - first + 1 }, (_, index) => first + index);
   /** @param {number[]} of @param {(step: number, lane: number) => number} value */
   const table = (of, value) => of.flatMap((step) => Array.from({ length: lanes }, (_, lane) => value(step, lane)));
   return makeFrame({
     kind: 1,
-    members: { run, first_step: first, last_step: last },
+    members: { run, first_step: first, last_step: last, stretch },
     tensors: {
-      loss: { dtype: "f4", shape: [steps.length, lanes], values: table(steps, (step, lane) => step + lane / 10) },
-      accuracy: { dtype: "f4", shape: [steps.length, lanes], values: table(steps, () => 0.5) },
-      learning_rate: { dtype: "f8", shape: [steps.length, lanes], values: table(steps, (_, lane) => 0.1 ** lane) },
+      step: { dtype: "i4", shape: [rows.length], values: rows },
+      loss: { dtype: "f4", shape: [rows.length, lanes], values: table(rows, (step, lane) => step + lane / 10) },
+      accuracy: { dtype: "f4", shape: [rows.length, lanes], values: table(rows, () => 0.5) },
+      learning_rate: { dtype: "f8", shape: [rows.length, lanes], values: table(rows, (_, lane) => 0.1 ** lane) },
       "test.step": { dtype: "i4", shape: [tests.length], values: tests },
       "test.loss": { dtype: "f4", shape: [tests.length, lanes], values: table(tests, (step) => step) },
       "test.accuracy": { dtype: "f4", shape: [tests.length, lanes], values: table(tests, () => 0.25) },
@@ -70,19 +85,43 @@ export function scalarsFrame({ run = 1, first, last, lanes = 2, tests = [] }) {
   });
 }
 
+/** Of the layer conv1 with one kernel of 2 × 3 in each of two lanes. */
+const SHAPE = [2, 1, 1, 2, 3];
+
 /**
- * A snapshot of two lanes with one layer of shape [1, 1, 2, 3], whose weights count from 0.
- * @param {{run?: number, frame?: number, step?: number, gradients?: boolean}} [options]
+ * A snapshot whose weights count from 0.
+ * @param {{run?: number, step?: number, gradients?: boolean, dtype?: "f4" | "i1"}} [options]
  */
-export function snapshotFrame({ run = 1, frame = 1, step = 5, gradients = true } = {}) {
-  const shape = [2, 1, 1, 2, 3];
+export function snapshotFrame({ run = 1, step = 5, gradients = true, dtype = "f4" } = {}) {
   const values = Array.from({ length: 12 }, (_, index) => index);
+  const limits = { "params/conv1.weight": { limit: 12.6, set_at: 3 }, "grads/conv1.weight": { limit: 25.2, set_at: 4 } };
   return makeFrame({
     kind: 2,
-    members: { run, frame, step, images_seen: step * 64, steps_per_second: 148.5, lane_steps: [step, step] },
+    members: {
+      run,
+      step,
+      images_seen: step * 64,
+      steps_per_second: 148.5,
+      lane_steps: [step, step],
+      time: 1795410000123.5,
+      limits,
+    },
     tensors: {
-      "params/conv1.weight": { dtype: "f4", shape, values },
-      ...(gradients && { "grads/conv1.weight": { dtype: "f4", shape, values: values.map((value) => -value) } }),
+      "params/conv1.weight": { dtype, shape: SHAPE, values },
+      ...(gradients && { "grads/conv1.weight": { dtype, shape: SHAPE, values: values.map((value) => -value) } }),
+    },
+  });
+}
+
+/** @param {{run?: number, step?: number, layer?: string, out?: number, channel?: number}} [options] */
+export function kernelFrame({ run = 1, step = 5, layer = "conv1", out = 0, channel = 0 } = {}) {
+  const values = Array.from({ length: 12 }, (_, index) => index + 0.25);
+  return makeFrame({
+    kind: 3,
+    members: { run, step, lane_steps: [step, step], layer, out, in: channel },
+    tensors: {
+      weight: { dtype: "f4", shape: [2, 2, 3], values },
+      gradient: { dtype: "f4", shape: [2, 2, 3], values: values.map((value) => -value) },
     },
   });
 }

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Acks } from "../../static/acks.js";
+import { ServerClock } from "../../static/clock.js";
+import { Look } from "../../static/look.js";
+
+test("a message is acknowledged at once, or when its snapshot has been drawn, with all before it", () => {
+  /** @type {number[]} */
+  const sent = [];
+  const acks = new Acks(({ message }) => sent.push(message));
+  acks.arrived(false);
+  assert.deepEqual(sent, [1]);
+  acks.arrived(true);
+  acks.arrived(false);
+  acks.arrived(true);
+  assert.deepEqual(sent, [1]);
+  acks.settle();
+  acks.settle();
+  assert.deepEqual(sent, [1, 4]);
+  acks.begin();
+  acks.arrived(false);
+  assert.deepEqual(sent, [1, 4, 1]);
+});
+
+test("the server's clock is known by the quickest answer", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  let now = 1000;
+  /** @type {number[]} */
+  const pings = [];
+  const clock = new ServerClock(({ sent }) => pings.push(sent), () => now);
+  assert.equal(clock.since(0), null);
+  clock.begin();
+  now = 1100;
+  clock.answered({ sent: 1000, time: 50_090 }); // slow, and mostly on its way back
+  now = 1210;
+  clock.answered({ sent: 1200, time: 50_205 }); // 5 ms each way: the server is 49,000 ahead
+  now = 1300;
+  assert.equal(clock.since(50_280), 20);
+  for (let time = 0; time < 1500; time += 300) context.mock.timers.tick(300);
+  assert.equal(pings.length, 4);
+  clock.end();
+  context.mock.timers.tick(60_000);
+  assert.equal(pings.length, 4);
+});
+
+test("what is looked at is told once, and to each connection", () => {
+  /** @type {unknown[]} */
+  const sent = [];
+  const look = new Look((message) => sent.push(message));
+  const at = (/** @type {number} */ out, /** @type {number} */ row) =>
+    look.at({ layer: "conv1", lane: 0, cell: { out, in: 0, row, col: 0 } });
+  look.at(null);
+  at(3, 0);
+  at(3, 1);
+  assert.deepEqual(sent, [{ type: "look", layer: "conv1", out: 3, in: 0 }]);
+  at(4, 1);
+  look.begin();
+  at(4, 1);
+  assert.equal(sent.length, 3);
+});
