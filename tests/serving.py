@@ -1,5 +1,6 @@
 """A real server in a thread of the test's own process."""
 
+import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -8,13 +9,16 @@ from contextlib import contextmanager
 import uvicorn
 
 from server.app import create_app
-from server.runner.process import WorkerProcess
+from server.experiment.checkpoint import unpack
+from server.runner.limits import Limits
+from server.runner.messages import Checkpoint, Message, Open
+from server.runner.process import Listener, WorkerProcess
 from server.serve import listen
 from server.settings import Settings
 
 
 @contextmanager
-def serving(settings: Settings, new_worker: Callable[[int | None], WorkerProcess] = WorkerProcess) -> Iterator[str]:
+def serving(settings: Settings, new_worker: Callable[[Limits], WorkerProcess] = WorkerProcess) -> Iterator[str]:
     """Its address, for as long as the block lasts."""
     listener = listen("127.0.0.1", 0)
     config = uvicorn.Config(
@@ -37,3 +41,33 @@ def serving(settings: Settings, new_worker: Callable[[int | None], WorkerProcess
     finally:
         server.should_exit = True
         thread.join()
+
+
+class Heard(WorkerProcess):
+    """A worker whose checkpoints a test can wait for."""
+
+    def open(self, opening: Open, listener: Listener) -> None:
+        """As a worker does."""
+        self._checkpoints: queue.SimpleQueue[int] = queue.SimpleQueue()
+
+        def heard(message: Message) -> None:
+            listener(message)
+            if isinstance(message, Checkpoint):
+                self._checkpoints.put(unpack(message.data)["step"])
+
+        super().open(opening, heard)
+
+    def checkpoint(self, step: int = 0) -> int:
+        """Wait for a checkpoint of this step or a later one, which is then known to the server."""
+        while (found := self._checkpoints.get(timeout=20)) < step:
+            pass
+        return found
+
+
+class Workers(list[Heard]):
+    """Every worker that a server has started, in order: give it `start`."""
+
+    def start(self, limits: Limits) -> WorkerProcess:
+        """A worker, noted."""
+        self.append(Heard(limits))
+        return self[-1]

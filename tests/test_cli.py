@@ -1,66 +1,89 @@
-import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
-from websockets.sync.client import connect
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
 
 from server import __version__
 from server.cli import read_settings
-from server.serve import CannotServe, listen, url
-
-ROOT = Path(__file__).parents[1]
-
-
-@contextmanager
-def command(*arguments: str, **environment: str) -> Iterator["subprocess.Popen[str]"]:
-    """The server as a person starts it."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "server", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-        env={**os.environ, **environment},
-    )
-    with process:
-        yield process
-        process.kill()
+from server.serve import CannotServe, class_url, listen, own_address, url
+from tests.processes import children, command, gone, server
 
 
 @pytest.mark.parametrize("watched", [False, True])
 def test_it_serves_says_where_and_ends_well_when_asked_to(tmp_path: Path, watched: bool) -> None:
-    with command("--port", "0", "--no-browser", "--data-dir", str(tmp_path)) as process:
-        assert process.stdout
-        found = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
-        assert found
-        address = found[0]
+    with server(tmp_path) as (process, address):
         assert httpx.get(f"{address}/healthz").json()["version"] == __version__
-        if watched:
-            id = httpx.post(f"{address}/api/experiments").json()["id"]
-            with connect(f"{address.replace('http', 'ws')}/ws/experiments/{id}", max_size=None) as viewer:
-                viewer.recv()
-                viewer.send('{"type": "start"}')
-                begun = _stop(process)
-        else:
-            begun = _stop(process)
-        assert process.wait(10) == 0
-        assert time.monotonic() - begun < 5
+        with training(address) if watched else nullcontext() as viewer:
+            offspring = children(process.pid)
+            process.send_signal(signal.SIGTERM)
+            begun = time.monotonic()
+            if viewer:
+                with suppress(ConnectionClosed):
+                    while True:
+                        viewer.recv(timeout=10)
+                assert viewer.close_code == 1012
+            assert process.wait(10) == 0
+            assert time.monotonic() - begun < 6
+            assert gone(offspring, 5)
         assert process.stderr
-        assert process.stderr.read() == ""
+        assert [line for line in process.stderr if not line.startswith("INFO server.")] == []
 
 
-def _stop(process: "subprocess.Popen[str]") -> float:
-    process.send_signal(signal.SIGTERM)
-    return time.monotonic()
+@contextmanager
+def training(address: str, **config: Any) -> Iterator[ClientConnection]:
+    """A viewer of an experiment that trains."""
+    with httpx.Client(base_url=address, timeout=20) as client:
+        id = client.post("/api/experiments", json=config).json()["id"]
+        cookie = {"Cookie": f"visitor={client.cookies['visitor']}"}
+    socket = f"{address.replace('http', 'ws')}/ws/experiments/{id}"
+    with connect(socket, additional_headers=cookie, max_size=None, max_queue=None, close_timeout=1) as viewer:
+        viewer.send('{"type": "start"}')
+        while True:
+            message = viewer.recv(timeout=20)
+            if isinstance(message, str) and '"status":"running"' in message:
+                break
+        yield viewer
+
+
+# A step of it takes a second, in which its worker reads nothing.
+LARGE = {"batch_size": 1024, "lanes": [{"learning_rate": 0.001}] * 8}
+
+
+@pytest.mark.parametrize("config", [{}, LARGE], ids=["small steps", "a long step"])
+def test_a_server_that_is_killed_leaves_no_process_behind(tmp_path: Path, config: dict[str, Any]) -> None:
+    with server(tmp_path) as (process, address), training(address, **config):
+        offspring = children(process.pid)
+        assert len(offspring) >= 2, "a worker, and what Python starts beside it"
+        assert not gone(offspring, 0.1)
+        process.kill()
+        process.wait(10)
+        assert gone(offspring, 3)
+
+
+def test_a_classroom_has_two_addresses_to_give_away(tmp_path: Path) -> None:
+    with command("--classroom", "--port", "0", "--no-browser", "--data-dir", str(tmp_path)) as process:
+        assert process.stdout
+        title, for_class, teacher = (process.stdout.readline() for _ in range(3))
+        assert title == "Kernelscope for a class   (Ctrl+C stops it)\n"
+        found = re.fullmatch(
+            r"  Class:   (http://127\.0\.0\.1:\d+)   \(only from this machine: .*--host.*\)\n", for_class
+        )
+        assert found
+        assert re.fullmatch(rf"  Teacher: {found[1]}/\?teacher=[\w-]{{11}}\n", teacher)
+        link = teacher.removeprefix("  Teacher: ").strip()
+        assert httpx.get(link).headers["location"].startswith("/e/")
+        assert httpx.post(f"{found[1]}/api/experiments").status_code == 403
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
 
 
 def test_a_taken_port_is_an_error_that_names_the_flag(tmp_path: Path) -> None:
@@ -137,6 +160,10 @@ def test_help_gives_each_option_with_its_default(
         (["--max-experiments", "0"], {}, "--max-experiments: Input should be greater than or equal to 1, got '0'"),
         (["--threads", "0"], {}, "--threads: Input should be greater than or equal to 1, got '0'"),
         (["--threads", "65"], {}, "--threads: Input should be less than or equal to 64, got '65'"),
+        (["--worker-memory", "16"], {}, "--worker-memory: Input should be greater than or equal to 256, got '16'"),
+        (["--max-message-rate", "1"], {}, "--max-message-rate: Input should be greater than or equal to 10, got '1'"),
+        (["--give-up-unwatched-after", "0"], {}, "--give-up-unwatched-after: Input should be greater than 0, got '0'"),
+        (["--max-viewers", "none"], {}, "--max-viewers: Input should be a valid integer"),
         (["--threads", "all"], {}, "--threads: Input should be a valid integer"),
         ([], {"KERNELSCOPE_THREADS": "1.5"}, "KERNELSCOPE_THREADS: Input should be a valid integer"),
         (["--colour"], {}, "unrecognized arguments: --colour"),
@@ -174,3 +201,18 @@ def test_a_host_that_is_not_here_is_an_error_that_names_the_flag() -> None:
 )
 def test_the_address_to_open(host: str, expected: str) -> None:
     assert url(host, 8000) == expected
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:80   (only from this machine: --host 0.0.0.0 lets others in)"),
+        ("localhost", "http://localhost:80   (only from this machine: --host 0.0.0.0 lets others in)"),
+        ("::1", "http://[::1]:80   (only from this machine: --host 0.0.0.0 lets others in)"),
+        ("192.168.1.5", "http://192.168.1.5:80"),
+        ("lab", "http://lab:80"),
+        ("0.0.0.0", f"http://{own_address() or socket.gethostname()}:80"),
+    ],
+)
+def test_the_address_for_a_class(host: str, expected: str) -> None:
+    assert class_url(host, 80) == expected

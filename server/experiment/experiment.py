@@ -158,7 +158,7 @@ class Experiment:
             if state["evaluation"]:
                 self._evaluation = self._new_evaluation()
                 self._evaluation.restore(state["evaluation"], self.lanes)
-        except (LookupError, TypeError, ValueError) as error:
+        except (LookupError, TypeError, ValueError, OverflowError) as error:
             raise CheckpointError(
                 f"expected a checkpoint of this configuration, got one that does not fit: {error!r}"
             ) from error

@@ -28,6 +28,8 @@ RECENT = 45
 """How many snapshots "recent" means: a second and a half at 30 a second."""
 NEARLY_ALL = 0.9
 """How many of them "nearly all" means: a lone outlier shall not hold the scale open."""
+LARGEST = float(np.finfo(np.float32).max)
+"""Of limits: the round number above may be no float32."""
 GRADIENT_SPREAD = 3.0
 """How far a lane's gradients may outgrow those of the quietest lane before they are clipped."""
 
@@ -121,7 +123,7 @@ class HeldScale:
 
     def _set(self, magnitude: float, step: int) -> None:
         self._recent = []
-        limit = nice_ceiling(magnitude)
+        limit = min(nice_ceiling(magnitude), LARGEST)
         if limit != self.limit.limit:
             self.limit = Limit(limit, step)
 

@@ -196,7 +196,8 @@ class Worker:
         match command:
             case Start():
                 self.running = not self.experiment.finished
-                self._next_step = 0.0
+                if not was_running:
+                    self._next_step = 0.0
                 moved = False
             case Pause():
                 pass

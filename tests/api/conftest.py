@@ -1,4 +1,5 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -6,7 +7,8 @@ import httpx
 import pytest
 
 from server.settings import Settings
-from tests.serving import serving
+from tests.api.page import Page, watch
+from tests.serving import Workers, serving
 
 SMALL: dict[str, Any] = {
     "architecture": [
@@ -19,17 +21,56 @@ SMALL: dict[str, Any] = {
     "lanes": [{"learning_rate": 0.01}, {"learning_rate": 0.1}],
 }
 
+Serve = Callable[..., AbstractContextManager[httpx.Client]]
+
+
+def make(client: httpx.Client, **members: Any) -> str:
+    """The id of a new experiment."""
+    response = client.post("/api/experiments", json={**SMALL, **members})
+    assert response.status_code == 201, response.text
+    id: str = response.json()["id"]
+    return id
+
 
 @pytest.fixture(scope="session")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """A client of a server that all these tests share."""
     settings = Settings(data_dir=tmp_path_factory.mktemp("data"), max_experiments=4)
-    with serving(settings) as address, httpx.Client(base_url=address) as client:
+    with serving(settings) as address, httpx.Client(base_url=address, timeout=20) as client:
         yield client
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Iterator[httpx.Client]:
+def id(client: httpx.Client) -> str:
+    """An experiment of the client's."""
+    return make(client)
+
+
+@pytest.fixture
+def page(client: httpx.Client, id: str) -> Iterator[Page]:
+    """A page of it, that holds its controls."""
+    with watch(client, id) as page:
+        yield page
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Serve:
+    """A client of a server of the test's own. What one server keeps the next finds."""
+
+    @contextmanager
+    def serve(workers: Workers | None = None, **settings: Any) -> Iterator[httpx.Client]:
+        new_worker = (workers if workers is not None else Workers()).start
+        with (
+            serving(Settings(data_dir=tmp_path, **settings), new_worker) as address,
+            httpx.Client(base_url=address, timeout=20) as client,
+        ):
+            yield client
+
+    return serve
+
+
+@pytest.fixture
+def own(serve: Serve) -> Iterator[httpx.Client]:
     """A client of a server of the test's own, with room for two experiments."""
-    with serving(Settings(data_dir=tmp_path, max_experiments=2)) as address, httpx.Client(base_url=address) as client:
+    with serve(max_experiments=2) as client:
         yield client

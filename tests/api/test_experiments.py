@@ -1,15 +1,10 @@
-import time
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from server import __version__
-from server.settings import Settings
 from tests.api.conftest import SMALL
-from tests.api.page import watch
-from tests.serving import serving
 
 
 def ids(client: httpx.Client) -> list[str]:
@@ -167,58 +162,6 @@ def test_another_sites_page_can_neither_make_nor_delete(client: httpx.Client) ->
 def test_a_body_that_is_no_configuration_is_refused(client: httpx.Client, body: str) -> None:
     response = client.post("/api/experiments", content=body, headers={"content-type": "application/json"})
     assert response.status_code == 422
-
-
-def test_without_room_the_longest_unwatched_gives_up_its_worker_and_keeps_its_address(own: httpx.Client) -> None:
-    ids = [own.post("/api/experiments", json=SMALL).json()["id"] for _ in range(3)]
-    statuses = {view["id"]: view["status"] for view in own.get("/api/experiments").json()}
-    assert statuses[ids[0]] == "asleep"
-    assert "asleep" not in (statuses[ids[1]], statuses[ids[2]])
-    with watch(own, ids[0]) as page:
-        assert page.text("experiment", status="paused")["id"] == ids[0]
-
-
-def test_an_experiment_that_nobody_watches_is_paused(tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path, pause_unwatched_after=0.3)
-    with serving(settings) as address, httpx.Client(base_url=address) as client:
-        id = client.post("/api/experiments", json=SMALL).json()["id"]
-        with watch(client, id) as page:
-            page.send("start")
-            page.text("experiment", status="running")
-        until = time.monotonic() + 10
-        while client.get(f"/api/experiments/{id}").json()["status"] == "running":
-            assert time.monotonic() < until
-            time.sleep(0.05)
-        with watch(client, id) as page:
-            paused = page.snapshot(1).directory["step"]
-            page.send("start")
-            page.snapshot(paused + 1)  # nothing was lost
-
-
-def test_when_all_are_watched_a_new_one_is_refused_with_a_way_out(own: httpx.Client) -> None:
-    ids = [own.post("/api/experiments", json=SMALL).json()["id"] for _ in range(2)]
-    with watch(own, ids[0]) as one, watch(own, ids[1]) as other:
-        one.text("experiment")
-        other.text("experiment")
-        response = own.post("/api/experiments", json=SMALL)
-        assert response.status_code == 503
-        assert "--max-experiments" in response.json()["detail"]
-        assert own.get("/").status_code == 503
-
-
-def test_experiments_outlive_the_server_with_seed_and_rates_as_they_were(tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path)
-    with serving(settings) as address, httpx.Client(base_url=address) as client:
-        id = client.post("/api/experiments", json=SMALL).json()["id"]
-        with watch(client, id) as page:
-            page.send("set_learning_rate", lane="B", rate=0.5)
-            page.send("new_seed", seed=99)
-            page.text("experiment", run=2)
-    with serving(settings) as address, httpx.Client(base_url=address) as client:
-        view = client.get(f"/api/experiments/{id}").json()
-        assert view["status"] == "asleep"
-        assert view["config"]["seed"] == 99
-        assert [lane["learning_rate"] for lane in view["lanes"]] == [0.01, 0.5]
 
 
 def test_openapi_describes_the_errors_as_they_are(client: httpx.Client) -> None:

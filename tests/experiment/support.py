@@ -1,5 +1,6 @@
 """Small experiments: small images, or few digits, and small networks."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -86,5 +87,8 @@ def same_bits(one: Snapshot, other: Snapshot) -> bool:
     """Whether two snapshots hold the same numbers."""
     if one.params.keys() != other.params.keys() or (one.grads is None) != (other.grads is None):
         return False
-    pairs = [(one.params, other.params), (one.grads or {}, other.grads or {})]
+    pairs: list[tuple[Mapping[str, Array], Mapping[str, Array]]] = [
+        (one.params, other.params),
+        (one.grads or {}, other.grads or {}),
+    ]
     return all(np.array_equal(mine[name], theirs[name]) for mine, theirs in pairs for name in mine)

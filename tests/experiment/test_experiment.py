@@ -70,7 +70,7 @@ def test_a_record_has_each_lanes_numbers_on_the_batch_before_the_update() -> Non
     run(experiment, 3)
     then = weights(experiment)
     [(images, labels)] = [next(experiment._batches)]
-    experiment._batches = iter([(images, labels)])
+    experiment._batches = iter([(images, labels)])  # type: ignore[assignment]
     record, _ = experiment.advance()
     assert record.step == experiment.step == 4
     assert record.learning_rate == (0.1, 0.2)

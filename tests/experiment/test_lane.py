@@ -7,7 +7,7 @@ import pytest
 
 from server.datasets import Dataset
 from server.experiment import ExperimentConfig, LaneConfig
-from server.experiment.batches import batches
+from server.experiment.batches import Batches
 from server.experiment.lane import Lane, _response_layers
 from server.nn import Conv, Dense, LayerSpec, MaxPool, Network, ReLU
 from tests.experiment.support import SMALL, Array, bars, part
@@ -23,7 +23,7 @@ def small_lane(rate: float = 0.1, **optimizer: float) -> Lane:
 
 
 def step(lane: Lane, count: int = 1) -> None:
-    for images, labels in islice(batches(DATA.train_images, DATA.train_labels, 20, np.random.default_rng(5)), count):
+    for images, labels in islice(Batches(DATA.train_images, DATA.train_labels, 20, np.random.default_rng(5)), count):
         one_step(lane, images, labels)
 
 
@@ -160,7 +160,7 @@ def test_the_step_of_a_collapse_is_the_first_at_which_nothing_responds(digits: D
     lane = Lane(LaneConfig(learning_rate=rate), architecture, (1, 28, 28), np.random.SeedSequence(seed))
     other = Network(architecture, (1, 28, 28), np.random.default_rng(0))
     probe = data.test_images[:100]
-    order = batches(data.train_images, data.train_labels, 64, np.random.default_rng(seed))
+    order = Batches(data.train_images, data.train_labels, 64, np.random.default_rng(seed))
     for images, labels in islice(order, 120):
         other.params.flat[...] = lane.network.params.flat
         silent = silent_layer(other, probe)

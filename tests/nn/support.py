@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from numpy.typing import DTypeLike
 
-from server.nn import Architecture, Conv, Dense, LayerSpec, MaxPool, Network, ReLU, infer_shapes
+from server.nn import SGD, Adam, AdamW, Architecture, Conv, Dense, LayerSpec, MaxPool, Network, ReLU, infer_shapes
 from server.nn.arrays import batch_first, batch_last
 from server.nn.layer import Layer
 from server.nn.sequential import LAYERS
@@ -18,12 +18,20 @@ Pair = tuple[int, int]
 
 
 def examples(count: int) -> settings:
-    """The same examples at each run: a build that fails has found something new in the code, not in the dice."""
-    return settings(derandomize=True, database=None, deadline=None, max_examples=count)
+    """So many, else as tests/conftest.py has it."""
+    return settings(max_examples=count)
 
 
 pairs = st.tuples(st.integers(1, 3), st.integers(1, 3))
 seeds = st.integers(0, 2**32 - 1)
+shares = st.sampled_from([0.0, 0.5, 0.9, 0.999])
+decays = st.sampled_from([0.0, 0.1])
+optimizers = (
+    st.builds(SGD, shares, decays)
+    | st.builds(SGD, shares.filter(bool), decays, nesterov=st.just(True))
+    | st.builds(Adam, shares, shares, weight_decay=decays)
+    | st.builds(AdamW, shares, shares, weight_decay=decays)
+)
 
 
 @st.composite

@@ -5,8 +5,11 @@ from math import sqrt
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from server.nn import SGD, Adam, AdamW, Optimizer
+from tests.nn.support import examples, optimizers, seeds
 from tests.nn.textbook import Array
 
 FLOAT64 = np.dtype(np.float64)
@@ -128,6 +131,30 @@ def test_an_update_allocates_nothing_of_the_parameters_size(optimizer: Optimizer
     finally:
         tracemalloc.stop()
     assert most < params.nbytes / 10
+
+
+@examples(150)
+@given(optimizers, st.sampled_from(["f4", "f8"]), st.integers(0, 5), seeds)
+def test_an_updater_restored_goes_on_bit_for_bit(optimizer: Optimizer, dtype: str, before: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    params = rng.standard_normal(7).astype(dtype)
+    original, restored = (optimizer.begin(7, params.dtype) for _ in range(2))
+
+    def gradient() -> Array:
+        return rng.standard_normal(7).astype(dtype)
+
+    for _ in range(before):
+        original.update(params, gradient(), 0.1)
+    restored.update(params, gradient(), 0.3)  # what it remembers of its own is forgotten
+    state = original.state()
+    restored.restore(state)
+    for _ in range(3):
+        now, rate = gradient(), rng.random()
+        assert original.update(params, now, rate).tobytes() == restored.update(params, now, rate).tobytes()
+    again = optimizer.begin(7, params.dtype)
+    again.restore(state)  # a copy: neither of the two has written to it
+    assert all(np.array_equal(value, again.state()[name]) for name, value in state.items())
+    assert again.state().keys() == state.keys()
 
 
 @pytest.mark.parametrize(

@@ -1,261 +1,400 @@
-"""The real worker in a real process."""
+"""The inside of a worker, in a thread: what it does and reports."""
 
-import os
-import queue
-import signal
-import subprocess
-import sys
+import multiprocessing
+import threading
 import time
 from collections.abc import Iterator
-from multiprocessing.connection import Connection
-from pathlib import Path
-from typing import NoReturn, TypeVar
-from unittest.mock import patch
+from contextlib import contextmanager, suppress
+from typing import Any
 
 import numpy as np
 import pytest
 
-from server.datasets import Dataset
-from server.experiment import ExperimentConfig, LaneConfig, StepRecord
-from server.nn import Conv, Dense, LayerSpec, MaxPool, ReLU
+from server.experiment import Experiment, Stack
+from server.experiment.checkpoint import unpack
+from server.nn import Conv, Dense, LayerSpec
+from server.runner import worker as worker_module
 from server.runner.messages import (
+    Attend,
+    Attended,
+    Checkpoint,
     Command,
-    Failed,
-    Message,
     NewSeed,
+    Open,
+    Pace,
     Pause,
     Progress,
     Reset,
+    SetFrameRate,
     SetLearningRate,
+    SetSpeed,
     Start,
     State,
     Step,
 )
-from server.runner.process import WorkerProcess
-from server.runner.worker import run_worker
+from server.runner.picture import Kernel, Picture
+from server.runner.worker import Line, ServerGone, Worker
+from tests.experiment.support import bars, small, small_config
+from tests.runner.support import Run
 
-M = TypeVar("M", bound=Message)
-
-SMALL: list[LayerSpec] = [Conv("conv1", 2, 5), ReLU("relu1"), MaxPool("pool1", 4), Dense("dense", 10)]
-
-
-def config(*rates: float) -> ExperimentConfig:
-    return ExperimentConfig(
-        architecture=SMALL, batch_size=8, lanes=[LaneConfig(id=f"L{i}", learning_rate=r) for i, r in enumerate(rates)]
-    )
+DATA = bars()
+SEEN = Attend(snapshots=True, kernels=frozenset())
+UNSEEN = Attend(snapshots=False, kernels=frozenset())
+DEFAULT = Pace()
 
 
-class Run:
-    """A worker and everything it has said."""
+class EndingLine(Line):
+    """A line that closes when None comes: as when the server is gone."""
 
-    def __init__(self, config: ExperimentConfig, worker: WorkerProcess | None = None) -> None:
-        self.worker = worker or WorkerProcess()
-        self.heard: queue.SimpleQueue[Message] = queue.SimpleQueue()
-        self.steps: list[StepRecord] = []
-        self.worker.open(config, 1, self.heard.put)
+    def receive(self) -> Open | Command | Attend:
+        message = super().receive()
+        if message is None:
+            raise ServerGone
+        return message
 
-    def send(self, *commands: Command) -> None:
-        for command in commands:
-            self.worker.send(command)
 
-    def next(self, kind: type[M], seconds: float = 20) -> M:
-        """The next message of a kind; those before it are passed over, their steps kept."""
-        until = time.monotonic() + seconds
-        while True:
-            message = self.heard.get(timeout=max(0.01, until - time.monotonic()))
-            if isinstance(message, Progress):
-                self.steps += message.steps
-            if isinstance(message, kind):
-                return message
+@contextmanager
+def working(*rates: float, pace: Pace = DEFAULT, checkpoint: bytes | None = None, **members: Any) -> Iterator[Run]:
+    """A worker of small lanes with these rates (none: 0.01 and 0.1), for as long as the block lasts."""
+    opening = Open(small_config(*rates or (0.01, 0.1), **members), 1, pace, checkpoint)
+    ours, theirs = multiprocessing.Pipe()
+    conversation = Run(ours.send)
 
-    def snapshot_at(self, step: int) -> Progress:
-        while True:
-            progress = self.next(Progress)
-            if progress.snapshot is not None and progress.snapshot.step >= step:
-                return progress
+    def work() -> None:
+        experiment = Experiment(opening.config, DATA, threads=1)
+        if checkpoint:
+            experiment.restore(checkpoint)
+        with theirs, suppress(ServerGone):
+            Worker(EndingLine(theirs), experiment, opening).run()
 
-    def silent(self, seconds: float) -> bool:
-        """Whether nothing but evaluations of the test set comes for a while."""
-        until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0:
-            try:
-                message = self.heard.get(timeout=left)
-            except queue.Empty:
-                return True
-            if not (isinstance(message, Progress) and message.snapshot is None and not message.steps):
-                return False
-        return True
+    def listen() -> None:
+        with suppress(EOFError):
+            while True:
+                conversation.heard.put(ours.recv())
+
+    threads = [threading.Thread(target=work), threading.Thread(target=listen)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield conversation
+    finally:
+        ours.send(None)
+        for thread in threads:
+            thread.join(20)
+        ours.close()
+    assert not any(thread.is_alive() for thread in threads)
 
 
 @pytest.fixture
 def run() -> Iterator[Run]:
-    run = Run(config(0.01, 0.1))
-    yield run
-    run.worker.close()
-    assert not run.worker.alive
+    with working() as run:
+        yield run
 
 
-def test_it_opens_paused_at_step_zero_with_kernels_to_see(run: Run) -> None:
-    state = run.next(State)
-    assert (state.status, state.run, state.seed) == ("paused", 1, 3)
-    snapshot = run.next(Progress).snapshot
-    assert snapshot is not None
-    assert snapshot.step == 0
-    assert snapshot.grads is None
-    assert snapshot.params["conv1.weight"].shape == (2, 2, 1, 5, 5)
-    (evaluation,) = run.next(Progress).evaluations
-    assert evaluation.step == 0
-    assert run.silent(0.3)
+def is_exact(picture: Picture) -> bool:
+    return picture.tensors["params/conv1.weight"].dtype == np.float32
+
+
+def test_it_opens_paused_at_step_zero_with_exact_kernels_to_see_then_keeps_still(run: Run) -> None:
+    state, progress, *others = run.all_until_silent(0.6)
+    assert isinstance(state, State)
+    assert (state.status, state.run, state.seed, state.answered) == ("paused", 1, 3, 0)
+    assert isinstance(progress, Progress)
+    assert progress.picture is not None
+    assert progress.picture.step == 0
+    assert is_exact(progress.picture)
+    assert [type(message) for message in others] == [Progress, Checkpoint]
+    assert [record.step for record in run.tests] == [0]
+    assert run.steps == []
 
 
 def test_pause_freezes_the_step_and_start_goes_on_with_the_same_weights(run: Run) -> None:
-    run.send(Start())
-    run.snapshot_at(5)
+    run.send(SEEN, Start())
+    run.picture(5)
     run.send(Pause())
-    while run.next(State).status != "paused":
-        pass
-    paused = run.next(Progress).snapshot
-    assert paused is not None
-    assert run.silent(0.4)
+    assert run.state(2).status == "paused"
+    paused = run.picture()
+    assert not [m for m in run.all_until_silent(0.4) if isinstance(m, Progress) and (m.steps or m.picture)]
     run.send(Step())
-    after = run.next(Progress).snapshot
-    assert after is not None
-    assert after.grads is not None
+    after = run.picture(1)
     assert after.step == paused.step + 1
     # One step from the paused weights, with the gradient that is shown: nothing happened in between.
     for lane, rate in enumerate((0.01, 0.1)):
-        expected = paused.params["conv1.weight"][lane] + np.float32(-rate) * after.grads["conv1.weight"][lane]
-        np.testing.assert_array_equal(after.params["conv1.weight"][lane], expected)
-    assert [record.step for record in run.steps] == list(range(1, after.step + 1))
+        gradient = after.tensors["grads/conv1.weight"][lane]
+        expected = paused.tensors["params/conv1.weight"][lane] + np.float32(-rate) * gradient
+        np.testing.assert_array_equal(after.tensors["params/conv1.weight"][lane], expected)
+    run.send(Start())
+    run.picture(after.step + 5)
+    assert [record.step for record in run.steps] == list(range(1, len(run.steps) + 1))
 
 
 def test_step_pauses_a_running_experiment(run: Run) -> None:
     run.send(Start(), Step())
-    assert run.next(State).status == "paused"
-    assert run.next(State).status == "running"
-    assert run.next(State).status == "paused"
-    run.next(Progress)
-    assert run.silent(0.3)
+    assert run.state(1).status == "running"
+    assert run.state(2).status == "paused"
+    picture = run.picture()
+    assert is_exact(picture)
+    assert picture.step == run.steps[-1].step
 
 
 def test_reset_gives_the_same_kernels_and_a_new_seed_gives_others(run: Run) -> None:
-    first = run.snapshot_at(0).snapshot
+    def weights(picture: Picture) -> bytes:
+        return picture.tensors["params/conv1.weight"].tobytes()
+
+    first = run.picture()
     run.send(Step(), Step())
-    trained = run.snapshot_at(2).snapshot
+    trained = run.picture(2)
     run.send(Reset())
-    run.next(State)
-    again = run.next(Progress)
-    assert first is not None
-    assert trained is not None
-    assert again.snapshot is not None
-    assert (again.run, again.snapshot.step) == (2, 0)
-    np.testing.assert_array_equal(again.snapshot.params["conv1.weight"], first.params["conv1.weight"])
+    state = run.state(3)
+    assert (state.status, state.run, state.seed) == ("paused", 2, 3)
+    again = run.picture(run=2)
+    assert again.step == 0
+    assert weights(again) == weights(first)
     run.send(Step(), Step())
-    retrained = run.snapshot_at(2).snapshot
-    assert retrained is not None
-    np.testing.assert_array_equal(retrained.params["conv1.weight"], trained.params["conv1.weight"])
+    assert weights(run.picture(2, run=2)) == weights(trained)
     run.send(NewSeed(7))
-    other = run.next(Progress)
-    assert other.snapshot is not None
-    assert other.run == 3
-    assert not np.array_equal(other.snapshot.params["conv1.weight"], first.params["conv1.weight"])
+    state = run.state(6)
+    assert (state.status, state.run, state.seed) == ("paused", 3, 7)
+    assert weights(run.picture(run=3)) != weights(first)
 
 
 def test_a_rate_changes_live_and_survives_a_reset(run: Run) -> None:
-    run.send(Start())
-    run.snapshot_at(3)
-    run.send(SetLearningRate("L1", 0.5))
-    state = run.next(State)
+    run.send(SEEN, Start())
+    run.picture(3)
+    run.send(SetLearningRate("B", 0.5))
+    state = run.state(2)
     assert state.status == "running"
     assert [lane.learning_rate for lane in state.lanes] == [0.01, 0.5]
-    run.snapshot_at(run.steps[-1].step + 3)
+    run.picture(run.steps[-1].step + 3)
     rates = [record.learning_rate[1] for record in run.steps]
     assert rates == sorted(rates), "the new rate holds from one step on"
     assert set(rates) == {0.1, 0.5}
     assert [record.step for record in run.steps] == list(range(1, len(run.steps) + 1)), "nothing was reset"
     run.send(Reset())
-    while (state := run.next(State)).run == 1:
-        pass
-    assert [lane.learning_rate for lane in state.lanes] == [0.01, 0.5]
+    assert [lane.learning_rate for lane in run.state(3).lanes] == [0.01, 0.5]
+
+
+def test_each_command_is_counted_and_what_viewers_see_is_none(run: Run) -> None:
+    run.send(Start(), SEEN, SetSpeed(100), SetFrameRate(10), UNSEEN, Pause())
+    states = [run.next(State) for _ in range(5)]
+    assert [state.answered for state in states] == [0, 1, 2, 3, 4]
+    assert states[-1].pace == Pace(100, 10)
 
 
 def test_when_every_lane_has_diverged_it_pauses_and_says_why() -> None:
     # Without ReLUs nothing can die: two linear layers drive each other to infinity.
     linear: list[LayerSpec] = [Conv("conv1", 2, 5), Dense("dense", 10)]
-    run = Run(config(1000.0).model_copy(update={"architecture": linear}))
-    try:
+    with working(1000.0, architecture=linear) as run:
         run.send(Start())
         while (state := run.next(State)).lanes[0].condition.status != "diverged":
             pass
-        assert state.status == "paused"
+        while state.status == "running":
+            state = run.next(State)
+        picture = run.picture()
         condition = state.lanes[0].condition
-        assert condition.step == run.steps[-1].step
-        assert f"Diverged at step {condition.step}" in str(condition.reason)
+        assert condition.step == picture.step == run.steps[-1].step
+        assert picture.lane_steps == (picture.step - 1,)
+        assert is_exact(picture)
         run.send(Start())
-        assert run.next(State).status == "paused"
-    finally:
-        run.worker.close()
+        assert run.state(2).status == "paused"
 
 
-def test_an_exception_in_it_is_reported_with_its_words() -> None:
-    impossible = config(0.1).model_copy(update={"dataset": "cats"})
-    run = Run(impossible)
-    try:
-        assert "cats" in run.next(Failed).reason
-    finally:
-        run.worker.close()
+def test_nothing_is_pictured_while_nobody_attends_but_every_step_is_reported(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "UNSEEN_INTERVAL", 0.1)
+    run.picture()
+    run.send(Start())
+    run.state(1)
+    reports = [run.next(Progress) for _ in range(4)]
+    assert [report.picture for report in reports] == [None] * 4
+    assert [record.step for record in run.steps] == list(range(1, len(run.steps) + 1))
+    assert len(run.steps) > 3
+    began = time.monotonic()
+    run.send(SEEN)
+    run.next(Attended)
+    assert run.picture(1).step >= len(run.steps) - 1
+    assert time.monotonic() - began < 1
+    run.send(UNSEEN)
+    run.next(Attended)
+    assert [run.next(Progress).picture for _ in range(3)] == [None] * 3
 
 
-def run_until_the_experiment(pipe: Connection, threads: int | None) -> None:
-    """The real worker, except that it fails with the number of threads that its experiment would have had."""
-
-    def experiment(config: ExperimentConfig, data: Dataset, threads: int | None) -> NoReturn:
-        raise RuntimeError(f"threads: {threads}")
-
-    with patch("server.runner.worker.Experiment", experiment):
-        run_worker(pipe, threads)
-
-
-@pytest.mark.parametrize("threads", [3, None])
-def test_its_experiment_gets_the_threads_that_the_process_was_given(threads: int | None) -> None:
-    run = Run(config(0.1), WorkerProcess(threads, run_until_the_experiment))
-    try:
-        assert run.next(Failed).reason == f"RuntimeError: threads: {threads}"
-    finally:
-        run.worker.close()
+def test_reports_are_rare_while_nobody_attends(run: Run) -> None:
+    run.picture()
+    run.send(Start())
+    run.state(1)
+    while not run.steps:  # the first comes at once
+        run.next(Progress)
+    began = time.monotonic()
+    run.next(Progress)
+    assert time.monotonic() - began > 0.6
 
 
-def test_a_killed_worker_is_noticed(run: Run) -> None:
-    run.next(State)
-    assert run.worker.pid
-    os.kill(run.worker.pid, signal.SIGKILL)
-    assert "exit code -9" in run.next(Failed, 5).reason
-    run.send(Start())  # to nobody, without an error
+@pytest.mark.parametrize("command", [Pause(), Step()])
+def test_a_paused_experiment_is_exact_a_running_one_in_levels(run: Run, command: Command) -> None:
+    run.send(SEEN, Start())
+    assert not is_exact(run.picture(1))
+    run.send(command)
+    run.state(2)
+    assert is_exact(run.picture(1))
 
 
-def test_no_worker_outlives_a_killed_server() -> None:
-    script = (
-        "from server.runner.process import WorkerProcess; import time\n"
-        "if __name__ == '__main__':\n"
-        "    print(WorkerProcess().pid, WorkerProcess().pid, flush=True); time.sleep(60)"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
-    ) as server:
-        assert server.stdout
-        workers = [int(pid) for pid in server.stdout.readline().split()]
-        server.kill()
-    until = time.monotonic() + 10
-    while any(map(_alive, workers)) and time.monotonic() < until:
-        time.sleep(0.05)
-    assert not any(map(_alive, workers))
+def test_a_kernel_looked_at_comes_with_the_next_picture(run: Run) -> None:
+    kernel = Kernel("conv2", 3, 2)
+    run.send(SetSpeed(0.1), SEEN, Start())
+    assert run.picture(1).kernels == {}
+    began = time.monotonic()
+    run.send(Attend(snapshots=True, kernels=frozenset({kernel})))
+    picture = run.picture(1)  # of the same step: the next one is ten seconds away
+    assert time.monotonic() - began < 2
+    assert picture.kernels.keys() == {kernel}
+    run.send(Pause())
+    run.state(3)
+    exact = run.picture(1)
+    assert exact.step == picture.step == 1
+    assert exact.kernels == {}
+    assert np.array_equal(exact.tensors["params/conv2.weight"][:, 3, 2], picture.kernels[kernel]["weight"])
 
 
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    # A process nobody has waited for is still listed; it is dead all the same.
-    status = Path(f"/proc/{pid}/stat")
-    return not (status.exists() and status.read_text().rpartition(")")[2].split()[0] == "Z")
+def test_slow_motion_makes_the_steps_asked_for_and_reports_each() -> None:
+    with working(pace=Pace(steps_per_second=25)) as run:
+        run.picture()
+        run.send(SEEN)
+        began = time.perf_counter()
+        run.send(Start())
+        shown = [run.picture(1).step]
+        while shown[-1] < 26:
+            shown.append(run.picture(1).step)
+        took = time.perf_counter() - began
+    assert shown == sorted(set(shown))
+    assert len(shown) > 15, "at 25 steps a second (nearly) each of them gets a picture of its own"
+    assert 0.9 <= took < 5
+    assert [record.step for record in run.steps][:26] == list(range(1, 27))
+
+
+def test_the_speed_that_is_measured_is_the_one_asked_for() -> None:
+    with working(pace=Pace(steps_per_second=50)) as run:
+        run.send(SEEN, Start())
+        while not (progress := run.next(Progress)).picture or progress.picture.step < 40:
+            pass
+        assert progress.steps_per_second is not None
+        assert 20 < progress.steps_per_second < 60
+
+
+def test_from_slow_motion_to_full_speed_at_once() -> None:
+    with working(pace=Pace(steps_per_second=0.1)) as run:
+        run.send(SEEN, Start())
+        run.picture(1)
+        began = time.monotonic()
+        run.send(SetSpeed(None))
+        run.picture(20)
+        assert time.monotonic() - began < 5
+
+
+def steps_until_silent(run: Run) -> list[int]:
+    run.all_until_silent(0.4)
+    return [record.step for record in run.steps]
+
+
+def test_dragging_the_slider_makes_no_steps_by_itself() -> None:
+    with working(pace=Pace(steps_per_second=0.1)) as run:
+        run.send(Start())
+        run.send(*(SetSpeed(0.1 + 0.001 * n) for n in range(50)))
+        assert steps_until_silent(run) == [1]
+
+
+def test_start_has_no_effect_on_a_running_experiment() -> None:
+    with working(pace=Pace(steps_per_second=0.1)) as run:
+        run.send(SEEN, Start())
+        run.picture(1)
+        for _ in range(4):
+            run.send(Start())
+            run.next(State)
+        assert steps_until_silent(run) == [1]
+
+
+def test_after_a_pause_start_makes_a_step_at_once() -> None:
+    with working(pace=Pace(steps_per_second=0.1)) as run:
+        run.send(Start(), Pause(), SEEN)
+        steps_until_silent(run)
+        began = len(run.steps)
+        run.send(Start())
+        run.picture(began + 1)
+
+
+def test_the_frame_rate_is_kept_to(run: Run) -> None:
+    run.send(SEEN, SetFrameRate(10), Start())
+    times = [run.picture(1).time for _ in range(11)]
+    assert 850 < times[-1] - times[0] < 5000
+    run.send(SetFrameRate(60))
+    run.state(3)
+    times = [run.picture(1).time for _ in range(21)]
+    assert 250 < times[-1] - times[0] < 2000
+
+
+def test_checkpoints_while_it_runs_have_what_has_been_reported(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_module, "CHECKPOINT_INTERVAL", 0.1)
+    run.send(SEEN, Start())
+    steps = []
+    for _ in range(4):
+        state = unpack(run.next(Checkpoint).data)
+        assert state["step"] == len(run.steps)
+        steps.append(state["step"])
+    assert steps[0] < steps[-1]
+
+
+def test_a_paused_experiment_makes_one_checkpoint_of_where_it_stands() -> None:
+    with working(test_every=1) as run:
+        run.send(Start())
+        run.state(1)
+        run.send(Pause())
+        run.state(2)
+        *_, last = run.all_until_silent(0.6)
+        assert isinstance(last, Checkpoint)
+        state = unpack(last.data)
+        assert state["step"] == run.steps[-1].step == run.tests[-1].step
+        assert state["evaluation"] is None
+        run.send(SetLearningRate("A", 0.5))
+        answer, checkpoint = run.all_until_silent(0.6)
+        assert isinstance(answer, State)
+        assert isinstance(checkpoint, Checkpoint)
+        assert unpack(checkpoint.data)["lanes"][0]["learning_rate"] == 0.5
+
+
+def gradients_of(experiment: Experiment) -> Stack:
+    """The gradients that it would show."""
+    gradients = experiment.snapshot().grads
+    assert gradients is not None
+    return gradients
+
+
+def test_it_goes_on_from_a_checkpoint_bit_for_bit() -> None:
+    experiment = small(0.01, 0.1, test_every=5, data=DATA)
+    for _ in range(6):
+        experiment.advance()
+    assert experiment.evaluating
+    with working(test_every=5, checkpoint=experiment.checkpoint()) as run:
+        opened = run.picture()
+        assert opened.step == 6
+        assert is_exact(opened)
+        assert np.array_equal(opened.tensors["grads/conv1.weight"], gradients_of(experiment)["conv1.weight"])
+        run.send(*[Step()] * 8)
+        picture = run.picture(14)
+        run.all_until_silent(0.4)
+    expected = [experiment.advance() for _ in range(8)]
+    assert [record.step for record in run.tests] == [5, 10]
+    assert run.steps == [record for record, _ in expected]
+    assert np.array_equal(picture.tensors["params/conv2.weight"], experiment.snapshot().params["conv2.weight"])
+
+
+def test_collapse_is_told_and_training_goes_on() -> None:
+    experiment = small(0.01, 0.1, data=DATA)
+    experiment.lanes[1].network.params["conv1.bias"].fill(-1000)
+    with working(checkpoint=experiment.checkpoint()) as run:
+        run.send(SEEN, Start())
+        while (state := run.next(State)).lanes[1].condition.status == "training":
+            pass
+        assert state.status == "running"
+        assert state.lanes[1].condition.cause == "conv1"
+        run.picture(5)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from server.experiment import ExperimentConfig, LaneConfig
-from server.store import Saved, Store, StoreError
+from server.store import Saved, Standing, Store, StoreError
 
 
 def test_what_is_saved_is_there_for_the_next_server(tmp_path: Path) -> None:
@@ -58,3 +58,74 @@ def test_a_directory_that_goes_away_is_an_error_in_words(tmp_path: Path) -> None
     shutil.rmtree(tmp_path / "data")
     with pytest.raises(StoreError, match="--data-dir"):
         store.all()
+
+
+BEFORE = """CREATE TABLE IF NOT EXISTS experiments
+ (id TEXT PRIMARY KEY, created TEXT NOT NULL, config TEXT NOT NULL) STRICT"""
+
+
+def test_the_database_of_the_version_before_is_taken_over(tmp_path: Path) -> None:
+    config = ExperimentConfig(seed=7)
+    with closing(sqlite3.connect(tmp_path / "kernelscope.sqlite3")) as db, db:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute(BEFORE)
+        db.execute(
+            "INSERT INTO experiments VALUES (?, ?, ?)", ("old", "2026-01-01T00:00:00Z", config.model_dump_json())
+        )
+    for _ in range(2):  # also where it has been taken over already
+        store = Store(tmp_path)
+        assert store.all() == [Saved("old", "2026-01-01T00:00:00Z", config, owner=None)]
+    assert store.take("old") == Standing(1)
+    store.put_back("old", Standing(3, b"checkpoint", b"history"))
+    store.save(Saved("new", "2026-01-02T00:00:00Z", config, "me"))
+    assert [(saved.id, saved.owner) for saved in Store(tmp_path).all()] == [("new", "me"), ("old", None)]
+    assert Store(tmp_path).take("old") == Standing(3, b"checkpoint", b"history")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    store = Store(tmp_path)
+    for id in ("a", "b"):
+        store.save(Saved(id, "2026-01-01T00:00:00Z", ExperimentConfig()))
+    return store
+
+
+def test_a_new_experiment_stands_at_step_zero_of_the_first_run(store: Store) -> None:
+    assert store.take("a") == Standing(1, None, None)
+
+
+def test_what_is_put_back_is_where_the_next_goes_on_with_the_same_run(store: Store) -> None:
+    store.take("a")
+    for checkpoint in (b"first", b"\x00second", None):
+        standing = Standing(4, checkpoint, checkpoint and b"history")
+        store.put_back("a", standing)
+        assert store.take("a") == standing
+    assert store.take("b") == Standing(1)
+
+
+def test_after_a_server_that_died_it_goes_on_as_the_next_run(store: Store) -> None:
+    store.take("a")
+    store.put_back("a", Standing(4, b"checkpoint", b"history"))
+    store.take("a")
+    assert store.take("a") == Standing(5, b"checkpoint", b"history")
+    assert store.take("a") == Standing(6, b"checkpoint", b"history")
+    store.put_back("a", Standing(6, b"later", b"more"))
+    assert store.take("a") == Standing(6, b"later", b"more")
+
+
+def test_saving_changes_nothing_of_where_it_stands(store: Store) -> None:
+    store.take("a")
+    store.put_back("a", Standing(4, b"checkpoint", b"history"))
+    store.save(Saved("a", "2026-01-01T00:00:00Z", ExperimentConfig(seed=9), "me"))
+    assert store.take("a") == Standing(4, b"checkpoint", b"history")
+    saved = store.load("a")
+    assert saved is not None
+    assert (saved.config.seed, saved.owner) == (9, "me")
+
+
+def test_the_deleted_are_forgotten_with_all_that_they_had(store: Store) -> None:
+    store.put_back("a", Standing(4, b"checkpoint", b"history"))
+    store.delete("a")
+    store.put_back("a", Standing(5))  # late, and to no effect
+    store.save(Saved("a", "2026-01-01T00:00:00Z", ExperimentConfig()))
+    assert store.take("a") == Standing(1)

@@ -1,166 +1,152 @@
-import asyncio
-from collections.abc import Callable, Coroutine
-from functools import wraps
-from typing import Any
+"""What all viewers of an experiment share."""
 
-import numpy as np
+import asyncio
+import threading
+
 import pytest
 
-from server.experiment import EvaluationRecord, Snapshot, StepRecord
-from server.runner.messages import Progress
-from server.stream.channel import CREDIT, Channel, Closed, Viewer, snapshot_frame
-from server.stream.wire import Frame, Kind, decode
+from server.runner.picture import Kernel
+from server.stream import channel as channel_module
+from server.stream.channel import MOST_KEPT, MOST_ROWS, REUSED_FOR
+from server.stream.history import START, History, Position
+from server.stream.viewer import Closed, watching
+from server.stream.wire import decode
+from tests.stream.support import Source, audience, in_a_loop, kinds, spans
 
 
-def in_a_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    @wraps(test)
-    def run(*args: Any, **kwargs: Any) -> None:
-        asyncio.run(asyncio.wait_for(test(*args, **kwargs), 5))
-
-    return run
-
-
-class Source:
-    """What a worker would report, a step at a time."""
-
-    def __init__(self) -> None:
-        self.channel = Channel(lanes=1)
-        self.channel.describe("described")
-        self.step = 0
-        self.frames = 0
-
-    def publish(self, steps: int = 1, *, run: int = 1, evaluations: int = 0) -> None:
-        records = [StepRecord(self.step + k + 1, (1.0,), (0.5,), (0.1,)) for k in range(steps)]
-        tests = [EvaluationRecord(k, (1.0,), (0.5,)) for k in range(evaluations)]
-        self.step += steps
-        self.frames += 1
-        snapshot = Snapshot(
-            self.step, self.step, (self.step,), {"conv1.weight": np.full((1, 2), self.step, "f4")}, None
-        )
-        data = snapshot_frame(self.frames, run, snapshot, None)
-        self.channel.publish(Progress(run, records, tests, snapshot, None), self.frames, data)
-
-    def begin_run(self, run: int) -> None:
-        self.step = 0
-        self.channel.begin_run(run)
+def test_what_is_asked_for_comes_in_order_and_the_kernel_only_with_its_snapshot() -> None:
+    source, kernel = Source(), Kernel("conv1", 3, 2)
+    source.publish(3, kernels=(kernel,))
+    message = source.channel.message(START, kernel, scalars=True, snapshot=True)
+    assert kinds(decode(message)) == ["scalars", "kernel", "snapshot"]
+    assert decode(message)[1].directory == {
+        "run": 1,
+        "step": 3,
+        "lane_steps": [3],
+        "layer": "conv1",
+        "out": 3,
+        "in": 2,
+    }
+    message = source.channel.message(START, kernel, scalars=True, snapshot=False)
+    assert kinds(decode(message)) == ["scalars"]
+    message = source.channel.message(START, Kernel("conv1", 0, 0), scalars=False, snapshot=True)
+    assert kinds(decode(message)) == ["snapshot"], "the worker has not heard yet that this kernel is wanted"
 
 
-async def frames(viewer: Viewer) -> list[Frame]:
-    return [decode(message) for message in await viewer.next() if isinstance(message, bytes)]
-
-
-@in_a_loop
-async def test_a_newcomer_gets_description_all_scalars_newest_snapshot_in_this_order() -> None:
+def test_a_message_is_put_together_once_and_anew_when_there_is_news() -> None:
     source = Source()
-    for _ in range(3):
-        source.publish(4)
-    with source.channel.viewer() as viewer:
-        description, scalars, snapshot = await viewer.next()
-    assert description == "described"
-    assert isinstance(scalars, bytes)
-    assert isinstance(snapshot, bytes)
-    assert decode(scalars).directory == {"run": 1, "first_step": 1, "last_step": 12}
-    assert decode(snapshot).directory["step"] == 12
+    source.publish()
+    first = source.channel.message(START, None, scalars=True, snapshot=True)
+    assert source.channel.message(START, None, scalars=True, snapshot=True) is first
+    # A kernel that no picture has makes no difference.
+    assert source.channel.message(START, Kernel("conv1", 9, 9), scalars=True, snapshot=True) is first
+    source.publish()
+    assert spans(decode(source.channel.message(START, None, scalars=True, snapshot=True))) == [(1, 2)]
 
 
-@in_a_loop
-async def test_before_there_is_a_snapshot_the_scalars_frame_comes_all_the_same() -> None:
-    with Source().channel.viewer() as viewer:
-        description, scalars = await viewer.next()
-    assert description == "described"
-    assert decode(scalars).directory["last_step"] == 0  # type: ignore[arg-type]
-
-
-@in_a_loop
-async def test_a_slow_viewer_skips_snapshots_but_never_a_scalar() -> None:
+def test_however_many_positions_are_asked_for_few_messages_are_kept() -> None:
     source = Source()
-    with source.channel.viewer() as viewer:
-        got: list[Frame] = []
-        for _ in range(CREDIT):
-            source.publish()
-            got += await frames(viewer)
-        source.publish()
-        waiting = asyncio.create_task(frames(viewer))
-        await asyncio.sleep(0)
-        for _ in range(10):
-            source.publish()
-            await asyncio.sleep(0)
-        assert not waiting.done(), "frames were sent beyond the credit"
-        viewer.acknowledge(got[-1].directory["frame"])
-        got += await waiting
-    snapshots = [frame.directory["step"] for frame in got if frame.kind == Kind.SNAPSHOT]
-    assert snapshots == [1, 2, 13]
-    ranges = [(f.directory["first_step"], f.directory["last_step"]) for f in got if f.kind == Kind.SCALARS]
-    assert ranges == [(1, 1), (2, 2), (3, 13)]
+    source.publish(1000)
+    for step in range(1000):
+        source.channel.message(Position(step, 0), None, scalars=True, snapshot=True)
+        assert len(source.channel._messages) <= MOST_KEPT
 
 
 @in_a_loop
-async def test_a_viewer_without_credit_still_hears_of_changes() -> None:
+async def test_however_many_positions_are_prepared_few_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(channel_module, "MOST_ROWS", 10)
     source = Source()
-    with source.channel.viewer() as viewer:
-        for _ in range(CREDIT):
-            source.publish()
-            await viewer.next()
-        source.publish()
-        source.channel.describe("changed")
-        assert await viewer.next() == ["changed"]
+    source.publish(200)
+    for step in range(150):
+        await source.channel.prepare(Position(step, 0))
+        assert len(source.channel._thinned) <= MOST_KEPT
 
 
 @in_a_loop
-async def test_acknowledging_a_frame_acknowledges_all_before_it() -> None:
+async def test_a_long_way_is_thinned_in_a_thread_and_once_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[threading.Thread] = []
+    thinned_frame = History.thinned_frame
+
+    def noted(self: History, since: Position, until: Position, most: int) -> bytes:
+        threads.append(threading.current_thread())
+        return thinned_frame(self, since, until, most)
+
+    monkeypatch.setattr(History, "thinned_frame", noted)
     source = Source()
-    with source.channel.viewer() as viewer:
-        for _ in range(CREDIT):
-            source.publish()
-            await viewer.next()
-        viewer.acknowledge(CREDIT)
-        for _ in range(CREDIT):
-            source.publish()
-            assert [frame.kind for frame in await frames(viewer)] == [Kind.SCALARS, Kind.SNAPSHOT]
+    source.publish(MOST_ROWS)
+    await source.channel.prepare(START)
+    assert threads == [], "so many are not thinned"
+    source.publish(1)
+    await source.channel.prepare(START)
+    await source.channel.prepare(START)
+    source.publish(REUSED_FOR - 1, tests=2)
+    await source.channel.prepare(START)
+    assert len(threads) == 1
+    assert threads[0] is not threading.main_thread()
+    message = decode(source.channel.message(START, None, scalars=True, snapshot=True))
+    assert kinds(message) == ["scalars", "scalars", "snapshot"]
+    assert spans(message) == [(1, MOST_ROWS + 1), (MOST_ROWS + 2, MOST_ROWS + REUSED_FOR)]
+    assert [frame.directory["stretch"] > 1 for frame in message[:2]] == [True, False]
+    assert [frame.tensors["test.step"].tolist() for frame in message[:2]] == [[], [0, 1]]
+    source.publish(1)
+    await source.channel.prepare(START)
+    assert len(threads) == 2, "what is too old is thinned anew"
 
 
 @in_a_loop
-async def test_all_viewers_get_the_very_same_bytes() -> None:
+async def test_a_run_that_begins_meanwhile_is_not_mixed_with_the_one_before() -> None:
     source = Source()
-    with source.channel.viewer() as one, source.channel.viewer() as other:
-        source.publish(5, evaluations=1)
-        for first, second in zip(await one.next(), await other.next(), strict=True):
-            assert first is second
+    source.publish(MOST_ROWS + 1)
+    preparing = asyncio.create_task(source.channel.prepare(START))
+    await asyncio.sleep(0)
+    source.channel.begin_run(History(2, lanes=1))
+    await preparing
+    source.publish(3)
+    (frame, _) = decode(source.channel.message(START, None, scalars=True, snapshot=True))
+    assert (frame.directory["run"], frame.directory["last_step"], frame.directory["stretch"]) == (2, 3, 1)
 
 
 @in_a_loop
-async def test_a_new_run_begins_with_scalars_from_step_one_again() -> None:
+async def test_a_new_run_forgets_the_snapshot_of_the_one_before() -> None:
     source = Source()
-    with source.channel.viewer() as viewer:
-        source.publish(7)
-        await viewer.next()
-        source.begin_run(2)
-        source.channel.describe("run 2")
-        source.publish(0, run=2)
-        description, scalars, snapshot = await viewer.next()
-        assert description == "run 2"
-        assert decode(scalars).directory == {"run": 2, "first_step": 1, "last_step": 0}  # type: ignore[arg-type]
-        assert decode(snapshot).directory["step"] == 0  # type: ignore[arg-type]
+    source.publish()
+    source.channel.begin_run(History(2, lanes=1))
+    assert kinds(decode(source.channel.message(START, None, scalars=True, snapshot=True))) == ["scalars"]
 
 
 @in_a_loop
-async def test_an_evaluation_alone_is_news() -> None:
-    source = Source()
-    with source.channel.viewer() as viewer:
-        source.publish(2)
-        await viewer.next()
-        source.channel.publish(Progress(1, [], [EvaluationRecord(2, (1.0,), (0.5,))], None, None), source.frames, b"")
-        (scalars,) = await frames(viewer)
-        assert scalars.directory == {"run": 1, "first_step": 3, "last_step": 2}
-        assert scalars.tensors["test.step"].tolist() == [2]
+async def test_attention_is_what_all_viewers_see_together() -> None:
+    source, one_kernel, other_kernel = Source(), Kernel("c", 0, 0), Kernel("c", 1, 0)
+    channel = source.channel
+    assert (channel.seen, channel.kernels, source.attention) == (False, frozenset(), 0)
+    with watching(channel, None, audience) as one, watching(channel, None, audience) as other:
+        assert channel.seen
+        assert source.attention == 2
+        one.look(one_kernel)
+        other.look(other_kernel)
+        assert channel.kernels == {one_kernel, other_kernel}
+        one.show(False)
+        assert channel.seen
+        assert channel.kernels == {other_kernel}, "who sees nothing looks at nothing"
+        other.show(False)
+        assert (channel.seen, channel.kernels) == (False, frozenset())
+        one.show(True)
+        assert (channel.seen, channel.kernels) == (True, frozenset({one_kernel}))
+        assert source.attention == 7
+    assert not channel.seen
+    assert source.attention == 9
 
 
 @in_a_loop
 async def test_closing_ends_every_viewer() -> None:
     channel = Source().channel
-    with channel.viewer() as viewer:
+    with watching(channel, None, audience) as viewer, watching(channel, None, audience) as waiting:
         await viewer.next()
+        await waiting.next()
+        ending = asyncio.create_task(waiting.next())
+        await asyncio.sleep(0)
         channel.close()
-        with pytest.raises(Closed):
-            await viewer.next()
+        for end in (viewer.next(), ending):
+            with pytest.raises(Closed):
+                await end
     assert not channel.viewers

@@ -1,4 +1,5 @@
-from math import nan
+from math import inf, nan
+from typing import Any
 
 import numpy as np
 import pytest
@@ -6,50 +7,160 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.experiment import EvaluationRecord, StepRecord
-from server.stream.history import History
-from server.stream.wire import decode
+from server.stream.history import START, History, Position
+from server.stream.wire import Frame, decode
 
 
 def steps(first: int, count: int) -> list[StepRecord]:
     return [StepRecord(n, (n + 0.25, nan), (0.5, nan), (0.003, 1 / n)) for n in range(first, first + count)]
 
 
+def evaluations(*steps: int) -> list[EvaluationRecord]:
+    return [EvaluationRecord(step, (step + 0.5, nan), (0.125, nan)) for step in steps]
+
+
+def history(count: int, *tested: int) -> History:
+    made = History(1, lanes=2)
+    made.extend(steps(1, count), evaluations(*tested))
+    return made
+
+
+def one(data: bytes) -> Frame:
+    (frame,) = decode(data)
+    return frame
+
+
+def same(one: Frame, other: Frame) -> bool:
+    return one.tensors.keys() == other.tensors.keys() and all(
+        tensor.dtype == other.tensors[name].dtype and np.array_equal(tensor, other.tensors[name], equal_nan=True)
+        for name, tensor in one.tensors.items()
+    )
+
+
+def directory(first: int, last: int, *, run: int = 1, stretch: int = 1) -> dict[str, Any]:
+    return {"run": run, "first_step": first, "last_step": last, "stretch": stretch}
+
+
 def test_an_empty_history_is_a_frame_with_nothing_in_it() -> None:
-    frame = decode(History(1, lanes=2).frame())
-    assert frame.directory == {"run": 1, "first_step": 1, "last_step": 0}
-    assert {name: tensor.shape for name, tensor in frame.tensors.items()} == {
-        "loss": (0, 2),
-        "accuracy": (0, 2),
-        "learning_rate": (0, 2),
-        "test.step": (0,),
-        "test.loss": (0, 2),
-        "test.accuracy": (0, 2),
+    frame = one(History(1, lanes=2).frame())
+    assert frame.directory == directory(1, 0)
+    assert {name: (tensor.dtype.str, tensor.shape) for name, tensor in frame.tensors.items()} == {
+        "step": ("<i4", (0,)),
+        "loss": ("<f4", (0, 2)),
+        "accuracy": ("<f4", (0, 2)),
+        "learning_rate": ("<f8", (0, 2)),
+        "test.step": ("<i4", (0,)),
+        "test.loss": ("<f4", (0, 2)),
+        "test.accuracy": ("<f4", (0, 2)),
     }
 
 
 @given(st.lists(st.integers(0, 300), max_size=8))
 def test_frames_since_the_last_position_join_without_gap_or_overlap(chunks: list[int]) -> None:
     history = History(1, lanes=2)
-    seen, losses, tests, at = 0, [], [], (0, 0)
+    at = START
+    rows: list[int] = []
+    losses: list[float] = []
+    tested: list[int] = []
     for chunk in chunks:
-        evaluations = [EvaluationRecord(seen, (1.0, nan), (0.1, nan))] if chunk % 2 else []
-        history.extend(steps(seen + 1, chunk), evaluations)
-        frame = decode(history.frame(at))
-        assert frame.directory == {"run": 1, "first_step": seen + 1, "last_step": seen + chunk}
+        seen = at.steps
+        history.extend(steps(seen + 1, chunk), evaluations(seen) if chunk % 2 else [])
+        frame = one(history.frame(at))
+        assert frame.directory == directory(seen + 1, seen + chunk)
+        rows += frame.tensors["step"].tolist()
         losses += frame.tensors["loss"][:, 0].tolist()
-        tests += frame.tensors["test.step"].tolist()
-        seen, at = seen + chunk, history.position
-    assert losses == [n + 0.25 for n in range(1, seen + 1)]
-    whole = decode(history.frame())
+        tested += frame.tensors["test.step"].tolist()
+        at = history.position
+        assert at == Position(seen + chunk, len(tested))
+    assert rows == list(range(1, at.steps + 1))
+    assert losses == [n + 0.25 for n in rows]
+    whole = one(history.frame())
+    assert whole.tensors["step"].tolist() == rows
     assert whole.tensors["loss"][:, 0].tolist() == losses
-    assert whole.tensors["test.step"].tolist() == tests
+    assert whole.tensors["test.step"].tolist() == tested
     assert np.isnan(whole.tensors["loss"][:, 1]).all()
-    np.testing.assert_array_equal(whole.tensors["learning_rate"][:, 1], 1 / np.arange(1, seen + 1))  # exact: float64
+    np.testing.assert_array_equal(whole.tensors["learning_rate"][:, 1], 1 / np.arange(1, at.steps + 1))  # in float64
 
 
 @pytest.mark.parametrize("first", [1, 3])
-def test_a_gap_or_a_repetition_is_an_error(first: int) -> None:
-    history = History(1, lanes=2)
-    history.extend(steps(1, 1), [])
-    with pytest.raises(ValueError, match="expected steps"):
-        history.extend(steps(first, 2), [])
+def test_a_gap_or_a_repetition_is_an_error_and_changes_nothing(first: int) -> None:
+    made = history(1)
+    with pytest.raises(ValueError, match=r"expected steps range\(2, 4\)"):
+        made.extend(steps(first, 2), evaluations(0))
+    assert made.position == Position(1, 0)
+
+
+def test_it_holds_what_it_has() -> None:
+    made = history(5, 0)
+    assert made.holds(START)
+    assert made.holds(Position(5, 1))
+    assert not made.holds(Position(6, 1))
+    assert not made.holds(Position(5, 2))
+
+
+def test_a_thinned_frame_is_about_a_part_and_keeps_spikes_rates_and_every_test_result() -> None:
+    made = history(0)
+    records = steps(1, 1000)
+    records[499] = StepRecord(500, (99.0, inf), (0.0, nan), (0.25, 0.75))
+    made.extend(records, evaluations(0, 100, 700))
+    made.extend(steps(1001, 50), evaluations(1000))
+    frame = one(made.thinned_frame(Position(100, 1), Position(1000, 3), 80))
+    assert frame.directory == directory(101, 1000, stretch=90)
+    shown = frame.tensors["step"].tolist()
+    assert {101, 500, 1000} <= set(shown)
+    assert len(shown) < 90
+    whole = one(made.frame())
+    for name in ("loss", "accuracy", "learning_rate"):
+        expected = whole.tensors[name][frame.tensors["step"] - 1]
+        np.testing.assert_array_equal(frame.tensors[name], expected)
+    assert frame.tensors["test.step"].tolist() == [100, 700]
+    rest = one(made.frame(Position(1000, 3)))
+    assert rest.directory == directory(1001, 1050)
+    assert rest.tensors["test.step"].tolist() == [1000]
+
+
+def test_a_thinned_frame_of_little_is_all_of_it() -> None:
+    made = history(30, 0)
+    thinned, whole = one(made.thinned_frame(START, made.position, 100)), one(made.frame())
+    assert thinned.directory == whole.directory
+    assert same(thinned, whole)
+
+
+@given(st.integers(0, 400), st.data())
+def test_a_branch_begins_as_the_other_and_goes_on_by_itself(count: int, data: st.DataObject) -> None:
+    made = history(count, *range(0, count, 50))
+    at = Position(data.draw(st.integers(0, count)), data.draw(st.integers(0, made.position.tests)))
+    branch = made.branch(7, at)
+    assert (branch.run, branch.position) == (7, at)
+    branch.extend(steps(at.steps + 1, 2), [])
+    before = one(made.frame())
+    assert one(branch.frame()).directory == directory(1, at.steps + 2, run=7)
+    assert one(branch.frame()).tensors["loss"][: at.steps, 0].tolist() == (
+        before.tensors["loss"][: at.steps, 0].tolist()
+    )
+    assert made.position == Position(count, len(range(0, count, 50))), "the other one is as it was"
+
+
+@given(st.integers(0, 400))
+def test_a_history_read_from_its_frame_is_the_same(count: int) -> None:
+    made = history(count, *range(0, count, 50))
+    read = History.read(one(made.frame()), 3)
+    assert (read.run, read.position) == (3, made.position)
+    assert same(one(read.frame()), one(made.frame()))
+    read.extend(steps(count + 1, 1), [])
+
+
+def test_a_frame_without_scalars_is_no_history() -> None:
+    frame = one(history(3).frame())
+    del frame.tensors["accuracy"]
+    with pytest.raises(LookupError):
+        History.read(frame, 1)
+
+
+def test_what_was_handed_out_does_not_change() -> None:
+    made = history(3)
+    column = made._steps["loss"].between(0, 3)
+    before = column.copy()
+    for first in range(4, 900):
+        made.extend(steps(first, 1), [])
+    np.testing.assert_array_equal(column, before)

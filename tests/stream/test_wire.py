@@ -1,7 +1,6 @@
 import contextlib
 import json
 import struct
-from typing import Any
 
 import numpy as np
 import pytest
@@ -9,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from server.stream.wire import DTYPES, Kind, Tensor, WireError, decode, encode
-from tests.golden import FOLDER, frames, readable
+from server.stream.wire import DTYPES, Frame, Kind, Tensor, WireError, decode, encode
+from tests.golden import FOLDER, MESSAGES, encoded, readable
+from tests.nn.support import examples
 
 tensors_of_any_shape = st.dictionaries(
     st.text(min_size=1, max_size=20),
@@ -24,15 +24,22 @@ json_members = st.dictionaries(
 )
 
 
-@given(st.sampled_from(Kind), json_members, tensors_of_any_shape)
-def test_what_is_encoded_is_decoded(kind: Kind, directory: dict[str, Any], tensors: dict[str, Tensor]) -> None:
-    frame = decode(encode(kind, directory, tensors))
-    assert (frame.kind, frame.directory) == (kind, directory)
-    assert frame.tensors.keys() == tensors.keys()
-    for name, tensor in tensors.items():
-        assert frame.tensors[name].dtype == tensor.dtype
-        assert frame.tensors[name].shape == tensor.shape
-        assert frame.tensors[name].tobytes() == tensor.tobytes()  # bit for bit, not-a-numbers too
+any_frames = st.lists(
+    st.builds(Frame, st.sampled_from(Kind), json_members, tensors_of_any_shape), min_size=1, max_size=3
+)
+
+
+@examples(50)
+@given(any_frames)
+def test_what_is_encoded_is_decoded(message: list[Frame]) -> None:
+    decoded = decode(encoded(message))
+    for expected, frame in zip(message, decoded, strict=True):
+        assert (frame.kind, frame.directory) == (expected.kind, expected.directory)
+        assert frame.tensors.keys() == expected.tensors.keys()
+        for name, tensor in expected.tensors.items():
+            assert frame.tensors[name].dtype == tensor.dtype
+            assert frame.tensors[name].shape == tensor.shape
+            assert frame.tensors[name].tobytes() == tensor.tobytes()  # bit for bit, not-a-numbers too
 
 
 @given(tensors_of_any_shape)
@@ -50,6 +57,19 @@ def test_bytes_that_are_no_frame_are_refused_in_words(data: bytes) -> None:
         decode(data)
 
 
+@examples(50)
+@given(any_frames, st.data())
+def test_a_message_that_is_cut_short_or_has_something_behind_it_is_refused(
+    message: list[Frame], data: st.DataObject
+) -> None:
+    whole = encoded(message)
+    ends = [len(encoded(message[:count])) for count in range(1, len(message))]  # these would be whole messages
+    cut = data.draw(st.integers(0, len(whole) - 1).filter(lambda length: length not in ends))
+    for wrong in (whole[:cut], whole + data.draw(st.binary(min_size=1, max_size=20))):
+        with pytest.raises(WireError, match="expected"):
+            decode(wrong)
+
+
 @given(st.data())
 def test_a_damaged_frame_is_read_or_refused_but_never_crashes(data: st.DataObject) -> None:
     good = bytearray(encode(Kind.SNAPSHOT, {"step": 3}, {"a": np.arange(3, dtype="f4"), "b": np.arange(2, dtype="f8")}))
@@ -61,19 +81,48 @@ def test_a_damaged_frame_is_read_or_refused_but_never_crashes(data: st.DataObjec
 
 def test_the_order_is_row_major_also_for_transposed_views() -> None:
     tensor = np.arange(6, dtype="f4").reshape(2, 3).T
-    np.testing.assert_array_equal(decode(encode(Kind.SNAPSHOT, {}, {"t": tensor})).tensors["t"], tensor)
+    (frame,) = decode(encode(Kind.SNAPSHOT, {}, {"t": tensor}))
+    np.testing.assert_array_equal(frame.tensors["t"], tensor)
 
 
 def test_other_dtypes_are_refused() -> None:
-    with pytest.raises(WireError, match=r"tensor t: expected dtype f4, f8, i4, got int64"):
+    with pytest.raises(WireError, match=r"tensor t: expected dtype f4, f8, i4, i1, got int64"):
         encode(Kind.SNAPSHOT, {}, {"t": np.zeros(2, "i8")})
 
 
-@pytest.mark.parametrize("name", sorted(frames()))
+def test_levels_are_a_byte_each_and_the_next_tensor_is_aligned() -> None:
+    frame = encode(Kind.SNAPSHOT, {}, {"levels": np.array([-128, -127, 0, 126, 127], "i1"), "b": np.ones(1, "f4")})
+    (decoded,) = decode(frame)
+    assert decoded.tensors["levels"].tolist() == [-128, -127, 0, 126, 127]
+    directory_length, payload_length = struct.unpack_from("<II", frame, 8)
+    assert payload_length == 16
+    assert frame[16 + directory_length :][:8] == bytes([128, 129, 0, 126, 127, 0, 0, 0])
+
+
+def test_what_is_decoded_cannot_be_written_to() -> None:
+    (frame,) = decode(encode(Kind.SNAPSHOT, {}, {"t": np.zeros(2, "f4")}))
+    with pytest.raises(ValueError, match="read-only"):
+        frame.tensors["t"][0] = 1
+
+
+@pytest.mark.parametrize("offset", [-8, 4, 8, 2**40])
+def test_a_tensor_outside_the_payload_is_refused(offset: int) -> None:
+    directory = json.dumps({"tensors": {"t": {"dtype": "f4", "shape": [2], "offset": offset}}}).encode()
+    directory += b" " * (-len(directory) % 8)
+    with pytest.raises(WireError, match="tensor t: expected it at a multiple of 8 within 8 bytes"):
+        decode(struct.pack("<4sHHII", b"KSCP", 2, 2, len(directory), 8) + directory + bytes(8))
+
+
+def test_another_version_is_named() -> None:
+    frame = bytearray(encode(Kind.SNAPSHOT, {}, {}))
+    frame[4] = 1
+    with pytest.raises(WireError, match="expected protocol version 2, got 1"):
+        decode(bytes(frame))
+
+
+@pytest.mark.parametrize("name", sorted(MESSAGES))
 def test_golden_files_are_what_python_writes_and_reads(name: str) -> None:
-    kind, directory, tensors = frames()[name]
     data = (FOLDER / f"{name}.bin").read_bytes()
-    assert encode(kind, directory, tensors) == data, "the bytes have changed: that needs a new protocol version"
-    frame = decode(data)
+    assert encoded(MESSAGES[name]) == data, "the bytes have changed: that needs a new protocol version"
     expected = json.loads((FOLDER / f"{name}.json").read_text("utf-8"))
-    assert {"kind": int(frame.kind), **readable(frame.directory, frame.tensors)} == expected
+    assert readable(decode(data)) == expected

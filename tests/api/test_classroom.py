@@ -1,0 +1,86 @@
+"""One teacher opens and steers, a class watches."""
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.api.classroom import Classroom
+from tests.api.conftest import Serve, make
+from tests.api.page import watch
+
+
+def test_without_a_classroom_everybody_may_open() -> None:
+    classroom = Classroom(enabled=False)
+    assert classroom.may_open("somebody")
+    assert classroom.may_open(None)
+    assert not classroom.enter("somebody", classroom.key)
+
+
+@given(st.text())
+def test_in_a_classroom_only_the_key_makes_a_teacher(key: str) -> None:
+    classroom = Classroom(enabled=True)
+    assert not classroom.enter("pupil", key)
+    assert not classroom.may_open("pupil")
+    assert not classroom.may_open(None)
+    assert classroom.enter("teacher", classroom.key)
+    assert classroom.may_open("teacher")
+    assert not classroom.may_open("pupil")
+
+
+def test_each_server_has_a_key_of_its_own() -> None:
+    assert Classroom(enabled=True).key != Classroom(enabled=True).key
+
+
+def test_the_class_sees_what_the_teacher_has_open_and_can_open_nothing(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys: list[str] = []
+    init = Classroom.__init__
+
+    def noted(self: Classroom, *, enabled: bool) -> None:
+        init(self, enabled=enabled)
+        keys.append(self.key)
+
+    monkeypatch.setattr(Classroom, "__init__", noted)
+    with serve(classroom=True) as teacher, httpx.Client(base_url=teacher.base_url, timeout=20) as pupil:
+        waiting = pupil.get("/")
+        assert waiting.status_code == 200, "nothing is open yet: a page that says so"
+        assert pupil.post("/api/experiments", json={}).status_code == 403
+        assert pupil.post("/new").status_code == 403
+        assert pupil.get("/?teacher=guessed", follow_redirects=False).status_code == 200
+
+        opened = teacher.get(f"/?teacher={keys[0]}")
+        assert opened.status_code == 303
+        own = opened.headers["location"]
+        assert own.startswith("/e/")
+        id = own.removeprefix("/e/")
+        assert teacher.get(own).status_code == 200
+        sent = pupil.get("/")
+        assert (sent.status_code, sent.headers["location"]) == (303, f"/w/{id}")
+        assert pupil.get(f"/w/{id}").status_code == 200
+
+        with watch(teacher, id) as board, watch(pupil, id, query="watch=true") as seat:
+            assert board.text("audience", viewers=2) == {
+                "type": "audience",
+                "viewers": 2,
+                "control": True,
+                "may_open": True,
+            }
+            assert seat.text("audience", viewers=2) == {
+                "type": "audience",
+                "viewers": 2,
+                "control": False,
+                "may_open": False,
+            }
+            seat.send("start")
+            assert "you are watching" in seat.text("error")["message"]
+            board.send("step")
+            seat.snapshot(1)
+        assert pupil.delete(f"/api/experiments/{id}").status_code == 403
+
+        another = make(teacher)
+        assert pupil.get(f"/e/{another}").status_code == 200
+        assert pupil.get("/").headers["location"] == f"/w/{id}", "a pupil's look leads nobody"
+        teacher.get(f"/e/{another}")
+        assert pupil.get("/").headers["location"] == f"/w/{another}"

@@ -1,0 +1,244 @@
+"""An experiment's worker: it dies, is busy, is replaced."""
+
+import multiprocessing
+import os
+import signal
+import sqlite3
+import time
+from contextlib import closing
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import httpx
+
+from server.experiment import Condition
+from server.runner.limits import Limits
+from server.runner.messages import LaneState, Open, Progress, State
+from server.runner.process import WorkerProcess
+from server.store import Store
+from tests.api.conftest import Serve, make
+from tests.api.page import watch
+from tests.serving import Heard, Workers
+
+
+def kill(worker: WorkerProcess) -> None:
+    assert worker.pid
+    os.kill(worker.pid, signal.SIGKILL)
+
+
+def test_a_killed_worker_is_reported_within_a_second_and_others_do_not_notice(serve: Serve) -> None:
+    workers = Workers()
+    with serve(workers) as client:
+        one, other = make(client), make(client)
+        with watch(client, one) as page, watch(client, other) as unharmed:
+            unharmed.start()
+            page.start(3)
+            kill(workers[0])
+            killed = time.monotonic()
+            failed = page.text("experiment", status="failed")
+            assert time.monotonic() - killed < 1
+            assert failed["failure"].startswith("the worker process was killed by SIGKILL")
+            assert client.get(f"/api/experiments/{one}").json() == failed
+            seen = len(unharmed.losses)
+            unharmed.snapshot(seen + 20)
+            assert client.get(f"/api/experiments/{other}").json()["status"] == "running"
+
+
+def test_after_a_failure_restart_goes_on_from_the_last_checkpoint(serve: Serve) -> None:
+    workers = Workers()
+    with serve(workers) as client:
+        id = make(client)
+        with watch(client, id) as page:
+            page.start(10)
+            at = page.pause()
+            workers[0].checkpoint(at)
+            page.send("set_speed", steps_per_second=0.1)
+            page.send("set_learning_rate", lane="A", rate=0.5)
+            page.text("experiment", steps_per_second=0.1)
+            kill(workers[0])
+            failed = page.text("experiment", status="failed")
+            assert failed["restart_step"] == at
+            before = page.losses
+            page.send("start")
+            assert "restart goes on from its checkpoint, reset from step 0" in page.text("error")["message"]
+            page.send("restart")
+            assert page.text("experiment", status="paused")["run"] == 2
+            snapshot = page.snapshot(run=2)
+            assert snapshot.directory["step"] == at
+            assert page.scalars.run == 2
+            assert page.losses == before, "the scalars up to the checkpoint are kept"
+            page.send("set_speed", steps_per_second=None)
+            page.start(at + 3)
+            with watch(client, id, query=f"run=1&step={at}&tests=0") as back:  # who was away holds another run
+                back.snapshot(run=2)
+                assert back.losses[:at] == before
+
+
+def test_what_is_restarted_trains_on_as_if_nothing_had_happened(serve: Serve) -> None:
+    workers = Workers()
+    with serve(workers) as client:
+        ids = [make(client), make(client)]
+        with watch(client, ids[0]) as page, watch(client, ids[1]) as unharmed:
+            page.start(3)
+            at = workers[0].checkpoint(1)
+            kill(workers[0])
+            restart_step = page.text("experiment", status="failed")["restart_step"]
+            assert restart_step >= at
+            page.send("restart")
+            page.text("experiment", status="paused", run=2)
+            assert page.snapshot(run=2).directory["step"] == restart_step
+            page.start(restart_step + 20)
+            unharmed.start(restart_step + 20)
+            count = min(len(page.losses), len(unharmed.losses))
+            assert count >= restart_step + 20
+            assert page.losses[:count] == unharmed.losses[:count]
+
+
+def test_after_a_failure_reset_begins_at_step_zero_with_the_rates_of_now(serve: Serve) -> None:
+    workers = Workers()
+    with serve(workers) as client, watch(client, make(client)) as page:
+        page.send("set_learning_rate", lane="B", rate=0.25)
+        page.start(3)
+        kill(workers[0])
+        page.text("experiment", status="failed")
+        page.send("reset")
+        view = page.text("experiment", status="paused")
+        assert view["run"] == 2
+        assert [lane["learning_rate"] for lane in view["lanes"]] == [0.01, 0.25]
+        assert (view["failure"], view["restart_step"]) == (None, None)
+        assert page.snapshot(run=2).directory["step"] == 0
+        page.send("step")
+        page.snapshot(1, run=2)
+        assert len(page.losses) == 1
+
+
+def test_it_may_fail_more_than_once(serve: Serve) -> None:
+    workers = Workers()
+    with serve(workers) as client, watch(client, make(client)) as page:
+        page.snapshot()
+        for run in (1, 2, 3):
+            alive = [worker for worker in workers if worker.alive]
+            kill(alive[0])
+            page.text("experiment", status="failed", run=run)
+            page.send("restart")
+            page.text("experiment", status="paused", run=run + 1)
+
+
+def test_out_of_memory_is_reported_in_words(serve: Serve) -> None:
+    large = [
+        {"type": "conv", "name": "conv1", "filters": 20, "kernel": 3, "padding": 1},
+        {"type": "dense", "name": "d1", "units": 3000},
+        {"type": "dense", "name": "d2", "units": 10},
+    ]
+    with serve(worker_memory=256, max_parameters=10**9) as client:
+        ids = [make(client), make(client, architecture=large)]
+        with watch(client, ids[1]) as page, watch(client, ids[0]) as other:
+            page.send("start")
+            reason = page.text("experiment", status="failed")["failure"]
+            assert reason.startswith("out of memory: it may use 256 MiB (--worker-memory)")
+            other.start()
+
+
+def test_a_checkpoint_that_cannot_be_read_is_a_failure_from_which_reset_leads_out(serve: Serve, tmp_path: Path) -> None:
+    with serve() as client:
+        id, cookies = make(client), dict(client.cookies)
+        with watch(client, id) as page:
+            page.start(3)
+    store = Store(tmp_path)
+    with closing(sqlite3.connect(store.path)) as db, db:
+        db.execute("UPDATE experiments SET checkpoint = ?", (b"damaged",))
+    with serve() as client:
+        client.cookies.update(cookies)
+        with watch(client, id) as page:
+            assert "expected a checkpoint" in page.text("experiment", status="failed")["failure"]
+            page.send("restart")
+            assert "expected a checkpoint" in page.text("experiment", status="failed", run=2)["failure"]
+            page.send("reset")
+            page.text("experiment", status="paused", run=3)
+            page.start(2)
+
+
+def test_a_history_that_cannot_be_read_is_begun_again(serve: Serve, tmp_path: Path) -> None:
+    with serve() as client:
+        id, cookies = make(client), dict(client.cookies)
+        with watch(client, id) as page:
+            page.start(3)
+    with closing(sqlite3.connect(Store(tmp_path).path)) as db, db:
+        db.execute("UPDATE experiments SET history = ?", (b"damaged",))
+    with serve() as client:
+        client.cookies.update(cookies)
+        with watch(client, id) as page:
+            assert page.snapshot().directory["step"] == 0
+            page.start(2)
+
+
+def deaf(pipe: Connection, limits: Limits) -> None:
+    """A worker that opens its experiment and then listens no more, as in a step that takes very long."""
+    opening = pipe.recv()
+    assert isinstance(opening, Open)
+    lanes = tuple(LaneState(lane.id, lane.learning_rate, Condition()) for lane in opening.config.lanes)
+    pipe.send(State("paused", opening.run, opening.config.seed, lanes, opening.pace, 0))
+    pipe.send(Progress(opening.run, [], [], None, None))
+    parent = multiprocessing.parent_process()
+    assert parent
+    parent.join()
+
+
+class DeafWorkers(Workers):
+    def start(self, limits: Limits) -> WorkerProcess:
+        self.append(Heard(limits, deaf))
+        return self[-1]
+
+
+def test_a_busy_worker_is_asked_for_so_much_and_no_more(serve: Serve) -> None:
+    with serve(DeafWorkers()) as client, watch(client, make(client)) as page:
+        page.text("experiment", status="paused")
+        for _ in range(17):
+            page.send("step")
+        error = page.text("error")
+        assert error["about"] == "step"
+        assert error["message"].startswith("expected at most 16 commands to wait for the worker")
+        page.obeyed()
+
+
+def test_a_worker_that_does_not_answer_does_not_keep_the_server_from_stopping(serve: Serve) -> None:
+    with serve(DeafWorkers()) as client, watch(client, make(client)) as page:
+        page.text("experiment", status="paused")
+        page.send("step")
+        page.obeyed()
+        began = time.monotonic()
+    assert time.monotonic() - began < 8
+
+
+def test_a_flood_of_commands_holds_up_nobody_else(client: httpx.Client, id: str) -> None:
+    with watch(client, id) as page:
+        page.snapshot()
+        for _ in range(190):
+            page.send("new_seed")
+        began = time.monotonic()
+        assert client.get("/healthz", timeout=5).status_code == 200
+        assert client.delete(f"/api/experiments/{id}", timeout=20).status_code == 204
+        assert time.monotonic() - began < 10
+
+
+def test_workers_get_the_limits_of_the_settings(serve: Serve) -> None:
+    asked: list[Limits] = []
+
+    class Noted(Workers):
+        def start(self, limits: Limits) -> WorkerProcess:
+            asked.append(limits)
+            return super().start(limits)
+
+    with serve(Noted(), threads=3, worker_memory=300) as client:
+        make(client)
+    assert asked[0] == Limits(threads=3, memory=300)
+
+
+def test_a_worker_that_died_while_it_waited_is_not_handed_out(serve: Serve) -> None:
+    workers = Workers()
+    with serve(workers) as client:
+        while not workers:
+            time.sleep(0.01)
+        workers[0].close()
+        with watch(client, make(client)) as page:
+            page.snapshot()

@@ -1,0 +1,67 @@
+import contextlib
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.api.messages import AckMessage, LookMessage, NewSeedMessage, Refused, SetSpeedMessage, parse
+
+any_json = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+TYPES = [
+    "start",
+    "restart",
+    "new_seed",
+    "set_learning_rate",
+    "set_speed",
+    "set_frame_rate",
+    "ack",
+    "show",
+    "look",
+    "ping",
+]
+MEMBERS = ["seed", "lane", "rate", "steps_per_second", "frames_per_second", "message", "snapshots", "layer", "in"]
+
+
+@given(st.text())
+def test_whatever_text_comes_is_parsed_or_refused(text: str) -> None:
+    with contextlib.suppress(Refused):
+        parse(text)
+
+
+@given(st.sampled_from(TYPES) | any_json, st.dictionaries(st.sampled_from(MEMBERS), any_json, max_size=3))
+def test_whatever_members_a_message_has_it_is_parsed_or_refused_in_words(type: Any, members: dict[str, Any]) -> None:
+    refused: Refused | None = None
+    try:
+        parse(json.dumps({"type": type, **members}))
+    except Refused as error:
+        refused = error
+    if refused:
+        assert str(refused).encode(), "it can be sent"
+        assert refused.about == (type if type in TYPES else refused.about)
+
+
+def test_what_is_meant_is_read() -> None:
+    assert parse('{"type": "ack", "message": 3}') == AckMessage(type="ack", message=3)
+    assert parse('{"type": "new_seed"}') == NewSeedMessage(type="new_seed", seed=None)
+    assert parse('{"type": "set_speed", "steps_per_second": 1}') == SetSpeedMessage(
+        type="set_speed", steps_per_second=1.0
+    )
+    assert parse('{"type": "look", "layer": "conv1", "out": 3, "in": 2}') == LookMessage.model_validate(
+        {"type": "look", "layer": "conv1", "out": 3, "in": 2}
+    )
+
+
+@pytest.mark.parametrize("deep", ["[" * 60_000, '{"type": ' * 10_000, '{"type": "ping", "sent": ' + "[" * 30_000])
+def test_deep_nesting_is_refused(deep: str) -> None:
+    with pytest.raises(Refused):
+        parse(deep)
+
+
+def test_a_number_with_too_many_digits_is_refused() -> None:
+    with pytest.raises(Refused):
+        parse('{"type": "ack", "message": ' + "9" * 5000 + "}")

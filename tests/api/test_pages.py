@@ -1,0 +1,127 @@
+"""The pages that a person sees."""
+
+import re
+
+import httpx
+import pytest
+
+from server.api.pages import MODULES
+from server.app import HEADERS
+from server.settings import STATIC
+from tests.api.conftest import Serve, make
+
+
+def visitor(client: httpx.Client) -> httpx.Client:
+    """A browser that has never been here."""
+    return httpx.Client(base_url=client.base_url, timeout=20)
+
+
+def test_a_visitor_gets_an_experiment_and_finds_it_again(own: httpx.Client) -> None:
+    with visitor(own) as one, visitor(own) as other:
+        first = one.get("/")
+        assert first.status_code == 303
+        assert re.fullmatch(r"/e/[\w-]{11}", first.headers["location"])
+        assert one.get("/").headers["location"] == first.headers["location"]
+        assert other.get("/").headers["location"] != first.headers["location"]
+        assert len(own.get("/api/experiments").json()) == 2
+
+
+def test_new_opens_another_which_is_then_the_visitors(own: httpx.Client) -> None:
+    with visitor(own) as one:
+        first = one.get("/").headers["location"]
+        new = one.post("/new")
+        assert new.status_code == 303
+        assert new.headers["location"] != first
+        assert one.get("/").headers["location"] == new.headers["location"]
+
+
+def test_somebody_elses_experiment_is_not_taken_for_ones_own(own: httpx.Client) -> None:
+    theirs = make(own)
+    with visitor(own) as one:
+        one.cookies.set("experiment", theirs)
+        assert one.get("/").headers["location"] != f"/e/{theirs}"
+
+
+def test_where_ones_own_is_gone_there_is_a_new_one(own: httpx.Client) -> None:
+    with visitor(own) as one:
+        first = one.get("/").headers["location"]
+        assert one.delete(f"/api/experiments/{first.removeprefix('/e/')}").status_code == 204
+        assert one.get("/").headers["location"] != first
+
+
+def test_another_sites_page_opens_nothing(client: httpx.Client) -> None:
+    assert client.post("/new", headers={"origin": "http://evil.example"}).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["e", "w"])
+def test_an_experiments_page_names_it_and_what_it_loads_is_there(client: httpx.Client, path: str) -> None:
+    id = make(client)
+    answer = client.get(f"/{path}/{id}")
+    assert answer.status_code == 200
+    assert id in answer.text
+    for address in re.findall(r'(?:src|href)="(/static/[^"]+)"', answer.text):
+        assert client.get(address).status_code == 200, address
+
+
+def test_to_watch_is_said_in_the_page(client: httpx.Client) -> None:
+    id = make(client)
+    assert client.get(f"/w/{id}").text != client.get(f"/e/{id}").text
+
+
+@pytest.mark.parametrize("path", ["e", "w"])
+def test_an_experiment_that_is_gone_has_a_page_that_says_so(client: httpx.Client, path: str) -> None:
+    answer = client.get(f"/{path}/nobody")
+    assert answer.status_code == 404
+    assert "nobody" in answer.text
+
+
+def test_when_the_server_is_full_there_is_a_page_that_says_so(own: httpx.Client) -> None:
+    from tests.api.page import watch
+
+    with watch(own, make(own)) as one, watch(own, make(own)) as other:
+        one.text("audience")
+        other.text("audience")
+        with visitor(own) as late:
+            for answer in (late.get("/"), late.post("/new")):
+                assert answer.status_code == 503
+                assert "text/html" in answer.headers["content-type"]
+
+
+@pytest.mark.parametrize("path", ["/e/nobody", "/healthz", "/static/icon.svg", "/nowhere", "/favicon.ico"])
+def test_nothing_from_elsewhere_may_run_in_any_page(client: httpx.Client, path: str) -> None:
+    answer = client.get(path)
+    for name, value in HEADERS.items():
+        assert answer.headers[name] == value
+    assert "script-src 'self';" in HEADERS["Content-Security-Policy"]
+    assert "unsafe" not in HEADERS["Content-Security-Policy"]
+
+
+def test_no_page_has_a_script_of_its_own_in_it(client: httpx.Client) -> None:
+    for path in (f"/e/{make(client)}", "/e/nobody", "/docs"):
+        text = client.get(path).text
+        assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>\s*[^<\s]", text.replace('type="application/json"', "src="))
+        assert not re.search(r"\son\w+=", text)
+        assert not re.search(r"\sstyle=", text)
+
+
+def test_modules_that_are_fetched_ahead_exist() -> None:
+    assert [module for module in MODULES if not (STATIC / module).exists() and not module.startswith("vendor")] == []
+
+
+def test_a_language_asked_for_is_remembered(client: httpx.Client) -> None:
+    with visitor(client) as one:
+        assert 'lang="zh-CN"' in one.get("/e/nobody?lang=zh-CN").text
+        assert 'lang="zh-CN"' in one.get("/e/nobody").text
+        assert 'lang="en"' in one.get("/e/nobody?lang=en").text
+
+
+def test_too_many_parameters_are_422_with_the_setting(serve: Serve) -> None:
+    with serve(max_parameters=1000) as client:
+        dense = [{"type": "dense", "name": "dense", "units": 10}]
+        answer = client.post("/api/experiments", json={"architecture": dense})
+        assert answer.status_code == 422
+        (problem,) = answer.json()["detail"]
+        assert (problem["field"], problem["value"]) == ("architecture", 7850)
+        assert problem["message"].startswith("expected at most 1,000 parameters, got 7,850")
+        assert "--max-parameters" in problem["message"]
+        assert client.get("/api/experiments").json() == []

@@ -1,0 +1,64 @@
+"""What a worker is asked, and what it says."""
+
+import queue
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from server.experiment import EvaluationRecord, StepRecord
+from server.runner.messages import Attend, Command, Message, Open, Progress, State
+from server.runner.picture import Picture
+
+M = TypeVar("M", bound=Message)
+
+
+class Run:
+    """A conversation with a worker: every step and every test result that it has reported."""
+
+    def __init__(self, send: Callable[[Open | Command | Attend], None]) -> None:
+        self._send = send
+        self.heard: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self.steps: list[StepRecord] = []
+        self.tests: list[EvaluationRecord] = []
+
+    def send(self, *messages: Command | Attend) -> None:
+        for message in messages:
+            self._send(message)
+
+    def any(self, seconds: float = 20) -> Message:
+        """The next message. queue.Empty: there is none for so long."""
+        message = self.heard.get(timeout=max(0.001, seconds))
+        if isinstance(message, Progress):
+            self.steps += message.steps
+            self.tests += message.evaluations
+        return message
+
+    def next(self, kind: type[M], seconds: float = 20) -> M:
+        """The next message of a kind; those before it are passed over, their scalars kept."""
+        until = time.monotonic() + seconds
+        while True:
+            message = self.any(until - time.monotonic())
+            if isinstance(message, kind):
+                return message
+
+    def state(self, answered: int) -> State:
+        """The answer to command number `answered`."""
+        while (state := self.next(State)).answered < answered:
+            pass
+        return state
+
+    def picture(self, step: int = 0, run: int = 1) -> Picture:
+        """The first picture of this step or a later one."""
+        while True:
+            progress = self.next(Progress)
+            if progress.picture and (progress.run, progress.picture.step) >= (run, step):
+                return progress.picture
+
+    def all_until_silent(self, seconds: float) -> list[Message]:
+        """All that comes before nothing comes for so long."""
+        found: list[Message] = []
+        while True:
+            try:
+                found.append(self.any(seconds))
+            except queue.Empty:
+                return found

@@ -1,0 +1,141 @@
+"""What viewers get of a snapshot."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from server.experiment import Condition, Experiment, Snapshot, Stack
+from server.runner.picture import BEYOND, NOT_FINITE, REACH, SMALLEST, Kernel, Picture, levels, picture
+from server.runner.scale import Scales
+from tests.experiment.support import run, same_bits, small
+
+ONE = Condition()
+limits = st.floats(float(np.float32(1e-35)), float(np.float32(3e38)), width=32)
+
+
+@given(hnp.arrays("f4", 30, elements=st.floats(width=32)), limits)
+def test_a_level_errs_by_at_most_half_a_level_saturates_beyond_and_says_what_is_not_finite(
+    values: np.ndarray, limit: float
+) -> None:
+    found = levels(values, limit)
+    exact = values.astype("f8") / limit * REACH
+    finite = np.isfinite(values)
+    assert (found[~finite] == NOT_FINITE).all()
+    # Twice rounded to float32: at a tie either neighbour is as near.
+    within = finite & (np.abs(exact) <= REACH)
+    assert (np.abs(found[within] - exact[within]) <= 0.5 + 1e-4).all()
+    beyond = finite & (np.abs(exact) > REACH + 0.51)
+    assert (found[beyond] == np.sign(values[beyond]) * BEYOND).all()
+    assert (np.abs(found[finite].astype(int)) <= BEYOND).all()
+
+
+@given(hnp.arrays("f4", 10, elements=st.floats(-1, 1, width=32)))
+def test_levels_are_symmetric_about_zero(values: np.ndarray) -> None:
+    assert (levels(-values, 0.5) == -levels(values, 0.5)).all()
+    assert levels(np.zeros(1, "f4"), 0.5) == 0
+
+
+@pytest.mark.parametrize("limit", [0.0, SMALLEST / 10])
+def test_without_a_scale_everything_is_level_zero(limit: float) -> None:
+    assert levels(np.array([0, 1e-45, -1e-40, np.nan], "f4"), limit).tolist() == [0, 0, 0, NOT_FINITE]
+
+
+def test_limits_may_differ_from_value_to_value() -> None:
+    values = np.array([[1, 1, 1], [-1, 0.5, np.inf]], "f4")
+    assert levels(values, np.array([1, 2, 0], "f4")).tolist() == [[126, 63, 0], [-126, 32, NOT_FINITE]]
+
+
+def test_a_limit_that_is_no_float32_does_not_blank_the_picture() -> None:
+    """The round number above the largest float32 is none itself."""
+    snapshot = stacked([[3.3e38, -3.3e38]])
+    shown = picture(snapshot, Scales(), 0, [], exact=False)
+    limit = shown.limits["params/conv1.weight"].limit
+    found = shown.tensors["params/conv1.weight"].ravel()
+    assert found.tolist() == pytest.approx([3.3e38 / limit * REACH, -3.3e38 / limit * REACH], abs=0.5)
+
+
+def stacked(weights: list[list[float]], condition: Condition = ONE) -> Snapshot:
+    """A snapshot of one layer with these weights, a list a lane, at step 0."""
+    array = np.array(weights, "f4")
+    params = Stack({"conv1.weight": (1, 1, 1, array.shape[1]), "conv1.bias": (1,)}, len(array))
+    params["conv1.weight"][:, 0, 0, 0] = array
+    return Snapshot(0, 0, (0,) * len(array), (condition,) * len(array), params, None)
+
+
+def trained() -> Experiment:
+    """Two lanes, of which each number differs from each other one."""
+    experiment = small(0.1, 0.2)
+    run(experiment, 3)
+    return experiment
+
+
+def show(snapshot: Snapshot, *looked_at: Kernel, exact: bool) -> Picture:
+    return picture(snapshot, Scales(), 12.5, looked_at, exact=exact)
+
+
+def test_an_exact_picture_is_the_snapshot_itself() -> None:
+    snapshot = trained().snapshot()
+    shown = show(snapshot, Kernel("conv1", 0, 0), exact=True)
+    assert (shown.step, shown.images_seen, shown.lane_steps, shown.time) == (3, 96, (3, 3), 12.5)
+    assert shown.kernels == {}
+    assert snapshot.grads is not None
+    expected = {f"params/{name}": array for name, array in snapshot.params.items()}
+    expected |= {f"grads/{name}": array for name, array in snapshot.grads.items()}
+    assert shown.tensors.keys() == expected.keys()
+    for name, array in expected.items():
+        assert shown.tensors[name].dtype == np.float32
+        assert np.array_equal(shown.tensors[name], array)
+
+
+def test_a_picture_of_levels_has_the_levels_of_each_weights_own_limit() -> None:
+    snapshot = trained().snapshot()
+    shown = show(snapshot, exact=False)
+    assert snapshot.grads is not None
+    for quantity, arrays in (("params", snapshot.params), ("grads", snapshot.grads)):
+        for layer in ("conv1", "conv2"):
+            weight = f"{quantity}/{layer}.weight"
+            found, exact = shown.tensors[weight], arrays[f"{layer}.weight"]
+            assert found.dtype == np.int8
+            assert found.shape == exact.shape
+            assert np.array_equal(found, levels(exact, shown.limits[weight].limit))
+            bias = shown.tensors[f"{quantity}/{layer}.bias"]
+            assert bias.dtype == np.float32
+            assert np.array_equal(bias, arrays[f"{layer}.bias"])
+    assert shown.limits.keys() == {name for name in shown.tensors if name.endswith(".weight")}
+
+
+def test_a_kernel_looked_at_is_exact_and_the_right_one() -> None:
+    snapshot = trained().snapshot()
+    kernel = Kernel("conv2", out=3, channel=1)
+    shown = show(snapshot, kernel, exact=False).kernels
+    assert snapshot.grads is not None
+    assert shown.keys() == {kernel}
+    assert shown[kernel].keys() == {"weight", "gradient"}
+    assert np.array_equal(shown[kernel]["weight"], snapshot.params["conv2.weight"][:, 3, 1])
+    assert np.array_equal(shown[kernel]["gradient"], snapshot.grads["conv2.weight"][:, 3, 1])
+    assert shown[kernel]["weight"].dtype == np.float32
+
+
+def test_before_the_first_step_there_are_no_gradients() -> None:
+    kernel = Kernel("conv1", 0, 0)
+    shown = show(small(0.1).snapshot(), kernel, exact=False)
+    assert not [name for name in shown.tensors if name.startswith("grads/")]
+    assert shown.kernels[kernel].keys() == {"weight"}
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_a_picture_leaves_the_snapshot_and_training_alone(exact: bool) -> None:
+    experiment = trained()
+    show(experiment.snapshot(), Kernel("conv1", 1, 0), exact=exact)
+    assert same_bits(experiment.snapshot(), trained().snapshot())
+
+
+def test_what_is_not_finite_is_told_from_what_is_large() -> None:
+    shown: Any = show(stacked([[1, 1, 1, 1], [1, np.nan, np.inf, 1e30]]), exact=False)
+    assert shown.limits["params/conv1.weight"].limit == 1.2e30  # 1e30 as a float32 is a little more
+    shown = show(stacked([[np.nan, np.inf, -np.inf, 0]]), exact=False)
+    assert shown.tensors["params/conv1.weight"].ravel().tolist() == [NOT_FINITE] * 3 + [0]

@@ -1,0 +1,168 @@
+"""The real worker in a real process: how it ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import NoReturn
+from unittest.mock import patch
+
+import pytest
+
+from server.datasets import Dataset
+from server.experiment import ExperimentConfig, LaneConfig
+from server.nn import Conv, Dense, LayerSpec, MaxPool, ReLU
+from server.runner.limits import Limits
+from server.runner.messages import Attend, Checkpoint, Failed, Message, Open, Start, State
+from server.runner.process import NO_LIMITS, WorkerProcess
+from server.runner.worker import run_worker
+from tests.processes import gone
+from tests.runner.support import Run
+
+SMALL: list[LayerSpec] = [Conv("conv1", 2, 5), ReLU("relu1"), MaxPool("pool1", 4), Dense("dense", 10)]
+CONFIG = ExperimentConfig(
+    architecture=SMALL, batch_size=8, lanes=[LaneConfig(id="A", learning_rate=0.01), LaneConfig(learning_rate=0.1)]
+)
+
+
+@contextmanager
+def opened(opening: Open, worker: WorkerProcess | None = None) -> Iterator[tuple[Run, WorkerProcess]]:
+    worker = worker or WorkerProcess()
+    run = Run(worker.send)
+    try:
+        worker.open(opening, run.heard.put)
+        yield run, worker
+    finally:
+        worker.close()
+        assert not worker.alive
+
+
+def killed(worker: WorkerProcess, how: signal.Signals) -> float:
+    assert worker.pid
+    os.kill(worker.pid, how)
+    return time.monotonic()
+
+
+def test_it_trains_and_one_that_is_closed_says_no_more() -> None:
+    with opened(Open(CONFIG, 1)) as (run, worker):
+        run.send(Attend(snapshots=True, kernels=frozenset()), Start())
+        assert run.picture(5).tensors["params/conv1.weight"].shape == (2, 2, 1, 5, 5)
+        run.next(Checkpoint)
+        worker.close()
+        assert not [message for message in run.all_until_silent(0.3) if isinstance(message, Failed)]
+
+
+def test_one_that_is_killed_is_noticed_within_a_second_with_the_reason() -> None:
+    with opened(Open(CONFIG, 1)) as (run, worker):
+        run.send(Start())
+        run.state(1)
+        at = killed(worker, signal.SIGKILL)
+        reason = run.next(Failed).reason
+        assert time.monotonic() - at < 1
+        assert reason.startswith("the worker process was killed by SIGKILL")
+        assert "memory" in reason
+        run.send(Start())  # to nobody, without an error
+
+
+def test_the_reason_names_the_signal() -> None:
+    with opened(Open(CONFIG, 1)) as (run, worker):
+        run.next(State)
+        killed(worker, signal.SIGTERM)
+        assert run.next(Failed).reason == "the worker process was killed by SIGTERM"
+
+
+def leave(pipe: Connection, limits: Limits) -> None:
+    pipe.recv()
+    os._exit(7)
+
+
+def test_one_that_ends_of_itself_is_noticed() -> None:
+    with opened(Open(CONFIG, 1), WorkerProcess(target=leave)) as (run, _):
+        assert run.next(Failed).reason == "the worker process ended with exit code 7"
+
+
+def test_out_of_memory_is_said_in_words_with_the_setting() -> None:
+    large = ExperimentConfig.model_validate(
+        {
+            "architecture": [
+                {"type": "conv", "name": "c", "filters": 30, "kernel": 3, "padding": 1},
+                {"type": "dense", "name": "d1", "units": 5000},
+                {"type": "dense", "name": "d2", "units": 10},
+            ],
+        }
+    )
+    with opened(Open(large, 1), WorkerProcess(Limits(threads=1, memory=256))) as (run, _):
+        run.send(Start())
+        reason = run.next(Failed).reason
+        assert reason.startswith("out of memory: it may use 256 MiB (--worker-memory)")
+
+
+def test_the_least_memory_that_can_be_set_is_enough_for_the_default_network() -> None:
+    with opened(Open(ExperimentConfig(), 1), WorkerProcess(Limits(memory=256))) as (run, _):
+        run.send(Attend(snapshots=True, kernels=frozenset()), Start())
+        run.picture(3)
+
+
+def test_an_exception_in_it_is_reported_with_its_words() -> None:
+    with opened(Open(CONFIG.model_copy(update={"dataset": "cats"}), 1)) as (run, _):
+        assert "cats" in run.next(Failed).reason
+
+
+def test_a_checkpoint_that_cannot_be_read_is_reported() -> None:
+    with opened(Open(CONFIG, 1, checkpoint=b"nothing")) as (run, _):
+        assert "expected a checkpoint" in run.next(Failed).reason
+
+
+def test_what_the_listener_cannot_pass_on_is_reported_too() -> None:
+    class Deaf(Run):
+        def hear(self, message: Message) -> None:
+            if not isinstance(message, Failed):
+                raise LookupError("no such viewer")
+            self.heard.put(message)
+
+    worker = WorkerProcess()
+    try:
+        run = Deaf(worker.send)
+        worker.open(Open(CONFIG, 1), run.hear)
+        assert run.next(Failed).reason == (
+            "the server cannot pass on what the worker reports: LookupError('no such viewer')"
+        )
+    finally:
+        worker.close()
+
+
+def run_until_the_experiment(pipe: Connection, limits: Limits) -> None:
+    """The real worker, except that it fails with the number of threads that its experiment would have had."""
+
+    def experiment(config: ExperimentConfig, data: Dataset, threads: int | None) -> NoReturn:
+        raise RuntimeError(f"threads: {threads}")
+
+    with patch("server.runner.worker.Experiment", experiment):
+        run_worker(pipe, limits)
+
+
+@pytest.mark.parametrize("limits", [Limits(threads=3), NO_LIMITS])
+def test_its_experiment_gets_the_threads_that_the_process_was_given(limits: Limits) -> None:
+    with opened(Open(CONFIG, 1), WorkerProcess(limits, run_until_the_experiment)) as (run, _):
+        assert run.next(Failed).reason == f"RuntimeError: threads: {limits.threads}"
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_no_idle_worker_outlives_a_server_that_is_killed(how: signal.Signals) -> None:
+    script = (
+        "from server.runner.process import WorkerProcess; import time\n"
+        "if __name__ == '__main__':\n"
+        "    print(WorkerProcess().pid, WorkerProcess().pid, flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+    ) as server:
+        assert server.stdout
+        workers = [int(pid) for pid in server.stdout.readline().split()]
+        server.send_signal(how)
+    assert gone(workers, 10)

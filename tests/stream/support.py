@@ -1,0 +1,95 @@
+"""What a worker would report, and what a viewer gets of it."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+from server.experiment import EvaluationRecord, StepRecord
+from server.runner.messages import Progress
+from server.runner.picture import Kernel, Picture
+from server.runner.scale import Limit
+from server.stream.channel import Channel
+from server.stream.frames import picture_frames
+from server.stream.history import History
+from server.stream.viewer import Viewer
+from server.stream.wire import Frame, Kind, decode
+
+
+def in_a_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Run a test that is a coroutine."""
+
+    @wraps(test)
+    def run(*args: Any, **kwargs: Any) -> None:
+        asyncio.run(asyncio.wait_for(test(*args, **kwargs), 10))
+
+    return run
+
+
+def picture_of(step: int, *kernels: Kernel) -> Picture:
+    weights = np.full((1, 4, 3, 1, 1), step, "i1")
+    limits = {"params/conv1.weight": Limit(1.0, 0)}
+    tensors = {"params/conv1.weight": weights}
+    return Picture(
+        step, step, (step,), 0.0, limits, tensors, {k: {"weight": np.ones((1, 1, 1), "f4")} for k in kernels}
+    )
+
+
+class Source:
+    """A channel, and a worker that reports to it a step at a time."""
+
+    def __init__(self) -> None:
+        self.attention = 0
+        self.channel = Channel(History(1, lanes=1), self._attention_changed)
+        self.channel.describe("described")
+
+    def _attention_changed(self) -> None:
+        self.attention += 1
+
+    @property
+    def step(self) -> int:
+        return self.channel.history.position.steps
+
+    def publish(
+        self, steps: int = 1, *, tests: int = 0, picture: bool = True, kernels: tuple[Kernel, ...] = ()
+    ) -> None:
+        """So many steps and test results, and a picture after them."""
+        first, run = self.step + 1, self.channel.history.run
+        records = [StepRecord(n, (float(n),), (0.5,), (0.1,)) for n in range(first, first + steps)]
+        done = self.channel.history.position.tests
+        evaluations = [EvaluationRecord(n, (1.0,), (0.5,)) for n in range(done, done + tests)]
+        shown = picture_of((first + steps - 1) % 100, *kernels) if picture else None
+        frames = picture_frames(run, shown, None) if shown else None
+        self.channel.publish(Progress(run, records, evaluations, shown, None), frames)
+
+
+def audience(viewers: int) -> str:
+    return f"{viewers} viewers"
+
+
+async def frames(viewer: Viewer) -> list[Frame]:
+    """Those of its next messages."""
+    return [frame for message in await viewer.next() if isinstance(message, bytes) for frame in decode(message)]
+
+
+def silent(viewer: Viewer) -> "asyncio.Task[list[Frame]]":
+    """Its next frames, for which it will have to wait: see `waits`."""
+    return asyncio.create_task(frames(viewer))
+
+
+async def waits(task: "asyncio.Task[list[Frame]]") -> bool:
+    """Whether there is nothing to send as long as nothing else happens."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+    return not task.done()
+
+
+def spans(frames: list[Frame]) -> list[tuple[int, int]]:
+    """The first and the last step of each scalars frame."""
+    return [(f.directory["first_step"], f.directory["last_step"]) for f in frames if f.kind == Kind.SCALARS]
+
+
+def kinds(frames: list[Frame]) -> list[str]:
+    return [frame.kind.name.lower() for frame in frames]

@@ -1,0 +1,281 @@
+"""How far one viewer has come, and what it is sent next."""
+
+import asyncio
+import time
+
+import pytest
+
+from server.runner.picture import Kernel
+from server.stream import viewer as viewer_module
+from server.stream.channel import MOST_ROWS
+from server.stream.history import History, Position
+from server.stream.viewer import CREDIT, Held, Viewer, watching
+from server.stream.wire import Frame, Kind, decode
+from tests.stream.support import Source, audience, frames, in_a_loop, kinds, silent, spans, waits
+
+
+def steps_shown(frames: list[Frame]) -> list[int]:
+    return [frame.directory["step"] for frame in frames if frame.kind == Kind.SNAPSHOT]
+
+
+@in_a_loop
+async def test_a_newcomer_gets_description_audience_all_scalars_and_the_newest_snapshot_in_this_order() -> None:
+    source = Source()
+    for _ in range(3):
+        source.publish(4, tests=1)
+    with watching(source.channel, None, audience) as viewer:
+        description, watchers, message = await viewer.next()
+    assert (description, watchers) == ("described", "1 viewers")
+    assert isinstance(message, bytes)
+    scalars, snapshot = decode(message)
+    assert scalars.directory == {"run": 1, "first_step": 1, "last_step": 12, "stretch": 1}
+    assert scalars.tensors["test.step"].tolist() == [0, 1, 2]
+    assert steps_shown([snapshot]) == [12]
+
+
+@in_a_loop
+async def test_before_there_is_a_snapshot_the_scalars_come_all_the_same() -> None:
+    with watching(Source().channel, None, audience) as viewer:
+        *_, message = await viewer.next()
+    assert isinstance(message, bytes)
+    assert spans(decode(message)) == [(1, 0)]
+
+
+@in_a_loop
+async def test_a_slow_viewer_skips_snapshots_but_never_a_scalar() -> None:
+    source = Source()
+    with watching(source.channel, None, audience) as viewer:
+        got: list[Frame] = []
+        for _ in range(CREDIT):
+            source.publish()
+            got += await frames(viewer)
+        source.publish()
+        waiting = silent(viewer)
+        for _ in range(10):
+            source.publish(tests=1)
+            assert await waits(waiting), "more was sent than the viewer has credit for"
+        viewer.acknowledge(1)
+        got += await waiting
+    assert steps_shown(got) == [1, 2, 13]
+    assert spans(got) == [(1, 1), (2, 2), (3, 13)]
+    assert got[-2].tensors["test.step"].tolist() == list(range(10))
+
+
+@in_a_loop
+async def test_acknowledging_a_message_acknowledges_all_before_it() -> None:
+    source = Source()
+    with watching(source.channel, None, audience) as viewer:
+        for _ in range(CREDIT):
+            source.publish()
+            await viewer.next()
+        viewer.acknowledge(CREDIT)
+        viewer.acknowledge(1)  # late: what was acknowledged stays so
+        for _ in range(CREDIT):
+            source.publish()
+            assert kinds(await frames(viewer)) == ["scalars", "snapshot"]
+        source.publish()
+        waiting = silent(viewer)
+        assert await waits(waiting)
+        waiting.cancel()
+
+
+@in_a_loop
+async def test_what_was_not_sent_cannot_be_acknowledged() -> None:
+    source = Source()
+    with watching(source.channel, None, audience) as viewer:
+        with pytest.raises(ValueError, match="expected at most 0, as many as were sent, got 1"):
+            viewer.acknowledge(1)
+        await viewer.next()
+        viewer.acknowledge(1)
+        with pytest.raises(ValueError, match="got 2"):
+            viewer.acknowledge(2)
+
+
+@in_a_loop
+async def test_a_viewer_without_credit_still_hears_of_changes() -> None:
+    source = Source()
+    with watching(source.channel, None, audience) as viewer:
+        for _ in range(CREDIT):
+            source.publish()
+            await viewer.next()
+        source.publish()
+        source.channel.describe("changed")
+        assert await viewer.next() == ["changed"]
+        with watching(source.channel, None, audience):
+            assert await viewer.next() == ["2 viewers"]
+        assert await viewer.next() == ["1 viewers"]
+
+
+@in_a_loop
+async def test_all_viewers_get_the_very_same_bytes() -> None:
+    source = Source()
+    with watching(source.channel, None, audience) as one, watching(source.channel, None, audience) as other:
+        for _ in range(2):
+            source.publish(5, tests=1)
+            *_, first = await one.next()
+            *_, second = await other.next()
+            assert isinstance(first, bytes)
+            assert first is second
+
+
+@in_a_loop
+async def test_a_viewer_that_reads_nothing_costs_nothing_that_grows() -> None:
+    source = Source()
+    with watching(source.channel, None, audience) as idle, watching(source.channel, None, audience) as other:
+        await idle.next()
+        for sent in range(1, 301):
+            source.publish()
+            await other.next()
+            other.acknowledge(sent)
+            assert len(source.channel._messages) <= 2
+
+
+@in_a_loop
+async def test_a_new_run_begins_with_scalars_from_step_one_again() -> None:
+    source = Source()
+    with watching(source.channel, None, audience) as viewer:
+        source.publish(7)
+        await viewer.next()
+        source.channel.begin_run(History(2, lanes=1))
+        source.channel.describe("run 2")
+        source.publish(0)
+        description, message = await viewer.next()
+        assert description == "run 2"
+        assert isinstance(message, bytes)
+        assert decode(message)[0].directory == {"run": 2, "first_step": 1, "last_step": 0, "stretch": 1}
+        assert steps_shown(decode(message)) == [0]
+
+
+@in_a_loop
+async def test_an_evaluation_alone_is_news() -> None:
+    source = Source()
+    with watching(source.channel, None, audience) as viewer:
+        source.publish(2)
+        await viewer.next()
+        source.publish(0, tests=1, picture=False)
+        (scalars,) = await frames(viewer)
+        assert spans([scalars]) == [(3, 2)]
+        assert scalars.tensors["test.step"].tolist() == [0]
+
+
+@in_a_loop
+async def test_who_comes_back_gets_what_is_new() -> None:
+    source = Source()
+    source.publish(10, tests=2)
+    with watching(source.channel, Held(1, Position(6, 1)), audience) as viewer:
+        scalars, snapshot = await frames(viewer)
+    assert spans([scalars]) == [(7, 10)]
+    assert scalars.tensors["test.step"].tolist() == [1]
+    assert steps_shown([snapshot]) == [10]
+
+
+@in_a_loop
+async def test_who_comes_back_and_has_all_is_told_so() -> None:
+    source = Source()
+    source.publish(10, tests=2)
+    with watching(source.channel, Held(1, Position(10, 2)), audience) as viewer:
+        scalars, _ = await frames(viewer)
+    assert spans([scalars]) == [(11, 10)]
+    assert scalars.tensors["test.step"].tolist() == []
+
+
+@pytest.mark.parametrize(
+    "held", [Held(2, Position(6, 1)), Held(1, Position(11, 2)), Held(1, Position(10, 3)), Held(0, Position())]
+)
+@in_a_loop
+async def test_who_holds_another_run_or_what_never_was_begins_at_step_one(held: Held) -> None:
+    source = Source()
+    source.publish(10, tests=2)
+    with watching(source.channel, held, audience) as viewer:
+        assert spans(await frames(viewer)) == [(1, 10)]
+
+
+@in_a_loop
+async def test_who_is_far_behind_gets_it_thinned_and_then_all() -> None:
+    source = Source()
+    source.publish(MOST_ROWS + 10)
+    with watching(source.channel, None, audience) as viewer:
+        thinned, rest, snapshot = await frames(viewer)
+        assert spans([thinned, rest]) == [(1, MOST_ROWS + 10), (MOST_ROWS + 11, MOST_ROWS + 10)]
+        assert thinned.directory["stretch"] > 1
+        source.publish(3)
+        scalars, _ = await frames(viewer)
+        assert spans([scalars]) == [(MOST_ROWS + 11, MOST_ROWS + 13)]
+        assert snapshot.kind == Kind.SNAPSHOT
+
+
+@in_a_loop
+async def test_a_hidden_viewer_gets_scalars_alone_and_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(viewer_module, "HIDDEN_INTERVAL", 0.2)
+    source = Source()
+    source.publish()
+    with watching(source.channel, None, audience) as viewer:
+        await viewer.next()
+        viewer.show(False)
+        began = time.monotonic()
+        source.publish(3)
+        waiting = silent(viewer)
+        assert await waits(waiting)
+        source.publish(4)
+        got = await waiting  # rung by the clock, with no further news
+        assert time.monotonic() - began > 0.15
+        assert kinds(got) == ["scalars"]
+        assert spans(got) == [(2, 8)]
+
+
+@in_a_loop
+async def test_a_viewer_that_is_shown_again_gets_the_newest_snapshot_at_once() -> None:
+    source = Source()
+    source.publish()
+    with watching(source.channel, None, audience) as viewer:
+        await viewer.next()
+        viewer.show(False)
+        for _ in range(5):
+            source.publish()
+        waiting = silent(viewer)
+        assert await waits(waiting)
+        viewer.show(True)
+        got = await asyncio.wait_for(waiting, 0.5)
+        assert spans(got) == [(2, 6)]
+        assert steps_shown(got) == [6]
+        waiting = silent(viewer)
+        viewer.show(True)
+        assert await waits(waiting), "the same snapshot is not sent twice"
+        waiting.cancel()
+
+
+@in_a_loop
+async def test_a_viewer_that_begins_hidden_gets_the_scalars_at_once() -> None:
+    source = Source()
+    source.publish(5)
+    with watching(source.channel, None, audience) as viewer:
+        viewer.show(False)
+        assert kinds(await frames(viewer)) == ["scalars"]
+
+
+@in_a_loop
+async def test_a_hidden_viewer_hears_of_changes_at_once() -> None:
+    source = Source()
+    with watching(source.channel, None, audience) as viewer:
+        await viewer.next()
+        viewer.show(False)
+        source.publish()
+        source.channel.describe("changed")
+        assert await viewer.next() == ["changed"]
+
+
+@in_a_loop
+async def test_exact_numbers_go_to_who_looks_at_them_alone() -> None:
+    source, kernel = Source(), Kernel("conv1", 1, 2)
+
+    async def next_kinds(viewer: Viewer) -> list[str]:
+        return kinds(await frames(viewer))
+
+    with watching(source.channel, None, audience) as one, watching(source.channel, None, audience) as other:
+        one.look(kernel)
+        source.publish(kernels=(kernel,))
+        assert await next_kinds(one) == ["scalars", "kernel", "snapshot"]
+        assert await next_kinds(other) == ["scalars", "snapshot"]
+        one.look(None)
+        source.publish(kernels=(kernel,))
+        assert await next_kinds(one) == ["scalars", "snapshot"]
