@@ -177,8 +177,8 @@ class Hosted:
             log.debug("a message came after the event loop had ended")
 
     def _receive(self, worker: WorkerProcess, message: Message, pictures: Pictures | None) -> None:
-        if worker is not self.worker:
-            return  # the last words of a worker that has been replaced
+        if worker is not self.worker or self.failure:
+            return  # the last words of a worker that has been replaced, or is going to be
         match message:
             case Progress():
                 self._unsaved = self._unsaved or bool(message.steps or message.evaluations)

@@ -220,7 +220,7 @@ class Registry:
 
     async def _retire(self, hosted: Hosted) -> None:
         """Put the experiment back as it stands, and end its worker."""
-        log.info("experiment %s gives up its worker", hosted.saved.id)
+        log.debug("experiment %s gives up its worker", hosted.saved.id)
         standing = await hosted.settle()
         await asyncio.to_thread(self.store.save, hosted.saved)
         await asyncio.to_thread(self.store.put_back, hosted.saved.id, standing)

@@ -23,6 +23,8 @@ REUSED_FOR = 5_000
 """Steps for which the thinned rows are good for others too; they get those since as they are."""
 MOST_KEPT = 64
 """Messages kept to be sent again."""
+MOST_THINNED = 4
+"""Thinned frames likewise; they are large."""
 
 
 class Channel:
@@ -44,6 +46,7 @@ class Channel:
         self.closed = False
         self._messages: dict[tuple[object, ...], bytes] = {}
         self._thinned: dict[Position, tuple[Position, bytes]] = {}
+        self._thinning = asyncio.Lock()
 
     def describe(self, description: str) -> None:
         """A new `experiment` message."""
@@ -83,7 +86,7 @@ class Channel:
             kernel = None
         key = (since if scalars else None, kernel, snapshot)
         if key not in self._messages:
-            _make_room(self._messages)
+            _make_room(self._messages, MOST_KEPT)
             frames: list[bytes] = []
             if scalars:
                 if self._far_behind(since) and since in self._thinned:
@@ -101,13 +104,14 @@ class Channel:
         """Thin, in a thread, what a viewer is sent that stands far behind at `since`; those who follow get the same."""
         if not self._far_behind(since):
             return
-        if since in self._thinned and self.history.position.steps - self._thinned[since][0].steps < REUSED_FOR:
-            return
-        history, until = self.history, self.history.position
-        frame = await asyncio.to_thread(history.thinned_frame, since, until, MOST_ROWS)
-        if history is self.history:
-            _make_room(self._thinned)
-            self._thinned[since] = until, frame
+        async with self._thinning:  # a class that comes all at once has it done once
+            if since in self._thinned and self.history.position.steps - self._thinned[since][0].steps < REUSED_FOR:
+                return
+            history, until = self.history, self.history.position
+            frame = await asyncio.to_thread(history.thinned_frame, since, until, MOST_ROWS)
+            if history is self.history:
+                _make_room(self._thinned, MOST_THINNED)
+                self._thinned[since] = until, frame
 
     def _far_behind(self, since: Position) -> bool:
         return self.history.position.steps - since.steps > MOST_ROWS
@@ -128,6 +132,6 @@ class Channel:
             viewer.news.set()
 
 
-def _make_room(kept: dict[Any, Any]) -> None:
-    if len(kept) >= MOST_KEPT:
+def _make_room(kept: dict[Any, Any], most: int) -> None:
+    if len(kept) >= most:
         kept.clear()

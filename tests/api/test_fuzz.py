@@ -91,7 +91,7 @@ def harmless(text: str) -> bool:
         return False
 
 
-@examples(120)
+@examples(60)
 @given(st.lists(texts | large, max_size=12))
 def test_every_text_is_answered_by_an_error_or_obeyed(target: Target, messages: list[str | Repeated]) -> None:
     texts = [str(said(message)) for message in messages]
@@ -114,7 +114,7 @@ def _time_of(message: Any) -> Any:
     return message.get("time") if isinstance(message, dict) else None
 
 
-@examples(40)
+@examples(30)
 @given(st.lists(texts | st.binary(max_size=100) | too_large, min_size=1, max_size=6))
 def test_every_connection_goes_on_or_ends_with_a_code_and_a_reason(
     target: Target, messages: list[str | bytes | Repeated]

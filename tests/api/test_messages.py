@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.api.messages import AckMessage, LookMessage, NewSeedMessage, Refused, SetSpeedMessage, parse
+from tests.nn.support import examples
 
 any_json = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
@@ -33,6 +34,7 @@ def test_whatever_text_comes_is_parsed_or_refused(text: str) -> None:
         parse(text)
 
 
+@examples(60)
 @given(st.sampled_from(TYPES) | any_json, st.dictionaries(st.sampled_from(MEMBERS), any_json, max_size=3))
 def test_whatever_members_a_message_has_it_is_parsed_or_refused_in_words(type: Any, members: dict[str, Any]) -> None:
     refused: Refused | None = None

@@ -346,8 +346,8 @@ def test_checkpoints_while_it_runs_have_what_has_been_reported(run: Run, monkeyp
 
 def test_a_paused_experiment_makes_one_checkpoint_of_where_it_stands() -> None:
     with working(test_every=1) as run:
-        run.send(Start())
-        run.state(1)
+        run.send(SEEN, Start())
+        run.picture(1)
         run.send(Pause())
         run.state(2)
         *_, last = run.all_until_silent(0.6)

@@ -7,7 +7,7 @@ import pytest
 
 from server.runner.picture import Kernel
 from server.stream import channel as channel_module
-from server.stream.channel import MOST_KEPT, MOST_ROWS, REUSED_FOR
+from server.stream.channel import MOST_KEPT, MOST_ROWS, MOST_THINNED, REUSED_FOR
 from server.stream.history import START, History, Position
 from server.stream.viewer import Closed, watching
 from server.stream.wire import decode
@@ -59,7 +59,7 @@ async def test_however_many_positions_are_prepared_few_are_kept(monkeypatch: pyt
     source.publish(200)
     for step in range(150):
         await source.channel.prepare(Position(step, 0))
-        assert len(source.channel._thinned) <= MOST_KEPT
+        assert len(source.channel._thinned) <= MOST_THINNED
 
 
 @in_a_loop
