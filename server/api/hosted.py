@@ -56,6 +56,7 @@ def resumed(standing: Standing, lanes: int) -> tuple[History, Rest | None]:
             return history, Rest(standing.checkpoint, history.position)
         except (WireError, LookupError, ValueError) as error:
             log.warning("the scalars of an experiment cannot be read, it begins at step 0: %s", error)
+            return History(standing.run + 1, lanes), None
     return History(standing.run, lanes), None
 
 
@@ -89,6 +90,8 @@ class Hosted:
         self.state: State | None = None
         self.failure: str | None = None
         self.unwatched_since = self._loop.time()
+        self.timers: list[asyncio.TimerHandle] = []
+        self.save_pending = False
         self._ready = asyncio.Event()  # the worker has taken its experiment
         self._news = asyncio.Event()  # something has come from the worker
         self._asked = 0

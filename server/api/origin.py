@@ -15,6 +15,15 @@ def same_origin(headers: Headers) -> bool:
         return False
 
 
+def from_a_person(headers: Headers) -> bool:
+    """Whether an address was opened, and not fetched as an image or in a frame of somebody else's page.
+
+    Browsers say so (Fetch Metadata, W3C); what is no browser says nothing.
+    """
+    elsewhere = headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
+    return not elsewhere or headers.get("sec-fetch-dest") == "document"
+
+
 def _require_own_page(request: Request) -> None:
     if not same_origin(request.headers):
         raise HTTPException(403, f"the page comes from another origin than this server: {request.headers['origin']!r}")

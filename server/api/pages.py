@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Cookie, Depends, Header, Query, Request
+from fastapi import APIRouter, Cookie, Depends, Header, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
 
 from server import __version__
 from server.api import locales
 from server.api.experiments import InClassroom, InRegistry, MayOpen
-from server.api.origin import OwnPage
+from server.api.origin import OwnPage, from_a_person
 from server.api.registry import NoRoom, Registry
 from server.api.visitor import A_YEAR, Visitor, remember
 from server.experiment import ExperimentConfig
@@ -75,6 +75,8 @@ async def home(
             return render(request, "classroom.html", lang)
         return _remember_language(request, RedirectResponse(f"/w/{classroom.current}", 303), lang)
     if experiment is None or await registry.owner(experiment) != visitor:
+        if not from_a_person(request.headers):
+            raise HTTPException(403, "only a person who opens this address gets an experiment, not a page elsewhere")
         return await _open(request, registry, lang, visitor)
     return _to_own(request, lang, visitor, experiment)
 
@@ -104,9 +106,10 @@ async def experiment_page(
     request: Request, registry: InRegistry, classroom: InClassroom, lang: Lang, visitor: Visitor, id: str
 ) -> Response:
     """One experiment: an address that can be shared and reloaded. Whoever opened it holds the controls."""
-    if classroom.enabled and classroom.may_open(visitor):
+    response = await _experiment(request, registry, lang, id, watch=False)
+    if classroom.enabled and classroom.may_open(visitor) and response.status_code == 200:
         classroom.current = id  # what the teacher looks at is what the class sees
-    return await _experiment(request, registry, lang, id, watch=False)
+    return response
 
 
 @router.get("/w/{id}", response_class=HTMLResponse)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from server.api.hosted import Busy, Hosted, asleep, resumed
 from server.api.views import ExperimentView
 from server.experiment import ExperimentConfig
+from server.nn import Conv
 from server.runner.limits import Limits
 from server.runner.messages import Pace, Pause
 from server.runner.process import WorkerProcess
@@ -37,9 +38,9 @@ class NoRoom(Exception):
 class TooLarge(Exception):
     """A network with more parameters than the server takes."""
 
-    def __init__(self, parameters: int, limit: int) -> None:
+    def __init__(self, parameters: int, limit: int, of_what: str) -> None:
         super().__init__(
-            f"expected at most {limit:,} parameters, got {parameters:,}: take smaller layers, or start the server with"
+            f"expected at most {limit:,} {of_what}, got {parameters:,}: take smaller layers, or start the server with"
             " a larger --max-parameters"
         )
         self.parameters = parameters
@@ -80,8 +81,15 @@ class Registry:
             TooLarge: its network has too many parameters.
             NoRoom: every worker is being watched.
         """
-        if config.parameters > self.settings.max_parameters:
-            raise TooLarge(config.parameters, self.settings.max_parameters)
+        streamed = len(config.lanes) * sum(
+            shape.parameters for shape in config.shapes() if isinstance(shape.spec, Conv)
+        )
+        for parameters, of_what in (
+            (config.parameters, "parameters"),
+            (streamed, "parameters in the conv layers of all lanes together, since they are sent to every viewer"),
+        ):
+            if parameters > self.settings.max_parameters:
+                raise TooLarge(parameters, self.settings.max_parameters, of_what)
         created = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         saved = Saved(secrets.token_urlsafe(8), created, config, owner)
         async with self._lock:
@@ -144,6 +152,7 @@ class Registry:
         """
         if len(hosted.channel.viewers) >= self.settings.max_viewers:
             raise Crowded(self.settings.max_viewers)
+        self._forget_timers(hosted)
         try:
             with watching(hosted.channel, held, audience) as viewer:
                 yield viewer
@@ -171,12 +180,22 @@ class Registry:
     def _left(self, hosted: Hosted) -> None:
         """A viewer has gone, or nobody has come yet."""
         loop, settings = asyncio.get_running_loop(), self.settings
-        since = hosted.unwatched_since = loop.time()
-        loop.call_later(settings.pause_unwatched_after, self._if_unwatched, hosted, since, self._pause)
-        loop.call_later(settings.give_up_unwatched_after, self._if_unwatched, hosted, since, self._give_up)
+        hosted.unwatched_since = loop.time()
+        self._forget_timers(hosted)
+        if self._hosted.get(hosted.saved.id) is hosted:
+            hosted.timers = [
+                loop.call_later(settings.pause_unwatched_after, self._if_unwatched, hosted, self._pause),
+                loop.call_later(settings.give_up_unwatched_after, self._if_unwatched, hosted, self._give_up),
+            ]
 
-    def _if_unwatched(self, hosted: Hosted, since: float, act: Callable[[Hosted], Coroutine[None, None, None]]) -> None:
-        if not self._closed and not hosted.channel.viewers and hosted.unwatched_since == since:
+    def _forget_timers(self, hosted: Hosted) -> None:
+        """A timer that has nothing to do any more would still keep its experiment in memory."""
+        for timer in hosted.timers:
+            timer.cancel()
+        hosted.timers = []
+
+    def _if_unwatched(self, hosted: Hosted, act: Callable[[Hosted], Coroutine[None, None, None]]) -> None:
+        if not self._closed and not hosted.channel.viewers:
             self._do_soon(act(hosted))
 
     async def _pause(self, hosted: Hosted) -> None:
@@ -228,12 +247,15 @@ class Registry:
         await self._end(hosted)
 
     async def _end(self, hosted: Hosted) -> None:
+        self._forget_timers(hosted)
         hosted.channel.close()
         if hosted.worker:
             await asyncio.to_thread(hosted.worker.close)
 
     def _save_soon(self, hosted: Hosted) -> None:
-        self._do_soon(self._save(hosted))
+        if not hosted.save_pending:  # a slider makes many changes, and only the last one counts
+            hosted.save_pending = True
+            self._do_soon(self._save(hosted))
 
     def _do_soon(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
@@ -242,5 +264,6 @@ class Registry:
 
     async def _save(self, hosted: Hosted) -> None:
         async with self._lock:
+            hosted.save_pending = False
             if hosted.saved.id in self._hosted:  # else it was deleted meanwhile, or saved when it gave up its worker
                 await asyncio.to_thread(self.store.save, hosted.saved)

@@ -141,6 +141,7 @@ class Worker:
         self._next_report = 0.0
         self._next_checkpoint = 0.0
         self._unsaved = True
+        self._next_save = 0.0
         self._begin_run()
 
     def run(self) -> None:
@@ -161,13 +162,13 @@ class Worker:
                 self._report_if_due()
             elif self.running:
                 self._report_if_due()  # between the steps of slow motion
+            elif self._unsaved and time.perf_counter() >= self._next_save:
+                self._save()
             elif self.experiment.evaluating:
                 self.evaluations += self.experiment.evaluate()
                 if self.evaluations:
                     self._send_progress(with_picture=False)
-                self._unsaved = True
-            elif self._unsaved:
-                self._save()
+                    self._unsaved = True
 
     def _seconds_to_wait(self) -> float | None:
         """For a command, before there is something else to do; None: without end."""
@@ -176,7 +177,7 @@ class Worker:
             return max(0.0, due - time.perf_counter())
         if self.experiment.evaluating:
             return 0.0
-        return QUIET if self._unsaved else None
+        return max(0.0, self._next_save - time.perf_counter()) if self._unsaved else None
 
     def _attend(self, attention: Attend) -> None:
         wants_more = (attention.snapshots and not self._attention.snapshots) or (
@@ -191,6 +192,7 @@ class Worker:
     def _obey(self, command: Command) -> None:
         self._answered += 1
         self._unsaved = True
+        self._next_save = time.perf_counter() + QUIET
         was_running, self.running = self.running, False
         moved = was_running  # whether there is something newer to show than the last snapshot
         match command:

@@ -2,6 +2,7 @@
 
 import logging
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -18,11 +19,15 @@ COLUMNS = {
     "created": "TEXT NOT NULL",
     "config": "TEXT NOT NULL",
     "owner": "TEXT",
-    "run": "INTEGER NOT NULL DEFAULT 1",
-    "taken": "INTEGER NOT NULL DEFAULT 0",  # 1: a server works on it, or died while it did
-    "checkpoint": "BLOB",
-    "history": "BLOB",
 }
+# In a table of its own: SQLite writes whole rows, and these can be hundreds of megabytes.
+STANDING = """
+    id TEXT PRIMARY KEY,
+    run INTEGER NOT NULL,
+    taken INTEGER NOT NULL, -- 1: a server works on it, or died while it did
+    checkpoint BLOB,
+    history BLOB
+"""
 
 
 class StoreError(Exception):
@@ -70,8 +75,10 @@ class Store:
             db.execute(f"CREATE TABLE IF NOT EXISTS experiments ({columns}) STRICT")
             # Earlier versions knew fewer columns.
             present = {row[1] for row in db.execute("PRAGMA table_info(experiments)")}
-            for name in COLUMNS.keys() - present:
-                db.execute(f"ALTER TABLE experiments ADD COLUMN {name} {COLUMNS[name]}")
+            for name, kind in COLUMNS.items():
+                if name not in present:
+                    db.execute(f"ALTER TABLE experiments ADD COLUMN {name} {kind}")
+            db.execute(f"CREATE TABLE IF NOT EXISTS standings ({STANDING}) STRICT")
 
     @contextmanager
     def _connect(self, *, make: bool = False) -> Iterator[sqlite3.Connection]:
@@ -110,13 +117,16 @@ class Store:
     def take(self, id: str) -> Standing:
         """Where the experiment of this id stands, to go on from there.
 
-        A server that died since an earlier `take` may have told viewers more than was put back: what they hold of that
-        run is then not what it goes on with, so it goes on as the next run.
+        A server that died since an earlier `take` may have told viewers of more, and of further runs, than was put
+        back. What they hold is not what it goes on with, so it goes on as a run whose number no server can have used:
+        the milliseconds since 1970.
         """
         with self._connect() as db:
             run, *blobs = db.execute(
-                "UPDATE experiments SET run = run + taken, taken = 1 WHERE id = ? RETURNING run, checkpoint, history",
-                (id,),
+                "INSERT INTO standings (id, run, taken) VALUES (?, 1, 1) ON CONFLICT (id) DO UPDATE"
+                " SET run = CASE taken WHEN 1 THEN max(run + 1, ?) ELSE run END, taken = 1"
+                " RETURNING run, checkpoint, history",
+                (id, time.time_ns() // 1_000_000),
             ).fetchone()
         return Standing(run, *blobs)
 
@@ -124,13 +134,14 @@ class Store:
         """The experiment of this id has come to stand here; whoever takes it next goes on with the same run."""
         with self._connect() as db:
             db.execute(
-                "UPDATE experiments SET run = ?, checkpoint = ?, history = ?, taken = 0 WHERE id = ?",
+                "UPDATE standings SET run = ?, taken = 0, checkpoint = ?, history = ? WHERE id = ?",
                 (standing.run, standing.checkpoint, standing.history, id),
             )
 
     def delete(self, id: str) -> bool:
         """Forget an experiment; whether there was one."""
         with self._connect() as db:
+            db.execute("DELETE FROM standings WHERE id = ?", (id,))
             return db.execute("DELETE FROM experiments WHERE id = ?", (id,)).rowcount > 0
 
 

@@ -7,7 +7,7 @@ late or back is no special case.
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from server.runner.messages import Progress
 from server.runner.picture import Kernel
@@ -23,6 +23,8 @@ REUSED_FOR = 5_000
 """Steps for which the thinned rows are good for others too; they get those since as they are."""
 MOST_KEPT = 64
 """Messages kept to be sent again."""
+MOST_BYTES_KEPT = 32 * 2**20
+"""And all of them together, except for the newest."""
 MOST_THINNED = 4
 """Thinned frames likewise; they are large."""
 
@@ -86,7 +88,8 @@ class Channel:
             kernel = None
         key = (since if scalars else None, kernel, snapshot)
         if key not in self._messages:
-            _make_room(self._messages, MOST_KEPT)
+            if len(self._messages) >= MOST_KEPT or sum(map(len, self._messages.values())) > MOST_BYTES_KEPT:
+                self._messages.clear()
             frames: list[bytes] = []
             if scalars:
                 if self._far_behind(since) and since in self._thinned:
@@ -110,7 +113,8 @@ class Channel:
             history, until = self.history, self.history.position
             frame = await asyncio.to_thread(history.thinned_frame, since, until, MOST_ROWS)
             if history is self.history:
-                _make_room(self._thinned, MOST_THINNED)
+                if len(self._thinned) >= MOST_THINNED:
+                    self._thinned.clear()
                 self._thinned[since] = until, frame
 
     def _far_behind(self, since: Position) -> bool:
@@ -130,8 +134,3 @@ class Channel:
         """Have every viewer look whether there is something for it."""
         for viewer in self.viewers:
             viewer.news.set()
-
-
-def _make_room(kept: dict[Any, Any], most: int) -> None:
-    if len(kept) >= most:
-        kept.clear()

@@ -168,3 +168,15 @@ def test_openapi_describes_the_errors_as_they_are(client: httpx.Client) -> None:
     api = client.get("/openapi.json").json()
     responses = api["paths"]["/api/experiments"]["post"]["responses"]
     assert responses["422"]["content"]["application/json"]["schema"]["$ref"].endswith("/Problems")
+
+
+def test_kernels_of_all_lanes_together_are_limited_since_every_viewer_gets_them(client: httpx.Client) -> None:
+    wide = [
+        {"type": "conv", "name": "wide", "filters": 350, "kernel": 28},
+        {"type": "dense", "name": "out", "units": 10},
+    ]
+    config = {"architecture": wide, "batch_size": 8}
+    assert client.post("/api/experiments", json={**config, "lanes": [{"learning_rate": 0.1}]}).status_code == 201
+    response = client.post("/api/experiments", json={**config, "lanes": [{"learning_rate": 0.1}] * 8})
+    assert response.status_code == 422
+    assert "conv layers of all lanes together" in response.json()["detail"][0]["message"]

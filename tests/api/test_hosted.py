@@ -146,7 +146,7 @@ def test_a_checkpoint_that_cannot_be_read_is_a_failure_from_which_reset_leads_ou
             page.start(3)
     store = Store(tmp_path)
     with closing(sqlite3.connect(store.path)) as db, db:
-        db.execute("UPDATE experiments SET checkpoint = ?", (b"damaged",))
+        db.execute("UPDATE standings SET checkpoint = ?", (b"damaged",))
     with serve() as client:
         client.cookies.update(cookies)
         with watch(client, id) as page:
@@ -164,10 +164,11 @@ def test_a_history_that_cannot_be_read_is_begun_again(serve: Serve, tmp_path: Pa
         with watch(client, id) as page:
             page.start(3)
     with closing(sqlite3.connect(Store(tmp_path).path)) as db, db:
-        db.execute("UPDATE experiments SET history = ?", (b"damaged",))
+        db.execute("UPDATE standings SET history = ?", (b"damaged",))
     with serve() as client:
         client.cookies.update(cookies)
         with watch(client, id) as page:
+            assert page.text("experiment", status="paused")["run"] == 2, "the same run would be another one"
             assert page.snapshot().directory["step"] == 0
             page.start(2)
 

@@ -125,3 +125,12 @@ def test_too_many_parameters_are_422_with_the_setting(serve: Serve) -> None:
         assert problem["message"].startswith("expected at most 1,000 parameters, got 7,850")
         assert "--max-parameters" in problem["message"]
         assert client.get("/api/experiments").json() == []
+
+
+def test_a_page_elsewhere_cannot_have_experiments_made_by_naming_this_address(client: httpx.Client) -> None:
+    before = len(client.get("/api/experiments").json())
+    image = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image"}
+    assert client.get("/", headers=image).status_code == 403
+    assert len(client.get("/api/experiments").json()) == before
+    link = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+    assert client.get("/", headers=link).status_code == 303

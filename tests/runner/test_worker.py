@@ -103,7 +103,7 @@ def test_it_opens_paused_at_step_zero_with_exact_kernels_to_see_then_keeps_still
     assert progress.picture is not None
     assert progress.picture.step == 0
     assert is_exact(progress.picture)
-    assert [type(message) for message in others] == [Progress, Checkpoint]
+    assert [type(message) for message in others] == [Checkpoint, Progress, Checkpoint]
     assert [record.step for record in run.tests] == [0]
     assert run.steps == []
 
