@@ -1,0 +1,38 @@
+"""A worker's end of the pipe to the server."""
+
+from multiprocessing.connection import Connection
+
+from server.runner.messages import Attend, Command, Message, Open
+
+
+class ServerGone(Exception):
+    """The other end of the pipe has closed."""
+
+
+class Line:
+    """The pipe to the server. Its errors are told from those of files: `ServerGone`."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+
+    def receive(self) -> Open | Command | Attend:
+        """Wait for a message."""
+        try:
+            message: Open | Command | Attend = self._pipe.recv()
+        except (EOFError, OSError) as error:
+            raise ServerGone from error
+        return message
+
+    def waiting(self, timeout: float | None) -> bool:
+        """Whether there is a message, after at most `timeout` seconds (None: until there is)."""
+        try:
+            return self._pipe.poll(timeout)
+        except OSError as error:
+            raise ServerGone from error
+
+    def send(self, message: Message) -> None:
+        """Say something; waits while the server has much to read."""
+        try:
+            self._pipe.send(message)
+        except OSError as error:
+            raise ServerGone from error
