@@ -28,7 +28,8 @@ import { Status } from "./views/status.js";
 /** Numbers that change faster than this can't be read. */
 const READABLE_INTERVAL_MS = 100;
 
-const { experiment: experimentId = "", watch } = find(document, "main", HTMLElement).dataset;
+const page = find(document, "main", HTMLElement);
+const { experiment: experimentId = "", watch } = page.dataset;
 const translator = await loadTranslator(document.documentElement.lang);
 const store = new Store();
 const selection = new Selection();
@@ -36,7 +37,6 @@ const notices = new Notices();
 const announcer = new Announcer(translator, notices);
 const status = new Status(translator);
 const audience = new AudienceView(experimentId, translator);
-const page = find(document, "main", HTMLElement);
 const description = find(document, "#description", HTMLElement);
 
 const session = new Session({ id: experimentId, watch: watch === "true" }, store, selection, {

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import InitVar, dataclass
+from dataclasses import InitVar, dataclass, replace
 from typing import NamedTuple
 
 from server.api.views import DatasetView, ExperimentView, LaneView, LayerView
@@ -159,8 +159,7 @@ class Hosted:
         if self.rest is None:
             return Standing(run)
         checkpoint, position = self.rest
-        scalars = await asyncio.to_thread(lambda: history.branch(run, position).frame())
-        return Standing(run, checkpoint, scalars)
+        return Standing(run, checkpoint, await asyncio.to_thread(history.frame, until=position))
 
     def _attend(self) -> None:
         """Tell the worker what viewers see; one message at a time, so that it is never behind with them."""
@@ -214,7 +213,7 @@ class Hosted:
     def _remember(self, seed: int, lanes: tuple[LaneState, ...]) -> None:
         config = with_settings(self.saved.config, seed, {lane.id: lane.learning_rate for lane in lanes})
         if config != self.saved.config:
-            self.saved = Saved(self.saved.id, self.saved.created, config, self.saved.owner)
+            self.saved = replace(self.saved, config=config)
             self.changed(self)
 
     def _describe(self) -> None:

@@ -15,12 +15,15 @@ _POSSIBLE = re.compile(r"[\w-]{22}", re.ASCII)
 
 def visitor_of(connection: HTTPConnection) -> str | None:
     """The visitor's name, where it has brought one that we can have given."""
-    name = connection.cookies.get(COOKIE, "")
-    return name if _POSSIBLE.fullmatch(name) else None
+    return _possible(connection.cookies.get(COOKIE))
+
+
+def _possible(name: str | None) -> str | None:
+    return name if name and _POSSIBLE.fullmatch(name) else None
 
 
 def _known_or_new(visitor: Annotated[str | None, Cookie()] = None) -> str:
-    return visitor if visitor and _POSSIBLE.fullmatch(visitor) else secrets.token_urlsafe(16)
+    return _possible(visitor) or secrets.token_urlsafe(16)
 
 
 Visitor = Annotated[str, Depends(_known_or_new)]

@@ -9,25 +9,20 @@ import numpy as np
 
 from server.experiment.lane import Condition
 from server.nn import Parameters
-from server.nn.arrays import Array
+from server.nn.parameters import Named
 
 
-class Stack(Mapping[str, Array]):
-    """Parameters of several lanes: ``["conv1.weight"]`` and so on, ``[lane, …]``, all of them views of `flat`.
+class Stack(Named):
+    """Parameters of several lanes: ``["conv1.weight"]`` and so on, ``[lane, …]``.
 
     Attributes:
         flat: ``[lane, parameter]``, zero at first.
-        places: where in its second index each name's numbers are.
     """
 
     def __init__(self, shapes: Mapping[str, tuple[int, ...]], lanes: int) -> None:
-        self.flat: Array = np.zeros((lanes, sum(map(prod, shapes.values()))), np.float32)
-        self.places: dict[str, slice] = {}
-        self._named: dict[str, Array] = {}
-        start = 0
+        super().__init__(np.zeros((lanes, sum(map(prod, shapes.values()))), np.float32))
         for name, shape in shapes.items():
-            place = self.places[name] = slice(start, start := start + prod(shape))
-            self._named[name] = self.flat[:, place].reshape(lanes, *shape)
+            self._add(name, shape)
 
     @classmethod
     def of(cls, shapes: Mapping[str, tuple[int, ...]], lanes: Sequence[Parameters]) -> Self:
@@ -37,15 +32,6 @@ class Stack(Mapping[str, Array]):
             for name, place in stack.places.items():
                 row[place] = params.flat[params.places[name]]
         return stack
-
-    def __getitem__(self, name: str) -> Array:
-        return self._named[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._named)
-
-    def __len__(self) -> int:
-        return len(self._named)
 
 
 @dataclass(frozen=True)

@@ -10,37 +10,26 @@ from server.nn.architecture import LayerShape
 from server.nn.arrays import Array
 
 
-class Parameters(Mapping[str, Array]):
-    """``["conv1.weight"]`` and so on: arrays in the usual orientation, all of them views of `flat`.
-
-    A kernel's weight is ``[out, in, row, col]``, a dense layer's ``[out, in]``, a bias ``[out]``. Since they share one
-    flat array, an optimizer, a norm, a copy or a check for infinities is one operation.
+class Named(Mapping[str, Array]):
+    """Arrays by name that are parts of one.
 
     Attributes:
-        flat: ``[parameter]``, zero at first.
-        places: where in `flat` each name's numbers are.
-        layers: the same views by layer name, then by ``"weight"`` or ``"bias"``; none for a layer without parameters.
+        flat: that one.
+        places: where in its last index each name's numbers are.
     """
 
-    def __init__(self, shapes: Sequence[LayerShape], dtype: np.dtype[Any]) -> None:
-        self._shapes = shapes
-        self.flat: Array = np.zeros(sum(shape.parameters for shape in shapes), dtype)
-        self.layers: dict[str, dict[str, Array]] = {}
+    def __init__(self, flat: Array) -> None:
+        self.flat = flat
         self.places: dict[str, slice] = {}
         self._named: dict[str, Array] = {}
-        start = 0
-        for layer in shapes:
-            views = self.layers[layer.spec.name] = {}
-            for name, shape in layer.params.items():
-                part = slice(start, start := start + prod(shape))
-                self.places[f"{layer.spec.name}.{name}"] = part
-                views[name] = self._named[f"{layer.spec.name}.{name}"] = self.flat[part].reshape(shape)
+        self._end = 0
 
-    def copy(self) -> "Parameters":
-        """The same numbers in memory of their own."""
-        copy = Parameters(self._shapes, self.flat.dtype)
-        copy.flat[...] = self.flat
-        return copy
+    def _add(self, name: str, shape: tuple[int, ...]) -> Array:
+        """The next numbers of `flat` under this name: a view."""
+        place = self.places[name] = slice(self._end, self._end + prod(shape))
+        self._end = place.stop
+        view = self._named[name] = self.flat[..., place].reshape(*self.flat.shape[:-1], *shape)
+        return view
 
     def __getitem__(self, name: str) -> Array:
         return self._named[name]
@@ -50,3 +39,31 @@ class Parameters(Mapping[str, Array]):
 
     def __len__(self) -> int:
         return len(self._named)
+
+
+class Parameters(Named):
+    """``["conv1.weight"]`` and so on: arrays in the usual orientation, all of them views of `flat`.
+
+    A kernel's weight is ``[out, in, row, col]``, a dense layer's ``[out, in]``, a bias ``[out]``. Since they share one
+    flat array, an optimizer, a norm, a copy or a check for infinities is one operation.
+
+    Attributes:
+        flat: ``[parameter]``, zero at first.
+        layers: the same views by layer name, then by ``"weight"`` or ``"bias"``; none for a layer without parameters.
+    """
+
+    def __init__(self, shapes: Sequence[LayerShape], dtype: np.dtype[Any]) -> None:
+        super().__init__(np.zeros(sum(shape.parameters for shape in shapes), dtype))
+        self._shapes = shapes
+        self.layers: dict[str, dict[str, Array]] = {
+            layer.spec.name: {
+                name: self._add(f"{layer.spec.name}.{name}", shape) for name, shape in layer.params.items()
+            }
+            for layer in shapes
+        }
+
+    def copy(self) -> "Parameters":
+        """The same numbers in memory of their own."""
+        copy = Parameters(self._shapes, self.flat.dtype)
+        copy.flat[...] = self.flat
+        return copy

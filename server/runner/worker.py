@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits
 from server import datasets
 from server.experiment import EvaluationRecord, Experiment, StepRecord
 from server.runner.limits import Limits, limit_memory
+from server.runner.line import Line, ServerGone
 from server.runner.messages import (
     Attend,
     Attended,
@@ -23,7 +24,6 @@ from server.runner.messages import (
     Command,
     Failed,
     LaneState,
-    Message,
     NewSeed,
     Open,
     Pause,
@@ -93,39 +93,6 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-class ServerGone(Exception):
-    """The other end of the pipe has closed."""
-
-
-class Line:
-    """The pipe to the server. Its errors are told from those of files: `ServerGone`."""
-
-    def __init__(self, pipe: Connection) -> None:
-        self._pipe = pipe
-
-    def receive(self) -> Open | Command | Attend:
-        """Wait for a message."""
-        try:
-            message: Open | Command | Attend = self._pipe.recv()
-        except (EOFError, OSError) as error:
-            raise ServerGone from error
-        return message
-
-    def waiting(self, timeout: float | None) -> bool:
-        """Whether there is a message, after at most `timeout` seconds (None: until there is)."""
-        try:
-            return self._pipe.poll(timeout)
-        except OSError as error:
-            raise ServerGone from error
-
-    def send(self, message: Message) -> None:
-        """Say something; waits while the server has much to read."""
-        try:
-            self._pipe.send(message)
-        except OSError as error:
-            raise ServerGone from error
-
-
 class Worker:
     """An experiment with a clock and a line to the server."""
 
@@ -157,11 +124,10 @@ class Worker:
                 else:
                     assert not isinstance(message, Open), message
                     self._obey(message)
-            elif self.running and time.perf_counter() >= self._next_step:
-                self._advance()
-                self._report_if_due()
             elif self.running:
-                self._report_if_due()  # between the steps of slow motion
+                if time.perf_counter() >= self._next_step:
+                    self._advance()
+                self._report_if_due()  # also between the steps of slow motion
             elif self._unsaved and time.perf_counter() >= self._next_save:
                 self._save()
             elif self.experiment.evaluating:

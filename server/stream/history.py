@@ -86,9 +86,9 @@ class History:
         """Whether a reader can have come so far."""
         return position.steps <= self.position.steps and position.tests <= self.position.tests
 
-    def frame(self, since: Position = START) -> bytes:
-        """The scalars frame with everything after `since`."""
-        until = self.position
+    def frame(self, since: Position = START, until: Position | None = None) -> bytes:
+        """The scalars frame with everything after `since`, up to `until`."""
+        until = until or self.position
         rows = slice(since.steps, until.steps)
         return self._encode(since, until, np.arange(since.steps + 1, until.steps + 1), rows, stretch=1)
 

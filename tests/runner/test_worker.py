@@ -14,6 +14,7 @@ from server.experiment import Experiment, Stack
 from server.experiment.checkpoint import unpack
 from server.nn import Conv, Dense, LayerSpec
 from server.runner import worker as worker_module
+from server.runner.line import Line, ServerGone
 from server.runner.messages import (
     Attend,
     Attended,
@@ -33,7 +34,7 @@ from server.runner.messages import (
     Step,
 )
 from server.runner.picture import Kernel, Picture
-from server.runner.worker import Line, ServerGone, Worker
+from server.runner.worker import Worker
 from tests.experiment.support import bars, small, small_config
 from tests.runner.support import Run
 
