@@ -10,8 +10,10 @@ import webbrowser
 from ipaddress import ip_address
 
 import uvicorn
+from fastapi import FastAPI
 
 from server.api.classroom import KEY
+from server.api.connection import connection
 from server.api.hosts import is_address
 from server.app import create_app
 from server.settings import Settings
@@ -59,14 +61,6 @@ def serve(settings: Settings) -> None:
     except StoreError as error:
         raise CannotServe(str(error)) from error
     listener = listen(settings.host, settings.port)
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=settings.log_level == "debug",
-        ws_max_size=settings.max_message,
-        ws_per_message_deflate=False,  # 10 ms a frame to save 5 %
-        timeout_graceful_shutdown=STOP_SECONDS,
-    )
     port = listener.getsockname()[1]
     address = url(settings.host, port)
     greeting = f"Kernelscope: {address}   (Ctrl+C stops it)"
@@ -78,13 +72,26 @@ def serve(settings: Settings) -> None:
             f"  Teacher: {teachers}"
         )
         address = teachers
-    server = Server(config, greeting, address, open_browser=not settings.no_browser)
+    server = Server(configure(app, settings), greeting, address, open_browser=not settings.no_browser)
     # uvicorn shuts down on SIGTERM and then raises it again for others. To have stopped when asked is success.
     signal.signal(signal.SIGTERM, lambda *_: None)
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listener])
     if not server.started:
         raise CannotServe("the server did not start: the log above says why")
+
+
+def configure(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    """How the application is served."""
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=settings.log_level == "debug",
+        ws=connection(settings.max_message_rate),
+        ws_max_size=settings.max_message,
+        ws_per_message_deflate=False,  # 10 ms a frame to save 5 %
+        timeout_graceful_shutdown=STOP_SECONDS,
+    )
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -13,7 +13,7 @@ from server.experiment.checkpoint import unpack
 from server.runner.limits import Limits
 from server.runner.messages import Checkpoint, Message, Open
 from server.runner.process import Listener, WorkerProcess
-from server.serve import listen
+from server.serve import configure, listen
 from server.settings import Settings
 
 
@@ -21,14 +21,7 @@ from server.settings import Settings
 def serving(settings: Settings, new_worker: Callable[[Limits], WorkerProcess] = WorkerProcess) -> Iterator[str]:
     """Its address, for as long as the block lasts."""
     listener = listen("127.0.0.1", 0)
-    config = uvicorn.Config(
-        create_app(settings, new_worker),
-        log_config=None,
-        ws_max_size=settings.max_message,
-        ws_per_message_deflate=False,
-        timeout_graceful_shutdown=1,
-    )
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(configure(create_app(settings, new_worker), settings))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:

@@ -10,7 +10,6 @@ from typing import Annotated
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import Field, TypeAdapter, ValidationError
 
-from server.api.allowance import Allowance
 from server.api.classroom import Classroom
 from server.api.errors import problems, sentence
 from server.api.hosted import Busy, Hosted
@@ -45,7 +44,6 @@ log = logging.getLogger(__name__)
 router = APIRouter()
 
 BINARY = 1003
-TOO_MANY_MESSAGES = 1008
 BROKEN = 1011
 TRY_LATER = 1013
 BAD_ADDRESS = 4400
@@ -158,13 +156,10 @@ async def _send(socket: WebSocket, viewer: Viewer) -> None:
 
 async def _receive(socket: WebSocket, viewer: Viewer, hosted: Hosted, registry: Registry, *, control: bool) -> None:
     """Obey the viewer until it leaves."""
-    allowance = Allowance(registry.settings.max_message_rate)
     while True:
         received = await socket.receive()
         if received["type"] == "websocket.disconnect":
             return
-        if not allowance.take():
-            raise _Close(TOO_MANY_MESSAGES, f"expected at most {allowance.rate} messages a second (--max-message-rate)")
         text = received.get("text")
         if text is None:
             raise _Close(BINARY, "expected a text message, got a binary one")
