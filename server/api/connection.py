@@ -7,7 +7,9 @@ ping, and collects fragments without end. So messages are counted here, where th
 import asyncio
 from typing import Any
 
+from uvicorn._types import ASGISendEvent
 from uvicorn.config import Config
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.frames import CloseCode, Frame
@@ -90,6 +92,12 @@ class LimitedConnection(WebSocketsSansIOProtocol):
             super().send_receive_event_to_app()
             self.read_paused = False
 
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send; to a viewer that is being sent away nothing, which uvicorn takes for the application's mistake."""
+        if self.close_sent and message["type"] == "websocket.send":
+            raise ClientDisconnected
+        await super().send(message)
+
     def _allowed(self) -> bool:
         if not self._refused and not self.allowance.take():
             self._refuse(f"expected at most {self.allowance.rate:g} messages a second (--max-message-rate)")
@@ -105,5 +113,6 @@ class LimitedConnection(WebSocketsSansIOProtocol):
             {"type": "websocket.disconnect", "code": CloseCode.POLICY_VIOLATION.value, "reason": reason}
         )
         self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.pause_reading()
         self.close_sent = True
         self.close_timer = self.loop.call_later(LAST_WORDS, self.transport.abort)
