@@ -107,7 +107,8 @@ class Hosted:
         self._ready.clear()
         self._describe()
         checkpoint = self.rest.checkpoint if self.rest else None
-        opening = Open(self.saved.config, self.channel.history.run, self.pace, checkpoint)
+        history = self.channel.history
+        opening = Open(self.saved.config, history.run, self.pace, checkpoint, history.seconds)
         await asyncio.to_thread(worker.open, opening, lambda message: self._heard(worker, message))
         self._ready.set()
         self._attend()

@@ -1,13 +1,14 @@
 """An experiment: lanes that begin with the same weights and see the same batches, trained in lockstep."""
 
 from server.experiment.checkpoint import CheckpointError
-from server.experiment.config import ExperimentConfig, LaneConfig
+from server.experiment.config import ExperimentConfig, LaneConfig, sources
 from server.experiment.evaluation import EvaluationRecord
-from server.experiment.experiment import Experiment, StepRecord
+from server.experiment.experiment import MEASURES, Experiment, StepRecord
 from server.experiment.lane import Condition
 from server.experiment.snapshot import Snapshot, Stack
 
 __all__ = [
+    "MEASURES",
     "CheckpointError",
     "Condition",
     "EvaluationRecord",
@@ -17,4 +18,5 @@ __all__ = [
     "Snapshot",
     "Stack",
     "StepRecord",
+    "sources",
 ]

@@ -1,5 +1,6 @@
 """What an experiment is made of: a value that can be written down, checked and sent."""
 
+from collections.abc import Mapping, Sequence
 from string import ascii_uppercase
 from typing import Annotated, Any
 
@@ -7,13 +8,29 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from server import datasets
 from server.experiment.batches import CHUNK
-from server.nn import SGD, Adam, AdamW, Architecture, Conv, Dense, LayerShape, LayerSpec, MaxPool, ReLU, infer_shapes
+from server.nn import (
+    SGD,
+    Adam,
+    AdamW,
+    Architecture,
+    Constant,
+    Conv,
+    Cosine,
+    Dense,
+    LayerShape,
+    LayerSpec,
+    MaxPool,
+    ReLU,
+    StepDecay,
+    infer_shapes,
+)
 
 MOST_LANES = 8
 MOST_BATCH_VALUES = 100_000_000
 """What all layers together work on for one batch: so a step takes seconds at most. In memory are shards of it."""
 
 LearningRate = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
+LaneId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,16}$", description="default: A, B, C … by place")]
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 
 
@@ -39,9 +56,15 @@ class Strict(BaseModel):
 class LaneConfig(Strict):
     """One network under one learning rate."""
 
-    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,16}$", description="default: A, B, C … by place")] = ""
+    id: LaneId = ""
+    name: Annotated[str, Field(max_length=40, description="what people call it; the id where it is empty")] = ""
     learning_rate: LearningRate
     optimizer: Annotated[SGD | Adam | AdamW, Field(discriminator="type")] = SGD()
+    schedule: Annotated[Constant | StepDecay | Cosine, Field(discriminator="type")] = Constant()
+
+    def rate(self, step: int) -> float:
+        """The learning rate of the step of this number; the first is 1."""
+        return self.learning_rate * self.schedule.share(step)
 
 
 def _default_lanes() -> list[LaneConfig]:
@@ -108,6 +131,28 @@ class ExperimentConfig(Strict):
     def parameters(self) -> int:
         """Weights and biases of one network."""
         return sum(shape.parameters for shape in self.shapes())
+
+
+def sources(now: Sequence[LaneConfig], wanted: Sequence[LaneConfig], copies: Mapping[str, str]) -> list[str | None]:
+    """For each wanted lane the id of the lane of now that it goes on from; None: it begins anew.
+
+    A lane that keeps its optimizer goes on, whatever its rate, schedule and name. `copies` has the lanes, by id, that
+    go on from another one.
+
+    Raises:
+        ValueError: a copy is of no lane, or of one with another optimizer, whose momentum would mean nothing.
+    """
+    optimizers = {lane.id: lane.optimizer for lane in now}
+    found: list[str | None] = []
+    for lane in wanted:
+        source = copies.get(lane.id, lane.id)
+        if lane.id in copies and source not in optimizers:
+            raise ValueError(f"copy_of: expected one of {', '.join(optimizers)}, got {source!r}")
+        goes_on = optimizers.get(source) == lane.optimizer
+        if lane.id in copies and not goes_on:
+            raise ValueError(f"copy_of: expected the optimizer of {source}, {optimizers[source]}, got {lane.optimizer}")
+        found.append(source if goes_on else None)
+    return found
 
 
 def _named(lane: Any, letter: str) -> Any:

@@ -1,5 +1,6 @@
 """Lanes in lockstep."""
 
+from collections.abc import Sequence
 from math import ceil, nan
 from typing import NamedTuple
 
@@ -8,7 +9,7 @@ import numpy as np
 from server.datasets import Dataset
 from server.experiment.batches import Batches
 from server.experiment.checkpoint import CheckpointError, pack, unpack
-from server.experiment.config import ExperimentConfig
+from server.experiment.config import ExperimentConfig, LaneConfig
 from server.experiment.evaluation import Evaluation, EvaluationRecord
 from server.experiment.lane import Lane
 from server.experiment.snapshot import Snapshot, Stack
@@ -25,6 +26,17 @@ class StepRecord(NamedTuple):
     loss: tuple[float, ...]
     accuracy: tuple[float, ...]
     learning_rate: tuple[float, ...]
+    gradient_norm: tuple[float, ...]
+    """‖∂L/∂W‖ of all the lane's parameters together."""
+    weight_norm: tuple[float, ...]
+    """‖W‖ before the update."""
+    update_norm: tuple[float, ...]
+    """‖W_new − W_old‖"""
+
+
+MEASURES = StepRecord._fields[1:]
+"""What a step record has a number a lane of."""
+NOTHING = (nan,) * len(MEASURES)
 
 
 class Experiment:
@@ -34,12 +46,18 @@ class Experiment:
     `threads` (None: as many as there are cores) nor a further lane changes a bit of any of them.
     """
 
-    def __init__(self, config: ExperimentConfig, data: Dataset, threads: int | None = None) -> None:
-        self.config = config
+    def __init__(
+        self,
+        config: ExperimentConfig,
+        data: Dataset,
+        threads: int | None = None,
+        parallel: DataParallel | None = None,
+    ) -> None:
+        self._config = config
         self.data = data
         self.seed = config.seed
         self.probe = data.test_images[_first_of_each_class(data.test_labels, PROBES_PER_CLASS)]
-        self._begin({lane.id: lane.learning_rate for lane in config.lanes})
+        self._begin(config.lanes)
         network = self.lanes[0].network
         self._kernels = {
             f"{shape.spec.name}.{name}": of_one
@@ -47,30 +65,78 @@ class Experiment:
             if isinstance(shape.spec, Conv)
             for name, of_one in shape.params.items()
         }
-        self._parallel = DataParallel(network.shapes, network.dtype, threads)
+        self._parallel = parallel or DataParallel(network.shapes, network.dtype, threads)
 
-    def _begin(self, rates: dict[str, float]) -> None:
+    def _begin(self, lanes: Sequence[LaneConfig]) -> None:
         weights, order = np.random.SeedSequence(self.seed).spawn(2)
-        data, config = self.data, self.config
+        data, config = self.data, self._config
         self.step = 0
         self.images_seen = 0
         self._batches = Batches(data.train_images, data.train_labels, config.batch_size, np.random.default_rng(order))
         shape = data.train_images.shape[1:]
-        self.lanes = [Lane(lane, config.architecture, shape, weights) for lane in config.lanes]
-        for lane in self.lanes:
-            lane.learning_rate = rates[lane.id]
+        self.lanes = [Lane(lane, config.architecture, shape, weights) for lane in lanes]
         self._evaluation: Evaluation | None = self._new_evaluation()
 
+    @property
+    def config(self) -> ExperimentConfig:
+        """The configuration with the seed and the lanes as they are now."""
+        return self._config.model_copy(update={"seed": self.seed, "lanes": [lane.config for lane in self.lanes]})
+
     def reset(self, seed: int | None = None) -> None:
-        """Back to step 0 with the rates as they are now: the same weights and batches, or those of another `seed`."""
+        """Back to step 0, the lanes set as they are now: with the same weights and batches, or with another `seed`."""
         if seed is not None:
             self.seed = seed
-        self._begin({lane.id: lane.learning_rate for lane in self.lanes})
+        self._begin([lane.config for lane in self.lanes])
 
     def set_learning_rate(self, lane_id: str, rate: float) -> None:
         """From the next step on. KeyError: there is no such lane."""
-        lanes = {lane.id: lane for lane in self.lanes}
-        lanes[lane_id].learning_rate = rate
+        lane = {lane.id: lane for lane in self.lanes}[lane_id]
+        lane.config = lane.config.model_copy(update={"learning_rate": rate})
+
+    def newcomers(self, lanes: Sequence[LaneConfig]) -> "Experiment":
+        """Lanes that begin where these did, to catch up with them: it is to make as many steps, and then `arrange`.
+
+        They see the same batches; the threads are shared.
+        """
+        config = self.config.model_copy(update={"lanes": list(lanes)})
+        return Experiment(config, self.data, parallel=self._parallel)
+
+    def arrange(
+        self, lanes: Sequence[LaneConfig], sources: Sequence[str | None], newcomers: "Experiment | None"
+    ) -> None:
+        """Go on with these lanes, in this order. No bit of those that stay changes.
+
+        Args:
+            lanes: their settings from now on.
+            sources: for each the id of the lane whose weights it goes on with; None: it is one of the newcomers.
+            newcomers: the lanes that have caught up, in order; None: there are none.
+
+        Raises:
+            ValueError: the newcomers have not caught up, or an evaluation is under way, here or there.
+        """
+        arrived = iter(newcomers.lanes if newcomers else [])
+        if self.evaluating or (newcomers and (newcomers.evaluating or newcomers.step != self.step)):
+            raise ValueError(
+                f"expected lanes at step {self.step} and no evaluation under way, got"
+                f" {newcomers and newcomers.step} and {self.evaluating or (newcomers and newcomers.evaluating)}"
+            )
+        staying = {lane.id: lane for lane in self.lanes}
+        arranged = []
+        for config, source in zip(lanes, sources, strict=True):
+            if source is None:
+                lane = next(arrived)
+            else:
+                lane = staying[source]
+                if lane in arranged:
+                    lane = self._copy(lane)
+            lane.config = config
+            arranged.append(lane)
+        self.lanes = arranged
+
+    def _copy(self, lane: Lane) -> Lane:
+        copy = Lane(lane.config, self._config.architecture, self.data.train_images.shape[1:], np.random.SeedSequence(0))
+        copy.restore(lane.state())
+        return copy
 
     @property
     def finished(self) -> bool:
@@ -84,8 +150,7 @@ class Experiment:
         losses = self._parallel.gradients([lane.network for lane in live], images, labels)
         made = {lane.id: lane.update(loss, self.probe) for lane, loss in zip(live, losses, strict=True)}
         measured = [
-            (made[lane.id].loss, made[lane.id].accuracy, lane.learning_rate) if lane.id in made else (nan, nan, nan)
-            for lane in self.lanes
+            [getattr(made[lane.id], name) for name in MEASURES] if lane.id in made else NOTHING for lane in self.lanes
         ]
         record = StepRecord(self.step + 1, *zip(*measured, strict=True))
         self.step += 1

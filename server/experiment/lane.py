@@ -44,7 +44,8 @@ class Lane:
     """A network, its optimizer, and the gradient its last update used.
 
     Attributes:
-        learning_rate: used from the next step on.
+        config: its settings as they are now. Those of the rate, its schedule and the name may be replaced; they count
+            from the next step on.
         steps: how many updates have been made.
         gradient: what the last update used, copied before anything else can write to it; not-a-numbers before the
             first.
@@ -55,8 +56,7 @@ class Lane:
     def __init__(
         self, config: LaneConfig, architecture: Architecture, input_shape: Shape, seed: np.random.SeedSequence
     ) -> None:
-        self.id = config.id
-        self.learning_rate = config.learning_rate
+        self.config = config
         self.network = Network(architecture, input_shape, np.random.default_rng(seed))
         self.updater = config.optimizer.begin(self.network.params.flat.size, self.network.dtype)
         self.steps = 0
@@ -64,6 +64,21 @@ class Lane:
         self.gradient.flat.fill(np.nan)
         self.condition = TRAINING
         self._responses = dict(_response_layers(architecture))
+
+    @property
+    def id(self) -> str:
+        """Among the lanes of its experiment."""
+        return self.config.id
+
+    @property
+    def learning_rate(self) -> float:
+        """As it is set; the schedule has a share of it for each step."""
+        return self.config.learning_rate
+
+    @property
+    def next_rate(self) -> float:
+        """The learning rate of the next step."""
+        return self.config.rate(self.steps + 1)
 
     @property
     def stopped(self) -> bool:
@@ -76,7 +91,7 @@ class Lane:
         The `probe` images tell a layer that is dead from one that only this batch misses.
         """
         condition = self._observe(probe)
-        step = apply_update(self.network, self.updater, loss, self.learning_rate)
+        step = apply_update(self.network, self.updater, loss, self.next_rate)
         if step.not_finite:
             self.condition = Condition("diverged", self.steps + 1, step.not_finite)
             return step
@@ -88,7 +103,7 @@ class Lane:
     def state(self) -> dict[str, Any]:
         """All that the next steps depend on, and what is shown of the last one."""
         return {
-            "learning_rate": self.learning_rate,
+            "config": self.config.model_dump(mode="json"),
             "steps": self.steps,
             "condition": asdict(self.condition),
             "params": self.network.params.flat.copy(),
@@ -97,8 +112,14 @@ class Lane:
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on where the lane of this `state`, of the same configuration, stood."""
-        self.learning_rate, self.steps = state["learning_rate"], state["steps"]
+        """Go on where the lane of this `state`, of the same optimizer, stood.
+
+        ValueError: it has another one.
+        """
+        config = LaneConfig.model_validate(state["config"])
+        if config.optimizer != self.config.optimizer:
+            raise ValueError(f"expected a lane with {self.config.optimizer}, got one with {config.optimizer}")
+        self.config, self.steps = config, state["steps"]
         self.condition = Condition(**state["condition"])
         self.network.params.flat[...] = state["params"]
         self.gradient.flat[...] = state["gradient"]

@@ -30,6 +30,7 @@ from server.nn.network import Network, Trace
 from server.nn.optimizers import SGD, Adam, AdamW, Optimizer
 from server.nn.parallel import DataParallel
 from server.nn.parameters import Parameters
+from server.nn.schedules import Constant, Cosine, Schedule, StepDecay
 from server.nn.training import Step, apply_update, train
 
 __all__ = [
@@ -38,7 +39,9 @@ __all__ = [
     "AdamW",
     "Architecture",
     "ArchitectureError",
+    "Constant",
     "Conv",
+    "Cosine",
     "DataParallel",
     "Dense",
     "Gaussian",
@@ -52,7 +55,9 @@ __all__ = [
     "Optimizer",
     "Parameters",
     "ReLU",
+    "Schedule",
     "Step",
+    "StepDecay",
     "Trace",
     "apply_update",
     "infer_shapes",

@@ -21,6 +21,13 @@ class Step(NamedTuple):
 
     loss: float
     accuracy: float
+    learning_rate: float
+    gradient_norm: float
+    """‖∂L/∂W‖ of all parameters together."""
+    weight_norm: float
+    """‖W‖ before the update."""
+    update_norm: float
+    """‖W_new − W_old‖ as the optimizer has it; not a number where the update was not made."""
     not_finite: Quantity | None = None
     """The first quantity that was infinite or not a number; the weights were then left as they were."""
 
@@ -31,17 +38,25 @@ def apply_update(network: Network, updater: Updater, loss: Loss, learning_rate: 
     An update that would not leave every weight finite is not made: the network keeps its last finite weights and the
     step says which quantity was at fault.
     """
-    if not np.isfinite(loss.value):
-        return Step(loss.value, nan, "loss")  # of logits that are no numbers none is the largest
     params, grads = network.params.flat, network.grads.flat
-    if not np.isfinite(grads).all():
-        return Step(loss.value, loss.accuracy, "gradient")
     with np.errstate(all="ignore"):  # overflow is looked for here, and reported, not warned about
-        updated = params + updater.update(params, grads, learning_rate)
-    if not np.isfinite(updated).all():
-        return Step(loss.value, loss.accuracy, "weight")
+        known = learning_rate, norm(grads), norm(params)
+        if not np.isfinite(loss.value):
+            return Step(loss.value, nan, *known, nan, "loss")  # of logits that are no numbers none is the largest
+        if not np.isfinite(grads).all():
+            return Step(loss.value, loss.accuracy, *known, nan, "gradient")
+        update = updater.update(params, grads, learning_rate)
+        updated = params + update
+        if not np.isfinite(updated).all():
+            return Step(loss.value, loss.accuracy, *known, nan, "weight")
+        moved = norm(update)
     params[...] = updated
-    return Step(loss.value, loss.accuracy)
+    return Step(loss.value, loss.accuracy, *known, moved)
+
+
+def norm(flat: Array) -> float:
+    """The Euclidean norm ``‖x‖`` of a flat array."""
+    return float(np.sqrt(np.dot(flat, flat)))
 
 
 def train(

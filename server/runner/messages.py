@@ -29,6 +29,8 @@ class Open:
     pace: Pace = Pace()
     checkpoint: bytes | None = None
     """Where to go on; None: at step 0."""
+    seconds: float = 0.0
+    """Of training, up to there."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,8 @@ class Progress:
 
     run: int
     steps: list[StepRecord]
+    seconds: list[float]
+    """For each of these steps: of training in this run, without pauses, up to its end."""
     evaluations: list[EvaluationRecord]
     picture: Picture | None
     steps_per_second: float | None

@@ -110,6 +110,7 @@ class Worker:
         self._unsaved = True
         self._next_save = 0.0
         self._begin_run()
+        self._seconds = opening.seconds
 
     def run(self) -> None:
         """Until the server is gone (`ServerGone`)."""
@@ -166,10 +167,12 @@ class Worker:
                 self.running = not self.experiment.finished
                 if not was_running:
                     self._next_step = 0.0
+                    self._since = time.perf_counter()
                 moved = False
             case Pause():
                 pass
             case Step():
+                self._since = time.perf_counter()
                 self._advance()
                 moved = True
             case Reset() | NewSeed():
@@ -197,6 +200,9 @@ class Worker:
 
     def _begin_run(self) -> None:
         self.steps: list[StepRecord] = []
+        self.seconds: list[float] = []
+        self._seconds = 0.0
+        self._since = time.perf_counter()  # of training, which is not in `_seconds` yet
         self.evaluations: list[EvaluationRecord] = []
         self._news = False
         self._scales = Scales()
@@ -209,6 +215,9 @@ class Worker:
         self.evaluations += evaluations
         self._news = self._unsaved = True
         now = time.perf_counter()  # monotonic() stands still for 15 ms at a time on some systems
+        self._seconds += now - self._since
+        self._since = now
+        self.seconds.append(self._seconds)
         self._clock.append((now, step.step))
         while len(self._clock) > 2 and self._clock[0][0] < now - SPEED_WINDOW:
             self._clock.popleft()
@@ -256,8 +265,9 @@ class Worker:
             now = 1000 * time.time()
             looked_at = self._attention.kernels
             shown = picture(self.experiment.snapshot(), self._scales, now, looked_at, exact=not self.running)
-        self.line.send(Progress(self.run_number, self.steps, self.evaluations, shown, self._steps_per_second()))
-        self.steps, self.evaluations = [], []
+        speed = self._steps_per_second()
+        self.line.send(Progress(self.run_number, self.steps, self.seconds, self.evaluations, shown, speed))
+        self.steps, self.seconds, self.evaluations = [], [], []
 
     def _save(self) -> None:
         """A checkpoint, after all that it contains has been reported."""

@@ -1,12 +1,13 @@
 """Every scalar of the current run, in order."""
 
 from collections.abc import Sequence
+from itertools import count
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from server.experiment import EvaluationRecord, StepRecord
+from server.experiment import MEASURES, EvaluationRecord, StepRecord
 from server.stream.thinning import extremes
 from server.stream.wire import Frame, Kind, encode
 
@@ -55,6 +56,10 @@ class History:
             "loss": Column("f4", lanes),
             "accuracy": Column("f4", lanes),
             "learning_rate": Column("f8", lanes),
+            "gradient_norm": Column("f4", lanes),
+            "weight_norm": Column("f4", lanes),
+            "update_norm": Column("f4", lanes),
+            "seconds": Column("f8"),
         }
         self._tests = {
             "test.step": Column("i4"),
@@ -67,8 +72,16 @@ class History:
         """Where a reader that has read all of it stands."""
         return Position(self._steps["loss"].length, self._tests["test.step"].length)
 
-    def extend(self, steps: Sequence[StepRecord], evaluations: Sequence[EvaluationRecord]) -> None:
-        """Add what has happened.
+    @property
+    def seconds(self) -> float:
+        """Of training, up to the last step."""
+        column, last = self._steps["seconds"], self.position.steps
+        return float(column.between(last - 1, last)[0]) if last else 0.0
+
+    def extend(
+        self, steps: Sequence[StepRecord], evaluations: Sequence[EvaluationRecord], seconds: Sequence[float]
+    ) -> None:
+        """Add what has happened, and after how many seconds of training each step was done.
 
         Raises:
             ValueError: the steps do not follow the last one held.
@@ -77,8 +90,11 @@ class History:
         expected = range(first, first + len(steps))
         if [record.step for record in steps] != list(expected):
             raise ValueError(f"expected steps {expected}, got {[record.step for record in steps]}")
-        for name, column in self._steps.items():
-            column.append([getattr(record, name) for record in steps])
+        if len(seconds) != len(steps):
+            raise ValueError(f"expected a time for each of {len(steps)} steps, got {len(seconds)}")
+        for name in MEASURES:
+            self._steps[name].append([getattr(record, name) for record in steps])
+        self._steps["seconds"].append(seconds)
         for name, column in self._tests.items():
             column.append([getattr(record, name.removeprefix("test.")) for record in evaluations])
 
@@ -115,6 +131,31 @@ class History:
             other._steps[name].append(column.between(0, at.steps))
         for name, column in self._tests.items():
             other._tests[name].append(column.between(0, at.tests))
+        return other
+
+    def arranged(self, run: int, origins: Sequence[int | None], newcomers: "History | None") -> "History":
+        """The history of another run, with other lanes.
+
+        Args:
+            run: its number.
+            origins: for each lane its place in this history; None: it is the next one of the newcomers.
+            newcomers: the history of lanes that have caught up; None: there are none.
+
+        Raises:
+            ValueError: theirs is not as long as this one.
+        """
+        other = History(run, len(origins))
+        if newcomers and newcomers.position != self.position:
+            raise ValueError(f"expected newcomers at {self.position}, got {newcomers.position}")
+        for mine, into in ((self._steps, other._steps), (self._tests, other._tests)):
+            theirs = newcomers and (newcomers._steps if mine is self._steps else newcomers._tests)
+            for name, column in mine.items():
+                rows = column.between(0, column.length)
+                if rows.ndim == 2:
+                    both = np.hstack([rows, theirs[name].between(0, column.length)]) if theirs else rows
+                    arrived = count(self._lanes)
+                    rows = both[:, [next(arrived) if origin is None else origin for origin in origins]]
+                into[name].append(rows)
         return other
 
     @classmethod

@@ -179,7 +179,7 @@ def deaf(pipe: Connection, limits: Limits) -> None:
     assert isinstance(opening, Open)
     lanes = tuple(LaneState(lane.id, lane.learning_rate, Condition()) for lane in opening.config.lanes)
     pipe.send(State("paused", opening.run, opening.config.seed, lanes, opening.pace, 0))
-    pipe.send(Progress(opening.run, [], [], None, None))
+    pipe.send(Progress(opening.run, [], [], [], None, None))
     parent = multiprocessing.parent_process()
     assert parent
     parent.join()

@@ -1,5 +1,6 @@
 """An experiment that is written down goes on bit for bit; what is no checkpoint is refused."""
 
+import gc
 import io
 import pickle
 from collections.abc import Callable
@@ -107,7 +108,8 @@ def test_in_the_middle_of_everything() -> None:
     original = small(0.1, 0.1, 0.1, test_every=4, data=DATA)
     original.reset(11)
     run(original, 2)
-    original.set_learning_rate("A", 1e39)
+    original.set_learning_rate("A", 0.3)
+    diverge(original)
     original.lanes[1].network.params["conv1.bias"].fill(-1000)
     original.set_learning_rate("C", 0.05)
     run(original, 2)
@@ -118,7 +120,7 @@ def test_in_the_middle_of_everything() -> None:
     restored.restore(original.checkpoint())
     assert restored.evaluating
     assert same_bits(restored.snapshot(), original.snapshot())
-    assert [lane.learning_rate for lane in restored.lanes] == [1e39, 0.1, 0.05]
+    assert [lane.config.learning_rate for lane in restored.lanes] == [0.3, 0.1, 0.05]
     assert happens(restored) == happens(original)
     assert all(map(np.array_equal, weights(restored), weights(original)))
 
@@ -140,8 +142,7 @@ SMALL_CHECKPOINT = TWO_LANES.checkpoint()
 @given(st.data())
 def test_damaged_bytes_are_refused_in_words_or_harmless(data: st.DataObject) -> None:
     damaged = bytearray(SMALL_CHECKPOINT)
-    # The beginning and the end are what a zip file is found by; each array's header lies somewhere between.
-    where = st.integers(0, 200) | st.integers(len(damaged) - 1200, len(damaged) - 1) | st.integers(0, len(damaged) - 1)
+    where = st.integers(0, 200) | st.integers(0, len(damaged) - 1)
     for place in data.draw(st.lists(where, min_size=1, max_size=4)):
         damaged[place] = data.draw(st.integers(0, 255))
     del damaged[data.draw(st.just(len(damaged)) | st.integers(0, len(damaged))) :]
@@ -178,6 +179,17 @@ def same(one: Any, other: Any) -> bool:
 @given(any_tree)
 def test_what_is_packed_is_unpacked(tree: Any) -> None:
     assert same(unpack(pack(tree)), tree)
+
+
+def test_packing_leaves_nothing_to_the_garbage_collector() -> None:
+    """It ran so seldom that a worker kept the bytes of a hundred checkpoints."""
+    gc.collect()
+    gc.disable()
+    try:
+        unpack(pack({"array": np.zeros(3), "list": [1]}))
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 @examples(100)

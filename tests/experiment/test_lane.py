@@ -9,7 +9,7 @@ from server.datasets import Dataset
 from server.experiment import ExperimentConfig, LaneConfig
 from server.experiment.batches import Batches
 from server.experiment.lane import Lane, _response_layers
-from server.nn import Conv, Dense, LayerSpec, MaxPool, Network, ReLU
+from server.nn import Conv, Dense, LayerSpec, MaxPool, Network, ReLU, StepDecay
 from tests.experiment.support import SMALL, Array, bars, part
 
 SEED = np.random.SeedSequence(3)
@@ -60,7 +60,7 @@ def test_a_diverging_lane_keeps_what_was_finite(quantity: str, rate: float) -> N
         lane.network.params["dense.weight"].fill(3e38)
         lane.network.params["conv2.bias"].fill(3)
     before = lane.network.params.flat.copy()
-    lane.learning_rate = rate
+    lane.config = lane.config.model_copy(update={"learning_rate": rate})
     step(lane)
     assert lane.stopped
     assert (lane.condition.status, lane.condition.step, lane.condition.cause) == ("diverged", 5, quantity)
@@ -68,6 +68,29 @@ def test_a_diverging_lane_keeps_what_was_finite(quantity: str, rate: float) -> N
     assert lane.steps == 4
     assert np.array_equal(lane.network.params.flat, before)
     assert np.array_equal(lane.gradient.flat, gradient)
+
+
+def test_a_schedule_changes_the_rate_from_step_to_step() -> None:
+    config = LaneConfig(learning_rate=0.4, schedule=StepDecay(warm_up=2, every=1, factor=0.5))
+    lane = Lane(config, SMALL, (1, 12, 12), SEED)
+    used = []
+    for images, labels in islice(Batches(DATA.train_images, DATA.train_labels, 20, np.random.default_rng(5)), 4):
+        before = lane.network.params.flat.copy()
+        made = lane.update(lane.network.loss_and_gradient(images, labels), PROBE)
+        used.append(made.learning_rate)
+        assert np.array_equal(lane.network.params.flat, before - np.float32(made.learning_rate) * lane.gradient.flat)
+    assert used == [0.2, 0.4, 0.4, 0.2]
+
+
+def test_a_step_says_how_long_the_gradient_the_weights_and_the_update_are() -> None:
+    lane = small_lane(0.5)
+    images, labels = DATA.train_images[:20], DATA.train_labels[:20]
+    before = lane.network.params.flat.copy()
+    made = lane.update(lane.network.loss_and_gradient(images, labels), PROBE)
+    assert made.gradient_norm == pytest.approx(np.linalg.norm(lane.gradient.flat), rel=1e-5)
+    assert made.weight_norm == pytest.approx(np.linalg.norm(before), rel=1e-5)
+    assert made.update_norm == pytest.approx(np.linalg.norm(lane.network.params.flat - before), rel=1e-4)
+    assert made.update_norm == pytest.approx(0.5 * made.gradient_norm, rel=1e-5)
 
 
 @pytest.mark.parametrize("dead", ["conv1", "conv2"])

@@ -360,7 +360,7 @@ def test_a_paused_experiment_makes_one_checkpoint_of_where_it_stands() -> None:
         answer, checkpoint = run.all_until_silent(0.6)
         assert isinstance(answer, State)
         assert isinstance(checkpoint, Checkpoint)
-        assert unpack(checkpoint.data)["lanes"][0]["learning_rate"] == 0.5
+        assert unpack(checkpoint.data)["lanes"][0]["config"]["learning_rate"] == 0.5
 
 
 def gradients_of(experiment: Experiment) -> Stack:

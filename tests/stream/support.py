@@ -57,12 +57,12 @@ class Source:
     ) -> None:
         """So many steps and test results, and a picture after them."""
         first, run = self.step + 1, self.channel.history.run
-        records = [StepRecord(n, (float(n),), (0.5,), (0.1,)) for n in range(first, first + steps)]
+        records = [StepRecord(n, (float(n),), *[(0.5,)] * 5) for n in range(first, first + steps)]
         done = self.channel.history.position.tests
         evaluations = [EvaluationRecord(n, (1.0,), (0.5,)) for n in range(done, done + tests)]
         shown = picture_of((first + steps - 1) % 100, *kernels) if picture else None
         frames = picture_frames(run, shown, None) if shown else None
-        self.channel.publish(Progress(run, records, evaluations, shown, None), frames)
+        self.channel.publish(Progress(run, records, [0.5] * steps, evaluations, shown, None), frames)
 
 
 def audience(viewers: int) -> str:

@@ -6,13 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.experiment import EvaluationRecord, StepRecord
+from server.experiment import MEASURES, EvaluationRecord, StepRecord
 from server.stream.history import START, History, Position
 from server.stream.wire import Frame, decode
 
 
 def steps(first: int, count: int) -> list[StepRecord]:
-    return [StepRecord(n, (n + 0.25, nan), (0.5, nan), (0.003, 1 / n)) for n in range(first, first + count)]
+    return [
+        StepRecord(n, (n + 0.25, nan), (0.5, nan), (0.003, 1 / n), (n + 0.5, nan), (n + 0.125, nan), (n / 2, nan))
+        for n in range(first, first + count)
+    ]
+
+
+def add(history: History, steps: list[StepRecord], evaluations: list[EvaluationRecord]) -> None:
+    """Half a second a step."""
+    history.extend(steps, evaluations, [record.step / 2 for record in steps])
 
 
 def evaluations(*steps: int) -> list[EvaluationRecord]:
@@ -21,7 +29,7 @@ def evaluations(*steps: int) -> list[EvaluationRecord]:
 
 def history(count: int, *tested: int) -> History:
     made = History(1, lanes=2)
-    made.extend(steps(1, count), evaluations(*tested))
+    add(made, steps(1, count), evaluations(*tested))
     return made
 
 
@@ -49,6 +57,10 @@ def test_an_empty_history_is_a_frame_with_nothing_in_it() -> None:
         "loss": ("<f4", (0, 2)),
         "accuracy": ("<f4", (0, 2)),
         "learning_rate": ("<f8", (0, 2)),
+        "gradient_norm": ("<f4", (0, 2)),
+        "weight_norm": ("<f4", (0, 2)),
+        "update_norm": ("<f4", (0, 2)),
+        "seconds": ("<f8", (0,)),
         "test.step": ("<i4", (0,)),
         "test.loss": ("<f4", (0, 2)),
         "test.accuracy": ("<f4", (0, 2)),
@@ -64,7 +76,7 @@ def test_frames_since_the_last_position_join_without_gap_or_overlap(chunks: list
     tested: list[int] = []
     for chunk in chunks:
         seen = at.steps
-        history.extend(steps(seen + 1, chunk), evaluations(seen) if chunk % 2 else [])
+        add(history, steps(seen + 1, chunk), evaluations(seen) if chunk % 2 else [])
         frame = one(history.frame(at))
         assert frame.directory == directory(seen + 1, seen + chunk)
         rows += frame.tensors["step"].tolist()
@@ -86,7 +98,7 @@ def test_frames_since_the_last_position_join_without_gap_or_overlap(chunks: list
 def test_a_gap_or_a_repetition_is_an_error_and_changes_nothing(first: int) -> None:
     made = history(1)
     with pytest.raises(ValueError, match=r"expected steps range\(2, 4\)"):
-        made.extend(steps(first, 2), evaluations(0))
+        add(made, steps(first, 2), evaluations(0))
     assert made.position == Position(1, 0)
 
 
@@ -101,16 +113,16 @@ def test_it_holds_what_it_has() -> None:
 def test_a_thinned_frame_is_about_a_part_and_keeps_spikes_rates_and_every_test_result() -> None:
     made = history(0)
     records = steps(1, 1000)
-    records[499] = StepRecord(500, (99.0, inf), (0.0, nan), (0.25, 0.75))
-    made.extend(records, evaluations(0, 100, 700))
-    made.extend(steps(1001, 50), evaluations(1000))
+    records[499] = records[499]._replace(loss=(99.0, inf), accuracy=(0.0, nan), learning_rate=(0.25, 0.75))
+    add(made, records, evaluations(0, 100, 700))
+    add(made, steps(1001, 50), evaluations(1000))
     frame = one(made.thinned_frame(Position(100, 1), Position(1000, 3), 80))
     assert frame.directory == directory(101, 1000, stretch=90)
     shown = frame.tensors["step"].tolist()
     assert {101, 500, 1000} <= set(shown)
     assert len(shown) < 90
     whole = one(made.frame())
-    for name in ("loss", "accuracy", "learning_rate"):
+    for name in (*MEASURES, "seconds"):
         expected = whole.tensors[name][frame.tensors["step"] - 1]
         np.testing.assert_array_equal(frame.tensors[name], expected)
     assert frame.tensors["test.step"].tolist() == [100, 700]
@@ -132,7 +144,7 @@ def test_a_branch_begins_as_the_other_and_goes_on_by_itself(count: int, data: st
     at = Position(data.draw(st.integers(0, count)), data.draw(st.integers(0, made.position.tests)))
     branch = made.branch(7, at)
     assert (branch.run, branch.position) == (7, at)
-    branch.extend(steps(at.steps + 1, 2), [])
+    add(branch, steps(at.steps + 1, 2), [])
     before = one(made.frame())
     assert one(branch.frame()).directory == directory(1, at.steps + 2, run=7)
     assert one(branch.frame()).tensors["loss"][: at.steps, 0].tolist() == (
@@ -147,7 +159,40 @@ def test_a_history_read_from_its_frame_is_the_same(count: int) -> None:
     read = History.read(one(made.frame()), 3)
     assert (read.run, read.position) == (3, made.position)
     assert same(one(read.frame()), one(made.frame()))
-    read.extend(steps(count + 1, 1), [])
+    add(read, steps(count + 1, 1), [])
+
+
+def test_seconds_are_those_of_the_last_step() -> None:
+    assert history(0).seconds == 0
+    assert history(7).seconds == 3.5
+    with pytest.raises(ValueError, match="expected a time for each of 2 steps, got 1"):
+        history(0).extend(steps(1, 2), [], [0.5])
+
+
+def lanes_of(frame: Frame) -> Any:
+    """Each lane's loss of the last step."""
+    return frame.tensors["loss"][-1].tolist()
+
+
+def test_lanes_change_places_and_come_and_go() -> None:
+    made, arrived = history(40, 0, 20), History(9, lanes=2)
+    newcomers = [record._replace(loss=(record.step + 0.75, -1.0), learning_rate=(0.5, 0.25)) for record in steps(1, 40)]
+    add(arrived, newcomers, evaluations(0, 20))
+    other = made.arranged(5, [None, 1, 0, 0, None], arrived)
+    assert (other.run, other.position) == (5, made.position)
+    frame = one(other.frame())
+    assert frame.directory == directory(1, 40, run=5)
+    np.testing.assert_array_equal(lanes_of(frame), [40.75, nan, 40.25, 40.25, -1])
+    assert frame.tensors["learning_rate"][9].tolist() == [0.5, 0.1, 0.003, 0.003, 0.25]
+    np.testing.assert_array_equal(frame.tensors["test.loss"][1], [20.5, nan, 20.5, 20.5, nan])
+    np.testing.assert_array_equal(frame.tensors["seconds"], np.arange(1, 41) / 2)
+    assert lanes_of(one(made.arranged(6, [0], None).frame())) == [40.25]
+    assert same(one(made.arranged(7, [0, 1], None).frame()), one(made.frame()))
+
+
+def test_newcomers_that_have_not_caught_up_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"expected newcomers at Position\(steps=3, tests=1\)"):
+        history(3, 0).arranged(2, [0, None], history(2, 0))
 
 
 def test_a_frame_without_scalars_is_no_history() -> None:
@@ -162,5 +207,5 @@ def test_what_was_handed_out_does_not_change() -> None:
     column = made._steps["loss"].between(0, 3)
     before = column.copy()
     for first in range(4, 900):
-        made.extend(steps(first, 1), [])
+        add(made, steps(first, 1), [])
     np.testing.assert_array_equal(column, before)
