@@ -6,15 +6,16 @@ from collections.abc import Callable
 from dataclasses import InitVar, dataclass, replace
 from typing import NamedTuple
 
-from server.api.views import DatasetView, ExperimentView, LaneView, LayerView
-from server.experiment import ExperimentConfig
+from server.api.views import CatchingUpView, DatasetView, ExperimentView, LaneView, LayerView
+from server.experiment import lanes_of
 from server.runner.messages import (
+    Arranged,
     Attend,
     Attended,
+    CaughtUp,
     Checkpoint,
     Command,
     Failed,
-    LaneState,
     Message,
     Open,
     Pace,
@@ -48,16 +49,20 @@ class Rest(NamedTuple):
     position: Position
 
 
-def resumed(standing: Standing, lanes: int) -> tuple[History, Rest | None]:
-    """The scalars and the checkpoint of where an experiment stands; neither where they cannot be read."""
+def resumed(saved: Saved, standing: Standing) -> tuple[Saved, History, Rest | None]:
+    """Where an experiment stands: with the lanes of its checkpoint, the scalars, and the checkpoint itself.
+
+    Where these cannot be read it begins at step 0.
+    """
     if standing.checkpoint and standing.history:
         try:
+            config = saved.config.model_copy(update={"lanes": lanes_of(standing.checkpoint)})
             history = History.read(decode(standing.history)[0], standing.run)
-            return history, Rest(standing.checkpoint, history.position)
+            return replace(saved, config=config), history, Rest(standing.checkpoint, history.position)
         except (WireError, LookupError, ValueError) as error:
-            log.warning("the scalars of an experiment cannot be read, it begins at step 0: %s", error)
-            return History(standing.run + 1, lanes), None
-    return History(standing.run, lanes), None
+            log.warning("experiment %s cannot be read where it stands, it begins at step 0: %s", saved.id, error)
+            return saved, History(standing.run + 1, len(saved.config.lanes)), None
+    return saved, History(standing.run, len(saved.config.lanes)), None
 
 
 @dataclass
@@ -82,8 +87,7 @@ class Hosted:
     changed: Callable[["Hosted"], None]
 
     def __post_init__(self, history: History) -> None:
-        self.opened = self.saved.config
-        self.shapes = self.opened.shapes()
+        self.shapes = self.saved.config.shapes()
         self._loop = asyncio.get_running_loop()
         self.channel = Channel(history, self._attend)
         self.worker: WorkerProcess | None = None
@@ -94,6 +98,7 @@ class Hosted:
         self.save_pending = False
         self._ready = asyncio.Event()  # the worker has taken its experiment
         self._news = asyncio.Event()  # something has come from the worker
+        self._newcomers: History | None = None  # the scalars of lanes that are catching up
         self._asked = 0
         self._unsaved = True  # whether there is more than the last checkpoint has
         self._attention: Attend | None = None
@@ -120,7 +125,7 @@ class Hosted:
             self.channel.begin_run(await asyncio.to_thread(history.branch, history.run + 1, self.rest.position))
         else:
             self.rest = None
-            self.channel.begin_run(History(history.run + 1, len(self.opened.lanes)))
+            self.channel.begin_run(History(history.run + 1, len(self.saved.config.lanes)))
         await self.begin(worker)
 
     async def send(self, command: Command) -> None:
@@ -182,20 +187,34 @@ class Hosted:
     def _receive(self, worker: WorkerProcess, message: Message, pictures: Pictures | None) -> None:
         if worker is not self.worker or self.failure:
             return  # the last words of a worker that has been replaced, or is going to be
+        try:
+            self._take(message, pictures)
+        except ValueError as error:
+            self._fail(f"the worker's report does not continue the last one: {error}")
+        self._news.set()
+
+    def _take(self, message: Message, pictures: Pictures | None) -> None:
         match message:
             case Progress():
                 self._unsaved = self._unsaved or bool(message.steps or message.evaluations)
-                try:
-                    self.channel.publish(message, pictures)
-                except ValueError as error:
-                    self._fail(f"the worker's report does not continue the last one: {error}")
+                self.channel.publish(message, pictures)
             case State():
                 self.state, self.pace = message, message.pace
-                self._remember(message.seed, message.lanes)
+                if message.config != self.saved.config:
+                    self.saved = replace(self.saved, config=message.config)
+                    self.changed(self)
                 if message.run != self.channel.history.run:
-                    self.channel.begin_run(History(message.run, len(self.opened.lanes)))
+                    self.channel.begin_run(History(message.run, len(self.saved.config.lanes)))
                     self.rest = None
                 self._describe()
+            case CaughtUp(lanes=lanes, anew=anew, steps=steps, evaluations=evaluations):
+                if anew or not self._newcomers:
+                    self._newcomers = History(0, lanes)
+                self._newcomers.extend(steps, evaluations, [0.0] * len(steps))
+            case Arranged(run=run, origins=origins):
+                newcomers, self._newcomers = self._newcomers, None
+                self.channel.begin_run(self.channel.history.arranged(run, origins, newcomers))
+                self.rest = None
             case Attended():
                 self._attending = False
                 self._attend()
@@ -204,18 +223,11 @@ class Hosted:
                 self._unsaved = self.state is None or self.state.answered < self._asked
             case Failed(reason=reason):
                 self._fail(reason)
-        self._news.set()
 
     def _fail(self, reason: str) -> None:
         log.error("experiment %s: %s", self.saved.id, reason)
         self.failure = reason
         self._describe()
-
-    def _remember(self, seed: int, lanes: tuple[LaneState, ...]) -> None:
-        config = with_settings(self.saved.config, seed, {lane.id: lane.learning_rate for lane in lanes})
-        if config != self.saved.config:
-            self.saved = replace(self.saved, config=config)
-            self.changed(self)
 
     def _describe(self) -> None:
         self.channel.describe(self.view().model_dump_json())
@@ -229,26 +241,20 @@ class Hosted:
         view.restart_step = self.rest.position.steps if self.failure and self.rest else None
         view.steps_per_second = self.pace.steps_per_second
         view.frames_per_second = self.pace.frames_per_second
-        view.config = with_settings(self.opened, self.saved.config.seed, {})
         if self.state:
+            view.catching_up = self.state.catching_up and CatchingUpView(**self.state.catching_up._asdict())
             view.lanes = [
                 LaneView(
                     id=lane.id,
                     learning_rate=lane.learning_rate,
-                    status=lane.condition.status,
-                    step=lane.condition.step,
-                    cause=lane.condition.cause,
-                    reason=lane.condition.reason,
+                    status=condition.status,
+                    step=condition.step,
+                    cause=condition.cause,
+                    reason=condition.reason,
                 )
-                for lane in self.state.lanes
+                for lane, condition in zip(self.state.config.lanes, self.state.conditions, strict=True)
             ]
         return view
-
-
-def with_settings(config: ExperimentConfig, seed: int, rates: dict[str, float]) -> ExperimentConfig:
-    """`config` with another seed, and other rates for the lanes in `rates`."""
-    lanes = [lane.model_copy(update={"learning_rate": rates.get(lane.id, lane.learning_rate)}) for lane in config.lanes]
-    return config.model_copy(update={"seed": seed, "lanes": lanes})
 
 
 def asleep(saved: Saved) -> ExperimentView:

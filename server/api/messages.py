@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from server.api.errors import problems, readable, sentence
-from server.experiment.config import LearningRate, Seed, Strict
+from server.experiment import LaneConfig
+from server.experiment.config import MOST_LANES, LaneId, LearningRate, Seed, Strict
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -14,7 +15,7 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 class SimpleMessage(Strict):
     """A command without members."""
 
-    type: Literal["start", "pause", "step", "reset", "restart"]
+    type: Literal["start", "pause", "step", "reset", "restart", "cancel"]
 
 
 class NewSeedMessage(Strict):
@@ -30,6 +31,20 @@ class SetLearningRateMessage(Strict):
     type: Literal["set_learning_rate"]
     lane: str
     rate: LearningRate
+
+
+class WantedLane(LaneConfig):
+    """A lane as it is to be, and which lane of now it goes on from, where that is not the one of its id."""
+
+    id: LaneId
+    copy_of: str | None = None
+
+
+class SetLanesMessage(Strict):
+    """Other lanes."""
+
+    type: Literal["set_lanes"]
+    lanes: Annotated[list[WantedLane], Field(min_length=1, max_length=MOST_LANES)]
 
 
 class SetSpeedMessage(Strict):
@@ -76,7 +91,9 @@ class PingMessage(Strict):
     sent: Number
 
 
-CommandMessage = SimpleMessage | NewSeedMessage | SetLearningRateMessage | SetSpeedMessage | SetFrameRateMessage
+CommandMessage = (
+    SimpleMessage | NewSeedMessage | SetLearningRateMessage | SetLanesMessage | SetSpeedMessage | SetFrameRateMessage
+)
 ViewerMessage = CommandMessage | AckMessage | ShowMessage | LookMessage | PingMessage
 _parser: TypeAdapter[ViewerMessage] = TypeAdapter(Annotated[ViewerMessage, Field(discriminator="type")])
 
@@ -121,18 +138,23 @@ def parse(text: str) -> ViewerMessage:
         Refused: it is none, or not a possible one.
     """
     try:
+        return _parser.validate_json(text, strict=True)
+    except ValidationError as error:
+        problem = error
+    try:
         data: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise Refused(None, f"expected a JSON object with a type, got {readable(text[:80])!r}") from error
     if not isinstance(data, dict):
         raise Refused(None, f"expected a JSON object with a type, got {readable(text[:80])!r}")
-    about = data.get("type")
-    try:
-        return _parser.validate_python(data, strict=True)
-    except ValidationError as error:
-        # The first part of a location is the tag of the union's member, where it got that far.
-        skip = 0 if error.errors()[0]["type"].startswith("union_tag") else 1
-        raise Refused(
-            readable(about) if isinstance(about, str) else None,
-            "; ".join(map(sentence, problems(error.errors(), skip))),
-        ) from error
+    if problem.errors()[0]["type"] == "json_invalid":  # half a character in a string, which is JSON all the same
+        try:
+            return _parser.validate_python(data, strict=True)
+        except ValidationError as error:
+            problem = error
+    about, wrong = data.get("type"), problem.errors()
+    # The first part of a location is the tag of the union's member, where it got that far.
+    skip = 0 if wrong[0]["type"].startswith("union_tag") else 1
+    raise Refused(
+        readable(about) if isinstance(about, str) else None, "; ".join(map(sentence, problems(wrong, skip)))
+    ) from problem

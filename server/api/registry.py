@@ -81,15 +81,7 @@ class Registry:
             TooLarge: its network has too many parameters.
             NoRoom: every worker is being watched.
         """
-        streamed = len(config.lanes) * sum(
-            shape.parameters for shape in config.shapes() if isinstance(shape.spec, Conv)
-        )
-        for parameters, of_what in (
-            (config.parameters, "parameters"),
-            (streamed, "parameters in the conv layers of all lanes together, since they are sent to every viewer"),
-        ):
-            if parameters > self.settings.max_parameters:
-                raise TooLarge(parameters, self.settings.max_parameters, of_what)
+        self.require_small(config)
         created = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         saved = Saved(secrets.token_urlsafe(8), created, config, owner)
         async with self._lock:
@@ -99,6 +91,22 @@ class Registry:
             except NoRoom:
                 await asyncio.to_thread(self.store.delete, saved.id)
                 raise
+
+    def require_small(self, config: ExperimentConfig) -> None:
+        """Nothing, where the network and the lanes are not too many parameters.
+
+        Raises:
+            TooLarge: they are.
+        """
+        streamed = len(config.lanes) * sum(
+            shape.parameters for shape in config.shapes() if isinstance(shape.spec, Conv)
+        )
+        for parameters, of_what in (
+            (config.parameters, "parameters"),
+            (streamed, "parameters in the conv layers of all lanes together, since they are sent to every viewer"),
+        ):
+            if parameters > self.settings.max_parameters:
+                raise TooLarge(parameters, self.settings.max_parameters, of_what)
 
     async def open(self, id: str) -> Hosted | None:
         """The experiment of this id with a worker, a new one where it had none; None where there is no such experiment.
@@ -217,7 +225,7 @@ class Registry:
                 raise NoRoom(self.settings.max_experiments)
             await self._retire(min(unwatched, key=lambda hosted: hosted.unwatched_since))
         standing = await asyncio.to_thread(self.store.take, saved.id)
-        history, rest = await asyncio.to_thread(resumed, standing, len(saved.config.lanes))
+        saved, history, rest = await asyncio.to_thread(resumed, saved, standing)
         pace = Pace(frames_per_second=self.settings.frames_per_second)
         hosted = Hosted(saved, history, rest, pace, self._save_soon)
         worker = await self._worker()

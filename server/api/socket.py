@@ -24,18 +24,33 @@ from server.api.messages import (
     PongMessage,
     Refused,
     SetFrameRateMessage,
+    SetLanesMessage,
     SetLearningRateMessage,
     SetSpeedMessage,
     ShowMessage,
     SimpleMessage,
+    WantedLane,
     parse,
 )
 from server.api.origin import same_origin
-from server.api.registry import Crowded, NoRoom, Registry
+from server.api.registry import Crowded, NoRoom, Registry, TooLarge
 from server.api.visitor import visitor_of
-from server.experiment.config import Strict
+from server.experiment import ExperimentConfig, LaneConfig, sources
+from server.experiment.config import Strict, different
 from server.nn import Conv
-from server.runner.messages import Command, NewSeed, Pause, Reset, SetFrameRate, SetLearningRate, SetSpeed, Start, Step
+from server.runner.messages import (
+    Cancel,
+    Command,
+    NewSeed,
+    Pause,
+    Reset,
+    SetFrameRate,
+    SetLanes,
+    SetLearningRate,
+    SetSpeed,
+    Start,
+    Step,
+)
 from server.runner.picture import Kernel
 from server.stream.history import Position
 from server.stream.viewer import Closed, Held, Viewer
@@ -53,7 +68,7 @@ DELETED = 4410
 LONGEST_REASON = 123
 """Bytes that a close frame has room for (RFC 6455, 5.5)."""
 
-_SIMPLE: dict[str, Command] = {"start": Start(), "pause": Pause(), "step": Step(), "reset": Reset()}
+_SIMPLE: dict[str, Command] = {"start": Start(), "pause": Pause(), "step": Step(), "reset": Reset(), "cancel": Cancel()}
 
 Count = Annotated[int, Field(ge=0)]
 
@@ -211,12 +226,12 @@ async def _obey(message: CommandMessage, hosted: Hosted, registry: Registry) -> 
         await registry.revive(hosted, at_checkpoint=message.type == "restart")
         return
     try:
-        await hosted.send(_command(message, hosted))
+        await hosted.send(_command(message, hosted, registry))
     except Busy as error:
         raise Refused(message.type, str(error)) from error
 
 
-def _command(message: CommandMessage, hosted: Hosted) -> Command:
+def _command(message: CommandMessage, hosted: Hosted, registry: Registry) -> Command:
     match message:
         case SimpleMessage(type="restart"):
             raise Refused(message.type, "the worker has not failed: there is nothing to restart from")
@@ -229,10 +244,24 @@ def _command(message: CommandMessage, hosted: Hosted) -> Command:
         case SetFrameRateMessage(frames_per_second=rate):
             return SetFrameRate(rate)
         case SetLearningRateMessage(lane=lane, rate=rate):
-            lanes = [lane.id for lane in hosted.opened.lanes]
+            lanes = [lane.id for lane in hosted.saved.config.lanes]
             if lane not in lanes:
                 raise Refused(message.type, f"lane: expected one of {', '.join(lanes)}, got {lane!r}")
             return SetLearningRate(lane, rate)
+        case SetLanesMessage(lanes=wanted):
+            return _set_lanes(wanted, hosted.saved.config, registry)
+
+
+def _set_lanes(wanted: list[WantedLane], config: ExperimentConfig, registry: Registry) -> SetLanes:
+    lanes = [LaneConfig(**{name: getattr(lane, name) for name in LaneConfig.model_fields}) for lane in wanted]
+    copies = {lane.id: lane.copy_of for lane in wanted if lane.copy_of is not None}
+    try:
+        different(lanes)
+        sources(config.lanes, lanes, copies)
+        registry.require_small(config.model_copy(update={"lanes": lanes}))
+    except (ValueError, TooLarge) as error:
+        raise Refused("set_lanes", f"lanes: {error}") from error
+    return SetLanes(tuple(lanes), tuple(copies.items()))
 
 
 def _other_seed(seed: int) -> int:

@@ -69,6 +69,13 @@ class LaneView(BaseModel):
     reason: str | None = None
 
 
+class CatchingUpView(BaseModel):
+    """How far new lanes have come."""
+
+    step: int
+    target: int
+
+
 class ExperimentView(BaseModel):
     """An experiment now. The same object is sent over the WebSocket whenever something in it changes."""
 
@@ -85,6 +92,7 @@ class ExperimentView(BaseModel):
     dataset: DatasetView
     layers: list[LayerView]
     lanes: list[LaneView]
+    catching_up: CatchingUpView | None = None
 
 
 class Problem(BaseModel):

@@ -1,14 +1,16 @@
 """An experiment: lanes that begin with the same weights and see the same batches, trained in lockstep."""
 
+from server.experiment.catch_up import CatchUp
 from server.experiment.checkpoint import CheckpointError
 from server.experiment.config import ExperimentConfig, LaneConfig, sources
 from server.experiment.evaluation import EvaluationRecord
-from server.experiment.experiment import MEASURES, Experiment, StepRecord
+from server.experiment.experiment import MEASURES, Experiment, StepRecord, lanes_of
 from server.experiment.lane import Condition
 from server.experiment.snapshot import Snapshot, Stack
 
 __all__ = [
     "MEASURES",
+    "CatchUp",
     "CheckpointError",
     "Condition",
     "EvaluationRecord",
@@ -18,5 +20,6 @@ __all__ = [
     "Snapshot",
     "Stack",
     "StepRecord",
+    "lanes_of",
     "sources",
 ]

@@ -103,9 +103,7 @@ class ExperimentConfig(Strict):
     @field_validator("lanes")
     @classmethod
     def _different_lanes(cls, lanes: list[LaneConfig]) -> list[LaneConfig]:
-        ids = [lane.id for lane in lanes]
-        if len(set(ids)) < len(ids):
-            raise ValueError(f"expected lane ids that differ, got {', '.join(ids)}")
+        different(lanes)
         return lanes
 
     @field_validator("architecture")
@@ -131,6 +129,17 @@ class ExperimentConfig(Strict):
     def parameters(self) -> int:
         """Weights and biases of one network."""
         return sum(shape.parameters for shape in self.shapes())
+
+
+def different(lanes: Sequence[LaneConfig]) -> None:
+    """Nothing, where no two lanes have the same id.
+
+    Raises:
+        ValueError: two have.
+    """
+    ids = [lane.id for lane in lanes]
+    if len(set(ids)) < len(ids):
+        raise ValueError(f"expected lane ids that differ, got {', '.join(ids)}")
 
 
 def sources(now: Sequence[LaneConfig], wanted: Sequence[LaneConfig], copies: Mapping[str, str]) -> list[str | None]:

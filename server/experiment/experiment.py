@@ -229,5 +229,17 @@ class Experiment:
             ) from error
 
 
+def lanes_of(checkpoint: bytes) -> list[LaneConfig]:
+    """The lanes that it is of, with their settings then.
+
+    Raises:
+        CheckpointError: these bytes are no checkpoint.
+    """
+    try:
+        return [LaneConfig.model_validate(lane["config"]) for lane in unpack(checkpoint)["lanes"]]
+    except (LookupError, TypeError, ValueError) as error:
+        raise CheckpointError(f"expected a checkpoint of an experiment, got another: {error!r}") from error
+
+
 def _first_of_each_class(labels: Labels, count: int) -> Labels:
     return np.sort(np.concatenate([np.flatnonzero(labels == label)[:count] for label in np.unique(labels)]))

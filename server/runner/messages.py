@@ -1,9 +1,9 @@
 """What passes through the pipe between the server and a worker process. All of it is plain values that pickle."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from server.experiment import Condition, EvaluationRecord, ExperimentConfig, StepRecord
+from server.experiment import Condition, EvaluationRecord, ExperimentConfig, LaneConfig, StepRecord
 from server.runner.picture import Kernel, Picture
 
 # To the worker. The commands' members are the members of the viewers' messages (docs/protocol.md).
@@ -79,6 +79,23 @@ class SetLearningRate:
 
 
 @dataclass(frozen=True)
+class SetLanes:
+    """Other lanes. They begin a new run, when those that are new have caught up with the others."""
+
+    lanes: tuple[LaneConfig, ...]
+    copies: tuple[tuple[str, str], ...] = ()
+    """Ids of lanes that go on from another one, and of that one."""
+    type: Literal["set_lanes"] = "set_lanes"
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """Leave the lanes as they are; no effect where none are catching up."""
+
+    type: Literal["cancel"] = "cancel"
+
+
+@dataclass(frozen=True)
 class SetSpeed:
     """From now on; None: as fast as it goes."""
 
@@ -104,18 +121,16 @@ class Attend:
     """Those whose exact numbers are wanted."""
 
 
-Command = Start | Pause | Step | Reset | NewSeed | SetLearningRate | SetSpeed | SetFrameRate
+Command = Start | Pause | Step | Reset | NewSeed | SetLearningRate | SetLanes | Cancel | SetSpeed | SetFrameRate
 
 # From the worker.
 
 
-@dataclass(frozen=True)
-class LaneState:
-    """A lane's rate and condition now."""
+class CatchingUp(NamedTuple):
+    """How far the new lanes have come."""
 
-    id: str
-    learning_rate: float
-    condition: Condition
+    step: int
+    target: int
 
 
 @dataclass(frozen=True)
@@ -124,11 +139,34 @@ class State:
 
     status: Literal["paused", "running"]
     run: int
-    seed: int
-    lanes: tuple[LaneState, ...]
+    config: ExperimentConfig
+    """With the seed and the lanes of now."""
+    conditions: tuple[Condition, ...]
+    """A lane each."""
     pace: Pace
     answered: int
     """How many commands have been obeyed."""
+    catching_up: CatchingUp | None = None
+
+
+@dataclass(frozen=True)
+class CaughtUp:
+    """A part of the way of the lanes that are catching up."""
+
+    lanes: int
+    anew: bool
+    """Whether it is the first part: from step 1 on."""
+    steps: list[StepRecord]
+    evaluations: list[EvaluationRecord]
+
+
+@dataclass(frozen=True)
+class Arranged:
+    """From now on there are other lanes."""
+
+    run: int
+    origins: tuple[int | None, ...]
+    """For each its place among the lanes before; None: it is the next of those that have caught up."""
 
 
 @dataclass(frozen=True)
@@ -163,4 +201,4 @@ class Failed:
     reason: str
 
 
-Message = State | Progress | Attended | Checkpoint | Failed
+Message = State | CaughtUp | Arranged | Progress | Attended | Checkpoint | Failed

@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection, wait
 from typing import Literal
@@ -14,22 +15,26 @@ from typing import Literal
 from threadpoolctl import threadpool_limits
 
 from server import datasets
-from server.experiment import EvaluationRecord, Experiment, StepRecord
+from server.experiment import CatchUp, EvaluationRecord, Experiment, StepRecord
 from server.runner.limits import Limits, limit_memory
 from server.runner.line import Line, ServerGone
 from server.runner.messages import (
+    Arranged,
     Attend,
     Attended,
+    Cancel,
+    CatchingUp,
+    CaughtUp,
     Checkpoint,
     Command,
     Failed,
-    LaneState,
     NewSeed,
     Open,
     Pause,
     Progress,
     Reset,
     SetFrameRate,
+    SetLanes,
     SetLearningRate,
     SetSpeed,
     Start,
@@ -47,6 +52,8 @@ CHECKPOINT_INTERVAL = 2.0
 """Seconds between checkpoints while it trains, at least."""
 CHECKPOINT_SHARE = 0.01
 """Of the time, at most, for checkpoints."""
+CATCH_UP_INTERVAL = 0.25
+"""Seconds between reports of how far new lanes have come."""
 QUIET = 0.2
 """Seconds without a command after which a paused experiment makes a checkpoint."""
 
@@ -102,6 +109,8 @@ class Worker:
         self.run_number = opening.run
         self.pace = opening.pace
         self.running = False
+        self._catch_up: CatchUp | None = None
+        self._caught_up: CaughtUp
         self._attention = Attend(snapshots=False, kernels=frozenset())
         self._answered = 0
         self._next_step = 0.0
@@ -125,6 +134,8 @@ class Worker:
                 else:
                     assert not isinstance(message, Open), message
                     self._obey(message)
+            elif self._catch_up:
+                self._go_on_catching_up(self._catch_up)
             elif self.running:
                 if time.perf_counter() >= self._next_step:
                     self._advance()
@@ -139,6 +150,8 @@ class Worker:
 
     def _seconds_to_wait(self) -> float | None:
         """For a command, before there is something else to do; None: without end."""
+        if self._catch_up:
+            return 0.0
         if self.running:
             due = min(self._next_step, self._next_report) if self._news else self._next_step
             return max(0.0, due - time.perf_counter())
@@ -181,7 +194,18 @@ class Worker:
                 self._begin_run()
                 moved = True
             case SetLearningRate(lane=lane, rate=rate):
-                self.experiment.set_learning_rate(lane, rate)
+                with suppress(KeyError):  # the lane may have gone since it was asked
+                    self.experiment.set_learning_rate(lane, rate)
+                if self._catch_up:
+                    self._catch_up.set_learning_rate(lane, rate)
+                self.running, moved = was_running, False
+            case SetLanes(lanes=lanes, copies=copies):
+                # What cannot be done has been refused, unless the lanes were others then.
+                with suppress(ValueError):
+                    self._begin_catching_up(CatchUp(self.experiment, lanes, dict(copies)))
+                self.running, moved = was_running, False
+            case Cancel():
+                self._catch_up = None
                 self.running, moved = was_running, False
             case SetSpeed(steps_per_second=speed):
                 self.pace = replace(self.pace, steps_per_second=speed)
@@ -198,7 +222,48 @@ class Worker:
         if moved:
             self._report()
 
+    def _begin_catching_up(self, catch_up: CatchUp) -> None:
+        self._report_steps()  # the new run has those too
+        self._catch_up = catch_up
+        self._caught_up = CaughtUp(catch_up.newcomers, True, [], [])
+        self._next_report = 0.0
+
+    def _go_on_catching_up(self, catch_up: CatchUp) -> None:
+        """A little, and when that was the last: the new run."""
+        if not catch_up.ready():
+            steps, evaluations, others = catch_up.advance()
+            self._caught_up.steps.extend(steps)
+            self._caught_up.evaluations.extend(evaluations)
+            self.evaluations += others
+            if not catch_up.ready() and time.perf_counter() < self._next_report:
+                return
+        self._report_steps()
+        if catch_up.newcomers:
+            self.line.send(self._caught_up)
+            self._caught_up = CaughtUp(catch_up.newcomers, False, [], [])
+        self._next_report = time.perf_counter() + CATCH_UP_INTERVAL
+        if catch_up.ready():
+            catch_up.arrange()
+            self._catch_up = None
+            self.run_number += 1
+            self._scales = Scales()
+            self._clock.clear()
+            self._unsaved = True
+            self._next_step = 0.0
+            self._since = time.perf_counter()
+            self.line.send(Arranged(self.run_number, catch_up.origins))
+            self._report_state()
+            self._report()
+        else:
+            self._report_state()
+
+    def _report_steps(self) -> None:
+        """What has happened, without a picture."""
+        if self.steps or self.evaluations:
+            self._send_progress(with_picture=False)
+
     def _begin_run(self) -> None:
+        self._catch_up = None
         self.steps: list[StepRecord] = []
         self.seconds: list[float] = []
         self._seconds = 0.0
@@ -237,9 +302,12 @@ class Worker:
         return (last_step - first_step) / (last - first)
 
     def _report_state(self) -> None:
-        lanes = tuple(LaneState(lane.id, lane.learning_rate, lane.condition) for lane in self.experiment.lanes)
         status: Literal["paused", "running"] = "running" if self.running else "paused"
-        self.line.send(State(status, self.run_number, self.experiment.seed, lanes, self.pace, self._answered))
+        conditions = tuple(lane.condition for lane in self.experiment.lanes)
+        coming = CatchingUp(self._catch_up.step, self._catch_up.target) if self._catch_up else None
+        self.line.send(
+            State(status, self.run_number, self.experiment.config, conditions, self.pace, self._answered, coming)
+        )
 
     def _report_if_due(self) -> None:
         now = time.perf_counter()
@@ -272,8 +340,7 @@ class Worker:
     def _save(self) -> None:
         """A checkpoint, after all that it contains has been reported."""
         began = time.perf_counter()
-        if self.steps or self.evaluations:
-            self._send_progress(with_picture=False)
+        self._report_steps()
         self.line.send(Checkpoint(self.experiment.checkpoint()))
         self._unsaved = False
         now = time.perf_counter()

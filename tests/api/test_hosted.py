@@ -10,10 +10,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import httpx
+import pytest
 
 from server.experiment import Condition
 from server.runner.limits import Limits
-from server.runner.messages import LaneState, Open, Progress, State
+from server.runner.messages import Open, Progress, State
 from server.runner.process import WorkerProcess
 from server.store import Store
 from tests.api.conftest import Serve, make
@@ -139,32 +140,16 @@ def test_out_of_memory_is_reported_in_words(serve: Serve) -> None:
             other.start()
 
 
-def test_a_checkpoint_that_cannot_be_read_is_a_failure_from_which_reset_leads_out(serve: Serve, tmp_path: Path) -> None:
-    with serve() as client:
-        id, cookies = make(client), dict(client.cookies)
-        with watch(client, id) as page:
-            page.start(3)
-    store = Store(tmp_path)
-    with closing(sqlite3.connect(store.path)) as db, db:
-        db.execute("UPDATE standings SET checkpoint = ?", (b"damaged",))
-    with serve() as client:
-        client.cookies.update(cookies)
-        with watch(client, id) as page:
-            assert "expected a checkpoint" in page.text("experiment", status="failed")["failure"]
-            page.send("restart")
-            assert "expected a checkpoint" in page.text("experiment", status="failed", run=2)["failure"]
-            page.send("reset")
-            page.text("experiment", status="paused", run=3)
-            page.start(2)
-
-
-def test_a_history_that_cannot_be_read_is_begun_again(serve: Serve, tmp_path: Path) -> None:
+@pytest.mark.parametrize("damaged", ["history", "checkpoint"])
+def test_an_experiment_that_cannot_be_read_where_it_stands_begins_again(
+    serve: Serve, tmp_path: Path, damaged: str
+) -> None:
     with serve() as client:
         id, cookies = make(client), dict(client.cookies)
         with watch(client, id) as page:
             page.start(3)
     with closing(sqlite3.connect(Store(tmp_path).path)) as db, db:
-        db.execute("UPDATE standings SET history = ?", (b"damaged",))
+        db.execute(f"UPDATE standings SET {damaged} = ?", (b"damaged",))
     with serve() as client:
         client.cookies.update(cookies)
         with watch(client, id) as page:
@@ -177,8 +162,8 @@ def deaf(pipe: Connection, limits: Limits) -> None:
     """A worker that opens its experiment and then listens no more, as in a step that takes very long."""
     opening = pipe.recv()
     assert isinstance(opening, Open)
-    lanes = tuple(LaneState(lane.id, lane.learning_rate, Condition()) for lane in opening.config.lanes)
-    pipe.send(State("paused", opening.run, opening.config.seed, lanes, opening.pace, 0))
+    conditions = (Condition(),) * len(opening.config.lanes)
+    pipe.send(State("paused", opening.run, opening.config, conditions, opening.pace, 0))
     pipe.send(Progress(opening.run, [], [], [], None, None))
     parent = multiprocessing.parent_process()
     assert parent

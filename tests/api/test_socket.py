@@ -327,3 +327,89 @@ def test_an_experiment_takes_so_many_viewers_and_refuses_the_next_in_words(serve
             one.text("audience", viewers=1)
             with watch(client, id) as three:
                 three.snapshot()
+
+
+TINY = [
+    {"type": "conv", "name": "conv1", "filters": 2, "kernel": 5},
+    {"type": "relu", "name": "relu1"},
+    {"type": "pool", "name": "pool1", "size": 8},
+    {"type": "dense", "name": "dense", "units": 10},
+]
+
+
+def lanes_of(message: dict[str, Any]) -> list[str]:
+    return [lane["id"] for lane in message["lanes"]]
+
+
+def test_new_lanes_catch_up_and_everybody_gets_their_whole_history(client: httpx.Client, id: str, page: Page) -> None:
+    page.start(12)
+    page.pause()
+    at, before = len(page.losses), [list(row) for row in page.losses]
+    with watch(client, id, stranger=True) as other:
+        other.snapshot(at)
+        page.send(
+            "set_lanes",
+            lanes=[
+                {"id": "N", "learning_rate": 0.1, "optimizer": {"type": "adam"}, "schedule": {"type": "cosine"}},
+                {"id": "B", "learning_rate": 0.1, "name": "good"},
+                {"id": "D", "learning_rate": 0.3, "copy_of": "B"},
+            ],
+        )
+        for viewer in (page, other):
+            description = viewer.text("experiment", run=2)
+            assert lanes_of(description) == lanes_of(description["config"]) == ["N", "B", "D"]
+            assert description["config"]["lanes"][0]["schedule"]["type"] == "cosine"
+            assert viewer.snapshot(at, 2).tensors["params/conv1.weight"].shape[0] == 3
+            assert len(viewer.losses) == at
+            assert [row[1:] for row in viewer.losses] == [[row[1], row[1]] for row in before]
+        page.send("step")
+        assert page.snapshot(at + 1, 2).directory["step"] == at + 1
+    described = client.get(f"/api/experiments/{id}").json()
+    assert lanes_of(described) == ["N", "B", "D"]
+
+
+@pytest.mark.parametrize(
+    ("lanes", "message"),
+    [
+        ([], "lanes: List should have at least 1 item"),
+        ([{"learning_rate": 0.1}], "lanes.0.id: Field required"),
+        ([{"id": "A", "learning_rate": 0.1}] * 2, "lanes: expected lane ids that differ, got A, A"),
+        ([{"id": "D", "learning_rate": 0.1, "copy_of": "Z"}], "lanes: copy_of: expected one of A, B, got 'Z'"),
+        ([{"id": "A", "learning_rate": 0.1}] * 9, "lanes: "),
+        ([{"id": "A", "learning_rate": -1}], "lanes.0.learning_rate: Input should be greater than 0, got -1"),
+    ],
+)
+def test_lanes_that_cannot_be_are_refused_in_words(page: Page, lanes: list[Any], message: str) -> None:
+    page.send("set_lanes", lanes=lanes)
+    assert message in page.text("error", about="set_lanes")["message"]
+    page.obeyed()
+
+
+def test_more_lanes_than_the_server_takes_of_this_network_are_refused_in_words(serve: Serve) -> None:
+    with serve(max_parameters=3000) as client, watch(client, make(client)) as page:
+        lanes = [{"id": id, "learning_rate": 0.1} for id in "ABCDEFGH"]
+        page.send("set_lanes", lanes=lanes)
+        page.text("experiment", run=2)  # 52 parameters of the conv layer in each of them
+    with serve(max_parameters=400) as client, watch(client, make(client, architecture=TINY)) as page:
+        page.send("set_lanes", lanes=lanes)
+        assert (
+            "expected at most 400 parameters in the conv layers of all lanes together"
+            in (page.text("error", about="set_lanes")["message"])
+        )
+
+
+def test_an_experiment_with_other_lanes_goes_on_after_the_server_was_stopped(serve: Serve) -> None:
+    with serve() as client:
+        id = make(client)
+        cookie = client.cookies["visitor"]
+        with watch(client, id) as page:
+            page.start(3)
+            page.send("set_lanes", lanes=[{"id": "N", "learning_rate": 0.3}, {"id": "A", "learning_rate": 0.01}])
+            page.text("experiment", run=2)
+            page.pause()
+            losses = page.losses
+    with serve() as client:
+        client.cookies["visitor"] = cookie
+        with watch(client, id) as page:
+            page.snapshot(len(losses), 2)
+            assert page.losses == losses

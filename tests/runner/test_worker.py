@@ -10,14 +10,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from server.experiment import Experiment, Stack
+from server.experiment import EvaluationRecord, Experiment, LaneConfig, Stack, StepRecord
 from server.experiment.checkpoint import unpack
 from server.nn import Conv, Dense, LayerSpec
 from server.runner import worker as worker_module
 from server.runner.line import Line, ServerGone
 from server.runner.messages import (
+    Arranged,
     Attend,
     Attended,
+    Cancel,
+    CaughtUp,
     Checkpoint,
     Command,
     NewSeed,
@@ -27,6 +30,7 @@ from server.runner.messages import (
     Progress,
     Reset,
     SetFrameRate,
+    SetLanes,
     SetLearningRate,
     SetSpeed,
     Start,
@@ -42,6 +46,10 @@ DATA = bars()
 SEEN = Attend(snapshots=True, kernels=frozenset())
 UNSEEN = Attend(snapshots=False, kernels=frozenset())
 DEFAULT = Pace()
+
+
+def lane(id: str, rate: float = 0.1, **members: Any) -> LaneConfig:
+    return LaneConfig(id=id, learning_rate=rate, **members)
 
 
 class EndingLine(Line):
@@ -99,7 +107,7 @@ def is_exact(picture: Picture) -> bool:
 def test_it_opens_paused_at_step_zero_with_exact_kernels_to_see_then_keeps_still(run: Run) -> None:
     state, progress, *others = run.all_until_silent(0.6)
     assert isinstance(state, State)
-    assert (state.status, state.run, state.seed, state.answered) == ("paused", 1, 3, 0)
+    assert (state.status, state.run, state.config.seed, state.answered) == ("paused", 1, 3, 0)
     assert isinstance(progress, Progress)
     assert progress.picture is not None
     assert progress.picture.step == 0
@@ -147,7 +155,7 @@ def test_reset_gives_the_same_kernels_and_a_new_seed_gives_others(run: Run) -> N
     trained = run.picture(2)
     run.send(Reset())
     state = run.state(3)
-    assert (state.status, state.run, state.seed) == ("paused", 2, 3)
+    assert (state.status, state.run, state.config.seed) == ("paused", 2, 3)
     again = run.picture(run=2)
     assert again.step == 0
     assert weights(again) == weights(first)
@@ -155,7 +163,7 @@ def test_reset_gives_the_same_kernels_and_a_new_seed_gives_others(run: Run) -> N
     assert weights(run.picture(2, run=2)) == weights(trained)
     run.send(NewSeed(7))
     state = run.state(6)
-    assert (state.status, state.run, state.seed) == ("paused", 3, 7)
+    assert (state.status, state.run, state.config.seed) == ("paused", 3, 7)
     assert weights(run.picture(run=3)) != weights(first)
 
 
@@ -165,14 +173,14 @@ def test_a_rate_changes_live_and_survives_a_reset(run: Run) -> None:
     run.send(SetLearningRate("B", 0.5))
     state = run.state(2)
     assert state.status == "running"
-    assert [lane.learning_rate for lane in state.lanes] == [0.01, 0.5]
+    assert [lane.learning_rate for lane in state.config.lanes] == [0.01, 0.5]
     run.picture(run.steps[-1].step + 3)
     rates = [record.learning_rate[1] for record in run.steps]
     assert rates == sorted(rates), "the new rate holds from one step on"
     assert set(rates) == {0.1, 0.5}
     assert [record.step for record in run.steps] == list(range(1, len(run.steps) + 1)), "nothing was reset"
     run.send(Reset())
-    assert [lane.learning_rate for lane in run.state(3).lanes] == [0.01, 0.5]
+    assert [lane.learning_rate for lane in run.state(3).config.lanes] == [0.01, 0.5]
 
 
 def test_each_command_is_counted_and_what_viewers_see_is_none(run: Run) -> None:
@@ -187,12 +195,12 @@ def test_when_every_lane_has_diverged_it_pauses_and_says_why() -> None:
     linear: list[LayerSpec] = [Conv("conv1", 2, 5), Dense("dense", 10)]
     with working(1000.0, architecture=linear) as run:
         run.send(Start())
-        while (state := run.next(State)).lanes[0].condition.status != "diverged":
+        while (state := run.next(State)).conditions[0].status != "diverged":
             pass
         while state.status == "running":
             state = run.next(State)
         picture = run.picture()
-        condition = state.lanes[0].condition
+        condition = state.conditions[0]
         assert condition.step == picture.step == run.steps[-1].step
         assert picture.lane_steps == (picture.step - 1,)
         assert is_exact(picture)
@@ -394,8 +402,101 @@ def test_collapse_is_told_and_training_goes_on() -> None:
     experiment.lanes[1].network.params["conv1.bias"].fill(-1000)
     with working(checkpoint=experiment.checkpoint()) as run:
         run.send(SEEN, Start())
-        while (state := run.next(State)).lanes[1].condition.status == "training":
+        while (state := run.next(State)).conditions[1].status == "training":
             pass
         assert state.status == "running"
-        assert state.lanes[1].condition.cause == "conv1"
+        assert state.conditions[1].cause == "conv1"
         run.picture(5)
+
+
+def newcomers(run: Run) -> tuple[list[StepRecord], list[EvaluationRecord]]:
+    """All that is reported of them until they have come, and the message that says so."""
+    steps: list[StepRecord] = []
+    tests: list[EvaluationRecord] = []
+    while not isinstance(message := run.any(), Arranged):
+        if isinstance(message, CaughtUp):
+            if message.anew:
+                steps, tests = [], []
+            steps += message.steps
+            tests += message.evaluations
+    assert message.origins == (1, None, 0)
+    assert message.run == 2
+    return steps, tests
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_new_lanes_catch_up_and_join_a_new_run_that_goes_on(running: bool) -> None:
+    with working(0.01, 0.1, test_every=5) as run:
+        run.send(SEEN, Start())
+        run.picture(7)
+        if not running:
+            run.send(Pause())
+            run.state(2)
+        run.send(SetLanes((lane("B", 0.2), lane("N", 0.3), lane("A", 0.01))))
+        steps, tests = newcomers(run)
+        at = len(run.steps)
+        assert [record.step for record in steps] == list(range(1, at + 1))
+        assert [record.step for record in tests] == [record.step for record in run.tests]
+        assert {record.learning_rate for record in steps} == {(0.3,)}
+        state = run.next(State)
+        assert (state.run, state.status, state.catching_up) == (2, "running" if running else "paused", None)
+        assert [one.id for one in state.config.lanes] == ["B", "N", "A"]
+        if not running:
+            run.send(Step())
+        picture = run.picture(at + 1, 2)
+        assert picture.tensors["params/conv1.weight"].shape[0] == 3
+        expected = small(0.01, 0.1, 0.3, test_every=5, data=DATA)
+        for step in range(1, at + 1):
+            assert run.steps[step - 1].loss == expected.advance()[0].loss[:2]
+        expected.set_learning_rate("B", 0.2)
+        record = expected.advance()[0]
+        assert run.steps[at].step == at + 1
+        assert run.steps[at].loss == (record.loss[1], record.loss[2], record.loss[0])
+        assert run.next(Checkpoint)
+
+
+def test_catching_up_is_reported_and_can_be_cancelled(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_module, "CATCH_UP_INTERVAL", 0.0)
+    run.send(SEEN, Start())
+    run.picture(30)
+    run.send(Pause())
+    run.state(2)
+    at = run.picture().step
+    run.send(SetLanes((lane("A", 0.01), lane("N", 0.3))))
+    while (coming := run.next(State).catching_up) is None or coming.step < 3:
+        pass
+    assert coming.target == at
+    run.send(Cancel())
+    state = run.state(4)
+    assert state.catching_up is None
+    assert (state.run, [one.id for one in state.config.lanes]) == (1, ["A", "B"])
+    run.send(Step())
+    assert run.picture(at + 1).step == at + 1
+
+
+def test_fewer_lanes_in_another_order_need_no_catching_up(run: Run) -> None:
+    run.send(SetLanes((lane("B", 0.1, name="good"),)))
+    arranged = run.next(Arranged)
+    assert (arranged.run, arranged.origins) == (2, (1,))
+    assert [one.name for one in run.next(State).config.lanes] == ["good"]
+    assert run.picture(0, 2).tensors["params/conv1.weight"].shape[0] == 1
+
+
+def test_what_is_asked_of_lanes_that_have_gone_changes_nothing(run: Run) -> None:
+    run.send(SetLanes((lane("B"),)))
+    run.next(Arranged)
+    run.send(SetLearningRate("A", 0.7), SetLanes((lane("C"),), (("C", "A"),)))
+    state = run.state(3)
+    assert [(one.id, one.learning_rate) for one in state.config.lanes] == [("B", 0.1)]
+    assert state.catching_up is None
+
+
+def test_a_new_rate_and_a_reset_while_lanes_catch_up(run: Run) -> None:
+    run.send(SEEN, Start())
+    run.picture(30)
+    run.send(Pause(), SetLanes((lane("A", 0.01), lane("N", 0.3))), SetLearningRate("A", 0.02))
+    run.next(Arranged)
+    assert [one.learning_rate for one in run.next(State).config.lanes] == [0.02, 0.3]
+    run.send(SetLanes((lane("A", 0.01), lane("M", 0.3))), Reset())
+    assert run.state(6).run == 3
+    assert not [message for message in run.all_until_silent(0.5) if isinstance(message, Arranged)]
