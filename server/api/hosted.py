@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import InitVar, dataclass, replace
 from typing import NamedTuple
 
-from server.api.views import CatchingUpView, DatasetView, ExperimentView, LaneView, LayerView
+from server.api.views import CatchingUpView, DatasetView, ExperimentView, LaneView, LayerView, VerdictView
 from server.experiment import lanes_of
 from server.runner.messages import (
     Arranged,
@@ -196,7 +196,7 @@ class Hosted:
     def _take(self, message: Message, pictures: Pictures | None) -> None:
         match message:
             case Progress():
-                self._unsaved = self._unsaved or bool(message.steps or message.evaluations)
+                self._unsaved = self._unsaved or bool(message.steps or message.evaluations or message.observations)
                 self.channel.publish(message, pictures)
             case State():
                 self.state, self.pace = message, message.pace
@@ -207,10 +207,11 @@ class Hosted:
                     self.channel.begin_run(History(message.run, len(self.saved.config.lanes)))
                     self.rest = None
                 self._describe()
-            case CaughtUp(lanes=lanes, anew=anew, steps=steps, evaluations=evaluations):
-                if anew or not self._newcomers:
-                    self._newcomers = History(0, lanes)
-                self._newcomers.extend(steps, evaluations, [0.0] * len(steps))
+            case CaughtUp():
+                if message.anew or not self._newcomers:
+                    self._newcomers = History(0, message.lanes)
+                seconds = [0.0] * len(message.steps)
+                self._newcomers.extend(message.steps, message.evaluations, seconds, message.observations)
             case Arranged(run=run, origins=origins):
                 newcomers, self._newcomers = self._newcomers, None
                 self.channel.begin_run(self.channel.history.arranged(run, origins, newcomers))
@@ -251,8 +252,11 @@ class Hosted:
                     step=condition.step,
                     cause=condition.cause,
                     reason=condition.reason,
+                    verdict=VerdictView(kind=verdict.kind, numbers=dict(verdict.numbers)),
                 )
-                for lane, condition in zip(self.state.config.lanes, self.state.conditions, strict=True)
+                for lane, condition, verdict in zip(
+                    self.state.config.lanes, self.state.conditions, self.state.verdicts, strict=True
+                )
             ]
         return view
 

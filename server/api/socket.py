@@ -79,12 +79,13 @@ class Address(Strict):
     run: Count | None = None
     step: Count = 0
     tests: Count = 0
+    observations: Count = 0
     watch: bool = False
 
     @property
     def held(self) -> Held | None:
         """What the viewer holds."""
-        return None if self.run is None else Held(self.run, Position(self.step, self.tests))
+        return None if self.run is None else Held(self.run, Position(self.step, self.tests, self.observations))
 
 
 _address: TypeAdapter[Address] = TypeAdapter(Address)

@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from server import datasets
 from server.experiment import ExperimentConfig
+from server.experiment.verdict import Kind, Number
 from server.nn import LayerShape
 
 Shape = tuple[int, ...]
@@ -58,6 +59,13 @@ class LayerView(BaseModel):
         )
 
 
+class VerdictView(BaseModel):
+    """What its rate is doing to a lane: `server.experiment.verdict` has the kinds and their numbers."""
+
+    kind: Kind = "measuring"
+    numbers: dict[str, Number] = {}
+
+
 class LaneView(BaseModel):
     """A lane now. Where it is not simply `training`, `step` and `cause` say since when and why; `reason` in English."""
 
@@ -67,6 +75,7 @@ class LaneView(BaseModel):
     step: int | None = None
     cause: str | None = None
     reason: str | None = None
+    verdict: VerdictView = VerdictView()
 
 
 class CatchingUpView(BaseModel):

@@ -6,7 +6,9 @@ from server.experiment.config import ExperimentConfig, LaneConfig, sources
 from server.experiment.evaluation import EvaluationRecord
 from server.experiment.experiment import MEASURES, Experiment, StepRecord, lanes_of
 from server.experiment.lane import Condition
+from server.experiment.observation import ObservationRecord
 from server.experiment.snapshot import Snapshot, Stack
+from server.experiment.verdict import Verdict
 
 __all__ = [
     "MEASURES",
@@ -17,9 +19,11 @@ __all__ = [
     "Experiment",
     "ExperimentConfig",
     "LaneConfig",
+    "ObservationRecord",
     "Snapshot",
     "Stack",
     "StepRecord",
+    "Verdict",
     "lanes_of",
     "sources",
 ]

@@ -1,10 +1,23 @@
 """Other lanes for an experiment: those that are new first make the steps that the others have made."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from server.experiment.config import LaneConfig, sources
 from server.experiment.evaluation import EvaluationRecord
 from server.experiment.experiment import Experiment, StepRecord
+from server.experiment.observation import ObservationRecord
+
+
+class Advanced(NamedTuple):
+    """What is new."""
+
+    steps: list[StepRecord]
+    """Of the newcomers, as the next two."""
+    evaluations: list[EvaluationRecord]
+    observations: list[ObservationRecord]
+    others: list[EvaluationRecord]
+    """The experiment's own."""
 
 
 class CatchUp:
@@ -52,15 +65,16 @@ class CatchUp:
         late = self._newcomers and (self._newcomers.step < self.target or self._newcomers.evaluating)
         return not late and not self._experiment.evaluating
 
-    def advance(self) -> tuple[list[StepRecord], list[EvaluationRecord], list[EvaluationRecord]]:
-        """A step, or a share of an evaluation: the newcomers' records, and the experiment's own evaluations."""
+    def advance(self) -> Advanced:
+        """A step, or a share of an evaluation."""
         newcomers = self._newcomers
         if newcomers and newcomers.step < self.target:
             step, evaluations = newcomers.advance()
-            return [step], evaluations, []
+            observation = newcomers.observe()
+            return Advanced([step], evaluations, [observation] if observation else [], [])
         if newcomers and newcomers.evaluating:
-            return [], newcomers.evaluate(), []
-        return [], [], self._experiment.evaluate()
+            return Advanced([], newcomers.evaluate(), [], [])
+        return Advanced([], [], [], self._experiment.evaluate())
 
     def set_learning_rate(self, lane_id: str, rate: float) -> None:
         """A lane that goes on has been given another rate meanwhile."""

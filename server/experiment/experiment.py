@@ -12,7 +12,9 @@ from server.experiment.checkpoint import CheckpointError, pack, unpack
 from server.experiment.config import ExperimentConfig, LaneConfig
 from server.experiment.evaluation import Evaluation, EvaluationRecord
 from server.experiment.lane import Lane
+from server.experiment.observation import Observation, ObservationRecord, is_observed
 from server.experiment.snapshot import Snapshot, Stack
+from server.experiment.verdict import Measurements, Verdict, judge
 from server.nn import Conv, DataParallel
 from server.nn.arrays import Labels
 
@@ -76,6 +78,8 @@ class Experiment:
         shape = data.train_images.shape[1:]
         self.lanes = [Lane(lane, config.architecture, shape, weights) for lane in lanes]
         self._evaluation: Evaluation | None = self._new_evaluation()
+        self._observation: Observation | None = None
+        self._measurements: dict[str, Measurements] = {}
 
     @property
     def config(self) -> ExperimentConfig:
@@ -92,6 +96,7 @@ class Experiment:
         """From the next step on. KeyError: there is no such lane."""
         lane = {lane.id: lane for lane in self.lanes}[lane_id]
         lane.config = lane.config.model_copy(update={"learning_rate": rate})
+        self._measurements.pop(lane_id, None)
 
     def newcomers(self, lanes: Sequence[LaneConfig]) -> "Experiment":
         """Lanes that begin where these did, to catch up with them: it is to make as many steps, and then `arrange`.
@@ -129,9 +134,14 @@ class Experiment:
                 lane = staying[source]
                 if lane in arranged:
                     lane = self._copy(lane)
+            if lane.config != config:
+                self._measurements.pop(config.id, None)
             lane.config = config
             arranged.append(lane)
         self.lanes = arranged
+        self._observation = None
+        if newcomers:
+            self._measurements |= newcomers._measurements
 
     def _copy(self, lane: Lane) -> Lane:
         copy = Lane(lane.config, self._config.architecture, self.data.train_images.shape[1:], np.random.SeedSequence(0))
@@ -147,6 +157,8 @@ class Experiment:
         """One step of every lane on the same batch, and a share of the test set where an evaluation is under way."""
         images, labels = next(self._batches)
         live = [lane for lane in self.lanes if not lane.stopped]
+        observed = self._observation is None and is_observed(self.step + 1)
+        before = [lane.network.params.copy() for lane in live] if observed else []
         losses = self._parallel.gradients([lane.network for lane in live], images, labels)
         made = {lane.id: lane.update(loss, self.probe) for lane, loss in zip(live, losses, strict=True)}
         measured = [
@@ -155,6 +167,11 @@ class Experiment:
         record = StepRecord(self.step + 1, *zip(*measured, strict=True))
         self.step += 1
         self.images_seen += len(labels)
+        if observed:
+            self._observation = Observation(self.step, images, labels)
+            for lane, params, loss in zip(live, before, losses, strict=True):
+                if not made[lane.id].not_finite:
+                    self._observation.add(lane, params, loss, made[lane.id].learning_rate)
         tests = []
         if self._evaluation:
             # Enough at a time to be done before the next one is due.
@@ -178,6 +195,27 @@ class Experiment:
             return []
         self._evaluation = None
         return [result]
+
+    @property
+    def observing(self) -> bool:
+        """Whether a step is being looked at."""
+        return self._observation is not None
+
+    def observe(self) -> ObservationRecord | None:
+        """Look a little further at the step that is being looked at; what was found, where that was the last."""
+        observation = self._observation
+        if observation is None or not observation.advance(self._parallel):
+            return None
+        self._observation = None
+        for id, found in observation.found.items():
+            kept = self._measurements.setdefault(id, Measurements(len(self.data.classes)))
+            kept.add(*found)
+        return observation.record(self.lanes)
+
+    def verdicts(self) -> list[Verdict]:
+        """What its rate is doing to each lane, by what has been observed."""
+        none = Measurements(len(self.data.classes))
+        return [judge(self._measurements.get(lane.id, none).facts(lane.condition)) for lane in self.lanes]
 
     def _new_evaluation(self) -> Evaluation:
         return Evaluation(self.step, self.lanes, self.data.test_images, self.data.test_labels)
@@ -217,6 +255,7 @@ class Experiment:
             state = unpack(checkpoint)
             self.seed, self.step, self.images_seen = state["seed"], state["step"], state["images_seen"]
             self._batches.restore(state["batches"])
+            self._observation, self._measurements = None, {}
             for lane, its_state in zip(self.lanes, state["lanes"], strict=True):
                 lane.restore(its_state)
             self._evaluation = None

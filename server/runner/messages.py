@@ -1,9 +1,17 @@
 """What passes through the pipe between the server and a worker process. All of it is plain values that pickle."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from server.experiment import Condition, EvaluationRecord, ExperimentConfig, LaneConfig, StepRecord
+from server.experiment import (
+    Condition,
+    EvaluationRecord,
+    ExperimentConfig,
+    LaneConfig,
+    ObservationRecord,
+    StepRecord,
+    Verdict,
+)
 from server.runner.picture import Kernel, Picture
 
 # To the worker. The commands' members are the members of the viewers' messages (docs/protocol.md).
@@ -143,6 +151,8 @@ class State:
     """With the seed and the lanes of now."""
     conditions: tuple[Condition, ...]
     """A lane each."""
+    verdicts: tuple[Verdict, ...]
+    """A lane each."""
     pace: Pace
     answered: int
     """How many commands have been obeyed."""
@@ -158,6 +168,7 @@ class CaughtUp:
     """Whether it is the first part: from step 1 on."""
     steps: list[StepRecord]
     evaluations: list[EvaluationRecord]
+    observations: list[ObservationRecord]
 
 
 @dataclass(frozen=True)
@@ -180,6 +191,7 @@ class Progress:
     evaluations: list[EvaluationRecord]
     picture: Picture | None
     steps_per_second: float | None
+    observations: list[ObservationRecord] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Literal
 from threadpoolctl import threadpool_limits
 
 from server import datasets
-from server.experiment import CatchUp, EvaluationRecord, Experiment, StepRecord
+from server.experiment import CatchUp, EvaluationRecord, Experiment, ObservationRecord, StepRecord
 from server.runner.limits import Limits, limit_memory
 from server.runner.line import Line, ServerGone
 from server.runner.messages import (
@@ -142,6 +142,11 @@ class Worker:
                 self._report_if_due()  # also between the steps of slow motion
             elif self._unsaved and time.perf_counter() >= self._next_save:
                 self._save()
+            elif self.experiment.observing:
+                if self._observe():
+                    self._send_progress(with_picture=False)
+                    self._report_state()
+                    self._unsaved = True
             elif self.experiment.evaluating:
                 self.evaluations += self.experiment.evaluate()
                 if self.evaluations:
@@ -155,7 +160,7 @@ class Worker:
         if self.running:
             due = min(self._next_step, self._next_report) if self._news else self._next_step
             return max(0.0, due - time.perf_counter())
-        if self.experiment.evaluating:
+        if self.experiment.evaluating or self.experiment.observing:
             return 0.0
         return max(0.0, self._next_save - time.perf_counter()) if self._unsaved else None
 
@@ -225,22 +230,23 @@ class Worker:
     def _begin_catching_up(self, catch_up: CatchUp) -> None:
         self._report_steps()  # the new run has those too
         self._catch_up = catch_up
-        self._caught_up = CaughtUp(catch_up.newcomers, True, [], [])
+        self._caught_up = CaughtUp(catch_up.newcomers, True, [], [], [])
         self._next_report = 0.0
 
     def _go_on_catching_up(self, catch_up: CatchUp) -> None:
         """A little, and when that was the last: the new run."""
         if not catch_up.ready():
-            steps, evaluations, others = catch_up.advance()
-            self._caught_up.steps.extend(steps)
-            self._caught_up.evaluations.extend(evaluations)
-            self.evaluations += others
+            news = catch_up.advance()
+            self._caught_up.steps.extend(news.steps)
+            self._caught_up.evaluations.extend(news.evaluations)
+            self._caught_up.observations.extend(news.observations)
+            self.evaluations += news.others
             if not catch_up.ready() and time.perf_counter() < self._next_report:
                 return
         self._report_steps()
         if catch_up.newcomers:
             self.line.send(self._caught_up)
-            self._caught_up = CaughtUp(catch_up.newcomers, False, [], [])
+            self._caught_up = CaughtUp(catch_up.newcomers, False, [], [], [])
         self._next_report = time.perf_counter() + CATCH_UP_INTERVAL
         if catch_up.ready():
             catch_up.arrange()
@@ -259,7 +265,7 @@ class Worker:
 
     def _report_steps(self) -> None:
         """What has happened, without a picture."""
-        if self.steps or self.evaluations:
+        if self.steps or self.evaluations or self.observations:
             self._send_progress(with_picture=False)
 
     def _begin_run(self) -> None:
@@ -269,6 +275,7 @@ class Worker:
         self._seconds = 0.0
         self._since = time.perf_counter()  # of training, which is not in `_seconds` yet
         self.evaluations: list[EvaluationRecord] = []
+        self.observations: list[ObservationRecord] = []
         self._news = False
         self._scales = Scales()
         self._clock: deque[tuple[float, int]] = deque()
@@ -288,12 +295,19 @@ class Worker:
             self._clock.popleft()
         if self.pace.steps_per_second is not None:
             self._next_step = _next(self._next_step, now, 1 / self.pace.steps_per_second)
-        if conditions != [lane.condition for lane in self.experiment.lanes]:
+        observed = self._observe()
+        if observed or conditions != [lane.condition for lane in self.experiment.lanes]:
             self._report_state()
         if self.running and self.experiment.finished:
             self.running = False
             self._report_state()
             self._report()
+
+    def _observe(self) -> bool:
+        """A little; whether that was the last of a step."""
+        if record := self.experiment.observe():
+            self.observations.append(record)
+        return record is not None
 
     def _steps_per_second(self) -> float | None:
         if len(self._clock) < 2:
@@ -306,7 +320,16 @@ class Worker:
         conditions = tuple(lane.condition for lane in self.experiment.lanes)
         coming = CatchingUp(self._catch_up.step, self._catch_up.target) if self._catch_up else None
         self.line.send(
-            State(status, self.run_number, self.experiment.config, conditions, self.pace, self._answered, coming)
+            State(
+                status,
+                self.run_number,
+                self.experiment.config,
+                conditions,
+                tuple(self.experiment.verdicts()),
+                self.pace,
+                self._answered,
+                coming,
+            )
         )
 
     def _report_if_due(self) -> None:
@@ -334,8 +357,10 @@ class Worker:
             looked_at = self._attention.kernels
             shown = picture(self.experiment.snapshot(), self._scales, now, looked_at, exact=not self.running)
         speed = self._steps_per_second()
-        self.line.send(Progress(self.run_number, self.steps, self.seconds, self.evaluations, shown, speed))
-        self.steps, self.seconds, self.evaluations = [], [], []
+        self.line.send(
+            Progress(self.run_number, self.steps, self.seconds, self.evaluations, shown, speed, self.observations)
+        )
+        self.steps, self.seconds, self.evaluations, self.observations = [], [], [], []
 
     def _save(self) -> None:
         """A checkpoint, after all that it contains has been reported."""

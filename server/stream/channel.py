@@ -65,7 +65,7 @@ class Channel:
 
     def publish(self, progress: Progress, pictures: Pictures | None) -> None:
         """What a worker reports, with its picture as frames where it has one."""
-        self.history.extend(progress.steps, progress.evaluations, progress.seconds)
+        self.history.extend(progress.steps, progress.evaluations, progress.seconds, progress.observations)
         self._messages.clear()
         if pictures:
             self.pictures = pictures

@@ -7,16 +7,17 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from server.experiment import MEASURES, EvaluationRecord, StepRecord
+from server.experiment import MEASURES, EvaluationRecord, ObservationRecord, StepRecord
 from server.stream.thinning import extremes
 from server.stream.wire import Frame, Kind, encode
 
 
 class Position(NamedTuple):
-    """How far a reader has come: so many steps and so many test results it holds."""
+    """How far a reader has come: so many steps, test results and observations it holds."""
 
     steps: int = 0
     tests: int = 0
+    observations: int = 0
 
 
 START = Position()
@@ -39,6 +40,11 @@ class Column:
         if len(rows):
             self._rows[self.length : needed] = rows
         self.length = needed
+
+    @property
+    def all(self) -> NDArray[Any]:
+        """Every row."""
+        return self.between(0, self.length)
 
     def between(self, start: int, end: int) -> NDArray[Any]:
         """The rows from number `start` up to, not including, `end`: a view, which later rows do not change."""
@@ -66,11 +72,19 @@ class History:
             "test.loss": Column("f4", lanes),
             "test.accuracy": Column("f4", lanes),
         }
+        self._observed = {
+            "observed.step": Column("i4"),
+            "observed.ratio": Column("f4", lanes),
+            "observed.after": Column("f4", lanes),
+            "observed.flipped": Column("f4", lanes),
+        }
 
     @property
     def position(self) -> Position:
         """Where a reader that has read all of it stands."""
-        return Position(self._steps["loss"].length, self._tests["test.step"].length)
+        return Position(
+            self._steps["loss"].length, self._tests["test.step"].length, self._observed["observed.step"].length
+        )
 
     @property
     def seconds(self) -> float:
@@ -79,7 +93,11 @@ class History:
         return float(column.between(last - 1, last)[0]) if last else 0.0
 
     def extend(
-        self, steps: Sequence[StepRecord], evaluations: Sequence[EvaluationRecord], seconds: Sequence[float]
+        self,
+        steps: Sequence[StepRecord],
+        evaluations: Sequence[EvaluationRecord],
+        seconds: Sequence[float],
+        observations: Sequence[ObservationRecord] = (),
     ) -> None:
         """Add what has happened, and after how many seconds of training each step was done.
 
@@ -97,10 +115,12 @@ class History:
         self._steps["seconds"].append(seconds)
         for name, column in self._tests.items():
             column.append([getattr(record, name.removeprefix("test.")) for record in evaluations])
+        for name, column in self._observed.items():
+            column.append([getattr(record, name.removeprefix("observed.")) for record in observations])
 
     def holds(self, position: Position) -> bool:
         """Whether a reader can have come so far."""
-        return position.steps <= self.position.steps and position.tests <= self.position.tests
+        return all(mine >= theirs for mine, theirs in zip(self.position, position, strict=True))
 
     def frame(self, since: Position = START, until: Position | None = None) -> bytes:
         """The scalars frame with everything after `since`, up to `until`."""
@@ -121,6 +141,8 @@ class History:
         tensors = {"step": steps.astype("i4")}
         tensors |= {name: column.between(0, until.steps)[rows] for name, column in self._steps.items()}
         tensors |= {name: column.between(since.tests, until.tests) for name, column in self._tests.items()}
+        for name, column in self._observed.items():
+            tensors[name] = column.between(since.observations, until.observations)
         directory = {"run": self.run, "first_step": since.steps + 1, "last_step": until.steps, "stretch": stretch}
         return encode(Kind.SCALARS, directory, tensors)
 
@@ -131,6 +153,8 @@ class History:
             other._steps[name].append(column.between(0, at.steps))
         for name, column in self._tests.items():
             other._tests[name].append(column.between(0, at.tests))
+        for name, column in self._observed.items():
+            other._observed[name].append(column.between(0, at.observations))
         return other
 
     def arranged(self, run: int, origins: Sequence[int | None], newcomers: "History | None") -> "History":
@@ -144,24 +168,42 @@ class History:
         Raises:
             ValueError: theirs is not as long as this one.
         """
-        other = History(run, len(origins))
-        if newcomers and newcomers.position != self.position:
+        if newcomers and newcomers.position[:2] != self.position[:2]:
             raise ValueError(f"expected newcomers at {self.position}, got {newcomers.position}")
-        for mine, into in ((self._steps, other._steps), (self._tests, other._tests)):
-            theirs = newcomers and (newcomers._steps if mine is self._steps else newcomers._tests)
+        other, theirs = History(run, len(origins)), newcomers or History(0, 0)
+        theirs = theirs._at_observations(self._observed["observed.step"])
+        for mine, arrived, into in zip(self._tables, theirs._tables, other._tables, strict=True):
             for name, column in mine.items():
-                rows = column.between(0, column.length)
+                rows = column.all
                 if rows.ndim == 2:
-                    both = np.hstack([rows, theirs[name].between(0, column.length)]) if theirs else rows
-                    arrived = count(self._lanes)
-                    rows = both[:, [next(arrived) if origin is None else origin for origin in origins]]
+                    both = np.hstack([rows, arrived[name].all]) if newcomers else rows
+                    places = count(self._lanes)
+                    rows = both[:, [next(places) if origin is None else origin for origin in origins]]
                 into[name].append(rows)
+        return other
+
+    @property
+    def _tables(self) -> tuple[dict[str, Column], ...]:
+        return self._steps, self._tests, self._observed
+
+    def _at_observations(self, wanted: Column) -> "History":
+        """The same with observations of these steps; not-a-numbers where there were none."""
+        own = {step: place for place, step in enumerate(self._observed["observed.step"].all.tolist())}
+        other = History(self.run, self._lanes)
+        other._steps, other._tests = self._steps, self._tests
+        other._observed["observed.step"].append(wanted.all)
+        for name in ("observed.ratio", "observed.after", "observed.flipped"):
+            rows = np.full((wanted.length, self._lanes), np.nan, "f4")
+            for place, step in enumerate(wanted.all.tolist()):
+                if step in own:
+                    rows[place] = self._observed[name].all[own[step]]
+            other._observed[name].append(rows)
         return other
 
     @classmethod
     def read(cls, frame: Frame, run: int) -> Self:
         """The history of a `run` of which `frame` is all, from step 1 on."""
         history = cls(run, frame.tensors["loss"].shape[1])
-        for name, column in (history._steps | history._tests).items():
+        for name, column in (history._steps | history._tests | history._observed).items():
             column.append(frame.tensors[name])
         return history

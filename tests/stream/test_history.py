@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.experiment import MEASURES, EvaluationRecord, StepRecord
+from server.experiment import MEASURES, EvaluationRecord, ObservationRecord, StepRecord
 from server.stream.history import START, History, Position
 from server.stream.wire import Frame, decode
 
@@ -64,6 +64,10 @@ def test_an_empty_history_is_a_frame_with_nothing_in_it() -> None:
         "test.step": ("<i4", (0,)),
         "test.loss": ("<f4", (0, 2)),
         "test.accuracy": ("<f4", (0, 2)),
+        "observed.step": ("<i4", (0,)),
+        "observed.ratio": ("<f4", (0, 2)),
+        "observed.after": ("<f4", (0, 2)),
+        "observed.flipped": ("<f4", (0, 2)),
     }
 
 
@@ -190,8 +194,37 @@ def test_lanes_change_places_and_come_and_go() -> None:
     assert same(one(made.arranged(7, [0, 1], None).frame()), one(made.frame()))
 
 
+def observation(step: int, *ratios: float) -> ObservationRecord:
+    rows = tuple(ratio / 2 for ratio in ratios), tuple(ratio / 4 for ratio in ratios)
+    return ObservationRecord(step, ratios, *rows)
+
+
+def test_observations_are_sent_once_each_and_thinned_never() -> None:
+    made = history(0)
+    made.extend(steps(1, 100), [], [0.5] * 100, [observation(20, 0.5, nan)])
+    at = made.position
+    assert at == Position(100, 0, 1)
+    assert not made.holds(Position(100, 0, 2))
+    made.extend([], [], [], [observation(80, 0.25, inf)])
+    rest = one(made.frame(at)).tensors
+    assert (rest["observed.step"].tolist(), rest["observed.ratio"].tolist()) == ([80], [[0.25, inf]])
+    thinned = one(made.thinned_frame(START, made.position, 10)).tensors
+    assert thinned["observed.step"].tolist() == [20, 80]
+    assert one(made.branch(2, at).frame()).tensors["observed.step"].tolist() == [20]
+
+
+def test_newcomers_observations_go_with_those_of_the_same_step() -> None:
+    made, arrived = History(1, lanes=1), History(0, lanes=1)
+    made.extend([], [], [], [observation(20, 0.5), observation(60, 0.25)])
+    arrived.extend([], [], [], [observation(20, 8.0), observation(40, 4.0)])
+    frame = one(made.arranged(2, [None, 0], arrived).frame())
+    assert frame.tensors["observed.step"].tolist() == [20, 60]
+    np.testing.assert_array_equal(frame.tensors["observed.ratio"], [[8, 0.5], [nan, 0.25]])
+    np.testing.assert_array_equal(frame.tensors["observed.after"], [[4, 0.25], [nan, 0.125]])
+
+
 def test_newcomers_that_have_not_caught_up_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"expected newcomers at Position\(steps=3, tests=1\)"):
+    with pytest.raises(ValueError, match=r"expected newcomers at Position\(steps=3, tests=1, "):
         history(3, 0).arranged(2, [0, None], history(2, 0))
 
 

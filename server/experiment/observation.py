@@ -1,0 +1,100 @@
+"""What a step did to its very own batch, lane by lane; measured a little at a time while training goes on."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import nan
+from typing import NamedTuple
+
+import numpy as np
+
+from server.experiment.descent import Line, LossLine, SameBatch, same_batch
+from server.experiment.lane import Lane
+from server.experiment.twin import twin
+from server.nn import DataParallel, Loss, Parameters
+from server.nn.arrays import Array, Labels
+
+OFTEN, EARLY, SELDOM = 20, 200, 50
+"""Every so many steps up to that one, and every so many after it: a few per cent of the time, and five in 100 steps."""
+
+
+def is_observed(step: int) -> bool:
+    """Whether the step of this number is to be looked at."""
+    return step % (OFTEN if step <= EARLY else SELDOM) == 0
+
+
+class ObservationRecord(NamedTuple):
+    """What was found of one step, a number a lane; not a number for lanes that made none."""
+
+    step: int
+    ratio: tuple[float, ...]
+    """1 / t*: the step's length in units of the one that would have been best for its batch; lr / α* for plain SGD."""
+    after: tuple[float, ...]
+    """The loss of its batch after the update."""
+    flipped: tuple[float, ...]
+    """Share of the gradient's components that had then changed sign."""
+
+
+@dataclass
+class _Look:
+    """One lane's step: all that it takes to look at it again."""
+
+    lane: Lane
+    before: Parameters
+    after: Parameters
+    gradient: Array
+    loss: Loss
+    learning_rate: float
+
+
+class Observation:
+    """One step of some lanes, on the batch that it was made for. Weights are copied, so that training may go on.
+
+    Attributes:
+        step: which one.
+        found: for each lane that made it, by id, what has been found so far.
+    """
+
+    def __init__(self, step: int, images: Array, labels: Labels) -> None:
+        self.step = step
+        self.found: dict[str, tuple[LossLine, SameBatch]] = {}
+        self._images, self._labels = images, labels
+        self._looks: list[_Look] = []
+        self._slices: Iterator[None] | None = None
+
+    def add(self, lane: Lane, before: Parameters, loss: Loss, learning_rate: float) -> None:
+        """A lane that has just made the step, with its weights and its loss `before`."""
+        after = lane.network.params.copy()
+        self._looks.append(_Look(lane, before, after, lane.gradient.flat.copy(), loss, learning_rate))
+
+    def advance(self, parallel: DataParallel) -> bool:
+        """A little further, less than a step's work; whether it is done."""
+        self._slices = self._slices or self._measure(parallel)
+        return next(self._slices, self) is self
+
+    def _measure(self, parallel: DataParallel) -> Iterator[None]:
+        for look in self._looks:
+            update = look.after.flat - look.before.flat
+            with np.errstate(all="ignore"):
+                finite = np.isfinite(np.dot(update, look.gradient))
+            if not finite:
+                continue
+            line = Line(
+                look.before, update, look.gradient, look.loss.value, self._images, self._labels, look.learning_rate
+            )
+            while (found := line.advance(parallel)) is None:
+                yield
+            yield
+            network = twin(look.lane.network, look.after)
+            again = same_batch(network, look.gradient, look.loss, self._images, self._labels, parallel)
+            self.found[look.lane.id] = found, again
+            yield
+
+    def record(self, lanes: Sequence[Lane]) -> ObservationRecord:
+        """What has been found, in the order of the `lanes`."""
+        rows = [
+            (found[0].ratio, found[1].after, float(found[1].flipped))
+            if (found := self.found.get(lane.id))
+            else (nan,) * 3
+            for lane in lanes
+        ]
+        return ObservationRecord(self.step, *zip(*rows, strict=True))

@@ -1,0 +1,280 @@
+"""The loss along an update, against lines whose minimum is known, and networks small enough for pencil and paper."""
+
+from collections.abc import Callable
+from math import inf, log, nan
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.experiment.descent import (
+    GROWTH,
+    LONGEST,
+    SHORTEST,
+    Bound,
+    Line,
+    LossLine,
+    SameBatch,
+    minimum,
+    same_batch,
+    sign_flips,
+)
+from server.experiment.twin import twin
+from server.nn import SGD, Adam, DataParallel, Dense, Network, Parameters, apply_update
+from tests.experiment.support import SMALL, Array, bars
+
+DATA = bars()
+IMAGES, LABELS = DATA.train_images[:40], DATA.train_labels[:40]
+
+
+def search(function: Callable[[float], float], slope: float) -> tuple[dict[float, float], Bound | None]:
+    """All values that were asked for, with that at 0, and the bound."""
+    wanted = minimum(function(0), slope)
+    known = {0.0: function(0)}
+    t = next(wanted)
+    try:
+        while True:
+            assert t not in known  # nothing is computed twice
+            known[t] = function(t)
+            t = wanted.send(known[t])
+    except StopIteration as end:
+        return known, end.value
+
+
+@given(st.floats(-3, 4.5), st.floats(-3, 3))
+def test_a_parabola_s_minimum_is_found_exactly(place: float, depth: float) -> None:
+    best, scale = 10**place, 10**depth
+    known, bound = search(lambda t: scale * ((t / best - 1) ** 2 + 1), -2 * scale / best)
+    assert bound is None
+    assert min(known, key=known.__getitem__) == pytest.approx(best, rel=0.05)
+    assert len(known) <= 15
+
+
+@given(st.floats(-2, 4), st.floats(1, 8))
+def test_a_minimum_before_a_wall_is_found_all_the_same(place: float, power: float) -> None:
+    """Such is a network's loss along its gradient: it sinks slowly and then goes through the roof."""
+    best = 10**place
+
+    def function(t: float) -> float:
+        x = t / best
+        return 10 - x + x ** (power + 1) / (power + 1) if x < 30 else inf
+
+    known, bound = search(function, -1 / best)
+    assert bound is None
+    assert min(known, key=known.__getitem__) == pytest.approx(best, rel=0.35)
+    assert len(known) <= 21
+
+
+def test_where_there_is_no_minimum_the_search_says_so() -> None:
+    known, bound = search(lambda t: 1 / (1 + t), -1)
+    assert (bound, max(known)) == ("longest", LONGEST)
+    known, bound = search(lambda t: 1 + (t > 0), -1)
+    assert (bound, sorted(known)[1]) == ("shortest", SHORTEST)
+    assert search(lambda t: 1 + t, 1) == ({0: 1, 1: 2}, "shortest")
+    assert search(lambda t: 1, 0) == ({0: 1, 1: 1}, None)
+
+
+def test_infinities_are_beyond_the_minimum() -> None:
+    known, bound = search(lambda t: (t - 0.1) ** 2 if t < 0.15 else inf, -0.2)
+    assert bound is None
+    assert min(known, key=known.__getitem__) == pytest.approx(0.1, rel=0.3)
+
+
+def test_a_step_too_short_for_float32_is_made_longer_at_once() -> None:
+    """Rounding would otherwise say that the loss rises."""
+    best = 1e4
+
+    def function(t: float) -> float:
+        return round(1 + ((t / best - 1) ** 2 - 1) / 100, 7)
+
+    known, bound = search(function, -2 / best / 100)
+    assert bound is None
+    assert sorted(known)[:3] == [0, 1, GROWTH]
+    assert min(known, key=known.__getitem__) == pytest.approx(best, rel=0.05)
+
+
+def small_network() -> Network:
+    network = Network(SMALL, (1, 12, 12), np.random.default_rng(3))
+    network.loss_and_gradient(IMAGES, LABELS)
+    return network
+
+
+def line(network: Network, update: Array, rate: float = 0.1, points: int = 0, most: int = 2) -> LossLine:
+    loss = network.loss(IMAGES, LABELS).value
+    going = Line(network.params, update, network.grads.flat, loss, IMAGES, LABELS, rate, points)
+    parallel = DataParallel(network.shapes, network.dtype, 1)
+    for _ in range(100):
+        if (found := going.advance(parallel, most)) is not None:
+            assert going.advance(parallel, most) == found  # it is done, and stays so
+            return found
+    pytest.fail("no end")
+
+
+def two_weights() -> tuple[Network, Array, np.ndarray]:
+    """Two classes from one pixel, no bias used: logits (a·x, b·x), with x = 1 and labels 0, 0, 0, 1."""
+    network = Network([Dense("dense", 2)], (1, 1, 1), np.random.default_rng(0))
+    network.params.flat.fill(0)
+    return network, np.ones((4, 1, 1, 1), np.float32), np.array([0, 0, 0, 1])
+
+
+def test_two_weights_by_hand() -> None:
+    """With logits z and −z the loss is log(1 + e^−2z) + ½z (of −2z for the one image in four), least where p = ¾.
+
+    At zero ∂L/∂logits = (½ − ¾, ½ − ¼) = (−¼, ¼), for the weights (x is 1) and the biases alike. One step of rate 1
+    makes the logits ±½; L(t) is that of ±t/2, whose p = 1 / (1 + e^−t) is ¾ at t = log 3.
+    """
+    network, images, labels = two_weights()
+    loss = network.loss_and_gradient(images, labels)
+    assert loss.value == pytest.approx(log(2))
+    assert network.grads.flat.tolist() == pytest.approx([-0.25, 0.25, -0.25, 0.25])
+    parallel = DataParallel(network.shapes, network.dtype, 1)
+    going = Line(network.params, -network.grads.flat, network.grads.flat, loss.value, images, labels, 1.0)
+    while (found := going.advance(parallel)) is None:
+        pass
+    assert found.best == pytest.approx(log(3), rel=0.05)
+    assert found.best_alpha == found.best
+    assert found.ratio == 1 / found.best
+    assert found.loss == pytest.approx(log(2))
+    assert found.loss_at_step == pytest.approx(log(1 + np.exp(-1)) + 0.25)
+    assert min(found.losses) == pytest.approx(-0.75 * log(0.75) - 0.25 * log(0.25), rel=1e-3)
+
+
+def test_the_same_batch_by_hand() -> None:
+    """At rate 8 the logits of `two_weights` become ±4: beyond the minimum, so that every component has turned."""
+    network, images, labels = two_weights()
+    before = network.loss_and_gradient(images, labels)
+    gradient = network.grads.flat.copy()
+    other = twin(network)
+    other.params.flat[...] = -8 * gradient
+    parallel = DataParallel(network.shapes, network.dtype, 1)
+    assert same_batch(other, gradient, before, images, labels, parallel) == SameBatch(
+        pytest.approx(log(2)), pytest.approx(log(1 + np.exp(-8)) + 2), 1.0
+    )
+    other.params.flat[...] = -gradient
+    after = same_batch(other, gradient, before, images, labels, parallel)
+    assert (after.rose, after.flipped) == (False, 0.0)
+    other.params.flat.fill(3e38)
+    assert same_batch(other, gradient, before, images, labels, parallel).after in (inf, pytest.approx(log(2)))
+    assert np.array_equal(network.grads.flat, gradient)
+    with pytest.raises(ValueError, match=r"expected a gradient of shape \(4,\), got \(3,\)"):
+        same_batch(other, gradient[:3], before, images, labels, parallel)
+
+
+def test_sign_flips_count_what_had_a_sign() -> None:
+    before, after = np.array([1, -1, 2, -3, 0, 0.5]), np.array([-1, 1, 3, -1, 9, 0])
+    assert sign_flips(before, after) == 2 / 5
+    assert sign_flips(np.zeros(3), np.ones(3)) == 0
+
+
+def test_the_values_are_the_network_s_own() -> None:
+    network = small_network()
+    update = -0.1 * network.grads.flat
+    found = line(network, update, points=6)
+    shifted = network.params.copy()
+    other = twin(network)
+    for multiple, value in zip(found.multiples, found.losses, strict=True):
+        shifted.flat[...] = network.params.flat + update * np.float32(multiple)
+        other.params.flat[...] = shifted.flat
+        assert value == pytest.approx(other.loss(IMAGES, LABELS).value, rel=1e-6)
+    assert found.multiples == tuple(sorted(found.multiples))
+    assert found.alphas == tuple(multiple * 0.1 for multiple in found.multiples)
+    assert max(found.multiples) >= max(3, 2 * found.best)
+    assert found.losses[found.multiples.index(found.best)] <= min(found.loss, found.loss_at_step)
+
+
+def test_the_unit_of_the_update_does_not_matter() -> None:
+    """A step ten times as short could be ten times as long: α* is the same."""
+    network = small_network()
+    found = [line(network, -rate * network.grads.flat, rate).best_alpha for rate in (0.001, 0.01, 0.1, 1.0)]
+    assert found == pytest.approx([found[0]] * 4, rel=0.25)
+
+
+@pytest.mark.parametrize("optimizer", [SGD(), SGD(momentum=0.9), Adam()])
+def test_a_line_along_any_update(optimizer: SGD | Adam) -> None:
+    network = small_network()
+    before = network.params.copy()
+    updater = optimizer.begin(network.params.flat.size, network.dtype)
+    loss = network.loss_and_gradient(IMAGES, LABELS)
+    apply_update(network, updater, loss, 0.01)
+    after = network.loss(IMAGES, LABELS).value
+    parallel = DataParallel(network.shapes, network.dtype, 1)
+    going = Line(before, network.params.flat - before.flat, network.grads.flat, loss.value, IMAGES, LABELS, 0.01)
+    while (found := going.advance(parallel)) is None:
+        pass
+    assert found.loss_at_step == pytest.approx(after, rel=1e-5)
+    assert found.best > 0
+
+
+def test_sliced_is_unsliced_and_nothing_else_is_touched() -> None:
+    network = small_network()
+    update = -0.3 * network.grads.flat
+    kept = [array.copy() for array in (network.params.flat, network.grads.flat, update)]
+    assert line(network, update, points=5, most=1) == line(network, update, points=5, most=100)
+    for array, copy in zip((network.params.flat, network.grads.flat, update), kept, strict=True):
+        assert array.tobytes() == copy.tobytes()
+
+
+def test_training_may_go_on_meanwhile() -> None:
+    network = small_network()
+    update = -0.3 * network.grads.flat
+    expected = line(network, update)
+    parallel = DataParallel(network.shapes, network.dtype, 1)
+    loss = network.loss(IMAGES, LABELS).value
+    going = Line(network.params, update, network.grads.flat, loss, IMAGES, LABELS, 0.1)
+    while (found := going.advance(parallel)) is None:
+        network.params.flat += 1
+        update += 1
+        network.grads.flat.fill(nan)
+    assert found == expected
+
+
+def test_a_step_uphill_and_none_at_all() -> None:
+    network = small_network()
+    uphill = line(network, network.grads.flat.copy())
+    assert (uphill.best, uphill.ratio, uphill.bound) == (0, inf, "shortest")
+    still = line(network, np.zeros_like(network.grads.flat))
+    assert (still.best, still.bound, still.multiples) == (0, None, (0, 1))
+
+
+def test_an_overflow_is_a_loss_of_infinity() -> None:
+    network = small_network()
+    found = line(network, np.full_like(network.params.flat, 1e38))
+    assert found.loss_at_step == inf
+    assert (found.best, found.bound) == (0, "shortest")
+
+
+def refused(expected: str, **members: object) -> None:
+    network = small_network()
+    values: dict[str, object] = {
+        "before": network.params,
+        "update": -network.grads.flat,
+        "gradient": network.grads.flat,
+        "loss": 2.3,
+        "images": IMAGES,
+        "labels": LABELS,
+        "learning_rate": 1.0,
+    }
+    with pytest.raises(ValueError, match=expected):
+        Line(**{**values, **members})  # type: ignore[arg-type]
+
+
+def test_what_makes_no_sense_is_refused_in_words() -> None:
+    refused(r"expected an update and a gradient of shape \(\d+,\), got \(2,\)", update=np.zeros(2, np.float32))
+    refused("expected a finite loss and slope along the update, got nan", loss=nan)
+    refused("points: expected at least 0, got -1", points=-1)
+    network = small_network()
+    going = Line(network.params, -network.grads.flat, network.grads.flat, 2.3, IMAGES, LABELS, 1.0)
+    with pytest.raises(ValueError, match="most: expected at least 1, got 0"):
+        going.advance(DataParallel(network.shapes, network.dtype, 1), 0)
+
+
+def test_a_twin_shares_nothing() -> None:
+    network = small_network()
+    other = twin(network)
+    assert other.params.flat.tobytes() == network.params.flat.tobytes()
+    other.params.flat.fill(1)
+    other.loss_and_gradient(IMAGES, LABELS)
+    assert not np.array_equal(other.params.flat, network.params.flat)
+    given = Parameters(network.shapes, network.dtype)
+    assert not twin(network, given).params.flat.any()

@@ -1,0 +1,83 @@
+"""Filters that respond nowhere, somewhere and everywhere, and how far an update moves them, by hand."""
+
+import numpy as np
+import pytest
+
+from server.experiment.health import responses, sizes
+from server.nn import Conv, Dense, LayerSpec, MaxPool, Network, ReLU
+from tests.experiment.support import SMALL, bars
+
+PROBE = bars().test_images[:20]
+
+
+def test_a_filter_of_each_kind() -> None:
+    """One 1×1 kernel each, the pixel itself: minus 1, minus ½ and plus 1."""
+    network = Network([Conv("conv", 3, 1), ReLU("relu"), Dense("dense", 2)], (1, 2, 2), np.random.default_rng(0))
+    network.params["conv.weight"].fill(1)
+    network.params["conv.bias"][...] = [-1, -0.5, 1]
+    images = np.array([[0, 0.4, 0.6, 1], [0.5, 0.7, 0, 0]], np.float32).reshape(2, 1, 2, 2)
+    [found] = responses(network, images)
+    assert found.layer == "conv"
+    assert found.active.tolist() == [0, 3 / 8, 1]
+    assert found.dead.tolist() == [True, False, False]
+    assert found.saturated.tolist() == [False, False, True]
+
+
+def test_a_response_is_what_comes_out_of_the_relu() -> None:
+    """After a pool where there is one; a layer without a ReLU is left out."""
+    layers: list[LayerSpec] = [
+        Conv("a", 2, 1),
+        MaxPool("pool"),
+        ReLU("relu_a"),
+        Conv("linear", 2, 1),
+        Dense("dense", 2),
+    ]
+    network = Network(layers, (1, 12, 12), np.random.default_rng(0))
+    network.params["a.weight"].fill(1)
+    network.params["a.bias"][...] = [0, -2]
+    [found] = responses(network, PROBE)
+    pooled = PROBE.reshape(20, 6, 2, 6, 2).max(axis=(2, 4))
+    assert found.layer == "a"
+    assert found.active.tolist() == [(pooled > 0).mean(), 0]
+
+
+def test_it_is_the_trace_s_and_touches_nothing() -> None:
+    network = Network(SMALL, (1, 12, 12), np.random.default_rng(3))
+    network.loss_and_gradient(PROBE, np.arange(20) % 10)
+    kept = network.params.flat.tobytes(), network.grads.flat.tobytes()
+    first, second = responses(network, PROBE)
+    activations = network.trace(PROBE).activations
+    for found, relu in ((first, "relu1"), (second, "relu2")):
+        alive = activations[relu].transpose(1, 0, 2, 3).reshape(len(found.active), -1) > 0
+        assert found.dead.tolist() == (~alive.any(axis=1)).tolist()
+        assert found.saturated.tolist() == alive.all(axis=1).tolist()
+        assert found.active == pytest.approx(alive.mean(axis=1))
+    assert (network.params.flat.tobytes(), network.grads.flat.tobytes()) == kept
+
+
+def test_sizes_by_hand() -> None:
+    weight = np.zeros((2, 2, 1, 2), np.float32)
+    update = np.zeros_like(weight)
+    weight[0] = [[[3, 4]], [[0, 12]]]
+    update[0] = [[[0.3, 0.4]], [[1.2, 0]]]
+    update[1, 0] = 1
+    found = sizes(weight, update)
+    assert found.kernels.tolist() == [[5, 12], [0, 0]]
+    assert found.filters.tolist() == [13, 0]
+    assert found.kernel_ratios == pytest.approx(np.array([[0.1, 0.1], [np.inf, np.nan]]), nan_ok=True)
+    assert found.filter_ratios == pytest.approx([0.1, np.inf])
+
+
+def test_large_weights_do_not_overflow() -> None:
+    large = np.full((1, 1, 1, 4), 1e30, np.float32)
+    assert sizes(large, large).kernels == pytest.approx(2e30)
+
+
+def test_what_makes_no_sense_is_refused_in_words() -> None:
+    network = Network(SMALL, (1, 12, 12), np.random.default_rng(3))
+    with pytest.raises(ValueError, match=r"expected at least one probe image, got \(0, 1, 12, 12\)"):
+        responses(network, PROBE[:0])
+    with pytest.raises(ValueError, match=r"same shape, got \(2, 3\), \(2, 3\)"):
+        sizes(np.ones((2, 3)), np.ones((2, 3)))
+    with pytest.raises(ValueError, match=r"same shape, got \(1, 2, 3, 3\), \(2, 1, 3, 3\)"):
+        sizes(np.ones((1, 2, 3, 3)), np.ones((2, 1, 3, 3)))

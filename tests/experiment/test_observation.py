@@ -1,0 +1,83 @@
+"""A step looked at again on its own batch, while training goes on."""
+
+from math import isnan
+
+import numpy as np
+import pytest
+
+from server.experiment import Experiment, ObservationRecord
+from server.experiment.observation import is_observed
+from tests.experiment.support import network_with, run, small, weights
+
+
+def looked_at(experiment: Experiment, steps: int) -> list[ObservationRecord]:
+    """What is found on the way when it looks a little at every step."""
+    found = []
+    for _ in range(steps):
+        experiment.advance()
+        if record := experiment.observe():
+            found.append(record)
+    return found
+
+
+def test_steps_are_looked_at_often_at_first() -> None:
+    assert [step for step in range(1, 351) if is_observed(step)] == [*range(20, 201, 20), 250, 300, 350]
+
+
+def test_looking_changes_no_bit_of_the_training() -> None:
+    watched, unwatched = small(0.1, 0.4, threads=2), small(0.1, 0.4)
+    assert looked_at(watched, 40)
+    run(unwatched, 40)
+    assert all(map(np.array_equal, weights(watched), weights(unwatched)))
+
+
+def test_what_is_found_is_the_losses_of_the_very_batch_along_the_update() -> None:
+    experiment = small(0.05, 0.4)
+    run(experiment, 19)
+    before = weights(experiment)
+    state = experiment._batches.state()
+    images, labels = next(experiment._batches)
+    experiment._batches.restore(state)
+    experiment.advance()
+    after = weights(experiment)
+    [record] = looked_at(experiment, 18)
+    assert record.step == 20
+    for place in range(2):
+        network = network_with(experiment, after[place])
+        loss = network.loss_and_gradient(images, labels).value
+        assert record.after[place] == pytest.approx(loss, rel=1e-6)
+        gradient = network_with(experiment, before[place])
+        first = gradient.loss_and_gradient(images, labels).value
+        flipped = np.sign(gradient.grads.flat) * np.sign(network.grads.flat) < 0
+        assert record.flipped[place] == pytest.approx(flipped.sum() / np.count_nonzero(gradient.grads.flat), abs=0.01)
+
+        def along(multiple: float, place: int = place) -> float:
+            update = after[place] - before[place]
+            return network_with(experiment, before[place] + np.float32(multiple) * update).loss(images, labels).value
+
+        best = 1 / record.ratio[place]
+        assert along(best) < min(first, along(best / 2), along(best * 2))
+
+
+def test_a_verdict_needs_five_looks_and_another_rate_begins_anew() -> None:
+    experiment = small(0.0001, 0.1)
+    assert [verdict.kind for verdict in experiment.verdicts()] == ["measuring", "measuring"]
+    looked_at(experiment, 120)
+    slow, other = experiment.verdicts()
+    assert slow.kind == "slow"
+    assert slow.numbers["times"] > 10  # type: ignore[operator]
+    assert other.kind != "measuring"
+    experiment.set_learning_rate("A", 0.0002)
+    assert [verdict.kind for verdict in experiment.verdicts()] == ["measuring", other.kind]
+    experiment.reset()
+    assert [verdict.kind for verdict in experiment.verdicts()] == ["measuring", "measuring"]
+
+
+def test_a_lane_that_diverges_at_the_step_has_nothing_to_look_at() -> None:
+    experiment = small(0.1, 0.1)
+    run(experiment, 19)
+    experiment.set_learning_rate("B", 1e39)
+    [record] = looked_at(experiment, 15)
+    assert not isnan(record.ratio[0])
+    assert isnan(record.ratio[1])
+    assert experiment.verdicts()[1].kind == "diverged"
