@@ -1,5 +1,6 @@
 """The application: its rooms wired together, nothing else."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -65,7 +66,9 @@ def create_app(settings: Settings, new_worker: Callable[[Limits], WorkerProcess]
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         registry = app.state.registry = Registry(store, settings, new_worker)
         registry.warm_up()
+        rounds = asyncio.create_task(registry.look_after())
         yield
+        rounds.cancel()
         await registry.close()
 
     app = FastAPI(title="Kernelscope", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)

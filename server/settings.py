@@ -62,6 +62,12 @@ class Settings(BaseSettings):
     pause_unwatched_after: Annotated[
         float, Field(gt=0, description="seconds after which an experiment that nobody watches is paused")
     ] = 60
+    answer_within: Annotated[
+        float, Field(gt=0, description="seconds after which a worker that should say something and does not is lost")
+    ] = 60
+    keep_every: Annotated[
+        float, Field(gt=0, description="seconds between savings of experiments that go on, should the server be killed")
+    ] = 60
     give_up_unwatched_after: Annotated[
         float, Field(gt=0, description="seconds after which its worker is ended, to go on later where it stood")
     ] = 600

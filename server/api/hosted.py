@@ -34,6 +34,8 @@ MOST_WAITING = 16
 """Commands that a busy worker has not yet obeyed."""
 SETTLE_SECONDS = 3.0
 """How long a worker gets to come to rest."""
+OPEN_SECONDS = 30.0
+"""How long it gets to take an experiment. Others wait meanwhile."""
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +98,9 @@ class Hosted:
         self.unwatched_since = self._loop.time()
         self.timers: list[asyncio.TimerHandle] = []
         self.save_pending = False
+        self.kept: Rest | None = self.rest  # what the store has
+        self._silent_since = self._loop.time()
+        self._misses = 0  # how often in a row it was found silent
         self._ready = asyncio.Event()  # the worker has taken its experiment
         self._news = asyncio.Event()  # something has come from the worker
         self._newcomers: History | None = None  # the scalars of lanes that are catching up
@@ -110,11 +115,17 @@ class Hosted:
         self.worker, self.failure, self.state = worker, None, None
         self._asked, self._attention, self._attending = 0, None, False
         self._ready.clear()
+        self._silent_since, self._misses = self._loop.time(), 0
         self._describe()
         checkpoint = self.rest.checkpoint if self.rest else None
         history = self.channel.history
         opening = Open(self.saved.config, history.run, self.pace, checkpoint, history.seconds)
-        await asyncio.to_thread(worker.open, opening, lambda message: self._heard(worker, message))
+        try:
+            async with asyncio.timeout(OPEN_SECONDS):
+                await asyncio.to_thread(worker.open, opening, lambda message: self._heard(worker, message))
+        except TimeoutError:
+            self._fail(f"the worker process did not take the experiment within {OPEN_SECONDS:g} seconds")
+            await asyncio.to_thread(worker.close)  # which ends the thread, too
         self._ready.set()
         self._attend()
 
@@ -141,6 +152,7 @@ class Hosted:
             raise Busy(
                 f"expected at most {MOST_WAITING} commands to wait for the worker, got one more: try again later"
             )
+        self._will_owe()
         self._asked += 1
         self._unsaved = True
         self.worker.send(command)
@@ -160,17 +172,45 @@ class Hosted:
                     await self._news.wait()
         except (TimeoutError, Busy):
             log.warning("experiment %s goes back to its last checkpoint", self.saved.id)
-        history = self.channel.history
-        run = history.run + 1 if self._unsaved else history.run
+        return await self.standing(self.channel.history.run + int(self._unsaved))
+
+    async def standing(self, run: int) -> Standing:
+        """Where the last checkpoint stands, as this `run`."""
         if self.rest is None:
             return Standing(run)
         checkpoint, position = self.rest
-        return Standing(run, checkpoint, await asyncio.to_thread(history.frame, until=position))
+        return Standing(run, checkpoint, await asyncio.to_thread(self.channel.history.frame, until=position))
+
+    def check(self, patience: float) -> None:
+        """Called now and then: a worker that owes an answer and says nothing for so many seconds has failed.
+
+        It must be found so twice: a machine that was asleep, and the worker with it, gets a moment to come to.
+        """
+        silent = self._loop.time() - self._silent_since
+        if self.failure or not self._owing or silent < patience:
+            self._misses = 0
+            return
+        self._misses += 1
+        if self._misses > 1 and self.worker:
+            self._fail(f"the worker process has not answered for {silent:.0f} seconds (--answer-within)")
+            self._loop.run_in_executor(None, self.worker.close)
+
+    @property
+    def _owing(self) -> bool:
+        """Whether the worker should say something soon."""
+        state = self.state
+        return self._attending or state is None or state.status == "running" or state.answered < self._asked
+
+    def _will_owe(self) -> None:
+        """Something is about to be asked: the worker cannot have answered before."""
+        if not self._owing:
+            self._silent_since = self._loop.time()
 
     def _attend(self) -> None:
         """Tell the worker what viewers see; one message at a time, so that it is never behind with them."""
         wanted = Attend(self.channel.seen, self.channel.kernels)
         if wanted != self._attention and not self._attending and self._ready.is_set() and self.worker:
+            self._will_owe()
             self._attention, self._attending = wanted, True
             self.worker.send(wanted)
 
@@ -187,6 +227,7 @@ class Hosted:
     def _receive(self, worker: WorkerProcess, message: Message, pictures: Pictures | None) -> None:
         if worker is not self.worker or self.failure:
             return  # the last words of a worker that has been replaced, or is going to be
+        self._silent_since = self._loop.time()
         try:
             self._take(message, pictures)
         except ValueError as error:

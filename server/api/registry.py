@@ -15,11 +15,13 @@ from server.runner.limits import Limits
 from server.runner.messages import Pace, Pause
 from server.runner.process import WorkerProcess
 from server.settings import Settings
-from server.store import Saved, Store
+from server.store import Saved, Store, StoreError
 from server.stream.viewer import Held, Viewer, watching
 
 WARM_UP_DELAY = 3.0
 """Seconds."""
+ROUNDS = 6
+"""How often within the patience with a worker it is looked whether it is at an end."""
 
 log = logging.getLogger(__name__)
 
@@ -172,14 +174,40 @@ class Registry:
         if self._warm is None and not self._closed:
             self._warm = asyncio.create_task(asyncio.to_thread(self._new_worker, self._limits))
 
+    async def look_after(self) -> None:
+        """Without end: find workers that are lost, and keep how far experiments have come, should the server die."""
+        settings, kept_at = self.settings, 0.0
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(min(settings.answer_within, settings.keep_every) / ROUNDS)
+            for hosted in self._hosted.values():
+                hosted.check(settings.answer_within)
+            if loop.time() >= kept_at + settings.keep_every:
+                kept_at = loop.time()
+                for id in list(self._hosted):
+                    try:
+                        await self._keep(id)
+                    except StoreError as error:
+                        log.error("experiment %s could not be kept: %s", id, error)
+
+    async def _keep(self, id: str) -> None:
+        async with self._lock:
+            hosted = self._hosted.get(id)
+            if hosted and hosted.rest is not hosted.kept:
+                kept = hosted.rest
+                standing = await hosted.standing(hosted.channel.history.run)
+                await asyncio.to_thread(self.store.keep, id, standing)
+                hosted.kept = kept
+
     async def close(self) -> None:
         """Put every experiment back as it stands, and end every worker."""
         self._closed = True
         async with self._lock:
-            retired = map(self._retire, list(self._hosted.values()))
-            for error in await asyncio.gather(*retired, return_exceptions=True):
+            experiments = list(self._hosted.values())
+            results = await asyncio.gather(*map(self._retire, experiments), return_exceptions=True)
+            for hosted, error in zip(experiments, results, strict=True):
                 if error is not None:
-                    log.error("an experiment could not be put back: %s", error)
+                    log.error("experiment %s could not be put back: %s", hosted.saved.id, error)
         if self._warm:
             with suppress(OSError):  # the system could not start one more
                 await asyncio.to_thread((await self._warm).close)
@@ -216,7 +244,11 @@ class Registry:
         """Nor what nobody comes back to a worker's memory."""
         async with self._lock:
             if self._hosted.get(hosted.saved.id) is hosted and not hosted.channel.viewers:
-                await self._retire(hosted)
+                try:
+                    await self._retire(hosted)
+                except StoreError as error:  # a full disk, say: it keeps its worker, and tries again
+                    log.error("experiment %s could not be put back: %s", hosted.saved.id, error)
+                    self._left(hosted)
 
     async def _host(self, saved: Saved) -> Hosted:
         while len(self._hosted) >= self.settings.max_experiments:

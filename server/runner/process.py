@@ -16,6 +16,9 @@ log = logging.getLogger(__name__)
 # Never fork: the server has threads.
 _spawn = multiprocessing.get_context("spawn")
 
+KILL_SECONDS = 5.0
+"""Where a process waits for a broken disk even that does not end it at once."""
+
 Listener = Callable[[Message], None]
 NO_LIMITS = Limits()
 
@@ -69,10 +72,10 @@ class WorkerProcess:
             log.debug("worker %s is gone", self.pid)
 
     def close(self) -> None:
-        """End the process, which has nothing to save. Blocks until it is gone."""
+        """End the process, which has nothing to save. Blocks until it is gone, or the system cannot end it yet."""
         self._closed = True
         self._process.kill()
-        self._process.join()
+        self._process.join(KILL_SECONDS)
 
     def _listen(self, listener: Listener) -> None:
         while True:

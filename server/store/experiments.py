@@ -132,10 +132,17 @@ class Store:
 
     def put_back(self, id: str, standing: Standing) -> None:
         """The experiment of this id has come to stand here; whoever takes it next goes on with the same run."""
+        self._put(id, standing, taken=0)
+
+    def keep(self, id: str, standing: Standing) -> None:
+        """The experiment of this id has come by here and goes on, for a server that dies; see `take`."""
+        self._put(id, standing, taken=1)
+
+    def _put(self, id: str, standing: Standing, taken: int) -> None:
         with self._connect() as db:
             db.execute(
-                "UPDATE standings SET run = ?, taken = 0, checkpoint = ?, history = ? WHERE id = ?",
-                (standing.run, standing.checkpoint, standing.history, id),
+                "UPDATE standings SET run = ?, taken = ?, checkpoint = ?, history = ? WHERE id = ?",
+                (standing.run, taken, standing.checkpoint, standing.history, id),
             )
 
     def delete(self, id: str) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from server.experiment import Condition
+from server.experiment import Condition, Verdict
 from server.runner.limits import Limits
 from server.runner.messages import Open, Progress, State
 from server.runner.process import WorkerProcess
@@ -162,8 +162,9 @@ def deaf(pipe: Connection, limits: Limits) -> None:
     """A worker that opens its experiment and then listens no more, as in a step that takes very long."""
     opening = pipe.recv()
     assert isinstance(opening, Open)
-    conditions = (Condition(),) * len(opening.config.lanes)
-    pipe.send(State("paused", opening.run, opening.config, conditions, opening.pace, 0))
+    lanes = len(opening.config.lanes)
+    conditions, verdicts = (Condition(),) * lanes, (Verdict("measuring"),) * lanes
+    pipe.send(State("paused", opening.run, opening.config, conditions, verdicts, opening.pace, 0))
     pipe.send(Progress(opening.run, [], [], [], None, None))
     parent = multiprocessing.parent_process()
     assert parent
@@ -189,6 +190,45 @@ def test_a_busy_worker_is_asked_for_so_much_and_no_more_and_does_not_keep_the_se
         page.obeyed()
         began = time.monotonic()
     assert time.monotonic() - began < 8
+
+
+@pytest.mark.parametrize("status", ["paused", "running"])
+def test_a_worker_that_is_stuck_is_a_failure_that_is_told_and_leads_on(serve: Serve, status: str) -> None:
+    workers = Workers()
+    with serve(workers, answer_within=1) as client, watch(client, make(client)) as page:
+        if status == "running":
+            page.start(3)
+            workers[0].checkpoint(3)
+        else:
+            page.text("experiment", status="paused")
+            workers[0].checkpoint()
+            page.obeyed()
+            time.sleep(0.5)  # until it has nothing more to say
+        assert workers[0].pid
+        os.kill(workers[0].pid, signal.SIGSTOP)
+        if status == "paused":
+            time.sleep(1.5)
+            page.obeyed()  # it owes nothing, and is not missed
+            page.send("step")
+        failure = page.text("experiment", status="failed")["failure"]
+        assert failure.startswith("the worker process has not answered for ")
+        page.send("restart")
+        page.text("experiment", status="paused", run=2)
+        page.send("step")
+        page.snapshot(1, 2)
+    assert not workers[0].alive
+
+
+def test_a_slow_worker_is_not_a_stuck_one(serve: Serve) -> None:
+    with serve(answer_within=2) as client, watch(client, make(client)) as page:
+        page.send("set_speed", steps_per_second=1)
+        page.send("start")
+        page.snapshot(4)
+        page.send("pause")
+        page.text("experiment", status="paused")
+        time.sleep(3)
+        page.send("step")
+        page.snapshot(5)
 
 
 def test_a_flood_of_commands_holds_up_nobody_else(client: httpx.Client, id: str) -> None:

@@ -8,9 +8,11 @@ from typing import Any
 
 import httpx
 import numpy as np
+import pytest
 
 from server import datasets
 from server.experiment import Experiment, ExperimentConfig
+from server.store import Standing, Store, StoreError
 from tests.api.conftest import SMALL, Serve, make
 from tests.api.page import Scalars, watch
 from tests.processes import children, gone, server
@@ -185,3 +187,55 @@ def test_after_a_server_that_was_killed_it_goes_on_from_where_it_was_put_back_as
         assert page.snapshot(run=3).directory["step"] == at
         assert held.run > 2, "what was the second run is lost, and its number is not used again"
         assert held.losses == uninterrupted(at)
+
+
+def test_a_server_that_is_killed_has_kept_how_far_it_had_come(tmp_path: Path) -> None:
+    with (
+        server(tmp_path, "--keep-every", "1") as (process, address),
+        httpx.Client(base_url=address, timeout=20) as client,
+    ):
+        id, cookies = make(client), dict(client.cookies)
+        with watch(client, id) as page:
+            page.start()
+            end = time.monotonic() + 6  # a checkpoint every two seconds, kept within one
+            while time.monotonic() < end:
+                page.receive()
+            killed(process)
+    with (
+        server(tmp_path) as (process, address),
+        httpx.Client(base_url=address, cookies=cookies, timeout=20) as client,
+        watch(client, id, scalars=page.scalars) as page,
+    ):
+        page.text("experiment", status="paused")
+        page.snapshot(1, 2)
+        kept = len(page.losses)
+        assert kept > 1
+        assert page.scalars.run is not None
+        assert page.scalars.run > 1_000_000
+        assert page.losses == uninterrupted(kept)
+
+
+def test_an_experiment_that_cannot_be_put_back_keeps_its_worker_until_it_can(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusals = [True, True]
+    put_back = Store.put_back
+
+    def full(store: Store, id: str, standing: Standing) -> None:
+        if refusals:
+            refusals.pop()
+            raise StoreError("the disk is full")
+        put_back(store, id, standing)
+
+    monkeypatch.setattr(Store, "put_back", full)
+    with serve(**MEANWHILE) as client:
+        id = make(client)
+        with watch(client, id) as page:
+            page.start(3)
+            page.pause()
+            losses = page.losses
+        until("asleep", client, id)
+        assert not refusals
+        with watch(client, id) as page:
+            page.snapshot(len(losses))
+            assert page.losses == losses

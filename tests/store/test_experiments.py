@@ -103,6 +103,14 @@ def test_what_is_put_back_is_where_the_next_goes_on_with_the_same_run(store: Sto
     assert store.take("b") == Standing(1)
 
 
+def test_what_was_kept_on_the_way_is_where_it_goes_on_after_a_server_that_died(store: Store) -> None:
+    store.take("a")
+    store.keep("a", Standing(4, b"checkpoint", b"history"))
+    found = store.take("a")
+    assert (found.checkpoint, found.history) == (b"checkpoint", b"history")
+    assert found.run > 1_000_000, "viewers may have seen more of run 4"
+
+
 def test_after_a_server_that_died_it_goes_on_as_the_next_run(store: Store) -> None:
     store.take("a")
     store.put_back("a", Standing(4, b"checkpoint", b"history"))
