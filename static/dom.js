@@ -35,7 +35,7 @@ export function stamp(id) {
 }
 
 /**
- * Writes only what has changed, and into the text node that is there: numbers change ten times a second, and neither a
+ * Writes only what has changed, and into the text node that is there: numbers change several times a second, and neither a
  * layout for nothing nor a new node each time is called for.
  * @param {Element} element that holds text and nothing else
  * @param {string} text
@@ -47,4 +47,13 @@ export function write(element, text) {
   } else {
     element.textContent = text;
   }
+}
+
+/**
+ * Hides or shows only what is not so already: `hidden` has styles computed anew also where it is set to what it was.
+ * @param {HTMLElement} element
+ * @param {boolean} hidden
+ */
+export function hide(element, hidden) {
+  if (element.hidden !== hidden) element.hidden = hidden;
 }

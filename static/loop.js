@@ -1,10 +1,15 @@
 /**
  * The page's one animation loop. Everything that is drawn or written is a task; a task runs in an animation frame, only
  * when it was invalidated, and no more often than its interval allows. With nothing to do, no frame is asked for.
+ *
+ * What a frame costs is mostly not our script but the browser's work behind it: style, layout, and all that is drawn
+ * over again. So tasks with an interval wait for a frame that comes anyway, and ask for one only where none comes.
  */
 
-/** About as long as a frame takes to come once it has been asked for. */
-const FRAME_MS = 16;
+/** A task that is due in so little time is due now: frames don't come at even distances. */
+const TOLERANCE_MS = 8;
+/** How long a task that is due waits for a frame that others ask for. */
+const PATIENCE_MS = 100;
 
 export class Task {
   /**
@@ -17,12 +22,28 @@ export class Task {
     this.run = run;
     this.interval = interval;
     this.dirty = false;
+    this.urgent = false;
     this.last = -Infinity;
   }
 
+  /** Has it run when its interval allows: without one, in the next frame. */
   invalidate() {
+    if (this.dirty) return;
     this.dirty = true;
+    if (this.interval === 0) this.loop.request();
+    else this.loop.remind(this, this.interval);
+  }
+
+  /** Has it run in the next frame, whatever its interval. */
+  hurry() {
+    this.dirty = true;
+    this.urgent = true;
     this.loop.request();
+  }
+
+  /** @param {number} now */
+  isDue(now) {
+    return this.dirty && (this.urgent || now - this.last >= this.interval - TOLERANCE_MS);
   }
 }
 
@@ -41,7 +62,6 @@ export class Loop {
     /** @type {Task[]} */
     this.tasks = [];
     this.requested = false;
-    this.waking = false;
   }
 
   /**
@@ -58,39 +78,48 @@ export class Loop {
   request() {
     if (this.requested) return;
     this.requested = true;
-    this.schedule((now) => this.#frame(now));
-  }
-
-  /** @param {number} now */
-  #frame(now) {
-    this.requested = false;
-    /** @param {Task} task */
-    const due = (task) => task.dirty && now - task.last >= task.interval;
-    // Those that are not for every frame take turns, so that no frame is long.
-    const [turn] = this.tasks.filter((task) => task.interval > 0 && due(task)).sort((a, b) => a.last - b.last);
-    for (const task of this.tasks) {
-      if (!due(task) || (task.interval > 0 && task !== turn)) continue;
-      task.dirty = false;
-      task.last = now;
-      task.run(now);
-    }
-    const waiting = this.tasks.filter((task) => task.dirty);
-    if (waiting.length === 0) return;
-    const wait = Math.min(...waiting.map((task) => task.last + task.interval)) - now;
-    if (wait <= FRAME_MS) this.request();
-    else this.#wake(wait - FRAME_MS);
+    this.schedule(this.#frame);
   }
 
   /**
-   * No frames for nothing until a task is due.
+   * Asks for a frame if the task has not run by then.
+   * @param {Task} task
    * @param {number} milliseconds
    */
-  #wake(milliseconds) {
-    if (this.waking) return;
-    this.waking = true;
+  remind(task, milliseconds) {
+    const { last } = task;
     this.later(() => {
-      this.waking = false;
-      this.request();
+      if (task.dirty && task.last === last) this.request();
     }, milliseconds);
+  }
+
+  /** @param {number} now */
+  #frame = (now) => {
+    this.requested = false;
+    const turn = this.#turn(now);
+    for (const task of this.tasks) {
+      if (!task.isDue(now)) continue;
+      if (task.interval > 0 && task !== turn && !task.urgent) {
+        this.remind(task, PATIENCE_MS);
+        continue;
+      }
+      task.dirty = false;
+      task.urgent = false;
+      task.last = now;
+      task.run(now);
+    }
+  };
+
+  /**
+   * Tasks that are not for every frame take turns, so that no frame is long.
+   * @param {number} now
+   */
+  #turn(now) {
+    /** @type {Task | null} */
+    let turn = null;
+    for (const task of this.tasks) {
+      if (task.interval > 0 && task.isDue(now) && (!turn || task.last < turn.last)) turn = task;
+    }
+    return turn;
   }
 }

@@ -12,6 +12,8 @@ import { Chart } from "./views/chart.js";
 import { Controls } from "./views/controls.js";
 import { describe } from "./views/description.js";
 import { Inspector } from "./views/inspector.js";
+import { LaneEditor } from "./views/lane-editor.js";
+import { Lineup } from "./views/lineup.js";
 import { Notices } from "./views/notices.js";
 import { Pace } from "./views/pace.js";
 import { Status } from "./views/status.js";
@@ -26,7 +28,9 @@ import { Status } from "./views/status.js";
  */
 
 /** Numbers that change faster than this can't be read. */
-const READABLE_INTERVAL_MS = 100;
+const READABLE_INTERVAL_MS = 200;
+/** A curve that grows less often than this stutters. */
+const CURVES_INTERVAL_MS = 100;
 
 const page = find(document, "main", HTMLElement);
 const { experiment: experimentId = "", watch } = page.dataset;
@@ -57,13 +61,35 @@ const board = new Board(store, selection, translator, {
     rateAskedFor = lane;
     session.send({ type: "set_learning_rate", lane, rate });
   },
+  onMenu: (lane) => editor.open(lane),
   onCell(layer, lane, cell, how) {
     selection.set({ layer, lane, cell });
     toBeSpoken = how === "keys";
+    // Also where the border has kept the cell: who pressed a key is told where they are.
+    if (toBeSpoken) glass.hurry();
   },
 });
 const inspector = new Inspector(store, selection, board, translator);
-const chart = new Chart(store, translator, () => readouts.invalidate());
+const chart = new Chart(store, translator, () => numbers.hurry());
+const editor = new LaneEditor(translator, {
+  onLanes: (lanes) => session.send({ type: "set_lanes", lanes }),
+  onHide(lane) {
+    board.hide(lane);
+    lanesShown();
+  },
+});
+const lineup = new Lineup(translator, {
+  onLanes(lanes, anew) {
+    // From step 0 on there is nothing to catch up with.
+    if (anew) session.send({ type: "reset" });
+    session.send({ type: "set_lanes", lanes });
+  },
+  onCancel: () => session.send({ type: "cancel" }),
+  onShowAll() {
+    board.showAll();
+    lanesShown();
+  },
+});
 
 const loop = new Loop();
 /**
@@ -78,7 +104,7 @@ const fit = loop.task(() => {
   inspector.resize();
   chart.resize();
   paint.invalidate();
-  numbers.invalidate();
+  glass.hurry();
 });
 const look = loop.task(() => session.selected());
 const paint = loop.task((now) => {
@@ -97,10 +123,17 @@ const paint = loop.task((now) => {
   session.drawn();
 });
 const outline = loop.task(() => board.show());
+const curves = loop.task(() => chart.draw(), { interval: CURVES_INTERVAL_MS });
 const numbers = loop.task(
   () => {
     status.update(store, session);
     board.updateHeads();
+    chart.write();
+  },
+  { interval: READABLE_INTERVAL_MS },
+);
+const glass = loop.task(
+  () => {
     inspector.update();
     if (!toBeSpoken || !inspector.isExact) return;
     toBeSpoken = false;
@@ -108,8 +141,25 @@ const numbers = loop.task(
   },
   { interval: READABLE_INTERVAL_MS },
 );
-const curves = loop.task(() => chart.update(true), { interval: READABLE_INTERVAL_MS });
-const readouts = loop.task(() => chart.update(false));
+
+/**
+ * While it trains, the next numbers come soon; else these are the last for now, and are shown at once.
+ * @param {import("./loop.js").Task[]} tasks
+ */
+function renew(...tasks) {
+  const soon = store.experiment?.status === "running" && session.state === "open";
+  for (const task of tasks) {
+    if (soon) task.invalidate();
+    else task.hurry();
+  }
+}
+
+/** Other lanes than before are shown on this page. */
+function lanesShown() {
+  chart.hide(board.hidden);
+  offerControls();
+  fit.invalidate();
+}
 
 let lastStatus = "";
 store.on("experiment", () => {
@@ -118,6 +168,7 @@ store.on("experiment", () => {
   board.describe();
   chart.describe();
   inspector.describe();
+  editor.update(experiment.config.lanes);
   announcer.experiment(experiment, store.snapshot?.step ?? 0);
   // What was measured before a pause says nothing of what is after it.
   if (experiment.status !== lastStatus) status.clear();
@@ -125,30 +176,29 @@ store.on("experiment", () => {
   const failure = { reason: experiment.failure ?? "" };
   notices.banner(experiment.status === "failed" ? translator.text("error.failed", failure) : null);
   offerControls();
-  numbers.invalidate();
   paint.invalidate();
+  for (const task of [curves, numbers, glass]) task.hurry();
 });
 store.on("audience", () => {
   if (store.audience) audience.update(store.audience);
   offerControls();
-  numbers.invalidate();
+  renew(numbers);
 });
 store.on("run", () => {
   status.clear();
-  curves.invalidate();
+  renew(curves, numbers);
 });
-store.on("scalars", () => {
-  curves.invalidate();
-  numbers.invalidate();
-});
+store.on("scalars", () => renew(curves, numbers));
 store.on("snapshot", () => {
   paint.invalidate();
-  numbers.invalidate();
+  renew(numbers, glass);
+  // Somebody has chosen another cell, and waits for its numbers.
+  if (!inspector.isExact) glass.hurry();
 });
 selection.onChange(() => {
   look.invalidate();
   outline.invalidate();
-  numbers.invalidate();
+  glass.hurry();
 });
 // That nothing comes any more is a measurement too, and nothing else would have it written.
 setInterval(() => {
@@ -169,6 +219,7 @@ session.open();
 function refused({ about, message }) {
   const head = board.heads.find(({ root }) => root.dataset.lane === rateAskedFor);
   if (about === "set_speed" || about === "set_frame_rate") pace.refused();
+  if (about === "set_lanes" && editor.refused(message)) return;
   if (about === "set_learning_rate" && head) head.rate.refuse(message);
   else notices.toast(translator.text("error.general", { message }));
 }
@@ -183,7 +234,7 @@ function connectionChanged(state, code) {
   const reason = `error.closed.${code}`;
   if (state !== "open" && translator.has(reason)) notices.banner(translator.text(reason));
   announcer.connection(state);
-  numbers.invalidate();
+  numbers.hurry();
 }
 
 /** Whether there is a server that does what this viewer says. */
@@ -196,7 +247,8 @@ function offerControls() {
   // A worker that has failed can be told nothing but to begin again.
   const settable = obeyed() && store.experiment?.status !== "failed";
   pace.update(store.experiment, settable);
-  for (const head of board.heads) head.rate.enable(settable);
+  lineup.update(store.experiment, settable, board.heads.length - board.shown.length);
+  for (const head of board.heads) head.enable(settable);
 }
 
 /** The ratio of device to CSS pixels changes when a window moves between screens or is zoomed; each query tells once. */

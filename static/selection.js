@@ -25,6 +25,8 @@ export class Selection {
    * @param {{chosen?: boolean}} [options]
    */
   set(selected, { chosen = true } = {}) {
+    const stays = this.chosen === chosen && selected !== null && isSame(selected, this.current);
+    if (stays) return;
     this.current = selected;
     this.chosen = chosen && selected !== null;
     for (const listener of this.listeners) listener();
@@ -37,4 +39,13 @@ export class Selection {
   outlinedIn(layer) {
     return this.chosen && this.current?.layer === layer ? this.current.cell : null;
   }
+}
+
+/**
+ * @param {Selected} selected
+ * @param {Selected | null} other
+ */
+function isSame({ layer, lane, cell }, other) {
+  if (!other || layer !== other.layer || lane !== other.lane) return false;
+  return cell.out === other.cell.out && cell.in === other.cell.in && cell.row === other.cell.row && cell.col === other.cell.col;
 }

@@ -10,10 +10,14 @@
  * @property {boolean} [nesterov]
  * @property {number} [weight_decay]
  *
+ * @typedef {{type: string, warm_up: number} & Record<string, number | string>} Schedule
+ *
  * @typedef {object} LaneConfig
  * @property {string} id
- * @property {number} learning_rate   the rate that the lane was opened with
+ * @property {string} name            what people call it; the id where it is empty
+ * @property {number} learning_rate   the schedule has a share of it for each step
  * @property {Optimizer} optimizer
+ * @property {Schedule} schedule
  *
  * @typedef {object} Lane
  * @property {string} id
@@ -22,6 +26,13 @@
  * @property {number | null} step
  * @property {string | null} cause
  * @property {string | null} reason
+ * @property {Verdict} verdict        what its rate is doing to it
+ *
+ * @typedef {"measuring" | "plateau" | "slow" | "healthy" | "overshooting" | "collapsed" | "diverged"} VerdictKind
+ *
+ * @typedef {object} Verdict
+ * @property {VerdictKind} kind
+ * @property {Record<string, number | string | boolean | null>} numbers  an infinite one is null
  *
  * @typedef {object} LayerSpec
  * @property {string} type
@@ -68,6 +79,7 @@
  * @property {Dataset} dataset
  * @property {Layer[]} layers
  * @property {Lane[]} lanes
+ * @property {{step: number, target: number} | null} catching_up  new lanes, on their way to where the others wait
  *
  * @typedef {object} Audience
  * @property {"audience"} type

@@ -3,13 +3,17 @@ import { paintQuantity } from "./paint.js";
 
 /**
  * One canvas that lives as long as its lane and layer: the kernels of that layer in that lane, each with its gradient.
- * A frame costs one putImageData of the atlas and one drawImage without smoothing.
+ * Its pixels are those of the atlas, so a frame costs one putImageData. Where such a pixel is several device pixels wide,
+ * the browser enlarges it.
  *
  * @typedef {import("./atlas.js").Plan} Plan
  * @typedef {import("./colormap.js").Palette} Palette
  * @typedef {import("../types.js").Cell} Cell
  * @typedef {import("../types.js").KernelShape} KernelShape
  * @typedef {import("../types.js").Quantity} Quantity
+ * @typedef {import("../protocol.js").Values} Values
+ *
+ * @typedef {{values: Values | null, limit: number, table: Uint32Array}} Painted
  *
  * @typedef {object} Outlines colours of the marks over the picture
  * @property {string} inner
@@ -27,18 +31,26 @@ export class Panel {
    * @param {KernelShape} shape
    */
   constructor(canvas, shape) {
+    const context = canvas.getContext("2d");
+    if (!context) throw new Error("this browser gives no 2D canvas");
     this.canvas = canvas;
     this.shape = shape;
-    this.context = context2d(canvas);
-    this.atlas = new OffscreenCanvas(1, 1);
-    this.atlasContext = context2d(this.atlas);
-    this.image = this.atlasContext.createImageData(1, 1);
+    this.context = context;
+    this.image = new ImageData(1, 1);
+    this.pixels = new Uint32Array(this.image.data.buffer);
     /** @type {Plan | null} */
     this.plan = null;
-    /** Canvas pixels are CSS pixels times this. */
-    this.dpr = 1;
-    /** Device pixels around the picture, into which the outlines of its outermost cells reach. */
+    /** CSS pixels times this are atlas pixels. */
+    this.scale = 1;
+    /** How thick outlines are, and how far the canvas reaches beyond the picture so that they fit in: atlas pixels. */
+    this.hair = 1;
     this.margin = 0;
+    /** What the pixels show. @type {Record<Quantity, Painted | null>} */
+    this.painted = { weight: null, gradient: null };
+    /** Whether the canvas shows others. */
+    this.isStale = true;
+    /** The cell that is outlined on the canvas. @type {Cell | null} */
+    this.outlined = null;
   }
 
   /**
@@ -48,19 +60,24 @@ export class Panel {
    */
   resize(space, dpr) {
     const plan = planPicture(this.shape, space, dpr);
+    const { canvas } = this;
     this.plan = plan;
-    this.dpr = dpr;
-    this.atlas.width = plan.width;
-    this.atlas.height = plan.height;
-    this.image = this.atlasContext.createImageData(plan.width, plan.height);
-    this.margin = Math.round(MARGIN * dpr);
-    this.canvas.width = plan.width * plan.unit + 2 * this.margin;
-    this.canvas.height = plan.height * plan.unit + 2 * this.margin;
-    this.canvas.style.width = `${this.canvas.width / dpr}px`;
-    this.canvas.style.height = `${this.canvas.height / dpr}px`;
+    this.image = new ImageData(plan.width, plan.height);
+    this.pixels = new Uint32Array(this.image.data.buffer);
+    this.painted = { weight: null, gradient: null };
+    this.isStale = true;
+    this.scale = dpr / plan.unit;
+    this.hair = Math.max(1, Math.round(this.scale));
+    this.margin = Math.round(MARGIN * this.scale);
+    canvas.width = plan.width + 2 * this.margin;
+    canvas.height = plan.height + 2 * this.margin;
+    canvas.style.width = `${canvas.width / this.scale}px`;
+    canvas.style.height = `${canvas.height / this.scale}px`;
+    // One to one, a canvas may still stand between device pixels: unsmoothed, a line one pixel thin could fall out.
+    canvas.style.imageRendering = plan.unit === 1 ? "auto" : "pixelated";
     // All that a test needs to find a cell's pixels with draw/atlas.js.
-    this.canvas.dataset.space = String(space);
-    this.canvas.dataset.margin = String(this.margin);
+    canvas.dataset.space = String(space);
+    canvas.dataset.margin = String(this.margin);
   }
 
   /**
@@ -68,22 +85,33 @@ export class Panel {
    * @param {number} offset
    */
   toAtlas(offset) {
-    return (offset * this.dpr - this.margin) / (this.plan?.unit ?? 1);
+    return offset * this.scale - this.margin;
   }
 
   /**
-   * @param {Record<Quantity, import("../protocol.js").Values | null>} values
+   * From pixels of the atlas to CSS pixels of the canvas.
+   * @param {number} place
+   */
+  fromAtlas(place) {
+    return (place + this.margin) / this.scale;
+  }
+
+  /**
+   * Paints the pixels, where they are not so already: a lane that no longer learns gets the same numbers again and again.
+   * @param {Record<Quantity, Values | null>} values
    * @param {Record<Quantity, number>} limits
    * @param {Palette} palette
    */
   paint(values, limits, palette) {
-    const { plan, image } = this;
+    const { plan, pixels } = this;
     if (!plan) return;
-    const pixels = new Uint32Array(image.data.buffer);
     for (const quantity of QUANTITIES) {
-      paintQuantity(plan, pixels, quantity, values[quantity], limits[quantity], palette[quantity], palette.absent);
+      const next = { values: values[quantity], limit: limits[quantity], table: palette[quantity] };
+      if (looksLike(next, this.painted[quantity])) continue;
+      paintQuantity(plan, pixels, quantity, next.values, next.limit, next.table, palette.absent);
+      this.painted[quantity] = next;
+      this.isStale = true;
     }
-    this.atlasContext.putImageData(image, 0, 0);
   }
 
   /**
@@ -92,12 +120,13 @@ export class Panel {
    * @param {Outlines} outlines
    */
   show(selected, outlines) {
-    const { plan, context, canvas } = this;
-    if (!plan) return;
-    // Setting a canvas's size resets its context's state, so this is said each time.
-    context.imageSmoothingEnabled = false;
-    context.clearRect(0, 0, canvas.width, canvas.height);
-    context.drawImage(this.atlas, this.margin, this.margin, plan.width * plan.unit, plan.height * plan.unit);
+    const { plan, context, canvas, image, margin } = this;
+    if (!plan || (!this.isStale && selected === this.outlined)) return;
+    // Outlines reach into the margin, which the picture doesn't cover.
+    if (this.outlined) context.clearRect(0, 0, canvas.width, canvas.height);
+    context.putImageData(image, margin, margin);
+    this.isStale = false;
+    this.outlined = selected;
     if (!selected) return;
     for (const quantity of QUANTITIES) this.#outline(plan, quantity, selected, outlines);
   }
@@ -109,18 +138,15 @@ export class Panel {
    * @param {Outlines} outlines
    */
   #outline(plan, quantity, selected, outlines) {
-    const { unit, cell, shape } = plan;
+    const { margin, hair } = this;
+    const { cell, shape } = plan;
     const { x, y } = kernelOrigin(plan, quantity, selected.out, selected.in);
-    const size = cell * unit;
-    const hair = Math.max(1, Math.round(this.dpr));
-    const kernelLeft = this.margin + x * unit;
-    const kernelTop = this.margin + y * unit;
-    const left = kernelLeft + selected.col * size;
-    const top = kernelTop + selected.row * size;
-    this.#frame(kernelLeft, kernelTop, shape.cols * size, shape.rows * size, hair, outlines.kernel);
+    const left = margin + x + selected.col * cell;
+    const top = margin + y + selected.row * cell;
+    this.#frame(margin + x, margin + y, shape.cols * cell, shape.rows * cell, hair, outlines.kernel);
     // Two rings, light and dark: one of them shows on any colour.
-    this.#frame(left, top, size, size, 2 * hair, outlines.outer);
-    this.#frame(left, top, size, size, hair, outlines.inner);
+    this.#frame(left, top, cell, cell, 2 * hair, outlines.outer);
+    this.#frame(left, top, cell, cell, hair, outlines.inner);
   }
 
   /**
@@ -143,12 +169,13 @@ export class Panel {
 }
 
 /**
- * @template {HTMLCanvasElement | OffscreenCanvas} C
- * @param {C} canvas
- * @returns {C extends HTMLCanvasElement ? CanvasRenderingContext2D : OffscreenCanvasRenderingContext2D}
+ * @param {Painted} next
+ * @param {Painted | null} last
  */
-function context2d(canvas) {
-  const context = canvas.getContext("2d");
-  if (!context) throw new Error("this browser gives no 2D canvas");
-  return /** @type {any} */ (context);
+function looksLike({ values, limit, table }, last) {
+  if (!last || limit !== last.limit || table !== last.table) return false;
+  if (!values || !last.values) return values === last.values;
+  if (values.length !== last.values.length || values.constructor !== last.values.constructor) return false;
+  for (let i = 0; i < values.length; i += 1) if (values[i] !== last.values[i]) return false;
+  return true;
 }

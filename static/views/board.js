@@ -1,7 +1,7 @@
 import { TILE_CHANNELS } from "../draw/atlas.js";
 import { palette } from "../draw/colormap.js";
 import { kernelLayers, laneValues, limitOf } from "../draw/tensors.js";
-import { find } from "../dom.js";
+import { find, hide } from "../dom.js";
 import { currentTheme } from "../theme.js";
 import { LaneHead } from "./lane-head.js";
 import { resolveColour } from "./lane-style.js";
@@ -22,6 +22,7 @@ import { PanelView } from "./panel-view.js";
  *
  * @typedef {object} BoardHandlers
  * @property {(lane: string, rate: number) => void} onRate
+ * @property {(lane: string) => void} onMenu
  * @property {(layer: string, lane: number, cell: Cell, how: "pointer" | "keys") => void} onCell
  */
 
@@ -39,6 +40,8 @@ export class Board {
     this.handlers = handlers;
     this.root = find(document, "#board", HTMLElement);
     this.structure = "";
+    /** Ids of lanes. @type {Set<string>} */
+    this.hidden = new Set();
     /** @type {LaneHead[]} */
     this.heads = [];
     /** @type {{name: string, card: LayerCard, panels: PanelView[]}[]} */
@@ -57,12 +60,44 @@ export class Board {
       this.structure = structure;
       this.#build(experiment, layers);
     }
-    experiment.lanes.forEach((lane, index) => this.heads[index].describe(lane));
+    experiment.lanes.forEach((lane, index) => this.heads[index].describe(lane, experiment.config.lanes[index]));
+  }
+
+  /** The lanes that are not hidden, by their places. */
+  get shown() {
+    return this.heads.flatMap(({ root }, index) => (root.hidden ? [] : [index]));
+  }
+
+  /**
+   * Hides a lane on this page; the last one that is shown stays.
+   * @param {string} id
+   */
+  hide(id) {
+    this.hidden.add(id);
+    this.#placeLanes();
+  }
+
+  showAll() {
+    this.hidden.clear();
+    this.#placeLanes();
+  }
+
+  #placeLanes() {
+    const ids = this.heads.map(({ root }) => root.dataset.lane ?? "");
+    if (ids.every((id) => this.hidden.has(id))) this.hidden.delete(ids[0] ?? "");
+    let column = 0;
+    this.heads.forEach(({ root }, index) => {
+      hide(root, this.hidden.has(ids[index]));
+      root.style.setProperty("--column", String(column));
+      if (!root.hidden) column += 1;
+    });
+    this.root.style.setProperty("--lanes", String(column));
+    this.resize();
   }
 
   /** Fits the pictures into the room there is. */
   resize() {
-    const [head] = this.heads;
+    const head = this.heads.find(({ root }) => !root.hidden);
     if (!head) return;
     const space = head.root.clientWidth;
     for (const { panels } of this.rows) {
@@ -90,7 +125,7 @@ export class Board {
         const weight = laneValues(snapshot, name, "weight", lane);
         const gradient = laneValues(snapshot, name, "gradient", lane);
         view.panel.paint({ weight, gradient }, limits, this.palette);
-        view.note.hidden = gradient !== null;
+        hide(view.note, gradient !== null);
       });
     }
   }
@@ -115,7 +150,13 @@ export class Board {
   #build(experiment, layers) {
     this.heads = experiment.lanes.map(
       (lane, index) =>
-        new LaneHead(lane, index, this.translator, (rate) => this.handlers.onRate(lane.id, rate)),
+        new LaneHead(
+          lane,
+          index,
+          this.translator,
+          (rate) => this.handlers.onRate(lane.id, rate),
+          () => this.handlers.onMenu(lane.id),
+        ),
     );
     this.rows = layers.map(({ layer, shape }, row) => ({
       name: layer.name,
@@ -123,12 +164,11 @@ export class Board {
       panels: experiment.lanes.map((lane, index) => this.#panel(layer.name, lane.id, index, shape, row)),
     }));
     this.heads.forEach((head, lane) => head.root.append(...this.rows.map(({ panels }) => panels[lane].root)));
-    this.root.style.setProperty("--lanes", String(experiment.lanes.length));
     this.root.style.setProperty("--layers", String(layers.length));
     this.root.replaceChildren(...this.rows.map(({ card }) => card.root), ...this.heads.map(({ root }) => root));
     this.root.removeAttribute("aria-busy");
     this.retheme();
-    this.resize();
+    this.#placeLanes();
   }
 
   /**

@@ -53,9 +53,13 @@ class Lines {
     this.nextRow = 0;
   }
 
-  /** Takes in the stretches that are over. Of one that isn't, the mean would twitch with every step. */
+  /**
+   * Takes in the stretches that are over. Of one that isn't, the mean would twitch with every step.
+   * @returns {boolean} whether there were any
+   */
   extend() {
     const { series, stretch } = this;
+    const points = this.x.length;
     while (this.values.length < series.lanes) this.values.push([]);
     while (this.nextStep + stretch - 1 <= series.lastStep) {
       const first = this.nextRow;
@@ -64,6 +68,7 @@ class Lines {
       if (this.nextRow - first === stretch) this.#addMean(first);
       else this.#addExtremes(first);
     }
+    return this.x.length > points;
   }
 
   /** @param {number} first row */
@@ -111,21 +116,29 @@ export class ChartPoints {
     this.most = most;
     /** @type {Lines | null} */
     this.lines = null;
+    /** How many test results are among the points collected last. */
+    this.tests = 0;
+    /** @type {ChartData | null} */
+    this.data = null;
   }
 
   /**
    * @param {Series} series
    * @param {Measure} measure
-   * @returns {ChartData}
+   * @returns {ChartData} the very same as before where there is nothing new
    */
   collect(series, measure) {
     const stretch = stretchFor(series.lastStep, this.most);
     let { lines } = this;
     if (lines?.series !== series || lines.measure !== measure || lines.stretch !== stretch) {
       lines = this.lines = new Lines(series, measure, stretch);
+      this.data = null;
     }
-    lines.extend();
-    return withTests(lines);
+    if (lines.extend() || this.tests !== series.tests || !this.data) {
+      this.tests = series.tests;
+      this.data = withTests(lines);
+    }
+    return this.data;
   }
 }
 

@@ -1,4 +1,4 @@
-import { find, part, stamp, write } from "../dom.js";
+import { find, hide, part, stamp, write } from "../dom.js";
 import { ChartPoints, lossRange, votingLanes } from "./chart-data.js";
 import { drawSwatch } from "./lane-style.js";
 import { createPlot } from "./plot.js";
@@ -20,12 +20,12 @@ export class Chart {
   /**
    * @param {Store} store
    * @param {Translator} translator
-   * @param {() => void} invalidate asks for an update in the next frame
+   * @param {() => void} onCursor the readout is to be written for another step
    */
-  constructor(store, translator, invalidate) {
+  constructor(store, translator, onCursor) {
     this.store = store;
     this.translator = translator;
-    this.invalidate = invalidate;
+    this.onCursor = onCursor;
     this.target = find(document, "#chart", HTMLElement);
     this.title = find(document, "#chart-title", HTMLElement);
     this.note = find(document, "#chart-note", HTMLElement);
@@ -43,8 +43,12 @@ export class Chart {
     this.rows = [];
     /** @type {string[]} */
     this.lanes = [];
+    /** @type {Set<string>} */
+    this.hidden = new Set();
     this.points = new ChartPoints(MOST_POINTS);
+    /** What is drawn, and which lanes had a say in it. */
     this.data = EMPTY;
+    this.voting = "";
     /** @type {ReturnType<typeof createPlot> | null} */
     this.plot = null;
     bindChoice("measure", (value) => {
@@ -63,13 +67,19 @@ export class Chart {
     const lanes = this.store.experiment?.lanes.map(({ id }) => id) ?? [];
     if (String(lanes) === String(this.lanes)) return;
     this.lanes = lanes;
-    this.rows = lanes.map((id, lane) => {
+    this.rows = lanes.map((id) => {
       const row = stamp("row-template");
-      drawSwatch(find(row, ".swatch", SVGElement), lane);
+      drawSwatch(find(row, ".swatch", SVGElement), id);
       write(part(row, "letter"), id);
       return { row, first: part(row, "first"), second: part(row, "second") };
     });
     this.body.replaceChildren(...this.rows.map(({ row }) => row));
+    this.rebuild();
+  }
+
+  /** @param {Set<string>} hidden ids of lanes */
+  hide(hidden) {
+    this.hidden = hidden;
     this.rebuild();
   }
 
@@ -79,9 +89,11 @@ export class Chart {
     this.plot = null;
     if (this.lanes.length === 0) return;
     const { format } = this.translator;
-    this.data = this.#collect();
+    this.#collect();
+    this.rows.forEach(({ row }, lane) => hide(row, this.hidden.has(this.lanes[lane])));
     this.plot = createPlot(this.target, this.#aligned(), {
       lanes: this.lanes,
+      hidden: this.hidden,
       measure: this.measure,
       scale: this.scale,
       ...this.#size(),
@@ -91,28 +103,36 @@ export class Chart {
       range: () => this.#range(),
       onCursor: (step) => {
         this.cursorStep = step;
-        this.invalidate();
+        this.onCursor();
       },
     });
-    this.invalidate();
+    this.onCursor();
   }
 
   resize() {
     this.plot?.setSize(this.#size());
   }
 
-  /** @param {boolean} newData */
-  update(newData) {
-    if (newData && this.plot) {
-      this.data = this.#collect();
-      this.plot.setData(this.#aligned());
-    }
+  /** Draws the curves, where they are not as they were: a redraw costs more than all kernels. */
+  draw() {
+    if (this.#collect()) this.plot?.setData(this.#aligned());
+  }
+
+  /** Writes what is said of the curves, and the numbers under them. */
+  write() {
     this.#writeNote();
     this.#writeReadout();
   }
 
+  /** @returns {boolean} whether there is anything new to be seen */
   #collect() {
-    return this.points.collect(this.store.series, this.measure);
+    const { experiment, series } = this.store;
+    const data = this.points.collect(series, this.measure);
+    const voting = String(votingLanes(experiment?.lanes ?? []));
+    const isNew = data !== this.data || voting !== this.voting;
+    this.data = data;
+    this.voting = voting;
+    return isNew;
   }
 
   /** @returns {import("./plot.js").AlignedData} */

@@ -62,16 +62,17 @@ export class Inspector {
     const structure = String(experiment.lanes.map(({ id }) => id));
     if (structure !== this.structure) {
       this.structure = structure;
-      this.rows = experiment.lanes.map(({ id }, lane) => {
+      this.rows = experiment.lanes.map(({ id }) => {
         const row = stamp("row-template");
         row.dataset.lane = id;
-        drawSwatch(find(row, ".swatch", SVGElement), lane);
+        drawSwatch(find(row, ".swatch", SVGElement), id);
         write(part(row, "letter"), id);
         return { row, weight: part(row, "first"), gradient: part(row, "second") };
       });
       this.lanes.replaceChildren(...this.rows.map(({ row }) => row));
     }
-    if (!this.selection.current) this.#chooseDefault();
+    const { current } = this.selection;
+    if (!current || current.lane >= experiment.lanes.length) this.#chooseDefault();
   }
 
   resize() {

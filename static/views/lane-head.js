@@ -8,6 +8,8 @@ import { RateControl } from "./rate-control.js";
  * @typedef {import("../i18n.js").Translator} Translator
  * @typedef {import("../series.js").Series} Series
  * @typedef {import("../types.js").Lane} Lane
+ * @typedef {import("../types.js").LaneConfig} LaneConfig
+ * @typedef {import("../types.js").Verdict} Verdict
  */
 
 export class LaneHead {
@@ -16,8 +18,9 @@ export class LaneHead {
    * @param {number} index
    * @param {Translator} translator
    * @param {(rate: number) => void} onRate
+   * @param {() => void} onMenu
    */
-  constructor(lane, index, translator, onRate) {
+  constructor(lane, index, translator, onRate, onMenu) {
     this.index = index;
     this.translator = translator;
     /** The lane's whole column; its panels are put in below the head. */
@@ -25,18 +28,36 @@ export class LaneHead {
     this.root.dataset.lane = lane.id;
     this.root.style.setProperty("--column", String(index));
     this.root.setAttribute("aria-label", translator.text("lane.label", { lane: lane.id }));
-    drawSwatch(find(this.root, ".swatch", SVGElement), index);
+    drawSwatch(find(this.root, ".swatch", SVGElement), lane.id);
     write(part(this.root, "letter"), lane.id);
     this.loss = part(this.root, "loss");
     this.testAccuracy = part(this.root, "test-accuracy");
     this.batchAccuracy = part(this.root, "batch-accuracy");
     this.fact = part(this.root, "fact");
+    this.name = part(this.root, "name");
+    this.menu = find(this.root, ".lane-menu", HTMLButtonElement);
+    this.menu.setAttribute("aria-label", translator.text("lane.menu", { lane: lane.id }));
+    this.menu.title = translator.text("lane.menu", { lane: lane.id });
+    this.menu.addEventListener("click", onMenu);
     this.rate = new RateControl(this.root, translator, onRate);
   }
 
-  /** @param {Lane} lane */
-  describe(lane) {
+  /** @param {boolean} settable */
+  enable(settable) {
+    this.rate.enable(settable);
+    this.menu.disabled = !settable;
+  }
+
+  /**
+   * @param {Lane} lane
+   * @param {LaneConfig} config
+   */
+  describe(lane, config) {
+    write(this.name, config.name);
+    this.name.title = config.name;
     this.root.dataset.status = lane.status;
+    this.root.dataset.verdict = lane.verdict.kind;
+    this.fact.title = this.translator.text(`verdict.${lane.verdict.kind}.title`);
     this.rate.update(lane.learning_rate);
   }
 
@@ -57,7 +78,7 @@ export class LaneHead {
 }
 
 /**
- * What has been measured, in a sentence. No verdicts: "slow" or "healthy" is for the reader to say.
+ * What has been measured, in a sentence: what has become of the lane, else what its rate is doing to it, else the loss.
  * @param {Lane} lane
  * @param {number} index
  * @param {Series} series
@@ -67,10 +88,32 @@ export function factAbout(lane, index, series, translator) {
   const { format } = translator;
   const event = laneEvent(lane, translator);
   if (event) return event;
+  const verdict = verdictText(lane.verdict, translator);
+  if (verdict) return verdict;
   if (series.lastStep === 0) return translator.text("lane.fact.none");
   const first = format.loss(series.at("loss", 1, index));
   if (series.lastStep === 1) return translator.text("lane.fact.first", { loss: first });
   return translator.text("lane.fact.loss", { first, last: format.loss(series.at("loss", series.lastStep, index)) });
+}
+
+/**
+ * What its rate is doing to a lane; null as long as too little has been measured.
+ * @param {Verdict} verdict
+ * @param {Translator} translator
+ */
+export function verdictText({ kind, numbers }, translator) {
+  const key = numbers.at_least ? `verdict.${kind}.at_least` : `verdict.${kind}`;
+  if (!translator.has(key)) return null;
+  const { format } = translator;
+  const of = (/** @type {string} */ name) => /** @type {number} */ (numbers[name] ?? Infinity);
+  return translator.text(key, {
+    times: of("times") < 10 ? format.few(of("times")) : format.count(of("times")),
+    ratio: format.few(of("ratio")),
+    rose: format.wholePercent(of("rose")),
+    flipped: format.wholePercent(of("flipped")),
+    loss: format.loss(of("loss")),
+    guessing: format.loss(of("guessing")),
+  });
 }
 
 /**

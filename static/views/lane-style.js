@@ -7,14 +7,22 @@ const COLOURS = ["a", "b", "c", "d", "e", "f", "g", "h"];
 /** Lengths of dashes and gaps in CSS pixels. */
 const DASHES = [[9, 5], [], [2, 4], [12, 4, 2, 4], [16, 6], [5, 3], [2, 8], [9, 3, 2, 3, 2, 3]];
 
-/** @param {number} lane */
-export function laneDash(lane) {
-  return DASHES[lane % DASHES.length];
+/**
+ * Its colour and dash go with a lane's letter, so that it keeps them wherever it stands.
+ * @param {string} id
+ */
+function mark(id) {
+  return (id.charCodeAt(0) + COLOURS.length - ("A".charCodeAt(0) % COLOURS.length)) % COLOURS.length;
 }
 
-/** @param {number} lane */
-export function laneColour(lane) {
-  return `var(--lane-${COLOURS[lane % COLOURS.length]})`;
+/** @param {string} id of a lane */
+export function laneDash(id) {
+  return DASHES[mark(id)];
+}
+
+/** @param {string} id of a lane */
+export function laneColour(id) {
+  return `var(--lane-${COLOURS[mark(id)]})`;
 }
 
 /**
@@ -32,9 +40,9 @@ export function resolveColour(colour) {
 
 /**
  * @param {SVGElement} swatch
- * @param {number} lane
+ * @param {string} id of a lane
  */
-export function drawSwatch(swatch, lane) {
-  swatch.style.setProperty("--lane", laneColour(lane));
-  swatch.querySelector("line")?.setAttribute("stroke-dasharray", laneDash(lane).join(" "));
+export function drawSwatch(swatch, id) {
+  swatch.style.setProperty("--lane", laneColour(id));
+  swatch.querySelector("line")?.setAttribute("stroke-dasharray", laneDash(id).join(" "));
 }

@@ -47,14 +47,13 @@ export class PanelView {
    */
   resize(space, dpr) {
     this.panel.resize(space, dpr);
-    const { plan } = this.panel;
+    const { panel } = this;
+    const { plan } = panel;
     if (!plan) return;
     const { y } = kernelOrigin(plan, "gradient", 0, 0);
     const height = plan.kind === "tiles" ? plan.shape.rows * plan.cell : plan.height - plan.gradientY;
-    /** @param {number} atlasPixels */
-    const css = (atlasPixels) => (this.panel.margin + atlasPixels * plan.unit) / dpr;
-    this.note.style.top = `${this.canvas.offsetTop + css(y + height / 2)}px`;
-    this.note.style.left = `${this.canvas.offsetLeft + css(plan.width / 2)}px`;
+    this.note.style.top = `${this.canvas.offsetTop + panel.fromAtlas(y + height / 2)}px`;
+    this.note.style.left = `${this.canvas.offsetLeft + panel.fromAtlas(plan.width / 2)}px`;
   }
 
   /** @param {PointerEvent} event */

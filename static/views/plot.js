@@ -11,6 +11,7 @@ import { laneColour, laneDash, resolveColour } from "./lane-style.js";
  *
  * @typedef {object} PlotOptions
  * @property {string[]} lanes               their letters
+ * @property {Set<string>} hidden           those that are not drawn
  * @property {"loss" | "accuracy"} measure
  * @property {"linear" | "log"} scale
  * @property {number} width
@@ -32,13 +33,13 @@ const LETTER_ROOM = 18;
  * @param {PlotOptions} options
  */
 export function createPlot(target, data, options) {
-  const { lanes, measure, scale, width, height, stepLabel, formatStep, formatValue, range, onCursor } = options;
+  const { lanes, hidden, measure, scale, width, height, stepLabel, formatStep, formatValue, range, onCursor } = options;
   const log = measure === "loss" && scale === "log";
   const muted = resolveColour("var(--muted)");
   const line = resolveColour("var(--line)");
   const card = resolveColour("var(--card)");
-  const colours = lanes.map((_, lane) => resolveColour(laneColour(lane)));
-  const faint = lanes.map((_, lane) => resolveColour(`color-mix(in srgb, ${laneColour(lane)} 40%, transparent)`));
+  const colours = lanes.map((id) => resolveColour(laneColour(id)));
+  const faint = lanes.map((id) => resolveColour(`color-mix(in srgb, ${laneColour(id)} 40%, transparent)`));
   const axis = {
     stroke: muted,
     font: LABEL_FONT,
@@ -80,13 +81,15 @@ export function createPlot(target, data, options) {
       ],
       series: [
         {},
-        ...lanes.map((_, lane) => ({
+        ...lanes.map((id, lane) => ({
+          show: !hidden.has(id),
           stroke: colours[lane],
           width: 1.75,
-          dash: laneDash(lane),
+          dash: laneDash(id),
           points: { show: false },
         })),
-        ...lanes.map((_, lane) => ({
+        ...lanes.map((id, lane) => ({
+          show: !hidden.has(id),
           stroke: faint[lane],
           width: 1,
           points: { show: true, size: 6, width: 1.5, stroke: colours[lane], fill: card, space: 12 },
@@ -118,7 +121,7 @@ function drawLetters(plot, lanes, colours) {
   const ends = lanes.flatMap((letter, lane) => {
     const column = /** @type {(number | null | undefined)[]} */ (data[lane + 1] ?? []);
     const value = column.findLast((point) => typeof point === "number");
-    return typeof value === "number" ? [{ letter, lane, y: plot.valToPos(value, "y", true) }] : [];
+    return typeof value === "number" && plot.series[lane + 1].show ? [{ letter, lane, y: plot.valToPos(value, "y", true) }] : [];
   });
   const half = (LETTER_FONT_PX * dpr) / 2;
   const places = spread(

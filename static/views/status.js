@@ -31,6 +31,8 @@ export class Status {
     this.viewers = find(document, "#status-viewers", HTMLElement);
     this.frameMeter = new FrameMeter();
     this.latencyMeter = new MedianMeter();
+    /** @type {number | null} */
+    this.paintedStep = null;
   }
 
   /** What was measured of one run says nothing of another, nor what was before a pause of what is after it. */
@@ -47,8 +49,9 @@ export class Status {
   painted(snapshot, now, latency) {
     this.frameMeter.record(now, snapshot.step);
     if (latency !== null) this.latencyMeter.record(now, latency);
+    this.paintedStep = snapshot.step;
+    // An attribute that no style asks for costs nothing; the text is written when it can be read.
     this.step.dataset.step = String(snapshot.step);
-    write(this.step, this.translator.format.count(snapshot.step));
   }
 
   /**
@@ -62,6 +65,7 @@ export class Status {
     const state = open ? (experiment?.status ?? "connecting") : session.state;
     this.root.dataset.state = state;
     write(this.state, this.translator.text(`state.${state}`));
+    write(this.step, this.paintedStep === null ? NOTHING : format.count(this.paintedStep));
     const epochs = snapshot && experiment ? snapshot.imagesSeen / experiment.dataset.train_size : null;
     write(this.epoch, epochs === null ? NOTHING : format.epoch(epochs));
 

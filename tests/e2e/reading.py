@@ -33,7 +33,7 @@ class Account(NamedTuple):
 
 
 def account_of(page: Page) -> Account:
-    page.wait_for_timeout(250)  # the line is written ten times a second at most
+    page.wait_for_timeout(300)  # while it trains, the line is written five times a second at most
     data: dict[str, Any] = page.locator("#status-complete").evaluate("element => ({ ...element.dataset })")
     return Account(data["complete"] == "true", *(int(data[name]) for name in Account._fields[1:]))
 

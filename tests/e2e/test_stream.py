@@ -278,4 +278,5 @@ def test_a_newcomer_to_a_long_run_gets_it_thinned_and_is_told(
     after = account_of(other)
     assert (after.rows, after.gaps) == (account.rows + 1, 0)
     expect(other.locator("#status-complete")).to_contain_text(f"up to step {account.last}")
-    assert other.locator(".lane").first.inner_text() == page.locator(".lane").first.inner_text()
+    for part in (".figures", ".fact"):
+        assert other.locator(part).first.inner_text() == page.locator(part).first.inner_text()

@@ -67,6 +67,20 @@ test("what is added later changes nothing of what is there, and is the same as a
   assert.deepEqual(points.collect(series, "loss"), chartData(seriesOf(loss, tests), "loss", 120));
 });
 
+test("where nothing new is to be drawn, the points are the very same", () => {
+  const series = append(new Series(1), Array.from({ length: 300 }, () => [1]));
+  const points = new ChartPoints(120);
+  const data = points.collect(series, "loss");
+  append(series, [[1]]);
+  assert.equal(points.collect(series, "loss"), data, "a stretch that isn't over is no point yet");
+  append(series, [[1]], [300]);
+  const tested = points.collect(series, "loss");
+  assert.notEqual(tested, data);
+  append(series, Array.from({ length: 4 }, () => [1]));
+  assert.notEqual(points.collect(series, "loss"), tested);
+  assert.notEqual(points.collect(series, "accuracy"), points.collect(series, "loss"));
+});
+
 test("a stretch that came thinned keeps its least and its greatest value at their own steps", () => {
   const series = append(new Series(1), [[5], [1], [90], [4], [3]], [], { steps: [1, 30, 34, 60, 100], lastStep: 100 });
   append(series, Array.from({ length: 100 }, () => [2]));

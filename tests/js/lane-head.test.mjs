@@ -10,6 +10,8 @@ import { rateChoices } from "../../static/views/rate-control.js";
 const url = new URL("../../static/locales/en.json", import.meta.url);
 const translator = new Translator("en", JSON.parse(await readFile(url, "utf-8")));
 
+const MEASURING = { kind: /** @type {const} */ ("measuring"), numbers: { measured: 1, enough: 5 } };
+
 /**
  * @param {Partial<import("../../static/types.js").Lane>} changes
  * @param {number[]} losses
@@ -31,7 +33,7 @@ function fact(changes, losses) {
     testLoss: new Float32Array(0),
     testAccuracy: new Float32Array(0),
   });
-  const lane = { id: "A", learning_rate: 1, status: /** @type {const} */ ("training"), step: null, cause: null, reason: null };
+  const lane = { id: "A", learning_rate: 1, status: /** @type {const} */ ("training"), step: null, cause: null, reason: null, verdict: MEASURING };
   return factAbout({ ...lane, ...changes }, 0, series, translator);
 }
 
@@ -44,6 +46,27 @@ test("the sentence about a lane says what was measured", () => {
 test("a lane that has diverged or collapsed says when and why", () => {
   assert.match(fact({ status: "diverged", step: 12, cause: "weight" }, [2]), /^Diverged at step 12: a weight/);
   assert.match(fact({ status: "collapsed", step: 6, cause: "conv2" }, [2]), /since step 6 no filter of conv2/);
+});
+
+/**
+ * @param {import("../../static/types.js").VerdictKind} kind
+ * @param {Record<string, number | boolean | null>} numbers
+ */
+const verdict = (kind, numbers) => fact({ verdict: { kind, numbers } }, [2.3, 2.2]);
+
+test("a lane says what its rate is doing to it as soon as enough has been measured", () => {
+  assert.equal(verdict("measuring", { measured: 4, enough: 5 }), "Batch loss 2.300 → 2.200 since step 1");
+  assert.match(verdict("slow", { times: 428.4, at_least: false }), /^Slow: .* a step 428 times as long$/);
+  assert.match(verdict("slow", { times: 65536, at_least: true }), /more than 65,536 times/);
+  assert.match(verdict("healthy", { ratio: 0.9123 }), /are 0\.91 times the best length/);
+  assert.match(verdict("healthy", { ratio: null }), /are ∞ times/);
+  assert.match(verdict("overshooting", { rose: 0.4, flipped: 0.61, ratio: 1.7 }), /40% of its steps .* 61% of the gradients/);
+  assert.match(verdict("plateau", { loss: 2.29, guessing: 2.3026, ratio: 0.05 }), /loss 2\.290, guessing 2\.303/);
+});
+
+test("what has become of a lane comes before what its rate does", () => {
+  const said = fact({ status: "collapsed", step: 6, cause: "conv2", verdict: { kind: "slow", numbers: { times: 9 } } }, [2]);
+  assert.match(said, /^Collapsed/);
 });
 
 test("a cause that the page doesn't know comes in the server's words", () => {

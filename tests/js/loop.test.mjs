@@ -29,29 +29,53 @@ test("however often a task is invalidated, it runs once a frame", () => {
   assert.equal(frames.length, 0, "with nothing to do no frame is asked for");
 });
 
-test("a task with an interval waits for its time, is not forgotten, and asks for no frames until then", () => {
+test("a task with an interval runs in the first frame that comes when it is due, and asks for none until then", () => {
   const { loop, frames, alarms, crank } = handCranked();
   /** @type {number[]} */
   const runs = [];
   const task = loop.task((now) => runs.push(now), { interval: 100 });
   const other = loop.task(() => {});
+  for (const now of [0, 33, 67, 99, 132]) {
+    task.invalidate();
+    assert.equal(frames.length, 0);
+    other.invalidate();
+    crank(now);
+  }
+  assert.deepEqual(runs, [0, 99], "frames come at uneven distances: 99 is as good as 100");
+  for (const { callback } of alarms.splice(0, 2)) callback();
+  assert.equal(frames.length, 0, "no frame is asked for a task that has run meanwhile");
+  assert.equal(alarms.length, 1);
+});
+
+test("where no frame comes, one is asked for, and nothing is forgotten", () => {
+  const { loop, frames, alarms, crank } = handCranked();
+  /** @type {number[]} */
+  const runs = [];
+  const task = loop.task((now) => runs.push(now), { interval: 100 });
   task.invalidate();
-  crank(0);
   task.invalidate();
-  crank(16);
-  other.invalidate();
-  crank(32);
-  assert.deepEqual([runs, frames.length, alarms.length], [[0], 0, 1]);
-  assert.equal(alarms[0].milliseconds, 68);
+  assert.deepEqual([frames.length, alarms.map(({ milliseconds }) => milliseconds)], [0, [100]]);
   alarms[0].callback();
-  crank(84);
   crank(100);
-  assert.deepEqual(runs, [0, 100]);
+  assert.deepEqual(runs, [100]);
+});
+
+test("what is in a hurry waits for nothing", () => {
+  const { loop, frames, crank } = handCranked();
+  /** @type {string[]} */
+  const runs = [];
+  const slow = ["a", "b"].map((name) => loop.task(() => runs.push(name), { interval: 100 }));
+  for (const now of [0, 16]) {
+    for (const task of slow) task.hurry();
+    assert.equal(frames.length, 1);
+    crank(now);
+  }
+  assert.deepEqual(runs, ["a", "b", "a", "b"]);
   assert.equal(frames.length, 0);
 });
 
 test("tasks with an interval take turns, those without run in every frame", () => {
-  const { loop, crank } = handCranked();
+  const { loop, alarms, frames, crank } = handCranked();
   /** @type {string[]} */
   const runs = [];
   const slow = ["a", "b"].map((name) => loop.task(() => runs.push(name), { interval: 100 }));
@@ -61,6 +85,10 @@ test("tasks with an interval take turns, those without run in every frame", () =
     crank(now);
   }
   assert.deepEqual(runs, ["a", "quick", "b", "quick", "a", "quick", "b", "quick"]);
+  slow[0].invalidate();
+  for (const { callback } of alarms) callback();
+  crank(232);
+  assert.deepEqual([runs.at(-1), frames.length], ["a", 0], "who has let another go first is not forgotten");
 });
 
 test("the meter says what was drawn, not what was sent", () => {

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { Acks } from "../../static/acks.js";
 import { ServerClock } from "../../static/clock.js";
 import { Look } from "../../static/look.js";
+import { Selection } from "../../static/selection.js";
 
 test("a message is acknowledged at once, or when its snapshot has been drawn, with all before it", () => {
   /** @type {number[]} */
@@ -58,4 +59,18 @@ test("what is looked at is told once, and to each connection", () => {
   look.begin();
   at(4, 1);
   assert.equal(sent.length, 3);
+});
+
+test("nobody is told of a selection that stays as it is", () => {
+  const selection = new Selection();
+  let changes = 0;
+  selection.onChange(() => (changes += 1));
+  const at = (/** @type {number} */ col) => ({ layer: "conv1", lane: 0, cell: { out: 0, in: 0, row: 0, col } });
+  selection.set(at(0), { chosen: false });
+  selection.set(at(0));
+  selection.set(at(0));
+  selection.set(at(1));
+  assert.equal(changes, 3, "a default that somebody chooses is a change");
+  selection.set(null);
+  assert.equal(changes, 4);
 });
