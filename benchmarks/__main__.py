@@ -25,6 +25,7 @@ from benchmarks.stream.run import run as stream
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "build" / "benchmarks.json"
 STREAM = ROOT / "build" / "stream.json"
+VERDICTS = ROOT / "build" / "verdicts.json"
 PICTURE = ROOT / "docs" / "linear-cost.png"
 STRAIGHT = 0.25
 """How far a point may lie from the line, as a share of it."""
@@ -38,10 +39,10 @@ def parser() -> ArgumentParser:
     arguments.add_argument(
         "what",
         nargs="?",
-        choices=("goals", "linear", "stream"),
+        choices=("goals", "linear", "stream", "verdicts"),
         default="goals",
         help="goals (default): every case beside PyTorch; linear: draw what batch, filters and lanes cost;"
-        " stream: the server with viewers",
+        " stream: the server with viewers; verdicts: how often the sentence about a lane is right",
     )
     arguments.add_argument(
         "--only",
@@ -79,7 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure, and say how it ended."""
     arguments = parser()
     options = arguments.parse_args(argv)
-    for option, useful in (("only", tuple(ONLY)), ("json", tuple(ONLY)), ("png", ("linear",))):
+    for option, useful in (("only", tuple(ONLY)), ("json", (*ONLY, "verdicts")), ("png", ("linear",))):
         if options.what not in useful and getattr(options, option) is not None:
             arguments.error(f"--{option} is of no use to {options.what}")
     for name in options.only or ():
@@ -90,6 +91,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if options.rounds:
             lengths = replace(lengths, rounds=options.rounds)
         return stream(options.only or PARTS, lengths, options.json or STREAM)
+    if options.what == "verdicts":
+        return verdicts(options)
     if not find_spec(NEEDS[options.what]):
         tell(f"{NEEDS[options.what]} is missing: pip install -e '.[benchmark]'")
         return 2
@@ -126,6 +129,19 @@ def goals(options: Namespace, effort: Effort) -> int:
         tell(f"\nVoid, since other programs took more than {TOO_MUCH:.0%} of the machine: {', '.join(void)}.")
     report.write(options.json or RESULTS, results, effort)
     return int(any(result.met in ("NO", "void") for result in results))
+
+
+def verdicts(options: Namespace) -> int:
+    """Trial after trial, then the tables. There is no goal: how often they are right is what is asked."""
+    from benchmarks.verdicts import measure, report, write
+
+    trials = []
+    for trial in measure(quick=options.quick):
+        tell(f"{trial.preset}, seed {trial.seed} …")
+        trials.append(trial)
+    print(report(trials))
+    write(options.json or VERDICTS, trials)
+    return 0
 
 
 def linear(options: Namespace, effort: Effort) -> int:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 FRAMES, SCRIPT = 30, 4
 """Frames a second, and milliseconds of script that 95 % of them do not pass."""
+MOST = 60
+"""Frames a second: the most that a page can ask for."""
 COUNTING = 0.5
 """Frames a second that a count in a window may be off."""
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
@@ -84,8 +86,12 @@ def measure(lengths: Lengths) -> list[Figure]:
         page.wait_for_timeout(1000 * lengths.begin)
         frames = _frames(page, served, lengths.page)
         script = _script(browser, page, served, lengths.page)
+        # At the rate of the default the mean is a little below it: no step, no picture.
+        page.locator("#frame-rate").select_option(str(MOST))
+        page.wait_for_timeout(1000)
+        most, _ = _frames(page, served, lengths.page, f", asked for {MOST}")
         page.close()
-    return [*frames, script]
+    return [*frames, most, script]
 
 
 @contextmanager
@@ -117,7 +123,7 @@ def _step(page: "Page") -> int:
     return int(page.locator("#status-step").get_attribute("data-step") or 0)
 
 
-def _frames(page: "Page", served: Served, seconds: float) -> list[Figure]:
+def _frames(page: "Page", served: Served, seconds: float, asked: str = "") -> list[Figure]:
     """What is counted in the page, and what the page says of itself."""
     before, begun, step, use = page.evaluate("counted"), time.perf_counter(), _step(page), Use(served)
     said: list[float] = []
@@ -135,7 +141,14 @@ def _frames(page: "Page", served: Served, seconds: float) -> list[Figure]:
     numbers = {"seconds": passed, "before": before, "after": after, "said": said, "steps": steps, "cores": cores}
     goal, others = FRAMES - COUNTING, taken.others
     return [
-        Figure("frames/s that the page paints", rates["painted"], goal=goal, more=more, others=others, numbers=numbers),
+        Figure(
+            f"frames/s that the page paints{asked}",
+            rates["painted"],
+            goal=goal,
+            more=more,
+            others=others,
+            numbers=numbers,
+        ),
         Figure("frames/s as its status line says", median(said) if said else None, goal=goal, others=others),
     ]
 

@@ -23,7 +23,7 @@ SHORTEST = GROWTH**-6
 RESOLUTION = 1e-6
 """Of the loss: smaller changes may be float32 rounding. (Of a sum of logits it is some 1e-7.)"""
 CLOSE = 0.05
-"""How near the parabola's vertex must lie to the best multiple for the search to end: far less than batches differ."""
+"""How near the parabola's vertex must lie to the best multiple, once following it has helped, for the search to end."""
 REFINEMENTS = 6
 """Tries at most once the minimum lies between two others."""
 FEW = 3.0
@@ -79,8 +79,8 @@ def minimum(loss: float, slope: float) -> Search:
 
     Beginning at t = 1, the lane's step, t grows (or shrinks, where the loss rose) by `GROWTH` until a multiple is
     better than both its neighbours. Then a parabola through the three is followed, which is exact for a quadratic
-    function; where that does not help, the wider side is halved, in log t. As a rule 4 to 11 values are asked for, at
-    most 21.
+    function; where that does not help, the wider side is halved, in log t. So the minimum is found to within a factor
+    of 1.6, mostly of 1.05, whatever wall there is behind it. As a rule 5 to 12 values are asked for, 21 at most.
     """
     known = {0.0: loss, 1.0: (yield 1.0)}
     if not slope < 0:
@@ -108,19 +108,23 @@ def minimum(loss: float, slope: float) -> Search:
             if t not in known:
                 known[t] = yield t
     low, middle, high = before, t, t * GROWTH
-    helped = True
+    helps, confirmed = True, False
     for _ in range(REFINEMENTS):
         vertex = _vertex((low, middle, high), (known[low], known[middle], known[high]))
         if vertex is not None and abs(vertex - middle) <= CLOSE * middle:
-            break
-        if vertex is None or not helped:
-            vertex = _between(low, middle, high)
-        known[vertex] = yield vertex
-        helped = known[vertex] < known[middle]
-        if helped:
-            low, middle, high = (low, vertex, middle) if vertex < middle else (middle, vertex, high)
+            if confirmed:
+                break
+            vertex = None  # it may lie there by chance
+        if not helps:
+            vertex = None
+        place = _between(low, middle, high) if vertex is None else vertex
+        known[place] = yield place
+        helps = known[place] < known[middle]
+        confirmed = helps and vertex is not None
+        if helps:
+            low, middle, high = (low, place, middle) if place < middle else (middle, place, high)
         else:
-            low, high = (vertex, high) if vertex < middle else (low, vertex)
+            low, high = (place, high) if place < middle else (low, place)
     return None
 
 
@@ -272,4 +276,4 @@ def sign_flips(before: Array, after: Array) -> float:
     """The share of `before`'s numbers other than zero that have the other sign in `after`; 0 where there are none."""
     signed = np.count_nonzero(before)
     flipped = np.count_nonzero(np.sign(before) * np.sign(after) < 0)
-    return flipped / signed if signed else 0.0
+    return float(flipped / signed) if signed else 0.0

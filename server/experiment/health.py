@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from server.experiment.lane import _response_layers
+from server.experiment.lane import response_layers
 from server.nn import Network
 from server.nn.arrays import Array
 
@@ -46,7 +46,7 @@ def responses(network: Network, probe: Array) -> list[Responses]:
     """
     if not len(probe):
         raise ValueError(f"expected at least one probe image, got {probe.shape}")
-    relus = dict(_response_layers(network.architecture))
+    relus = dict(response_layers(network.architecture))
     activations = network.trace(probe, layers=relus.values()).activations
     return [Responses(conv, (activations[relu] > 0).mean(axis=(0, 2, 3))) for conv, relu in relus.items()]
 

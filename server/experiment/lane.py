@@ -63,7 +63,7 @@ class Lane:
         self.gradient = Parameters(self.network.shapes, self.network.dtype)
         self.gradient.flat.fill(np.nan)
         self.condition = TRAINING
-        self._responses = dict(_response_layers(architecture))
+        self._responses = dict(response_layers(architecture))
 
     @property
     def id(self) -> str:
@@ -143,7 +143,7 @@ class Lane:
         return {conv: float(activations[relu].any(axis=(1, 2, 3)).mean()) for conv, relu in self._responses.items()}
 
 
-def _response_layers(architecture: Architecture) -> list[tuple[str, str]]:
+def response_layers(architecture: Architecture) -> list[tuple[str, str]]:
     """Each conv layer with the ReLU through which it responds; a conv layer without one cannot die."""
     found: list[tuple[str, str]] = []
     conv: str | None = None

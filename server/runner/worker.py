@@ -46,6 +46,8 @@ from server.runner.scale import Scales
 
 SPEED_WINDOW = 1.0
 """Seconds over which steps a second are measured."""
+REPORT_DEBT = 0.1
+"""Seconds' worth of reports, at most, that are made up for."""
 UNSEEN_INTERVAL = 1.0
 """Seconds between reports while nobody sees snapshots."""
 CHECKPOINT_INTERVAL = 2.0
@@ -338,7 +340,8 @@ class Worker:
             return
         seen = self._attention.snapshots
         interval = 1 / self.pace.frames_per_second if seen else UNSEEN_INTERVAL
-        self._next_report = _next(self._next_report, now, interval)
+        # What a long step has delayed is made up for with the steps after it, so that the rate is kept.
+        self._next_report = max(self._next_report, now - REPORT_DEBT) + interval
         self._send_progress(with_picture=seen)
         self._news = False
         if now >= self._next_checkpoint:

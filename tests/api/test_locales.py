@@ -1,8 +1,14 @@
+import json
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from server.api.locales import LANGUAGES, choose, matching
+from server.experiment import verdict
+from server.experiment.observation import EARLY, OFTEN, SELDOM
+from server.settings import STATIC
 
 
 @pytest.mark.parametrize(
@@ -43,3 +49,17 @@ def test_the_address_comes_before_the_cookie_before_the_browser(
 @given(st.text(), st.text(), st.text())
 def test_whatever_comes_there_is_a_language(query: str, cookie: str, accept: str) -> None:
     assert choose(query, cookie, accept) in {language.code for language in LANGUAGES}
+
+
+@pytest.mark.parametrize("code", [language.code for language in LANGUAGES])
+def test_the_rules_of_the_verdicts_are_told_with_the_thresholds_that_are_in_force(code: str) -> None:
+    texts = json.loads((STATIC / "locales" / f"{code}.json").read_text("utf-8"))
+    for kind, thresholds in {
+        "measuring": [OFTEN, EARLY, SELDOM],
+        "plateau": [round(100 * verdict.PLATEAU)],
+        "slow": [verdict.SLOW, verdict.SLOW_ON_PLATEAU],
+        "healthy": [verdict.SLOW, round(100 * verdict.ROSE)],
+        "overshooting": [round(100 * verdict.ROSE), verdict.LONG],
+    }.items():
+        told = re.findall(r"\d+(?:\.\d+)?", texts[f"verdict.{kind}.title"])
+        assert {f"{threshold:g}" for threshold in thresholds} <= set(told)

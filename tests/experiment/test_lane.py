@@ -8,7 +8,7 @@ import pytest
 from server.datasets import Dataset
 from server.experiment import ExperimentConfig, LaneConfig
 from server.experiment.batches import Batches
-from server.experiment.lane import Lane, _response_layers
+from server.experiment.lane import Lane, response_layers
 from server.nn import Conv, Dense, LayerSpec, MaxPool, Network, ReLU, StepDecay
 from tests.experiment.support import SMALL, Array, bars, part
 
@@ -209,4 +209,4 @@ def test_a_conv_layer_responds_through_the_relu_behind_it() -> None:
         ReLU("relu_dense"),
         Dense("dense2", 2),
     ]
-    assert _response_layers(architecture) == [("a", "relu_a")]
+    assert response_layers(architecture) == [("a", "relu_a")]
