@@ -63,7 +63,12 @@ class Settings(BaseSettings):
         float, Field(gt=0, description="seconds after which an experiment that nobody watches is paused")
     ] = 60
     answer_within: Annotated[
-        float, Field(gt=0, description="seconds after which a worker that should say something and does not is lost")
+        float,
+        Field(
+            gt=0,
+            description="seconds after which a worker that should say something and does not is lost"
+            " (besides what its network may compute for)",
+        ),
     ] = 60
     keep_every: Annotated[
         float, Field(gt=0, description="seconds between savings of experiments that go on, should the server be killed")

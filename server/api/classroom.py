@@ -27,6 +27,11 @@ class Classroom:
             self._teachers.add(visitor)
         return right
 
+    def forget(self, experiment: str) -> None:
+        """An experiment has been deleted: nobody is sent there any more."""
+        if self.current == experiment:
+            self.current = None
+
     def may_open(self, visitor: str | None) -> bool:
         """Whether the visitor may open experiments, and end them."""
         return not self.enabled or visitor in self._teachers

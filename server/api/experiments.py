@@ -93,10 +93,11 @@ async def get_experiment(registry: InRegistry, id: str) -> ExperimentView:
 
 
 @router.delete("/api/experiments/{id}", status_code=204, responses=NOT_FOUND | NOT_YOURS, dependencies=[OwnPage])
-async def delete_experiment(registry: InRegistry, visitor: Visitor, id: str) -> None:
+async def delete_experiment(registry: InRegistry, classroom: InClassroom, visitor: Visitor, id: str) -> None:
     """End an experiment of one's own and forget it. Those who watch it are told."""
     if await registry.view(id) is None:
         raise HTTPException(404, f"there is no experiment {id!r}: GET /api/experiments lists them")
     if await registry.owner(id) != visitor:
         raise HTTPException(403, f"experiment {id!r} is somebody else's: only who opened it may delete it")
     await registry.delete(id)
+    classroom.forget(id)

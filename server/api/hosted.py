@@ -4,10 +4,14 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import InitVar, dataclass, replace
+from math import ceil, prod
 from typing import NamedTuple
 
+from server import datasets
 from server.api.views import CatchingUpView, DatasetView, ExperimentView, LaneView, LayerView, VerdictView
-from server.experiment import lanes_of
+from server.experiment import ExperimentConfig, lanes_of
+from server.experiment.batches import CHUNK
+from server.experiment.config import MOST_LANES
 from server.runner.messages import (
     Arranged,
     Attend,
@@ -34,8 +38,12 @@ MOST_WAITING = 16
 """Commands that a busy worker has not yet obeyed."""
 SETTLE_SECONDS = 3.0
 """How long a worker gets to come to rest."""
-OPEN_SECONDS = 30.0
-"""How long it gets to take an experiment. Others wait meanwhile."""
+SLOWEST = 5e8
+"""Multiplications that a worker does a second, at the least.
+
+A step of one of the largest networks that may be had took 30 s on two cores (15e9 a second), and 260 s while other
+programs used them.
+"""
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +73,15 @@ def resumed(saved: Saved, standing: Standing) -> tuple[Saved, History, Rest | No
             log.warning("experiment %s cannot be read where it stands, it begins at step 0: %s", saved.id, error)
             return saved, History(standing.run + 1, len(saved.config.lanes)), None
     return saved, History(standing.run, len(saved.config.lanes)), None
+
+
+def longest_step(config: ExperimentConfig) -> float:
+    """Seconds for which a worker may say nothing because it computes: a step, and its share of the test set."""
+    per_image = sum(shape.parameters * prod(shape.output[1:]) for shape in config.shapes())
+    chunks = ceil(datasets.info(config.dataset).test_size / CHUNK)
+    tested = CHUNK * ceil(chunks / config.test_every)
+    images = 3 * config.batch_size + tested  # forwards, and twice backwards
+    return MOST_LANES * images * per_image / SLOWEST
 
 
 @dataclass
@@ -98,10 +115,10 @@ class Hosted:
         self.unwatched_since = self._loop.time()
         self.timers: list[asyncio.TimerHandle] = []
         self.save_pending = False
-        self.kept: Rest | None = self.rest  # what the store has
-        self._silent_since = self._loop.time()
-        self._misses = 0  # how often in a row it was found silent
-        self._ready = asyncio.Event()  # the worker has taken its experiment
+        self.unkept = False  # whether there is a later checkpoint than the store has
+        self._layers = [LayerView.of(shape) for shape in self.shapes]
+        self._longest_step = longest_step(self.saved.config)
+        self._silent = 0.0  # seconds for which nothing has come that should have
         self._news = asyncio.Event()  # something has come from the worker
         self._newcomers: History | None = None  # the scalars of lanes that are catching up
         self._asked = 0
@@ -110,23 +127,16 @@ class Hosted:
         self._attending = False
         self._describe()
 
-    async def begin(self, worker: WorkerProcess) -> None:
+    def begin(self, worker: WorkerProcess) -> None:
         """Train in this worker, from the last checkpoint on."""
         self.worker, self.failure, self.state = worker, None, None
         self._asked, self._attention, self._attending = 0, None, False
-        self._ready.clear()
-        self._silent_since, self._misses = self._loop.time(), 0
+        self._silent = 0.0
         self._describe()
         checkpoint = self.rest.checkpoint if self.rest else None
         history = self.channel.history
         opening = Open(self.saved.config, history.run, self.pace, checkpoint, history.seconds)
-        try:
-            async with asyncio.timeout(OPEN_SECONDS):
-                await asyncio.to_thread(worker.open, opening, lambda message: self._heard(worker, message))
-        except TimeoutError:
-            self._fail(f"the worker process did not take the experiment within {OPEN_SECONDS:g} seconds")
-            await asyncio.to_thread(worker.close)  # which ends the thread, too
-        self._ready.set()
+        worker.open(opening, lambda message: self._heard(worker, message))
         self._attend()
 
     async def begin_anew(self, worker: WorkerProcess, *, at_checkpoint: bool) -> None:
@@ -137,7 +147,7 @@ class Hosted:
         else:
             self.rest = None
             self.channel.begin_run(History(history.run + 1, len(self.saved.config.lanes)))
-        await self.begin(worker)
+        self.begin(worker)
 
     async def send(self, command: Command) -> None:
         """Pass a command on to the worker.
@@ -145,14 +155,12 @@ class Hosted:
         Raises:
             Busy: it has too many to obey already.
         """
-        await self._ready.wait()
         assert self.worker is not None
         waiting = self._asked - (self.state.answered if self.state else 0)
         if waiting >= MOST_WAITING:
             raise Busy(
                 f"expected at most {MOST_WAITING} commands to wait for the worker, got one more: try again later"
             )
-        self._will_owe()
         self._asked += 1
         self._unsaved = True
         self.worker.send(command)
@@ -181,36 +189,36 @@ class Hosted:
         checkpoint, position = self.rest
         return Standing(run, checkpoint, await asyncio.to_thread(self.channel.history.frame, until=position))
 
-    def check(self, patience: float) -> None:
-        """Called now and then: a worker that owes an answer and says nothing for so many seconds has failed.
+    def check(self, passed: float, patience: float) -> None:
+        """Called every `passed` seconds: a worker that owes an answer and says nothing for too long has failed.
 
-        It must be found so twice: a machine that was asleep, and the worker with it, gets a moment to come to.
+        What is too long: `patience`, besides what it may compute or wait for. The calls are counted, and no clock is
+        read: while the machine was asleep nobody could have answered.
         """
-        silent = self._loop.time() - self._silent_since
-        if self.failure or not self._owing or silent < patience:
-            self._misses = 0
+        if self.failure or not self._owing:
+            self._silent = 0.0
             return
-        self._misses += 1
-        if self._misses > 1 and self.worker:
-            self._fail(f"the worker process has not answered for {silent:.0f} seconds (--answer-within)")
-            self._loop.run_in_executor(None, self.worker.close)
+        self._silent += passed
+        between_steps = 1 / self.pace.steps_per_second if self.pace.steps_per_second else 0.0
+        if self._silent > patience + self._longest_step + between_steps:
+            self._fail(f"the worker process has not answered for {self._silent:.0f} seconds (--answer-within)")
 
     @property
     def _owing(self) -> bool:
         """Whether the worker should say something soon."""
         state = self.state
-        return self._attending or state is None or state.status == "running" or state.answered < self._asked
-
-    def _will_owe(self) -> None:
-        """Something is about to be asked: the worker cannot have answered before."""
-        if not self._owing:
-            self._silent_since = self._loop.time()
+        return (
+            state is None
+            or state.status == "running"
+            or state.catching_up is not None
+            or state.answered < self._asked
+            or self._attending
+        )
 
     def _attend(self) -> None:
         """Tell the worker what viewers see; one message at a time, so that it is never behind with them."""
         wanted = Attend(self.channel.seen, self.channel.kernels)
-        if wanted != self._attention and not self._attending and self._ready.is_set() and self.worker:
-            self._will_owe()
+        if wanted != self._attention and not self._attending and self.worker:
             self._attention, self._attending = wanted, True
             self.worker.send(wanted)
 
@@ -227,7 +235,7 @@ class Hosted:
     def _receive(self, worker: WorkerProcess, message: Message, pictures: Pictures | None) -> None:
         if worker is not self.worker or self.failure:
             return  # the last words of a worker that has been replaced, or is going to be
-        self._silent_since = self._loop.time()
+        self._silent = 0.0
         try:
             self._take(message, pictures)
         except ValueError as error:
@@ -262,6 +270,7 @@ class Hosted:
                 self._attend()
             case Checkpoint(data=data):
                 self.rest = Rest(data, self.channel.history.position)
+                self.unkept = True
                 self._unsaved = self.state is None or self.state.answered < self._asked
             case Failed(reason=reason):
                 self._fail(reason)
@@ -269,6 +278,8 @@ class Hosted:
     def _fail(self, reason: str) -> None:
         log.error("experiment %s: %s", self.saved.id, reason)
         self.failure = reason
+        if self.worker:
+            self.worker.kill()  # whatever it may still do, nobody would hear of it
         self._describe()
 
     def _describe(self) -> None:
@@ -276,7 +287,7 @@ class Hosted:
 
     def view(self) -> ExperimentView:
         """The experiment now."""
-        view = asleep(self.saved)
+        view = _view(self.saved, self._layers)
         view.run = self.channel.history.run
         view.status = "failed" if self.failure else self.state.status if self.state else "starting"
         view.failure = self.failure
@@ -304,6 +315,11 @@ class Hosted:
 
 def asleep(saved: Saved) -> ExperimentView:
     """An experiment that has no worker: opening its stream gives it one, and it goes on where it stood."""
+    return _view(saved, [LayerView.of(shape) for shape in saved.config.shapes()])
+
+
+def _view(saved: Saved, layers: list[LayerView]) -> ExperimentView:
+    """What is saved of an experiment, with its `layers`."""
     config = saved.config
     return ExperimentView(
         id=saved.id,
@@ -312,6 +328,6 @@ def asleep(saved: Saved) -> ExperimentView:
         run=1,
         config=config,
         dataset=DatasetView.of(config.dataset),
-        layers=[LayerView.of(shape) for shape in config.shapes()],
+        layers=layers,
         lanes=[LaneView(id=lane.id, learning_rate=lane.learning_rate) for lane in config.lanes],
     )

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from weakref import WeakValueDictionary
 
 from server.api.hosted import Busy, Hosted, asleep, resumed
 from server.api.views import ExperimentView
@@ -61,6 +62,10 @@ class Registry:
     An experiment that nobody has watched for a time is paused, and after a longer time gives up its worker; sooner
     where there is no room, the one first that nobody has watched for the longest time. It stays at its address, and
     goes on where it stood when somebody comes back.
+
+    Whatever opens, ends, or puts back an experiment holds the lock of this one (`_lock`), and no other experiment
+    waits. Only who makes room waits for others: it holds the lock of an experiment without a worker and asks for the
+    locks of those with one, or about to have one. Those never ask for room, so that nobody waits in a circle.
     """
 
     def __init__(
@@ -71,7 +76,8 @@ class Registry:
         self._limits = Limits(settings.threads, settings.worker_memory)
         self._new_worker = new_worker
         self._hosted: dict[str, Hosted] = {}
-        self._lock = asyncio.Lock()
+        self._opening: set[str] = set()  # ids of those that are about to be among the hosted
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._warm: asyncio.Task[WorkerProcess] | None = None
         self._closed = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -86,11 +92,11 @@ class Registry:
         self.require_small(config)
         created = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         saved = Saved(secrets.token_urlsafe(8), created, config, owner)
-        async with self._lock:
+        async with self._lock(saved.id):
             await asyncio.to_thread(self.store.save, saved)
             try:
                 return await self._host(saved)
-            except NoRoom:
+            except BaseException:  # whatever it is, nobody has been told of this experiment
                 await asyncio.to_thread(self.store.delete, saved.id)
                 raise
 
@@ -116,7 +122,7 @@ class Registry:
         Raises:
             NoRoom: it needs a worker and every one is being watched.
         """
-        async with self._lock:
+        async with self._lock(id):
             if id in self._hosted:
                 return self._hosted[id]
             saved = await asyncio.to_thread(self.store.load, id)
@@ -124,8 +130,8 @@ class Registry:
 
     async def revive(self, hosted: Hosted, *, at_checkpoint: bool) -> None:
         """Give an experiment whose worker has failed a new one: to go on from the last checkpoint, or from step 0."""
-        async with self._lock:
-            if hosted.failure and hosted.worker:
+        async with self._lock(hosted.saved.id):
+            if hosted.failure and hosted.worker and self._is_hosted(hosted):
                 await asyncio.to_thread(hosted.worker.close)
                 await hosted.begin_anew(await self._worker(), at_checkpoint=at_checkpoint)
 
@@ -148,7 +154,7 @@ class Registry:
 
     async def delete(self, id: str) -> bool:
         """End an experiment and forget it; whether there was one."""
-        async with self._lock:
+        async with self._lock(id):
             if hosted := self._hosted.pop(id, None):
                 await self._end(hosted)
             return await asyncio.to_thread(self.store.delete, id)
@@ -176,53 +182,57 @@ class Registry:
 
     async def look_after(self) -> None:
         """Without end: find workers that are lost, and keep how far experiments have come, should the server die."""
-        settings, kept_at = self.settings, 0.0
-        loop = asyncio.get_running_loop()
+        settings, loop = self.settings, asyncio.get_running_loop()
+        interval = min(settings.answer_within, settings.keep_every) / ROUNDS
+        kept_at = loop.time()
         while True:
-            await asyncio.sleep(min(settings.answer_within, settings.keep_every) / ROUNDS)
+            await asyncio.sleep(interval)
             for hosted in self._hosted.values():
-                hosted.check(settings.answer_within)
+                hosted.check(interval, settings.answer_within)
             if loop.time() >= kept_at + settings.keep_every:
                 kept_at = loop.time()
-                for id in list(self._hosted):
-                    try:
-                        await self._keep(id)
-                    except StoreError as error:
-                        log.error("experiment %s could not be kept: %s", id, error)
+                for hosted in list(self._hosted.values()):
+                    # Shielded: when the server ends, what is being written is waited for, and written over then.
+                    await asyncio.shield(self._do_soon(self._keep(hosted)))
 
-    async def _keep(self, id: str) -> None:
-        async with self._lock:
-            hosted = self._hosted.get(id)
-            if hosted and hosted.rest is not hosted.kept:
-                kept = hosted.rest
-                standing = await hosted.standing(hosted.channel.history.run)
-                await asyncio.to_thread(self.store.keep, id, standing)
-                hosted.kept = kept
+    async def _keep(self, hosted: Hosted) -> None:
+        async with self._lock(hosted.saved.id):
+            if self._is_hosted(hosted) and hosted.unkept and hosted.rest:
+                hosted.unkept = False
+                try:
+                    standing = await hosted.standing(hosted.channel.history.run)
+                    await asyncio.to_thread(self.store.keep, hosted.saved.id, standing)
+                except Exception as error:  # whatever it is, it must not be the last time that anything is kept
+                    hosted.unkept = True
+                    log.error("experiment %s could not be kept: %s", hosted.saved.id, error)
 
     async def close(self) -> None:
         """Put every experiment back as it stands, and end every worker."""
         self._closed = True
-        async with self._lock:
-            experiments = list(self._hosted.values())
-            results = await asyncio.gather(*map(self._retire, experiments), return_exceptions=True)
-            for hosted, error in zip(experiments, results, strict=True):
-                if error is not None:
-                    log.error("experiment %s could not be put back: %s", hosted.saved.id, error)
+        await asyncio.gather(*map(self._put_away, self._opening | self._hosted.keys()))
         if self._warm:
             with suppress(OSError):  # the system could not start one more
                 await asyncio.to_thread((await self._warm).close)
         await asyncio.gather(*self._tasks)
+        self.store.close()
+
+    async def _put_away(self, id: str) -> None:
+        async with self._lock(id):
+            if hosted := self._hosted.get(id):
+                try:
+                    await self._retire(hosted)
+                except Exception as error:  # whatever it is, the others are to be put back too
+                    log.error("experiment %s could not be put back: %s", id, error)
+                    await self._end(hosted)
 
     def _left(self, hosted: Hosted) -> None:
         """A viewer has gone, or nobody has come yet."""
-        loop, settings = asyncio.get_running_loop(), self.settings
-        hosted.unwatched_since = loop.time()
+        settings = self.settings
+        hosted.unwatched_since = asyncio.get_running_loop().time()
         self._forget_timers(hosted)
-        if self._hosted.get(hosted.saved.id) is hosted:
-            hosted.timers = [
-                loop.call_later(settings.pause_unwatched_after, self._if_unwatched, hosted, self._pause),
-                loop.call_later(settings.give_up_unwatched_after, self._if_unwatched, hosted, self._give_up),
-            ]
+        if self._is_hosted(hosted):
+            self._if_still_unwatched(settings.pause_unwatched_after, hosted, self._pause)
+            self._if_still_unwatched(settings.give_up_unwatched_after, hosted, self._give_up)
 
     def _forget_timers(self, hosted: Hosted) -> None:
         """A timer that has nothing to do any more would still keep its experiment in memory."""
@@ -230,9 +240,14 @@ class Registry:
             timer.cancel()
         hosted.timers = []
 
-    def _if_unwatched(self, hosted: Hosted, act: Callable[[Hosted], Coroutine[None, None, None]]) -> None:
-        if not self._closed and not hosted.channel.viewers:
-            self._do_soon(act(hosted))
+    def _if_still_unwatched(
+        self, seconds: float, hosted: Hosted, act: Callable[[Hosted], Coroutine[None, None, None]]
+    ) -> None:
+        def then() -> None:
+            if not self._closed and not hosted.channel.viewers:
+                self._do_soon(act(hosted))
+
+        hosted.timers.append(asyncio.get_running_loop().call_later(seconds, then))
 
     async def _pause(self, hosted: Hosted) -> None:
         """What nobody sees should not keep a processor busy."""
@@ -242,35 +257,62 @@ class Registry:
 
     async def _give_up(self, hosted: Hosted) -> None:
         """Nor what nobody comes back to a worker's memory."""
-        async with self._lock:
-            if self._hosted.get(hosted.saved.id) is hosted and not hosted.channel.viewers:
-                try:
-                    await self._retire(hosted)
-                except StoreError as error:  # a full disk, say: it keeps its worker, and tries again
-                    log.error("experiment %s could not be put back: %s", hosted.saved.id, error)
-                    self._left(hosted)
+        try:
+            await self._retire_unwatched(hosted)
+        except StoreError as error:  # a full disk, say
+            log.error("experiment %s keeps its worker, and could not be put back: %s", hosted.saved.id, error)
+            self._forget_timers(hosted)
+            self._if_still_unwatched(self.settings.give_up_unwatched_after, hosted, self._give_up)
+
+    async def _retire_unwatched(self, hosted: Hosted) -> None:
+        async with self._lock(hosted.saved.id):
+            if self._is_hosted(hosted) and not hosted.channel.viewers:
+                await self._retire(hosted)
+
+    def _lock(self, id: str) -> asyncio.Lock:
+        """Of one experiment. It is there for as long as somebody holds it or waits for it."""
+        return self._locks.setdefault(id, asyncio.Lock())
+
+    def _is_hosted(self, hosted: Hosted) -> bool:
+        """Whether it still is: who waited for its lock may find it ended, or even opened anew."""
+        return self._hosted.get(hosted.saved.id) is hosted
 
     async def _host(self, saved: Saved) -> Hosted:
-        while len(self._hosted) >= self.settings.max_experiments:
-            unwatched = [hosted for hosted in self._hosted.values() if not hosted.channel.viewers]
-            if not unwatched:
-                raise NoRoom(self.settings.max_experiments)
-            await self._retire(min(unwatched, key=lambda hosted: hosted.unwatched_since))
-        standing = await asyncio.to_thread(self.store.take, saved.id)
-        saved, history, rest = await asyncio.to_thread(resumed, saved, standing)
-        pace = Pace(frames_per_second=self.settings.frames_per_second)
-        hosted = Hosted(saved, history, rest, pace, self._save_soon)
-        worker = await self._worker()
-        self._hosted[saved.id] = hosted
+        """Give an experiment a worker; its lock is held."""
+        await self._make_room()
+        if self._closed:
+            raise NoRoom(self.settings.max_experiments)
+        self._opening.add(saved.id)
+        try:
+            standing = await asyncio.to_thread(self.store.take, saved.id)
+            saved, history, rest = await asyncio.to_thread(resumed, saved, standing)
+            pace = Pace(frames_per_second=self.settings.frames_per_second)
+            hosted = Hosted(saved, history, rest, pace, self._save_soon)
+            hosted.begin(await self._worker())
+            self._hosted[saved.id] = hosted
+        finally:
+            self._opening.discard(saved.id)
         self._left(hosted)
-        await hosted.begin(worker)
         return hosted
+
+    async def _make_room(self) -> None:
+        """Until there is room for one more, have the one give up its worker that was watched the longest time ago."""
+        while len(self._hosted) + len(self._opening) >= self.settings.max_experiments:
+            unwatched = [hosted for hosted in self._hosted.values() if not hosted.channel.viewers]
+            if unwatched:
+                await self._retire_unwatched(min(unwatched, key=lambda hosted: hosted.unwatched_since))
+            elif self._opening:
+                async with self._lock(next(iter(self._opening))):
+                    pass  # it is open now, or could not be opened: look again
+            else:
+                raise NoRoom(self.settings.max_experiments)
 
     async def _worker(self) -> WorkerProcess:
         worker = None
         while worker is None or not worker.alive:  # it may have been killed while it waited
             self.warm_up()
-            assert self._warm is not None
+            if self._warm is None:  # the server is about to end
+                raise NoRoom(self.settings.max_experiments)
             warm, self._warm = self._warm, None  # first, so that one that cannot be started is not asked for again
             worker = await warm
         # Not at once: the page that is being opened needs the processor more.
@@ -297,13 +339,17 @@ class Registry:
             hosted.save_pending = True
             self._do_soon(self._save(hosted))
 
-    def _do_soon(self, work: Coroutine[None, None, None]) -> None:
+    def _do_soon(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)  # the event loop alone would not keep it from being collected
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _save(self, hosted: Hosted) -> None:
-        async with self._lock:
+        async with self._lock(hosted.saved.id):
             hosted.save_pending = False
-            if hosted.saved.id in self._hosted:  # else it was deleted meanwhile, or saved when it gave up its worker
-                await asyncio.to_thread(self.store.save, hosted.saved)
+            if self._is_hosted(hosted):  # else it was deleted meanwhile, or saved when it gave up its worker
+                try:
+                    await asyncio.to_thread(self.store.save, hosted.saved)
+                except StoreError as error:
+                    log.error("the settings of experiment %s could not be saved: %s", hosted.saved.id, error)

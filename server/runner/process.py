@@ -2,6 +2,7 @@
 
 import logging
 import multiprocessing
+import queue
 import signal
 import threading
 from collections.abc import Callable
@@ -39,7 +40,7 @@ class WorkerProcess:
         self._process = _spawn.Process(target=target, args=(theirs, limits), name="kernelscope-worker", daemon=True)
         self._process.start()
         theirs.close()
-        self._sending = threading.Lock()
+        self._to_say: queue.SimpleQueue[Open | Command | Attend | None] = queue.SimpleQueue()
         self._closed = False
 
     @property
@@ -53,29 +54,36 @@ class WorkerProcess:
         return self._process.is_alive()
 
     def open(self, opening: Open, listener: Listener) -> None:
-        """Give it its experiment. Blocks until the process has taken it.
+        """Give it its experiment.
 
         `listener` gets each message, in a thread of its own; the last one is a `Failed` where the process ends unasked.
         """
         threading.Thread(target=self._listen, args=(listener,), name="worker-listener", daemon=True).start()
+        threading.Thread(target=self._speak, name="worker-speaker", daemon=True).start()
         self.send(opening)
 
     def send(self, message: Open | Command | Attend) -> None:
-        """Ask for something. A process that is gone cannot be asked; its listener knows.
+        """Ask for something. A process that is gone cannot be asked; its listener knows."""
+        self._to_say.put(message)
 
-        Blocks when the process does not listen and the pipe is full, which holds some hundred commands.
-        """
+    def kill(self) -> None:
+        """Have the system end the process, which has nothing to save."""
+        self._closed = True
+        self._to_say.put(None)
+        self._process.kill()
+
+    def close(self) -> None:
+        """End the process. Blocks until it is gone, or the system cannot end it yet."""
+        self.kill()
+        self._process.join(KILL_SECONDS)
+
+    def _speak(self) -> None:
+        """In a thread: a process that does not listen, with the pipe full, holds up nobody but it."""
         try:
-            with self._sending:
+            while message := self._to_say.get():
                 self._pipe.send(message)
         except OSError:
             log.debug("worker %s is gone", self.pid)
-
-    def close(self) -> None:
-        """End the process, which has nothing to save. Blocks until it is gone, or the system cannot end it yet."""
-        self._closed = True
-        self._process.kill()
-        self._process.join(KILL_SECONDS)
 
     def _listen(self, listener: Listener) -> None:
         while True:

@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from server.experiment import ExperimentConfig
+from server.store.lock import DirectoryLock, Taken
 
 log = logging.getLogger(__name__)
 
@@ -59,17 +60,31 @@ class Standing:
 
 
 class Store:
-    """A SQLite file in `directory`, which is made where there is none.
+    """A SQLite file in `directory`, which is made where there is none, and belongs to this store until it is closed.
 
     Every call opens the file anew, so that it may come from any thread.
 
     Raises:
-        StoreError: the directory cannot be made or written to.
+        StoreError: the directory cannot be made or written to, or another server uses it.
     """
 
     def __init__(self, directory: Path) -> None:
         self.path = directory / "kernelscope.sqlite3"
-        with self._connect(make=True) as db:
+        with self._in_words():
+            directory.mkdir(parents=True, exist_ok=True)
+            self._lock = DirectoryLock(directory)
+        try:
+            self._prepare()
+        except StoreError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Leave the directory to other servers."""
+        self._lock.release()
+
+    def _prepare(self) -> None:
+        with self._connect() as db:
             db.execute("PRAGMA journal_mode = WAL")
             columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
             db.execute(f"CREATE TABLE IF NOT EXISTS experiments ({columns}) STRICT")
@@ -81,12 +96,20 @@ class Store:
             db.execute(f"CREATE TABLE IF NOT EXISTS standings ({STANDING}) STRICT")
 
     @contextmanager
-    def _connect(self, *, make: bool = False) -> Iterator[sqlite3.Connection]:
+    def _connect(self) -> Iterator[sqlite3.Connection]:
+        # The innermost one is a transaction.
+        with self._in_words(), closing(sqlite3.connect(self.path, timeout=5)) as db, db:
+            yield db
+
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
         try:
-            if make:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self.path, timeout=5)) as db, db:  # the inner one is a transaction
-                yield db
+            yield
+        except Taken as error:
+            raise StoreError(
+                f"the data directory {self.path.parent} is used by another Kernelscope server ({error}):"
+                " choose another with --data-dir"
+            ) from error
         except (OSError, sqlite3.Error) as error:
             raise StoreError(
                 f"cannot keep data in {self.path.parent} ({error}):"
@@ -135,14 +158,17 @@ class Store:
         self._put(id, standing, taken=0)
 
     def keep(self, id: str, standing: Standing) -> None:
-        """The experiment of this id has come by here and goes on, for a server that dies; see `take`."""
+        """The experiment of this id has come by here and goes on, for a server that dies; see `take`.
+
+        Without effect on one that has been put back since.
+        """
         self._put(id, standing, taken=1)
 
     def _put(self, id: str, standing: Standing, taken: int) -> None:
         with self._connect() as db:
             db.execute(
-                "UPDATE standings SET run = ?, taken = ?, checkpoint = ?, history = ? WHERE id = ?",
-                (standing.run, taken, standing.checkpoint, standing.history, id),
+                "UPDATE standings SET run = ?, taken = ?, checkpoint = ?, history = ? WHERE id = ? AND taken >= ?",
+                (standing.run, taken, standing.checkpoint, standing.history, id, taken),
             )
 
     def delete(self, id: str) -> bool:

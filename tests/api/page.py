@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -44,6 +45,10 @@ class Scalars:
         return f"run={self.run}&step={len(self.losses)}&tests={len(self.tests)}"
 
 
+LIFETIME = 100.0
+"""Seconds for which a test may look at a page: one that waits for what never comes fails, though other messages come."""
+
+
 class Page:
     """A viewer that checks what comes, and acknowledges it at once."""
 
@@ -52,6 +57,7 @@ class Page:
         self.scalars = scalars
         self.messages = 0
         self.acknowledges = True
+        self.until = time.monotonic() + LIFETIME
 
     @property
     def losses(self) -> list[list[float]]:
@@ -64,6 +70,7 @@ class Page:
 
     def receive(self, seconds: float = 20) -> dict[str, Any] | list[Frame]:
         """The next message. ConnectionClosed: there is none to come."""
+        assert time.monotonic() < self.until, f"what the test waits for has not come in {LIFETIME:g} seconds"
         message = self.socket.recv(timeout=seconds)
         if isinstance(message, str):
             text: dict[str, Any] = json.loads(message)

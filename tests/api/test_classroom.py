@@ -84,3 +84,8 @@ def test_the_class_sees_what_the_teacher_has_open_and_can_open_nothing(
         assert pupil.get("/").headers["location"] == f"/w/{id}", "a pupil's look leads nobody"
         teacher.get(f"/e/{another}")
         assert pupil.get("/").headers["location"] == f"/w/{another}"
+
+        assert teacher.delete(f"/api/experiments/{id}").status_code == 204
+        assert pupil.get("/").headers["location"] == f"/w/{another}", "another one than the class was sent to"
+        assert teacher.delete(f"/api/experiments/{another}").status_code == 204
+        assert pupil.get("/").status_code == 200, "nothing is open any more"

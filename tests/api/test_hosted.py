@@ -1,23 +1,38 @@
 """An experiment's worker: it dies, is busy, is replaced."""
 
+import asyncio
 import multiprocessing
 import os
 import signal
 import sqlite3
 import time
 from contextlib import closing
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import httpx
 import pytest
 
-from server.experiment import Condition, Verdict
+from server.api.hosted import Hosted, longest_step
+from server.experiment import Condition, ExperimentConfig, Verdict
+from server.nn import Conv, Dense, LayerSpec, MaxPool
 from server.runner.limits import Limits
-from server.runner.messages import Open, Progress, State
-from server.runner.process import WorkerProcess
-from server.store import Store
-from tests.api.conftest import Serve, make
+from server.runner.messages import (
+    Attend,
+    Attended,
+    CatchingUp,
+    Command,
+    Message,
+    Open,
+    Pace,
+    Progress,
+    State,
+)
+from server.runner.process import Listener, WorkerProcess
+from server.store import Saved, Store
+from server.stream.history import History
+from tests.api.conftest import SMALL, Serve, make
 from tests.api.page import watch
 from tests.serving import Heard, Workers
 
@@ -148,7 +163,7 @@ def test_an_experiment_that_cannot_be_read_where_it_stands_begins_again(
         id, cookies = make(client), dict(client.cookies)
         with watch(client, id) as page:
             page.start(3)
-    with closing(sqlite3.connect(Store(tmp_path).path)) as db, db:
+    with closing(Store(tmp_path)) as store, closing(sqlite3.connect(store.path)) as db, db:
         db.execute(f"UPDATE standings SET {damaged} = ?", (b"damaged",))
     with serve() as client:
         client.cookies.update(cookies)
@@ -195,7 +210,7 @@ def test_a_busy_worker_is_asked_for_so_much_and_no_more_and_does_not_keep_the_se
 @pytest.mark.parametrize("status", ["paused", "running"])
 def test_a_worker_that_is_stuck_is_a_failure_that_is_told_and_leads_on(serve: Serve, status: str) -> None:
     workers = Workers()
-    with serve(workers, answer_within=1) as client, watch(client, make(client)) as page:
+    with serve(workers, answer_within=3) as client, watch(client, make(client)) as page:
         if status == "running":
             page.start(3)
             workers[0].checkpoint(3)
@@ -207,7 +222,7 @@ def test_a_worker_that_is_stuck_is_a_failure_that_is_told_and_leads_on(serve: Se
         assert workers[0].pid
         os.kill(workers[0].pid, signal.SIGSTOP)
         if status == "paused":
-            time.sleep(1.5)
+            time.sleep(4)
             page.obeyed()  # it owes nothing, and is not missed
             page.send("step")
         failure = page.text("experiment", status="failed")["failure"]
@@ -229,6 +244,108 @@ def test_a_slow_worker_is_not_a_stuck_one(serve: Serve) -> None:
         time.sleep(3)
         page.send("step")
         page.snapshot(5)
+
+
+class Silent(WorkerProcess):
+    """A worker with no process: a test speaks for it."""
+
+    def __init__(self) -> None:
+        self.killed = False
+
+    def open(self, opening: Open, listener: Listener) -> None:
+        """It says nothing."""
+
+    def send(self, message: Open | Command | Attend) -> None:
+        """And hears nothing."""
+
+    def kill(self) -> None:
+        """It is noted."""
+        self.killed = True
+
+
+CONFIG = ExperimentConfig.model_validate(SMALL)
+PAUSED = State("paused", 1, CONFIG, (Condition(),) * 2, (Verdict("measuring"),) * 2, Pace(), 0)
+
+
+def hosted(*messages: Message) -> tuple[Hosted, Silent]:
+    """An experiment whose worker has said this, and then waits."""
+
+    async def begun() -> tuple[Hosted, Silent]:
+        hosted = Hosted(Saved("id", "", CONFIG), History(1, 2), None, Pace(), lambda _: None)
+        worker = Silent()
+        hosted.begin(worker)
+        for message in messages:
+            hosted._receive(worker, message, None)
+        return hosted, worker
+
+    return asyncio.run(begun())
+
+
+@pytest.mark.parametrize(
+    ("messages", "owes"),
+    [
+        ([], True),
+        ([PAUSED], False),
+        ([replace(PAUSED, status="running")], True),
+        ([replace(PAUSED, catching_up=CatchingUp(3, 9))], True),
+        ([replace(PAUSED, status="running"), PAUSED], False),
+    ],
+    ids=["starting", "paused", "running", "catching up", "paused again"],
+)
+def test_a_worker_is_missed_when_it_should_be_saying_something(messages: list[Message], owes: bool) -> None:
+    experiment, worker = hosted(*messages)
+    experiment._attending = False
+    for _ in range(4):
+        experiment.check(10, patience=60)
+    assert not experiment.failure
+    for _ in range(4):
+        experiment.check(10, patience=60)
+    assert worker.killed == bool(experiment.failure) == owes
+    if owes:
+        assert experiment.failure == "the worker process has not answered for 70 seconds (--answer-within)"
+
+
+def test_whatever_it_says_it_is_there() -> None:
+    experiment, worker = hosted(replace(PAUSED, status="running"))
+    for _ in range(3):
+        for _ in range(5):
+            experiment.check(10, patience=60)
+        experiment._receive(worker, Attended(), None)
+    assert not experiment.failure
+
+
+def test_in_slow_motion_a_worker_may_be_silent_from_step_to_step() -> None:
+    slow = replace(PAUSED, status="running", pace=Pace(steps_per_second=0.1))
+    experiment, _ = hosted(slow)
+    for _ in range(10):
+        experiment.check(1, patience=1)
+    assert not experiment.failure
+    for _ in range(3):
+        experiment.check(1, patience=1)
+    assert experiment.failure
+
+
+def test_a_network_whose_steps_are_long_may_compute_for_longer() -> None:
+    large: list[LayerSpec] = [
+        Conv("a", 82, 1),
+        Conv("b", 82, (27, 1), padding=(13, 0)),
+        MaxPool("p", 4),
+        Dense("d", 10),
+    ]
+    assert longest_step(ExperimentConfig()) < 10
+    assert longest_step(ExperimentConfig(architecture=large, batch_size=128)) > 300, "it has taken 262 seconds"
+
+
+def test_a_worker_whose_reports_make_no_sense_is_ended() -> None:
+    experiment, worker = hosted(PAUSED, Progress(1, [], [1.0], [], None, None))
+    assert experiment.failure
+    assert worker.killed
+
+
+def test_shapes_are_inferred_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    experiment, _ = hosted(PAUSED)
+    monkeypatch.setattr(ExperimentConfig, "shapes", None)
+    assert [layer.name for layer in experiment.view().layers] == ["conv1", "relu1", "pool1", "dense"]
 
 
 def test_a_flood_of_commands_holds_up_nobody_else(client: httpx.Client, id: str) -> None:

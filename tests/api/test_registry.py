@@ -1,7 +1,12 @@
 """Which experiments have a worker, and what becomes of those that give it up."""
 
+import logging
+import os
 import signal
+import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -11,11 +16,14 @@ import numpy as np
 import pytest
 
 from server import datasets
+from server.api import registry
 from server.experiment import Experiment, ExperimentConfig
+from server.runner.process import WorkerProcess
 from server.store import Standing, Store, StoreError
 from tests.api.conftest import SMALL, Serve, make
 from tests.api.page import Scalars, watch
-from tests.processes import children, gone, server
+from tests.processes import children, command, gone, server
+from tests.serving import Workers
 
 MEANWHILE = {"pause_unwatched_after": 0.1, "give_up_unwatched_after": 0.3}
 ADAM = [{"learning_rate": 0.003, "optimizer": {"type": "adam"}}, {"learning_rate": 0.05}]
@@ -239,3 +247,190 @@ def test_an_experiment_that_cannot_be_put_back_keeps_its_worker_until_it_can(
         with watch(client, id) as page:
             page.snapshot(len(losses))
             assert page.losses == losses
+
+
+def test_an_experiment_whose_worker_takes_nothing_holds_up_no_other(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "WARM_UP_DELAY", 0.0)
+    workers = Workers()
+    with serve(workers, pause_unwatched_after=0.1, give_up_unwatched_after=0.3, answer_within=5) as client:
+        # Its checkpoint is more than a pipe holds.
+        large = make(client, architecture=[{"type": "dense", "name": "d", "units": 500}, SMALL["architecture"][-1]])
+        with watch(client, large) as page:
+            workers[0].checkpoint()
+            while len(workers) < 2:
+                time.sleep(0.01)
+            while not workers[1].pid:
+                time.sleep(0.01)
+        until("asleep", client, large)
+        os.kill(workers[1].pid, signal.SIGSTOP)
+        with watch(client, large) as page:
+            assert page.text("experiment")["status"] == "starting"
+            began = time.monotonic()
+            with watch(client, make(client)) as other:
+                other.snapshot()
+            assert time.monotonic() - began < 4.5
+            assert page.text("experiment", status="failed")["failure"].startswith("the worker process has not answered")
+            page.send("restart")
+            page.text("experiment", status="paused", run=2)
+
+
+@pytest.fixture
+def slow_opening(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """It takes half a second to have an experiment from the store. The ids of those that were asked for."""
+    asked: list[str] = []
+    take = Store.take
+
+    def slow(store: Store, id: str) -> Standing:
+        asked.append(id)
+        time.sleep(0.5)
+        return take(store, id)
+
+    monkeypatch.setattr(Store, "take", slow)
+    return asked
+
+
+def at_once(*calls: Callable[[], Any]) -> list[Future[Any]]:
+    """What becomes of them, when all are called together."""
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return [pool.submit(call) for call in calls]
+
+
+def test_experiments_are_opened_side_by_side(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    both, take = threading.Barrier(2, timeout=10), Store.take
+
+    def together(store: Store, id: str) -> Standing:
+        both.wait()  # an error, where the other one does not come
+        return take(store, id)
+
+    monkeypatch.setattr(Store, "take", together)
+    with serve() as client:
+        ids = [call.result() for call in at_once(*[lambda: make(client)] * 2)]
+        assert len({*ids}) == 2
+
+
+def test_the_end_of_one_holds_up_no_other(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    ending = threading.Event()
+    with serve() as client:
+        id = make(client)
+        close = WorkerProcess.close
+
+        def slow(worker: WorkerProcess) -> None:
+            ending.set()
+            time.sleep(3)
+            close(worker)
+
+        monkeypatch.setattr(WorkerProcess, "close", slow)
+        with ThreadPoolExecutor() as pool:
+            deleted = pool.submit(client.delete, f"/api/experiments/{id}")
+            assert ending.wait(5)
+            make(client)
+            assert not deleted.done()
+            assert deleted.result().status_code == 204
+        monkeypatch.undo()
+
+
+def test_who_opens_the_same_experiment_at_once_gets_the_same_worker(serve: Serve, slow_opening: list[str]) -> None:
+    with serve(**MEANWHILE) as client:
+        id = make(client)
+        until("asleep", client, id)
+        slow_opening.clear()
+        with watch(client, id) as one, watch(client, id) as other, watch(client, id) as third:
+            for page in (one, other, third):
+                page.text("audience", viewers=3)
+        assert slow_opening == [id]
+
+
+def test_where_several_ask_for_the_same_room_at_once_each_gets_it_in_turn(
+    serve: Serve, slow_opening: list[str]
+) -> None:
+    with serve(max_experiments=1) as client:
+        ids = [call.result() for call in at_once(*[lambda: make(client)] * 3)]
+        statuses = {view["id"]: view["status"] for view in client.get("/api/experiments").json()}
+        assert statuses.keys() == set(ids)
+        assert sorted(status == "asleep" for status in statuses.values()) == [False, True, True]
+
+
+def test_what_cannot_be_opened_leaves_nothing_behind(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(store: Store, id: str) -> Standing:
+        raise StoreError("the disk is broken")
+
+    with serve(max_experiments=1) as client:
+        with monkeypatch.context() as patch:
+            patch.setattr(Store, "take", broken)
+            response = client.post("/api/experiments", json=SMALL)
+            assert (response.status_code, response.json()["detail"]) == (503, "the disk is broken")
+        assert client.get("/api/experiments").json() == []
+        with watch(client, make(client)) as page:
+            page.snapshot()
+
+
+def test_an_experiment_may_be_deleted_while_it_is_being_opened(serve: Serve, slow_opening: list[str]) -> None:
+    workers = Workers()
+    with serve(workers, **MEANWHILE) as client:
+        id = make(client)
+        until("asleep", client, id)
+        slow_opening.clear()
+        with watch(client, id) as page:
+            while not slow_opening:
+                time.sleep(0.01)
+            assert client.delete(f"/api/experiments/{id}").status_code == 204
+            assert page.close_code()[0] == 4410
+        with watch(client, id) as page:
+            assert page.close_code()[0] == 4404
+        assert client.get("/api/experiments").json() == []
+        assert not any(worker.alive for worker in workers[:2])
+
+
+def test_a_server_may_be_stopped_while_an_experiment_is_being_opened(serve: Serve, slow_opening: list[str]) -> None:
+    workers = Workers()
+    with ExitStack() as open_pages:
+        with serve(workers) as client:
+            id, cookies = make(client), dict(client.cookies)
+        slow_opening.clear()
+        with serve(workers) as client:
+            client.cookies.update(cookies)
+            page = open_pages.enter_context(watch(client, id))
+            while not slow_opening:
+                time.sleep(0.01)
+        assert page.close_code()[0] in (1012, 1013)
+    assert gone([worker.pid or 0 for worker in workers], 5)
+    with serve() as client, watch(client, id) as page:
+        page.snapshot()
+
+
+def test_a_server_that_ends_names_what_it_could_not_put_back_and_puts_back_the_others(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    put_back, ids, workers = Store.put_back, list[str](), Workers()
+
+    def full(store: Store, id: str, standing: Standing) -> None:
+        if id == ids[0]:
+            raise StoreError("the disk is full")
+        put_back(store, id, standing)
+
+    monkeypatch.setattr(Store, "put_back", full)
+    with serve(workers) as client:
+        ids += [make(client), make(client)]
+        for id in ids:
+            with watch(client, id) as page:
+                page.start(3)
+    errors = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
+    assert errors == [f"experiment {ids[0]} could not be put back: the disk is full"]
+    assert not any(worker.alive for worker in workers)
+    with serve() as client:
+        with watch(client, ids[1]) as page:
+            page.snapshot(3)
+        with watch(client, ids[0]) as page:
+            assert page.snapshot().directory["step"] == 0
+
+
+def test_a_second_server_does_not_take_the_same_data(tmp_path: Path) -> None:
+    with (
+        server(tmp_path) as (process, _),
+        command("--port", "0", "--no-browser", "--data-dir", str(tmp_path)) as second,
+    ):
+        assert second.wait(20) == 2
+        assert second.stderr
+        assert f"(pid {process.pid}): choose another with --data-dir" in second.stderr.read()

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from server.experiment import ExperimentConfig, LaneConfig
 from server.nn import Conv, Dense, LayerSpec, MaxPool, ReLU
 from server.runner.limits import Limits
 from server.runner.messages import Attend, Checkpoint, Failed, Message, Open, Start, State
+from server.runner.picture import Kernel
 from server.runner.process import NO_LIMITS, WorkerProcess
 from server.runner.worker import run_worker
 from tests.processes import gone
@@ -74,6 +76,19 @@ def test_the_reason_names_the_signal() -> None:
         run.next(State)
         killed(worker, signal.SIGTERM)
         assert run.next(Failed).reason == "the worker process was killed by SIGTERM"
+
+
+def test_one_that_does_not_listen_holds_up_nobody_who_asks_it_something() -> None:
+    with opened(Open(CONFIG, 1)) as (run, worker):
+        run.next(State)
+        killed(worker, signal.SIGSTOP)
+        much = Attend(snapshots=True, kernels=frozenset(Kernel("conv1", out, 0) for out in range(10_000)))
+        asking = threading.Thread(target=run.send, args=[much] * 20, daemon=True)
+        asking.start()
+        asking.join(5)
+        assert not asking.is_alive()
+        worker.kill()
+        assert gone([worker.pid or 0], 5)
 
 
 def leave(pipe: Connection, limits: Limits) -> None:
