@@ -46,7 +46,7 @@ class Scalars:
 
 
 LIFETIME = 100.0
-"""Seconds for which a test may look at a page: one that waits for what never comes fails, though other messages come."""
+"""Seconds for which a test may look at a page: one that waits for what never comes fails."""
 
 
 class Page:
