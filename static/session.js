@@ -1,6 +1,7 @@
 import { Acks } from "./acks.js";
 import { ServerClock } from "./clock.js";
 import { Connection } from "./connection.js";
+import { Interest } from "./interest.js";
 import { Look } from "./look.js";
 import { RateMeter } from "./meter.js";
 import { decodeMessage } from "./protocol.js";
@@ -8,14 +9,15 @@ import { GapError } from "./series.js";
 
 /**
  * The conversation with the server about one experiment. What comes goes into the store and is acknowledged; the server is
- * told what is wanted: what the page doesn't hold yet, the exact numbers of one kernel, and no pictures while nobody sees
- * them.
+ * told what is wanted: what the page doesn't hold yet, the exact numbers of one kernel, what else the views need, and no
+ * pictures while nobody sees them.
  *
  * @typedef {import("./connection.js").ConnectionState} ConnectionState
  * @typedef {import("./selection.js").Selection} Selection
  * @typedef {import("./store.js").Store} Store
  * @typedef {import("./types.js").Audience} Audience
  * @typedef {import("./types.js").Experiment} Experiment
+ * @typedef {import("./types.js").Finding} Finding
  * @typedef {import("./types.js").Pong} Pong
  * @typedef {import("./types.js").ServerError} ServerError
  *
@@ -55,6 +57,7 @@ export class Session {
     this.acks = new Acks(this.send);
     this.clock = new ServerClock(this.send);
     this.look = new Look(this.send);
+    this.interest = new Interest(this.send);
     /** Bytes. */
     this.received = new RateMeter();
     document.addEventListener("visibilitychange", () => this.#seen());
@@ -85,6 +88,7 @@ export class Session {
     this.store.beginSession();
     this.acks.begin();
     this.look.begin();
+    this.interest.begin();
     this.received.clear();
     if (document.hidden) this.#seen();
     this.selected();
@@ -100,10 +104,11 @@ export class Session {
   /** @param {string} text */
   #receiveText(text) {
     this.received.record(performance.now(), text.length);
-    /** @type {Experiment | Audience | Pong | ServerError | {type: "unknown"}} */
+    /** @type {Experiment | Audience | Finding | Pong | ServerError | {type: "unknown"}} */
     const message = JSON.parse(text);
     if (message.type === "experiment") this.#describe(message);
     else if (message.type === "audience") this.store.applyAudience(message);
+    else if (message.type === "line" || message.type === "lens" || message.type === "range") this.store.applyFinding(message);
     else if (message.type === "pong") this.clock.answered(message);
     else if (message.type === "error") this.handlers.onError(message);
   }

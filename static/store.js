@@ -10,7 +10,8 @@ import { GapError, Series } from "./series.js";
  * @typedef {import("./protocol.js").Message} Message
  * @typedef {import("./protocol.js").ScalarsFrame} ScalarsFrame
  * @typedef {import("./protocol.js").SnapshotFrame} SnapshotFrame
- * @typedef {"experiment" | "audience" | "scalars" | "snapshot" | "run"} Topic
+ * @typedef {import("./types.js").Finding} Finding
+ * @typedef {"experiment" | "audience" | "scalars" | "snapshot" | "run" | "line" | "lens" | "range"} Topic
  */
 
 export class Store {
@@ -24,6 +25,8 @@ export class Store {
     /** Exact numbers that came with this very snapshot. @type {KernelFrame | null} */
     this.kernel = null;
     this.series = new Series();
+    /** The newest of each, whatever run it is of. @type {{line: import("./types.js").LossLine | null, lens: import("./types.js").BatchLens | null, range: import("./types.js").RangeTest | null}} */
+    this.findings = { line: null, lens: null, range: null };
     /** How often scalars didn't join, since the page was opened: steps were missing, or came again. */
     this.gaps = 0;
     this.duplicates = 0;
@@ -68,6 +71,12 @@ export class Store {
   applyAudience(audience) {
     this.audience = audience;
     this.#tell("audience");
+  }
+
+  /** @param {Finding} finding */
+  applyFinding(finding) {
+    Object.assign(this.findings, { [finding.type]: finding });
+    this.#tell(finding.type);
   }
 
   /**

@@ -64,6 +64,13 @@
  * @property {number} test_every
  * @property {LayerSpec[]} architecture
  * @property {LaneConfig[]} lanes
+ * @property {Stop} stop
+ *
+ * When to pause by itself.
+ * @typedef {object} Stop
+ * @property {number | null} step
+ * @property {number | null} accuracy  a share
+ * @property {boolean} divergence
  *
  * @typedef {object} Experiment
  * @property {"experiment"} type
@@ -80,6 +87,7 @@
  * @property {Layer[]} layers
  * @property {Lane[]} lanes
  * @property {{step: number, target: number} | null} catching_up  new lanes, on their way to where the others wait
+ * @property {{reason: "step" | "accuracy" | "divergence", step: number, lane: string | null} | null} stopped  why it has paused by itself
  *
  * @typedef {object} Audience
  * @property {"audience"} type
@@ -96,6 +104,52 @@
  * @property {"error"} type
  * @property {string | null} about
  * @property {string} message
+ *
+ * The loss of one batch along the update that it led to.
+ * @typedef {object} LossLine
+ * @property {"line"} type
+ * @property {number} run
+ * @property {string} lane
+ * @property {number} step
+ * @property {number} learning_rate
+ * @property {number[]} multiples  of the update, rising; 1 is where the step went
+ * @property {(number | null)[]} losses  null: infinite
+ * @property {number} best  the multiple at the minimum
+ * @property {"longest" | "shortest" | null} bound
+ *
+ * One kernel's gradient from more and more images.
+ * @typedef {object} BatchLens
+ * @property {"lens"} type
+ * @property {number} run
+ * @property {string} lane
+ * @property {number} step
+ * @property {string} layer
+ * @property {number} out
+ * @property {number} in
+ * @property {number[]} counts
+ * @property {(number | null)[]} cosines
+ * @property {(number | null)[]} kernel_cosines
+ * @property {number} rows
+ * @property {number} cols
+ * @property {number[][]} gradients  a count each, row by row
+ *
+ * A learning-rate range test.
+ * @typedef {object} RangeTest
+ * @property {"range"} type
+ * @property {number} run
+ * @property {string} lane
+ * @property {"running" | "done" | "cancelled"} status
+ * @property {number} progress  0 to 1
+ * @property {number[]} rates
+ * @property {(number | null)[]} losses
+ * @property {(number | null)[]} smoothed
+ * @property {"diverged" | "collapsed" | "worse" | "swept" | null} end
+ * @property {number | null} steepest
+ * @property {number | null} lowest
+ * @property {number | null} diverges
+ * @property {{small: number, good: number, large: number} | null} lanes
+ *
+ * @typedef {LossLine | BatchLens | RangeTest} Finding
  *
  * A streamed layer: its weights have the shape [out, in, rows, cols].
  * @typedef {object} KernelShape
