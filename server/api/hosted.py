@@ -8,10 +8,11 @@ from math import ceil, prod
 from typing import NamedTuple
 
 from server import datasets
-from server.api.views import CatchingUpView, DatasetView, ExperimentView, LaneView, LayerView, VerdictView
+from server.api.views import CatchingUpView, DatasetView, ExperimentView, LaneView, LayerView, StoppedView, VerdictView
 from server.experiment import ExperimentConfig, lanes_of
 from server.experiment.batches import CHUNK
 from server.experiment.config import MOST_LANES
+from server.experiment.observation import filters
 from server.runner.messages import (
     Arranged,
     Attend,
@@ -20,6 +21,7 @@ from server.runner.messages import (
     Checkpoint,
     Command,
     Failed,
+    Found,
     Message,
     Open,
     Pace,
@@ -71,8 +73,13 @@ def resumed(saved: Saved, standing: Standing) -> tuple[Saved, History, Rest | No
             return replace(saved, config=config), history, Rest(standing.checkpoint, history.position)
         except (WireError, LookupError, ValueError) as error:
             log.warning("experiment %s cannot be read where it stands, it begins at step 0: %s", saved.id, error)
-            return saved, History(standing.run + 1, len(saved.config.lanes)), None
-    return saved, History(standing.run, len(saved.config.lanes)), None
+            return saved, _history(standing.run + 1, saved.config), None
+    return saved, _history(standing.run, saved.config), None
+
+
+def _history(run: int, config: ExperimentConfig) -> History:
+    """That of a run which begins."""
+    return History(run, len(config.lanes), filters(config.shapes()))
 
 
 def longest_step(config: ExperimentConfig) -> float:
@@ -146,7 +153,7 @@ class Hosted:
             self.channel.begin_run(await asyncio.to_thread(history.branch, history.run + 1, self.rest.position))
         else:
             self.rest = None
-            self.channel.begin_run(History(history.run + 1, len(self.saved.config.lanes)))
+            self.channel.begin_run(_history(history.run + 1, self.saved.config))
         self.begin(worker)
 
     async def send(self, command: Command) -> None:
@@ -217,7 +224,7 @@ class Hosted:
 
     def _attend(self) -> None:
         """Tell the worker what viewers see; one message at a time, so that it is never behind with them."""
-        wanted = Attend(self.channel.seen, self.channel.kernels)
+        wanted = self.channel.attention
         if wanted != self._attention and not self._attending and self.worker:
             self._attention, self._attending = wanted, True
             self.worker.send(wanted)
@@ -253,18 +260,20 @@ class Hosted:
                     self.saved = replace(self.saved, config=message.config)
                     self.changed(self)
                 if message.run != self.channel.history.run:
-                    self.channel.begin_run(History(message.run, len(self.saved.config.lanes)))
+                    self.channel.begin_run(_history(message.run, self.saved.config))
                     self.rest = None
                 self._describe()
             case CaughtUp():
                 if message.anew or not self._newcomers:
-                    self._newcomers = History(0, message.lanes)
+                    self._newcomers = History(0, message.lanes, filters(self.shapes))
                 seconds = [0.0] * len(message.steps)
                 self._newcomers.extend(message.steps, message.evaluations, seconds, message.observations)
             case Arranged(run=run, origins=origins):
                 newcomers, self._newcomers = self._newcomers, None
                 self.channel.begin_run(self.channel.history.arranged(run, origins, newcomers))
                 self.rest = None
+            case Found(subject=subject, text=text):
+                self.channel.find(subject, text)
             case Attended():
                 self._attending = False
                 self._attend()
@@ -295,6 +304,7 @@ class Hosted:
         view.steps_per_second = self.pace.steps_per_second
         view.frames_per_second = self.pace.frames_per_second
         if self.state:
+            view.stopped = self.state.stopped and StoppedView(**self.state.stopped._asdict())
             view.catching_up = self.state.catching_up and CatchingUpView(**self.state.catching_up._asdict())
             view.lanes = [
                 LaneView(

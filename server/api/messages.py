@@ -1,21 +1,24 @@
 """What a viewer may say (docs/protocol.md), and how it is read."""
 
 import json
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError, model_validator
 
 from server.api.errors import problems, readable, sentence
 from server.experiment import LaneConfig
-from server.experiment.config import MOST_LANES, LaneId, LearningRate, Seed, Strict
+from server.experiment.config import MOST_LANES, LaneId, LearningRate, Seed, Stop, Strict
 
+MOST_LAYERS = 32
+"""That may be named at once: as many as a network may have."""
+LayerName = Annotated[str, Field(max_length=64)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class SimpleMessage(Strict):
     """A command without members."""
 
-    type: Literal["start", "pause", "step", "reset", "restart", "cancel"]
+    type: Literal["start", "pause", "step", "reset", "restart", "cancel", "cancel_range_test"]
 
 
 class NewSeedMessage(Strict):
@@ -61,6 +64,19 @@ class SetFrameRateMessage(Strict):
     frames_per_second: Annotated[int, Field(ge=1, le=60)]
 
 
+class SetStopMessage(Stop):
+    """When to pause by itself."""
+
+    type: Literal["set_stop"]
+
+
+class RangeTestMessage(Strict):
+    """A learning-rate range test."""
+
+    type: Literal["range_test"]
+    lane: str
+
+
 class AckMessage(Strict):
     """Binary messages have been dealt with."""
 
@@ -84,6 +100,23 @@ class LookMessage(Strict):
     in_: Annotated[int, Field(ge=0, alias="in")] = 0
 
 
+class ViewMessage(Strict):
+    """What else is wanted."""
+
+    type: Literal["view"]
+    quantities: Annotated[list[Literal["updates", "moved", "apart"]], Field(default_factory=list, max_length=3)]
+    against: LaneId | None = None
+    layers: Annotated[list[LayerName], Field(default_factory=list, max_length=MOST_LAYERS)]
+    line: LaneId | None = None
+    lens: LaneId | None = None
+
+    @model_validator(mode="after")
+    def _has_another(self) -> Self:
+        if "apart" in self.quantities and self.against is None:
+            raise ValueError("against: expected the id of a lane to go with apart, got none")
+        return self
+
+
 class PingMessage(Strict):
     """What is the time?"""
 
@@ -92,9 +125,16 @@ class PingMessage(Strict):
 
 
 CommandMessage = (
-    SimpleMessage | NewSeedMessage | SetLearningRateMessage | SetLanesMessage | SetSpeedMessage | SetFrameRateMessage
+    SimpleMessage
+    | NewSeedMessage
+    | SetLearningRateMessage
+    | SetLanesMessage
+    | SetSpeedMessage
+    | SetFrameRateMessage
+    | SetStopMessage
+    | RangeTestMessage
 )
-ViewerMessage = CommandMessage | AckMessage | ShowMessage | LookMessage | PingMessage
+ViewerMessage = CommandMessage | AckMessage | ShowMessage | LookMessage | ViewMessage | PingMessage
 _parser: TypeAdapter[ViewerMessage] = TypeAdapter(Annotated[ViewerMessage, Field(discriminator="type")])
 
 

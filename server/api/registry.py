@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Collection, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from weakref import WeakValueDictionary
@@ -100,18 +100,23 @@ class Registry:
                 await asyncio.to_thread(self.store.delete, saved.id)
                 raise
 
-    def require_small(self, config: ExperimentConfig) -> None:
+    def require_small(self, config: ExperimentConfig, layers: Collection[str] = ()) -> None:
         """Nothing, where the network and the lanes are not too many parameters.
+
+        Args:
+            config: with these lanes.
+            layers: that are sent besides the conv layers.
 
         Raises:
             TooLarge: they are.
         """
         streamed = len(config.lanes) * sum(
-            shape.parameters for shape in config.shapes() if isinstance(shape.spec, Conv)
+            shape.parameters for shape in config.shapes() if isinstance(shape.spec, Conv) or shape.spec.name in layers
         )
+        which = " and ".join(["the conv layers", *sorted(layers)])
         for parameters, of_what in (
             (config.parameters, "parameters"),
-            (streamed, "parameters in the conv layers of all lanes together, since they are sent to every viewer"),
+            (streamed, f"parameters in {which} of all lanes together, since they are sent to every viewer"),
         ):
             if parameters > self.settings.max_parameters:
                 raise TooLarge(parameters, self.settings.max_parameters, of_what)

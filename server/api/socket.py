@@ -22,24 +22,28 @@ from server.api.messages import (
     NewSeedMessage,
     PingMessage,
     PongMessage,
+    RangeTestMessage,
     Refused,
     SetFrameRateMessage,
     SetLanesMessage,
     SetLearningRateMessage,
     SetSpeedMessage,
+    SetStopMessage,
     ShowMessage,
     SimpleMessage,
+    ViewMessage,
     WantedLane,
     parse,
 )
 from server.api.origin import same_origin
 from server.api.registry import Crowded, NoRoom, Registry, TooLarge
 from server.api.visitor import visitor_of
-from server.experiment import ExperimentConfig, LaneConfig, sources
+from server.experiment import ExperimentConfig, LaneConfig, Stop, kernel_shapes, sources
 from server.experiment.config import Strict, different
-from server.nn import Conv
 from server.runner.messages import (
+    BeginRangeTest,
     Cancel,
+    CancelRangeTest,
     Command,
     NewSeed,
     Pause,
@@ -48,12 +52,13 @@ from server.runner.messages import (
     SetLanes,
     SetLearningRate,
     SetSpeed,
+    SetStop,
     Start,
     Step,
 )
 from server.runner.picture import Kernel
 from server.stream.history import Position
-from server.stream.viewer import Closed, Held, Viewer
+from server.stream.viewer import Closed, Held, View, Viewer
 
 log = logging.getLogger(__name__)
 router = APIRouter()
@@ -68,7 +73,14 @@ DELETED = 4410
 LONGEST_REASON = 123
 """Bytes that a close frame has room for (RFC 6455, 5.5)."""
 
-_SIMPLE: dict[str, Command] = {"start": Start(), "pause": Pause(), "step": Step(), "reset": Reset(), "cancel": Cancel()}
+_SIMPLE: dict[str, Command] = {
+    "start": Start(),
+    "pause": Pause(),
+    "step": Step(),
+    "reset": Reset(),
+    "cancel": Cancel(),
+    "cancel_range_test": CancelRangeTest(),
+}
 
 Count = Annotated[int, Field(ge=0)]
 
@@ -190,6 +202,8 @@ async def _receive(socket: WebSocket, viewer: Viewer, hosted: Hosted, registry: 
                     viewer.show(snapshots)
                 case LookMessage() as message:
                     viewer.look(_kernel(message, hosted))
+                case ViewMessage() as message:
+                    viewer.see(_view(message, hosted, registry))
                 case PingMessage(sent=sent):
                     await socket.send_text(PongMessage(sent=sent, time=1000 * time.time()).model_dump_json())
                 case message:
@@ -205,7 +219,7 @@ async def _receive(socket: WebSocket, viewer: Viewer, hosted: Hosted, registry: 
 def _kernel(message: LookMessage, hosted: Hosted) -> Kernel | None:
     if message.layer is None:
         return None
-    weights = {shape.spec.name: shape.params["weight"] for shape in hosted.shapes if isinstance(shape.spec, Conv)}
+    weights = kernel_shapes(hosted.shapes)
     if message.layer not in weights:
         raise Refused(message.type, f"layer: expected one of {', '.join(weights)}, got {message.layer!r}")
     out, channels, *_ = weights[message.layer]
@@ -215,6 +229,17 @@ def _kernel(message: LookMessage, hosted: Hosted) -> Kernel | None:
             f"expected out below {out} and in below {channels}, got out {message.out} and in {message.in_}",
         )
     return Kernel(message.layer, message.out, message.in_)
+
+
+def _view(message: ViewMessage, hosted: Hosted, registry: Registry) -> View:
+    """Without layers that are not there: the worker would look for them in vain."""
+    quantities = {f"apart.{message.against}" if name == "apart" else name for name in message.quantities}
+    layers = kernel_shapes(hosted.shapes).keys() & message.layers
+    try:
+        registry.require_small(hosted.saved.config, layers | hosted.channel.attention.layers)
+    except TooLarge as error:
+        raise Refused(message.type, f"layers: {error}") from error
+    return View(frozenset(quantities), frozenset(layers), message.line, message.lens)
 
 
 async def _obey(message: CommandMessage, hosted: Hosted, registry: Registry) -> None:
@@ -245,12 +270,21 @@ def _command(message: CommandMessage, hosted: Hosted, registry: Registry) -> Com
         case SetFrameRateMessage(frames_per_second=rate):
             return SetFrameRate(rate)
         case SetLearningRateMessage(lane=lane, rate=rate):
-            lanes = [lane.id for lane in hosted.saved.config.lanes]
-            if lane not in lanes:
-                raise Refused(message.type, f"lane: expected one of {', '.join(lanes)}, got {lane!r}")
+            _known(message.type, lane, hosted)
             return SetLearningRate(lane, rate)
+        case SetStopMessage():
+            return SetStop(Stop(**{name: getattr(message, name) for name in Stop.model_fields}))
+        case RangeTestMessage(lane=lane):
+            _known(message.type, lane, hosted)
+            return BeginRangeTest(lane)
         case SetLanesMessage(lanes=wanted):
             return _set_lanes(wanted, hosted.saved.config, registry)
+
+
+def _known(about: str, lane: str, hosted: Hosted) -> None:
+    lanes = [lane.id for lane in hosted.saved.config.lanes]
+    if lane not in lanes:
+        raise Refused(about, f"lane: expected one of {', '.join(lanes)}, got {lane!r}")
 
 
 def _set_lanes(wanted: list[WantedLane], config: ExperimentConfig, registry: Registry) -> SetLanes:

@@ -85,6 +85,14 @@ class CatchingUpView(BaseModel):
     target: int
 
 
+class StoppedView(BaseModel):
+    """Why an experiment has paused by itself."""
+
+    reason: Literal["step", "accuracy", "divergence"]
+    step: int
+    lane: str | None
+
+
 class ExperimentView(BaseModel):
     """An experiment now. The same object is sent over the WebSocket whenever something in it changes."""
 
@@ -102,6 +110,7 @@ class ExperimentView(BaseModel):
     layers: list[LayerView]
     lanes: list[LaneView]
     catching_up: CatchingUpView | None = None
+    stopped: StoppedView | None = None
 
 
 class Problem(BaseModel):

@@ -2,12 +2,13 @@
 
 from server.experiment.catch_up import CatchUp
 from server.experiment.checkpoint import CheckpointError
-from server.experiment.config import ExperimentConfig, LaneConfig, sources
+from server.experiment.config import ExperimentConfig, LaneConfig, Stop, sources
 from server.experiment.evaluation import EvaluationRecord
 from server.experiment.experiment import MEASURES, Experiment, StepRecord, lanes_of
 from server.experiment.lane import Condition
 from server.experiment.observation import ObservationRecord
-from server.experiment.snapshot import Snapshot, Stack
+from server.experiment.snapshot import Snapshot, Stack, kernel_shapes
+from server.experiment.stop import Stopped, Watch
 from server.experiment.verdict import Verdict
 
 __all__ = [
@@ -23,7 +24,11 @@ __all__ = [
     "Snapshot",
     "Stack",
     "StepRecord",
+    "Stop",
+    "Stopped",
     "Verdict",
+    "Watch",
+    "kernel_shapes",
     "lanes_of",
     "sources",
 ]

@@ -72,6 +72,17 @@ def _default_lanes() -> list[LaneConfig]:
     return [LaneConfig(id=id, learning_rate=rate) for id, rate in zip("ABC", (0.003, 0.1, 1.0), strict=True)]
 
 
+class Stop(Strict):
+    """When to pause by itself. Each reason is an event: whoever goes on behind it is not stopped by it again."""
+
+    step: Annotated[int | None, Field(ge=1, le=10**9, description="after this one")] = None
+    accuracy: Annotated[
+        float | None,
+        Field(gt=0, le=1, allow_inf_nan=False, description="as soon as a lane's test accuracy reaches it"),
+    ] = None
+    divergence: Annotated[bool, Field(description="as soon as a lane has diverged or collapsed")] = False
+
+
 class ExperimentConfig(Strict):
     """The same configuration trains to the same weights, bit for bit, on the same machine."""
 
@@ -86,6 +97,7 @@ class ExperimentConfig(Strict):
     lanes: Annotated[list[LaneConfig], Field(min_length=1, max_length=MOST_LANES)] = Field(
         default_factory=_default_lanes
     )
+    stop: Annotated[Stop, Field(description="when to pause by itself")] = Stop()
 
     @field_validator("dataset")
     @classmethod

@@ -1,6 +1,6 @@
 """Lanes in lockstep."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import ceil, nan
 from typing import NamedTuple
 
@@ -9,14 +9,18 @@ import numpy as np
 from server.datasets import Dataset
 from server.experiment.batches import Batches
 from server.experiment.checkpoint import CheckpointError, pack, unpack
-from server.experiment.config import ExperimentConfig, LaneConfig
+from server.experiment.config import ExperimentConfig, LaneConfig, Stop
+from server.experiment.descent import Line
 from server.experiment.evaluation import Evaluation, EvaluationRecord
+from server.experiment.health import Responses, norms, ratios, responses
 from server.experiment.lane import Lane
+from server.experiment.lens import Lens, large_batch
 from server.experiment.observation import Observation, ObservationRecord, is_observed
-from server.experiment.snapshot import Snapshot, Stack
+from server.experiment.range_test import RangeTest
+from server.experiment.snapshot import Filters, Snapshot, Stack, kernel_shapes
 from server.experiment.verdict import Measurements, Verdict, judge
 from server.nn import Conv, DataParallel
-from server.nn.arrays import Labels
+from server.nn.arrays import Array, Labels
 
 PROBES_PER_CLASS = 10
 
@@ -61,12 +65,8 @@ class Experiment:
         self.probe = data.test_images[_first_of_each_class(data.test_labels, PROBES_PER_CLASS)]
         self._begin(config.lanes)
         network = self.lanes[0].network
-        self._kernels = {
-            f"{shape.spec.name}.{name}": of_one
-            for shape in network.shapes
-            if isinstance(shape.spec, Conv)
-            for name, of_one in shape.params.items()
-        }
+        self._convs = [shape.spec.name for shape in network.shapes if isinstance(shape.spec, Conv)]
+        self._kernels = kernel_shapes(network.shapes)
         self._parallel = parallel or DataParallel(network.shapes, network.dtype, threads)
 
     def _begin(self, lanes: Sequence[LaneConfig]) -> None:
@@ -80,6 +80,10 @@ class Experiment:
         self._evaluation: Evaluation | None = self._new_evaluation()
         self._observation: Observation | None = None
         self._measurements: dict[str, Measurements] = {}
+        self._initial = self.lanes[0].network.params.copy()
+        self._last: tuple[Array, Labels, dict[str, float]] | None = None
+        self._active: dict[str, list[Responses]] = {}
+        self._active_step: int | None = None
 
     @property
     def config(self) -> ExperimentConfig:
@@ -97,6 +101,10 @@ class Experiment:
         lane = {lane.id: lane for lane in self.lanes}[lane_id]
         lane.config = lane.config.model_copy(update={"learning_rate": rate})
         self._measurements.pop(lane_id, None)
+
+    def set_stop(self, stop: Stop) -> None:
+        """When to pause by itself, from now on."""
+        self._config = self._config.model_copy(update={"stop": stop})
 
     def newcomers(self, lanes: Sequence[LaneConfig]) -> "Experiment":
         """Lanes that begin where these did, to catch up with them: it is to make as many steps, and then `arrange`.
@@ -139,7 +147,8 @@ class Experiment:
             lane.config = config
             arranged.append(lane)
         self.lanes = arranged
-        self._observation = None
+        self._observation = self._last = None
+        self._active = {}
         if newcomers:
             self._measurements |= newcomers._measurements
 
@@ -160,6 +169,7 @@ class Experiment:
         observed = self._observation is None and is_observed(self.step + 1)
         before = [lane.network.params.copy() for lane in live] if observed else []
         losses = self._parallel.gradients([lane.network for lane in live], images, labels)
+        self._last = images, labels, {lane.id: loss.value for lane, loss in zip(live, losses, strict=True)}
         made = {lane.id: lane.update(loss, self.probe) for lane, loss in zip(live, losses, strict=True)}
         measured = [
             [getattr(made[lane.id], name) for name in MEASURES] if lane.id in made else NOTHING for lane in self.lanes
@@ -220,16 +230,93 @@ class Experiment:
     def _new_evaluation(self) -> Evaluation:
         return Evaluation(self.step, self.lanes, self.data.test_images, self.data.test_labels)
 
-    def snapshot(self) -> Snapshot:
-        """The kernels as they are, and the gradients that the last update used."""
+    def respond(self) -> None:
+        """Have the probe images seen by all lanes as they are now: the next snapshots say which filters responded."""
+        self._active = {lane.id: responses(lane.network, self.probe) for lane in self.lanes}
+        self._active_step = self.step
+
+    def line(self, lane_id: str, points: int) -> Line | None:
+        """The loss of the last batch along the update that a lane made for it, at least at so many `points`.
+
+        None: it made none in the last step, or that is not known any more; there is no such lane.
+        """
+        lane = next((lane for lane in self.lanes if lane.id == lane_id), None)
+        if lane is None or lane.stopped or self._last is None:
+            return None
+        images, labels, losses = self._last
+        before = lane.network.params.copy()
+        before.flat -= lane.last_update.flat
+        rate = lane.config.rate(lane.steps)
+        try:
+            update, gradient = lane.last_update.flat, lane.gradient.flat
+            return Line(before, update, gradient, losses[lane_id], images, labels, rate, points)
+        except ValueError:  # a step so long that its slope is no number any more
+            return None
+
+    def lens(self, lane_id: str) -> Lens | None:
+        """The gradient of a lane as it is now, from more and more training images. None: there is no such lane."""
+        lane = next((lane for lane in self.lanes if lane.id == lane_id), None)
+        if lane is None:
+            return None
+        # The same images each time, so that what changes is due to the weights.
+        data, rng = self.data, np.random.default_rng(self.seed)
+        return Lens(lane.network, *large_batch(data.train_images, data.train_labels, rng))
+
+    def range_test(self, lane_id: str) -> RangeTest | None:
+        """A sweep of rates with a lane's optimizer. None: there is no such lane."""
+        lane = next((lane for lane in self.lanes if lane.id == lane_id), None)
+        return RangeTest(self.config, self.data, lane.config.optimizer, self.probe) if lane else None
+
+    @property
+    def parallel(self) -> DataParallel:
+        """What computes the lanes' steps; whatever else is computed takes turns with them."""
+        return self._parallel
+
+    def snapshot(self, quantities: Collection[str] = (), layers: Collection[str] = ()) -> Snapshot:
+        """The kernels as they are, and the gradients that the last update used.
+
+        Args:
+            quantities: ``moved`` and ``apart.`` with a lane's id: see `Snapshot`. What there is not is left out.
+            layers: dense ones that are wanted besides the conv layers.
+        """
         lanes = self.lanes
+        weights: dict[str, tuple[int, ...]] = {
+            f"{layer}.weight": shape
+            for layer, shape in self._kernels.items()
+            if layer in self._convs or layer in layers
+        }
+        biases: dict[str, tuple[int, ...]] = {f"{layer}.bias": self._kernels[layer][:1] for layer in self._convs}
+        params = Stack.of(weights | biases, [lane.network.params for lane in lanes])
+        others = {"moved": params.less(self._initial)} if "moved" in quantities else {}
+        for lane in lanes:
+            if (name := f"apart.{lane.id}") in quantities:
+                others[name] = params.less(lane.network.params)
+        updates = Stack.of(weights, [lane.last_update for lane in lanes]) if self.step else None
         return Snapshot(
             self.step,
             self.images_seen,
             tuple(lane.steps for lane in lanes),
             tuple(lane.condition for lane in lanes),
-            Stack.of(self._kernels, [lane.network.params for lane in lanes]),
-            Stack.of(self._kernels, [lane.gradient for lane in lanes]) if self.step else None,
+            params,
+            Stack.of(weights | biases, [lane.gradient for lane in lanes]) if self.step else None,
+            updates,
+            others,
+            self._filters(params, updates),
+        )
+
+    def _filters(self, params: Stack, updates: Stack | None) -> Filters:
+        names = {layer: f"{layer}.weight" for layer in self._convs}
+        active = {}
+        if self._active.keys() >= {lane.id for lane in self.lanes}:
+            found = [self._active[lane.id] for lane in self.lanes]
+            active = {
+                of_lanes[0].layer: np.stack([one.active for one in of_lanes]) for of_lanes in zip(*found, strict=True)
+            }
+        return Filters(
+            {layer: norms(params[name]) for layer, name in names.items()},
+            {layer: ratios(params[name], updates[name]) for layer, name in names.items()} if updates else {},
+            active,
+            self._active_step if active else None,
         )
 
     def checkpoint(self) -> bytes:
@@ -253,9 +340,9 @@ class Experiment:
         """
         try:
             state = unpack(checkpoint)
-            self.seed, self.step, self.images_seen = state["seed"], state["step"], state["images_seen"]
+            self.reset(state["seed"])
+            self.step, self.images_seen = state["step"], state["images_seen"]
             self._batches.restore(state["batches"])
-            self._observation, self._measurements = None, {}
             for lane, its_state in zip(self.lanes, state["lanes"], strict=True):
                 lane.restore(its_state)
             self._evaluation = None

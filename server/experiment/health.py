@@ -1,6 +1,5 @@
 """How the filters of a conv layer do: which respond to the probe images, and how far an update moves their weights."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,35 +50,21 @@ def responses(network: Network, probe: Array) -> list[Responses]:
     return [Responses(conv, (activations[relu] > 0).mean(axis=(0, 2, 3))) for conv, relu in relus.items()]
 
 
-@dataclass(frozen=True)
-class Sizes:
-    """Euclidean norms of a conv layer's weights, and of its update in units of them. Biases are not counted."""
-
-    kernels: Array
-    """``[out, in]``: ‖W‖ of each kernel."""
-    filters: Array
-    """``[out]``: ‖W‖ of each filter, over all of its kernels."""
-    kernel_ratios: Array
-    """``[out, in]``: ‖update‖ / ‖W‖ of each kernel; infinite where W is zero, not a number where both are."""
-    filter_ratios: Array
-    """``[out]``: likewise of each filter."""
+def norms(weight: Array) -> Array:
+    """``[…, out]``: ‖W‖ of each filter of a conv layer, of weights ``[…, out, in, row, col]``."""
+    found: Array = np.sqrt(np.square(weight, dtype=np.float64).sum(axis=(-3, -2, -1)))
+    return found
 
 
-def sizes(weight: Array, update: Array) -> Sizes:
-    """Of `weight` ``[out, in, row, col]``, before or after, and what was added to it.
+def ratios(weight: Array, update: Array) -> Array:
+    """``[…, out]``: ‖update‖ / ‖W‖ of each filter, where `update` led to `weight` ``[…, out, in, row, col]`` from W.
 
-    ValueError: they are not of one such shape.
+    Infinite where W was zero, not a number where both were.
+
+    ValueError: they are not of one shape.
     """
-    if weight.ndim != 4 or weight.shape != update.shape:
-        raise ValueError(
-            f"expected a weight [out, in, row, col] and an update of the same shape, got {weight.shape}, {update.shape}"
-        )
-    kernels, moved = _norm(weight, (2, 3)), _norm(update, (2, 3))
-    filters, filters_moved = _norm(weight, (1, 2, 3)), _norm(update, (1, 2, 3))
+    if weight.shape != update.shape:
+        raise ValueError(f"expected an update of the weights' shape {weight.shape}, got {update.shape}")
     with np.errstate(all="ignore"):
-        return Sizes(kernels, filters, moved / kernels, filters_moved / filters)
-
-
-def _norm(array: Array, axes: Sequence[int]) -> Array:
-    found: Array = np.sqrt(np.square(array, dtype=np.float64).sum(axis=tuple(axes)))
+        found: Array = norms(update) / norms(weight.astype(np.float64) - update)
     return found

@@ -49,6 +49,7 @@ class Lane:
         steps: how many updates have been made.
         gradient: what the last update used, copied before anything else can write to it; not-a-numbers before the
             first.
+        last_update: what it added to the weights, likewise.
         condition: what has become of the lane. A diverged lane has stopped for good and keeps its last finite weights
             and gradient; a collapsed one goes on.
     """
@@ -62,6 +63,7 @@ class Lane:
         self.steps = 0
         self.gradient = Parameters(self.network.shapes, self.network.dtype)
         self.gradient.flat.fill(np.nan)
+        self.last_update = self.gradient.copy()
         self.condition = TRAINING
         self._responses = dict(response_layers(architecture))
 
@@ -69,11 +71,6 @@ class Lane:
     def id(self) -> str:
         """Among the lanes of its experiment."""
         return self.config.id
-
-    @property
-    def learning_rate(self) -> float:
-        """As it is set; the schedule has a share of it for each step."""
-        return self.config.learning_rate
 
     @property
     def next_rate(self) -> float:
@@ -91,7 +88,7 @@ class Lane:
         The `probe` images tell a layer that is dead from one that only this batch misses.
         """
         condition = self._observe(probe)
-        step = apply_update(self.network, self.updater, loss, self.next_rate)
+        step = apply_update(self.network, self.updater, loss, self.next_rate, self.last_update)
         if step.not_finite:
             self.condition = Condition("diverged", self.steps + 1, step.not_finite)
             return step
@@ -108,6 +105,7 @@ class Lane:
             "condition": asdict(self.condition),
             "params": self.network.params.flat.copy(),
             "gradient": self.gradient.flat.copy(),
+            "last_update": self.last_update.flat.copy(),
             "updater": self.updater.state(),
         }
 
@@ -123,6 +121,7 @@ class Lane:
         self.condition = Condition(**state["condition"])
         self.network.params.flat[...] = state["params"]
         self.gradient.flat[...] = state["gradient"]
+        self.last_update.flat[...] = state["last_update"]
         self.updater.restore(state["updater"])
 
     def _observe(self, probe: Array) -> Condition:

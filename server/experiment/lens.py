@@ -43,15 +43,9 @@ class BatchLens:
         """``[count]``: of the whole gradient to the large batch's. Not a number where one of them is zero."""
         return cosines(np.stack([gradient.flat for gradient in self.gradients]))
 
-    def kernel_cosines(self, layer: str) -> Array:
-        """``[count, out, in]``: of each kernel of a conv `layer` likewise.
-
-        KeyError: there is no such layer. ValueError: it has no kernels.
-        """
-        weights = np.stack([gradient[f"{layer}.weight"] for gradient in self.gradients])
-        if weights.ndim != 5:
-            raise ValueError(f"{layer}: expected kernels [out, in, row, col], got weights {weights.shape[1:]}")
-        return cosines(weights.reshape(*weights.shape[:3], -1))
+    def kernel(self, layer: str, shape: tuple[int, int, int, int], out: int, channel: int) -> Array:
+        """``[count, row, col]``: one kernel's gradients, of a layer with weights of this `shape` (`kernel_shapes`)."""
+        return np.stack([gradient[f"{layer}.weight"].reshape(shape)[out, channel] for gradient in self.gradients])
 
 
 def cosines(vectors: Array) -> Array:

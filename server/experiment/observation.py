@@ -1,6 +1,6 @@
 """What a step did to its very own batch, lane by lane; measured a little at a time while training goes on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import nan
 from typing import NamedTuple
@@ -8,13 +8,22 @@ from typing import NamedTuple
 import numpy as np
 
 from server.experiment.descent import Line, LossLine, SameBatch, same_batch
+from server.experiment.health import norms
 from server.experiment.lane import Lane
 from server.experiment.twin import twin
-from server.nn import DataParallel, Loss, Parameters
+from server.nn import Conv, DataParallel, LayerShape, Loss, Parameters
 from server.nn.arrays import Array, Labels
 
+MOST_FILTERS = 256
+"""Whose norms are written down."""
 OFTEN, EARLY, SELDOM = 20, 200, 50
 """Every so many steps up to that one, and every so many after it: a few per cent of the time, and five in 100 steps."""
+
+
+def filters(layers: Iterable[LayerShape]) -> int:
+    """Of how many filters the norms are written down."""
+    count = sum(layer.spec.filters for layer in layers if isinstance(layer.spec, Conv))
+    return count if count <= MOST_FILTERS else 0
 
 
 def is_observed(step: int) -> bool:
@@ -32,6 +41,8 @@ class ObservationRecord(NamedTuple):
     """The loss of its batch after the update."""
     flipped: tuple[float, ...]
     """Share of the gradient's components that had then changed sign."""
+    norm: tuple[tuple[float, ...], ...]
+    """‖W‖ after the update, of each filter of all conv layers; of none where there are more than `MOST_FILTERS`."""
 
 
 @dataclass
@@ -44,6 +55,14 @@ class _Look:
     gradient: Array
     loss: Loss
     learning_rate: float
+
+    @property
+    def norms(self) -> tuple[float, ...]:
+        layers = self.after.shapes
+        if not filters(layers):
+            return ()
+        of_layers = [norms(self.after[f"{x.spec.name}.weight"]) for x in layers if isinstance(x.spec, Conv)]
+        return tuple(np.concatenate(of_layers).tolist())
 
 
 class Observation:
@@ -91,10 +110,12 @@ class Observation:
 
     def record(self, lanes: Sequence[Lane]) -> ObservationRecord:
         """What has been found, in the order of the `lanes`."""
+        norms = {look.lane.id: look.norms for look in self._looks}
+        unknown = (nan,) * filters(lanes[0].network.shapes)
         rows = [
-            (found[0].ratio, found[1].after, float(found[1].flipped))
+            (found[0].ratio, found[1].after, float(found[1].flipped), norms[lane.id])
             if (found := self.found.get(lane.id))
-            else (nan,) * 3
+            else (nan, nan, nan, unknown)
             for lane in lanes
         ]
         return ObservationRecord(self.step, *zip(*rows, strict=True))

@@ -1,15 +1,34 @@
 """The kernels of all lanes at one step."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import prod
-from typing import Literal, Self
+from typing import Self
 
 import numpy as np
 
 from server.experiment.lane import Condition
-from server.nn import Parameters
+from server.nn import LayerShape, Parameters
+from server.nn.architecture import Conv, Dense
+from server.nn.arrays import Array
 from server.nn.parameters import Named
+
+Shapes = Mapping[str, tuple[int, ...]]
+
+
+def kernel_shapes(layers: Iterable[LayerShape]) -> dict[str, tuple[int, int, int, int]]:
+    """``(out, in, row, col)`` of every layer with weights, by its name.
+
+    A dense layer's weights are taken as kernels as large as the maps that it is given, of 1 × 1 where these are single
+    numbers.
+    """
+    found: dict[str, tuple[int, int, int, int]] = {}
+    for layer in layers:
+        if isinstance(layer.spec, Conv | Dense):
+            out, *maps = layer.params["weight"]
+            channels, rows, cols = (*layer.input, 1, 1)[:3] if isinstance(layer.spec, Dense) else maps
+            found[layer.spec.name] = out, channels, rows, cols
+    return found
 
 
 class Stack(Named):
@@ -19,19 +38,40 @@ class Stack(Named):
         flat: ``[lane, parameter]``, zero at first.
     """
 
-    def __init__(self, shapes: Mapping[str, tuple[int, ...]], lanes: int) -> None:
+    def __init__(self, shapes: Shapes, lanes: int) -> None:
         super().__init__(np.zeros((lanes, sum(map(prod, shapes.values()))), np.float32))
         for name, shape in shapes.items():
             self._add(name, shape)
 
     @classmethod
-    def of(cls, shapes: Mapping[str, tuple[int, ...]], lanes: Sequence[Parameters]) -> Self:
+    def of(cls, shapes: Shapes, lanes: Sequence[Parameters]) -> Self:
         """Copies of the parameters named in `shapes`."""
         stack = cls(shapes, len(lanes))
         for row, params in zip(stack.flat, lanes, strict=True):
             for name, place in stack.places.items():
                 row[place] = params.flat[params.places[name]]
         return stack
+
+    def less(self, other: Parameters) -> Self:
+        """The weights of each lane less those of `other`; biases are left out."""
+        weights = {name: array.shape[1:] for name, array in self.items() if name.endswith(".weight")}
+        rest = type(self)(weights, len(self.flat))
+        for name, place in rest.places.items():
+            np.subtract(self.flat[:, self.places[name]], other.flat[other.places[name]], out=rest.flat[:, place])
+        return rest
+
+
+@dataclass(frozen=True)
+class Filters:
+    """How the filters of the conv layers do, a number a filter: ``[lane, out]`` for each layer."""
+
+    norms: Mapping[str, Array] = field(default_factory=dict)
+    """‖W‖"""
+    ratios: Mapping[str, Array] = field(default_factory=dict)
+    """‖update‖ / ‖W‖ of the last update, W before it. None before the first step."""
+    active: Mapping[str, Array] = field(default_factory=dict)
+    """`server.experiment.health.Responses.active`, after step `active_step`."""
+    active_step: int | None = None
 
 
 @dataclass(frozen=True)
@@ -45,9 +85,17 @@ class Snapshot:
     params: Stack
     grads: Stack | None
     """The gradients that the updates of `lane_steps` used; None before the first step."""
+    updates: Stack | None = None
+    """What these updates added to the weights; without biases."""
+    others: Mapping[str, Stack] = field(default_factory=dict)
+    """``moved``: W − W_0. ``apart.B``: W − W of lane B. Where they were wanted; without biases."""
+    filters: Filters = Filters()
 
-    def quantities(self) -> Iterator[tuple[Literal["params", "grads"], Stack]]:
-        """What there is: parameters, and gradients where there are some."""
+    def quantities(self, wanted: Iterable[str] = ()) -> Iterator[tuple[str, Stack]]:
+        """What there is to be shown: parameters and gradients, and what is `wanted` besides."""
         yield "params", self.params
         if self.grads is not None:
             yield "grads", self.grads
+        if self.updates is not None and "updates" in wanted:
+            yield "updates", self.updates
+        yield from self.others.items()

@@ -49,12 +49,13 @@ class Parameters(Named):
 
     Attributes:
         flat: ``[parameter]``, zero at first.
+        shapes: the layers.
         layers: the same views by layer name, then by ``"weight"`` or ``"bias"``; none for a layer without parameters.
     """
 
     def __init__(self, shapes: Sequence[LayerShape], dtype: np.dtype[Any]) -> None:
         super().__init__(np.zeros(sum(shape.parameters for shape in shapes), dtype))
-        self._shapes = shapes
+        self.shapes = shapes
         self.layers: dict[str, dict[str, Array]] = {
             layer.spec.name: {
                 name: self._add(f"{layer.spec.name}.{name}", shape) for name, shape in layer.params.items()
@@ -64,6 +65,6 @@ class Parameters(Named):
 
     def copy(self) -> "Parameters":
         """The same numbers in memory of their own."""
-        copy = Parameters(self._shapes, self.flat.dtype)
+        copy = Parameters(self.shapes, self.flat.dtype)
         copy.flat[...] = self.flat
         return copy

@@ -12,6 +12,7 @@ from server.nn.loss import Loss
 from server.nn.network import Network
 from server.nn.optimizers import Optimizer, Updater
 from server.nn.parallel import DataParallel
+from server.nn.parameters import Parameters
 
 Quantity = Literal["loss", "gradient", "weight"]
 
@@ -32,8 +33,10 @@ class Step(NamedTuple):
     """The first quantity that was infinite or not a number; the weights were then left as they were."""
 
 
-def apply_update(network: Network, updater: Updater, loss: Loss, learning_rate: float) -> Step:
-    """Change the weights by the gradient in ``network.grads``, which came with `loss`.
+def apply_update(
+    network: Network, updater: Updater, loss: Loss, learning_rate: float, made: Parameters | None = None
+) -> Step:
+    """Change the weights by the gradient in ``network.grads``, which came with `loss`; `made` gets the update.
 
     An update that would not leave every weight finite is not made: the network keeps its last finite weights and the
     step says which quantity was at fault.
@@ -51,6 +54,8 @@ def apply_update(network: Network, updater: Updater, loss: Loss, learning_rate: 
             return Step(loss.value, loss.accuracy, *known, nan, "weight")
         moved = norm(update)
     params[...] = updated
+    if made is not None:
+        made.flat[...] = update
     return Step(loss.value, loss.accuracy, *known, moved)
 
 

@@ -10,6 +10,8 @@ from server.experiment import (
     LaneConfig,
     ObservationRecord,
     StepRecord,
+    Stop,
+    Stopped,
     Verdict,
 )
 from server.runner.picture import Kernel, Picture
@@ -120,16 +122,68 @@ class SetFrameRate:
 
 
 @dataclass(frozen=True)
+class SetStop:
+    """When to pause by itself, from now on."""
+
+    stop: Stop
+    type: Literal["set_stop"] = "set_stop"
+
+
+@dataclass(frozen=True)
+class BeginRangeTest:
+    """Sweep the rates with this lane's optimizer, in place of a sweep that may be under way."""
+
+    lane: str
+    type: Literal["range_test"] = "range_test"
+
+
+@dataclass(frozen=True)
+class CancelRangeTest:
+    """End the sweep; no effect where none is under way."""
+
+    type: Literal["cancel_range_test"] = "cancel_range_test"
+
+
+class Subject(NamedTuple):
+    """What something found is about."""
+
+    kind: Literal["line", "lens", "range"]
+    lane: str = ""
+    kernel: Kernel | None = None
+    """Of a lens."""
+
+
+@dataclass(frozen=True)
 class Attend:
     """What viewers see, all of them together. No command of theirs; `Attended` answers it."""
 
-    snapshots: bool
+    snapshots: bool = False
     """Whether anybody sees snapshots. Else none are made while it trains."""
-    kernels: frozenset[Kernel]
+    kernels: frozenset[Kernel] = frozenset()
     """Those whose exact numbers are wanted."""
+    quantities: frozenset[str] = frozenset()
+    """``updates``, ``moved``, ``apart.`` with a lane's id: wanted besides parameters and gradients."""
+    layers: frozenset[str] = frozenset()
+    """Dense layers that are wanted besides the conv layers."""
+    subjects: frozenset[Subject] = frozenset()
+    """The lines and the lenses that are wanted."""
 
 
-Command = Start | Pause | Step | Reset | NewSeed | SetLearningRate | SetLanes | Cancel | SetSpeed | SetFrameRate
+Command = (
+    Start
+    | Pause
+    | Step
+    | Reset
+    | NewSeed
+    | SetLearningRate
+    | SetLanes
+    | Cancel
+    | SetSpeed
+    | SetFrameRate
+    | SetStop
+    | BeginRangeTest
+    | CancelRangeTest
+)
 
 # From the worker.
 
@@ -157,6 +211,8 @@ class State:
     answered: int
     """How many commands have been obeyed."""
     catching_up: CatchingUp | None = None
+    stopped: Stopped | None = None
+    """Why it has paused by itself, where it has."""
 
 
 @dataclass(frozen=True)
@@ -195,6 +251,14 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Found:
+    """What has been found of a subject, as the text message that viewers get of it."""
+
+    subject: Subject
+    text: str
+
+
+@dataclass(frozen=True)
 class Attended:
     """The answer to an `Attend`."""
 
@@ -213,4 +277,4 @@ class Failed:
     reason: str
 
 
-Message = State | CaughtUp | Arranged | Progress | Attended | Checkpoint | Failed
+Message = State | CaughtUp | Arranged | Progress | Found | Attended | Checkpoint | Failed

@@ -1,6 +1,6 @@
 """From a snapshot to what viewers get of it: levels of the colour scales, or exact numbers."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -21,7 +21,7 @@ SMALLEST = 1e-36
 
 
 class Kernel(NamedTuple):
-    """A two-dimensional slice of a conv layer's weights."""
+    """A two-dimensional slice of a layer's weights (`server.experiment.kernel_shapes`)."""
 
     layer: str
     out: int
@@ -38,18 +38,31 @@ class Picture:
     time: float
     """When the weights were copied: milliseconds since 1970, UTC."""
     limits: dict[str, Limit]
+    active_step: int | None
+    """After which step it was seen to which images the filters respond; None: not yet."""
     tensors: dict[str, NDArray[Any]]
-    """Weights and their gradients as levels (int8) or exact (float32), biases exact."""
+    """Weights and what is shown of them as levels (int8) or exact (float32), all others exact."""
     kernels: dict[Kernel, dict[str, Array]]
-    """The exact ``weight`` and, after the first step, ``gradient`` of kernels that viewers look at."""
+    """The exact ``weight`` and, after the first step, ``gradient`` and ``update`` of kernels that viewers look at."""
 
 
-def picture(snapshot: Snapshot, scales: Scales, time: float, looked_at: Iterable[Kernel], *, exact: bool) -> Picture:
-    """The picture of a snapshot; `scales` are held from one to the next. No kernels are added to an `exact` one."""
+def picture(
+    snapshot: Snapshot,
+    scales: Scales,
+    time: float,
+    looked_at: Iterable[Kernel],
+    wanted: Collection[str] = (),
+    *,
+    exact: bool,
+) -> Picture:
+    """The picture of a snapshot; `scales` are held from one to the next. No kernels are added to an `exact` one.
+
+    `wanted`: quantities besides parameters and gradients.
+    """
     limits: dict[str, Limit] = {}
     tensors: dict[str, NDArray[Any]] = {}
-    held = scales.observe(snapshot)
-    for quantity, values in snapshot.quantities():
+    held = scales.observe(snapshot, wanted)
+    for quantity, values in snapshot.quantities(wanted):
         ends = np.zeros(values.flat.shape[1], np.float32)
         for name, place in values.places.items():
             if limit := held.get((quantity, name)):
@@ -59,8 +72,21 @@ def picture(snapshot: Snapshot, scales: Scales, time: float, looked_at: Iterable
         for name, array in values.items():
             is_level = not exact and (quantity, name) in held
             tensors[f"{quantity}/{name}"] = shown[:, values.places[name]].reshape(array.shape) if is_level else array
+    filters = snapshot.filters
+    for quantity, of_layers in {"norms": filters.norms, "ratios": filters.ratios, "active": filters.active}.items():
+        with np.errstate(over="ignore"):
+            tensors |= {f"{quantity}/{layer}": numbers.astype(np.float32) for layer, numbers in of_layers.items()}
     kernels = {} if exact else {kernel: _numbers(snapshot, kernel) for kernel in looked_at}
-    return Picture(snapshot.step, snapshot.images_seen, snapshot.lane_steps, time, limits, tensors, kernels)
+    return Picture(
+        snapshot.step,
+        snapshot.images_seen,
+        snapshot.lane_steps,
+        time,
+        limits,
+        filters.active_step,
+        tensors,
+        kernels,
+    )
 
 
 def levels(values: Array, limit: Array | float) -> NDArray[np.int8]:
@@ -82,8 +108,9 @@ def levels(values: Array, limit: Array | float) -> NDArray[np.int8]:
 
 def _numbers(snapshot: Snapshot, kernel: Kernel) -> dict[str, Array]:
     place = (slice(None), kernel.out, kernel.channel)
-    names = {"params": "weight", "grads": "gradient"}
+    found = {"weight": snapshot.params, "gradient": snapshot.grads, "update": snapshot.updates}
     return {
-        names[quantity]: np.ascontiguousarray(arrays[f"{kernel.layer}.weight"][place])
-        for quantity, arrays in snapshot.quantities()
+        name: np.ascontiguousarray(arrays[f"{kernel.layer}.weight"][place])
+        for name, arrays in found.items()
+        if arrays is not None
     }

@@ -6,22 +6,21 @@ growth is seen as growth. Counted in snapshots, not in time: the same run, stepp
 alike.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import ceil, floor, log10
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from server.experiment import Condition, Snapshot
 from server.nn.arrays import Array
 
-Quantity = Literal["params", "grads"]
-
 PERCENTILE = 0.995
 STEPS_OF_A_DECADE = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
-GROW_ABOVE: dict[Quantity, float] = {"params": 1.1, "grads": 2.0}
-"""Up to so many times the limit, values are merely clipped. Weights move slowly, so what is beyond is there to stay;
-gradients jump from batch to batch, and a scale that followed each jump would never stand still."""
+GROW_ABOVE = 1.1
+"""Up to so many times the limit, values are merely clipped. Weights move slowly, so what is beyond is there to stay."""
+JUMPY, GROW_ABOVE_JUMPY = {"grads", "updates"}, 2.0
+"""These jump from batch to batch, and a scale that followed each jump would never stand still."""
 SHRINK_BELOW = 0.5
 """Where nearly all recent values stay below this share of the limit, the scale is too wide."""
 RECENT = 45
@@ -70,17 +69,18 @@ def _place(count: int) -> int:
     return ceil(PERCENTILE * count) - 1
 
 
-def joint_magnitude(magnitudes: Sequence[float], quantity: Quantity) -> float:
+def joint_magnitude(magnitudes: Sequence[float], quantity: str) -> float:
     """One magnitude for all lanes.
 
     Weights: the largest, since a clipped weight is a detector not seen. Gradients: the largest too, but not so far
-    above the quietest lane that its gradients would fade; a clipped gradient still shows its sign and its place. Lanes
-    without any magnitude (gradients of zero) have no say.
+    above the quietest lane that its gradients would fade; a clipped gradient still shows its sign and its place. What
+    the rates make of them, updates and differences, is the largest again: that one is smaller is what there is to see.
+    Lanes without any magnitude (gradients of zero) have no say.
     """
     present = [magnitude for magnitude in magnitudes if magnitude > 0]
     if not present:
         return 0.0
-    return max(present) if quantity == "params" else min(max(present), GRADIENT_SPREAD * min(present))
+    return min(max(present), GRADIENT_SPREAD * min(present)) if quantity == "grads" else max(present)
 
 
 def voting(conditions: Sequence[Condition]) -> tuple[int, ...]:
@@ -96,8 +96,8 @@ def voting(conditions: Sequence[Condition]) -> tuple[int, ...]:
 class HeldScale:
     """One scale."""
 
-    def __init__(self, quantity: Quantity) -> None:
-        self._grow_above = GROW_ABOVE[quantity]
+    def __init__(self, quantity: str) -> None:
+        self._grow_above = GROW_ABOVE_JUMPY if quantity in JUMPY else GROW_ABOVE
         self.limit = Limit(0.0, 0)
         self._recent: list[float] = []
         self._lanes: tuple[int, ...] = ()
@@ -132,13 +132,13 @@ class Scales:
     """The scales of every weight tensor of one run."""
 
     def __init__(self) -> None:
-        self._held: dict[tuple[Quantity, str], HeldScale] = {}
+        self._held: dict[tuple[str, str], HeldScale] = {}
 
-    def observe(self, snapshot: Snapshot) -> dict[tuple[Quantity, str], Limit]:
+    def observe(self, snapshot: Snapshot, wanted: Collection[str] = ()) -> dict[tuple[str, str], Limit]:
         """The limits to draw this snapshot with: by quantity and parameter name, of weights only."""
         lanes = voting(snapshot.conditions)
-        limits: dict[tuple[Quantity, str], Limit] = {}
-        for quantity, values in snapshot.quantities():
+        limits: dict[tuple[str, str], Limit] = {}
+        for quantity, values in snapshot.quantities(wanted):
             magnitudes = np.abs(values.flat)
             for name, place in values.places.items():
                 if name.endswith(".weight"):

@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections import deque
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection, wait
@@ -15,19 +16,22 @@ from typing import Literal
 from threadpoolctl import threadpool_limits
 
 from server import datasets
-from server.experiment import CatchUp, EvaluationRecord, Experiment, ObservationRecord, StepRecord
+from server.experiment import CatchUp, EvaluationRecord, Experiment, ObservationRecord, StepRecord, Stopped, Watch
 from server.runner.limits import Limits, limit_memory
 from server.runner.line import Line, ServerGone
 from server.runner.messages import (
     Arranged,
     Attend,
     Attended,
+    BeginRangeTest,
     Cancel,
+    CancelRangeTest,
     CatchingUp,
     CaughtUp,
     Checkpoint,
     Command,
     Failed,
+    Message,
     NewSeed,
     Open,
     Pause,
@@ -37,12 +41,14 @@ from server.runner.messages import (
     SetLanes,
     SetLearningRate,
     SetSpeed,
+    SetStop,
     Start,
     State,
     Step,
 )
 from server.runner.picture import picture
 from server.runner.scale import Scales
+from server.runner.studies import Studies
 
 SPEED_WINDOW = 1.0
 """Seconds over which steps a second are measured."""
@@ -113,7 +119,10 @@ class Worker:
         self.running = False
         self._catch_up: CatchUp | None = None
         self._caught_up: CaughtUp
-        self._attention = Attend(snapshots=False, kernels=frozenset())
+        self._attention = Attend()
+        self._studies = Studies(experiment, opening.run)
+        self._watch = Watch(experiment.lanes)
+        self._stopped: Stopped | None = None
         self._answered = 0
         self._next_step = 0.0
         self._next_report = 0.0
@@ -141,9 +150,13 @@ class Worker:
             elif self.running:
                 if time.perf_counter() >= self._next_step:
                     self._advance()
+                if self._studies.busy:
+                    self._send_all(self._studies.advance())
                 self._report_if_due()  # also between the steps of slow motion
             elif self._unsaved and time.perf_counter() >= self._next_save:
                 self._save()
+            elif self._studies.busy:
+                self._send_all(self._studies.advance())
             elif self.experiment.observing:
                 if self._observe():
                     self._send_progress(with_picture=False)
@@ -159,6 +172,8 @@ class Worker:
         """For a command, before there is something else to do; None: without end."""
         if self._catch_up:
             return 0.0
+        if self._studies.busy:
+            return 0.0
         if self.running:
             due = min(self._next_step, self._next_report) if self._news else self._next_step
             return max(0.0, due - time.perf_counter())
@@ -167,13 +182,14 @@ class Worker:
         return max(0.0, self._next_save - time.perf_counter()) if self._unsaved else None
 
     def _attend(self, attention: Attend) -> None:
-        wants_more = (attention.snapshots and not self._attention.snapshots) or (
-            attention.kernels - self._attention.kernels
-        )
-        self._attention = attention
-        if wants_more:
+        before, self._attention = self._attention, attention
+        more = attention.quantities - before.quantities or attention.layers - before.layers
+        if more and not (self.running or self._catch_up):
+            self._report()  # what was shown at rest is exact, but has not all that is wanted now
+        elif more or attention.kernels - before.kernels or (attention.snapshots and not before.snapshots):
             self._news = True
             self._next_report = min(self._next_report, time.perf_counter() + 1 / self.pace.frames_per_second)
+        self._send_all(self._studies.want(attention.subjects))
         self.line.send(Attended())
 
     def _obey(self, command: Command) -> None:
@@ -181,6 +197,8 @@ class Worker:
         self._unsaved = True
         self._next_save = time.perf_counter() + QUIET
         was_running, self.running = self.running, False
+        if isinstance(command, Start | Step | Reset | NewSeed):
+            self._stopped = None
         moved = was_running  # whether there is something newer to show than the last snapshot
         match command:
             case Start():
@@ -196,6 +214,8 @@ class Worker:
                 self._advance()
                 moved = True
             case Reset() | NewSeed():
+                if isinstance(command, NewSeed):
+                    self._send_all(self._studies.cancel_range_test())
                 self.experiment.reset(command.seed if isinstance(command, NewSeed) else None)
                 self.run_number += 1
                 self._begin_run()
@@ -214,6 +234,15 @@ class Worker:
             case Cancel():
                 self._catch_up = None
                 self.running, moved = was_running, False
+            case SetStop(stop=stop):
+                self.experiment.set_stop(stop)
+                self.running, moved = was_running, False
+            case BeginRangeTest(lane=lane):
+                self._send_all(self._studies.begin_range_test(lane))
+                self.running, moved = was_running, False
+            case CancelRangeTest():
+                self._send_all(self._studies.cancel_range_test())
+                self.running, moved = was_running, False
             case SetSpeed(steps_per_second=speed):
                 self.pace = replace(self.pace, steps_per_second=speed)
                 self.running, moved = was_running, False
@@ -227,7 +256,12 @@ class Worker:
             self._clock.clear()  # what is measured must span neither a pause nor two speeds
         self._report_state()
         if moved:
+            self._studies.rested()
             self._report()
+
+    def _send_all(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            self.line.send(message)
 
     def _begin_catching_up(self, catch_up: CatchUp) -> None:
         self._report_steps()  # the new run has those too
@@ -255,6 +289,8 @@ class Worker:
             self._catch_up = None
             self.run_number += 1
             self._scales = Scales()
+            self._watch = Watch(self.experiment.lanes)
+            self._studies.begin_run(self.run_number)
             self._clock.clear()
             self._unsaved = True
             self._next_step = 0.0
@@ -280,6 +316,8 @@ class Worker:
         self.observations: list[ObservationRecord] = []
         self._news = False
         self._scales = Scales()
+        self._watch = Watch(self.experiment.lanes)
+        self._studies.begin_run(self.run_number)
         self._clock: deque[tuple[float, int]] = deque()
 
     def _advance(self) -> None:
@@ -297,18 +335,25 @@ class Worker:
             self._clock.popleft()
         if self.pace.steps_per_second is not None:
             self._next_step = _next(self._next_step, now, 1 / self.pace.steps_per_second)
+        if self.running:
+            self._studies.stepped()
+        stop = self.experiment.config.stop
+        reason = self._watch.reason(stop, step.step, self.experiment.lanes, evaluations)
         observed = self._observe()
-        if observed or conditions != [lane.condition for lane in self.experiment.lanes]:
-            self._report_state()
-        if self.running and self.experiment.finished:
-            self.running = False
+        if self.running and (reason or self.experiment.finished):
+            self.running, self._stopped = False, reason
+            self._studies.rested()
             self._report_state()
             self._report()
+        elif observed or conditions != [lane.condition for lane in self.experiment.lanes]:
+            self._report_state()
 
     def _observe(self) -> bool:
         """A little; whether that was the last of a step."""
         if record := self.experiment.observe():
             self.observations.append(record)
+            if self.running:
+                self.experiment.respond()
         return record is not None
 
     def _steps_per_second(self) -> float | None:
@@ -331,6 +376,7 @@ class Worker:
                 self.pace,
                 self._answered,
                 coming,
+                self._stopped,
             )
         )
 
@@ -357,8 +403,13 @@ class Worker:
         shown = None
         if with_picture:
             now = 1000 * time.time()
-            looked_at = self._attention.kernels
-            shown = picture(self.experiment.snapshot(), self._scales, now, looked_at, exact=not self.running)
+            seen = self._attention
+            if not self.running:
+                self.experiment.respond()
+            snapshot = self.experiment.snapshot(
+                seen.quantities, seen.layers | {kernel.layer for kernel in seen.kernels}
+            )
+            shown = picture(snapshot, self._scales, now, seen.kernels, seen.quantities, exact=not self.running)
         speed = self._steps_per_second()
         self.line.send(
             Progress(self.run_number, self.steps, self.seconds, self.evaluations, shown, speed, self.observations)

@@ -7,9 +7,9 @@ late or back is no special case.
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from server.runner.messages import Progress
+from server.runner.messages import Attend, Progress, Subject
 from server.runner.picture import Kernel
 from server.stream.frames import Pictures
 from server.stream.history import History, Position
@@ -29,12 +29,20 @@ MOST_THINNED = 4
 """Thinned frames likewise; they are large."""
 
 
+class Finding(NamedTuple):
+    """A message, and its place among all that there have been."""
+
+    number: int
+    text: str
+
+
 class Channel:
     """What there is to see of one experiment now.
 
     Attributes:
-        attention_changed: called when `seen` or `kernels` may have changed.
+        attention_changed: called when `attention` may have changed.
         viewers: those that follow (`watching`).
+        findings: the newest of each subject that somebody wants.
     """
 
     def __init__(self, history: History, attention_changed: Callable[[], None] = lambda: None) -> None:
@@ -45,7 +53,9 @@ class Channel:
         self.pictures: Pictures | None = None
         self.picture_number = 0
         self.viewers: set[Viewer] = set()
+        self.findings: dict[Subject, Finding] = {}
         self.closed = False
+        self._finding_number = 0
         self._messages: dict[tuple[object, ...], bytes] = {}
         self._thinned: dict[Position, tuple[Position, bytes]] = {}
         self._thinning = asyncio.Lock()
@@ -60,8 +70,16 @@ class Channel:
         """Forget the scalars and the snapshot of the run before."""
         self.history = history
         self.pictures = None
+        self.findings = {subject: found for subject, found in self.findings.items() if subject.kind == "range"}
         self._messages.clear()
         self._thinned.clear()
+
+    def find(self, subject: Subject, text: str) -> None:
+        """What has been found of a subject now, as a message; forgotten where nobody wants it."""
+        if subject.kind == "range" or subject in self.attention.subjects:
+            self._finding_number += 1
+            self.findings[subject] = Finding(self._finding_number, text)
+            self.wake()
 
     def publish(self, progress: Progress, pictures: Pictures | None) -> None:
         """What a worker reports, with its picture as frames where it has one."""
@@ -73,14 +91,16 @@ class Channel:
         self.wake()
 
     @property
-    def kernels(self) -> frozenset[Kernel]:
-        """Those that viewers who see snapshots look at."""
-        return frozenset(viewer.kernel for viewer in self.viewers if viewer.kernel and viewer.wants_snapshots)
-
-    @property
-    def seen(self) -> bool:
-        """Whether anybody sees snapshots."""
-        return any(viewer.wants_snapshots for viewer in self.viewers)
+    def attention(self) -> Attend:
+        """What viewers who see snapshots want, all of them together."""
+        seeing = [viewer for viewer in self.viewers if viewer.wants_snapshots]
+        return Attend(
+            snapshots=bool(seeing),
+            kernels=frozenset(viewer.kernel for viewer in seeing if viewer.kernel),
+            quantities=frozenset(quantity for viewer in seeing for quantity in viewer.view.quantities),
+            layers=frozenset(layer for viewer in seeing for layer in viewer.view.layers),
+            subjects=frozenset(subject for viewer in seeing for subject in viewer.subjects if subject.kind != "range"),
+        )
 
     def message(self, since: Position, kernel: Kernel | None, *, scalars: bool, snapshot: bool) -> bytes:
         """Frames as one message. Viewers that keep pace with one another get the very same: it is put together once."""
@@ -122,8 +142,16 @@ class Channel:
 
     def audience_changed(self) -> None:
         """Somebody has come or gone."""
-        self.attention_changed()
+        self.interest_changed()
         self.wake()
+
+    def interest_changed(self) -> None:
+        """Somebody wants to see something else."""
+        wanted = self.attention.subjects
+        for subject in [*self.findings]:
+            if subject.kind != "range" and subject not in wanted:
+                del self.findings[subject]
+        self.attention_changed()
 
     def close(self) -> None:
         """Nothing more will come: viewers that wait get `Closed`."""

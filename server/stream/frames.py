@@ -22,6 +22,7 @@ def picture_frames(run: int, picture: Picture, steps_per_second: float | None) -
         "images_seen": picture.images_seen,
         "steps_per_second": steps_per_second,
         "time": picture.time,
+        "active_step": picture.active_step,
         "limits": {name: limit._asdict() for name, limit in picture.limits.items()},
     }
     return Pictures(

@@ -52,11 +52,18 @@ class Column:
 
 
 class History:
-    """The scalars of one run: step records from step 1 on without a gap, and evaluations."""
+    """The scalars of one run: step records from step 1 on without a gap, evaluations, and observations.
 
-    def __init__(self, run: int, lanes: int) -> None:
+    Args:
+        run: its number.
+        lanes: how many there are.
+        filters: of how many each observation has the norm.
+    """
+
+    def __init__(self, run: int, lanes: int, filters: int = 0) -> None:
         self.run = run
         self._lanes = lanes
+        self._filters = filters
         # Row number k belongs to step k + 1.
         self._steps = {
             "loss": Column("f4", lanes),
@@ -77,6 +84,7 @@ class History:
             "observed.ratio": Column("f4", lanes),
             "observed.after": Column("f4", lanes),
             "observed.flipped": Column("f4", lanes),
+            "observed.norm": Column("f4", lanes, filters),
         }
 
     @property
@@ -148,7 +156,7 @@ class History:
 
     def branch(self, run: int, at: Position) -> "History":
         """The history of another run that begins as this one, up to `at`."""
-        other = History(run, self._lanes)
+        other = History(run, self._lanes, self._filters)
         for name, column in self._steps.items():
             other._steps[name].append(column.between(0, at.steps))
         for name, column in self._tests.items():
@@ -170,12 +178,13 @@ class History:
         """
         if newcomers and newcomers.position[:2] != self.position[:2]:
             raise ValueError(f"expected newcomers at {self.position}, got {newcomers.position}")
-        other, theirs = History(run, len(origins)), newcomers or History(0, 0)
+        other = History(run, len(origins), self._filters)
+        theirs = newcomers or History(0, 0, self._filters)
         theirs = theirs._at_observations(self._observed["observed.step"])
         for mine, arrived, into in zip(self._tables, theirs._tables, other._tables, strict=True):
             for name, column in mine.items():
                 rows = column.all
-                if rows.ndim == 2:
+                if rows.ndim > 1:
                     both = np.hstack([rows, arrived[name].all]) if newcomers else rows
                     places = count(self._lanes)
                     rows = both[:, [next(places) if origin is None else origin for origin in origins]]
@@ -189,21 +198,23 @@ class History:
     def _at_observations(self, wanted: Column) -> "History":
         """The same with observations of these steps; not-a-numbers where there were none."""
         own = {step: place for place, step in enumerate(self._observed["observed.step"].all.tolist())}
-        other = History(self.run, self._lanes)
+        other = History(self.run, self._lanes, self._filters)
         other._steps, other._tests = self._steps, self._tests
         other._observed["observed.step"].append(wanted.all)
-        for name in ("observed.ratio", "observed.after", "observed.flipped"):
-            rows = np.full((wanted.length, self._lanes), np.nan, "f4")
+        for name, column in self._observed.items():
+            if name == "observed.step":
+                continue
+            rows = np.full((wanted.length, *column.all.shape[1:]), np.nan, "f4")
             for place, step in enumerate(wanted.all.tolist()):
                 if step in own:
-                    rows[place] = self._observed[name].all[own[step]]
+                    rows[place] = column.all[own[step]]
             other._observed[name].append(rows)
         return other
 
     @classmethod
     def read(cls, frame: Frame, run: int) -> Self:
         """The history of a `run` of which `frame` is all, from step 1 on."""
-        history = cls(run, frame.tensors["loss"].shape[1])
+        history = cls(run, *frame.tensors["observed.norm"].shape[1:])
         for name, column in (history._steps | history._tests | history._observed).items():
             column.append(frame.tensors[name])
         return history

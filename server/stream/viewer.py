@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from math import inf
 from typing import NamedTuple
 
+from server.runner.messages import Subject
 from server.runner.picture import Kernel
 from server.stream.channel import Channel
 from server.stream.history import START, Position
@@ -28,11 +29,22 @@ class Held(NamedTuple):
     position: Position
 
 
+class View(NamedTuple):
+    """What else a viewer wants to see: the `view` message of docs/protocol.md."""
+
+    quantities: frozenset[str] = frozenset()
+    """As `Attend` has them."""
+    layers: frozenset[str] = frozenset()
+    line: str | None = None
+    lens: str | None = None
+
+
 class Viewer:
     """How far one viewer has come.
 
     Attributes:
         kernel: the one whose exact numbers it wants.
+        view: what else.
         wants_snapshots: whether it does, now.
     """
 
@@ -41,6 +53,7 @@ class Viewer:
         self.news = asyncio.Event()
         self.news.set()
         self.kernel: Kernel | None = None
+        self.view = View()
         self.wants_snapshots = True
         self._audience = audience
         self._description = 0
@@ -51,6 +64,7 @@ class Viewer:
         self._sent = 0
         self._acknowledged = 0
         self._sent_at = -inf
+        self._findings: dict[Subject, int] = {}  # the number of the newest that was sent
         self._alarm: asyncio.TimerHandle | None = None
         if held and held.run == channel.history.run and channel.history.holds(held.position):
             self._run, self._position = held
@@ -69,13 +83,32 @@ class Viewer:
     def show(self, snapshots: bool) -> None:
         """Whether it wants snapshots from now on."""
         self.wants_snapshots = snapshots
-        self.channel.attention_changed()
-        self.news.set()
+        self._interested()
 
     def look(self, kernel: Kernel | None) -> None:
         """Which kernel's exact numbers it wants from now on."""
         self.kernel = kernel
-        self.channel.attention_changed()
+        self._interested()
+
+    def see(self, view: View) -> None:
+        """What else it wants from now on."""
+        self.view = view
+        self._interested()
+
+    def _interested(self) -> None:
+        self._findings = {subject: self._findings[subject] for subject in self.subjects if subject in self._findings}
+        self.channel.interest_changed()
+        self.news.set()
+
+    @property
+    def subjects(self) -> list[Subject]:
+        """What it wants to be told of when something is found."""
+        wanted = [Subject("range")]
+        if self.view.line is not None:
+            wanted.append(Subject("line", self.view.line))
+        if self.view.lens is not None and self.kernel:
+            wanted.append(Subject("lens", self.view.lens, self.kernel))
+        return wanted
 
     async def next(self) -> list[str | bytes]:
         """Wait until there is something to send, and take it: in the order in which it is to be sent.
@@ -109,10 +142,20 @@ class Viewer:
         if self._viewers != len(channel.viewers):
             self._viewers = len(channel.viewers)
             messages.append(self._audience(self._viewers))
+        messages += self._take_findings()
         if self._has_credit and (message := self._take_binary()):
             self._sent += 1
             messages.append(message)
         return messages
+
+    def _take_findings(self) -> list[str]:
+        texts = []
+        for subject in self.subjects:
+            found = self.channel.findings.get(subject)
+            if found and self._findings.get(subject) != found.number:
+                self._findings[subject] = found.number
+                texts.append(found.text)
+        return texts
 
     def _take_binary(self) -> bytes | None:
         channel, now = self.channel, time.monotonic()

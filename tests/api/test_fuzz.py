@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websockets.exceptions import ConnectionClosed
 
-from server.api.messages import LookMessage, PingMessage, Refused, ShowMessage, parse
+from server.api.messages import LookMessage, PingMessage, Refused, ShowMessage, ViewMessage, parse
 from tests.api.conftest import make
 from tests.api.page import Page, watch
 from tests.api.test_messages import any_json
@@ -56,9 +56,9 @@ def alive_and_well(target: Target) -> None:
 
 
 TYPES = ["start", "pause", "step", "reset", "restart", "new_seed", "set_learning_rate", "set_speed", "set_frame_rate",
-         "ack", "show", "look", "ping", "experiment", "", "\ud800"]  # fmt: skip
+         "ack", "show", "look", "view", "set_stop", "range_test", "ping", "experiment", "", "\ud800"]  # fmt: skip
 MEMBERS = ["seed", "lane", "rate", "steps_per_second", "frames_per_second", "message", "snapshots", "layer", "out",
-           "in", "sent", "more"]  # fmt: skip
+           "in", "sent", "quantities", "against", "layers", "line", "lens", "step", "accuracy", "more"]  # fmt: skip
 values = any_json | st.sampled_from([0, 1, -1, 2**70, 1e308, "A", "conv1", True, None])
 objects = st.builds(
     lambda type, members: json.dumps({"type": type, **members}),
@@ -86,7 +86,7 @@ too_large = st.just(Repeated("x", 70_000))
 def harmless(text: str) -> bool:
     """Whether it is something that every viewer may say; the rest gets an error, of one who only watches."""
     try:
-        return isinstance(parse(text), ShowMessage | LookMessage | PingMessage)
+        return isinstance(parse(text), ShowMessage | LookMessage | ViewMessage | PingMessage)
     except Refused:
         return False
 

@@ -219,7 +219,7 @@ def test_an_address_that_is_not_what_it_should_be_is_refused_in_words(
         ('{"type": "show"}', "show", "snapshots"),
         ('{"type": "show", "snapshots": 1}', "show", "snapshots: Input should be a valid boolean, got 1"),
         ('{"type": "look"}', "look", "layer"),
-        ('{"type": "look", "layer": "relu1"}', "look", "layer: expected one of conv1, got 'relu1'"),
+        ('{"type": "look", "layer": "relu1"}', "look", "layer: expected one of conv1, dense, got 'relu1'"),
         ('{"type": "look", "layer": "conv1", "out": 2}', "look", "expected out below 2 and in below 1, got out 2"),
         ('{"type": "look", "layer": "conv1", "in": 1}', "look", "got out 0 and in 1"),
         ('{"type": "look", "layer": "conv1", "out": -1}', "look", "out: Input should be greater than or equal to 0"),
@@ -241,6 +241,16 @@ def test_an_address_that_is_not_what_it_should_be_is_refused_in_words(
             "rate: Input should be greater than 0, got 0",
         ),
         ('{"type": "set_learning_rate", "lane": "A", "rate": NaN}', "set_learning_rate", "finite"),
+        ('{"type": "view", "quantities": ["weights"]}', "view", "quantities.0: Input should be 'updates', 'moved'"),
+        ('{"type": "view", "quantities": ["apart"]}', "view", "against: expected the id of a lane to go with apart"),
+        ('{"type": "view", "line": "a lane"}', "view", "line: "),
+        ('{"type": "range_test", "lane": "Z"}', "range_test", "lane: expected one of A, B, got 'Z'"),
+        (
+            '{"type": "set_stop", "accuracy": 97}',
+            "set_stop",
+            "accuracy: Input should be less than or equal to 1, got 97",
+        ),
+        ('{"type": "set_stop", "step": 0}', "set_stop", "step: Input should be greater than or equal to 1, got 0"),
         ('{"type": "set_learning_rate", "lane": "A", "rate": 1e6}', "set_learning_rate", "less than or equal to 1000"),
     ],
 )
@@ -414,3 +424,83 @@ def test_an_experiment_with_other_lanes_goes_on_after_the_server_was_stopped(ser
         with watch(client, id) as page:
             page.snapshot(len(losses), 2)
             assert page.losses == losses
+
+
+def test_views_are_sent_while_somebody_wants_them(client: httpx.Client, id: str, page: Page) -> None:
+    page.start(3)
+    at = page.pause()
+    with watch(client, id, stranger=True) as other:
+        other.snapshot(at)
+        other.send("view", quantities=["updates", "moved", "apart"], against="B", layers=["dense", "nowhere"])
+        while "apart.B/dense.weight" not in (shown := other.snapshot(at)).tensors:
+            pass
+        assert shown.tensors["params/dense.weight"].shape == (2, 10, 2, 6, 6)
+        weight = shown.tensors["params/conv1.weight"]
+        assert np.array_equal(shown.tensors["apart.B/conv1.weight"], weight - weight[1])
+        assert shown.tensors["updates/conv1.weight"].any()
+        assert shown.tensors["moved/conv1.weight"].shape == weight.shape
+        assert shown.directory["limits"]["moved/conv1.weight"]["limit"] > 0
+        assert shown.tensors["norms/conv1"].shape == shown.tensors["ratios/conv1"].shape == (2, 2)
+        assert shown.directory["active_step"] == at
+        other.send("view")
+        other.obeyed()
+        page.send("step")
+        while set(other.snapshot(at + 1).tensors) & {"updates/conv1.weight", "params/dense.weight"}:
+            pass
+
+
+def test_a_layer_too_large_to_be_sent_to_all_is_refused_in_words(serve: Serve) -> None:
+    with serve(max_parameters=1500) as client, watch(client, make(client)) as page:
+        page.send("view", layers=["dense"])
+        error = page.text("error", about="view")["message"]
+        assert "layers: expected at most 1,500 parameters in the conv layers and dense of all lanes" in error
+
+
+def test_a_line_and_a_lens_come_to_who_wants_them(client: httpx.Client, id: str, page: Page) -> None:
+    page.start(2)
+    at = page.pause()
+    with watch(client, id, stranger=True) as other:
+        other.send("look", layer="conv1", out=1, **{"in": 0})
+        other.send("view", line="B")
+        line = other.text("line")
+        other.send("view", lens="A")
+        lens = other.text("lens")
+    assert (line["lane"], line["step"], line["learning_rate"]) == ("B", at, 0.1)
+    assert (lens["lane"], lens["step"], lens["layer"], lens["out"]) == ("A", at, "conv1", 1)
+    assert lens["counts"] == [1, 32, 64, 128, 1024]
+    assert [len(gradient) for gradient in lens["gradients"]] == [25] * 5
+    page.send("ping", sent=1)
+    while (message := page.receive()) and (isinstance(message, list) or message["type"] != "pong"):
+        assert isinstance(message, list) or message["type"] not in ("line", "lens"), "it wants none"
+
+
+def test_a_range_test_is_seen_by_all_and_may_be_cancelled(client: httpx.Client, id: str, page: Page) -> None:
+    with watch(client, id, stranger=True) as other:
+        other.send("range_test", lane="A")
+        assert "you are watching" in other.text("error", about="range_test")["message"]
+        page.send("range_test", lane="A")
+        assert other.text("range")["status"] == "running"
+        page.send("cancel_range_test")
+        assert page.text("range", status="cancelled")["progress"] < 1
+        page.send("range_test", lane="B")
+        done = other.text("range", status="done")
+        assert (done["lane"], done["run"], len(done["rates"])) == ("B", 1, len(done["losses"]))
+    with watch(client, id, stranger=True) as late:
+        assert late.text("range") == done
+
+
+def test_it_pauses_by_itself_and_says_why(page: Page) -> None:
+    page.send("set_stop", step=5, divergence=True)
+    assert page.text("experiment")["stopped"] is None
+    page.send("start")
+    stopped = page.text("experiment", stopped={"reason": "step", "step": 5, "lane": None})
+    assert (stopped["status"], stopped["config"]["stop"]["step"]) == ("paused", 5)
+    page.snapshot(5)
+    assert len(page.losses) == 5
+    page.send("start")
+    page.text("experiment", status="running", stopped=None)
+    page.snapshot(6)
+    page.send("set_stop", accuracy=0.01)
+    reached = page.text("experiment", status="paused")
+    assert reached["stopped"]["reason"] == "accuracy"
+    assert reached["stopped"]["lane"] in ("A", "B")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from server.experiment.health import responses, sizes
+from server.experiment.health import norms, ratios, responses
 from server.nn import Conv, Dense, LayerSpec, MaxPool, Network, ReLU
 from tests.experiment.support import SMALL, bars
 
@@ -55,29 +55,24 @@ def test_it_is_the_trace_s_and_touches_nothing() -> None:
     assert (network.params.flat.tobytes(), network.grads.flat.tobytes()) == kept
 
 
-def test_sizes_by_hand() -> None:
-    weight = np.zeros((2, 2, 1, 2), np.float32)
+def test_norms_and_ratios_by_hand() -> None:
+    weight = np.zeros((2, 2, 2, 1, 2), np.float32)  # two lanes
     update = np.zeros_like(weight)
-    weight[0] = [[[3, 4]], [[0, 12]]]
-    update[0] = [[[0.3, 0.4]], [[1.2, 0]]]
-    update[1, 0] = 1
-    found = sizes(weight, update)
-    assert found.kernels.tolist() == [[5, 12], [0, 0]]
-    assert found.filters.tolist() == [13, 0]
-    assert found.kernel_ratios == pytest.approx(np.array([[0.1, 0.1], [np.inf, np.nan]]), nan_ok=True)
-    assert found.filter_ratios == pytest.approx([0.1, np.inf])
+    weight[0, 0] = [[[3, 4]], [[0, 12]]]
+    update[0, 0] = [[[-3, -4]], [[0, 0]]]  # from 6, 8 and 0, 12
+    weight[1] = update[1] = 1  # from nothing
+    assert norms(weight) == pytest.approx(np.array([[13, 0], [2, 2]]))
+    expected = np.array([[5 / np.sqrt(244), np.nan], [np.inf, np.inf]])
+    assert ratios(weight, update) == pytest.approx(expected, nan_ok=True)
 
 
 def test_large_weights_do_not_overflow() -> None:
-    large = np.full((1, 1, 1, 4), 1e30, np.float32)
-    assert sizes(large, large).kernels == pytest.approx(2e30)
+    assert norms(np.full((1, 1, 1, 4), 1e30, np.float32)) == pytest.approx(2e30)
 
 
 def test_what_makes_no_sense_is_refused_in_words() -> None:
     network = Network(SMALL, (1, 12, 12), np.random.default_rng(3))
     with pytest.raises(ValueError, match=r"expected at least one probe image, got \(0, 1, 12, 12\)"):
         responses(network, PROBE[:0])
-    with pytest.raises(ValueError, match=r"same shape, got \(2, 3\), \(2, 3\)"):
-        sizes(np.ones((2, 3)), np.ones((2, 3)))
-    with pytest.raises(ValueError, match=r"same shape, got \(1, 2, 3, 3\), \(2, 1, 3, 3\)"):
-        sizes(np.ones((1, 2, 3, 3)), np.ones((2, 1, 3, 3)))
+    with pytest.raises(ValueError, match=r"weights' shape \(1, 2, 3, 3\), got \(2, 1, 3, 3\)"):
+        ratios(np.ones((1, 2, 3, 3)), np.ones((2, 1, 3, 3)))

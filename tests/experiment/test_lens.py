@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from server.experiment import kernel_shapes
 from server.experiment.lens import BatchLens, Lens, cosines, large_batch
 from server.experiment.twin import twin
 from server.nn import DataParallel, Network
@@ -44,11 +45,14 @@ def test_cosines_to_the_large_batch() -> None:
     assert whole.shape == (5,)
     assert whole[-1] == pytest.approx(1)
     assert (np.diff(whole) > 0).all()  # the more images, the nearer
-    kernels = found.kernel_cosines("conv2")
-    assert kernels.shape == (5, 4, 3)
-    one, large = found.gradients[1]["conv2.weight"][2, 1].ravel(), found.gradients[-1]["conv2.weight"][2, 1].ravel()
-    expected = one @ large / np.linalg.norm(one) / np.linalg.norm(large)
-    assert kernels[1, 2, 1] == pytest.approx(expected, rel=1e-5)
+    shapes = kernel_shapes(network.shapes)
+    for layer, out, channel in (("conv2", 2, 1), ("dense", 9, 3)):
+        kernels = found.kernel(layer, shapes[layer], out, channel)
+        whole_layer = [gradient[f"{layer}.weight"].reshape(shapes[layer]) for gradient in found.gradients]
+        assert np.array_equal(kernels, [weights[out, channel] for weights in whole_layer])
+        one, large = kernels[1].ravel(), kernels[-1].ravel()
+        expected = one @ large / np.linalg.norm(one) / np.linalg.norm(large)
+        assert cosines(kernels.reshape(5, -1))[1] == pytest.approx(expected, rel=1e-5)
 
 
 def test_cosines_by_hand() -> None:
@@ -100,8 +104,3 @@ def test_what_makes_no_sense_is_refused_in_words() -> None:
         Lens(network, DATA.train_images, DATA.train_labels, (0, 5))
     with pytest.raises(ValueError, match="size: expected at least 1, got 0"):
         large_batch(DATA.train_images, DATA.train_labels, np.random.default_rng(5), 0)
-    found, _ = finish(Lens(network, DATA.train_images[:3], DATA.train_labels[:3]))
-    with pytest.raises(ValueError, match=r"dense: expected kernels \[out, in, row, col\], got weights \(10, 36\)"):
-        found.kernel_cosines("dense")
-    with pytest.raises(KeyError, match="pool1"):
-        found.kernel_cosines("pool1")

@@ -85,6 +85,9 @@ def test_an_exact_picture_is_the_snapshot_itself() -> None:
     assert snapshot.grads is not None
     expected = {f"params/{name}": array for name, array in snapshot.params.items()}
     expected |= {f"grads/{name}": array for name, array in snapshot.grads.items()}
+    filters = snapshot.filters
+    for quantity, of_layers in (("norms", filters.norms), ("ratios", filters.ratios)):
+        expected |= {f"{quantity}/{layer}": numbers.astype("f4") for layer, numbers in of_layers.items()}
     assert shown.tensors.keys() == expected.keys()
     for name, array in expected.items():
         assert shown.tensors[name].dtype == np.float32
@@ -113,11 +116,36 @@ def test_a_kernel_looked_at_is_exact_and_the_right_one() -> None:
     kernel = Kernel("conv2", out=3, channel=1)
     shown = show(snapshot, kernel, exact=False).kernels
     assert snapshot.grads is not None
+    assert snapshot.updates is not None
     assert shown.keys() == {kernel}
-    assert shown[kernel].keys() == {"weight", "gradient"}
+    assert shown[kernel].keys() == {"weight", "gradient", "update"}
+    assert np.array_equal(shown[kernel]["update"], snapshot.updates["conv2.weight"][:, 3, 1])
     assert np.array_equal(shown[kernel]["weight"], snapshot.params["conv2.weight"][:, 3, 1])
     assert np.array_equal(shown[kernel]["gradient"], snapshot.grads["conv2.weight"][:, 3, 1])
     assert shown[kernel]["weight"].dtype == np.float32
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_what_is_wanted_besides_comes_on_scales_of_its_own(exact: bool) -> None:
+    experiment = trained()
+    wanted = {"updates", "moved", "apart.A"}
+    snapshot = experiment.snapshot(wanted, {"dense"})
+    shown = picture(snapshot, Scales(), 0, [Kernel("dense", 9, 3)], wanted, exact=exact)
+    assert snapshot.updates is not None
+    for layer, shape in (("conv2", (2, 4, 3, 3, 3)), ("dense", (2, 10, 4, 3, 3))):
+        for quantity, stack in {"updates": snapshot.updates, **snapshot.others}.items():
+            name = f"{quantity}/{layer}.weight"
+            numbers = stack[f"{layer}.weight"]
+            assert numbers.shape == shape
+            expected = numbers if exact else levels(numbers, shown.limits[name].limit)
+            assert np.array_equal(shown.tensors[name], expected)
+    limits = {shown.limits[f"{quantity}/conv2.weight"].limit for quantity in ("params", "updates", "moved", "apart.A")}
+    assert len(limits) == 4
+    assert "params/dense.bias" not in shown.tensors
+    if not exact:
+        exact_weights = snapshot.params["dense.weight"][:, 9, 3]
+        assert np.array_equal(shown.kernels[Kernel("dense", 9, 3)]["weight"], exact_weights)
+    assert not [name for name in show(experiment.snapshot(), exact=exact).tensors if name.startswith("updates")]
 
 
 def test_before_the_first_step_there_are_no_gradients() -> None:

@@ -11,7 +11,6 @@ from server.runner.scale import (
     RECENT,
     HeldScale,
     Limit,
-    Quantity,
     Scales,
     joint_magnitude,
     nice_ceiling,
@@ -80,7 +79,7 @@ def test_only_lanes_that_are_training_have_a_say_unless_there_is_none() -> None:
     assert voting([DIVERGED, COLLAPSED]) == (0, 1)
 
 
-def held(quantity: Quantity, magnitude: float) -> HeldScale:
+def held(quantity: str, magnitude: float) -> HeldScale:
     scale = HeldScale(quantity)
     scale.observe(magnitude, 0, (0, 1))
     return scale

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from server.experiment import EvaluationRecord, Experiment, LaneConfig, Stack, StepRecord
+from server.experiment import EvaluationRecord, Experiment, LaneConfig, Stack, StepRecord, Stop, Stopped
 from server.experiment.checkpoint import unpack
 from server.nn import Conv, Dense, LayerSpec
 from server.runner import worker as worker_module
@@ -19,10 +19,13 @@ from server.runner.messages import (
     Arranged,
     Attend,
     Attended,
+    BeginRangeTest,
     Cancel,
+    CancelRangeTest,
     CaughtUp,
     Checkpoint,
     Command,
+    Found,
     NewSeed,
     Open,
     Pace,
@@ -33,9 +36,11 @@ from server.runner.messages import (
     SetLanes,
     SetLearningRate,
     SetSpeed,
+    SetStop,
     Start,
     State,
     Step,
+    Subject,
 )
 from server.runner.picture import Kernel, Picture
 from server.runner.worker import Worker
@@ -500,3 +505,51 @@ def test_a_new_rate_and_a_reset_while_lanes_catch_up(run: Run) -> None:
     run.send(SetLanes((lane("A", 0.01), lane("M", 0.3))), Reset())
     assert run.state(6).run == 3
     assert not [message for message in run.all_until_silent(0.5) if isinstance(message, Arranged)]
+
+
+def test_it_pauses_by_itself_where_there_is_a_reason(run: Run) -> None:
+    run.send(SEEN, SetStop(Stop(step=7)), Start())
+    while (state := run.next(State)).stopped is None:
+        pass
+    assert (state.status, state.stopped, state.config.stop) == ("paused", Stopped("step", 7), Stop(step=7))
+    assert is_exact(run.picture(7))
+    run.send(Step())
+    assert run.state(3).stopped is None
+
+
+def test_a_lane_that_falls_is_a_reason_where_it_is_asked_for() -> None:
+    with working(0.01, 1000, stop={"divergence": True}) as run:
+        run.send(Start())
+        while (state := run.next(State)).stopped is None:
+            pass
+        assert (state.status, state.stopped.reason, state.stopped.lane) == ("paused", "divergence", "B")
+
+
+def test_what_viewers_want_besides_is_in_the_pictures_and_found_between_steps(run: Run) -> None:
+    kernel = Kernel("dense", 9, 0)
+    subjects = frozenset({Subject("line", "B"), Subject("lens", "A", kernel)})
+    run.send(Attend(True, frozenset({kernel}), frozenset({"moved", "updates"}), subjects=subjects), Start())
+    found = {message.subject for message in (run.next(Found) for _ in range(2))}
+    assert found == subjects
+    picture = run.picture(25)
+    assert {"moved/conv1.weight", "updates/conv1.weight", "params/dense.weight"} <= picture.tensors.keys()
+    assert picture.kernels[kernel].keys() == {"weight", "gradient", "update"}
+    assert picture.active_step is not None
+    run.send(SEEN)
+    run.next(Attended)
+    assert not {"moved/conv1.weight", "params/dense.weight"} & run.picture(40).tensors.keys()
+
+
+def test_a_range_test_goes_on_while_it_trains_and_while_it_is_paused(run: Run) -> None:
+    run.send(SEEN, BeginRangeTest("A"), Start())
+    run.picture(30)
+    run.send(Pause())
+    while '"status":"done"' not in run.next(Found).text:
+        pass
+    assert [record.step for record in run.steps] == list(range(1, len(run.steps) + 1))
+    run.send(BeginRangeTest("A"), CancelRangeTest())
+    while '"status":"cancelled"' not in run.next(Found).text:
+        pass
+    run.send(BeginRangeTest("A"), NewSeed(5))
+    while '"status":"cancelled"' not in run.next(Found).text:
+        pass

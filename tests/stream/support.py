@@ -33,7 +33,7 @@ def picture_of(step: int, *kernels: Kernel) -> Picture:
     limits = {"params/conv1.weight": Limit(1.0, 0)}
     tensors = {"params/conv1.weight": weights}
     return Picture(
-        step, step, (step,), 0.0, limits, tensors, {k: {"weight": np.ones((1, 1, 1), "f4")} for k in kernels}
+        step, step, (step,), 0.0, limits, None, tensors, {k: {"weight": np.ones((1, 1, 1), "f4")} for k in kernels}
     )
 
 

@@ -5,11 +5,12 @@ import threading
 
 import pytest
 
+from server.runner.messages import Attend, Subject
 from server.runner.picture import Kernel
 from server.stream import channel as channel_module
 from server.stream.channel import MOST_KEPT, MOST_ROWS, MOST_THINNED, REUSED_FOR
 from server.stream.history import START, History, Position
-from server.stream.viewer import Closed, watching
+from server.stream.viewer import Closed, View, watching
 from server.stream.wire import decode
 from tests.stream.support import Source, audience, in_a_loop, kinds, spans
 
@@ -118,23 +119,47 @@ async def test_a_new_run_forgets_the_snapshot_of_the_one_before() -> None:
 async def test_attention_is_what_all_viewers_see_together() -> None:
     source, one_kernel, other_kernel = Source(), Kernel("c", 0, 0), Kernel("c", 1, 0)
     channel = source.channel
-    assert (channel.seen, channel.kernels, source.attention) == (False, frozenset(), 0)
+    assert (channel.attention, source.attention) == (Attend(), 0)
     with watching(channel, None, audience) as one, watching(channel, None, audience) as other:
-        assert channel.seen
+        assert channel.attention.snapshots
         assert source.attention == 2
         one.look(one_kernel)
         other.look(other_kernel)
-        assert channel.kernels == {one_kernel, other_kernel}
+        assert channel.attention.kernels == {one_kernel, other_kernel}
         one.show(False)
-        assert channel.seen
-        assert channel.kernels == {other_kernel}, "who sees nothing looks at nothing"
+        assert channel.attention.snapshots
+        assert channel.attention.kernels == {other_kernel}, "who sees nothing looks at nothing"
         other.show(False)
-        assert (channel.seen, channel.kernels) == (False, frozenset())
+        assert channel.attention == Attend()
         one.show(True)
-        assert (channel.seen, channel.kernels) == (True, frozenset({one_kernel}))
+        assert channel.attention == Attend(True, frozenset({one_kernel}))
         assert source.attention == 7
-    assert not channel.seen
+    assert channel.attention == Attend()
     assert source.attention == 9
+
+
+@in_a_loop
+async def test_what_else_viewers_want_is_put_together() -> None:
+    channel = Source().channel
+    with watching(channel, None, audience) as one, watching(channel, None, audience) as other:
+        one.see(View(frozenset({"updates"}), frozenset({"dense"}), line="A"))
+        other.see(View(frozenset({"updates", "apart.B"}), lens="B"))
+        assert channel.attention.subjects == {Subject("line", "A")}, "a lens is of the kernel that is looked at"
+        other.look(Kernel("c", 1, 0))
+        lens = Subject("lens", "B", Kernel("c", 1, 0))
+        assert channel.attention == Attend(
+            True,
+            frozenset({Kernel("c", 1, 0)}),
+            frozenset({"updates", "apart.B"}),
+            frozenset({"dense"}),
+            frozenset({Subject("line", "A"), lens}),
+        )
+        channel.find(lens, "found")
+        channel.find(Subject("line", "B"), "in vain")
+        assert channel.findings.keys() == {lens}
+        other.show(False)
+        assert not channel.findings
+        assert channel.attention.quantities == {"updates"}
 
 
 @in_a_loop

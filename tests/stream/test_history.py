@@ -68,6 +68,7 @@ def test_an_empty_history_is_a_frame_with_nothing_in_it() -> None:
         "observed.ratio": ("<f4", (0, 2)),
         "observed.after": ("<f4", (0, 2)),
         "observed.flipped": ("<f4", (0, 2)),
+        "observed.norm": ("<f4", (0, 2, 0)),
     }
 
 
@@ -196,11 +197,11 @@ def test_lanes_change_places_and_come_and_go() -> None:
 
 def observation(step: int, *ratios: float) -> ObservationRecord:
     rows = tuple(ratio / 2 for ratio in ratios), tuple(ratio / 4 for ratio in ratios)
-    return ObservationRecord(step, ratios, *rows)
+    return ObservationRecord(step, ratios, *rows, tuple((ratio, -ratio, step) for ratio in ratios))
 
 
 def test_observations_are_sent_once_each_and_thinned_never() -> None:
-    made = history(0)
+    made = History(1, 2, filters=3)
     made.extend(steps(1, 100), [], [0.5] * 100, [observation(20, 0.5, nan)])
     at = made.position
     assert at == Position(100, 0, 1)
@@ -211,16 +212,24 @@ def test_observations_are_sent_once_each_and_thinned_never() -> None:
     thinned = one(made.thinned_frame(START, made.position, 10)).tensors
     assert thinned["observed.step"].tolist() == [20, 80]
     assert one(made.branch(2, at).frame()).tensors["observed.step"].tolist() == [20]
+    read = History.read(one(made.frame()), 3)
+    assert one(read.frame()).tensors["observed.norm"].tolist() == [
+        [[0.5, -0.5, 20], pytest.approx([nan, nan, 20], nan_ok=True)],
+        [[0.25, -0.25, 80], [inf, -inf, 80]],
+    ]
 
 
 def test_newcomers_observations_go_with_those_of_the_same_step() -> None:
-    made, arrived = History(1, lanes=1), History(0, lanes=1)
+    made, arrived = History(1, 1, filters=3), History(0, 1, filters=3)
     made.extend([], [], [], [observation(20, 0.5), observation(60, 0.25)])
     arrived.extend([], [], [], [observation(20, 8.0), observation(40, 4.0)])
     frame = one(made.arranged(2, [None, 0], arrived).frame())
     assert frame.tensors["observed.step"].tolist() == [20, 60]
     np.testing.assert_array_equal(frame.tensors["observed.ratio"], [[8, 0.5], [nan, 0.25]])
     np.testing.assert_array_equal(frame.tensors["observed.after"], [[4, 0.25], [nan, 0.125]])
+    norms = frame.tensors["observed.norm"].tolist()
+    assert norms[0] == [[8, -8, 20], [0.5, -0.5, 20]]
+    assert norms[1] == [pytest.approx([nan] * 3, nan_ok=True), [0.25, -0.25, 60]]
 
 
 def test_newcomers_that_have_not_caught_up_are_refused() -> None:

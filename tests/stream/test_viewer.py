@@ -5,11 +5,12 @@ import time
 
 import pytest
 
+from server.runner.messages import Subject
 from server.runner.picture import Kernel
 from server.stream import viewer as viewer_module
 from server.stream.channel import MOST_ROWS
 from server.stream.history import History, Position
-from server.stream.viewer import CREDIT, Held, Viewer, watching
+from server.stream.viewer import CREDIT, Held, View, Viewer, watching
 from server.stream.wire import Frame, Kind, decode
 from tests.stream.support import Source, audience, frames, in_a_loop, kinds, silent, spans, waits
 
@@ -279,3 +280,46 @@ async def test_exact_numbers_go_to_who_looks_at_them_alone() -> None:
         one.look(None)
         source.publish(kernels=(kernel,))
         assert await next_kinds(one) == ["scalars", "snapshot"]
+
+
+@in_a_loop
+async def test_what_is_found_goes_to_who_wants_it_and_the_newest_alone() -> None:
+    channel = Source().channel
+    line, lens = Subject("line", "A"), Subject("lens", "A", Kernel("conv1", 1, 0))
+    with watching(channel, None, audience) as one, watching(channel, None, audience) as other:
+        one.see(View(line="A"))
+        other.look(Kernel("conv1", 1, 0))
+        other.see(View(lens="A"))
+        await one.next(), await other.next()
+        for subject, text in ((line, "line 1"), (line, "line 2"), (lens, "lens"), (Subject("range"), "range")):
+            channel.find(subject, text)
+        assert await one.next() == ["range", "line 2"]
+        assert await other.next() == ["range", "lens"]
+        assert await waits(silent(one))
+
+
+@in_a_loop
+async def test_who_begins_to_want_what_another_sees_already_gets_it_at_once_and_a_newcomer_the_range_test() -> None:
+    channel = Source().channel
+    with watching(channel, None, audience) as one:
+        one.see(View(line="A"))
+        channel.find(Subject("line", "A"), "line")
+        channel.find(Subject("range"), "range")
+        with watching(channel, None, audience) as late:
+            assert "range" in await late.next()
+            late.see(View(line="A"))
+            assert await late.next() == ["line"]
+            late.see(View(line="B"))
+            late.see(View(line="A"))
+            assert await late.next() == ["line"], "it has looked away and back"
+
+
+@in_a_loop
+async def test_a_new_run_forgets_what_was_found_of_the_one_before_but_the_range_test() -> None:
+    channel = Source().channel
+    with watching(channel, None, audience) as one:
+        one.see(View(line="A"))
+        channel.find(Subject("line", "A"), "line")
+        channel.find(Subject("range"), "range")
+        channel.begin_run(History(2, 1))
+        assert channel.findings.keys() == {Subject("range")}

@@ -1,0 +1,180 @@
+"""What is computed because somebody wants to see it."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from server.experiment import Experiment
+from server.runner.messages import Found, Subject
+from server.runner.picture import Kernel
+from server.runner.studies import LENS_EVERY, POINTS, Studies
+from tests.experiment.support import run, same_bits, small
+
+LINE = Subject("line", "A")
+LENS = Subject("lens", "B", Kernel("conv2", 3, 1))
+
+
+def made(steps: int = 5) -> tuple[Experiment, Studies]:
+    experiment = small(0.1, 0.2)
+    run(experiment, steps)
+    return experiment, Studies(experiment, run=7)
+
+
+def finish(studies: Studies, most: int = 1000) -> list[Found]:
+    """Until there is nothing left to do."""
+    found = []
+    while studies.busy:
+        found += studies.advance()
+        most -= 1
+        assert most, "it goes on for ever"
+    return found
+
+
+def message(found: Found) -> dict[str, Any]:
+    members: dict[str, Any] = json.loads(found.text)
+    return members
+
+
+def test_nothing_is_computed_that_nobody_wants() -> None:
+    _, studies = made()
+    studies.stepped()
+    studies.rested()
+    assert not studies.busy
+    assert studies.advance() == []
+
+
+def test_a_line_goes_through_the_losses_before_and_after_the_last_step() -> None:
+    experiment, studies = made()
+    batches = small(0.1, 0.2)
+    run(batches, 4)
+    images, labels = next(batches._batches)
+    assert studies.want(frozenset({LINE})) == []
+    [found] = finish(studies)
+    line = message(found)
+    assert found.subject == LINE
+    assert {name: line[name] for name in ("type", "run", "lane", "step", "learning_rate")} == {
+        "type": "line",
+        "run": 7,
+        "lane": "A",
+        "step": 5,
+        "learning_rate": 0.1,
+    }
+    multiples, losses = line["multiples"], line["losses"]
+    assert multiples == sorted(multiples)
+    assert len(multiples) == len(losses) >= POINTS
+    for multiple, lane in ((0.0, batches.lanes[0]), (1.0, experiment.lanes[0])):
+        [expected] = experiment.parallel.losses([lane.network.params], images, labels)
+        assert losses[multiples.index(multiple)] == pytest.approx(expected.value, rel=1e-5)
+    assert losses[multiples.index(line["best"])] == pytest.approx(min(losses), rel=0.01)
+
+
+def test_at_step_zero_and_of_a_lane_that_is_not_there_no_line_comes() -> None:
+    _, studies = made(0)
+    studies.want(frozenset({LINE}))
+    assert finish(studies) == []
+    _, studies = made(3)
+    studies.want(frozenset({Subject("line", "Z"), Subject("lens", "Z", LENS.kernel)}))
+    assert finish(studies) == []
+
+
+def test_a_lens_has_the_kernel_s_gradients_and_is_computed_once_for_several() -> None:
+    experiment, studies = made()
+    studies.want(frozenset({LENS}))
+    [found] = finish(studies)
+    lens = message(found)
+    assert (lens["type"], lens["step"], lens["lane"]) == ("lens", 5, "B")
+    assert (lens["layer"], lens["out"], lens["in"], lens["rows"], lens["cols"]) == ("conv2", 3, 1, 3, 3)
+    assert lens["counts"] == [1, 32, 64, 100]
+    assert lens["cosines"][-1] == lens["kernel_cosines"][-1] == pytest.approx(1)
+    network = experiment.lanes[1].network
+    [_] = experiment.parallel.gradients([network], experiment.data.train_images, experiment.data.train_labels)
+    np.testing.assert_allclose(lens["gradients"][-1], network.grads["conv2.weight"][3, 1].ravel(), atol=1e-6)
+    other = Subject("lens", "B", Kernel("dense", 9, 2))
+    [known] = studies.want(frozenset({LENS, other}))
+    assert not studies.busy
+    assert (known.subject, message(known)["rows"]) == (other, 3)
+    run(experiment, 1)
+    studies.want(frozenset())
+    assert studies.want(frozenset({LENS})) == []
+    assert studies.busy, "of another step by now"
+
+
+def test_while_it_trains_all_is_looked_at_again_now_and_then() -> None:
+    experiment, studies = made(0)
+    studies.want(frozenset({LINE, LENS}))
+    assert len(finish(studies)) == 1  # step 0 has a lens
+    steps: dict[str, list[int]] = {"line": [], "lens": []}
+    for _ in range(2 * LENS_EVERY + 5):
+        run(experiment, 1)
+        studies.stepped()
+        for found in finish(studies):
+            steps[found.subject.kind].append(message(found)["step"])
+    assert steps == {"line": [20, 40, 60, 80, 100], "lens": [50, 100]}
+
+
+def test_at_rest_what_was_begun_gives_way_to_this_step() -> None:
+    experiment, studies = made()
+    studies.want(frozenset({LINE}))
+    studies.advance()
+    run(experiment, 2)
+    studies.rested()
+    assert [message(found)["step"] for found in finish(studies)] == [7]
+
+
+def test_studies_change_no_bit_of_the_training() -> None:
+    experiment, studies = made(0)
+    studies.want(frozenset({LINE, LENS, Subject("line", "B")}))
+    studies.begin_range_test("A")
+    for _ in range(30):
+        run(experiment, 1)
+        studies.stepped()
+        studies.advance()
+    alone = small(0.1, 0.2)
+    run(alone, 30)
+    assert same_bits(experiment.snapshot(), alone.snapshot())
+
+
+def test_a_range_test_reports_as_it_goes_and_at_its_end() -> None:
+    _, studies = made()
+    [begun] = studies.begin_range_test("B")
+    assert begun.subject == Subject("range")
+    assert message(begun)["progress"] == 0
+    *_, last = finish(studies)
+    done = message(last)
+    assert (done["status"], done["progress"], done["lane"]) == ("done", 1, "B")
+    assert len(done["rates"]) == len(done["losses"]) == len(done["smoothed"]) > 100
+    assert done["rates"][0] == pytest.approx(1e-5)
+    assert done["lanes"]["small"] < done["lanes"]["good"] < done["lanes"]["large"]
+    assert not studies.busy
+
+
+def test_a_range_test_may_be_cancelled() -> None:
+    _, studies = made()
+    studies.begin_range_test("A")
+    for _ in range(20):
+        studies.advance()
+    [cancelled] = studies.cancel_range_test()
+    assert (message(cancelled)["status"], len(message(cancelled)["rates"])) == ("cancelled", 20)
+    assert studies.cancel_range_test() == []
+    assert not studies.busy
+    assert studies.begin_range_test("Z") == []
+
+
+def test_another_run_is_looked_at_anew() -> None:
+    experiment, studies = made()
+    studies.want(frozenset({LINE, LENS}))
+    finish(studies)
+    experiment.reset()
+    run(experiment, 5)
+    studies.begin_run(8)
+    assert {(message(found)["run"], message(found)["step"]) for found in finish(studies)} == {(8, 5)}
+
+
+def test_numbers_that_json_has_not_are_null() -> None:
+    experiment, studies = made(1)
+    experiment.lanes[0].last_update.flat[...] *= 1e25
+    studies.want(frozenset({LINE}))
+    [found] = finish(studies)
+    assert None in message(found)["losses"]
