@@ -232,7 +232,8 @@ class Experiment:
 
     def respond(self) -> None:
         """Have the probe images seen by all lanes as they are now: the next snapshots say which filters responded."""
-        self._active = {lane.id: responses(lane.network, self.probe) for lane in self.lanes}
+        found = responses([lane.network for lane in self.lanes], self.probe)
+        self._active = {lane.id: of_lane for lane, of_lane in zip(self.lanes, found, strict=True)}
         self._active_step = self.step
 
     def line(self, lane_id: str, points: int) -> Line | None:

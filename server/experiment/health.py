@@ -1,13 +1,18 @@
 """How the filters of a conv layer do: which respond to the probe images, and how far an update moves their weights."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from server.experiment.lane import response_layers
 from server.nn import Network
-from server.nn.arrays import Array
+from server.nn.arrays import Array, batch_last
+from server.nn.sequential import Sequential
+from server.nn.workspace import SHARD
 
 
 @dataclass(frozen=True)
@@ -35,24 +40,48 @@ class Responses:
         return everywhere
 
 
-def responses(network: Network, probe: Array) -> list[Responses]:
-    """Of each conv layer with a ReLU behind it, to the images `probe` ``[n, channel, row, col]``.
+def responses(networks: Sequence[Network], probe: Array) -> list[list[Responses]]:
+    """For each of some networks of one architecture: of each conv layer with a ReLU behind it, to the images `probe`.
 
-    After a pool, where one lies between the two. A conv layer without a ReLU can neither die nor saturate and is left
-    out.
+    These are ``[n, channel, row, col]``. It is counted behind a pool, where one lies between the two. A conv layer
+    without a ReLU can neither die nor saturate and is left out.
 
     ValueError: there is no image.
     """
     if not len(probe):
         raise ValueError(f"expected at least one probe image, got {probe.shape}")
-    relus = dict(response_layers(network.architecture))
-    activations = network.trace(probe, layers=relus.values()).activations
-    return [Responses(conv, (activations[relu] > 0).mean(axis=(0, 2, 3))) for conv, relu in relus.items()]
+    first = networks[0]
+    layers = {relu: conv for conv, relu in response_layers(first.architecture)}
+    reach = 1 + max((place for place, spec in enumerate(first.architecture) if spec.name in layers), default=-1)
+    counts: list[dict[str, Any]] = [dict.fromkeys(layers, 0) for _ in networks]
+    sizes: dict[str, int] = {}
+    # Shards of one size where it can be, so that one set of arrays does for all of them and for all networks.
+    size = ceil(len(probe) / ceil(len(probe) / SHARD))
+    run: Sequential | None = None
+    for start in range(0, len(probe), size):
+        images = batch_last(probe[start : start + size].astype(first.dtype, copy=False))
+        if run is None or run.n != images.shape[3]:
+            run = Sequential(first.shapes[:reach], images.shape[3], first.dtype, fused=False)
+        for network, counted in zip(networks, counts, strict=True):
+
+            def count(layer: str, output: Array, counted: dict[str, Any] = counted) -> None:
+                if layer in layers:
+                    counted[layer] = counted[layer] + np.count_nonzero(output > 0, axis=(0, 2, 3))
+                    sizes[layer] = output.shape[0] * output.shape[2]
+
+            run.bind(network.params)
+            with np.errstate(all="ignore"):
+                run.forward(images, count)
+    return [
+        [Responses(conv, counted[relu] / (sizes[relu] * len(probe))) for relu, conv in layers.items()]
+        for counted in counts
+    ]
 
 
 def norms(weight: Array) -> Array:
     """``[…, out]``: ‖W‖ of each filter of a conv layer, of weights ``[…, out, in, row, col]``."""
-    found: Array = np.sqrt(np.square(weight, dtype=np.float64).sum(axis=(-3, -2, -1)))
+    rows = weight.reshape(*weight.shape[:-3], -1).astype(np.float64)
+    found: Array = np.sqrt(np.einsum("...i,...i->...", rows, rows))
     return found
 
 

@@ -7,7 +7,7 @@ from server.experiment.health import norms, ratios, responses
 from server.nn import Conv, Dense, LayerSpec, MaxPool, Network, ReLU
 from tests.experiment.support import SMALL, bars
 
-PROBE = bars().test_images[:20]
+PROBE = bars().test_images[:39]  # two shards, of 20 and 19
 
 
 def test_a_filter_of_each_kind() -> None:
@@ -16,7 +16,7 @@ def test_a_filter_of_each_kind() -> None:
     network.params["conv.weight"].fill(1)
     network.params["conv.bias"][...] = [-1, -0.5, 1]
     images = np.array([[0, 0.4, 0.6, 1], [0.5, 0.7, 0, 0]], np.float32).reshape(2, 1, 2, 2)
-    [found] = responses(network, images)
+    [[found]] = responses([network], images)
     assert found.layer == "conv"
     assert found.active.tolist() == [0, 3 / 8, 1]
     assert found.dead.tolist() == [True, False, False]
@@ -35,17 +35,18 @@ def test_a_response_is_what_comes_out_of_the_relu() -> None:
     network = Network(layers, (1, 12, 12), np.random.default_rng(0))
     network.params["a.weight"].fill(1)
     network.params["a.bias"][...] = [0, -2]
-    [found] = responses(network, PROBE)
-    pooled = PROBE.reshape(20, 6, 2, 6, 2).max(axis=(2, 4))
+    [[found]] = responses([network], PROBE)
+    pooled = PROBE.reshape(39, 6, 2, 6, 2).max(axis=(2, 4))
     assert found.layer == "a"
     assert found.active.tolist() == [(pooled > 0).mean(), 0]
 
 
 def test_it_is_the_trace_s_and_touches_nothing() -> None:
     network = Network(SMALL, (1, 12, 12), np.random.default_rng(3))
-    network.loss_and_gradient(PROBE, np.arange(20) % 10)
+    network.loss_and_gradient(PROBE, np.arange(39) % 10)
     kept = network.params.flat.tobytes(), network.grads.flat.tobytes()
-    first, second = responses(network, PROBE)
+    other = Network(SMALL, (1, 12, 12), np.random.default_rng(4))
+    _, (first, second) = responses([other, network], PROBE)
     activations = network.trace(PROBE).activations
     for found, relu in ((first, "relu1"), (second, "relu2")):
         alive = activations[relu].transpose(1, 0, 2, 3).reshape(len(found.active), -1) > 0
@@ -73,6 +74,6 @@ def test_large_weights_do_not_overflow() -> None:
 def test_what_makes_no_sense_is_refused_in_words() -> None:
     network = Network(SMALL, (1, 12, 12), np.random.default_rng(3))
     with pytest.raises(ValueError, match=r"expected at least one probe image, got \(0, 1, 12, 12\)"):
-        responses(network, PROBE[:0])
+        responses([network], PROBE[:0])
     with pytest.raises(ValueError, match=r"weights' shape \(1, 2, 3, 3\), got \(2, 1, 3, 3\)"):
         ratios(np.ones((1, 2, 3, 3)), np.ones((2, 1, 3, 3)))
