@@ -78,24 +78,23 @@ def measure(lengths: Lengths) -> list[Figure]:
     Raises:
         Missing: Playwright or Chromium is.
     """
-    with _browser() as browser, server() as served:
-        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
-        page.add_init_script(COUNTERS)
+    with browser() as chromium, server() as served:
+        page = opened(chromium)
         page.goto(f"http://127.0.0.1:{served.port}/")
-        _start(page)
-        page.wait_for_timeout(1000 * lengths.begin)
-        frames = _frames(page, served, lengths.page)
-        script = _script(browser, page, served, lengths.page)
+        started(page, lengths)
+        painted = frames(page, served, lengths.page)
+        script_figure = script(chromium, page, served, lengths.page)
         # At the rate of the default the mean is a little below it: no step, no picture.
         page.locator("#frame-rate").select_option(str(MOST))
         page.wait_for_timeout(1000)
-        most, _ = _frames(page, served, lengths.page, f", asked for {MOST}")
+        most, _ = frames(page, served, lengths.page, f", asked for {MOST}")
         page.close()
-    return [*frames, most, script]
+    return [*painted, most, script_figure]
 
 
 @contextmanager
-def _browser() -> Iterator["Browser"]:
+def browser() -> Iterator["Browser"]:
+    """A Chromium, for as long as the block lasts. Missing: there is none, or nothing to drive it with."""
     if not find_spec("playwright"):
         raise Missing("playwright is missing: pip install -e '.[test]'")
     from playwright.sync_api import sync_playwright
@@ -109,7 +108,15 @@ def _browser() -> Iterator["Browser"]:
             yield browser
 
 
-def _start(page: "Page") -> None:
+def opened(chromium: "Browser") -> "Page":
+    """An empty page that counts what it will paint."""
+    page = chromium.new_page(viewport={"width": WIDTH, "height": HEIGHT})
+    page.add_init_script(COUNTERS)
+    return page
+
+
+def started(page: "Page", lengths: Lengths) -> None:
+    """Press Start, and wait until all has settled."""
     page.locator("canvas[data-lane]").first.wait_for(timeout=1000 * STARTING)
     page.locator("#start:enabled").click(timeout=1000 * STARTING)
     until = time.monotonic() + STARTING
@@ -117,14 +124,15 @@ def _start(page: "Page") -> None:
         if time.monotonic() > until:
             raise RuntimeError("expected the page to show a step above 0, got none")
         page.wait_for_timeout(100)
+    page.wait_for_timeout(1000 * lengths.begin)
 
 
 def _step(page: "Page") -> int:
     return int(page.locator("#status-step").get_attribute("data-step") or 0)
 
 
-def _frames(page: "Page", served: Served, seconds: float, asked: str = "") -> list[Figure]:
-    """What is counted in the page, and what the page says of itself."""
+def frames(page: "Page", served: Served, seconds: float, about: str = "", least: float = FRAMES) -> list[Figure]:
+    """What is counted in the page, and what the page says of itself; `least` is the goal."""
     before, begun, step, use = page.evaluate("counted"), time.perf_counter(), _step(page), Use(served)
     said: list[float] = []
     while time.perf_counter() < begun + seconds:
@@ -139,40 +147,40 @@ def _frames(page: "Page", served: Served, seconds: float, asked: str = "") -> li
     if cores:
         more += f"; cores: {words(cores, digits=2)}"
     numbers = {"seconds": passed, "before": before, "after": after, "said": said, "steps": steps, "cores": cores}
-    goal, others = FRAMES - COUNTING, taken.others
+    goal, others = least - COUNTING, taken.others
     return [
         Figure(
-            f"frames/s that the page paints{asked}",
+            f"frames/s that the page paints{about}",
             rates["painted"],
             goal=goal,
             more=more,
             others=others,
             numbers=numbers,
         ),
-        Figure("frames/s as its status line says", median(said) if said else None, goal=goal, others=others),
+        Figure(f"frames/s as its status line says{about}", median(said) if said else None, goal=goal, others=others),
     ]
 
 
-def _script(browser: "Browser", page: "Page", served: Served, seconds: float) -> Figure:
+def script(chromium: "Browser", page: "Page", served: Served, seconds: float, about: str = "") -> Figure:
     """How long the page's own script takes for a frame."""
-    browser.start_tracing(page=page, categories=list(CATEGORIES))
+    chromium.start_tracing(page=page, categories=list(CATEGORIES))
     use = Use(served)
     page.wait_for_timeout(1000 * seconds)
     taken = use.taken()
-    events: list[dict[str, Any]] = json.loads(browser.stop_tracing())["traceEvents"]
-    frames = script_per_frame(events, MARK)
-    what = "script that 95 % of frames do not pass"
-    if not frames:
+    events: list[dict[str, Any]] = json.loads(chromium.stop_tracing())["traceEvents"]
+    found = script_per_frame(events, MARK)
+    what = f"script that 95 % of frames do not pass{about}"
+    if not found:
         return Figure(what, None, " ms", SCRIPT, at_most=True, more="the trace shows no frame")
-    summary = percentiles([frame.milliseconds for frame in frames])
-    computing = percentiles([frame.computing for frame in frames])
+    summary = percentiles([frame.milliseconds for frame in found])
+    computing = percentiles([frame.computing for frame in found])
     return Figure(
         what,
         summary["p95"],
         " ms",
         SCRIPT,
         at_most=True,
-        more=f"{words(summary)} ms of {len(frames)} frames; computing alone {words(computing)}",
+        more=f"{words(summary)} ms of {len(found)} frames; computing alone {words(computing)}",
         others=taken.others,
-        numbers={"milliseconds": summary, "computing": computing, "frames": [frame._asdict() for frame in frames]},
+        numbers={"milliseconds": summary, "computing": computing, "frames": [frame._asdict() for frame in found]},
     )

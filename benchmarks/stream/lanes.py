@@ -1,0 +1,62 @@
+"""What each further lane costs: steps a second, and the page beside them."""
+
+import time
+from itertools import count
+
+from threadpoolctl import threadpool_limits
+
+from benchmarks.disturbance import Others
+from benchmarks.stream.figures import Figure, Lengths
+from benchmarks.stream.page import FRAMES, browser, frames, opened, script, started
+from benchmarks.stream.serving import server
+from server import datasets
+from server.experiment import Experiment, ExperimentConfig
+
+LANES = (1, 2, 4, 8)
+LEAST = {8: 20}
+"""Frames a second that the page is to paint, where that is not as many as it asks for."""
+LOWEST, FACTOR = 0.01, 1.6
+"""Rates that all learn."""
+
+
+def rates(lanes: int) -> list[dict[str, float]]:
+    """So many lanes, of which none falls."""
+    return [{"learning_rate": LOWEST * FACTOR**place} for place in range(lanes)]
+
+
+def measure(lengths: Lengths) -> list[Figure]:
+    """For each number of lanes: the engine alone, then a server with one page.
+
+    Raises:
+        Missing: Playwright or Chromium is.
+    """
+    figures: list[Figure] = []
+    with browser() as chromium:
+        for lanes in LANES:
+            about = f", {lanes} lanes" if lanes > 1 else ", 1 lane"
+            figures.append(_alone(lanes, lengths, about))
+            with server() as served:
+                page, origin = opened(chromium), f"http://127.0.0.1:{served.port}"
+                created = page.request.post(f"{origin}/api/experiments", data={"lanes": rates(lanes)})
+                page.goto(f"{origin}/e/{created.json()['id']}")
+                started(page, lengths)
+                painted, _ = frames(page, served, lengths.page, about, LEAST.get(lanes, FRAMES))
+                figures += [painted, script(chromium, page, served, lengths.page, about)]
+                page.close()
+    return figures
+
+
+def _alone(lanes: int, lengths: Lengths, about: str) -> Figure:
+    """Steps with nothing beside them."""
+    with threadpool_limits(1, "blas"):
+        config = ExperimentConfig(lanes=rates(lanes))
+        experiment = Experiment(config, datasets.load(config.dataset))
+        while experiment.step < 10:
+            experiment.advance()
+        others, begun = Others(), time.perf_counter()
+        for _ in count():
+            experiment.advance()
+            if (passed := time.perf_counter() - begun) >= lengths.page:
+                break
+        experiment.parallel.close()
+    return Figure(f"steps/s without a server{about}", (experiment.step - 10) / passed, others=others.share())
