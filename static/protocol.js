@@ -111,7 +111,8 @@ function scalarsFrame(directory, tensors) {
   const lossTensor = tensors.get("loss");
   require(lossTensor?.shape.length === 2, "loss: expected the shape [rows, lanes]");
   const lanes = lossTensor.shape[1];
-  const testStep = typed(tensors, "test.step", Int32Array);
+  // Most frames have no test results.
+  const testStep = tensors.has("test.step") ? typed(tensors, "test.step", Int32Array) : new Int32Array(0);
   const tests = testStep.length;
   return {
     kind: "scalars",
@@ -124,9 +125,9 @@ function scalarsFrame(directory, tensors) {
     loss: typed(tensors, "loss", Float32Array, [rows, lanes]),
     accuracy: typed(tensors, "accuracy", Float32Array, [rows, lanes]),
     learningRate: typed(tensors, "learning_rate", Float64Array, [rows, lanes]),
-    testStep: typed(tensors, "test.step", Int32Array, [tests]),
-    testLoss: typed(tensors, "test.loss", Float32Array, [tests, lanes]),
-    testAccuracy: typed(tensors, "test.accuracy", Float32Array, [tests, lanes]),
+    testStep,
+    testLoss: tests > 0 ? typed(tensors, "test.loss", Float32Array, [tests, lanes]) : new Float32Array(0),
+    testAccuracy: tests > 0 ? typed(tensors, "test.accuracy", Float32Array, [tests, lanes]) : new Float32Array(0),
   };
 }
 

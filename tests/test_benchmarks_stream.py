@@ -79,7 +79,8 @@ def test_how_long_messages_are(crowd: Crowd) -> None:
     assert (plain.met, looking.met) == ("yes", "yes")  # bytes are the same on every machine
     [raw] = {message["raw"] for message in plain.numbers["messages"]}
     weights, biases = 8 * 7 * 7 + 16 * 8 * 5 * 5, 8 + 16
-    assert raw == 4 * 2 * 3 * (weights + biases)  # float32; weights and gradients; lanes
+    filters = 3 * biases  # norms, ratios, responses
+    assert raw == 4 * 3 * (2 * (weights + biases) + filters)  # float32; lanes; weights and gradients
     for message in looking.numbers["messages"]:
         assert sum(message["frames"].values()) == message["length"]
         assert set(message["frames"]) >= {"kernel", "snapshot"}

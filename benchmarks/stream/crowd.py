@@ -92,7 +92,7 @@ class Crowd:
             nonlocal tests
             for frame in decode(message):
                 if frame.kind == Kind.SCALARS:
-                    tests += frame.tensors["test.step"].size
+                    tests += frame.tensors["test.step"].size if "test.step" in frame.tensors else 0
                     self._held = Held(frame.directory["run"], frame.directory["last_step"], tests)
                 elif frame.kind == Kind.SNAPSHOT and frame.directory["time"] >= since:
                     found.append(_glance(frame))

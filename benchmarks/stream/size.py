@@ -63,7 +63,7 @@ def weigh(data: bytes) -> Message:
         length = HEADER.size + directory + payload
         frames[Kind(kind).name.lower()] += length
         place += length
-        if frame.kind == Kind.SNAPSHOT:
+        if frame.kind in (Kind.SNAPSHOT, Kind.KERNEL):
             raw += FLOAT32 * sum(prod(tensor.shape) for tensor in frame.tensors.values())
     return Message(len(data), dict(frames), raw)
 

@@ -73,7 +73,8 @@ def picture(
             is_level = not exact and (quantity, name) in held
             tensors[f"{quantity}/{name}"] = shown[:, values.places[name]].reshape(array.shape) if is_level else array
     filters = snapshot.filters
-    for quantity, of_layers in {"norms": filters.norms, "ratios": filters.ratios, "active": filters.active}.items():
+    tensors |= {f"active/{layer}": per_cent(shares) for layer, shares in filters.active.items()}
+    for quantity, of_layers in {"norms": filters.norms, "ratios": filters.ratios}.items():
         with np.errstate(over="ignore"):
             tensors |= {f"{quantity}/{layer}": numbers.astype(np.float32) for layer, numbers in of_layers.items()}
     kernels = {} if exact else {kernel: _numbers(snapshot, kernel) for kernel in looked_at}
@@ -104,6 +105,11 @@ def levels(values: Array, limit: Array | float) -> NDArray[np.int8]:
         if not finite.all():
             nearest[~finite] = NOT_FINITE
         return nearest.astype(np.int8)
+
+
+def per_cent(shares: Array) -> NDArray[np.int8]:
+    """Shares as whole numbers of per cent, of which only nothing is 0 and only all is 100."""
+    return np.where((shares > 0) & (shares < 1), np.clip(np.rint(100 * shares), 1, 99), 100 * shares).astype(np.int8)
 
 
 def _numbers(snapshot: Snapshot, kernel: Kernel) -> dict[str, Array]:

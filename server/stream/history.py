@@ -148,9 +148,12 @@ class History:
     ) -> bytes:
         tensors = {"step": steps.astype("i4")}
         tensors |= {name: column.between(0, until.steps)[rows] for name, column in self._steps.items()}
-        tensors |= {name: column.between(since.tests, until.tests) for name, column in self._tests.items()}
-        for name, column in self._observed.items():
-            tensors[name] = column.between(since.observations, until.observations)
+        # Most frames have neither; what is said of nothing would be as long as all the rest.
+        if until.tests > since.tests or since == START:
+            tensors |= {name: column.between(since.tests, until.tests) for name, column in self._tests.items()}
+        if until.observations > since.observations or since == START:
+            for name, column in self._observed.items():
+                tensors[name] = column.between(since.observations, until.observations)
         directory = {"run": self.run, "first_step": since.steps + 1, "last_step": until.steps, "stretch": stretch}
         return encode(Kind.SCALARS, directory, tensors)
 

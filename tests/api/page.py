@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from server.stream.wire import Frame, Kind, decode
+from tests.stream.support import results_in
 
 
 class Scalars:
@@ -33,7 +34,7 @@ class Scalars:
         assert first == len(self.losses) + 1, f"expected step {len(self.losses) + 1} to come next, got {first}"
         assert frame.tensors["step"].tolist() == list(range(first, last + 1))
         self.losses += frame.tensors["loss"].tolist()
-        tests = frame.tensors["test.step"].tolist()
+        tests = results_in(frame)
         assert sorted(set(self.tests + tests)) == self.tests + tests
         self.tests += tests
 

@@ -11,6 +11,7 @@ import pytest
 from server.stream.wire import Kind, decode
 from tests.api.conftest import make
 from tests.api.page import watch
+from tests.stream.support import results_in
 
 KILLS = 50
 
@@ -32,7 +33,7 @@ class Diary:
                 self.stretches.add(frame.directory["stretch"])
                 self.steps += frame.tensors["step"].tolist()
                 self.losses += frame.tensors["loss"].tolist()
-                self.tests += frame.tensors["test.step"].tolist()
+                self.tests += results_in(frame)
 
     @property
     def query(self) -> str:

@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from server.experiment import Condition, Experiment, Snapshot, Stack
-from server.runner.picture import BEYOND, NOT_FINITE, REACH, SMALLEST, Kernel, Picture, levels, picture
+from server.runner.picture import (
+    BEYOND,
+    NOT_FINITE,
+    REACH,
+    SMALLEST,
+    Kernel,
+    Picture,
+    levels,
+    per_cent,
+    picture,
+)
 from server.runner.scale import Scales
 from tests.experiment.support import run, same_bits, small
 
@@ -167,3 +177,14 @@ def test_what_is_not_finite_is_told_from_what_is_large() -> None:
     assert shown.limits["params/conv1.weight"].limit == 1.2e30  # 1e30 as a float32 is a little more
     shown = show(stacked([[np.nan, np.inf, -np.inf, 0]]), exact=False)
     assert shown.tensors["params/conv1.weight"].ravel().tolist() == [NOT_FINITE] * 3 + [0]
+
+
+def test_only_nothing_is_no_per_cent_and_only_all_is_a_hundred() -> None:
+    shares = np.array([[0, 1e-9, 0.004, 0.505, 0.996, 1 - 1e-9, 1]])
+    assert per_cent(shares).tolist() == [[0, 1, 1, 50, 99, 99, 100]]
+    experiment = trained()
+    experiment.respond()
+    shown = show(experiment.snapshot(), exact=False)
+    assert shown.active_step == 3
+    assert shown.tensors["active/conv2"].dtype == np.int8
+    assert shown.tensors["active/conv2"].shape == (2, 4)

@@ -91,5 +91,10 @@ def spans(frames: list[Frame]) -> list[tuple[int, int]]:
     return [(f.directory["first_step"], f.directory["last_step"]) for f in frames if f.kind == Kind.SCALARS]
 
 
+def results_in(frame: Frame) -> list[int]:
+    """The steps of which a scalars frame has test results."""
+    return frame.tensors["test.step"].tolist() if "test.step" in frame.tensors else []
+
+
 def kinds(frames: list[Frame]) -> list[str]:
     return [frame.kind.name.lower() for frame in frames]

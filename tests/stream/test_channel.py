@@ -12,7 +12,7 @@ from server.stream.channel import MOST_KEPT, MOST_ROWS, MOST_THINNED, REUSED_FOR
 from server.stream.history import START, History, Position
 from server.stream.viewer import Closed, View, watching
 from server.stream.wire import decode
-from tests.stream.support import Source, audience, in_a_loop, kinds, spans
+from tests.stream.support import Source, audience, in_a_loop, kinds, results_in, spans
 
 
 def test_what_is_asked_for_comes_in_order_and_the_kernel_only_with_its_snapshot() -> None:
@@ -88,7 +88,7 @@ async def test_a_long_way_is_thinned_in_a_thread_and_once_for_all(monkeypatch: p
     assert kinds(message) == ["scalars", "scalars", "snapshot"]
     assert spans(message) == [(1, MOST_ROWS + 1), (MOST_ROWS + 2, MOST_ROWS + REUSED_FOR)]
     assert [frame.directory["stretch"] > 1 for frame in message[:2]] == [True, False]
-    assert [frame.tensors["test.step"].tolist() for frame in message[:2]] == [[], [0, 1]]
+    assert [results_in(frame) for frame in message[:2]] == [[], [0, 1]]
     source.publish(1)
     await source.channel.prepare(START)
     assert len(threads) == 2, "what is too old is thinned anew"

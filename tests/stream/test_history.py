@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from server.experiment import MEASURES, EvaluationRecord, ObservationRecord, StepRecord
 from server.stream.history import START, History, Position
 from server.stream.wire import Frame, decode
+from tests.stream.support import results_in
 
 
 def steps(first: int, count: int) -> list[StepRecord]:
@@ -86,7 +87,7 @@ def test_frames_since_the_last_position_join_without_gap_or_overlap(chunks: list
         assert frame.directory == directory(seen + 1, seen + chunk)
         rows += frame.tensors["step"].tolist()
         losses += frame.tensors["loss"][:, 0].tolist()
-        tested += frame.tensors["test.step"].tolist()
+        tested += results_in(frame)
         at = history.position
         assert at == Position(seen + chunk, len(tested))
     assert rows == list(range(1, at.steps + 1))
@@ -94,7 +95,7 @@ def test_frames_since_the_last_position_join_without_gap_or_overlap(chunks: list
     whole = one(history.frame())
     assert whole.tensors["step"].tolist() == rows
     assert whole.tensors["loss"][:, 0].tolist() == losses
-    assert whole.tensors["test.step"].tolist() == tested
+    assert results_in(whole) == tested
     assert np.isnan(whole.tensors["loss"][:, 1]).all()
     np.testing.assert_array_equal(whole.tensors["learning_rate"][:, 1], 1 / np.arange(1, at.steps + 1))  # in float64
 
@@ -130,10 +131,10 @@ def test_a_thinned_frame_is_about_a_part_and_keeps_spikes_rates_and_every_test_r
     for name in (*MEASURES, "seconds"):
         expected = whole.tensors[name][frame.tensors["step"] - 1]
         np.testing.assert_array_equal(frame.tensors[name], expected)
-    assert frame.tensors["test.step"].tolist() == [100, 700]
+    assert results_in(frame) == [100, 700]
     rest = one(made.frame(Position(1000, 3)))
     assert rest.directory == directory(1001, 1050)
-    assert rest.tensors["test.step"].tolist() == [1000]
+    assert results_in(rest) == [1000]
 
 
 def test_a_thinned_frame_of_little_is_all_of_it() -> None:

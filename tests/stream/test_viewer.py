@@ -12,7 +12,7 @@ from server.stream.channel import MOST_ROWS
 from server.stream.history import History, Position
 from server.stream.viewer import CREDIT, Held, View, Viewer, watching
 from server.stream.wire import Frame, Kind, decode
-from tests.stream.support import Source, audience, frames, in_a_loop, kinds, silent, spans, waits
+from tests.stream.support import Source, audience, frames, in_a_loop, kinds, results_in, silent, spans, waits
 
 
 def steps_shown(frames: list[Frame]) -> list[int]:
@@ -30,7 +30,7 @@ async def test_a_newcomer_gets_description_audience_all_scalars_and_the_newest_s
     assert isinstance(message, bytes)
     scalars, snapshot = decode(message)
     assert scalars.directory == {"run": 1, "first_step": 1, "last_step": 12, "stretch": 1}
-    assert scalars.tensors["test.step"].tolist() == [0, 1, 2]
+    assert results_in(scalars) == [0, 1, 2]
     assert steps_shown([snapshot]) == [12]
 
 
@@ -59,7 +59,7 @@ async def test_a_slow_viewer_skips_snapshots_but_never_a_scalar() -> None:
         got += await waiting
     assert steps_shown(got) == [1, 2, 13]
     assert spans(got) == [(1, 1), (2, 2), (3, 13)]
-    assert got[-2].tensors["test.step"].tolist() == list(range(10))
+    assert results_in(got[-2]) == list(range(10))
 
 
 @in_a_loop
@@ -156,7 +156,7 @@ async def test_an_evaluation_alone_is_news() -> None:
         source.publish(0, tests=1, picture=False)
         (scalars,) = await frames(viewer)
         assert spans([scalars]) == [(3, 2)]
-        assert scalars.tensors["test.step"].tolist() == [0]
+        assert results_in(scalars) == [0]
 
 
 @in_a_loop
@@ -166,7 +166,7 @@ async def test_who_comes_back_gets_what_is_new() -> None:
     with watching(source.channel, Held(1, Position(6, 1)), audience) as viewer:
         scalars, snapshot = await frames(viewer)
     assert spans([scalars]) == [(7, 10)]
-    assert scalars.tensors["test.step"].tolist() == [1]
+    assert results_in(scalars) == [1]
     assert steps_shown([snapshot]) == [10]
 
 
@@ -177,7 +177,7 @@ async def test_who_comes_back_and_has_all_is_told_so() -> None:
     with watching(source.channel, Held(1, Position(10, 2)), audience) as viewer:
         scalars, _ = await frames(viewer)
     assert spans([scalars]) == [(11, 10)]
-    assert scalars.tensors["test.step"].tolist() == []
+    assert results_in(scalars) == []
 
 
 @pytest.mark.parametrize(
