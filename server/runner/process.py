@@ -9,8 +9,8 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 
 from server.runner.limits import Limits
+from server.runner.main import run_worker
 from server.runner.messages import Attend, Command, Failed, Message, Open
-from server.runner.worker import run_worker
 
 log = logging.getLogger(__name__)
 

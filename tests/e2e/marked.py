@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from server.experiment.lane import Lane
 from server.runner.limits import Limits
+from server.runner.main import run_worker
 from server.runner.process import WorkerProcess
-from server.runner.worker import run_worker
 
 F = np.array([[1, 1, 1], [1, 0, 0], [1, 1, 0], [1, 0, 0], [1, 0, 0]], bool)
 GRADIENT = -1 / 64

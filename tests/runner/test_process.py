@@ -19,10 +19,10 @@ from server.datasets import Dataset
 from server.experiment import ExperimentConfig, LaneConfig
 from server.nn import Conv, Dense, LayerSpec, MaxPool, ReLU
 from server.runner.limits import Limits
+from server.runner.main import run_worker
 from server.runner.messages import Attend, Checkpoint, Failed, Message, Open, Start, State
 from server.runner.picture import Kernel
 from server.runner.process import NO_LIMITS, WorkerProcess
-from server.runner.worker import run_worker
 from tests.processes import gone
 from tests.runner.support import Run
 
@@ -157,7 +157,7 @@ def run_until_the_experiment(pipe: Connection, limits: Limits) -> None:
     def experiment(config: ExperimentConfig, data: Dataset, threads: int | None) -> NoReturn:
         raise RuntimeError(f"threads: {threads}")
 
-    with patch("server.runner.worker.Experiment", experiment):
+    with patch("server.runner.main.Experiment", experiment):
         run_worker(pipe, limits)
 
 

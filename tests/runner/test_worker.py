@@ -13,6 +13,7 @@ import pytest
 from server.experiment import EvaluationRecord, Experiment, LaneConfig, Stack, StepRecord, Stop, Stopped
 from server.experiment.checkpoint import unpack
 from server.nn import Conv, Dense, LayerSpec
+from server.runner import newcomers as newcomers_module
 from server.runner import worker as worker_module
 from server.runner.line import Line, ServerGone
 from server.runner.messages import (
@@ -461,7 +462,7 @@ def test_new_lanes_catch_up_and_join_a_new_run_that_goes_on(running: bool) -> No
 
 
 def test_catching_up_is_reported_and_can_be_cancelled(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker_module, "CATCH_UP_INTERVAL", 0.0)
+    monkeypatch.setattr(newcomers_module, "INTERVAL", 0.0)
     run.send(SEEN, Start())
     run.picture(30)
     run.send(Pause())
