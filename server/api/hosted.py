@@ -287,6 +287,7 @@ class Hosted:
     def _fail(self, reason: str) -> None:
         log.error("experiment %s: %s", self.saved.id, reason)
         self.failure = reason
+        self.channel.abandon()
         if self.worker:
             self.worker.kill()  # whatever it may still do, nobody would hear of it
         self._describe()

@@ -93,6 +93,8 @@ class Worker:
                 if self._studies.busy:
                     self._send_all(self._studies.advance())
                 self._report_if_due()  # also between the steps of slow motion
+            elif self._news and time.perf_counter() >= self._next_report:
+                self._report()
             elif self._unsaved and time.perf_counter() >= self._next_save:
                 self._save()
             elif self._studies.busy:
@@ -117,14 +119,16 @@ class Worker:
             return max(0.0, due - time.perf_counter())
         if self.experiment.evaluating or self.experiment.observing:
             return 0.0
-        return max(0.0, self._next_save - time.perf_counter()) if self._unsaved else None
+        coming = [self._next_save] * self._unsaved + [self._next_report] * self._news
+        return max(0.0, min(coming) - time.perf_counter()) if coming else None
 
     def _attend(self, attention: Attend) -> None:
         before, self._attention = self._attention, attention
         more = attention.quantities - before.quantities or attention.layers - before.layers
-        if more and not (self.running or self._newcomers):
-            self._report()  # what was shown at rest is exact, but has not all that is wanted now
-        elif more or attention.kernels - before.kernels or (attention.snapshots and not before.snapshots):
+        # What was shown at rest is exact, but has not all that is wanted now.
+        if more or (
+            self.running and (attention.kernels - before.kernels or (attention.snapshots and not before.snapshots))
+        ):
             self._news = True
             self._next_report = min(self._next_report, time.perf_counter() + 1 / self.pace.frames_per_second)
         self._send_all(self._studies.want(attention.subjects))

@@ -29,6 +29,10 @@ MOST_THINNED = 4
 """Thinned frames likewise; they are large."""
 
 
+RANGE = Subject("range")
+RUNNING = '"status":"running"'
+
+
 class Finding(NamedTuple):
     """A message, and its place among all that there have been."""
 
@@ -80,6 +84,12 @@ class Channel:
             self._finding_number += 1
             self.findings[subject] = Finding(self._finding_number, text)
             self.wake()
+
+    def abandon(self) -> None:
+        """What computes is gone: a range test that was under way has come to its end."""
+        found = self.findings.get(RANGE)
+        if found and RUNNING in found.text:
+            self.find(RANGE, found.text.replace(RUNNING, '"status":"cancelled"', 1))
 
     def publish(self, progress: Progress, pictures: Pictures | None) -> None:
         """What a worker reports, with its picture as frames where it has one."""

@@ -554,3 +554,13 @@ def test_a_range_test_goes_on_while_it_trains_and_while_it_is_paused(run: Run) -
     run.send(BeginRangeTest("A"), NewSeed(5))
     while '"status":"cancelled"' not in run.next(Found).text:
         pass
+
+
+def test_whoever_changes_their_mind_all_the_time_gets_no_more_pictures_than_frames() -> None:
+    with working(pace=Pace(frames_per_second=5)) as run:
+        run.send(SEEN)
+        run.all_until_silent(0.4)
+        began = time.monotonic()
+        run.send(*[Attend(True, quantities=frozenset({name})) for name in ("moved", "updates") * 20])
+        pictures = [m for m in run.all_until_silent(0.5) if isinstance(m, Progress) and m.picture]
+        assert 1 <= len(pictures) <= 5 * (time.monotonic() - began) + 1

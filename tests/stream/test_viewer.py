@@ -323,3 +323,17 @@ async def test_a_new_run_forgets_what_was_found_of_the_one_before_but_the_range_
         channel.find(Subject("range"), "range")
         channel.begin_run(History(2, 1))
         assert channel.findings.keys() == {Subject("range")}
+
+
+@in_a_loop
+async def test_a_range_test_ends_with_what_computes_it() -> None:
+    channel = Source().channel
+    with watching(channel, None, audience) as one:
+        await one.next()
+        channel.abandon()
+        channel.find(Subject("range"), '{"type":"range","status":"done"}')
+        channel.abandon()
+        assert await one.next() == ['{"type":"range","status":"done"}']
+        channel.find(Subject("range"), '{"type":"range","status":"running","rates":[1]}')
+        channel.abandon()
+        assert await one.next() == ['{"type":"range","status":"cancelled","rates":[1]}']
