@@ -7,6 +7,7 @@ import { Store } from "./store.js";
 import { bindThemeControl } from "./theme.js";
 import { Announcer } from "./views/announcer.js";
 import { AudienceView } from "./views/audience.js";
+import { BatchLensView } from "./views/batch-lens.js";
 import { Board } from "./views/board.js";
 import { Chart } from "./views/chart.js";
 import { Controls } from "./views/controls.js";
@@ -14,9 +15,12 @@ import { describe } from "./views/description.js";
 import { Inspector } from "./views/inspector.js";
 import { LaneEditor } from "./views/lane-editor.js";
 import { Lineup } from "./views/lineup.js";
+import { LossLineView } from "./views/loss-line.js";
 import { Notices } from "./views/notices.js";
 import { Pace } from "./views/pace.js";
+import { RangeTestView } from "./views/range-test.js";
 import { Status } from "./views/status.js";
+import { Stops } from "./views/stops.js";
 
 /**
  * Wires the page together: the session puts what comes into the store, and what changes in the store makes tasks of the one
@@ -51,6 +55,7 @@ const session = new Session({ id: experimentId, watch: watch === "true" }, store
 });
 const controls = new Controls(translator, session.send);
 const pace = new Pace(translator, session.send);
+const stops = new Stops(translator, session.send, () => store.series.lastStep);
 
 /** The lane whose rate was last asked for: an error about a rate doesn't say whose. */
 let rateAskedFor = "";
@@ -80,9 +85,8 @@ const editor = new LaneEditor(translator, {
 });
 const lineup = new Lineup(translator, {
   onLanes(lanes, anew) {
-    // From step 0 on there is nothing to catch up with.
-    if (anew) session.send({ type: "reset" });
-    session.send({ type: "set_lanes", lanes });
+    if (anew) beginAnew(lanes);
+    else session.send({ type: "set_lanes", lanes });
   },
   onCancel: () => session.send({ type: "cancel" }),
   onShowAll() {
@@ -90,6 +94,9 @@ const lineup = new Lineup(translator, {
     lanesShown();
   },
 });
+const lossLine = new LossLineView(store, selection, translator, (line) => session.interest.want({ line }));
+const batchLens = new BatchLensView(store, selection, translator, (lens) => session.interest.want({ lens }));
+const rangeTest = new RangeTestView(translator, { onCommand: session.send, onLanes: beginAnew });
 
 const loop = new Loop();
 /**
@@ -123,6 +130,15 @@ const paint = loop.task((now) => {
   session.drawn();
 });
 const outline = loop.task(() => board.show());
+// Drawn when what they show has come, and not with the frames.
+const line = loop.task(() => lossLine.draw());
+const lens = loop.task(() => batchLens.draw());
+const range = loop.task(() => rangeTest.show(store.findings.range));
+/** Which lanes there are, and which is selected. */
+const studied = loop.task(() => {
+  lossLine.card.update();
+  batchLens.card.update();
+});
 const curves = loop.task(() => chart.draw(), { interval: CURVES_INTERVAL_MS });
 const numbers = loop.task(
   () => {
@@ -154,6 +170,15 @@ function renew(...tasks) {
   }
 }
 
+/**
+ * Other lanes, all from step 0 on, where there is nothing to catch up with.
+ * @param {import("./lanes.js").WantedLane[]} lanes
+ */
+function beginAnew(lanes) {
+  session.send({ type: "reset" });
+  session.send({ type: "set_lanes", lanes });
+}
+
 /** Other lanes than before are shown on this page. */
 function lanesShown() {
   chart.hide(board.hidden);
@@ -177,6 +202,7 @@ store.on("experiment", () => {
   notices.banner(experiment.status === "failed" ? translator.text("error.failed", failure) : null);
   offerControls();
   paint.invalidate();
+  studied.invalidate();
   for (const task of [curves, numbers, glass]) task.hurry();
 });
 store.on("audience", () => {
@@ -186,9 +212,13 @@ store.on("audience", () => {
 });
 store.on("run", () => {
   status.clear();
+  studied.invalidate();
   renew(curves, numbers);
 });
 store.on("scalars", () => renew(curves, numbers));
+store.on("line", () => line.invalidate());
+store.on("lens", () => lens.invalidate());
+store.on("range", () => range.invalidate());
 store.on("snapshot", () => {
   paint.invalidate();
   renew(numbers, glass);
@@ -198,6 +228,7 @@ store.on("snapshot", () => {
 selection.onChange(() => {
   look.invalidate();
   outline.invalidate();
+  studied.invalidate();
   glass.hurry();
 });
 // That nothing comes any more is a measurement too, and nothing else would have it written.
@@ -208,6 +239,7 @@ setInterval(() => {
 bindThemeControl(find(document, "#theme", HTMLSelectElement), () => {
   board.retheme();
   chart.rebuild();
+  for (const study of [lossLine, batchLens, rangeTest]) study.retheme();
   fit.invalidate();
 });
 new ResizeObserver(() => fit.invalidate()).observe(board.root);
@@ -220,6 +252,7 @@ function refused({ about, message }) {
   const head = board.heads.find(({ root }) => root.dataset.lane === rateAskedFor);
   if (about === "set_speed" || about === "set_frame_rate") pace.refused();
   if (about === "set_lanes" && editor.refused(message)) return;
+  if (about === "set_stop" && stops.refused(message)) return;
   if (about === "set_learning_rate" && head) head.rate.refuse(message);
   else notices.toast(translator.text("error.general", { message }));
 }
@@ -247,6 +280,8 @@ function offerControls() {
   // A worker that has failed can be told nothing but to begin again.
   const settable = obeyed() && store.experiment?.status !== "failed";
   pace.update(store.experiment, settable);
+  stops.update(store.experiment, settable);
+  rangeTest.update(store.experiment, settable);
   lineup.update(store.experiment, settable, board.heads.length - board.shown.length);
   for (const head of board.heads) head.enable(settable);
 }

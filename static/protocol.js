@@ -20,9 +20,19 @@ import { ProtocolError, isCount, isCountList, isObject, readFrames, require } fr
  * @property {Float32Array} loss            rows × lanes
  * @property {Float32Array} accuracy        rows × lanes
  * @property {Float64Array} learningRate    rows × lanes
+ * @property {Float32Array} gradientNorm    rows × lanes
+ * @property {Float32Array} weightNorm      rows × lanes, before the update
+ * @property {Float32Array} updateNorm      rows × lanes
+ * @property {Float64Array} seconds         rows: of training in this run
  * @property {Int32Array} testStep          tests
  * @property {Float32Array} testLoss        tests × lanes
  * @property {Float32Array} testAccuracy    tests × lanes
+ * @property {Int32Array} observedStep      observations
+ * @property {Float32Array} observedRatio   observations × lanes
+ * @property {Float32Array} observedAfter   observations × lanes
+ * @property {Float32Array} observedFlipped observations × lanes
+ * @property {number} filters               of all conv layers; 0 where there are too many, and in a frame without observations
+ * @property {Float32Array} observedNorm    observations × lanes × filters
  *
  * The end of a colour scale, and the step at which it was last set.
  * @typedef {{limit: number, setAt: number}} Limit
@@ -112,7 +122,7 @@ function scalarsFrame(directory, tensors) {
   require(lossTensor?.shape.length === 2, "loss: expected the shape [rows, lanes]");
   const lanes = lossTensor.shape[1];
   // Most frames have no test results.
-  const testStep = tensors.has("test.step") ? typed(tensors, "test.step", Int32Array) : new Int32Array(0);
+  const testStep = tensors.get("test.step") ? typed(tensors, "test.step", Int32Array) : new Int32Array(0);
   const tests = testStep.length;
   return {
     kind: "scalars",
@@ -125,9 +135,37 @@ function scalarsFrame(directory, tensors) {
     loss: typed(tensors, "loss", Float32Array, [rows, lanes]),
     accuracy: typed(tensors, "accuracy", Float32Array, [rows, lanes]),
     learningRate: typed(tensors, "learning_rate", Float64Array, [rows, lanes]),
+    gradientNorm: typed(tensors, "gradient_norm", Float32Array, [rows, lanes]),
+    weightNorm: typed(tensors, "weight_norm", Float32Array, [rows, lanes]),
+    updateNorm: typed(tensors, "update_norm", Float32Array, [rows, lanes]),
+    seconds: typed(tensors, "seconds", Float64Array, [rows]),
     testStep,
     testLoss: tests > 0 ? typed(tensors, "test.loss", Float32Array, [tests, lanes]) : new Float32Array(0),
     testAccuracy: tests > 0 ? typed(tensors, "test.accuracy", Float32Array, [tests, lanes]) : new Float32Array(0),
+    ...observations(tensors, lanes),
+  };
+}
+
+/**
+ * Most frames have none.
+ * @param {Map<string, Tensor>} tensors
+ * @param {number} lanes
+ */
+function observations(tensors, lanes) {
+  const none = new Float32Array(0);
+  const observedStep = tensors.get("observed.step") ? typed(tensors, "observed.step", Int32Array) : new Int32Array(0);
+  const count = observedStep.length;
+  if (count === 0) {
+    return { observedStep, observedRatio: none, observedAfter: none, observedFlipped: none, filters: 0, observedNorm: none };
+  }
+  const filters = tensors.get("observed.norm")?.shape[2] ?? 0;
+  return {
+    observedStep,
+    observedRatio: typed(tensors, "observed.ratio", Float32Array, [count, lanes]),
+    observedAfter: typed(tensors, "observed.after", Float32Array, [count, lanes]),
+    observedFlipped: typed(tensors, "observed.flipped", Float32Array, [count, lanes]),
+    filters,
+    observedNorm: typed(tensors, "observed.norm", Float32Array, [count, lanes, filters]),
   };
 }
 

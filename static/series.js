@@ -1,6 +1,6 @@
 /**
- * The scalar history of one run, gapless: loss, accuracy and learning rate of every lane, and the test results. Each row
- * stands at its true step. Mostly that is every step; of a history that came thinned it is the steps worth keeping.
+ * The scalar history of one run, gapless: loss, accuracy, learning rate and norms of every lane, the test results and the
+ * observations. Each row stands at its true step. Mostly that is every step; of a history that came thinned it is the steps worth keeping.
  *
  * @typedef {import("./protocol.js").ScalarsFrame} ScalarsFrame
  *
@@ -43,6 +43,26 @@ class Growable {
   }
 }
 
+/** What a frame and the history have in common. */
+const COLUMN_NAMES = /** @type {const} */ ([
+  "step",
+  "loss",
+  "accuracy",
+  "learningRate",
+  "gradientNorm",
+  "weightNorm",
+  "updateNorm",
+  "seconds",
+  "testStep",
+  "testLoss",
+  "testAccuracy",
+  "observedStep",
+  "observedRatio",
+  "observedAfter",
+  "observedFlipped",
+  "observedNorm",
+]);
+
 export class Series {
   /** @param {number} [run] */
   constructor(run = 0) {
@@ -51,6 +71,9 @@ export class Series {
     /** 0 before the first. */
     this.lastStep = 0;
     this.tests = 0;
+    this.observations = 0;
+    /** Of all conv layers, whose norms the observations have; 0 before the first observation, and where there are too many. */
+    this.filters = 0;
     /** @type {Part[]} */
     this.parts = [];
     this.columns = {
@@ -58,9 +81,18 @@ export class Series {
       loss: new Growable(Float32Array),
       accuracy: new Growable(Float32Array),
       learningRate: new Growable(Float64Array),
+      gradientNorm: new Growable(Float32Array),
+      weightNorm: new Growable(Float32Array),
+      updateNorm: new Growable(Float32Array),
+      seconds: new Growable(Float64Array),
       testStep: new Growable(Int32Array),
       testLoss: new Growable(Float32Array),
       testAccuracy: new Growable(Float32Array),
+      observedStep: new Growable(Int32Array),
+      observedRatio: new Growable(Float32Array),
+      observedAfter: new Growable(Float32Array),
+      observedFlipped: new Growable(Float32Array),
+      observedNorm: new Growable(Float32Array),
     };
   }
 
@@ -77,10 +109,11 @@ export class Series {
     if (this.lanes !== 0 && frame.lanes !== this.lanes) {
       throw new GapError(`scalars: ${frame.lanes} lanes where there were ${this.lanes}`);
     }
-    let lastTest = this.tests === 0 ? -1 : this.testStep(this.tests - 1);
-    for (const step of frame.testStep) {
-      if (step <= lastTest) throw new GapError(`scalars: test result of step ${step} after that of step ${lastTest}`);
-      lastTest = step;
+    requireRising("test result", this.tests > 0 ? this.testStep(this.tests - 1) : -1, frame.testStep);
+    requireRising("observation", this.observations > 0 ? this.observedStep(this.observations - 1) : -1, frame.observedStep);
+    const observations = frame.observedStep.length;
+    if (observations > 0 && this.observations > 0 && frame.filters !== this.filters) {
+      throw new GapError(`scalars: norms of ${frame.filters} filters where there were ${this.filters}`);
     }
     const { columns, parts } = this;
     const thinned = frame.stretch > 1;
@@ -90,13 +123,9 @@ export class Series {
     this.lanes = frame.lanes;
     this.lastStep = frame.lastStep;
     this.tests += frame.testStep.length;
-    columns.step.append(frame.step);
-    columns.loss.append(frame.loss);
-    columns.accuracy.append(frame.accuracy);
-    columns.learningRate.append(frame.learningRate);
-    columns.testStep.append(frame.testStep);
-    columns.testLoss.append(frame.testLoss);
-    columns.testAccuracy.append(frame.testAccuracy);
+    if (observations > 0) this.filters = frame.filters;
+    this.observations += observations;
+    for (const name of COLUMN_NAMES) columns[name].append(frame[name]);
   }
 
   get rows() {
@@ -128,7 +157,7 @@ export class Series {
   }
 
   /**
-   * @param {"loss" | "accuracy" | "learningRate"} name
+   * @param {"loss" | "accuracy" | "learningRate" | "gradientNorm" | "weightNorm" | "updateNorm"} name
    * @param {number} step
    * @param {number} lane
    * @returns {number} not-a-number where this step has no row
@@ -161,6 +190,55 @@ export class Series {
    */
   testBefore(step) {
     return countUpTo(this.columns.testStep.data, 0, this.tests, step) - 1;
+  }
+
+  /** @param {number} observation */
+  observedStep(observation) {
+    return this.columns.observedStep.data[observation];
+  }
+
+  /**
+   * @param {"observedRatio" | "observedAfter" | "observedFlipped"} name
+   * @param {number} observation
+   * @param {number} lane
+   * @returns {number} not-a-number where the run has no such observation
+   */
+  observedAt(name, observation, lane) {
+    if (observation < 0 || observation >= this.observations || lane >= this.lanes) return NaN;
+    return this.columns[name].data[observation * this.lanes + lane];
+  }
+
+  /**
+   * @param {number} observation
+   * @param {number} lane
+   * @param {number} filter counted through all conv layers
+   * @returns {number} ‖W‖ of the filter; not-a-number where the run has no such observation
+   */
+  observedNorm(observation, lane, filter) {
+    const { filters, lanes } = this;
+    if (observation < 0 || observation >= this.observations || lane >= lanes || filter >= filters) return NaN;
+    return this.columns.observedNorm.data[(observation * lanes + lane) * filters + filter];
+  }
+
+  /**
+   * The last observation whose step is at most `step`; -1 where there is none.
+   * @param {number} step
+   */
+  observedBefore(step) {
+    return countUpTo(this.columns.observedStep.data, 0, this.observations, step) - 1;
+  }
+}
+
+/**
+ * @param {string} what
+ * @param {number} last the step of the one that is here already; -1: of none
+ * @param {Int32Array} steps
+ */
+function requireRising(what, last, steps) {
+  let before = last;
+  for (const step of steps) {
+    if (step <= before) throw new GapError(`scalars: ${what} of step ${step} after that of step ${before}`);
+    before = step;
   }
 }
 

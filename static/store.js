@@ -48,8 +48,8 @@ export class Store {
 
   /** What a server that is asked to go on must know. @returns {Record<string, number>} nothing where nothing is here */
   get held() {
-    const { run, lastStep, tests } = this.series;
-    return lastStep > 0 || tests > 0 ? { run, step: lastStep, tests } : {};
+    const { run, lastStep, tests, observations } = this.series;
+    return lastStep > 0 || tests > 0 ? { run, step: lastStep, tests, observations } : {};
   }
 
   /** A new connection begins; what is here stays. */

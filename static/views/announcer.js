@@ -1,7 +1,8 @@
 import { laneEvent } from "./lane-head.js";
+import { stoppedText } from "./stops.js";
 
 /**
- * Tells a screen reader what a sighted person sees happen: start and pause, a lane that diverges or collapses, a lost
+ * Tells a screen reader what a sighted person sees happen: start, pause and why, a lane that diverges or collapses, a lost
  * connection. What was already so when the page opened is not news.
  *
  * @typedef {import("../connection.js").ConnectionState} ConnectionState
@@ -30,15 +31,21 @@ export class Announcer {
     const { last } = this;
     this.last = experiment;
     if (!last) return;
-    if (experiment.status !== last.status) {
+    /** All that is news, at once: one that is announced takes the place of the one before. */
+    const news = [];
+    const stopped = stoppedText(experiment, this.translator);
+    if (stopped && stopped !== stoppedText(last, this.translator)) {
+      news.push(stopped);
+    } else if (experiment.status !== last.status) {
       const values = { step: this.translator.format.count(step) };
-      this.notices.announce(this.translator.text(`announce.${experiment.status}`, values));
+      news.push(this.translator.text(`announce.${experiment.status}`, values));
     }
     for (const [index, lane] of experiment.lanes.entries()) {
       if (lane.status === last.lanes[index]?.status) continue;
       const event = laneEvent(lane, this.translator);
-      if (event) this.notices.announce(`${this.translator.text("lane.label", { lane: lane.id })}: ${event}`);
+      if (event) news.push(`${this.translator.text("lane.label", { lane: lane.id })}: ${event}`);
     }
+    if (news.length > 0) this.notices.announce(news.join(". "));
   }
 
   /** @param {ConnectionState} state */

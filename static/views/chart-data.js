@@ -1,3 +1,5 @@
+import { runningMedian } from "./measures.js";
+
 /**
  * From the scalar history to the points of the chart: pure, and without knowing how they are drawn.
  *
@@ -6,19 +8,18 @@
  * their own steps, so no spike is lost. How long a stretch is, is printed beside the chart.
  *
  * @typedef {import("../series.js").Series} Series
- * @typedef {import("../types.js").Lane} Lane
- * @typedef {"loss" | "accuracy"} Measure
+ * @typedef {import("./measures.js").Measure} Measure
  * @typedef {(number | null | undefined)[]} Column null is a gap; undefined only means that others have a point there
  *
  * @typedef {object} ChartData
  * @property {number} stretch      steps to a point
  * @property {number[]} x
- * @property {Column[]} batch      one a lane
- * @property {Column[]} test       one a lane
+ * @property {Column[]} batch      one a lane: the line
+ * @property {Column[]} smooth     one a lane: its running mean, in front of it
+ * @property {Column[]} test       one a lane: the points
  */
 
 const ROUND_STRETCHES = [1, 2, 5];
-const TEST = /** @type {const} */ ({ loss: "testLoss", accuracy: "testAccuracy" });
 
 /**
  * The shortest round stretch that leaves no more points than wanted. Round, so that points keep their place as the run grows.
@@ -40,15 +41,21 @@ class Lines {
    * @param {Series} series
    * @param {Measure} measure
    * @param {number} stretch
+   * @param {number} window steps of the running mean; 1: none
    */
-  constructor(series, measure, stretch) {
+  constructor(series, measure, stretch, window) {
     this.series = series;
     this.measure = measure;
     this.stretch = stretch;
+    this.window = window;
     /** @type {number[]} */
     this.x = [];
     /** @type {Column[]} */
     this.values = [];
+    /** @type {Column[]} */
+    this.smooth = [];
+    /** What the line is the median of. @type {Column[]} */
+    this.singles = [];
     this.nextStep = 1;
     this.nextRow = 0;
   }
@@ -60,12 +67,14 @@ class Lines {
   extend() {
     const { series, stretch } = this;
     const points = this.x.length;
-    while (this.values.length < series.lanes) this.values.push([]);
-    while (this.nextStep + stretch - 1 <= series.lastStep) {
+    const { source } = this.measure;
+    const [rows, lastStep] = [source.length(series), source.lastStep(series)];
+    for (const columns of [this.values, this.smooth, this.singles]) while (columns.length < series.lanes) columns.push([]);
+    while (this.nextStep + stretch - 1 <= lastStep) {
       const first = this.nextRow;
       this.nextStep += stretch;
-      while (this.nextRow < series.rows && series.stepOf(this.nextRow) < this.nextStep) this.nextRow += 1;
-      if (this.nextRow - first === stretch) this.#addMean(first);
+      while (this.nextRow < rows && source.stepOf(series, this.nextRow) < this.nextStep) this.nextRow += 1;
+      if (this.nextRow - first === stretch && !this.measure.singles) this.#addMean(first);
       else this.#addExtremes(first);
     }
     return this.x.length > points;
@@ -73,38 +82,67 @@ class Lines {
 
   /** @param {number} first row */
   #addMean(first) {
-    const { series, stretch } = this;
-    const { lanes } = series;
-    const { data } = series.columns[this.measure];
-    this.x.push(series.stepOf(first) + (stretch - 1) / 2);
-    for (let lane = 0; lane < lanes; lane += 1) {
+    const { series, stretch, measure } = this;
+    const place = series.stepOf(first) + (stretch - 1) / 2;
+    this.x.push(place);
+    for (let lane = 0; lane < series.lanes; lane += 1) {
       let sum = 0;
-      for (let row = first; row < this.nextRow; row += 1) sum += data[row * lanes + lane];
+      for (let row = first; row < this.nextRow; row += 1) sum += measure.value(series, row, lane);
       this.values[lane].push(finiteOrGap(sum / stretch));
+      this.#addRunningMean(Math.floor(place), lane);
     }
+  }
+
+  /**
+   * Of the steps up to this one. None where one of them has no row: what was kept of a thinned history are extremes.
+   * @param {number} step
+   * @param {number} lane
+   */
+  #addRunningMean(step, lane) {
+    const { series, measure } = this;
+    if (this.window === 1) return;
+    const steps = Math.min(this.window, step);
+    const last = series.rowBefore(step);
+    const first = last - steps + 1;
+    if (first < 0 || series.stepOf(first) !== step - steps + 1) {
+      this.smooth[lane].push(undefined);
+      return;
+    }
+    let sum = 0;
+    for (let row = first; row <= last; row += 1) sum += measure.value(series, row, lane);
+    this.smooth[lane].push(finiteOrGap(sum / steps));
   }
 
   /** @param {number} first row */
   #addExtremes(first) {
-    const { series } = this;
+    const { series, measure } = this;
     const { lanes } = series;
-    const { data } = series.columns[this.measure];
     /** @type {Set<number>} */
     const chosen = new Set();
     for (let lane = 0; lane < lanes; lane += 1) {
       let least = -1;
       let greatest = -1;
       for (let row = first; row < this.nextRow; row += 1) {
-        const value = data[row * lanes + lane];
-        if (!Number.isFinite(value)) continue;
-        if (least < 0 || value < data[least * lanes + lane]) least = row;
-        if (greatest < 0 || value > data[greatest * lanes + lane]) greatest = row;
+        const value = measure.value(series, row, lane);
+        if (!Number.isFinite(value) && !(measure.singles && value === Infinity)) continue;
+        if (least < 0 || value < measure.value(series, least, lane)) least = row;
+        if (greatest < 0 || value > measure.value(series, greatest, lane)) greatest = row;
       }
       if (least >= 0) chosen.add(least).add(greatest);
     }
     for (const row of [...chosen].sort((a, b) => a - b)) {
-      this.x.push(series.stepOf(row));
-      for (let lane = 0; lane < lanes; lane += 1) this.values[lane].push(finiteOrGap(data[row * lanes + lane]));
+      this.x.push(measure.source.stepOf(series, row));
+      for (let lane = 0; lane < lanes; lane += 1) {
+        const value = measure.value(series, row, lane);
+        if (measure.singles) {
+          this.singles[lane].push(Number.isNaN(value) ? null : value);
+          const median = runningMedian(series, row, lane);
+          this.values[lane].push(Number.isNaN(median) ? null : median);
+        } else {
+          this.values[lane].push(finiteOrGap(value));
+          if (this.window > 1) this.smooth[lane].push(undefined);
+        }
+      }
     }
   }
 }
@@ -125,13 +163,15 @@ export class ChartPoints {
   /**
    * @param {Series} series
    * @param {Measure} measure
+   * @param {number} [window] steps of the running mean; 1: none
    * @returns {ChartData} the very same as before where there is nothing new
    */
-  collect(series, measure) {
+  collect(series, measure, window = 1) {
     const stretch = stretchFor(series.lastStep, this.most);
     let { lines } = this;
-    if (lines?.series !== series || lines.measure !== measure || lines.stretch !== stretch) {
-      lines = this.lines = new Lines(series, measure, stretch);
+    const fits = lines?.series === series && lines.measure === measure && lines.stretch === stretch && lines.window === window;
+    if (!lines || !fits) {
+      lines = this.lines = new Lines(series, measure, stretch, window);
       this.data = null;
     }
     if (lines.extend() || this.tests !== series.tests || !this.data) {
@@ -147,24 +187,30 @@ export class ChartPoints {
  * @param {Lines} lines
  * @returns {ChartData}
  */
-function withTests({ series, measure, stretch, x, values }) {
+function withTests({ series, measure, stretch, x, values, smooth, singles }) {
   const { lanes } = series;
+  if (measure.singles) return { stretch, x: [...x], batch: values, smooth: [], test: singles };
+  const tests = measure.test ? series.tests : 0;
+  const smoothed = smooth.some((column) => column.length > 0);
   /** @type {ChartData} */
   const data = {
     stretch,
     x: [],
     batch: Array.from({ length: lanes }, () => []),
+    smooth: smoothed ? Array.from({ length: lanes }, () => []) : [],
     test: Array.from({ length: lanes }, () => []),
   };
   let point = 0;
   let test = 0;
-  while (point < x.length || test < series.tests) {
+  while (point < x.length || test < tests) {
     const place = x[point] ?? Infinity;
-    const testStep = test < series.tests ? series.testStep(test) : Infinity;
+    const testStep = test < tests ? series.testStep(test) : Infinity;
     data.x.push(Math.min(place, testStep));
     for (let lane = 0; lane < lanes; lane += 1) {
       data.batch[lane].push(place <= testStep ? values[lane][point] : undefined);
-      data.test[lane].push(testStep <= place ? finiteOrGap(series.testAt(TEST[measure], test, lane)) : undefined);
+      if (smoothed) data.smooth[lane].push(place <= testStep ? smooth[lane][point] : undefined);
+      const isTest = testStep <= place ? measure.test : null;
+      data.test[lane].push(isTest ? finiteOrGap(series.testAt(isTest, test, lane)) : undefined);
     }
     if (place <= testStep) point += 1;
     if (testStep <= place) test += 1;
@@ -172,84 +218,7 @@ function withTests({ series, measure, stretch, x, values }) {
   return data;
 }
 
-/**
- * The lanes that have a say in the range of an axis: those still training; all, where none is.
- * @param {Lane[]} lanes
- */
-export function votingLanes(lanes) {
-  const all = lanes.map((_, index) => index);
-  const training = all.filter((index) => lanes[index].status === "training");
-  return training.length > 0 ? training : all;
-}
-
 /** @param {number} value */
 function finiteOrGap(value) {
   return Number.isFinite(value) ? value : null;
-}
-
-/**
- * The range of the loss axis. Its lower end is the least of all lanes; its upper end is of those that have a say: a lane
- * that shoots up before it diverges would press all others flat, and leaves the picture at the top instead.
- * @param {ChartData} data
- * @param {number[]} lanes that have a say
- * @param {"linear" | "log"} scale
- * @returns {[number, number]}
- */
-export function lossRange(data, lanes, scale) {
-  let low = Infinity;
-  let high = 0;
-  for (const lane of data.batch.keys()) {
-    const hasSay = lanes.includes(lane);
-    for (const column of [data.batch[lane], data.test[lane]]) {
-      for (const value of column) {
-        if (typeof value !== "number" || value <= 0) continue;
-        if (value < low) low = value;
-        if (hasSay && value > high) high = value;
-      }
-    }
-  }
-  if (high === 0) return scale === "log" ? [0.1, 10] : [0, 3];
-  return scale === "log" ? [low / 1.3, high * 1.3] : [0, high * 1.08];
-}
-
-/**
- * Marks for a logarithmic axis that stay readable also within one decade.
- * @param {number} low above 0
- * @param {number} high
- */
-export function logTicks(low, high) {
-  const decades = Math.log10(high / low);
-  const steps = decades > 3 ? [1] : decades > 1.2 ? [1, 3] : decades > 0.5 ? [1, 2, 3, 5] : [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8];
-  const ticks = [];
-  for (let decade = Math.floor(Math.log10(low)); decade <= Math.log10(high); decade += 1) {
-    for (const step of steps) {
-      const tick = Number(`${step}e${decade}`);
-      if (tick >= low && tick <= high) ticks.push(tick);
-    }
-  }
-  return ticks;
-}
-
-/**
- * Moves labels apart that would lie on each other.
- * @param {number[]} wanted positions
- * @param {number} apart the least distance
- * @param {number} low
- * @param {number} high
- * @returns {number[]} in the order of `wanted`
- */
-export function spread(wanted, apart, low, high) {
-  const order = wanted.map((_, index) => index).sort((a, b) => wanted[a] - wanted[b]);
-  const placed = [...wanted];
-  let floor = low;
-  for (const index of order) {
-    placed[index] = Math.max(placed[index], floor);
-    floor = placed[index] + apart;
-  }
-  let ceiling = high;
-  for (const index of order.reverse()) {
-    placed[index] = Math.min(placed[index], ceiling);
-    ceiling = placed[index] - apart;
-  }
-  return placed;
 }

@@ -1,20 +1,18 @@
 import { find, hide, part, stamp, write } from "../dom.js";
-import { ChartPoints, lossRange, votingLanes } from "./chart-data.js";
+import { significant } from "../format.js";
+import { nearestStep, placing } from "./chart-axis.js";
+import { readingOf } from "./chart-reading.js";
+import { ChartSlot } from "./chart-slot.js";
+import { votingLanes } from "./chart-scale.js";
 import { drawSwatch } from "./lane-style.js";
-import { createPlot } from "./plot.js";
 
 /**
- * The chart of loss or accuracy, and under it the exact numbers at the cursor, or the newest ones.
+ * Two charts with one cursor, and under them the exact numbers at the cursor, or the newest ones.
  *
  * @typedef {import("../i18n.js").Translator} Translator
  * @typedef {import("../store.js").Store} Store
- * @typedef {import("./chart-data.js").ChartData} ChartData
- * @typedef {import("./chart-data.js").Measure} Measure
+ * @typedef {import("./chart-axis.js").AxisName} AxisName
  */
-
-const MOST_POINTS = 120;
-/** @type {ChartData} */
-const EMPTY = { stretch: 1, x: [], batch: [], test: [] };
 
 export class Chart {
   /**
@@ -26,41 +24,41 @@ export class Chart {
     this.store = store;
     this.translator = translator;
     this.onCursor = onCursor;
-    this.target = find(document, "#chart", HTMLElement);
-    this.title = find(document, "#chart-title", HTMLElement);
+    this.target = find(document, "#charts", HTMLElement);
     this.note = find(document, "#chart-note", HTMLElement);
-    this.scaleSwitch = find(document, "#chart-scale", HTMLElement);
+    this.axisMenu = find(document, "#chart-x", HTMLSelectElement);
+    this.smoothingMenu = find(document, "#chart-smoothing", HTMLSelectElement);
     this.body = find(document, "#readout", HTMLElement);
     this.stepCell = find(document, "#readout-step", HTMLElement);
-    this.testCell = find(document, "#readout-test", HTMLElement);
-    /** @type {Measure} */
-    this.measure = "loss";
-    /** @type {"linear" | "log"} */
-    this.scale = "log";
+    this.heads = ["upper", "lower"].map((name) => ({
+      measure: find(document, `#readout-${name}`, HTMLElement),
+      line: find(document, `#readout-${name}-line`, HTMLElement),
+      points: find(document, `#readout-${name}-points`, HTMLElement),
+    }));
+    this.log = true;
+    this.logX = false;
     /** @type {number | null} */
     this.cursorStep = null;
-    /** @type {{row: HTMLElement, first: HTMLElement, second: HTMLElement}[]} */
+    /** While a cursor is being placed, what the charts say of theirs is nothing new. */
+    this.placing = false;
+    /** @type {{row: HTMLElement, cells: HTMLElement[]}[]} */
     this.rows = [];
     /** @type {string[]} */
     this.lanes = [];
     /** @type {Set<string>} */
     this.hidden = new Set();
-    this.points = new ChartPoints(MOST_POINTS);
-    /** What is drawn, and which lanes had a say in it. */
-    this.data = EMPTY;
-    this.voting = "";
-    /** @type {ReturnType<typeof createPlot> | null} */
-    this.plot = null;
-    bindChoice("measure", (value) => {
-      this.measure = value === "accuracy" ? "accuracy" : "loss";
-      this.scaleSwitch.toggleAttribute("data-idle", this.measure !== "loss");
-      write(this.title, translator.text(`chart.${this.measure}`));
-      this.rebuild();
-    });
+    this.slots = [new ChartSlot("upper", () => this.rebuild()), new ChartSlot("lower", () => this.rebuild())];
+    for (const menu of [this.axisMenu, this.smoothingMenu]) menu.addEventListener("change", () => this.rebuild());
     bindChoice("scale", (value) => {
-      this.scale = value === "linear" ? "linear" : "log";
+      this.log = value === "log";
       this.rebuild();
     });
+    bindChoice("scale-x", (value) => {
+      this.logX = value === "log";
+      this.rebuild();
+    });
+    this.target.addEventListener("keydown", (event) => this.#onKey(event));
+    this.target.addEventListener("blur", () => this.#moveTo(null));
   }
 
   describe() {
@@ -68,10 +66,10 @@ export class Chart {
     if (String(lanes) === String(this.lanes)) return;
     this.lanes = lanes;
     this.rows = lanes.map((id) => {
-      const row = stamp("row-template");
+      const row = stamp("chart-row-template");
       drawSwatch(find(row, ".swatch", SVGElement), id);
       write(part(row, "letter"), id);
-      return { row, first: part(row, "first"), second: part(row, "second") };
+      return { row, cells: ["first", "second", "third", "fourth"].map((name) => part(row, name)) };
     });
     this.body.replaceChildren(...this.rows.map(({ row }) => row));
     this.rebuild();
@@ -83,39 +81,51 @@ export class Chart {
     this.rebuild();
   }
 
-  /** The plot anew: for other lanes, another measure, another theme. Not for new data. */
+  /** The plots anew: for other lanes, another measure, another theme. Not for new data. */
   rebuild() {
-    this.plot?.destroy();
-    this.plot = null;
-    if (this.lanes.length === 0) return;
     const { format } = this.translator;
-    this.#collect();
+    const axis = this.#axis;
+    const isWhole = axis === "step" || axis === "images";
     this.rows.forEach(({ row }, lane) => hide(row, this.hidden.has(this.lanes[lane])));
-    this.plot = createPlot(this.target, this.#aligned(), {
+    const moment = this.#moment();
+    const frame = {
       lanes: this.lanes,
       hidden: this.hidden,
-      measure: this.measure,
-      scale: this.scale,
-      ...this.#size(),
-      stepLabel: this.translator.text("chart.axis.step"),
-      formatStep: format.count,
-      formatValue: this.measure === "loss" ? format.axis : format.wholePercent,
-      range: () => this.#range(),
-      onCursor: (step) => {
-        this.cursorStep = step;
-        this.onCursor();
-      },
-    });
-    this.onCursor();
+      log: this.log,
+      logX: this.logX,
+      window: Number(this.smoothingMenu.value),
+      wholeX: isWhole,
+      rangeX: () => this.#rangeX(),
+      xLabel: this.axisMenu.selectedOptions[0].text,
+      formatX: (/** @type {number} */ place) => (Number.isInteger(place) ? format.count(place) : format.axis(place)),
+      format,
+      onCursor: (/** @type {number | null} */ place) => this.#onPlace(place),
+    };
+    this.placing = true;
+    for (const slot of this.slots) {
+      slot.enter(frame);
+      slot.collect(moment);
+    }
+    for (const slot of this.slots) slot.rebuild(moment);
+    this.placing = false;
+    this.#moveTo(this.cursorStep);
   }
 
   resize() {
-    this.plot?.setSize(this.#size());
+    for (const slot of this.slots) slot.resize();
   }
 
   /** Draws the curves, where they are not as they were: a redraw costs more than all kernels. */
   draw() {
-    if (this.#collect()) this.plot?.setData(this.#aligned());
+    const moment = this.#moment();
+    const collected = this.slots.map((slot) => slot.collect(moment));
+    // Both, as the horizontal axis is common.
+    if (!collected.includes(true)) return;
+    this.placing = true;
+    for (const slot of this.slots) slot.draw(moment);
+    this.placing = false;
+    // What lies under the cursor has moved; the step that it is at has not.
+    if (this.cursorStep !== null) this.#moveTo(Math.min(this.cursorStep, this.store.series.lastStep));
   }
 
   /** Writes what is said of the curves, and the numbers under them. */
@@ -124,37 +134,56 @@ export class Chart {
     this.#writeReadout();
   }
 
-  /** @returns {boolean} whether there is anything new to be seen */
-  #collect() {
-    const { experiment, series } = this.store;
-    const data = this.points.collect(series, this.measure);
-    const voting = String(votingLanes(experiment?.lanes ?? []));
-    const isNew = data !== this.data || voting !== this.voting;
-    this.data = data;
-    this.voting = voting;
-    return isNew;
+  get #axis() {
+    return /** @type {AxisName} */ (this.axisMenu.value);
   }
 
-  /** @returns {import("./plot.js").AlignedData} */
-  #aligned() {
-    const { x, batch, test } = this.data;
-    // Before the first scalars there are lanes but no columns.
-    if (batch.length !== this.lanes.length) return [[], ...this.lanes.flatMap(() => [[], []])];
-    return [x, ...batch, ...test];
+  #moment() {
+    const { experiment, series } = this.store;
+    const sizes = { train: experiment?.dataset.train_size ?? 1, batch: experiment?.config.batch_size ?? 1 };
+    return { series, voting: votingLanes(experiment?.lanes ?? []), placeOf: placing(this.#axis, series, sizes) };
   }
 
   /** @returns {[number, number]} */
-  #range() {
-    if (this.measure === "accuracy") return [0, 1];
-    return lossRange(this.data, votingLanes(this.store.experiment?.lanes ?? []), this.scale);
+  #rangeX() {
+    const { placeOf } = this.#moment();
+    const last = placeOf(Math.max(0, ...this.slots.map(({ data }) => data.x.at(-1) ?? 0)));
+    if (!this.logX) return [0, Math.max(last, placeOf(1), this.#axis === "step" ? 10 : 1e-6)];
+    const first = placeOf(1);
+    return first > 0 ? [first, Math.max(last, 2 * first)] : [0.1, 1];
   }
 
-  #size() {
-    return { width: this.target.clientWidth, height: this.target.clientHeight };
+  /** @param {number | null} place where a chart says that its cursor is */
+  #onPlace(place) {
+    if (this.placing) return;
+    const { placeOf, series } = this.#moment();
+    this.#moveTo(place === null ? null : nearestStep(place, placeOf, series.lastStep));
+  }
+
+  /** @param {number | null} step null: the newest */
+  #moveTo(step) {
+    this.cursorStep = step;
+    const place = step === null ? null : this.#moment().placeOf(step);
+    this.placing = true;
+    for (const slot of this.slots) slot.point(place);
+    this.placing = false;
+    this.onCursor();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    const { lastStep } = this.store.series;
+    const far = event.shiftKey ? 10 : 1;
+    const from = this.cursorStep ?? lastStep;
+    const to = { ArrowLeft: from - far, ArrowRight: from + far, Home: 1, End: lastStep }[event.key];
+    if (event.key === "Escape") this.#moveTo(null);
+    if (to === undefined || lastStep === 0) return;
+    event.preventDefault();
+    this.#moveTo(Math.min(lastStep, Math.max(1, to)));
   }
 
   #writeNote() {
-    const { stretch, x } = this.data;
+    const { stretch, x } = (this.slots.find(({ measure }) => !measure.singles) ?? this.slots[0]).data;
     const { format } = this.translator;
     const { thinned } = this.store.series;
     const values = { n: format.count(stretch), step: format.count(thinned?.lastStep ?? 0) };
@@ -168,22 +197,31 @@ export class Chart {
     // Of a history that came thinned, the last step that is here at all.
     const row = series.rowBefore(this.cursorStep ?? series.lastStep);
     const step = row < 0 ? 0 : series.stepOf(row);
-    const test = series.testBefore(step);
     write(this.stepCell, this.translator.text("chart.at_step", { step: format.count(step) }));
-    const tested = this.translator.text("chart.test_at", { step: format.count(series.testStep(test) ?? 0) });
-    write(this.testCell, test < 0 ? this.translator.text("chart.test") : tested);
-    const formatValue = this.measure === "loss" ? format.loss : format.percent;
-    const testName = this.measure === "loss" ? "testLoss" : "testAccuracy";
-    this.rows.forEach(({ first, second }, lane) => {
-      write(first, step === 0 ? "–" : formatValue(series.at(this.measure, step, lane)));
-      write(second, test < 0 ? "–" : formatValue(series.testAt(testName, test, lane)));
+    this.slots.forEach((slot, index) => {
+      const reading = readingOf(slot.measure, series, step);
+      const formatValue = slot.measure.isShare ? format.percent : slot.name === "loss" ? format.loss : threeDigits;
+      const { measure, line, points } = this.heads[index];
+      const at = { step: format.count(reading.pointStep ?? 0) };
+      write(measure, slot.label);
+      write(line, this.translator.text(slot.measure.singles ? "chart.median" : "chart.batch"));
+      const named = this.translator.text(slot.measure.singles ? "chart.single_at" : "chart.test_at", at);
+      const unnamed = slot.measure.test ? this.translator.text("chart.test") : "";
+      write(points, reading.pointStep === null ? unnamed : named);
+      this.rows.forEach(({ cells }, lane) => {
+        write(cells[2 * index], reading.isEmpty ? "–" : formatValue(reading.line(lane)));
+        write(cells[2 * index + 1], reading.pointStep === null ? "–" : formatValue(reading.point(lane)));
+      });
     });
   }
 }
 
+/** @param {number} value */
+const threeDigits = (value) => significant(value, 3);
+
 /**
  * A row of buttons of which one is pressed.
- * @param {"measure" | "scale"} name
+ * @param {"scale" | "scale-x"} name
  * @param {(value: string) => void} onChoice
  */
 function bindChoice(name, onChoice) {
@@ -191,7 +229,7 @@ function bindChoice(name, onChoice) {
   for (const button of buttons) {
     button.addEventListener("click", () => {
       for (const other of buttons) other.setAttribute("aria-pressed", String(other === button));
-      onChoice(button.dataset[name] ?? "");
+      onChoice(button.getAttribute(`data-${name}`) ?? "");
     });
   }
 }

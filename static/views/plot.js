@@ -1,6 +1,6 @@
 import uPlot from "../vendor/uPlot.esm.js";
 
-import { logTicks, spread } from "./chart-data.js";
+import { logTicks, spread } from "./chart-scale.js";
 import { laneColour, laneDash, resolveColour } from "./lane-style.js";
 
 /**
@@ -12,15 +12,21 @@ import { laneColour, laneDash, resolveColour } from "./lane-style.js";
  * @typedef {object} PlotOptions
  * @property {string[]} lanes               their letters
  * @property {Set<string>} hidden           those that are not drawn
- * @property {"loss" | "accuracy"} measure
- * @property {"linear" | "log"} scale
+ * @property {boolean} log                  of the vertical axis
+ * @property {boolean} logX
+ * @property {boolean} smoothed             lines have a running mean in front of them
+ * @property {boolean} loose                points are what the line is made from, and not joined
+ * @property {number | null} reference      where a line is drawn all across
+ * @property {boolean} wholeX               between two whole numbers there is nothing
+ * @property {boolean} labelled             has the horizontal axis written out
  * @property {number} width
  * @property {number} height
- * @property {string} stepLabel
+ * @property {string} xLabel
  * @property {(value: number) => string} formatValue
- * @property {(value: number) => string} formatStep
+ * @property {(value: number) => string} formatX
  * @property {() => [number, number]} range  of the vertical axis
- * @property {(step: number | null) => void} onCursor
+ * @property {() => [number, number]} rangeX of the horizontal axis
+ * @property {(place: number | null) => void} onCursor
  */
 
 const LABEL_FONT = '12px system-ui, "Noto Sans CJK SC", sans-serif';
@@ -33,8 +39,8 @@ const LETTER_ROOM = 18;
  * @param {PlotOptions} options
  */
 export function createPlot(target, data, options) {
-  const { lanes, hidden, measure, scale, width, height, stepLabel, formatStep, formatValue, range, onCursor } = options;
-  const log = measure === "loss" && scale === "log";
+  const { lanes, hidden, log, logX, smoothed, loose, reference, wholeX, labelled, width, height, xLabel } = options;
+  const { formatX, formatValue, range, rangeX, onCursor } = options;
   const muted = resolveColour("var(--muted)");
   const line = resolveColour("var(--line)");
   const card = resolveColour("var(--card)");
@@ -54,22 +60,23 @@ export function createPlot(target, data, options) {
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
       scales: {
-        x: { time: false, range: (_, __, last) => [0, Math.max(10, last ?? 0)] },
+        x: { time: false, distr: logX ? 3 : 1, log: 10, range: rangeX },
         y: { distr: log ? 3 : 1, log: 10, range },
       },
       axes: [
         {
           ...axis,
-          size: 24,
+          size: labelled ? 24 : 6,
           gap: 2,
-          label: stepLabel,
+          ...(labelled && { label: xLabel }),
           labelFont: LABEL_FONT,
           labelSize: 16,
           labelGap: 0,
           // A half step has no meaning.
-          incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6],
+          incrs: [...(wholeX ? [] : [0.01, 0.02, 0.05, 0.1, 0.2, 0.5]), 1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7, 1e8],
           space: 56,
-          values: (_, splits) => splits.map(formatStep),
+          values: (_, splits) => splits.map((place) => (labelled && place !== null ? formatX(place) : "")),
+          ...(logX && { splits: (_, __, low, high) => logTicks(low, high), filter: (_, splits) => splits }),
         },
         {
           ...axis,
@@ -83,7 +90,14 @@ export function createPlot(target, data, options) {
         {},
         ...lanes.map((id, lane) => ({
           show: !hidden.has(id),
-          stroke: colours[lane],
+          stroke: smoothed ? faint[lane] : colours[lane],
+          width: smoothed ? 1 : 1.75,
+          ...(!smoothed && { dash: laneDash(id) }),
+          points: { show: false },
+        })),
+        ...(smoothed ? lanes : []).map((id) => ({
+          show: !hidden.has(id),
+          stroke: colours[lanes.indexOf(id)],
           width: 1.75,
           dash: laneDash(id),
           points: { show: false },
@@ -91,23 +105,46 @@ export function createPlot(target, data, options) {
         ...lanes.map((id, lane) => ({
           show: !hidden.has(id),
           stroke: faint[lane],
-          width: 1,
-          points: { show: true, size: 6, width: 1.5, stroke: colours[lane], fill: card, space: 12 },
+          width: loose ? 0 : 1,
+          points: { show: true, size: loose ? 4 : 6, width: loose ? 1 : 1.5, stroke: colours[lane], fill: card, space: 12 },
         })),
       ],
       hooks: {
         setCursor: [
           (plot) => {
             const { left } = plot.cursor;
-            onCursor(left === undefined || left < 0 ? null : Math.round(plot.posToVal(left, "x")));
+            onCursor(left === undefined || left < 0 ? null : plot.posToVal(left, "x"));
           },
         ],
-        draw: [(plot) => drawLetters(plot, lanes, colours)],
+        draw: [
+          (plot) => {
+            if (reference !== null) drawReference(plot, reference, muted);
+            drawLetters(plot, lanes, colours);
+          },
+        ],
       },
     },
     data,
     target,
   );
+}
+
+/**
+ * @param {uPlot} plot
+ * @param {number} value
+ * @param {string} colour
+ */
+function drawReference(plot, value, colour) {
+  const { ctx, bbox } = plot;
+  const y = Math.round(plot.valToPos(value, "y", true));
+  ctx.save();
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = devicePixelRatio;
+  ctx.beginPath();
+  ctx.moveTo(bbox.left, y);
+  ctx.lineTo(bbox.left + bbox.width, y);
+  ctx.stroke();
+  ctx.restore();
 }
 
 /**

@@ -169,18 +169,6 @@ def test_nothing_sticks_out_sideways(open_page: OpenPage, address: str, width: i
             assert box["y"] + box["height"] <= height, f"{visible} is below the first screen"
 
 
-def test_the_chart_switches_between_loss_and_accuracy_log_and_linear(page: Page) -> None:
-    page.click("#start")
-    wait_for_step(page, 8)
-    page.click("#start")
-    for switch in ('[data-scale="linear"]', '[data-measure="accuracy"]', '[data-measure="loss"]', '[data-scale="log"]'):
-        page.click(f".chart {switch}")
-        expect(page.locator(f".chart {switch}")).to_have_attribute("aria-pressed", "true")
-        page.wait_for_timeout(150)
-        drawn = pixels(page.locator("#chart canvas").first)
-        assert len(set(map(tuple, drawn.reshape(-1, 4)[::7].tolist()))) > 10
-
-
 def test_an_experiment_that_is_not_there_says_so_and_offers_a_new_one(open_page: OpenPage, address: str) -> None:
     page = open_page("about:blank")  # the browser would complain of a page that is a 404
     response = page.request.get(f"{address}/e/nobody")

@@ -16,6 +16,7 @@ NOTHING = np.empty((0, 2), "f4")
 LIMITS = {
     "params/conv1.weight": {"limit": 2.0, "set_at": 0},
     "grads/conv1.weight": {"limit": 0.12, "set_at": 96},
+    "moved/conv1.weight": {"limit": 2.5, "set_at": 97},
 }
 
 SCALARS_EMPTY = Frame(
@@ -26,9 +27,18 @@ SCALARS_EMPTY = Frame(
         "loss": NOTHING,
         "accuracy": NOTHING,
         "learning_rate": NOTHING.astype("f8"),
+        "gradient_norm": NOTHING,
+        "weight_norm": NOTHING,
+        "update_norm": NOTHING,
+        "seconds": np.empty(0, "f8"),
         "test.step": np.empty(0, "i4"),
         "test.loss": NOTHING,
         "test.accuracy": NOTHING,
+        "observed.step": np.empty(0, "i4"),
+        "observed.ratio": NOTHING,
+        "observed.after": NOTHING,
+        "observed.flipped": NOTHING,
+        "observed.norm": np.empty((0, 2, 2), "f4"),
     },
 )
 SCALARS = Frame(
@@ -39,9 +49,18 @@ SCALARS = Frame(
         "loss": np.array([[2.5, 2.25], [2.125, np.inf], [2.0, np.nan]], "f4"),
         "accuracy": np.array([[0.125, 0.25], [0.375, 0.5], [0.625, np.nan]], "f4"),
         "learning_rate": np.array([[0.003, 1.0], [0.003, 1.0], [0.1, 1.0]], "f8"),
+        "gradient_norm": np.array([[1.5, 3.5], [1.25, 3.25], [1.125, np.nan]], "f4"),
+        "weight_norm": np.array([[11.0, 12.0], [11.5, 12.5], [11.25, np.nan]], "f4"),
+        "update_norm": np.array([[0.015625, 0.03125], [0.0078125, 0.046875], [0.0234375, np.nan]], "f4"),
+        "seconds": np.array([2.1, 2.2, 2.3], "f8"),
         "test.step": np.array([0], "i4"),
         "test.loss": np.array([[2.3125, 2.34375]], "f4"),
         "test.accuracy": np.array([[0.0625, 0.09375]], "f4"),
+        "observed.step": np.array([80, 100], "i4"),
+        "observed.ratio": np.array([[0.75, np.inf], [0.875, np.nan]], "f4"),
+        "observed.after": np.array([[2.40625, 2.46875], [2.15625, np.nan]], "f4"),
+        "observed.flipped": np.array([[0.28125, 0.34375], [0.40625, np.nan]], "f4"),
+        "observed.norm": np.array([[[1.75, 1.875], [3.75, 3.875]], [[4.75, 4.875], [5.75, 5.875]]], "f4"),
     },
 )
 THINNED = Frame(
@@ -52,9 +71,10 @@ THINNED = Frame(
         "loss": np.array([[2.75, 2.625], [8.5, 2.375], [2.4375, 9.5], [2.5625, 2.6875]], "f4"),
         "accuracy": np.array([[0.1875, 0.3125], [0.4375, 0.5625], [0.6875, 0.8125], [0.9375, 0.0]], "f4"),
         "learning_rate": np.array([[0.003, 1.0], [0.003, 1.0], [0.003, 1.0], [0.003, 1.0]], "f8"),
-        "test.step": np.empty(0, "i4"),
-        "test.loss": NOTHING,
-        "test.accuracy": NOTHING,
+        "gradient_norm": np.array([[6.5, 7.5], [6.25, 7.25], [6.125, 7.125], [6.0, 7.0]], "f4"),
+        "weight_norm": np.array([[13.0, 14.0], [13.5, 14.5], [13.25, 14.25], [13.75, 14.75]], "f4"),
+        "update_norm": np.array([[0.5, 0.25], [0.625, 0.375], [0.75, 0.125], [0.875, 0.1875]], "f4"),
+        "seconds": np.array([0.1, 0.4, 1.1, 2.0], "f8"),
     },
 )
 EXACT = Frame(
@@ -66,6 +86,7 @@ EXACT = Frame(
         "steps_per_second": 41.5,
         "lane_steps": [101, 99],
         "time": 1795410000123.5,
+        "active_step": 100,
         "limits": LIMITS,
     },
     {
@@ -73,6 +94,10 @@ EXACT = Frame(
         "params/conv1.bias": np.array([[0.5, -0.5], [0.25, -0.25]], "f4"),
         "grads/conv1.weight": -WEIGHT / 16,
         "grads/conv1.bias": np.array([[1e-8, -1e-8], [np.nan, -np.inf]], "f4"),
+        "moved/conv1.weight": WEIGHT / 4 + 1,
+        "norms/conv1": np.array([[2.75, 3.0], [3.125, 3.5]], "f4"),
+        "ratios/conv1": np.array([[0.01, 0.02], [0.03, np.inf]], "f4"),
+        "active/conv1": np.array([[0, 1], [99, 100]], "i1"),
     },
 )
 GRADIENT_LEVELS = 1 - LEVELS
@@ -80,12 +105,17 @@ GRADIENT_LEVELS.flat[:4] = -128, -127, 127, 126
 IN_LEVELS = Frame(
     Kind.SNAPSHOT,
     EXACT.directory,
-    {**EXACT.tensors, "params/conv1.weight": LEVELS, "grads/conv1.weight": GRADIENT_LEVELS},
+    {
+        **EXACT.tensors,
+        "params/conv1.weight": LEVELS,
+        "grads/conv1.weight": GRADIENT_LEVELS,
+        "moved/conv1.weight": 2 - LEVELS,
+    },
 )
 KERNEL = Frame(
     Kind.KERNEL,
     {"run": 3, "step": 101, "lane_steps": [101, 99], "layer": "conv1", "out": 1, "in": 0},
-    {"weight": WEIGHT[:, 1, 0], "gradient": -WEIGHT[:, 1, 0] / 16},
+    {"weight": WEIGHT[:, 1, 0], "gradient": -WEIGHT[:, 1, 0] / 16, "update": WEIGHT[:, 1, 0] / 32},
 )
 UNTRAINED = Frame(
     Kind.SNAPSHOT,
@@ -96,6 +126,7 @@ UNTRAINED = Frame(
         "steps_per_second": None,
         "lane_steps": [0, 0],
         "time": 1795410000000.25,
+        "active_step": None,
         "limits": {"params/conv1.weight": {"limit": 2.0, "set_at": 0}},
     },
     {"params/conv1.weight": WEIGHT, "params/conv1.bias": np.zeros((2, 2), "f4")},

@@ -2,15 +2,20 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Series } from "../../static/series.js";
-import { ChartPoints, lossRange, logTicks, spread, stretchFor, votingLanes } from "../../static/views/chart-data.js";
+import { imagesAfter, nearestStep, placing } from "../../static/views/chart-axis.js";
+import { ChartPoints, stretchFor } from "../../static/views/chart-data.js";
+import { logTicks, spread, valueRange, votingLanes } from "../../static/views/chart-scale.js";
+import { readingOf } from "../../static/views/chart-reading.js";
+import { MEASURES, runningMedian } from "../../static/views/measures.js";
 
 /**
  * @param {Series} series
  * @param {number[][]} loss a row a step
  * @param {number[]} [tests]
  * @param {{steps?: number[], lastStep?: number}} [thinned] the steps that have a row
+ * @param {Record<number, number[]>} [ratios] of the lanes, by the step that was observed
  */
-function append(series, loss, tests = [], { steps, lastStep } = {}) {
+function append(series, loss, tests = [], { steps, lastStep } = {}, ratios = {}) {
   const lanes = loss[0].length;
   const firstStep = series.lastStep + 1;
   series.append({
@@ -24,9 +29,19 @@ function append(series, loss, tests = [], { steps, lastStep } = {}) {
     loss: Float32Array.from(loss.flat()),
     accuracy: new Float32Array(loss.length * lanes),
     learningRate: new Float64Array(loss.length * lanes),
+    gradientNorm: Float32Array.from(loss.flat(), (value) => 3 * value),
+    weightNorm: new Float32Array(loss.length * lanes).fill(8),
+    updateNorm: Float32Array.from(loss.flat(), (value) => value / 2),
+    seconds: Float64Array.from(loss, (_, index) => (firstStep + index) / 4),
     testStep: Int32Array.from(tests),
     testLoss: Float32Array.from(tests.flatMap((step) => new Array(lanes).fill(step))),
     testAccuracy: new Float32Array(tests.length * lanes),
+    observedStep: Int32Array.from(Object.keys(ratios).map(Number)),
+    observedRatio: Float32Array.from(Object.values(ratios).flat()),
+    observedAfter: new Float32Array(Object.values(ratios).flat().length),
+    observedFlipped: new Float32Array(Object.values(ratios).flat().length),
+    filters: 0,
+    observedNorm: new Float32Array(0),
   });
   return series;
 }
@@ -34,8 +49,8 @@ function append(series, loss, tests = [], { steps, lastStep } = {}) {
 /** @param {number[][]} loss @param {number[]} [tests] */
 const seriesOf = (loss, tests) => append(new Series(1), loss, tests);
 
-/** @param {Series} series @param {"loss" | "accuracy"} measure @param {number} most */
-const chartData = (series, measure, most) => new ChartPoints(most).collect(series, measure);
+/** @param {Series} series @param {import("../../static/views/measures.js").MeasureName} measure @param {number} most @param {number} [window] */
+const chartData = (series, measure, most, window) => new ChartPoints(most).collect(series, MEASURES[measure], window);
 
 test("a short history is drawn step by step, at its own steps", () => {
   const data = chartData(seriesOf([[3], [2], [1]], [0, 2]), "loss", 10);
@@ -61,24 +76,24 @@ test("what is added later changes nothing of what is there, and is the same as a
   const points = new ChartPoints(120);
   for (let step = 0; step < 300; step += 7) {
     append(series, loss.slice(step, step + 7), step % 70 === 0 ? [step] : []);
-    points.collect(series, "loss");
+    points.collect(series, MEASURES.loss);
   }
   const tests = Array.from({ length: 5 }, (_, index) => 70 * index);
-  assert.deepEqual(points.collect(series, "loss"), chartData(seriesOf(loss, tests), "loss", 120));
+  assert.deepEqual(points.collect(series, MEASURES.loss), chartData(seriesOf(loss, tests), "loss", 120));
 });
 
 test("where nothing new is to be drawn, the points are the very same", () => {
   const series = append(new Series(1), Array.from({ length: 300 }, () => [1]));
   const points = new ChartPoints(120);
-  const data = points.collect(series, "loss");
+  const data = points.collect(series, MEASURES.loss);
   append(series, [[1]]);
-  assert.equal(points.collect(series, "loss"), data, "a stretch that isn't over is no point yet");
+  assert.equal(points.collect(series, MEASURES.loss), data, "a stretch that isn't over is no point yet");
   append(series, [[1]], [300]);
-  const tested = points.collect(series, "loss");
+  const tested = points.collect(series, MEASURES.loss);
   assert.notEqual(tested, data);
   append(series, Array.from({ length: 4 }, () => [1]));
-  assert.notEqual(points.collect(series, "loss"), tested);
-  assert.notEqual(points.collect(series, "accuracy"), points.collect(series, "loss"));
+  assert.notEqual(points.collect(series, MEASURES.loss), tested);
+  assert.notEqual(points.collect(series, MEASURES.accuracy), points.collect(series, MEASURES.loss));
 });
 
 test("a stretch that came thinned keeps its least and its greatest value at their own steps", () => {
@@ -109,13 +124,13 @@ test("points keep their place as the run grows", () => {
 
 test("a lane without a say does not stretch the axis", () => {
   const data = chartData(seriesOf([[2, 2], [1, 1e9]]), "loss", 10);
-  assert.ok(lossRange(data, [0], "linear")[1] < 3);
-  assert.ok(lossRange(data, [0, 1], "linear")[1] > 1e9);
-  assert.ok(lossRange(data, [0], "log")[0] > 0);
+  assert.ok(valueRange(data, [0], "linear")[1] < 3);
+  assert.ok(valueRange(data, [0, 1], "linear")[1] > 1e9);
+  assert.ok(valueRange(data, [0], "log")[0] > 0);
   // What a lane had reached before it blew up stays in the picture.
-  const fallen = { stretch: 1, x: [1, 2], batch: [[2, 2], [0.1, 900]], test: [[], []] };
-  assert.ok(lossRange(fallen, [0], "log")[0] < 0.1);
-  assert.ok(lossRange(fallen, [0], "log")[1] < 3);
+  const fallen = { stretch: 1, x: [1, 2], batch: [[2, 2], [0.1, 900]], smooth: [], test: [[], []] };
+  assert.ok(valueRange(fallen, [0], "log")[0] < 0.1);
+  assert.ok(valueRange(fallen, [0], "log")[1] < 3);
 });
 
 test("a logarithmic axis has marks also within one decade", () => {
@@ -129,4 +144,83 @@ test("a logarithmic axis has marks also within one decade", () => {
 test("labels that would overlap are moved apart, within bounds and in order", () => {
   assert.deepEqual(spread([50, 10], 12, 0, 100), [50, 10]);
   assert.deepEqual(spread([99, 98, 10], 12, 0, 100), [100, 88, 10]);
+});
+
+test("the running median is of five observations, as far as there are so many, and infinity is above all", () => {
+  const ratios = { 20: [1], 40: [9], 60: [2], 80: [Infinity], 100: [3], 120: [4], 140: [NaN] };
+  const series = append(new Series(1), Array.from({ length: 150 }, () => [1]), [], {}, ratios);
+  // {1}, {1 9}, {1 2 9}, {1 2 9 ∞}, {1 2 3 9 ∞}, {2 3 4 9 ∞}
+  assert.deepEqual([0, 1, 2, 3, 4, 5].map((row) => runningMedian(series, row, 0)), [1, 5, 2, 5.5, 3, 4]);
+  assert.ok(Number.isNaN(runningMedian(series, 6, 0)));
+  const data = chartData(series, "ratio", 150);
+  assert.deepEqual(data.x, [20, 40, 60, 80, 100, 120]);
+  assert.deepEqual(data.batch, [[1, 5, 2, 5.5, 3, 4]]);
+  assert.deepEqual(data.test, [[1, 9, 2, Infinity, 3, 4]]);
+  assert.equal(valueRange(data, [0], "log")[1], 9 * 1.3, "infinity doesn't stretch the axis");
+});
+
+test("observations come late, and none is left out of a stretch that was over before", () => {
+  const series = append(new Series(1), Array.from({ length: 1000 }, () => [1]), [], {}, { 50: [1], 100: [2] });
+  const points = new ChartPoints(10);
+  points.collect(series, MEASURES.ratio);
+  append(series, [[1]], [], {}, { 150: [7], 200: [3], 250: [5] });
+  append(series, [[1]], [], {}, { 300: [4], 1002: [6] });
+  assert.deepEqual(points.collect(series, MEASURES.ratio), new ChartPoints(10).collect(series, MEASURES.ratio));
+  // Stretches of 200 steps: the least and the greatest of 1 2 7 3, and of 5 4; the last isn't over.
+  assert.deepEqual(points.collect(series, MEASURES.ratio).test, [[1, 7, 5, 4]]);
+});
+
+test("the update ratio is the update's length by the weights'; norms stand as they came", () => {
+  const series = seriesOf([[4, 2], [6, 1]]);
+  assert.deepEqual(chartData(series, "update", 10).batch, [[0.25, 0.375], [0.125, 0.0625]]);
+  assert.deepEqual(chartData(series, "gradient", 10).batch, [[12, 18], [6, 3]]);
+  assert.deepEqual(chartData(series, "weight", 10).batch, [[8, 8], [8, 8]]);
+});
+
+test("the running mean is of the steps up to each one; the line stays as it is", () => {
+  const data = chartData(seriesOf([[1], [2], [6], [10], [Infinity]], [2]), "loss", 10, 3);
+  assert.deepEqual(data.batch, [[1, 2, 6, 10, null]]);
+  assert.deepEqual(data.smooth, [[1, 1.5, 3, 6, null]]);
+});
+
+test("a running mean is of steps, not of what was kept of them", () => {
+  const series = append(new Series(1), [[5], [1], [9]], [], { steps: [1, 3, 6], lastStep: 6 });
+  append(series, [[2], [4], [6]]);
+  const data = chartData(series, "loss", 10, 2);
+  assert.deepEqual(data.x, [1, 3, 6, 7, 8, 9]);
+  // Step 1 is there whole; of 2 and 4 to 5 nothing is; 6 and 7 are both there.
+  assert.deepEqual(data.smooth, [[5, undefined, undefined, 5.5, 3, 5]]);
+});
+
+test("images are counted with the smaller batch that ends an epoch", () => {
+  const sizes = { train: 10, batch: 4 };
+  assert.deepEqual([0, 1, 2, 3, 4, 6, 7].map((step) => imagesAfter(step, sizes)), [0, 4, 8, 10, 14, 20, 24]);
+  assert.deepEqual([1, 3].map((step) => imagesAfter(step, { train: 10, batch: 5 })), [5, 15]);
+  assert.equal(imagesAfter(2, { train: 10, batch: 64 }), 20);
+});
+
+test("a step has its place on every axis, and a place its nearest step", () => {
+  const series = seriesOf(Array.from({ length: 8 }, () => [1]));
+  const sizes = { train: 10, batch: 4 };
+  /** @param {import("../../static/views/chart-axis.js").AxisName} axis */
+  const places = (axis) => [0, 2, 2.5, 3].map(placing(axis, series, sizes));
+  assert.deepEqual(places("step"), [0, 2, 2.5, 3]);
+  assert.deepEqual(places("images"), [0, 8, 9, 10]);
+  assert.deepEqual(places("epoch"), [0, 0.8, 0.9, 1]);
+  assert.deepEqual(places("seconds"), [0, 0.5, 0.625, 0.75]);
+  for (const axis of /** @type {const} */ (["step", "images", "epoch", "seconds"])) {
+    const placeOf = placing(axis, series, sizes);
+    for (let step = 0; step <= 8; step += 1) assert.equal(nearestStep(placeOf(step) + 0.001, placeOf, 8), step);
+    assert.equal(nearestStep(1e9, placeOf, 8), 8);
+  }
+});
+
+test("numbers at a step, and of the test or the observation before it", () => {
+  const series = append(new Series(1), [[3], [2], [1], [4]], [0, 2], {}, { 2: [0.5], 4: [1.5] });
+  const loss = readingOf(MEASURES.loss, series, 3);
+  assert.deepEqual([loss.line(0), loss.pointStep, loss.point(0)], [1, 2, 2]);
+  const ratio = readingOf(MEASURES.ratio, series, 4);
+  assert.deepEqual([ratio.line(0), ratio.pointStep, ratio.point(0)], [1, 4, 1.5]);
+  assert.equal(readingOf(MEASURES.ratio, series, 1).isEmpty, true);
+  assert.equal(readingOf(MEASURES.weight, series, 1).pointStep, null);
 });

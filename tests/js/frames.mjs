@@ -64,9 +64,9 @@ export function joined(...frames) {
 
 /**
  * A scalars frame of steps first to last, whose loss at step s in lane l is s + l / 10. `steps` are those that have a row.
- * @param {{run?: number, first: number, last: number, stretch?: number, steps?: number[], lanes?: number, tests?: number[]}} options
+ * @param {{run?: number, first: number, last: number, stretch?: number, steps?: number[], lanes?: number, tests?: number[], observed?: number[]}} options
  */
-export function scalarsFrame({ run = 1, first, last, stretch = 1, steps, lanes = 2, tests = [] }) {
+export function scalarsFrame({ run = 1, first, last, stretch = 1, steps, lanes = 2, tests = [], observed = [] }) {
   const rows = steps ?? Array.from({ length: last - first + 1 }, (_, index) => first + index);
   /** @param {number[]} of @param {(step: number, lane: number) => number} value */
   const table = (of, value) => of.flatMap((step) => Array.from({ length: lanes }, (_, lane) => value(step, lane)));
@@ -78,6 +78,21 @@ export function scalarsFrame({ run = 1, first, last, stretch = 1, steps, lanes =
       loss: { dtype: "f4", shape: [rows.length, lanes], values: table(rows, (step, lane) => step + lane / 10) },
       accuracy: { dtype: "f4", shape: [rows.length, lanes], values: table(rows, () => 0.5) },
       learning_rate: { dtype: "f8", shape: [rows.length, lanes], values: table(rows, (_, lane) => 0.1 ** lane) },
+      gradient_norm: { dtype: "f4", shape: [rows.length, lanes], values: table(rows, (step) => step * 2) },
+      weight_norm: { dtype: "f4", shape: [rows.length, lanes], values: table(rows, () => 8) },
+      update_norm: { dtype: "f4", shape: [rows.length, lanes], values: table(rows, (_, lane) => 0.25 * (lane + 1)) },
+      seconds: { dtype: "f8", shape: [rows.length], values: rows.map((step) => step / 100) },
+      ...(observed.length > 0 && {
+        "observed.step": { dtype: "i4", shape: [observed.length], values: observed },
+        "observed.ratio": { dtype: "f4", shape: [observed.length, lanes], values: table(observed, (step, lane) => step / 8 + lane) },
+        "observed.after": { dtype: "f4", shape: [observed.length, lanes], values: table(observed, () => 1.5) },
+        "observed.flipped": { dtype: "f4", shape: [observed.length, lanes], values: table(observed, () => 0.125) },
+        "observed.norm": {
+          dtype: "f4",
+          shape: [observed.length, lanes, 2],
+          values: table(observed, (step, lane) => step + lane / 4).flatMap((norm) => [norm, -norm]),
+        },
+      }),
       "test.step": { dtype: "i4", shape: [tests.length], values: tests },
       "test.loss": { dtype: "f4", shape: [tests.length, lanes], values: table(tests, (step) => step) },
       "test.accuracy": { dtype: "f4", shape: [tests.length, lanes], values: table(tests, () => 0.25) },

@@ -3,9 +3,11 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
 import { Translator } from "../../static/i18n.js";
+import { decodeMessage } from "../../static/protocol.js";
 import { Series } from "../../static/series.js";
 import { factAbout } from "../../static/views/lane-head.js";
 import { rateChoices } from "../../static/views/rate-control.js";
+import { scalarsFrame } from "./frames.mjs";
 
 const url = new URL("../../static/locales/en.json", import.meta.url);
 const translator = new Translator("en", JSON.parse(await readFile(url, "utf-8")));
@@ -18,21 +20,9 @@ const MEASURING = { kind: /** @type {const} */ ("measuring"), numbers: { measure
  */
 function fact(changes, losses) {
   const series = new Series(1);
-  series.append({
-    kind: "scalars",
-    run: 1,
-    firstStep: 1,
-    lastStep: losses.length,
-    stretch: 1,
-    lanes: 1,
-    step: Int32Array.from(losses, (_, index) => index + 1),
-    loss: Float32Array.from(losses),
-    accuracy: new Float32Array(losses.length),
-    learningRate: new Float64Array(losses.length),
-    testStep: new Int32Array(0),
-    testLoss: new Float32Array(0),
-    testAccuracy: new Float32Array(0),
-  });
+  const frame = scalarsFrame({ first: 1, last: losses.length, lanes: 1 });
+  const [decoded] = decodeMessage(frame).scalars;
+  series.append({ ...decoded, loss: Float32Array.from(losses) });
   const lane = { id: "A", learning_rate: 1, status: /** @type {const} */ ("training"), step: null, cause: null, reason: null, verdict: MEASURING };
   return factAbout({ ...lane, ...changes }, 0, series, translator);
 }

@@ -126,3 +126,12 @@ for (const [name, message, reason] of refused) {
     );
   });
 }
+
+test("norms, seconds and observations are read; a frame without observations has none of them", () => {
+  const [frame] = decodeMessage(scalarsFrame({ first: 1, last: 30, observed: [20] })).scalars;
+  assert.deepEqual([frame.gradientNorm[58], frame.weightNorm[0], frame.updateNorm[1], frame.seconds[29]], [60, 8, 0.5, 0.3]);
+  assert.deepEqual([[...frame.observedStep], [...frame.observedRatio], frame.filters], [[20], [2.5, 3.5], 2]);
+  assert.deepEqual([...frame.observedNorm], [20, -20, 20.25, -20.25]);
+  const [empty] = decodeMessage(scalarsFrame({ first: 31, last: 31 })).scalars;
+  assert.deepEqual([empty.observedStep.length, empty.observedRatio.length, empty.observedNorm.length, empty.filters], [0, 0, 0, 0]);
+});

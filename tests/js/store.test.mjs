@@ -56,7 +56,7 @@ test("a gap is an error, counted, and named until it is filled", () => {
   assert.throws(() => receive(store, scalarsFrame({ first: 6, last: 9 })), GapError);
   assert.deepEqual([store.gaps, store.duplicates], [1, 0]);
   assert.deepEqual(completeness(store), { kind: "missing", first: 1, last: 3, values: { first: 4, last: 5 } });
-  assert.deepEqual(store.held, { run: 1, step: 3, tests: 0 });
+  assert.deepEqual(store.held, { run: 1, step: 3, tests: 0, observations: 0 });
   receive(store, scalarsFrame({ first: 4, last: 9 }));
   assert.deepEqual(completeness(store), { kind: "complete", first: 1, last: 9, values: {} });
 });
@@ -80,6 +80,20 @@ test("a test result that comes twice is an error", () => {
   receive(store, scalarsFrame({ first: 1, last: 3, tests: [0] }));
   assert.throws(() => receive(store, scalarsFrame({ first: 4, last: 5, tests: [0] })), GapError);
   assert.equal(store.series.lastStep, 3);
+});
+
+test("an observation that comes twice is an error; each is found by its step, lane and filter", () => {
+  const store = new Store();
+  receive(store, scalarsFrame({ first: 1, last: 50, observed: [20, 40] }));
+  assert.throws(() => receive(store, scalarsFrame({ first: 51, last: 52, observed: [40] })), GapError);
+  receive(store, scalarsFrame({ first: 51, last: 70, observed: [60] }));
+  const { series } = store;
+  assert.deepEqual([series.lastStep, series.observations, series.filters], [70, 3, 2]);
+  assert.deepEqual([19, 20, 59, 70].map((step) => series.observedBefore(step)), [-1, 0, 1, 2]);
+  assert.equal(series.observedAt("observedRatio", 2, 1), 60 / 8 + 1);
+  assert.deepEqual([series.observedNorm(1, 0, 0), series.observedNorm(2, 1, 1)], [40, -60.25]);
+  assert.ok(Number.isNaN(series.observedNorm(0, 0, 2)) && Number.isNaN(series.observedAt("observedAfter", 3, 0)));
+  assert.deepEqual([series.at("gradientNorm", 7, 0), series.at("updateNorm", 7, 1), series.columns.seconds.data[6]], [14, 0.5, 0.07]);
 });
 
 test("a snapshot ahead of its scalars is an error", () => {
@@ -111,8 +125,8 @@ test("a new run begins a new history; what comes late of the old one is not take
 test("after a reconnection the history goes on where it was", () => {
   const store = new Store();
   assert.deepEqual(store.held, {});
-  receive(store, scalarsFrame({ first: 1, last: 10, tests: [0] }), snapshotFrame({ step: 10 }));
-  assert.deepEqual(store.held, { run: 1, step: 10, tests: 1 });
+  receive(store, scalarsFrame({ first: 1, last: 10, tests: [0], observed: [5] }), snapshotFrame({ step: 10 }));
+  assert.deepEqual(store.held, { run: 1, step: 10, tests: 1, observations: 1 });
   store.beginSession();
   store.applyExperiment(experiment(1));
   receive(store, scalarsFrame({ first: 11, last: 12 }));

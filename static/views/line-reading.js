@@ -1,0 +1,111 @@
+/**
+ * What the loss along an update says: how long the step should have been for its batch, and which part of the line to draw. Pure.
+ *
+ * @typedef {import("../types.js").LossLine} LossLine
+ * @typedef {import("../types.js").Optimizer} Optimizer
+ *
+ * @typedef {"flat" | "rises" | "overshot" | "beyond" | "right" | "short" | "too_short" | "longest"} LineKind
+ *
+ * @typedef {object} LineReading
+ * @property {LineKind} kind
+ * @property {number} before       L(W)
+ * @property {number} after        L(W + u), where the step went
+ * @property {number} least        at the minimum
+ * @property {number | null} back  the multiple beyond the minimum at which the loss is what it was before the step
+ */
+
+/** The minimum so near to the step, as a factor, is where the step went. */
+const NEAR = 1.5;
+/** lr/α* below a tenth: as the verdict has it (server/experiment/verdict.py). */
+const FAR = 10;
+/** Multiples of the step: least and most of the line that is drawn for the sake of what is not the minimum. */
+const LEAST_REACH = 1.3;
+const MOST_REACH = 3;
+/** Heights of the picture above the loss before the step, in units of its fall from there to the minimum. */
+const ROOM = 0.5;
+const MOST_ROOM = 3;
+
+/** @param {LossLine} line @returns {LineReading} */
+export function readLine(line) {
+  const { best, bound } = line;
+  const losses = line.losses.map((loss) => loss ?? Infinity);
+  const at = (/** @type {number} */ multiple) => losses[line.multiples.indexOf(multiple)] ?? Infinity;
+  const before = at(0);
+  const reading = { before, after: at(1), least: best > 0 ? at(best) : before, back: wayBack(line, losses, before) };
+  return { kind: kindOf(best, bound, reading.after, before, losses), ...reading };
+}
+
+/**
+ * @param {number} best
+ * @param {LossLine["bound"]} bound
+ * @param {number} after
+ * @param {number} before
+ * @param {number[]} losses
+ * @returns {LineKind}
+ */
+function kindOf(best, bound, after, before, losses) {
+  if (losses.every((loss) => loss === before)) return "flat";
+  if (best === 0) return "rises";
+  if (bound === "longest") return "longest";
+  if (after > before) return "overshot";
+  if (best < 1 / NEAR) return "beyond";
+  if (best <= NEAR) return "right";
+  return best < FAR ? "short" : "too_short";
+}
+
+/**
+ * @param {LossLine} line
+ * @param {number[]} losses
+ * @param {number} before
+ */
+function wayBack({ multiples, best }, losses, before) {
+  if (best === 0) return null;
+  const place = multiples.findIndex((multiple, index) => multiple > best && losses[index] >= before);
+  if (place < 1) return null;
+  const [low, high] = [losses[place - 1], losses[place]];
+  // Between the last that is lower and an infinite one there is nothing to go by.
+  if (!Number.isFinite(high)) return null;
+  return multiples[place - 1] + ((before - low) / (high - low)) * (multiples[place] - multiples[place - 1]);
+}
+
+/**
+ * The part of the line that shows the way down, the step and the way back, where there are such.
+ * @param {LossLine} line
+ * @param {LineReading} reading
+ * @returns {{reach: number, low: number, high: number}} reach: in multiples of the step
+ */
+export function pictured({ best, multiples }, { before, after, least, back }) {
+  const wanted = Math.max(LEAST_REACH, 2 * best, Math.min(MOST_REACH, 1.15 * (back ?? 0)));
+  const reach = Math.min(wanted, multiples[multiples.length - 1]);
+  const fall = before - least;
+  // Where nothing falls, what counts is how it rises.
+  const unit = fall > 0 ? fall : Number.isFinite(after) && after > before ? (after - before) / (2 * ROOM) : 0;
+  const room = Math.max(unit * ROOM, Math.min(unit * MOST_ROOM, after - before) * 1.1, 1e-5 * before, 1e-9);
+  return { reach, low: Math.max(0, least - 0.15 * (fall + room)), high: before + room };
+}
+
+/** Losses to draw: an infinite one leaves the picture at its top. @param {LossLine} line @param {number} high */
+export function drawnLosses({ losses }, high) {
+  const far = Math.abs(high) * 1e3 + 1;
+  return losses.map((loss) => Math.min(loss ?? far, far));
+}
+
+/**
+ * Whether the update is −lr·∂L/∂W and nothing else, so that a multiple of it is an α.
+ * @param {Optimizer | undefined} optimizer
+ */
+export function isPlain(optimizer) {
+  return optimizer?.type === "sgd" && !optimizer.momentum && !optimizer.weight_decay;
+}
+
+/**
+ * Round places on an axis, 1, 2 or 5 times a power of ten apart.
+ * @param {number} high the axis begins at 0
+ * @param {number} most places besides 0
+ */
+export function roundPlaces(high, most) {
+  const decade = 10 ** Math.floor(Math.log10(high / most));
+  const apart = [1, 2, 5, 10].map((factor) => factor * decade).find((step) => high / step <= most) ?? high;
+  const count = Math.floor(high / apart + 1e-9);
+  return Array.from({ length: count + 1 }, (_, place) => Number((place * apart).toPrecision(12)));
+}

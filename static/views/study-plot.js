@@ -1,0 +1,193 @@
+import uPlot from "../vendor/uPlot.esm.js";
+
+import { resolveColour } from "./lane-style.js";
+
+/**
+ * A small picture of one curve or two over something that is no step: drawn when a study has come, and not else. Its marks have
+ * their names above the picture, each in a row of its own, so that no two lie on each other.
+ *
+ * @typedef {object} Axis
+ * @property {(low: number, high: number) => number[]} places
+ * @property {(place: number) => string} text
+ * @property {string} label
+ *
+ * @typedef {object} Curve
+ * @property {string} colour  any of CSS
+ * @property {number} width
+ * @property {number[]} dash
+ *
+ * @typedef {object} Mark
+ * @property {number} x
+ * @property {number | null} y  null: only the line upright
+ * @property {string} label
+ * @property {number} row       of the label, 0 the topmost
+ * @property {boolean} [beside]  the label stands to the left of the line, not above it
+ * @property {string} colour
+ * @property {number[]} dash    of the line upright
+ *
+ * @typedef {object} Picture
+ * @property {uPlot.AlignedData} data
+ * @property {Curve[]} curves
+ * @property {[number, number]} x
+ * @property {[number, number]} y
+ * @property {Axis[]} axes      horizontal ones, one below the other
+ * @property {Mark[]} marks
+ */
+
+const FONT = '12px system-ui, "Noto Sans CJK SC", sans-serif';
+const ROW_PX = 15;
+const DOT_PX = 4;
+/** How far a label may reach over the vertical axis. */
+const SPILL_PX = 40;
+
+export class StudyPlot {
+  /**
+   * @param {HTMLElement} target
+   * @param {{log?: boolean, rows: number}} options  `log`: of the horizontal axis; `rows`: of labels
+   */
+  constructor(target, { log = false, rows }) {
+    this.target = target;
+    this.log = log;
+    this.rows = rows;
+    /** @type {Picture | null} */
+    this.picture = null;
+    this.structure = "";
+    /** @type {uPlot | null} */
+    this.plot = null;
+    new ResizeObserver(() => this.#resize()).observe(target);
+  }
+
+  /** @param {Picture} picture */
+  draw(picture) {
+    this.picture = picture;
+    if (this.target.clientWidth === 0) return;
+    const structure = JSON.stringify([picture.curves, picture.axes.map(({ label }) => label)]);
+    if (this.plot && structure === this.structure) {
+      this.plot.setData(picture.data);
+      return;
+    }
+    this.structure = structure;
+    this.plot?.destroy();
+    this.plot = this.#create(picture);
+    this.#resize();
+  }
+
+  /** Other colours. */
+  retheme() {
+    this.structure = "";
+    if (this.picture) this.draw(this.picture);
+  }
+
+  #resize() {
+    const { clientWidth: width, clientHeight: height } = this.target;
+    if (width === 0) return;
+    if (!this.plot) {
+      if (this.picture) this.draw(this.picture);
+    } else if (this.plot.width !== width || this.plot.height !== height) {
+      this.plot.setSize({ width, height });
+    }
+  }
+
+  /** @param {Picture} picture */
+  #create({ data, curves, axes }) {
+    const line = resolveColour("var(--line)");
+    const axis = { stroke: resolveColour("var(--muted)"), font: FONT, ticks: { show: false } };
+    // What changes with each study is asked of the newest one.
+    const now = () => /** @type {Picture} */ (this.picture);
+    return new uPlot(
+      {
+        width: this.target.clientWidth,
+        height: this.target.clientHeight,
+        padding: [this.rows * ROW_PX + 4, 10, 0, 0],
+        legend: { show: false },
+        cursor: { show: false },
+        scales: {
+          x: { time: false, distr: this.log ? 3 : 1, log: 10, range: () => now().x },
+          y: { range: () => now().y },
+        },
+        axes: [
+          ...axes.map((one, index) => ({
+            ...axis,
+            scale: "x",
+            side: 2,
+            size: 24,
+            gap: 6,
+            grid: { show: index === 0, stroke: line, width: 1 },
+            label: one.label,
+            labelFont: FONT,
+            labelSize: 16,
+            labelGap: 0,
+            splits: (/** @type {uPlot} */ _, /** @type {number} */ __, /** @type {number} */ low, /** @type {number} */ high) =>
+              now().axes[index].places(low, high),
+            filter: (/** @type {uPlot} */ _, /** @type {number[]} */ splits) => splits,
+            values: (/** @type {uPlot} */ _, /** @type {number[]} */ splits) => splits.map((place) => now().axes[index].text(place)),
+          })),
+          {
+            ...axis,
+            scale: "y",
+            size: 52,
+            gap: 6,
+            space: 30,
+            grid: { stroke: line, width: 1 },
+            values: (_, splits, __, ___, increment) => splits.map((value) => value.toFixed(decimals(increment))),
+          },
+        ],
+        series: [
+          {},
+          ...curves.map(({ colour, width, dash }) => ({ stroke: resolveColour(colour), width, dash, points: { show: false } })),
+        ],
+        hooks: { draw: [(plot) => drawMarks(plot, now().marks, this.rows)] },
+      },
+      data,
+      this.target,
+    );
+  }
+}
+
+/**
+ * How many tell two neighbours on an axis apart.
+ * @param {number} increment
+ */
+function decimals(increment) {
+  const digits = Number(increment.toPrecision(6)).toString();
+  const [mantissa, exponent = "0"] = digits.split("e");
+  return Math.max(0, (mantissa.split(".")[1]?.length ?? 0) - Number(exponent));
+}
+
+/**
+ * @param {uPlot} plot
+ * @param {Mark[]} marks
+ * @param {number} rows of labels
+ */
+function drawMarks(plot, marks, rows) {
+  const { ctx, bbox } = plot;
+  const dpr = devicePixelRatio;
+  const right = bbox.left + bbox.width;
+  ctx.save();
+  ctx.font = FONT.replace("12px", `${12 * dpr}px`);
+  ctx.textBaseline = "middle";
+  ctx.lineWidth = Math.max(1, Math.round(1.25 * dpr));
+  for (const { x, y, label, row, beside, colour, dash } of marks) {
+    const left = plot.valToPos(x, "x", true);
+    if (left < bbox.left - 1 || left > right + 1) continue;
+    const labelled = bbox.top - (rows - row - 0.5) * ROW_PX * dpr - 2 * dpr;
+    ctx.strokeStyle = ctx.fillStyle = resolveColour(colour);
+    ctx.setLineDash(dash.map((length) => length * dpr));
+    ctx.beginPath();
+    ctx.moveTo(left, labelled + 8 * dpr);
+    ctx.lineTo(left, bbox.top + bbox.height);
+    ctx.stroke();
+    const half = ctx.measureText(label).width / 2;
+    ctx.textAlign = "center";
+    const middle = beside ? left - half - 5 * dpr : Math.max(left, bbox.left + half - SPILL_PX * dpr);
+    ctx.fillText(label, Math.min(middle, right + 8 * dpr - half), labelled);
+    if (y === null) continue;
+    const top = plot.valToPos(y, "y", true);
+    if (top < bbox.top || top > bbox.top + bbox.height) continue;
+    ctx.setLineDash([]);
+    ctx.beginPath();
+    ctx.arc(left, top, DOT_PX * dpr, 0, 2 * Math.PI);
+    ctx.fill();
+  }
+  ctx.restore();
+}

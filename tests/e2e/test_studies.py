@@ -1,0 +1,293 @@
+"""What is computed on demand, and when training stops by itself: every control of theirs, driven in the page."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, WebSocket, expect
+
+from tests.e2e.conftest import OpenPage
+from tests.e2e.reading import step_of, wait_for_state, wait_for_step
+
+SECONDS = 1000
+
+
+@pytest.fixture
+def said() -> list[dict[str, Any]]:
+    """All that the page has told the server."""
+    return []
+
+
+@pytest.fixture
+def page(open_page: OpenPage, address: str, said: list[dict[str, Any]]) -> Page:
+    """Paused at some step past ten."""
+
+    def listen(socket: WebSocket) -> None:
+        socket.on("framesent", lambda text: said.append(json.loads(text)))
+
+    page = open_page(address, prepare=lambda page: page.on("websocket", listen))
+    wait_for_step(page, 0)
+    page.click("#start")
+    wait_for_step(page, 10)
+    page.click("#start")
+    wait_for_state(page, "paused")
+    return page
+
+
+def experiment(page: Page) -> dict[str, Any]:
+    view: dict[str, Any] = page.request.get(page.url.replace("/e/", "/api/experiments/")).json()
+    return view
+
+
+def open_card(page: Page, name: str) -> Locator:
+    """A study's card, once it shows what it is about."""
+    card = page.locator(f"#{name}")
+    card.locator("summary").click()
+    expect(card).to_have_attribute("data-step", re.compile(r"^\d+$"), timeout=20 * SECONDS)
+    return card
+
+
+def select(page: Page, lane: str, layer: int) -> None:
+    """The first kernel of a layer in a lane."""
+    page.locator(f'.lane[data-lane="{lane}"] canvas').nth(layer).click(position={"x": 8, "y": 8})
+
+
+def wanted(said: list[dict[str, Any]]) -> tuple[str | None, str | None]:
+    """The lanes whose line and lens the page has last asked for."""
+    view = next((message for message in reversed(said) if message["type"] == "view"), None)
+    return (view["line"], view["lens"]) if view else (None, None)
+
+
+def colours(canvas: Locator) -> set[str]:
+    """Of all pixels of a canvas."""
+    found: list[str] = canvas.evaluate("""(canvas) => {
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        return [...new Set(new Uint32Array(data.buffer))].map(String);
+    }""")
+    return set(found)
+
+
+def number(cell: Locator) -> float:
+    return float(cell.inner_text().replace("\N{MINUS SIGN}", "-"))
+
+
+def test_a_closed_card_wants_nothing(page: Page, said: list[dict[str, Any]]) -> None:
+    assert wanted(said) == (None, None)
+    line = open_card(page, "loss-line")
+    assert wanted(said) == ("A", None)
+    lens = open_card(page, "batch-lens")
+    assert wanted(said) == ("A", "A")
+    for card in (line, lens):
+        card.locator("summary").click()
+        expect(card.locator(".study-body")).to_be_hidden()
+    page.wait_for_function("() => document.querySelectorAll('details[open]').length === 0")
+    page.click("#step")  # answered after what was said before it
+    wait_for_state(page, "paused")
+    assert wanted(said) == (None, None)
+
+
+def test_the_line_is_of_the_last_step_and_begins_at_its_batch_loss(page: Page) -> None:
+    card = open_card(page, "loss-line")
+    at = step_of(page)
+    expect(card.locator("[data-part=where]")).to_have_text(f"lane A · step {at}")
+    expect(card.locator("[data-part=before-loss]")).to_have_text(
+        page.locator('.lane[data-lane="A"] [data-part=loss]').inner_text()
+    )
+    expect(card.locator("[data-part=step-place]")).to_have_text("α = 0.003 (1×)")
+    expect(card.locator("[data-part=least-place]")).to_have_text(re.compile(r"^α\* = [\d.]+ \(\d+×\)$"))
+    before, step, least = (number(card.locator(f"[data-part={name}-loss]")) for name in ("before", "step", "least"))
+    assert least < step <= before
+    expect(card).to_have_attribute("data-kind", "too_short")
+    expect(card.locator("[data-part=sentence]")).to_have_text(re.compile(r"^Too short: .* a step \d+ times as long\.$"))
+    assert len(colours(card.locator("canvas"))) > 20
+
+
+def test_the_line_is_of_the_selected_lane_until_another_is_picked(page: Page, said: list[dict[str, Any]]) -> None:
+    card = open_card(page, "loss-line")
+    menu = card.locator("select")
+    expect(menu.locator("option").first).to_have_text("selected lane (A)")
+    select(page, "B", 0)
+    expect(card).to_have_attribute("data-lane", "B", timeout=20 * SECONDS)
+    expect(menu.locator("option").first).to_have_text("selected lane (B)")
+    menu.select_option("C")
+    expect(card).to_have_attribute("data-lane", "C", timeout=20 * SECONDS)
+    select(page, "A", 0)
+    expect(menu.locator("option").first).to_have_text("selected lane (A)")
+    assert wanted(said)[0] == "C"
+    expect(card).not_to_have_attribute("data-stale", "")
+
+
+def test_the_line_of_another_optimizer_goes_along_its_update(page: Page) -> None:
+    page.locator('.lane[data-lane="A"] .lane-menu').click()
+    page.select_option("#lane-editor [name=optimizer]", "adam")
+    page.click('#lane-editor button[value="apply"]')
+    expect(page.locator("#catching-up")).to_be_hidden(timeout=20 * SECONDS)
+    page.click("#step")
+    card = open_card(page, "loss-line")
+    expect(card.locator("[data-part=step-place]")).to_have_text("1×")
+    expect(card.locator("[data-part=least-place]")).to_have_text(re.compile(r"^(–|[\d.,]+×)$"))
+
+
+def test_the_line_of_the_run_before_is_greyed(page: Page) -> None:
+    card = open_card(page, "loss-line")
+    at = step_of(page)
+    page.click("#reset")
+    expect(card).to_have_attribute("data-stale", "")
+    expect(card.locator("[data-part=where]")).to_have_text(f"lane A · step {at}, run before")
+    page.click("#step")
+    expect(card.locator("[data-part=where]")).to_have_text("lane A · step 1")
+    expect(card).not_to_have_attribute("data-stale", "")
+
+
+def test_the_lens_shows_gradients_of_the_selected_kernel_from_more_and_more_images(page: Page) -> None:
+    card = open_card(page, "batch-lens")
+    expect(card.locator("[data-part=heads] span")).to_have_text(["1", "32", "64", "128", "1,024"])
+    expect(card.locator("[data-part=kernel]")).to_have_text("conv1 · filter 0 · input channel 0")
+    for row in ("all", "own"):
+        cosines = card.locator(f"[data-part={row}] td")
+        expect(cosines).to_have_text([re.compile(r"^−?[01]\.\d\d$")] * 4 + ["1.00"])
+    whole = card.locator("[data-part=all] td")
+    assert number(whole.first) < number(whole.nth(3)), "from one image it is farther off than from 128"
+    canvases = card.locator("canvas")
+    assert [canvas.evaluate("({ width, height }) => [width, height]") for canvas in canvases.all()] == [[7, 7]] * 5
+    seen = [colours(canvas) for canvas in canvases.all()]
+    assert all(len(found) > 5 for found in seen)
+    assert len({frozenset(found) for found in seen}) == 5, "each is another gradient"
+    sentence = card.locator("[data-part=sentence]")
+    expect(sentence).to_have_text(re.compile(r"^From 1 image: cosine .*\. From 64, about a mini-batch: "))
+    select(page, "B", 1)
+    expect(card.locator("[data-part=kernel]")).to_have_text(re.compile("^conv2 "), timeout=20 * SECONDS)
+    expect(card).to_have_attribute("data-lane", "B")
+    expect(card).not_to_have_attribute("data-stale", "")
+    assert canvases.first.evaluate("({ width, height }) => [width, height]") == [5, 5]
+
+
+def test_the_lens_of_a_collapsed_lane_says_that_its_gradient_is_zero(page: Page) -> None:
+    expect(page.locator("[data-part=fact]").nth(2)).to_have_text(re.compile("^Collapsed"))
+    card = open_card(page, "batch-lens")
+    card.locator("select").select_option("C")
+    expect(card.locator("[data-part=sentence]")).to_have_text(
+        re.compile("^The gradient of this kernel is zero"), timeout=20 * SECONDS
+    )
+    expect(card.locator("[data-part=own] td")).to_have_text(["–"] * 5)
+
+
+def test_a_range_test_ends_with_three_rates_that_become_lanes(page: Page, open_page: OpenPage) -> None:
+    page.click("#range-test")
+    dialog = page.locator("#range-dialog")
+    use = dialog.locator('[value="use"]')
+    expect(dialog.locator("[data-part=sentence]")).to_have_text("No sweep yet.")
+    expect(use).to_be_disabled()
+    dialog.locator("select").select_option("B")
+    dialog.locator('[value="start"]').click()
+    expect(dialog).to_have_attribute("data-status", "running")
+    expect(dialog.locator("[data-part=sentence]")).to_have_text(re.compile("^Sweeping with the optimizer of lane B"))
+    expect(page.locator("#range-test")).to_have_text(re.compile(r"^Sweep \d+%$"))
+    expect(dialog).to_have_attribute("data-status", "done", timeout=60 * SECONDS)
+    expect(dialog.locator("[data-part=sentence]")).to_have_text(
+        re.compile(r"^Ended at the rate [\d.]+, after \d+ steps")
+    )
+    expect(dialog.locator("[data-part=note]")).to_have_text(
+        re.compile(r"^The loss fell fastest at 0\.\d+; it was lowest")
+    )
+    assert len(colours(dialog.locator("canvas"))) > 20
+    expect(dialog.locator(".warning")).to_be_visible()
+    rates = [float(rate) for rate in use.inner_text().removeprefix("Use as lanes: ").split(" · ")]
+    assert len(rates) == 3
+    assert rates == sorted(rates)
+
+    # Whoever only watches sees it too, and can do nothing with it.
+    watcher = open_page(page.url.replace("/e/", "/w/"))
+    wait_for_step(watcher, 10)
+    watcher.click("#range-test")
+    watched = watcher.locator("#range-dialog")
+    expect(watched).to_have_attribute("data-status", "done")
+    expect(watched.locator("[data-part=note]")).to_have_text(dialog.locator("[data-part=note]").inner_text())
+    for button in ("start", "use"):
+        expect(watched.locator(f'[value="{button}"]')).to_be_disabled()
+
+    use.click()
+    expect(dialog).to_be_hidden()
+    page.wait_for_function(
+        "(rates) => [...document.querySelectorAll('.rate')].map((s) => +s.value) + '' === rates + ''", arg=rates
+    )
+    assert [lane["learning_rate"] for lane in experiment(page)["config"]["lanes"]] == rates
+    expect(page.locator("#status-step")).to_have_text("0")
+
+
+def test_a_range_test_can_be_cancelled(page: Page) -> None:
+    page.click("#range-test")
+    dialog = page.locator("#range-dialog")
+    dialog.locator('[value="start"]').click()
+    dialog.locator('[value="stop"]').click()
+    expect(dialog).to_have_attribute("data-status", "cancelled")
+    expect(dialog.locator("[data-part=sentence]")).to_have_text(re.compile(r"^Cancelled after \d+ steps"))
+    expect(dialog.locator('[value="start"]')).to_be_visible()
+    expect(page.locator("#range-test")).to_have_text("Range test…")
+    dialog.locator('[value="close"]').click()
+    expect(dialog).to_be_hidden()
+
+
+def set_stop(page: Page, *, step: str = "", accuracy: str = "", divergence: bool = False) -> None:
+    page.click("#stop-at")
+    dialog = page.locator("#stop-dialog")
+    dialog.locator("[name=step]").fill(step)
+    dialog.locator("[name=accuracy]").fill(accuracy)
+    dialog.locator("[name=divergence]").set_checked(divergence)
+    dialog.locator('[value="apply"]').click()
+
+
+def test_training_stops_after_the_step_that_was_set(page: Page) -> None:
+    button, at = page.locator("#stop-at"), step_of(page) + 15
+    expect(button).to_have_text("Stop at…")
+    set_stop(page, step=str(at), accuracy="99.5")
+    expect(page.locator("#stop-dialog")).to_be_hidden()
+    expect(button).to_have_text(f"stops at step {at}, at 99.5%")
+    assert experiment(page)["config"]["stop"] == {"step": at, "accuracy": 0.995, "divergence": False}
+    page.click("#start")
+    expect(button).to_have_text(f"stopped at step {at}, as set", timeout=20 * SECONDS)
+    wait_for_state(page, "paused")
+    wait_for_step(page, at)
+    assert step_of(page) == at
+    expect(page.locator("#announcer")).to_contain_text(f"stopped at step {at}, as set")
+    # It goes on behind it, and no longer says why it stood still.
+    page.click("#start")
+    expect(button).to_have_text(f"stops at step {at}, at 99.5%")
+    wait_for_step(page, at + 3)
+    page.click("#stop-at")
+    page.click('#stop-dialog [value="never"]')
+    expect(button).to_have_text("Stop at…")
+
+
+def test_training_stops_when_a_lane_fails_and_when_one_is_good_enough(open_page: OpenPage, address: str) -> None:
+    page = open_page(address)
+    wait_for_step(page, 0)
+    set_stop(page, accuracy="50 %", divergence=True)
+    expect(page.locator("#stop-at")).to_have_text("stops at 50%, on divergence")
+    page.click("#start")
+    # At the weights of step 10 it had collapsed; that was found out in the step after.
+    expect(page.locator("#stop-at")).to_have_text("stopped at step 11: lane C collapsed", timeout=20 * SECONDS)
+    expect(page.locator("#announcer")).to_have_text(
+        re.compile("^stopped at step 11: lane C collapsed. Lane C: Collapsed: since step 10")
+    )
+    page.click("#start")
+    # A test result comes some steps after the step that it belongs to.
+    expect(page.locator("#stop-at")).to_have_text(
+        re.compile(r"^stopped at step 1\d\d: lane B reached 50%$"), timeout=60 * SECONDS
+    )
+
+
+def test_what_is_no_stop_is_refused_at_its_field(page: Page) -> None:
+    set_stop(page, step="soon", accuracy="0.97")
+    dialog = page.locator("#stop-dialog")
+    expect(dialog.locator("[data-part=step-error]")).to_have_text("Expected a step from 1 to 1,000,000,000")
+    expect(dialog.locator("[data-part=accuracy-error]")).to_have_text("Expected a percentage from 1 to 100")
+    dialog.locator("[name=step]").fill("5")
+    expect(dialog.locator("[data-part=step-error]")).to_have_text("")
+    dialog.locator("[name=accuracy]").fill("97")
+    dialog.locator("[name=accuracy]").press("Enter")
+    expect(dialog.locator("[data-part=step-error]")).to_have_text(re.compile(r"^Step \d+ has been made"))
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    assert experiment(page)["config"]["stop"] == {"step": None, "accuracy": None, "divergence": False}

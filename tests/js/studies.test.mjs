@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+
+import { Translator } from "../../static/i18n.js";
+import { chosenLane } from "../../static/views/lane-choice.js";
+import { cosineText, lensLimit, likeBatch } from "../../static/views/lens-reading.js";
+import { drawnLosses, isPlain, pictured, readLine, roundPlaces } from "../../static/views/line-reading.js";
+import { decadeText, decades, drawnUpTo, rangeAxes, suggestedRates, testedFirst } from "../../static/views/range-reading.js";
+import { fieldsOf, parseAccuracy, parseStep, readFields } from "../../static/views/stop-fields.js";
+import { stopText, stoppedText } from "../../static/views/stops.js";
+
+const url = new URL("../../static/locales/en.json", import.meta.url);
+const translator = new Translator("en", JSON.parse(await readFile(url, "utf-8")));
+
+/**
+ * A parabola L(t) = 1 + height · ((t / best − 1)² − 1), so that it is 1 at t = 0 and at t = 2 · best.
+ * @param {number} best
+ * @param {Partial<import("../../static/types.js").LossLine>} [changes]
+ * @returns {import("../../static/types.js").LossLine}
+ */
+function parabola(best, changes = {}) {
+  const multiples = [...new Set([0, 0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8, best, 1.5 * best, 2.5 * best, 3 * best])].sort((a, b) => a - b);
+  const losses = multiples.map((t) => 1 + 0.4 * ((t / best - 1) ** 2 - 1));
+  return { type: "line", run: 1, lane: "B", step: 20, learning_rate: 0.1, multiples, losses, best, bound: null, ...changes };
+}
+
+test("a line is read as too short, right or too long by where its minimum lies", () => {
+  const kinds = [40, 10, 9, 2, 1.5, 1, 0.7, 0.6].map((best) => readLine(parabola(best)).kind);
+  assert.deepEqual(kinds, ["too_short", "too_short", "short", "short", "right", "right", "right", "beyond"]);
+});
+
+test("a step that raised the loss of its own batch was too long, whatever the minimum", () => {
+  const reading = readLine(parabola(0.4));
+  assert.equal(reading.kind, "overshot");
+  assert.ok(reading.after > reading.before);
+  assert.equal(readLine(parabola(0.8, { multiples: [0, 0.8, 1], losses: [1, 0.6, null] })).kind, "overshot");
+});
+
+test("what has no minimum is named as such", () => {
+  assert.equal(readLine(parabola(65536, { bound: "longest" })).kind, "longest");
+  const rising = { multiples: [0, 0.001, 1], losses: [1, 1.1, 9], best: 0, bound: /** @type {const} */ ("shortest") };
+  assert.equal(readLine(parabola(1, rising)).kind, "rises");
+  assert.equal(readLine(parabola(1, { multiples: [0, 1, 2], losses: [2.3, 2.3, 2.3], best: 0 })).kind, "flat");
+});
+
+test("the way back is where the loss is again what it was before the step", () => {
+  const { back } = readLine(parabola(0.6));
+  assert.ok(back !== null && Math.abs(back - 1.2) < 0.05, `at ${back}`);
+  // Into the infinite there is no straight line to go by.
+  assert.equal(readLine(parabola(1, { multiples: [0, 1, 2], losses: [1, 0.6, null] })).back, null);
+  assert.equal(readLine(parabola(1, { multiples: [0, 1, 2], losses: [1, 0.6, 0.9] })).back, null);
+});
+
+test("the picture has the step and the minimum in it, and the loss before the step", () => {
+  for (const best of [0.05, 0.4, 1, 3, 40]) {
+    const line = parabola(best);
+    const reading = readLine(line);
+    const { reach, low, high } = pictured(line, reading);
+    assert.ok(reach >= Math.max(1, 1.9 * best), `${best}: reaches ${reach}`);
+    assert.ok(low < reading.least && reading.before < high, `${best}: ${low} to ${high}`);
+  }
+});
+
+test("the picture of a far too long step is not as high as the loss after it", () => {
+  const line = parabola(0.4, { multiples: [0, 0.4, 1], losses: [2, 1.5, 5000] });
+  const { high } = pictured(line, readLine(line));
+  assert.ok(high > 2 && high < 5, `${high}`);
+});
+
+test("the picture of a loss that never falls, or stays as it is, has a height", () => {
+  for (const losses of [[2.3, 2.3, 2.3], [2.3, 2.4, null], [2.3, null, null]]) {
+    const line = parabola(1, { multiples: [0, 1, 2], losses, best: 0 });
+    const { low, high } = pictured(line, readLine(line));
+    assert.ok(low < 2.3 && 2.3 < high && Number.isFinite(high), `${losses}: ${low} to ${high}`);
+  }
+});
+
+test("an infinite loss leaves the picture at its top", () => {
+  const [first, second] = drawnLosses(parabola(1, { losses: [0.5, null] }), 2);
+  assert.equal(first, 0.5);
+  assert.ok(Number.isFinite(second) && second > 20);
+  assert.deepEqual(drawnUpTo([1, null], 3), [1, 3000]);
+});
+
+test("only plain SGD goes along the gradient", () => {
+  assert.ok(isPlain({ type: "sgd", momentum: 0, weight_decay: 0, nesterov: false }));
+  const others = [{ type: "sgd", momentum: 0.9 }, { type: "sgd", weight_decay: 0.01 }, { type: "adam" }, undefined];
+  assert.ok(others.every((optimizer) => !isPlain(optimizer)));
+});
+
+test("an axis has round places", () => {
+  assert.deepEqual(roundPlaces(0.3, 5), [0, 0.1, 0.2, 0.3]);
+  assert.deepEqual(roundPlaces(2.6, 5), [0, 1, 2]);
+  assert.deepEqual(roundPlaces(800, 5), [0, 200, 400, 600, 800]);
+  assert.deepEqual(decades(1e-5, 10), [1e-5, 1e-4, 1e-3, 0.01, 0.1, 1, 10]);
+  assert.deepEqual([1e-5, 1e-3, 0.01, 1, 10, 1e3].map(decadeText), ["10⁻⁵", "10⁻³", "0.01", "1", "10", "10³"]);
+});
+
+test("a study is of the selected lane until one is picked, and again when that is gone", () => {
+  assert.equal(chosenLane(["A", "B", "C"], "", 1), "B");
+  assert.equal(chosenLane(["A", "B", "C"], "C", 1), "C");
+  assert.equal(chosenLane(["A", "B"], "C", 1), "B");
+  assert.equal(chosenLane(["A"], "", 4), "A");
+  assert.equal(chosenLane([], "A", 0), null);
+});
+
+test("the gradient of a single image has no say in the colour scale", () => {
+  const lens = { type: /** @type {const} */ ("lens"), run: 1, lane: "A", step: 1, layer: "conv1", out: 0, in: 0, rows: 1, cols: 2, cosines: [], kernel_cosines: [] };
+  assert.equal(lensLimit({ ...lens, counts: [1, 32], gradients: [[9, -9], [0.5, -0.75]] }), 0.75);
+  assert.equal(lensLimit({ ...lens, counts: [1], gradients: [[0.25, null]] }), 0.25);
+  assert.equal(lensLimit({ ...lens, counts: [1, 32], gradients: [[9, -9], [0, null]] }), 0);
+});
+
+test("the number of images that is like a mini-batch", () => {
+  const counts = [1, 32, 64, 128, 1024];
+  assert.deepEqual([1, 20, 64, 100, 1024].map((size) => counts[likeBatch(counts, size)]), [1, 1, 64, 64, 128]);
+  assert.equal(likeBatch([1], 64), 0);
+});
+
+test("a cosine below 1 is never written as 1", () => {
+  assert.deepEqual([1, 1 - 1e-15, 0.999, 0.5, -0.25, 0, null].map(cosineText), ["1.00", "1.00", "0.99", "0.50", "−0.25", "0.00", "–"]);
+});
+
+/** @returns {import("../../static/types.js").RangeTest} */
+const sweep = () => ({
+  type: "range", run: 1, lane: "B", status: "done", progress: 1, rates: [1e-5, 1e-4], losses: [2.4, 2.2], smoothed: [2.4, 2.3],
+  end: "worse", steepest: 0.06, lowest: 0.4, diverges: 1.3, lanes: { small: 0.004444, good: 0.13333, large: 1.3333 },
+});
+
+test("the axes of a sweep stand still while it grows", () => {
+  const before = rangeAxes({ ...sweep(), rates: [1e-5], losses: [2.4] });
+  assert.deepEqual(before, rangeAxes(sweep()));
+  assert.deepEqual(before.x, [1e-5, 10]);
+  assert.ok(before.y[0] === 0 && before.y[1] > 2.4);
+  assert.ok(rangeAxes(null).y[1] > 0);
+});
+
+test("a sweep suggests rates with two digits, for lanes like the one that was swept", () => {
+  assert.deepEqual(suggestedRates(sweep()), [0.0044, 0.13, 1.3]);
+  assert.equal(suggestedRates({ ...sweep(), lanes: null }), null);
+  const lane = (/** @type {string} */ id) => ({ id, name: "", learning_rate: 1, optimizer: { type: id }, schedule: { type: "constant", warm_up: 0 } });
+  assert.deepEqual(testedFirst(["A", "B", "C"].map(lane), "B")?.map(({ id }) => id), ["B", "A", "C"]);
+  assert.equal(testedFirst([lane("A")], "B"), null);
+});
+
+test("steps and percentages are read as people type them", () => {
+  assert.deepEqual(["500", " 500 ", "１２", "12,000", ""].map(parseStep), [500, 500, 12, 12000, null]);
+  for (const typed of ["0", "-3", "1.5", "abc", "1e3", "1,5", "1000000001"]) assert.ok(Number.isNaN(parseStep(typed)), typed);
+  assert.deepEqual(["97", "97 %", "97.5", "97,5", "100", "", "９７％"].map(parseAccuracy), [0.97, 0.97, 0.975, 0.975, 1, null, 0.97]);
+  for (const typed of ["0.97", "0", "101", "-1", "most"]) assert.ok(Number.isNaN(parseAccuracy(typed)), typed);
+});
+
+test("what can't be is refused at its field", () => {
+  const before = { step: 100, accuracy: null, divergence: false };
+  const wrong = readFields({ step: "soon", accuracy: "0.9", divergence: true }, before, 10);
+  assert.deepEqual(wrong, { stop: null, errors: { step: "no_step", accuracy: "no_percentage" } });
+  assert.equal(readFields({ step: "200", accuracy: "", divergence: false }, before, 200).errors?.step, "passed");
+  // One that stands there already is no mistake: after a reset it counts again.
+  assert.deepEqual(readFields({ step: "100", accuracy: "90", divergence: false }, before, 200).stop, { step: 100, accuracy: 0.9, divergence: false });
+  assert.deepEqual(readFields({ step: "", accuracy: "", divergence: false }, before, 200).stop, { step: null, accuracy: null, divergence: false });
+  assert.deepEqual(fieldsOf({ step: null, accuracy: 0.975, divergence: true }), { step: "", accuracy: "97.5", divergence: true });
+});
+
+test("it is said when it will stop, and why it has", () => {
+  assert.equal(stopText({ step: null, accuracy: null, divergence: false }, translator), null);
+  assert.equal(stopText({ step: 1500, accuracy: 0.97, divergence: true }, translator), "stops at step 1,500, at 97%, on divergence");
+  const config = { stop: { step: 5, accuracy: 0.975, divergence: true } };
+  const lanes = [{ id: "B", status: "diverged" }, { id: "C", status: "collapsed" }];
+  const said = (/** @type {object | null} */ stopped) => stoppedText(/** @type {any} */ ({ stopped, config, lanes }), translator);
+  assert.equal(said(null), null);
+  assert.equal(said({ reason: "step", step: 5, lane: null }), "stopped at step 5, as set");
+  assert.equal(said({ reason: "accuracy", step: 300, lane: "B" }), "stopped at step 300: lane B reached 97.5%");
+  assert.equal(said({ reason: "divergence", step: 9, lane: "C" }), "stopped at step 9: lane C collapsed");
+  assert.equal(said({ reason: "divergence", step: 9, lane: "B" }), "stopped at step 9: lane B diverged");
+});
