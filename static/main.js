@@ -1,5 +1,6 @@
 import { find, write } from "./dom.js";
 import { loadTranslator } from "./i18n.js";
+import { wantedFor } from "./kernel-view.js";
 import { Loop } from "./loop.js";
 import { Selection } from "./selection.js";
 import { Session } from "./session.js";
@@ -20,6 +21,7 @@ import { Notices } from "./views/notices.js";
 import { Pace } from "./views/pace.js";
 import { RangeTestView } from "./views/range-test.js";
 import { Status } from "./views/status.js";
+import { ViewSwitch } from "./views/view-switch.js";
 import { Stops } from "./views/stops.js";
 
 /**
@@ -73,6 +75,14 @@ const board = new Board(store, selection, translator, {
     // Also where the border has kept the cell: who pressed a key is told where they are.
     if (toBeSpoken) glass.hurry();
   },
+  onTurn: () => fit.invalidate(),
+});
+const kernelView = new ViewSwitch(translator, (choice) => {
+  session.interest.want({ ...wantedFor(choice.view, choice.against), layers: [...choice.dense] });
+  board.view(choice);
+  inspector.describe();
+  offerControls();
+  fit.invalidate();
 });
 const inspector = new Inspector(store, selection, board, translator);
 const chart = new Chart(store, translator, () => numbers.hurry());
@@ -190,6 +200,7 @@ let lastStatus = "";
 store.on("experiment", () => {
   const experiment = /** @type {Experiment} */ (store.experiment);
   write(description, describe(experiment, translator));
+  kernelView.describe(experiment);
   board.describe();
   chart.describe();
   inspector.describe();

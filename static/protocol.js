@@ -45,6 +45,7 @@ import { ProtocolError, isCount, isCountList, isObject, readFrames, require } fr
  * @property {number | null} stepsPerSecond
  * @property {number[]} laneSteps
  * @property {number} time                  milliseconds since 1970 by the server's clock
+ * @property {number | null} activeStep     after which step it was seen to what the filters respond
  * @property {Map<string, Limit>} limits
  * @property {Map<string, Tensor>} tensors
  *
@@ -59,6 +60,7 @@ import { ProtocolError, isCount, isCountList, isObject, readFrames, require } fr
  * @property {number} in
  * @property {Float32Array} weight          lanes × rows × cols
  * @property {Float32Array | null} gradient lanes × rows × cols
+ * @property {Float32Array | null} update   lanes × rows × cols
  *
  * @typedef {object} Message
  * @property {ScalarsFrame[]} scalars
@@ -203,7 +205,7 @@ function snapshotFrame(directory, tensors) {
   const laneSteps = laneStepsOf(directory);
   const limits = limitsOf(directory);
   for (const [name, { shape, data }] of tensors) {
-    if (!/^(params|grads)\//.test(name)) continue;
+    if (!/^(params|grads|updates|moved|apart\.[^/]*)\//.test(name)) continue;
     require(shape[0] === laneSteps.length, `${name}: ${shape[0]} lanes where lane_steps has ${laneSteps.length}`);
     const isWeight = name.endsWith(".weight");
     require(!isWeight || limits.has(name), `limits: none for ${name}`);
@@ -218,6 +220,7 @@ function snapshotFrame(directory, tensors) {
     stepsPerSecond,
     laneSteps,
     time,
+    activeStep: directory.active_step === null ? null : count(directory, "active_step"),
     limits,
     tensors,
   };
@@ -244,6 +247,7 @@ function kernelFrame(directory, tensors) {
     in: count(directory, "in"),
     weight: typed(tensors, "weight", Float32Array, shape),
     gradient: tensors.get("gradient") ? typed(tensors, "gradient", Float32Array, shape) : null,
+    update: tensors.get("update") ? typed(tensors, "update", Float32Array, shape) : null,
   };
 }
 

@@ -165,7 +165,9 @@
  * @property {number} row
  * @property {number} col
  *
- * @typedef {"weight" | "gradient"} Quantity
+ * Of each weight: itself, ∂L/∂W, what the last update added to it, what it was before, how far it has moved from the start,
+ * and how far it lies from that of another lane.
+ * @typedef {"weight" | "gradient" | "update" | "before" | "moved" | "apart"} Quantity
  * @typedef {"light" | "dark"} Theme
  */
 

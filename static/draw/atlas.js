@@ -3,12 +3,11 @@
  *
  * A picture is an atlas whose pixels are squares of `unit` × `unit` device pixels; a cell is `cell` × `cell` atlas pixels.
  * So cells are a whole number of device pixels and the gaps between kernels can be thinner than a cell.
- * Layers that see one to three channels are drawn as tiles, each weight tile above its gradient tile; deeper ones as one grid, a
- * column a filter and a row an input channel, with the gradients in a second grid below.
+ * It has bands, a quantity each. Layers that see one to three channels are drawn as tiles, the bands of each filter one below the
+ * other; deeper ones as one grid a band, a column a filter and a row an input channel.
  *
  * @typedef {import("../types.js").Cell} Cell
  * @typedef {import("../types.js").KernelShape} KernelShape
- * @typedef {import("../types.js").Quantity} Quantity
  *
  * @typedef {object} Layout
  * @property {KernelShape} shape
@@ -21,10 +20,12 @@
  * @property {number} pitchX    from a filter to the next one at its right
  * @property {number} pitchY    from a row of filters to the next one
  * @property {number} slice     from an input channel to the next, to the right in tiles, downwards in grids
- * @property {number} gradientY from a weight to its gradient
+ * @property {number} bands     how many
+ * @property {number} bandY     from one to the next
+ * @property {number} bandHeight
  *
- * A layout, with the first pixel of each cell in the order of the values: found once, used for every frame.
- * @typedef {Layout & {places: Record<Quantity, Int32Array>}} Plan
+ * A layout, with the first pixel of each cell of each band in the order of the values: found once, used for every frame.
+ * @typedef {Layout & {places: Int32Array[]}} Plan
  */
 
 /** Layers that see at most so many channels read as tiles. */
@@ -34,6 +35,11 @@ const LARGEST_CELL = 16;
 const COMFORTABLE_CELL = 10;
 const ROW_LENGTHS = [16, 12, 8, 6];
 const SHORTEST_ROW = 4;
+/** A cell of a grid with less atlas pixels couldn't be pointed at: then there are fewer filters to a page. */
+const SMALLEST_CELL = 2;
+/** Tiles to a page, and cells of a grid: so the work for a frame is bounded. */
+const MOST_TILES = 32;
+const MOST_CELLS = 40_000;
 /** Gaps in CSS pixels. */
 const HAIRLINE = 1;
 const PAIR_GAP = 3;
@@ -42,33 +48,49 @@ const TILE_GAP = 10;
 const TILE_ROW_GAP = 14;
 
 /**
+ * How many filters of a layer are shown at once: all, where they fit in.
  * @param {KernelShape} shape
  * @param {number} space CSS pixels of width to fill
  * @param {number} dpr device pixels per CSS pixel
+ */
+export function filtersPerPage(shape, space, dpr) {
+  if (shape.in <= TILE_CHANNELS) return Math.min(shape.out, MOST_TILES);
+  const unit = Math.max(1, Math.floor(dpr));
+  const room = Math.floor((space * dpr) / unit);
+  const fitting = Math.floor(room / (shape.cols * SMALLEST_CELL + Math.max(1, Math.round((HAIRLINE * dpr) / unit))));
+  const affordable = Math.floor(MOST_CELLS / (shape.in * shape.rows * shape.cols));
+  return Math.max(1, Math.min(shape.out, fitting, affordable));
+}
+
+/**
+ * @param {KernelShape} shape
+ * @param {number} space CSS pixels of width to fill
+ * @param {number} dpr device pixels per CSS pixel
+ * @param {number} bands
  * @returns {Plan}
  */
-export function planPicture(shape, space, dpr) {
+export function planPicture(shape, space, dpr, bands) {
   const unit = Math.max(1, Math.floor(dpr));
   /** @param {number} css */
   const gap = (css) => Math.max(1, Math.round((css * dpr) / unit));
   const room = Math.floor((space * dpr) / unit);
   const largest = Math.round((LARGEST_CELL * dpr) / unit);
   const arrange = shape.in <= TILE_CHANNELS ? arrangeTiles : arrangeGrid;
-  const layout = arrange(shape, unit, room, largest, gap);
-  return { ...layout, places: { weight: cellPlaces(layout, "weight"), gradient: cellPlaces(layout, "gradient") } };
+  const layout = arrange(shape, unit, room, largest, gap, bands);
+  return { ...layout, places: Array.from({ length: bands }, (_, band) => cellPlaces(layout, band)) };
 }
 
 /**
  * @param {Layout} layout
- * @param {Quantity} quantity
+ * @param {number} band
  */
-function cellPlaces(layout, quantity) {
+function cellPlaces(layout, band) {
   const { shape, cell, width } = layout;
   const places = new Int32Array(shape.out * shape.in * shape.rows * shape.cols);
   let index = 0;
   for (let out = 0; out < shape.out; out += 1) {
     for (let channel = 0; channel < shape.in; channel += 1) {
-      const { x, y } = kernelOrigin(layout, quantity, out, channel);
+      const { x, y } = kernelOrigin(layout, band, out, channel);
       for (let row = 0; row < shape.rows; row += 1) {
         for (let col = 0; col < shape.cols; col += 1) places[index++] = (y + row * cell) * width + x + col * cell;
       }
@@ -83,9 +105,10 @@ function cellPlaces(layout, quantity) {
  * @param {number} room
  * @param {number} largest
  * @param {(css: number) => number} gap
+ * @param {number} bands
  * @returns {Layout}
  */
-function arrangeTiles(shape, unit, room, largest, gap) {
+function arrangeTiles(shape, unit, room, largest, gap, bands) {
   const between = gap(HAIRLINE) * (shape.in - 1);
   /** @param {number} perRow */
   const cellFor = (perRow) =>
@@ -96,10 +119,11 @@ function arrangeTiles(shape, unit, room, largest, gap) {
     Math.min(SHORTEST_ROW, shape.out);
   const cell = Math.min(largest, Math.max(1, cellFor(perRow)));
   const tileWidth = shape.in * shape.cols * cell + between;
-  const gradientY = shape.rows * cell + gap(PAIR_GAP);
-  const pairHeight = gradientY + shape.rows * cell;
+  const bandHeight = shape.rows * cell;
+  const bandY = bandHeight + gap(PAIR_GAP);
+  const filterHeight = (bands - 1) * bandY + bandHeight;
   const pitchX = tileWidth + gap(TILE_GAP);
-  const pitchY = pairHeight + gap(TILE_ROW_GAP);
+  const pitchY = filterHeight + gap(TILE_ROW_GAP);
   return {
     shape,
     kind: "tiles",
@@ -107,11 +131,13 @@ function arrangeTiles(shape, unit, room, largest, gap) {
     cell,
     perRow,
     width: (perRow - 1) * pitchX + tileWidth,
-    height: (Math.ceil(shape.out / perRow) - 1) * pitchY + pairHeight,
+    height: (Math.ceil(shape.out / perRow) - 1) * pitchY + filterHeight,
     pitchX,
     pitchY,
     slice: shape.cols * cell + gap(HAIRLINE),
-    gradientY,
+    bands,
+    bandY,
+    bandHeight,
   };
 }
 
@@ -121,16 +147,17 @@ function arrangeTiles(shape, unit, room, largest, gap) {
  * @param {number} room
  * @param {number} largest
  * @param {(css: number) => number} gap
+ * @param {number} bands
  * @returns {Layout}
  */
-function arrangeGrid(shape, unit, room, largest, gap) {
+function arrangeGrid(shape, unit, room, largest, gap, bands) {
   const line = gap(HAIRLINE);
   const fitting = Math.floor((room - (shape.out - 1) * line) / (shape.out * shape.cols));
   const cell = Math.min(largest, Math.max(1, fitting));
   const slice = shape.rows * cell + line;
-  const gridHeight = shape.in * slice - line;
+  const bandHeight = shape.in * slice - line;
   const pitchX = shape.cols * cell + line;
-  const gradientY = gridHeight + gap(GRID_PAIR_GAP);
+  const bandY = bandHeight + gap(GRID_PAIR_GAP);
   return {
     shape,
     kind: "grid",
@@ -138,29 +165,31 @@ function arrangeGrid(shape, unit, room, largest, gap) {
     cell,
     perRow: shape.out,
     width: shape.out * pitchX - line,
-    height: gradientY + gridHeight,
+    height: (bands - 1) * bandY + bandHeight,
     pitchX,
     pitchY: 0,
     slice,
-    gradientY,
+    bands,
+    bandY,
+    bandHeight,
   };
 }
 
 /**
  * The top left corner of a kernel, in atlas pixels.
  * @param {Layout} plan
- * @param {Quantity} quantity
+ * @param {number} band
  * @param {number} out
  * @param {number} channel
  */
-export function kernelOrigin(plan, quantity, out, channel) {
+export function kernelOrigin(plan, band, out, channel) {
   const column = out % plan.perRow;
   const row = Math.floor(out / plan.perRow);
   const alongTiles = plan.kind === "tiles" ? channel * plan.slice : 0;
   const alongGrid = plan.kind === "grid" ? channel * plan.slice : 0;
   return {
     x: column * plan.pitchX + alongTiles,
-    y: row * plan.pitchY + alongGrid + (quantity === "gradient" ? plan.gradientY : 0),
+    y: row * plan.pitchY + alongGrid + band * plan.bandY,
   };
 }
 
@@ -168,22 +197,22 @@ export function kernelOrigin(plan, quantity, out, channel) {
  * @param {Plan} plan
  * @param {number} x atlas pixels
  * @param {number} y atlas pixels
- * @returns {(Cell & {quantity: Quantity}) | null} null in the gaps
+ * @returns {(Cell & {band: number}) | null} null in the gaps
  */
 export function cellAt(plan, x, y) {
-  const { shape, kind, cell, pitchX, pitchY, slice, gradientY } = plan;
+  const { shape, kind, cell, pitchX, pitchY, slice, bandY } = plan;
   if (x < 0 || y < 0 || x >= plan.width || y >= plan.height) return null;
   const filterRow = kind === "tiles" ? Math.floor(y / pitchY) : 0;
-  const inPair = y - filterRow * pitchY;
-  const quantity = inPair < gradientY ? "weight" : "gradient";
-  const inTileY = quantity === "weight" ? inPair : inPair - gradientY;
+  const inFilter = y - filterRow * pitchY;
+  const band = Math.min(plan.bands - 1, Math.floor(inFilter / bandY));
+  const inTileY = inFilter - band * bandY;
   const inTileX = x % pitchX;
   const channel = Math.floor((kind === "tiles" ? inTileX : inTileY) / slice);
   const out = filterRow * plan.perRow + Math.floor(x / pitchX);
   const col = Math.floor((kind === "tiles" ? inTileX - channel * slice : inTileX) / cell);
   const row = Math.floor((kind === "grid" ? inTileY - channel * slice : inTileY) / cell);
   const inside = out < shape.out && channel < shape.in && row < shape.rows && col < shape.cols;
-  return inside ? { quantity, out, in: channel, row, col } : null;
+  return inside ? { band, out, in: channel, row, col } : null;
 }
 
 /**

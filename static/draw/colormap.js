@@ -7,7 +7,8 @@ import { fromOklab, parseHex, toOklab } from "./oklab.js";
  * Light maps have a light centre and dark ends; dark maps have a dark centre and bright ends, because an end must stand
  * out from the page. No map pairs red with green.
  *
- * @typedef {import("../types.js").Quantity} Quantity
+ * What a colour scale is for: values, or what changes them.
+ * @typedef {"weight" | "gradient"} Scale
  * @typedef {import("../types.js").Theme} Theme
  * @typedef {import("./oklab.js").Triple} Triple
  *
@@ -23,7 +24,7 @@ export const NON_FINITE = 255;
 /** Steps of the ramp on each side of zero: as many as the levels on the wire have. */
 const REACH = 126;
 
-/** @type {Record<Theme, Record<Quantity, Anchors>>} */
+/** @type {Record<Theme, Record<Scale, Anchors>>} */
 const ANCHORS = {
   light: {
     weight: {
@@ -83,7 +84,7 @@ export function colourIndices(values, limit, indices) {
 }
 
 /**
- * @param {Quantity} quantity
+ * @param {Scale} quantity
  * @param {Theme} theme
  * @returns {Triple[]} 256 colours, channels from 0 to 1
  */
@@ -118,7 +119,7 @@ function along(centre, arm, share) {
 
 /**
  * The ramp as the pixels of an ImageData on a little-endian machine: 0xAABBGGRR.
- * @param {Quantity} quantity
+ * @param {Scale} quantity
  * @param {Theme} theme
  */
 export function colourTable(quantity, theme) {
@@ -137,7 +138,7 @@ export const ABSENT = {
   dark: packed(parseHex("#1d2024")),
 };
 
-/** @typedef {Record<Quantity, Uint32Array> & {absent: number}} Palette */
+/** @typedef {Record<Scale, Uint32Array> & {absent: number}} Palette */
 
 /** @param {Theme} theme @returns {Palette} */
 export function palette(theme) {

@@ -5,48 +5,47 @@ import { colourIndices } from "./colormap.js";
  * Numbers into the pixels of an atlas.
  *
  * @typedef {import("./atlas.js").Plan} Plan
- * @typedef {import("../types.js").Quantity} Quantity
  */
 
 /** Which colour each cell has; as long as the largest layer painted so far. */
 let indices = new Uint8Array(0);
 
 /**
- * Paints one quantity of a layer into the atlas's pixels.
+ * Paints one quantity of a layer into its band of the atlas's pixels.
  * @param {Plan} plan
  * @param {Uint32Array} pixels of the atlas
- * @param {Quantity} quantity
+ * @param {number} band
  * @param {Int8Array | Float32Array | null} values levels or exact; null: there are none yet
  * @param {number} limit of the colour scale
  * @param {Uint32Array} table
  * @param {number} absent the colour of a place without a value
  */
-export function paintQuantity(plan, pixels, quantity, values, limit, table, absent) {
+export function paintBand(plan, pixels, band, values, limit, table, absent) {
   if (values) {
     if (indices.length < values.length) indices = new Uint8Array(values.length);
     colourIndices(values, limit, indices);
   }
-  const places = plan.places[quantity];
+  const places = plan.places[band];
   const { cell } = plan;
   for (let index = 0; index < places.length; index += 1) {
     const colour = values ? table[indices[index]] : absent;
     let pixel = places[index];
     for (const end = pixel + cell; pixel < end; pixel += 1) pixels[pixel] = colour;
   }
-  deepen(plan, pixels, quantity);
+  deepen(plan, pixels, band);
 }
 
 /**
  * Makes cells of which only the first line is painted as high as they are wide: whole lines of the atlas at once.
  * @param {Plan} plan
  * @param {Uint32Array} pixels
- * @param {Quantity} quantity
+ * @param {number} band
  */
-function deepen(plan, pixels, quantity) {
+function deepen(plan, pixels, band) {
   const { shape, kind, cell, perRow, width } = plan;
   const levels = kind === "tiles" ? Math.ceil(shape.out / perRow) : shape.in;
   for (let level = 0; level < levels; level += 1) {
-    const { y } = kind === "tiles" ? kernelOrigin(plan, quantity, level * perRow, 0) : kernelOrigin(plan, quantity, 0, level);
+    const { y } = kind === "tiles" ? kernelOrigin(plan, band, level * perRow, 0) : kernelOrigin(plan, band, 0, level);
     for (let row = 0; row < shape.rows; row += 1) {
       const start = (y + row * cell) * width;
       for (let line = 1; line < cell; line += 1) pixels.copyWithin(start + line * width, start, start + width);

@@ -1,19 +1,18 @@
-import { kernelOrigin, planPicture } from "./atlas.js";
-import { paintQuantity } from "./paint.js";
+import { filtersPerPage, kernelOrigin, planPicture } from "./atlas.js";
+import { paintBand } from "./paint.js";
 
 /**
- * One canvas that lives as long as its lane and layer: the kernels of that layer in that lane, each with its gradient.
+ * One canvas that lives as long as its lane and layer: the kernels of that layer in that lane, or a page of them, in bands.
  * Its pixels are those of the atlas, so a frame costs one putImageData. Where such a pixel is several device pixels wide,
  * the browser enlarges it.
  *
  * @typedef {import("./atlas.js").Plan} Plan
- * @typedef {import("./colormap.js").Palette} Palette
  * @typedef {import("../types.js").Cell} Cell
  * @typedef {import("../types.js").KernelShape} KernelShape
- * @typedef {import("../types.js").Quantity} Quantity
  * @typedef {import("../protocol.js").Values} Values
  *
- * @typedef {{values: Values | null, limit: number, table: Uint32Array}} Painted
+ * What a band shows: of all filters, of which those of the page are painted.
+ * @typedef {{values: Values | null, limit: number, table: Uint32Array}} Band
  *
  * @typedef {object} Outlines colours of the marks over the picture
  * @property {string} inner
@@ -23,7 +22,6 @@ import { paintQuantity } from "./paint.js";
 
 /** CSS pixels; styles/board.css takes them back, so that the picture stands where the canvas would. */
 const MARGIN = 3;
-const QUANTITIES = /** @type {Quantity[]} */ (["weight", "gradient"]);
 
 export class Panel {
   /**
@@ -36,6 +34,10 @@ export class Panel {
     this.canvas = canvas;
     this.shape = shape;
     this.context = context;
+    this.bands = 2;
+    /** The first filter of the page, and how many are on one. */
+    this.first = 0;
+    this.perPage = shape.out;
     this.image = new ImageData(1, 1);
     this.pixels = new Uint32Array(this.image.data.buffer);
     /** @type {Plan | null} */
@@ -45,11 +47,11 @@ export class Panel {
     /** How thick outlines are, and how far the canvas reaches beyond the picture so that they fit in: atlas pixels. */
     this.hair = 1;
     this.margin = 0;
-    /** What the pixels show. @type {Record<Quantity, Painted | null>} */
-    this.painted = { weight: null, gradient: null };
+    /** What the pixels show, by bands. @type {Band[]} */
+    this.painted = [];
     /** Whether the canvas shows others. */
     this.isStale = true;
-    /** The cell that is outlined on the canvas. @type {Cell | null} */
+    /** The cell that is outlined on the canvas, where it is on the page. @type {Cell | null} */
     this.outlined = null;
   }
 
@@ -57,14 +59,20 @@ export class Panel {
    * Makes the picture as large as the space allows.
    * @param {number} space CSS pixels of width
    * @param {number} dpr
+   * @param {number} bands
+   * @param {number} page
    */
-  resize(space, dpr) {
-    const plan = planPicture(this.shape, space, dpr);
-    const { canvas } = this;
+  resize(space, dpr, bands, page) {
+    const { shape, canvas } = this;
+    this.bands = bands;
+    this.perPage = filtersPerPage(shape, space, dpr);
+    this.first = Math.min(page, this.pages - 1) * this.perPage;
+    const out = Math.min(this.perPage, shape.out - this.first);
+    const plan = planPicture({ ...shape, out }, space, dpr, bands);
     this.plan = plan;
     this.image = new ImageData(plan.width, plan.height);
     this.pixels = new Uint32Array(this.image.data.buffer);
-    this.painted = { weight: null, gradient: null };
+    this.painted = [];
     this.isStale = true;
     this.scale = dpr / plan.unit;
     this.hair = Math.max(1, Math.round(this.scale));
@@ -78,6 +86,12 @@ export class Panel {
     // All that a test needs to find a cell's pixels with draw/atlas.js.
     canvas.dataset.space = String(space);
     canvas.dataset.margin = String(this.margin);
+    canvas.dataset.bands = String(bands);
+    canvas.dataset.first = String(this.first);
+  }
+
+  get pages() {
+    return Math.ceil(this.shape.out / this.perPage);
   }
 
   /**
@@ -98,20 +112,21 @@ export class Panel {
 
   /**
    * Paints the pixels, where they are not so already: a lane that no longer learns gets the same numbers again and again.
-   * @param {Record<Quantity, Values | null>} values
-   * @param {Record<Quantity, number>} limits
-   * @param {Palette} palette
+   * @param {Band[]} bands
+   * @param {number} absent the colour of a place without a value
    */
-  paint(values, limits, palette) {
-    const { plan, pixels } = this;
-    if (!plan) return;
-    for (const quantity of QUANTITIES) {
-      const next = { values: values[quantity], limit: limits[quantity], table: palette[quantity] };
-      if (looksLike(next, this.painted[quantity])) continue;
-      paintQuantity(plan, pixels, quantity, next.values, next.limit, next.table, palette.absent);
-      this.painted[quantity] = next;
+  paint(bands, absent) {
+    const { plan, pixels, shape } = this;
+    if (!plan || bands.length !== this.bands) return;
+    const size = shape.in * shape.rows * shape.cols;
+    const [from, to] = [this.first * size, (this.first + plan.shape.out) * size];
+    bands.forEach(({ values, limit, table }, band) => {
+      const next = { values: values?.subarray(from, to) ?? null, limit, table };
+      if (looksLike(next, this.painted[band])) return;
+      paintBand(plan, pixels, band, next.values, limit, table, absent);
+      this.painted[band] = next;
       this.isStale = true;
-    }
+    });
   }
 
   /**
@@ -127,20 +142,20 @@ export class Panel {
     context.putImageData(image, margin, margin);
     this.isStale = false;
     this.outlined = selected;
-    if (!selected) return;
-    for (const quantity of QUANTITIES) this.#outline(plan, quantity, selected, outlines);
+    if (!selected || selected.out < this.first || selected.out >= this.first + plan.shape.out) return;
+    for (let band = 0; band < plan.bands; band += 1) this.#outline(plan, band, selected, outlines);
   }
 
   /**
    * @param {Plan} plan
-   * @param {Quantity} quantity
+   * @param {number} band
    * @param {Cell} selected
    * @param {Outlines} outlines
    */
-  #outline(plan, quantity, selected, outlines) {
+  #outline(plan, band, selected, outlines) {
     const { margin, hair } = this;
     const { cell, shape } = plan;
-    const { x, y } = kernelOrigin(plan, quantity, selected.out, selected.in);
+    const { x, y } = kernelOrigin(plan, band, selected.out - this.first, selected.in);
     const left = margin + x + selected.col * cell;
     const top = margin + y + selected.row * cell;
     this.#frame(margin + x, margin + y, shape.cols * cell, shape.rows * cell, hair, outlines.kernel);
@@ -169,8 +184,8 @@ export class Panel {
 }
 
 /**
- * @param {Painted} next
- * @param {Painted | null} last
+ * @param {Band} next
+ * @param {Band | undefined} last
  */
 function looksLike({ values, limit, table }, last) {
   if (!last || limit !== last.limit || table !== last.table) return false;

@@ -1,3 +1,5 @@
+import { tensorName } from "../kernel-view.js";
+
 /**
  * @typedef {import("../types.js").Cell} Cell
  * @typedef {import("../types.js").KernelShape} KernelShape
@@ -9,29 +11,44 @@
  * @typedef {import("../protocol.js").Values} Values
  */
 
-const PREFIX = { weight: "params", gradient: "grads" };
+/** Levels on each side of zero, as docs/protocol.md has them. */
+const REACH = 126;
 /** @type {Limit} */
 const NO_LIMIT = { limit: 0, setAt: 0 };
 
 /**
- * @param {string} layer
- * @param {Quantity} quantity
- */
-const tensorName = (layer, quantity) => `${PREFIX[quantity]}/${layer}.weight`;
-
-/**
- * The weights or gradients of one layer in one lane, [out, in, row, col] with the last index running fastest: a view, no copy.
+ * A quantity of one layer in one lane, [out, in, row, col] with the last index running fastest: a view, no copy, but for what was
+ * before the last update.
  * @param {SnapshotFrame} snapshot
  * @param {string} layer
  * @param {Quantity} quantity
  * @param {number} lane
+ * @param {string} against the id of the lane that `apart` compares with
  * @returns {Values | null} null where the snapshot has none, as for gradients at step 0
  */
-export function laneValues(snapshot, layer, quantity, lane) {
-  const tensor = snapshot.tensors.get(tensorName(layer, quantity));
+export function laneValues(snapshot, layer, quantity, lane, against = "") {
+  if (quantity === "before") return weightsBefore(snapshot, layer, lane);
+  const tensor = snapshot.tensors.get(tensorName(layer, quantity, against));
   if (!tensor || !(tensor.data instanceof Int8Array || tensor.data instanceof Float32Array)) return null;
   const size = tensor.data.length / tensor.shape[0];
   return tensor.data.subarray(lane * size, (lane + 1) * size);
+}
+
+/**
+ * W_old = W_new − update; of levels as near as they tell.
+ * @param {SnapshotFrame} snapshot
+ * @param {string} layer
+ * @param {number} lane
+ */
+function weightsBefore(snapshot, layer, lane) {
+  const weights = laneValues(snapshot, layer, "weight", lane);
+  const updates = laneValues(snapshot, layer, "update", lane);
+  if (!weights || !updates) return null;
+  const weight = weights instanceof Int8Array ? limitOf(snapshot, layer, "weight").limit / REACH : 1;
+  const update = updates instanceof Int8Array ? limitOf(snapshot, layer, "update").limit / REACH : 1;
+  const before = new Float32Array(weights.length);
+  for (let i = 0; i < before.length; i += 1) before[i] = weights[i] * weight - updates[i] * update;
+  return before;
 }
 
 /**
@@ -39,9 +56,10 @@ export function laneValues(snapshot, layer, quantity, lane) {
  * @param {SnapshotFrame} snapshot
  * @param {string} layer
  * @param {Quantity} quantity
+ * @param {string} against
  */
-export function limitOf(snapshot, layer, quantity) {
-  return snapshot.limits.get(tensorName(layer, quantity)) ?? NO_LIMIT;
+export function limitOf(snapshot, layer, quantity, against = "") {
+  return snapshot.limits.get(tensorName(layer, quantity === "before" ? "weight" : quantity, against)) ?? NO_LIMIT;
 }
 
 /**
@@ -51,18 +69,20 @@ export function limitOf(snapshot, layer, quantity) {
  * @param {KernelShape} shape of the layer's weights
  * @param {{out: number, in: number}} which
  * @param {number} lane
- * @returns {{weight: Float32Array, gradient: Float32Array | null} | null} null where they are not here
+ * @returns {{weight: Float32Array, gradient: Float32Array | null, update: Float32Array | null} | null} null where they are not here
  */
 export function exactKernel({ snapshot, kernel }, layer, shape, which, lane) {
   if (!snapshot) return null;
   const size = shape.rows * shape.cols;
   const weights = laneValues(snapshot, layer, "weight", lane);
   if (weights instanceof Float32Array) {
-    const gradients = laneValues(snapshot, layer, "gradient", lane);
     const start = flatIndex(shape, { ...which, row: 0, col: 0 });
+    const exact = (/** @type {Values | null} */ values) =>
+      values instanceof Float32Array ? values.subarray(start, start + size) : null;
     return {
       weight: weights.subarray(start, start + size),
-      gradient: gradients instanceof Float32Array ? gradients.subarray(start, start + size) : null,
+      gradient: exact(laneValues(snapshot, layer, "gradient", lane)),
+      update: exact(laneValues(snapshot, layer, "update", lane)),
     };
   }
   if (kernel?.layer !== layer || kernel.out !== which.out || kernel.in !== which.in) return null;
@@ -70,18 +90,21 @@ export function exactKernel({ snapshot, kernel }, layer, shape, which, lane) {
   return {
     weight: kernel.weight.subarray(start, start + size),
     gradient: kernel.gradient?.subarray(start, start + size) ?? null,
+    update: kernel.update?.subarray(start, start + size) ?? null,
   };
 }
 
 /**
- * The layers whose kernels are streamed.
+ * The layers that have kernels, and how these are streamed. A dense layer's are as large as the maps that it sees.
  * @param {Layer[]} layers
+ * @param {Set<string>} [dense] which of the dense ones are shown
  * @returns {{layer: Layer, shape: KernelShape}[]}
  */
-export function kernelLayers(layers) {
+export function kernelLayers(layers, dense = new Set()) {
   return layers.flatMap((layer) => {
-    if (layer.type !== "conv" || layer.weight_shape?.length !== 4) return [];
-    const [out, channels, rows, cols] = layer.weight_shape;
+    if (!layer.weight_shape || (layer.type === "dense" && !dense.has(layer.name))) return [];
+    const [out, ...others] = layer.weight_shape;
+    const [channels, rows, cols] = layer.type === "dense" ? [...layer.input_shape, 1, 1] : others;
     return [{ layer, shape: { out, in: channels, rows, cols } }];
   });
 }

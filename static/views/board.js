@@ -2,6 +2,7 @@ import { TILE_CHANNELS } from "../draw/atlas.js";
 import { palette } from "../draw/colormap.js";
 import { kernelLayers, laneValues, limitOf } from "../draw/tensors.js";
 import { find, hide } from "../dom.js";
+import { BANDS, COLOURS } from "../kernel-view.js";
 import { currentTheme } from "../theme.js";
 import { LaneHead } from "./lane-head.js";
 import { resolveColour } from "./lane-style.js";
@@ -19,11 +20,14 @@ import { PanelView } from "./panel-view.js";
  * @typedef {import("../types.js").Cell} Cell
  * @typedef {import("../types.js").Experiment} Experiment
  * @typedef {import("../types.js").KernelShape} KernelShape
+ * @typedef {import("../types.js").Layer} Layer
+ * @typedef {import("./view-switch.js").Choice} Choice
  *
  * @typedef {object} BoardHandlers
  * @property {(lane: string, rate: number) => void} onRate
  * @property {(lane: string) => void} onMenu
  * @property {(layer: string, lane: number, cell: Cell, how: "pointer" | "keys") => void} onCell
+ * @property {() => void} onTurn  other filters of a layer are to be painted
  */
 
 export class Board {
@@ -44,8 +48,11 @@ export class Board {
     this.hidden = new Set();
     /** @type {LaneHead[]} */
     this.heads = [];
-    /** @type {{name: string, card: LayerCard, panels: PanelView[]}[]} */
+    /** @type {{name: string, page: number, card: LayerCard, panels: PanelView[]}[]} */
     this.rows = [];
+    /** What of the kernels is shown. @type {Choice} */
+    this.choice = { view: "gradient", against: "", dense: new Set() };
+    this.corner = find(this.root, "#kernel-view", HTMLElement);
     this.palette = palette(currentTheme());
     this.outlines = outlineColours();
   }
@@ -54,13 +61,46 @@ export class Board {
   describe() {
     const { experiment } = this.store;
     if (!experiment) return;
-    const layers = kernelLayers(experiment.layers);
+    const { layers } = this;
     const structure = JSON.stringify([experiment.lanes.map((lane) => lane.id), layers.map(({ layer }) => layer)]);
     if (structure !== this.structure) {
       this.structure = structure;
       this.#build(experiment, layers);
     }
     experiment.lanes.forEach((lane, index) => this.heads[index].describe(lane, experiment.config.lanes[index]));
+  }
+
+  /** The layers whose kernels are shown, with the shapes of these. */
+  get layers() {
+    return kernelLayers(this.store.experiment?.layers ?? [], this.choice.dense);
+  }
+
+  /** What of the kernels is shown, from top to bottom. */
+  get bands() {
+    return BANDS[this.choice.view];
+  }
+
+  /**
+   * Shows something else of the kernels.
+   * @param {Choice} choice
+   */
+  view(choice) {
+    this.choice = choice;
+    this.describe();
+    for (const { card } of this.rows) card.show(this.bands, this.palette);
+    this.resize();
+  }
+
+  /**
+   * @param {string} layer
+   * @param {number} by pages, on or back
+   */
+  turn(layer, by) {
+    const row = this.rows.find(({ name }) => name === layer);
+    if (!row) return;
+    row.page = Math.min(Math.max(0, row.page + by), row.panels[0].panel.pages - 1);
+    this.resize();
+    this.handlers.onTurn();
   }
 
   /** The lanes that are not hidden, by their places. */
@@ -100,32 +140,33 @@ export class Board {
     const head = this.heads.find(({ root }) => !root.hidden);
     if (!head) return;
     const space = head.root.clientWidth;
-    for (const { panels } of this.rows) {
-      for (const view of panels) view.resize(space, devicePixelRatio);
+    for (const { page, card, panels } of this.rows) {
+      for (const view of panels) view.resize(space, devicePixelRatio, this.bands.length, page);
+      card.showPage(panels[0].panel.first, panels[0].panel.perPage);
     }
   }
 
   retheme() {
     this.palette = palette(currentTheme());
     this.outlines = outlineColours();
-    for (const { card } of this.rows) {
-      card.legends.weight.paint(this.palette);
-      card.legends.gradient.paint(this.palette);
-    }
+    for (const { card } of this.rows) card.show(this.bands, this.palette);
   }
 
   /** @param {SnapshotFrame} snapshot */
   paint(snapshot) {
+    const { bands, palette } = this;
+    const { against } = this.choice;
     for (const { name, card, panels } of this.rows) {
-      const scales = { weight: limitOf(snapshot, name, "weight"), gradient: limitOf(snapshot, name, "gradient") };
-      card.legends.weight.update(scales.weight);
-      card.legends.gradient.update(scales.gradient);
-      const limits = { weight: scales.weight.limit, gradient: scales.gradient.limit };
+      for (const legend of card.legends) legend.update(limitOf(snapshot, name, legend.quantity, against));
+      const scales = bands.map((quantity) => ({
+        limit: limitOf(snapshot, name, quantity, against).limit,
+        table: palette[COLOURS[quantity]],
+      }));
       panels.forEach((view, lane) => {
-        const weight = laneValues(snapshot, name, "weight", lane);
-        const gradient = laneValues(snapshot, name, "gradient", lane);
-        view.panel.paint({ weight, gradient }, limits, this.palette);
-        hide(view.note, gradient !== null);
+        if (view.root.parentElement?.hidden) return;
+        const painted = bands.map((quantity, band) => ({ values: laneValues(snapshot, name, quantity, lane, against), ...scales[band] }));
+        view.panel.paint(painted, palette.absent);
+        hide(view.note, snapshot.step > 0 || painted[1].values !== null);
       });
     }
   }
@@ -160,12 +201,15 @@ export class Board {
     );
     this.rows = layers.map(({ layer, shape }, row) => ({
       name: layer.name,
-      card: new LayerCard(layer, shape, row, shape.in <= TILE_CHANNELS ? "tiles" : "grid", this.translator),
+      page: 0,
+      card: new LayerCard(layer, shape, row, kindOf(layer, shape), this.translator, (by) => this.turn(layer.name, by)),
       panels: experiment.lanes.map((lane, index) => this.#panel(layer.name, lane.id, index, shape, row)),
     }));
     this.heads.forEach((head, lane) => head.root.append(...this.rows.map(({ panels }) => panels[lane].root)));
     this.root.style.setProperty("--layers", String(layers.length));
-    this.root.replaceChildren(...this.rows.map(({ card }) => card.root), ...this.heads.map(({ root }) => root));
+    // The corner stays where it is, and with it the focus.
+    for (const child of [...this.root.children]) if (child !== this.corner) child.remove();
+    this.root.append(...this.rows.map(({ card }) => card.root), ...this.heads.map(({ root }) => root));
     this.root.removeAttribute("aria-busy");
     this.retheme();
     this.#placeLanes();
@@ -182,8 +226,19 @@ export class Board {
     return new PanelView({ layer, lane, shape, row, prompt: index === 0 && row === 0 }, this.translator, {
       selected: () => this.selection.outlinedIn(layer),
       select: (cell, how) => this.handlers.onCell(layer, index, cell, how),
+      turn: (by) => this.turn(layer, by),
     });
   }
+}
+
+/**
+ * How a layer's picture is to be read.
+ * @param {Layer} layer
+ * @param {KernelShape} shape
+ */
+function kindOf({ type }, shape) {
+  if (type === "dense") return "dense";
+  return shape.in <= TILE_CHANNELS ? "tiles" : "grid";
 }
 
 function outlineColours() {

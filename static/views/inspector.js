@@ -1,7 +1,8 @@
 import { explainUpdate } from "../arithmetic.js";
-import { exactKernel, flatIndex, kernelLayers, laneValues, limitOf } from "../draw/tensors.js";
+import { exactKernel, flatIndex, laneValues, limitOf } from "../draw/tensors.js";
 import { find, part, stamp, write } from "../dom.js";
 import { exact, significant } from "../format.js";
+import { COLOURS } from "../kernel-view.js";
 import { optimizerName } from "./description.js";
 import { drawSwatch } from "./lane-style.js";
 import { Magnifier } from "./magnifier.js";
@@ -17,7 +18,6 @@ import { rateText } from "./rate-control.js";
  * @typedef {import("../selection.js").Selection} Selection
  * @typedef {import("../store.js").Store} Store
  * @typedef {import("../types.js").KernelShape} KernelShape
- * @typedef {import("../types.js").Quantity} Quantity
  * @typedef {import("./board.js").Board} Board
  */
 
@@ -45,11 +45,12 @@ export class Inspector {
     this.lanes = part(root, "lanes");
     this.sentence = part(root, "sentence");
     this.sum = part(root, "sum");
-    /** @type {Record<Quantity, Magnifier>} */
-    this.magnifiers = {
-      weight: new Magnifier(find(root, '[data-part="weight"]', HTMLCanvasElement)),
-      gradient: new Magnifier(find(root, '[data-part="gradient"]', HTMLCanvasElement)),
-    };
+    /** The weights, and what the board shows besides. */
+    this.magnifiers = [
+      new Magnifier(find(root, '[data-part="weight"]', HTMLCanvasElement)),
+      new Magnifier(find(root, '[data-part="gradient"]', HTMLCanvasElement)),
+    ];
+    this.caption = part(root, "second-caption");
     /** @type {{row: HTMLElement, weight: HTMLElement, gradient: HTMLElement}[]} */
     this.rows = [];
     this.space = { width: 0, height: 0 };
@@ -72,7 +73,8 @@ export class Inspector {
       this.lanes.replaceChildren(...this.rows.map(({ row }) => row));
     }
     const { current } = this.selection;
-    if (!current || current.lane >= experiment.lanes.length) this.#chooseDefault();
+    const isThere = current && this.board.layers.some(({ layer }) => layer.name === current.layer);
+    if (!isThere || current.lane >= experiment.lanes.length) this.#chooseDefault();
   }
 
   resize() {
@@ -85,7 +87,7 @@ export class Inspector {
     const { current } = this.selection;
     if (!experiment || !current || snapshot?.run !== series.run) return;
     const { cell, lane, layer } = current;
-    const shape = kernelLayers(experiment.layers).find((candidate) => candidate.layer.name === layer)?.shape;
+    const shape = this.board.layers.find((candidate) => candidate.layer.name === layer)?.shape;
     if (!shape) return;
     const { text } = this;
     const step = snapshot.laneSteps[lane];
@@ -121,7 +123,8 @@ export class Inspector {
       write(this.sum, NOTHING);
       return;
     }
-    this.#explain(seen.weight[at], seen.gradient?.[at] ?? null, series.at("learningRate", step, lane), step, lane);
+    const gradient = seen.gradient?.[at] ?? null;
+    this.#explain(seen.weight[at], gradient, seen.update?.[at] ?? null, series.at("learningRate", step, lane), step, lane);
   }
 
   /** Whether the numbers of the selected cell are here. */
@@ -151,8 +154,8 @@ export class Inspector {
   /** The middle of the first kernel, in the first lane that is training. */
   #chooseDefault() {
     const { experiment } = this.store;
-    const first = experiment && kernelLayers(experiment.layers)[0];
-    if (!first) return;
+    const [first] = this.board.layers;
+    if (!experiment || !first) return;
     const lane = Math.max(0, experiment.lanes.findIndex(({ status }) => status === "training"));
     const cell = { out: 0, in: 0, row: first.shape.rows >> 1, col: first.shape.cols >> 1 };
     this.selection.set({ layer: first.layer.name, lane, cell }, { chosen: false });
@@ -168,23 +171,27 @@ export class Inspector {
     const { palette, outlines } = this.board;
     const size = shape.rows * shape.cols;
     const start = flatIndex(shape, { ...cell, row: 0, col: 0 });
-    for (const quantity of /** @type {Quantity[]} */ (["weight", "gradient"])) {
-      const magnifier = this.magnifiers[quantity];
-      const values = laneValues(snapshot, layer, quantity, lane)?.subarray(start, start + size) ?? null;
-      const { limit } = limitOf(snapshot, layer, quantity);
+    const { against } = this.board.choice;
+    const [, second] = this.board.bands;
+    write(this.caption, this.text(`inspector.second.${second}`, { lane: against }));
+    /** @type {const} */ (["weight", second]).forEach((quantity, index) => {
+      const magnifier = this.magnifiers[index];
+      const values = laneValues(snapshot, layer, quantity, lane, against)?.subarray(start, start + size) ?? null;
+      const { limit } = limitOf(snapshot, layer, quantity, against);
       magnifier.fit(shape.rows, shape.cols, this.space, devicePixelRatio);
-      magnifier.paint(values, limit, palette[quantity], palette.absent, cell, outlines);
-    }
+      magnifier.paint(values, limit, palette[COLOURS[quantity]], palette.absent, cell, outlines);
+    });
   }
 
   /**
    * @param {number} weight
    * @param {number | null} gradient
+   * @param {number | null} made what the step added to it, where that is here
    * @param {number} rate
    * @param {number} step
    * @param {number} lane
    */
-  #explain(weight, gradient, rate, step, lane) {
+  #explain(weight, gradient, made, rate, step, lane) {
     if (gradient !== null && Number.isNaN(rate)) {
       // The history of that step came thinned: its rate isn't here, and another step's would be a guess.
       write(this.sentence, this.text("inspector.no_rate", { step: this.translator.format.count(step) }));
@@ -205,7 +212,8 @@ export class Inspector {
     };
     write(this.sentence, this.text(`inspector.${update.kind}`, values));
     if (update.before === null || gradient === null) {
-      write(this.sum, NOTHING);
+      const sum = { before: readable(weight - (made ?? NaN)), update: signed(made ?? NaN, readable), after: readable(weight) };
+      write(this.sum, Number.isFinite(made ?? NaN) && gradient !== null ? this.text("inspector.sum.update", sum) : NOTHING);
       return;
     }
     const factor = gradient < 0 ? `(${readable(gradient)})` : readable(gradient);
@@ -219,4 +227,13 @@ export class Inspector {
       }),
     );
   }
+}
+
+/**
+ * As it stands behind another number: with its sign.
+ * @param {number} value
+ * @param {(value: number) => string} text
+ */
+function signed(value, text) {
+  return value < 0 ? `− ${text(-value)}` : `+ ${text(value)}`;
 }

@@ -1,8 +1,9 @@
-import { find, part, stamp, write } from "../dom.js";
+import { find, hide, part, stamp, write } from "../dom.js";
 import { significant } from "../format.js";
+import { COLOURS } from "../kernel-view.js";
 
 /**
- * A layer's card: what it is, how its parameters add up, and the two colour scales that all lanes share.
+ * A layer's card: what it is, how its parameters add up, which filters are shown, and the colour scales that all lanes share.
  *
  * @typedef {import("../draw/colormap.js").Palette} Palette
  * @typedef {import("../i18n.js").Translator} Translator
@@ -21,11 +22,15 @@ export class LayerCard {
    * @param {Layer} layer
    * @param {KernelShape} shape
    * @param {number} row
-   * @param {"tiles" | "grid"} kind
+   * @param {"tiles" | "grid" | "dense"} kind
    * @param {Translator} translator
+   * @param {(by: number) => void} onPage
    */
-  constructor(layer, shape, row, kind, translator) {
+  constructor(layer, shape, row, kind, translator, onPage) {
     const { format } = translator;
+    this.kind = kind;
+    this.shape = shape;
+    this.translator = translator;
     this.root = stamp("layer-template");
     this.root.style.setProperty("--row", String(row));
     this.root.dataset.layer = layer.name;
@@ -33,7 +38,7 @@ export class LayerCard {
     const weights = shape.in * shape.rows * shape.cols;
     write(
       part(this.root, "shape"),
-      translator.text("layer.shape", { filters: shape.out, shape: `${shape.in}×${shape.rows}×${shape.cols}` }),
+      translator.text(kind === "dense" ? "layer.shape.dense" : "layer.shape", { filters: shape.out, shape: `${shape.in}×${shape.rows}×${shape.cols}` }),
     );
     write(
       part(this.root, "parameters"),
@@ -43,10 +48,38 @@ export class LayerCard {
         total: format.count(layer.parameters),
       }),
     );
-    write(part(this.root, "reading"), translator.text(`layer.reading.${kind}`));
-    /** @type {Record<Quantity, Legend>} */
-    this.legends = { weight: new Legend("weight", translator), gradient: new Legend("gradient", translator) };
-    find(this.root, ".legends", HTMLElement).append(this.legends.weight.root, this.legends.gradient.root);
+    this.reading = part(this.root, "reading");
+    this.pager = part(this.root, "pager");
+    this.page = part(this.root, "page");
+    this.turns = [...this.pager.querySelectorAll("button")];
+    for (const button of this.turns) button.addEventListener("click", () => onPage(Number(button.value)));
+    /** What was before the last update has the scale of the weights. @type {Legend[]} */
+    this.legends = [];
+  }
+
+  /**
+   * @param {Quantity[]} bands from top to bottom
+   * @param {Palette} palette
+   */
+  show(bands, palette) {
+    const names = bands.map((quantity) => this.translator.text(`quantity.${quantity}`));
+    write(this.reading, this.translator.text(`layer.reading.${this.kind}`, { bands: names.join(" · ") }));
+    this.legends = bands.filter((quantity) => quantity !== "before").map((quantity) => new Legend(quantity, this.translator));
+    for (const legend of this.legends) legend.paint(palette);
+    find(this.root, ".legends", HTMLElement).replaceChildren(...this.legends.map(({ root }) => root));
+  }
+
+  /**
+   * @param {number} first filter of the page
+   * @param {number} count on it
+   */
+  showPage(first, count) {
+    const { out } = this.shape;
+    hide(this.pager, count >= out);
+    const last = Math.min(out, first + count);
+    write(this.page, this.translator.text("pager.filters", { first, last: last - 1, total: out }));
+    this.turns[0].disabled = first === 0;
+    this.turns[1].disabled = last === out;
   }
 }
 
@@ -78,7 +111,7 @@ export class Legend {
     const { width } = this.bar;
     const image = context.createImageData(width, 1);
     const pixels = new Uint32Array(image.data.buffer);
-    const table = palette[this.quantity];
+    const table = palette[COLOURS[this.quantity]];
     for (let x = 0; x < width; x += 1) {
       const share = (x - BEYOND) / (width - 1 - 2 * BEYOND);
       pixels[x] = share < 0 ? table[0] : share > 1 ? table[254] : table[1 + Math.round(share * 252)];

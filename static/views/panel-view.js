@@ -18,7 +18,7 @@ export class PanelView {
   /**
    * @param {{layer: string, lane: string, shape: KernelShape, row: number, prompt: boolean}} what
    * @param {Translator} translator
-   * @param {{selected: () => Cell | null, select: (cell: Cell, how: "pointer" | "keys") => void}} cells
+   * @param {{selected: () => Cell | null, select: (cell: Cell, how: "pointer" | "keys") => void, turn: (by: number) => void}} cells
    */
   constructor({ layer, lane, shape, row, prompt }, translator, cells) {
     this.root = stamp("panel-template");
@@ -44,15 +44,17 @@ export class PanelView {
   /**
    * @param {number} space
    * @param {number} dpr
+   * @param {number} bands
+   * @param {number} page
    */
-  resize(space, dpr) {
-    this.panel.resize(space, dpr);
+  resize(space, dpr, bands, page) {
+    this.panel.resize(space, dpr, bands, page);
     const { panel } = this;
     const { plan } = panel;
     if (!plan) return;
-    const { y } = kernelOrigin(plan, "gradient", 0, 0);
-    const height = plan.kind === "tiles" ? plan.shape.rows * plan.cell : plan.height - plan.gradientY;
-    this.note.style.top = `${this.canvas.offsetTop + panel.fromAtlas(y + height / 2)}px`;
+    // In the second band: the first has numbers also before the first step.
+    const { y } = kernelOrigin(plan, 1, 0, 0);
+    this.note.style.top = `${this.canvas.offsetTop + panel.fromAtlas(y + plan.bandHeight / 2)}px`;
     this.note.style.left = `${this.canvas.offsetLeft + panel.fromAtlas(plan.width / 2)}px`;
   }
 
@@ -62,18 +64,25 @@ export class PanelView {
     const { plan } = panel;
     if (!plan) return;
     const cell = cellAt(plan, panel.toAtlas(event.offsetX), panel.toAtlas(event.offsetY));
-    if (cell) this.cells.select({ out: cell.out, in: cell.in, row: cell.row, col: cell.col }, "pointer");
+    if (cell) this.cells.select({ out: panel.first + cell.out, in: cell.in, row: cell.row, col: cell.col }, "pointer");
   }
 
   /** @param {KeyboardEvent} event */
   #pressed(event) {
     const arrow = ARROWS[event.key];
-    const { plan } = this.panel;
+    const { plan, first, pages } = this.panel;
+    const turn = event.key === "PageDown" ? 1 : event.key === "PageUp" ? -1 : 0;
+    if (turn !== 0 && pages > 1) {
+      event.preventDefault();
+      this.cells.turn(turn);
+      return;
+    }
     if (!arrow || !plan || event.ctrlKey || event.metaKey || event.altKey) return;
     // Here the arrows move the cell; elsewhere → is a step, and on a page the others scroll.
     event.preventDefault();
     const from = this.cells.selected();
-    const next = from ? neighbour(plan, from, ...arrow) : { out: 0, in: 0, row: 0, col: 0 };
-    this.cells.select(next, "keys");
+    const isHere = from !== null && from.out >= first && from.out < first + plan.shape.out;
+    const next = isHere ? neighbour(plan, { ...from, out: from.out - first }, ...arrow) : { out: 0, in: 0, row: 0, col: 0 };
+    this.cells.select({ ...next, out: next.out + first }, "keys");
   }
 }

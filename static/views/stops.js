@@ -102,7 +102,7 @@ export class Stops {
   #complain(input, place, error) {
     const values = { step: this.translator.format.count(this.lastStep()) };
     write(place, error ? this.translator.text(`stop.error.${error}`, values) : "");
-    input.toggleAttribute("aria-invalid", error !== null);
+    input.setAttribute("aria-invalid", String(error !== null));
   }
 
   /** @param {Stop} stop */

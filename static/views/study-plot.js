@@ -36,6 +36,8 @@ import { resolveColour } from "./lane-style.js";
 
 const FONT = '12px system-ui, "Noto Sans CJK SC", sans-serif';
 const ROW_PX = 15;
+/** Between the last row and the picture, whose highest number may stand there. */
+const GAP_PX = 8;
 const DOT_PX = 4;
 /** How far a label may reach over the vertical axis. */
 const SPILL_PX = 40;
@@ -98,7 +100,7 @@ export class StudyPlot {
       {
         width: this.target.clientWidth,
         height: this.target.clientHeight,
-        padding: [this.rows * ROW_PX + 4, 10, 0, 0],
+        padding: [this.rows * ROW_PX + GAP_PX + 2, 10, 0, 0],
         legend: { show: false },
         cursor: { show: false },
         scales: {
@@ -170,7 +172,7 @@ function drawMarks(plot, marks, rows) {
   for (const { x, y, label, row, beside, colour, dash } of marks) {
     const left = plot.valToPos(x, "x", true);
     if (left < bbox.left - 1 || left > right + 1) continue;
-    const labelled = bbox.top - (rows - row - 0.5) * ROW_PX * dpr - 2 * dpr;
+    const labelled = bbox.top - (rows - row - 0.5) * ROW_PX * dpr - GAP_PX * dpr;
     ctx.strokeStyle = ctx.fillStyle = resolveColour(colour);
     ctx.setLineDash(dash.map((length) => length * dpr));
     ctx.beginPath();

@@ -60,14 +60,20 @@ def meanings(message: dict[str, Any]) -> list[dict[str, Any]]:
     return [{key: value for key, value in frame.items() if key != "kind"} for frame in frames if frame]
 
 
+MAY_BE_ABSENT = ["testStep", "testLoss", "testAccuracy", "observedStep", "observedRatio", "observedAfter",
+                 "observedFlipped", "observedNorm"]  # fmt: skip
+
+
 def meant(frame: dict[str, Any]) -> dict[str, Any]:
     """What the page's decoder should make of a golden frame."""
     members = {camel(key): value for key, value in frame["directory"].items()}
     tensors = {camel(key): tensor["values"] for key, tensor in frame["tensors"].items()}
     if frame["kind"] == 1:
-        return {**members, **tensors, "lanes": frame["tensors"]["loss"]["shape"][1]}
+        norm = frame["tensors"].get("observed.norm", {"shape": [0, 0, 0]})["shape"]
+        lanes = {"lanes": frame["tensors"]["loss"]["shape"][1], "filters": norm[2] if norm[0] else 0}
+        return {**dict.fromkeys(MAY_BE_ABSENT, []), **members, **tensors, **lanes}
     if frame["kind"] == 3:
-        return {"gradient": None, **members, **tensors}
+        return {"gradient": None, "update": None, **members, **tensors}
     limits = {name: {camel(key): value for key, value in limit.items()} for name, limit in members["limits"].items()}
     return {**members, "limits": limits}
 

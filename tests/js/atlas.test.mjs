@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { cellAt, kernelOrigin, neighbour, planPicture } from "../../static/draw/atlas.js";
+import { cellAt, filtersPerPage, kernelOrigin, neighbour, planPicture } from "../../static/draw/atlas.js";
 import { ABOVE, ZERO } from "../../static/draw/colormap.js";
-import { paintQuantity } from "../../static/draw/paint.js";
+import { paintBand } from "../../static/draw/paint.js";
 import { flatIndex } from "../../static/draw/tensors.js";
 
-const quantities = /** @type {const} */ (["weight", "gradient"]);
+const bands = [0, 1, 2];
 // Rows and columns differ, so that a slip of axes shows.
 const shapes = {
   "one channel": { out: 8, in: 1, rows: 7, cols: 6 },
@@ -18,15 +18,15 @@ const table = Uint32Array.from({ length: 256 }, (_, index) => index);
 
 for (const [name, shape] of Object.entries(shapes)) {
   for (const [space, dpr] of [[264, 1], [545, 1], [312, 3], [264, 1.5], [60, 1]]) {
-    const plan = planPicture(shape, space, dpr);
+    const plan = planPicture(shape, space, dpr, bands.length);
 
     test(`${name}, ${space} px at ${dpr}: every cell is found where it is drawn`, () => {
-      for (const quantity of quantities) {
+      for (const band of bands) {
         for (let out = 0; out < shape.out; out += 1) {
           for (let channel = 0; channel < shape.in; channel += 1) {
-            const { x, y } = kernelOrigin(plan, quantity, out, channel);
+            const { x, y } = kernelOrigin(plan, band, out, channel);
             for (const [row, col] of [[0, 0], [0, shape.cols - 1], [shape.rows - 1, 0], [1, 2]]) {
-              const expected = { quantity, out, in: channel, row, col };
+              const expected = { band, out, in: channel, row, col };
               const left = x + col * plan.cell;
               const top = y + row * plan.cell;
               assert.deepEqual(cellAt(plan, left, top), expected);
@@ -40,10 +40,10 @@ for (const [name, shape] of Object.entries(shapes)) {
     test(`${name}, ${space} px at ${dpr}: no two kernels touch, none leaves the picture`, () => {
       const owner = new Int32Array(plan.width * plan.height).fill(-1);
       let id = 0;
-      for (const quantity of quantities) {
+      for (const band of bands) {
         for (let out = 0; out < shape.out; out += 1) {
           for (let channel = 0; channel < shape.in; channel += 1, id += 1) {
-            const { x, y } = kernelOrigin(plan, quantity, out, channel);
+            const { x, y } = kernelOrigin(plan, band, out, channel);
             const right = x + shape.cols * plan.cell;
             const bottom = y + shape.rows * plan.cell;
             assert.ok(x >= 0 && y >= 0 && right <= plan.width && bottom <= plan.height);
@@ -60,19 +60,19 @@ for (const [name, shape] of Object.entries(shapes)) {
   }
 
   test(`${name}: a marked weight colours its own cell and no other`, () => {
-    const plan = planPicture(shape, 400, 1);
+    const plan = planPicture(shape, 400, 1, bands.length);
     const marked = { out: 5, in: shape.in - 1, row: 1, col: 3 };
-    for (const quantity of quantities) {
+    for (const band of bands) {
       const values = new Float32Array(shape.out * shape.in * shape.rows * shape.cols);
       values[flatIndex(shape, marked)] = 1;
       const pixels = new Uint32Array(plan.width * plan.height);
-      paintQuantity(plan, pixels, quantity, values, 0.5, table, 999);
+      paintBand(plan, pixels, band, values, 0.5, table, 999);
       const coloured = new Set();
       pixels.forEach((entry, index) => {
         if (entry !== ABOVE) return;
         coloured.add(JSON.stringify(cellAt(plan, index % plan.width, Math.floor(index / plan.width))));
       });
-      assert.deepEqual([...coloured], [JSON.stringify({ quantity, ...marked })]);
+      assert.deepEqual([...coloured], [JSON.stringify({ band, ...marked })]);
       const painted = pixels.filter((entry) => entry === ABOVE || entry === ZERO).length;
       assert.equal(painted, values.length * plan.cell ** 2);
       assert.equal(pixels.filter((entry) => entry === ABOVE).length, plan.cell ** 2);
@@ -81,7 +81,7 @@ for (const [name, shape] of Object.entries(shapes)) {
 }
 
 test("the gaps belong to no cell", () => {
-  const plan = planPicture(shapes["one channel"], 264, 1);
+  const plan = planPicture(shapes["one channel"], 264, 1, 2);
   assert.equal(cellAt(plan, 6 * plan.cell + 1, 3), null);
   assert.equal(cellAt(plan, 3, 7 * plan.cell + 1), null);
   assert.equal(cellAt(plan, -1, 3), null);
@@ -90,42 +90,42 @@ test("the gaps belong to no cell", () => {
 
 test("cells fill the room and are a whole number of device pixels", () => {
   const conv1 = { out: 8, in: 1, rows: 7, cols: 7 };
-  const plan = planPicture(conv1, 264, 1);
+  const plan = planPicture(conv1, 264, 1, bands.length);
   assert.deepEqual([plan.perRow, plan.cell * plan.unit], [4, 8]);
   assert.ok(plan.width <= 264);
-  const fine = planPicture(conv1, 264, 2);
+  const fine = planPicture(conv1, 264, 2, bands.length);
   assert.ok(Number.isInteger(fine.cell) && fine.unit === 2 && fine.width * fine.unit <= 528);
 });
 
 test("rows of filters come out even", () => {
   for (const out of [1, 2, 8, 16, 32]) {
     for (const space of [264, 545, 1200]) {
-      assert.equal(out % planPicture({ out, in: 1, rows: 7, cols: 7 }, space, 1).perRow, 0);
+      assert.equal(out % planPicture({ out, in: 1, rows: 7, cols: 7 }, space, 1, 2).perRow, 0);
     }
   }
 });
 
 test("levels are painted like the values that they stand for", () => {
-  const plan = planPicture(shapes.deep, 400, 1);
+  const plan = planPicture(shapes.deep, 400, 1, 2);
   const levels = Int8Array.from({ length: 16 * 8 * 5 * 4 }, (_, index) => (index % 256) - 128);
   const values = Float32Array.from(levels, (level) => (level === -128 ? NaN : level / 126));
   const [one, other] = [levels, values].map((given) => {
     const pixels = new Uint32Array(plan.width * plan.height);
-    paintQuantity(plan, pixels, "weight", given, 1, table, 999);
+    paintBand(plan, pixels, 0, given, 1, table, 999);
     return pixels;
   });
   assert.deepEqual(one, other);
 });
 
 test("without values the places are shown, not zeros", () => {
-  const plan = planPicture(shapes["one channel"], 264, 1);
+  const plan = planPicture(shapes["one channel"], 264, 1, 2);
   const pixels = new Uint32Array(plan.width * plan.height);
-  paintQuantity(plan, pixels, "gradient", null, 0, table, 999);
+  paintBand(plan, pixels, 1, null, 0, table, 999);
   assert.ok(pixels.includes(999) && !pixels.includes(ZERO));
 });
 
 test("the keys move to the cell that is seen next in their direction", () => {
-  const tiles = planPicture(shapes["one channel"], 264, 1);
+  const tiles = planPicture(shapes["one channel"], 264, 1, 2);
   assert.equal(tiles.perRow, 4);
   const corner = { out: 0, in: 0, row: 6, col: 5 };
   assert.deepEqual(neighbour(tiles, corner, 1, 0), { out: 1, in: 0, row: 6, col: 0 });
@@ -135,12 +135,26 @@ test("the keys move to the cell that is seen next in their direction", () => {
   assert.deepEqual(neighbour(tiles, edge, 1, 0), edge);
   assert.deepEqual(neighbour(tiles, edge, 0, -1), edge);
 
-  const grid = planPicture(shapes.deep, 264, 1);
+  const grid = planPicture(shapes.deep, 264, 1, 2);
   const inner = { out: 2, in: 3, row: 4, col: 3 };
   assert.deepEqual(neighbour(grid, inner, 1, 0), { out: 3, in: 3, row: 4, col: 0 });
   assert.deepEqual(neighbour(grid, inner, 0, 1), { out: 2, in: 4, row: 0, col: 3 });
 
-  const coloured = planPicture(shapes["three channels"], 400, 1);
+  const coloured = planPicture(shapes["three channels"], 400, 1, 2);
   const slice = { out: 0, in: 2, row: 0, col: 4 };
   assert.deepEqual(neighbour(coloured, slice, 1, 0), { out: 1, in: 0, row: 0, col: 0 });
+});
+
+test("what couldn't be seen at once comes on pages, and a cell is never too small to be pointed at", () => {
+  assert.equal(filtersPerPage(shapes.deep, 264, 1), 16);
+  assert.equal(filtersPerPage({ out: 64, in: 1, rows: 7, cols: 7 }, 264, 1), 32);
+  const wide = { out: 64, in: 64, rows: 5, cols: 5 };
+  for (const [space, dpr] of [[196, 1], [264, 1], [264, 2], [545, 1.5], [1200, 1]]) {
+    const out = filtersPerPage(wide, space, dpr);
+    assert.ok(out >= 1 && out < 64);
+    const plan = planPicture({ ...wide, out }, space, dpr, 2);
+    assert.ok(plan.cell >= 2 && plan.width * plan.unit <= space * dpr, `${space} at ${dpr}: ${plan.width} of cells of ${plan.cell}`);
+    assert.ok(out * 64 * 25 <= 40_000);
+  }
+  assert.equal(filtersPerPage({ out: 3, in: 9000, rows: 9, cols: 9 }, 264, 1), 1, "one filter at least");
 });

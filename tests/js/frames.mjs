@@ -119,6 +119,7 @@ export function snapshotFrame({ run = 1, step = 5, gradients = true, dtype = "f4
       steps_per_second: 148.5,
       lane_steps: [step, step],
       time: 1795410000123.5,
+      active_step: null,
       limits,
     },
     tensors: {

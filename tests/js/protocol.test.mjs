@@ -73,6 +73,7 @@ const members = {
   steps_per_second: null,
   lane_steps: [0],
   time: 0,
+  active_step: null,
   limits: { "params/conv1.weight": { limit: 2, set_at: 0 } },
 };
 const weight = { dtype: /** @type {const} */ ("f4"), shape: [1, 1, 1, 1, 2], values: [1, 2] };

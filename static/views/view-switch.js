@@ -1,0 +1,87 @@
+import { find, hide, part, write } from "../dom.js";
+
+/**
+ * What the kernels' pictures show, in the corner of the board: one choice for all lanes.
+ *
+ * @typedef {import("../i18n.js").Translator} Translator
+ * @typedef {import("../kernel-view.js").ViewName} ViewName
+ * @typedef {import("../types.js").Experiment} Experiment
+ *
+ * @typedef {object} Choice
+ * @property {ViewName} view
+ * @property {string} against    the id of the lane to compare with
+ * @property {Set<string>} dense the dense layers that are shown too
+ */
+
+export class ViewSwitch {
+  /**
+   * @param {Translator} translator
+   * @param {(choice: Choice) => void} onChange
+   */
+  constructor(translator, onChange) {
+    this.translator = translator;
+    this.onChange = onChange;
+    this.root = find(document, "#kernel-view", HTMLElement);
+    this.view = find(this.root, "#view", HTMLSelectElement);
+    this.against = find(this.root, "#against", HTMLSelectElement);
+    this.dense = part(this.root, "dense");
+    this.structure = "";
+    for (const menu of [this.view, this.against]) menu.addEventListener("change", () => this.#changed());
+    this.#reflect();
+  }
+
+  /** @returns {Choice} */
+  get choice() {
+    const checked = [...this.dense.querySelectorAll("input")].filter((box) => box.checked);
+    return {
+      view: /** @type {ViewName} */ (this.view.value),
+      against: this.against.value,
+      dense: new Set(checked.map((box) => box.value)),
+    };
+  }
+
+  /**
+   * Other lanes or layers.
+   * @param {Experiment} experiment
+   */
+  describe({ lanes, layers }) {
+    const ids = lanes.map(({ id }) => id);
+    const dense = layers.filter(({ type }) => type === "dense").map(({ name }) => name);
+    const structure = JSON.stringify([ids, dense]);
+    if (structure === this.structure) return;
+    this.structure = structure;
+    const { against, dense: shown } = this.choice;
+    this.against.replaceChildren(...ids.map((id) => new Option(this.translator.text("view.against", { lane: id }), id)));
+    this.against.value = ids.includes(against) ? against : ids[0];
+    this.dense.replaceChildren(...dense.map((name) => this.#box(name, shown.has(name))));
+    if (against !== "" && against !== this.against.value) this.#changed();
+  }
+
+  /**
+   * @param {string} layer
+   * @param {boolean} checked
+   */
+  #box(layer, checked) {
+    const label = document.createElement("label");
+    const box = document.createElement("input");
+    box.type = "checkbox";
+    box.value = layer;
+    box.checked = checked;
+    box.addEventListener("change", () => this.#changed());
+    const name = document.createElement("span");
+    write(name, layer);
+    label.title = this.translator.text("view.dense.title");
+    label.append(box, name);
+    return label;
+  }
+
+  #changed() {
+    this.#reflect();
+    this.onChange(this.choice);
+  }
+
+  #reflect() {
+    this.view.title = this.view.selectedOptions[0].title;
+    hide(this.against, this.view.value !== "lane");
+  }
+}
