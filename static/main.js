@@ -118,6 +118,7 @@ let painted = null;
 // Before the others: a canvas is empty once it has another size, and must be painted again in the same frame.
 const fit = loop.task(() => {
   board.resize();
+  board.updateFacts();
   inspector.resize();
   chart.resize();
   paint.invalidate();
@@ -154,6 +155,7 @@ const numbers = loop.task(
   () => {
     status.update(store, session);
     board.updateHeads();
+    board.updateFacts();
     chart.write();
   },
   { interval: READABLE_INTERVAL_MS },

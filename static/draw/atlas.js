@@ -23,6 +23,8 @@
  * @property {number} bands     how many
  * @property {number} bandY     from one to the next
  * @property {number} bandHeight
+ * @property {number} factsY    from the first band to where the facts about a filter stand, below the last
+ * @property {number} factsHeight
  *
  * A layout, with the first pixel of each cell of each band in the order of the values: found once, used for every frame.
  * @typedef {Layout & {places: Int32Array[]}} Plan
@@ -45,7 +47,9 @@ const HAIRLINE = 1;
 const PAIR_GAP = 3;
 const GRID_PAIR_GAP = 10;
 const TILE_GAP = 10;
-const TILE_ROW_GAP = 14;
+const TILE_ROW_GAP = 8;
+const FACTS_GAP = 3;
+const FACTS_HEIGHT = 13;
 
 /**
  * How many filters of a layer are shown at once: all, where they fit in.
@@ -123,7 +127,9 @@ function arrangeTiles(shape, unit, room, largest, gap, bands) {
   const bandY = bandHeight + gap(PAIR_GAP);
   const filterHeight = (bands - 1) * bandY + bandHeight;
   const pitchX = tileWidth + gap(TILE_GAP);
-  const pitchY = filterHeight + gap(TILE_ROW_GAP);
+  const factsY = filterHeight + gap(FACTS_GAP);
+  const factsHeight = gap(FACTS_HEIGHT);
+  const pitchY = factsY + factsHeight + gap(TILE_ROW_GAP);
   return {
     shape,
     kind: "tiles",
@@ -131,13 +137,15 @@ function arrangeTiles(shape, unit, room, largest, gap, bands) {
     cell,
     perRow,
     width: (perRow - 1) * pitchX + tileWidth,
-    height: (Math.ceil(shape.out / perRow) - 1) * pitchY + filterHeight,
+    height: (Math.ceil(shape.out / perRow) - 1) * pitchY + factsY + factsHeight,
     pitchX,
     pitchY,
     slice: shape.cols * cell + gap(HAIRLINE),
     bands,
     bandY,
     bandHeight,
+    factsY,
+    factsHeight,
   };
 }
 
@@ -158,6 +166,8 @@ function arrangeGrid(shape, unit, room, largest, gap, bands) {
   const bandHeight = shape.in * slice - line;
   const pitchX = shape.cols * cell + line;
   const bandY = bandHeight + gap(GRID_PAIR_GAP);
+  const factsY = (bands - 1) * bandY + bandHeight + gap(FACTS_GAP);
+  const factsHeight = gap(FACTS_HEIGHT);
   return {
     shape,
     kind: "grid",
@@ -165,13 +175,15 @@ function arrangeGrid(shape, unit, room, largest, gap, bands) {
     cell,
     perRow: shape.out,
     width: shape.out * pitchX - line,
-    height: (bands - 1) * bandY + bandHeight,
+    height: factsY + factsHeight,
     pitchX,
     pitchY: 0,
     slice,
     bands,
     bandY,
     bandHeight,
+    factsY,
+    factsHeight,
   };
 }
 

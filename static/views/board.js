@@ -2,10 +2,12 @@ import { TILE_CHANNELS } from "../draw/atlas.js";
 import { palette } from "../draw/colormap.js";
 import { kernelLayers, laneValues, limitOf } from "../draw/tensors.js";
 import { find, hide } from "../dom.js";
+import { filterFacts } from "../filters.js";
 import { BANDS, COLOURS } from "../kernel-view.js";
 import { currentTheme } from "../theme.js";
 import { LaneHead } from "./lane-head.js";
-import { resolveColour } from "./lane-style.js";
+import { votingLanes } from "./chart-scale.js";
+import { laneColour, resolveColour } from "./lane-style.js";
 import { LayerCard } from "./layer-card.js";
 import { PanelView } from "./panel-view.js";
 
@@ -55,6 +57,9 @@ export class Board {
     this.corner = find(this.root, "#kernel-view", HTMLElement);
     this.palette = palette(currentTheme());
     this.outlines = outlineColours();
+    this.factColours = factColours();
+    /** @type {Record<string, string>} */
+    this.lineColours = {};
   }
 
   /** Builds the document where the experiment's lanes or layers are others than before. */
@@ -149,6 +154,11 @@ export class Board {
   retheme() {
     this.palette = palette(currentTheme());
     this.outlines = outlineColours();
+    this.factColours = factColours();
+    for (const { root } of this.heads) {
+      const id = root.dataset.lane ?? "";
+      this.lineColours[id] = resolveColour(laneColour(id));
+    }
     for (const { card } of this.rows) card.show(this.bands, this.palette);
   }
 
@@ -182,6 +192,24 @@ export class Board {
   updateHeads() {
     const { experiment, series } = this.store;
     experiment?.lanes.forEach((lane, index) => this.heads[index].update(lane, series));
+  }
+
+  /** What stands under the filters. Norms of one layer are on one scale in all lanes that train. */
+  updateFacts() {
+    const { experiment, series, snapshot } = this.store;
+    if (!experiment || snapshot?.run !== series.run) return;
+    for (const { name, panels } of this.rows) {
+      const facts = panels.map((_, lane) => filterFacts(snapshot, series, experiment.layers, name, lane));
+      const highest = Math.max(
+        ...votingLanes(experiment.lanes).flatMap((lane) => facts[lane].flatMap(({ norms }) => norms)),
+        Number.MIN_VALUE,
+      );
+      panels.forEach((view, lane) => {
+        const { id, status } = experiment.lanes[lane];
+        view.showMark(status === "training" ? null : this.translator.text(`panel.${status}`));
+        if (!view.root.parentElement?.hidden) view.showFacts(facts[lane], highest, { ...this.factColours, line: this.lineColours[id] });
+      });
+    }
   }
 
   /**
@@ -239,6 +267,10 @@ export class Board {
 function kindOf({ type }, shape) {
   if (type === "dense") return "dense";
   return shape.in <= TILE_CHANNELS ? "tiles" : "grid";
+}
+
+function factColours() {
+  return { line: "", text: resolveColour("var(--muted)"), mark: resolveColour("var(--error)"), font: "10.5px system-ui, sans-serif" };
 }
 
 function outlineColours() {

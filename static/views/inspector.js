@@ -1,7 +1,9 @@
 import { explainUpdate } from "../arithmetic.js";
+import { markOf } from "../draw/facts.js";
 import { exactKernel, flatIndex, laneValues, limitOf } from "../draw/tensors.js";
 import { find, part, stamp, write } from "../dom.js";
 import { exact, significant } from "../format.js";
+import { filterFacts } from "../filters.js";
 import { COLOURS } from "../kernel-view.js";
 import { optimizerName } from "./description.js";
 import { drawSwatch } from "./lane-style.js";
@@ -45,6 +47,7 @@ export class Inspector {
     this.lanes = part(root, "lanes");
     this.sentence = part(root, "sentence");
     this.sum = part(root, "sum");
+    this.filter = part(root, "filter");
     /** The weights, and what the board shows besides. */
     this.magnifiers = [
       new Magnifier(find(root, '[data-part="weight"]', HTMLCanvasElement)),
@@ -103,6 +106,7 @@ export class Inspector {
     );
     write(this.index, text("inspector.index", { out: cell.out, in: cell.in, row: cell.row, col: cell.col }));
     this.#paint(snapshot, current, shape);
+    this.#describeFilter(snapshot, current);
     const at = cell.row * shape.cols + cell.col;
     // After a failure they don't come any more.
     const lost = experiment.status === "failed";
@@ -125,6 +129,28 @@ export class Inspector {
     }
     const gradient = seen.gradient?.[at] ?? null;
     this.#explain(seen.weight[at], gradient, seen.update?.[at] ?? null, series.at("learningRate", step, lane), step, lane);
+  }
+
+  /**
+   * In words and numbers what is drawn under the filter.
+   * @param {SnapshotFrame} snapshot
+   * @param {Selected} selected
+   */
+  #describeFilter(snapshot, { layer, lane, cell }) {
+    const { experiment, series } = this.store;
+    const facts = filterFacts(snapshot, series, experiment?.layers ?? [], layer, lane)[cell.out];
+    if (!facts) {
+      write(this.filter, NOTHING);
+      return;
+    }
+    const { norms, ratio, active } = facts;
+    const mark = markOf(active);
+    const { format } = this.translator;
+    const parts = [this.text("filter.norm", { filter: cell.out, norm: significant(norms[norms.length - 1], 3) })];
+    if (ratio !== null) parts.push(this.text("filter.ratio", { ratio: `${significant(100 * ratio, 2)}%` }));
+    const seen = { percent: String(active), step: format.count(snapshot.activeStep ?? 0) };
+    if (active !== null) parts.push(this.text(mark ? `filter.${mark}` : "filter.active", seen));
+    write(this.filter, parts.join(" "));
   }
 
   /** Whether the numbers of the selected cell are here. */

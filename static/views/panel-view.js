@@ -1,10 +1,11 @@
 import { cellAt, kernelOrigin, neighbour } from "../draw/atlas.js";
+import { drawFacts, factBoxes } from "../draw/facts.js";
 import { Panel } from "../draw/panel.js";
-import { part, stamp, write } from "../dom.js";
+import { hide, part, stamp, write } from "../dom.js";
 
 /**
- * A panel on the page: the canvas of one layer in one lane, what is said in it while there is no gradient, and the
- * pointer and the keys that choose a cell in it.
+ * A panel on the page: the canvas of one layer in one lane, the facts under its filters, what is said in it while there is no
+ * gradient, and the pointer and the keys that choose a cell in it.
  *
  * @typedef {import("../i18n.js").Translator} Translator
  * @typedef {import("../types.js").Cell} Cell
@@ -31,6 +32,13 @@ export class PanelView {
     this.canvas = canvas;
     this.panel = new Panel(canvas, shape);
     this.note = part(this.root, "note");
+    this.mark = part(this.root, "mark");
+    const facts = this.root.querySelector("canvas.facts");
+    const context = facts instanceof HTMLCanvasElement ? facts.getContext("2d") : null;
+    if (!context) throw new Error("panel-template has no canvas for facts");
+    this.facts = context;
+    /** @type {import("../draw/facts.js").Box[]} */
+    this.boxes = [];
     // One panel says what to do next; the others only why they are empty.
     if (prompt) this.note.dataset.prompt = "";
     write(this.note, translator.text(prompt ? "panel.press_start" : "panel.no_gradient"));
@@ -52,10 +60,40 @@ export class PanelView {
     const { panel } = this;
     const { plan } = panel;
     if (!plan) return;
+    this.boxes = factBoxes(plan, panel.scale);
+    const { canvas } = this.facts;
+    canvas.width = Math.round((plan.width / panel.scale) * dpr);
+    canvas.height = Math.round((plan.height / panel.scale) * dpr);
+    canvas.style.width = `${plan.width / panel.scale}px`;
+    canvas.style.height = `${plan.height / panel.scale}px`;
+    canvas.style.top = `${this.canvas.offsetTop + panel.fromAtlas(0)}px`;
+    canvas.style.left = `${this.canvas.offsetLeft + panel.fromAtlas(0)}px`;
+    this.facts.setTransform(dpr, 0, 0, dpr, 0, 0);
     // In the second band: the first has numbers also before the first step.
     const { y } = kernelOrigin(plan, 1, 0, 0);
     this.note.style.top = `${this.canvas.offsetTop + panel.fromAtlas(y + plan.bandHeight / 2)}px`;
     this.note.style.left = `${this.canvas.offsetLeft + panel.fromAtlas(plan.width / 2)}px`;
+  }
+
+  /**
+   * @param {import("../draw/facts.js").FilterFacts[]} facts of all filters
+   * @param {number} highest norm that is compared
+   * @param {import("../draw/facts.js").FactColours} colours
+   */
+  showFacts(facts, highest, colours) {
+    const { canvas } = this.facts;
+    this.facts.clearRect(0, 0, canvas.width, canvas.height);
+    const { first } = this.panel;
+    this.boxes.forEach((box, filter) => {
+      const of = facts[first + filter];
+      if (of) drawFacts(this.facts, box, of, highest, colours);
+    });
+  }
+
+  /** @param {string | null} text what has become of the lane */
+  showMark(text) {
+    hide(this.mark, text === null);
+    write(this.mark, text ?? "");
   }
 
   /** @param {PointerEvent} event */

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, Page
 
 Pixels = NDArray[np.uint8]
 
@@ -60,3 +60,13 @@ def tiles(picture: Pixels, rows: int, cols: int) -> list[list[NDArray[Any]]]:
             row.append(np.median(tile, axis=(1, 3)).astype(int))
         grid.append(row)
     return grid
+
+
+def legend(page: Page, layer: str, quantity: str) -> tuple[float, NDArray[np.int_]]:
+    """The printed limit of a scale, and the colours of its bar from −limit to +limit."""
+    root = page.locator(f'.layer-card[data-layer="{layer}"] .legend[data-quantity="{quantity}"]')
+    bar = pixels(root.locator("canvas"))[0, :, :3].astype(int)
+    limit = float(root.get_attribute("data-limit") or "nan")
+    assert root.locator('[data-part="high"]').inner_text() == f"{limit:g}"
+    beyond = 13  # at each end the colour of values beyond the scale
+    return limit, bar[beyond:-beyond]

@@ -3,7 +3,7 @@
 import time
 from typing import Any, NamedTuple
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 LOST = "WebSocket connection to"
 """What the browser says of a connection that could not be made."""
@@ -19,6 +19,17 @@ def wait_for_step(page: Page, step: int, seconds: float = 60) -> None:
     while step_of(page) < step:
         assert time.monotonic() < until, f"step {step} did not come: {step_of(page)}"
         page.wait_for_timeout(20)
+
+
+def train_to(page: Page, step: int) -> int:
+    """Train up to this step or a little farther, and pause: where."""
+    wait_for_step(page, 0)
+    page.click("#start")
+    wait_for_step(page, step)
+    page.click("#start")
+    expect(page.locator("#start")).to_have_text("Start")
+    page.wait_for_timeout(300)  # until the last picture is painted
+    return step_of(page)
 
 
 class Account(NamedTuple):

@@ -71,7 +71,7 @@ def meant(frame: dict[str, Any]) -> dict[str, Any]:
     if frame["kind"] == 1:
         norm = frame["tensors"].get("observed.norm", {"shape": [0, 0, 0]})["shape"]
         lanes = {"lanes": frame["tensors"]["loss"]["shape"][1], "filters": norm[2] if norm[0] else 0}
-        return {**dict.fromkeys(MAY_BE_ABSENT, []), **members, **tensors, **lanes}
+        return {**{name: [] for name in MAY_BE_ABSENT}, **members, **tensors, **lanes}
     if frame["kind"] == 3:
         return {"gradient": None, "update": None, **members, **tensors}
     limits = {name: {camel(key): value for key, value in limit.items()} for name, limit in members["limits"].items()}

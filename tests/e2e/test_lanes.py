@@ -7,18 +7,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import OpenPage
-from tests.e2e.reading import step_of, wait_for_step
+from tests.e2e.reading import step_of, train_to, wait_for_step
 
 
 @pytest.fixture
 def page(open_page: OpenPage, address: str) -> Page:
     """Paused at some step past ten."""
     page = open_page(address)
-    wait_for_step(page, 0)
-    page.click("#start")
-    wait_for_step(page, 10)
-    page.click("#start")
-    expect(page.locator("#start")).to_have_text("Start")
+    train_to(page, 10)
     return page
 
 

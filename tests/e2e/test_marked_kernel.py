@@ -4,13 +4,12 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from playwright.sync_api import Page, expect
 
 from server.settings import Settings
 from tests.e2e.conftest import OpenPage
 from tests.e2e.marked import GRADIENT, mark, marked, marked_worker
-from tests.e2e.pictures import pixels, places, tiles
+from tests.e2e.pictures import legend, pixels, places, tiles
 from tests.serving import serving
 
 SHAPES = {"conv1": (8, 1, 7, 7), "conv2": (16, 8, 5, 5)}
@@ -29,16 +28,6 @@ def page(request: pytest.FixtureRequest, marked_address: str, open_page: OpenPag
     page.click("#step")
     expect(page.locator("#status-step")).to_have_attribute("data-step", "1")
     return page
-
-
-def legend(page: Page, layer: str, quantity: str) -> tuple[float, NDArray[np.int_]]:
-    """The printed limit of a scale, and the colours of its bar from −limit to +limit."""
-    root = page.locator(f'.layer-card[data-layer="{layer}"] .legend[data-quantity="{quantity}"]')
-    bar = pixels(root.locator("canvas"))[0, :, :3].astype(int)
-    limit = float(root.get_attribute("data-limit") or "nan")
-    assert root.locator('[data-part="high"]').inner_text() == f"{limit:g}"
-    beyond = 13  # at each end the colour of values beyond the scale
-    return limit, bar[beyond:-beyond]
 
 
 def assert_drawn(page: Page, layer: str, lane: str) -> None:

@@ -1,0 +1,128 @@
+import { kernelOrigin } from "./atlas.js";
+
+/**
+ * What stands under each filter of a picture: how its norm has gone, how far the last update moved it, and whether it is dead or
+ * saturated. Drawn in the device's own pixels, over the room that the picture leaves free.
+ *
+ * @typedef {import("./atlas.js").Plan} Plan
+ *
+ * @typedef {object} FilterFacts
+ * @property {number[]} norms         ‖W‖ over the run, the newest last
+ * @property {number | null} ratio    ‖ΔW‖ / ‖W‖ of the last update; null: there was none
+ * @property {number | null} active   at how many per cent of the positions it gets through its ReLU; null: not known
+ *
+ * @typedef {object} FactColours
+ * @property {string} line
+ * @property {string} text
+ * @property {string} mark
+ * @property {string} font
+ *
+ * @typedef {{x: number, y: number, width: number, height: number}} Box
+ */
+
+/** CSS pixels. */
+const TEXT_WIDTH = 33;
+const MARK_WIDTH = 9;
+/** Below this width there is no room for a text beside the line. */
+const WIDE = 40;
+const FEWEST = 2;
+
+/**
+ * Where the facts of each filter stand.
+ * @param {Plan} plan
+ * @param {number} scale atlas pixels to a CSS pixel
+ * @returns {Box[]} CSS pixels of the picture
+ */
+export function factBoxes(plan, scale) {
+  const { shape, kind, factsY, factsHeight } = plan;
+  const width = kind === "tiles" ? (shape.in - 1) * plan.slice + shape.cols * plan.cell : shape.cols * plan.cell;
+  return Array.from({ length: shape.out }, (_, out) => {
+    const { x, y } = kernelOrigin(plan, 0, out, 0);
+    return { x: x / scale, y: (y + factsY) / scale, width: width / scale, height: factsHeight / scale };
+  });
+}
+
+/**
+ * No more points than pixels: the first and the last stay.
+ * @param {number[]} values
+ * @param {number} most at least 2
+ */
+export function thinned(values, most) {
+  if (values.length <= most) return values;
+  return Array.from({ length: most }, (_, index) => values[Math.round((index * (values.length - 1)) / (most - 1))]);
+}
+
+/** @param {number | null} active per cent */
+export function markOf(active) {
+  return active === 0 ? "dead" : active === 100 ? "saturated" : null;
+}
+
+/**
+ * A share as it fits under a tile: 0.91%, 1.2%, 12%, >99%.
+ * @param {number | null} ratio
+ */
+export function ratioText(ratio) {
+  if (ratio === null || Number.isNaN(ratio)) return "";
+  const percent = 100 * ratio;
+  if (percent >= 99.5) return ">99%";
+  if (percent >= 9.95) return `${Math.round(percent)}%`;
+  if (percent > 0 && percent < 0.005) return "<.01%";
+  return `${percent.toFixed(percent < 0.995 ? 2 : 1)}%`;
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context scaled to CSS pixels
+ * @param {Box} box
+ * @param {FilterFacts} facts
+ * @param {number} highest of all norms that are compared
+ * @param {FactColours} colours
+ */
+export function drawFacts(context, { x, y, width, height }, { norms, ratio, active }, highest, colours) {
+  const mark = markOf(active);
+  const isWide = width >= WIDE;
+  const right = x + width - (isWide ? TEXT_WIDTH : 0);
+  const left = x + (mark ? MARK_WIDTH : 0);
+  if (mark) drawMark(context, mark, x, y + height / 2, colours.mark);
+  const values = thinned(norms, Math.max(FEWEST, Math.floor(right - left)));
+  if (values.length >= FEWEST && highest > 0 && right - left > 3) {
+    context.strokeStyle = colours.line;
+    context.lineWidth = 1;
+    context.beginPath();
+    values.forEach((value, index) => {
+      const px = left + ((right - left - 1) * index) / (values.length - 1);
+      const py = y + height - 1 - (height - 2) * Math.min(1, value / highest);
+      if (index === 0) context.moveTo(px, py);
+      else context.lineTo(px, py);
+    });
+    context.stroke();
+  }
+  if (!isWide) return;
+  context.fillStyle = colours.text;
+  context.font = colours.font;
+  context.textAlign = "right";
+  context.textBaseline = "middle";
+  context.fillText(ratioText(ratio), x + width, y + height / 2 + 0.5);
+}
+
+/**
+ * A cross for dead, a full square for saturated.
+ * @param {CanvasRenderingContext2D} context
+ * @param {"dead" | "saturated"} mark
+ * @param {number} x
+ * @param {number} middle
+ * @param {string} colour
+ */
+function drawMark(context, mark, x, middle, colour) {
+  context.strokeStyle = context.fillStyle = colour;
+  context.lineWidth = 1.5;
+  if (mark === "saturated") {
+    context.fillRect(x, middle - 3, 6, 6);
+    return;
+  }
+  context.beginPath();
+  context.moveTo(x, middle - 3);
+  context.lineTo(x + 6, middle + 3);
+  context.moveTo(x + 6, middle - 3);
+  context.lineTo(x, middle + 3);
+  context.stroke();
+}

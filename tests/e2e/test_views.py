@@ -1,0 +1,199 @@
+"""Every kernel in every view, and what stands under the filters: pixels beside the numbers that the server streams."""
+
+import re
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from server.stream.wire import Frame
+from tests.api.page import watch
+from tests.e2e.conftest import OpenPage
+from tests.e2e.pictures import legend, pixels, tiles
+from tests.e2e.reading import step_of, train_to, wait_for_step
+
+PHONE = {"width": 360, "height": 740}
+
+
+@pytest.fixture
+def page(open_page: OpenPage, address: str) -> Page:
+    page = open_page(address)
+    train_to(page, 20)
+    return page
+
+
+def streamed(page: Page, address: str, tensor: str = "params/conv1.weight", **view: Any) -> Frame:
+    """The exact snapshot of a paused experiment, with this tensor."""
+    id = page.url.rsplit("/", 1)[1]
+    with httpx.Client(base_url=address, timeout=20) as client, watch(client, id, stranger=True) as viewer:
+        viewer.send("view", **view)
+        while tensor not in (snapshot := viewer.snapshot(step_of(page))).tensors:
+            pass
+        return snapshot
+
+
+def canvas(page: Page, lane: str, layer: str) -> Any:
+    return page.locator(f'canvas[data-lane="{lane}"][data-layer="{layer}"]')
+
+
+def assert_coloured(page: Page, tile: Any, layer: str, quantity: str, values: Any) -> None:
+    """Each cell has the colour of its value on the printed scale; what is beyond it has another."""
+    limit, bar = legend(page, layer, quantity)
+    shares = values / limit
+    expected = bar[np.rint((np.clip(shares, -1, 1) + 1) / 2 * (len(bar) - 1)).astype(int)]
+    inside = np.abs(shares) <= 1
+    np.testing.assert_allclose(tile[inside], expected[inside], atol=8, err_msg=f"{quantity} of {layer}")
+
+
+@pytest.mark.parametrize(
+    ("view", "quantity", "tensor", "wanted"),
+    [
+        ("gradient", "gradient", "grads", {}),
+        ("update", "update", "updates", {"quantities": ["updates"]}),
+        ("start", "moved", "moved", {"quantities": ["moved"]}),
+        ("lane", "apart", "apart.B", {"quantities": ["apart"], "against": "B"}),
+    ],
+)
+def test_a_view_draws_the_numbers_that_the_server_streams(
+    page: Page, address: str, view: str, quantity: str, tensor: str, wanted: dict[str, Any]
+) -> None:
+    page.select_option("#view", view)
+    if view == "lane":
+        page.select_option("#against", "B")
+    snapshot = streamed(page, address, f"{tensor}/conv1.weight", **wanted)
+    card = page.locator(f'.layer-card[data-layer="conv1"] .legend[data-quantity="{quantity}"]')
+    expect(card).to_have_attribute("data-limit", f"{snapshot.directory['limits'][f'{tensor}/conv1.weight']['limit']:g}")
+    for number, lane in enumerate("ABC"):
+        grid = tiles(pixels(canvas(page, lane, "conv1")), 7, 7)
+        for out in range(8):
+            for band, (name, legend_of) in enumerate(((f"{tensor}", quantity), ("params", "weight"))):
+                tile = grid[2 * (out // len(grid[0])) + 1 - band][out % len(grid[0])]
+                assert_coloured(
+                    page, tile, "conv1", legend_of, snapshot.tensors[f"{name}/conv1.weight"][number, out, 0]
+                )
+
+
+def test_the_last_step_is_shown_as_before_change_after(page: Page, address: str) -> None:
+    page.select_option("#view", "step")
+    tensors = streamed(page, address, "updates/conv1.weight", quantities=["updates"]).tensors
+    expect(page.locator('.layer-card[data-layer="conv1"] .legend')).to_have_count(2)
+    after, update = tensors["params/conv1.weight"][1], tensors["updates/conv1.weight"][1]
+    expect(page.locator('[data-quantity="update"]').first).not_to_have_attribute("data-limit", "0")
+    grid = tiles(pixels(canvas(page, "B", "conv1")), 7, 7)
+    assert len(grid) == 2 * 3
+    for out in range(8):
+        column = [row[out % 4] for row in grid[3 * (out // 4) :][:3]]
+        for tile, quantity, values in zip(
+            column, ("weight", "update", "weight"), (after - update, update, after), strict=True
+        ):
+            assert_coloured(page, tile, "conv1", quantity, values[out, 0])
+
+
+def test_a_dense_layer_is_shown_as_the_maps_that_it_sees(page: Page, address: str) -> None:
+    page.check(".dense input")
+    expect(canvas(page, "B", "dense")).to_be_visible()
+    weights = streamed(page, address, "params/dense.weight", layers=["dense"]).tensors["params/dense.weight"][1]
+    assert weights.shape == (10, 16, 7, 7)
+    expect(page.locator('.layer-card[data-layer="dense"] .legend').first).not_to_have_attribute("data-limit", "0")
+    grid = tiles(pixels(canvas(page, "B", "dense")), 7, 7)
+    for out, channel in ((0, 0), (9, 0), (3, 15), (7, 8)):
+        assert_coloured(page, grid[channel][out], "dense", "weight", weights[out, channel])
+    canvas(page, "B", "dense").click(position={"x": 6, "y": 6})
+    expect(page.locator("#inspector [data-part=where]")).to_contain_text("dense")
+    shown = page.locator('#inspector tr[data-lane="B"] [data-part=first]')
+    expect(shown).not_to_have_text("–")
+    assert np.isclose(weights[0, 0], float(shown.inner_text().replace("−", "-")), rtol=1e-5).any()
+    page.uncheck(".dense input")
+    expect(canvas(page, "B", "dense")).to_have_count(0)
+    expect(page.locator("#inspector [data-part=where]")).to_contain_text("conv1")
+
+
+def test_while_it_trains_a_view_goes_on(page: Page) -> None:
+    page.select_option("#view", "start")
+    page.click("#start")
+    at = step_of(page)
+    wait_for_step(page, at + 10)
+    expect(page.locator('[data-quantity="moved"]').first).not_to_have_attribute("data-limit", "0")
+    before = pixels(canvas(page, "B", "conv1"))
+    wait_for_step(page, at + 40)
+    assert (pixels(canvas(page, "B", "conv1")) != before).any()
+
+
+WIDE = [
+    {"type": "conv", "name": "conv1", "filters": 40, "kernel": 5},
+    {"type": "relu", "name": "relu1"},
+    {"type": "pool", "name": "pool1", "size": 4},
+    {"type": "conv", "name": "conv2", "filters": 40, "kernel": 5},
+    {"type": "dense", "name": "dense", "units": 10},
+]
+
+
+@pytest.mark.parametrize("how", ["buttons", "keys"])
+def test_what_is_too_much_to_be_seen_at_once_comes_on_pages(open_page: OpenPage, address: str, how: str) -> None:
+    page = open_page(f"{address}/docs")  # as a visitor who has no experiment yet
+    lanes = [{"learning_rate": 0.01}, {"learning_rate": 0.1}]
+    response = page.request.post(f"{address}/api/experiments", data={"architecture": WIDE, "lanes": lanes})
+    page.goto(f"{address}/e/{response.json()['id']}")
+    card = page.locator('.layer-card[data-layer="conv1"]')
+    expect(card.locator("[data-part=page]")).to_have_text("0–31 of 40")
+
+    def turn(by: int) -> None:
+        if how == "buttons":
+            card.locator(f'button[value="{by}"]').click()
+        else:
+            canvas(page, "A", "conv1").press("PageDown" if by > 0 else "PageUp")
+
+    weights = streamed(page, address).tensors["params/conv1.weight"]
+    assert len(tiles(pixels(canvas(page, "A", "conv1")), 5, 5)[0]) <= 16
+    turn(1)
+    expect(card.locator("[data-part=page]")).to_have_text("32–39 of 40")
+    for number, lane in enumerate("AB"):
+        expect(canvas(page, lane, "conv1")).to_have_attribute("data-first", "32")
+        grid = tiles(pixels(canvas(page, lane, "conv1")), 5, 5)
+        assert_coloured(page, grid[0][1], "conv1", "weight", weights[number, 33, 0])
+    canvas(page, "A", "conv1").click(position={"x": 8, "y": 8})
+    expect(page.locator("#inspector [data-part=index]")).to_contain_text("w[32, 0, ")
+    turn(-1)
+    expect(card.locator("[data-part=page]")).to_have_text("0–31 of 40")
+
+
+def marks(page: Page, lane: str, layer: str) -> int:
+    """How many pixels under the filters of a panel have the colour of marks."""
+    facts = canvas(page, lane, layer).locator("xpath=following-sibling::canvas")
+    colour = page.locator(".panel-mark").first.evaluate("mark => getComputedStyle(mark).color")
+    wanted = np.array([int(number) for number in re.findall(r"\d+", colour)[:3]])
+    drawn = pixels(facts).astype(int)
+    return int(((drawn[..., 3] > 200) & (np.abs(drawn[..., :3] - wanted).max(-1) < 24)).sum())
+
+
+def test_dead_filters_are_marked_and_the_lane_too(page: Page) -> None:
+    expect(page.locator('.lane[data-lane="C"] .panel-mark').first).to_have_text("collapsed")
+    expect(page.locator('.lane[data-lane="B"] .panel-mark').first).to_be_hidden()
+    page.wait_for_timeout(400)  # facts are written five times a second
+    assert marks(page, "C", "conv2") > 16 * 5
+    assert marks(page, "B", "conv2") == 0
+
+
+def test_the_facts_about_a_filter_are_told_in_numbers(page: Page, address: str) -> None:
+    snapshot = streamed(page, address)
+    canvas(page, "B", "conv1").click(position={"x": 10, "y": 10})
+    told = page.locator("#inspector [data-part=filter]")
+    norm = snapshot.tensors["norms/conv1"][1, 0]
+    ratio = 100 * snapshot.tensors["ratios/conv1"][1, 0]
+    active = snapshot.tensors["active/conv1"][1, 0]
+    expect(told).to_contain_text("Filter 0: ‖W‖ = ")
+    numbers = [float(number) for number in re.findall(r"\d+(?:\.\d+)?", told.inner_text())]
+    assert numbers[1:4] == [pytest.approx(norm, rel=0.01), pytest.approx(ratio, rel=0.06), active]
+
+
+def test_on_a_phone_the_switch_stands_above_the_lanes(open_page: OpenPage, address: str) -> None:
+    page = open_page(address, **PHONE)
+    switch, head = page.locator("#kernel-view"), page.locator(".lane-head").first
+    expect(switch).to_be_visible()
+    above, below = switch.bounding_box(), head.bounding_box()
+    assert above
+    assert below
+    assert above["y"] + above["height"] <= below["y"] + 1
+    assert above["x"] + above["width"] <= 360
