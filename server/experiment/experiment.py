@@ -19,7 +19,7 @@ from server.experiment.observation import Observation, ObservationRecord, is_obs
 from server.experiment.range_test import RangeTest
 from server.experiment.snapshot import Filters, Snapshot, Stack, kernel_shapes
 from server.experiment.verdict import Measurements, Verdict, judge
-from server.nn import Conv, DataParallel
+from server.nn import Conv, DataParallel, Step
 from server.nn.arrays import Array, Labels
 
 PROBES_PER_CLASS = 10
@@ -81,7 +81,7 @@ class Experiment:
         self._observation: Observation | None = None
         self._measurements: dict[str, Measurements] = {}
         self._initial = self.lanes[0].network.params.copy()
-        self._last: tuple[Array, Labels, dict[str, float]] | None = None
+        self._last: tuple[Array, Labels, dict[str, Step]] | None = None
         self._active: dict[str, list[Responses]] = {}
         self._active_step: int | None = None
 
@@ -169,11 +169,11 @@ class Experiment:
         observed = self._observation is None and is_observed(self.step + 1)
         before = [lane.network.params.copy() for lane in live] if observed else []
         losses = self._parallel.gradients([lane.network for lane in live], images, labels)
-        self._last = images, labels, {lane.id: loss.value for lane, loss in zip(live, losses, strict=True)}
         made = {lane.id: lane.update(loss, self.probe) for lane, loss in zip(live, losses, strict=True)}
         measured = [
             [getattr(made[lane.id], name) for name in MEASURES] if lane.id in made else NOTHING for lane in self.lanes
         ]
+        self._last = images, labels, made
         record = StepRecord(self.step + 1, *zip(*measured, strict=True))
         self.step += 1
         self.images_seen += len(labels)
@@ -244,13 +244,13 @@ class Experiment:
         lane = next((lane for lane in self.lanes if lane.id == lane_id), None)
         if lane is None or lane.stopped or self._last is None:
             return None
-        images, labels, losses = self._last
+        images, labels, made = self._last
         before = lane.network.params.copy()
         before.flat -= lane.last_update.flat
-        rate = lane.config.rate(lane.steps)
+        step = made[lane_id]  # with the rate of then, which may be another one by now
         try:
             update, gradient = lane.last_update.flat, lane.gradient.flat
-            return Line(before, update, gradient, losses[lane_id], images, labels, rate, points)
+            return Line(before, update, gradient, step.loss, images, labels, step.learning_rate, points)
         except ValueError:  # a step so long that its slope is no number any more
             return None
 

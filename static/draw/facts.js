@@ -66,7 +66,8 @@ export function ratioText(ratio) {
   const percent = 100 * ratio;
   if (percent >= 99.5) return ">99%";
   if (percent >= 9.95) return `${Math.round(percent)}%`;
-  if (percent > 0 && percent < 0.005) return "<.01%";
+  if (percent === 0) return "0%";
+  if (percent < 0.005) return "<.01%";
   return `${percent.toFixed(percent < 0.995 ? 2 : 1)}%`;
 }
 

@@ -188,7 +188,10 @@ export class Chart {
     const { thinned } = this.store.series;
     const values = { n: format.count(stretch), step: format.count(thinned?.lastStep ?? 0) };
     const kind = x.length === 0 ? "empty" : thinned ? "thinned" : stretch === 1 ? "each" : "mean";
-    write(this.note, this.translator.text(`chart.note.${kind}`, values));
+    const parts = [this.translator.text(`chart.note.${kind}`, values)];
+    if (this.slots.some(({ measure }) => measure.test)) parts.push(this.translator.text("chart.note.tests"));
+    if (this.slots.some(({ measure }) => measure.singles)) parts.push(this.translator.text("chart.note.singles"));
+    write(this.note, parts.join(this.translator.text("chart.note.and")));
   }
 
   #writeReadout() {

@@ -70,6 +70,14 @@ def test_a_line_goes_through_the_losses_before_and_after_the_last_step() -> None
     assert losses[multiples.index(line["best"])] == pytest.approx(min(losses), rel=0.01)
 
 
+def test_a_line_is_of_the_rate_that_the_step_had() -> None:
+    experiment, studies = made()
+    experiment.set_learning_rate("A", 0.7)
+    studies.want(frozenset({LINE}))
+    [found] = finish(studies)
+    assert message(found)["learning_rate"] == 0.1
+
+
 def test_at_step_zero_and_of_a_lane_that_is_not_there_no_line_comes() -> None:
     _, studies = made(0)
     studies.want(frozenset({LINE}))
