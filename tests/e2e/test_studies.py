@@ -50,7 +50,7 @@ def open_card(page: Page, name: str) -> Locator:
 
 def select(page: Page, lane: str, layer: int) -> None:
     """The first kernel of a layer in a lane."""
-    page.locator(f'.lane[data-lane="{lane}"] canvas').nth(layer).click(position={"x": 8, "y": 8})
+    page.locator(f'canvas[data-lane="{lane}"]').nth(layer).click(position={"x": 8, "y": 8})
 
 
 def wanted(said: list[dict[str, Any]]) -> tuple[str | None, str | None]:
