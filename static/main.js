@@ -36,7 +36,9 @@ import { Stops } from "./views/stops.js";
 /** Numbers that change faster than this can't be read. */
 const READABLE_INTERVAL_MS = 200;
 /** A curve that grows less often than this stutters. */
-const CURVES_INTERVAL_MS = 100;
+const CURVES_INTERVAL_MS = 200;
+/** What stands under the filters changes slowly. */
+const FACTS_INTERVAL_MS = 500;
 
 const page = find(document, "main", HTMLElement);
 const { experiment: experimentId = "", watch } = page.dataset;
@@ -150,16 +152,17 @@ const studied = loop.task(() => {
   lossLine.card.update();
   batchLens.card.update();
 });
-const curves = loop.task(() => chart.draw(), { interval: CURVES_INTERVAL_MS });
+// In frames of their own, so that none is long.
+const curves = chart.slots.map((_, index) => loop.task(() => chart.draw(index), { interval: CURVES_INTERVAL_MS }));
 const numbers = loop.task(
   () => {
     status.update(store, session);
     board.updateHeads();
-    board.updateFacts();
     chart.write();
   },
   { interval: READABLE_INTERVAL_MS },
 );
+const facts = loop.task(() => board.updateFacts(), { interval: FACTS_INTERVAL_MS });
 const glass = loop.task(
   () => {
     inspector.update();
@@ -216,7 +219,7 @@ store.on("experiment", () => {
   offerControls();
   paint.invalidate();
   studied.invalidate();
-  for (const task of [curves, numbers, glass]) task.hurry();
+  for (const task of [...curves, numbers, facts, glass]) task.hurry();
 });
 store.on("audience", () => {
   if (store.audience) audience.update(store.audience);
@@ -226,15 +229,15 @@ store.on("audience", () => {
 store.on("run", () => {
   status.clear();
   studied.invalidate();
-  renew(curves, numbers);
+  renew(...curves, numbers);
 });
-store.on("scalars", () => renew(curves, numbers));
+store.on("scalars", () => renew(...curves, numbers));
 store.on("line", () => line.invalidate());
 store.on("lens", () => lens.invalidate());
 store.on("range", () => range.invalidate());
 store.on("snapshot", () => {
   paint.invalidate();
-  renew(numbers, glass);
+  renew(numbers, facts, glass);
   // Somebody has chosen another cell, and waits for its numbers.
   if (!inspector.isExact) glass.hurry();
 });

@@ -48,6 +48,8 @@ export class Chart {
     /** @type {Set<string>} */
     this.hidden = new Set();
     this.slots = [new ChartSlot("upper", () => this.rebuild()), new ChartSlot("lower", () => this.rebuild())];
+    /** Which charts are still to be drawn with the newest points. */
+    this.stale = this.slots.map(() => true);
     for (const menu of [this.axisMenu, this.smoothingMenu]) menu.addEventListener("change", () => this.rebuild());
     bindChoice("scale", (value) => {
       this.log = value === "log";
@@ -115,14 +117,18 @@ export class Chart {
     for (const slot of this.slots) slot.resize();
   }
 
-  /** Draws the curves, where they are not as they were: a redraw costs more than all kernels. */
-  draw() {
+  /**
+   * Draws the curves of one chart, where they are not as they were: a redraw costs more than all kernels.
+   * @param {number} index of the slot
+   */
+  draw(index) {
     const moment = this.#moment();
-    const collected = this.slots.map((slot) => slot.collect(moment));
-    // Both, as the horizontal axis is common.
-    if (!collected.includes(true)) return;
+    // All, as the horizontal axis is common.
+    if (this.slots.map((slot) => slot.collect(moment)).includes(true)) this.stale.fill(true);
+    if (!this.stale[index]) return;
+    this.stale[index] = false;
     this.placing = true;
-    for (const slot of this.slots) slot.draw(moment);
+    this.slots[index].draw(moment);
     this.placing = false;
     // What lies under the cursor has moved; the step that it is at has not.
     if (this.cursorStep !== null) this.#moveTo(Math.min(this.cursorStep, this.store.series.lastStep));
