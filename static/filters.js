@@ -7,6 +7,9 @@
  * @typedef {import("./types.js").Layer} Layer
  */
 
+/** Points of a line over the run: as many as it is wide, or so. What a redraw costs does not grow with the run. */
+const MOST_POINTS = 64;
+
 /**
  * The number of the layer's first filter among those of all conv layers; -1: it is none.
  * @param {Layer[]} layers
@@ -37,14 +40,33 @@ export function filterFacts(snapshot, series, layers, layer, lane) {
   const active = rowOf(snapshot, `active/${layer}`, lane);
   const first = firstFilter(layers, layer);
   const known = first >= 0 && first + norms.length <= series.filters;
+  const past = known ? series.observedBefore(snapshot.step - 1) + 1 : 0;
+  const points = Math.min(past, MOST_POINTS - 1);
   return Array.from(norms, (norm, filter) => {
     /** @type {number[]} */
-    const past = [];
-    for (let row = 0; known && row < series.observations && series.observedStep(row) < snapshot.step; row += 1) {
-      past.push(series.observedNorm(row, lane, first + filter));
+    const line = [];
+    for (let point = 0; point < points; point += 1) {
+      // Evenly, from the first observation to the last.
+      const row = points === past ? point : Math.round((point * (past - 1)) / (points - 1));
+      const observed = series.observedNorm(row, lane, first + filter);
+      if (Number.isFinite(observed)) line.push(observed);
     }
-    return { norms: [...past.filter(Number.isFinite), norm], ratio: ratios?.[filter] ?? null, active: active?.[filter] ?? null };
+    line.push(norm);
+    return { norms: line, ratio: ratios?.[filter] ?? null, active: active?.[filter] ?? null };
   });
+}
+
+/**
+ * The end of the scale that the norms of one layer share.
+ * @param {FilterFacts[][]} facts of the filters, by lanes
+ * @param {number[]} lanes that have a say in it
+ */
+export function highestNorm(facts, lanes) {
+  let highest = Number.MIN_VALUE;
+  for (const lane of lanes) {
+    for (const { norms } of facts[lane]) for (const norm of norms) if (norm > highest) highest = norm;
+  }
+  return highest;
 }
 
 /**

@@ -11,7 +11,7 @@ import { paintBand } from "./paint.js";
  * @typedef {import("../types.js").KernelShape} KernelShape
  * @typedef {import("../protocol.js").Values} Values
  *
- * What a band shows: of all filters, of which those of the page are painted.
+ * What a band shows, of the filters of the page.
  * @typedef {{values: Values | null, limit: number, table: Uint32Array}} Band
  *
  * @typedef {object} Outlines colours of the marks over the picture
@@ -38,6 +38,8 @@ export class Panel {
     /** The first filter of the page, and how many are on one. */
     this.first = 0;
     this.perPage = shape.out;
+    /** Where the values of the page's filters stand among the layer's. @type {import("./tensors.js").Stretch} */
+    this.stretch = { from: 0, to: 0 };
     this.image = new ImageData(1, 1);
     this.pixels = new Uint32Array(this.image.data.buffer);
     /** @type {Plan | null} */
@@ -68,6 +70,8 @@ export class Panel {
     this.perPage = filtersPerPage(shape, space, dpr);
     this.first = Math.min(page, this.pages - 1) * this.perPage;
     const out = Math.min(this.perPage, shape.out - this.first);
+    const size = shape.in * shape.rows * shape.cols;
+    this.stretch = { from: this.first * size, to: (this.first + out) * size };
     const plan = planPicture({ ...shape, out }, space, dpr, bands);
     this.plan = plan;
     this.image = new ImageData(plan.width, plan.height);
@@ -116,14 +120,11 @@ export class Panel {
    * @param {number} absent the colour of a place without a value
    */
   paint(bands, absent) {
-    const { plan, pixels, shape } = this;
+    const { plan, pixels } = this;
     if (!plan || bands.length !== this.bands) return;
-    const size = shape.in * shape.rows * shape.cols;
-    const [from, to] = [this.first * size, (this.first + plan.shape.out) * size];
-    bands.forEach(({ values, limit, table }, band) => {
-      const next = { values: values?.subarray(from, to) ?? null, limit, table };
+    bands.forEach((next, band) => {
       if (looksLike(next, this.painted[band])) return;
-      paintBand(plan, pixels, band, next.values, limit, table, absent);
+      paintBand(plan, pixels, band, next.values, next.limit, next.table, absent);
       this.painted[band] = next;
       this.isStale = true;
     });

@@ -9,45 +9,60 @@ import { tensorName } from "../kernel-view.js";
  * @typedef {import("../protocol.js").Limit} Limit
  * @typedef {import("../protocol.js").SnapshotFrame} SnapshotFrame
  * @typedef {import("../protocol.js").Values} Values
+ *
+ * Which of the values of a layer in a lane: from the one, up to before the other.
+ * @typedef {{from: number, to: number}} Stretch
  */
 
-/** Levels on each side of zero, as docs/protocol.md has them. */
+/** Levels on each side of zero, and the one of what is infinite or not a number, as docs/protocol.md has them. */
 const REACH = 126;
+const NO_NUMBER = -128;
+/** @type {Stretch} */
+const ALL = { from: 0, to: Infinity };
 /** @type {Limit} */
 const NO_LIMIT = { limit: 0, setAt: 0 };
 
 /**
- * A quantity of one layer in one lane, [out, in, row, col] with the last index running fastest: a view, no copy, but for what was
- * before the last update.
+ * A quantity of one layer in one lane, [out, in, row, col] with the last index running fastest, or a stretch of it: a view, no copy,
+ * but for what was before the last update.
  * @param {SnapshotFrame} snapshot
  * @param {string} layer
  * @param {Quantity} quantity
  * @param {number} lane
  * @param {string} against the id of the lane that `apart` compares with
+ * @param {Stretch} stretch
  * @returns {Values | null} null where the snapshot has none, as for gradients at step 0
  */
-export function laneValues(snapshot, layer, quantity, lane, against = "") {
-  if (quantity === "before") return weightsBefore(snapshot, layer, lane);
+export function laneValues(snapshot, layer, quantity, lane, against = "", stretch = ALL) {
+  if (quantity === "before") return weightsBefore(snapshot, layer, lane, stretch);
   const tensor = snapshot.tensors.get(tensorName(layer, quantity, against));
   if (!tensor || !(tensor.data instanceof Int8Array || tensor.data instanceof Float32Array)) return null;
   const size = tensor.data.length / tensor.shape[0];
-  return tensor.data.subarray(lane * size, (lane + 1) * size);
+  return tensor.data.subarray(lane * size + stretch.from, lane * size + Math.min(size, stretch.to));
 }
 
 /**
- * W_old = W_new − update; of levels as near as they tell.
+ * W_old = W_new − update; of levels as near as they tell: a weight beyond the scale stays there.
  * @param {SnapshotFrame} snapshot
  * @param {string} layer
  * @param {number} lane
+ * @param {Stretch} stretch
  */
-function weightsBefore(snapshot, layer, lane) {
-  const weights = laneValues(snapshot, layer, "weight", lane);
-  const updates = laneValues(snapshot, layer, "update", lane);
+function weightsBefore(snapshot, layer, lane, stretch) {
+  const weights = laneValues(snapshot, layer, "weight", lane, "", stretch);
+  const updates = laneValues(snapshot, layer, "update", lane, "", stretch);
   if (!weights || !updates) return null;
-  const weight = weights instanceof Int8Array ? limitOf(snapshot, layer, "weight").limit / REACH : 1;
-  const update = updates instanceof Int8Array ? limitOf(snapshot, layer, "update").limit / REACH : 1;
+  const weightsAreLevels = weights instanceof Int8Array;
+  const updatesAreLevels = updates instanceof Int8Array;
+  const { limit } = limitOf(snapshot, layer, "weight");
+  const weight = weightsAreLevels ? limit / REACH : 1;
+  const update = updatesAreLevels ? limitOf(snapshot, layer, "update").limit / REACH : 1;
   const before = new Float32Array(weights.length);
-  for (let i = 0; i < before.length; i += 1) before[i] = weights[i] * weight - updates[i] * update;
+  for (let i = 0; i < before.length; i += 1) {
+    if ((weightsAreLevels && weights[i] === NO_NUMBER) || (updatesAreLevels && updates[i] === NO_NUMBER)) before[i] = NaN;
+    else if (weightsAreLevels && Math.abs(weights[i]) > REACH) before[i] = 2 * Math.sign(weights[i]) * limit;
+    else before[i] = weights[i] * weight - updates[i] * update;
+  }
   return before;
 }
 

@@ -2,7 +2,7 @@ import { TILE_CHANNELS } from "../draw/atlas.js";
 import { palette } from "../draw/colormap.js";
 import { kernelLayers, laneValues, limitOf } from "../draw/tensors.js";
 import { find, hide } from "../dom.js";
-import { filterFacts } from "../filters.js";
+import { filterFacts, highestNorm } from "../filters.js";
 import { BANDS, COLOURS } from "../kernel-view.js";
 import { currentTheme } from "../theme.js";
 import { LaneHead } from "./lane-head.js";
@@ -174,7 +174,11 @@ export class Board {
       }));
       panels.forEach((view, lane) => {
         if (view.root.parentElement?.hidden) return;
-        const painted = bands.map((quantity, band) => ({ values: laneValues(snapshot, name, quantity, lane, against), ...scales[band] }));
+        const { stretch } = view.panel;
+        const painted = bands.map((quantity, band) => ({
+          values: laneValues(snapshot, name, quantity, lane, against, stretch),
+          ...scales[band],
+        }));
         view.panel.paint(painted, palette.absent);
         hide(view.note, snapshot.step > 0 || painted[1].values !== null);
       });
@@ -200,10 +204,7 @@ export class Board {
     if (!experiment || snapshot?.run !== series.run) return;
     for (const { name, panels } of this.rows) {
       const facts = panels.map((_, lane) => filterFacts(snapshot, series, experiment.layers, name, lane));
-      const highest = Math.max(
-        ...votingLanes(experiment.lanes).flatMap((lane) => facts[lane].flatMap(({ norms }) => norms)),
-        Number.MIN_VALUE,
-      );
+      const highest = highestNorm(facts, votingLanes(experiment.lanes));
       panels.forEach((view, lane) => {
         const { id, status } = experiment.lanes[lane];
         view.showMark(status === "training" ? null : this.translator.text(`panel.${status}`));

@@ -196,13 +196,14 @@ export class Inspector {
   #paint(snapshot, { cell, lane, layer }, shape) {
     const { palette, outlines } = this.board;
     const size = shape.rows * shape.cols;
-    const start = flatIndex(shape, { ...cell, row: 0, col: 0 });
+    const from = flatIndex(shape, { ...cell, row: 0, col: 0 });
+    const kernel = { from, to: from + size };
     const { against } = this.board.choice;
     const [, second] = this.board.bands;
     write(this.caption, this.text(`inspector.second.${second}`, { lane: against }));
     /** @type {const} */ (["weight", second]).forEach((quantity, index) => {
       const magnifier = this.magnifiers[index];
-      const values = laneValues(snapshot, layer, quantity, lane, against)?.subarray(start, start + size) ?? null;
+      const values = laneValues(snapshot, layer, quantity, lane, against, kernel);
       const { limit } = limitOf(snapshot, layer, quantity, against);
       magnifier.fit(shape.rows, shape.cols, this.space, devicePixelRatio);
       magnifier.paint(values, limit, palette[COLOURS[quantity]], palette.absent, cell, outlines);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { planPicture } from "../../static/draw/atlas.js";
 import { factBoxes, markOf, ratioText, thinned } from "../../static/draw/facts.js";
-import { filterFacts, firstFilter } from "../../static/filters.js";
+import { filterFacts, firstFilter, highestNorm } from "../../static/filters.js";
 import { decodeMessage } from "../../static/protocol.js";
 import { Series } from "../../static/series.js";
 import { scalarsFrame } from "./frames.mjs";
@@ -66,4 +66,25 @@ test("a filter's norms are those that were observed up to the snapshot, and its 
   assert.deepEqual(filterFacts(snapshot, series, LAYERS, "one", 0), [{ norms: [20, 40, 1], ratio: null, active: null }]);
   assert.deepEqual(filterFacts(snapshot, series, LAYERS, "dense", 0), []);
   assert.deepEqual(filterFacts(snapshot, new Series(1), LAYERS, "two", 0)[0].norms, [7], "nothing has been observed yet");
+});
+
+test("a long run has no longer lines: they go from its first norm to its newest", () => {
+  const series = new Series(1);
+  const observed = Array.from({ length: 3000 }, (_, index) => 20 * (index + 1));
+  for (const frame of decodeMessage(scalarsFrame({ first: 1, last: 60_000, observed })).scalars) series.append(frame);
+  const norms = { shape: [2, 1], data: Float32Array.of(7, 8) };
+  const snapshot = /** @type {import("../../static/protocol.js").SnapshotFrame} */ (
+    /** @type {unknown} */ ({ step: 60_000, tensors: new Map([["norms/one", norms]]) })
+  );
+  const [{ norms: line }] = filterFacts(snapshot, series, LAYERS, "one", 0);
+  assert.equal(line.length, 64);
+  assert.deepEqual([line[0], line[62], line[63]], [20, 59_980, 7], "the last one observed before the snapshot, and its own");
+  assert.ok(line.slice(0, 63).every((norm, index) => index === 0 || norm > line[index - 1]));
+});
+
+test("a scale of norms is of the lanes that have a say, however many numbers they have", () => {
+  const facts = (/** @type {number[]} */ norms) => [{ norms, ratio: null, active: null }];
+  assert.equal(highestNorm([facts([1, 3]), facts([9, 2]), facts([4])], [0, 2]), 4);
+  assert.ok(highestNorm([[]], [0]) > 0);
+  assert.equal(highestNorm([facts(Array.from({ length: 200_000 }, (_, index) => index))], [0]), 199_999);
 });

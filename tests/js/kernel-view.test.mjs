@@ -40,6 +40,19 @@ test("what was before the last update is what is now less the update, of levels 
   assert.equal(limitOf(exact, "c", "apart", "B").setAt, 5);
 });
 
+test("what the levels don't tell of before the last update is not made up", () => {
+  const levels = snapshot(Int8Array.of(127, -127, -128, 0), Int8Array.of(100, -100, 0, -128));
+  const [above, below] = laneValues(levels, "c", "before", 0) ?? [];
+  assert.ok(above > 1.26 && below < -1.26, "beyond the scale, also where the update would lead back onto it");
+  assert.deepEqual(laneValues(levels, "c", "before", 1), Float32Array.of(NaN, NaN));
+});
+
+test("a stretch of a layer's values is of one lane, in every quantity", () => {
+  const exact = snapshot(Float32Array.of(0.5, 0.25, -1, 2), Float32Array.of(0.125, -0.5, 1, 0));
+  assert.deepEqual(laneValues(exact, "c", "weight", 1, "", { from: 1, to: 2 }), Float32Array.of(2));
+  assert.deepEqual(laneValues(exact, "c", "before", 0, "", { from: 1, to: 2 }), Float32Array.of(0.75));
+});
+
 test("what has not come yet is nothing, not zeros", () => {
   const without = snapshot(new Float32Array(4), new Float32Array(4));
   without.tensors.delete("updates/c.weight");
