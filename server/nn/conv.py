@@ -151,3 +151,14 @@ class Conv2d(Layer):
                 self.dweight += np.add.reduce(partial, axis=0)
         np.add.reduce(self.dplaced, axis=3, out=self.grads["weight"].transpose(2, 1, 3, 0))
         return self.dx(self.params["weight"]) if self.dx else None
+
+    def sensitivity(self) -> Array:
+        filters, rows, cols = self.shape.output
+        blocks = self.z.shape[2] // self.n
+        dz = self.z.reshape(len(self.z), -1, filters, blocks, self.n)  # y, d, o, x, n
+        found = np.zeros((self.n, filters, rows, cols), self.dtype)
+        # What a pool leaves out at the edges is not computed, and has no effect on the loss.
+        found[:, :, : len(dz), : blocks * dz.shape[1]] = dz.transpose(4, 2, 0, 3, 1).reshape(
+            self.n, filters, len(dz), -1
+        )
+        return found

@@ -40,3 +40,11 @@ class Layer(ABC):
 
         None where the layer was made without `input_gradient`, since nothing before it learns.
         """
+
+    def sensitivity(self) -> Array:
+        """∂L/∂Z ``[n, out, row, col]`` of the last backward pass, copied: Z = W * x + b, what the weights add up to.
+
+        Raises:
+            TypeError: the layer has no weights.
+        """
+        raise TypeError(f"{self.name}: expected a layer with weights")

@@ -38,6 +38,7 @@ class DenseLayer(Layer):
         (channels, rows, cols), (units, _, _) = shape.input, shape.output
         self.x = np.zeros((channels, rows, cols, n), dtype)  # in the weight's order
         self.output = np.zeros((1, units, 1, n), dtype)
+        self.dy = np.zeros((units, n), dtype)
         self.flat_dx = np.zeros((channels * rows * cols, n), dtype)
         self.dx = np.zeros((rows, channels, cols, n), dtype)
 
@@ -49,7 +50,7 @@ class DenseLayer(Layer):
         return self.output
 
     def backward(self, gradient: Array) -> Array | None:
-        dy = gradient.reshape(-1, self.n)
+        dy = self.dy = gradient.reshape(-1, self.n)
         np.matmul(dy, self.x.reshape(-1, self.n).T, out=self.grads["weight"])
         np.add.reduce(dy, axis=1, out=self.grads["bias"])
         if not self.input_gradient:
@@ -57,3 +58,6 @@ class DenseLayer(Layer):
         np.matmul(self.params["weight"].T, dy, out=self.flat_dx)
         np.copyto(self.dx, self.flat_dx.reshape(self.x.shape).transpose(1, 0, 2, 3))
         return self.dx
+
+    def sensitivity(self) -> Array:
+        return self.dy.T.reshape(self.n, -1, 1, 1).copy()
