@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from server.nn.architecture import LayerShape
-from server.nn.arrays import Array, batch_first, batch_last
+from server.nn.arrays import Array, Labels, batch_first, batch_last
 from server.nn.loss import Loss, softmax_cross_entropy
 from server.nn.parameters import Parameters
 from server.nn.sequential import Sequential
@@ -92,7 +92,7 @@ class StagedPass:
 class _ShardPass:
     """One shard on its way."""
 
-    def __init__(self, shapes: Sequence[LayerShape], params: Parameters, x: Array, labels: Array) -> None:
+    def __init__(self, shapes: Sequence[LayerShape], params: Parameters, x: Array, labels: Labels) -> None:
         self.run = Sequential(shapes, x.shape[3], params.flat.dtype)
         self.grads = Parameters(shapes, params.flat.dtype)
         self.run.bind(params, self.grads)
