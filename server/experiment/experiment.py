@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from math import ceil, nan
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from server.experiment.health import Responses, norms, ratios, responses
 from server.experiment.lane import Lane
 from server.experiment.lens import Lens, large_batch
 from server.experiment.observation import Observation, ObservationRecord, is_observed
+from server.experiment.phases import PhasedStep
 from server.experiment.range_test import RangeTest
 from server.experiment.snapshot import Filters, Snapshot, Stack, kernel_shapes
 from server.experiment.verdict import Measurements, Verdict, judge
@@ -84,6 +85,8 @@ class Experiment:
         self._last: tuple[Array, Labels, dict[str, Step]] | None = None
         self._active: dict[str, list[Responses]] = {}
         self._active_step: int | None = None
+        self._phased: PhasedStep | None = None
+        self._batches_before: dict[str, Any] | None = None
 
     @property
     def config(self) -> ExperimentConfig:
@@ -146,6 +149,7 @@ class Experiment:
                 self._measurements.pop(config.id, None)
             lane.config = config
             arranged.append(lane)
+        self.abandon_phases()
         self.lanes = arranged
         self._observation = self._last = None
         self._active = {}
@@ -155,6 +159,7 @@ class Experiment:
     def _copy(self, lane: Lane) -> Lane:
         copy = Lane(lane.config, self._config.architecture, self.data.train_images.shape[1:], np.random.SeedSequence(0))
         copy.restore(lane.state())
+        copy.keyframes = lane.keyframes.copy()
         return copy
 
     @property
@@ -163,12 +168,21 @@ class Experiment:
         return all(lane.stopped for lane in self.lanes)
 
     def advance(self) -> tuple[StepRecord, list[EvaluationRecord]]:
-        """One step of every lane on the same batch, and a share of the test set where an evaluation is under way."""
-        images, labels = next(self._batches)
-        live = [lane for lane in self.lanes if not lane.stopped]
+        """One step of every lane on the same batch, and a share of the test set where an evaluation is under way.
+
+        Where the step has been begun in phases, it is the rest of it.
+        """
+        live = self._live
+        if self._phased:
+            while not self._phased.ready:
+                self._phased.advance()
+            images, labels, losses = self._phased.images, self._phased.labels, self._phased.losses
+            self._phased = None
+        else:
+            images, labels = next(self._batches)
+            losses = self._parallel.gradients([lane.network for lane in live], images, labels)
         observed = self._observation is None and is_observed(self.step + 1)
         before = [lane.network.params.copy() for lane in live] if observed else []
-        losses = self._parallel.gradients([lane.network for lane in live], images, labels)
         made = {lane.id: lane.update(loss, self.probe) for lane, loss in zip(live, losses, strict=True)}
         measured = [
             [getattr(made[lane.id], name) for name in MEASURES] if lane.id in made else NOTHING for lane in self.lanes
@@ -190,6 +204,45 @@ class Experiment:
         if self.step % self.config.test_every == 0:
             self._evaluation = self._new_evaluation()
         return record, tests
+
+    @property
+    def _live(self) -> list[Lane]:
+        return [lane for lane in self.lanes if not lane.stopped]
+
+    @property
+    def phased(self) -> PhasedStep | None:
+        """The step that is being made in phases: it has been begun, and its update has not been made."""
+        return self._phased
+
+    def advance_phase(self) -> bool:
+        """A stage further into a step, the next one's first where none is under way; False: only its update is left.
+
+        That is made by `advance`. The bits are those of a step made at once.
+
+        Raises:
+            ValueError: every lane has stopped, or it would take too much memory.
+        """
+        if self._phased is None:
+            if self.finished:
+                raise ValueError("expected a lane that has not stopped: there is no step to be made")
+            self._batches_before = self._batches.state()
+            batch = next(self._batches)
+            try:
+                self._phased = PhasedStep([lane.network for lane in self._live], *batch)
+            except ValueError:
+                self._batches.restore(self._batches_before)
+                raise
+        if self._phased.ready:
+            return False
+        self._phased.advance()
+        return True
+
+    def abandon_phases(self) -> None:
+        """As if the step that is under way had not been begun."""
+        if self._phased is not None:
+            assert self._batches_before is not None
+            self._batches.restore(self._batches_before)
+            self._phased = None
 
     @property
     def evaluating(self) -> bool:
@@ -245,12 +298,10 @@ class Experiment:
         if lane is None or lane.stopped or self._last is None:
             return None
         images, labels, made = self._last
-        before = lane.network.params.copy()
-        before.flat -= lane.last_update.flat
         step = made[lane_id]  # with the rate of then, which may be another one by now
         try:
             update, gradient = lane.last_update.flat, lane.gradient.flat
-            return Line(before, update, gradient, step.loss, images, labels, step.learning_rate, points)
+            return Line(lane.before, update, gradient, step.loss, images, labels, step.learning_rate, points)
         except ValueError:  # a step so long that its slope is no number any more
             return None
 
@@ -327,7 +378,8 @@ class Experiment:
                 "seed": self.seed,
                 "step": self.step,
                 "images_seen": self.images_seen,
-                "batches": self._batches.state(),
+                # What has been done of a step in phases is done again.
+                "batches": self._batches_before if self._phased else self._batches.state(),
                 "lanes": [lane.state() for lane in self.lanes],
                 "evaluation": self._evaluation.state() if self._evaluation else None,
             }

@@ -6,6 +6,7 @@ from typing import Any, Literal
 import numpy as np
 
 from server.experiment.config import LaneConfig
+from server.experiment.keyframes import Keyframes
 from server.nn import Architecture, Loss, Network, Parameters, Step, apply_update
 from server.nn.architecture import Conv, Dense, ReLU, Shape
 from server.nn.arrays import Array
@@ -50,6 +51,9 @@ class Lane:
         gradient: what the last update used, copied before anything else can write to it; not-a-numbers before the
             first.
         last_update: what it added to the weights, likewise.
+        before: the weights that it was added to; those of now before the first.
+        memory: what the optimizer remembered before it; None: not known.
+        keyframes: weights and gradients over the run.
         condition: what has become of the lane. A diverged lane has stopped for good and keeps its last finite weights
             and gradient; a collapsed one goes on.
     """
@@ -64,6 +68,10 @@ class Lane:
         self.gradient = Parameters(self.network.shapes, self.network.dtype)
         self.gradient.flat.fill(np.nan)
         self.last_update = self.gradient.copy()
+        self.before = self.network.params.copy()
+        self.memory: dict[str, Any] | None = None
+        self.keyframes = Keyframes(self.network.params.flat.size)
+        self.keyframes.add(0, self.network.params.flat, self.gradient.flat)
         self.condition = TRAINING
         self._responses = dict(response_layers(architecture))
 
@@ -88,13 +96,16 @@ class Lane:
         The `probe` images tell a layer that is dead from one that only this batch misses.
         """
         condition = self._observe(probe)
-        step = apply_update(self.network, self.updater, loss, self.next_rate, self.last_update)
+        memory = self.updater.state()
+        step = apply_update(self.network, self.updater, loss, self.next_rate, self.last_update, self.before)
         if step.not_finite:
             self.condition = Condition("diverged", self.steps + 1, step.not_finite)
             return step
         self.condition = condition
         self.steps += 1
+        self.memory = memory
         self.gradient.flat[...] = self.network.grads.flat
+        self.keyframes.add(self.steps, self.network.params.flat, self.gradient.flat)
         return step
 
     def state(self) -> dict[str, Any]:
@@ -122,6 +133,10 @@ class Lane:
         self.network.params.flat[...] = state["params"]
         self.gradient.flat[...] = state["gradient"]
         self.last_update.flat[...] = state["last_update"]
+        np.subtract(self.network.params.flat, self.last_update.flat, out=self.before.flat)
+        self.memory = None
+        self.keyframes = Keyframes(self.network.params.flat.size)
+        self.keyframes.add(self.steps, self.network.params.flat, self.gradient.flat)
         self.updater.restore(state["updater"])
 
     def _observe(self, probe: Array) -> Condition:

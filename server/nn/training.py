@@ -34,12 +34,17 @@ class Step(NamedTuple):
 
 
 def apply_update(
-    network: Network, updater: Updater, loss: Loss, learning_rate: float, made: Parameters | None = None
+    network: Network,
+    updater: Updater,
+    loss: Loss,
+    learning_rate: float,
+    made: Parameters | None = None,
+    before: Parameters | None = None,
 ) -> Step:
-    """Change the weights by the gradient in ``network.grads``, which came with `loss`; `made` gets the update.
+    """Change the weights by the gradient in ``network.grads``, which came with `loss`.
 
     An update that would not leave every weight finite is not made: the network keeps its last finite weights and the
-    step says which quantity was at fault.
+    step says which quantity was at fault. Where it is made, `made` gets the update and `before` the weights before it.
     """
     params, grads = network.params.flat, network.grads.flat
     with np.errstate(all="ignore"):  # overflow is looked for here, and reported, not warned about
@@ -53,6 +58,8 @@ def apply_update(
         if not np.isfinite(updated).all():
             return Step(loss.value, loss.accuracy, *known, nan, "weight")
         moved = norm(update)
+    if before is not None:
+        before.flat[...] = params
     params[...] = updated
     if made is not None:
         made.flat[...] = update
