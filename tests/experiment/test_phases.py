@@ -112,10 +112,10 @@ def test_a_step_left_in_its_phases_is_begun_again(how: str) -> None:
 
 
 def test_too_large_a_step_is_refused_and_the_batch_comes_again() -> None:
-    layers: list[LayerSpec] = [Conv("conv", 10, 3, padding=1), ReLU("relu"), Dense("dense", 10)]
+    layers: list[LayerSpec] = [Conv("conv", 22, 3, padding=1), ReLU("relu"), Dense("dense", 10)]
     data = bars(train=2000, test=20)
-    expected = small(0.1, 0.1, data=data, architecture=layers, batch_size=1000)
-    experiment = small(0.1, 0.1, data=data, architecture=layers, batch_size=1000)
+    expected = small(0.1, 0.1, 0.1, 0.1, data=data, architecture=layers, batch_size=1000)
+    experiment = small(0.1, 0.1, 0.1, 0.1, data=data, architecture=layers, batch_size=1000)
     with pytest.raises(ValueError, match=f"expected at most {MOST_VALUES:,} numbers"):
         experiment.advance_phase()
     assert experiment.phased is None
