@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from server.nn.arrays import Array
 
-MOST_BYTES = 16 * 2**20
+MOST_BYTES = 32 * 2**20
 """Of all keyframes of a lane."""
 FEWEST, MOST = 8, 512
 """Keyframes that there is room for, however large or small the network is."""
