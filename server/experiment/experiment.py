@@ -1,6 +1,6 @@
 """Lanes in lockstep."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from math import ceil, nan
 from typing import Any, NamedTuple
 
@@ -11,19 +11,14 @@ from server.experiment.batches import Batches
 from server.experiment.checkpoint import CheckpointError, pack, unpack
 from server.experiment.config import ExperimentConfig, LaneConfig, Stop
 from server.experiment.contributions import Weight
-from server.experiment.descent import Line
 from server.experiment.evaluation import Evaluation, EvaluationRecord
 from server.experiment.health import Responses, norms, ratios, responses
-from server.experiment.keyframes import Life
 from server.experiment.lane import Lane
-from server.experiment.lens import Lens, large_batch
 from server.experiment.observation import Observation, ObservationRecord, is_observed
-from server.experiment.one_weight import OneWeight, one_weight
 from server.experiment.phases import PhasedStep
-from server.experiment.range_test import RangeTest
 from server.experiment.snapshot import Filters, Snapshot, Stack, kernel_shapes
 from server.experiment.verdict import Measurements, Verdict, judge
-from server.nn import Conv, DataParallel, Step, Trace
+from server.nn import Conv, DataParallel, Step
 from server.nn.arrays import Array, Labels
 
 PROBES_PER_CLASS = 10
@@ -293,22 +288,6 @@ class Experiment:
         self._active = {lane.id: of_lane for lane, of_lane in zip(self.lanes, found, strict=True)}
         self._active_step = self.step
 
-    def line(self, lane_id: str, points: int) -> Line | None:
-        """The loss of the last batch along the update that a lane made for it, at least at so many `points`.
-
-        None: it made none in the last step, or that is not known any more; there is no such lane.
-        """
-        lane = self._lane(lane_id)
-        if lane is None or lane.stopped or self._last is None:
-            return None
-        images, labels, made = self._last
-        step = made[lane_id]  # with the rate of then, which may be another one by now
-        try:
-            update, gradient = lane.last_update.flat, lane.gradient.flat
-            return Line(lane.before, update, gradient, step.loss, images, labels, step.learning_rate, points)
-        except ValueError:  # a step so long that its slope is no number any more
-            return None
-
     def weight_index(self, weight: Weight) -> int:
         """The place of a weight among a lane's parameters.
 
@@ -323,27 +302,6 @@ class Experiment:
         place = self.lanes[0].network.params.places[f"{weight.layer}.weight"]
         return int(place.start + np.ravel_multi_index(weight[1:], shape))
 
-    def one_weight(self, lane_id: str, weight: Weight) -> Iterator[OneWeight | None]:
-        """One weight of a lane in the last step, a little at a time (see `server.experiment.one_weight`).
-
-        Nothing, where there is no such lane. LookupError: there is no such weight.
-        """
-        index = self.weight_index(weight)
-        lane = self._lane(lane_id)
-        if lane is None:
-            return iter(())
-        images, labels, made = self._last or (None, None, {})
-        step, batch = made.get(lane_id), None
-        if step is not None and images is not None and labels is not None:
-            batch = images, labels
-        rate, loss = (step.learning_rate, step.loss) if step else (nan, nan)
-        return one_weight(lane, weight, index, rate, loss, batch, self._parallel)
-
-    def lives(self, weight: Weight) -> dict[str, Life]:
-        """A weight over the run, in each lane by id. LookupError: there is no such weight."""
-        index = self.weight_index(weight)
-        return {lane.id: lane.keyframes.life(index) for lane in self.lanes}
-
     def set_weight(self, lane_id: str, weight: Weight, value: float) -> float:
         """Change a weight of a lane by hand; what it was before. A step that is under way in phases is begun again.
 
@@ -352,7 +310,7 @@ class Experiment:
             ValueError: the value is not finite in float32, or the lane has stopped.
         """
         index = self.weight_index(weight)
-        lane = self._lane(lane_id)
+        lane = self.lane(lane_id)
         if lane is None:
             raise LookupError(f"lane: expected one of {', '.join(lane.id for lane in self.lanes)}, got {lane_id!r}")
         if lane.stopped:
@@ -367,33 +325,14 @@ class Experiment:
         params[index] = exact
         return before
 
-    def trace(self, lane_id: str, image: int) -> Trace | None:
-        """What every layer puts out for a probe image, and ∂L/∂output of its loss. None: there is no such lane.
-
-        IndexError: there is no such image.
-        """
-        lane = self._lane(lane_id)
-        labels = self.probe_labels[image : image + 1]
-        if not len(labels):
-            raise IndexError(f"image: expected 0 to {len(self.probe) - 1}, got {image}")
-        return lane.network.trace(self.probe[image : image + 1], labels) if lane else None
-
-    def _lane(self, lane_id: str) -> Lane | None:
+    def lane(self, lane_id: str) -> Lane | None:
+        """The lane with this id; None: there is none."""
         return next((lane for lane in self.lanes if lane.id == lane_id), None)
 
-    def lens(self, lane_id: str) -> Lens | None:
-        """The gradient of a lane as it is now, from more and more training images. None: there is no such lane."""
-        lane = self._lane(lane_id)
-        if lane is None:
-            return None
-        # The same images each time, so that what changes is due to the weights.
-        data, rng = self.data, np.random.default_rng(self.seed)
-        return Lens(lane.network, *large_batch(data.train_images, data.train_labels, rng))
-
-    def range_test(self, lane_id: str) -> RangeTest | None:
-        """A sweep of rates with a lane's optimizer. None: there is no such lane."""
-        lane = self._lane(lane_id)
-        return RangeTest(self.config, self.data, lane.config.optimizer, self.probe) if lane else None
+    @property
+    def last(self) -> tuple[Array, Labels, dict[str, Step]] | None:
+        """The last batch, which nobody changes, and what each lane measured on it; None: not known any more."""
+        return self._last
 
     @property
     def parallel(self) -> DataParallel:

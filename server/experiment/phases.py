@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from server.nn import LayerShape, Loss, Network
+from server.nn import LayerShape, Loss, Network, Parameters
 from server.nn.arrays import Array, Labels
 from server.nn.staged import StagedPass
 from server.nn.workspace import prepare
@@ -72,6 +72,10 @@ class PhasedStep:
     def ready(self) -> bool:
         """Whether all is done but the update."""
         return self.done == len(self.stages) - 1
+
+    def gradient(self, place: int) -> Parameters:
+        """∂L/∂params of the batch for one of the networks, in the layers that it has come back through; else zero."""
+        return self._passes[place].gradient()
 
     def advance(self) -> Stage:
         """The next stage. When it is `ready`, the gradients are in the networks' ``grads``."""

@@ -65,6 +65,38 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Phase:
+    """One stage of a step, then paused."""
+
+    type: Literal["phase"] = "phase"
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """Train to the end of the epoch, then pause."""
+
+    type: Literal["epoch"] = "epoch"
+
+
+@dataclass(frozen=True)
+class SetWeight:
+    """Change one weight of a lane by hand."""
+
+    lane: str
+    kernel: Kernel
+    cell: tuple[int, int]
+    value: float
+    type: Literal["set_weight"] = "set_weight"
+
+
+@dataclass(frozen=True)
+class UndoWeight:
+    """Take the last change by hand back; no effect where there is none, or a step has been made since."""
+
+    type: Literal["undo_weight"] = "undo_weight"
+
+
+@dataclass(frozen=True)
 class Reset:
     """Back to step 0 with the same initial weights, paused."""
 
@@ -147,10 +179,15 @@ class CancelRangeTest:
 class Subject(NamedTuple):
     """What something found is about."""
 
-    kind: Literal["line", "lens", "range"]
+    kind: Literal["line", "lens", "range", "weight", "life", "trace"]
     lane: str = ""
+    """Of all but a range test and a life, which is that of a weight in every lane."""
     kernel: Kernel | None = None
-    """Of a lens."""
+    """Of a lens, a weight, a life."""
+    cell: tuple[int, int] | None = None
+    """Row and column of the weight in its kernel."""
+    image: int | None = None
+    """Of a trace: of the probe. Of a weight: of the batch, None for the one that contributes most."""
 
 
 @dataclass(frozen=True)
@@ -166,13 +203,17 @@ class Attend:
     layers: frozenset[str] = frozenset()
     """Dense layers that are wanted besides the conv layers."""
     subjects: frozenset[Subject] = frozenset()
-    """The lines and the lenses that are wanted."""
+    """What else is wanted."""
 
 
 Command = (
     Start
     | Pause
     | Step
+    | Phase
+    | Epoch
+    | SetWeight
+    | UndoWeight
     | Reset
     | NewSeed
     | SetLearningRate
@@ -186,6 +227,26 @@ Command = (
 )
 
 # From the worker.
+
+
+class Phases(NamedTuple):
+    """A step that is under way in phases."""
+
+    done: int
+    """How many of its stages have been made (`server.experiment.phases.stages`)."""
+    of: int
+
+
+class Edit(NamedTuple):
+    """A weight that has been changed by hand."""
+
+    lane: str
+    kernel: Kernel
+    cell: tuple[int, int]
+    step: int
+    """After which it was."""
+    before: float
+    after: float
 
 
 class CatchingUp(NamedTuple):
@@ -213,6 +274,13 @@ class State:
     catching_up: CatchingUp | None = None
     stopped: Stopped | None = None
     """Why it has paused by itself, where it has."""
+    phases: Phases | None = None
+    refused: str | None = None
+    """Why the last command could not be carried out, where it could not."""
+    edits: int = 0
+    """Weights of this run that have been changed by hand."""
+    last_edit: Edit | None = None
+    """The one that can be taken back."""
 
 
 @dataclass(frozen=True)

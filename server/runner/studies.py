@@ -3,27 +3,27 @@
 import json
 import time
 from collections.abc import Iterator
-from math import isfinite
 from typing import Any, Literal
 
 from server.experiment import Experiment, kernel_shapes
-from server.experiment.descent import LossLine
-from server.experiment.lens import BatchLens, cosines
+from server.experiment.contributions import Weight
+from server.experiment.insight import lens_of, line_of, lives_of, range_test_of, trace_of, weight_of
+from server.experiment.lens import BatchLens
 from server.experiment.observation import is_observed
-from server.experiment.range_test import RangeResult, RangeTest
-from server.runner.messages import Found, Subject
-from server.runner.picture import Kernel
+from server.experiment.range_test import RangeTest
+from server.runner import findings
+from server.runner.messages import Found, SetWeight, Subject
 
 POINTS = 32
 """Of the picture of a loss line, besides those that its search has looked at."""
-LENS_EVERY = 50
-"""Steps from one lens to the next while it trains: one takes as long as some 16 steps of a lane."""
+AGAIN_EVERY = 50
+"""Steps from one look to the next while it trains: a lens or a weight takes as long as some 16 steps of a lane."""
 RANGE_INTERVAL = 0.25
 """Seconds between reports of how far a range test has come."""
 
 
 class Studies:
-    """The lines, lenses and the range test of one experiment.
+    """The lines, lenses, weights, lives, traces and the range test of one experiment.
 
     Weights and batches are copied when a study of them begins. So nothing here changes a bit of the training, which may
     go on meanwhile.
@@ -37,8 +37,9 @@ class Studies:
         self.experiment = experiment
         self.run = run
         self._wanted: frozenset[Subject] = frozenset()
-        self._due: dict[tuple[str, str], None] = {}  # kind and lane, in the order in which they were asked for
+        self._due: dict[Subject, None] = {}  # in the order in which they were asked for
         self._current: Iterator[list[Found]] | None = None
+        self._studied: Subject | None = None
         self._lenses: dict[str, tuple[int, BatchLens]] = {}  # of each lane the newest, and its step
         self._range: tuple[str, RangeTest] | None = None
         self._next_range_report = 0.0
@@ -58,20 +59,28 @@ class Studies:
             if subject.kind == "lens" and known and known[0] == self.experiment.step:
                 found += self._lens_found(subject.lane, {subject})
             else:
-                self._due[subject.kind, subject.lane] = None
+                self._due[_work(subject)] = None
+        for unwanted in self._due.keys() - {_work(subject) for subject in subjects}:
+            del self._due[unwanted]
+        if self._studied not in {_work(subject) for subject in subjects}:
+            self._current = None
         return found
 
     def stepped(self) -> None:
         """A step has been made while training goes on: now and then all is looked at again."""
         step = self.experiment.step
         for subject in self._wanted:
-            if is_observed(step) if subject.kind == "line" else step % LENS_EVERY == 0:
-                self._due[subject.kind, subject.lane] = None
+            if is_observed(step) if subject.kind == "line" else step % AGAIN_EVERY == 0:
+                self._due[_work(subject)] = None
 
     def rested(self) -> None:
         """Training has come to rest: what is shown shall be of this step."""
-        self._due = {(subject.kind, subject.lane): None for subject in self._wanted}
+        self._due = {_work(subject): None for subject in self._wanted}
         self._current = None
+
+    def phased(self) -> None:
+        """A stage of a step has been made: there is more to trace, or less."""
+        self._due |= {_work(subject): None for subject in self._wanted if subject.kind == "trace"}
 
     def begin_run(self, run: int) -> None:
         """Other weights, another history: nothing of before is worth going on with, except for the range test."""
@@ -81,7 +90,7 @@ class Studies:
 
     def begin_range_test(self, lane: str) -> list[Found]:
         """Sweep the rates with this lane's optimizer; nothing where there is no such lane."""
-        test = self.experiment.range_test(lane)
+        test = range_test_of(self.experiment, lane)
         if test is None:
             return []
         self._range = lane, test
@@ -100,25 +109,38 @@ class Studies:
                 return self._report_range("done" if done else "running")
             return []
         if self._current is None and self._due:
-            kind, lane = next(iter(self._due))
-            del self._due[kind, lane]
-            self._current = self._line(lane) if kind == "line" else self._lens(lane)
+            self._studied = next(iter(self._due))
+            del self._due[self._studied]
+            self._current = self._study(self._studied)
         if self._current is not None:
             for found in self._current:
                 return found
             self._current = None
         return []
 
-    def _line(self, lane: str) -> Iterator[list[Found]]:
-        line, step = self.experiment.line(lane, POINTS), self.experiment.step
+    def _study(self, subject: Subject) -> Iterator[list[Found]]:
+        match subject.kind:
+            case "line":
+                return self._line(subject)
+            case "lens":
+                return self._lens(subject.lane)
+            case "weight":
+                return self._weight(subject)
+            case "life":
+                return self._life(subject)
+            case _:
+                return self._trace(subject)
+
+    def _line(self, subject: Subject) -> Iterator[list[Found]]:
+        line, step = line_of(self.experiment, subject.lane, POINTS), self.experiment.step
         while line is not None:
             if found := line.advance(self.experiment.parallel):
-                yield [self._found(Subject("line", lane), step, _of_line(found))]
+                yield [self._found(subject, step, findings.of_line(found))]
                 return
             yield []
 
     def _lens(self, lane: str) -> Iterator[list[Found]]:
-        lens, step = self.experiment.lens(lane), self.experiment.step
+        lens, step = lens_of(self.experiment, lane), self.experiment.step
         while lens is not None:
             if found := lens.advance(self.experiment.parallel):
                 self._lenses[lane] = step, found
@@ -130,10 +152,34 @@ class Studies:
         step, lens = self._lenses[lane]
         shapes = kernel_shapes(self.experiment.lanes[0].network.shapes)
         return [
-            self._found(subject, step, _of_lens(lens, subject.kernel, shapes[subject.kernel.layer]))
+            self._found(subject, step, findings.of_lens(lens, subject.kernel, shapes[subject.kernel.layer]))
             for subject in wanted
             if subject.kind == "lens" and subject.lane == lane and subject.kernel
         ]
+
+    def _weight(self, subject: Subject) -> Iterator[list[Found]]:
+        step = self.experiment.step
+        for found in weight_of(self.experiment, subject.lane, weight_in(subject)):
+            if found is None:
+                yield []
+            else:
+                yield [self._found(subject, step, _where(subject) | findings.of_weight(found, subject.image))]
+
+    def _life(self, subject: Subject) -> Iterator[list[Found]]:
+        lives = lives_of(self.experiment, weight_in(subject))
+        yield [self._found(subject, self.experiment.step, _where(subject) | findings.of_lives(lives))]
+
+    def _trace(self, subject: Subject) -> Iterator[list[Found]]:
+        experiment, image = self.experiment, subject.image or 0
+        lane = experiment.lane(subject.lane)
+        trace = trace_of(experiment, subject.lane, image)
+        if lane is None or trace is None:
+            return
+        phased = None if lane.stopped else experiment.phased
+        place = phased.networks.index(lane.network) if phased else 0
+        label = int(experiment.probe_labels[image])
+        members = findings.of_trace(trace, experiment.probe[image], label, phased, place)
+        yield [self._found(subject, experiment.step, {"image": image} | members)]
 
     def _report_range(self, status: Literal["running", "done", "cancelled"]) -> list[Found]:
         assert self._range
@@ -141,7 +187,7 @@ class Studies:
         self._next_range_report = time.perf_counter() + RANGE_INTERVAL
         if status != "running":
             self._range = None
-        about = {"status": status, "progress": test.progress, **_of_range(test.result)}
+        about = {"status": status, "progress": test.progress, **findings.of_range(test.result)}
         return [self._found(Subject("range"), None, {"lane": lane, **about})]
 
     def _found(self, subject: Subject, step: int | None, members: dict[str, Any]) -> Found:
@@ -151,44 +197,18 @@ class Studies:
         return Found(subject, json.dumps(known | members, separators=(",", ":"), allow_nan=False))
 
 
-def _finite(values: Any) -> list[float | None]:
-    return [float(value) if isfinite(value) else None for value in values]
+def _work(subject: Subject) -> Subject:
+    """What is to be computed for it: a lens once for all kernels."""
+    return subject._replace(kernel=None) if subject.kind == "lens" else subject
 
 
-def _of_line(line: LossLine) -> dict[str, Any]:
-    return {
-        "learning_rate": line.learning_rate,
-        "multiples": line.multiples,
-        "losses": _finite(line.losses),
-        "best": line.best,
-        "bound": line.bound,
-    }
+def weight_in(subject: Subject | SetWeight) -> Weight:
+    """The weight that a subject is about."""
+    assert subject.kernel
+    assert subject.cell
+    return Weight(*subject.kernel, *subject.cell)
 
 
-def _of_lens(lens: BatchLens, kernel: Kernel, shape: tuple[int, int, int, int]) -> dict[str, Any]:
-    *_, rows, cols = shape
-    gradients = lens.kernel(kernel.layer, shape, kernel.out, kernel.channel).reshape(len(lens.counts), -1)
-    return {
-        "layer": kernel.layer,
-        "out": kernel.out,
-        "in": kernel.channel,
-        "rows": rows,
-        "cols": cols,
-        "counts": lens.counts,
-        "cosines": _finite(lens.cosines()),
-        "kernel_cosines": _finite(cosines(gradients)),
-        "gradients": [_finite(gradient) for gradient in gradients],
-    }
-
-
-def _of_range(result: RangeResult) -> dict[str, Any]:
-    return {
-        "rates": result.rates,
-        "losses": _finite(result.losses),
-        "smoothed": _finite(result.smoothed),
-        "end": result.end,
-        "steepest": result.steepest,
-        "lowest": result.lowest,
-        "diverges": result.diverges,
-        "lanes": result.lanes._asdict() if result.lanes else None,
-    }
+def _where(subject: Subject) -> dict[str, Any]:
+    weight = weight_in(subject)
+    return {"layer": weight.layer, "out": weight.out, "in": weight.channel, "row": weight.row, "col": weight.col}

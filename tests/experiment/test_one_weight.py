@@ -5,6 +5,7 @@ import pytest
 
 from server.experiment import Experiment
 from server.experiment.contributions import Weight
+from server.experiment.insight import lives_of, trace_of, weight_of
 from server.experiment.one_weight import OneWeight
 from tests.experiment.support import run, small, weights
 
@@ -19,7 +20,7 @@ OPTIMIZERS = [
 
 
 def known(experiment: Experiment, lane: str = "A", weight: Weight = WEIGHT) -> list[OneWeight]:
-    return [found for found in experiment.one_weight(lane, weight) if found]
+    return [found for found in weight_of(experiment, lane, weight) if found]
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=str)
@@ -72,7 +73,7 @@ def test_training_may_go_on_meanwhile() -> None:
     run(expected, 4)
     run(experiment, 4)
     *_, wanted = known(expected)
-    study, found = experiment.one_weight("A", WEIGHT), None
+    study, found = weight_of(experiment, "A", WEIGHT), None
     for part in study:
         found = part or found
         run(experiment, 1)
@@ -123,7 +124,7 @@ def test_a_life_has_the_value_and_gradient_of_every_step_at_first() -> None:
     for _ in range(5):
         run(experiment, 1)
         values.append([lane.network.params.flat[index] for lane in experiment.lanes])
-    lives = experiment.lives(WEIGHT)
+    lives = lives_of(experiment, WEIGHT)
     assert lives["B"].steps == list(range(6))
     assert [lives["A"].values, lives["B"].values] == np.transpose(values).tolist()
     assert lives["B"].gradients[-1] == experiment.lanes[1].gradient.flat[index]
@@ -157,7 +158,7 @@ def test_a_weight_changed_by_hand_and_changed_back() -> None:
 def test_a_trace_is_of_the_lane_s_own_loss_of_a_probe_image() -> None:
     experiment = small(0.1, 0.5)
     run(experiment, 3)
-    trace = experiment.trace("B", 42)
+    trace = trace_of(experiment, "B", 42)
     assert trace
     logits = experiment.lanes[1].network.forward(experiment.probe[42:43])
     assert trace.activations["dense"].reshape(1, -1) == pytest.approx(logits, rel=1e-5)
@@ -165,6 +166,6 @@ def test_a_trace_is_of_the_lane_s_own_loss_of_a_probe_image() -> None:
     p /= p.sum()
     p[experiment.probe_labels[42]] -= 1
     assert trace.gradients["dense"].ravel() == pytest.approx(p, abs=1e-6)
-    assert experiment.trace("Z", 0) is None
+    assert trace_of(experiment, "Z", 0) is None
     with pytest.raises(IndexError, match="image: expected 0 to 99, got 100"):
-        experiment.trace("A", 100)
+        trace_of(experiment, "A", 100)

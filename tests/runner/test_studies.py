@@ -1,6 +1,7 @@
 """What is computed because somebody wants to see it."""
 
 import json
+from base64 import b64decode
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from server.experiment import Experiment
 from server.runner.messages import Found, Subject
 from server.runner.picture import Kernel
-from server.runner.studies import LENS_EVERY, POINTS, Studies
+from server.runner.studies import AGAIN_EVERY, POINTS, Studies
 from tests.experiment.support import run, same_bits, small
 
 LINE = Subject("line", "A")
@@ -114,7 +115,7 @@ def test_while_it_trains_all_is_looked_at_again_now_and_then() -> None:
     studies.want(frozenset({LINE, LENS}))
     assert len(finish(studies)) == 1  # step 0 has a lens
     steps: dict[str, list[int]] = {"line": [], "lens": []}
-    for _ in range(2 * LENS_EVERY + 5):
+    for _ in range(2 * AGAIN_EVERY + 5):
         run(experiment, 1)
         studies.stepped()
         for found in finish(studies):
@@ -182,7 +183,98 @@ def test_another_run_is_looked_at_anew() -> None:
 
 def test_numbers_that_json_has_not_are_null() -> None:
     experiment, studies = made(1)
-    experiment.lanes[0].last_update.flat[...] *= 1e25
+    experiment.lanes[0].last_update.flat[...] = 1e38 * np.sign(experiment.lanes[0].last_update.flat)
     studies.want(frozenset({LINE}))
     [found] = finish(studies)
     assert None in message(found)["losses"]
+
+
+WEIGHT = Subject("weight", "B", Kernel("conv2", 3, 1), (2, 0))
+
+
+def array(packed: dict[str, Any]) -> Any:
+    return np.frombuffer(b64decode(packed["data"]), "<f4").reshape(packed["shape"])
+
+
+def test_a_weight_comes_with_its_sum_and_then_with_its_proof() -> None:
+    experiment, studies = made()
+    studies.want(frozenset({WEIGHT}))
+    first, second = map(message, finish(studies))
+    assert {name: first[name] for name in ("type", "run", "lane", "step", "layer", "out", "in", "row", "col")} == {
+        "type": "weight",
+        "run": 7,
+        "lane": "B",
+        "step": 5,
+        "layer": "conv2",
+        "out": 3,
+        "in": 1,
+        "row": 2,
+        "col": 0,
+    }
+    assert first["gradient"] == experiment.lanes[1].gradient["conv2.weight"][3, 1, 2, 0]
+    assert first["memory"] == {}
+    origin = first["origin"]
+    assert origin["total"] == pytest.approx(first["gradient"], rel=1e-4)
+    assert sum(origin["shares"]) == pytest.approx(origin["total"])
+    assert origin["positive"]["sum"] + origin["negative"]["sum"] == pytest.approx(origin["total"])
+    assert origin["positive"]["count"] + origin["negative"]["count"] <= origin["positions"] == 32 * 6 * 6
+    image = origin["image"]
+    assert abs(origin["shares"][image["index"]]) == max(map(abs, origin["shares"]))
+    product = (array(image["sensitivity"]).astype(float) * array(image["seen"])).sum()
+    assert product == pytest.approx(origin["shares"][image["index"]])
+    assert array(image["pixels"]).shape == (1, 12, 12)
+    assert origin["proof"] is None
+    assert second["origin"]["proof"]["slope"] == pytest.approx(first["gradient"], rel=1e-3)
+    chosen = WEIGHT._replace(image=7)
+    studies.want(frozenset({chosen}))
+    assert message(finish(studies)[-1])["origin"]["image"]["index"] == 7
+
+
+def test_what_is_no_longer_wanted_is_not_computed() -> None:
+    _, studies = made()
+    other = WEIGHT._replace(lane="A")
+    studies.want(frozenset({WEIGHT, other}))
+    studies.advance()
+    studies.want(frozenset({LINE}))
+    assert [found.subject for found in finish(studies)] == [LINE]
+    studies.want(frozenset({WEIGHT}))
+    studies.want(frozenset())
+    assert not studies.busy
+
+
+def test_a_life_is_of_all_lanes() -> None:
+    experiment, studies = made()
+    life = WEIGHT._replace(kind="life", lane="")
+    studies.want(frozenset({life}))
+    [found] = finish(studies)
+    lanes = message(found)["lanes"]
+    assert lanes["A"]["steps"] == list(range(6))
+    assert lanes["B"]["values"][-1] == experiment.lanes[1].network.params["conv2.weight"][3, 1, 2, 0]
+    assert lanes["A"]["gradients"][0] is None
+
+
+def test_a_trace_in_phases_has_what_there_is_by_then_and_no_more() -> None:
+    experiment, studies = made()
+    trace = Subject("trace", "B", image=33)
+    studies.want(frozenset({trace}))
+    whole = message(finish(studies)[0])
+    names = [layer.name for layer in experiment.config.architecture]
+    assert (list(whole["forward"]), list(whole["backward"])) == (names, names)
+    assert whole["label"] == 3
+    assert whole["loss"] == pytest.approx(-np.log(whole["probabilities"][3]))
+    assert sum(whole["probabilities"]) == pytest.approx(1)
+    assert whole["step_under_way"] is None
+    for done in range(1, 2 * len(names) + 2):
+        experiment.advance_phase()
+        studies.phased()
+        part = message(finish(studies)[0])
+        assert part["step_under_way"]["done"] == done
+        assert list(part["forward"]) == names[:done]
+        assert set(part["backward"]) == set(names[::-1][: max(0, done - len(names) - 1)])
+        assert (part["loss"] is None) == (done <= len(names)) == (part["step_under_way"]["batch_loss"] is None)
+        assert set(part["step_under_way"]["gradients"]) == {"conv1", "conv2", "dense"} & set(part["backward"])
+        for layer, packed in part["forward"].items():
+            assert np.array_equal(array(packed), array(whole["forward"][layer]))
+    gradient = array(part["step_under_way"]["gradients"]["conv2"])
+    experiment.advance()
+    assert np.array_equal(gradient, experiment.lanes[1].gradient["conv2.weight"])

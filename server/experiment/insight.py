@@ -1,0 +1,84 @@
+"""What can be asked about an experiment besides what its steps report. No answer changes a bit of it."""
+
+from collections.abc import Iterator
+from math import nan
+
+import numpy as np
+
+from server.experiment.contributions import Weight
+from server.experiment.descent import Line
+from server.experiment.experiment import Experiment
+from server.experiment.keyframes import Life
+from server.experiment.lens import Lens, large_batch
+from server.experiment.one_weight import OneWeight, one_weight
+from server.experiment.range_test import RangeTest
+from server.nn import Trace
+
+
+def line_of(experiment: Experiment, lane_id: str, points: int) -> Line | None:
+    """The loss of the last batch along the update that a lane made for it, at least at so many `points`.
+
+    None: it made none in the last step, or that is not known any more; there is no such lane.
+    """
+    lane = experiment.lane(lane_id)
+    if lane is None or lane.stopped or experiment.last is None:
+        return None
+    images, labels, made = experiment.last
+    step = made[lane_id]  # with the rate of then, which may be another one by now
+    try:
+        update, gradient = lane.last_update.flat, lane.gradient.flat
+        return Line(lane.before, update, gradient, step.loss, images, labels, step.learning_rate, points)
+    except ValueError:  # a step so long that its slope is no number any more
+        return None
+
+
+def lens_of(experiment: Experiment, lane_id: str) -> Lens | None:
+    """The gradient of a lane as it is now, from more and more training images. None: there is no such lane."""
+    lane = experiment.lane(lane_id)
+    if lane is None:
+        return None
+    # The same images each time, so that what changes is due to the weights.
+    data, rng = experiment.data, np.random.default_rng(experiment.seed)
+    return Lens(lane.network, *large_batch(data.train_images, data.train_labels, rng))
+
+
+def range_test_of(experiment: Experiment, lane_id: str) -> RangeTest | None:
+    """A sweep of rates with a lane's optimizer. None: there is no such lane."""
+    lane = experiment.lane(lane_id)
+    config = experiment.config
+    return RangeTest(config, experiment.data, lane.config.optimizer, experiment.probe) if lane else None
+
+
+def weight_of(experiment: Experiment, lane_id: str, weight: Weight) -> Iterator[OneWeight | None]:
+    """One weight of a lane in the last step, a little at a time (see `server.experiment.one_weight`).
+
+    Nothing, where there is no such lane. LookupError: there is no such weight.
+    """
+    index = experiment.weight_index(weight)
+    lane = experiment.lane(lane_id)
+    if lane is None:
+        return iter(())
+    rate, loss, batch = nan, nan, None
+    if experiment.last is not None:
+        images, labels, made = experiment.last
+        if lane_id in made:
+            rate, loss, batch = made[lane_id].learning_rate, made[lane_id].loss, (images, labels)
+    return one_weight(lane, weight, index, rate, loss, batch, experiment.parallel)
+
+
+def lives_of(experiment: Experiment, weight: Weight) -> dict[str, Life]:
+    """A weight over the run, in each lane by id. LookupError: there is no such weight."""
+    index = experiment.weight_index(weight)
+    return {lane.id: lane.keyframes.life(index) for lane in experiment.lanes}
+
+
+def trace_of(experiment: Experiment, lane_id: str, image: int) -> Trace | None:
+    """What every layer of a lane puts out for a probe image, and ∂L/∂output of its loss. None: there is no such lane.
+
+    IndexError: there is no such image.
+    """
+    lane = experiment.lane(lane_id)
+    labels = experiment.probe_labels[image : image + 1]
+    if not len(labels):
+        raise IndexError(f"image: expected 0 to {len(experiment.probe) - 1}, got {image}")
+    return lane.network.trace(experiment.probe[image : image + 1], labels) if lane else None
