@@ -74,6 +74,7 @@ class Experiment:
         data, config = self.data, self._config
         self.step = 0
         self.images_seen = 0
+        self.edits = 0
         self._batches = Batches(data.train_images, data.train_labels, config.batch_size, np.random.default_rng(order))
         shape = data.train_images.shape[1:]
         self.lanes = [Lane(lane, config.architecture, shape, weights) for lane in lanes]
@@ -244,6 +245,12 @@ class Experiment:
             self._phased = None
 
     @property
+    def epoch_end(self) -> int:
+        """The step with which the epoch of the next step ends."""
+        steps = ceil(len(self.data.train_labels) / self.config.batch_size)
+        return (self.step // steps + 1) * steps
+
+    @property
     def evaluating(self) -> bool:
         """Whether a pass over the test set is under way."""
         return self._evaluation is not None
@@ -323,6 +330,7 @@ class Experiment:
         params = lane.network.params.flat
         before = float(params[index])
         params[index] = exact
+        self.edits += 1
         return before
 
     def lane(self, lane_id: str) -> Lane | None:
@@ -393,6 +401,7 @@ class Experiment:
                 "seed": self.seed,
                 "step": self.step,
                 "images_seen": self.images_seen,
+                "edits": self.edits,
                 # What has been done of a step in phases is done again.
                 "batches": self._batches_before if self._phased else self._batches.state(),
                 "lanes": [lane.state() for lane in self.lanes],
@@ -410,6 +419,7 @@ class Experiment:
             state = unpack(checkpoint)
             self.reset(state["seed"])
             self.step, self.images_seen = state["step"], state["images_seen"]
+            self.edits = state.get("edits", 0)  # checkpoints of before have none
             self._batches.restore(state["batches"])
             for lane, its_state in zip(self.lanes, state["lanes"], strict=True):
                 lane.restore(its_state)

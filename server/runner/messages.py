@@ -91,7 +91,7 @@ class SetWeight:
 
 @dataclass(frozen=True)
 class UndoWeight:
-    """Take the last change by hand back; no effect where there is none, or a step has been made since."""
+    """Take the last change by hand back; no effect where there is none, or a step has been made since it."""
 
     type: Literal["undo_weight"] = "undo_weight"
 
@@ -275,8 +275,6 @@ class State:
     stopped: Stopped | None = None
     """Why it has paused by itself, where it has."""
     phases: Phases | None = None
-    refused: str | None = None
-    """Why the last command could not be carried out, where it could not."""
     edits: int = 0
     """Weights of this run that have been changed by hand."""
     last_edit: Edit | None = None

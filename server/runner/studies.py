@@ -12,7 +12,7 @@ from server.experiment.lens import BatchLens
 from server.experiment.observation import is_observed
 from server.experiment.range_test import RangeTest
 from server.runner import findings
-from server.runner.messages import Found, SetWeight, Subject
+from server.runner.messages import Edit, Found, SetWeight, Subject
 
 POINTS = 32
 """Of the picture of a loss line, besides those that its search has looked at."""
@@ -202,8 +202,8 @@ def _work(subject: Subject) -> Subject:
     return subject._replace(kernel=None) if subject.kind == "lens" else subject
 
 
-def weight_in(subject: Subject | SetWeight) -> Weight:
-    """The weight that a subject is about."""
+def weight_in(subject: Subject | SetWeight | Edit) -> Weight:
+    """The weight that it is about."""
     assert subject.kernel
     assert subject.cell
     return Weight(*subject.kernel, *subject.cell)

@@ -18,10 +18,14 @@ from server.runner.messages import (
     CancelRangeTest,
     Checkpoint,
     Command,
+    Edit,
+    Epoch,
     Message,
     NewSeed,
     Open,
     Pause,
+    Phase,
+    Phases,
     Progress,
     Reset,
     SetFrameRate,
@@ -29,14 +33,16 @@ from server.runner.messages import (
     SetLearningRate,
     SetSpeed,
     SetStop,
+    SetWeight,
     Start,
     State,
     Step,
+    UndoWeight,
 )
 from server.runner.newcomers import Newcomers
 from server.runner.picture import picture
 from server.runner.scale import Scales
-from server.runner.studies import Studies
+from server.runner.studies import Studies, weight_in
 
 REPORT_DEBT = 0.1
 """Seconds' worth of reports, at most, that are made up for."""
@@ -64,6 +70,8 @@ class Worker:
         self._studies = Studies(experiment, opening.run)
         self._watch = Watch(experiment.lanes)
         self._stopped: Stopped | None = None
+        self._until: int | None = None  # the step after which it pauses, where an epoch was asked for
+        self._edit: Edit | None = None
         self._answered = 0
         self._next_step = 0.0
         self._next_report = 0.0
@@ -139,12 +147,14 @@ class Worker:
         self._unsaved = True
         self._next_save = time.perf_counter() + QUIET
         was_running, self.running = self.running, False
-        if isinstance(command, Start | Step | Reset | NewSeed):
-            self._stopped = None
+        if isinstance(command, Start | Step | Phase | Epoch | Reset | NewSeed):
+            self._stopped = self._until = None
         moved = was_running  # whether there is something newer to show than the last snapshot
         match command:
-            case Start():
+            case Start() | Epoch():
                 self.running = not self.experiment.finished
+                if isinstance(command, Epoch):
+                    self._until = self.experiment.epoch_end
                 if not was_running:
                     self._next_step = 0.0
                     self._clock.resume()
@@ -155,6 +165,25 @@ class Worker:
                 self._clock.resume()
                 self._advance()
                 moved = True
+            case Phase():
+                # What is refused here has been refused before, unless the lanes were others then.
+                with suppress(ValueError):
+                    if not self.experiment.advance_phase():
+                        self._clock.resume()
+                        self._advance()
+                        moved = True
+                self._studies.phased()
+            case SetWeight(lane=lane, cell=cell, value=value):
+                with suppress(LookupError, ValueError):  # likewise
+                    before = self.experiment.set_weight(lane, weight_in(command), value)
+                    self._edit = Edit(lane, command.kernel, cell, self.experiment.step, before, value)
+                self.running, moved = was_running, not was_running
+            case UndoWeight():
+                if edit := self._undoable:
+                    with suppress(LookupError, ValueError):
+                        self.experiment.set_weight(edit.lane, weight_in(edit), edit.before)
+                    self._edit = None
+                self.running, moved = was_running, not was_running
             case Reset() | NewSeed():
                 if isinstance(command, NewSeed):
                     self._send_all(self._studies.cancel_range_test())
@@ -169,6 +198,7 @@ class Worker:
                     self._newcomers.catch_up.set_learning_rate(lane, rate)
                 self.running, moved = was_running, False
             case SetLanes(lanes=lanes, copies=copies):
+                self.experiment.abandon_phases()
                 # What cannot be done has been refused, unless the lanes were others then.
                 with suppress(ValueError):
                     self._newcomers = Newcomers(CatchUp(self.experiment, lanes, dict(copies)))
@@ -232,6 +262,7 @@ class Worker:
 
     def _begin_run(self, seconds: float = 0.0) -> None:
         self._newcomers = None
+        self._until = self._edit = None
         self.steps: list[StepRecord] = []
         self.seconds: list[float] = []
         self.evaluations: list[EvaluationRecord] = []
@@ -257,7 +288,7 @@ class Worker:
         stop = self.experiment.config.stop
         reason = self._watch.reason(stop, step.step, self.experiment.lanes, evaluations)
         observed = self._observe()
-        if self.running and (reason or self.experiment.finished):
+        if self.running and (reason or self.experiment.finished or step.step == self._until):
             self.running, self._stopped = False, reason
             self._studies.rested()
             self._report_state()
@@ -276,6 +307,7 @@ class Worker:
     def _report_state(self) -> None:
         status: Literal["paused", "running"] = "running" if self.running else "paused"
         conditions = tuple(lane.condition for lane in self.experiment.lanes)
+        phased = self.experiment.phased
         self.line.send(
             State(
                 status,
@@ -287,8 +319,15 @@ class Worker:
                 self._answered,
                 self._newcomers.place if self._newcomers else None,
                 self._stopped,
+                Phases(phased.done, len(phased.stages)) if phased else None,
+                self.experiment.edits,
+                self._undoable,
             )
         )
+
+    @property
+    def _undoable(self) -> Edit | None:
+        return self._edit if self._edit and self._edit.step == self.experiment.step else None
 
     def _report_if_due(self) -> None:
         now = time.perf_counter()

@@ -26,11 +26,15 @@ from server.runner.messages import (
     CaughtUp,
     Checkpoint,
     Command,
+    Edit,
+    Epoch,
     Found,
     NewSeed,
     Open,
     Pace,
     Pause,
+    Phase,
+    Phases,
     Progress,
     Reset,
     SetFrameRate,
@@ -38,12 +42,15 @@ from server.runner.messages import (
     SetLearningRate,
     SetSpeed,
     SetStop,
+    SetWeight,
     Start,
     State,
     Step,
     Subject,
+    UndoWeight,
 )
 from server.runner.picture import Kernel, Picture
+from server.runner.studies import weight_in
 from server.runner.worker import Worker
 from tests.experiment.support import bars, small, small_config
 from tests.runner.support import Run
@@ -564,3 +571,80 @@ def test_whoever_changes_their_mind_all_the_time_gets_no_more_pictures_than_fram
         run.send(*[Attend(True, quantities=frozenset({name})) for name in ("moved", "updates") * 20])
         pictures = [m for m in run.all_until_silent(0.5) if isinstance(m, Progress) and m.picture]
         assert 1 <= len(pictures) <= 5 * (time.monotonic() - began) + 1
+
+
+STAGES = 16
+"""Of a step of the small network: there and back through seven layers, the loss and the update."""
+
+
+def test_a_step_in_phases_stops_at_each_and_is_the_step_at_once(run: Run) -> None:
+    trace = Subject("trace", "B", image=3)
+    run.send(Attend(snapshots=True, subjects=frozenset({trace})))
+    done = []
+    for count in range(1, STAGES):
+        run.send(Phase())
+        state = run.state(answered=count)
+        done.append(state.phases)
+        found = run.next(Found)
+        while f'"done":{count}' not in found.text:
+            found = run.next(Found)
+        assert state.status == "paused"
+    assert done == [Phases(count, STAGES) for count in range(1, STAGES)]
+    assert not run.steps
+    run.send(Phase())
+    assert run.state(answered=STAGES).phases is None
+    picture = run.picture(step=1)
+    with working() as other:
+        other.send(Step())
+        expected = other.picture(step=1)
+    assert picture.step == expected.step == 1
+    for name, tensor in expected.tensors.items():
+        assert np.array_equal(picture.tensors[name], tensor), name
+
+
+def test_whatever_comes_within_a_step_its_batch_is_neither_lost_nor_seen_twice(run: Run) -> None:
+    with working() as other:
+        other.send(Step(), Step(), Step())
+        expected = other.picture(step=3)
+    run.send(Phase(), Phase(), Step(), Phase(), SetLanes((lane("A", 0.01), lane("B"))), Step(), *[Phase()] * STAGES)
+    state = run.state(answered=6 + STAGES)
+    assert state.phases is None
+    picture = run.picture(step=3, run=2)
+    assert np.array_equal(picture.tensors["params/conv1.weight"], expected.tensors["params/conv1.weight"])
+
+
+def test_an_epoch_ends_where_all_images_have_been_seen() -> None:
+    with working(0.1) as run:  # 100 images in batches of 32
+        for commands, step in (([Epoch()], 4), ([Step(), Epoch()], 8)):
+            run.send(*commands)
+            assert run.picture(step=step).step == step
+            run.next(Checkpoint)  # which it makes where it stands
+            assert run.steps[-1].step == step
+        run.send(Start())
+        run.picture(step=20)
+
+
+def test_a_weight_is_changed_by_hand_and_back_until_the_next_step(run: Run) -> None:
+    kernel, cell = Kernel("conv2", 1, 2), (0, 2)
+    run.send(Attend(snapshots=True, kernels=frozenset({kernel})), Step())
+    before = run.picture(step=1).tensors["params/conv2.weight"][1, 1, 2, 0, 2]
+    run.send(SetWeight("B", kernel, cell, 2.5))
+    state = run.state(answered=2)
+    assert (state.edits, state.last_edit) == (1, Edit("B", kernel, cell, 1, before, 2.5))
+    assert run.next(Progress).picture.tensors["params/conv2.weight"][1, 1, 2, 0, 2] == 2.5
+    run.send(UndoWeight())
+    assert run.state(answered=3).last_edit is None
+    assert run.next(Progress).picture.tensors["params/conv2.weight"][1, 1, 2, 0, 2] == before
+    run.send(SetWeight("B", kernel, cell, 2.5), Step(), UndoWeight())
+    state = run.state(answered=6)
+    assert (state.last_edit, state.edits) == (None, 3)
+    assert run.picture(step=2).tensors["params/conv2.weight"][1, 1, 2, 0, 2] == pytest.approx(2.5, abs=0.5)
+    run.send(SetWeight("Z", kernel, cell, 2.5), Reset())
+    assert run.state(answered=8).edits == 0
+
+
+def test_edits_are_remembered_where_it_goes_on() -> None:
+    experiment = small(0.1)
+    experiment.set_weight("A", weight_in(Subject("weight", "A", Kernel("conv1", 0, 0), (0, 0))), 1.0)
+    with working(0.1, checkpoint=experiment.checkpoint()) as run:
+        assert run.next(State).edits == 1
