@@ -615,6 +615,7 @@ def test_whatever_comes_within_a_step_its_batch_is_neither_lost_nor_seen_twice(r
 
 def test_an_epoch_ends_where_all_images_have_been_seen() -> None:
     with working(0.1) as run:  # 100 images in batches of 32
+        run.send(SEEN)
         for commands, step in (([Epoch()], 4), ([Step(), Epoch()], 8)):
             run.send(*commands)
             assert run.picture(step=step).step == step
