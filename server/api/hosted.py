@@ -8,7 +8,17 @@ from math import ceil, prod
 from typing import NamedTuple
 
 from server import datasets
-from server.api.views import CatchingUpView, DatasetView, ExperimentView, LaneView, LayerView, StoppedView, VerdictView
+from server.api.views import (
+    CatchingUpView,
+    DatasetView,
+    EditView,
+    ExperimentView,
+    LaneView,
+    LayerView,
+    PhasesView,
+    StoppedView,
+    VerdictView,
+)
 from server.experiment import ExperimentConfig, lanes_of
 from server.experiment.batches import CHUNK
 from server.experiment.config import MOST_LANES
@@ -293,7 +303,7 @@ class Hosted:
         self._describe()
 
     def _describe(self) -> None:
-        self.channel.describe(self.view().model_dump_json())
+        self.channel.describe(self.view().model_dump_json(by_alias=True))
 
     def view(self) -> ExperimentView:
         """The experiment now."""
@@ -307,6 +317,9 @@ class Hosted:
         if self.state:
             view.stopped = self.state.stopped and StoppedView(**self.state.stopped._asdict())
             view.catching_up = self.state.catching_up and CatchingUpView(**self.state.catching_up._asdict())
+            view.phases = self.state.phases and PhasesView(**self.state.phases._asdict())
+            view.edits = self.state.edits
+            view.last_edit = self.state.last_edit and EditView.of(self.state.last_edit)
             view.lanes = [
                 LaneView(
                     id=lane.id,

@@ -13,12 +13,18 @@ MOST_LAYERS = 32
 """That may be named at once: as many as a network may have."""
 LayerName = Annotated[str, Field(max_length=64)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
+Index = Annotated[int, Field(ge=0)]
+MOST_PROBES = 10_000
+MOST_WEIGHT = 1e6
+"""Either way, by hand: far beyond what any training arrives at."""
 
 
 class SimpleMessage(Strict):
     """A command without members."""
 
-    type: Literal["start", "pause", "step", "reset", "restart", "cancel", "cancel_range_test"]
+    type: Literal[
+        "start", "pause", "step", "reset", "phase", "epoch", "restart", "cancel", "cancel_range_test", "undo_weight"
+    ]
 
 
 class NewSeedMessage(Strict):
@@ -100,6 +106,37 @@ class LookMessage(Strict):
     in_: Annotated[int, Field(ge=0, alias="in")] = 0
 
 
+class WeightPlace(Strict):
+    """One weight of a lane: its indices in the weights of its layer (`server.experiment.kernel_shapes`)."""
+
+    lane: LaneId
+    layer: LayerName
+    out: Index
+    in_: Annotated[Index, Field(alias="in")]
+    row: Index
+    col: Index
+
+
+class StudiedWeight(WeightPlace):
+    """And of which image of the batch its maps are wanted."""
+
+    image: Index | None = None
+
+
+class TracedImage(Strict):
+    """An image of the probe, in a lane."""
+
+    lane: LaneId
+    image: Annotated[int, Field(ge=0, lt=MOST_PROBES)]
+
+
+class SetWeightMessage(WeightPlace):
+    """Change a weight by hand."""
+
+    type: Literal["set_weight"]
+    value: Annotated[float, Field(ge=-MOST_WEIGHT, le=MOST_WEIGHT, allow_inf_nan=False)]
+
+
 class ViewMessage(Strict):
     """What else is wanted."""
 
@@ -109,6 +146,8 @@ class ViewMessage(Strict):
     layers: Annotated[list[LayerName], Field(default_factory=list, max_length=MOST_LAYERS)]
     line: LaneId | None = None
     lens: LaneId | None = None
+    weight: StudiedWeight | None = None
+    trace: TracedImage | None = None
 
     @model_validator(mode="after")
     def _has_another(self) -> Self:
@@ -133,6 +172,7 @@ CommandMessage = (
     | SetFrameRateMessage
     | SetStopMessage
     | RangeTestMessage
+    | SetWeightMessage
 )
 ViewerMessage = CommandMessage | AckMessage | ShowMessage | LookMessage | ViewMessage | PingMessage
 _parser: TypeAdapter[ViewerMessage] = TypeAdapter(Annotated[ViewerMessage, Field(discriminator="type")])

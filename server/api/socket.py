@@ -29,10 +29,12 @@ from server.api.messages import (
     SetLearningRateMessage,
     SetSpeedMessage,
     SetStopMessage,
+    SetWeightMessage,
     ShowMessage,
     SimpleMessage,
     ViewMessage,
     WantedLane,
+    WeightPlace,
     parse,
 )
 from server.api.origin import same_origin
@@ -40,21 +42,27 @@ from server.api.registry import Crowded, NoRoom, Registry, TooLarge
 from server.api.visitor import visitor_of
 from server.experiment import ExperimentConfig, LaneConfig, Stop, kernel_shapes, sources
 from server.experiment.config import Strict, different
+from server.experiment.phases import require_room
 from server.runner.messages import (
     BeginRangeTest,
     Cancel,
     CancelRangeTest,
     Command,
+    Epoch,
     NewSeed,
     Pause,
+    Phase,
     Reset,
     SetFrameRate,
     SetLanes,
     SetLearningRate,
     SetSpeed,
     SetStop,
+    SetWeight,
     Start,
     Step,
+    Subject,
+    UndoWeight,
 )
 from server.runner.picture import Kernel
 from server.stream.history import Position
@@ -77,6 +85,9 @@ _SIMPLE: dict[str, Command] = {
     "start": Start(),
     "pause": Pause(),
     "step": Step(),
+    "phase": Phase(),
+    "epoch": Epoch(),
+    "undo_weight": UndoWeight(),
     "reset": Reset(),
     "cancel": Cancel(),
     "cancel_range_test": CancelRangeTest(),
@@ -239,7 +250,27 @@ def _view(message: ViewMessage, hosted: Hosted, registry: Registry) -> View:
         registry.require_small(hosted.saved.config, layers | hosted.channel.attention.layers)
     except TooLarge as error:
         raise Refused(message.type, f"layers: {error}") from error
-    return View(frozenset(quantities), frozenset(layers), message.line, message.lens)
+    studies = set()
+    if message.weight:
+        kernel, cell = _place(message.type, message.weight, hosted)
+        studies = {
+            Subject("weight", message.weight.lane, kernel, cell, message.weight.image),
+            Subject("life", "", kernel, cell),
+        }
+    if message.trace:
+        studies.add(Subject("trace", message.trace.lane, image=message.trace.image))
+    return View(frozenset(quantities), frozenset(layers), message.line, message.lens, frozenset(studies))
+
+
+def _place(about: str, weight: WeightPlace, hosted: Hosted) -> tuple[Kernel, tuple[int, int]]:
+    weights = kernel_shapes(hosted.shapes)
+    if weight.layer not in weights:
+        raise Refused(about, f"layer: expected one of {', '.join(weights)}, got {weight.layer!r}")
+    shape = weights[weight.layer]
+    place = (weight.out, weight.in_, weight.row, weight.col)
+    if any(at >= length for at, length in zip(place, shape, strict=True)):
+        raise Refused(about, f"expected [out, in, row, col] below {list(shape)} in {weight.layer}, got {list(place)}")
+    return Kernel(weight.layer, weight.out, weight.in_), (weight.row, weight.col)
 
 
 async def _obey(message: CommandMessage, hosted: Hosted, registry: Registry) -> None:
@@ -261,6 +292,12 @@ def _command(message: CommandMessage, hosted: Hosted, registry: Registry) -> Com
     match message:
         case SimpleMessage(type="restart"):
             raise Refused(message.type, "the worker has not failed: there is nothing to restart from")
+        case SimpleMessage(type="phase"):
+            try:
+                require_room(hosted.shapes, hosted.saved.config.batch_size, len(hosted.saved.config.lanes))
+            except ValueError as error:
+                raise Refused(message.type, str(error)) from error
+            return _SIMPLE[message.type]
         case SimpleMessage():
             return _SIMPLE[message.type]
         case NewSeedMessage(seed=seed):
@@ -277,6 +314,9 @@ def _command(message: CommandMessage, hosted: Hosted, registry: Registry) -> Com
         case RangeTestMessage(lane=lane):
             _known(message.type, lane, hosted)
             return BeginRangeTest(lane)
+        case SetWeightMessage(lane=lane, value=value):
+            _known(message.type, lane, hosted)
+            return SetWeight(lane, *_place(message.type, message, hosted), value)
         case SetLanesMessage(lanes=wanted):
             return _set_lanes(wanted, hosted.saved.config, registry)
 

@@ -2,12 +2,13 @@
 
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from server import datasets
 from server.experiment import ExperimentConfig
 from server.experiment.verdict import Kind, Number
 from server.nn import LayerShape
+from server.runner.messages import Edit
 
 Shape = tuple[int, ...]
 
@@ -93,6 +94,43 @@ class StoppedView(BaseModel):
     lane: str | None
 
 
+class PhasesView(BaseModel):
+    """A step that is under way in phases: how many of its stages have been made."""
+
+    done: int
+    of: int
+
+
+class EditView(BaseModel):
+    """A weight that was changed by hand after `step`, and can be changed back."""
+
+    lane: str
+    layer: str
+    out: int
+    in_: int = Field(serialization_alias="in")
+    row: int
+    col: int
+    step: int
+    before: float
+    after: float
+
+    @classmethod
+    def of(cls, edit: Edit) -> "EditView":
+        """As the worker tells it."""
+        (layer, out, channel), (row, col) = edit.kernel, edit.cell
+        return cls(
+            lane=edit.lane,
+            layer=layer,
+            out=out,
+            in_=channel,
+            row=row,
+            col=col,
+            step=edit.step,
+            before=edit.before,
+            after=edit.after,
+        )
+
+
 class ExperimentView(BaseModel):
     """An experiment now. The same object is sent over the WebSocket whenever something in it changes."""
 
@@ -111,6 +149,9 @@ class ExperimentView(BaseModel):
     lanes: list[LaneView]
     catching_up: CatchingUpView | None = None
     stopped: StoppedView | None = None
+    phases: PhasesView | None = None
+    edits: int = 0
+    last_edit: EditView | None = None
 
 
 class Problem(BaseModel):

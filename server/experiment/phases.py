@@ -32,6 +32,20 @@ def stages(shapes: Sequence[LayerShape]) -> list[Stage]:
     ]
 
 
+def require_room(shapes: Sequence[LayerShape], images: int, lanes: int) -> None:
+    """Nothing, where a step of so many `lanes` on a batch of so many `images` can be made in phases.
+
+    Raises:
+        ValueError: it would take too much memory.
+    """
+    values = lanes * images * sum(shape.values for shape in shapes)
+    if values > MOST_VALUES:
+        raise ValueError(
+            f"expected at most {MOST_VALUES:,} numbers to be kept between the phases of a step, got {values:,}:"
+            " fewer lanes, a smaller batch or a smaller network would do"
+        )
+
+
 class PhasedStep:
     """A step of some networks on one batch, up to the update. The same bits as ``DataParallel.gradients``.
 
@@ -54,12 +68,7 @@ class PhasedStep:
 
     def __init__(self, networks: Sequence[Network], images: Array, labels: Labels) -> None:
         shapes = networks[0].shapes
-        values = len(networks) * len(labels) * sum(shape.values for shape in shapes)
-        if values > MOST_VALUES:
-            raise ValueError(
-                f"expected at most {MOST_VALUES:,} numbers to be kept between the phases of a step, got {values:,}:"
-                " fewer lanes, a smaller batch or a smaller network would do"
-            )
+        require_room(shapes, len(labels), len(networks))
         self.images, self.labels = images, labels
         self.networks = networks
         self.stages = stages(shapes)

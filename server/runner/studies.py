@@ -170,7 +170,8 @@ class Studies:
         yield [self._found(subject, self.experiment.step, _where(subject) | findings.of_lives(lives))]
 
     def _trace(self, subject: Subject) -> Iterator[list[Found]]:
-        experiment, image = self.experiment, subject.image or 0
+        experiment = self.experiment
+        image = min(subject.image or 0, len(experiment.probe) - 1)
         lane = experiment.lane(subject.lane)
         trace = trace_of(experiment, subject.lane, image)
         if lane is None or trace is None:

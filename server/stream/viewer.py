@@ -37,6 +37,8 @@ class View(NamedTuple):
     layers: frozenset[str] = frozenset()
     line: str | None = None
     lens: str | None = None
+    studies: frozenset[Subject] = frozenset()
+    """A weight and its life, a trace."""
 
 
 class Viewer:
@@ -108,7 +110,7 @@ class Viewer:
             wanted.append(Subject("line", self.view.line))
         if self.view.lens is not None and self.kernel:
             wanted.append(Subject("lens", self.view.lens, self.kernel))
-        return wanted
+        return [*wanted, *self.view.studies]
 
     async def next(self) -> list[str | bytes]:
         """Wait until there is something to send, and take it: in the order in which it is to be sent.

@@ -1,0 +1,131 @@
+"""One weight, its life, a traced image, a step in phases: as a viewer asks for them and gets them."""
+
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+
+from server.stream.wire import Frame, Kind
+from tests.api.conftest import Serve, make
+from tests.api.page import Page, watch
+
+PLACE = {"layer": "conv1", "out": 1, "in": 0, "row": 2, "col": 4}
+WEIGHT = {"lane": "B", **PLACE}
+
+
+def first_step(page: Page) -> tuple[Frame, dict[str, dict[str, Any]]]:
+    """What comes of step 1 in whatever order: the snapshot; the weight without and with its proof, and its life."""
+    snapshot, found = None, dict[str, dict[str, Any]]()
+    while not snapshot or len(found) < 3:
+        match page.receive():
+            case {"type": "weight", "step": 1} as message:
+                found["proven" if "weight" in found else "weight"] = message
+            case {"type": "life", "step": 1} as message:
+                found["life"] = message
+            case [*_, Frame(kind=Kind.SNAPSHOT, directory={"step": 1}) as snapshot]:
+                pass
+    return snapshot, found
+
+
+def test_a_weight_with_its_sum_its_proof_and_its_life(client: httpx.Client, id: str, page: Page) -> None:
+    page.send("view", weight=WEIGHT)
+    assert page.text("weight", missing="no_step")["gradient"] is None
+    page.send("step")
+    snapshot, found = first_step(page)
+    first, tensors = found["weight"], snapshot.tensors
+    assert first["gradient"] == tensors["grads/conv1.weight"][1, 1, 0, 2, 4]
+    assert first["after"] == tensors["params/conv1.weight"][1, 1, 0, 2, 4]
+    assert np.float32(first["before"]) + np.float32(first["update"]) == np.float32(first["after"])
+    assert first["origin"]["total"] == pytest.approx(first["gradient"], rel=1e-3)
+    assert found["proven"]["origin"]["proof"]["slope"] == pytest.approx(first["gradient"], rel=1e-2)
+    assert found["life"]["lanes"]["B"]["steps"] == [0, 1]
+    assert found["life"]["lanes"]["B"]["values"] == [first["before"], first["after"]]
+    with watch(client, id, stranger=True) as other:  # who watches may look too
+        other.send("view", weight=WEIGHT | {"image": 3})
+        assert other.text("weight")["origin"]["image"]["index"] == 3
+
+
+def test_a_weight_is_changed_and_changed_back_by_who_holds_the_controls(
+    client: httpx.Client, id: str, page: Page
+) -> None:
+    before = page.snapshot().tensors["params/conv1.weight"][1, 1, 0, 2, 4]
+    page.send("set_weight", **WEIGHT, value=0.75)
+    edit = page.text("experiment", edits=1)["last_edit"]
+    assert edit == {**WEIGHT, "step": 0, "before": before, "after": 0.75}
+    assert page.snapshot().tensors["params/conv1.weight"][1, 1, 0, 2, 4] == 0.75
+    with watch(client, id, stranger=True) as other:
+        other.send("set_weight", **WEIGHT, value=1)
+        assert "watching" in other.text("error")["message"]
+    page.send("undo_weight")
+    page.text("experiment", last_edit=None)
+    assert page.snapshot().tensors["params/conv1.weight"][1, 1, 0, 2, 4] == before
+
+
+def test_a_step_in_phases_with_a_traced_image(page: Page) -> None:
+    page.send("view", trace={"lane": "A", "image": 5})
+    assert page.text("trace")["forward"].keys() == {"conv1", "relu1", "pool1", "dense"}
+    for done in range(1, 10):
+        page.send("phase")
+        assert page.text("experiment", phases={"done": done, "of": 10})["status"] == "paused"
+        trace = page.text("trace")
+        assert trace["step_under_way"]["done"] == done
+    assert trace["step_under_way"]["gradients"].keys() == {"conv1", "dense"}
+    page.send("phase")
+    page.text("experiment", phases=None)
+    assert page.snapshot(1).directory["step"] == 1
+
+
+def test_an_epoch(serve: Serve) -> None:
+    with serve() as client, watch(client, make(client, batch_size=1024)) as page:
+        page.send("epoch")
+        page.text("experiment", status="running")
+        page.text("experiment", status="paused")
+        assert page.snapshot(10).directory["step"] == 10
+
+
+@pytest.mark.parametrize(
+    ("type", "members", "message"),
+    [
+        ("view", {"weight": WEIGHT | {"layer": "relu1"}}, "layer: expected one of conv1, dense, got 'relu1'"),
+        (
+            "view",
+            {"weight": WEIGHT | {"row": 5}},
+            "expected [out, in, row, col] below [2, 1, 5, 5] in conv1, got [1, 0, 5, 4]",
+        ),
+        ("view", {"weight": WEIGHT | {"out": -1}}, "weight.out"),
+        ("view", {"weight": PLACE}, "weight.lane"),
+        ("view", {"trace": {"lane": "A", "image": 10**9}}, "trace.image"),
+        ("set_weight", {**WEIGHT, "value": 1e7}, "value"),
+        ("set_weight", {**WEIGHT, "value": "much"}, "value"),
+        ("set_weight", {**WEIGHT, "lane": "Z", "value": 1}, "lane: expected one of A, B, got 'Z'"),
+        ("set_weight", {**WEIGHT, "col": 5, "value": 1}, "expected [out, in, row, col] below"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_words(page: Page, type: str, members: dict[str, Any], message: str) -> None:
+    page.send(type, **members)
+    error = page.text("error")
+    assert error["about"] == type
+    assert message in error["message"]
+
+
+def test_an_image_or_lane_that_is_not_there_does_no_harm(page: Page) -> None:
+    page.send("view", trace={"lane": "A", "image": 9_999}, weight=WEIGHT | {"image": 9_999})
+    assert page.text("trace")["image"] == 99
+    page.send("step")
+    assert page.text("weight", step=1)["origin"]["image"]["index"] == 7
+    page.send("view", trace={"lane": "Q", "image": 0}, weight=WEIGHT | {"lane": "Q"})
+    page.send("step")
+    page.snapshot(2)
+
+
+def test_a_step_too_large_for_phases_is_refused_in_words(serve: Serve) -> None:
+    wide = [
+        {"type": "conv", "name": "conv1", "filters": 32, "kernel": 7},
+        {"type": "dense", "name": "dense", "units": 10},
+    ]
+    with serve() as client, watch(client, make(client, architecture=wide, batch_size=500)) as page:
+        page.send("phase")
+        assert "numbers to be kept between the phases" in page.text("error", about="phase")["message"]
+        page.send("step")
+        page.snapshot(1)
