@@ -8,10 +8,15 @@
  * @property {string[]} layers  dense layers
  * @property {string | null} line  the id of the lane whose loss along its update is wanted
  * @property {string | null} lens  the id of the lane whose gradients from several numbers of images are wanted
+ * @property {WantedWeight | null} weight  the one that is to be explained
+ * @property {{lane: string, image: number} | null} trace  an image of the probe, to be followed through a lane's layers
+ *
+ * `image`: of the batch, whose maps are wanted; null: of the one that contributes most.
+ * @typedef {{lane: string, layer: string, out: number, in: number, row: number, col: number, image: number | null}} WantedWeight
  */
 
 /** @type {Wanted} */
-const NOTHING = { quantities: [], against: null, layers: [], line: null, lens: null };
+const NOTHING = { quantities: [], against: null, layers: [], line: null, lens: null, weight: null, trace: null };
 
 export class Interest {
   /** @param {(message: Record<string, unknown>) => void} send */

@@ -18,6 +18,7 @@ import { LaneEditor } from "./views/lane-editor.js";
 import { Lineup } from "./views/lineup.js";
 import { LossLineView } from "./views/loss-line.js";
 import { Notices } from "./views/notices.js";
+import { OneWeightView } from "./views/one-weight.js";
 import { Pace } from "./views/pace.js";
 import { RangeTestView } from "./views/range-test.js";
 import { Status } from "./views/status.js";
@@ -108,6 +109,7 @@ const lineup = new Lineup(translator, {
 });
 const lossLine = new LossLineView(store, selection, translator, (line) => session.interest.want({ line }));
 const batchLens = new BatchLensView(store, selection, translator, (lens) => session.interest.want({ lens }));
+const oneWeight = new OneWeightView(store, selection, translator, { onWeight: (weight) => session.interest.want({ weight }), onCommand: session.send });
 const rangeTest = new RangeTestView(translator, { onCommand: session.send, onLanes: beginAnew });
 
 const loop = new Loop();
@@ -146,11 +148,13 @@ const outline = loop.task(() => board.show());
 // Drawn when what they show has come, and not with the frames.
 const line = loop.task(() => lossLine.draw());
 const lens = loop.task(() => batchLens.draw());
+const weight = loop.task(() => oneWeight.draw());
 const range = loop.task(() => rangeTest.show(store.findings.range));
 /** Which lanes there are, and which is selected. */
 const studied = loop.task(() => {
   lossLine.card.update();
   batchLens.card.update();
+  oneWeight.card.update();
 });
 // In frames of their own, so that none is long.
 const curves = chart.slots.map((_, index) => loop.task(() => chart.draw(index), { interval: CURVES_INTERVAL_MS }));
@@ -234,6 +238,8 @@ store.on("run", () => {
 store.on("scalars", () => renew(...curves, numbers));
 store.on("line", () => line.invalidate());
 store.on("lens", () => lens.invalidate());
+store.on("weight", () => weight.invalidate());
+store.on("life", () => weight.invalidate());
 store.on("range", () => range.invalidate());
 store.on("snapshot", () => {
   paint.invalidate();
@@ -255,7 +261,7 @@ setInterval(() => {
 bindThemeControl(find(document, "#theme", HTMLSelectElement), () => {
   board.retheme();
   chart.rebuild();
-  for (const study of [lossLine, batchLens, rangeTest]) study.retheme();
+  for (const study of [lossLine, batchLens, oneWeight, rangeTest]) study.retheme();
   fit.invalidate();
 });
 new ResizeObserver(() => fit.invalidate()).observe(board.root);
@@ -268,6 +274,7 @@ function refused({ about, message }) {
   const head = board.heads.find(({ root }) => root.dataset.lane === rateAskedFor);
   if (about === "set_speed" || about === "set_frame_rate") pace.refused();
   if (about === "set_lanes" && editor.refused(message)) return;
+  if (about === "set_weight" && oneWeight.edit.refused(message)) return;
   if (about === "set_stop" && stops.refused(message)) return;
   if (about === "set_learning_rate" && head) head.rate.refuse(message);
   else notices.toast(translator.text("error.general", { message }));
@@ -298,6 +305,7 @@ function offerControls() {
   pace.update(store.experiment, settable);
   stops.update(store.experiment, settable);
   rangeTest.update(store.experiment, settable);
+  oneWeight.update(settable);
   lineup.update(store.experiment, settable, board.heads.length - board.shown.length);
   for (const head of board.heads) head.enable(settable);
 }

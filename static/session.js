@@ -108,9 +108,9 @@ export class Session {
     const message = JSON.parse(text);
     if (message.type === "experiment") this.#describe(message);
     else if (message.type === "audience") this.store.applyAudience(message);
-    else if (message.type === "line" || message.type === "lens" || message.type === "range") this.store.applyFinding(message);
     else if (message.type === "pong") this.clock.answered(message);
     else if (message.type === "error") this.handlers.onError(message);
+    else if (isFinding(message)) this.store.applyFinding(message);
   }
 
   /** @param {Experiment} experiment */
@@ -136,4 +136,14 @@ export class Session {
       this.handlers.onMisread(error instanceof Error ? error.message : String(error));
     }
   }
+}
+
+const FINDINGS = new Set(["line", "lens", "range", "weight", "life", "trace"]);
+
+/**
+ * @param {Finding | {type: "unknown"}} message
+ * @returns {message is Finding}
+ */
+function isFinding(message) {
+  return FINDINGS.has(message.type);
 }

@@ -11,7 +11,7 @@ import { GapError, Series } from "./series.js";
  * @typedef {import("./protocol.js").ScalarsFrame} ScalarsFrame
  * @typedef {import("./protocol.js").SnapshotFrame} SnapshotFrame
  * @typedef {import("./types.js").Finding} Finding
- * @typedef {"experiment" | "audience" | "scalars" | "snapshot" | "run" | "line" | "lens" | "range"} Topic
+ * @typedef {"experiment" | "audience" | "scalars" | "snapshot" | "run" | Finding["type"]} Topic
  */
 
 export class Store {
@@ -25,8 +25,8 @@ export class Store {
     /** Exact numbers that came with this very snapshot. @type {KernelFrame | null} */
     this.kernel = null;
     this.series = new Series();
-    /** The newest of each, whatever run it is of. @type {{line: import("./types.js").LossLine | null, lens: import("./types.js").BatchLens | null, range: import("./types.js").RangeTest | null}} */
-    this.findings = { line: null, lens: null, range: null };
+    /** The newest of each, whatever run it is of. @type {import("./types.js").Findings} */
+    this.findings = { line: null, lens: null, range: null, weight: null, life: null, trace: null };
     /** How often scalars didn't join, since the page was opened: steps were missing, or came again. */
     this.gaps = 0;
     this.duplicates = 0;

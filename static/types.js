@@ -9,6 +9,9 @@
  * @property {number} [momentum]
  * @property {boolean} [nesterov]
  * @property {number} [weight_decay]
+ * @property {number} [beta1]
+ * @property {number} [beta2]
+ * @property {number} [epsilon]
  *
  * @typedef {{type: string, warm_up: number} & Record<string, number | string>} Schedule
  *
@@ -88,6 +91,9 @@
  * @property {Lane[]} lanes
  * @property {{step: number, target: number} | null} catching_up  new lanes, on their way to where the others wait
  * @property {{reason: "step" | "accuracy" | "divergence", step: number, lane: string | null} | null} stopped  why it has paused by itself
+ * @property {{done: number, of: number} | null} phases  a step that is under way in phases
+ * @property {number} edits  weights of this run that were changed by hand
+ * @property {{lane: string, layer: string, out: number, in: number, row: number, col: number, step: number, before: number, after: number} | null} last_edit
  *
  * @typedef {object} Audience
  * @property {"audience"} type
@@ -149,7 +155,74 @@
  * @property {number | null} diverges
  * @property {{small: number, good: number, large: number} | null} lanes
  *
- * @typedef {LossLine | BatchLens | RangeTest} Finding
+ * One weight of a lane in its last step: how it was updated.
+ * @typedef {object} OneWeight
+ * @property {"weight"} type
+ * @property {number} run
+ * @property {string} lane
+ * @property {number} step
+ * @property {string} layer
+ * @property {number} out
+ * @property {number} in
+ * @property {number} row
+ * @property {number} col
+ * @property {number} before
+ * @property {number | null} gradient
+ * @property {number | null} learning_rate
+ * @property {Record<string, number> | null} memory  what the optimizer remembered of it before the step
+ * @property {number | null} update
+ * @property {number} after
+ * @property {number} now  another one where it was changed by hand since
+ * @property {"no_step" | "no_batch" | "stopped" | null} missing  why there is no origin
+ * @property {WeightOrigin | null} origin
+ *
+ * Where its gradient came from.
+ * @typedef {object} WeightOrigin
+ * @property {number | null} total
+ * @property {number} positions
+ * @property {{count: number, sum: number | null}} positive
+ * @property {{count: number, sum: number | null}} negative
+ * @property {(number | null)[]} shares  an image of the batch each
+ * @property {number[]} labels
+ * @property {WeightImage} image
+ * @property {number | null} loss
+ * @property {number | null} loss_updated
+ * @property {number | null} loss_now
+ * @property {{epsilon: number, below: number | null, above: number | null, slope: number | null, switches: number} | null} proof
+ *
+ * @typedef {import("./packed.js").Packed} Packed
+ * @typedef {{index: number, pixels: Packed, sensitivity: Packed, seen: Packed}} WeightImage
+ *
+ * The same weight in every lane over the run.
+ * @typedef {object} WeightLife
+ * @property {"life"} type
+ * @property {number} run
+ * @property {string} lane  empty
+ * @property {number} step
+ * @property {string} layer
+ * @property {number} out
+ * @property {number} in
+ * @property {number} row
+ * @property {number} col
+ * @property {Record<string, {steps: number[], values: number[], gradients: (number | null)[]}>} lanes
+ *
+ * What one image does in a lane, layer by layer.
+ * @typedef {object} Trace
+ * @property {"trace"} type
+ * @property {number} run
+ * @property {string} lane
+ * @property {number} step
+ * @property {number} image
+ * @property {number} label
+ * @property {Packed} pixels
+ * @property {Record<string, Packed>} forward
+ * @property {number | null} loss
+ * @property {number[] | null} probabilities
+ * @property {Record<string, Packed>} backward
+ * @property {{done: number, batch_loss: number | null, gradients: Record<string, Packed>} | null} step_under_way
+ *
+ * @typedef {LossLine | BatchLens | RangeTest | OneWeight | WeightLife | Trace} Finding
+ * @typedef {{line: LossLine | null, lens: BatchLens | null, range: RangeTest | null, weight: OneWeight | null, life: WeightLife | null, trace: Trace | null}} Findings
  *
  * A streamed layer: its weights have the shape [out, in, rows, cols].
  * @typedef {object} KernelShape

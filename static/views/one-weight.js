@@ -1,0 +1,187 @@
+import { find, part, write } from "../dom.js";
+import { significant } from "../format.js";
+import { arithmetic, cancelled, ranked, rule } from "../weight-arithmetic.js";
+import { optimizerName } from "./description.js";
+import { StudyCard } from "./study-card.js";
+import { WeightEdit } from "./weight-edit.js";
+import { WeightLife } from "./weight-life.js";
+import { WeightMaps } from "./weight-maps.js";
+
+/**
+ * One weight: how it was updated, where its gradient came from, the proof by experiment, and its life.
+ *
+ * @typedef {import("../i18n.js").Translator} Translator
+ * @typedef {import("../interest.js").WantedWeight} WantedWeight
+ * @typedef {import("../selection.js").Selection} Selection
+ * @typedef {import("../store.js").Store} Store
+ * @typedef {import("../types.js").OneWeight} Weight
+ * @typedef {import("../types.js").WeightOrigin} Origin
+ */
+
+const DIGITS = 4;
+/** Two sums of the same products, in float32 and in float64, differ by less than this share of what was added up. */
+const ROUNDING = 1e-5;
+
+export class OneWeightView {
+  /**
+   * @param {Store} store
+   * @param {Selection} selection
+   * @param {Translator} translator
+   * @param {{onWeight: (weight: WantedWeight | null) => void, onCommand: (command: Record<string, unknown>) => void}} handlers
+   */
+  constructor(store, selection, translator, { onWeight, onCommand }) {
+    this.store = store;
+    this.selection = selection;
+    this.translator = translator;
+    this.onWeight = onWeight;
+    /** The image of the batch whose maps are shown; null: the one that contributes most. @type {number | null} */
+    this.image = null;
+    this.card = new StudyCard("one-weight", store, selection, translator, { onLane: () => this.#want(), draw: () => this.draw() });
+    const { root } = this.card;
+    this.parts = Object.fromEntries(
+      ["index", "lines", "rule", "missing", "origin", "image", "of-image", "total", "used", "difference", "sharing", "proof"].map((name) => [name, part(root, name)]),
+    );
+    this.maps = new WeightMaps(root, translator);
+    this.life = new WeightLife(root, translator);
+    this.edit = new WeightEdit(root, translator, (command) => onCommand({ ...command, ...(command.type === "set_weight" ? this.#place() : {}) }));
+    for (const [name, by] of /** @type {const} */ ([["previous", -1], ["next", 1]])) {
+      find(root, `button[value="${name}"]`, HTMLButtonElement).addEventListener("click", () => this.#turn(by));
+    }
+    new ResizeObserver(() => this.draw()).observe(part(root, "body"));
+  }
+
+  /**
+   * @param {boolean} settable whether this viewer's commands are obeyed now
+   */
+  update(settable) {
+    this.edit.update(this.store.experiment, settable);
+  }
+
+  retheme() {
+    this.maps.draw();
+    this.life.retheme();
+  }
+
+  draw() {
+    const { weight, life } = this.store.findings;
+    const { root } = this.card;
+    if (!root.open) return;
+    this.card.date(weight);
+    const { current } = this.selection;
+    if (!weight || !current) return;
+    const other = !isOf(weight, current);
+    if (other) root.toggleAttribute("data-stale", true);
+    write(this.parts.index, this.translator.text("weight.index", { layer: weight.layer, index: [weight.out, weight.in, weight.row, weight.col].join(", "), value: significant(weight.now, DIGITS) }));
+    this.#arithmetic(weight);
+    this.#origin(weight);
+    if (life && !other && isOf(life, current)) this.life.draw(life, weight.step);
+    this.edit.show(weight, other);
+  }
+
+  /** The selected weight, in the lane of the card. */
+  #place() {
+    const { current } = this.selection;
+    const { lane } = this.card.choice;
+    if (!current || lane === null) return null;
+    const { out, in: channel, row, col } = current.cell;
+    return { lane, layer: current.layer, out, in: channel, row, col };
+  }
+
+  #want() {
+    const place = this.card.root.open ? this.#place() : null;
+    this.onWeight(place && { ...place, image: this.image });
+  }
+
+  /** @param {Weight} weight */
+  #arithmetic(weight) {
+    const lane = this.store.experiment?.config.lanes.find(({ id }) => id === weight.lane);
+    if (!lane) return;
+    const lines = arithmetic(weight, lane.optimizer);
+    const { lines: list } = this.parts;
+    list.replaceChildren(
+      ...lines.flatMap(({ name, symbols, numbers, value }) => {
+        const [term, detail] = [document.createElement("dt"), document.createElement("dd")];
+        term.textContent = `${name} = ${symbols}`;
+        detail.textContent = `= ${numbers} = ${significant(value, DIGITS)}`;
+        return [term, detail];
+      }),
+    );
+    const { text } = this.card;
+    const kind = weight.gradient === null ? null : rule(weight);
+    const values = { amount: significant(Math.abs(weight.update ?? 0), DIGITS), optimizer: optimizerName(lane.optimizer, this.translator) };
+    write(this.parts.rule, kind ? text(`weight.rule.${kind}`, values) : "");
+    write(this.parts.missing, weight.missing ? text(`weight.missing.${weight.missing}`) : "");
+  }
+
+  /** @param {Weight} weight */
+  #origin({ origin, gradient, out }) {
+    const { text, parts } = { text: this.card.text, parts: this.parts };
+    parts.origin.hidden = origin === null;
+    if (!origin || gradient === null) return;
+    const { format } = this.translator;
+    const { index } = origin.image;
+    const place = ranked(origin.shares).indexOf(index);
+    const share = origin.shares[index] ?? NaN;
+    this.card.root.dataset.image = String(index);
+    write(parts.image, text("weight.image", {
+      number: format.count(index + 1),
+      count: format.count(origin.shares.length),
+      class: this.store.experiment?.dataset.classes[origin.labels[index]] ?? "",
+      rank: format.count(place + 1),
+    }));
+    write(find(this.card.root, "[data-map=sensitivity] [data-part=name]", HTMLElement), text("weight.map.sensitivity", { out }));
+    this.maps.show(origin.image);
+    const digits = DIGITS + 2;
+    write(parts["of-image"], significant(share, digits));
+    write(parts.total, significant(origin.total ?? NaN, digits));
+    write(parts.used, significant(gradient, digits));
+    const difference = (origin.total ?? NaN) - gradient;
+    write(parts.difference, significant(difference, 2));
+    const said = (origin.positive.sum ?? NaN) - (origin.negative.sum ?? NaN);
+    parts.difference.toggleAttribute("data-equal", Math.abs(difference) <= ROUNDING * said);
+    write(parts.sharing, text("weight.sharing", {
+      positions: format.count(origin.positions),
+      images: format.count(origin.shares.length),
+      positive: format.count(origin.positive.count),
+      plus: significant(origin.positive.sum ?? NaN, 3),
+      negative: format.count(origin.negative.count),
+      minus: significant(origin.negative.sum ?? NaN, 3),
+      cancelled: format.wholePercent(cancelled(origin)),
+    }));
+    write(parts.proof, this.#proof(origin, gradient));
+  }
+
+  /**
+   * @param {Origin} origin
+   * @param {number} gradient
+   */
+  #proof({ proof }, gradient) {
+    const { text } = this.card;
+    if (!proof) return text("weight.proof.pending");
+    const values = {
+      slope: significant(proof.slope ?? NaN, DIGITS + 2),
+      epsilon: proof.epsilon.toExponential(0).replace("-", "−"),
+      difference: significant((proof.slope ?? NaN) - gradient, 2),
+      n: this.translator.format.count(proof.switches),
+    };
+    return text(proof.switches > 0 ? "weight.proof.switches" : "weight.proof.agrees", values);
+  }
+
+  /** @param {number} by places in the order of what the images contribute */
+  #turn(by) {
+    const { weight } = this.store.findings;
+    if (!weight?.origin) return;
+    const order = ranked(weight.origin.shares);
+    const place = order.indexOf(weight.origin.image.index) + by;
+    this.image = order[(place + order.length) % order.length];
+    this.#want();
+  }
+}
+
+/**
+ * @param {{layer: string, out: number, in: number, row: number, col: number}} found
+ * @param {import("../selection.js").Selected} selected
+ */
+function isOf(found, { layer, cell }) {
+  return found.layer === layer && found.out === cell.out && found.in === cell.in && found.row === cell.row && found.col === cell.col;
+}
