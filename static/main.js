@@ -20,6 +20,7 @@ import { LossLineView } from "./views/loss-line.js";
 import { Notices } from "./views/notices.js";
 import { OneWeightView } from "./views/one-weight.js";
 import { Pace } from "./views/pace.js";
+import { PhasesView } from "./views/phases.js";
 import { RangeTestView } from "./views/range-test.js";
 import { Status } from "./views/status.js";
 import { ViewSwitch } from "./views/view-switch.js";
@@ -109,6 +110,7 @@ const lineup = new Lineup(translator, {
 });
 const lossLine = new LossLineView(store, selection, translator, (line) => session.interest.want({ line }));
 const batchLens = new BatchLensView(store, selection, translator, (lens) => session.interest.want({ lens }));
+const phases = new PhasesView(store, selection, translator, { onTrace: (trace) => session.interest.want({ trace }), onCommand: session.send });
 const oneWeight = new OneWeightView(store, selection, translator, { onWeight: (weight) => session.interest.want({ weight }), onCommand: session.send });
 const rangeTest = new RangeTestView(translator, { onCommand: session.send, onLanes: beginAnew });
 
@@ -148,6 +150,7 @@ const outline = loop.task(() => board.show());
 // Drawn when what they show has come, and not with the frames.
 const line = loop.task(() => lossLine.draw());
 const lens = loop.task(() => batchLens.draw());
+const phase = loop.task(() => phases.draw());
 const weight = loop.task(() => oneWeight.draw());
 const range = loop.task(() => rangeTest.show(store.findings.range));
 /** Which lanes there are, and which is selected. */
@@ -155,6 +158,7 @@ const studied = loop.task(() => {
   lossLine.card.update();
   batchLens.card.update();
   oneWeight.card.update();
+  phases.card.update();
 });
 // In frames of their own, so that none is long.
 const curves = chart.slots.map((_, index) => loop.task(() => chart.draw(index), { interval: CURVES_INTERVAL_MS }));
@@ -239,6 +243,7 @@ store.on("scalars", () => renew(...curves, numbers));
 store.on("line", () => line.invalidate());
 store.on("lens", () => lens.invalidate());
 store.on("weight", () => weight.invalidate());
+store.on("trace", () => phase.invalidate());
 store.on("life", () => weight.invalidate());
 store.on("range", () => range.invalidate());
 store.on("snapshot", () => {
@@ -261,7 +266,7 @@ setInterval(() => {
 bindThemeControl(find(document, "#theme", HTMLSelectElement), () => {
   board.retheme();
   chart.rebuild();
-  for (const study of [lossLine, batchLens, oneWeight, rangeTest]) study.retheme();
+  for (const study of [lossLine, batchLens, oneWeight, phases, rangeTest]) study.retheme();
   fit.invalidate();
 });
 new ResizeObserver(() => fit.invalidate()).observe(board.root);
@@ -306,6 +311,7 @@ function offerControls() {
   stops.update(store.experiment, settable);
   rangeTest.update(store.experiment, settable);
   oneWeight.update(settable);
+  phases.update(settable);
   lineup.update(store.experiment, settable, board.heads.length - board.shown.length);
   for (const head of board.heads) head.enable(settable);
 }

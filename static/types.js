@@ -42,6 +42,8 @@
  * @property {string} name
  * @property {number} [filters]
  * @property {number[]} [kernel]
+ * @property {number[]} [stride]
+ * @property {number[]} [padding]
  * @property {number} [units]
  *
  * @typedef {object} Layer

@@ -28,7 +28,7 @@ export class StudyCard {
     this.draw = draw;
     this.root = find(document, `#${id}`, HTMLDetailsElement);
     this.where = part(this.root, "where");
-    this.choice = new LaneChoice(find(this.root, "select", HTMLSelectElement), translator, () => this.update());
+    this.choice = new LaneChoice(find(this.root, ".study-head select", HTMLSelectElement), translator, () => this.update());
     this.root.addEventListener("toggle", () => this.update());
   }
 

@@ -1,0 +1,56 @@
+/**
+ * One window of a convolution: what it multiplies and adds up. Pure.
+ *
+ * Z[o, y, x] = b[o] + Σ_c Σ_ij W[o, c, i, j] · X[c, y·s + i − p, x·s + j − p]
+ *
+ * @typedef {object} Geometry
+ * @property {number} rows    of the input
+ * @property {number} cols
+ * @property {number} height  of the kernel
+ * @property {number} width
+ * @property {[number, number]} stride
+ * @property {[number, number]} padding
+ */
+
+/**
+ * The input under the window that belongs to an output pixel, row by row; 0 beyond the edges.
+ * @param {ArrayLike<number>} map  [row, col]
+ * @param {Geometry} geometry
+ * @param {{row: number, col: number}} at of the output
+ */
+export function windowAt(map, { rows, cols, height, width, stride, padding }, at) {
+  const top = at.row * stride[0] - padding[0];
+  const left = at.col * stride[1] - padding[1];
+  const found = new Float32Array(height * width);
+  for (let i = 0; i < height; i += 1) {
+    for (let j = 0; j < width; j += 1) {
+      const [row, col] = [top + i, left + j];
+      if (row >= 0 && row < rows && col >= 0 && col < cols) found[i * width + j] = map[row * cols + col];
+    }
+  }
+  return found;
+}
+
+/**
+ * Cell by cell, and added up.
+ * @param {ArrayLike<number>} window
+ * @param {ArrayLike<number>} kernel of the same shape
+ */
+export function multiply(window, kernel) {
+  const products = Float32Array.from(window, (value, index) => value * kernel[index]);
+  let sum = 0;
+  for (let index = 0; index < window.length; index += 1) sum += window[index] * kernel[index];
+  return { products, sum };
+}
+
+/**
+ * The output pixel whose window has its middle nearest to a place in the input.
+ * @param {{row: number, col: number}} place
+ * @param {Geometry} geometry
+ * @param {{rows: number, cols: number}} output
+ */
+export function windowOver(place, { height, width, stride, padding }, output) {
+  const nearest = (/** @type {number} */ at, /** @type {number} */ size, /** @type {number} */ step, /** @type {number} */ pad, /** @type {number} */ count) =>
+    Math.min(count - 1, Math.max(0, Math.round((at - (size - 1) / 2 + pad) / step)));
+  return { row: nearest(place.row, height, stride[0], padding[0], output.rows), col: nearest(place.col, width, stride[1], padding[1], output.cols) };
+}

@@ -1,0 +1,66 @@
+import { colourIndices } from "./colormap.js";
+
+/**
+ * The feature maps of one layer beside each other: each as large as there is room for, nearest neighbour, on one colour scale.
+ */
+
+/** Maps of a layer, at most. */
+export const MOST_MAPS = 32;
+
+export class Maps {
+  /** @param {HTMLCanvasElement} canvas */
+  constructor(canvas) {
+    this.canvas = canvas;
+    const context = canvas.getContext("2d");
+    if (!context) throw new Error("this browser gives no 2D canvas");
+    this.context = context;
+    this.source = new OffscreenCanvas(1, 1);
+    const source = this.source.getContext("2d");
+    if (!source) throw new Error("this browser gives no 2D canvas");
+    this.sourceContext = source;
+  }
+
+  /**
+   * @param {Float32Array} values  [map, row, col]
+   * @param {{rows: number, cols: number}} map
+   * @param {{across: number, cell: number}} tiling  `cell`: CSS pixels
+   * @param {Uint32Array} table
+   * @param {number} limit of the colour scale
+   */
+  paint(values, { rows, cols }, { across, cell }, table, limit) {
+    const { canvas, context, source, sourceContext } = this;
+    const count = Math.min(MOST_MAPS, values.length / (rows * cols));
+    const down = Math.ceil(count / across);
+    canvas.hidden = false;
+    const gap = Math.round(devicePixelRatio);
+    const [width, height] = [Math.floor(cols * cell * devicePixelRatio), Math.floor(rows * cell * devicePixelRatio)];
+    Object.assign(canvas, { width: across * (width + gap) - gap, height: down * (height + gap) - gap });
+    canvas.style.width = `${canvas.width / devicePixelRatio}px`;
+    canvas.style.height = `${canvas.height / devicePixelRatio}px`;
+    Object.assign(source, { width: cols, height: rows });
+    const image = sourceContext.createImageData(cols, rows);
+    const pixels = new Uint32Array(image.data.buffer);
+    const indices = new Uint8Array(rows * cols);
+    context.imageSmoothingEnabled = false;
+    for (let map = 0; map < count; map += 1) {
+      colourIndices(values.subarray(map * rows * cols, (map + 1) * rows * cols), limit || 1, indices);
+      for (let i = 0; i < pixels.length; i += 1) pixels[i] = table[indices[i]];
+      sourceContext.putImageData(image, 0, 0);
+      context.drawImage(source, (map % across) * (width + gap), Math.floor(map / across) * (height + gap), width, height);
+    }
+  }
+
+  clear() {
+    this.canvas.hidden = true;
+  }
+}
+
+/**
+ * The largest magnitude.
+ * @param {Float32Array} values
+ */
+export function reach(values) {
+  let most = 0;
+  for (const value of values) if (Math.abs(value) > most) most = Math.abs(value);
+  return most;
+}

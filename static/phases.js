@@ -1,0 +1,58 @@
+/**
+ * The phases of a step, and which stage of which one has been made last. Pure.
+ *
+ * @typedef {import("./types.js").Experiment} Experiment
+ * @typedef {import("./types.js").Layer} Layer
+ * @typedef {"start" | "forward" | "loss" | "backward" | "update" | "iterate"} Phase
+ * @typedef {{phase: "forward" | "loss" | "backward" | "update", layer: string | null}} Stage
+ */
+
+/** @type {Phase[]} */
+export const PHASES = ["start", "forward", "loss", "backward", "update", "iterate"];
+
+/**
+ * All stages of a step, in order, as server/experiment/phases.py has them.
+ * @param {Layer[]} layers
+ * @returns {Stage[]}
+ */
+export function stages(layers) {
+  const first = layers.findIndex(({ parameters }) => parameters > 0);
+  const names = layers.map(({ name }) => name);
+  return [
+    ...names.map((layer) => /** @type {Stage} */ ({ phase: "forward", layer })),
+    { phase: "loss", layer: null },
+    ...names
+      .slice(first === -1 ? names.length : first)
+      .reverse()
+      .map((layer) => /** @type {Stage} */ ({ phase: "backward", layer })),
+    { phase: "update", layer: null },
+  ];
+}
+
+/**
+ * Where the experiment stands: what was done last.
+ * @param {Experiment} experiment
+ * @param {number} step of the weights
+ * @returns {{phase: Phase, layer: string | null}}
+ */
+export function standing({ status, phases, layers }, step) {
+  if (phases && phases.done > 0) return stages(layers)[phases.done - 1];
+  if (status === "running") return { phase: "iterate", layer: null };
+  return { phase: step === 0 ? "start" : "update", layer: null };
+}
+
+/**
+ * How many maps stand beside each other in a picture of this shape, so that they fill it best: the largest whole tiles.
+ * @param {number} count of maps
+ * @param {{rows: number, cols: number}} map
+ * @param {{width: number, height: number}} space
+ */
+export function tiling(count, { rows, cols }, { width, height }) {
+  let best = { across: 1, cell: 0 };
+  for (let across = 1; across <= count; across += 1) {
+    const down = Math.ceil(count / across);
+    const cell = Math.min((width - (across - 1)) / (across * cols), (height - (down - 1)) / (down * rows));
+    if (cell > best.cell) best = { across, cell };
+  }
+  return best;
+}

@@ -1,0 +1,263 @@
+import { colourTable } from "../draw/colormap.js";
+import { Maps, MOST_MAPS, reach } from "../draw/maps.js";
+import { find, part, stamp, write } from "../dom.js";
+import { significant } from "../format.js";
+import { unpack } from "../packed.js";
+import { PHASES, standing, tiling } from "../phases.js";
+import { currentTheme } from "../theme.js";
+import { ConvolutionView } from "./convolution.js";
+import { rateText } from "./rate-control.js";
+import { StudyCard } from "./study-card.js";
+
+/**
+ * One step in six phases: an image on its way through the layers, what its loss sends back, and the update; stopped after each,
+ * played slowly, or a whole step or epoch at a time.
+ *
+ * @typedef {import("../i18n.js").Translator} Translator
+ * @typedef {import("../selection.js").Selection} Selection
+ * @typedef {import("../store.js").Store} Store
+ * @typedef {import("../types.js").Experiment} Experiment
+ * @typedef {import("../types.js").Packed} Packed
+ * @typedef {import("../types.js").Trace} Trace
+ */
+
+/** Height of a row's maps, CSS pixels. */
+const HEIGHT = 64;
+/** Images of the probe. */
+const IMAGES = 100;
+const DIGITS = 3;
+
+/** @typedef {{row: HTMLElement, name: string, maps: Record<"forward" | "backward", {maps: Maps, cell: HTMLElement, limit: HTMLElement}>}} Row */
+
+export class PhasesView {
+  /**
+   * @param {Store} store
+   * @param {Selection} selection
+   * @param {Translator} translator
+   * @param {{onTrace: (trace: {lane: string, image: number} | null) => void, onCommand: (command: Record<string, unknown>) => void}} handlers
+   */
+  constructor(store, selection, translator, { onTrace, onCommand }) {
+    this.store = store;
+    this.translator = translator;
+    this.send = onCommand;
+    this.image = 0;
+    this.settable = false;
+    /** @type {ReturnType<typeof setInterval> | null} */
+    this.playing = null;
+    /** @type {Row[]} */
+    this.rows = [];
+    this.structure = "";
+    this.card = new StudyCard("phases", store, selection, translator, {
+      onLane: (lane) => {
+        onTrace(lane === null ? null : { lane, image: this.image });
+        if (lane === null) this.#play(false);
+      },
+      draw: () => this.draw(),
+    });
+    const { root } = this.card;
+    this.convolution = new ConvolutionView(part(root, "convolution"), store, selection, translator);
+    this.body = part(root, "rows");
+    this.sentence = part(root, "sentence");
+    this.chips = PHASES.map((name) => ({ name, chip: find(root, `[data-phase="${name}"]`, HTMLElement) }));
+    this.next = find(root, 'button[value="phase"]', HTMLButtonElement);
+    this.play = find(root, 'button[value="play"]', HTMLButtonElement);
+    this.pace = find(root, "select[data-part=pace]", HTMLSelectElement);
+    this.others = ["step", "epoch"].map((value) => find(root, `button[value="${value}"]`, HTMLButtonElement));
+    this.next.addEventListener("click", () => this.#advance());
+    this.play.addEventListener("click", () => this.#play(this.playing === null));
+    this.pace.addEventListener("change", () => {
+      if (this.playing !== null) this.#play(true);
+    });
+    for (const button of this.others) {
+      button.addEventListener("click", () => {
+        this.#play(false);
+        this.send({ type: button.value });
+      });
+    }
+    for (const [value, by] of /** @type {const} */ ([["previous", -1], ["following", 1]])) {
+      find(root, `button[value="${value}"]`, HTMLButtonElement).addEventListener("click", () => {
+        this.image = (this.image + by + IMAGES) % IMAGES;
+        this.card.update();
+      });
+    }
+    new ResizeObserver(() => this.draw()).observe(this.body);
+  }
+
+  /** @param {boolean} settable */
+  update(settable) {
+    this.settable = settable;
+    const running = this.store.experiment?.status === "running";
+    for (const button of [this.next, this.play, ...this.others]) button.disabled = !settable;
+    // Somebody has started to train at full speed: that is another way of playing.
+    if (!settable || running) this.#play(false);
+    if (this.card.root.open) this.draw();
+  }
+
+  retheme() {
+    this.draw();
+  }
+
+  draw() {
+    const { root } = this.card;
+    const { experiment, findings, snapshot } = this.store;
+    if (!root.open || !experiment) return;
+    const { trace } = findings;
+    this.card.date(trace);
+    if (!trace || !snapshot) return;
+    this.#build(experiment);
+    const { phase, layer } = standing(experiment, snapshot.step);
+    root.dataset.phase = phase;
+    root.dataset.layer = layer ?? "";
+    for (const { name, chip } of this.chips) {
+      if (name === phase) chip.setAttribute("aria-current", "step");
+      else chip.removeAttribute("aria-current");
+    }
+    this.#paint(trace, experiment, phase, layer);
+    this.convolution.draw();
+    write(this.sentence, this.#says(trace, experiment, snapshot.step, phase, layer));
+  }
+
+  #advance() {
+    this.send({ type: "phase" });
+  }
+
+  /** @param {boolean} on */
+  #play(on) {
+    if (this.playing !== null) clearInterval(this.playing);
+    this.playing = on && this.settable ? setInterval(() => this.#advance(), 1000 * Number(this.pace.value)) : null;
+    this.play.setAttribute("aria-pressed", String(this.playing !== null));
+    write(this.play, this.translator.text(this.playing === null ? "phases.play" : "phases.pause"));
+    if (this.playing !== null) this.#advance();
+  }
+
+  /** @param {Experiment} experiment */
+  #build({ layers, dataset }) {
+    const structure = JSON.stringify([layers.map(({ name }) => name), dataset.image_shape]);
+    if (structure === this.structure) return;
+    this.structure = structure;
+    const all = [{ name: "input", shape: dataset.image_shape }, ...layers.map(({ name, output_shape: shape }) => ({ name, shape })), { name: "softmax", shape: [dataset.classes.length] }];
+    this.rows = all.map(({ name, shape }) => {
+      const row = stamp("phase-row");
+      const [, ...map] = shape;
+      row.dataset.layer = name;
+      row.toggleAttribute("data-maps", map.some((size) => size > 1));
+      write(part(row, "name"), name === "input" ? this.translator.text("phases.input") : name);
+      write(part(row, "shape"), (map.some((size) => size > 1) ? shape : [shape[0]]).join("×"));
+      const maps = /** @type {Row["maps"]} */ ({});
+      for (const way of /** @type {const} */ (["forward", "backward"])) {
+        const cell = part(row, way);
+        maps[way] = { cell, maps: new Maps(find(cell, "canvas", HTMLCanvasElement)), limit: part(cell, "limit") };
+      }
+      return { row, name, maps };
+    });
+    this.body.replaceChildren(...this.rows.map(({ row }) => row));
+  }
+
+  /**
+   * @param {Trace} trace
+   * @param {Experiment} experiment
+   * @param {string} phase
+   * @param {string | null} layer
+   */
+  #paint(trace, experiment, phase, layer) {
+    const tables = { forward: colourTable("weight", currentTheme()), backward: colourTable("gradient", currentTheme()) };
+    for (const { row, name, maps } of this.rows) {
+      const now = phase === "loss" ? name === "softmax" : name === layer;
+      row.toggleAttribute("data-now", now && (phase === "forward" || phase === "backward" || phase === "loss"));
+      for (const way of /** @type {const} */ (["forward", "backward"])) {
+        const packed = way === "forward" && name === "input" ? trace.pixels : trace[way][name];
+        const { maps: picture, cell, limit } = maps[way];
+        cell.toggleAttribute("data-empty", packed === undefined);
+        if (name === "softmax") {
+          if (way === "forward") this.#probabilities(cell, trace, experiment);
+          else write(limit, trace.loss === null ? "" : `−log p = ${this.translator.format.loss(trace.loss)}`);
+        } else if (packed) {
+          this.#maps(picture, packed, tables[way], limit, cell.clientWidth);
+        } else {
+          picture.clear();
+          write(limit, "");
+        }
+      }
+    }
+  }
+
+  /**
+   * @param {Maps} picture
+   * @param {Packed} packed
+   * @param {Uint32Array} table
+   * @param {HTMLElement} limit
+   * @param {number} width
+   */
+  #maps(picture, packed, table, limit, width) {
+    const values = unpack(packed);
+    const [count, rows, cols] = packed.shape;
+    // Single numbers, as a dense layer has them, are shown as one row.
+    const flat = rows * cols === 1;
+    const shape = flat ? { rows: 1, cols: count } : { rows, cols };
+    const most = reach(values);
+    const space = { width, height: flat ? 14 : HEIGHT };
+    picture.paint(values, shape, tiling(flat ? 1 : Math.min(count, MOST_MAPS), shape, space), table, most);
+    const more = !flat && count > MOST_MAPS ? ` · ${MOST_MAPS} / ${count}` : "";
+    write(limit, `±${significant(most, 2)}${more}`);
+  }
+
+  /**
+   * @param {HTMLElement} cell
+   * @param {Trace} trace
+   * @param {Experiment} experiment
+   */
+  #probabilities(cell, { probabilities, label }, { dataset }) {
+    const list = part(cell, "limit");
+    if (!probabilities) {
+      write(list, "");
+      return;
+    }
+    const order = probabilities.map((_, index) => index).sort((one, other) => probabilities[other] - probabilities[one]);
+    const shown = order.slice(0, 3).map((index) => `${dataset.classes[index]}${index === label ? " ✓" : ""} ${this.translator.format.wholePercent(probabilities[index])}`);
+    write(list, shown.join(" · "));
+  }
+
+  /**
+   * One plain sentence, with the numbers of this very step in it.
+   * @param {Trace} trace
+   * @param {Experiment} experiment
+   * @param {number} step
+   * @param {string} phase
+   * @param {string | null} layer
+   */
+  #says(trace, experiment, step, phase, layer) {
+    const { text } = this.card;
+    const { format } = this.translator;
+    const { series } = this.store;
+    const lane = experiment.lanes.findIndex(({ id }) => id === trace.lane);
+    const found = experiment.layers.find(({ name }) => name === layer);
+    const under = trace.step_under_way;
+    const [maps, rows = 1, cols = 1] = found?.output_shape ?? [];
+    const gradient = layer !== null ? under?.gradients[layer] : undefined;
+    const probability = trace.probabilities?.[trace.label] ?? NaN;
+    const update = series.at("updateNorm", step, lane);
+    const values = {
+      step: format.count(step),
+      next: format.count(step + 1),
+      epoch: format.epoch(step * experiment.config.batch_size / experiment.dataset.train_size),
+      seed: experiment.config.seed,
+      parameters: format.count(experiment.layers.reduce((sum, { parameters }) => sum + parameters, 0)),
+      layer: layer ?? "",
+      maps: format.count(maps ?? 0),
+      size: `${rows}×${cols}`,
+      class: experiment.dataset.classes[trace.label],
+      probability: significant(probability, DIGITS),
+      loss: format.loss(trace.loss ?? NaN),
+      batch: format.loss(under?.batch_loss ?? NaN),
+      images: format.count(experiment.config.batch_size),
+      weights: gradient ? format.count(gradient.shape.reduce((product, size) => product * size, 1)) : "",
+      largest: gradient ? significant(reach(unpack(gradient)), DIGITS) : "",
+      rate: rateText(series.at("learningRate", step, lane)),
+      moved: significant(update, DIGITS),
+      share: `${significant((100 * update) / series.at("weightNorm", step, lane), 2)}%`,
+    };
+    if (phase === "forward") return text(found?.parameters ? "phases.says.forward.weights" : "phases.says.forward", values);
+    if (phase === "backward") return text(gradient ? "phases.says.backward.weights" : "phases.says.backward", values);
+    return text(`phases.says.${phase}`, values);
+  }
+}

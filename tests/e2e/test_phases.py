@@ -1,0 +1,123 @@
+"""A step in six phases: what there is at each stage, and nothing that there is not yet; in the end the step as ever."""
+
+import re
+from math import log
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import OpenPage
+from tests.e2e.reading import step_of, train_to, wait_for_step
+from tests.e2e.test_weight import numbers
+
+LAYERS = ["conv1", "relu1", "pool1", "conv2", "relu2", "pool2", "dense"]
+
+
+@pytest.fixture
+def page(open_page: OpenPage, address: str) -> Page:
+    page = open_page(address)
+    page.locator("#phases > summary").click()
+    expect(page.locator(".phase-row")).to_have_count(9)
+    return page
+
+
+def drawn(page: Page, way: str) -> list[str]:
+    """The layers whose maps are there."""
+    rows = page.locator(f".phase-row:has([data-part={way}]:not([data-empty]) canvas:not([hidden]))")
+    return [name for name in rows.evaluate_all("rows => rows.map(row => row.dataset.layer)") if name in LAYERS]
+
+
+def says(page: Page) -> str:
+    return page.locator("#phases [data-part=sentence]").inner_text()
+
+
+def current(page: Page) -> str:
+    return page.locator(".phase-chips [aria-current]").get_attribute("data-phase") or ""
+
+
+def advance(page: Page, phase: str, layer: str = "") -> None:
+    page.locator('#phases button[value="phase"]').click()
+    expect(page.locator("#phases")).to_have_attribute("data-phase", phase)
+    expect(page.locator("#phases")).to_have_attribute("data-layer", layer)
+
+
+def test_each_stage_shows_what_there_is_by_then_and_says_it_with_its_numbers(page: Page) -> None:
+    assert current(page) == "start"
+    assert "11,466" in says(page)
+    assert "seed 3" in says(page)
+    for done, layer in enumerate(LAYERS, 1):
+        advance(page, "forward", layer)
+        expect(page.locator(f".phase-row[data-layer={layer}]")).to_have_attribute("data-now", "")
+        expect(page.locator(f".phase-row[data-layer={layer}] [data-part=forward] canvas")).to_be_visible()
+        assert (drawn(page, "forward"), drawn(page, "backward")) == (LAYERS[:done], [])
+        assert layer in says(page)
+    advance(page, "loss")
+    expect(page.locator("#phases [data-part=sentence]")).to_contain_text("−log p")
+    probability, loss, images, batch = numbers(re.sub(r"“.*?”", "", says(page)))[:4]
+    assert (images, batch) == (64, pytest.approx(2.3, abs=0.1))
+    assert loss == pytest.approx(-log(probability), rel=5e-3)
+    for done, layer in enumerate(reversed(LAYERS), 1):
+        advance(page, "backward", layer)
+        expect(page.locator(f".phase-row[data-layer={layer}] [data-part=backward] canvas")).to_be_visible()
+        assert drawn(page, "backward") == LAYERS[len(LAYERS) - done :]
+        assert ("gradient of its" in says(page)) == (layer in ("conv1", "conv2", "dense"))
+    assert step_of(page) == 0
+    advance(page, "update")
+    wait_for_step(page, 1)
+    expect(page.locator("#phases [data-part=sentence]")).to_contain_text("Step 1: every weight has moved")
+    assert current(page) == "update"
+
+
+def test_it_plays_by_itself_until_it_is_stopped(page: Page) -> None:
+    page.locator("#phases select[data-part=pace]").select_option("0.25")
+    play = page.locator('#phases button[value="play"]')
+    play.click()
+    expect(play).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#phases")).to_have_attribute("data-phase", "loss", timeout=15_000)
+    play.click()
+    expect(play).to_have_attribute("aria-pressed", "false")
+    page.locator('#phases button[value="step"]').click()  # the rest of this one
+    wait_for_step(page, 1)
+    expect(page.locator("#phases")).to_have_attribute("data-phase", "update")
+    page.locator("#phases > summary").click()
+    train_to(page, 5)
+
+
+def test_another_image_and_lane(page: Page) -> None:
+    def image() -> str:
+        return page.locator(".phase-row[data-layer=input] [data-part=forward] canvas").evaluate(
+            "canvas => canvas.toDataURL()"
+        )
+
+    before = image()
+    page.locator('#phases button[value="following"]').click()
+    expect(page.locator(".phase-row[data-layer=input] [data-part=forward] canvas")).to_be_visible()
+    for _ in range(50):
+        if image() != before:
+            break
+        page.wait_for_timeout(100)
+    assert image() != before
+    page.locator("#phases .study-head select").select_option("C")
+    expect(page.locator("#phases [data-part=where]")).to_contain_text("lane C")
+
+
+def test_the_window_of_a_kernel_adds_up_to_the_output_pixel_on_the_way_there_and_back(page: Page) -> None:
+    convolution = page.locator("#phases [data-part=convolution]")
+    for layer, words in (("conv1", "bias"), ("conv2", "7 other input channels")):
+        page.locator(f'canvas[data-lane="A"][data-layer="{layer}"]').click(position={"x": 9, "y": 9})
+        sentence = convolution.locator("[data-part=sum]")
+        expect(sentence).to_contain_text(words)
+        row, col, *terms, z = numbers(sentence.inner_text().replace("7 other", "other"))
+        assert sum(terms) == pytest.approx(z, abs=2e-3 * sum(map(abs, terms)))
+        # What is shown as the other channels' is by subtraction: the first layer has none, and must add up by itself.
+        assert abs(float(convolution.get_attribute("data-sum") or "nan")) < 1e-5
+        maps = convolution.locator(".convolution-maps")
+        maps.focus()
+        maps.press("ArrowRight" if col == 0 else "ArrowLeft")
+        at = f"{row:.0f},{col + (1 if col == 0 else -1):.0f}"
+        expect(convolution).to_have_attribute("data-at", at)
+        convolution.locator("canvas[data-part=input]").drag_to(convolution.locator("canvas[data-part=output]"))
+    convolution.locator("button[data-way=backward]").click()
+    expect(sentence).to_contain_text("adds to the gradient of the kernel")
+    advance(page, "forward", "conv1")
+    expect(convolution.locator("[data-part=missing]")).to_contain_text("In this phase there is no")

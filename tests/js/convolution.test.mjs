@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { multiply, windowAt, windowOver } from "../../static/convolution.js";
+
+/** @type {import("../../static/convolution.js").Geometry} */
+const GEOMETRY = { rows: 3, cols: 4, height: 2, width: 3, stride: [2, 1], padding: [1, 0] };
+const MAP = Float32Array.from({ length: 12 }, (_, index) => index + 1);
+
+test("the window of an output pixel, with zeros beyond the edge", () => {
+  assert.deepEqual([...windowAt(MAP, GEOMETRY, { row: 0, col: 0 })], [0, 0, 0, 1, 2, 3]);
+  assert.deepEqual([...windowAt(MAP, GEOMETRY, { row: 1, col: 1 })], [6, 7, 8, 10, 11, 12]);
+});
+
+test("cell by cell, and added up", () => {
+  const { products, sum } = multiply([1, 2, 3], [2, -1, 0.5]);
+  assert.deepEqual([[...products], sum], [[2, -2, 1.5], 1.5]);
+});
+
+test("the window over a place in the input", () => {
+  const output = { rows: 2, cols: 2 };
+  assert.deepEqual(windowOver({ row: 0, col: 0 }, GEOMETRY, output), { row: 0, col: 0 });
+  assert.deepEqual(windowOver({ row: 2, col: 3 }, GEOMETRY, output), { row: 1, col: 1 });
+});
