@@ -110,7 +110,7 @@ const lineup = new Lineup(translator, {
 });
 const lossLine = new LossLineView(store, selection, translator, (line) => session.interest.want({ line }));
 const batchLens = new BatchLensView(store, selection, translator, (lens) => session.interest.want({ lens }));
-const phases = new PhasesView(store, selection, translator, { onTrace: (trace) => session.interest.want({ trace }), onCommand: session.send });
+const phases = new PhasesView(store, selection, translator, { onTrace: (trace) => session.interest.want({ trace }), onCommand: session.send, onShow: () => kernelView.choose("step") });
 const oneWeight = new OneWeightView(store, selection, translator, { onWeight: (weight) => session.interest.want({ weight }), onCommand: session.send });
 const rangeTest = new RangeTestView(translator, { onCommand: session.send, onLanes: beginAnew });
 

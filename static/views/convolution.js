@@ -221,6 +221,7 @@ export class ConvolutionView {
   #turn(button) {
     if (!(button instanceof HTMLElement)) return;
     this.way = button.dataset.way === "backward" ? "backward" : "forward";
+    this.moved = "";
     for (const other of this.root.querySelectorAll("button[data-way]")) other.setAttribute("aria-pressed", String(other === button));
     this.draw();
   }

@@ -34,9 +34,10 @@ export class PhasesView {
    * @param {Store} store
    * @param {Selection} selection
    * @param {Translator} translator
-   * @param {{onTrace: (trace: {lane: string, image: number} | null) => void, onCommand: (command: Record<string, unknown>) => void}} handlers
+   * @param {{onTrace: (trace: {lane: string, image: number} | null) => void, onCommand: (command: Record<string, unknown>) => void, onShow: () => void}} handlers
+   *   `onShow`: the last update of every kernel is to be seen
    */
-  constructor(store, selection, translator, { onTrace, onCommand }) {
+  constructor(store, selection, translator, { onTrace, onCommand, onShow }) {
     this.store = store;
     this.translator = translator;
     this.send = onCommand;
@@ -64,6 +65,7 @@ export class PhasesView {
     this.pace = find(root, "select[data-part=pace]", HTMLSelectElement);
     this.others = ["step", "epoch"].map((value) => find(root, `button[value="${value}"]`, HTMLButtonElement));
     this.next.addEventListener("click", () => this.#advance());
+    find(root, 'button[value="show"]', HTMLButtonElement).addEventListener("click", onShow);
     this.play.addEventListener("click", () => this.#play(this.playing === null));
     this.pace.addEventListener("change", () => {
       if (this.playing !== null) this.#play(true);

@@ -75,6 +75,13 @@ export class ViewSwitch {
     return label;
   }
 
+  /** @param {ViewName} view */
+  choose(view) {
+    if (this.view.value === view) return;
+    this.view.value = view;
+    this.#changed();
+  }
+
   #changed() {
     this.#reflect();
     this.onChange(this.choice);

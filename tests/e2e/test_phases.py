@@ -66,6 +66,8 @@ def test_each_stage_shows_what_there_is_by_then_and_says_it_with_its_numbers(pag
     wait_for_step(page, 1)
     expect(page.locator("#phases [data-part=sentence]")).to_contain_text("Step 1: every weight has moved")
     assert current(page) == "update"
+    page.locator('#phases button[value="show"]').click()
+    expect(page.locator("#view")).to_have_value("step")
 
 
 def test_it_plays_by_itself_until_it_is_stopped(page: Page) -> None:

@@ -85,7 +85,7 @@ def test_while_it_runs_every_number_is_exact_for_the_step_and_the_cell_that_it_n
                 seen.add((shown["index"], shown["step"]))
             page.wait_for_timeout(20)
     page.click("#start")
-    assert len(seen) >= 30
+    assert len(seen) >= 10
     assert len({step for _, step in seen}) > 5
     assert len({index for index, _ in seen}) > 5
 
