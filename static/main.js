@@ -21,6 +21,7 @@ import { Notices } from "./views/notices.js";
 import { OneWeightView } from "./views/one-weight.js";
 import { Pace } from "./views/pace.js";
 import { PhasesView } from "./views/phases.js";
+import { bindReading } from "./views/reading.js";
 import { RangeTestView } from "./views/range-test.js";
 import { Status } from "./views/status.js";
 import { ViewSwitch } from "./views/view-switch.js";
@@ -269,6 +270,8 @@ bindThemeControl(find(document, "#theme", HTMLSelectElement), () => {
   for (const study of [lossLine, batchLens, oneWeight, phases, rangeTest]) study.retheme();
   fit.invalidate();
 });
+const reading = document.querySelector("#reading");
+if (reading instanceof HTMLElement) bindReading(reading);
 new ResizeObserver(() => fit.invalidate()).observe(board.root);
 new ResizeObserver(() => fit.invalidate()).observe(chart.target);
 watchPixelRatio();

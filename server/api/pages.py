@@ -57,6 +57,7 @@ def _remember_language(request: Request, response: Response, lang: str) -> Respo
     return response
 
 
+@router.get("/learn", response_class=HTMLResponse)
 @router.get("/", response_class=HTMLResponse)
 async def home(
     request: Request,
@@ -67,7 +68,7 @@ async def home(
     experiment: Annotated[str | None, Cookie()] = None,
     teacher: Annotated[str | None, Query()] = None,
 ) -> Response:
-    """The visitor's own experiment: the one they had, or a new one. For a class: the teacher's."""
+    """The visitor's own experiment: the one they had, or a new one; with the reading. For a class: the teacher's."""
     if teacher is not None:
         classroom.enter(visitor, teacher)
     if not classroom.may_open(visitor):
@@ -96,17 +97,23 @@ async def _open(request: Request, registry: Registry, lang: str, visitor: str) -
 
 
 def _to_own(request: Request, lang: str, visitor: str, experiment: str) -> Response:
-    response = RedirectResponse(f"/e/{experiment}", 303)
+    reading = "/learn" if request.url.path == "/learn" else ""
+    response = RedirectResponse(f"/e/{experiment}{reading}", 303)
     response.set_cookie("experiment", experiment, max_age=A_YEAR, httponly=True, samesite="lax")
     return _remember_language(request, remember(response, visitor), lang)
 
 
+@router.get("/e/{id}/learn", response_class=HTMLResponse)
 @router.get("/e/{id}", response_class=HTMLResponse)
 async def experiment_page(
     request: Request, registry: InRegistry, classroom: InClassroom, lang: Lang, visitor: Visitor, id: str
 ) -> Response:
-    """One experiment: an address that can be shared and reloaded. Whoever opened it holds the controls."""
-    response = await _experiment(request, registry, lang, id, watch=False)
+    """One experiment: an address that can be shared and reloaded. Whoever opened it holds the controls.
+
+    Under ``/learn`` with a text beside it that walks through what is to be seen.
+    """
+    reading = request.url.path.endswith("/learn")
+    response = await _experiment(request, registry, lang, id, watch=False, reading=reading)
     if classroom.enabled and classroom.may_open(visitor) and response.status_code == 200:
         classroom.current = id  # what the teacher looks at is what the class sees
     return response
@@ -118,10 +125,12 @@ async def watching_page(request: Request, registry: InRegistry, lang: Lang, id: 
     return await _experiment(request, registry, lang, id, watch=True)
 
 
-async def _experiment(request: Request, registry: Registry, lang: str, id: str, *, watch: bool) -> Response:
+async def _experiment(
+    request: Request, registry: Registry, lang: str, id: str, *, watch: bool, reading: bool = False
+) -> Response:
     if await registry.view(id) is None:
         return render(request, "gone.html", lang, 404, experiment_id=id)
-    return render(request, "page.html", lang, experiment_id=id, watch=watch, modules=MODULES)
+    return render(request, "page.html", lang, experiment_id=id, watch=watch, reading=reading, modules=MODULES)
 
 
 @router.get("/docs", response_class=HTMLResponse)

@@ -1,0 +1,45 @@
+/**
+ * The reading beside the page (/learn): each button shows its claim in the very widget that is there: it opens a card, makes a
+ * choice, presses a button, and points at what is to be seen.
+ */
+
+const POINTED_MS = 2400;
+
+/** @param {HTMLElement} root */
+export function bindReading(root) {
+  root.addEventListener("click", (event) => {
+    const button = event.target instanceof Element ? event.target.closest("button") : null;
+    if (button) show(button.dataset);
+  });
+}
+
+/** @param {DOMStringMap} what */
+function show({ open, set, press, point }) {
+  if (open) {
+    const card = document.querySelector(open);
+    if (card instanceof HTMLDetailsElement) card.open = true;
+  }
+  if (set) {
+    const [selector, value] = set.split("=");
+    const menu = document.querySelector(selector);
+    if (menu instanceof HTMLSelectElement && menu.value !== value) {
+      menu.value = value;
+      menu.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  }
+  if (press) {
+    const button = document.querySelector(press);
+    // One that is running is left running.
+    if (button instanceof HTMLButtonElement && !button.hasAttribute("data-running")) button.click();
+  }
+  if (point) pointAt(document.querySelector(point));
+}
+
+/** @param {Element | null} element */
+function pointAt(element) {
+  if (!(element instanceof HTMLElement)) return;
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  element.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "nearest" });
+  element.setAttribute("data-pointed", "");
+  setTimeout(() => element.removeAttribute("data-pointed"), POINTED_MS);
+}
