@@ -74,6 +74,7 @@ export function numberFormats(language) {
     minimumFractionDigits: 1,
     maximumFractionDigits: 1,
   });
+  const time = new Intl.DateTimeFormat(language, { timeStyle: "medium", hourCycle: "h23" });
   const few = new Intl.NumberFormat(language, { maximumSignificantDigits: 2 });
   /** @param {Intl.NumberFormat} format */
   const finite = (format) => (/** @type {number} */ value) =>
@@ -91,6 +92,8 @@ export function numberFormats(language) {
     axis: finite(axis),
     /** 2.303, 52.34; 1.2E8 for the losses of a lane that is about to diverge @param {number} value */
     loss: (value) => finite(loss[Math.max(0, Math.floor(Math.log10(value)))] ?? large)(value),
+    /** 14:03:22 @param {Date} date */
+    time: (date) => time.format(date),
     /** 1.4, 9, 33: for averages of counts */
     few: finite(few),
   };

@@ -5,7 +5,7 @@ import { Loop } from "./loop.js";
 import { Selection } from "./selection.js";
 import { Session } from "./session.js";
 import { Store } from "./store.js";
-import { bindThemeControl } from "./theme.js";
+import { bindPrinting, bindThemeControl } from "./theme.js";
 import { Announcer } from "./views/announcer.js";
 import { AudienceView } from "./views/audience.js";
 import { BatchLensView } from "./views/batch-lens.js";
@@ -203,6 +203,13 @@ function beginAnew(lanes) {
   session.send({ type: "set_lanes", lanes });
 }
 
+/** What is painted, in the colours of another theme. */
+function retheme() {
+  board.retheme();
+  chart.rebuild();
+  for (const study of [lossLine, batchLens, oneWeight, phases, rangeTest]) study.retheme();
+}
+
 /** Other lanes than before are shown on this page. */
 function lanesShown() {
   chart.hide(board.hidden);
@@ -265,10 +272,12 @@ setInterval(() => {
 }, 1000);
 
 bindThemeControl(find(document, "#theme", HTMLSelectElement), () => {
-  board.retheme();
-  chart.rebuild();
-  for (const study of [lossLine, batchLens, oneWeight, phases, rangeTest]) study.retheme();
+  retheme();
   fit.invalidate();
+});
+bindPrinting(() => {
+  retheme();
+  for (const task of [fit, paint, glass, ...curves]) task.run(performance.now());
 });
 const reading = document.querySelector("#reading");
 if (reading instanceof HTMLElement) bindReading(reading);

@@ -8,6 +8,27 @@
 const STORAGE_KEY = "kernelscope.theme";
 const systemDark = globalThis.matchMedia?.("(prefers-color-scheme: dark)");
 
+/** Whether the page is laid out for paper. */
+export function isPrinting() {
+  return document.documentElement.hasAttribute("data-printing");
+}
+
+/**
+ * On paper everything is light and as wide as a sheet. What is painted must be so before the browser takes its picture.
+ * @param {() => void} repaint at once
+ */
+export function bindPrinting(repaint) {
+  /** @param {boolean} printing */
+  const lay = (printing) => {
+    if (printing === isPrinting()) return;
+    document.documentElement.toggleAttribute("data-printing", printing);
+    repaint();
+  };
+  addEventListener("beforeprint", () => lay(true));
+  addEventListener("afterprint", () => lay(false));
+  matchMedia("print").addEventListener("change", ({ matches }) => lay(matches));
+}
+
 /** @returns {ThemeChoice} */
 export function themeChoice() {
   const { theme } = document.documentElement.dataset;
@@ -16,6 +37,7 @@ export function themeChoice() {
 
 /** @returns {Theme} */
 export function currentTheme() {
+  if (isPrinting()) return "light";
   const choice = themeChoice();
   if (choice !== "system") return choice;
   return systemDark.matches ? "dark" : "light";

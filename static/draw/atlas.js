@@ -32,7 +32,7 @@
 
 /** Layers that see at most so many channels read as tiles. */
 export const TILE_CHANNELS = 3;
-const LARGEST_CELL = 16;
+const LARGEST_CELL = 20;
 /** Filters go into longer rows only where these come out even and their cells stay this large. */
 const COMFORTABLE_CELL = 10;
 const ROW_LENGTHS = [16, 12, 8, 6];

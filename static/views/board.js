@@ -9,6 +9,7 @@ import { LaneHead } from "./lane-head.js";
 import { votingLanes } from "./chart-scale.js";
 import { laneColour, resolveColour } from "./lane-style.js";
 import { LayerCard } from "./layer-card.js";
+import { LaneStrip } from "./lane-strip.js";
 import { PanelView } from "./panel-view.js";
 
 /**
@@ -45,6 +46,8 @@ export class Board {
     this.translator = translator;
     this.handlers = handlers;
     this.root = find(document, "#board", HTMLElement);
+    this.strip = new LaneStrip(this.root, translator);
+    this.noKernels = find(this.root, "#no-kernels", HTMLElement);
     this.structure = "";
     /** Ids of lanes. @type {Set<string>} */
     this.hidden = new Set();
@@ -144,6 +147,7 @@ export class Board {
   resize() {
     const head = this.heads.find(({ root }) => !root.hidden);
     if (!head) return;
+    this.strip.fit();
     const space = head.root.clientWidth;
     for (const { page, card, panels } of this.rows) {
       for (const view of panels) view.resize(space, devicePixelRatio, this.bands.length, page);
@@ -195,7 +199,9 @@ export class Board {
 
   updateHeads() {
     const { experiment, series } = this.store;
-    experiment?.lanes.forEach((lane, index) => this.heads[index].update(lane, series));
+    if (!experiment) return;
+    experiment.lanes.forEach((lane, index) => this.heads[index].update(lane, series));
+    this.strip.update(experiment.lanes, series);
   }
 
   /** What stands under the filters. Norms of one layer are on one scale in all lanes that train. */
@@ -237,8 +243,10 @@ export class Board {
     this.heads.forEach((head, lane) => head.root.append(...this.rows.map(({ panels }) => panels[lane].root)));
     this.root.style.setProperty("--layers", String(layers.length));
     // The corner stays where it is, and with it the focus.
-    for (const child of [...this.root.children]) if (child !== this.corner) child.remove();
+    for (const child of [...this.root.children]) if (child !== this.corner && child !== this.noKernels) child.remove();
+    hide(this.noKernels, layers.length > 0);
     this.root.append(...this.rows.map(({ card }) => card.root), ...this.heads.map(({ root }) => root));
+    this.strip.build(this.heads.map(({ root }) => root));
     this.root.removeAttribute("aria-busy");
     this.retheme();
     this.#placeLanes();

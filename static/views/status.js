@@ -33,6 +33,8 @@ export class Status {
     this.latencyMeter = new MedianMeter();
     /** @type {number | null} */
     this.paintedStep = null;
+    /** The state that the connection is in, and since when. */
+    this.lost = { state: "", since: new Date() };
   }
 
   /** What was measured of one run says nothing of another, nor what was before a pause of what is after it. */
@@ -64,7 +66,7 @@ export class Status {
     const open = session.state === "open";
     const state = open ? (experiment?.status ?? "connecting") : session.state;
     this.root.dataset.state = state;
-    write(this.state, this.translator.text(`state.${state}`));
+    write(this.state, this.#since(state));
     write(this.step, this.paintedStep === null ? NOTHING : format.count(this.paintedStep));
     const epochs = snapshot && experiment ? snapshot.imagesSeen / experiment.dataset.train_size : null;
     write(this.epoch, epochs === null ? NOTHING : format.epoch(epochs));
@@ -82,6 +84,20 @@ export class Status {
     const viewers = open ? store.audience?.viewers : undefined;
     write(this.viewers, this.translator.text("status.viewers", { n: viewers === undefined ? NOTHING : format.count(viewers) }));
     this.#account(store);
+  }
+
+  /**
+   * Of a connection that is lost, also since when: what is on the screen is as old as that.
+   * @param {string} state
+   */
+  #since(state) {
+    const text = this.translator.text(`state.${state}`);
+    if (state !== "reconnecting" && state !== "closed") {
+      this.lost.state = "";
+      return text;
+    }
+    if (this.lost.state === "") this.lost = { state, since: new Date() };
+    return this.translator.text("state.since", { state: text, time: this.translator.format.time(this.lost.since) });
   }
 
   /** @param {number} steps to a frame, on average */

@@ -1,0 +1,86 @@
+import { find, hide, part, stamp, write } from "../dom.js";
+import { drawSwatch } from "./lane-style.js";
+import { rateText } from "./rate-control.js";
+
+/**
+ * Where not all lanes fit beside each other: a short line for each, always in sight, with its newest loss and accuracy, that says
+ * which lanes are on the screen and brings any of them there.
+ *
+ * @typedef {import("../i18n.js").Translator} Translator
+ * @typedef {import("../series.js").Series} Series
+ * @typedef {import("../types.js").Lane} Lane
+ * @typedef {{button: HTMLElement, rate: HTMLElement, loss: HTMLElement, accuracy: HTMLElement}} Entry
+ */
+
+/** How much of a lane must be seen for it to count as on the screen. */
+const MOSTLY = 0.9;
+
+export class LaneStrip {
+  /**
+   * @param {HTMLElement} board that is scrolled
+   * @param {Translator} translator
+   */
+  constructor(board, translator) {
+    this.board = board;
+    this.translator = translator;
+    this.stage = find(document, "#stage", HTMLElement);
+    this.root = find(document, "#lane-strip", HTMLElement);
+    /** @type {Entry[]} */
+    this.entries = [];
+    /** Columns of the lanes. @type {HTMLElement[]} */
+    this.columns = [];
+    this.observer = new IntersectionObserver((seen) => this.#seen(seen), { root: board, threshold: MOSTLY });
+  }
+
+  /** @param {HTMLElement[]} columns of the lanes, as they stand */
+  build(columns) {
+    this.observer.disconnect();
+    this.columns = columns;
+    this.entries = columns.map((column) => this.#entry(column));
+    this.root.replaceChildren(...this.entries.map(({ button }) => button));
+    // By their heads: a column may be higher than the screen.
+    for (const column of columns) this.observer.observe(find(column, ".lane-head", HTMLElement));
+  }
+
+  /** @param {HTMLElement} column */
+  #entry(column) {
+    const { lane = "" } = column.dataset;
+    const button = stamp("strip-template");
+    drawSwatch(find(button, ".swatch", SVGElement), lane);
+    write(part(button, "letter"), lane);
+    button.title = this.translator.text("strip.lane", { lane });
+    button.addEventListener("click", () => column.scrollIntoView({ block: "nearest", inline: "start" }));
+    return { button, rate: part(button, "rate"), loss: part(button, "loss"), accuracy: part(button, "accuracy") };
+  }
+
+  /** Which lanes are hidden, and whether all others fit in. */
+  fit() {
+    this.columns.forEach(({ hidden }, index) => hide(this.entries[index].button, hidden === true));
+    this.stage.toggleAttribute("data-scrolls", this.board.scrollWidth > this.board.clientWidth + 1);
+  }
+
+  /**
+   * @param {Lane[]} lanes
+   * @param {Series} series
+   */
+  update(lanes, series) {
+    const { format } = this.translator;
+    lanes.forEach((lane, index) => {
+      const { button, rate, loss, accuracy } = this.entries[index];
+      button.dataset.status = lane.status;
+      write(rate, rateText(lane.learning_rate));
+      write(loss, series.lastStep === 0 ? "–" : format.loss(series.at("loss", series.lastStep, index)));
+      write(accuracy, series.tests === 0 ? "–" : format.wholePercent(series.testAt("testAccuracy", series.tests - 1, index)));
+    });
+  }
+
+  /** @param {IntersectionObserverEntry[]} seen */
+  #seen(seen) {
+    for (const { target, intersectionRatio } of seen) {
+      const index = this.columns.findIndex((column) => column.contains(target));
+      if (index >= 0) this.entries[index].button.toggleAttribute("data-seen", intersectionRatio >= MOSTLY);
+    }
+    const shown = this.entries.filter(({ button }) => !button.hidden);
+    this.stage.toggleAttribute("data-more", shown.at(-1)?.button.hasAttribute("data-seen") === false);
+  }
+}
