@@ -87,3 +87,19 @@ def test_every_string_is_used() -> None:
     strings = {key for _, key in found(STRING)}
     beginnings = tuple(key.removesuffix("${") for key in strings if key.endswith("${"))
     assert [key for key in ENGLISH if key not in strings and not key.startswith(beginnings)] == []
+
+
+HAN = "[\u4e00-\u9fff]"
+UNTYPICAL = re.compile(
+    rf"{HAN}[,:;?!(]|[,:;?!)]{HAN}"  # half-width punctuation beside Han
+    rf"|{HAN}[A-Za-z0-9]|[A-Za-z0-9]{HAN}"  # no space between Han and Latin letters or digits
+    r"|[，。：；、？！（）“”] | [，。：；、？！（）“”]"  # a space beside full-width punctuation, which has its own
+    r"|\d %|[\"']"  # a space before %, straight quotes
+)
+
+
+def test_chinese_is_set_as_chinese_is() -> None:
+    strings = {key: re.sub(r"\{\w+\}", "0", string) for key, string in read("zh-CN").items()}
+    # The bracket of a function, as in ln(类别数), is part of a formula.
+    wrong = {key: string for key, string in strings.items() if UNTYPICAL.search(re.sub(r"[a-z]\([^)]*\)", "f", string))}
+    assert wrong == {}
