@@ -63,7 +63,7 @@ export class LayerCard {
    */
   show(bands, palette) {
     const names = bands.map((quantity) => this.translator.text(`quantity.${quantity}`));
-    write(this.reading, this.translator.text(`layer.reading.${this.kind}`, { bands: names.join(" · ") }));
+    write(this.reading, this.translator.text(`layer.reading.${this.kind}`, { bands: names.join("\u00a0· ") }));
     this.legends = bands.filter((quantity) => quantity !== "before").map((quantity) => new Legend(quantity, this.translator));
     for (const legend of this.legends) legend.paint(palette);
     find(this.root, ".legends", HTMLElement).replaceChildren(...this.legends.map(({ root }) => root));

@@ -161,6 +161,7 @@ def test_nothing_moves_while_it_trains(open_page: OpenPage, address: str, width:
     wait_for_state(page, "paused")
     page.hover("#reset")
     page.locator('canvas[data-layer="conv1"]').first.hover()
+    page.evaluate("scrollTo(0, 0)")
     assert page.evaluate(BOXES) == rest
 
 
