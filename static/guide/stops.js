@@ -13,7 +13,7 @@ const isRunning = () => document.querySelector("#start")?.hasAttribute("data-run
 
 /** @type {Stop[]} */
 export const STOPS = [
-  { key: "start", selector: ".lane:not([hidden])" },
+  { key: "start", selector: "#board" },
   { key: "kernel", selector: "#inspector .magnified" },
   { key: "loss", selector: ".lane:not([hidden]) .figures", formula: "L = −(1/n) · Σ ln p(yᵢ | xᵢ)" },
   { key: "step", selector: "#step", done: () => step() > 0 },

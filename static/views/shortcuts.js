@@ -89,13 +89,13 @@ function nextOf(carriers) {
 }
 
 /**
- * Whether the key belongs to what has the focus: a field takes all keys, a slider the arrows, a button and a link the
- * space bar.
+ * Whether the key belongs to what has the focus: a field takes all keys, a slider the arrows, a button and a link Space and
+ * Enter.
  * @param {KeyboardEvent} event
  */
 function takesKey({ target, key }) {
   if (!(target instanceof Element)) return false;
   if (target.closest(TYPING)) return true;
   if (target.matches('input[type="range"]')) return key.startsWith("Arrow");
-  return key === " " && target.closest("button, a, summary, input") !== null;
+  return (key === " " || key === "Enter") && target.closest("button, a, summary, input") !== null;
 }
