@@ -74,7 +74,7 @@ function carriersOf(name) {
     (control) =>
       control instanceof HTMLElement &&
       namesIn(control.getAttribute("aria-keyshortcuts")).includes(name) &&
-      control.getClientRects().length > 0 &&
+      control.checkVisibility({ visibilityProperty: true }) &&
       !control.matches(':disabled, [aria-pressed="true"], [aria-current="true"]'),
   );
 }

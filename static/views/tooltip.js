@@ -193,8 +193,8 @@ export class Tooltip {
     const text = this.taken ?? owner?.title;
     if (!owner?.isConnected || !text) return;
     write(this.text, text);
-    // What is outside of a modal dialog can't be pointed at.
-    (owner.closest("dialog") ?? document.body).append(bubble);
+    // What is outside of a modal dialog can't be pointed at, and what is outside of all landmarks is hard to find.
+    (owner.closest("dialog, main, header") ?? document.body).append(bubble);
     bubble.showPopover();
     const box = owner.getBoundingClientRect();
     const { x, y } = this.at;

@@ -9,7 +9,7 @@ from tests.e2e.reading import wait_for_step
 # Sentences explain themselves: what a dialog or a notice says of itself, and the tour.
 SENTENCES = ".notice p, .toast, dialog p, .tour"
 UNEXPLAINED = """(sentences) => {
-    const seen = (one) => one.getClientRects().length > 0;
+    const seen = (one) => one.checkVisibility();
     const says = (one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
     const control = "button, a, input, select, summary, canvas, [tabindex='0']";
     return [...document.querySelectorAll("body *")]
@@ -19,7 +19,7 @@ UNEXPLAINED = """(sentences) => {
         .map((one) => one.outerHTML.slice(0, 120));
 }"""
 WITHOUT_KEY = """() => [...document.querySelectorAll("button, a, input, select, summary, [tabindex='0']")]
-    .filter((one) => one.getClientRects().length > 0 && !one.closest("dialog, .skip, .tour"))
+    .filter((one) => one.checkVisibility() && !one.closest("dialog, .skip, .tour"))
     .filter((one) => !one.getAttribute("aria-keyshortcuts"))
     .map((one) => one.outerHTML.slice(0, 120))"""
 CLASHES = """() => {
@@ -47,7 +47,12 @@ def test_everything_has_an_explanation_and_every_control_a_key_of_its_own(page: 
     assert page.evaluate(WITHOUT_KEY) == []
     assert page.evaluate(CLASHES) == []
     page.keyboard.press("Escape")
-    for key, dialog in {"Shift+1": "#lane-editor", "p": "#spread-dialog", "r": "#range-dialog", "e": "#stop-dialog"}.items():
+    for key, dialog in {
+        "Shift+1": "#lane-editor",
+        "p": "#spread-dialog",
+        "r": "#range-dialog",
+        "e": "#stop-dialog",
+    }.items():
         page.keyboard.press(key)
         expect(page.locator(dialog)).to_be_visible()
         assert page.evaluate(UNEXPLAINED, SENTENCES) == [], dialog
