@@ -25,7 +25,7 @@ STRING = re.compile(r"""(["'`])(?P<key>[\w.-]+(?:\$\{)?)""")
 
 
 def read(code: str) -> dict[str, str]:
-    """The strings of a language, those of help and tour too. A key that stands twice is an error; JSON would keep the last."""
+    """The strings of a language, help and tour too. A key that stands twice is an error; JSON would keep the last."""
 
     def once(pairs: list[tuple[str, str]]) -> dict[str, str]:
         keys = [key for key, _ in pairs]

@@ -13,9 +13,9 @@ import { keyLabel, namesIn } from "../shortcuts.js";
  * @property {string} text
  */
 
-const GROUPS = "nav, [role=group], dialog, details, section, p.status, .masthead, main";
+const GROUPS = "nav, [role=group], details, section";
 const WORDS = ["step", "epoch", "kernel", "filter", "gradient", "update", "lane", "snapshot", "probe", "loss", "activation"];
-const KEYS = ["cells", "pages", "chart", "slider", "leave"];
+const KEYS = ["lanes", "cells", "pages", "chart", "slider", "leave"];
 
 /**
  * @param {HTMLElement} dialog
@@ -37,10 +37,10 @@ export function fillHelp(dialog, words) {
 }
 
 /**
- * Dialogs explain themselves when they are open.
+ * Dialogs explain themselves when they are open, and one lane stands for all.
  * @param {Element} element
  */
-const isOfPage = (element) => element.closest("dialog, aside") === null;
+const isOfPage = (element) => element.closest("dialog, aside, .lane ~ .lane") === null;
 
 /**
  * Lists under the names of the groups in which the elements stand. What is said of several is said once.
@@ -64,12 +64,13 @@ function grouped(elements, toEntry) {
 
 /**
  * @param {HTMLElement} control
- * @returns {Entry}
+ * @returns {Entry | null}
  */
 function controlEntry(control) {
   const explained = control.closest("[title]");
   const keys = namesIn(control.getAttribute("aria-keyshortcuts")).map(keyLabel);
-  return { name: nameOf(control), keys, text: explained instanceof HTMLElement ? explained.title : "" };
+  const name = nameOf(control);
+  return name === "" ? null : { name, keys, text: explained instanceof HTMLElement ? explained.title : "" };
 }
 
 /**
@@ -77,7 +78,7 @@ function controlEntry(control) {
  * @returns {Entry | null}
  */
 function screenEntry(element) {
-  const name = nameOf(element);
+  const name = element.checkVisibility() ? nameOf(element) : "";
   return name === "" ? null : { name, keys: [], text: element.title };
 }
 
@@ -87,13 +88,15 @@ function screenEntry(element) {
  */
 function nameOf(element) {
   const label = element.getAttribute("aria-label") ?? textOf(element.getAttribute("aria-labelledby"));
-  if (label) return label.split(/[.:：。]/)[0];
+  if (label) return label.split(/[.。]/)[0];
   if (element instanceof HTMLSelectElement || element instanceof HTMLInputElement) {
     const [own] = element.labels ?? [];
     const text = own && [...own.childNodes].filter((node) => node !== element).map((node) => node.textContent).join("");
     if (text?.trim()) return text.trim();
   }
-  const head = element.querySelector("h2, h3, dt, th, figcaption") ?? element;
+  const picture = element.querySelector("canvas[aria-label]");
+  if (picture) return nameOf(picture);
+  const head = element.querySelector("h2, h3, dt, figcaption") ?? element;
   return head.textContent.replace(/\s+/g, " ").trim().slice(0, 60);
 }
 

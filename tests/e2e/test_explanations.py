@@ -26,7 +26,8 @@ CLASHES = """() => {
     const carriers = {};
     for (const one of document.querySelectorAll("main [aria-keyshortcuts], header [aria-keyshortcuts]"))
         for (const key of one.getAttribute("aria-keyshortcuts").split(" ")) (carriers[key] ??= []).push(one);
-    const kind = (one) => one.dataset.scale || one.dataset.scaleX ? "choice" : one.hreflang ? "language" : one.className + one.id;
+    const isChoice = (one) => one.hreflang || one.dataset.scale || one.dataset.scaleX;
+    const kind = (one) => isChoice(one) ? "choice" : one.className + one.id;
     return Object.entries(carriers).filter(([, all]) => new Set(all.map(kind)).size > 1).map(([key]) => key);
 }"""
 
