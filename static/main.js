@@ -13,6 +13,7 @@ import { Board } from "./views/board.js";
 import { Chart } from "./views/chart.js";
 import { Controls } from "./views/controls.js";
 import { describe } from "./views/description.js";
+import { Guide } from "./views/guide.js";
 import { Inspector } from "./views/inspector.js";
 import { LaneEditor } from "./views/lane-editor.js";
 import { Lineup } from "./views/lineup.js";
@@ -22,10 +23,13 @@ import { OneWeightView } from "./views/one-weight.js";
 import { Pace } from "./views/pace.js";
 import { PhasesView } from "./views/phases.js";
 import { bindReading } from "./views/reading.js";
+import { describePanels } from "./views/panel-summary.js";
 import { RangeTestView } from "./views/range-test.js";
+import { Shortcuts } from "./views/shortcuts.js";
 import { Status } from "./views/status.js";
 import { ViewSwitch } from "./views/view-switch.js";
 import { Stops } from "./views/stops.js";
+import { Tooltip } from "./views/tooltip.js";
 
 /**
  * Wires the page together: the session puts what comes into the store, and what changes in the store makes tasks of the one
@@ -42,6 +46,8 @@ const READABLE_INTERVAL_MS = 200;
 const CURVES_INTERVAL_MS = 200;
 /** What stands under the filters changes slowly. */
 const FACTS_INTERVAL_MS = 500;
+/** Who listens needs longer than who sees. */
+const SUMMARY_INTERVAL_MS = 3000;
 
 const page = find(document, "main", HTMLElement);
 const { experiment: experimentId = "", watch } = page.dataset;
@@ -109,6 +115,8 @@ const lineup = new Lineup(translator, {
     lanesShown();
   },
 });
+new Guide(new Shortcuts());
+new Tooltip();
 const lossLine = new LossLineView(store, selection, translator, (line) => session.interest.want({ line }));
 const batchLens = new BatchLensView(store, selection, translator, (lens) => session.interest.want({ lens }));
 const phases = new PhasesView(store, selection, translator, { onTrace: (trace) => session.interest.want({ trace }), onCommand: session.send, onShow: () => kernelView.choose("step") });
@@ -172,6 +180,7 @@ const numbers = loop.task(
   { interval: READABLE_INTERVAL_MS },
 );
 const facts = loop.task(() => board.updateFacts(), { interval: FACTS_INTERVAL_MS });
+const summary = loop.task(() => describePanels(board, store, translator), { interval: SUMMARY_INTERVAL_MS });
 const glass = loop.task(
   () => {
     inspector.update();
@@ -256,7 +265,7 @@ store.on("life", () => weight.invalidate());
 store.on("range", () => range.invalidate());
 store.on("snapshot", () => {
   paint.invalidate();
-  renew(numbers, facts, glass);
+  renew(numbers, facts, glass, summary);
   // Somebody has chosen another cell, and waits for its numbers.
   if (!inspector.isExact) glass.hurry();
 });

@@ -25,16 +25,19 @@ STRING = re.compile(r"""(["'`])(?P<key>[\w.-]+(?:\$\{)?)""")
 
 
 def read(code: str) -> dict[str, str]:
-    """The strings of a language. A key that stands twice is an error; JSON would silently keep the last."""
+    """The strings of a language, help and tour too. A key that stands twice is an error; JSON would keep the last."""
 
     def once(pairs: list[tuple[str, str]]) -> dict[str, str]:
         keys = [key for key, _ in pairs]
         assert len(set(keys)) == len(keys), f"twice in {code}: {sorted(key for key in keys if keys.count(key) > 1)}"
         return dict(pairs)
 
-    strings = json.loads((LOCALES / f"{code}.json").read_text(encoding="utf-8"), object_pairs_hook=once)
-    assert isinstance(strings, dict)
-    return strings
+    page, guide = (
+        json.loads((folder / f"{code}.json").read_text(encoding="utf-8"), object_pairs_hook=once)
+        for folder in (LOCALES, LOCALES / "guide")
+    )
+    assert not page.keys() & guide.keys()
+    return {**page, **guide}
 
 
 def placeholders(string: str) -> list[str]:

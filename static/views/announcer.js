@@ -36,12 +36,23 @@ export class Announcer {
     const stopped = stoppedText(experiment, this.translator);
     if (stopped && stopped !== stoppedText(last, this.translator)) {
       news.push(stopped);
+    } else if (experiment.run !== last.run && makeup(experiment) === makeup(last)) {
+      const { seed } = experiment.config;
+      const anew = seed === last.config.seed ? "announce.reset" : "announce.new_seed";
+      news.push(this.translator.text(anew, { seed: String(seed) }));
     } else if (experiment.status !== last.status) {
       const values = { step: this.translator.format.count(step) };
       news.push(this.translator.text(`announce.${experiment.status}`, values));
     }
-    for (const [index, lane] of experiment.lanes.entries()) {
-      if (lane.status === last.lanes[index]?.status) continue;
+    const before = new Map(last.lanes.map(({ id, status }) => [id, status]));
+    for (const { id } of experiment.lanes) {
+      if (!before.has(id)) news.push(this.translator.text("announce.lane.added", { lane: id }));
+    }
+    for (const { id } of last.lanes) {
+      if (!experiment.lanes.some((lane) => lane.id === id)) news.push(this.translator.text("announce.lane.removed", { lane: id }));
+    }
+    for (const lane of experiment.lanes) {
+      if (lane.status === before.get(lane.id)) continue;
       const event = laneEvent(lane, this.translator);
       if (event) news.push(`${this.translator.text("lane.label", { lane: lane.id })}: ${event}`);
     }
@@ -53,3 +64,9 @@ export class Announcer {
     if (state === "reconnecting" || state === "closed") this.notices.announce(this.translator.text(`state.${state}`));
   }
 }
+
+/**
+ * Other lanes make another run too, but don't begin at step 0.
+ * @param {Experiment} experiment
+ */
+const makeup = ({ config }) => JSON.stringify(config.lanes.map(({ id, optimizer }) => [id, optimizer]));

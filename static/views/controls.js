@@ -1,7 +1,7 @@
 import { find, part, write } from "../dom.js";
 
 /**
- * Start, pause, step, reset, new seed, and the ways on after a failure: the buttons and their keys.
+ * Start, pause, step, reset, new seed, and the ways on after a failure: the buttons. Their keys: shortcuts.js.
  *
  * @typedef {import("../i18n.js").Translator} Translator
  * @typedef {import("../types.js").Experiment} Experiment
@@ -28,7 +28,6 @@ export class Controls {
     }
     this.restart.addEventListener("click", () => send({ type: "restart" }));
     this.newSeed.addEventListener("click", () => send({ type: "new_seed" }));
-    document.addEventListener("keydown", (event) => this.#pressed(event));
     // A click leaves the focus where it is: whoever works with the mouse has the space bar for start and pause, whatever
     // was clicked last. Reached by Tab, a button takes the space bar itself.
     const { parentElement: group } = this.start;
@@ -57,34 +56,4 @@ export class Controls {
     const step = this.translator.format.count(from ?? 0);
     write(this.restart, this.translator.text("controls.restart", { step }));
   }
-
-  /** @param {KeyboardEvent} event */
-  #pressed(event) {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || takesKeys(event)) return;
-    if (event.key === " " && !event.repeat) this.#press(this.start, event);
-    // A key held down would ask for more steps than can be made, and a pause would have to wait for them all.
-    else if (!event.repeat && (event.key.toLowerCase() === "s" || event.key === "ArrowRight")) this.#press(this.step, event);
-  }
-
-  /**
-   * @param {HTMLButtonElement} button
-   * @param {KeyboardEvent} event
-   */
-  #press(button, event) {
-    if (button.disabled) return;
-    event.preventDefault();
-    button.click();
-  }
-}
-
-/**
- * Whether the key belongs to what has the focus: a field takes all keys, a slider the arrows, a button and a link the
- * space bar.
- * @param {KeyboardEvent} event
- */
-function takesKeys({ target, key }) {
-  if (!(target instanceof Element)) return false;
-  if (target.matches('input[type="range"]')) return key.startsWith("Arrow");
-  if (target.closest("input, select, textarea, [contenteditable]")) return true;
-  return key === " " && target.closest("button, a, summary") !== null;
 }

@@ -97,8 +97,15 @@ export class LaneEditor {
   /** @param {LaneConfig[]} lanes as the server says they are now */
   update(lanes) {
     this.lanes = lanes;
-    if (this.asked || !lanes.some(({ id }) => id === this.id)) this.dialog.close();
+    if (this.dialog.open && (this.asked || !lanes.some(({ id }) => id === this.id))) this.#leave();
     this.asked = false;
+  }
+
+  /** Where lanes have come or gone, the button that opened this is another one now. */
+  #leave() {
+    this.dialog.close();
+    const opener = document.querySelector(`.lane[data-lane="${this.id}"] .lane-menu`) ?? document.querySelector(".lane-menu");
+    if (opener instanceof HTMLElement) opener.focus({ preventScroll: true });
   }
 
   /**

@@ -37,9 +37,11 @@ export class LaneHead {
     this.name = part(this.root, "name");
     this.menu = find(this.root, ".lane-menu", HTMLButtonElement);
     this.menu.setAttribute("aria-label", translator.text("lane.menu", { lane: lane.id }));
-    this.menu.title = translator.text("lane.menu", { lane: lane.id });
+    this.menu.title = translator.text("lane.menu.title");
     this.menu.addEventListener("click", onMenu);
     this.rate = new RateControl(this.root, translator, onRate);
+    this.menu.setAttribute("aria-keyshortcuts", `Shift+${index + 1}`);
+    this.rate.select.setAttribute("aria-keyshortcuts", String(index + 1));
   }
 
   /** @param {boolean} settable */

@@ -33,6 +33,9 @@ export class PanelView {
     this.panel = new Panel(canvas, shape);
     this.note = part(this.root, "note");
     this.mark = part(this.root, "mark");
+    this.summary = part(this.root, "summary");
+    this.summary.id = `summary-${layer}-${lane}`;
+    canvas.setAttribute("aria-describedby", this.summary.id);
     const facts = this.root.querySelector("canvas.facts");
     const context = facts instanceof HTMLCanvasElement ? facts.getContext("2d") : null;
     if (!context) throw new Error("panel-template has no canvas for facts");

@@ -70,6 +70,7 @@ export class ViewSwitch {
     box.addEventListener("change", () => this.#changed());
     const name = document.createElement("span");
     write(name, layer);
+    box.setAttribute("aria-keyshortcuts", "d");
     label.title = this.translator.text("view.dense.title");
     label.append(box, name);
     return label;

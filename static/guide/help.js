@@ -1,0 +1,151 @@
+import { part } from "../dom.js";
+import { keyLabel, namesIn } from "../shortcuts.js";
+
+/**
+ * The help dialog, made from the document itself: each control with its name, its key and its explanation, each explanation on
+ * the screen, and the words of the field.
+ *
+ * @typedef {import("../i18n.js").Translator} Translator
+ *
+ * @typedef {object} Entry
+ * @property {string} name
+ * @property {string[]} keys
+ * @property {string} text
+ */
+
+const GROUPS = "nav, [role=group], details, section";
+const WORDS = ["step", "epoch", "kernel", "filter", "gradient", "update", "lane", "snapshot", "probe", "loss", "activation"];
+const KEYS = ["lanes", "cells", "pages", "chart", "slider", "leave"];
+
+/**
+ * @param {HTMLElement} dialog
+ * @param {Translator} words
+ */
+export function fillHelp(dialog, words) {
+  const keys = KEYS.map((key) => entry(words.text(`keys.${key}.name`), words.text(`keys.${key}.text`)));
+  const meanings = WORDS.map((word) => entry(words.text(`word.${word}.name`), words.text(`word.${word}.text`)));
+  part(dialog, "pages").replaceChildren(
+    heading("h3", words.text("help.controls")),
+    ...grouped([...document.querySelectorAll("[aria-keyshortcuts]")].filter(isOfPage), controlEntry),
+    heading("h3", words.text("help.keys")),
+    list(keys),
+    heading("h3", words.text("help.words")),
+    list(meanings),
+    heading("h3", words.text("help.screen")),
+    ...grouped([...document.querySelectorAll("[title]:not([aria-keyshortcuts], option, label)")].filter(isOfPage), screenEntry),
+  );
+}
+
+/**
+ * Dialogs explain themselves when they are open, and one lane stands for all.
+ * @param {Element} element
+ */
+const isOfPage = (element) => element.closest("dialog, aside, .lane ~ .lane") === null;
+
+/**
+ * Lists under the names of the groups in which the elements stand. What is said of several is said once.
+ * @param {Element[]} elements
+ * @param {(element: HTMLElement) => Entry | null} toEntry
+ */
+function grouped(elements, toEntry) {
+  /** @type {Map<string, Entry[]>} */
+  const groups = new Map();
+  const said = new Set();
+  for (const element of elements) {
+    const one = element instanceof HTMLElement ? toEntry(element) : null;
+    const mark = one && `${one.text}|${one.keys}`;
+    if (!one || said.has(mark)) continue;
+    said.add(mark);
+    const name = nameOfGroup(element);
+    groups.set(name, [...(groups.get(name) ?? []), one]);
+  }
+  return [...groups].flatMap(([name, entries]) => [heading("h4", name), list(entries)]);
+}
+
+/**
+ * @param {HTMLElement} control
+ * @returns {Entry | null}
+ */
+function controlEntry(control) {
+  const explained = control.closest("[title]");
+  const keys = namesIn(control.getAttribute("aria-keyshortcuts")).map(keyLabel);
+  const name = nameOf(control);
+  return name === "" ? null : { name, keys, text: explained instanceof HTMLElement ? explained.title : "" };
+}
+
+/**
+ * @param {HTMLElement} element
+ * @returns {Entry | null}
+ */
+function screenEntry(element) {
+  const name = element.checkVisibility() ? nameOf(element) : "";
+  return name === "" ? null : { name, keys: [], text: element.title };
+}
+
+/**
+ * A short name: what labels it, else the first of its text.
+ * @param {Element} element
+ */
+function nameOf(element) {
+  const label = element.getAttribute("aria-label") ?? textOf(element.getAttribute("aria-labelledby"));
+  if (label) return label.split(/[.。]/)[0];
+  if (element instanceof HTMLSelectElement || element instanceof HTMLInputElement) {
+    const [own] = element.labels ?? [];
+    const text = own && [...own.childNodes].filter((node) => node !== element).map((node) => node.textContent).join("");
+    if (text?.trim()) return text.trim();
+  }
+  const picture = element.querySelector("canvas[aria-label]");
+  if (picture) return nameOf(picture);
+  const head = element.querySelector("h2, h3, dt, figcaption") ?? element;
+  return head.textContent.replace(/\s+/g, " ").trim().slice(0, 60);
+}
+
+/** @param {string | null} id */
+const textOf = (id) => (id ? document.getElementById(id)?.textContent : null);
+
+/** @param {Element} element */
+function nameOfGroup(element) {
+  for (let group = element.closest(GROUPS); group; group = group.parentElement?.closest(GROUPS) ?? null) {
+    const name = group.getAttribute("aria-label") ?? textOf(group.getAttribute("aria-labelledby")) ?? group.querySelector("h2")?.textContent;
+    if (name && group.id !== "charts") return name;
+  }
+  return "Kernelscope";
+}
+
+/**
+ * @param {string} name
+ * @param {string} text
+ * @returns {Entry}
+ */
+const entry = (name, text) => ({ name, keys: [], text });
+
+/**
+ * @param {"h3" | "h4"} tag
+ * @param {string} text
+ */
+function heading(tag, text) {
+  const element = document.createElement(tag);
+  element.textContent = text;
+  return element;
+}
+
+/** @param {Entry[]} entries */
+function list(entries) {
+  const element = document.createElement("dl");
+  element.className = "help-list";
+  for (const { name, keys, text } of entries) {
+    const row = document.createElement("div");
+    const term = document.createElement("dt");
+    const meaning = document.createElement("dd");
+    term.textContent = name;
+    for (const key of keys) {
+      const sign = document.createElement("kbd");
+      sign.textContent = key;
+      term.append(sign);
+    }
+    meaning.textContent = text;
+    row.append(term, meaning);
+    element.append(row);
+  }
+  return element;
+}

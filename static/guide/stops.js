@@ -1,0 +1,28 @@
+/**
+ * Where the tour stops, in the order of the two questions: where do a kernel's numbers come from, how is one weight updated?
+ *
+ * @typedef {object} Stop
+ * @property {string} key            of its texts
+ * @property {string} selector       what it talks of
+ * @property {string} [formula]      the same in all languages
+ * @property {() => boolean} [done]  whether the person has done what it asks for
+ */
+
+const step = () => Number(document.querySelector("#status-step")?.getAttribute("data-step") ?? 0);
+const isRunning = () => document.querySelector("#start")?.hasAttribute("data-running") === true;
+
+/** @type {Stop[]} */
+export const STOPS = [
+  { key: "start", selector: "#board" },
+  { key: "kernel", selector: "#inspector .magnified" },
+  { key: "loss", selector: ".lane:not([hidden]) .figures", formula: "L = −(1/n) · Σ ln p(yᵢ | xᵢ)" },
+  { key: "step", selector: "#step", done: () => step() > 0 },
+  { key: "gradient", selector: ".lane:not([hidden]) .panel", formula: "g = ∂L/∂W" },
+  { key: "update", selector: "#inspector .arithmetic", formula: "W_new = W_old − lr · ∂L/∂W" },
+  { key: "run", selector: "#start", done: isRunning },
+  { key: "rates", selector: "#board" },
+  { key: "curves", selector: "#charts" },
+  { key: "shared", selector: "#inspector .exact", formula: "∂L/∂w[i,j] = Σ_p δ(p) · x(p + (i,j))" },
+  { key: "studies", selector: "#loss-line summary", formula: "L(W − α · g)" },
+  { key: "on", selector: "#help-open" },
+];

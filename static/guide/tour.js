@@ -1,0 +1,126 @@
+import { find, hide, part, stamp, write } from "../dom.js";
+import { placeBeside } from "../placing.js";
+import { STOPS } from "./stops.js";
+
+/**
+ * The guided tour: a card beside what it talks of, and a ring around that. The page stays usable all the while.
+ *
+ * @typedef {import("../i18n.js").Translator} Translator
+ * @typedef {import("./stops.js").Stop} Stop
+ */
+
+/** The width from which the card stands beside what it talks of. */
+const BESIDE = "(min-width: 641px)";
+
+export class Tour {
+  /**
+   * @param {Translator} words
+   */
+  constructor(words) {
+    this.words = words;
+    this.root = stamp("tour-template");
+    this.title = part(this.root, "title");
+    this.text = part(this.root, "text");
+    this.formula = part(this.root, "formula");
+    this.count = part(this.root, "count");
+    this.next = this.#button("next");
+    this.back = this.#button("back");
+    this.at = 0;
+    /** @type {Element | null} */
+    this.target = null;
+    /** Where the focus was. @type {Element | null} */
+    this.from = null;
+    // What the person was asked for shows in these attributes.
+    this.watch = new MutationObserver(() => this.#happened());
+    this.next.addEventListener("click", () => this.#go(1));
+    this.back.addEventListener("click", () => this.#go(-1));
+    const skip = this.#button("skip");
+    write(skip, words.text("tour.skip"));
+    skip.addEventListener("click", () => this.end());
+    this.root.addEventListener("keydown", (event) => this.#pressed(event));
+    addEventListener("resize", () => this.#place());
+  }
+
+  begin() {
+    if (this.root.isConnected) return;
+    this.from = document.activeElement;
+    document.body.append(this.root);
+    this.at = 0;
+    this.#show();
+  }
+
+  end() {
+    this.watch.disconnect();
+    this.target?.removeAttribute("data-toured");
+    this.target = null;
+    this.root.remove();
+    if (this.from instanceof HTMLElement && this.from.isConnected) this.from.focus();
+  }
+
+  /** @param {number} by */
+  #go(by) {
+    this.at += by;
+    if (this.at >= STOPS.length) this.end();
+    else this.#show();
+  }
+
+  #show() {
+    const { key, selector, formula, done } = STOPS[this.at];
+    const { words } = this;
+    write(this.title, words.text(`tour.${key}.title`));
+    write(this.text, words.text(`tour.${key}.text`));
+    hide(this.formula, !formula);
+    write(this.formula, formula ?? "");
+    write(this.count, words.text("tour.count", { n: this.at + 1, all: STOPS.length }));
+    write(this.next, words.text(this.at === STOPS.length - 1 ? "tour.finish" : "tour.next"));
+    write(this.back, words.text("tour.back"));
+    this.back.disabled = this.at === 0;
+    this.target?.removeAttribute("data-toured");
+    this.target = document.querySelector(selector);
+    this.target?.setAttribute("data-toured", "");
+    const beside = matchMedia(BESIDE).matches;
+    const tall = (this.target?.getBoundingClientRect().height ?? 0) > innerHeight / 2;
+    this.target?.scrollIntoView({ block: beside && !tall ? "center" : "start", inline: "nearest" });
+    this.#place();
+    this.title.focus({ preventScroll: true });
+    this.watch.disconnect();
+    if (done) {
+      for (const id of ["#start", "#status-step"]) this.watch.observe(find(document, id, HTMLElement), { attributes: true });
+    }
+  }
+
+  /** Goes on by itself when the person has done what was asked. */
+  #happened() {
+    if (!STOPS[this.at].done?.()) return;
+    this.watch.disconnect();
+    this.#go(1);
+  }
+
+  #place() {
+    if (!this.root.isConnected || !this.target || !matchMedia(BESIDE).matches) return;
+    const box = this.target.getBoundingClientRect();
+    // Of what is taller than the window, the part that is seen.
+    const top = Math.max(0, box.top);
+    const seen = new DOMRect(box.left, top, box.width, Math.min(box.bottom, innerHeight) - top);
+    const { offsetWidth: width, offsetHeight: height } = this.root;
+    const place = placeBeside(seen, { width, height }, document.documentElement, ["right", "left", "below", "above"]);
+    this.root.style.left = `${place.left + scrollX}px`;
+    this.root.style.top = `${place.top + scrollY}px`;
+  }
+
+  /** @param {KeyboardEvent} event */
+  #pressed(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const onButton = event.target instanceof HTMLButtonElement;
+    if (event.key === "Escape") this.end();
+    else if (event.key === "ArrowRight" || (event.key === "Enter" && !onButton)) this.#go(1);
+    else if (event.key === "ArrowLeft") this.#go(this.at > 0 ? -1 : 0);
+    else return;
+    event.preventDefault();
+  }
+
+  /** @param {string} value */
+  #button(value) {
+    return find(this.root, `button[value="${value}"]`, HTMLButtonElement);
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * Where a bubble goes that belongs to something on the page: beside it, never over it where that can be, never out of the
+ * window. Pure.
+ *
+ * @typedef {"below" | "above" | "right" | "left"} Side
+ * @typedef {{left: number, top: number, width: number, height: number}} Box
+ */
+
+const GAP = 8;
+
+/**
+ * @param {Box} target
+ * @param {{width: number, height: number}} bubble
+ * @param {{clientWidth: number, clientHeight: number}} view
+ * @param {Side[]} sides  in the order in which they are wanted
+ * @returns {{left: number, top: number}}
+ */
+export function placeBeside(target, bubble, { clientWidth, clientHeight }, sides) {
+  const { left, top, width, height } = target;
+  /** @type {Record<Side, {left: number, top: number}>} */
+  const places = {
+    below: { left, top: top + height + GAP },
+    above: { left, top: top - bubble.height - GAP },
+    right: { left: left + width + GAP, top },
+    left: { left: left - bubble.width - GAP, top },
+  };
+  const fits = (/** @type {Side} */ side) => {
+    const place = places[side];
+    if (side === "below" || side === "above") return place.top >= GAP && place.top + bubble.height <= clientHeight - GAP;
+    return place.left >= GAP && place.left + bubble.width <= clientWidth - GAP;
+  };
+  // Where it fits nowhere it covers as little as it can: the lower end of the window.
+  const place = places[sides.find(fits) ?? "below"];
+  return {
+    left: within(place.left, bubble.width, clientWidth),
+    top: within(place.top, bubble.height, clientHeight),
+  };
+}
+
+/**
+ * @param {number} start
+ * @param {number} size
+ * @param {number} space
+ */
+function within(start, size, space) {
+  return Math.max(GAP, Math.min(start, space - size - GAP));
+}

@@ -1,0 +1,59 @@
+import { find, hide } from "../dom.js";
+
+/**
+ * Help and tour: their buttons, and the offer of the tour on the first visit. What they show is fetched when it is wanted.
+ *
+ * @typedef {import("./shortcuts.js").Shortcuts} Shortcuts
+ */
+
+/** Set once the tour was taken or declined. */
+const STORAGE_KEY = "kernelscope.tour";
+
+export class Guide {
+  /** @param {Shortcuts} shortcuts */
+  constructor(shortcuts) {
+    this.help = find(document, "#help", HTMLDialogElement);
+    this.offer = find(document, "#tour-offer", HTMLElement);
+    /** @type {import("../guide/tour.js").Tour | null} */
+    this.tour = null;
+    const box = find(this.help, "#shortcuts", HTMLInputElement);
+    box.checked = shortcuts.enabled;
+    box.addEventListener("change", () => shortcuts.enable(box.checked));
+    find(document, "#help-open", HTMLButtonElement).addEventListener("click", () => this.#openHelp());
+    find(this.help, '[value="close"]', HTMLButtonElement).addEventListener("click", () => this.help.close());
+    for (const opener of [find(document, "#tour-open", HTMLButtonElement), this.#offered("take")]) {
+      opener.addEventListener("click", () => this.#beginTour());
+    }
+    this.#offered("dismiss").addEventListener("click", () => this.#decide());
+    hide(this.offer, localStorage.getItem(STORAGE_KEY) !== null);
+  }
+
+  async #openHelp() {
+    const [{ fillHelp }, words] = await Promise.all([import("../guide/help.js"), loadWords()]);
+    fillHelp(this.help, words);
+    if (!this.help.open) this.help.showModal();
+  }
+
+  async #beginTour() {
+    this.#decide();
+    const [{ Tour }, words] = await Promise.all([import("../guide/tour.js"), loadWords()]);
+    this.tour ??= new Tour(words);
+    this.tour.begin();
+  }
+
+  /** The offer is not made again. */
+  #decide() {
+    localStorage.setItem(STORAGE_KEY, "seen");
+    hide(this.offer, true);
+  }
+
+  /** @param {string} value */
+  #offered(value) {
+    return find(this.offer, `button[value="${value}"]`, HTMLButtonElement);
+  }
+}
+
+async function loadWords() {
+  const { loadWords } = await import("../guide/words.js");
+  return loadWords();
+}
