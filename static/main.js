@@ -35,8 +35,6 @@ const READABLE_INTERVAL_MS = 200;
 const CURVES_INTERVAL_MS = 200;
 /** What stands under the filters changes slowly. */
 const FACTS_INTERVAL_MS = 500;
-/** After which what nobody sees at first comes in any case. */
-const LATEST_MS = 2000;
 
 const page = find(document, "main", HTMLElement);
 const { experiment: experimentId = "", watch } = page.dataset;
@@ -207,6 +205,8 @@ store.on("experiment", () => {
   lastStatus = experiment.status;
   const failure = { reason: experiment.failure ?? "" };
   notices.banner(experiment.status === "failed" ? translator.text("error.failed", failure) : null);
+  // Perhaps there are no kernels to wait for.
+  if (experiment.status === "failed") void wantLater();
   offerControls();
   paint.invalidate();
   for (const task of [...curves, numbers, facts, glass]) task.hurry();
@@ -249,8 +249,6 @@ new ResizeObserver(() => fit.invalidate()).observe(board.root);
 new ResizeObserver(() => fit.invalidate()).observe(chart.target);
 watchPixelRatio();
 session.open();
-// Where there are no kernels to wait for, a worker that has failed perhaps.
-setTimeout(wantLater, LATEST_MS);
 
 /** Has what nobody sees at first come. */
 function wantLater() {
