@@ -1,12 +1,10 @@
 """How the page comes to the browser: how much of it, how often, and whether anything jumps."""
 
-import re
-
 import pytest
 from playwright.sync_api import Page, Response, expect
 
 from tests.e2e.conftest import OpenPage
-from tests.e2e.reading import step_of, train_to, wait_for_step
+from tests.e2e.reading import train_to, wait_for_step
 
 MOST = 300_000
 """Bytes of a first visit before compression, all of it."""
@@ -39,7 +37,7 @@ def test_a_first_visit_is_light_and_a_second_loads_the_page_alone(open_page: Ope
     sizes = loads[0].sizes()
     painted = page.evaluate("performance.getEntriesByName('first-kernels')[0].startTime")
     late = page.evaluate(
-        "painted => performance.getEntriesByType('resource').filter(one => one.startTime > painted).map(one => one.name)",
+        "time => performance.getEntriesByType('resource').filter(one => one.startTime > time).map(one => one.name)",
         painted,
     )
     first = sum(size for url, size in sizes.items() if url not in late)
@@ -54,3 +52,23 @@ def test_a_first_visit_is_light_and_a_second_loads_the_page_alone(open_page: Ope
         "performance.getEntriesByType('resource').filter(one => one.transferSize > 0).map(one => one.name)"
     )
     assert network == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (1440, 900)])
+def test_nothing_jumps_from_loading_to_training(open_page: OpenPage, address: str, width: int, height: int) -> None:
+    page = open_page(address, width=width, height=height)
+    # Buffered: also what shifted before anybody watched. What moves right after a click is counted here as well.
+    page.evaluate(
+        """() => {
+            window.shifts = [];
+            new PerformanceObserver((list) => {
+                for (const { value, sources } of list.getEntries())
+                    shifts.push({ value, of: sources.map(({ node, previousRect: a, currentRect: b }) =>
+                        `${node?.nodeName}#${node?.id} ${[a.y, a.height]} → ${[b.y, b.height]}`) });
+            }).observe({ type: "layout-shift", buffered: true });
+        }"""
+    )
+    fully_loaded(page)
+    train_to(page, 30)
+    shifts = page.evaluate("shifts")
+    assert sum(shift["value"] for shift in shifts) < LEAST_SHIFT, shifts
