@@ -97,8 +97,8 @@ const lineup = new Lineup(translator, {
 });
 /** What nobody sees at first, once it is here. @type {import("./later.js").Later | null} */
 let later = null;
-/** @type {Promise<import("./later.js").Later | null> | null} */
-let coming = null;
+/** @type {import("./studies.js").Studies | null} */
+let studies = null;
 
 const loop = new Loop();
 /**
@@ -241,6 +241,7 @@ bindThemeControl(find(document, "#theme", HTMLSelectElement), () => {
   board.retheme();
   chart.rebuild();
   later?.retheme();
+  studies?.retheme();
   fit.invalidate();
 });
 const reading = document.querySelector("#reading");
@@ -248,27 +249,33 @@ if (reading instanceof HTMLElement) void import("./views/reading.js").then(({ bi
 new ResizeObserver(() => fit.invalidate()).observe(board.root);
 new ResizeObserver(() => fit.invalidate()).observe(chart.target);
 watchPixelRatio();
+for (const card of document.querySelectorAll("details.study")) {
+  for (const sign of ["toggle", "pointerenter", "focusin"]) card.addEventListener(sign, wantStudies, { once: true });
+}
 session.open();
 
-/** Has what nobody sees at first come. */
-function wantLater() {
-  coming ??= import("./later.js").then(
-    ({ Later }) => {
-      later = new Later({ store, selection, translator, session, loop }, {
-        onAnew: beginAnew,
-        onHide: hideLane,
-        onPhase: () => kernelView.choose("step"),
-      });
-      offerControls();
-      return later;
-    },
-    () => {
-      coming = null;
-      notices.toast(translator.text("error.import"));
-      return null;
-    },
-  );
-  return coming;
+/** Anew where it has failed: the server may be back. @param {unknown} error */
+function notCome(error) {
+  console.warn(error);
+  notices.toast(translator.text("error.import"));
+  return null;
+}
+
+/** Has the dialogs come, once. */
+async function wantLater() {
+  const module = await import("./later.js").catch(notCome);
+  if (!module) return null;
+  later ??= new module.Later({ store, selection, translator, session, loop }, { onAnew: beginAnew, onHide: hideLane });
+  offerControls();
+  return later;
+}
+
+/** Has the studies come, once. */
+async function wantStudies() {
+  const module = await import("./studies.js").catch(notCome);
+  if (!module || studies) return;
+  studies = new module.Studies({ store, selection, translator, session, loop }, () => kernelView.choose("step"));
+  offerControls();
 }
 
 /** @param {ServerError} error */
@@ -276,7 +283,7 @@ function refused({ about, message }) {
   const head = board.heads.find(({ root }) => root.dataset.lane === rateAskedFor);
   if (about === "set_speed" || about === "set_frame_rate") pace.refused();
   if (about === "set_lanes" && later?.editor.refused(message)) return;
-  if (about === "set_weight" && later?.oneWeight.edit.refused(message)) return;
+  if (about === "set_weight" && studies?.oneWeight.edit.refused(message)) return;
   if (about === "set_stop" && stops.refused(message)) return;
   if (about === "set_learning_rate" && head) head.rate.refuse(message);
   else notices.toast(translator.text("error.general", { message }));
@@ -307,6 +314,7 @@ function offerControls() {
   pace.update(store.experiment, settable);
   stops.update(store.experiment, settable);
   later?.offer(settable);
+  studies?.offer(settable);
   lineup.update(store.experiment, settable, board.heads.length - board.shown.length);
   for (const head of board.heads) head.enable(settable);
 }
