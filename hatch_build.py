@@ -12,7 +12,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 # What is copied from node_modules, and its name in static/vendor.
 FILES = {
-    "uplot/dist/uPlot.esm.js": "uPlot.esm.js",
+    "uplot/dist/uPlot.iife.min.js": "uPlot.esm.js",
     "uplot/dist/uPlot.d.ts": "uPlot.esm.d.ts",  # beside the module and named like it, where tsc looks for its types
     "uplot/dist/uPlot.min.css": "uPlot.min.css",
     "uplot/LICENSE": "uPlot.LICENSE",
@@ -22,6 +22,8 @@ FILES = {
     "swagger-ui-dist/LICENSE": "swagger-ui.LICENSE",
     "swagger-ui-dist/NOTICE": "swagger-ui.NOTICE",
 }
+# uPlot's only small build is a script that declares a variable: with this at its end it is a module.
+ENDS = {"uPlot.esm.js": "export default uPlot;\n"}
 PAGE = ("static", "templates")
 
 
@@ -55,7 +57,7 @@ class PageHook(BuildHookInterface):
         return self._target / ".stamp"
 
     def _fingerprint(self) -> str:
-        sources = (self._root / "package-lock.json").read_bytes(), repr(FILES).encode()
+        sources = (self._root / "package-lock.json").read_bytes(), repr((FILES, ENDS)).encode()
         return hashlib.sha256(b"\0".join(sources)).hexdigest()
 
     def _is_vendored(self) -> bool:
@@ -74,7 +76,8 @@ class PageHook(BuildHookInterface):
             shutil.rmtree(self._target, ignore_errors=True)
             self._target.mkdir(parents=True)
             for source, name in FILES.items():
-                shutil.copyfile(Path(scratch, "node_modules", source), self._target / name)
+                content = Path(scratch, "node_modules", source).read_bytes()
+                (self._target / name).write_bytes(content + ENDS.get(name, "").encode())
         self._stamp.write_text(self._fingerprint())
 
     def _npm(self, *arguments: str, cwd: str) -> None:

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server import __version__
@@ -18,7 +18,7 @@ from server.api.hosts import KnownHosts, known_names
 from server.api.registry import Registry
 from server.runner.limits import Limits
 from server.runner.process import WorkerProcess
-from server.settings import STATIC, Settings
+from server.settings import Settings
 from server.store import Store
 
 # Nothing from elsewhere, nothing inline: what runs in the page is what this server serves as a file.
@@ -28,9 +28,11 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
-    # Browsers may keep our files but must ask whether they have changed: after an update no page is half old.
+    # Browsers may keep what has no version in its address, but must ask whether it has changed.
     "Cache-Control": "no-cache",
 }
+COMPRESSED_FROM = 1024
+"""Bytes of an answer. Files come compressed; the WebSocket is left alone."""
 
 
 class WithHeaders:
@@ -75,10 +77,11 @@ def create_app(settings: Settings, new_worker: Callable[[Limits], WorkerProcess]
     app.state.classroom = Classroom(enabled=settings.classroom)
     install_error_handlers(app)
 
+    app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM, compresslevel=6)
     app.add_middleware(LimitedBodies, most=settings.max_message)
     app.add_middleware(WithHeaders)
     app.add_middleware(KnownHosts, names=known_names(settings.host, settings.allowed_hosts))
     for room in (experiments, socket, pages):
         app.include_router(room.router)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", pages.assets, name="static")
     return app

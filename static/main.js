@@ -8,23 +8,16 @@ import { Store } from "./store.js";
 import { bindPrinting, bindThemeControl } from "./theme.js";
 import { Announcer } from "./views/announcer.js";
 import { AudienceView } from "./views/audience.js";
-import { BatchLensView } from "./views/batch-lens.js";
 import { Board } from "./views/board.js";
 import { Chart } from "./views/chart.js";
 import { Controls } from "./views/controls.js";
 import { describe } from "./views/description.js";
 import { Guide } from "./views/guide.js";
 import { Inspector } from "./views/inspector.js";
-import { LaneEditor } from "./views/lane-editor.js";
 import { Lineup } from "./views/lineup.js";
-import { LossLineView } from "./views/loss-line.js";
 import { Notices } from "./views/notices.js";
-import { OneWeightView } from "./views/one-weight.js";
 import { Pace } from "./views/pace.js";
-import { PhasesView } from "./views/phases.js";
-import { bindReading } from "./views/reading.js";
 import { describePanels } from "./views/panel-summary.js";
-import { RangeTestView } from "./views/range-test.js";
 import { Shortcuts } from "./views/shortcuts.js";
 import { Status } from "./views/status.js";
 import { ViewSwitch } from "./views/view-switch.js";
@@ -79,7 +72,7 @@ const board = new Board(store, selection, translator, {
     rateAskedFor = lane;
     session.send({ type: "set_learning_rate", lane, rate });
   },
-  onMenu: (lane) => editor.open(lane),
+  onMenu: (lane) => void wantLater().then((later) => later?.editor.open(lane)),
   onCell(layer, lane, cell, how) {
     selection.set({ layer, lane, cell });
     toBeSpoken = how === "keys";
@@ -97,13 +90,6 @@ const kernelView = new ViewSwitch(translator, (choice) => {
 });
 const inspector = new Inspector(store, selection, board, translator);
 const chart = new Chart(store, translator, () => numbers.hurry());
-const editor = new LaneEditor(translator, {
-  onLanes: (lanes) => session.send({ type: "set_lanes", lanes }),
-  onHide(lane) {
-    board.hide(lane);
-    lanesShown();
-  },
-});
 const lineup = new Lineup(translator, {
   onLanes(lanes, anew) {
     if (anew) beginAnew(lanes);
@@ -117,11 +103,10 @@ const lineup = new Lineup(translator, {
 });
 new Guide(new Shortcuts());
 new Tooltip();
-const lossLine = new LossLineView(store, selection, translator, (line) => session.interest.want({ line }));
-const batchLens = new BatchLensView(store, selection, translator, (lens) => session.interest.want({ lens }));
-const phases = new PhasesView(store, selection, translator, { onTrace: (trace) => session.interest.want({ trace }), onCommand: session.send, onShow: () => kernelView.choose("step") });
-const oneWeight = new OneWeightView(store, selection, translator, { onWeight: (weight) => session.interest.want({ weight }), onCommand: session.send });
-const rangeTest = new RangeTestView(translator, { onCommand: session.send, onLanes: beginAnew });
+/** What nobody sees at first, once it is here. @type {import("./later.js").Later | null} */
+let later = null;
+/** @type {import("./studies.js").Studies | null} */
+let studies = null;
 
 const loop = new Loop();
 /**
@@ -148,7 +133,10 @@ const paint = loop.task((now) => {
     board.paint(snapshot);
     board.show();
     if (snapshot !== painted) {
-      if (!painted) performance.mark("first-kernels");
+      if (!painted) {
+        performance.mark("first-kernels");
+        whenIdle(wantLater);
+      }
       painted = snapshot;
       status.painted(snapshot, now, session.clock.since(snapshot.time));
     }
@@ -156,19 +144,6 @@ const paint = loop.task((now) => {
   session.drawn();
 });
 const outline = loop.task(() => board.show());
-// Drawn when what they show has come, and not with the frames.
-const line = loop.task(() => lossLine.draw());
-const lens = loop.task(() => batchLens.draw());
-const phase = loop.task(() => phases.draw());
-const weight = loop.task(() => oneWeight.draw());
-const range = loop.task(() => rangeTest.show(store.findings.range));
-/** Which lanes there are, and which is selected. */
-const studied = loop.task(() => {
-  lossLine.card.update();
-  batchLens.card.update();
-  oneWeight.card.update();
-  phases.card.update();
-});
 // In frames of their own, so that none is long.
 const curves = chart.slots.map((_, index) => loop.task(() => chart.draw(index), { interval: CURVES_INTERVAL_MS }));
 const numbers = loop.task(
@@ -216,7 +191,14 @@ function beginAnew(lanes) {
 function retheme() {
   board.retheme();
   chart.rebuild();
-  for (const study of [lossLine, batchLens, oneWeight, phases, rangeTest]) study.retheme();
+  later?.retheme();
+  studies?.retheme();
+}
+
+/** @param {string} lane on this page only */
+function hideLane(lane) {
+  board.hide(lane);
+  lanesShown();
 }
 
 /** Other lanes than before are shown on this page. */
@@ -234,16 +216,16 @@ store.on("experiment", () => {
   board.describe();
   chart.describe();
   inspector.describe();
-  editor.update(experiment.config.lanes);
   announcer.experiment(experiment, store.snapshot?.step ?? 0);
   // What was measured before a pause says nothing of what is after it.
   if (experiment.status !== lastStatus) status.clear();
   lastStatus = experiment.status;
   const failure = { reason: experiment.failure ?? "" };
   notices.banner(experiment.status === "failed" ? translator.text("error.failed", failure) : null);
+  // Perhaps there are no kernels to wait for.
+  if (experiment.status === "failed") void wantLater();
   offerControls();
   paint.invalidate();
-  studied.invalidate();
   for (const task of [...curves, numbers, facts, glass]) task.hurry();
 });
 store.on("audience", () => {
@@ -253,16 +235,9 @@ store.on("audience", () => {
 });
 store.on("run", () => {
   status.clear();
-  studied.invalidate();
   renew(...curves, numbers);
 });
 store.on("scalars", () => renew(...curves, numbers));
-store.on("line", () => line.invalidate());
-store.on("lens", () => lens.invalidate());
-store.on("weight", () => weight.invalidate());
-store.on("trace", () => phase.invalidate());
-store.on("life", () => weight.invalidate());
-store.on("range", () => range.invalidate());
 store.on("snapshot", () => {
   paint.invalidate();
   renew(numbers, facts, glass, summary);
@@ -272,7 +247,6 @@ store.on("snapshot", () => {
 selection.onChange(() => {
   look.invalidate();
   outline.invalidate();
-  studied.invalidate();
   glass.hurry();
 });
 // That nothing comes any more is a measurement too, and nothing else would have it written.
@@ -289,18 +263,45 @@ bindPrinting(() => {
   for (const task of [fit, paint, glass, ...curves]) task.run(performance.now());
 });
 const reading = document.querySelector("#reading");
-if (reading instanceof HTMLElement) bindReading(reading);
+if (reading instanceof HTMLElement) void import("./views/reading.js").then(({ bindReading }) => bindReading(reading));
 new ResizeObserver(() => fit.invalidate()).observe(board.root);
 new ResizeObserver(() => fit.invalidate()).observe(chart.target);
 watchPixelRatio();
+for (const card of document.querySelectorAll("details.study")) {
+  for (const sign of ["toggle", "pointerenter", "focusin"]) card.addEventListener(sign, wantStudies, { once: true });
+}
 session.open();
+
+/** Anew where it has failed: the server may be back. @param {unknown} error */
+function notCome(error) {
+  console.warn(error);
+  notices.toast(translator.text("error.import"));
+  return null;
+}
+
+/** Has the dialogs come, once. */
+async function wantLater() {
+  const module = await import("./later.js").catch(notCome);
+  if (!module) return null;
+  later ??= new module.Later({ store, selection, translator, session, loop }, { onAnew: beginAnew, onHide: hideLane });
+  offerControls();
+  return later;
+}
+
+/** Has the studies come, once. */
+async function wantStudies() {
+  const module = await import("./studies.js").catch(notCome);
+  if (!module || studies) return;
+  studies = new module.Studies({ store, selection, translator, session, loop }, () => kernelView.choose("step"));
+  offerControls();
+}
 
 /** @param {ServerError} error */
 function refused({ about, message }) {
   const head = board.heads.find(({ root }) => root.dataset.lane === rateAskedFor);
   if (about === "set_speed" || about === "set_frame_rate") pace.refused();
-  if (about === "set_lanes" && editor.refused(message)) return;
-  if (about === "set_weight" && oneWeight.edit.refused(message)) return;
+  if (about === "set_lanes" && later?.editor.refused(message)) return;
+  if (about === "set_weight" && studies?.oneWeight.edit.refused(message)) return;
   if (about === "set_stop" && stops.refused(message)) return;
   if (about === "set_learning_rate" && head) head.rate.refuse(message);
   else notices.toast(translator.text("error.general", { message }));
@@ -330,9 +331,8 @@ function offerControls() {
   const settable = obeyed() && store.experiment?.status !== "failed";
   pace.update(store.experiment, settable);
   stops.update(store.experiment, settable);
-  rangeTest.update(store.experiment, settable);
-  oneWeight.update(settable);
-  phases.update(settable);
+  later?.offer(settable);
+  studies?.offer(settable);
   lineup.update(store.experiment, settable, board.heads.length - board.shown.length);
   for (const head of board.heads) head.enable(settable);
 }
@@ -348,4 +348,13 @@ function watchPixelRatio() {
     },
     { once: true },
   );
+}
+
+/**
+ * When the browser has nothing else to do. Safari doesn't tell.
+ * @param {() => void} act
+ */
+function whenIdle(act) {
+  if (typeof requestIdleCallback === "function") requestIdleCallback(act, { timeout: 1000 });
+  else setTimeout(act, 200);
 }

@@ -5,9 +5,7 @@ import re
 import httpx
 import pytest
 
-from server.api.pages import MODULES
 from server.app import HEADERS
-from server.settings import STATIC
 from tests.api.conftest import Serve, make
 
 
@@ -102,10 +100,6 @@ def test_no_page_has_a_script_of_its_own_in_it(client: httpx.Client) -> None:
         assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>\s*[^<\s]", text.replace('type="application/json"', "src="))
         assert not re.search(r"\son\w+=", text)
         assert not re.search(r"\sstyle=", text)
-
-
-def test_modules_that_are_fetched_ahead_exist() -> None:
-    assert [module for module in MODULES if not (STATIC / module).exists() and not module.startswith("vendor")] == []
 
 
 def test_a_language_asked_for_is_remembered(client: httpx.Client) -> None:

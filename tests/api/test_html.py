@@ -1,0 +1,51 @@
+"""The pages are valid HTML."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import httpx
+import pytest
+
+from server.api.locales import LANGUAGES
+from tests.api.conftest import Serve, make
+from tests.api.page import watch
+from tests.test_static import ROOT, node
+
+VALIDATE = ROOT / "node_modules" / "html-validate" / "bin" / "html-validate.mjs"
+
+
+@pytest.fixture
+def validate(tmp_path: Path) -> list[str]:
+    """The command, before the files."""
+    if not VALIDATE.exists():
+        reason = "no html-validate found: npm ci installs it"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return [node(), str(VALIDATE), "--preset", "standard"]
+
+
+def test_every_page_in_every_language_is_valid(serve: Serve, tmp_path: Path, validate: list[str]) -> None:
+    answers: dict[str, httpx.Response] = {}
+    for language in LANGUAGES:
+        headers = {"accept-language": language.code}
+        with serve(max_experiments=1, classroom=True) as client:
+            answers[f"classroom-{language.code}"] = client.get("/", headers=headers)
+        with serve(max_experiments=1) as client:
+            id = make(client)
+            for name, path in (("page", f"/e/{id}"), ("watching", f"/w/{id}"), ("gone", "/e/no"), ("docs", "/docs")):
+                answers[f"{name}-{language.code}"] = client.get(path, headers=headers)
+            with watch(client, id) as watching:
+                watching.text("audience")  # of the only experiment that there may be
+                answers[f"full-{language.code}"] = client.get("/", headers=headers)
+            assert client.delete(f"/api/experiments/{id}").status_code == 204
+    files = []
+    for name, answer in answers.items():
+        assert answer.status_code == {"gone": 404, "full": 503}.get(name.partition("-")[0], 200), name
+        assert "text/html" in answer.headers["content-type"], name
+        assert f'lang="{name.partition("-")[2]}"' in answer.text
+        files.append(tmp_path / f"{name}.html")
+        files[-1].write_text(answer.text, "utf-8")
+    done = subprocess.run([*validate, *map(str, files)], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
