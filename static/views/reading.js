@@ -4,6 +4,7 @@
  */
 
 const POINTED_MS = 2400;
+const PATIENCE_MS = 3000;
 
 /** @param {HTMLElement} root */
 export function bindReading(root) {
@@ -29,10 +30,23 @@ function show({ open, set, press, point }) {
   }
   if (press) {
     const button = document.querySelector(press);
-    // One that is running is left running.
-    if (button instanceof HTMLButtonElement && !button.hasAttribute("data-running")) button.click();
+    if (button instanceof HTMLButtonElement) pressSoon(button, performance.now() + PATIENCE_MS);
   }
   if (point) pointAt(document.querySelector(point));
+}
+
+/**
+ * As soon as it can be pressed: a card that has just been opened may still be on its way.
+ * @param {HTMLButtonElement} button
+ * @param {number} until
+ */
+function pressSoon(button, until) {
+  if (!button.disabled) {
+    // What is running is left running.
+    if (!button.hasAttribute("data-running")) button.click();
+  } else if (performance.now() < until) {
+    requestAnimationFrame(() => pressSoon(button, until));
+  }
 }
 
 /** @param {Element | null} element */
