@@ -243,6 +243,7 @@ export class Board {
     this.heads.forEach((head, lane) => head.root.append(...this.rows.map(({ panels }) => panels[lane].root)));
     this.root.style.setProperty("--layers", String(layers.length));
     // The corner stays where it is, and with it the focus.
+    const focused = placeOfFocus(this.root);
     for (const child of [...this.root.children]) if (child !== this.corner && child !== this.noKernels) child.remove();
     hide(this.noKernels, layers.length > 0);
     this.root.append(...this.rows.map(({ card }) => card.root), ...this.heads.map(({ root }) => root));
@@ -250,6 +251,8 @@ export class Board {
     this.root.removeAttribute("aria-busy");
     this.retheme();
     this.#placeLanes();
+    const same = focused ? this.root.querySelector(focused) : null;
+    if (same instanceof HTMLElement) same.focus({ preventScroll: true });
   }
 
   /**
@@ -266,6 +269,19 @@ export class Board {
       turn: (by) => this.turn(layer, by),
     });
   }
+}
+
+/**
+ * Where the focus is in a lane, so that it can be found among other lanes; null: it is elsewhere.
+ * @param {HTMLElement} root
+ */
+function placeOfFocus(root) {
+  const { activeElement } = document;
+  const lane = activeElement?.closest("[data-lane].lane");
+  if (!activeElement || !lane || !root.contains(lane)) return null;
+  const layer = activeElement.getAttribute("data-layer");
+  const what = layer ? `canvas[data-layer="${layer}"]` : `.${[...activeElement.classList].join(".")}`;
+  return `.lane[data-lane="${lane.getAttribute("data-lane")}"] ${what}`;
 }
 
 /**

@@ -42,7 +42,7 @@ def page(open_page: OpenPage, address: str) -> Page:
 def test_everything_has_an_explanation_and_every_control_a_key_of_its_own(page: Page) -> None:
     page.keyboard.press("s")
     wait_for_step(page, 1)
-    for key in "jh":
+    for key in "nwjh":
         page.keyboard.press(key)
     assert page.evaluate(UNEXPLAINED, SENTENCES) == []
     assert page.evaluate(WITHOUT_KEY) == []

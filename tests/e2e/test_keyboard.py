@@ -91,7 +91,9 @@ def test_each_dialog_opens_by_its_key_and_gives_the_focus_back(open_page: OpenPa
 
     # Whoever speaks to the computer can have single keys do nothing, for good.
     press("?")
+    expect(page.locator("#help")).to_be_visible()
     page.locator("#shortcuts").press("Space")
+    expect(page.locator("#shortcuts")).not_to_be_checked()
     press("Escape")
     press("s")
     page.reload()
