@@ -86,11 +86,13 @@ function adam(weight, { type, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weight
     { name: "ŝ", symbols: "s / (1 − β₂ᵗ)", numbers: `${shown(s)} / (1 − ${beta2}^${t})`, value: sHat },
   );
   const fades = decoupled && decay > 0;
+  // By itself: the server's minifier takes spaces out of a template in a template.
+  const fading = fades ? ` + ${shown(decay)} · ${inner(weight.before)})` : "";
   return {
     lines,
     step: (rate) => ({
       symbols: `−lr · ${fades ? "(" : ""}m̂ / (√ŝ + ε)${fades ? " + λ · w)" : ""}`,
-      numbers: `−${shown(rate)} · ${fades ? "(" : ""}${shown(mHat)} / (√${shown(sHat)} + ${shown(epsilon)})${fades ? ` + ${shown(decay)} · ${inner(weight.before)})` : ""}`,
+      numbers: `−${shown(rate)} · ${fades ? "(" : ""}${shown(mHat)} / (√${shown(sHat)} + ${shown(epsilon)})${fading}`,
     }),
   };
 }
