@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader
 from jinja2.ext import Extension
 
 from server import __version__
-from server.api import locales
+from server.api import locales, smaller
 from server.api.assets import Assets
 from server.api.experiments import InClassroom, InRegistry, MayOpen
 from server.api.origin import OwnPage, from_a_person
@@ -51,20 +51,15 @@ Lang = Annotated[str, Depends(language)]
 
 def render(request: Request, name: str, lang: str, status: int = 200, **context: object) -> Response:
     """A page in a language, which is remembered where the address asked for it."""
-    response = templates.TemplateResponse(
-        request,
-        name,
-        {
-            "lang": lang,
-            "t": texts[lang],
-            "languages": locales.LANGUAGES,
-            "version": __version__,
-            "assets": assets.newest(),
-            **context,
-        },
-        status,
-        headers={"Vary": "Accept-Language, Cookie"},
+    html = templates.get_template(name).render(
+        lang=lang,
+        t=texts[lang],
+        languages=locales.LANGUAGES,
+        version=__version__,
+        assets=assets.newest(),
+        **context,
     )
+    response = HTMLResponse(smaller.page(html), status, {"Vary": "Accept-Language, Cookie"})
     return _remember_language(request, response, lang)
 
 

@@ -147,12 +147,13 @@ export class Board {
   resize() {
     const head = this.heads.find(({ root }) => !root.hidden);
     if (!head) return;
-    this.strip.fit();
     const space = head.root.clientWidth;
     for (const { page, card, panels } of this.rows) {
       for (const view of panels) view.resize(space, devicePixelRatio, this.bands.length, page);
       card.showPage(panels[0].panel.first, panels[0].panel.perPage);
     }
+    // Only now: pictures of before may be wider than there is room.
+    this.strip.fit();
   }
 
   retheme() {
