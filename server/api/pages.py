@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader
 from jinja2.ext import Extension
 
 from server import __version__
-from server.api import locales, smaller
+from server.api import locales
 from server.api.assets import Assets
 from server.api.experiments import InClassroom, InRegistry, MayOpen
 from server.api.origin import OwnPage, from_a_person
@@ -59,7 +59,7 @@ def render(request: Request, name: str, lang: str, status: int = 200, **context:
         assets=assets.newest(),
         **context,
     )
-    response = HTMLResponse(smaller.page(html), status, {"Vary": "Accept-Language, Cookie"})
+    response = HTMLResponse(html, status, {"Vary": "Accept-Language, Cookie"})
     return _remember_language(request, response, lang)
 
 

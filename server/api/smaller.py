@@ -32,11 +32,6 @@ def style(source: str) -> str:
     return small
 
 
-def page(html: str) -> str:
-    """A page without indentation and empty lines; none of ours has text in which they count."""
-    return re.sub(r"\n\s+", "\n", html)
-
-
 def texts(dictionary: str, scripts: Iterable[str], templates: Iterable[str]) -> str:
     """The texts of a language without those that templates have written into the page and no script asks for."""
     said = {match["key"] for source in scripts for match in STRING.finditer(source)}
