@@ -25,7 +25,9 @@ export class Guide {
       opener.addEventListener("click", () => this.#beginTour());
     }
     this.#offered("dismiss").addEventListener("click", () => this.#decide());
-    hide(this.offer, localStorage.getItem(STORAGE_KEY) !== null);
+    // Who reads the text beside the page is guided already.
+    const reads = document.querySelector("#reading") !== null;
+    hide(this.offer, reads || localStorage.getItem(STORAGE_KEY) !== null);
   }
 
   async #openHelp() {

@@ -110,7 +110,7 @@ def test_the_tab_key_meets_every_control_and_each_shows_the_focus(open_page: Ope
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     met = set()
-    for _ in range(80):
+    for _ in range(200):
         page.keyboard.press("Tab")
         if focused(page) == "BODY":
             break

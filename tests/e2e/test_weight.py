@@ -62,7 +62,7 @@ def test_the_images_of_the_batch_and_the_positions_of_one(page: Page) -> None:
     expect(told(page, "image")).to_contain_text("number 2 by")
     second = numbers(told(page, "of-image").inner_text())[0]
     assert abs(second) <= abs(first)
-    maps = page.locator(".weight-maps")
+    maps = page.locator("#one-weight .weight-maps")
     maps.focus()
     before = told(page, "position").inner_text()
     maps.press("ArrowDown")
