@@ -4,7 +4,7 @@
  */
 
 const POINTED_MS = 2400;
-const PATIENCE_MS = 3000;
+const PATIENCE_MS = 10_000;
 
 /** @param {HTMLElement} root */
 export function bindReading(root) {
@@ -32,7 +32,7 @@ function show({ open, set, press, point }) {
     const button = document.querySelector(press);
     if (button instanceof HTMLButtonElement) pressSoon(button, performance.now() + PATIENCE_MS);
   }
-  if (point) pointAt(document.querySelector(point));
+  if (point) pointSoon(point, performance.now() + PATIENCE_MS);
 }
 
 /**
@@ -49,11 +49,26 @@ function pressSoon(button, until) {
   }
 }
 
-/** @param {Element | null} element */
+/**
+ * As soon as it is there, likewise.
+ * @param {string} selector
+ * @param {number} until
+ */
+function pointSoon(selector, until) {
+  const element = document.querySelector(selector);
+  if (element instanceof HTMLElement) pointAt(element);
+  else if (performance.now() < until) requestAnimationFrame(() => pointSoon(selector, until));
+}
+
+/** @param {HTMLElement} element */
 function pointAt(element) {
-  if (!(element instanceof HTMLElement)) return;
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  element.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "nearest" });
+  // Again whenever the page grows meanwhile: what has been opened may come a little later.
+  const follow = new ResizeObserver(() => element.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "nearest" }));
+  follow.observe(document.body);
   element.setAttribute("data-pointed", "");
-  setTimeout(() => element.removeAttribute("data-pointed"), POINTED_MS);
+  setTimeout(() => {
+    follow.disconnect();
+    element.removeAttribute("data-pointed");
+  }, POINTED_MS);
 }

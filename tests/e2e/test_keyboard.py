@@ -107,6 +107,7 @@ def test_each_dialog_opens_by_its_key_and_gives_the_focus_back(open_page: OpenPa
 def test_the_tab_key_meets_every_control_and_each_shows_the_focus(open_page: OpenPage, address: str) -> None:
     page = open_page(address)
     wait_for_step(page, 0)
+    expect(page.locator("#range-test")).to_be_enabled()  # the last to come
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     met = set()

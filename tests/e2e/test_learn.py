@@ -24,7 +24,7 @@ def test_each_button_shows_what_it_says_in_the_live_page(open_page: OpenPage, ad
             if selector is not None:
                 expect(page.locator(selector)).to_have_count(1)
         if point:
-            expect(page.locator(point)).to_have_attribute("data-pointed", "")
+            expect(page.locator(point)).to_have_attribute("data-pointed", "", timeout=15_000)
             expect(page.locator(point)).to_be_in_viewport()
         if page.locator("dialog[open]").count():
             page.keyboard.press("Escape")
