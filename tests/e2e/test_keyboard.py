@@ -110,16 +110,16 @@ def test_the_tab_key_meets_every_control_and_each_shows_the_focus(open_page: Ope
     expect(page.locator("#range-test")).to_be_enabled()  # the last to come
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
+    controls = """() => [...document.querySelectorAll("[aria-keyshortcuts]")].filter((one) => one.checkVisibility()
+        && !one.matches(":disabled")).map((one) => [...document.querySelectorAll("*")].indexOf(one))"""
     met = set()
-    for _ in range(200):
+    for _ in range(300):
         page.keyboard.press("Tab")
-        if focused(page) == "BODY":
-            break
+        if focused(page) == "BODY":  # round the corner; what came in the meantime is met on the next round
+            if set(page.evaluate(controls)) <= met:
+                break
+            continue
         name = page.evaluate("document.activeElement.outerHTML.slice(0, 120)")
         assert page.evaluate(RING), f"no ring: {name}"
         met.add(page.evaluate("[...document.querySelectorAll('*')].indexOf(document.activeElement)"))
-    controls = page.evaluate(
-        """() => [...document.querySelectorAll("[aria-keyshortcuts]")].filter((one) => one.checkVisibility()
-        && !one.matches(":disabled")).map((one) => [...document.querySelectorAll("*")].indexOf(one))"""
-    )
-    assert set(controls) <= met
+    assert set(page.evaluate(controls)) <= met
