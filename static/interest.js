@@ -22,7 +22,8 @@ export class Interest {
   /** @param {(message: Record<string, unknown>) => void} send */
   constructor(send) {
     this.send = send;
-    this.wanted = NOTHING;
+    /** The page's own wishes, and those of the text beside it. */
+    this.wishes = { page: NOTHING, text: NOTHING };
     this.told = JSON.stringify(NOTHING);
   }
 
@@ -32,12 +33,34 @@ export class Interest {
     this.want({});
   }
 
-  /** @param {Partial<Wanted>} changed the rest stays */
-  want(changed) {
-    this.wanted = { ...this.wanted, ...changed };
-    const text = JSON.stringify(this.wanted);
+  /**
+   * @param {Partial<Wanted>} changed the rest stays
+   * @param {"page" | "text"} who
+   */
+  want(changed, who = "page") {
+    this.wishes[who] = { ...this.wishes[who], ...changed };
+    const wanted = together(this.wishes.page, this.wishes.text);
+    const text = JSON.stringify(wanted);
     if (text === this.told) return;
     this.told = text;
-    this.send({ type: "view", ...this.wanted });
+    this.send({ type: "view", ...wanted });
   }
+}
+
+/**
+ * The server follows one weight, one image, one lane at a time: the first has the say where both want one.
+ * @param {Wanted} first
+ * @param {Wanted} second
+ * @returns {Wanted}
+ */
+function together(first, second) {
+  return {
+    quantities: [...new Set([...first.quantities, ...second.quantities])],
+    against: first.against ?? second.against,
+    layers: [...new Set([...first.layers, ...second.layers])],
+    line: first.line ?? second.line,
+    lens: first.lens ?? second.lens,
+    weight: first.weight ?? second.weight,
+    trace: first.trace ?? second.trace,
+  };
 }

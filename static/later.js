@@ -1,9 +1,11 @@
 import { LaneEditor } from "./views/lane-editor.js";
+import { NetworkEditor } from "./views/network-editor.js";
 import { RangeTestView } from "./views/range-test.js";
+import { ShareDialog } from "./views/share.js";
 
 /**
- * The dialogs that nobody sees at first: the lane editor and the range test. main.js imports them once the first kernels are
- * painted, or when one is wanted; by then messages may have come, so they begin with what is in the store.
+ * The dialogs that nobody sees at first: lane editor, network, range test, share. main.js imports them when one is
+ * wanted, or about to be; by then messages may have come, so they begin with what is in the store.
  *
  * @typedef {import("./lanes.js").WantedLane} WantedLane
  *
@@ -15,17 +17,20 @@ import { RangeTestView } from "./views/range-test.js";
  * @property {import("./loop.js").Loop} loop
  *
  * @typedef {object} LaterHandlers
+ * @property {string} id  of the experiment
  * @property {(lanes: WantedLane[]) => void} onAnew  other lanes, all from step 0 on
  * @property {(lane: string) => void} onHide
  */
 
 export class Later {
   /**
-   * @param {Parts} parts
+   * @param {Parts & {addressBar: import("./views/address-bar.js").AddressBar}} parts
    * @param {LaterHandlers} handlers
    */
-  constructor({ store, translator, session, loop }, { onAnew, onHide }) {
+  constructor({ store, translator, session, loop, addressBar }, { id, onAnew, onHide }) {
     this.store = store;
+    this.network = new NetworkEditor(store, translator, () => addressBar.view);
+    this.share = new ShareDialog(id, store, translator, () => addressBar.view);
     this.editor = new LaneEditor(translator, { onLanes: (lanes) => session.send({ type: "set_lanes", lanes }), onHide });
     this.rangeTest = new RangeTestView(translator, { onCommand: session.send, onLanes: onAnew });
     const range = loop.task(() => this.rangeTest.show(store.findings.range));
@@ -38,6 +43,7 @@ export class Later {
   /** @param {boolean} settable */
   offer(settable) {
     this.rangeTest.update(this.store.experiment, settable);
+    this.network.update(this.store.audience?.may_open === true);
   }
 
   retheme() {

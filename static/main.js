@@ -2,10 +2,12 @@ import { find, write } from "./dom.js";
 import { loadTranslator } from "./i18n.js";
 import { wantedFor } from "./kernel-view.js";
 import { Loop } from "./loop.js";
+import { errorText, loadProblemWords } from "./problems.js";
 import { Selection } from "./selection.js";
 import { Session } from "./session.js";
 import { Store } from "./store.js";
 import { bindPrinting, bindThemeControl } from "./theme.js";
+import { AddressBar } from "./views/address-bar.js";
 import { Announcer } from "./views/announcer.js";
 import { AudienceView } from "./views/audience.js";
 import { Board } from "./views/board.js";
@@ -16,8 +18,10 @@ import { Guide } from "./views/guide.js";
 import { Inspector } from "./views/inspector.js";
 import { Lineup } from "./views/lineup.js";
 import { Notices } from "./views/notices.js";
+import { Openers } from "./views/openers.js";
 import { Pace } from "./views/pace.js";
 import { describePanels } from "./views/panel-summary.js";
+import { Refusals } from "./views/refusals.js";
 import { Shortcuts } from "./views/shortcuts.js";
 import { Status } from "./views/status.js";
 import { ViewSwitch } from "./views/view-switch.js";
@@ -48,14 +52,16 @@ const translator = await loadTranslator(document.documentElement.lang);
 const store = new Store();
 const selection = new Selection();
 const notices = new Notices();
+const refusals = new Refusals(notices);
 const announcer = new Announcer(translator, notices);
 const status = new Status(translator);
-const audience = new AudienceView(experimentId, translator);
+const audience = new AudienceView();
 const description = find(document, "#description", HTMLElement);
 
 const session = new Session({ id: experimentId, watch: watch === "true" }, store, selection, {
   onState: connectionChanged,
-  onError: refused,
+  onSend: ({ type }) => refusals.asked(type),
+  onError: (error) => void refused(error),
   onMisread: (message) => notices.banner(translator.text("error.protocol", { message })),
   onOtherRun: () => notices.toast(translator.text("notice.other_run"), "news"),
 });
@@ -79,7 +85,7 @@ const board = new Board(store, selection, translator, {
     // Also where the border has kept the cell: who pressed a key is told where they are.
     if (toBeSpoken) glass.hurry();
   },
-  onTurn: () => fit.invalidate(),
+  onFit: () => fit.invalidate(),
 });
 const kernelView = new ViewSwitch(translator, (choice) => {
   session.interest.want({ ...wantedFor(choice.view, choice.against), layers: [...choice.dense] });
@@ -101,8 +107,12 @@ const lineup = new Lineup(translator, {
     lanesShown();
   },
 });
+const addressBar = new AddressBar({ store, selection, kernelView, board, send: session.send, onHide: hideLane }, (settings) =>
+  notices.toast(translator.text("address.ignored", { settings: settings.join(", ") })),
+);
 new Guide(new Shortcuts());
 new Tooltip();
+const openers = new Openers(() => later !== null, wantLater);
 /** What nobody sees at first, once it is here. @type {import("./later.js").Later | null} */
 let later = null;
 /** @type {import("./studies.js").Studies | null} */
@@ -117,10 +127,11 @@ let painted = null;
 
 // Before the others: a canvas is empty once it has another size, and must be painted again in the same frame.
 const fit = loop.task(() => {
-  board.resize();
-  board.updateFacts();
+  // These measure and seldom change anything, so that the page is laid out once for all.
   inspector.resize();
   chart.resize();
+  board.resize();
+  board.updateFacts();
   paint.invalidate();
   glass.hurry();
 });
@@ -133,10 +144,7 @@ const paint = loop.task((now) => {
     board.paint(snapshot);
     board.show();
     if (snapshot !== painted) {
-      if (!painted) {
-        performance.mark("first-kernels");
-        whenIdle(wantLater);
-      }
+      if (!painted) performance.mark("first-kernels");
       painted = snapshot;
       status.painted(snapshot, now, session.clock.since(snapshot.time));
     }
@@ -220,22 +228,27 @@ store.on("experiment", () => {
   // What was measured before a pause says nothing of what is after it.
   if (experiment.status !== lastStatus) status.clear();
   lastStatus = experiment.status;
-  const failure = { reason: experiment.failure ?? "" };
-  notices.banner(experiment.status === "failed" ? translator.text("error.failed", failure) : null);
-  // Perhaps there are no kernels to wait for.
-  if (experiment.status === "failed") void wantLater();
+  const failure = translator.text(`failure.${experiment.failure_code}`, { reason: experiment.failure ?? "" });
+  notices.banner(experiment.status === "failed" ? translator.text("error.failed", { reason: failure }) : null);
   offerControls();
+  addressBar.restore();
   paint.invalidate();
+  addressBar.follow();
   for (const task of [...curves, numbers, facts, glass]) task.hurry();
 });
 store.on("audience", () => {
   if (store.audience) audience.update(store.audience);
   offerControls();
+  addressBar.restore();
   renew(numbers);
 });
 store.on("run", () => {
   status.clear();
   renew(...curves, numbers);
+});
+// Somebody tests rates: the button says how far that is.
+store.on("range", () => {
+  if (!later) void wantLater();
 });
 store.on("scalars", () => renew(...curves, numbers));
 store.on("snapshot", () => {
@@ -245,6 +258,7 @@ store.on("snapshot", () => {
   if (!inspector.isExact) glass.hurry();
 });
 selection.onChange(() => {
+  addressBar.follow();
   look.invalidate();
   outline.invalidate();
   glass.hurry();
@@ -263,7 +277,7 @@ bindPrinting(() => {
   for (const task of [fit, paint, glass, ...curves]) task.run(performance.now());
 });
 const reading = document.querySelector("#reading");
-if (reading instanceof HTMLElement) void import("./views/reading.js").then(({ bindReading }) => bindReading(reading));
+if (reading instanceof HTMLElement) void import("./views/reading.js").then(({ bindReading }) => bindReading(reading, { store, selection, translator, session, loop }));
 new ResizeObserver(() => fit.invalidate()).observe(board.root);
 new ResizeObserver(() => fit.invalidate()).observe(chart.target);
 watchPixelRatio();
@@ -283,28 +297,41 @@ function notCome(error) {
 async function wantLater() {
   const module = await import("./later.js").catch(notCome);
   if (!module) return null;
-  later ??= new module.Later({ store, selection, translator, session, loop }, { onAnew: beginAnew, onHide: hideLane });
+  later ??= new module.Later(
+    { store, selection, translator, session, loop, addressBar },
+    { id: experimentId, onAnew: beginAnew, onHide: hideLane },
+  );
   offerControls();
   return later;
+}
+
+/** @param {string} layer among the dense ones, to be shown too */
+function alsoDense(layer) {
+  const { dense } = kernelView.choice;
+  if (!dense.has(layer)) kernelView.showDense([...dense, layer]);
 }
 
 /** Has the studies come, once. */
 async function wantStudies() {
   const module = await import("./studies.js").catch(notCome);
   if (!module || studies) return;
-  studies = new module.Studies({ store, selection, translator, session, loop }, () => kernelView.choose("step"));
+  studies = new module.Studies({ store, selection, translator, session, loop }, { onPhase: () => kernelView.choose("step"), onDense: alsoDense });
   offerControls();
 }
 
 /** @param {ServerError} error */
-function refused({ about, message }) {
+async function refused(error) {
+  const { about } = error;
+  const words = await loadProblemWords().catch(notCome);
+  const message = words ? errorText(error, words) : error.message;
   const head = board.heads.find(({ root }) => root.dataset.lane === rateAskedFor);
   if (about === "set_speed" || about === "set_frame_rate") pace.refused();
   if (about === "set_lanes" && later?.editor.refused(message)) return;
+  if (about === "view" && studies?.oneWeight.refused(message)) return;
   if (about === "set_weight" && studies?.oneWeight.edit.refused(message)) return;
   if (about === "set_stop" && stops.refused(message)) return;
   if (about === "set_learning_rate" && head) head.rate.refuse(message);
-  else notices.toast(translator.text("error.general", { message }));
+  else refusals.say(about, translator.text("lane.rate.refused", { message }));
 }
 
 /**
@@ -331,7 +358,8 @@ function offerControls() {
   const settable = obeyed() && store.experiment?.status !== "failed";
   pace.update(store.experiment, settable);
   stops.update(store.experiment, settable);
-  later?.offer(settable);
+  if (later) later.offer(settable);
+  else openers.offer(store);
   studies?.offer(settable);
   lineup.update(store.experiment, settable, board.heads.length - board.shown.length);
   for (const head of board.heads) head.enable(settable);
@@ -348,13 +376,4 @@ function watchPixelRatio() {
     },
     { once: true },
   );
-}
-
-/**
- * When the browser has nothing else to do. Safari doesn't tell.
- * @param {() => void} act
- */
-function whenIdle(act) {
-  if (typeof requestIdleCallback === "function") requestIdleCallback(act, { timeout: 1000 });
-  else setTimeout(act, 200);
 }

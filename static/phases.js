@@ -42,6 +42,48 @@ export function standing({ status, phases, layers }, step) {
 }
 
 /**
+ * The network as it is drawn, from the image to the loss.
+ * @param {Layer[]} layers
+ */
+export function nodesOf(layers) {
+  return ["input", ...layers.map(({ name }) => name), "softmax", "loss"];
+}
+
+/**
+ * Which nodes are at work.
+ * @param {Layer[]} layers
+ * @param {{phase: Phase, layer: string | null}} standing
+ * @returns {Set<string>}
+ */
+export function nodesAtWork(layers, { phase, layer }) {
+  if (phase === "loss") return new Set(["softmax", "loss"]);
+  if (layer !== null) return new Set([layer]);
+  // All weights are drawn, or change.
+  return new Set(layers.filter(({ parameters }) => parameters > 0).map(({ name }) => name));
+}
+
+/**
+ * How far each way between two neighbours has been gone: not yet, just now, or before.
+ * @param {string[]} nodes
+ * @param {{forward: Record<string, unknown>, backward: Record<string, unknown>, loss: number | null}} trace what is there
+ * @param {{phase: Phase, layer: string | null}} standing
+ * @returns {Record<"forward" | "backward", "" | "now" | "made">[]} one for each node but the last: from it, and back to it
+ */
+export function waysBetween(nodes, { forward, backward, loss }, { phase, layer }) {
+  const last = nodes[nodes.length - 3];
+  const state = (/** @type {boolean} */ there, /** @type {boolean} */ now) => (!there ? "" : now ? "now" : "made");
+  return nodes.slice(0, -1).map((node, index) => {
+    const next = nodes[index + 1];
+    const judges = index + 1 > nodes.length - 3;
+    const back = node === "softmax" ? last : node;
+    return {
+      forward: state(judges ? loss !== null : next in forward, judges ? phase === "loss" : phase === "forward" && layer === next),
+      backward: state(back in backward, phase === "backward" && layer === back),
+    };
+  });
+}
+
+/**
  * How many maps stand beside each other in a picture of this shape, so that they fill it best: the largest whole tiles.
  * @param {number} count of maps
  * @param {{rows: number, cols: number}} map

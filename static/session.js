@@ -23,6 +23,7 @@ import { GapError } from "./series.js";
  *
  * @typedef {object} Handlers
  * @property {(state: ConnectionState, code: number) => void} onState with the close code where the server has gone
+ * @property {(message: Record<string, unknown>) => void} onSend before a message is sent
  * @property {(error: ServerError) => void} onError a message was refused
  * @property {(message: string) => void} onMisread the server sent what can't be read; the connection is closed
  * @property {() => void} onOtherRun another run was there when the connection came back
@@ -72,7 +73,10 @@ export class Session {
   }
 
   /** @param {Record<string, unknown>} message */
-  send = (message) => this.connection.send(message);
+  send = (message) => {
+    this.handlers.onSend(message);
+    this.connection.send(message);
+  };
 
   /** The newest snapshot has been drawn, or won't be. */
   drawn() {

@@ -10,12 +10,17 @@ import { PhasesView } from "./views/phases.js";
  * @typedef {import("./later.js").Parts} Parts
  */
 
+await styled();
+
+/** Numbers that change faster than this can't be read. */
+const AGED_INTERVAL_MS = 200;
+
 export class Studies {
   /**
    * @param {Parts} parts
-   * @param {() => void} onPhase  a phase is to be seen in the kernels
+   * @param {{onPhase: () => void, onDense: (layer: string) => void}} handlers  what is to be seen in the kernels: a phase, a dense layer
    */
-  constructor({ store, selection, translator, session, loop }, onPhase) {
+  constructor({ store, selection, translator, session, loop }, { onPhase, onDense }) {
     this.lossLine = new LossLineView(store, selection, translator, (line) => session.interest.want({ line }));
     this.batchLens = new BatchLensView(store, selection, translator, (lens) => session.interest.want({ lens }));
     this.phases = new PhasesView(store, selection, translator, {
@@ -26,6 +31,7 @@ export class Studies {
     this.oneWeight = new OneWeightView(store, selection, translator, {
       onWeight: (weight) => session.interest.want({ weight }),
       onCommand: session.send,
+      onDense,
     });
     this.all = [this.lossLine, this.batchLens, this.oneWeight, this.phases];
     // Drawn when what they show has come, and not with the frames.
@@ -37,6 +43,13 @@ export class Studies {
     const studied = loop.task(() => {
       for (const { card } of this.all) card.update();
     });
+    const aged = loop.task(
+      () => {
+        for (const { card } of this.all) card.age();
+      },
+      { interval: AGED_INTERVAL_MS },
+    );
+    store.on("snapshot", () => aged.invalidate());
     store.on("line", () => line.invalidate());
     store.on("lens", () => lens.invalidate());
     store.on("weight", () => weight.invalidate());
@@ -57,4 +70,15 @@ export class Studies {
   retheme() {
     for (const study of this.all) study.retheme();
   }
+}
+
+/** What only the studies need of styles comes with them. */
+async function styled() {
+  if (document.querySelector('link[href$="/weight.css"]')) return;
+  const sheet = document.createElement("link");
+  sheet.rel = "stylesheet";
+  sheet.href = new URL("./styles/weight.css", import.meta.url).href;
+  const loaded = new Promise((resolve) => (sheet.onload = sheet.onerror = resolve));
+  document.head.append(sheet);
+  await loaded;
 }

@@ -45,6 +45,8 @@
  * @property {number[]} [stride]
  * @property {number[]} [padding]
  * @property {number} [units]
+ * @property {number[]} [size]
+ * @property {{type: string, std?: number}} [init]
  *
  * @typedef {object} Layer
  * @property {string} name
@@ -82,12 +84,14 @@
  * @property {string} id
  * @property {string} created
  * @property {ExperimentStatus} status
- * @property {string | null} failure
+ * @property {string | null} failure        why, in English
+ * @property {string | null} failure_code   why, for which the page has words
  * @property {number | null} restart_step  where `restart` goes on after a failure
  * @property {number} run
  * @property {number | null} steps_per_second  asked for; null: as fast as it goes
  * @property {number} frames_per_second
  * @property {Config} config
+ * @property {string} address         the query that opens an experiment with this configuration
  * @property {Dataset} dataset
  * @property {Layer[]} layers
  * @property {Lane[]} lanes
@@ -108,10 +112,19 @@
  * @property {number} sent
  * @property {number} time
  *
+ * One thing that is wrong: its words are those of `code`, with places for `values`; `message` says the same in English.
+ * @typedef {object} Problem
+ * @property {string} field
+ * @property {unknown} value
+ * @property {string} message
+ * @property {string} code
+ * @property {Record<string, string | number>} values
+ *
  * @typedef {object} ServerError
  * @property {"error"} type
  * @property {string | null} about
  * @property {string} message
+ * @property {Problem[]} problems
  *
  * The loss of one batch along the update that it led to.
  * @typedef {object} LossLine

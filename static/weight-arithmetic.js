@@ -158,5 +158,6 @@ export function ranked(shares) {
  */
 export function cancelled({ positive, negative, total }) {
   const said = (positive.sum ?? NaN) - (negative.sum ?? NaN);
-  return said > 0 ? 1 - Math.abs(total ?? NaN) / said : 0;
+  // Cut to a thousandth: "100%" is said of nothing but all.
+  return said > 0 ? Math.floor(1000 * (1 - Math.abs(total ?? NaN) / said)) / 1000 : 0;
 }

@@ -15,6 +15,7 @@ SERVER = Path(__file__).parents[1] / "server"
 
 # Bottom to top. A room imports rooms of the lines before its own, and itself.
 STOREYS = (
+    {"impossible"},
     {"nn"},
     {"datasets", "insight"},
     {"experiment"},
@@ -31,6 +32,7 @@ STOREY = {room: number for number, rooms in enumerate(STOREYS) for room in rooms
 
 # What a room may import besides our own code and the standard library. Rooms that are not named here: anything.
 LIBRARIES = {
+    "impossible": set(),
     "nn": {"numpy", "threadpoolctl"},  # the latter keeps NumPy's BLAS to one thread
     "datasets": {"numpy"},
     "insight": {"numpy"},
@@ -40,7 +42,7 @@ LIBRARIES = {
     "store": {"pydantic"},
 }
 # These run wherever Python runs, with no event loop and no connection.
-OFFLINE = {"nn", "insight", "experiment"}
+OFFLINE = {"impossible", "nn", "insight", "experiment"}
 
 FILES = sorted(path for path in SERVER.rglob("*.py") if path.parent != SERVER or path.stem != "__init__")
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks.stream import latency, loop, memory, page, size, viewers
+from benchmarks.stream import latency, loop, memory, opening, page, size, viewers
 from benchmarks.stream.client import Client, Left
 from benchmarks.stream.crowd import Crowd
 from benchmarks.stream.figures import Figure, Lengths, table
@@ -27,7 +27,9 @@ from benchmarks.stream.timed import Calls, name
 from benchmarks.stream.trace import Script, script_per_frame
 from benchmarks.stream.use import Taken, Use
 
-MOMENT = Lengths(rounds=1, turn=0.1, settle=0.1, begin=0.1, latency=0.3, size=0.2, memory=1.1, loop=0.2, page=0.1)
+MOMENT = Lengths(
+    rounds=1, turn=0.1, settle=0.1, begin=0.1, latency=0.3, size=0.2, memory=1.1, loop=0.2, page=0.1, openings=1
+)
 FEW = 3
 
 needs_linux = pytest.mark.skipif(not KNOWN, reason="only Linux tells what processes take")
@@ -279,6 +281,17 @@ def test_without_playwright_the_page_is_skipped(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(page, "find_spec", lambda name: None)
     with pytest.raises(page.Missing, match=r"playwright is missing: pip install -e '\.\[test\]'"):
         page.measure(MOMENT)
+
+
+def test_how_long_opening_takes() -> None:
+    try:
+        figures = opening.measure(MOMENT)
+    except page.Missing as problem:
+        pytest.skip(str(problem))
+    for figure in figures:
+        assert figure.reached is not None
+        assert 10 < figure.reached < 60_000
+        assert figure.numbers["milliseconds"] == [figure.reached]
 
 
 def test_parts_that_there_are_not(capsys: pytest.CaptureFixture[str]) -> None:

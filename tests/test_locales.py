@@ -15,7 +15,7 @@ SOURCES = sorted(
     path
     for pattern in ("templates/**/*.html", "static/**/*.js")
     for path in ROOT.glob(pattern)
-    if "vendor" not in path.parts
+    if not {"built", "vendor"} & {*path.parts}
 )
 
 # t("key"), translator.text('key', …), t(`state.${state}`); in templates t("key")
@@ -25,19 +25,16 @@ STRING = re.compile(r"""(["'`])(?P<key>[\w.-]+(?:\$\{)?)""")
 
 
 def read(code: str) -> dict[str, str]:
-    """The strings of a language, help and tour too. A key that stands twice is an error; JSON would keep the last."""
+    """The strings of a language, those too that come later. A key that stands twice is an error."""
 
     def once(pairs: list[tuple[str, str]]) -> dict[str, str]:
         keys = [key for key, _ in pairs]
         assert len(set(keys)) == len(keys), f"twice in {code}: {sorted(key for key in keys if keys.count(key) > 1)}"
         return dict(pairs)
 
-    page, guide = (
-        json.loads((folder / f"{code}.json").read_text(encoding="utf-8"), object_pairs_hook=once)
-        for folder in (LOCALES, LOCALES / "guide")
-    )
-    assert not page.keys() & guide.keys()
-    return {**page, **guide}
+    files = [folder / f"{code}.json" for folder in (LOCALES, LOCALES / "guide", LOCALES / "problems")]
+    pairs = [pair for file in files for pair in json.loads(file.read_text("utf-8"), object_pairs_hook=once).items()]
+    return once(pairs)
 
 
 def placeholders(string: str) -> list[str]:

@@ -32,9 +32,11 @@ class Lengths:
     memory: float = 300
     loop: float = 30
     page: float = 20
+    openings: int = 10
+    """Visits of the page, each with a second one after it."""
 
 
-QUICK = Lengths(rounds=2, turn=2, latency=3, size=1, memory=60, loop=5, page=5)
+QUICK = Lengths(rounds=2, turn=2, latency=3, size=1, memory=60, loop=5, page=5, openings=3)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.disturbance import TOO_MUCH
 from benchmarks.machine import heading
-from benchmarks.stream import lanes, latency, loop, memory, page, size, viewers
+from benchmarks.stream import lanes, latency, loop, memory, opening, page, size, viewers
 from benchmarks.stream.figures import Figure, Lengths, table, write
 
 PARTS: dict[str, Callable[[Lengths], list[Figure]]] = {
@@ -16,6 +16,7 @@ PARTS: dict[str, Callable[[Lengths], list[Figure]]] = {
     "bytes": size.measure,
     "loop": loop.measure,
     "page": page.measure,
+    "opening": opening.measure,
     "lanes": lanes.measure,
     "memory": memory.measure,
 }

@@ -2,10 +2,14 @@
 
 One hash over all of them is part of the path, ``/static/<version>/main.js``: what a file imports relative to itself is
 of the same version, and a browser that has a file need never ask for it again.
+
+What hatch_build.py has made of scripts and styles is served in their place, as long as it was made of what they are
+now. Whoever edits one is served the sources, and sees the edit.
 """
 
 import gzip
 import hashlib
+import json
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -25,7 +29,7 @@ VERSION = re.compile(r"^([0-9a-f]{12})/(.+)$")
 TYPES = {".css": "text/css", ".js": "text/javascript", ".json": "application/json", ".svg": "image/svg+xml"}
 IMPORT = re.compile(r"""^(?:import|export)\s+(?:[\w*${},\s]+\sfrom\s+)?["'](?P<path>\.[^"']+)["']""", re.MULTILINE)
 FOREVER = "public, max-age=31536000, immutable"
-VENDOR = "vendor/"
+VENDOR, BUILT = "vendor/", "built/"
 
 Stamps = Mapping[Path, tuple[int, int]]
 
@@ -42,7 +46,7 @@ class Asset:
     @cached_property
     def plain(self) -> bytes:
         """As it is where gzip isn't understood."""
-        return self._release.small(self._name)
+        return self._release.content(self._name)
 
     @cached_property
     def packed(self) -> bytes:
@@ -69,16 +73,26 @@ class Release:
 
     def __init__(self, root: Path, templates: Path, stamps: Stamps) -> None:
         self.stamps = stamps
-        self._root = root
         self._templates = templates
-        self._modules: dict[str, list[str]] = {}
         contents = hashlib.sha256()
         for name, path in sorted((_name(path, root, templates), path) for path in stamps):
             data = path.read_bytes()
             contents.update(f"{name}\0{len(data)}\0".encode() + data)
         self.version = contents.hexdigest()[:12]
         names = (path.relative_to(root).as_posix() for path in stamps if path.is_relative_to(root))
-        self._assets = {name: Asset(self, name) for name in names}
+        self._paths = {name: root / name for name in names if not name.startswith(BUILT)}
+        self._scripts = [
+            path for name, path in self._paths.items() if name.endswith(".js") and not name.startswith(VENDOR)
+        ]
+        self._made = _made(root)
+        self._modules = dict(self._made)
+        self._paths |= {name: root / BUILT / name for name in self._made}
+        self._assets = {name: Asset(self, name) for name in self._paths}
+
+    @property
+    def is_bundled(self) -> bool:
+        """Whether what was made of the sources is served, and not the sources."""
+        return bool(self._made)
 
     def url(self, name: str) -> str:
         """The address of a file in this version."""
@@ -96,35 +110,20 @@ class Release:
         if entry not in self._modules:
             found = [entry]
             for name in found:
-                for match in IMPORT.finditer((self._root / name).read_text("utf-8")):
+                for match in IMPORT.finditer(_text(self._paths[name])):
                     path = normpath(join(dirname(name), match["path"]))
                     if path not in found:
                         found.append(path)
             self._modules[entry] = found[1:]
         return self._modules[entry]
 
-    def small(self, name: str) -> bytes:
-        """What is sent of a file. Others' files are small already, and say whose they are."""
-        data = (self._root / name).read_bytes()
-        if name.startswith(VENDOR):
+    def content(self, name: str) -> bytes:
+        """What is sent of a file: of the texts, those that scripts use."""
+        data = self._paths[name].read_bytes()
+        if not name.startswith("locales/"):
             return data
-        if name.endswith(".js"):
-            return smaller.script(data.decode()).encode()
-        if name.endswith(".css"):
-            return smaller.style(data.decode()).encode()
-        if name.startswith("locales/"):
-            return smaller.texts(data.decode(), self._scripts(), self._pages()).encode()
-        return data
-
-    def _scripts(self) -> Iterator[str]:
-        for name in self._assets:
-            if name.endswith(".js") and not name.startswith(VENDOR):
-                yield (self._root / name).read_text("utf-8")
-
-    def _pages(self) -> Iterator[str]:
-        for path in self.stamps:
-            if path.is_relative_to(self._templates):
-                yield path.read_text("utf-8")
+        pages = (path for path in self.stamps if path.is_relative_to(self._templates))
+        return smaller.texts(data.decode(), map(_text, self._scripts), map(_text, pages)).encode()
 
 
 class Assets:
@@ -180,6 +179,24 @@ def _response(asset: Asset, wanted: Headers, caching: str) -> Response:
         headers["Content-Encoding"] = "gzip"
     # Starlette leaves the body out, and its length in, where the method is HEAD and so does the server.
     return Response(asset.packed if packed else asset.plain, 200, headers, asset.media_type)
+
+
+def _made(root: Path) -> dict[str, list[str]]:
+    """The files that hatch_build.py has made, each with what it imports; none where a source has changed since."""
+    manifest = root / BUILT / "manifest.json"
+    if not manifest.is_file():
+        return {}
+    made = json.loads(manifest.read_bytes())
+    for name, digest in made["sources"].items():
+        source = root / name
+        if not source.is_file() or hashlib.sha256(source.read_bytes()).hexdigest() != digest:
+            return {}
+    files: dict[str, list[str]] = made["files"]
+    return files
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8")
 
 
 def _name(path: Path, *folders: Path) -> str:

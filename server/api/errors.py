@@ -1,8 +1,9 @@
 """Errors in words: what was expected, what came."""
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -11,21 +12,82 @@ from pydantic_core import ErrorDetails
 
 from server.api.registry import NoRoom, TooLarge
 from server.api.views import Problem, Problems
+from server.impossible import Impossible
 from server.store import StoreError
 
 _LONGEST = 400
 
 
+class Kind(NamedTuple):
+    """What we call one of Pydantic's errors, and which of its values goes by which of our names."""
+
+    code: str
+    values: Mapping[str, str] = MappingProxyType({})
+
+
+KINDS = {
+    "greater_than": Kind("above", {"least": "gt"}),
+    "greater_than_equal": Kind("at_least", {"least": "ge"}),
+    "less_than": Kind("below", {"most": "lt"}),
+    "less_than_equal": Kind("at_most", {"most": "le"}),
+    "finite_number": Kind("number"),
+    "float_type": Kind("number"),
+    "float_parsing": Kind("number"),
+    "int_type": Kind("whole_number"),
+    "int_parsing": Kind("whole_number"),
+    "int_parsing_size": Kind("whole_number"),
+    "int_from_float": Kind("whole_number"),
+    "string_too_long": Kind("long_text", {"most": "max_length"}),
+    "string_pattern_mismatch": Kind("pattern", {"pattern": "pattern"}),
+    "missing": Kind("missing"),
+    "union_tag_not_found": Kind("missing"),
+    "extra_forbidden": Kind("unknown_member"),
+    "literal_error": Kind("unknown", {"known": "expected"}),
+    "union_tag_invalid": Kind("unknown", {"known": "expected_tags"}),
+    "too_long": Kind("too_many", {"most": "max_length"}),
+    "too_short": Kind("too_few", {"least": "min_length"}),
+}
+OTHER = Kind("invalid")
+"""What is wrong with the kind of a value: only programs make such mistakes, and read the message."""
+
+
 def problems(errors: Sequence[ErrorDetails | Any], skip: int = 0) -> list[Problem]:
     """Pydantic's errors as problems; the first `skip` parts of each location are left out of the field's name."""
-    return [
-        Problem(
-            field=readable(".".join(str(part) for part in error["loc"][skip:])) or "body",
-            value=_shown(error.get("input")),
-            message=readable(error["msg"].removeprefix("Value error, ")),
-        )
-        for error in errors
-    ]
+    return [_problem(error, error["loc"][skip:]) for error in errors]
+
+
+def _problem(error: ErrorDetails | Any, place: Sequence[int | str]) -> Problem:
+    field = readable(".".join(map(str, place))) or "body"
+    context = error.get("ctx", {})
+    reason = context.get("error")
+    if isinstance(reason, Impossible):
+        found = problem(reason, field)
+        found.value = _shown(error.get("input"))
+        return found
+    kind = KINDS.get(error["type"], OTHER)
+    values = {name: context[theirs] for name, theirs in kind.values.items()}
+    value = _shown(error.get("input"))
+    # The last part of a place may be a lane's number, or one of the types that a value may have.
+    names = [part for part in place if isinstance(part, str) and part.isidentifier() and part != "int"]
+    return Problem(
+        field=field,
+        value=value,
+        message=readable(error["msg"].removeprefix("Value error, ")),
+        code=kind.code,
+        values={"field": readable(names[-1]) if names else "", "got": str(value), **values},
+    )
+
+
+def problem(error: Impossible, field: str = "") -> Problem:
+    """An impossible value as a problem of the member `field` of a request; without one, of what it says itself."""
+    values = {name: readable(value) if isinstance(value, str) else value for name, value in error.values.items()}
+    return Problem(
+        field=field or str(values.get("field", "")),
+        value=values.get("got"),
+        message=readable(str(error)),
+        code=error.code,
+        values=values,
+    )
 
 
 def sentence(problem: Problem) -> str:
@@ -57,8 +119,7 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(TooLarge)
     async def too_large(request: Request, error: TooLarge) -> JSONResponse:
-        problem = Problem(field="architecture", value=error.parameters, message=str(error))
-        return JSONResponse(Problems(detail=[problem]).model_dump(), 422)
+        return JSONResponse(Problems(detail=[problem(error, "architecture")]).model_dump(), 422)
 
     @app.exception_handler(NoRoom)
     async def no_room(request: Request, error: NoRoom) -> JSONResponse:

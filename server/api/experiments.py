@@ -3,15 +3,17 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, HTTPException, Response
+from pydantic import ValidationError
 from starlette.requests import HTTPConnection
 
 from server import __version__, datasets
 from server.api.classroom import Classroom
+from server.api.errors import problem, problems
 from server.api.origin import OwnPage
-from server.api.registry import Registry
-from server.api.views import DatasetView, ExperimentView, Health, Problems
+from server.api.registry import Registry, TooLarge
+from server.api.views import DatasetView, ExperimentView, Health, LayerView, Problems, SettingsView
 from server.api.visitor import Visitor, remember
-from server.experiment import ExperimentConfig
+from server.experiment import ExperimentConfig, address
 
 router = APIRouter()
 
@@ -58,6 +60,26 @@ async def health() -> Health:
 async def list_datasets() -> list[DatasetView]:
     """The data sets that an experiment can train on."""
     return [DatasetView.of(about.name) for about in datasets.available()]
+
+
+@router.post("/api/settings")
+async def look_at_settings(registry: InRegistry, settings: Annotated[dict[str, Any], Body()]) -> SettingsView:
+    """What an experiment with these settings, as for `POST /api/experiments`, would be; none is opened.
+
+    With the query of its address; or with all that is wrong with them.
+    """
+    try:
+        config = ExperimentConfig.model_validate(settings)
+        registry.require_small(config)
+    except ValidationError as error:
+        return SettingsView(problems=problems(error.errors()))
+    except TooLarge as error:
+        return SettingsView(problems=[problem(error, "architecture")])
+    return SettingsView(
+        address=address.write(config),
+        layers=[LayerView.of(shape) for shape in config.shapes()],
+        parameters=config.parameters,
+    )
 
 
 @router.get("/api/experiments")

@@ -19,10 +19,11 @@ from server.api.views import (
     StoppedView,
     VerdictView,
 )
-from server.experiment import ExperimentConfig, lanes_of
+from server.experiment import ExperimentConfig, address, lanes_of
 from server.experiment.batches import CHUNK
 from server.experiment.config import MOST_LANES
 from server.experiment.observation import filters
+from server.impossible import Impossible
 from server.runner.messages import (
     Arranged,
     Attend,
@@ -31,6 +32,7 @@ from server.runner.messages import (
     Checkpoint,
     Command,
     Failed,
+    FailureCode,
     Found,
     Message,
     Open,
@@ -60,7 +62,7 @@ programs used them.
 log = logging.getLogger(__name__)
 
 
-class Busy(Exception):
+class Busy(Impossible):
     """The worker has not yet obeyed so many commands."""
 
 
@@ -129,6 +131,7 @@ class Hosted:
         self.worker: WorkerProcess | None = None
         self.state: State | None = None
         self.failure: str | None = None
+        self.failure_code: FailureCode | None = None
         self.unwatched_since = self._loop.time()
         self.timers: list[asyncio.TimerHandle] = []
         self.save_pending = False
@@ -175,9 +178,8 @@ class Hosted:
         assert self.worker is not None
         waiting = self._asked - (self.state.answered if self.state else 0)
         if waiting >= MOST_WAITING:
-            raise Busy(
-                f"expected at most {MOST_WAITING} commands to wait for the worker, got one more: try again later"
-            )
+            message = f"expected at most {MOST_WAITING} commands to wait for the worker, got one more: try again later"
+            raise Busy("busy", message, most=MOST_WAITING)
         self._asked += 1
         self._unsaved = True
         self.worker.send(command)
@@ -218,7 +220,8 @@ class Hosted:
         self._silent += passed
         between_steps = 1 / self.pace.steps_per_second if self.pace.steps_per_second else 0.0
         if self._silent > patience + self._longest_step + between_steps:
-            self._fail(f"the worker process has not answered for {self._silent:.0f} seconds (--answer-within)")
+            reason = f"the worker process has not answered for {self._silent:.0f} seconds (--answer-within)"
+            self._fail(reason, "silent")
 
     @property
     def _owing(self) -> bool:
@@ -256,7 +259,7 @@ class Hosted:
         try:
             self._take(message, pictures)
         except ValueError as error:
-            self._fail(f"the worker's report does not continue the last one: {error}")
+            self._fail(f"the worker's report does not continue the last one: {error}", "garbled")
         self._news.set()
 
     def _take(self, message: Message, pictures: Pictures | None) -> None:
@@ -291,12 +294,12 @@ class Hosted:
                 self.rest = Rest(data, self.channel.history.position)
                 self.unkept = True
                 self._unsaved = self.state is None or self.state.answered < self._asked
-            case Failed(reason=reason):
-                self._fail(reason)
+            case Failed(reason=reason, code=code):
+                self._fail(reason, code)
 
-    def _fail(self, reason: str) -> None:
+    def _fail(self, reason: str, code: FailureCode) -> None:
         log.error("experiment %s: %s", self.saved.id, reason)
-        self.failure = reason
+        self.failure, self.failure_code = reason, code
         self.channel.abandon()
         if self.worker:
             self.worker.kill()  # whatever it may still do, nobody would hear of it
@@ -311,6 +314,7 @@ class Hosted:
         view.run = self.channel.history.run
         view.status = "failed" if self.failure else self.state.status if self.state else "starting"
         view.failure = self.failure
+        view.failure_code = self.failure_code if self.failure else None
         view.restart_step = self.rest.position.steps if self.failure and self.rest else None
         view.steps_per_second = self.pace.steps_per_second
         view.frames_per_second = self.pace.frames_per_second
@@ -351,6 +355,7 @@ def _view(saved: Saved, layers: list[LayerView]) -> ExperimentView:
         status="asleep",
         run=1,
         config=config,
+        address=address.write(config),
         dataset=DatasetView.of(config.dataset),
         layers=layers,
         lanes=[LaneView(id=lane.id, learning_rate=lane.learning_rate) for lane in config.lanes],

@@ -1,13 +1,16 @@
 """What a viewer may say (docs/protocol.md), and how it is read."""
 
 import json
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError, model_validator
 
-from server.api.errors import problems, readable, sentence
+from server.api.errors import problem, problems, readable, sentence
+from server.api.views import Problem
 from server.experiment import LaneConfig
 from server.experiment.config import MOST_LANES, LaneId, LearningRate, Seed, Stop, Strict
+from server.impossible import Impossible
 
 MOST_LAYERS = 32
 """That may be named at once: as many as a network may have."""
@@ -152,7 +155,7 @@ class ViewMessage(Strict):
     @model_validator(mode="after")
     def _has_another(self) -> Self:
         if "apart" in self.quantities and self.against is None:
-            raise ValueError("against: expected the id of a lane to go with apart, got none")
+            raise Impossible("against", "against: expected the id of a lane to go with apart, got none")
         return self
 
 
@@ -181,9 +184,15 @@ _parser: TypeAdapter[ViewerMessage] = TypeAdapter(Annotated[ViewerMessage, Field
 class Refused(Exception):
     """A message that cannot be carried out."""
 
-    def __init__(self, about: str | None, message: str) -> None:
+    def __init__(self, about: str | None, message: str, problems: Sequence[Problem]) -> None:
         super().__init__(message)
         self.about = about
+        self.problems = problems
+
+
+def refused(about: str | None, reason: Impossible, member: str = "") -> Refused:
+    """For one reason, found in this member of the message."""
+    return Refused(about, f"{member}: {reason}" if member else str(reason), [problem(reason, member)])
 
 
 class ErrorMessage(BaseModel):
@@ -192,6 +201,7 @@ class ErrorMessage(BaseModel):
     type: Literal["error"] = "error"
     about: str | None
     message: str
+    problems: Sequence[Problem]
 
 
 class AudienceMessage(BaseModel):
@@ -220,21 +230,27 @@ def parse(text: str) -> ViewerMessage:
     try:
         return _parser.validate_json(text, strict=True)
     except ValidationError as error:
-        problem = error
+        invalid = error
     try:
         data: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise Refused(None, f"expected a JSON object with a type, got {readable(text[:80])!r}") from error
+        raise refused(None, _no_message(text)) from error
     if not isinstance(data, dict):
-        raise Refused(None, f"expected a JSON object with a type, got {readable(text[:80])!r}")
-    if problem.errors()[0]["type"] == "json_invalid":  # half a character in a string, which is JSON all the same
+        raise refused(None, _no_message(text))
+    if invalid.errors()[0]["type"] == "json_invalid":  # half a character in a string, which is JSON all the same
         try:
             return _parser.validate_python(data, strict=True)
         except ValidationError as error:
-            problem = error
-    about, wrong = data.get("type"), problem.errors()
+            invalid = error
+    about, wrong = data.get("type"), invalid.errors()
     # The first part of a location is the tag of the union's member, where it got that far.
     skip = 0 if wrong[0]["type"].startswith("union_tag") else 1
+    found = problems(wrong, skip)
     raise Refused(
-        readable(about) if isinstance(about, str) else None, "; ".join(map(sentence, problems(wrong, skip)))
-    ) from problem
+        readable(about) if isinstance(about, str) else None, "; ".join(map(sentence, found)), found
+    ) from invalid
+
+
+def _no_message(text: str) -> Impossible:
+    start = readable(text[:80])
+    return Impossible("no_message", f"expected a JSON object with a type, got {start!r}", got=start)

@@ -10,12 +10,14 @@ from jinja2 import Environment, FileSystemLoader
 from jinja2.ext import Extension
 
 from server import __version__
-from server.api import locales
+from server.api import links, locales
 from server.api.assets import Assets
+from server.api.errors import problem
 from server.api.experiments import InClassroom, InRegistry, MayOpen
 from server.api.origin import OwnPage, from_a_person
-from server.api.registry import NoRoom, Registry
+from server.api.registry import NoRoom, Registry, TooLarge
 from server.api.visitor import A_YEAR, Visitor, remember
+from server.api.words import in_words
 from server.experiment import ExperimentConfig
 from server.settings import STATIC, TEMPLATES
 
@@ -80,37 +82,50 @@ async def home(
     experiment: Annotated[str | None, Cookie()] = None,
     teacher: Annotated[str | None, Query()] = None,
 ) -> Response:
-    """The visitor's own experiment: the one they had, or a new one; with the reading. For a class: the teacher's."""
+    """A new experiment with the settings in the address; without any the visitor's own, which may be a new one too.
+
+    For a class: the teacher's.
+    """
     if teacher is not None:
         classroom.enter(visitor, teacher)
+    link = links.sort(request.query_params.multi_items())
     if not classroom.may_open(visitor):
         if classroom.current is None:
             return render(request, "classroom.html", lang)
-        return _remember_language(request, RedirectResponse(f"/w/{classroom.current}", 303), lang)
-    if experiment is None or await registry.owner(experiment) != visitor:
-        if not from_a_person(request.headers):
-            raise HTTPException(403, "only a person who opens this address gets an experiment, not a page elsewhere")
-        return await _open(request, registry, lang, visitor)
-    return _to_own(request, lang, visitor, experiment)
+        return _remember_language(
+            request, RedirectResponse(f"/w/{classroom.current}{links.write(link.view)}", 303), lang
+        )
+    if not link.settings and experiment is not None and await registry.owner(experiment) == visitor:
+        return _to_own(request, lang, visitor, experiment, link)
+    if not from_a_person(request.headers):
+        raise HTTPException(403, "only a person who opens this address gets an experiment, not a page elsewhere")
+    return await _open(request, registry, lang, visitor, link)
 
 
 @router.post("/new", response_class=HTMLResponse, dependencies=[OwnPage, MayOpen])
 async def new(request: Request, registry: InRegistry, lang: Lang, visitor: Visitor) -> Response:
     """A new experiment of the visitor's own."""
-    return await _open(request, registry, lang, visitor)
+    return await _open(request, registry, lang, visitor, links.Link([], []))
 
 
-async def _open(request: Request, registry: Registry, lang: str, visitor: str) -> Response:
+async def _open(request: Request, registry: Registry, lang: str, visitor: str, link: links.Link) -> Response:
     try:
-        hosted = await registry.create(ExperimentConfig(), visitor)
+        try:
+            hosted = await registry.create(links.read(link), visitor)
+        except TooLarge as error:
+            raise links.NotAnExperiment([problem(error, "net")], links.without(link, {"net", "lanes"})) from error
+    except links.NotAnExperiment as error:
+        way_on = f"{request.url.path}{links.write(error.rest.settings + error.rest.view)}"
+        wrong = [(one.field, in_words(one, lang)) for one in error.problems]
+        return render(request, "impossible.html", lang, 422, wrong=wrong, way_on=way_on)
     except NoRoom as error:
         return render(request, "full.html", lang, 503, limit=error.limit)
-    return _to_own(request, lang, visitor, hosted.saved.id)
+    return _to_own(request, lang, visitor, hosted.saved.id, link)
 
 
-def _to_own(request: Request, lang: str, visitor: str, experiment: str) -> Response:
+def _to_own(request: Request, lang: str, visitor: str, experiment: str, link: links.Link) -> Response:
     reading = "/learn" if request.url.path == "/learn" else ""
-    response = RedirectResponse(f"/e/{experiment}{reading}", 303)
+    response = RedirectResponse(f"/e/{experiment}{reading}{links.write(link.view)}", 303)
     response.set_cookie("experiment", experiment, max_age=A_YEAR, httponly=True, samesite="lax")
     return _remember_language(request, remember(response, visitor), lang)
 
@@ -140,9 +155,41 @@ async def watching_page(request: Request, registry: InRegistry, lang: Lang, id: 
 async def _experiment(
     request: Request, registry: Registry, lang: str, id: str, *, watch: bool, reading: bool = False
 ) -> Response:
-    if await registry.view(id) is None:
-        return render(request, "gone.html", lang, 404, experiment_id=id)
-    return render(request, "page.html", lang, experiment_id=id, watch=watch, reading=reading)
+    view = await registry.view(id)
+    if view is None:
+        return render(request, "gone.html", lang, 404, experiment_id=id, way_on=_anew(request))
+    hidden, unknown = links.hidden(request.query_params.getlist("hide"))
+    return render(
+        request,
+        "page.html",
+        lang,
+        experiment_id=id,
+        watch=watch,
+        reading=reading,
+        hidden=hidden,
+        unknown_flags=", ".join(unknown),
+        other_settings=_other(request, view.config),
+    )
+
+
+def _other(request: Request, config: ExperimentConfig) -> str | None:
+    """The way to an experiment with the settings in the address, where they are not those of the experiment there."""
+    link = links.sort(request.query_params.multi_items())
+    try:
+        same = not link.settings or links.read(link) == config
+    except links.NotAnExperiment:
+        same = False
+    return None if same else f"/{links.write(link.settings + link.view)}"
+
+
+def _anew(request: Request) -> str | None:
+    """The way to an experiment with the same settings, where the address of one that is gone has them."""
+    link = links.sort(request.query_params.multi_items())
+    try:
+        links.read(link)
+    except links.NotAnExperiment:
+        return None
+    return f"/{links.write(link.settings + link.view)}" if link.settings else None
 
 
 @router.get("/docs", response_class=HTMLResponse)

@@ -11,6 +11,7 @@ from weakref import WeakValueDictionary
 from server.api.hosted import Busy, Hosted, asleep, resumed
 from server.api.views import ExperimentView
 from server.experiment import ExperimentConfig
+from server.impossible import Impossible
 from server.nn import Conv
 from server.runner.limits import Limits
 from server.runner.messages import Pace, Pause
@@ -38,15 +39,15 @@ class NoRoom(Exception):
         self.limit = limit
 
 
-class TooLarge(Exception):
+class TooLarge(Impossible):
     """A network with more parameters than the server takes."""
 
     def __init__(self, parameters: int, limit: int, of_what: str) -> None:
-        super().__init__(
+        message = (
             f"expected at most {limit:,} {of_what}, got {parameters:,}: take smaller layers, or start the server with"
             " a larger --max-parameters"
         )
-        self.parameters = parameters
+        super().__init__("too_large", message, most=limit, got=parameters)
 
 
 class Crowded(Exception):

@@ -36,6 +36,7 @@ from server.api.messages import (
     WantedLane,
     WeightPlace,
     parse,
+    refused,
 )
 from server.api.origin import same_origin
 from server.api.registry import Crowded, NoRoom, Registry, TooLarge
@@ -43,6 +44,7 @@ from server.api.visitor import visitor_of
 from server.experiment import ExperimentConfig, LaneConfig, Stop, kernel_shapes, sources
 from server.experiment.config import Strict, different
 from server.experiment.phases import require_room
+from server.impossible import Impossible, unknown
 from server.runner.messages import (
     BeginRangeTest,
     Cancel,
@@ -80,6 +82,9 @@ UNKNOWN = 4404
 DELETED = 4410
 LONGEST_REASON = 123
 """Bytes that a close frame has room for (RFC 6455, 5.5)."""
+
+WATCHING = Impossible("watching", "you are watching: whoever opened this experiment holds the controls")
+NOT_FAILED = Impossible("not_failed", "the worker has not failed: there is nothing to restart from")
 
 _SIMPLE: dict[str, Command] = {
     "start": Start(),
@@ -208,7 +213,7 @@ async def _receive(socket: WebSocket, viewer: Viewer, hosted: Hosted, registry: 
                     try:
                         viewer.acknowledge(count)
                     except ValueError as error:
-                        raise Refused("ack", f"message: {error}") from error
+                        raise refused("ack", Impossible("ack", f"message: {error}", field="message")) from error
                 case ShowMessage(snapshots=snapshots):
                     viewer.show(snapshots)
                 case LookMessage() as message:
@@ -219,12 +224,11 @@ async def _receive(socket: WebSocket, viewer: Viewer, hosted: Hosted, registry: 
                     await socket.send_text(PongMessage(sent=sent, time=1000 * time.time()).model_dump_json())
                 case message:
                     if not control:
-                        raise Refused(
-                            message.type, "you are watching: whoever opened this experiment holds the controls"
-                        )
+                        raise refused(message.type, WATCHING)
                     await _obey(message, hosted, registry)
         except Refused as error:
-            await socket.send_text(ErrorMessage(about=error.about, message=str(error)).model_dump_json())
+            answer = ErrorMessage(about=error.about, message=str(error), problems=error.problems)
+            await socket.send_text(answer.model_dump_json())
 
 
 def _kernel(message: LookMessage, hosted: Hosted) -> Kernel | None:
@@ -232,13 +236,12 @@ def _kernel(message: LookMessage, hosted: Hosted) -> Kernel | None:
         return None
     weights = kernel_shapes(hosted.shapes)
     if message.layer not in weights:
-        raise Refused(message.type, f"layer: expected one of {', '.join(weights)}, got {message.layer!r}")
+        raise refused(message.type, unknown("layer", weights, message.layer))
     out, channels, *_ = weights[message.layer]
     if message.out >= out or message.in_ >= channels:
-        raise Refused(
-            message.type,
-            f"expected out below {out} and in below {channels}, got out {message.out} and in {message.in_}",
-        )
+        got = f"out {message.out} and in {message.in_}"
+        expected = f"expected out below {out} and in below {channels}, got {got}"
+        raise refused(message.type, Impossible("no_kernel", expected, layer=message.layer, got=got))
     return Kernel(message.layer, message.out, message.in_)
 
 
@@ -249,7 +252,7 @@ def _view(message: ViewMessage, hosted: Hosted, registry: Registry) -> View:
     try:
         registry.require_small(hosted.saved.config, layers | hosted.channel.attention.layers)
     except TooLarge as error:
-        raise Refused(message.type, f"layers: {error}") from error
+        raise refused(message.type, error, "layers") from error
     studies = set()
     if message.weight:
         kernel, cell = _place(message.type, message.weight, hosted)
@@ -265,38 +268,38 @@ def _view(message: ViewMessage, hosted: Hosted, registry: Registry) -> View:
 def _place(about: str, weight: WeightPlace, hosted: Hosted) -> tuple[Kernel, tuple[int, int]]:
     weights = kernel_shapes(hosted.shapes)
     if weight.layer not in weights:
-        raise Refused(about, f"layer: expected one of {', '.join(weights)}, got {weight.layer!r}")
+        raise refused(about, unknown("layer", weights, weight.layer))
     shape = weights[weight.layer]
     place = (weight.out, weight.in_, weight.row, weight.col)
     if any(at >= length for at, length in zip(place, shape, strict=True)):
-        raise Refused(about, f"expected [out, in, row, col] below {list(shape)} in {weight.layer}, got {list(place)}")
+        expected = f"expected [out, in, row, col] below {list(shape)} in {weight.layer}, got {list(place)}"
+        values = {"layer": weight.layer, "shape": str(list(shape)), "got": str(list(place))}
+        raise refused(about, Impossible("no_weight", expected, **values))
     return Kernel(weight.layer, weight.out, weight.in_), (weight.row, weight.col)
 
 
 async def _obey(message: CommandMessage, hosted: Hosted, registry: Registry) -> None:
     if hosted.failure:
         if message.type not in ("restart", "reset"):
-            raise Refused(
-                message.type,
-                f"the worker has failed ({hosted.failure}): restart goes on from its checkpoint, reset from step 0",
-            )
+            ways = f"the worker has failed ({hosted.failure}): restart goes on from its checkpoint, reset from step 0"
+            raise refused(message.type, Impossible("worker_failed", ways, failure=hosted.failure))
         await registry.revive(hosted, at_checkpoint=message.type == "restart")
         return
     try:
         await hosted.send(_command(message, hosted, registry))
     except Busy as error:
-        raise Refused(message.type, str(error)) from error
+        raise refused(message.type, error) from error
 
 
 def _command(message: CommandMessage, hosted: Hosted, registry: Registry) -> Command:
     match message:
         case SimpleMessage(type="restart"):
-            raise Refused(message.type, "the worker has not failed: there is nothing to restart from")
+            raise refused(message.type, NOT_FAILED)
         case SimpleMessage(type="phase"):
             try:
                 require_room(hosted.shapes, hosted.saved.config.batch_size, len(hosted.saved.config.lanes))
-            except ValueError as error:
-                raise Refused(message.type, str(error)) from error
+            except Impossible as error:
+                raise refused(message.type, error) from error
             return _SIMPLE[message.type]
         case SimpleMessage():
             return _SIMPLE[message.type]
@@ -324,7 +327,7 @@ def _command(message: CommandMessage, hosted: Hosted, registry: Registry) -> Com
 def _known(about: str, lane: str, hosted: Hosted) -> None:
     lanes = [lane.id for lane in hosted.saved.config.lanes]
     if lane not in lanes:
-        raise Refused(about, f"lane: expected one of {', '.join(lanes)}, got {lane!r}")
+        raise refused(about, unknown("lane", lanes, lane))
 
 
 def _set_lanes(wanted: list[WantedLane], config: ExperimentConfig, registry: Registry) -> SetLanes:
@@ -334,8 +337,8 @@ def _set_lanes(wanted: list[WantedLane], config: ExperimentConfig, registry: Reg
         different(lanes)
         sources(config.lanes, lanes, copies)
         registry.require_small(config.model_copy(update={"lanes": lanes}))
-    except (ValueError, TooLarge) as error:
-        raise Refused("set_lanes", f"lanes: {error}") from error
+    except Impossible as error:
+        raise refused("set_lanes", error, "lanes") from error
     return SetLanes(tuple(lanes), tuple(copies.items()))
 
 

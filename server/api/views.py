@@ -8,7 +8,7 @@ from server import datasets
 from server.experiment import ExperimentConfig
 from server.experiment.verdict import Kind, Number
 from server.nn import LayerShape
-from server.runner.messages import Edit
+from server.runner.messages import Edit, FailureCode
 
 Shape = tuple[int, ...]
 
@@ -139,11 +139,14 @@ class ExperimentView(BaseModel):
     created: str
     status: Literal["asleep", "starting", "paused", "running", "failed"]
     failure: str | None = None
+    failure_code: FailureCode | None = None
     restart_step: int | None = None
     run: int
     steps_per_second: float | None = None
     frames_per_second: int = 30
     config: ExperimentConfig
+    address: str
+    """The query with which ``/`` opens an experiment of the same configuration (`server.experiment.address`)."""
     dataset: DatasetView
     layers: list[LayerView]
     lanes: list[LaneView]
@@ -155,14 +158,25 @@ class ExperimentView(BaseModel):
 
 
 class Problem(BaseModel):
-    """One thing wrong with a request."""
+    """One thing wrong with a request. `code` and `values` say the same as `message`, for those who have own words."""
 
     field: str
     value: object
     message: str
+    code: str
+    values: dict[str, str | int | float]
 
 
 class Problems(BaseModel):
     """Everything wrong with a request."""
 
     detail: list[Problem]
+
+
+class SettingsView(BaseModel):
+    """What an experiment with some settings would be; or why there can be none, and then the rest is empty."""
+
+    address: str | None = None
+    layers: list[LayerView] = []
+    parameters: int = 0
+    problems: list[Problem] = []

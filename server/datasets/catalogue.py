@@ -4,6 +4,7 @@ from typing import Protocol
 
 from server.datasets import digits
 from server.datasets.dataset import Dataset, DatasetInfo
+from server.impossible import Impossible
 
 
 class Module(Protocol):
@@ -21,11 +22,13 @@ MODULES: tuple[Module, ...] = (digits,)
 _by_name = {module.INFO.name: module for module in MODULES}
 
 
-class UnknownDatasetError(ValueError):
+class UnknownDatasetError(Impossible):
     """No data set has this name."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"expected the name of a data set, one of {', '.join(map(repr, _by_name))}, got {name!r}")
+        known = ", ".join(map(repr, _by_name))
+        message = f"expected the name of a data set, one of {known}, got {name!r}"
+        super().__init__("unknown", message, field="dataset", known=known, got=name)
 
 
 def available() -> tuple[DatasetInfo, ...]:

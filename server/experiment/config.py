@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from server import datasets
 from server.experiment.batches import CHUNK
+from server.impossible import Impossible, unknown
 from server.nn import (
     SGD,
     Adam,
@@ -127,9 +128,13 @@ class ExperimentConfig(Strict):
         images = max(others.data["batch_size"], CHUNK)
         values = images * sum(shape.values for shape in shapes)
         if values > MOST_BATCH_VALUES:
-            raise ValueError(
+            raise Impossible(
+                "too_much_work",
                 f"expected at most {MOST_BATCH_VALUES:,} numbers to work on for {images} images, got {values:,}:"
-                " fewer filters, smaller kernels, less padding or a smaller batch_size would do"
+                " fewer filters, smaller kernels, less padding or a smaller batch_size would do",
+                most=MOST_BATCH_VALUES,
+                images=images,
+                got=values,
             )
         return architecture
 
@@ -147,11 +152,11 @@ def different(lanes: Sequence[LaneConfig]) -> None:
     """Nothing, where no two lanes have the same id.
 
     Raises:
-        ValueError: two have.
+        Impossible: two have.
     """
     ids = [lane.id for lane in lanes]
     if len(set(ids)) < len(ids):
-        raise ValueError(f"expected lane ids that differ, got {', '.join(ids)}")
+        raise Impossible("same_lane", f"expected lane ids that differ, got {', '.join(ids)}", got=", ".join(ids))
 
 
 def sources(now: Sequence[LaneConfig], wanted: Sequence[LaneConfig], copies: Mapping[str, str]) -> list[str | None]:
@@ -161,17 +166,18 @@ def sources(now: Sequence[LaneConfig], wanted: Sequence[LaneConfig], copies: Map
     go on from another one.
 
     Raises:
-        ValueError: a copy is of no lane, or of one with another optimizer, whose momentum would mean nothing.
+        Impossible: a copy is of no lane, or of one with another optimizer, whose momentum would mean nothing.
     """
     optimizers = {lane.id: lane.optimizer for lane in now}
     found: list[str | None] = []
     for lane in wanted:
         source = copies.get(lane.id, lane.id)
         if lane.id in copies and source not in optimizers:
-            raise ValueError(f"copy_of: expected one of {', '.join(optimizers)}, got {source!r}")
+            raise unknown("copy_of", optimizers, source)
         goes_on = optimizers.get(source) == lane.optimizer
         if lane.id in copies and not goes_on:
-            raise ValueError(f"copy_of: expected the optimizer of {source}, {optimizers[source]}, got {lane.optimizer}")
+            message = f"copy_of: expected the optimizer of {source}, {optimizers[source]}, got {lane.optimizer}"
+            raise Impossible("copied_optimizer", message, field="copy_of", lane=source)
         found.append(source if goes_on else None)
     return found
 

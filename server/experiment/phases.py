@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+from server.impossible import Impossible
 from server.nn import LayerShape, Loss, Network, Parameters
 from server.nn.arrays import Array, Labels
 from server.nn.staged import StagedPass
@@ -36,13 +37,16 @@ def require_room(shapes: Sequence[LayerShape], images: int, lanes: int) -> None:
     """Nothing, where a step of so many `lanes` on a batch of so many `images` can be made in phases.
 
     Raises:
-        ValueError: it would take too much memory.
+        Impossible: it would take too much memory.
     """
     values = lanes * images * sum(shape.values for shape in shapes)
     if values > MOST_VALUES:
-        raise ValueError(
+        raise Impossible(
+            "too_large_for_phases",
             f"expected at most {MOST_VALUES:,} numbers to be kept between the phases of a step, got {values:,}:"
-            " fewer lanes, a smaller batch or a smaller network would do"
+            " fewer lanes, a smaller batch or a smaller network would do",
+            most=MOST_VALUES,
+            got=values,
         )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import Literal, cast
 
+from server.impossible import Impossible
 from server.nn.init import Gaussian, He, Initialisation
 
 Shape = tuple[int, int, int]
@@ -19,12 +20,8 @@ LONGEST_REACH = 10_000
 """Of a kernel, a stride, a padding."""
 
 
-class ArchitectureError(ValueError):
+class ArchitectureError(Impossible):
     """A network that cannot be built. The message names the layer and the shapes."""
-
-    def __init__(self, message: str) -> None:
-        # A layer's name comes from outside and may hold half a character, which no terminal and no JSON can take.
-        super().__init__(message.encode("utf-8", "backslashreplace").decode())
 
 
 def times(*numbers: int) -> str:
@@ -34,11 +31,20 @@ def times(*numbers: int) -> str:
 
 def _pair(layer: str, field_name: str, value: int | Pair, least: int) -> Pair:
     pair = (value, value) if isinstance(value, int) else (value[0], value[1])
+    got = times(*pair)
     if min(pair) < least:
-        raise ArchitectureError(f"{layer}: {field_name} must be at least {least}, got {times(*pair)}")
+        message = f"{layer}: {field_name} must be at least {least}, got {got}"
+        raise ArchitectureError("at_least", message, layer=layer, field=field_name, least=least, got=got)
     if max(pair) > LONGEST_REACH:
-        raise ArchitectureError(f"{layer}: {field_name} must be at most {LONGEST_REACH}, got {times(*pair)}")
+        message = f"{layer}: {field_name} must be at most {LONGEST_REACH}, got {got}"
+        raise ArchitectureError("at_most", message, layer=layer, field=field_name, most=LONGEST_REACH, got=got)
     return pair
+
+
+def _one_at_least(layer: str, field_name: str, value: int) -> None:
+    if value < 1:
+        message = f"{layer}: {field_name} must be at least 1, got {value}"
+        raise ArchitectureError("at_least", message, layer=layer, field=field_name, least=1, got=value)
 
 
 def _windows(layer: str, what: str, shape: Shape, size: Pair, stride: Pair, padding: Pair) -> Pair:
@@ -49,7 +55,14 @@ def _windows(layer: str, what: str, shape: Shape, size: Pair, stride: Pair, padd
     )
     if rows < 1 or cols < 1:
         padded = f" with padding {times(*padding)}" if any(padding) else ""
-        raise ArchitectureError(f"{layer}: {what} {times(*size)} does not fit its input {times(*shape)}{padded}")
+        raise ArchitectureError(
+            "does_not_fit",
+            f"{layer}: {what} {times(*size)} does not fit its input {times(*shape)}{padded}",
+            layer=layer,
+            size=times(*size),
+            input=times(*shape),
+            padding=times(*padding),
+        )
     return rows, cols
 
 
@@ -69,8 +82,7 @@ class Conv:
     type: Literal["conv"] = "conv"
 
     def __post_init__(self) -> None:
-        if self.filters < 1:
-            raise ArchitectureError(f"{self.name}: filters must be at least 1, got {self.filters}")
+        _one_at_least(self.name, "filters", self.filters)
         for name, least in (("kernel", 1), ("stride", 1), ("padding", 0)):
             object.__setattr__(self, name, _pair(self.name, name, getattr(self, name), least))
 
@@ -143,8 +155,7 @@ class Dense:
     type: Literal["dense"] = "dense"
 
     def __post_init__(self) -> None:
-        if self.units < 1:
-            raise ArchitectureError(f"{self.name}: units must be at least 1, got {self.units}")
+        _one_at_least(self.name, "units", self.units)
 
     def output_shape(self, shape: Shape) -> Shape:
         """``(units, 1, 1)``."""
@@ -199,16 +210,16 @@ def infer_shapes(architecture: Architecture, input_shape: Shape, classes: int | 
             does not give one number for each of `classes` classes.
     """
     if not architecture:
-        raise ArchitectureError("expected at least one layer, got none")
+        raise ArchitectureError("no_layer", "expected at least one layer, got none")
     names = [spec.name for spec in architecture]
     for name in names:
         if not 0 < len(name) <= LONGEST_NAME or "." in name or "/" in name or not name.isprintable():
             got = repr(name) if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]!r}…"
-            raise ArchitectureError(
-                f"expected a layer name of 1 to {LONGEST_NAME} printable characters without '.' or '/', got {got}"
-            )
+            message = f"expected a layer name of 1 to {LONGEST_NAME} printable characters without '.' or '/', got {got}"
+            raise ArchitectureError("layer_name", message, most=LONGEST_NAME, got=got)
         if names.count(name) > 1:
-            raise ArchitectureError(f"{name}: expected layer names that differ, got {names.count(name)} of this name")
+            message = f"{name}: expected layer names that differ, got {names.count(name)} of this name"
+            raise ArchitectureError("same_layer", message, layer=name, got=names.count(name))
     layers: list[LayerShape] = []
     shape = input_shape
     for spec in architecture:
@@ -216,7 +227,7 @@ def infer_shapes(architecture: Architecture, input_shape: Shape, classes: int | 
         layers.append(LayerShape(spec, shape, output, spec.param_shapes(shape)))
         shape = output
     if classes is not None and shape != (classes, 1, 1):
-        raise ArchitectureError(
-            f"{names[-1]}: the last layer must give one number a class, {times(classes, 1, 1)}, got {times(*shape)}"
-        )
+        wanted, got = times(classes, 1, 1), times(*shape)
+        message = f"{names[-1]}: the last layer must give one number a class, {wanted}, got {got}"
+        raise ArchitectureError("last_layer", message, layer=names[-1], classes=classes, wanted=wanted, got=got)
     return layers

@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from server.impossible import between
 from server.nn.arrays import Array
 
 MOST_STD = 1000
@@ -19,7 +20,7 @@ class Gaussian:
     they can be seen to.
 
     Raises:
-        ValueError: `std` is negative, or so large that float32 would not hold the weights.
+        Impossible: `std` is negative, or so large that float32 would not hold the weights.
     """
 
     std: float = 0.05
@@ -27,7 +28,7 @@ class Gaussian:
 
     def __post_init__(self) -> None:
         if not 0 <= self.std <= MOST_STD:
-            raise ValueError(f"std: expected a number from 0 to {MOST_STD}, got {self.std}")
+            raise between("std", 0, MOST_STD, self.std)
 
     def standard_deviation(self, fan_in: int) -> float:
         """The same for every layer."""

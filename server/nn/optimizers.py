@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
+from server.impossible import Impossible, above
 from server.nn.arrays import Array
 
 
@@ -34,12 +35,14 @@ class Updater(Protocol):
 
 def _share(name: str, value: float) -> None:
     if not 0 <= value < 1:
-        raise ValueError(f"{name}: expected a number from 0 up to, not including, 1, got {value}")
+        message = f"{name}: expected a number from 0 up to, not including, 1, got {value}"
+        raise Impossible("share", message, field=name, got=value)
 
 
 def _not_negative(name: str, value: float) -> None:
     if not (isfinite(value) and value >= 0):
-        raise ValueError(f"{name}: expected a finite number of at least 0, got {value}")
+        message = f"{name}: expected a finite number of at least 0, got {value}"
+        raise Impossible("at_least", message, field=name, least=0, got=value)
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,8 @@ class SGD:
         _share("momentum", self.momentum)
         _not_negative("weight_decay", self.weight_decay)
         if self.nesterov and not self.momentum:
-            raise ValueError(f"nesterov: expected a momentum above 0 to go with it, got {self.momentum}")
+            message = f"nesterov: expected a momentum above 0 to go with it, got {self.momentum}"
+            raise Impossible("nesterov", message, field="nesterov", got=self.momentum)
 
     def begin(self, size: int, dtype: np.dtype[Any]) -> Updater:
         """An updater for `size` parameters."""
@@ -117,7 +121,7 @@ class _AdamSettings:
         _share("beta1", self.beta1)
         _share("beta2", self.beta2)
         if not (isfinite(self.epsilon) and self.epsilon > 0):  # at 0 a weight without gradient would be 0 / 0
-            raise ValueError(f"epsilon: expected a finite number above 0, got {self.epsilon}")
+            raise above("epsilon", 0, self.epsilon)
         _not_negative("weight_decay", self.weight_decay)
 
 

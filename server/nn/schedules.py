@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from math import cos, pi
 from typing import Literal
 
+from server.impossible import Impossible, at_least, between
+
 
 def _count(name: str, value: int, least: int) -> None:
     if value < least:
-        raise ValueError(f"{name}: expected at least {least}, got {value}")
+        raise at_least(name, least, value)
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ class StepDecay(_Schedule):
         super().__post_init__()
         _count("every", self.every, 1)
         if not 0 < self.factor <= 1:
-            raise ValueError(f"factor: expected a number above 0 and at most 1, got {self.factor}")
+            message = f"factor: expected a number above 0 and at most 1, got {self.factor}"
+            raise Impossible("positive_share", message, field="factor", got=self.factor)
 
     def _after(self, step: int) -> float:
         return self.factor ** ((step - 1) // self.every)
@@ -72,7 +75,7 @@ class Cosine(_Schedule):
         super().__post_init__()
         _count("steps", self.steps, 1)
         if not 0 <= self.final <= 1:
-            raise ValueError(f"final: expected a number from 0 to 1, got {self.final}")
+            raise between("final", 0, 1, self.final)
 
     def _after(self, step: int) -> float:
         passed = min(1.0, (step - 1) / self.steps)

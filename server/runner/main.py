@@ -13,7 +13,7 @@ from server import datasets
 from server.experiment import Experiment
 from server.runner.limits import Limits, limit_memory
 from server.runner.line import Line, ServerGone
-from server.runner.messages import Failed, Open
+from server.runner.messages import Failed, FailureCode, Open
 from server.runner.worker import Worker
 
 
@@ -38,15 +38,15 @@ def run_worker(pipe: Connection, limits: Limits) -> None:
         pass
     except MemoryError as error:
         allowed = "" if limits.memory is None else f"it may use {limits.memory:,} MiB (--worker-memory); "
-        _fail(pipe, f"out of memory: {allowed}{error}")
+        _fail(pipe, f"out of memory: {allowed}{error}", "memory")
     except Exception as error:
-        _fail(pipe, f"{type(error).__name__}: {error}")
+        _fail(pipe, f"{type(error).__name__}: {error}", "error")
 
 
-def _fail(pipe: Connection, reason: str) -> None:
+def _fail(pipe: Connection, reason: str, code: FailureCode) -> None:
     logging.getLogger(__name__).exception("worker failed")
     try:
-        pipe.send(Failed(reason))
+        pipe.send(Failed(reason, code))
     except OSError:
         return  # nobody is left to be told
 

@@ -228,6 +228,10 @@ Command = (
 
 # From the worker.
 
+FailureCode = Literal["memory", "error", "killed", "ended", "silent", "garbled"]
+"""Why a worker cannot go on: no memory is left, a mistake in it, a signal from the system, an end without a word, no
+answer, or reports that make no sense."""
+
 
 class Phases(NamedTuple):
     """A step that is under way in phases."""
@@ -341,6 +345,7 @@ class Failed:
     """The last message of a worker that cannot go on."""
 
     reason: str
+    code: FailureCode
 
 
 Message = State | CaughtUp | Arranged | Progress | Found | Attended | Checkpoint | Failed

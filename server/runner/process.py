@@ -95,17 +95,17 @@ class WorkerProcess:
                 listener(message)
             except Exception as error:  # a thread that ended unseen would leave viewers waiting
                 log.exception("a worker's message cannot be passed on")
-                message = Failed(f"the server cannot pass on what the worker reports: {error!r}")
+                message = Failed(f"the server cannot pass on what the worker reports: {error!r}", "garbled")
                 listener(message)
             if isinstance(message, Failed):
                 return
         if not self._closed:
             self._process.join(1)
-            listener(Failed(_ending(self._process.exitcode)))
+            listener(_ending(self._process.exitcode))
 
 
-def _ending(code: int | None) -> str:
+def _ending(code: int | None) -> Failed:
     if code is None or code >= 0:
-        return f"the worker process ended with exit code {code}"
+        return Failed(f"the worker process ended with exit code {code}", "ended")
     hint = ": the system ends the largest process so when memory runs out" if -code == signal.SIGKILL else ""
-    return f"the worker process was killed by {signal.Signals(-code).name}{hint}"
+    return Failed(f"the worker process was killed by {signal.Signals(-code).name}{hint}", "killed")

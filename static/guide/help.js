@@ -40,7 +40,7 @@ export function fillHelp(dialog, words) {
  * Dialogs explain themselves when they are open, and one lane stands for all.
  * @param {Element} element
  */
-const isOfPage = (element) => element.closest("dialog, aside, .lane ~ .lane") === null;
+const isOfPage = (element) => element.closest("dialog, aside, .lane ~ .lane, [data-gone]") === null;
 
 /**
  * Lists under the names of the groups in which the elements stand. What is said of several is said once.

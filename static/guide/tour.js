@@ -26,6 +26,7 @@ export class Tour {
     this.next = this.#button("next");
     this.back = this.#button("back");
     this.at = 0;
+    this.stops = STOPS;
     /** @type {Element | null} */
     this.target = null;
     /** Where the focus was. @type {Element | null} */
@@ -46,6 +47,8 @@ export class Tour {
     this.from = document.activeElement;
     document.body.append(this.root);
     this.at = 0;
+    // What the address leaves out can't be shown.
+    this.stops = STOPS.filter(({ selector }) => document.querySelector(selector)?.closest("[data-gone]") === null);
     this.#show();
   }
 
@@ -60,19 +63,19 @@ export class Tour {
   /** @param {number} by */
   #go(by) {
     this.at += by;
-    if (this.at >= STOPS.length) this.end();
+    if (this.at >= this.stops.length) this.end();
     else this.#show();
   }
 
   #show() {
-    const { key, selector, formula, done } = STOPS[this.at];
+    const { key, selector, formula, done } = this.stops[this.at];
     const { words } = this;
     write(this.title, words.text(`tour.${key}.title`));
     write(this.text, words.text(`tour.${key}.text`));
     hide(this.formula, !formula);
     write(this.formula, formula ?? "");
-    write(this.count, words.text("tour.count", { n: this.at + 1, all: STOPS.length }));
-    write(this.next, words.text(this.at === STOPS.length - 1 ? "tour.finish" : "tour.next"));
+    write(this.count, words.text("tour.count", { n: this.at + 1, all: this.stops.length }));
+    write(this.next, words.text(this.at === this.stops.length - 1 ? "tour.finish" : "tour.next"));
     write(this.back, words.text("tour.back"));
     this.back.disabled = this.at === 0;
     this.target?.removeAttribute("data-toured");
@@ -91,7 +94,7 @@ export class Tour {
 
   /** Goes on by itself when the person has done what was asked. */
   #happened() {
-    if (!STOPS[this.at].done?.()) return;
+    if (!this.stops[this.at].done?.()) return;
     this.watch.disconnect();
     this.#go(1);
   }

@@ -78,12 +78,11 @@ export class BatchLensView {
   draw() {
     const { lens } = this.store.findings;
     if (!this.card.root.open) return;
-    this.card.date(lens);
-    if (!lens) return;
     const { current } = this.selection;
     // The numbers of another kernel stay until those of this one come.
-    const other = current !== null && (current.layer !== lens.layer || current.cell.out !== lens.out || current.cell.in !== lens.in);
-    if (other) this.card.root.toggleAttribute("data-stale", true);
+    const other = current !== null && lens !== null && (current.layer !== lens.layer || current.cell.out !== lens.out || current.cell.in !== lens.in);
+    this.card.date(lens, other);
+    if (!lens) return;
     this.#paint(lens);
     this.#write(lens);
   }

@@ -30,7 +30,7 @@ import { PanelView } from "./panel-view.js";
  * @property {(lane: string, rate: number) => void} onRate
  * @property {(lane: string) => void} onMenu
  * @property {(layer: string, lane: number, cell: Cell, how: "pointer" | "keys") => void} onCell
- * @property {() => void} onTurn  other filters of a layer are to be painted
+ * @property {() => void} onFit  what is shown has changed, and is to be fitted into the room there is
  */
 
 export class Board {
@@ -96,7 +96,7 @@ export class Board {
     this.choice = choice;
     this.describe();
     for (const { card } of this.rows) card.show(this.bands, this.palette);
-    this.resize();
+    this.handlers.onFit();
   }
 
   /**
@@ -107,8 +107,7 @@ export class Board {
     const row = this.rows.find(({ name }) => name === layer);
     if (!row) return;
     row.page = Math.min(Math.max(0, row.page + by), row.panels[0].panel.pages - 1);
-    this.resize();
-    this.handlers.onTurn();
+    this.handlers.onFit();
   }
 
   /** The lanes that are not hidden, by their places. */
@@ -140,7 +139,7 @@ export class Board {
       if (!root.hidden) column += 1;
     });
     this.root.style.setProperty("--lanes", String(column));
-    this.resize();
+    this.handlers.onFit();
   }
 
   /** Fits the pictures into the room there is. */
@@ -152,6 +151,10 @@ export class Board {
       for (const view of panels) view.resize(space, devicePixelRatio, this.bands.length, page);
       card.showPage(panels[0].panel.first, panels[0].panel.perPage);
     }
+    // All are measured at once: in between, each would have the browser lay out the page.
+    const views = this.rows.flatMap(({ panels }) => panels);
+    const corners = views.map(({ corner }) => corner);
+    views.forEach((view, index) => view.place(corners[index]));
     // Only now: pictures of before may be wider than there is room.
     this.strip.fit();
   }
@@ -242,6 +245,7 @@ export class Board {
       panels: experiment.lanes.map((lane, index) => this.#panel(layer.name, lane.id, index, shape, row)),
     }));
     this.heads.forEach((head, lane) => head.root.append(...this.rows.map(({ panels }) => panels[lane].root)));
+    this.retheme();
     this.root.style.setProperty("--layers", String(layers.length));
     // The corner stays where it is, and with it the focus.
     const focused = placeOfFocus(this.root);
@@ -250,7 +254,6 @@ export class Board {
     this.root.append(...this.rows.map(({ card }) => card.root), ...this.heads.map(({ root }) => root));
     this.strip.build(this.heads.map(({ root }) => root));
     this.root.removeAttribute("aria-busy");
-    this.retheme();
     this.#placeLanes();
     const same = focused ? this.root.querySelector(focused) : null;
     if (same instanceof HTMLElement) same.focus({ preventScroll: true });

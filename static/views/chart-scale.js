@@ -41,11 +41,13 @@ export function valueRange(data, lanes, scale) {
 }
 
 /**
- * Marks for a logarithmic axis that stay readable also within one decade.
+ * Marks for a logarithmic axis that stay readable also within one decade; none for a range that has no logarithms, such as
+ * a chart may ask for once more that has just been replaced by one with a linear axis.
  * @param {number} low above 0
  * @param {number} high
  */
 export function logTicks(low, high) {
+  if (!(low > 0 && high < Infinity)) return [];
   const decades = Math.log10(high / low);
   const steps = decades > 3 ? [1] : decades > 1.2 ? [1, 3] : decades > 0.5 ? [1, 2, 3, 5] : [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8];
   const ticks = [];

@@ -51,6 +51,7 @@ export class ChartSlot {
     this.range = [0, 1];
     /** @type {Frame | null} */
     this.frame = null;
+    this.size = { width: 0, height: 0 };
     /** @type {ReturnType<typeof createPlot> | null} */
     this.plot = null;
     this.menu.addEventListener("change", () => {
@@ -76,6 +77,7 @@ export class ChartSlot {
   /** @param {Frame} frame the plot is to be rebuilt in it */
   enter(frame) {
     this.frame = frame;
+    this.size = this.#size();
   }
 
   /**
@@ -97,14 +99,15 @@ export class ChartSlot {
       loose: measure.singles,
       reference: measure.singles ? 1 : null,
       labelled: this.labelled,
-      ...this.#size(),
+      ...this.size,
       formatValue: measure.isShare ? frame.format.wholePercent : frame.format.axis,
       range: () => this.range,
     });
   }
 
   resize() {
-    this.plot?.setSize(this.#size());
+    const { width, height } = this.#size();
+    if (width !== this.plot?.width || height !== this.plot.height) this.plot?.setSize({ width, height });
   }
 
   /**

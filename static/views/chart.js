@@ -110,7 +110,9 @@ export class Chart {
     }
     for (const slot of this.slots) slot.rebuild(moment);
     this.placing = false;
-    this.#moveTo(this.cursorStep);
+    // A new plot has no cursor: to say so again would have the browser lay out the page at once.
+    if (this.cursorStep === null) this.onCursor();
+    else this.#moveTo(this.cursorStep);
   }
 
   resize() {

@@ -31,14 +31,16 @@ export class Guide {
   }
 
   async #openHelp() {
-    const [{ fillHelp }, words] = await Promise.all([import("../guide/help.js"), loadWords()]);
+    const { fillHelp, loadWords } = await import("../guide/guide.js");
+    const words = await loadWords();
     fillHelp(this.help, words);
     if (!this.help.open) this.help.showModal();
   }
 
   async #beginTour() {
     this.#decide();
-    const [{ Tour }, words] = await Promise.all([import("../guide/tour.js"), loadWords()]);
+    const { Tour, loadWords } = await import("../guide/guide.js");
+    const words = await loadWords();
     this.tour ??= new Tour(words);
     this.tour.begin();
   }
@@ -53,9 +55,4 @@ export class Guide {
   #offered(value) {
     return find(this.offer, `button[value="${value}"]`, HTMLButtonElement);
   }
-}
-
-async function loadWords() {
-  const { loadWords } = await import("../guide/words.js");
-  return loadWords();
 }

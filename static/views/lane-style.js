@@ -30,12 +30,23 @@ export function laneColour(id) {
  * @param {string} colour
  */
 export function resolveColour(colour) {
-  const probe = document.createElement("span");
+  probe ??= hiddenProbe();
   probe.style.color = colour;
-  document.body.append(probe);
-  const { color } = getComputedStyle(probe);
-  probe.remove();
-  return color;
+  return getComputedStyle(probe).color;
+}
+
+/**
+ * Stays in the document: to come and go would have the browser compute all styles each time. And not with `display: none`, of
+ * which Chromium knows the style only after a layout.
+ * @type {HTMLElement | null}
+ */
+let probe = null;
+
+function hiddenProbe() {
+  const element = document.createElement("span");
+  element.className = "visually-hidden";
+  document.body.append(element);
+  return element;
 }
 
 /**

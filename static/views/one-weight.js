@@ -1,10 +1,12 @@
 import { find, part, write } from "../dom.js";
 import { significant } from "../format.js";
-import { arithmetic, cancelled, ranked, rule } from "../weight-arithmetic.js";
+import { cancelled, ranked, rule } from "../weight-arithmetic.js";
 import { optimizerName } from "./description.js";
 import { StudyCard } from "./study-card.js";
+import { WeightChoice } from "./weight-choice.js";
 import { WeightEdit } from "./weight-edit.js";
 import { WeightLife } from "./weight-life.js";
+import { writeLines } from "./weight-lines.js";
 import { WeightMaps } from "./weight-maps.js";
 
 /**
@@ -27,9 +29,10 @@ export class OneWeightView {
    * @param {Store} store
    * @param {Selection} selection
    * @param {Translator} translator
-   * @param {{onWeight: (weight: WantedWeight | null) => void, onCommand: (command: Record<string, unknown>) => void}} handlers
+   * @param {{onWeight: (weight: WantedWeight | null) => void, onCommand: (command: Record<string, unknown>) => void, onDense: (layer: string) => void}} handlers
+   *   `onDense`: the weights of a dense layer are to be seen
    */
-  constructor(store, selection, translator, { onWeight, onCommand }) {
+  constructor(store, selection, translator, { onWeight, onCommand, onDense }) {
     this.store = store;
     this.selection = selection;
     this.translator = translator;
@@ -41,6 +44,7 @@ export class OneWeightView {
     this.parts = Object.fromEntries(
       ["index", "lines", "rule", "missing", "origin", "image", "of-image", "total", "used", "difference", "sharing", "proof"].map((name) => [name, part(root, name)]),
     );
+    this.choice = new WeightChoice(root, store, selection, translator, onDense);
     this.maps = new WeightMaps(root, translator);
     this.life = new WeightLife(root, translator);
     this.edit = new WeightEdit(root, translator, (command) => onCommand({ ...command, ...(command.type === "set_weight" ? this.#place() : {}) }));
@@ -57,6 +61,16 @@ export class OneWeightView {
     this.edit.update(this.store.experiment, settable);
   }
 
+  /**
+   * The server knows no such weight.
+   * @param {string} message
+   * @returns {boolean} whether it is shown here
+   */
+  refused(message) {
+    this.choice.complain(null, message);
+    return this.card.root.open;
+  }
+
   retheme() {
     this.maps.draw();
     this.life.retheme();
@@ -66,15 +80,14 @@ export class OneWeightView {
     const { weight, life } = this.store.findings;
     const { root } = this.card;
     if (!root.open) return;
-    this.card.date(weight);
     const { current } = this.selection;
+    const other = weight !== null && current !== null && !isOf(weight, current);
+    this.card.date(weight, other);
     if (!weight || !current) return;
-    const other = !isOf(weight, current);
-    if (other) root.toggleAttribute("data-stale", true);
     write(this.parts.index, this.translator.text("weight.index", { layer: weight.layer, index: [weight.out, weight.in, weight.row, weight.col].join(", "), value: significant(weight.now, DIGITS) }));
     this.#arithmetic(weight);
     this.#origin(weight);
-    if (life && !other && isOf(life, current)) this.life.draw(life, weight.step);
+    if (life && !other && isOf(life, current)) this.life.draw(life);
     this.edit.show(weight, other);
   }
 
@@ -88,6 +101,7 @@ export class OneWeightView {
   }
 
   #want() {
+    this.choice.update();
     const place = this.card.root.open ? this.#place() : null;
     this.onWeight(place && { ...place, image: this.image });
   }
@@ -96,16 +110,7 @@ export class OneWeightView {
   #arithmetic(weight) {
     const lane = this.store.experiment?.config.lanes.find(({ id }) => id === weight.lane);
     if (!lane) return;
-    const lines = arithmetic(weight, lane.optimizer);
-    const { lines: list } = this.parts;
-    list.replaceChildren(
-      ...lines.flatMap(({ name, symbols, numbers, value }) => {
-        const [term, detail] = [document.createElement("dt"), document.createElement("dd")];
-        term.textContent = `${name} = ${symbols}`;
-        detail.textContent = `= ${numbers} = ${significant(value, DIGITS)}`;
-        return [term, detail];
-      }),
-    );
+    writeLines(this.parts.lines, weight, lane.optimizer);
     const { text } = this.card;
     const kind = weight.gradient === null ? null : rule(weight);
     const values = { amount: significant(Math.abs(weight.update ?? 0), DIGITS), optimizer: optimizerName(lane.optimizer, this.translator) };
@@ -146,7 +151,7 @@ export class OneWeightView {
       plus: significant(origin.positive.sum ?? NaN, 3),
       negative: format.count(origin.negative.count),
       minus: significant(origin.negative.sum ?? NaN, 3),
-      cancelled: format.wholePercent(cancelled(origin)),
+      cancelled: format.percent(cancelled(origin)),
     }));
     write(parts.proof, this.#proof(origin, gradient));
   }

@@ -53,6 +53,7 @@ export class PanelView {
   }
 
   /**
+   * Fits the picture into the room there is; `place` is to follow.
    * @param {number} space
    * @param {number} dpr
    * @param {number} bands
@@ -69,13 +70,30 @@ export class PanelView {
     canvas.height = Math.round((plan.height / panel.scale) * dpr);
     canvas.style.width = `${plan.width / panel.scale}px`;
     canvas.style.height = `${plan.height / panel.scale}px`;
-    canvas.style.top = `${this.canvas.offsetTop + panel.fromAtlas(0)}px`;
-    canvas.style.left = `${this.canvas.offsetLeft + panel.fromAtlas(0)}px`;
     this.facts.setTransform(dpr, 0, 0, dpr, 0, 0);
+  }
+
+  /** Where the picture has come to stand. */
+  get corner() {
+    const { offsetTop, offsetLeft } = this.canvas;
+    return { top: offsetTop, left: offsetLeft };
+  }
+
+  /**
+   * Puts what stands over the picture where the picture stands.
+   * @param {{top: number, left: number}} corner of the picture
+   */
+  place({ top, left }) {
+    const { panel } = this;
+    const { plan } = panel;
+    if (!plan) return;
+    const { style } = this.facts.canvas;
+    style.top = `${top + panel.fromAtlas(0)}px`;
+    style.left = `${left + panel.fromAtlas(0)}px`;
     // In the second band: the first has numbers also before the first step.
     const { y } = kernelOrigin(plan, 1, 0, 0);
-    this.note.style.top = `${this.canvas.offsetTop + panel.fromAtlas(y + plan.bandHeight / 2)}px`;
-    this.note.style.left = `${this.canvas.offsetLeft + panel.fromAtlas(plan.width / 2)}px`;
+    this.note.style.top = `${top + panel.fromAtlas(y + plan.bandHeight / 2)}px`;
+    this.note.style.left = `${left + panel.fromAtlas(plan.width / 2)}px`;
   }
 
   /**

@@ -1,11 +1,10 @@
-import { colourTable } from "../draw/colormap.js";
-import { Maps, MOST_MAPS, reach } from "../draw/maps.js";
-import { find, part, stamp, write } from "../dom.js";
+import { reach } from "../draw/maps.js";
+import { find, part, write } from "../dom.js";
 import { significant } from "../format.js";
 import { unpack } from "../packed.js";
-import { PHASES, standing, tiling } from "../phases.js";
-import { currentTheme } from "../theme.js";
+import { PHASES, standing } from "../phases.js";
 import { ConvolutionView } from "./convolution.js";
+import { PhaseDiagram } from "./phase-diagram.js";
 import { rateText } from "./rate-control.js";
 import { StudyCard } from "./study-card.js";
 
@@ -17,17 +16,12 @@ import { StudyCard } from "./study-card.js";
  * @typedef {import("../selection.js").Selection} Selection
  * @typedef {import("../store.js").Store} Store
  * @typedef {import("../types.js").Experiment} Experiment
- * @typedef {import("../types.js").Packed} Packed
  * @typedef {import("../types.js").Trace} Trace
  */
 
-/** Height of a row's maps, CSS pixels. */
-const HEIGHT = 64;
 /** Images of the probe. */
 const IMAGES = 100;
 const DIGITS = 3;
-
-/** @typedef {{row: HTMLElement, name: string, maps: Record<"forward" | "backward", {maps: Maps, cell: HTMLElement, limit: HTMLElement}>}} Row */
 
 export class PhasesView {
   /**
@@ -45,9 +39,6 @@ export class PhasesView {
     this.settable = false;
     /** @type {ReturnType<typeof setInterval> | null} */
     this.playing = null;
-    /** @type {Row[]} */
-    this.rows = [];
-    this.structure = "";
     this.card = new StudyCard("phases", store, selection, translator, {
       onLane: (lane) => {
         onTrace(lane === null ? null : { lane, image: this.image });
@@ -57,7 +48,7 @@ export class PhasesView {
     });
     const { root } = this.card;
     this.convolution = new ConvolutionView(part(root, "convolution"), store, selection, translator);
-    this.body = part(root, "rows");
+    this.diagram = new PhaseDiagram(part(root, "rows"), translator);
     this.sentence = part(root, "sentence");
     this.chips = PHASES.map((name) => ({ name, chip: find(root, `[data-phase="${name}"]`, HTMLElement) }));
     this.next = find(root, 'button[value="phase"]', HTMLButtonElement);
@@ -82,7 +73,7 @@ export class PhasesView {
         this.card.update();
       });
     }
-    new ResizeObserver(() => this.draw()).observe(this.body);
+    new ResizeObserver(() => this.draw()).observe(this.diagram.root);
   }
 
   /** @param {boolean} settable */
@@ -106,15 +97,15 @@ export class PhasesView {
     const { trace } = findings;
     this.card.date(trace);
     if (!trace || !snapshot) return;
-    this.#build(experiment);
-    const { phase, layer } = standing(experiment, snapshot.step);
+    const now = standing(experiment, snapshot.step);
+    const { phase, layer } = now;
     root.dataset.phase = phase;
     root.dataset.layer = layer ?? "";
     for (const { name, chip } of this.chips) {
       if (name === phase) chip.setAttribute("aria-current", "step");
       else chip.removeAttribute("aria-current");
     }
-    this.#paint(trace, experiment, phase, layer);
+    this.diagram.draw(trace, experiment, now);
     this.convolution.draw();
     write(this.sentence, this.#says(trace, experiment, snapshot.step, phase, layer));
   }
@@ -130,93 +121,6 @@ export class PhasesView {
     this.play.setAttribute("aria-pressed", String(this.playing !== null));
     write(this.play, this.translator.text(this.playing === null ? "phases.play" : "phases.pause"));
     if (this.playing !== null) this.#advance();
-  }
-
-  /** @param {Experiment} experiment */
-  #build({ layers, dataset }) {
-    const structure = JSON.stringify([layers.map(({ name }) => name), dataset.image_shape]);
-    if (structure === this.structure) return;
-    this.structure = structure;
-    const all = [{ name: "input", shape: dataset.image_shape }, ...layers.map(({ name, output_shape: shape }) => ({ name, shape })), { name: "softmax", shape: [dataset.classes.length] }];
-    this.rows = all.map(({ name, shape }) => {
-      const row = stamp("phase-row");
-      const [, ...map] = shape;
-      row.dataset.layer = name;
-      row.toggleAttribute("data-maps", map.some((size) => size > 1));
-      write(part(row, "name"), name === "input" ? this.translator.text("phases.input") : name);
-      write(part(row, "shape"), (map.some((size) => size > 1) ? shape : [shape[0]]).join("×"));
-      const maps = /** @type {Row["maps"]} */ ({});
-      for (const way of /** @type {const} */ (["forward", "backward"])) {
-        const cell = part(row, way);
-        maps[way] = { cell, maps: new Maps(find(cell, "canvas", HTMLCanvasElement)), limit: part(cell, "limit") };
-      }
-      return { row, name, maps };
-    });
-    this.body.replaceChildren(...this.rows.map(({ row }) => row));
-  }
-
-  /**
-   * @param {Trace} trace
-   * @param {Experiment} experiment
-   * @param {string} phase
-   * @param {string | null} layer
-   */
-  #paint(trace, experiment, phase, layer) {
-    const tables = { forward: colourTable("weight", currentTheme()), backward: colourTable("gradient", currentTheme()) };
-    for (const { row, name, maps } of this.rows) {
-      const now = phase === "loss" ? name === "softmax" : name === layer;
-      row.toggleAttribute("data-now", now && (phase === "forward" || phase === "backward" || phase === "loss"));
-      for (const way of /** @type {const} */ (["forward", "backward"])) {
-        const packed = way === "forward" && name === "input" ? trace.pixels : trace[way][name];
-        const { maps: picture, cell, limit } = maps[way];
-        cell.toggleAttribute("data-empty", packed === undefined);
-        if (name === "softmax") {
-          if (way === "forward") this.#probabilities(cell, trace, experiment);
-          else write(limit, trace.loss === null ? "" : `−log p = ${this.translator.format.loss(trace.loss)}`);
-        } else if (packed) {
-          this.#maps(picture, packed, tables[way], limit, cell.clientWidth);
-        } else {
-          picture.clear();
-          write(limit, "");
-        }
-      }
-    }
-  }
-
-  /**
-   * @param {Maps} picture
-   * @param {Packed} packed
-   * @param {Uint32Array} table
-   * @param {HTMLElement} limit
-   * @param {number} width
-   */
-  #maps(picture, packed, table, limit, width) {
-    const values = unpack(packed);
-    const [count, rows, cols] = packed.shape;
-    // Single numbers, as a dense layer has them, are shown as one row.
-    const flat = rows * cols === 1;
-    const shape = flat ? { rows: 1, cols: count } : { rows, cols };
-    const most = reach(values);
-    const space = { width, height: flat ? 14 : HEIGHT };
-    picture.paint(values, shape, tiling(flat ? 1 : Math.min(count, MOST_MAPS), shape, space), table, most);
-    const more = !flat && count > MOST_MAPS ? ` · ${MOST_MAPS} / ${count}` : "";
-    write(limit, `±${significant(most, 2)}${more}`);
-  }
-
-  /**
-   * @param {HTMLElement} cell
-   * @param {Trace} trace
-   * @param {Experiment} experiment
-   */
-  #probabilities(cell, { probabilities, label }, { dataset }) {
-    const list = part(cell, "limit");
-    if (!probabilities) {
-      write(list, "");
-      return;
-    }
-    const order = probabilities.map((_, index) => index).sort((one, other) => probabilities[other] - probabilities[one]);
-    const shown = order.slice(0, 3).map((index) => `${dataset.classes[index]}${index === label ? " ✓" : ""} ${this.translator.format.wholePercent(probabilities[index])}`);
-    write(list, shown.join(" · "));
   }
 
   /**

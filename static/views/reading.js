@@ -1,13 +1,19 @@
+import { showFigures } from "../reading/figures.js";
+
 /**
- * The reading beside the page (/learn): each button shows its claim in the very widget that is there: it opens a card, makes a
+ * The reading beside the page (/learn): figures that live on what the page has, and buttons. Each button shows its claim in the very widget that is there: it opens a card, makes a
  * choice, presses a button, and points at what is to be seen.
  */
 
 const POINTED_MS = 2400;
 const PATIENCE_MS = 10_000;
 
-/** @param {HTMLElement} root */
-export function bindReading(root) {
+/**
+ * @param {HTMLElement} root
+ * @param {import("../later.js").Parts} parts
+ */
+export function bindReading(root, parts) {
+  showFigures(root, parts);
   root.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest("button") : null;
     if (button) show(button.dataset);
@@ -60,15 +66,21 @@ function pointSoon(selector, until) {
   else if (performance.now() < until) requestAnimationFrame(() => pointSoon(selector, until));
 }
 
+/** Ends what is pointed at now: two would draw the page to and fro. */
+let release = () => {};
+
 /** @param {HTMLElement} element */
 function pointAt(element) {
+  release();
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   // Again whenever the page grows meanwhile: what has been opened may come a little later.
   const follow = new ResizeObserver(() => element.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "nearest" }));
   follow.observe(document.body);
   element.setAttribute("data-pointed", "");
-  setTimeout(() => {
+  const end = setTimeout(() => release(), POINTED_MS);
+  release = () => {
+    clearTimeout(end);
     follow.disconnect();
     element.removeAttribute("data-pointed");
-  }, POINTED_MS);
+  };
 }

@@ -12,6 +12,9 @@ import { LaneChoice } from "./lane-choice.js";
  * @typedef {{lane: string, run: number, step: number}} Dated
  */
 
+/** While it trains, all is looked at again every so many steps (server/runner/studies.py), and may take about as long. */
+const AGAIN_EVERY = 50;
+
 export class StudyCard {
   /**
    * @param {string} id of the `<details>`
@@ -26,6 +29,10 @@ export class StudyCard {
     this.translator = translator;
     this.onLane = onLane;
     this.draw = draw;
+    /** What is shown. @type {Dated | null} */
+    this.finding = null;
+    /** Whether it is about something else of its lane than what is selected by now. */
+    this.other = false;
     this.root = find(document, `#${id}`, HTMLDetailsElement);
     this.where = part(this.root, "where");
     this.choice = new LaneChoice(find(this.root, ".study-head select", HTMLSelectElement), translator, () => this.update());
@@ -42,21 +49,34 @@ export class StudyCard {
   /**
    * Says what the picture is of, and shows whether that is what was asked for.
    * @param {Dated | null} finding
+   * @param {boolean} other about something else of its lane than what is selected
    */
-  date(finding) {
-    const { text } = this;
-    const { series } = this.store;
-    const stale = finding !== null && (finding.run !== series.run || finding.lane !== this.choice.lane);
-    this.root.toggleAttribute("data-stale", stale);
+  date(finding, other = false) {
+    this.finding = finding;
+    this.other = other;
+    this.age();
+    if (!finding) return;
+    this.root.dataset.step = String(finding.step);
+    this.root.dataset.lane = finding.lane;
+  }
+
+  /** Another step is on the screen: what is shown may be too old by now. */
+  age() {
+    const { finding, text } = this;
+    if (!this.root.open) return;
+    const { series, snapshot, experiment } = this.store;
     if (!finding) {
+      this.root.toggleAttribute("data-stale", false);
       write(this.where, text(series.lastStep === 0 ? "study.no_step" : "study.measuring"));
       return;
     }
-    const values = { lane: finding.lane, step: this.translator.format.count(finding.step) };
-    const key = !stale ? "study.where" : finding.run !== series.run ? "study.where.other_run" : "study.where.stale";
-    write(this.where, text(key, values));
-    this.root.dataset.step = String(finding.step);
-    this.root.dataset.lane = finding.lane;
+    const { count } = this.translator.format;
+    const elsewhere = finding.run !== series.run || finding.lane !== this.choice.lane;
+    const behind = snapshot?.run === finding.run ? snapshot.step - finding.step : 0;
+    const late = behind > (experiment?.status === "running" ? 2 * AGAIN_EVERY : 0);
+    this.root.toggleAttribute("data-stale", elsewhere || this.other || late);
+    const key = finding.run !== series.run ? "other_run" : elsewhere ? "stale" : behind > 0 ? "behind" : "now";
+    write(this.where, text(`study.where.${key}`, { lane: finding.lane, step: count(finding.step), now: count(finding.step + behind) }));
   }
 
   /**

@@ -83,6 +83,17 @@ export class ViewSwitch {
     this.#changed();
   }
 
+  /**
+   * @param {string[]} layers dense ones, by name
+   * @returns {boolean} whether each of them is one
+   */
+  showDense(layers) {
+    const boxes = [...this.dense.querySelectorAll("input")];
+    for (const box of boxes) box.checked = layers.includes(box.value);
+    this.#changed();
+    return layers.every((layer) => boxes.some(({ value }) => value === layer));
+  }
+
   #changed() {
     this.#reflect();
     this.onChange(this.choice);

@@ -1,18 +1,24 @@
 import uPlot from "../vendor/uPlot.esm.js";
 
-import { part, write } from "../dom.js";
-import { laneColour, laneDash } from "./lane-style.js";
+import { find, part, stamp, write } from "../dom.js";
+import { significant } from "../format.js";
+import { keptSteps, momentAt, placeOf } from "../life.js";
+import { drawSwatch, laneColour, laneDash } from "./lane-style.js";
 import { roundPlaces } from "./line-reading.js";
 import { StudyPlot } from "./study-plot.js";
 
 /**
- * One weight over the run: its value and its gradient, the same weight in every lane.
+ * One weight over the run: its value and its gradient, the same weight in every lane; and a cursor in its time.
  *
  * @typedef {import("../i18n.js").Translator} Translator
  * @typedef {import("../types.js").WeightLife} Life
  */
 
 const MOST_PLACES = 5;
+const DIGITS = 4;
+/** Where zeros come first. */
+const FEWER = 3;
+const NOTHING = "–";
 
 export class WeightLife {
   /**
@@ -23,39 +29,109 @@ export class WeightLife {
     this.translator = translator;
     this.note = part(root, "life-note");
     this.plots = { values: new StudyPlot(part(root, "values"), { rows: 1 }), gradients: new StudyPlot(part(root, "gradients"), { rows: 0 }) };
+    this.slider = find(root, ".life-scrub input", HTMLInputElement);
+    this.now = find(root, ".life-scrub button", HTMLButtonElement);
+    this.chosen = part(root, "life-step");
+    this.change = part(root, "life-change");
+    this.body = part(root, "life-lanes");
+    /** @type {Map<string, HTMLElement>} */
+    this.rows = new Map();
+    /** The step that somebody has chosen; null: the newest. @type {number | null} */
+    this.step = null;
+    /** @type {Life | null} */
+    this.life = null;
+    this.slider.addEventListener("input", () => this.#choose(Number(this.slider.value)));
+    this.now.addEventListener("click", () => this.#choose(Infinity));
+  }
+
+  /** @param {Life} life */
+  draw(life) {
+    this.life = life;
+    const { format } = this.translator;
+    const ids = Object.keys(life.lanes);
+    const steps = keptSteps(life);
+    const place = this.step === null ? steps.length - 1 : placeOf(steps, this.step);
+    const step = steps[place];
+    const [first, second = 1] = life.lanes[ids[0]]?.steps ?? [0, 1];
+    write(this.note, this.translator.text(second - first === 1 ? "weight.life.each" : "weight.life.every", { n: format.count(second - first) }));
+    this.#plot(life, ids, step);
+    this.slider.max = String(steps.length - 1);
+    this.slider.value = String(place);
+    this.slider.setAttribute("aria-valuetext", this.translator.text("chart.at_step", { step: format.count(step) }));
+    this.now.disabled = this.step === null;
+    this.#tell(life, ids, step);
+  }
+
+  /** @param {number} place among the kept steps; the last one follows the newest */
+  #choose(place) {
+    if (!this.life) return;
+    const steps = keptSteps(this.life);
+    this.step = place >= steps.length - 1 ? null : steps[place];
+    this.draw(this.life);
   }
 
   /**
    * @param {Life} life
-   * @param {number} step the one that is marked
+   * @param {string[]} ids of the lanes
+   * @param {number} step
    */
-  draw(life, step) {
+  #plot(life, ids, step) {
     const { translator } = this;
     const { format } = translator;
-    const ids = Object.keys(life.lanes);
     const last = Math.max(1, ...ids.map((id) => life.lanes[id].steps.at(-1) ?? 0));
-    const [first, second = 1] = life.lanes[ids[0]]?.steps ?? [0, 1];
-    write(this.note, translator.text(second - first === 1 ? "weight.life.each" : "weight.life.every", { n: format.count(second - first) }));
     for (const quantity of /** @type {const} */ (["values", "gradients"])) {
       const data = joined(life, quantity);
-      const [low, high] = range(data.slice(1));
+      const label = quantity === "values" ? translator.text("chart.at_step", { step: format.count(step) }) : "";
       this.plots[quantity].draw({
         data,
         curves: ids.map((id) => ({ colour: laneColour(id), width: 1.5, dash: laneDash(id) })),
         x: [0, last],
-        y: [low, high],
+        y: range(data.slice(1)),
         axes: [{ places: (_, end) => roundPlaces(end, MOST_PLACES), text: format.count, label: translator.text("chart.axis.step") }],
-        marks:
-          quantity === "values"
-            ? [{ x: step, y: null, label: translator.text("chart.at_step", { step: format.count(step) }), row: 0, colour: "var(--muted)", dash: [2, 3] }]
-            : [],
+        marks: [{ x: step, y: null, label, row: 0, colour: "var(--muted)", dash: [2, 3] }],
       });
     }
+  }
+
+  /**
+   * The numbers of that step.
+   * @param {Life} life
+   * @param {string[]} ids
+   * @param {number} step
+   */
+  #tell({ lanes }, ids, step) {
+    const { translator } = this;
+    const { format } = translator;
+    if ([...this.rows.keys()].join() !== ids.join()) {
+      this.rows = new Map(ids.map((id) => [id, rowOf(id)]));
+      this.body.replaceChildren(...this.rows.values());
+    }
+    write(this.chosen, translator.text("chart.at_step", { step: format.count(step) }));
+    this.chosen.dataset.step = String(step);
+    let since = step - 1;
+    for (const [id, row] of this.rows) {
+      const moment = momentAt(lanes[id], step);
+      if (moment.change !== null) since = moment.since;
+      for (const [name, value, digits] of /** @type {const} */ ([["first", moment.value, DIGITS], ["second", moment.gradient, FEWER], ["third", moment.change, FEWER]])) {
+        write(part(row, name), value === null ? NOTHING : significant(value, digits));
+      }
+    }
+    write(this.change, step === 0 ? "Δw" : translator.text("weight.life.since", { step: format.count(since) }));
   }
 
   retheme() {
     for (const plot of Object.values(this.plots)) plot.retheme();
   }
+}
+
+/** @param {string} id of a lane */
+function rowOf(id) {
+  const row = stamp("chart-row-template");
+  part(row, "fourth").remove();
+  drawSwatch(find(row, "svg", SVGElement), id);
+  write(part(row, "letter"), id);
+  row.dataset.lane = id;
+  return row;
 }
 
 /**

@@ -4,7 +4,6 @@ import gzip
 import json
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import httpx
@@ -14,17 +13,15 @@ from server.api import smaller
 from server.api.assets import Assets
 from server.settings import STATIC, TEMPLATES
 from tests.api.conftest import make
-from tests.test_static import node
 
-COMPARE = """
-const { createRequire } = require("node:module");
-const acorn = createRequire(process.cwd() + "/")("acorn");
-const bare = (key, value) =>
-  key === "start" || key === "end" || key === "raw" ? undefined : typeof value === "bigint" ? String(value) : value;
-const tree = (source) => JSON.stringify(acorn.parse(source, { ecmaVersion: "latest", sourceType: "module" }), bare);
-const pairs = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
-console.log(JSON.stringify(Object.keys(pairs).filter((name) => tree(pairs[name][0]) !== tree(pairs[name][1]))));
-"""
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path]:
+    """Copies of the page's files, as a wheel has them."""
+    copies = tmp_path / "static", tmp_path / "templates"
+    for source, copy in zip((STATIC, TEMPLATES), copies, strict=True):
+        shutil.copytree(source, copy)
+    return copies
 
 
 @pytest.fixture
@@ -85,7 +82,18 @@ def test_head_tells_what_get_would(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["../pyproject.toml", "%2e%2e/pyproject.toml", "//etc/passwd", "views", "", "vendor/.stamp", "no.js", "%00"]
+    "path",
+    [
+        "../pyproject.toml",
+        "%2e%2e/pyproject.toml",
+        "//etc/passwd",
+        "views",
+        "",
+        "vendor/.stamp",
+        "built/main.js",
+        "no.js",
+        "%00",
+    ],
 )
 def test_there_is_nothing_but_the_files(client: httpx.Client, version: str, path: str) -> None:
     for start in ("/static", f"/static/{version}"):
@@ -108,8 +116,9 @@ def test_who_edits_a_file_gets_it_with_the_next_page(tmp_path: Path) -> None:
     assert b"11" in found.plain
 
 
-def test_a_page_fetches_ahead_what_its_script_imports_and_no_more() -> None:
-    release = Assets(STATIC, TEMPLATES).newest()
+def test_a_page_fetches_ahead_what_its_script_imports_and_no_more(files: tuple[Path, Path]) -> None:
+    shutil.rmtree(files[0] / "built")
+    release = Assets(*files).newest()
     modules = release.modules("main.js")
     assert [name for name in modules if release.find(name) is None] == []
     assert "draw/colormap.js" in modules, "what is imported by what is imported"
@@ -117,23 +126,40 @@ def test_a_page_fetches_ahead_what_its_script_imports_and_no_more() -> None:
     assert "views/lane-editor.js" not in modules, "what is imported when it is wanted"
 
 
-def test_scripts_are_sent_small_and_mean_the_same() -> None:
-    if not (STATIC.parent / "node_modules" / "acorn").is_dir():
-        pytest.skip("no node_modules: npm ci gives the parser")
-    pairs = {}
-    for path in STATIC.rglob("*.js"):
-        if "vendor" not in path.parts:
-            source = path.read_text("utf-8")
-            pairs[str(path)] = [source, smaller.script(source)]
-    command = [node(), "-e", COMPARE]
-    done = subprocess.run(
-        command, input=json.dumps(pairs), cwd=STATIC.parent, capture_output=True, text=True, timeout=60
-    )
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == [], (
-        "has it a template in a template? Its spaces would be lost: name the inner one"
-    )
-    assert sum(len(small) for _, small in pairs.values()) < 0.65 * sum(len(source) for source, _ in pairs.values())
+def test_what_was_bundled_is_served_until_a_source_is_edited(files: tuple[Path, Path]) -> None:
+    static, _ = files
+    assets = Assets(*files)
+
+    def sent(name: str) -> bytes:
+        found = assets.newest().find(name)
+        assert found, name
+        return found.plain
+
+    bundled = assets.newest()
+    manifest = json.loads((static / "built" / "manifest.json").read_bytes())
+    assert {"main.js", "later.js", "theme-boot.js", "styles/frame.css", "styles/experiment.css"} <= manifest[
+        "files"
+    ].keys()
+    assert {"main.js", "draw/colormap.js", "styles/tokens.css", "vendor/uPlot.esm.js"} <= manifest["sources"].keys()
+    for name in manifest["files"]:
+        assert sent(name) == (static / "built" / name).read_bytes()
+    modules = bundled.modules("main.js")
+    assert modules
+    assert all(name.startswith("chunk-") for name in modules)
+    assert all(f'"./{name}"' in sent("main.js").decode() for name in modules)
+    assert any(b"https://github.com/leeoniya/uPlot" in sent(name) for name in modules), "whose it is"
+
+    for edited in ("draw/colormap.js", "styles/tokens.css"):
+        before = (static / edited).read_bytes()
+        (static / edited).write_bytes(before + b"/* edited */")
+        assert assets.newest().version != bundled.version
+        for name in (edited, "main.js", "styles/experiment.css"):
+            assert sent(name) == (static / name).read_bytes()
+        assert "draw/colormap.js" in assets.newest().modules("main.js")
+        assert not any("chunk-" in name for name in assets.newest().modules("main.js"))
+        (static / edited).write_bytes(before)
+        assert assets.newest().version == bundled.version
+        assert sent("main.js") == (static / "built" / "main.js").read_bytes()
 
 
 def test_texts_that_only_templates_write_are_not_sent() -> None:
@@ -146,8 +172,5 @@ def test_texts_that_only_templates_write_are_not_sent() -> None:
     assert sent == {key: text for key, text in dictionary.items() if key != "a.title"}
 
 
-def test_the_same_is_served_from_a_folder_of_the_wheels_kind(tmp_path: Path) -> None:
-    shutil.copytree(STATIC, tmp_path / "static")
-    shutil.copytree(TEMPLATES, tmp_path / "templates")
-    there, here = Assets(tmp_path / "static", tmp_path / "templates").newest(), Assets(STATIC, TEMPLATES).newest()
-    assert there.version == here.version
+def test_the_same_is_served_from_a_folder_of_the_wheels_kind(files: tuple[Path, Path]) -> None:
+    assert Assets(*files).newest().version == Assets(STATIC, TEMPLATES).newest().version

@@ -34,11 +34,10 @@ def test_whoever_did_not_open_it_may_only_watch_and_is_told_so(client: httpx.Cli
         before = page.snapshot()
         for command in COMMANDS:
             page.send(**command)
-            assert page.text("error") == {
-                "type": "error",
-                "about": command["type"],
-                "message": "you are watching: whoever opened this experiment holds the controls",
-            }
+            error = page.text("error")
+            assert error["about"] == command["type"]
+            assert error["message"] == "you are watching: whoever opened this experiment holds the controls"
+            assert [problem["code"] for problem in error["problems"]] == ["watching"]
         page.send("look", layer="conv1")  # what every viewer may
         page.send("show", snapshots=True)
         page.obeyed()

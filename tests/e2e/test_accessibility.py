@@ -1,21 +1,26 @@
 """axe-core finds nothing to complain of, in any view and state."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from server.settings import Settings
 from tests.e2e.conftest import OpenPage
 from tests.e2e.reading import wait_for_step
+from tests.serving import serving
 
 AXE = Axe()
-OPTIONS = {"resultTypes": ["violations"]}
+# Style sheets are left to the browser: axe would look for those that they import beside the page.
+OPTIONS = {"resultTypes": ["violations"], "preload": False}
 
 
-def complaints(page: Page) -> list[str]:
+def complaints(page: Page, without: str | None = None) -> list[str]:
     page.wait_for_function("() => document.getAnimations().every((one) => one.playState !== 'running')")
-    found = AXE.run(page, options=OPTIONS).response["violations"]
+    context = {"exclude": [[without]]} if without else None
+    found = AXE.run(page, context, OPTIONS).response["violations"]
     nodes = [(rule["id"], node) for rule in found for node in rule["nodes"]]
     return [f"{rule}: {node['html'][:160]} ({node['failureSummary'][:200]})" for rule, node in nodes]
 
@@ -37,17 +42,20 @@ def states(page: Page, dialogs: dict[str, str]) -> Iterator[tuple[str, list[str]
     page.click("#tour-offer [value=dismiss]")
     page.keyboard.press("s")
     wait_for_step(page, 1)
-    for key in "jh":
+    for key in "jhwn":
         page.keyboard.press(key)
     expect(page.locator("#batch-lens table")).to_be_visible()
+    expect(page.locator("#one-weight .weight-lines dd")).to_have_count(1)
+    page.keyboard.press("/")
+    expect(page.locator("#phases [data-part=sentence]")).not_to_be_empty()
     yield "trained, studies open", complaints(page)
     page.locator("body").press("Escape")
     for key, dialog in dialogs.items():
         yield dialog, found_in(page, key, dialog)
 
 
-WIDE = {"Shift+1": "#lane-editor", "e": "#stop-dialog", "t": ".tour"}
-PHONE = {"p": "#spread-dialog", "r": "#range-dialog", "?": "#help"}
+WIDE = {"Shift+1": "#lane-editor", "e": "#stop-dialog", ";": "#network-dialog", "t": ".tour"}
+PHONE = {"p": "#spread-dialog", "r": "#range-dialog", "c": "#share-dialog", "?": "#help"}
 
 
 @pytest.mark.parametrize(
@@ -71,6 +79,16 @@ def test_axe_finds_nothing_in_the_other_colours(
     page.click("#start")
     wait_for_step(page, 3)
     assert complaints(page) == []
+    # With the system's few colours the pressed button is still another, and for whoever wants no motion there is none.
+    page.emulate_media(forced_colors="active", reduced_motion="reduce")
+    grounds = page.locator("#chart-scale button").evaluate_all(
+        "all => all.map(one => getComputedStyle(one).backgroundColor)"
+    )
+    assert len(set(grounds)) == 2
+    moving = """all => all.map(one => getComputedStyle(one)).filter(({ transitionDuration, animationName }) =>
+        animationName !== "none" || transitionDuration.split(",").some(time => parseFloat(time) > 0)).length"""
+    assert page.locator("*").evaluate_all(moving) == 0
+    page.emulate_media(forced_colors="none", reduced_motion="no-preference")
     with page.expect_navigation():
         page.goto(page.url.replace("/e/", "/w/"))
     expect(page.locator("#watching")).to_be_visible()
@@ -81,5 +99,32 @@ def test_axe_finds_nothing_in_the_other_colours(
         document.querySelector("#banner [data-part=text]").textContent = "Training has stopped: out of memory" }"""
     )
     assert complaints(page) == []
-    page.goto(f"{address}/e/{'0' * 32}")
+    page.goto(f"{address}/learn")
+    wait_for_step(page, 0)
+    expect(page.locator("#reading figure").first).to_be_visible()
     assert complaints(page) == []
+
+
+def test_axe_finds_nothing_in_pages_that_say_one_thing(open_page: OpenPage, tmp_path: Path) -> None:
+    for name, settings in (("full", {"max_experiments": 1}), ("classroom", {"classroom": True})):
+        with serving(Settings(data_dir=tmp_path / name, **settings)) as address:
+            page = open_page(f"{address}?lang=en", tolerated="50")
+            if name == "full":
+                wait_for_step(page, 0)  # and stays open
+                page = open_page(f"{address}?lang=zh-CN", color_scheme="dark", tolerated="503")
+            expect(page.locator(".notice-card h1")).to_be_visible()
+            assert complaints(page) == []
+            for open_one in page.context.browser.contexts if page.context.browser else []:
+                for one in open_one.pages:
+                    one.goto("about:blank")  # before the server goes
+
+
+def test_axe_finds_nothing_in_pages_that_cannot_show_an_experiment(open_page: OpenPage, address: str) -> None:
+    page = open_page(f"{address}/e/gone?seed=5&lang=zh-CN", width=360, color_scheme="dark", tolerated="4")
+    assert complaints(page) == []
+    page.goto(f"{address}/?batch=0&lanes=fast")
+    expect(page.locator(".wrong dt")).to_have_count(2)
+    assert complaints(page) == []
+    page.goto(f"{address}/docs")
+    expect(page.locator(".opblock").first).to_be_visible()
+    assert complaints(page, without="#api") == []  # which is Swagger UI's

@@ -1,8 +1,11 @@
 """Many viewers, one hand."""
 
 import re
+import secrets
 from pathlib import Path
+from types import SimpleNamespace
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from server.settings import Settings
@@ -18,7 +21,6 @@ def assert_watches(page: Page) -> None:
     expect(page.locator("#watching")).to_contain_text("You are watching")
     for control in CONTROLS:
         expect(page.locator(control)).to_be_disabled()
-    expect(page.locator("#share")).to_be_hidden()
 
 
 def test_whoever_opened_it_holds_the_controls_and_others_watch(open_page: OpenPage, address: str) -> None:
@@ -54,9 +56,10 @@ def test_who_watches_can_open_an_experiment_of_their_own(open_page: OpenPage, ad
 def test_the_link_to_watch_is_copied_and_gives_no_controls_even_to_oneself(open_page: OpenPage, address: str) -> None:
     page = open_page(address, permissions=["clipboard-read", "clipboard-write"])
     page.click("#share")
-    expect(page.locator("#share")).to_have_text("Link copied")
+    page.click('#share-dialog button[value="watch"]')
+    expect(page.locator("#share-dialog [data-part=said]")).to_have_text("Copied")
     link = page.evaluate("navigator.clipboard.readText()")
-    assert link == page.url.replace("/e/", "/w/")
+    assert link == page.url.partition("?")[0].replace("/e/", "/w/")
     page.goto(link)
     assert_watches(page)
 
@@ -69,15 +72,26 @@ def test_where_there_is_no_clipboard_the_link_is_shown(open_page: OpenPage, addr
         ),
     )
     page.click("#share")
-    shown = page.locator("#share-address")
+    page.click('#share-dialog button[value="watch"]')
+    shown = page.locator('#share-dialog input[name="watch"]')
     expect(shown).to_be_focused()
-    expect(shown).to_have_value(page.url.replace("/e/", "/w/"))
-    assert page.evaluate("getSelection().toString()") == page.url.replace("/e/", "/w/")
+    expect(page.locator("#share-dialog [data-part=said]")).to_contain_text("copy it by key")
+    selected = shown.evaluate("field => field.value.slice(field.selectionStart, field.selectionEnd)")
+    assert selected == page.url.partition("?")[0].replace("/e/", "/w/")
 
 
-def test_a_class_waits_for_its_teacher_then_watches(open_page: OpenPage, tmp_path: Path) -> None:
+def test_a_class_waits_for_its_teacher_then_watches(
+    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = SimpleNamespace(token_urlsafe=lambda _: "the-key", compare_digest=secrets.compare_digest)
+    monkeypatch.setattr("server.api.classroom.secrets", known)
     with serving(Settings(data_dir=tmp_path, classroom=True)) as address:
-        page = open_page(address)
+        page = open_page(address, prepare=lambda page: page.clock.install())
         expect(page.locator("h1")).to_have_text("The class has not begun")
-        expect(page.locator('meta[http-equiv="refresh"]')).to_have_attribute("content", "5")
-        page.goto("about:blank")  # or it would go on looking
+        teacher = open_page(f"{address}/?teacher=the-key&hide=seed")
+        wait_for_step(teacher, 0)
+        with page.expect_navigation(url=re.compile("/w/")):
+            page.clock.run_for(6000)
+        expect(page.locator("#watching")).to_be_visible()
+        for one in (page, teacher):
+            one.goto("about:blank")  # before the server goes

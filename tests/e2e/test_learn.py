@@ -1,15 +1,23 @@
 """The reading beside the page: each of its buttons shows something that is there."""
 
-from playwright.sync_api import expect
+import json
+import re
+from base64 import b64decode
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, WebSocket, expect
 
 from tests.e2e.conftest import OpenPage
-from tests.e2e.reading import step_of, wait_for_step
+from tests.e2e.reading import step_of, train_to, wait_for_step
+from tests.e2e.test_accessibility import complaints
 
 
 def test_each_button_shows_what_it_says_in_the_live_page(open_page: OpenPage, address: str) -> None:
     page = open_page(f"{address}/learn")
     wait_for_step(page, 0)
-    assert page.url.endswith("/learn")
+    assert page.url.partition("?")[0].endswith("/learn")
     buttons = page.locator("#reading button")
     count = buttons.count()
     assert count >= 15
@@ -26,7 +34,8 @@ def test_each_button_shows_what_it_says_in_the_live_page(open_page: OpenPage, ad
         if point:
             expect(page.locator(point)).to_have_attribute("data-pointed", "", timeout=15_000)
             expect(page.locator(point)).to_be_in_viewport()
-        if page.locator("dialog[open]").count():
+        if button.get_attribute("data-press") == "#range-test":
+            expect(page.locator("#range-dialog")).to_be_visible()
             page.keyboard.press("Escape")
     wait_for_step(page, 2)  # some of them train
     step = step_of(page)
@@ -35,10 +44,127 @@ def test_each_button_shows_what_it_says_in_the_live_page(open_page: OpenPage, ad
     assert page.locator("#reading").count() == 0
 
 
+def test_its_links_open_such_an_experiment_beside_it(open_page: OpenPage, address: str) -> None:
+    page = open_page(f"{address}/learn")
+    for link, name, said in (("128", "batches", "mini-batches of 128"), ("Another one with lr", "rates", "A · 0.001")):
+        wait_for_step(page, 0)
+        live = page.locator(f'#reading figure[data-live="{name}"]')
+        live.get_by_role("link", name=link).click()
+        page.wait_for_url(re.compile("/e/.*/learn"))
+        wait_for_step(page, 0)
+        live.scroll_into_view_if_needed()
+        expect(live).to_contain_text(said)
+    for rate in ("B · 0.03", "C · 0.3"):
+        expect(live).to_contain_text(rate)
+
+
 def test_it_is_there_in_chinese_and_on_a_phone(open_page: OpenPage, address: str) -> None:
     page = open_page(f"{address}/learn?lang=zh-CN", width=360, height=740)
     wait_for_step(page, 0)
     expect(page.locator("#reading h1")).to_contain_text("卷积核")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.locator('#reading figure[data-live="sharing"]').scroll_into_view_if_needed()
+    page.keyboard.press("s")
+    expect(page.locator('#reading figure[data-live="sharing"]')).to_contain_text("更新所用的梯度", timeout=20_000)
+    assert complaints(page) == []
     page.locator('#reading button[data-point="#charts"]').first.click()
     expect(page.locator("#charts")).to_be_in_viewport()
+
+
+class Wire:
+    """What goes over the page's connections as text."""
+
+    def __init__(self, page: Page) -> None:
+        self.sockets: list[WebSocket] = []
+        self.sent: list[dict[str, Any]] = []
+        self.received: list[dict[str, Any]] = []
+        page.on("websocket", self._watch)
+
+    def _watch(self, socket: WebSocket) -> None:
+        self.sockets.append(socket)
+        socket.on("framesent", lambda frame: self._keep(self.sent, frame))
+        socket.on("framereceived", lambda frame: self._keep(self.received, frame))
+
+    def _keep(self, messages: list[dict[str, Any]], frame: bytes | str) -> None:
+        if isinstance(frame, str):
+            messages.append(json.loads(frame))
+
+    def newest(self, kind: str, of: list[dict[str, Any]]) -> dict[str, Any]:
+        return [message for message in of if message["type"] == kind][-1]
+
+
+def unpacked(packed: dict[str, Any]) -> Any:
+    return np.frombuffer(b64decode(packed["data"]), "<f4").reshape(packed["shape"])
+
+
+def test_each_figure_shows_the_numbers_of_the_page_beside_it(open_page: OpenPage, address: str) -> None:
+    wires: list[Wire] = []
+    page = open_page(f"{address}/learn", prepare=lambda page: wires.append(Wire(page)))
+    [wire] = wires
+
+    def figure(name: str, text: str) -> str:
+        """All that it says, once it says this."""
+        live = page.locator(f'#reading figure[data-live="{name}"]')
+        live.scroll_into_view_if_needed()
+        expect(live).to_contain_text(text, timeout=20_000)
+        return live.inner_text()
+
+    wait_for_step(page, 0)
+    random = figure("start", "At step 0").split("At step")[0].strip()
+    step = train_to(page, 4)
+    figure("start", random)
+    figure("start", f"At step {step}")
+    said = figure("forward", f"step {step}: filter")
+    trace = wire.newest("trace", wire.received)
+    assert trace["step"] == step
+    z = unpacked(trace["forward"]["conv1"])[0]
+    least, most = [
+        float(number.replace("−", "-"))
+        for number in (said.split("from ")[1].split(" to ")[0], said.split(" to ")[1].split(". ")[0])
+    ]
+    assert least == pytest.approx(z.min(), rel=5e-3)
+    assert most == pytest.approx(z.max(), rel=5e-3)
+    assert f"{(z > 0).mean():.0%} of them" in said
+    loss = page.locator('.lane[data-lane="A"] [data-part="loss"]').inner_text()
+    said = figure("loss", f"step {step}: the image")
+    assert f"mini-batch of step {step}, in lane A: {loss}." in said
+    assert f"−log p = {trace['loss']:.3f}" in said
+    figure("backward", f"conv1 · 8×28×28 · ±{np.abs(unpacked(trace['backward']['conv1'])).max():.2g}")
+    best = int(np.argmax(trace["probabilities"]))
+    figure("layers", f"answer is “{best}”, with p = {trace['probabilities'][best]:.1%}")
+    figure("epochs", f"epoch {page.locator('#status-epoch').inner_text()}.")
+    rates = figure("rates", "Verdict")
+    for lane in "ABC":
+        head = page.locator(f'.lane[data-lane="{lane}"]')
+        assert head.locator("[data-part=loss]").inner_text() in rates
+        assert head.locator("[data-part=fact]").inner_text() in rates
+
+    # The same as the cards say, and both follow one selection.
+    descent = figure("descent", "Tried out")
+    assert wire.newest("view", wire.sent)["weight"]["layer"] == "conv1"
+    sharing = figure("sharing", "The gradient that the update used")
+    page.locator("#one-weight > summary").click()
+    expect(page.locator("#one-weight .weight-lines dd")).to_have_count(1)
+    assert page.locator("#one-weight .weight-lines dd").inner_text() in descent
+    for part in ("total", "used"):
+        assert page.locator(f"#one-weight [data-part={part}]").inner_text() in sharing
+    figure("batches", "mini-batches of 64")
+    page.locator("#batch-lens > summary").click()
+    expect(page.locator("#batch-lens [data-part=all] td")).to_have_count(5)
+    cosines = page.locator('figure[data-live="batches"] dd b').all_inner_texts()
+    assert cosines == page.locator("#batch-lens [data-part=all] td").all_inner_texts()
+    page.locator('canvas[data-lane="B"][data-layer="conv2"]').click(position={"x": 9, "y": 9})
+    figure("descent", "conv2 [0, 0")
+    figure("descent", "in lane B")
+
+    # Neither a connection of their own, nor anything computed for what nobody sees.
+    assert len(wire.sockets) == 1
+    for card in ("#one-weight", "#batch-lens"):
+        page.locator(f"{card} > summary").click()
+    page.click("#reset")
+    wait_for_step(page, 0)
+    figure("start", random.replace("At the random start", "At step 0"))
+    expect(page.locator('figure[data-live="start"]')).to_be_in_viewport()
+    assert wire.newest("view", wire.sent)["weight"] is None
+    assert wire.newest("view", wire.sent)["lens"] is None
+    assert wire.newest("view", wire.sent)["quantities"] == ["moved"]

@@ -9,7 +9,8 @@ from tests.e2e.conftest import OpenPage
 from tests.e2e.reading import step_of, wait_for_step
 
 SAY = """(message) => new Promise((resolve) => {
-  const socket = new WebSocket(location.href.replace(/^http/, "ws").replace("/e/", "/ws/experiments/"));
+  const address = `${location.origin}${location.pathname}`.replace(/^http/, "ws");
+  const socket = new WebSocket(address.replace("/e/", "/ws/experiments/"));
   socket.onmessage = () => {
     socket.onmessage = null;
     socket.send(JSON.stringify(message));

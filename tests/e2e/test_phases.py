@@ -17,7 +17,7 @@ LAYERS = ["conv1", "relu1", "pool1", "conv2", "relu2", "pool2", "dense"]
 def page(open_page: OpenPage, address: str) -> Page:
     page = open_page(address)
     page.locator("#phases > summary").click()
-    expect(page.locator(".phase-row")).to_have_count(9)
+    expect(page.locator(".phase-row")).to_have_count(10)
     return page
 
 
@@ -25,6 +25,12 @@ def drawn(page: Page, way: str) -> list[str]:
     """The layers whose maps are there."""
     rows = page.locator(f".phase-row:has([data-part={way}]:not([data-empty]) canvas:not([hidden]))")
     return [name for name in rows.evaluate_all("rows => rows.map(row => row.dataset.layer)") if name in LAYERS]
+
+
+def ways(page: Page, way: str, state: str) -> list[str]:
+    """The nodes from which, or back to which, a way is in this state."""
+    rows = page.locator(f".phase-row:not(:last-child):has([data-way={way}][data-state={state}])")
+    return [str(name) for name in rows.evaluate_all("rows => rows.map(row => row.dataset.layer)")]
 
 
 def says(page: Page) -> str:
@@ -51,7 +57,11 @@ def test_each_stage_shows_what_there_is_by_then_and_says_it_with_its_numbers(pag
         expect(page.locator(f".phase-row[data-layer={layer}] [data-part=forward] canvas")).to_be_visible()
         assert (drawn(page, "forward"), drawn(page, "backward")) == (LAYERS[:done], [])
         assert layer in says(page)
+        assert ways(page, "forward", "now") == [["input", *LAYERS][done - 1]]
+        assert ways(page, "forward", "made") == ["input", *LAYERS][: done - 1]
     advance(page, "loss")
+    assert ways(page, "forward", "now") == ["dense", "softmax"]
+    expect(page.locator(".phase-row[data-layer=loss] [data-part=forward]")).to_contain_text("−log p = ")
     expect(page.locator("#phases [data-part=sentence]")).to_contain_text("−log p")
     probability, loss, images, batch = numbers(re.sub(r"“.*?”", "", says(page)))[:4]
     assert (images, batch) == (64, pytest.approx(2.3, abs=0.1))
@@ -60,6 +70,7 @@ def test_each_stage_shows_what_there_is_by_then_and_says_it_with_its_numbers(pag
         advance(page, "backward", layer)
         expect(page.locator(f".phase-row[data-layer={layer}] [data-part=backward] canvas")).to_be_visible()
         assert drawn(page, "backward") == LAYERS[len(LAYERS) - done :]
+        assert ways(page, "backward", "now") == (["dense", "softmax"] if layer == "dense" else [layer])
         assert ("gradient of its" in says(page)) == (layer in ("conv1", "conv2", "dense"))
     assert step_of(page) == 0
     advance(page, "update")

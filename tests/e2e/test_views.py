@@ -27,7 +27,7 @@ def page(open_page: OpenPage, address: str) -> Page:
 
 def streamed(page: Page, address: str, tensor: str = "params/conv1.weight", **view: Any) -> Frame:
     """The exact snapshot of a paused experiment, with this tensor."""
-    id = page.url.rsplit("/", 1)[1]
+    id = page.url.partition("?")[0].rsplit("/", 1)[1]
     with httpx.Client(base_url=address, timeout=20) as client, watch(client, id, stranger=True) as viewer:
         viewer.send("view", **view)
         while tensor not in (snapshot := viewer.snapshot(step_of(page))).tensors:

@@ -1,10 +1,11 @@
 """One weight: what the page says of it, worked out by hand from the numbers on the page itself."""
 
+import json
 import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from tests.e2e.conftest import OpenPage
 from tests.e2e.reading import train_to, wait_for_step
@@ -70,6 +71,103 @@ def test_the_images_of_the_batch_and_the_positions_of_one(page: Page) -> None:
     page.locator('[data-map="products"] canvas').hover(position={"x": 30, "y": 40})
     _, _, sensitivity, seen, product = numbers(told(page, "position").inner_text())
     assert sensitivity * seen == pytest.approx(product, rel=2e-3, abs=1e-12)
+
+
+def test_its_life_step_by_step(page: Page) -> None:
+    """The same random start in every lane; from there each update is what the lane's rate makes of its gradient."""
+    slider, chosen = page.locator(".life-scrub input"), told(page, "life-step")
+    newest = int(page.locator("#one-weight").get_attribute("data-step") or -1)
+    expect(chosen).to_have_attribute("data-step", str(newest))
+
+    def row(lane: str) -> list[str]:
+        return page.locator(f'[data-part="life-lanes"] [data-lane="{lane}"] td').all_inner_texts()
+
+    slider.focus()
+    slider.press("Home")
+    expect(chosen).to_have_attribute("data-step", "0")
+    start = {lane: row(lane) for lane in "ABC"}
+    assert start["A"] == start["B"] == start["C"]
+    assert start["A"][1:] == ["–", "–"]
+    slider.press("ArrowRight")
+    expect(chosen).to_have_attribute("data-step", "1")
+    expect(told(page, "life-change")).to_have_text("Δw since step 0")
+    for lane, rate in {"A": 0.003, "B": 0.1, "C": 1}.items():
+        value, gradient, change = [numbers(text)[0] for text in row(lane)]
+        assert change == pytest.approx(-rate * gradient, rel=1e-2, abs=1e-8)
+        assert value - numbers(start[lane][0])[0] == pytest.approx(change, abs=2e-4 * abs(value) + 5e-3 * abs(change))
+    # It stays there while training goes on, until "Now".
+    page.keyboard.press("s")
+    expect(page.locator("#one-weight")).to_have_attribute("data-step", str(newest + 1))
+    expect(chosen).to_have_attribute("data-step", "1")
+    page.locator(".life-scrub button").click()
+    expect(chosen).to_have_attribute("data-step", str(newest + 1))
+    assert row("B")[0] in told(page, "index").inner_text()
+
+
+def test_any_weight_by_its_place_also_of_a_dense_layer(page: Page) -> None:
+    form, error = page.locator(".weight-choice"), told(page, "choice-error")
+    layer, field = (
+        form.locator("select"),
+        {axis: form.locator(f"input[name={axis}]") for axis in ("out", "in", "row", "col")},
+    )
+    expect(layer).to_have_value("conv1")
+    expect(field["in"]).to_be_disabled()  # a grey image has one channel
+    field["row"].fill("7")
+    field["row"].press("Enter")
+    expect(error).to_have_text("row: expected a whole number from 0 to 6")
+    expect(field["row"]).to_have_attribute("aria-invalid", "true")
+    field["row"].fill("2")
+    field["row"].press("Enter")
+    expect(error).to_have_text("")
+    expect(told(page, "index")).to_contain_text(re.compile(r"conv1 \[0, 0, 2, \d]"))
+
+    assert page.locator('canvas[data-layer="dense"]').count() == 0
+    layer.select_option("dense")
+    for axis, place in {"out": "9", "in": "15", "row": "6", "col": "5"}.items():
+        field[axis].fill(place)
+        field[axis].press("Tab")
+    expect(told(page, "index")).to_contain_text("dense [9, 15, 6, 5]")
+    expect(page.locator("#one-weight")).not_to_have_attribute("data-stale", "")
+    expect(told(page, "difference")).to_have_attribute("data-equal", "")
+    assert page.locator('canvas[data-layer="dense"]').count() == 3
+    used = numbers(told(page, "used").inner_text())[0]
+    exact = page.locator("#inspector tr[data-lane=B] [data-part=second]")
+    expect(exact).not_to_have_text("…")
+    assert numbers(exact.inner_text())[0] == pytest.approx(used, rel=1e-5, abs=1e-12)
+
+
+def test_what_is_shown_says_its_step_and_is_marked_when_that_is_past(open_page: OpenPage, address: str) -> None:
+    """A server that has become silent about the weight, and then refuses it."""
+    sockets: list[WebSocketRoute] = []
+    silent: list[bool] = []
+
+    def connect(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+        server = socket.connect_to_server()
+
+        def forward(message: str | bytes) -> None:
+            if not (silent and isinstance(message, str) and '"type":"weight"' in message):
+                socket.send(message)
+
+        server.on_message(forward)
+
+    page = open_page(address, prepare=lambda page: page.route_web_socket("**/ws/**", connect))
+    page.locator("#one-weight > summary").click()
+    page.keyboard.press("s")
+    where, card = told(page, "where"), page.locator("#one-weight")
+    expect(where).to_have_text("lane A · step 1")
+    expect(card).not_to_have_attribute("data-stale", "")
+    silent.append(True)
+    page.keyboard.press("s")
+    expect(where).to_have_text("lane A · step 1; on screen: 2")
+    expect(card).to_have_attribute("data-stale", "")
+    silent.clear()
+    page.keyboard.press("s")
+    expect(where).to_have_text("lane A · step 3")
+    expect(card).not_to_have_attribute("data-stale", "")
+    refusal = {"type": "error", "about": "view", "message": "weight: there is no such one", "problems": []}
+    sockets[-1].send(json.dumps(refusal))
+    expect(told(page, "choice-error")).to_contain_text("there is no such one")
 
 
 def test_a_guess_a_change_by_hand_and_its_undoing(page: Page) -> None:

@@ -224,3 +224,14 @@ test("numbers at a step, and of the test or the observation before it", () => {
   assert.equal(readingOf(MEASURES.ratio, series, 1).isEmpty, true);
   assert.equal(readingOf(MEASURES.weight, series, 1).pointStep, null);
 });
+
+test("a range without logarithms has no marks, and asking for them comes to an end", () => {
+  for (const [low, high] of [
+    [0, 2],
+    [-1, 2],
+    [1, Infinity],
+    [NaN, 1],
+  ]) {
+    assert.deepEqual(logTicks(low, high), []);
+  }
+});

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { stages, standing, tiling } from "../../static/phases.js";
+import { nodesAtWork, nodesOf, stages, standing, tiling, waysBetween } from "../../static/phases.js";
 
 /** @type {any[]} */
 const LAYERS = [
@@ -28,6 +28,27 @@ test("where an experiment stands", () => {
   assert.deepEqual(at({ phases: { done: 8, of: 9 } }, 4), { phase: "backward", layer: "conv1" });
   assert.deepEqual(at({}, 5), { phase: "update", layer: null });
   assert.deepEqual(at({ status: "running" }, 5), { phase: "iterate", layer: null });
+});
+
+test("which nodes are at work, and how far each way has been gone", () => {
+  const nodes = nodesOf(LAYERS);
+  assert.deepEqual(nodes, ["input", "pool0", "conv1", "relu1", "dense", "softmax", "loss"]);
+  /** @param {string[]} forward @param {string[]} backward @param {number | null} loss @param {any} standing */
+  const ways = (forward, backward, loss, standing) => {
+    const there = (/** @type {string[]} */ names) => Object.fromEntries(names.map((name) => [name, true]));
+    const between = waysBetween(nodes, { forward: there(forward), backward: there(backward), loss }, standing);
+    return [between.map((one) => one.forward), between.map((one) => one.backward)];
+  };
+  const all = ["pool0", "conv1", "relu1", "dense"];
+  const none = ["", "", "", "", "", ""];
+  const made = none.map(() => "made");
+  assert.deepEqual(ways(["pool0", "conv1"], [], null, { phase: "forward", layer: "conv1" }), [["made", "now", "", "", "", ""], none]);
+  assert.deepEqual(ways(all, [], 2.3, { phase: "loss", layer: null }), [["made", "made", "made", "made", "now", "now"], none]);
+  assert.deepEqual(ways(all, ["dense"], 2.3, { phase: "backward", layer: "dense" }), [made, ["", "", "", "", "now", "now"]]);
+  assert.deepEqual(ways(all, ["dense", "relu1", "conv1"], 2.3, { phase: "backward", layer: "conv1" }), [made, ["", "", "now", "made", "made", "made"]]);
+  assert.deepEqual([...nodesAtWork(LAYERS, { phase: "loss", layer: null })], ["softmax", "loss"]);
+  assert.deepEqual([...nodesAtWork(LAYERS, { phase: "backward", layer: "relu1" })], ["relu1"]);
+  assert.deepEqual([...nodesAtWork(LAYERS, { phase: "update", layer: null })], ["conv1", "dense"]);
 });
 
 test("maps are as large as there is room for", () => {

@@ -75,7 +75,7 @@ def test_the_reason_names_the_signal() -> None:
     with opened(Open(CONFIG, 1)) as (run, worker):
         run.next(State)
         killed(worker, signal.SIGTERM)
-        assert run.next(Failed).reason == "the worker process was killed by SIGTERM"
+        assert run.next(Failed) == Failed("the worker process was killed by SIGTERM", "killed")
 
 
 def test_one_that_does_not_listen_holds_up_nobody_who_asks_it_something() -> None:
@@ -98,7 +98,7 @@ def leave(pipe: Connection, limits: Limits) -> None:
 
 def test_one_that_ends_of_itself_is_noticed() -> None:
     with opened(Open(CONFIG, 1), WorkerProcess(target=leave)) as (run, _):
-        assert run.next(Failed).reason == "the worker process ended with exit code 7"
+        assert run.next(Failed) == Failed("the worker process ended with exit code 7", "ended")
 
 
 def test_out_of_memory_is_said_in_words_with_the_setting() -> None:

@@ -1,0 +1,42 @@
+/**
+ * The steps of a weight's life, and what it was at one of them. Pure.
+ *
+ * @typedef {import("./types.js").WeightLife} Life
+ *
+ * What a lane's weight was.
+ * @typedef {object} Moment
+ * @property {number | null} value     null: this lane has not kept the step
+ * @property {number | null} gradient  null: it has none, as at its random start
+ * @property {number | null} change    since the step kept before
+ * @property {number} since            that step
+ */
+
+/**
+ * All that any lane has kept, rising.
+ * @param {Life} life
+ */
+export function keptSteps({ lanes }) {
+  const steps = new Set(Object.values(lanes).flatMap((lane) => lane.steps));
+  return [...steps].sort((one, other) => one - other);
+}
+
+/**
+ * The place of the last step that is at most this one; 0 where there is none.
+ * @param {number[]} steps rising
+ * @param {number} step
+ */
+export function placeOf(steps, step) {
+  return Math.max(0, steps.findLastIndex((kept) => kept <= step));
+}
+
+/**
+ * @param {Life["lanes"][string]} lane
+ * @param {number} step
+ * @returns {Moment}
+ */
+export function momentAt({ steps, values, gradients }, step) {
+  const place = steps.indexOf(step);
+  if (place < 0) return { value: null, gradient: null, change: null, since: step };
+  if (place === 0) return { value: values[0], gradient: null, change: null, since: step };
+  return { value: values[place], gradient: gradients[place], change: values[place] - values[place - 1], since: steps[place - 1] };
+}

@@ -1,0 +1,65 @@
+import { Translator } from "./i18n.js";
+
+/**
+ * What the server refuses, in the words of the page's language. Fetched when there is something to say:
+ * static/locales/problems/{language}.json.
+ *
+ * @typedef {import("./types.js").Problem} Problem
+ * @typedef {import("./types.js").ServerError} ServerError
+ */
+
+/** From here on thousands are parted, as people write them. */
+const LONG_NUMBER = 10000;
+
+/** @type {Promise<Translator> | null} */
+let words = null;
+
+/** @returns {Promise<Translator>} */
+export function loadProblemWords() {
+  const { lang } = document.documentElement;
+  const url = new URL(`./locales/problems/${lang}.json`, import.meta.url);
+  words ??= fetch(url).then(async (response) => {
+    if (!response.ok) throw new Error(`${url.pathname}: ${response.status}`);
+    return new Translator(lang, await response.json());
+  });
+  // Asked again, where it has failed: the server may be back.
+  words.catch(() => (words = null));
+  return words;
+}
+
+/**
+ * What is wrong, without what it is wrong with. A reason that has no words here is said in the server's English.
+ * @param {Problem} problem
+ * @param {Translator} translator
+ */
+export function reasonText({ code, values, message }, translator) {
+  const key = `problem.${code}`;
+  if (!translator.has(key)) return message;
+  /** @param {string | number} value */
+  const written = (value) =>
+    typeof value === "number" && Math.abs(value) >= LONG_NUMBER && Number.isInteger(value) ? translator.format.count(value) : value;
+  const shown = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, written(value)]));
+  return translator.text(key, shown);
+}
+
+/**
+ * What is wrong, and with what: the layer, and the name of the setting.
+ * @param {Problem} problem
+ * @param {Translator} translator
+ * @param {boolean} [withLayer] not where its place says which layer it is
+ */
+export function problemText(problem, translator, withLayer = true) {
+  const { layer = "", field = "" } = problem.values;
+  const label = `field.${field}`;
+  const names = [withLayer ? layer : "", translator.has(label) ? translator.text(label) : field].map(String).filter(Boolean);
+  return names.reduceRight((text, what) => translator.text("fault", { what, text }), reasonText(problem, translator));
+}
+
+/**
+ * @param {ServerError} error
+ * @param {Translator} translator
+ */
+export function errorText({ problems, message }, translator) {
+  if (!problems || problems.length === 0) return message;
+  return [...new Set(problems.map((problem) => problemText(problem, translator)))].join(" · ");
+}

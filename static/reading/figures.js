@@ -1,0 +1,84 @@
+import { BackwardFigure, ForwardFigure, LayersFigure, StartFigure } from "./kernels.js";
+import { BatchesFigure, EpochFigure, LossFigure, RatesFigure } from "./run.js";
+import { DescentFigure, SharingFigure } from "./weight.js";
+
+/**
+ * The live figures in the reading: one task draws those that are on the screen, from what the page beside them has; what only
+ * they need is asked for only as long as they are seen.
+ *
+ * @typedef {import("./figure.js").Figure} Figure
+ * @typedef {import("./figure.js").Wanted} Wanted
+ */
+
+const KINDS = {
+  start: StartFigure,
+  forward: ForwardFigure,
+  loss: LossFigure,
+  backward: BackwardFigure,
+  descent: DescentFigure,
+  sharing: SharingFigure,
+  batches: BatchesFigure,
+  epochs: EpochFigure,
+  rates: RatesFigure,
+  layers: LayersFigure,
+};
+/** Numbers that change faster than this can't be read. */
+const INTERVAL_MS = 200;
+/** @type {Partial<Wanted>} */
+const NOTHING = { quantities: [], lens: null, weight: null, trace: null };
+
+/**
+ * @param {HTMLElement} root the reading
+ * @param {import("../later.js").Parts} parts
+ */
+export function showFigures(root, parts) {
+  const { store, selection, session, loop } = parts;
+  /** @type {Map<Element, Figure>} */
+  const figures = new Map();
+  for (const element of root.querySelectorAll("figure[data-live]")) {
+    const Kind = element instanceof HTMLElement && KINDS[/** @type {keyof typeof KINDS} */ (element.dataset.live)];
+    if (Kind) figures.set(element, new Kind(element, parts));
+  }
+  const all = [...figures.values()];
+  const draw = loop.task(() => {
+    for (const figure of all) {
+      if (!figure.seen || !figure.due) continue;
+      figure.due = false;
+      figure.draw();
+    }
+  }, { interval: INTERVAL_MS });
+
+  /** @param {(figure: Figure) => boolean} concerned */
+  const renew = (concerned) => {
+    for (const figure of all) if (concerned(figure)) figure.due = true;
+    if (all.some(({ seen, due }) => seen && due)) draw.invalidate();
+  };
+  const ask = () => {
+    const seen = all.filter((figure) => figure.seen);
+    session.interest.want(Object.assign({}, NOTHING, ...seen.map((figure) => figure.wants())), "text");
+  };
+  for (const topic of new Set(all.flatMap(({ topics }) => topics))) store.on(topic, () => renew(({ topics }) => topics.includes(topic)));
+  // The first description tells which lanes there are.
+  store.on("experiment", ask);
+  const everything = () => renew(() => true);
+  selection.onChange(() => {
+    ask();
+    everything();
+  });
+  const rethemed = () => {
+    for (const figure of all) figure.retheme();
+    everything();
+  };
+  new MutationObserver(rethemed).observe(document.documentElement, { attributeFilter: ["data-theme", "data-printing"] });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", rethemed);
+  new ResizeObserver(everything).observe(root);
+  const observer = new IntersectionObserver((changes) => {
+    for (const { target, isIntersecting } of changes) {
+      const figure = figures.get(target);
+      if (figure) figure.seen = isIntersecting;
+    }
+    ask();
+    renew(() => false);
+  });
+  for (const element of figures.keys()) observer.observe(element);
+}

@@ -1,0 +1,185 @@
+import { find, part, stamp, write } from "../dom.js";
+import { significant } from "../format.js";
+import { ChartPoints } from "../views/chart-data.js";
+import { valueRange, votingLanes } from "../views/chart-scale.js";
+import { factAbout } from "../views/lane-head.js";
+import { drawSwatch, laneColour, laneDash } from "../views/lane-style.js";
+import { cosineText } from "../views/lens-reading.js";
+import { roundPlaces } from "../views/line-reading.js";
+import { MEASURES } from "../views/measures.js";
+import { rateText } from "../views/rate-control.js";
+import { StudyPlot } from "../views/study-plot.js";
+import { Figure } from "./figure.js";
+
+/** Figures of the run: losses, batches, epochs, rates. */
+
+const MOST_POINTS = 150;
+const MOST_PLACES = 4;
+const DIGITS = 3;
+
+/** The loss of every mini-batch, of some lanes or all. */
+class CurveFigure extends Figure {
+  points = new ChartPoints(MOST_POINTS);
+  /** @type {StudyPlot | null} */
+  plot = null;
+
+  /** @param {number[]} shown lanes */
+  curves(shown) {
+    const { series, experiment } = this.store;
+    if (!experiment || series.lastStep === 0) {
+      this.say("curve", null);
+      return;
+    }
+    const { format } = this.translator;
+    const { x, batch, test, stretch } = this.points.collect(series, { ...MEASURES.loss, test: null });
+    const known = shown.filter((lane) => lane < series.lanes);
+    const data = { stretch, x, batch: known.map((lane) => batch[lane]), smooth: [], test: known.map((lane) => test[lane]) };
+    const voting = votingLanes(known.map((lane) => experiment.lanes[lane]));
+    this.plot ??= new StudyPlot(this.part("curve"), { rows: 0 });
+    this.plot.draw({
+      data: /** @type {import("../vendor/uPlot.esm.js").AlignedData} */ ([x, ...data.batch]),
+      curves: known.map((lane) => ({ colour: laneColour(experiment.lanes[lane].id), width: 1.5, dash: laneDash(experiment.lanes[lane].id) })),
+      x: [0, Math.max(1, series.lastStep)],
+      y: valueRange(data, voting, "linear"),
+      axes: [{ places: (_, end) => roundPlaces(end, MOST_PLACES), text: format.count, label: this.translator.text("chart.axis.step") }],
+      marks: [],
+    });
+    this.say("curve", { n: format.count(stretch) });
+  }
+
+  /** @override */
+  retheme() {
+    this.plot?.retheme();
+  }
+}
+
+/** −log p of an image, and the mean of a mini-batch. */
+export class LossFigure extends CurveFigure {
+  /** @override @type {import("../store.js").Topic[]} */
+  topics = ["experiment", "run", "trace", "scalars"];
+
+  /** @override */
+  wants() {
+    return this.traceWanted;
+  }
+
+  /** @override */
+  draw() {
+    const { store, translator } = this;
+    const { index, id } = this.lane;
+    const { experiment, series } = store;
+    if (!experiment || id === null) return;
+    const trace = this.found("trace");
+    const probability = trace?.probabilities?.[trace.label];
+    this.say("image", trace && trace.loss !== null && probability !== undefined ? {
+      lane: trace.lane,
+      step: translator.format.count(trace.step),
+      class: experiment.dataset.classes[trace.label],
+      probability: significant(probability, DIGITS),
+      loss: translator.format.loss(trace.loss),
+    } : null);
+    const loss = series.at("loss", series.lastStep, index);
+    this.say("batch", series.lastStep === 0 ? null : {
+      lane: id,
+      step: translator.format.count(series.lastStep),
+      images: translator.format.count(experiment.config.batch_size),
+      loss: translator.format.loss(loss),
+    });
+    this.curves([index]);
+  }
+}
+
+/** The lanes, their rates, and what these do to them. */
+export class RatesFigure extends CurveFigure {
+  /** @override @type {import("../store.js").Topic[]} */
+  topics = ["experiment", "run", "scalars"];
+  structure = "";
+  /** @type {HTMLElement[]} */
+  rows = [];
+
+  /** @override */
+  draw() {
+    const { experiment, series } = this.store;
+    if (!experiment) return;
+    const ids = experiment.lanes.map(({ id }) => id);
+    if (ids.join() !== this.structure) {
+      this.structure = ids.join();
+      this.rows = ids.map((id) => {
+        const row = stamp("row-template");
+        row.dataset.lane = id;
+        drawSwatch(find(row, "svg", SVGElement), id);
+        return row;
+      });
+      this.part("lanes").replaceChildren(...this.rows);
+    }
+    experiment.lanes.forEach((lane, index) => {
+      const row = this.rows[index];
+      write(part(row, "letter"), `${lane.id} · ${rateText(lane.learning_rate)}`);
+      write(part(row, "first"), series.lastStep === 0 ? "–" : this.translator.format.loss(series.at("loss", series.lastStep, index)));
+      write(part(row, "second"), factAbout(lane, index, series, this.translator));
+    });
+    this.curves(experiment.lanes.map((_, index) => index));
+  }
+}
+
+/** How near the gradient from more and more images comes to that of many. */
+export class BatchesFigure extends Figure {
+  /** @override @type {import("../store.js").Topic[]} */
+  topics = ["experiment", "run", "lens"];
+  structure = "";
+
+  /** @override */
+  wants() {
+    return { lens: this.lane.id };
+  }
+
+  /** @override */
+  draw() {
+    const { experiment } = this.store;
+    if (!experiment) return;
+    const { format } = this.translator;
+    this.say("batch", { batch: format.count(experiment.config.batch_size) });
+    const lens = this.found("lens");
+    this.say("where", lens && { lane: lens.lane, step: format.count(lens.step), large: format.count(lens.counts.at(-1) ?? 0) });
+    if (!lens) return;
+    const list = this.part("counts");
+    if (lens.counts.join() !== this.structure) {
+      this.structure = lens.counts.join();
+      list.replaceChildren(...lens.counts.flatMap((count) => {
+        const [name, value] = [document.createElement("dt"), document.createElement("dd")];
+        name.textContent = format.count(count);
+        value.append(document.createElement("span"), document.createElement("b"));
+        return [name, value];
+      }));
+    }
+    list.querySelectorAll("dd").forEach((row, index) => {
+      const [bar, number] = [find(row, "span", HTMLElement), find(row, "b", HTMLElement)];
+      bar.style.inlineSize = `${100 * Math.max(0, lens.cosines[index] ?? 0)}%`;
+      write(number, cosineText(lens.cosines[index]));
+    });
+  }
+}
+
+/** Steps × images: how often all have been seen. */
+export class EpochFigure extends Figure {
+  /** @override @type {import("../store.js").Topic[]} */
+  topics = ["experiment", "run", "snapshot"];
+
+  /** @override */
+  draw() {
+    const { experiment, snapshot } = this.store;
+    if (!experiment || !snapshot) return;
+    const { format } = this.translator;
+    const { train_size: size } = experiment.dataset;
+    const seen = snapshot.imagesSeen / size;
+    find(this.root, "progress", HTMLProgressElement).value = seen - Math.floor(seen);
+    this.say("where", {
+      step: format.count(snapshot.step),
+      batch: format.count(experiment.config.batch_size),
+      images: format.count(snapshot.imagesSeen),
+      size: format.count(size),
+      epoch: format.epoch(seen),
+      steps: format.count(Math.ceil(size / experiment.config.batch_size)),
+    });
+  }
+}

@@ -1,0 +1,78 @@
+import { significant } from "../format.js";
+import { optimizerName } from "../views/description.js";
+import { writeLines } from "../views/weight-lines.js";
+import { WeightMaps } from "../views/weight-maps.js";
+import { cancelled, rule } from "../weight-arithmetic.js";
+import { Figure } from "./figure.js";
+
+/** Figures of the selected weight: its update, and the positions that its gradient comes from. */
+
+const DIGITS = 4;
+
+class WeightFigure extends Figure {
+  /** @override @type {import("../store.js").Topic[]} */
+  topics = ["experiment", "run", "weight"];
+
+  /** @override */
+  wants() {
+    return this.weightWanted;
+  }
+
+  /** @param {import("../types.js").OneWeight} weight */
+  place({ lane, step, layer, out, in: channel, row, col }) {
+    return { lane, step: this.translator.format.count(step), weight: `${layer} [${[out, channel, row, col].join(", ")}]` };
+  }
+}
+
+/** W_old − lr · g = W_new, and the gradient tried out. */
+export class DescentFigure extends WeightFigure {
+  /** @override */
+  draw() {
+    const weight = this.found("weight");
+    const lane = this.store.experiment?.config.lanes.find(({ id }) => id === weight?.lane);
+    if (!weight || !lane) return;
+    this.say("where", this.place(weight));
+    writeLines(this.part("lines"), weight, lane.optimizer);
+    const values = { amount: significant(Math.abs(weight.update ?? 0), DIGITS), optimizer: optimizerName(lane.optimizer, this.translator) };
+    const said = weight.gradient === null ? this.translator.text("weight.missing.no_step") : this.translator.text(`weight.rule.${rule(weight)}`, values);
+    this.part("rule").textContent = said;
+    const proof = weight.origin?.proof;
+    const slope = proof?.slope ?? null;
+    this.say("proof", proof && slope !== null && weight.gradient !== null ? {
+      slope: significant(slope, DIGITS + 2),
+      gradient: significant(weight.gradient, DIGITS + 2),
+      difference: significant(slope - weight.gradient, 2),
+      epsilon: significant(proof.epsilon, 1),
+      switches: proof.switches,
+    } : null);
+  }
+}
+
+/** What each position of the image that contributes most says. */
+export class SharingFigure extends WeightFigure {
+  /** @type {WeightMaps | null} */
+  maps = null;
+
+  /** @override */
+  draw() {
+    const weight = this.found("weight");
+    const origin = weight?.origin;
+    this.root.toggleAttribute("data-waiting", !origin);
+    if (!weight || !origin) {
+      for (const name of ["where", "sum"]) this.say(name, null);
+      return;
+    }
+    this.maps ??= new WeightMaps(this.root, this.translator);
+    this.maps.show(origin.image);
+    this.say("where", this.place(weight));
+    const { format } = this.translator;
+    this.say("sum", {
+      share: significant(origin.shares[origin.image.index] ?? NaN, DIGITS),
+      images: format.count(origin.shares.length),
+      positions: format.count(origin.positions),
+      total: significant(origin.total ?? NaN, DIGITS + 2),
+      gradient: significant(weight.gradient ?? NaN, DIGITS + 2),
+      cancelled: format.percent(cancelled(origin)),
+    });
+  }
+}

@@ -1,0 +1,47 @@
+import { find } from "../dom.js";
+
+/**
+ * The buttons that open what has not come yet: it is fetched when a pointer or the focus comes near, or somebody presses one.
+ * Once it is here it looks after them itself.
+ *
+ * @typedef {import("../store.js").Store} Store
+ */
+
+export class Openers {
+  /**
+   * @param {() => boolean} isHere
+   * @param {() => Promise<unknown>} fetch
+   */
+  constructor(isHere, fetch) {
+    this.isHere = isHere;
+    this.fetch = fetch;
+    this.network = find(document, "#network", HTMLButtonElement);
+    this.share = find(document, "#share", HTMLButtonElement);
+    this.rangeTest = find(document, "#range-test", HTMLButtonElement);
+    this.share.disabled = false;
+    /** The one that was pressed last, while what it opens is coming. @type {HTMLButtonElement | null} */
+    this.pressed = null;
+    for (const button of [this.network, this.share, this.rangeTest]) {
+      for (const sign of ["pointerenter", "focus"]) button.addEventListener(sign, () => void fetch(), { once: true });
+      button.addEventListener("click", () => void this.#press(button));
+    }
+  }
+
+  /** @param {Store} store */
+  offer({ experiment, audience }) {
+    this.rangeTest.disabled = experiment === null;
+    this.network.disabled = experiment === null || audience?.may_open !== true;
+  }
+
+  /** @param {HTMLButtonElement} button */
+  async #press(button) {
+    if (this.isHere()) return;
+    const isComing = this.pressed !== null;
+    this.pressed = button;
+    if (isComing) return;
+    await this.fetch();
+    const { pressed } = this;
+    this.pressed = null;
+    if (this.isHere()) pressed.click();
+  }
+}
