@@ -26,6 +26,8 @@ export class Tooltip {
     /** Its title, while that is not in the document. @type {string | null} */
     this.taken = null;
     this.at = { x: 0, y: 0 };
+    /** Where the pointer last was. */
+    this.pointer = { x: 0, y: 0 };
     this.timer = 0;
     /** After a long press the finger goes up over a button, which it was not meant to press. */
     this.swallow = false;
@@ -59,6 +61,10 @@ export class Tooltip {
   /** @param {PointerEvent} event */
   #entered({ target, pointerType, clientX, clientY }) {
     if (pointerType === "touch" || !(target instanceof Element)) return;
+    const rests = clientX === this.pointer.x && clientY === this.pointer.y;
+    this.pointer = { x: clientX, y: clientY };
+    // The page changed under a pointer that rests: what the focus is on goes on being explained.
+    if (rests && this.owner?.contains(document.activeElement) && this.taken === null) return;
     if (this.bubble.contains(target)) {
       clearTimeout(this.timer);
       return;
@@ -80,6 +86,7 @@ export class Tooltip {
 
   /** @param {PointerEvent} event */
   #moved({ target, pointerType, clientX, clientY }) {
+    if (pointerType !== "touch") this.pointer = { x: clientX, y: clientY };
     if (!this.owner || (target instanceof Element && this.bubble.contains(target))) return;
     const far = Math.hypot(clientX - this.at.x, clientY - this.at.y) > FAR;
     if (pointerType === "touch") {

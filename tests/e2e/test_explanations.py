@@ -102,6 +102,16 @@ def test_a_bubble_comes_to_pointer_and_focus_and_goes_with_escape(page: Page) ->
     expect(page.locator("#start")).to_have_attribute("title", "Stop before the next step and keep everything (Space)")
 
 
+def test_what_has_the_focus_is_explained_while_the_page_changes_under_a_resting_pointer(page: Page) -> None:
+    page.locator("#reset").hover()
+    expect(page.locator("#tooltip")).to_be_visible()
+    page.keyboard.press("v")
+    expect(page.locator("#speed")).to_be_focused()
+    page.locator("#reset").evaluate("each => { each.style.visibility = 'hidden'; }")
+    expect(page.locator("#tooltip")).to_have_text(page.locator(".speed").get_attribute("title") or "")
+    expect(page.locator("#tooltip")).to_be_visible()
+
+
 def test_a_long_press_explains_and_does_not_press(open_page: OpenPage, address: str) -> None:
     page = open_page(address, width=360, height=740, has_touch=True, is_mobile=True)
     wait_for_step(page, 0)
