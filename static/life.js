@@ -30,6 +30,17 @@ export function placeOf(steps, step) {
 }
 
 /**
+ * The place of the step that is nearest to a point between them; 0 where there is none.
+ * @param {number[]} steps rising
+ * @param {number} at
+ */
+export function nearestPlace(steps, at) {
+  const place = placeOf(steps, at);
+  const next = steps[place + 1];
+  return next !== undefined && next - at < at - steps[place] ? place + 1 : place;
+}
+
+/**
  * @param {Life["lanes"][string]} lane
  * @param {number} step
  * @returns {Moment}

@@ -305,17 +305,22 @@ async function wantLater() {
   return later;
 }
 
-/** @param {string} layer among the dense ones, to be shown too */
-function alsoDense(layer) {
+/**
+ * A weight was chosen by its place: it is to be seen, also where its layer is a dense one, and on whatever page.
+ * @param {string} layer
+ * @param {number} filter
+ */
+function showPlace(layer, filter) {
   const { dense } = kernelView.choice;
-  if (!dense.has(layer)) kernelView.showDense([...dense, layer]);
+  if (!board.layers.some((shown) => shown.layer.name === layer)) kernelView.showDense([...dense, layer]);
+  board.reveal(layer, filter);
 }
 
 /** Has the studies come, once. */
 async function wantStudies() {
   const module = await import("./studies.js").catch(notCome);
   if (!module || studies) return;
-  studies = new module.Studies({ store, selection, translator, session, loop }, { onPhase: () => kernelView.choose("step"), onDense: alsoDense });
+  studies = new module.Studies({ store, selection, translator, session, loop }, { onPhase: () => kernelView.choose("step"), onPlace: showPlace });
   offerControls();
 }
 

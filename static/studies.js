@@ -18,9 +18,9 @@ const AGED_INTERVAL_MS = 200;
 export class Studies {
   /**
    * @param {Parts} parts
-   * @param {{onPhase: () => void, onDense: (layer: string) => void}} handlers  what is to be seen in the kernels: a phase, a dense layer
+   * @param {{onPhase: () => void, onPlace: (layer: string, filter: number) => void}} handlers  what is to be seen in the kernels: a phase, a filter
    */
-  constructor({ store, selection, translator, session, loop }, { onPhase, onDense }) {
+  constructor({ store, selection, translator, session, loop }, { onPhase, onPlace }) {
     this.lossLine = new LossLineView(store, selection, translator, (line) => session.interest.want({ line }));
     this.batchLens = new BatchLensView(store, selection, translator, (lens) => session.interest.want({ lens }));
     this.phases = new PhasesView(store, selection, translator, {
@@ -31,7 +31,7 @@ export class Studies {
     this.oneWeight = new OneWeightView(store, selection, translator, {
       onWeight: (weight) => session.interest.want({ weight }),
       onCommand: session.send,
-      onDense,
+      onPlace,
     });
     this.all = [this.lossLine, this.batchLens, this.oneWeight, this.phases];
     // Drawn when what they show has come, and not with the frames.
@@ -49,7 +49,11 @@ export class Studies {
       },
       { interval: AGED_INTERVAL_MS },
     );
-    store.on("snapshot", () => aged.invalidate());
+    store.on("snapshot", () => {
+      aged.invalidate();
+      // At rest the step's number may come last, and it tells which phase that is.
+      if (store.experiment?.status !== "running") phase.invalidate();
+    });
     store.on("line", () => line.invalidate());
     store.on("lens", () => lens.invalidate());
     store.on("weight", () => weight.invalidate());

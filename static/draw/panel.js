@@ -62,13 +62,13 @@ export class Panel {
    * @param {number} space CSS pixels of width
    * @param {number} dpr
    * @param {number} bands
-   * @param {number} page
+   * @param {number} filter one that is to be on the page
    */
-  resize(space, dpr, bands, page) {
+  resize(space, dpr, bands, filter) {
     const { shape, canvas } = this;
     this.bands = bands;
     this.perPage = filtersPerPage(shape, space, dpr);
-    this.first = Math.min(page, this.pages - 1) * this.perPage;
+    this.first = filter - (filter % this.perPage);
     const out = Math.min(this.perPage, shape.out - this.first);
     const size = shape.in * shape.rows * shape.cols;
     this.stretch = { from: this.first * size, to: (this.first + out) * size };

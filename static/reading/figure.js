@@ -1,6 +1,7 @@
 import { colourTable } from "../draw/colormap.js";
 import { Maps, MOST_MAPS, reach } from "../draw/maps.js";
 import { find, part, write } from "../dom.js";
+import { ageOf, isOf } from "../freshness.js";
 import { tiling } from "../phases.js";
 import { currentTheme } from "../theme.js";
 
@@ -14,6 +15,8 @@ import { currentTheme } from "../theme.js";
  * @typedef {import("../types.js").Experiment} Experiment
  */
 
+/** What the server finds only while somebody looks at it. */
+const KINDS = /** @type {const} */ (["trace", "weight", "lens"]);
 /** Until there are numbers: as high as a line. */
 const NOTHING = "\u00a0";
 
@@ -84,6 +87,18 @@ export class Figure {
   found(kind) {
     const found = this.store.findings[kind];
     return found?.run === this.store.series.run ? found : null;
+  }
+
+  /** Shows whether what it has been drawn from is about another lane or weight than what is selected now, or too old by now. */
+  age() {
+    const { current } = this.selection;
+    const past = KINDS.some((kind) => {
+      const found = this.topics.includes(kind) ? this.found(kind) : null;
+      if (!found) return false;
+      const other = "row" in found && current !== null && !isOf(found, current);
+      return other || found.lane !== this.lane.id || ageOf(found, this.store).late;
+    });
+    this.root.toggleAttribute("data-stale", past);
   }
 
   /**

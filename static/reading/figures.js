@@ -42,9 +42,10 @@ export function showFigures(root, parts) {
   const all = [...figures.values()];
   const draw = loop.task(() => {
     for (const figure of all) {
-      if (!figure.seen || !figure.due) continue;
+      if (!figure.seen) continue;
+      if (figure.due) figure.draw();
       figure.due = false;
-      figure.draw();
+      figure.age();
     }
   }, { interval: INTERVAL_MS });
 
@@ -58,6 +59,7 @@ export function showFigures(root, parts) {
     session.interest.want(Object.assign({}, NOTHING, ...seen.map((figure) => figure.wants())), "text");
   };
   for (const topic of new Set(all.flatMap(({ topics }) => topics))) store.on(topic, () => renew(({ topics }) => topics.includes(topic)));
+  store.on("snapshot", () => draw.invalidate());
   // The first description tells which lanes there are.
   store.on("experiment", ask);
   const everything = () => renew(() => true);

@@ -53,7 +53,7 @@ export class Board {
     this.hidden = new Set();
     /** @type {LaneHead[]} */
     this.heads = [];
-    /** @type {{name: string, page: number, card: LayerCard, panels: PanelView[]}[]} */
+    /** `filter`: one that is to be seen, where there are too many to be seen at once. @type {{name: string, filter: number, card: LayerCard, panels: PanelView[]}[]} */
     this.rows = [];
     /** What of the kernels is shown. @type {Choice} */
     this.choice = { view: "gradient", against: "", dense: new Set() };
@@ -106,7 +106,27 @@ export class Board {
   turn(layer, by) {
     const row = this.rows.find(({ name }) => name === layer);
     if (!row) return;
-    row.page = Math.min(Math.max(0, row.page + by), row.panels[0].panel.pages - 1);
+    const { first, perPage, shape } = row.panels[0].panel;
+    const filter = first + by * perPage;
+    if (filter >= 0 && filter < shape.out) this.#see(row, filter);
+  }
+
+  /**
+   * Turns to the page with this filter.
+   * @param {string} layer
+   * @param {number} filter
+   */
+  reveal(layer, filter) {
+    const row = this.rows.find(({ name }) => name === layer);
+    if (row) this.#see(row, filter);
+  }
+
+  /**
+   * @param {Board["rows"][number]} row
+   * @param {number} filter
+   */
+  #see(row, filter) {
+    row.filter = filter;
     this.handlers.onFit();
   }
 
@@ -147,8 +167,8 @@ export class Board {
     const head = this.heads.find(({ root }) => !root.hidden);
     if (!head) return;
     const space = head.root.clientWidth;
-    for (const { page, card, panels } of this.rows) {
-      for (const view of panels) view.resize(space, devicePixelRatio, this.bands.length, page);
+    for (const { filter, card, panels } of this.rows) {
+      for (const view of panels) view.resize(space, devicePixelRatio, this.bands.length, filter);
       card.showPage(panels[0].panel.first, panels[0].panel.perPage);
     }
     // All are measured at once: in between, each would have the browser lay out the page.
@@ -240,7 +260,7 @@ export class Board {
     );
     this.rows = layers.map(({ layer, shape }, row) => ({
       name: layer.name,
-      page: 0,
+      filter: 0,
       card: new LayerCard(layer, shape, row, kindOf(layer, shape), this.translator, (by) => this.turn(layer.name, by)),
       panels: experiment.lanes.map((lane, index) => this.#panel(layer.name, lane.id, index, shape, row)),
     }));

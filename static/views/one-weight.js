@@ -1,5 +1,6 @@
 import { find, part, write } from "../dom.js";
 import { significant } from "../format.js";
+import { isOf } from "../freshness.js";
 import { cancelled, ranked, rule } from "../weight-arithmetic.js";
 import { optimizerName } from "./description.js";
 import { StudyCard } from "./study-card.js";
@@ -29,10 +30,10 @@ export class OneWeightView {
    * @param {Store} store
    * @param {Selection} selection
    * @param {Translator} translator
-   * @param {{onWeight: (weight: WantedWeight | null) => void, onCommand: (command: Record<string, unknown>) => void, onDense: (layer: string) => void}} handlers
-   *   `onDense`: the weights of a dense layer are to be seen
+   * @param {{onWeight: (weight: WantedWeight | null) => void, onCommand: (command: Record<string, unknown>) => void, onPlace: (layer: string, filter: number) => void}} handlers
+   *   `onPlace`: the weights of this filter are to be seen
    */
-  constructor(store, selection, translator, { onWeight, onCommand, onDense }) {
+  constructor(store, selection, translator, { onWeight, onCommand, onPlace }) {
     this.store = store;
     this.selection = selection;
     this.translator = translator;
@@ -44,7 +45,7 @@ export class OneWeightView {
     this.parts = Object.fromEntries(
       ["index", "lines", "rule", "missing", "origin", "image", "of-image", "total", "used", "difference", "sharing", "proof"].map((name) => [name, part(root, name)]),
     );
-    this.choice = new WeightChoice(root, store, selection, translator, onDense);
+    this.choice = new WeightChoice(root, store, selection, translator, onPlace);
     this.maps = new WeightMaps(root, translator);
     this.life = new WeightLife(root, translator);
     this.edit = new WeightEdit(root, translator, (command) => onCommand({ ...command, ...(command.type === "set_weight" ? this.#place() : {}) }));
@@ -181,12 +182,4 @@ export class OneWeightView {
     this.image = order[(place + order.length) % order.length];
     this.#want();
   }
-}
-
-/**
- * @param {{layer: string, out: number, in: number, row: number, col: number}} found
- * @param {import("../selection.js").Selected} selected
- */
-function isOf(found, { layer, cell }) {
-  return found.layer === layer && found.out === cell.out && found.in === cell.in && found.row === cell.row && found.col === cell.col;
 }

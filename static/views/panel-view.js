@@ -57,10 +57,10 @@ export class PanelView {
    * @param {number} space
    * @param {number} dpr
    * @param {number} bands
-   * @param {number} page
+   * @param {number} filter one that is to be on the page
    */
-  resize(space, dpr, bands, page) {
-    this.panel.resize(space, dpr, bands, page);
+  resize(space, dpr, bands, filter) {
+    this.panel.resize(space, dpr, bands, filter);
     const { panel } = this;
     const { plan } = panel;
     if (!plan) return;

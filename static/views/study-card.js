@@ -1,19 +1,15 @@
 import { find, part, write } from "../dom.js";
+import { ageOf } from "../freshness.js";
 import { LaneChoice } from "./lane-choice.js";
 
 /**
  * A card about one lane that is computed only while it is open: it asks for its lane then, and takes that back when it is closed.
  *
+ * @typedef {import("../freshness.js").Dated} Dated
  * @typedef {import("../i18n.js").Translator} Translator
  * @typedef {import("../selection.js").Selection} Selection
  * @typedef {import("../store.js").Store} Store
- *
- * What the card has to show: of which lane, run and step.
- * @typedef {{lane: string, run: number, step: number}} Dated
  */
-
-/** While it trains, all is looked at again every so many steps (server/runner/studies.py), and may take about as long. */
-const AGAIN_EVERY = 50;
 
 export class StudyCard {
   /**
@@ -64,7 +60,7 @@ export class StudyCard {
   age() {
     const { finding, text } = this;
     if (!this.root.open) return;
-    const { series, snapshot, experiment } = this.store;
+    const { series } = this.store;
     if (!finding) {
       this.root.toggleAttribute("data-stale", false);
       write(this.where, text(series.lastStep === 0 ? "study.no_step" : "study.measuring"));
@@ -72,8 +68,7 @@ export class StudyCard {
     }
     const { count } = this.translator.format;
     const elsewhere = finding.run !== series.run || finding.lane !== this.choice.lane;
-    const behind = snapshot?.run === finding.run ? snapshot.step - finding.step : 0;
-    const late = behind > (experiment?.status === "running" ? 2 * AGAIN_EVERY : 0);
+    const { steps: behind, late } = ageOf(finding, this.store);
     this.root.toggleAttribute("data-stale", elsewhere || this.other || late);
     const key = finding.run !== series.run ? "other_run" : elsewhere ? "stale" : behind > 0 ? "behind" : "now";
     write(this.where, text(`study.where.${key}`, { lane: finding.lane, step: count(finding.step), now: count(finding.step + behind) }));

@@ -74,6 +74,15 @@ export class StudyPlot {
     this.#resize();
   }
 
+  /**
+   * What the horizontal axis says at a place in the window.
+   * @param {number} clientX
+   * @returns {number | null} null: nothing is drawn
+   */
+  at(clientX) {
+    return this.plot && this.plot.posToVal(clientX - this.plot.over.getBoundingClientRect().left, "x");
+  }
+
   /** Other colours. */
   retheme() {
     this.structure = "";

@@ -3,8 +3,8 @@ import { find, part, write } from "../dom.js";
 import { AXES, extents, nearestCell, readCell } from "../weight-choice.js";
 
 /**
- * The weight that the card is about, by layer and indices: also one of a dense layer, which is shown then, or one that is too small
- * to point at.
+ * The weight that the card is about, by layer and indices: also one of a dense layer or of a page that
+ * is not shown, which is shown then, or one that is too small to point at.
  *
  * @typedef {import("../i18n.js").Translator} Translator
  * @typedef {import("../selection.js").Selection} Selection
@@ -18,13 +18,13 @@ export class WeightChoice {
    * @param {Store} store
    * @param {Selection} selection
    * @param {Translator} translator
-   * @param {(layer: string) => void} onDense a dense layer is to be seen
+   * @param {(layer: string, filter: number) => void} onPlace what was chosen is to be seen
    */
-  constructor(root, store, selection, translator, onDense) {
+  constructor(root, store, selection, translator, onPlace) {
     this.store = store;
     this.selection = selection;
     this.translator = translator;
-    this.onDense = onDense;
+    this.onPlace = onPlace;
     this.form = find(root, "form.weight-choice", HTMLFormElement);
     this.layer = find(this.form, "select", HTMLSelectElement);
     this.error = part(this.form, "choice-error");
@@ -62,7 +62,8 @@ export class WeightChoice {
     this.layer.value = current.layer;
     const sizes = this.#shape && extents(this.#shape);
     for (const axis of AXES) {
-      this.fields[axis].value = String(current.cell[axis]);
+      // Somebody may have begun to write in the next field.
+      if (this.fields[axis] !== document.activeElement) this.fields[axis].value = String(current.cell[axis]);
       this.fields[axis].disabled = sizes !== null && sizes[axis] === 1;
       if (sizes) this.fields[axis].title = this.translator.text("weight.choice.range", { last: sizes[axis] - 1, name: this.#name(axis) });
     }
@@ -107,7 +108,7 @@ export class WeightChoice {
   #select(cell) {
     this.complain(null, "");
     const layer = this.layer.value;
-    if (this.layers.find((one) => one.layer.name === layer)?.layer.type === "dense") this.onDense(layer);
+    this.onPlace(layer, cell.out);
     this.selection.set({ layer, cell, lane: this.selection.current?.lane ?? 0 });
   }
 }

@@ -2,7 +2,7 @@ import uPlot from "../vendor/uPlot.esm.js";
 
 import { find, part, stamp, write } from "../dom.js";
 import { significant } from "../format.js";
-import { keptSteps, momentAt, placeOf } from "../life.js";
+import { keptSteps, momentAt, nearestPlace, placeOf } from "../life.js";
 import { drawSwatch, laneColour, laneDash } from "./lane-style.js";
 import { roundPlaces } from "./line-reading.js";
 import { StudyPlot } from "./study-plot.js";
@@ -42,6 +42,10 @@ export class WeightLife {
     this.life = null;
     this.slider.addEventListener("input", () => this.#choose(Number(this.slider.value)));
     this.now.addEventListener("click", () => this.#choose(Infinity));
+    for (const plot of Object.values(this.plots)) {
+      plot.target.addEventListener("pointerdown", (event) => event.button === 0 && plot.target.setPointerCapture(event.pointerId));
+      for (const type of ["pointerdown", "pointermove"]) plot.target.addEventListener(type, (event) => this.#point(plot, /** @type {PointerEvent} */ (event)));
+    }
   }
 
   /** @param {Life} life */
@@ -60,6 +64,15 @@ export class WeightLife {
     this.slider.setAttribute("aria-valuetext", this.translator.text("chart.at_step", { step: format.count(step) }));
     this.now.disabled = this.step === null;
     this.#tell(life, ids, step);
+  }
+
+  /**
+   * @param {StudyPlot} plot
+   * @param {PointerEvent} event
+   */
+  #point(plot, { clientX, pointerId }) {
+    const step = plot.target.hasPointerCapture(pointerId) ? plot.at(clientX) : null;
+    if (step !== null && this.life) this.#choose(nearestPlace(keptSteps(this.life), step));
   }
 
   /** @param {number} place among the kept steps; the last one follows the newest */

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, WebSocket, expect
 
 from tests.e2e.conftest import OpenPage
+from tests.e2e.muffled import Muffled
 from tests.e2e.reading import step_of, train_to, wait_for_step
 from tests.e2e.test_accessibility import complaints
 
@@ -42,6 +43,25 @@ def test_each_button_shows_what_it_says_in_the_live_page(open_page: OpenPage, ad
     page.get_by_role("link", name="Close the text").click()
     wait_for_step(page, step)
     assert page.locator("#reading").count() == 0
+
+
+def test_a_figure_is_marked_while_what_it_shows_is_past(open_page: OpenPage, address: str) -> None:
+    server = Muffled("weight")
+    page = open_page(f"{address}/learn", prepare=server.listen)
+    wait_for_step(page, 0)
+    figure = page.locator('#reading figure[data-live="descent"]')
+    figure.scroll_into_view_if_needed()
+    page.click("#step")
+    expect(figure.locator("[data-says=where]")).to_contain_text("step 1")
+    expect(figure).not_to_have_attribute("data-stale", "")
+    server.silent = True
+    page.click("#step")
+    expect(figure).to_have_attribute("data-stale", "")
+    expect(figure.locator("[data-says=where]")).to_contain_text("step 1")
+    server.silent = False
+    page.click("#step")
+    expect(figure).not_to_have_attribute("data-stale", "")
+    expect(figure.locator("[data-says=where]")).to_contain_text("step 3")
 
 
 def test_its_links_open_such_an_experiment_beside_it(open_page: OpenPage, address: str) -> None:

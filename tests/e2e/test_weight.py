@@ -5,9 +5,10 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, WebSocketRoute, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import OpenPage
+from tests.e2e.muffled import Muffled
 from tests.e2e.reading import train_to, wait_for_step
 
 
@@ -104,6 +105,23 @@ def test_its_life_step_by_step(page: Page) -> None:
     assert row("B")[0] in told(page, "index").inner_text()
 
 
+def test_its_life_with_the_pointer_in_the_pictures(page: Page) -> None:
+    chosen, newest = told(page, "life-step"), int(page.locator("#one-weight").get_attribute("data-step") or -1)
+    for name in ("values", "gradients"):
+        picture = page.locator(f'.life-plot[data-part="{name}"] .u-over')
+        picture.scroll_into_view_if_needed()
+        box = picture.bounding_box()
+        assert box
+        page.mouse.move(box["x"] + box["width"] - 1, box["y"] + 20)
+        page.mouse.down()
+        expect(chosen).to_have_attribute("data-step", str(newest))
+        page.mouse.move(box["x"] + box["width"] / newest + 2, box["y"] + 20)
+        expect(chosen).to_have_attribute("data-step", "1")
+        page.mouse.up()
+        page.mouse.move(box["x"] + box["width"] - 1, box["y"] + 20)
+        expect(chosen).to_have_attribute("data-step", "1")
+
+
 def test_any_weight_by_its_place_also_of_a_dense_layer(page: Page) -> None:
     form, error = page.locator(".weight-choice"), told(page, "choice-error")
     layer, field = (
@@ -138,35 +156,23 @@ def test_any_weight_by_its_place_also_of_a_dense_layer(page: Page) -> None:
 
 def test_what_is_shown_says_its_step_and_is_marked_when_that_is_past(open_page: OpenPage, address: str) -> None:
     """A server that has become silent about the weight, and then refuses it."""
-    sockets: list[WebSocketRoute] = []
-    silent: list[bool] = []
-
-    def connect(socket: WebSocketRoute) -> None:
-        sockets.append(socket)
-        server = socket.connect_to_server()
-
-        def forward(message: str | bytes) -> None:
-            if not (silent and isinstance(message, str) and '"type":"weight"' in message):
-                socket.send(message)
-
-        server.on_message(forward)
-
-    page = open_page(address, prepare=lambda page: page.route_web_socket("**/ws/**", connect))
+    server = Muffled("weight")
+    page = open_page(address, prepare=server.listen)
     page.locator("#one-weight > summary").click()
     page.keyboard.press("s")
     where, card = told(page, "where"), page.locator("#one-weight")
     expect(where).to_have_text("lane A · step 1")
     expect(card).not_to_have_attribute("data-stale", "")
-    silent.append(True)
+    server.silent = True
     page.keyboard.press("s")
     expect(where).to_have_text("lane A · step 1; on screen: 2")
     expect(card).to_have_attribute("data-stale", "")
-    silent.clear()
+    server.silent = False
     page.keyboard.press("s")
     expect(where).to_have_text("lane A · step 3")
     expect(card).not_to_have_attribute("data-stale", "")
     refusal = {"type": "error", "about": "view", "message": "weight: there is no such one", "problems": []}
-    sockets[-1].send(json.dumps(refusal))
+    server.sockets[-1].send(json.dumps(refusal))
     expect(told(page, "choice-error")).to_contain_text("there is no such one")
 
 

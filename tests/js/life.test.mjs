@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { keptSteps, momentAt, placeOf } from "../../static/life.js";
+import { keptSteps, momentAt, nearestPlace, placeOf } from "../../static/life.js";
 
 const whole = { steps: [0, 2, 4], values: [1, 0.5, 0.75], gradients: [null, 5, -2] };
 const late = { steps: [0, 4], values: [1, 3], gradients: [null, -1] };
@@ -11,6 +11,11 @@ test("the steps that any lane has kept, each once", () => {
   assert.deepEqual(keptSteps(life), [0, 2, 4]);
   assert.deepEqual([0, 1, 2, 3, 9].map((step) => placeOf([0, 2, 4], step)), [0, 0, 1, 1, 2]);
   assert.equal(placeOf([], 3), 0);
+});
+
+test("the pointer between two kept steps means the nearer one", () => {
+  assert.deepEqual([-3, 0.9, 1.1, 3.2, 9].map((at) => nearestPlace([0, 2, 4], at)), [0, 0, 1, 2, 2]);
+  assert.equal(nearestPlace([], 3), 0);
 });
 
 test("what a weight was at a kept step, and how far it had come since the one before", () => {
