@@ -10,6 +10,8 @@
 const TOLERANCE_MS = 8;
 /** How long a task that is due waits for a frame that others ask for. */
 const PATIENCE_MS = 100;
+/** A frame that has taken so long leaves what need not be in it to the next one. */
+const LONG_MS = 12;
 
 export class Task {
   /**
@@ -52,13 +54,16 @@ export class Loop {
    * Tests give their own of both, and let them go by hand.
    * @param {(callback: (now: number) => void) => number} [schedule] in the next frame
    * @param {(callback: () => void, milliseconds: number) => number} [later]
+   * @param {() => number} [clock] milliseconds
    */
   constructor(
     schedule = (callback) => requestAnimationFrame(callback),
     later = (callback, milliseconds) => setTimeout(callback, milliseconds),
+    clock = () => performance.now(),
   ) {
     this.schedule = schedule;
     this.later = later;
+    this.clock = clock;
     /** @type {Task[]} */
     this.tasks = [];
     this.requested = false;
@@ -97,11 +102,18 @@ export class Loop {
   #frame = (now) => {
     this.requested = false;
     const turn = this.#turn(now);
+    const began = this.clock();
     for (const task of this.tasks) {
       if (!task.isDue(now)) continue;
-      if (task.interval > 0 && task !== turn && !task.urgent) {
-        this.remind(task, PATIENCE_MS);
-        continue;
+      if (task.interval > 0 && task !== turn) {
+        if (!task.urgent) {
+          this.remind(task, PATIENCE_MS);
+          continue;
+        }
+        if (this.clock() - began > LONG_MS) {
+          this.request();
+          continue;
+        }
       }
       task.dirty = false;
       task.urgent = false;

@@ -48,6 +48,8 @@ export class Chart {
     /** @type {Set<string>} */
     this.hidden = new Set();
     this.slots = [new ChartSlot("upper", () => this.rebuild()), new ChartSlot("lower", () => this.rebuild())];
+    /** Whether the plots are of other lanes. */
+    this.due = false;
     /** Which charts are still to be drawn with the newest points. */
     this.stale = this.slots.map(() => true);
     for (const menu of [this.axisMenu, this.smoothingMenu]) menu.addEventListener("change", () => this.rebuild());
@@ -74,7 +76,8 @@ export class Chart {
       return { row, cells: ["first", "second", "third", "fourth"].map((name) => part(row, name)) };
     });
     this.body.replaceChildren(...this.rows.map(({ row }) => row));
-    this.rebuild();
+    // With the next drawing: what comes with other lanes is enough for one task.
+    this.due = true;
   }
 
   /** @param {Set<string>} hidden ids of lanes */
@@ -85,6 +88,7 @@ export class Chart {
 
   /** The plots anew: for other lanes, another measure, another theme. Not for new data. */
   rebuild() {
+    this.due = false;
     const { format } = this.translator;
     const axis = this.#axis;
     const isWhole = axis === "step" || axis === "images";
@@ -124,6 +128,7 @@ export class Chart {
    * @param {number} index of the slot
    */
   draw(index) {
+    if (this.due) this.rebuild();
     const moment = this.#moment();
     // All, as the horizontal axis is common.
     if (this.slots.map((slot) => slot.collect(moment)).includes(true)) this.stale.fill(true);

@@ -11,11 +11,13 @@ function handCranked() {
   const frames = [];
   /** @type {{callback: () => void, milliseconds: number}[]} */
   const alarms = [];
+  const clock = { now: 0 };
   const loop = new Loop(
     (callback) => frames.push(callback),
     (callback, milliseconds) => alarms.push({ callback, milliseconds }),
+    () => clock.now,
   );
-  return { loop, frames, alarms, crank: (/** @type {number} */ now) => frames.shift()?.(now) };
+  return { loop, frames, alarms, clock, crank: (/** @type {number} */ now) => frames.shift()?.(now) };
 }
 
 test("however often a task is invalidated, it runs once a frame", () => {
@@ -45,6 +47,32 @@ test("a task with an interval runs in the first frame that comes when it is due,
   for (const { callback } of alarms.splice(0, 2)) callback();
   assert.equal(frames.length, 0, "no frame is asked for a task that has run meanwhile");
   assert.equal(alarms.length, 1);
+});
+
+test("what is urgent is spread over frames where they become long, and each gets its turn", () => {
+  const { loop, frames, clock, crank } = handCranked();
+  /** @type {string[]} */
+  const runs = [];
+  const picture = loop.task(() => {
+    runs.push("picture");
+    clock.now += 20;
+  });
+  const others = ["a", "b"].map((name) => loop.task(() => runs.push(name), { interval: 100 }));
+  const all = () => {
+    picture.invalidate();
+    for (const task of others) task.hurry();
+  };
+  all();
+  crank(0);
+  assert.deepEqual(runs, ["picture", "a"]);
+  picture.invalidate();
+  crank(16);
+  assert.deepEqual(runs, ["picture", "a", "picture", "b"]);
+  assert.equal(frames.length, 0);
+  picture.run = () => {};
+  all();
+  crank(33);
+  assert.deepEqual(runs.slice(4), ["a", "b"], "where there is time they run at once");
 });
 
 test("where no frame comes, one is asked for, and nothing is forgotten", () => {
