@@ -57,7 +57,7 @@ export class Board {
     this.rows = [];
     /** What of the kernels is shown. @type {Choice} */
     this.choice = { view: "gradient", against: "", dense: new Set() };
-    this.corner = find(this.root, "#kernel-view", HTMLElement);
+    this.corner = find(this.root, "#corner", HTMLElement);
     this.palette = palette(currentTheme());
     this.outlines = outlineColours();
     this.factColours = factColours();
@@ -314,8 +314,9 @@ function placeOfFocus(root) {
  * @param {KernelShape} shape
  */
 function kindOf({ type }, shape) {
-  if (type === "dense") return "dense";
-  return shape.in <= TILE_CHANNELS ? "tiles" : "grid";
+  const isTiled = shape.in <= TILE_CHANNELS;
+  if (type === "dense") return isTiled ? "units" : "dense";
+  return isTiled ? "tiles" : "grid";
 }
 
 function factColours() {

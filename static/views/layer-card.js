@@ -22,7 +22,7 @@ export class LayerCard {
    * @param {Layer} layer
    * @param {KernelShape} shape
    * @param {number} row
-   * @param {"tiles" | "grid" | "dense"} kind
+   * @param {"tiles" | "grid" | "units" | "dense"} kind
    * @param {Translator} translator
    * @param {(by: number) => void} onPage
    */
@@ -38,7 +38,7 @@ export class LayerCard {
     const weights = shape.in * shape.rows * shape.cols;
     write(
       part(this.root, "shape"),
-      translator.text(kind === "dense" ? "layer.shape.dense" : "layer.shape", { filters: shape.out, shape: `${shape.in}×${shape.rows}×${shape.cols}` }),
+      translator.text(layer.type === "dense" ? "layer.shape.dense" : "layer.shape", { filters: shape.out, shape: `${shape.in}×${shape.rows}×${shape.cols}` }),
     );
     write(
       part(this.root, "parameters"),

@@ -13,6 +13,12 @@ import { find, hide, part, write } from "../dom.js";
  * @property {Set<string>} dense the dense layers that are shown too
  */
 
+/** Weights that a layer may have to be sent without anybody having asked. */
+const MOST_UNASKED = 100_000;
+
+/** @param {import("../types.js").Layer} layer */
+const isSmallDense = ({ type, parameters }) => type === "dense" && parameters <= MOST_UNASKED;
+
 export class ViewSwitch {
   /**
    * @param {Translator} translator
@@ -47,14 +53,18 @@ export class ViewSwitch {
   describe({ lanes, layers }) {
     const ids = lanes.map(({ id }) => id);
     const dense = layers.filter(({ type }) => type === "dense").map(({ name }) => name);
+    const isFirst = this.structure === "";
     const structure = JSON.stringify([ids, dense]);
     if (structure === this.structure) return;
     this.structure = structure;
     const { against, dense: shown } = this.choice;
     this.against.replaceChildren(...ids.map((id) => new Option(this.translator.text("view.against", { lane: id }), id)));
     this.against.value = ids.includes(against) ? against : ids[0];
+    // Where there are no kernels, they are what there is to see.
+    const unasked = isFirst && !layers.some(({ type }) => type === "conv") ? layers.filter(isSmallDense) : [];
+    for (const { name } of unasked) shown.add(name);
     this.dense.replaceChildren(...dense.map((name) => this.#box(name, shown.has(name))));
-    if (against !== "" && against !== this.against.value) this.#changed();
+    if (unasked.length > 0 || (against !== "" && against !== this.against.value)) this.#changed();
   }
 
   /**

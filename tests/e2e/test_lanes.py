@@ -79,8 +79,14 @@ def test_a_lane_is_renamed_moved_copied_hidden_and_removed(page: Page) -> None:
     loss = page.locator("[data-part=loss]")
     expect(loss.nth(1)).to_have_text(loss.nth(0).inner_text())
     edit(page, "A")
+    top = "document.querySelector('#board').getBoundingClientRect().top"
+    before = page.evaluate(top)
     act(page, "hide")
     assert lanes(page) == "BDC"
+    expect(page.locator("#show-lanes")).to_be_visible()
+    assert page.locator("#board").evaluate("board => board.getBoundingClientRect().top") == top, (
+        "nothing gives way to it"
+    )
     expect(page.locator("#readout tr:visible")).to_have_count(3)
     page.click("#show-lanes")
     assert lanes(page) == "BDAC"

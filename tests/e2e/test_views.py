@@ -207,10 +207,21 @@ def test_the_facts_about_a_filter_are_told_in_numbers(page: Page, address: str) 
 
 def test_on_a_phone_the_switch_stands_above_the_lanes(open_page: OpenPage, address: str) -> None:
     page = open_page(address, **PHONE)
-    switch, head = page.locator("#kernel-view"), page.locator(".lane-head").first
+    switch, head = page.locator("#corner"), page.locator(".lane-head").first
     expect(switch).to_be_visible()
     above, below = switch.bounding_box(), head.bounding_box()
     assert above
     assert below
     assert above["y"] + above["height"] <= below["y"] + 1
     assert above["x"] + above["width"] <= 360
+
+
+def test_a_network_without_kernels_shows_what_its_dense_layer_sees(open_page: OpenPage, address: str) -> None:
+    page = open_page(f"{address}/?net=dense10&lanes=0.01,0.1")
+    wait_for_step(page, 0)
+    expect(page.locator('canvas[data-layer="dense"]')).to_have_count(2)
+    expect(page.locator(".layer-card [data-part=reading]")).to_contain_text("Each unit")
+    expect(page.locator("#no-kernels")).to_be_hidden()
+    page.locator("#kernel-view input[type=checkbox]").uncheck()
+    expect(page.locator("canvas[data-layer]")).to_have_count(0)
+    expect(page.locator("#no-kernels")).to_be_visible()
