@@ -19,12 +19,3 @@ export function ageOf(finding, { snapshot, experiment }) {
   const steps = snapshot?.run === finding.run ? snapshot.step - finding.step : 0;
   return { steps, late: steps > (experiment?.status === "running" ? 2 * AGAIN_EVERY : 0) };
 }
-
-/**
- * Whether it is about this weight.
- * @param {{layer: string, out: number, in: number, row: number, col: number}} found
- * @param {import("./selection.js").Selected} selected
- */
-export function isOf(found, { layer, cell }) {
-  return found.layer === layer && found.out === cell.out && found.in === cell.in && found.row === cell.row && found.col === cell.col;
-}

@@ -51,7 +51,7 @@ export class Task {
 
 export class Loop {
   /**
-   * Tests give their own of both, and let them go by hand.
+   * Tests give their own of all three, and let them go by hand.
    * @param {(callback: (now: number) => void) => number} [schedule] in the next frame
    * @param {(callback: () => void, milliseconds: number) => number} [later]
    * @param {() => number} [clock] milliseconds

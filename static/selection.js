@@ -42,10 +42,18 @@ export class Selection {
 }
 
 /**
+ * Whether what was found is about the selected weight.
+ * @param {Cell & {layer: string}} found
+ * @param {Selected} selected
+ */
+export function isOf(found, { layer, cell }) {
+  return found.layer === layer && found.out === cell.out && found.in === cell.in && found.row === cell.row && found.col === cell.col;
+}
+
+/**
  * @param {Selected} selected
  * @param {Selected | null} other
  */
 function isSame({ layer, lane, cell }, other) {
-  if (!other || layer !== other.layer || lane !== other.lane) return false;
-  return cell.out === other.cell.out && cell.in === other.cell.in && cell.row === other.cell.row && cell.col === other.cell.col;
+  return other !== null && lane === other.lane && isOf({ layer, ...cell }, other);
 }

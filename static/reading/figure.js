@@ -1,8 +1,9 @@
 import { colourTable } from "../draw/colormap.js";
 import { Maps, MOST_MAPS, reach } from "../draw/maps.js";
 import { find, part, write } from "../dom.js";
-import { ageOf, isOf } from "../freshness.js";
+import { ageOf } from "../freshness.js";
 import { tiling } from "../phases.js";
+import { isOf } from "../selection.js";
 import { currentTheme } from "../theme.js";
 
 /**

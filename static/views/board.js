@@ -108,7 +108,7 @@ export class Board {
     if (!row) return;
     const { first, perPage, shape } = row.panels[0].panel;
     const filter = first + by * perPage;
-    if (filter >= 0 && filter < shape.out) this.#see(row, filter);
+    if (filter >= 0 && filter < shape.out) this.reveal(layer, filter);
   }
 
   /**
@@ -118,16 +118,11 @@ export class Board {
    */
   reveal(layer, filter) {
     const row = this.rows.find(({ name }) => name === layer);
-    if (row) this.#see(row, filter);
-  }
-
-  /**
-   * @param {Board["rows"][number]} row
-   * @param {number} filter
-   */
-  #see(row, filter) {
+    if (!row) return;
     row.filter = filter;
-    this.handlers.onFit();
+    const { first, perPage } = row.panels[0].panel;
+    // All pictures are made anew then.
+    if (filter < first || filter >= first + perPage) this.handlers.onFit();
   }
 
   /** The lanes that are not hidden, by their places. */

@@ -1,6 +1,6 @@
 import { find, part, write } from "../dom.js";
 import { significant } from "../format.js";
-import { isOf } from "../freshness.js";
+import { isOf } from "../selection.js";
 import { cancelled, ranked, rule } from "../weight-arithmetic.js";
 import { optimizerName } from "./description.js";
 import { StudyCard } from "./study-card.js";

@@ -43,8 +43,11 @@ export class WeightLife {
     this.slider.addEventListener("input", () => this.#choose(Number(this.slider.value)));
     this.now.addEventListener("click", () => this.#choose(Infinity));
     for (const plot of Object.values(this.plots)) {
-      plot.target.addEventListener("pointerdown", (event) => event.button === 0 && plot.target.setPointerCapture(event.pointerId));
-      for (const type of ["pointerdown", "pointermove"]) plot.target.addEventListener(type, (event) => this.#point(plot, /** @type {PointerEvent} */ (event)));
+      plot.target.addEventListener("pointerdown", (event) => {
+        if (event.button === 0) plot.target.setPointerCapture(event.pointerId);
+        this.#point(plot, event);
+      });
+      plot.target.addEventListener("pointermove", (event) => this.#point(plot, event));
     }
   }
 

@@ -30,9 +30,8 @@ def test_an_experiment_is_run_by_keys_alone(open_page: OpenPage, address: str) -
     wait_for_step(page, 4)
     press("Space")
     wait_for_state(page, "paused")
-    expect(page.locator("#announcer")).to_have_text(
-        re.compile(r"^Paused at step \d+(\. Lane C: |$)")
-    )  # where that falls
+    paused = re.compile(r"^Paused at step \d+(\. Lane C: |$)")  # which may fall just then
+    expect(page.locator("#announcer")).to_have_text(paused)
 
     press("2")
     assert page.evaluate("document.activeElement.closest('.lane').dataset.lane") == "B"

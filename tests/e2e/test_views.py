@@ -158,8 +158,6 @@ def test_what_is_too_much_to_be_seen_at_once_comes_on_pages(open_page: OpenPage,
     expect(page.locator("#inspector [data-part=index]")).to_contain_text("w[32, 0, ")
     turn(-1)
     expect(card.locator("[data-part=page]")).to_have_text("0–31 of 40")
-    if how == "buttons":
-        return
     # A weight that is chosen by its place is to be seen.
     page.locator("#one-weight > summary").click()
     expect(page.locator(".weight-choice select")).to_have_value("conv1")

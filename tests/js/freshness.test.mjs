@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ageOf, isOf } from "../../static/freshness.js";
+import { ageOf } from "../../static/freshness.js";
 
 /** @param {number} step @param {string} status */
 const at = (step, status, run = 1) => /** @type {any} */ ({ snapshot: { run, step }, experiment: { status } });
@@ -17,14 +17,4 @@ test("at rest the step on the screen is the only fresh one; while it trains, the
 test("steps of another run, or of none, tell nothing", () => {
   assert.deepEqual(ageOf(finding, at(500, "paused", 2)), { steps: 0, late: false });
   assert.deepEqual(ageOf(finding, { snapshot: null, experiment: null }), { steps: 0, late: false });
-});
-
-test("a weight is the same one if its layer and all four indices are", () => {
-  const found = { layer: "conv1", out: 1, in: 0, row: 2, col: 3 };
-  const cell = { out: 1, in: 0, row: 2, col: 3 };
-  assert.equal(isOf(found, { layer: "conv1", cell, lane: 2 }), true);
-  assert.equal(isOf(found, { layer: "conv2", cell, lane: 2 }), false);
-  for (const axis of ["out", "in", "row", "col"]) {
-    assert.equal(isOf(found, { layer: "conv1", cell: { ...cell, [axis]: 9 }, lane: 2 }), false);
-  }
 });
