@@ -26,6 +26,7 @@ def has(page: Page, **settings: str) -> None:
 def weights(page: Page) -> str:
     """Of one cell in all lanes, with their gradients: the exact numbers under the magnifying glass."""
     page.locator('canvas[data-layer="conv1"]').first.click(position={"x": 30, "y": 30})
+    expect(page.locator("#inspector [data-part=index]")).to_have_text("w[0, 0, 1, 1]")  # the middle, until then
     expect(page.locator("#inspector [data-part=where]")).to_contain_text("20")
     expect(page.locator("#inspector .exact tbody")).not_to_contain_text("–")
     return page.locator("#inspector .exact").inner_text()
