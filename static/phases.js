@@ -30,14 +30,15 @@ export function stages(layers) {
 }
 
 /**
- * Where the experiment stands: what was done last.
+ * What was done last.
  * @param {Experiment} experiment
  * @param {number} step of the weights
+ * @param {number} done stages of the step that is under way
  * @returns {{phase: Phase, layer: string | null}}
  */
-export function standing({ status, phases, layers }, step) {
-  if (phases && phases.done > 0) return stages(layers)[phases.done - 1];
+export function standing({ status, layers }, step, done) {
   if (status === "running") return { phase: "iterate", layer: null };
+  if (done > 0) return stages(layers)[done - 1];
   return { phase: step === 0 ? "start" : "update", layer: null };
 }
 

@@ -8,6 +8,7 @@ import struct
 import types
 from array import array
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -174,6 +175,34 @@ def frame(opcode: int, payload: bytes, *, final: bool = True) -> bytes:
     if len(payload) < 1 << 16:
         return head + struct.pack(">BH", 126, len(payload)) + payload
     return head + struct.pack(">BQ", 127, len(payload)) + payload
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (b"HTTP/1.1 404 Not Found\r\n\r\n", "404"),
+        (b"HTTP/1.1 101 Switching Protocols\r\n\r\n" + frame(8, struct.pack(">H", 4404) + b"gone"), "4404 gone"),
+        (b"", "during the handshake"),
+    ],
+    ids=["no stream", "sent away at once", "no answer"],
+)
+def test_who_is_not_accepted_leaves_with_all_others(answer: bytes, why: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            for _ in range(FEW):
+                peer, _ = listener.accept()
+                with peer:
+                    peer.recv(4096)
+                    peer.sendall(answer)
+
+        with ThreadPoolExecutor() as pool, Crowd(Served(pid=0, port=listener.getsockname()[1])) as crowd:
+            pool.submit(serve)
+            with pytest.raises(Left, match=why):
+                crowd.come(FEW)
+            came = list(crowd.viewers)
+    assert len(came) == FEW
+    assert all(viewer.socket.fileno() == -1 for viewer in came)
 
 
 @pytest.mark.parametrize("piece", [1, 2, 3, 7, 10, 1000, 1 << 20])

@@ -87,7 +87,11 @@ class Client:
             f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}",
             *([f"Cookie: {cookie}"] if cookie else []),
         ]
-        self.socket.sendall("\r\n".join([*lines, "", ""]).encode())
+        try:
+            self.socket.sendall("\r\n".join([*lines, "", ""]).encode())
+        except OSError:
+            self.close()
+            raise
 
     def accepted(self) -> None:
         """Wait for the answer; from then on nothing blocks."""

@@ -47,8 +47,9 @@ class Crowd:
     def come(self, viewers: int, *, sample: Sample | None = None, every: int = 1) -> list[Client]:
         """More viewers. They hold the scalars up to the last glance, so that none has to be sent the whole history."""
         served = self.served
-        new = [
-            Client(
+        new = []
+        for _ in range(viewers):
+            viewer = Client(
                 served.port,
                 served.experiment,
                 held=self._held,
@@ -56,12 +57,11 @@ class Crowd:
                 every=every,
                 number=next(self._numbers),
             )
-            for _ in range(viewers)
-        ]
+            self._selector.register(viewer.socket, EVENT_READ, viewer)
+            self.viewers.append(viewer)  # who is not accepted is closed with all others
+            new.append(viewer)
         for viewer in new:
             viewer.accepted()
-            self._selector.register(viewer.socket, EVENT_READ, viewer)
-        self.viewers += new
         return new
 
     def leave(self, viewers: Sequence[Client] | None = None) -> None:

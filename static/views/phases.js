@@ -96,8 +96,9 @@ export class PhasesView {
     if (!root.open || !experiment) return;
     const { trace } = findings;
     this.card.date(trace);
-    if (!trace || !snapshot) return;
-    const now = standing(experiment, snapshot.step);
+    if (!trace || !snapshot || trace.step > snapshot.step) return;
+    // Where the trace stands: the experiment may have gone on by a stage, of which nothing is here yet.
+    const now = standing(experiment, snapshot.step, trace.step_under_way?.done ?? 0);
     const { phase, layer } = now;
     root.dataset.phase = phase;
     root.dataset.layer = layer ?? "";

@@ -18,16 +18,15 @@ test("the stages of a step, back down to the first layer that learns", () => {
   );
 });
 
-test("where an experiment stands", () => {
-  /** @param {object} members @param {number} step */
-  const at = (members, step) => standing(/** @type {any} */ ({ status: "paused", phases: null, layers: LAYERS, ...members }), step);
-  assert.deepEqual(at({}, 0), { phase: "start", layer: null });
-  assert.deepEqual(at({ phases: { done: 0, of: 9 } }, 0), { phase: "start", layer: null });
-  assert.deepEqual(at({ phases: { done: 2, of: 9 } }, 4), { phase: "forward", layer: "conv1" });
-  assert.deepEqual(at({ phases: { done: 5, of: 9 } }, 4), { phase: "loss", layer: null });
-  assert.deepEqual(at({ phases: { done: 8, of: 9 } }, 4), { phase: "backward", layer: "conv1" });
-  assert.deepEqual(at({}, 5), { phase: "update", layer: null });
-  assert.deepEqual(at({ status: "running" }, 5), { phase: "iterate", layer: null });
+test("what was done last", () => {
+  /** @param {string} status @param {number} step @param {number} [done] */
+  const at = (status, step, done = 0) => standing(/** @type {any} */ ({ status, layers: LAYERS }), step, done);
+  assert.deepEqual(at("paused", 0), { phase: "start", layer: null });
+  assert.deepEqual(at("paused", 4, 2), { phase: "forward", layer: "conv1" });
+  assert.deepEqual(at("paused", 4, 5), { phase: "loss", layer: null });
+  assert.deepEqual(at("paused", 4, 8), { phase: "backward", layer: "conv1" });
+  assert.deepEqual(at("paused", 5), { phase: "update", layer: null });
+  assert.deepEqual(at("running", 5), { phase: "iterate", layer: null });
 });
 
 test("which nodes are at work, and how far each way has been gone", () => {
