@@ -14,7 +14,7 @@
  */
 
 const MAGIC = "KSCP";
-const VERSION = 2;
+const VERSION = 3;
 const HEADER_BYTES = 16;
 const ALIGNMENT = 8;
 
@@ -104,17 +104,18 @@ function readTensors(buffer, start, length, entries) {
   require(isObject(entries), "tensors: expected an object");
   /** @type {Map<string, Tensor>} */
   const tensors = new Map();
+  let offset = 0;
   for (const [name, entry] of Object.entries(entries)) {
     require(isObject(entry), `${name}: expected an object`);
-    const { dtype, shape, offset } = entry;
+    const { dtype, shape } = entry;
     require(isDtype(dtype), `${name}: unknown dtype ${JSON.stringify(dtype)}`);
     require(isCountList(shape), `${name}: shape ${JSON.stringify(shape)} is no list of counts`);
-    require(isCount(offset) && offset % ALIGNMENT === 0, `${name}: offset ${offset} is no multiple of ${ALIGNMENT}`);
     const Elements = ELEMENTS[dtype];
     const count = shape.reduce((product, size) => product * size, 1);
     const end = offset + count * Elements.BYTES_PER_ELEMENT;
     require(end <= length, `${name}: ends at byte ${end} of a payload of ${length}`);
     tensors.set(name, { shape, data: new Elements(buffer, start + offset, count) });
+    offset = Math.ceil(end / ALIGNMENT) * ALIGNMENT;
   }
   return tensors;
 }

@@ -39,12 +39,13 @@ from server.runner.messages import (
     Pace,
     Pause,
     Progress,
+    Revisited,
     State,
 )
 from server.runner.process import WorkerProcess
 from server.store import Saved, Standing
 from server.stream.channel import Channel
-from server.stream.frames import Pictures, picture_frames
+from server.stream.frames import Pictures, past_found, picture_frames
 from server.stream.history import History, Position
 from server.stream.wire import WireError, decode
 
@@ -247,6 +248,8 @@ class Hosted:
         pictures = None
         if isinstance(message, Progress) and message.picture is not None:
             pictures = picture_frames(message.run, message.picture, message.steps_per_second)
+        if isinstance(message, Revisited):
+            message = past_found(message)
         try:
             self._loop.call_soon_threadsafe(self._receive, worker, message, pictures)
         except RuntimeError:

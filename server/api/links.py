@@ -44,6 +44,7 @@ HIDDEN = (
     "view",
     "charts",
     "inspector",
+    "timeline",
     "phases",
     "weight",
     "line",

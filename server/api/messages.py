@@ -18,6 +18,8 @@ LayerName = Annotated[str, Field(max_length=64)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Index = Annotated[int, Field(ge=0)]
 MOST_PROBES = 10_000
+MOST_FRAMES = 64
+"""Of a film."""
 MOST_WEIGHT = 1e6
 """Either way, by hand: far beyond what any training arrives at."""
 
@@ -151,6 +153,8 @@ class ViewMessage(Strict):
     lens: LaneId | None = None
     weight: StudiedWeight | None = None
     trace: TracedImage | None = None
+    film: Annotated[int, Field(ge=2, le=MOST_FRAMES)] | None = None
+    past: Index | None = None
 
     @model_validator(mode="after")
     def _has_another(self) -> Self:

@@ -239,9 +239,9 @@ def _kernel(message: LookMessage, hosted: Hosted) -> Kernel | None:
         raise refused(message.type, unknown("layer", weights, message.layer))
     out, channels, *_ = weights[message.layer]
     if message.out >= out or message.in_ >= channels:
-        got = f"out {message.out} and in {message.in_}"
-        expected = f"expected out below {out} and in below {channels}, got {got}"
-        raise refused(message.type, Impossible("no_kernel", expected, layer=message.layer, got=got))
+        expected = f"expected out below {out} and in below {channels}, got out {message.out} and in {message.in_}"
+        values: dict[str, str | float] = {"layer": message.layer, "out": message.out, "in": message.in_}
+        raise refused(message.type, Impossible("no_kernel", expected, **values))
     return Kernel(message.layer, message.out, message.in_)
 
 
@@ -262,7 +262,9 @@ def _view(message: ViewMessage, hosted: Hosted, registry: Registry) -> View:
         }
     if message.trace:
         studies.add(Subject("trace", message.trace.lane, image=message.trace.image))
-    return View(frozenset(quantities), frozenset(layers), message.line, message.lens, frozenset(studies))
+    if message.past is not None:
+        studies.add(Subject("past", step=message.past))
+    return View(frozenset(quantities), frozenset(layers), message.line, message.lens, frozenset(studies), message.film)
 
 
 def _place(about: str, weight: WeightPlace, hosted: Hosted) -> tuple[Kernel, tuple[int, int]]:

@@ -1,6 +1,8 @@
 """Lanes in lockstep."""
 
+from bisect import bisect_right
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from math import ceil, nan
 from typing import Any, NamedTuple
 
@@ -347,6 +349,11 @@ class Experiment:
         """What computes the lanes' steps; whatever else is computed takes turns with them."""
         return self._parallel
 
+    @property
+    def kept(self) -> list[int]:
+        """All steps that a lane has kept, ascending, and that of now: what `past` can show."""
+        return sorted({self.step}.union(*(lane.keyframes.steps for lane in self.lanes)))
+
     def snapshot(self, quantities: Collection[str] = (), layers: Collection[str] = ()) -> Snapshot:
         """The kernels as they are, and the gradients that the last update used.
 
@@ -354,44 +361,62 @@ class Experiment:
             quantities: ``moved`` and ``apart.`` with a lane's id: see `Snapshot`. What there is not is left out.
             layers: dense ones that are wanted besides the conv layers.
         """
-        lanes = self.lanes
-        weights: dict[str, tuple[int, ...]] = {
-            f"{layer}.weight": shape
-            for layer, shape in self._kernels.items()
-            if layer in self._convs or layer in layers
-        }
-        biases: dict[str, tuple[int, ...]] = {f"{layer}.bias": self._kernels[layer][:1] for layer in self._convs}
-        params = Stack.of(weights | biases, [lane.network.params for lane in lanes])
-        others = {"moved": params.less(self._initial)} if "moved" in quantities else {}
-        for lane in lanes:
-            if (name := f"apart.{lane.id}") in quantities:
-                others[name] = params.less(lane.network.params)
-        updates = Stack.of(weights, [lane.last_update for lane in lanes]) if self.step else None
-        return Snapshot(
-            self.step,
-            self.images_seen,
-            tuple(lane.steps for lane in lanes),
-            tuple(lane.condition for lane in lanes),
-            params,
-            Stack.of(weights | biases, [lane.gradient for lane in lanes]) if self.step else None,
-            updates,
-            others,
-            self._filters(params, updates),
-        )
-
-    def _filters(self, params: Stack, updates: Stack | None) -> Filters:
-        names = {layer: f"{layer}.weight" for layer in self._convs}
+        now = self._shown(self.step, quantities, layers)
         active = {}
         if self._active.keys() >= {lane.id for lane in self.lanes}:
             found = [self._active[lane.id] for lane in self.lanes]
             active = {
                 of_lanes[0].layer: np.stack([one.active for one in of_lanes]) for of_lanes in zip(*found, strict=True)
             }
+        active_step = self._active_step if active else None
+        return replace(now, filters=replace(now.filters, active=active, active_step=active_step))
+
+    def past(self, step: int, quantities: Collection[str] = (), layers: Collection[str] = ()) -> Snapshot:
+        """The same after the last kept step up to `step`, or after the first, where that is later.
+
+        It is each lane's own: a lane that has diverged is as it then stopped. Which filters responded is not known.
+        """
+        kept = self.kept
+        return self._shown(kept[max(bisect_right(kept, step) - 1, 0)], quantities, layers)
+
+    def _shown(self, step: int, quantities: Collection[str], layers: Collection[str]) -> Snapshot:
+        lanes = [lane.at(step) for lane in self.lanes]
+        places = self._initial.places
+        weights: dict[str, tuple[int, ...]] = {
+            f"{layer}.weight": shape
+            for layer, shape in self._kernels.items()
+            if layer in self._convs or layer in layers
+        }
+        biases: dict[str, tuple[int, ...]] = {f"{layer}.bias": self._kernels[layer][:1] for layer in self._convs}
+        params = Stack.of(weights | biases, places, [lane.weights for lane in lanes])
+        others = {"moved": params.less(self._initial.flat, places)} if "moved" in quantities else {}
+        for lane, then in zip(self.lanes, lanes, strict=True):
+            if (name := f"apart.{lane.id}") in quantities:
+                others[name] = params.less(then.weights, places)
+        updates = Stack.of(weights, places, [lane.update for lane in lanes]) if step else None
+        return Snapshot(
+            step,
+            self._images_until(step),
+            tuple(lane.step for lane in lanes),
+            tuple(lane.condition for lane in self.lanes),
+            params,
+            Stack.of(weights | biases, places, [lane.gradient for lane in lanes]) if step else None,
+            updates,
+            others,
+            self._filters(params, updates),
+        )
+
+    def _images_until(self, step: int) -> int:
+        """How many have been seen by then: the last batch of an epoch may be smaller."""
+        images, size = len(self.data.train_labels), self._config.batch_size
+        epochs, steps = divmod(step, ceil(images / size))
+        return epochs * images + min(steps * size, images)
+
+    def _filters(self, params: Stack, updates: Stack | None) -> Filters:
+        names = {layer: f"{layer}.weight" for layer in self._convs}
         return Filters(
             {layer: norms(params[name]) for layer, name in names.items()},
             {layer: ratios(params[name], updates[name]) for layer, name in names.items()} if updates else {},
-            active,
-            self._active_step if active else None,
         )
 
     def checkpoint(self) -> bytes:

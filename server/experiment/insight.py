@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from math import nan
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,7 +13,28 @@ from server.experiment.keyframes import Life
 from server.experiment.lens import Lens, large_batch
 from server.experiment.one_weight import OneWeight, one_weight
 from server.experiment.range_test import RangeTest
+from server.experiment.snapshot import kernel_shapes
 from server.nn import Trace
+from server.nn.arrays import Array
+
+
+class LaneFilm(NamedTuple):
+    """A kernel in one lane."""
+
+    steps: list[int]
+    """After which it was so: of a lane that has diverged none later than its last."""
+    weights: Array
+    """``[frame, row, col]``"""
+
+
+class Film(NamedTuple):
+    """A kernel over the run."""
+
+    kept: list[int]
+    """All steps that there is something of, ascending."""
+    steps: list[int]
+    """Those that are shown, a frame each."""
+    lanes: dict[str, LaneFilm]
 
 
 def line_of(experiment: Experiment, lane_id: str, points: int) -> Line | None:
@@ -70,6 +92,24 @@ def lives_of(experiment: Experiment, weight: Weight) -> dict[str, Life]:
     """A weight over the run, in each lane by id. LookupError: there is no such weight."""
     index = experiment.weight_index(weight)
     return {lane.id: lane.keyframes.life(index) for lane in experiment.lanes}
+
+
+def film_of(experiment: Experiment, layer: str, out: int, channel: int, count: int) -> Film:
+    """A kernel after at most `count` of the steps that are kept, from the first to that of now, evenly spread.
+
+    LookupError: there is no such kernel.
+    """
+    start = experiment.weight_index(Weight(layer, out, channel, 0, 0))
+    *_, rows, cols = kernel_shapes(experiment.lanes[0].network.shapes)[layer]
+    kept = experiment.kept
+    last = min(count, len(kept)) - 1
+    steps = [kept[frame * (len(kept) - 1) // max(last, 1)] for frame in range(last + 1)]
+    lanes = {}
+    for lane in experiment.lanes:
+        frames = [lane.at(step) for step in steps]
+        weights = np.stack([frame.weights[start : start + rows * cols] for frame in frames])
+        lanes[lane.id] = LaneFilm([frame.step for frame in frames], weights.reshape(-1, rows, cols))
+    return Film(kept, steps, lanes)
 
 
 def trace_of(experiment: Experiment, lane_id: str, image: int) -> Trace | None:

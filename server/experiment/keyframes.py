@@ -1,13 +1,31 @@
-"""What every weight of a lane has been: its weights and gradients at steps spread evenly over the run."""
+"""What every weight of a lane has been: weights, gradients and updates at steps spread evenly over the run."""
 
-from typing import NamedTuple
+from bisect import bisect_right
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from server.nn.arrays import Array
 
 MOST_BYTES = 32 * 2**20
 """Of all keyframes of a lane."""
-FEWEST, MOST = 8, 512
+LASTING_BYTES = 2 * 2**20
+"""Of those that a checkpoint has room for."""
+BYTES = 12
+"""Of a keyframe, for each parameter."""
+FEWEST, MOST = 5, 512
 """Keyframes that there is room for, however large or small the network is."""
+
+
+class Keyframe(NamedTuple):
+    """A lane after a step: flat arrays, which nobody writes to."""
+
+    step: int
+    weights: Array
+    gradient: Array
+    """What the update that led to the weights used; not-a-numbers at step 0."""
+    update: Array
+    """What it added to them, likewise."""
 
 
 class Life(NamedTuple):
@@ -21,39 +39,96 @@ class Life(NamedTuple):
 
 
 class Keyframes:
-    """Weights and gradients at every `stride`-th step: of every step at first, of every second when that is too many.
+    """Those of every `stride`-th step: of every step at first, of every second when that is too many.
 
     So there are always between half of what there is room for and all of it, and lanes of equal size keep the same
-    steps, whenever they were added.
+    steps, whenever they were added. Only where a lane went on from a checkpoint, the steps before it lie farther apart.
     """
 
     def __init__(self, size: int) -> None:
         self.stride = 1
-        self._room = min(max(MOST_BYTES // (8 * max(size, 1)), FEWEST), MOST)
-        self._frames: list[tuple[int, Array, Array]] = []
+        self._size = max(size, 1)
+        self._room = min(max(MOST_BYTES // (BYTES * self._size), FEWEST), MOST)
+        self._frames: list[Keyframe] = []
 
     def __len__(self) -> int:
         return len(self._frames)
 
-    def add(self, step: int, weights: Array, gradient: Array) -> None:
-        """The flat weights after `step` and the flat gradient that led to them, copied where that step is kept."""
-        if step % self.stride:
+    @property
+    def steps(self) -> list[int]:
+        """Those that are kept, ascending."""
+        return [frame.step for frame in self._frames]
+
+    def add(self, frame: Keyframe) -> None:
+        """The next one, copied where its step is kept."""
+        if frame.step % self.stride == 0:
+            self.keep(frame)
+
+    def keep(self, frame: Keyframe) -> None:
+        """The next one, copied whichever its step is; it stays until the others become too many."""
+        if self._frames and self._frames[-1].step == frame.step:
             return
-        self._frames.append((step, weights.copy(), gradient.copy()))
-        if len(self._frames) > self._room:
-            self.stride *= 2
-            self._frames = [frame for frame in self._frames if frame[0] % self.stride == 0]
+        self._frames.append(Keyframe(frame.step, frame.weights.copy(), frame.gradient.copy(), frame.update.copy()))
+        stride = self._stride(self._room)
+        if stride > self.stride:
+            self.stride, self._frames = stride, self._every(stride)
+
+    def at(self, step: int) -> Keyframe:
+        """The last one up to this step; the first, where that is later."""
+        place = bisect_right(self._frames, step, key=lambda frame: frame.step)
+        return self._frames[max(place - 1, 0)]
 
     def life(self, index: int) -> Life:
         """Of the parameter with this index."""
         return Life(
-            [step for step, _, _ in self._frames],
-            [float(weights[index]) for _, weights, _ in self._frames],
-            [float(gradient[index]) for _, _, gradient in self._frames],
+            self.steps,
+            [float(frame.weights[index]) for frame in self._frames],
+            [float(frame.gradient[index]) for frame in self._frames],
         )
 
     def copy(self) -> "Keyframes":
         """To go on from here on its own; the frames, which nobody writes to, are shared."""
-        copy = Keyframes(1)
-        copy.stride, copy._room, copy._frames = self.stride, self._room, [*self._frames]
+        copy = Keyframes(self._size)
+        copy.stride, copy._frames = self.stride, [*self._frames]
         return copy
+
+    def state(self) -> dict[str, Any] | None:
+        """As many as a checkpoint has room for, evenly spread again; None: it has room for none."""
+        room = LASTING_BYTES // (BYTES * self._size)
+        frames = self._every(self._stride(room)) if room and self._frames else []
+        if not frames:
+            return None
+        steps, weights, gradients, updates = zip(*frames, strict=True)
+        return {
+            "stride": self.stride,
+            "steps": list(steps),
+            "weights": np.stack(weights),
+            "gradients": np.stack(gradients),
+            "updates": np.stack(updates),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from those of this `state`, with the stride that they had.
+
+        ValueError: they are not of so many parameters.
+        """
+        steps, stride = state["steps"], state["stride"]
+        if not (stride >= 1 and len(steps) >= 1 and steps == sorted(set(steps)) and all(step >= 0 for step in steps)):
+            raise ValueError(f"expected rising steps and a stride of at least 1, got {steps} and {stride}")
+        arrays = [
+            np.asarray(state[name], np.float32).reshape(len(steps), self._size)
+            for name in ("weights", "gradients", "updates")
+        ]
+        self.stride = int(stride)
+        self._frames = [Keyframe(int(step), *frame) for step, *frame in zip(steps, *arrays, strict=True)]
+
+    # By the steps and not by how many there are: so it comes to the same after a restart, which has thinned them.
+    def _stride(self, room: int) -> int:
+        """The least doubling of the stride that leaves no more than `room` of all steps since the first."""
+        span, stride = self._frames[-1].step - self._frames[0].step, self.stride
+        while span // stride >= room:
+            stride *= 2
+        return stride
+
+    def _every(self, stride: int) -> list[Keyframe]:
+        return [frame for frame in self._frames if frame.step % stride == 0]

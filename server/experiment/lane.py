@@ -6,7 +6,7 @@ from typing import Any, Literal
 import numpy as np
 
 from server.experiment.config import LaneConfig
-from server.experiment.keyframes import Keyframes
+from server.experiment.keyframes import Keyframe, Keyframes
 from server.nn import Architecture, Loss, Network, Parameters, Step, apply_update
 from server.nn.architecture import Conv, Dense, ReLU, Shape
 from server.nn.arrays import Array
@@ -53,7 +53,7 @@ class Lane:
         last_update: what it added to the weights, likewise.
         before: the weights that it was added to; those of now before the first.
         memory: what the optimizer remembered before it; None: not known.
-        keyframes: weights and gradients over the run.
+        keyframes: what it has been over the run.
         condition: what has become of the lane. A diverged lane has stopped for good and keeps its last finite weights
             and gradient; a collapsed one goes on.
     """
@@ -71,7 +71,7 @@ class Lane:
         self.before = self.network.params.copy()
         self.memory: dict[str, Any] | None = None
         self.keyframes = Keyframes(self.network.params.flat.size)
-        self.keyframes.add(0, self.network.params.flat, self.gradient.flat)
+        self.keyframes.add(self.now)
         self.condition = TRAINING
         self._responses = dict(response_layers(architecture))
 
@@ -84,6 +84,18 @@ class Lane:
     def next_rate(self) -> float:
         """The learning rate of the next step."""
         return self.config.rate(self.steps + 1)
+
+    @property
+    def now(self) -> Keyframe:
+        """As it is: the arrays are its own, which the next step writes to."""
+        return Keyframe(self.steps, self.network.params.flat, self.gradient.flat, self.last_update.flat)
+
+    def at(self, step: int) -> Keyframe:
+        """As it was after the last step up to `step` that is kept: as it is, where it has made no later one.
+
+        After the first that is kept, where that is later.
+        """
+        return self.now if self.steps <= step else self.keyframes.at(step)
 
     @property
     def stopped(self) -> bool:
@@ -105,7 +117,7 @@ class Lane:
         self.steps += 1
         self.memory = memory
         self.gradient.flat[...] = self.network.grads.flat
-        self.keyframes.add(self.steps, self.network.params.flat, self.gradient.flat)
+        self.keyframes.add(self.now)
         return step
 
     def state(self) -> dict[str, Any]:
@@ -118,6 +130,7 @@ class Lane:
             "gradient": self.gradient.flat.copy(),
             "last_update": self.last_update.flat.copy(),
             "updater": self.updater.state(),
+            "keyframes": self.keyframes.state(),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -136,7 +149,9 @@ class Lane:
         np.subtract(self.network.params.flat, self.last_update.flat, out=self.before.flat)
         self.memory = None
         self.keyframes = Keyframes(self.network.params.flat.size)
-        self.keyframes.add(self.steps, self.network.params.flat, self.gradient.flat)
+        if kept := state.get("keyframes"):  # checkpoints of before have none
+            self.keyframes.restore(kept)
+        self.keyframes.keep(self.now)
         self.updater.restore(state["updater"])
 
     def _observe(self, probe: Array) -> Condition:

@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 
 from server.experiment.lane import Condition
-from server.nn import LayerShape, Parameters
+from server.nn import LayerShape
 from server.nn.architecture import Conv, Dense
 from server.nn.arrays import Array
 from server.nn.parameters import Named
@@ -44,20 +44,20 @@ class Stack(Named):
             self._add(name, shape)
 
     @classmethod
-    def of(cls, shapes: Shapes, lanes: Sequence[Parameters]) -> Self:
-        """Copies of the parameters named in `shapes`."""
+    def of(cls, shapes: Shapes, places: Mapping[str, slice], lanes: Sequence[Array]) -> Self:
+        """Copies of the parameters named in `shapes`, from each lane's flat ones, where they have these `places`."""
         stack = cls(shapes, len(lanes))
-        for row, params in zip(stack.flat, lanes, strict=True):
+        for row, flat in zip(stack.flat, lanes, strict=True):
             for name, place in stack.places.items():
-                row[place] = params.flat[params.places[name]]
+                row[place] = flat[places[name]]
         return stack
 
-    def less(self, other: Parameters) -> Self:
-        """The weights of each lane less those of `other`; biases are left out."""
+    def less(self, other: Array, places: Mapping[str, slice]) -> Self:
+        """The weights of each lane less those of `other`, a flat one with these `places`; biases are left out."""
         weights = {name: array.shape[1:] for name, array in self.items() if name.endswith(".weight")}
         rest = type(self)(weights, len(self.flat))
         for name, place in rest.places.items():
-            np.subtract(self.flat[:, self.places[name]], other.flat[other.places[name]], out=rest.flat[:, place])
+            np.subtract(self.flat[:, self.places[name]], other[places[name]], out=rest.flat[:, place])
         return rest
 
 
@@ -82,6 +82,7 @@ class Snapshot:
     images_seen: int
     lane_steps: tuple[int, ...]
     conditions: tuple[Condition, ...]
+    """Of now, also where the step is an earlier one."""
     params: Stack
     grads: Stack | None
     """The gradients that the updates of `lane_steps` used; None before the first step."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from server.experiment.contributions import Contributions
 from server.experiment.descent import LossLine
+from server.experiment.insight import Film
 from server.experiment.keyframes import Life
 from server.experiment.lens import BatchLens, cosines
 from server.experiment.one_weight import OneWeight, Origin
@@ -132,6 +133,15 @@ def of_lives(lives: dict[str, Life]) -> dict[str, Any]:
             lane: {"steps": life.steps, "values": life.values, "gradients": all_finite(life.gradients)}
             for lane, life in lives.items()
         }
+    }
+
+
+def of_film(film: Film) -> dict[str, Any]:
+    """The members of `film`."""
+    return {
+        "kept": film.kept,
+        "steps": film.steps,
+        "lanes": {id: {"steps": lane.steps, "weights": packed(lane.weights)} for id, lane in film.lanes.items()},
     }
 
 

@@ -179,15 +179,19 @@ class CancelRangeTest:
 class Subject(NamedTuple):
     """What something found is about."""
 
-    kind: Literal["line", "lens", "range", "weight", "life", "trace"]
+    kind: Literal["line", "lens", "range", "weight", "life", "trace", "film", "past"]
     lane: str = ""
-    """Of all but a range test and a life, which is that of a weight in every lane."""
+    """Of all but a range test, and what is of every lane: a life, a film, an earlier step."""
     kernel: Kernel | None = None
-    """Of a lens, a weight, a life."""
+    """Of a lens, a weight, a life, a film."""
     cell: tuple[int, int] | None = None
     """Row and column of the weight in its kernel."""
     image: int | None = None
     """Of a trace: of the probe. Of a weight: of the batch, None for the one that contributes most."""
+    step: int | None = None
+    """The earlier one."""
+    frames: int | None = None
+    """Of a film, at most."""
 
 
 @dataclass(frozen=True)
@@ -204,6 +208,11 @@ class Attend:
     """Dense layers that are wanted besides the conv layers."""
     subjects: frozenset[Subject] = frozenset()
     """What else is wanted."""
+
+    @property
+    def shown(self) -> frozenset[str]:
+        """All layers that are wanted besides the conv layers: a kernel that is looked at is in a snapshot too."""
+        return self.layers | {kernel.layer for kernel in self.kernels}
 
 
 Command = (
@@ -329,6 +338,17 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Revisited:
+    """An earlier step that viewers want to see. On its way to them its picture becomes a frame, and it a `Found`."""
+
+    subject: Subject
+    run: int
+    step: int
+    """Of the experiment when it was looked up."""
+    picture: Picture
+
+
+@dataclass(frozen=True)
 class Attended:
     """The answer to an `Attend`."""
 
@@ -348,4 +368,4 @@ class Failed:
     code: FailureCode
 
 
-Message = State | CaughtUp | Arranged | Progress | Found | Attended | Checkpoint | Failed
+Message = State | CaughtUp | Arranged | Progress | Found | Revisited | Attended | Checkpoint | Failed

@@ -7,6 +7,7 @@ alike.
 """
 
 from collections.abc import Collection, Sequence
+from copy import copy
 from math import ceil, floor, log10
 from typing import NamedTuple
 
@@ -127,6 +128,12 @@ class HeldScale:
         if limit != self.limit.limit:
             self.limit = Limit(limit, step)
 
+    def copy(self) -> "HeldScale":
+        """For something else: with the same limit, which can grow at once but has not long been too wide."""
+        copied = copy(self)
+        copied._recent = []
+        return copied
+
 
 class Scales:
     """The scales of every weight tensor of one run."""
@@ -147,3 +154,9 @@ class Scales:
                     scale.observe(joint_magnitude([of_lanes[lane] for lane in lanes], quantity), snapshot.step, lanes)
                     limits[quantity, name] = scale.limit
         return limits
+
+    def copy(self) -> "Scales":
+        """To draw something else with the same colours wherever they do, and change nothing here."""
+        copied = Scales()
+        copied._held = {name: scale.copy() for name, scale in self._held.items()}
+        return copied

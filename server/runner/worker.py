@@ -40,7 +40,7 @@ from server.runner.messages import (
     UndoWeight,
 )
 from server.runner.newcomers import Newcomers
-from server.runner.picture import picture
+from server.runner.picture import Picture, picture
 from server.runner.scale import Scales
 from server.runner.studies import Studies, weight_in
 
@@ -67,7 +67,7 @@ class Worker:
         self.running = False
         self._newcomers: Newcomers | None = None
         self._attention = Attend()
-        self._studies = Studies(experiment, opening.run)
+        self._studies = Studies(experiment, opening.run, self._picture_of)
         self._watch = Watch(experiment.lanes)
         self._stopped: Stopped | None = None
         self._until: int | None = None  # the step after which it pauses, where an epoch was asked for
@@ -139,6 +139,8 @@ class Worker:
         ):
             self._news = True
             self._next_report = min(self._next_report, time.perf_counter() + 1 / self.pace.frames_per_second)
+        if (attention.quantities, attention.shown) != (before.quantities, before.shown):
+            self._studies.shown_otherwise()
         self._send_all(self._studies.want(attention.subjects))
         self.line.send(Attended())
 
@@ -355,15 +357,19 @@ class Worker:
             seen = self._attention
             if not self.running:
                 self.experiment.respond()
-            snapshot = self.experiment.snapshot(
-                seen.quantities, seen.layers | {kernel.layer for kernel in seen.kernels}
-            )
+            snapshot = self.experiment.snapshot(seen.quantities, seen.shown)
             shown = picture(snapshot, self._scales, now, seen.kernels, seen.quantities, exact=not self.running)
         speed = self._clock.steps_per_second
         self.line.send(
             Progress(self.run_number, self.steps, self.seconds, self.evaluations, shown, speed, self.observations)
         )
         self.steps, self.seconds, self.evaluations, self.observations = [], [], [], []
+
+    def _picture_of(self, step: int) -> Picture:
+        """An earlier step, as what viewers see now would have been then."""
+        seen = self._attention
+        snapshot = self.experiment.past(step, seen.quantities, seen.shown)
+        return picture(snapshot, self._scales.copy(), 1000 * time.time(), (), seen.quantities, exact=True)
 
     def _save(self) -> None:
         """A checkpoint, after all that it contains has been reported."""

@@ -1,7 +1,10 @@
 """A worker's pictures as frames."""
 
+import json
+from base64 import b64encode
 from dataclasses import dataclass, field
 
+from server.runner.messages import Found, Revisited
 from server.runner.picture import Kernel, Picture
 from server.stream.wire import Kind, encode
 
@@ -36,3 +39,17 @@ def picture_frames(run: int, picture: Picture, steps_per_second: float | None) -
             for kernel, numbers in picture.kernels.items()
         },
     )
+
+
+def past_found(past: Revisited) -> Found:
+    """An earlier step, as the `past` message of docs/protocol.md."""
+    frame = picture_frames(past.run, past.picture, None).snapshot
+    members = {
+        "type": past.subject.kind,
+        "run": past.run,
+        "lane": past.subject.lane,
+        "step": past.step,
+        "asked": past.subject.step,
+        "frame": b64encode(frame).decode(),
+    }
+    return Found(past.subject, json.dumps(members, separators=(",", ":")))

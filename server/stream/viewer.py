@@ -38,7 +38,9 @@ class View(NamedTuple):
     line: str | None = None
     lens: str | None = None
     studies: frozenset[Subject] = frozenset()
-    """A weight and its life, a trace."""
+    """A weight and its life, a trace, an earlier step."""
+    film: int | None = None
+    """Frames of it, at most: of the kernel that it looks at, like the lens."""
 
 
 class Viewer:
@@ -110,6 +112,8 @@ class Viewer:
             wanted.append(Subject("line", self.view.line))
         if self.view.lens is not None and self.kernel:
             wanted.append(Subject("lens", self.view.lens, self.kernel))
+        if self.view.film is not None and self.kernel:
+            wanted.append(Subject("film", kernel=self.kernel, frames=self.view.film))
         return [*wanted, *self.view.studies]
 
     async def next(self) -> list[str | bytes]:

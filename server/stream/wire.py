@@ -2,7 +2,7 @@
 
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from math import prod
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MAGIC = b"KSCP"
-VERSION = 2
+VERSION = 3
 HEADER = struct.Struct("<4sHHII")
 ALIGNMENT = 8
 DTYPES: dict[str, np.dtype[Any]] = {code: np.dtype(f"<{code}") for code in ("f4", "f8", "i4", "i1")}
@@ -49,18 +49,17 @@ def encode(kind: Kind, directory: Mapping[str, Any], tensors: Mapping[str, Tenso
     """
     entries: dict[str, dict[str, Any]] = {}
     parts: list[bytes] = []
-    offset = 0
     for name, tensor in tensors.items():
         code = tensor.dtype.str[1:]
         if code not in DTYPES:
             raise WireError(f"tensor {name}: expected dtype {', '.join(DTYPES)}, got {tensor.dtype}")
         data = np.ascontiguousarray(tensor, DTYPES[code]).tobytes()
-        entries[name] = {"dtype": code, "shape": list(tensor.shape), "offset": offset}
+        entries[name] = {"dtype": code, "shape": list(tensor.shape)}
         parts += [data, bytes(-len(data) % ALIGNMENT)]
-        offset += len(data) + len(parts[-1])
     text = json.dumps({**directory, "tensors": entries}, separators=(",", ":"), allow_nan=False).encode()
     text += b" " * (-len(text) % ALIGNMENT)
-    return b"".join([HEADER.pack(MAGIC, VERSION, kind, len(text), offset), text, *parts])
+    payload = b"".join(parts)
+    return b"".join([HEADER.pack(MAGIC, VERSION, kind, len(text), len(payload)), text, payload])
 
 
 def decode(message: bytes) -> list[Frame]:
@@ -98,7 +97,7 @@ def _decode_first(data: memoryview) -> tuple[Frame, int]:
         directory = json.loads(bytes(data[HEADER.size : HEADER.size + directory_length]))
         entries = directory.pop("tensors")
         payload = data[HEADER.size + directory_length : length]
-        tensors = {name: _tensor(name, entry, payload) for name, entry in entries.items()}
+        tensors = dict(_tensors(entries, payload))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         if isinstance(error, WireError):
             raise
@@ -106,13 +105,13 @@ def _decode_first(data: memoryview) -> tuple[Frame, int]:
     return Frame(Kind(kind), directory, tensors), length
 
 
-def _tensor(name: str, entry: dict[str, Any], payload: memoryview) -> Tensor:
-    dtype, shape, offset = DTYPES[entry["dtype"]], tuple(entry["shape"]), entry["offset"]
-    end = offset + prod(shape) * dtype.itemsize
-    if offset % ALIGNMENT or not 0 <= offset <= end <= len(payload):
-        raise WireError(
-            f"tensor {name}: expected it at a multiple of {ALIGNMENT} within {len(payload)} bytes,"
-            f" got {offset} to {end}"
-        )
-    tensor: Tensor = np.frombuffer(payload[offset:end], dtype).reshape(shape)
-    return tensor
+def _tensors(entries: dict[str, dict[str, Any]], payload: memoryview) -> Iterator[tuple[str, Tensor]]:
+    start = 0
+    for name, entry in entries.items():
+        dtype, shape = DTYPES[entry["dtype"]], tuple(entry["shape"])
+        end = start + prod(shape) * dtype.itemsize
+        if not start <= end <= len(payload):
+            raise WireError(f"tensor {name}: expected it within {len(payload)} bytes, got {start} to {end}")
+        tensor: Tensor = np.frombuffer(payload[start:end], dtype).reshape(shape)
+        yield name, tensor
+        start = end + -end % ALIGNMENT

@@ -58,7 +58,8 @@ def alive_and_well(target: Target) -> None:
 TYPES = ["start", "pause", "step", "reset", "restart", "new_seed", "set_learning_rate", "set_speed", "set_frame_rate",
          "ack", "show", "look", "view", "set_stop", "range_test", "ping", "experiment", "", "\ud800"]  # fmt: skip
 MEMBERS = ["seed", "lane", "rate", "steps_per_second", "frames_per_second", "message", "snapshots", "layer", "out",
-           "in", "sent", "quantities", "against", "layers", "line", "lens", "step", "accuracy", "more"]  # fmt: skip
+           "in", "sent", "quantities", "against", "layers", "line", "lens", "film", "past", "step",
+           "accuracy", "more"]  # fmt: skip
 values = any_json | st.sampled_from([0, 1, -1, 2**70, 1e308, "A", "conv1", True, None])
 objects = st.builds(
     lambda type, members: json.dumps({"type": type, **members}),

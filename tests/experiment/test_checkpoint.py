@@ -134,6 +134,19 @@ def test_a_checkpoint_is_not_changed_by_what_comes_after() -> None:
     assert happens(experiment) == first
 
 
+def test_a_checkpoint_of_before_there_were_keyframes_in_it_goes_on_the_same() -> None:
+    original, restored = small(0.1, 0.2, data=DATA), small(0.1, 0.2, data=DATA)
+    run(original, 5)
+    state = unpack(original.checkpoint())
+    for lane in state["lanes"]:
+        del lane["keyframes"]
+    restored.restore(pack(state))
+    assert restored.kept == [5]
+    assert happens(restored) == happens(original)
+    assert restored.kept == [5, 6, 7, 8, 9]
+    assert all(map(np.array_equal, weights(restored), weights(original)))
+
+
 TWO_LANES = small(0.1, 0.2, data=DATA)
 SMALL_CHECKPOINT = TWO_LANES.checkpoint()
 
@@ -199,6 +212,16 @@ def test_a_tree_that_is_no_experiment_is_refused_or_harmless(tree: Any, part: st
         TWO_LANES.restore(pack(tree))
     state = unpack(SMALL_CHECKPOINT)
     state[part] = tree
+    with suppress(CheckpointError):
+        TWO_LANES.restore(pack(state))
+
+
+@examples(100)
+@given(any_tree, st.sampled_from(["stride", "steps", "weights", "gradients", "updates", None]))
+def test_keyframes_that_are_none_are_refused_or_harmless(tree: Any, part: str | None) -> None:
+    state = unpack(SMALL_CHECKPOINT)
+    lane = state["lanes"][0]
+    lane["keyframes"] = lane["keyframes"] | {part: tree} if part else tree
     with suppress(CheckpointError):
         TWO_LANES.restore(pack(state))
 

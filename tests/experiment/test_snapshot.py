@@ -1,9 +1,13 @@
 """What a snapshot shows of the lanes besides weights and gradients."""
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 
-from server.experiment import Experiment, kernel_shapes
+from server.experiment import Experiment, Snapshot, kernel_shapes
+from server.experiment import keyframes as keyframes_module
 from server.nn import Conv, Dense, LayerSpec, ReLU, infer_shapes
 from tests.experiment.support import run, same_bits, small, weights
 
@@ -94,3 +98,121 @@ def test_filters_have_norms_ratios_and_responses() -> None:
     assert (filters.active["conv2"][0] > 0).all()
     run(experiment, 1)
     assert experiment.snapshot().filters.active_step == 2
+
+
+EVERYTHING = {"moved", "apart.A", "apart.C"}
+LANES: list[dict[str, Any]] = [
+    {"learning_rate": 0.1, "optimizer": {"type": "sgd", "momentum": 0.9}},
+    {"learning_rate": 0.01, "optimizer": {"type": "adam"}},
+    {"learning_rate": 0.1},
+]
+DIVERGES = 10
+"""The step that the third lane does not make."""
+
+
+def watched(steps: int) -> tuple[Experiment, list[Snapshot]]:
+    """Momentum, Adam and a lane that diverges, with what was to be seen after each step."""
+    experiment = small(lanes=LANES)
+    seen = [experiment.snapshot(EVERYTHING, {"dense"})]
+    for step in range(1, steps + 1):
+        experiment.set_learning_rate("C", 1e39 if step == DIVERGES else 0.1)
+        run(experiment, 1)
+        experiment.respond()
+        seen.append(experiment.snapshot(EVERYTHING, {"dense"}))
+        assert seen[-1].images_seen == experiment.images_seen
+    assert experiment.lanes[2].stopped == (steps >= DIVERGES)
+    return experiment, seen
+
+
+def tensors(snapshot: Snapshot) -> dict[str, bytes]:
+    """All that there is in it, bit for bit."""
+    filters = {"norms": snapshot.filters.norms, "ratios": snapshot.filters.ratios, "active": snapshot.filters.active}
+    stacks = dict(snapshot.quantities({"updates"}))
+    return {
+        f"{quantity}/{name}": array.tobytes() for quantity, arrays in (stacks | filters).items()
+        for name, array in arrays.items()
+    }  # fmt: skip
+
+
+def expect(past: Snapshot, live: Snapshot) -> None:
+    """They are the same, but for what is not kept."""
+    assert past.filters.active == {}
+    assert past.filters.active_step is None
+    live = replace(live, filters=replace(live.filters, active={}))
+    assert (past.step, past.images_seen, past.lane_steps) == (live.step, live.images_seen, live.lane_steps)
+    assert (past.grads is None, past.updates is None) == (past.step == 0, past.step == 0)
+    assert tensors(past) == tensors(live)
+
+
+def test_every_step_is_shown_later_as_it_was() -> None:
+    experiment, seen = watched(15)
+    assert experiment.kept == list(range(16))
+    before = experiment.checkpoint()
+    for live in seen:
+        expect(experiment.past(live.step, EVERYTHING, {"dense"}), live)
+    assert experiment.past(15).lane_steps == (15, 15, 9)
+    assert len({str(tensors(live)) for live in seen}) == 16, "else it proves nothing"
+    assert {name.split("/")[0] for name in tensors(experiment.past(9, ["moved"]))} == {
+        "params", "grads", "updates", "moved", "norms", "ratios",
+    }  # fmt: skip
+    expect(experiment.past(10**30, EVERYTHING, {"dense"}), seen[-1])
+    assert experiment.checkpoint() == before
+
+
+def test_of_a_step_that_is_not_kept_the_last_before_it_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyframes_module, "MOST", 6)
+    experiment, seen = watched(15)
+    assert experiment.lanes[0].keyframes.stride == 4
+    assert experiment.lanes[2].keyframes.steps == [0, 2, 4, 6, 8], "it was not there when it became too many"
+    assert experiment.kept == [0, 2, 4, 6, 8, 12, 15]
+    for asked, shown in ((0, 0), (3, 2), (4, 4), (9, 8), (14, 12), (15, 15)):
+        past = experiment.past(asked, EVERYTHING, {"dense"})
+        assert past.step == shown
+        assert past.images_seen == seen[shown].images_seen
+        if past.lane_steps == seen[shown].lane_steps:
+            expect(past, seen[shown])
+    assert experiment.past(7).lane_steps == (4, 4, 6), "each lane's own"
+    assert experiment.past(14).lane_steps == (12, 12, 9), "as it stopped"
+
+
+def test_a_weight_changed_by_hand_shows_in_what_is_now() -> None:
+    experiment, _ = watched(3)
+    before = experiment.past(3).params["conv1.weight"].copy()
+    experiment.lanes[0].network.params["conv1.weight"].fill(7)
+    assert (experiment.past(3).params["conv1.weight"][0] == 7).all()
+    run(experiment, 1)
+    assert np.array_equal(experiment.past(3).params["conv1.weight"], before)
+
+
+def test_what_was_seen_before_a_restart_can_be_seen_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyframes_module, "MOST", 6)
+    experiment, seen = watched(15)
+    size = experiment.lanes[0].network.params.flat.size
+    monkeypatch.setattr(keyframes_module, "LASTING_BYTES", 5 * keyframes_module.BYTES * size)
+    other = small(lanes=LANES)
+    other.restore(experiment.checkpoint())
+    assert [lane.keyframes.steps for lane in other.lanes] == [[0, 4, 8, 12, 15]] * 2 + [[0, 2, 4, 6, 8, 9]]
+    for step in (0, 4, 8, 12, 15):
+        expect(other.past(step, EVERYTHING, {"dense"}), seen[step])
+    run(experiment, 1), run(other, 1)
+    assert [lane.keyframes.steps[-2:] for lane in other.lanes] == [[15, 16], [15, 16], [8, 9]]
+    assert other.checkpoint() == experiment.checkpoint()
+    monkeypatch.setattr(keyframes_module, "LASTING_BYTES", 0)
+    other.restore(experiment.checkpoint())
+    assert other.kept == [9, 16]
+    none_before = other.past(3)
+    assert (none_before.step, none_before.lane_steps) == (9, (16, 16, 9)), "the first that there is"
+
+
+def test_lanes_that_came_later_or_are_copies_have_their_own_past() -> None:
+    experiment, seen = watched(5)
+    a, b, _ = [lane.config for lane in experiment.lanes]
+    copy, new = a.model_copy(update={"id": "D"}), b.model_copy(update={"id": "E"})
+    newcomers = experiment.newcomers([new])
+    run(newcomers, 5)
+    while experiment.evaluating or newcomers.evaluating:
+        experiment.evaluate(), newcomers.evaluate()
+    experiment.arrange([b, copy, a, new], ["B", "A", "A", None], newcomers)
+    past = experiment.past(3).params["conv1.weight"]
+    then = seen[3].params["conv1.weight"]
+    assert np.array_equal(past, then[[1, 0, 0, 1]])

@@ -19,12 +19,12 @@ const padded = (bytes) => Math.ceil(bytes / 8) * 8;
  * @param {(entries: Record<string, any>) => void} [options.spoil] changes the directory's tensors after the fact
  * @returns {ArrayBuffer}
  */
-export function makeFrame({ kind, members, tensors, magic = "KSCP", version = 2, spoil }) {
-  /** @type {Record<string, {dtype: string, shape: number[], offset: number}>} */
+export function makeFrame({ kind, members, tensors, magic = "KSCP", version = 3, spoil }) {
+  /** @type {Record<string, {dtype: string, shape: number[]}>} */
   const entries = {};
   let payload = 0;
   for (const [name, { dtype, shape, values }] of Object.entries(tensors)) {
-    entries[name] = { dtype, shape, offset: payload };
+    entries[name] = { dtype, shape };
     payload += padded(values.length * SIZES[dtype]);
   }
   spoil?.(entries);

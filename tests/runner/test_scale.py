@@ -164,3 +164,30 @@ def test_a_diverged_lane_is_drawn_on_the_others_scale() -> None:
     assert scales.observe(experiment.snapshot())["params", "conv1.weight"].limit == 50
     experiment.lanes[1].condition = DIVERGED
     assert scales.observe(experiment.snapshot())["params", "conv1.weight"].limit < 2
+
+
+def test_a_copy_draws_with_the_same_limits_grows_with_what_it_is_shown_and_changes_nothing() -> None:
+    experiment, scales = small(0.1, 0.3), Scales()
+    start = experiment.snapshot()
+    run(experiment, 5)
+    now = experiment.snapshot({"moved"})
+    limits = scales.observe(now, {"updates"})
+    for array in start.params.values():
+        array /= 100
+    past = scales.copy().observe(start)
+    assert past == {name: limits[name] for name in past}
+    start.params["conv1.weight"][...] = 9.5
+    copy = scales.copy()
+    assert copy.observe(start)["params", "conv1.weight"] == Limit(10, 0)
+    assert copy.observe(start)["params", "conv2.weight"] == limits["params", "conv2.weight"]
+    assert scales.observe(now, {"updates"}) == limits
+
+
+def test_a_copy_does_not_shrink_by_what_it_is_shown_once() -> None:
+    scale = held("params", 1)
+    repeat(scale, 0.1, RECENT - 1)
+    copy = scale.copy()
+    copy.observe(0.1, 200, (0, 1))
+    assert copy.limit == Limit(1, 0)
+    scale.observe(0.1, 200, (0, 1))
+    assert scale.limit == Limit(0.1, 200)

@@ -37,6 +37,7 @@ from server.runner.messages import (
     Phases,
     Progress,
     Reset,
+    Revisited,
     SetFrameRate,
     SetLanes,
     SetLearningRate,
@@ -649,3 +650,85 @@ def test_edits_are_remembered_where_it_goes_on() -> None:
     experiment.set_weight("A", weight_in(Subject("weight", "A", Kernel("conv1", 0, 0), (0, 0))), 1.0)
     with working(0.1, checkpoint=experiment.checkpoint()) as run:
         assert run.next(State).edits == 1
+
+
+PAST = Subject("past", step=4)
+
+
+def test_an_earlier_step_is_shown_as_it_was_and_with_what_is_wanted_now(run: Run) -> None:
+    run.send(SEEN, *[Step()] * 4)
+    live = run.picture(4)
+    run.send(*[Step()] * 3)
+    run.picture(7)
+    run.send(Attend(True, subjects=frozenset({PAST})))
+    past = run.next(Revisited)
+    assert (past.subject, past.run, past.step) == (PAST, 1, 7)
+    assert (past.picture.step, past.picture.lane_steps, past.picture.images_seen) == (4, (4, 4), live.images_seen)
+    expected = {name: array for name, array in live.tensors.items() if not name.startswith("active/")}
+    assert past.picture.tensors.keys() == expected.keys()
+    assert all(np.array_equal(past.picture.tensors[name], array) for name, array in expected.items())
+    assert is_exact(past.picture)
+    kernel = Kernel("dense", 0, 0)
+    run.send(Attend(True, frozenset({kernel}), frozenset({"updates", "moved"}), subjects=frozenset({PAST})))
+    more = run.next(Revisited).picture
+    assert {"updates/dense.weight", "moved/conv1.weight", "grads/dense.weight"} <= more.tensors.keys()
+    assert more.kernels == {}
+    run.send(Attend(True, frozenset({kernel}), frozenset({"updates", "moved"}), subjects=frozenset({PAST})))
+    assert not [message for message in run.all_until_silent(0.5) if isinstance(message, Revisited)], "nothing is new"
+    run.send(Reset())
+    anew = run.next(Revisited)
+    assert (anew.run, anew.step, anew.picture.step) == (2, 0, 0)
+
+
+def test_while_lanes_catch_up_the_past_can_be_seen(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(newcomers_module.Newcomers, "advance", lambda self: time.sleep(0.01))
+    run.send(SEEN, *[Step()] * 5)
+    run.send(SetLanes((lane("A"), lane("N"))))
+    while run.next(State).catching_up is None:
+        pass
+    run.send(Attend(True, subjects=frozenset({PAST})))
+    assert run.next(Revisited).picture.step == 4
+
+
+def test_to_look_back_changes_no_bit_of_the_training_and_no_colour() -> None:
+    wanted = frozenset({"updates", "moved", "apart.A"})
+    film = Subject("film", kernel=Kernel("conv1", 0, 0), frames=8)
+
+    def trained(looks: bool) -> tuple[list[Picture], bytes]:
+        """What is shown of the steps, and the checkpoint."""
+        with working(0.05, 0.3) as run:
+            run.send(Attend(True, quantities=wanted))
+            while "moved/conv1.weight" not in run.picture().tensors:
+                pass
+            pictures = []
+            for step in range(1, 60):
+                subjects = frozenset({film, Subject("past", step=step * 7 % (step + 1))}) if looks else frozenset()
+                run.send(Attend(True, quantities=wanted, subjects=subjects))
+                run.next(Attended)
+                run.send(Step())
+                pictures.append(run.picture(step))
+            return pictures, run.next(Checkpoint).data
+
+    (plain, its_end), (looked, end) = trained(looks=False), trained(looks=True)
+    assert [picture.limits for picture in looked] == [picture.limits for picture in plain]
+    assert end == its_end
+
+
+def test_while_it_trains_the_past_comes_between_the_steps(run: Run) -> None:
+    alone = small(0.01, 0.1)
+    run.send(SEEN, Start())
+    for asked in range(0, 60, 10):
+        at = run.picture(asked + 1).step
+        run.send(Attend(True, subjects=frozenset({Subject("past", step=asked)})))
+        past = run.next(Revisited)
+        assert past.subject.step == past.picture.step == asked < at <= past.step
+        while alone.step < asked:
+            alone.advance()
+        for name, array in alone.snapshot().params.items():
+            assert np.array_equal(past.picture.tensors[f"params/{name}"], array)
+    run.send(Pause())
+    run.state(2)
+    shown = run.picture()
+    while alone.step < shown.step:
+        alone.advance()
+    assert np.array_equal(shown.tensors["params/conv1.weight"], alone.snapshot().params["conv1.weight"])

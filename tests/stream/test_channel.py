@@ -154,6 +154,10 @@ async def test_what_else_viewers_want_is_put_together() -> None:
             frozenset({"dense"}),
             frozenset({Subject("line", "A"), lens}),
         )
+        other.see(View(lens="B", film=16, studies=frozenset({Subject("past", step=3)})))
+        one.see(View(frozenset({"updates"}), frozenset({"dense"}), line="A", film=16))
+        film = Subject("film", kernel=Kernel("c", 1, 0), frames=16)
+        assert channel.attention.subjects == {Subject("line", "A"), lens, film, Subject("past", step=3)}
         channel.find(lens, "found")
         channel.find(Subject("line", "B"), "in vain")
         assert channel.findings.keys() == {lens}

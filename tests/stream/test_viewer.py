@@ -337,3 +337,17 @@ async def test_a_range_test_ends_with_what_computes_it() -> None:
         channel.find(Subject("range"), '{"type":"range","status":"running","rates":[1]}')
         channel.abandon()
         assert await one.next() == ['{"type":"range","status":"cancelled","rates":[1]}']
+
+
+@in_a_loop
+async def test_who_looks_at_one_earlier_step_after_the_other_gets_the_last_of_them_alone() -> None:
+    channel = Source().channel
+    with watching(channel, None, audience) as one:
+        await one.next()
+        for step in (3, 4):
+            past = Subject("past", step=step)
+            one.see(View(studies=frozenset({past})))
+            channel.find(past, f"step {step}")
+        channel.find(Subject("past", step=3), "step 3, late")
+        assert await one.next() == ["step 4"]
+        assert channel.findings.keys() == {past}
