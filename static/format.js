@@ -4,6 +4,8 @@
  */
 
 const MINUS = "\u2212";
+/** As many as fit beside an upright axis. */
+const MOST_CHARACTERS = 7;
 
 /**
  * @param {number} value a float32
@@ -26,6 +28,17 @@ export function exact(value) {
 export function significant(value, digits) {
   if (!Number.isFinite(value)) return nonFinite(value);
   return pretty(value.toPrecision(digits));
+}
+
+/**
+ * A number that changes by little, with as many digits as show it: two of the change's, at most the nine that a float32 has.
+ * @param {number} value before or after the change
+ * @param {number} change
+ */
+export function changing(value, change) {
+  const place = Math.floor(Math.log10(Math.abs(change))) - 1;
+  const digits = Math.floor(Math.log10(Math.abs(value))) - place + 1;
+  return significant(value, Number.isFinite(digits) ? Math.min(Math.max(digits, 4), 9) : 4);
 }
 
 /** @param {number} value */
@@ -53,6 +66,27 @@ function plain(mantissa, exponent) {
   if (exponent < 0 || exponent > 6) return `${mantissa}e${exponent}`;
   const [whole, fraction = ""] = mantissa.split(".");
   return whole + fraction.padEnd(exponent, "0");
+}
+
+/**
+ * A number of an upright axis, where only so many characters fit.
+ * @param {number} value
+ * @param {number} increment to the next one
+ */
+export function placeText(value, increment) {
+  const text = value === 0 ? "0" : value.toFixed(decimals(increment));
+  const short = text.length <= MOST_CHARACTERS ? text : Number(value.toPrecision(3)).toExponential().replace("e+", "e");
+  return short.replaceAll("-", MINUS);
+}
+
+/**
+ * How many tell two neighbours on an axis apart.
+ * @param {number} increment
+ */
+function decimals(increment) {
+  const digits = Number(increment.toPrecision(6)).toString();
+  const [mantissa, exponent = "0"] = digits.split("e");
+  return Math.max(0, (mantissa.split(".")[1]?.length ?? 0) - Number(exponent));
 }
 
 /**
@@ -88,8 +122,8 @@ export function numberFormats(language) {
     percent: finite(share),
     /** 20%, for axes */
     wholePercent: finite(wholeShare),
-    /** 0.3, for axes */
-    axis: finite(axis),
+    /** 0.3, for axes; 1E8, 2E-5: there is little room @param {number} value */
+    axis: (value) => finite(value !== 0 && (Math.abs(value) < 1e-4 || Math.abs(value) >= 1e5) ? large : axis)(value),
     /** 2.303, 52.34; 1.2E8 for the losses of a lane that is about to diverge @param {number} value */
     loss: (value) => finite(loss[Math.max(0, Math.floor(Math.log10(value)))] ?? large)(value),
     /** 14:03:22 @param {Date} date */

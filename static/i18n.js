@@ -26,6 +26,16 @@ export class Translator {
     return template.replace(/\{(\w+)\}/g, (placeholder, name) => String(values[name] ?? placeholder));
   }
 
+  /**
+   * What stands between the items of a list, or between sentences, differs between languages.
+   * @param {"list" | "sentences" | "remarks"} how  remarks: without a full stop of their own
+   * @param {(string | number)[]} parts
+   */
+  join(how, parts) {
+    const [first = "", ...others] = parts;
+    return others.reduce((/** @type {string} */ said, next) => this.text(`join.${how}`, { said, next }), String(first));
+  }
+
   /** @param {string} key */
   has(key) {
     return key in this.dictionary;

@@ -10,13 +10,15 @@
  * @property {string | null} lens  the id of the lane whose gradients from several numbers of images are wanted
  * @property {WantedWeight | null} weight  the one that is to be explained
  * @property {{lane: string, image: number} | null} trace  an image of the probe, to be followed through a lane's layers
+ * @property {number | null} film  how many kernels of the selected one's past are wanted
+ * @property {number | null} past  the step of which all kernels are wanted
  *
  * `image`: of the batch, whose maps are wanted; null: of the one that contributes most.
  * @typedef {{lane: string, layer: string, out: number, in: number, row: number, col: number, image: number | null}} WantedWeight
  */
 
 /** @type {Wanted} */
-const NOTHING = { quantities: [], against: null, layers: [], line: null, lens: null, weight: null, trace: null };
+const NOTHING = { quantities: [], against: null, layers: [], line: null, lens: null, weight: null, trace: null, film: null, past: null };
 
 export class Interest {
   /** @param {(message: Record<string, unknown>) => void} send */
@@ -62,5 +64,7 @@ function together(first, second) {
     lens: first.lens ?? second.lens,
     weight: first.weight ?? second.weight,
     trace: first.trace ?? second.trace,
+    film: first.film ?? second.film,
+    past: first.past ?? second.past,
   };
 }

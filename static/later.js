@@ -2,9 +2,10 @@ import { LaneEditor } from "./views/lane-editor.js";
 import { NetworkEditor } from "./views/network-editor.js";
 import { RangeTestView } from "./views/range-test.js";
 import { ShareDialog } from "./views/share.js";
+import { StopDialog } from "./views/stop-dialog.js";
 
 /**
- * The dialogs that nobody sees at first: lane editor, network, range test, share. main.js imports them when one is
+ * The dialogs that nobody sees at first: lane editor, network, range test, share, when to stop. main.js imports them when one is
  * wanted, or about to be; by then messages may have come, so they begin with what is in the store.
  *
  * @typedef {import("./lanes.js").WantedLane} WantedLane
@@ -33,6 +34,7 @@ export class Later {
     this.share = new ShareDialog(id, store, translator, () => addressBar.view);
     this.editor = new LaneEditor(translator, { onLanes: (lanes) => session.send({ type: "set_lanes", lanes }), onHide });
     this.rangeTest = new RangeTestView(translator, { onCommand: session.send, onLanes: onAnew });
+    this.stops = new StopDialog(translator, session.send, () => store.series.lastStep);
     const range = loop.task(() => this.rangeTest.show(store.findings.range));
     store.on("range", () => range.invalidate());
     store.on("experiment", () => this.#edited());
@@ -51,6 +53,9 @@ export class Later {
   }
 
   #edited() {
-    if (this.store.experiment) this.editor.update(this.store.experiment.config.lanes);
+    const { experiment } = this.store;
+    if (!experiment) return;
+    this.editor.update(experiment.config.lanes);
+    this.stops.update(experiment.config.stop);
   }
 }

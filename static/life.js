@@ -21,6 +21,14 @@ export function keptSteps({ lanes }) {
 }
 
 /**
+ * How many steps lie between two that are kept, where they lie densest: those before a restart may lie farther apart.
+ * @param {number[]} steps rising
+ */
+export function distance(steps) {
+  return Math.min(...steps.slice(1).map((step, place) => step - steps[place]), Infinity);
+}
+
+/**
  * The place of the last step that is at most this one; 0 where there is none.
  * @param {number[]} steps rising
  * @param {number} step

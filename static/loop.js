@@ -10,8 +10,8 @@
 const TOLERANCE_MS = 8;
 /** How long a task that is due waits for a frame that others ask for. */
 const PATIENCE_MS = 100;
-/** A frame that has taken so long leaves what need not be in it to the next one. */
-const LONG_MS = 12;
+/** A frame that has taken so long leaves what need not be in it to the next one, which costs the browser's own work again. */
+const LONG_MS = 24;
 
 export class Task {
   /**

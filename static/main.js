@@ -1,7 +1,8 @@
-import { find, write } from "./dom.js";
+import { find, hide, write } from "./dom.js";
 import { loadTranslator } from "./i18n.js";
 import { wantedFor } from "./kernel-view.js";
 import { Loop } from "./loop.js";
+import { Playhead } from "./playhead.js";
 import { errorText, loadProblemWords } from "./problems.js";
 import { Selection } from "./selection.js";
 import { Session } from "./session.js";
@@ -24,8 +25,8 @@ import { describePanels } from "./views/panel-summary.js";
 import { Refusals } from "./views/refusals.js";
 import { Shortcuts } from "./views/shortcuts.js";
 import { Status } from "./views/status.js";
+import { StopLine } from "./views/stop-line.js";
 import { ViewSwitch } from "./views/view-switch.js";
-import { Stops } from "./views/stops.js";
 import { Tooltip } from "./views/tooltip.js";
 
 /**
@@ -43,6 +44,8 @@ const READABLE_INTERVAL_MS = 200;
 const CURVES_INTERVAL_MS = 200;
 /** What stands under the filters changes slowly. */
 const FACTS_INTERVAL_MS = 500;
+/** Commands that take the experiment to another step. */
+const TRAINS = new Set(["start", "step", "phase", "epoch", "reset", "new_seed", "restart"]);
 /** Who listens needs longer than who sees. */
 const SUMMARY_INTERVAL_MS = 3000;
 
@@ -57,17 +60,19 @@ const announcer = new Announcer(translator, notices);
 const status = new Status(translator);
 const audience = new AudienceView();
 const description = find(document, "#description", HTMLElement);
+const toNow = find(document, "#to-now", HTMLButtonElement);
 
 const session = new Session({ id: experimentId, watch: watch === "true" }, store, selection, {
   onState: connectionChanged,
-  onSend: ({ type }) => refusals.asked(type),
+  onSend: sent,
   onError: (error) => void refused(error),
   onMisread: (message) => notices.banner(translator.text("error.protocol", { message })),
   onOtherRun: () => notices.toast(translator.text("notice.other_run"), "news"),
 });
+const playhead = new Playhead(store, session.interest);
 const controls = new Controls(translator, session.send);
 const pace = new Pace(translator, session.send);
-const stops = new Stops(translator, session.send, () => store.series.lastStep);
+const stopLine = new StopLine(translator);
 
 /** The lane whose rate was last asked for: an error about a rate doesn't say whose. */
 let rateAskedFor = "";
@@ -108,7 +113,7 @@ const lineup = new Lineup(translator, {
   },
 });
 const addressBar = new AddressBar({ store, selection, kernelView, board, send: session.send, onHide: hideLane }, (settings) =>
-  notices.toast(translator.text("address.ignored", { settings: settings.join(", ") })),
+  notices.toast(translator.text("address.ignored", { settings: translator.join("list", settings) })),
 );
 new Guide(new Shortcuts());
 new Tooltip();
@@ -117,6 +122,8 @@ const openers = new Openers(() => later !== null, wantLater);
 let later = null;
 /** @type {import("./studies.js").Studies | null} */
 let studies = null;
+/** @type {import("./views/timeline.js").Timeline | null} */
+let timeline = null;
 
 const loop = new Loop();
 /**
@@ -137,13 +144,15 @@ const fit = loop.task(() => {
 });
 const look = loop.task(() => session.selected());
 const paint = loop.task((now) => {
-  const { snapshot } = store;
+  const { past, snapshot } = store;
   if (!snapshot || !store.experiment) return;
   // A picture of the run before, overtaken by a reset, is not painted any more.
   if (snapshot.run === store.experiment.run) {
-    board.paint(snapshot);
+    board.paint(past ?? snapshot);
     board.show();
-    if (snapshot !== painted) {
+    if (past) {
+      status.reached(snapshot.step);
+    } else if (snapshot !== painted) {
       if (!painted) performance.mark("first-kernels");
       painted = snapshot;
       status.painted(snapshot, now, session.clock.since(snapshot.time));
@@ -201,6 +210,7 @@ function retheme() {
   chart.rebuild();
   later?.retheme();
   studies?.retheme();
+  timeline?.draw();
 }
 
 /** @param {string} lane on this page only */
@@ -212,6 +222,7 @@ function hideLane(lane) {
 /** Other lanes than before are shown on this page. */
 function lanesShown() {
   chart.hide(board.hidden);
+  timeline?.draw();
   offerControls();
   fit.invalidate();
 }
@@ -257,6 +268,15 @@ store.on("snapshot", () => {
   // Somebody has chosen another cell, and waits for its numbers.
   if (!inspector.isExact) glass.hurry();
 });
+store.on("shown", () => {
+  board.root.toggleAttribute("data-past", store.past !== null);
+  write(toNow, translator.text("timeline.back", { step: translator.format.count(store.pastStep ?? 0) }));
+  hide(toNow, store.past === null);
+  chart.stand(store.pastStep);
+  paint.invalidate();
+  for (const task of [numbers, facts, glass]) task.hurry();
+});
+toNow.addEventListener("click", () => playhead.go(null));
 selection.onChange(() => {
   addressBar.follow();
   look.invalidate();
@@ -284,6 +304,11 @@ watchPixelRatio();
 for (const card of document.querySelectorAll("details.study")) {
   for (const sign of ["toggle", "pointerenter", "focusin"]) card.addEventListener(sign, wantStudies, { once: true });
 }
+new IntersectionObserver((seen, observer) => {
+  if (!seen.some(({ isIntersecting }) => isIntersecting)) return;
+  observer.disconnect();
+  void wantTimeline();
+}).observe(find(document, "#timeline", HTMLElement));
 session.open();
 
 /** Anew where it has failed: the server may be back. @param {unknown} error */
@@ -316,11 +341,24 @@ function showPlace(layer, filter) {
   board.reveal(layer, filter);
 }
 
+/** Has the timeline come, once. */
+async function wantTimeline() {
+  const module = await import("./views/timeline.js").catch(notCome);
+  if (module) timeline = new module.Timeline({ store, selection, translator, session, loop, board, playhead });
+}
+
+/** @param {Record<string, unknown>} message */
+function sent({ type }) {
+  refusals.asked(type);
+  // Who has it trained wants to see that.
+  if (TRAINS.has(String(type))) playhead.go(null);
+}
+
 /** Has the studies come, once. */
 async function wantStudies() {
   const module = await import("./studies.js").catch(notCome);
   if (!module || studies) return;
-  studies = new module.Studies({ store, selection, translator, session, loop }, { onPhase: () => kernelView.choose("step"), onPlace: showPlace });
+  studies = new module.Studies({ store, selection, translator, session, loop, playhead }, { onPhase: () => kernelView.choose("step"), onPlace: showPlace });
   offerControls();
 }
 
@@ -334,7 +372,7 @@ async function refused(error) {
   if (about === "set_lanes" && later?.editor.refused(message)) return;
   if (about === "view" && studies?.oneWeight.refused(message)) return;
   if (about === "set_weight" && studies?.oneWeight.edit.refused(message)) return;
-  if (about === "set_stop" && stops.refused(message)) return;
+  if (about === "set_stop" && later?.stops.refused(message)) return;
   if (about === "set_learning_rate" && head) head.rate.refuse(message);
   else refusals.say(about, translator.text("lane.rate.refused", { message }));
 }
@@ -362,7 +400,7 @@ function offerControls() {
   // A worker that has failed can be told nothing but to begin again.
   const settable = obeyed() && store.experiment?.status !== "failed";
   pace.update(store.experiment, settable);
-  stops.update(store.experiment, settable);
+  stopLine.update(store.experiment, settable);
   if (later) later.offer(settable);
   else openers.offer(store);
   studies?.offer(settable);

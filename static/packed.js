@@ -4,11 +4,14 @@
  * @typedef {{shape: number[], data: string}} Packed
  */
 
+/** @param {string} base64 @returns {ArrayBuffer} */
+export function bufferOf(base64) {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)).buffer;
+}
+
 /** @param {Packed} packed @returns {Float32Array} */
 export function unpack({ shape, data }) {
-  const text = atob(data);
-  const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
-  const values = new Float32Array(bytes.buffer);
+  const values = new Float32Array(bufferOf(data));
   const length = shape.reduce((product, size) => product * size, 1);
   if (values.length !== length) throw new Error(`expected ${shape.join(" × ")} numbers, got ${values.length}`);
   return values;

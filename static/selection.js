@@ -42,12 +42,21 @@ export class Selection {
 }
 
 /**
+ * Whether what was found is about the selected kernel.
+ * @param {Pick<Cell, "out" | "in"> & {layer: string}} found
+ * @param {Selected} selected
+ */
+export function isOfKernel(found, { layer, cell }) {
+  return found.layer === layer && found.out === cell.out && found.in === cell.in;
+}
+
+/**
  * Whether what was found is about the selected weight.
  * @param {Cell & {layer: string}} found
  * @param {Selected} selected
  */
-export function isOf(found, { layer, cell }) {
-  return found.layer === layer && found.out === cell.out && found.in === cell.in && found.row === cell.row && found.col === cell.col;
+export function isOf(found, selected) {
+  return isOfKernel(found, selected) && found.row === selected.cell.row && found.col === selected.cell.col;
 }
 
 /**

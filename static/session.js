@@ -142,7 +142,7 @@ export class Session {
   }
 }
 
-const FINDINGS = new Set(["line", "lens", "range", "weight", "life", "trace"]);
+const FINDINGS = new Set(["line", "lens", "range", "weight", "life", "trace", "film", "past"]);
 
 /**
  * @param {Finding | {type: "unknown"}} message

@@ -2,7 +2,8 @@ import { GapError, Series } from "./series.js";
 
 /**
  * What the page knows: the description of the experiment, who watches it, the newest snapshot, the scalar history of
- * the current run. Views read it and are told by topic when it has changed; nothing but the connection writes to it.
+ * the current run. Views read it and are told by topic when it has changed; nothing but the connection writes to it, and the playhead
+ * where an earlier snapshot is to be shown.
  *
  * @typedef {import("./types.js").Audience} Audience
  * @typedef {import("./types.js").Experiment} Experiment
@@ -11,7 +12,7 @@ import { GapError, Series } from "./series.js";
  * @typedef {import("./protocol.js").ScalarsFrame} ScalarsFrame
  * @typedef {import("./protocol.js").SnapshotFrame} SnapshotFrame
  * @typedef {import("./types.js").Finding} Finding
- * @typedef {"experiment" | "audience" | "scalars" | "snapshot" | "run" | Finding["type"]} Topic
+ * @typedef {"experiment" | "audience" | "scalars" | "snapshot" | "shown" | "run" | Finding["type"]} Topic
  */
 
 export class Store {
@@ -24,9 +25,11 @@ export class Store {
     this.snapshot = null;
     /** Exact numbers that came with this very snapshot. @type {KernelFrame | null} */
     this.kernel = null;
+    /** What is shown in place of the newest, of the same run. @type {SnapshotFrame | null} */
+    this.past = null;
     this.series = new Series();
     /** The newest of each, whatever run it is of. @type {import("./types.js").Findings} */
-    this.findings = { line: null, lens: null, range: null, weight: null, life: null, trace: null };
+    this.findings = { line: null, lens: null, range: null, weight: null, life: null, trace: null, film: null, past: null };
     /** How often scalars didn't join, since the page was opened: steps were missing, or came again. */
     this.gaps = 0;
     this.duplicates = 0;
@@ -46,10 +49,27 @@ export class Store {
     this.listeners.set(topic, listeners.add(listener));
   }
 
+  /** The snapshot on the screen: the newest, or an earlier one. */
+  get shown() {
+    return this.past ?? this.snapshot;
+  }
+
+  /** An earlier step that is shown; null: the newest is. */
+  get pastStep() {
+    return this.past?.step ?? null;
+  }
+
   /** What a server that is asked to go on must know. @returns {Record<string, number>} nothing where nothing is here */
   get held() {
     const { run, lastStep, tests, observations } = this.series;
     return lastStep > 0 || tests > 0 ? { run, step: lastStep, tests, observations } : {};
+  }
+
+  /** @param {SnapshotFrame | null} past null: the newest, and with it all that come */
+  show(past) {
+    if (past === this.past) return;
+    this.past = past;
+    this.#tell("shown");
   }
 
   /** A new connection begins; what is here stays. */

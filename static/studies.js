@@ -17,10 +17,10 @@ const AGED_INTERVAL_MS = 200;
 
 export class Studies {
   /**
-   * @param {Parts} parts
+   * @param {Parts & {playhead: import("./playhead.js").Playhead}} parts
    * @param {{onPhase: () => void, onPlace: (layer: string, filter: number) => void}} handlers  what is to be seen in the kernels: a phase, a filter
    */
-  constructor({ store, selection, translator, session, loop }, { onPhase, onPlace }) {
+  constructor({ store, selection, translator, session, loop, playhead }, { onPhase, onPlace }) {
     this.lossLine = new LossLineView(store, selection, translator, (line) => session.interest.want({ line }));
     this.batchLens = new BatchLensView(store, selection, translator, (lens) => session.interest.want({ lens }));
     this.phases = new PhasesView(store, selection, translator, {
@@ -28,7 +28,7 @@ export class Studies {
       onCommand: session.send,
       onShow: onPhase,
     });
-    this.oneWeight = new OneWeightView(store, selection, translator, {
+    this.oneWeight = new OneWeightView(store, selection, translator, playhead, {
       onWeight: (weight) => session.interest.want({ weight }),
       onCommand: session.send,
       onPlace,
@@ -58,6 +58,7 @@ export class Studies {
     store.on("lens", () => lens.invalidate());
     store.on("weight", () => weight.invalidate());
     store.on("life", () => weight.invalidate());
+    playhead.onChange(() => weight.invalidate());
     store.on("trace", () => phase.invalidate());
     store.on("run", () => studied.invalidate());
     store.on("experiment", () => studied.invalidate());

@@ -236,8 +236,30 @@
  * @property {Record<string, Packed>} backward
  * @property {{done: number, batch_loss: number | null, gradients: Record<string, Packed>} | null} step_under_way
  *
- * @typedef {LossLine | BatchLens | RangeTest | OneWeight | WeightLife | Trace} Finding
- * @typedef {{line: LossLine | null, lens: BatchLens | null, range: RangeTest | null, weight: OneWeight | null, life: WeightLife | null, trace: Trace | null}} Findings
+ * One kernel over the run, in every lane.
+ * @typedef {object} Film
+ * @property {"film"} type
+ * @property {number} run
+ * @property {string} lane  empty
+ * @property {number} step
+ * @property {string} layer
+ * @property {number} out
+ * @property {number} in
+ * @property {number[]} kept   the steps of which all kernels can be had, rising
+ * @property {number[]} steps  those of these kernels, rising
+ * @property {Record<string, {weights: Packed}>} lanes  [step, row, col]
+ *
+ * All kernels as they were.
+ * @typedef {object} Past
+ * @property {"past"} type
+ * @property {number} run
+ * @property {string} lane   empty
+ * @property {number} step   the newest then
+ * @property {number} asked  the step that they were wanted of
+ * @property {string} frame  a snapshot frame in base64
+ *
+ * @typedef {LossLine | BatchLens | RangeTest | OneWeight | WeightLife | Trace | Film | Past} Finding
+ * @typedef {{line: LossLine | null, lens: BatchLens | null, range: RangeTest | null, weight: OneWeight | null, life: WeightLife | null, trace: Trace | null, film: Film | null, past: Past | null}} Findings
  *
  * A streamed layer: its weights have the shape [out, in, rows, cols].
  * @typedef {object} KernelShape

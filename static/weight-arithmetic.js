@@ -12,9 +12,10 @@
  * @property {string} symbols  how
  * @property {string} numbers  the same with numbers
  * @property {number} value    what it came to
+ * @property {string} shown    that as text
  */
 
-import { significant } from "./format.js";
+import { changing, significant } from "./format.js";
 
 const DIGITS = 4;
 
@@ -26,17 +27,20 @@ const DIGITS = 4;
 export function arithmetic(weight, optimizer) {
   const { before, gradient, update, after, memory, learning_rate: rate } = weight;
   if (gradient === null || update === null) return [];
-  const sum = { name: "w′", symbols: "w + Δw", numbers: `${shown(before)} ${signed(update)}`, value: after };
+  const [from, to] = [changing(before, update), changing(after, update)];
+  const sum = { name: "w′", symbols: "w + Δw", numbers: `${from} ${signed(update)}`, value: after, shown: to };
   // After the worker was restarted nobody knows what the optimizer remembered, nor the rate.
   if (memory === null || rate === null) return [sum];
   const { lines, step } = optimizer.type === "sgd" ? descent(weight, optimizer, memory) : adam(weight, optimizer, memory);
   if (lines.length === 0) {
-    return [{ name: "w′", symbols: "w − lr · g", numbers: `${shown(before)} − ${shown(rate)} · ${inner(gradient)}`, value: after }];
+    return [{ ...sum, symbols: "w − lr · g", numbers: `${from} − ${shown(rate)} · ${inner(gradient)}` }];
   }
-  return [...lines, { name: "Δw", ...step(rate), value: update }, sum];
+  const earlier = [...lines, { name: "Δw", ...step(rate), value: update }];
+  return [...earlier.map((line) => ({ ...line, shown: shown(line.value) })), sum];
 }
 
-/** @typedef {{lines: Line[], step: (rate: number) => {symbols: string, numbers: string}}} Way */
+/** @typedef {Omit<Line, "shown">} Unshown */
+/** @typedef {{lines: Unshown[], step: (rate: number) => {symbols: string, numbers: string}}} Way */
 
 /**
  * @param {OneWeight} weight
@@ -92,7 +96,7 @@ function adam(weight, { type, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weight
     lines,
     step: (rate) => ({
       symbols: `−lr · ${fades ? "(" : ""}m̂ / (√ŝ + ε)${fades ? " + λ · w)" : ""}`,
-      numbers: `−${shown(rate)} · ${fades ? "(" : ""}${shown(mHat)} / (√${shown(sHat)} + ${shown(epsilon)})${fading}`,
+      numbers: `−${shown(rate)} · ${fades ? "(" : ""}${fades ? shown(mHat) : inner(mHat)} / (√${shown(sHat)} + ${shown(epsilon)})${fading}`,
     }),
   };
 }
@@ -101,7 +105,7 @@ function adam(weight, { type, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weight
  * A decay that is part of the gradient.
  * @param {OneWeight} weight
  * @param {number} decay
- * @returns {Line[]}
+ * @returns {Unshown[]}
  */
 function decayed({ before, gradient }, decay) {
   if (decay === 0) return [];
@@ -133,14 +137,24 @@ function signed(value) {
 /**
  * Which sentence tells what the step did: the gradient's sign, and which way the weight went.
  * @param {OneWeight} weight
- * @returns {"positive" | "negative" | "zero" | "positive.up" | "negative.down" | "still"}
+ * @returns {"positive" | "negative" | "zero" | "positive.up" | "negative.down" | "zero.up" | "zero.down" | "still"}
  */
 export function rule({ gradient, update }) {
   const [slope, moved] = [Math.sign(gradient ?? 0), Math.sign(update ?? 0)];
   if (moved === 0) return slope === 0 ? "zero" : "still";
-  if (slope === 0) return "zero";
+  if (slope === 0) return moved > 0 ? "zero.up" : "zero.down";
   if (slope > 0) return moved < 0 ? "positive" : "positive.up";
   return moved > 0 ? "negative" : "negative.down";
+}
+
+/**
+ * What moves a weight besides its gradient: steps of before that the optimizer remembers, decay, or both.
+ * @param {Optimizer} optimizer
+ * @returns {"steps" | "decay" | "both"}
+ */
+export function besides({ type, momentum = 0, weight_decay: decay = 0 }) {
+  if (decay === 0) return "steps";
+  return type === "sgd" && momentum === 0 ? "decay" : "both";
 }
 
 /**

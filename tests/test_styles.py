@@ -54,6 +54,8 @@ def test_every_token_is_used_and_every_one_that_is_used_exists() -> None:
         "--layers",
         "--column",
         "--row",
+        "--place",
+        "--span",
     }
     assert {name for name in used if not name.endswith("-")} - defined - own == set()
 

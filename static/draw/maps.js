@@ -4,6 +4,8 @@ import { colourIndices } from "./colormap.js";
  * The feature maps of one layer beside each other: each as large as there is room for, nearest neighbour, on one colour scale.
  */
 
+/** Between two, CSS pixels. */
+const GAP = 1;
 /** Maps of a layer, at most. */
 export const MOST_MAPS = 32;
 
@@ -23,16 +25,16 @@ export class Maps {
   /**
    * @param {Float32Array} values  [map, row, col]
    * @param {{rows: number, cols: number}} map
-   * @param {{across: number, cell: number}} tiling  `cell`: CSS pixels
+   * @param {{across: number, cell: number, gap?: number}} tiling  `cell`, `gap`: CSS pixels
    * @param {Uint32Array} table
    * @param {number} limit of the colour scale
    */
-  paint(values, { rows, cols }, { across, cell }, table, limit) {
+  paint(values, { rows, cols }, { across, cell, gap: between = GAP }, table, limit) {
     const { canvas, context, source, sourceContext } = this;
     const count = Math.min(MOST_MAPS, values.length / (rows * cols));
     const down = Math.ceil(count / across);
     canvas.hidden = false;
-    const gap = Math.round(devicePixelRatio);
+    const gap = Math.round(between * devicePixelRatio);
     const [width, height] = [Math.floor(cols * cell * devicePixelRatio), Math.floor(rows * cell * devicePixelRatio)];
     Object.assign(canvas, { width: across * (width + gap) - gap, height: down * (height + gap) - gap });
     canvas.style.width = `${canvas.width / devicePixelRatio}px`;

@@ -79,7 +79,7 @@ export function limitOf(snapshot, layer, quantity, against = "") {
 
 /**
  * The exact numbers of one kernel in one lane: the snapshot's own, or those that came with it.
- * @param {{snapshot: SnapshotFrame | null, kernel: KernelFrame | null}} store
+ * @param {{snapshot: SnapshotFrame | null, kernel: KernelFrame | null}} shown
  * @param {string} layer
  * @param {KernelShape} shape of the layer's weights
  * @param {{out: number, in: number}} which

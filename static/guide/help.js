@@ -15,7 +15,7 @@ import { keyLabel, namesIn } from "../shortcuts.js";
 
 const GROUPS = "nav, [role=group], details, section";
 const WORDS = ["step", "epoch", "kernel", "filter", "gradient", "update", "lane", "snapshot", "probe", "loss", "activation"];
-const KEYS = ["lanes", "cells", "pages", "chart", "slider", "leave"];
+const KEYS = ["lanes", "cells", "pages", "chart", "slider", "timeline", "leave"];
 
 /**
  * @param {HTMLElement} dialog

@@ -22,7 +22,8 @@ export const STOPS = [
   { key: "run", selector: "#start", done: isRunning },
   { key: "rates", selector: "#board" },
   { key: "curves", selector: "#charts" },
+  { key: "timeline", selector: "#timeline" },
   { key: "shared", selector: "#inspector .exact", formula: "∂L/∂w[i,j] = Σ_p δ(p) · x(p + (i,j))" },
-  { key: "studies", selector: "#loss-line summary", formula: "L(W − α · g)" },
+  { key: "answers", selector: "#phases summary" },
   { key: "on", selector: "#help-open" },
 ];

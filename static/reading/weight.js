@@ -1,8 +1,7 @@
 import { significant } from "../format.js";
-import { optimizerName } from "../views/description.js";
-import { writeLines } from "../views/weight-lines.js";
+import { ruleText, writeLines } from "../views/weight-lines.js";
 import { WeightMaps } from "../views/weight-maps.js";
-import { cancelled, rule } from "../weight-arithmetic.js";
+import { cancelled } from "../weight-arithmetic.js";
 import { Figure } from "./figure.js";
 
 /** Figures of the selected weight: its update, and the positions that its gradient comes from. */
@@ -33,9 +32,8 @@ export class DescentFigure extends WeightFigure {
     if (!weight || !lane) return;
     this.say("where", this.place(weight));
     writeLines(this.part("lines"), weight, lane.optimizer);
-    const values = { amount: significant(Math.abs(weight.update ?? 0), DIGITS), optimizer: optimizerName(lane.optimizer, this.translator) };
-    const said = weight.gradient === null ? this.translator.text("weight.missing.no_step") : this.translator.text(`weight.rule.${rule(weight)}`, values);
-    this.part("rule").textContent = said;
+    this.part("rule").textContent =
+      weight.gradient === null ? this.translator.text("weight.missing.no_step") : ruleText(weight, lane.optimizer, this.translator);
     const proof = weight.origin?.proof;
     const slope = proof?.slope ?? null;
     this.say("proof", proof && slope !== null && weight.gradient !== null ? {

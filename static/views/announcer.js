@@ -1,5 +1,5 @@
 import { laneEvent } from "./lane-head.js";
-import { stoppedText } from "./stops.js";
+import { stoppedText } from "./stop-line.js";
 
 /**
  * Tells a screen reader what a sighted person sees happen: start, pause and why, a lane that diverges or collapses, a lost
@@ -54,9 +54,9 @@ export class Announcer {
     for (const lane of experiment.lanes) {
       if (lane.status === before.get(lane.id)) continue;
       const event = laneEvent(lane, this.translator);
-      if (event) news.push(`${this.translator.text("lane.label", { lane: lane.id })}: ${event}`);
+      if (event) news.push(this.translator.text("announce.lane.event", { lane: lane.id, event }));
     }
-    if (news.length > 0) this.notices.announce(news.join(". "));
+    if (news.length > 0) this.notices.announce(this.translator.join("remarks", news));
   }
 
   /** @param {ConnectionState} state */

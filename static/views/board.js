@@ -5,7 +5,7 @@ import { find, hide } from "../dom.js";
 import { filterFacts, highestNorm } from "../filters.js";
 import { BANDS, COLOURS } from "../kernel-view.js";
 import { currentTheme } from "../theme.js";
-import { LaneHead } from "./lane-head.js";
+import { LaneHead, statusAt } from "./lane-head.js";
 import { votingLanes } from "./chart-scale.js";
 import { laneColour, resolveColour } from "./lane-style.js";
 import { LayerCard } from "./layer-card.js";
@@ -217,21 +217,22 @@ export class Board {
   }
 
   updateHeads() {
-    const { experiment, series } = this.store;
+    const { experiment, series, pastStep } = this.store;
     if (!experiment) return;
-    experiment.lanes.forEach((lane, index) => this.heads[index].update(lane, series));
-    this.strip.update(experiment.lanes, series);
+    experiment.lanes.forEach((lane, index) => this.heads[index].update(lane, series, pastStep));
+    this.strip.update(experiment.lanes, series, pastStep);
   }
 
   /** What stands under the filters. Norms of one layer are on one scale in all lanes that train. */
   updateFacts() {
-    const { experiment, series, snapshot } = this.store;
+    const { experiment, series, pastStep, shown: snapshot } = this.store;
     if (!experiment || snapshot?.run !== series.run) return;
     for (const { name, panels } of this.rows) {
       const facts = panels.map((_, lane) => filterFacts(snapshot, series, experiment.layers, name, lane));
       const highest = highestNorm(facts, votingLanes(experiment.lanes));
       panels.forEach((view, lane) => {
-        const { id, status } = experiment.lanes[lane];
+        const { id } = experiment.lanes[lane];
+        const status = statusAt(experiment.lanes[lane], pastStep);
         view.showMark(status === "training" ? null : this.translator.text(`panel.${status}`));
         if (!view.root.parentElement?.hidden) view.showFacts(facts[lane], highest, { ...this.factColours, line: this.lineColours[id] });
       });

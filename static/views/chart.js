@@ -39,6 +39,8 @@ export class Chart {
     this.logX = false;
     /** @type {number | null} */
     this.cursorStep = null;
+    /** Where the cursor stands while nobody moves it; null: nowhere, and the numbers are the newest. @type {number | null} */
+    this.rest = null;
     /** While a cursor is being placed, what the charts say of theirs is nothing new. */
     this.placing = false;
     /** @type {{row: HTMLElement, cells: HTMLElement[]}[]} */
@@ -62,7 +64,7 @@ export class Chart {
       this.rebuild();
     });
     this.target.addEventListener("keydown", (event) => this.#onKey(event));
-    this.target.addEventListener("blur", () => this.#moveTo(null));
+    this.target.addEventListener("blur", () => this.#moveTo(this.rest));
   }
 
   describe() {
@@ -123,6 +125,13 @@ export class Chart {
     for (const slot of this.slots) slot.resize();
   }
 
+  /** @param {number | null} step that is shown elsewhere on the page; null: the newest */
+  stand(step) {
+    const free = this.cursorStep === this.rest;
+    this.rest = step;
+    if (free) this.#moveTo(step);
+  }
+
   /**
    * Draws the curves of one chart, where they are not as they were: a redraw costs more than all kernels.
    * @param {number} index of the slot
@@ -170,7 +179,7 @@ export class Chart {
   #onPlace(place) {
     if (this.placing) return;
     const { placeOf, series } = this.#moment();
-    this.#moveTo(place === null ? null : nearestStep(place, placeOf, series.lastStep));
+    this.#moveTo(place === null ? this.rest : nearestStep(place, placeOf, series.lastStep));
   }
 
   /** @param {number | null} step null: the newest */
@@ -189,7 +198,7 @@ export class Chart {
     const far = event.shiftKey ? 10 : 1;
     const from = this.cursorStep ?? lastStep;
     const to = { ArrowLeft: from - far, ArrowRight: from + far, Home: 1, End: lastStep }[event.key];
-    if (event.key === "Escape") this.#moveTo(null);
+    if (event.key === "Escape") this.#moveTo(this.rest);
     if (to === undefined || lastStep === 0) return;
     event.preventDefault();
     this.#moveTo(Math.min(lastStep, Math.max(1, to)));
@@ -204,7 +213,7 @@ export class Chart {
     const parts = [this.translator.text(`chart.note.${kind}`, values)];
     if (this.slots.some(({ measure }) => measure.test)) parts.push(this.translator.text("chart.note.tests"));
     if (this.slots.some(({ measure }) => measure.singles)) parts.push(this.translator.text("chart.note.singles"));
-    write(this.note, parts.join(this.translator.text("chart.note.and")));
+    write(this.note, this.translator.join("remarks", parts));
   }
 
   #writeReadout() {

@@ -2,7 +2,7 @@ import { explainUpdate } from "../arithmetic.js";
 import { markOf } from "../draw/facts.js";
 import { exactKernel, flatIndex, laneValues, limitOf } from "../draw/tensors.js";
 import { find, part, stamp, write } from "../dom.js";
-import { exact, significant } from "../format.js";
+import { changing, exact, significant } from "../format.js";
 import { filterFacts } from "../filters.js";
 import { COLOURS } from "../kernel-view.js";
 import { optimizerName } from "./description.js";
@@ -86,7 +86,7 @@ export class Inspector {
   }
 
   update() {
-    const { experiment, snapshot, series } = this.store;
+    const { experiment, shown: snapshot, series } = this.store;
     const { current } = this.selection;
     if (!experiment || !current || snapshot?.run !== series.run) return;
     const { cell, lane, layer } = current;
@@ -112,7 +112,7 @@ export class Inspector {
     const lost = experiment.status === "failed";
     const pending = lost ? NONE : PENDING;
     /** Null until the exact numbers are here: nothing else is shown in their place. */
-    const kernels = this.rows.map((_, index) => exactKernel(this.store, layer, shape, cell, index));
+    const kernels = this.rows.map((_, index) => exactKernel({ snapshot, kernel: this.store.kernel }, layer, shape, cell, index));
     this.root.dataset.step = String(step);
     this.root.toggleAttribute("data-exact", kernels[lane] !== null);
     this.rows.forEach(({ row, weight, gradient }, index) => {
@@ -150,7 +150,7 @@ export class Inspector {
     if (ratio !== null) parts.push(this.text("filter.ratio", { ratio: `${significant(100 * ratio, 2)}%` }));
     const seen = { percent: String(active), step: format.count(snapshot.activeStep ?? 0) };
     if (active !== null) parts.push(this.text(mark ? `filter.${mark}` : "filter.active", seen));
-    write(this.filter, parts.join(" "));
+    write(this.filter, this.translator.join("sentences", parts));
   }
 
   /** Whether the numbers of the selected cell are here. */
@@ -239,7 +239,7 @@ export class Inspector {
     };
     write(this.sentence, this.text(`inspector.${update.kind}`, values));
     if (update.before === null || gradient === null) {
-      const sum = { before: readable(weight - (made ?? NaN)), update: signed(made ?? NaN, readable), after: readable(weight) };
+      const sum = { before: changing(weight - (made ?? NaN), made ?? NaN), update: signed(made ?? NaN, readable), after: changing(weight, made ?? NaN) };
       write(this.sum, Number.isFinite(made ?? NaN) && gradient !== null ? this.text("inspector.sum.update", sum) : NOTHING);
       return;
     }
@@ -247,10 +247,10 @@ export class Inspector {
     write(
       this.sum,
       this.text("inspector.sum", {
-        before: readable(update.before),
+        before: changing(update.before, update.amount),
         rate: rateText(rate),
         gradient: factor,
-        after: readable(weight),
+        after: changing(weight, update.amount),
       }),
     );
   }

@@ -1,9 +1,13 @@
 import { find, part, stamp, write } from "../dom.js";
+import { readingOf } from "./chart-reading.js";
 import { drawSwatch } from "./lane-style.js";
+import { MEASURES } from "./measures.js";
 import { RateControl } from "./rate-control.js";
 
+const NOTHING = "–";
+
 /**
- * The head of a lane's column: who it is, its rate, its newest numbers and one sentence of measured fact.
+ * The head of a lane's column: who it is, its rate, its numbers and one sentence of measured fact.
  *
  * @typedef {import("../i18n.js").Translator} Translator
  * @typedef {import("../series.js").Series} Series
@@ -66,17 +70,43 @@ export class LaneHead {
   /**
    * @param {Lane} lane
    * @param {Series} series
+   * @param {number | null} past an earlier step that is shown
    */
-  update(lane, series) {
+  update(lane, series, past) {
     const { format } = this.translator;
-    const loss = series.at("loss", series.lastStep, this.index);
-    const test = series.testAt("testAccuracy", series.tests - 1, this.index);
-    const accuracy = series.at("accuracy", series.lastStep, this.index);
-    write(this.loss, series.lastStep === 0 ? "–" : format.loss(loss));
-    write(this.testAccuracy, series.tests === 0 ? "–" : format.percent(test));
-    write(this.batchAccuracy, series.lastStep === 0 ? "–" : format.percent(accuracy));
-    write(this.fact, factAbout(lane, this.index, series, this.translator));
+    const { loss, accuracy, testAccuracy } = figuresAt(series, past ?? series.lastStep, this.index);
+    write(this.loss, loss === null ? NOTHING : format.loss(loss));
+    write(this.testAccuracy, testAccuracy === null ? NOTHING : format.percent(testAccuracy));
+    write(this.batchAccuracy, accuracy === null ? NOTHING : format.percent(accuracy));
+    const status = statusAt(lane, past);
+    if (this.root.dataset.status !== status) this.root.dataset.status = status;
+    write(this.fact, factAbout(lane, this.index, series, this.translator, past));
   }
+}
+
+/**
+ * What a lane had measured by a step; null: nothing yet.
+ * @param {Series} series
+ * @param {number} step
+ * @param {number} lane
+ */
+export function figuresAt(series, step, lane) {
+  const loss = readingOf(MEASURES.loss, series, step);
+  const accuracy = readingOf(MEASURES.accuracy, series, step);
+  return {
+    loss: loss.isEmpty ? null : loss.line(lane),
+    accuracy: accuracy.isEmpty ? null : accuracy.line(lane),
+    testAccuracy: accuracy.pointStep === null ? null : accuracy.point(lane),
+  };
+}
+
+/**
+ * What has become of a lane, or had by an earlier step.
+ * @param {Lane} lane
+ * @param {number | null} past that step
+ */
+export function statusAt({ status, step: since }, past) {
+  return past !== null && since !== null && since > past ? "training" : status;
 }
 
 /**
@@ -85,17 +115,20 @@ export class LaneHead {
  * @param {number} index
  * @param {Series} series
  * @param {Translator} translator
+ * @param {number | null} [past] an earlier step: only what was known by then
  */
-export function factAbout(lane, index, series, translator) {
+export function factAbout(lane, index, series, translator, past = null) {
   const { format } = translator;
-  const event = laneEvent(lane, translator);
+  const step = past ?? series.lastStep;
+  const event = statusAt(lane, past) === "training" ? null : laneEvent(lane, translator);
   if (event) return event;
-  const verdict = verdictText(lane.verdict, translator);
+  const verdict = past !== null ? null : verdictText(lane.verdict, translator);
   if (verdict) return verdict;
-  if (series.lastStep === 0) return translator.text("lane.fact.none");
+  const { loss } = figuresAt(series, step, index);
+  if (loss === null) return translator.text("lane.fact.none");
   const first = format.loss(series.at("loss", 1, index));
-  if (series.lastStep === 1) return translator.text("lane.fact.first", { loss: first });
-  return translator.text("lane.fact.loss", { first, last: format.loss(series.at("loss", series.lastStep, index)) });
+  if (step === 1) return translator.text("lane.fact.first", { loss: first });
+  return translator.text("lane.fact.loss", { first, last: format.loss(loss) });
 }
 
 /**

@@ -1,9 +1,10 @@
 import { find, hide, part, stamp, write } from "../dom.js";
+import { figuresAt, statusAt } from "./lane-head.js";
 import { drawSwatch } from "./lane-style.js";
 import { rateText } from "./rate-control.js";
 
 /**
- * Where not all lanes fit beside each other: a short line for each, always in sight, with its newest loss and accuracy, that says
+ * Where not all lanes fit beside each other: a short line for each, always in sight, with its loss and accuracy, that says
  * which lanes are on the screen and brings any of them there.
  *
  * @typedef {import("../i18n.js").Translator} Translator
@@ -62,15 +63,17 @@ export class LaneStrip {
   /**
    * @param {Lane[]} lanes
    * @param {Series} series
+   * @param {number | null} past an earlier step that is shown
    */
-  update(lanes, series) {
+  update(lanes, series, past) {
     const { format } = this.translator;
     lanes.forEach((lane, index) => {
       const { button, rate, loss, accuracy } = this.entries[index];
-      button.dataset.status = lane.status;
+      const figures = figuresAt(series, past ?? series.lastStep, index);
+      button.dataset.status = statusAt(lane, past);
       write(rate, rateText(lane.learning_rate));
-      write(loss, series.lastStep === 0 ? "–" : format.loss(series.at("loss", series.lastStep, index)));
-      write(accuracy, series.tests === 0 ? "–" : format.wholePercent(series.testAt("testAccuracy", series.tests - 1, index)));
+      write(loss, figures.loss === null ? "–" : format.loss(figures.loss));
+      write(accuracy, figures.testAccuracy === null ? "–" : format.wholePercent(figures.testAccuracy));
     });
   }
 

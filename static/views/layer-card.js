@@ -100,6 +100,7 @@ export class Legend {
     this.high = part(this.root, "high");
     this.change = part(this.root, "change");
     this.limit = 0;
+    this.root.dataset.limit = "0";
     this.setAt = 0;
     this.timer = 0;
   }

@@ -1,13 +1,12 @@
 import { find, part, write } from "../dom.js";
 import { significant } from "../format.js";
 import { isOf } from "../selection.js";
-import { cancelled, ranked, rule } from "../weight-arithmetic.js";
-import { optimizerName } from "./description.js";
+import { cancelled, ranked } from "../weight-arithmetic.js";
 import { StudyCard } from "./study-card.js";
 import { WeightChoice } from "./weight-choice.js";
 import { WeightEdit } from "./weight-edit.js";
 import { WeightLife } from "./weight-life.js";
-import { writeLines } from "./weight-lines.js";
+import { ruleText, writeLines } from "./weight-lines.js";
 import { WeightMaps } from "./weight-maps.js";
 
 /**
@@ -30,10 +29,11 @@ export class OneWeightView {
    * @param {Store} store
    * @param {Selection} selection
    * @param {Translator} translator
+   * @param {import("../playhead.js").Playhead} playhead
    * @param {{onWeight: (weight: WantedWeight | null) => void, onCommand: (command: Record<string, unknown>) => void, onPlace: (layer: string, filter: number) => void}} handlers
    *   `onPlace`: the weights of this filter are to be seen
    */
-  constructor(store, selection, translator, { onWeight, onCommand, onPlace }) {
+  constructor(store, selection, translator, playhead, { onWeight, onCommand, onPlace }) {
     this.store = store;
     this.selection = selection;
     this.translator = translator;
@@ -47,7 +47,7 @@ export class OneWeightView {
     );
     this.choice = new WeightChoice(root, store, selection, translator, onPlace);
     this.maps = new WeightMaps(root, translator);
-    this.life = new WeightLife(root, translator);
+    this.life = new WeightLife(root, translator, playhead);
     this.edit = new WeightEdit(root, translator, (command) => onCommand({ ...command, ...(command.type === "set_weight" ? this.#place() : {}) }));
     for (const [name, by] of /** @type {const} */ ([["previous", -1], ["next", 1]])) {
       find(root, `button[value="${name}"]`, HTMLButtonElement).addEventListener("click", () => this.#turn(by));
@@ -112,11 +112,8 @@ export class OneWeightView {
     const lane = this.store.experiment?.config.lanes.find(({ id }) => id === weight.lane);
     if (!lane) return;
     writeLines(this.parts.lines, weight, lane.optimizer);
-    const { text } = this.card;
-    const kind = weight.gradient === null ? null : rule(weight);
-    const values = { amount: significant(Math.abs(weight.update ?? 0), DIGITS), optimizer: optimizerName(lane.optimizer, this.translator) };
-    write(this.parts.rule, kind ? text(`weight.rule.${kind}`, values) : "");
-    write(this.parts.missing, weight.missing ? text(`weight.missing.${weight.missing}`) : "");
+    write(this.parts.rule, weight.gradient === null ? "" : ruleText(weight, lane.optimizer, this.translator));
+    write(this.parts.missing, weight.missing ? this.card.text(`weight.missing.${weight.missing}`) : "");
   }
 
   /** @param {Weight} weight */
@@ -145,7 +142,7 @@ export class OneWeightView {
     write(parts.difference, significant(difference, 2));
     const said = (origin.positive.sum ?? NaN) - (origin.negative.sum ?? NaN);
     parts.difference.toggleAttribute("data-equal", Math.abs(difference) <= ROUNDING * said);
-    write(parts.sharing, text("weight.sharing", {
+    write(parts.sharing, text(said === 0 ? "weight.sharing.none" : "weight.sharing", {
       positions: format.count(origin.positions),
       images: format.count(origin.shares.length),
       positive: format.count(origin.positive.count),

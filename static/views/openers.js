@@ -18,10 +18,11 @@ export class Openers {
     this.network = find(document, "#network", HTMLButtonElement);
     this.share = find(document, "#share", HTMLButtonElement);
     this.rangeTest = find(document, "#range-test", HTMLButtonElement);
+    const stop = find(document, "#stop-at", HTMLButtonElement);
     this.share.disabled = false;
     /** The one that was pressed last, while what it opens is coming. @type {HTMLButtonElement | null} */
     this.pressed = null;
-    for (const button of [this.network, this.share, this.rangeTest]) {
+    for (const button of [this.network, this.share, this.rangeTest, stop]) {
       for (const sign of ["pointerenter", "focus"]) button.addEventListener(sign, () => void fetch(), { once: true });
       button.addEventListener("click", () => void this.#press(button));
     }

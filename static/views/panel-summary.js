@@ -23,7 +23,7 @@ const DIGITS = 3;
  * @param {Store} store
  * @param {Translator} translator
  */
-export function describePanels(board, { experiment, series, snapshot }, translator) {
+export function describePanels(board, { experiment, series, shown: snapshot }, translator) {
   if (!experiment || !snapshot || snapshot.run !== experiment.run) return;
   for (const { name, card, panels } of board.rows) {
     panels.forEach(({ summary, root }, lane) => {
@@ -62,13 +62,13 @@ export function panelText(snapshot, layer, lane, shape, facts, translator) {
   parts.push(gradientText(snapshot, layer, lane, shape, translator));
   if (facts.length > 0 && facts.length <= MOST_FILTERS) {
     const norms = facts.map(({ norms }) => significant(norms[norms.length - 1], DIGITS));
-    parts.push(text("summary.norms", { norms: norms.join(", ") }));
+    parts.push(text("summary.norms", { norms: translator.join("list", norms) }));
   }
   const dead = facts.flatMap(({ active }, filter) => (active === 0 ? [filter] : []));
   if (facts.some(({ active }) => active !== null)) {
-    parts.push(dead.length === 0 ? text("summary.dead.none") : text("summary.dead", { filters: dead.join(", ") }));
+    parts.push(dead.length === 0 ? text("summary.dead.none") : text("summary.dead", { filters: translator.join("list", dead) }));
   }
-  return parts.join(" ");
+  return translator.join("sentences", parts);
 }
 
 /**

@@ -7,7 +7,7 @@ import { nodesAtWork, nodesOf, tiling, waysBetween } from "../phases.js";
 import { currentTheme } from "../theme.js";
 
 /**
- * The network as a diagram, from the image down to the loss: at each node what it has put out, and what came back to it; between
+ * The network as a diagram, from the image to the loss: at each node what it has put out, and what came back to it; between
  * two the ways that have been gone.
  *
  * @typedef {import("../packed.js").Packed} Packed
@@ -18,8 +18,10 @@ import { currentTheme } from "../theme.js";
  * @typedef {{row: HTMLElement, name: string, ways: Record<Way, HTMLElement>, maps: Record<Way, {maps: Maps, cell: HTMLElement, limit: HTMLElement}>}} Node
  */
 
-/** Height of a row's maps, CSS pixels. */
-const HEIGHT = 64;
+/** What a node needs beside others: CSS pixels. */
+const ABREAST = 80;
+/** Of single numbers drawn as a row, or, where the network lies down, as a column: CSS pixels. */
+const THICK = 14;
 const WAYS = /** @type {const} */ (["forward", "backward"]);
 
 export class PhaseDiagram {
@@ -33,6 +35,10 @@ export class PhaseDiagram {
     /** @type {Node[]} */
     this.nodes = [];
     this.structure = "";
+    /** Of a layer's maps, CSS pixels. */
+    this.height = 0;
+    /** Whether it runs from left to right, where there is room for that, and not down. */
+    this.lies = false;
   }
 
   /**
@@ -45,6 +51,9 @@ export class PhaseDiagram {
     const tables = { forward: colourTable("weight", currentTheme()), backward: colourTable("gradient", currentTheme()) };
     const ways = waysBetween(nodesOf(experiment.layers), trace, standing);
     const atWork = nodesAtWork(experiment.layers, standing);
+    this.lies = this.nodes.length * ABREAST <= this.root.clientWidth;
+    this.root.toggleAttribute("data-lies", this.lies);
+    this.height = Number(getComputedStyle(this.root).getPropertyValue("--map-height"));
     this.nodes.forEach((node, index) => {
       const { row, name, maps } = node;
       row.toggleAttribute("data-now", atWork.has(name));
@@ -103,11 +112,12 @@ export class PhaseDiagram {
   #maps({ maps, cell, limit }, packed, table) {
     const values = unpack(packed);
     const [count, rows, cols] = packed.shape;
-    // Single numbers, as a dense layer has them, are shown as one row.
+    // Single numbers, as a dense layer has them, are shown as one row or column.
     const flat = rows * cols === 1;
-    const shape = flat ? { rows: 1, cols: count } : { rows, cols };
+    const shape = !flat ? { rows, cols } : this.lies ? { rows: count, cols: 1 } : { rows: 1, cols: count };
     const most = reach(values);
-    const space = { width: cell.clientWidth, height: flat ? 14 : HEIGHT };
+    const room = cell.clientWidth - Number.parseFloat(getComputedStyle(cell).paddingRight);
+    const space = { width: flat && this.lies ? THICK : room, height: flat && !this.lies ? THICK : this.height };
     maps.paint(values, shape, tiling(flat ? 1 : Math.min(count, MOST_MAPS), shape, space), table, most);
     const more = !flat && count > MOST_MAPS ? ` · ${MOST_MAPS} / ${count}` : "";
     write(limit, `±${significant(most, 2)}${more}`);
@@ -125,6 +135,6 @@ export class PhaseDiagram {
     if (name !== "softmax" || !probabilities) return "";
     const order = probabilities.map((_, index) => index).sort((one, other) => probabilities[other] - probabilities[one]);
     const shown = order.slice(0, 3).map((index) => `${dataset.classes[index]}${index === label ? " ✓" : ""} ${format.wholePercent(probabilities[index])}`);
-    return shown.join(" · ");
+    return shown.join(this.lies ? "\n" : " · ");
   }
 }

@@ -50,6 +50,7 @@ export class PhasesView {
     this.convolution = new ConvolutionView(part(root, "convolution"), store, selection, translator);
     this.diagram = new PhaseDiagram(part(root, "rows"), translator);
     this.sentence = part(root, "sentence");
+    this.imageName = part(root, "image");
     this.chips = PHASES.map((name) => ({ name, chip: find(root, `[data-phase="${name}"]`, HTMLElement) }));
     this.next = find(root, 'button[value="phase"]', HTMLButtonElement);
     this.play = find(root, 'button[value="play"]', HTMLButtonElement);
@@ -106,6 +107,8 @@ export class PhasesView {
       if (name === phase) chip.setAttribute("aria-current", "step");
       else chip.removeAttribute("aria-current");
     }
+    const { count } = this.translator.format;
+    write(this.imageName, this.card.text("phases.image", { number: count(trace.image + 1), count: count(IMAGES), class: experiment.dataset.classes[trace.label] }));
     this.diagram.draw(trace, experiment, now);
     this.convolution.draw();
     write(this.sentence, this.#says(trace, experiment, snapshot.step, phase, layer));
@@ -139,7 +142,8 @@ export class PhasesView {
     const lane = experiment.lanes.findIndex(({ id }) => id === trace.lane);
     const found = experiment.layers.find(({ name }) => name === layer);
     const under = trace.step_under_way;
-    const [maps, rows = 1, cols = 1] = found?.output_shape ?? [];
+    const [maps = 0, ...size] = found?.output_shape ?? [];
+    const result = { maps: format.count(maps), size: size.join("×") };
     const gradient = layer !== null ? under?.gradients[layer] : undefined;
     const probability = trace.probabilities?.[trace.label] ?? NaN;
     const update = series.at("updateNorm", step, lane);
@@ -150,8 +154,7 @@ export class PhasesView {
       seed: experiment.config.seed,
       parameters: format.count(experiment.layers.reduce((sum, { parameters }) => sum + parameters, 0)),
       layer: layer ?? "",
-      maps: format.count(maps ?? 0),
-      size: `${rows}×${cols}`,
+      result: text(size.some((side) => side > 1) ? "phases.result.maps" : "phases.result.numbers", result),
       class: experiment.dataset.classes[trace.label],
       probability: significant(probability, DIGITS),
       loss: format.loss(trace.loss ?? NaN),
@@ -163,7 +166,7 @@ export class PhasesView {
       moved: significant(update, DIGITS),
       share: `${significant((100 * update) / series.at("weightNorm", step, lane), 2)}%`,
     };
-    if (phase === "forward") return text(found?.parameters ? "phases.says.forward.weights" : "phases.says.forward", values);
+    if (phase === "forward") return text(`phases.says.forward.${found?.type}`, values);
     if (phase === "backward") return text(gradient ? "phases.says.backward.weights" : "phases.says.backward", values);
     return text(`phases.says.${phase}`, values);
   }

@@ -31,8 +31,8 @@ export class Status {
     this.viewers = find(document, "#status-viewers", HTMLElement);
     this.frameMeter = new FrameMeter();
     this.latencyMeter = new MedianMeter();
-    /** @type {number | null} */
-    this.paintedStep = null;
+    /** Of the newest snapshot that has been dealt with. @type {number | null} */
+    this.newest = null;
     /** The state that the connection is in, and since when. */
     this.lost = { state: "", since: new Date() };
   }
@@ -51,9 +51,14 @@ export class Status {
   painted(snapshot, now, latency) {
     this.frameMeter.record(now, snapshot.step);
     if (latency !== null) this.latencyMeter.record(now, latency);
-    this.paintedStep = snapshot.step;
+    this.reached(snapshot.step);
+  }
+
+  /** @param {number} step of a snapshot that has come, drawn or not */
+  reached(step) {
+    this.newest = step;
     // An attribute that no style asks for costs nothing; the text is written when it can be read.
-    this.step.dataset.step = String(snapshot.step);
+    this.step.dataset.step = String(step);
   }
 
   /**
@@ -67,7 +72,7 @@ export class Status {
     const state = open ? (experiment?.status ?? "connecting") : session.state;
     this.root.dataset.state = state;
     write(this.state, this.#since(state));
-    write(this.step, this.paintedStep === null ? NOTHING : format.count(this.paintedStep));
+    write(this.step, this.newest === null ? NOTHING : format.count(this.newest));
     const epochs = snapshot && experiment ? snapshot.imagesSeen / experiment.dataset.train_size : null;
     write(this.epoch, epochs === null ? NOTHING : format.epoch(epochs));
 
@@ -117,8 +122,12 @@ export class Status {
     dataset.rows = String(store.series.rows);
     dataset.gaps = String(store.gaps);
     dataset.duplicates = String(store.duplicates);
-    const written = Object.entries(values).map(([name, count]) => [name, this.translator.format.count(count)]);
-    write(this.complete, this.translator.text(`status.complete.${kind}`, Object.fromEntries(written)));
+    const { translator } = this;
+    const written = Object.fromEntries(Object.entries(values).map(([name, count]) => [name, translator.format.count(count)]));
+    write(this.complete, translator.text(`status.complete.${kind}`, written));
+    const explained = [translator.text("status.complete.title")];
+    if (kind === "thinned") explained.push(translator.text("status.complete.thinned.title", written));
+    this.complete.title = translator.join("remarks", explained);
   }
 }
 

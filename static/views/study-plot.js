@@ -1,5 +1,6 @@
 import uPlot from "../vendor/uPlot.esm.js";
 
+import { placeText } from "../format.js";
 import { resolveColour } from "./lane-style.js";
 
 /**
@@ -140,7 +141,7 @@ export class StudyPlot {
             gap: 6,
             space: 30,
             grid: { stroke: line, width: 1 },
-            values: (_, splits, __, ___, increment) => splits.map((value) => value.toFixed(decimals(increment))),
+            values: (_, splits, __, ___, increment) => splits.map((value) => placeText(value, increment)),
           },
         ],
         series: [
@@ -153,16 +154,6 @@ export class StudyPlot {
       this.target,
     );
   }
-}
-
-/**
- * How many tell two neighbours on an axis apart.
- * @param {number} increment
- */
-function decimals(increment) {
-  const digits = Number(increment.toPrecision(6)).toString();
-  const [mantissa, exponent = "0"] = digits.split("e");
-  return Math.max(0, (mantissa.split(".")[1]?.length ?? 0) - Number(exponent));
 }
 
 /**

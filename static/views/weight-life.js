@@ -2,13 +2,14 @@ import uPlot from "../vendor/uPlot.esm.js";
 
 import { find, part, stamp, write } from "../dom.js";
 import { significant } from "../format.js";
-import { keptSteps, momentAt, nearestPlace, placeOf } from "../life.js";
+import { distance, keptSteps, momentAt, nearestPlace, placeOf } from "../life.js";
 import { drawSwatch, laneColour, laneDash } from "./lane-style.js";
 import { roundPlaces } from "./line-reading.js";
 import { StudyPlot } from "./study-plot.js";
 
 /**
- * One weight over the run: its value and its gradient, the same weight in every lane; and a cursor in its time.
+ * One weight over the run: its value and its gradient, the same weight in every lane, and what they were at the step that the page
+ * shows. Along its pictures the pointer takes the whole page through time.
  *
  * @typedef {import("../i18n.js").Translator} Translator
  * @typedef {import("../types.js").WeightLife} Life
@@ -24,24 +25,20 @@ export class WeightLife {
   /**
    * @param {HTMLElement} root
    * @param {Translator} translator
+   * @param {import("../playhead.js").Playhead} playhead
    */
-  constructor(root, translator) {
+  constructor(root, translator, playhead) {
     this.translator = translator;
+    this.playhead = playhead;
     this.note = part(root, "life-note");
     this.plots = { values: new StudyPlot(part(root, "values"), { rows: 1 }), gradients: new StudyPlot(part(root, "gradients"), { rows: 0 }) };
-    this.slider = find(root, ".life-scrub input", HTMLInputElement);
-    this.now = find(root, ".life-scrub button", HTMLButtonElement);
     this.chosen = part(root, "life-step");
     this.change = part(root, "life-change");
     this.body = part(root, "life-lanes");
     /** @type {Map<string, HTMLElement>} */
     this.rows = new Map();
-    /** The step that somebody has chosen; null: the newest. @type {number | null} */
-    this.step = null;
     /** @type {Life | null} */
     this.life = null;
-    this.slider.addEventListener("input", () => this.#choose(Number(this.slider.value)));
-    this.now.addEventListener("click", () => this.#choose(Infinity));
     for (const plot of Object.values(this.plots)) {
       plot.target.addEventListener("pointerdown", (event) => {
         if (event.button === 0) plot.target.setPointerCapture(event.pointerId);
@@ -57,15 +54,11 @@ export class WeightLife {
     const { format } = this.translator;
     const ids = Object.keys(life.lanes);
     const steps = keptSteps(life);
-    const place = this.step === null ? steps.length - 1 : placeOf(steps, this.step);
-    const step = steps[place];
-    const [first, second = 1] = life.lanes[ids[0]]?.steps ?? [0, 1];
-    write(this.note, this.translator.text(second - first === 1 ? "weight.life.each" : "weight.life.every", { n: format.count(second - first) }));
+    const asked = this.playhead.step;
+    const step = steps[asked === null ? steps.length - 1 : placeOf(steps, asked)];
+    const apart = distance(steps);
+    write(this.note, this.translator.text(apart === 1 ? "weight.life.each" : "weight.life.every", { n: format.count(apart) }));
     this.#plot(life, ids, step);
-    this.slider.max = String(steps.length - 1);
-    this.slider.value = String(place);
-    this.slider.setAttribute("aria-valuetext", this.translator.text("chart.at_step", { step: format.count(step) }));
-    this.now.disabled = this.step === null;
     this.#tell(life, ids, step);
   }
 
@@ -74,16 +67,11 @@ export class WeightLife {
    * @param {PointerEvent} event
    */
   #point(plot, { clientX, pointerId }) {
-    const step = plot.target.hasPointerCapture(pointerId) ? plot.at(clientX) : null;
-    if (step !== null && this.life) this.#choose(nearestPlace(keptSteps(this.life), step));
-  }
-
-  /** @param {number} place among the kept steps; the last one follows the newest */
-  #choose(place) {
-    if (!this.life) return;
+    const at = plot.target.hasPointerCapture(pointerId) ? plot.at(clientX) : null;
+    if (at === null || !this.life) return;
     const steps = keptSteps(this.life);
-    this.step = place >= steps.length - 1 ? null : steps[place];
-    this.draw(this.life);
+    const place = nearestPlace(steps, at);
+    this.playhead.go(place >= steps.length - 1 ? null : steps[place]);
   }
 
   /**

@@ -1,5 +1,6 @@
 import { significant } from "../format.js";
-import { arithmetic } from "../weight-arithmetic.js";
+import { arithmetic, besides, rule } from "../weight-arithmetic.js";
+import { optimizerName } from "./description.js";
 
 const DIGITS = 4;
 
@@ -11,11 +12,22 @@ const DIGITS = 4;
  */
 export function writeLines(list, weight, optimizer) {
   list.replaceChildren(
-    ...arithmetic(weight, optimizer).flatMap(({ name, symbols, numbers, value }) => {
+    ...arithmetic(weight, optimizer).flatMap(({ name, symbols, numbers, shown }) => {
       const [term, detail] = [document.createElement("dt"), document.createElement("dd")];
       term.textContent = `${name} = ${symbols}`;
-      detail.textContent = `= ${numbers} = ${significant(value, DIGITS)}`;
+      detail.textContent = `= ${numbers} = ${shown}`;
       return [term, detail];
     }),
   );
+}
+
+/**
+ * In words what the step did to the weight, and why.
+ * @param {import("../types.js").OneWeight} weight of a lane that has made a step
+ * @param {import("../types.js").Optimizer} optimizer of its lane
+ * @param {import("../i18n.js").Translator} translator
+ */
+export function ruleText(weight, optimizer, translator) {
+  const cause = translator.text(`weight.besides.${besides(optimizer)}`, { optimizer: optimizerName(optimizer, translator) });
+  return translator.text(`weight.rule.${rule(weight)}`, { amount: significant(Math.abs(weight.update ?? 0), DIGITS), cause });
 }

@@ -14,7 +14,8 @@ Box = dict[str, float]
 
 BOXES = """() => {
   const boxes = {};
-  const controls = "button, select, input, a, summary, canvas, .card, .lane-head, .layer-card, .plot, .readout";
+  const controls =
+    "button, select, input, a, summary, canvas:not(.film-row *), .card, .lane-head, .layer-card, .plot, .readout";
   [...document.querySelectorAll(controls)].forEach((element, index) => {
     if (!element.checkVisibility() || element.closest("dialog")) return;
     const { x, y, width, height } = element.getBoundingClientRect();
@@ -146,7 +147,7 @@ def test_on_a_phone_lanes_are_swiped_and_all_losses_stay_in_sight(open_page: Ope
         expect(strip.nth(index).locator("[data-part=loss]")).to_have_text(loss)
 
 
-@pytest.mark.parametrize(("width", "height"), [(360, 740), (1440, 900)])
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (820, 1180), (1280, 800), (1440, 900)])
 def test_nothing_moves_while_it_trains(open_page: OpenPage, address: str, width: int, height: int) -> None:
     page = open_page(address, width=width, height=height)
     wait_for_step(page, 0)
@@ -163,6 +164,19 @@ def test_nothing_moves_while_it_trains(open_page: OpenPage, address: str, width:
     page.locator('canvas[data-layer="conv1"]').first.hover()
     page.evaluate("scrollTo(0, 0)")
     assert page.evaluate(BOXES) == rest
+
+
+@pytest.mark.parametrize("width", [360, 700, 1024, 1280, 1440])
+def test_nothing_moves_when_it_stops_by_itself(open_page: OpenPage, address: str, width: int) -> None:
+    page = open_page(f"{address}/?stop=step20,divergence&lanes=0.01,1000", width=width)
+    wait_for_step(page, 0)
+    rest = {name: box(page, name) for name in ("#status-latency", "#status-viewers", "#board")}
+    page.click("#start")
+    expect(page.locator("#stop-at[data-stopped]")).to_be_visible(timeout=15_000)
+    assert {name: box(page, name) for name in rest} == rest
+    said = page.locator("#stop-at")
+    # What is too long for its place stands in the explanation.
+    expect(said).to_have_attribute("title", re.compile(f"^{re.escape(said.inner_text())}"))
 
 
 def test_paper_is_light_and_holds_results_and_no_controls(open_page: OpenPage, address: str) -> None:

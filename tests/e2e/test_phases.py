@@ -11,6 +11,14 @@ from tests.e2e.reading import step_of, train_to, wait_for_step
 from tests.e2e.test_weight import numbers
 
 LAYERS = ["conv1", "relu1", "pool1", "conv2", "relu2", "pool2", "dense"]
+SIZES = [
+    "8 maps of 28×28",
+    "8 maps of 28×28",
+    "8 maps of 14×14",
+    "16 maps of 14×14",
+    "16 maps of 14×14",
+    "16 maps of 7×7",
+]
 
 
 @pytest.fixture
@@ -56,7 +64,8 @@ def test_each_stage_shows_what_there_is_by_then_and_says_it_with_its_numbers(pag
         expect(page.locator(f".phase-row[data-layer={layer}]")).to_have_attribute("data-now", "")
         expect(page.locator(f".phase-row[data-layer={layer}] [data-part=forward] canvas")).to_be_visible()
         assert (drawn(page, "forward"), drawn(page, "backward")) == (LAYERS[:done], [])
-        assert layer in says(page)
+        assert says(page).startswith(layer)
+        assert says(page).endswith(f": {[*SIZES, '10 numbers'][done - 1]}.")
         assert ways(page, "forward", "now") == [["input", *LAYERS][done - 1]]
         assert ways(page, "forward", "made") == ["input", *LAYERS][: done - 1]
     advance(page, "loss")

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import OpenPage
 from tests.e2e.reading import wait_for_step
 
-ALL = 12
+ALL = 13
 
 
 def expect_apart(page: Page) -> None:

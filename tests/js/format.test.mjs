@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { exact, numberFormats, significant } from "../../static/format.js";
+import { changing, exact, numberFormats, placeText, significant } from "../../static/format.js";
 
 /** @param {string} text */
 const read = (text) => Number(text.replaceAll("−", "-").replace("∞", "Infinity"));
@@ -36,6 +36,14 @@ test("rounded values lose their trailing zeros", () => {
   assert.equal(significant(1200, 4), "1200");
 });
 
+test("a number that changes by little shows the change", () => {
+  assert.deepEqual([changing(0.1007279, 5.029e-5), changing(0.1007782, 5.029e-5)], ["0.100728", "0.100778"]);
+  assert.deepEqual([changing(0.09999, 0.00002), changing(0.10001, 0.00002)], ["0.09999", "0.10001"]);
+  assert.equal(changing(0.1007279, -0.3), "0.1007");
+  assert.equal(changing(0.123456789, 1e-20), "0.123456789");
+  assert.deepEqual([changing(-0.25, 0), changing(0, 0.1), changing(NaN, 0.1), changing(1, NaN)], ["−0.25", "0", "NaN", "1"]);
+});
+
 test("numbers for reading follow the language", () => {
   const format = numberFormats("en");
   assert.equal(format.count(12345), "12,345");
@@ -45,4 +53,13 @@ test("numbers for reading follow the language", () => {
   assert.equal(format.loss(NaN), "NaN");
   assert.equal(format.percent(0.97), "97.0%");
   assert.deepEqual([1.43, 9, 33.3].map(format.few), ["1.4", "9", "33"]);
+});
+
+test("what stands beside an axis fits there, however large or small, and tells neighbours apart", () => {
+  assert.deepEqual([0, 0.05, -0.1].map((value) => placeText(value, 0.05)), ["0", "0.05", "−0.10"]);
+  assert.deepEqual([0, 5000, 10000].map((value) => placeText(value, 5000)), ["0", "5000", "10000"]);
+  assert.deepEqual([0, -5e6, -1e7].map((value) => placeText(value, 5e6)), ["0", "−5e6", "−1e7"]);
+  assert.deepEqual([2.5e-7, -5e-7].map((value) => placeText(value, 2.5e-7)), ["2.5e−7", "−5e−7"]);
+  const { axis } = numberFormats("en");
+  assert.deepEqual([0, 0.3, 0.0001, 25000, 1e8, 0.00002].map(axis), ["0", "0.3", "0.0001", "25,000", "1E8", "2E-5"]);
 });

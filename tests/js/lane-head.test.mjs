@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { Translator } from "../../static/i18n.js";
 import { decodeMessage } from "../../static/protocol.js";
 import { Series } from "../../static/series.js";
-import { factAbout } from "../../static/views/lane-head.js";
+import { factAbout, figuresAt, statusAt } from "../../static/views/lane-head.js";
 import { rateChoices } from "../../static/views/rate-control.js";
 import { scalarsFrame } from "./frames.mjs";
 
@@ -18,13 +18,13 @@ const MEASURING = { kind: /** @type {const} */ ("measuring"), numbers: { measure
  * @param {Partial<import("../../static/types.js").Lane>} changes
  * @param {number[]} losses
  */
-function fact(changes, losses) {
+function fact(changes, losses, past = /** @type {number | null} */ (null)) {
   const series = new Series(1);
   const frame = scalarsFrame({ first: 1, last: losses.length, lanes: 1 });
   const [decoded] = decodeMessage(frame).scalars;
   series.append({ ...decoded, loss: Float32Array.from(losses) });
   const lane = { id: "A", learning_rate: 1, status: /** @type {const} */ ("training"), step: null, cause: null, reason: null, verdict: MEASURING };
-  return factAbout({ ...lane, ...changes }, 0, series, translator);
+  return factAbout({ ...lane, ...changes }, 0, series, translator, past);
 }
 
 test("the sentence about a lane says what was measured", () => {
@@ -66,4 +66,20 @@ test("a cause that the page doesn't know comes in the server's words", () => {
 test("the menu holds the lane's own rate in its place among the decades", () => {
   assert.deepEqual(rateChoices(0.1), rateChoices(3));
   assert.deepEqual(rateChoices(0.2).slice(6, 9), [0.1, 0.2, 0.3]);
+});
+
+test("of an earlier step is said what was known by then", () => {
+  const collapsed = /** @type {const} */ ({ status: "collapsed", step: 3, cause: "conv2", verdict: { kind: "slow", numbers: { times: 9 } } });
+  assert.equal(fact(collapsed, [2.3, 2.2, 2.1, 2], 0), "Random initial weights, no update yet");
+  assert.equal(fact(collapsed, [2.3, 2.2, 2.1, 2], 2), "Batch loss 2.300 → 2.200 since step 1");
+  assert.match(fact(collapsed, [2.3, 2.2, 2.1, 2], 3), /^Collapsed/);
+  const lane = /** @type {any} */ (collapsed);
+  assert.deepEqual([2, 3, null].map((past) => statusAt(lane, past)), ["training", "collapsed", "collapsed"]);
+});
+
+test("the figures of a step are its own, and the last test result before it", () => {
+  const series = new Series(1);
+  series.append(decodeMessage(scalarsFrame({ first: 1, last: 5, lanes: 1, tests: [0, 3] })).scalars[0]);
+  assert.deepEqual(figuresAt(series, 0, 0), { loss: null, accuracy: null, testAccuracy: series.testAt("testAccuracy", 0, 0) });
+  assert.deepEqual(figuresAt(series, 4, 0), { loss: series.at("loss", 4, 0), accuracy: series.at("accuracy", 4, 0), testAccuracy: series.testAt("testAccuracy", 1, 0) });
 });

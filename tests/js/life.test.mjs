@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { keptSteps, momentAt, nearestPlace, placeOf } from "../../static/life.js";
+import { distance, keptSteps, momentAt, nearestPlace, placeOf } from "../../static/life.js";
 
 const whole = { steps: [0, 2, 4], values: [1, 0.5, 0.75], gradients: [null, 5, -2] };
 const late = { steps: [0, 4], values: [1, 3], gradients: [null, -1] };
@@ -23,4 +23,10 @@ test("what a weight was at a kept step, and how far it had come since the one be
   assert.deepEqual(momentAt(late, 4), { value: 3, gradient: -1, change: 2, since: 0 });
   assert.deepEqual(momentAt(whole, 0), { value: 1, gradient: null, change: null, since: 0 });
   assert.deepEqual(momentAt(late, 2), { value: null, gradient: null, change: null, since: 2 });
+});
+
+test("how dense the kept steps are, where they are densest", () => {
+  assert.equal(distance([0, 1, 2]), 1);
+  assert.equal(distance([0, 64, 128, 130, 132]), 2);
+  assert.equal(distance([0]), Infinity);
 });

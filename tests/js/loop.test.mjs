@@ -55,7 +55,7 @@ test("what is urgent is spread over frames where they become long, and each gets
   const runs = [];
   const picture = loop.task(() => {
     runs.push("picture");
-    clock.now += 20;
+    clock.now += 30;
   });
   const others = ["a", "b"].map((name) => loop.task(() => runs.push(name), { interval: 100 }));
   const all = () => {

@@ -8,7 +8,7 @@ import { cosineText, lensLimit, likeBatch } from "../../static/views/lens-readin
 import { drawnLosses, isPlain, pictured, readLine, roundPlaces } from "../../static/views/line-reading.js";
 import { decadeText, decades, drawnUpTo, rangeAxes, suggestedRates, testedFirst } from "../../static/views/range-reading.js";
 import { fieldsOf, parseAccuracy, parseStep, readFields } from "../../static/views/stop-fields.js";
-import { stopText, stoppedText } from "../../static/views/stops.js";
+import { stopText, stoppedText } from "../../static/views/stop-line.js";
 
 const url = new URL("../../static/locales/en.json", import.meta.url);
 const translator = new Translator("en", JSON.parse(await readFile(url, "utf-8")));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { unpack } from "../../static/packed.js";
-import { arithmetic, cancelled, ranked, rule } from "../../static/weight-arithmetic.js";
+import { arithmetic, besides, cancelled, ranked, rule } from "../../static/weight-arithmetic.js";
 
 const PLAIN = { before: 0.5, gradient: -0.25, update: 0.025, after: 0.525, now: 0.525, learning_rate: 0.1, memory: {} };
 
@@ -11,8 +11,13 @@ const weight = (members) => ({ ...PLAIN, ...members });
 
 test("plain gradient descent is one line", () => {
   const [line, ...others] = arithmetic(weight({}), { type: "sgd", momentum: 0, weight_decay: 0 });
-  assert.deepEqual(line, { name: "w′", symbols: "w − lr · g", numbers: "0.5 − 0.1 · (−0.25)", value: 0.525 });
+  assert.deepEqual(line, { name: "w′", symbols: "w − lr · g", numbers: "0.5 − 0.1 · (−0.25)", value: 0.525, shown: "0.525" });
   assert.deepEqual(others, []);
+});
+
+test("also a small step is seen in the weight", () => {
+  const [line] = arithmetic(weight({ before: 0.1007279, gradient: 0.0005, update: -0.00005, after: 0.1006779 }), { type: "sgd" });
+  assert.equal(`${line.numbers} = ${line.shown}`, "0.100728 − 0.1 · 0.0005 = 0.100678");
 });
 
 test("momentum and decay come line by line, each with its numbers", () => {
@@ -52,7 +57,23 @@ test("the rule says which way the weight goes, and whether that is the gradient'
   assert.equal(rule(weight({ gradient: 1, update: 1 })), "positive.up");
   assert.equal(rule(weight({ gradient: -1, update: -1 })), "negative.down");
   assert.equal(rule(weight({ gradient: 0, update: 0 })), "zero");
+  assert.equal(rule(weight({ gradient: 0, update: 1 })), "zero.up");
+  assert.equal(rule(weight({ gradient: 0, update: -1 })), "zero.down");
   assert.equal(rule(weight({ gradient: 1, update: 0 })), "still");
+});
+
+test("what moves a weight besides its gradient is what its optimizer has", () => {
+  assert.equal(besides({ type: "sgd", momentum: 0.9, weight_decay: 0 }), "steps");
+  assert.equal(besides({ type: "sgd", momentum: 0, weight_decay: 0.01 }), "decay");
+  assert.equal(besides({ type: "sgd", momentum: 0.9, weight_decay: 0.01 }), "both");
+  assert.equal(besides({ type: "adam", weight_decay: 0 }), "steps");
+  assert.equal(besides({ type: "adamw", weight_decay: 0.01 }), "both");
+});
+
+test("a negative number in a product stands in brackets", () => {
+  const memory = { mean: -0.1, square: 0.04, steps: 3 };
+  const lines = arithmetic(weight({ memory }), { type: "adam", beta1: 0.9, beta2: 0.99, epsilon: 1e-8 });
+  assert.match(lines.find(({ name }) => name === "Δw").numbers, /^−0\.1 · \(−0\.3344\) \/ /);
 });
 
 test("images by what they contribute, whichever way", () => {

@@ -1,19 +1,17 @@
 import { find, part, write } from "../dom.js";
-import { significant } from "../format.js";
 import { fieldsOf, readFields } from "./stop-fields.js";
 
 /**
- * When training is to pause by itself: the line that says so, or why it has, and the dialog in which it is set.
+ * When training is to pause by itself: the dialog in which it is set.
  *
  * @typedef {import("../i18n.js").Translator} Translator
- * @typedef {import("../types.js").Experiment} Experiment
  * @typedef {import("../types.js").Stop} Stop
  */
 
 /** @type {Stop} */
 const NEVER = { step: null, accuracy: null, divergence: false };
 
-export class Stops {
+export class StopDialog {
   /**
    * @param {Translator} translator
    * @param {(command: Record<string, unknown>) => void} send
@@ -23,7 +21,6 @@ export class Stops {
     this.translator = translator;
     this.send = send;
     this.lastStep = lastStep;
-    this.opener = find(document, "#stop-at", HTMLButtonElement);
     this.dialog = find(document, "#stop-dialog", HTMLDialogElement);
     this.step = find(this.dialog, '[name="step"]', HTMLInputElement);
     this.accuracy = find(this.dialog, '[name="accuracy"]', HTMLInputElement);
@@ -36,7 +33,7 @@ export class Stops {
     /** Asked for: the dialog stays open until it is in force, or is refused. @type {Stop | null} */
     this.asked = null;
     const form = find(this.dialog, "form", HTMLFormElement);
-    this.opener.addEventListener("click", () => this.#open());
+    find(document, "#stop-at", HTMLButtonElement).addEventListener("click", () => this.#open());
     find(this.dialog, '[value="cancel"]', HTMLButtonElement).addEventListener("click", () => this.dialog.close());
     find(this.dialog, '[value="never"]', HTMLButtonElement).addEventListener("click", () => this.#ask(NEVER));
     form.addEventListener("input", () => this.#clear());
@@ -46,20 +43,10 @@ export class Stops {
     });
   }
 
-  /**
-   * @param {Experiment | null} experiment
-   * @param {boolean} settable
-   */
-  update(experiment, settable) {
-    this.stop = experiment?.config.stop ?? NEVER;
+  /** @param {Stop} stop that is in force */
+  update(stop) {
+    this.stop = stop;
     this.#settle();
-    const stopped = experiment ? stoppedText(experiment, this.translator) : null;
-    const set = stopText(this.stop, this.translator);
-    this.opener.disabled = !settable;
-    this.opener.toggleAttribute("data-stopped", stopped !== null);
-    this.opener.toggleAttribute("data-set", set !== null);
-    write(this.opener, stopped ?? set ?? this.translator.text("stop.open"));
-    this.opener.title = [set, this.translator.text("stop.open.title")].filter(Boolean).join(". ");
   }
 
   /**
@@ -132,40 +119,4 @@ export class Stops {
  */
 function isSame(one, other) {
   return one.step === other.step && one.accuracy === other.accuracy && one.divergence === other.divergence;
-}
-
-/** @param {number} share */
-const percentText = (share) => `${significant(share * 100, 5)}%`;
-
-/**
- * For what reasons it will pause; null: for none.
- * @param {Stop} stop
- * @param {Translator} translator
- */
-export function stopText({ step, accuracy, divergence }, translator) {
-  const { format } = translator;
-  const reasons = [
-    step === null ? "" : translator.text("stop.set.step", { step: format.count(step) }),
-    accuracy === null ? "" : translator.text("stop.set.accuracy", { accuracy: percentText(accuracy) }),
-    divergence ? translator.text("stop.set.divergence") : "",
-  ].filter(Boolean);
-  if (reasons.length === 0) return null;
-  return translator.text("stop.set", { reasons: reasons.join(translator.text("stop.set.and")) });
-}
-
-/**
- * Why it has paused by itself; null: it has not.
- * @param {Experiment} experiment
- * @param {Translator} translator
- */
-export function stoppedText({ stopped, config, lanes }, translator) {
-  if (!stopped) return null;
-  const { format } = translator;
-  const collapsed = lanes.find(({ id }) => id === stopped.lane)?.status === "collapsed";
-  const reason = stopped.reason !== "divergence" ? stopped.reason : collapsed ? "collapsed" : "diverged";
-  return translator.text(`stop.stopped.${reason}`, {
-    step: format.count(stopped.step),
-    lane: stopped.lane ?? "",
-    accuracy: config.stop.accuracy === null ? "" : percentText(config.stop.accuracy),
-  });
 }
