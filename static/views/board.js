@@ -153,7 +153,7 @@ export class Board {
       root.style.setProperty("--column", String(column));
       if (!root.hidden) column += 1;
     });
-    this.root.style.setProperty("--lanes", String(column));
+    document.documentElement.style.setProperty("--lanes", String(column));
     this.handlers.onFit();
   }
 

@@ -11,6 +11,7 @@ from server.api.assets import Assets
 from server.settings import STATIC, TEMPLATES, Settings
 from tests.e2e.conftest import OpenPage
 from tests.e2e.reading import train_to, wait_for_step
+from tests.e2e.shifts import assert_no_shift, assert_stays_put, watch_shifts
 from tests.serving import serving
 
 MOST = 300_000
@@ -58,21 +59,30 @@ def test_a_first_visit_is_light_and_a_second_loads_the_page_alone(open_page: Ope
 @pytest.mark.parametrize(("width", "height"), [(360, 740), (1440, 900)])
 def test_nothing_jumps_from_loading_to_training(open_page: OpenPage, address: str, width: int, height: int) -> None:
     page = open_page(address, width=width, height=height)
-    # Buffered: also what shifted before anybody watched. What moves right after a click is counted here as well.
-    page.evaluate(
-        """() => {
-            window.shifts = [];
-            new PerformanceObserver((list) => {
-                for (const { value, sources } of list.getEntries())
-                    shifts.push({ value, of: sources.map(({ node, previousRect: a, currentRect: b }) =>
-                        `${node?.nodeName}#${node?.id} ${[a.y, a.height]} → ${[b.y, b.height]}`) });
-            }).observe({ type: "layout-shift", buffered: true });
-        }"""
-    )
+    watch_shifts(page, from_the_beginning=True)
     fully_loaded(page)
     train_to(page, 30)
-    shifts = page.evaluate("shifts")
-    assert sum(shift["value"] for shift in shifts) < 0.01, shifts
+    assert_no_shift(page)
+
+
+@pytest.mark.parametrize("lanes", ["", "?lanes=0.01,0.03,0.1,0.3,1"])
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (1440, 900), (2560, 700)])
+def test_nothing_jumps_where_a_part_comes_into_view(
+    open_page: OpenPage, address: str, width: int, height: int, lanes: str
+) -> None:
+    page = open_page(address + "/" + lanes, width=width, height=height)
+    fully_loaded(page)
+    train_to(page, 10)
+    watch_shifts(page, from_the_beginning=False)
+    slider = page.locator("#timeline input")
+    slider.scroll_into_view_if_needed()
+    expect(page.locator("#timeline")).not_to_have_attribute("data-stale", "")
+    expect(slider).to_be_enabled()
+    slider.press("Home")
+    expect(page.locator("#board")).to_have_attribute("data-past", "")
+    for summary in page.locator(".study > summary").all():
+        summary.hover()
+    assert_stays_put(page)
 
 
 def test_the_sources_run_as_they_are(open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
