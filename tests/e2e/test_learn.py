@@ -52,6 +52,33 @@ def test_each_button_shows_what_it_says_in_the_live_page(open_page: OpenPage, ad
     assert page.locator("#reading").count() == 0
 
 
+@pytest.mark.parametrize(("width", "lang"), [(360, "zh-CN"), (1024, "en"), (1280, "en"), (1440, "zh-CN")])
+def test_no_button_moves_when_figures_get_their_numbers(
+    open_page: OpenPage, address: str, width: int, lang: str
+) -> None:
+    page = open_page(f"{address}/learn?lang={lang}", width=width)
+    wait_for_step(page, 0)
+    figures = page.locator("#reading figure[data-live]")
+
+    def heights() -> dict[str, float]:
+        """Of each figure, once it has been on the screen for a while."""
+        seen = {}
+        for figure in figures.all():
+            figure.scroll_into_view_if_needed()
+            page.wait_for_timeout(100)
+            seen[figure.get_attribute("data-live") or ""] = figure.evaluate("element => element.offsetHeight")
+        return seen
+
+    before = page.evaluate("[...document.querySelectorAll('#reading figure[data-live]')].map(one => one.offsetHeight)")
+    assert dict(zip(at_step_0 := heights(), before, strict=True)) == at_step_0
+    page.click("#step")
+    wait_for_step(page, 1)
+    descent = page.locator('#reading figure[data-live="descent"]')
+    descent.scroll_into_view_if_needed()
+    expect(descent.locator("[data-says=where]")).to_contain_text("1")
+    assert heights() == at_step_0
+
+
 def test_a_figure_is_marked_while_what_it_shows_is_past(open_page: OpenPage, address: str) -> None:
     server = Muffled("weight")
     page = open_page(f"{address}/learn", prepare=server.listen)
