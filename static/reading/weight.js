@@ -56,13 +56,14 @@ export class SharingFigure extends WeightFigure {
     const weight = this.found("weight");
     const origin = weight?.origin;
     this.root.toggleAttribute("data-waiting", !origin);
+    this.say("where", weight && this.place(weight));
     if (!weight || !origin) {
-      for (const name of ["where", "sum"]) this.say(name, null);
+      this.say("sum", null);
+      this.part("position").textContent = weight?.missing ? this.translator.text(`weight.missing.${weight.missing}`) : "";
       return;
     }
     this.maps ??= new WeightMaps(this.root, this.translator);
     this.maps.show(origin.image);
-    this.say("where", this.place(weight));
     const { format } = this.translator;
     this.say("sum", {
       share: significant(origin.shares[origin.image.index] ?? NaN, DIGITS),
