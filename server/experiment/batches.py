@@ -3,7 +3,9 @@
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from server.nn.architecture import is_whole
 from server.nn.arrays import Array, Labels
 
 CHUNK = 128
@@ -11,10 +13,25 @@ CHUNK = 128
 
 
 class Batches:
-    """Batches without end. The last one of an epoch is smaller where `batch_size` does not divide the images."""
+    """Batches without end. The last one of an epoch is smaller where `batch_size` does not divide the images.
 
-    def __init__(self, images: Array, labels: Labels, batch_size: int, rng: np.random.Generator) -> None:
-        self._images, self._labels = images, labels
+    Args:
+        images: ``[n, …]``
+        labels: ``[n]``
+        batch_size: images a batch.
+        rng: draws each epoch's order.
+
+    Raises:
+        ValueError: there is no image, not one label for each, or `batch_size` is not a whole number of at least 1.
+    """
+
+    def __init__(self, images: ArrayLike, labels: ArrayLike, batch_size: int, rng: np.random.Generator) -> None:
+        self._images, self._labels = np.asarray(images), np.asarray(labels)
+        if not self._images.ndim or not len(self._images) or self._labels.shape != self._images.shape[:1]:
+            got = f"{self._images.shape} and {self._labels.shape}"
+            raise ValueError(f"expected images [n, …] and one label for each, n at least 1, got shapes {got}")
+        if not is_whole(batch_size) or batch_size < 1:
+            raise ValueError(f"batch_size: expected a whole number of at least 1, got {batch_size!r}")
         self._size = batch_size
         self._rng = rng
         self._begin_epoch()

@@ -32,6 +32,7 @@ from server.nn.parallel import DataParallel
 from server.nn.parameters import Parameters
 from server.nn.schedules import Constant, Cosine, Schedule, StepDecay
 from server.nn.training import Step, apply_update, train
+from server.nn.weights import WeightsError, load_weights, save_weights
 
 __all__ = [
     "SGD",
@@ -59,8 +60,11 @@ __all__ = [
     "Step",
     "StepDecay",
     "Trace",
+    "WeightsError",
     "apply_update",
     "infer_shapes",
+    "load_weights",
+    "save_weights",
     "softmax_cross_entropy",
     "train",
 ]

@@ -6,7 +6,9 @@ A shape is ``(channels, rows, cols)`` of one image; a dense layer's output is ``
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import prod
-from typing import Literal, cast
+from typing import Literal, cast, get_args
+
+import numpy as np
 
 from server.impossible import Impossible
 from server.nn.init import Gaussian, He, Initialisation
@@ -29,8 +31,18 @@ def times(*numbers: int) -> str:
     return "×".join(map(str, numbers))
 
 
+def is_whole(value: object) -> bool:
+    """Whether it is an integer, Python's or NumPy's; True and False are none."""
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
 def _pair(layer: str, field_name: str, value: int | Pair, least: int) -> Pair:
-    pair = (value, value) if isinstance(value, int) else (value[0], value[1])
+    several = tuple(value) if isinstance(value, tuple | list | np.ndarray) else (value, value)
+    if len(several) != 2 or not all(map(is_whole, several)):
+        pattern = "a whole number, or two (rows, cols)"
+        message = f"{layer}: {field_name} must be {pattern}, got {value!r}"
+        raise ArchitectureError("pattern", message, layer=layer, field=field_name, pattern=pattern, got=repr(value))
+    pair = int(several[0]), int(several[1])
     got = times(*pair)
     if min(pair) < least:
         message = f"{layer}: {field_name} must be at least {least}, got {got}"
@@ -41,10 +53,14 @@ def _pair(layer: str, field_name: str, value: int | Pair, least: int) -> Pair:
     return pair
 
 
-def _one_at_least(layer: str, field_name: str, value: int) -> None:
+def _count(layer: str, field_name: str, value: int) -> int:
+    if not is_whole(value):
+        message = f"{layer}: {field_name} must be a whole number, got {value!r}"
+        raise ArchitectureError("whole_number", message, layer=layer, field=field_name, got=repr(value))
     if value < 1:
         message = f"{layer}: {field_name} must be at least 1, got {value}"
-        raise ArchitectureError("at_least", message, layer=layer, field=field_name, least=1, got=value)
+        raise ArchitectureError("at_least", message, layer=layer, field=field_name, least=1, got=int(value))
+    return int(value)
 
 
 def _windows(layer: str, what: str, shape: Shape, size: Pair, stride: Pair, padding: Pair) -> Pair:
@@ -82,7 +98,7 @@ class Conv:
     type: Literal["conv"] = "conv"
 
     def __post_init__(self) -> None:
-        _one_at_least(self.name, "filters", self.filters)
+        object.__setattr__(self, "filters", _count(self.name, "filters", self.filters))
         for name, least in (("kernel", 1), ("stride", 1), ("padding", 0)):
             object.__setattr__(self, name, _pair(self.name, name, getattr(self, name), least))
 
@@ -155,7 +171,7 @@ class Dense:
     type: Literal["dense"] = "dense"
 
     def __post_init__(self) -> None:
-        _one_at_least(self.name, "units", self.units)
+        object.__setattr__(self, "units", _count(self.name, "units", self.units))
 
     def output_shape(self, shape: Shape) -> Shape:
         """``(units, 1, 1)``."""
@@ -211,8 +227,15 @@ def infer_shapes(architecture: Architecture, input_shape: Shape, classes: int | 
     """
     if not architecture:
         raise ArchitectureError("no_layer", "expected at least one layer, got none")
+    for spec in architecture:
+        if not isinstance(spec, LayerSpec):
+            kinds = ", ".join(kind.__name__ for kind in get_args(LayerSpec))
+            raise ArchitectureError("invalid", f"expected layers of {kinds}, got {spec!r}", got=repr(spec))
     names = [spec.name for spec in architecture]
     for name in names:
+        if not isinstance(name, str):
+            message = f"expected a layer name of 1 to {LONGEST_NAME} characters, got {name!r}"
+            raise ArchitectureError("layer_name", message, most=LONGEST_NAME, got=repr(name))
         if not 0 < len(name) <= LONGEST_NAME or "." in name or "/" in name or not name.isprintable():
             got = repr(name) if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]!r}…"
             message = f"expected a layer name of 1 to {LONGEST_NAME} printable characters without '.' or '/', got {got}"

@@ -1,7 +1,7 @@
 """What every layer is."""
 
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -14,7 +14,8 @@ class Layer(ABC):
 
     Activations are ``[row, channel, col, n]`` (see `server.nn.arrays`). All arrays that a pass writes to are made once,
     here: allocating megabytes at each step costs more than filling them. So what `forward` and `backward` return is
-    written over by the next pass: copy what is to be kept.
+    written over by the next pass: copy what is to be kept. A layer itself can't be copied, its arrays being parts of
+    one another: make another one.
 
     Attributes:
         params: ``weight`` and ``bias`` by name, where the layer has any; to be set before the first pass.
@@ -29,6 +30,9 @@ class Layer(ABC):
         self.input_gradient = input_gradient
         self.params: dict[str, Array] = {}
         self.grads: dict[str, Array] = {}
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"{self.name}: a layer at work can't be copied or pickled, its network can")
 
     @abstractmethod
     def forward(self, x: Array) -> Array:

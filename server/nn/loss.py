@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from server.nn.arrays import Array, Labels
+from server.nn.inputs import require_classes
 
 
 class Loss(NamedTuple):
@@ -13,7 +14,7 @@ class Loss(NamedTuple):
     value: float
     """Mean of −log p(label), in nats."""
     right: int
-    """Images whose largest logit is the label's."""
+    """Images whose largest logit is the label's; an image with a logit that is not a number is not right."""
     images: int
 
     @property
@@ -30,16 +31,22 @@ def softmax_cross_entropy(logits: Array, labels: Labels, batch: int | None = Non
 
     Where these are part of a larger batch, `batch` is its size and takes the place of n: losses and gradients of all
     parts then add up to the batch's.
+
+    Raises:
+        ValueError: a label is none of the classes.
     """
     n = len(labels)
     batch = n if batch is None else batch
+    require_classes(labels, logits.shape[1])
     own = np.arange(n), labels
-    gradient = logits - np.maximum.reduce(logits, axis=1, keepdims=True)
+    largest = np.maximum.reduce(logits, axis=1, keepdims=True)
+    gradient = logits - largest
     label = gradient[own]
     np.exp(gradient, out=gradient)
     total = np.add.reduce(gradient, axis=1, keepdims=True)
     value = np.add.reduce(np.log(total[:, 0]) - label, dtype=np.float64) / batch
-    right = int(np.count_nonzero(logits.argmax(axis=1) == labels))
+    # Of logits that are no numbers argmax gives the first: it is nobody's answer.
+    right = int(np.count_nonzero((logits.argmax(axis=1) == labels) & ~np.isnan(largest[:, 0])))
     gradient /= total * batch
     gradient[own] -= 1 / batch
     return Loss(float(value), right, n), gradient

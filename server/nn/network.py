@@ -4,11 +4,12 @@ from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from server.nn.architecture import Architecture, Conv, Dense, LayerShape, Shape, infer_shapes
-from server.nn.arrays import Array, Labels, batch_first, batch_last
+from server.nn.arrays import Array, batch_first, batch_last
 from server.nn.init import initialise
+from server.nn.inputs import as_batch, as_dtype, as_images, as_input_shape, as_labels
 from server.nn.loss import Loss, softmax_cross_entropy
 from server.nn.parameters import Parameters
 from server.nn.sequential import Seen, Sequential
@@ -36,34 +37,55 @@ class Network:
 
     Raises:
         ArchitectureError: the layers do not fit together; the message names the layer and the shapes.
+        ValueError: `input_shape` is not three whole numbers, or `dtype` neither float32 nor float64.
     """
 
     def __init__(
         self, architecture: Architecture, input_shape: Shape, rng: np.random.Generator, dtype: DTypeLike = np.float32
     ) -> None:
         self.architecture = tuple(architecture)
-        self.shapes: list[LayerShape] = infer_shapes(architecture, input_shape)
-        self.dtype: np.dtype[Any] = np.dtype(dtype)
+        self.shapes: list[LayerShape] = infer_shapes(self.architecture, as_input_shape(input_shape))
+        self.dtype: np.dtype[Any] = as_dtype(dtype)
         self.params = Parameters(self.shapes, self.dtype)
         self.grads = Parameters(self.shapes, self.dtype)
         self._workspace = Workspace(self.shapes, self.dtype)
-        for spec in architecture:
+        for spec in self.architecture:
             if isinstance(spec, Conv | Dense):
                 initialise(self.params[f"{spec.name}.weight"], spec.init, rng)
 
+    @property
+    def input_shape(self) -> Shape:
+        """``(channels, rows, cols)`` of an image."""
+        return self.shapes[0].input
+
     @np.errstate(all="ignore")
-    def forward(self, images: Array) -> Array:
-        """Logits ``[n, class]``. Rows and columns of the last layer, if any, count as classes."""
+    def forward(self, images: ArrayLike) -> Array:
+        """Logits ``[n, class]``. Rows and columns of the last layer, if any, count as classes.
+
+        Raises:
+            ValueError: the images are not numbers ``[n, channel, row, col]`` of the network's `input_shape`.
+        """
+        images = as_images(images, self.input_shape, self.dtype)
         parts = prepare(images, np.zeros(len(images), np.int64), self.dtype)
         return np.concatenate([self._workspace.logits(self.params, shard).copy() for part in parts for shard in part])
 
-    def loss(self, images: Array, labels: Labels) -> Loss:
-        """The mean loss of a batch; ``grads`` stay as they were."""
+    def loss(self, images: ArrayLike, labels: ArrayLike) -> Loss:
+        """The mean loss of a batch; ``grads`` stay as they were.
+
+        Raises:
+            ValueError: as `forward`, or the labels are not a class for each image.
+        """
+        images, labels = as_batch(images, labels, self.input_shape, self.dtype)
         parts = prepare(images, labels, self.dtype)
         return add_up([self._workspace.loss(self.params, part, len(labels)) for part in parts])
 
-    def loss_and_gradient(self, images: Array, labels: Labels) -> Loss:
-        """The mean loss of a batch; ``grads`` are then ∂L/∂params."""
+    def loss_and_gradient(self, images: ArrayLike, labels: ArrayLike) -> Loss:
+        """The mean loss of a batch; ``grads`` are then ∂L/∂params.
+
+        Raises:
+            ValueError: as `loss`.
+        """
+        images, labels = as_batch(images, labels, self.input_shape, self.dtype)
         first, *others = prepare(images, labels, self.dtype)
         losses = [self._workspace.loss_and_gradient(self.params, self.grads, first, len(labels))]
         for part in others:
@@ -73,18 +95,21 @@ class Network:
         return add_up(losses)
 
     @np.errstate(all="ignore")  # as while training: infinities are there to be seen
-    def trace(self, images: Array, labels: Labels | None = None, layers: Collection[str] | None = None) -> Trace:
+    def trace(self, images: ArrayLike, labels: ArrayLike | None = None, layers: Collection[str] | None = None) -> Trace:
         """What every layer, or each of `layers`, put out for `images`, and ∂L/∂output where there are `labels`.
 
         Layer by layer, in arrays that are gone afterwards: nothing that training computes is touched.
 
         Raises:
             KeyError: there is no layer of that name.
+            ValueError: as `loss`.
         """
         names = [shape.spec.name for shape in self.shapes]
         wanted = set(names if layers is None else layers)
         if unknown := wanted.difference(names):
             raise KeyError(f"expected layers of {', '.join(names)}, got {', '.join(sorted(unknown))}")
+        images = as_images(images, self.input_shape, self.dtype)
+        labels = None if labels is None else as_labels(labels, len(images))
         activations: dict[str, list[Array]] = {name: [] for name in names if name in wanted}
         gradients: dict[str, list[Array]] = {name: [] for name in activations} if labels is not None else {}
 
@@ -94,7 +119,7 @@ class Network:
         unused = Parameters(self.shapes, self.dtype)
         run: Sequential | None = None
         for start in range(0, len(images), SHARD):
-            x = batch_last(images[start : start + SHARD].astype(self.dtype, copy=False))
+            x = batch_last(images[start : start + SHARD])
             if run is None or run.n != x.shape[3]:
                 run = Sequential(self.shapes, x.shape[3], self.dtype, fused=False)
                 run.bind(self.params, unused)

@@ -16,10 +16,11 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from server.nn.architecture import LayerShape
-from server.nn.arrays import Array, Labels
 from server.nn.cores import available_cores
+from server.nn.inputs import as_batch
 from server.nn.loss import Loss
 from server.nn.network import Network
 from server.nn.parameters import Parameters
@@ -51,8 +52,13 @@ class DataParallel:
         if self._helpers:
             self._helpers.shutdown()
 
-    def losses(self, params: Sequence[Parameters], images: Array, labels: Labels) -> list[Loss]:
-        """The loss of the batch ``[n, channel, row, col]`` with each of `params`."""
+    def losses(self, params: Sequence[Parameters], images: ArrayLike, labels: ArrayLike) -> list[Loss]:
+        """The loss of the batch ``[n, channel, row, col]`` with each of `params`.
+
+        Raises:
+            ValueError: as `Network.loss`.
+        """
+        images, labels = as_batch(images, labels, self._shapes[0].input, self._dtype)
         parts = prepare(images, labels, self._dtype)
 
         def compute(place: int, part: int, workspace: Workspace) -> Loss:
@@ -60,8 +66,16 @@ class DataParallel:
 
         return self._spread(compute, len(params), len(parts))
 
-    def gradients(self, networks: Sequence[Network], images: Array, labels: Labels) -> list[Loss]:
-        """The loss of the batch ``[n, channel, row, col]`` for each network; its ``grads`` are then ∂L/∂params."""
+    def gradients(self, networks: Sequence[Network], images: ArrayLike, labels: ArrayLike) -> list[Loss]:
+        """The loss of the batch ``[n, channel, row, col]`` for each network; its ``grads`` are then ∂L/∂params.
+
+        Raises:
+            ValueError: as `Network.loss`, or a network is of another architecture.
+        """
+        for network in networks:
+            if network.shapes != self._shapes or network.dtype != self._dtype:
+                raise ValueError("expected networks of the architecture and dtype that this DataParallel was made for")
+        images, labels = as_batch(images, labels, self._shapes[0].input, self._dtype)
         parts = prepare(images, labels, self._dtype)
         while len(self._partial) < len(networks) * (len(parts) - 1):
             self._partial.append(Parameters(self._shapes, self._dtype))

@@ -11,7 +11,7 @@ from server.nn.arrays import Array
 
 
 class Named(Mapping[str, Array]):
-    """Arrays by name that are parts of one.
+    """Arrays by name that are parts of one, also in a copy, and in what is unpickled.
 
     Attributes:
         flat: that one.
@@ -30,6 +30,17 @@ class Named(Mapping[str, Array]):
         self._end = place.stop
         view = self._named[name] = self.flat[..., place].reshape(*self.flat.shape[:-1], *shape)
         return view
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the views: copied one by one, they would no longer be parts of `flat`."""
+        shapes = {name: view.shape[self.flat.ndim - 1 :] for name, view in self._named.items()}
+        return {**self.__dict__, "places": {}, "_named": shapes, "_end": 0}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        shapes = state["_named"]
+        self.__dict__.update(state, _named={})
+        for name, shape in shapes.items():
+            self._add(name, shape)
 
     def __getitem__(self, name: str) -> Array:
         return self._named[name]
@@ -56,12 +67,22 @@ class Parameters(Named):
     def __init__(self, shapes: Sequence[LayerShape], dtype: np.dtype[Any]) -> None:
         super().__init__(np.zeros(sum(shape.parameters for shape in shapes), dtype))
         self.shapes = shapes
-        self.layers: dict[str, dict[str, Array]] = {
-            layer.spec.name: {
-                name: self._add(f"{layer.spec.name}.{name}", shape) for name, shape in layer.params.items()
-            }
-            for layer in shapes
+        for layer in shapes:
+            for name, shape in layer.params.items():
+                self._add(f"{layer.spec.name}.{name}", shape)
+        self.layers = self._by_layer()
+
+    def _by_layer(self) -> dict[str, dict[str, Array]]:
+        return {
+            layer.spec.name: {name: self[f"{layer.spec.name}.{name}"] for name in layer.params} for layer in self.shapes
         }
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "layers": {}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        self.layers = self._by_layer()
 
     def copy(self) -> "Parameters":
         """The same numbers in memory of their own."""

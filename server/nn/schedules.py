@@ -5,9 +5,12 @@ from math import cos, pi
 from typing import Literal
 
 from server.impossible import Impossible, at_least, between
+from server.nn.architecture import is_whole
 
 
 def _count(name: str, value: int, least: int) -> None:
+    if not is_whole(value):
+        raise Impossible("whole_number", f"{name}: expected a whole number, got {value!r}", field=name, got=repr(value))
     if value < least:
         raise at_least(name, least, value)
 
@@ -22,7 +25,12 @@ class _Schedule:
         _count("warm_up", self.warm_up, 0)
 
     def share(self, step: int) -> float:
-        """Of the learning rate, for the step of this number; the first is 1."""
+        """Of the learning rate, for the step of this number; the first is 1.
+
+        Raises:
+            Impossible: `step` is less than 1.
+        """
+        _count("step", step, 1)
         if step <= self.warm_up:
             return step / self.warm_up
         return self._after(step - self.warm_up)

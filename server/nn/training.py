@@ -5,9 +5,11 @@ from math import nan
 from typing import Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
-from server.nn.arrays import Array, Labels
+from server.nn.arrays import Array
+from server.nn.inputs import require_rate
 from server.nn.loss import Loss
 from server.nn.network import Network
 from server.nn.optimizers import Optimizer, Updater
@@ -45,7 +47,11 @@ def apply_update(
 
     An update that would not leave every weight finite is not made: the network keeps its last finite weights and the
     step says which quantity was at fault. Where it is made, `made` gets the update and `before` the weights before it.
+
+    Raises:
+        Impossible: the rate is negative, infinite or not a number.
     """
+    require_rate(learning_rate)
     params, grads = network.params.flat, network.grads.flat
     with np.errstate(all="ignore"):  # overflow is looked for here, and reported, not warned about
         known = learning_rate, norm(grads), norm(params)
@@ -73,7 +79,7 @@ def norm(flat: Array) -> float:
 
 def train(
     network: Network,
-    batches: Iterable[tuple[Array, Labels]],
+    batches: Iterable[tuple[ArrayLike, ArrayLike]],
     optimizer: Optimizer,
     learning_rate: float,
     threads: int | None = None,
@@ -82,6 +88,10 @@ def train(
 
     `threads`: None for as many as there are cores; the weights are the same, bit for bit, with any number. Meanwhile
     NumPy's BLAS is held to one thread, since they take the place of its own.
+
+    Raises:
+        Impossible: the rate is negative, infinite or not a number.
+        ValueError: a batch is not one of the network (see `Network.loss`), or `threads` is less than 1.
     """
     updater = optimizer.begin(network.params.flat.size, network.dtype)
     parallel = DataParallel(network.shapes, network.dtype, threads)

@@ -68,13 +68,19 @@ def add_up(losses: Sequence[Loss]) -> Loss:
 
 
 class Workspace:
-    """Computes parts of a batch for any network of one architecture, in one thread at a time."""
+    """Computes parts of a batch for any network of one architecture, in one thread at a time.
+
+    A copy of one, or one that is unpickled, makes arrays of its own: these are parts of one another.
+    """
 
     def __init__(self, shapes: Sequence[LayerShape], dtype: np.dtype[Any]) -> None:
         self.shapes = shapes
         self.dtype = dtype
         self._kept: dict[int, Sequential] = {}
         self._scratch: Parameters | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Workspace, (self.shapes, self.dtype)
 
     def layers(self, n: int) -> Sequential:
         """The layers for `n` images, with their arrays: those used before, where they are among the last few."""

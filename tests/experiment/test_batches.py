@@ -53,3 +53,21 @@ def test_it_goes_on_from_its_state(taken: int) -> None:
     resumed.restore(original.state())
     for _ in range(5):
         np.testing.assert_array_equal(next(resumed)[1], next(original)[1])
+
+
+@pytest.mark.parametrize("size", [0, -2, 2.0, "2", True, None])
+def test_a_batch_has_a_whole_number_of_images(size: object) -> None:
+    with pytest.raises(ValueError, match="batch_size: expected a whole number of at least 1"):
+        Batches(np.zeros((4, 1, 1, 1)), np.arange(4), size, np.random.default_rng(1))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("images", "labels"), [((4, 1, 2, 2), (3,)), ((0, 1, 2, 2), (0,)), ((4, 1, 2, 2), (4, 1))])
+def test_each_image_has_a_label(images: tuple[int, ...], labels: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="one label for each") as raised:
+        Batches(np.zeros(images), np.zeros(labels, int), 2, np.random.default_rng(1))
+    assert f"got shapes {images} and {labels}" in str(raised.value)
+
+
+def test_lists_are_taken() -> None:
+    images, labels = next(Batches([[[[1.0]]], [[[2.0]]]], [1, 2], np.int64(2), np.random.default_rng(1)))
+    assert np.array_equal(images[:, 0, 0, 0], labels)

@@ -1,9 +1,12 @@
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from server.nn import Architecture, ArchitectureError, Conv, Dense, MaxPool, ReLU, infer_shapes
 from tests.nn.support import Shape
+
+SIZE = "a whole number, or two (rows, cols)"
 
 
 def test_shapes_of_a_usual_network() -> None:
@@ -56,6 +59,13 @@ def test_one_number_stands_for_both_directions() -> None:
     assert MaxPool("p", 3, 2).pairs == ((3, 3), (2, 2))
 
 
+def test_whole_numbers_of_numpy_are_taken_and_become_pythons() -> None:
+    made = Conv("c", np.int64(2), np.array([3, 5]), np.uint8(2), [np.int32(1), 0])
+    assert made == Conv("c", 2, (3, 5), 2, (1, 0))
+    assert {type(number) for pair in made.pairs for number in pair} | {type(made.filters)} == {int}
+    assert type(Dense("d", np.int64(3)).units) is int
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -66,6 +76,15 @@ def test_one_number_stands_for_both_directions() -> None:
         (lambda: MaxPool("half", 0), "half: size must be at least 1, got 0×0"),
         (lambda: MaxPool("half", 2, (1, 0)), "half: stride must be at least 1, got 1×0"),
         (lambda: Dense("last", 0), "last: units must be at least 1, got 0"),
+        (lambda: Dense("last", 10.0), "last: units must be a whole number, got 10.0"),
+        (lambda: Conv("edges", True, 3), "edges: filters must be a whole number, got True"),
+        (lambda: Conv("edges", 1, (3, 3, 3)), f"edges: kernel must be {SIZE}, got (3, 3, 3)"),
+        (lambda: Conv("edges", 1, [3]), f"edges: kernel must be {SIZE}, got [3]"),
+        (lambda: Conv("edges", 1, 3.0), f"edges: kernel must be {SIZE}, got 3.0"),
+        (lambda: Conv("edges", 1, "3"), f"edges: kernel must be {SIZE}, got '3'"),
+        (lambda: Conv("edges", 1, 3, padding=None), f"edges: padding must be {SIZE}, got None"),
+        (lambda: MaxPool("half", 2, (1, 1.5)), f"half: stride must be {SIZE}, got (1, 1.5)"),
+        (lambda: MaxPool("half", True), f"half: size must be {SIZE}, got True"),
     ],
 )
 def test_an_impossible_layer_is_named(make: Callable[[], object], message: str) -> None:
@@ -78,6 +97,8 @@ def test_an_impossible_layer_is_named(make: Callable[[], object], message: str) 
     ("architecture", "message"),
     [
         ([], "expected at least one layer, got none"),
+        (["conv"], "expected layers of Conv, ReLU, MaxPool, Dense, got 'conv'"),
+        ([ReLU(None)], "expected a layer name of 1 to 40 characters, got None"),
         ([Conv("c", 2, 9)], "c: kernel 9×9 does not fit its input 1×6×8"),
         ([Conv("c", 2, (9, 3), padding=(1, 0))], "c: kernel 9×3 does not fit its input 1×6×8 with padding 1×0"),
         ([MaxPool("p", (2, 9))], "p: window 2×9 does not fit its input 1×6×8"),

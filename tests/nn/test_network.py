@@ -1,11 +1,16 @@
 """Whole networks against the textbook, and what they promise about memory and bits."""
 
+import copy
+import pickle
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.nn import ArchitectureError, Conv, Dense, LayerSpec, MaxPool, Network, ReLU
+from server.nn import SGD, ArchitectureError, Conv, Dense, LayerSpec, MaxPool, Network, ReLU, train
+from server.nn.sequential import Sequential
 from tests.nn import textbook
 from tests.nn.support import (
     Shape,
@@ -259,3 +264,36 @@ def test_a_network_may_end_in_a_convolution() -> None:
 def test_an_impossible_network_is_refused() -> None:
     with pytest.raises(ArchitectureError, match="conv2: kernel 3×5 does not fit its input 4×1×2"):
         Network([*USUAL[:3], Conv("conv2", 6, (3, 5))], (1, 2, 4), np.random.default_rng(1))
+
+
+COPIES: dict[str, Callable[[Network], Network]] = {
+    "copy.deepcopy": copy.deepcopy,
+    "pickle": lambda network: pickle.loads(pickle.dumps(network)),
+}
+
+
+@pytest.mark.parametrize("copied", COPIES.values(), ids=COPIES)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_copy_trains_as_the_original_does_and_apart_from_it(
+    copied: Callable[[Network], Network], dtype: type[np.floating]
+) -> None:
+    original = Network(USUAL, SHAPE, np.random.default_rng(1), dtype)
+    original.loss_and_gradient(*digits_like(40))  # its workspace has been used
+    twin = copied(original)
+    assert np.array_equal(twin.grads.flat, original.grads.flat)
+    batches = [digits_like(40, seed) for seed in range(3)]
+    of_twin = list(train(twin, batches, SGD(), 0.1, threads=2))
+    assert not np.array_equal(twin.params.flat, original.params.flat)
+    assert of_twin == list(train(original, batches, SGD(), 0.1, threads=2))
+    assert np.array_equal(twin.params.flat, original.params.flat)
+    assert np.array_equal(twin.forward(batches[0][0]), original.forward(batches[0][0]))
+
+
+def test_a_layer_at_work_cannot_be_copied() -> None:
+    """Its arrays are parts of one another, and would not be in the copy."""
+    run = Sequential(Network(USUAL, SHAPE, np.random.default_rng(1)).shapes, 4, np.dtype(np.float32))
+    for attempt in (copy.copy, copy.deepcopy, pickle.dumps):
+        with pytest.raises(TypeError, match="conv1: a layer at work can't be copied or pickled"):
+            attempt(run.layers[0])
+    with pytest.raises(TypeError, match="conv1: a layer at work"):
+        copy.deepcopy(run)

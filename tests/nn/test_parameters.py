@@ -1,3 +1,7 @@
+import copy
+import pickle
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -38,6 +42,22 @@ def test_a_copy_has_memory_of_its_own() -> None:
     params.flat.fill(0)
     assert np.array_equal(copy.flat, np.arange(copy.flat.size))
     assert np.shares_memory(copy["dense.weight"], copy.flat)
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda params: pickle.loads(pickle.dumps(params))])
+def test_names_are_views_in_copies_too(copied: Callable[[Parameters], Parameters]) -> None:
+    params = Parameters(SHAPES, np.dtype(np.float64))
+    params.flat[...] = np.arange(params.flat.size)
+    twin = copied(params)
+    assert twin.keys() == params.keys()
+    assert twin.places == params.places
+    assert np.array_equal(twin.flat, params.flat)
+    assert not np.shares_memory(twin.flat, params.flat)
+    twin.flat += 1
+    for name, array in params.items():
+        assert np.array_equal(twin[name], array + 1)
+    twin.layers["dense"]["bias"][...] = -7
+    assert np.array_equal(twin.flat[-3:], [-7, -7, -7])
 
 
 def test_an_unknown_name_is_an_error() -> None:

@@ -47,6 +47,8 @@ def test_a_share_is_from_0_to_1_and_after_the_warm_up_never_rises(schedule: Sche
     ("make", "message"),
     [
         (lambda: Constant(warm_up=-1), "warm_up: expected at least 0, got -1"),
+        (lambda: Constant(warm_up=2.5), "warm_up: expected a whole number, got 2.5"),
+        (lambda: Constant().share(0), "step: expected at least 1, got 0"),
         (lambda: StepDecay(every=0), "every: expected at least 1, got 0"),
         (lambda: StepDecay(factor=0), "factor: expected a number above 0 and at most 1, got 0"),
         (lambda: StepDecay(factor=float("nan")), "factor: expected a number above 0 and at most 1, got nan"),
