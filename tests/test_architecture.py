@@ -33,7 +33,7 @@ STOREY = {room: number for number, rooms in enumerate(STOREYS) for room in rooms
 # What a room may import besides our own code and the standard library. Rooms that are not named here: anything.
 LIBRARIES = {
     "impossible": set(),
-    "nn": {"numpy", "threadpoolctl"},  # the latter keeps NumPy's BLAS to one thread
+    "nn": {"numpy", "safetensors", "threadpoolctl"},  # files of weights; NumPy's BLAS on one thread
     "datasets": {"numpy"},
     "insight": {"numpy"},
     "experiment": {"numpy", "pydantic"},
