@@ -1,7 +1,7 @@
 """The application: its rooms wired together, nothing else."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -11,10 +11,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server import __version__
 from server.api import experiments, pages, socket
+from server.api.addresses import RelativeLocations
 from server.api.bodies import LimitedBodies
 from server.api.classroom import Classroom
 from server.api.errors import install_error_handlers
-from server.api.hosts import KnownHosts, known_names
+from server.api.forwarded import Forwarded
+from server.api.hosts import KnownHosts, known_names, names_in
 from server.api.registry import Registry
 from server.runner.limits import Limits
 from server.runner.process import WorkerProcess
@@ -25,6 +27,7 @@ from server.store import Store
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
     " font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -35,11 +38,22 @@ COMPRESSED_FROM = 1024
 """Bytes of an answer. Files come compressed; the WebSocket is left alone."""
 
 
-class WithHeaders:
-    """Adds `HEADERS` to every response."""
+def headers_for(embed_in: str) -> dict[str, str]:
+    """`HEADERS`, but for what keeps pages of these origins, with spaces between, from showing ours in a frame."""
+    if not embed_in:
+        return HEADERS
+    policy = HEADERS["Content-Security-Policy"].replace("frame-ancestors 'none'", f"frame-ancestors {embed_in}")
+    # The older header can name no origin.
+    others = {name: value for name, value in HEADERS.items() if name != "X-Frame-Options"}
+    return {**others, "Content-Security-Policy": policy}
 
-    def __init__(self, app: ASGIApp) -> None:
+
+class WithHeaders:
+    """Adds `headers` to every response."""
+
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
         self.app = app
+        self.headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -49,7 +63,7 @@ class WithHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in self.headers.items():
                     headers.setdefault(name, value)
             await send(message)
 
@@ -73,14 +87,28 @@ def create_app(settings: Settings, new_worker: Callable[[Limits], WorkerProcess]
         rounds.cancel()
         await registry.close()
 
-    app = FastAPI(title="Kernelscope", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Kernelscope",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        servers=[{"url": "."}],  # beside the description itself, wherever a proxy shows it
+    )
     app.state.classroom = Classroom(enabled=settings.classroom)
+    app.state.names = names_in(settings.allowed_hosts)
+    app.state.embed_in = settings.embed_in
     install_error_handlers(app)
 
+    # The last is the first to see a request.
+    app.add_middleware(RelativeLocations)
     app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM, compresslevel=6)
     app.add_middleware(LimitedBodies, most=settings.max_message)
-    app.add_middleware(WithHeaders)
-    app.add_middleware(KnownHosts, names=known_names(settings.host, settings.allowed_hosts))
+    names = known_names(settings.host, settings.allowed_hosts)
+    app.add_middleware(KnownHosts, names=names)  # the name by which a proxy was called
+    app.add_middleware(Forwarded, trusted=settings.forwarded_allow_ips, root_path=settings.root_path)
+    app.add_middleware(WithHeaders, headers=headers_for(settings.embed_in))
+    app.add_middleware(KnownHosts, names=names)  # the name by which we were called: a page can write that of a proxy
     for room in (experiments, socket, pages):
         app.include_router(room.router)
     app.mount("/static", pages.assets, name="static")

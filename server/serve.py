@@ -62,13 +62,13 @@ def serve(settings: Settings) -> None:
         raise CannotServe(str(error)) from error
     listener = listen(settings.host, settings.port)
     port = listener.getsockname()[1]
-    address = url(settings.host, port)
+    address = f"{url(settings.host, port)}{settings.root_path}"
     greeting = f"Kernelscope: {address}   (Ctrl+C stops it)"
     if settings.classroom:
         teachers = f"{address}/?{KEY}={app.state.classroom.key}"
         greeting = (
             "Kernelscope for a class   (Ctrl+C stops it)\n"
-            f"  Class:   {class_url(settings.host, port)}\n"
+            f"  Class:   {class_url(settings.host, port, settings.root_path)}\n"
             f"  Teacher: {teachers}"
         )
         address = teachers
@@ -89,6 +89,7 @@ def configure(app: FastAPI, settings: Settings) -> uvicorn.Config:
         access_log=settings.log_level == "debug",
         ws=connection(settings.max_message_rate),
         ws_max_size=settings.max_message,
+        proxy_headers=False,  # server/api/forwarded.py reads them
         ws_per_message_deflate=False,  # 10 ms a frame to save 5 %
         timeout_graceful_shutdown=STOP_SECONDS,
     )
@@ -132,13 +133,13 @@ def url(host: str, port: int) -> str:
     return f"http://{host}:{port}"
 
 
-def class_url(host: str, port: int) -> str:
+def class_url(host: str, port: int, root_path: str = "") -> str:
     """The address to open in a browser on other machines, and what to do where there is none."""
-    here = url(host, port)
+    here = f"{url(host, port)}{root_path}"
     if host in ("0.0.0.0", "::"):
-        return url(own_address() or socket.gethostname(), port)
+        return f"{url(own_address() or socket.gethostname(), port)}{root_path}"
     if host == "localhost" or (is_address(host) and ip_address(host).is_loopback):
-        return f"{here}   (only from this machine: --host 0.0.0.0 lets others in)"
+        return f"{here}   (only from this machine: --host 0.0.0.0 lets others in; behind a proxy, its address instead)"
     return here
 
 

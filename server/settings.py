@@ -1,11 +1,13 @@
 """Every limit and every path, in one place. Each can be set as ``KERNELSCOPE_…`` in the environment."""
 
 import os
+import re
 import sys
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _HERE = Path(__file__).resolve().parent
@@ -13,6 +15,8 @@ _HERE = Path(__file__).resolve().parent
 _FILES = _HERE if (_HERE / "templates").is_dir() else _HERE.parent
 STATIC = _FILES / "static"
 TEMPLATES = _FILES / "templates"
+PREFIX = re.compile(r"""(?:/[^\s/?#;,"\\]+)+""")
+"""A path under which a server may be shown."""
 
 
 def default_data_dir() -> Path:
@@ -22,6 +26,36 @@ def default_data_dir() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support" / "kernelscope"
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "kernelscope"
+
+
+def _root_path(text: str) -> str:
+    """Without the slash that it may end with."""
+    path = text.rstrip("/")
+    if path and not PREFIX.fullmatch(path):
+        raise ValueError("expected a path such as /kernelscope")
+    return path
+
+
+def _origins(text: str) -> str:
+    """Origins with commas or spaces between, as a policy lists them: with spaces."""
+    origins = text.replace(",", " ").split()
+    for origin in origins:
+        if not re.fullmatch(r"https?://(?:\*\.)?(?:[\w.-]+|\[[\da-fA-F:]+\])(?::\d+)?", origin, re.ASCII):
+            raise ValueError(f"expected origins such as https://school.example, with commas between, not {origin!r}")
+    return " ".join(origins)
+
+
+def _networks(text: str) -> str:
+    """Addresses and networks."""
+    found = text.replace(",", " ").split()
+    for one in found:
+        try:
+            if found != ["*"]:
+                ip_network(one)
+        except ValueError as error:
+            expected = "expected addresses or networks such as 10.0.0.0/8, with commas between, or * for any"
+            raise ValueError(f"{expected} ({error})") from error
+    return ",".join(found)
 
 
 class Settings(BaseSettings):
@@ -37,6 +71,24 @@ class Settings(BaseSettings):
             description="further names by which the page may be called, with commas between; * for any"
             " (always: addresses, localhost, this machine's name)"
         ),
+    ] = ""
+    root_path: Annotated[
+        str,
+        AfterValidator(_root_path),
+        Field(description="the path that a proxy shows this server under and leaves in what it passes on"),
+    ] = ""
+    forwarded_allow_ips: Annotated[
+        str,
+        AfterValidator(_networks),
+        Field(
+            description="addresses and networks of proxies whose X-Forwarded-Proto, -Host, -Prefix and -For are"
+            " believed, with commas between; * for any"
+        ),
+    ] = "127.0.0.1,::1"
+    embed_in: Annotated[
+        str,
+        AfterValidator(_origins),
+        Field(description="origins whose pages may show this one in a frame, with commas between (otherwise none may)"),
     ] = ""
     no_browser: Annotated[bool, Field(description="do not open the page in a browser")] = False
     data_dir: Annotated[Path, Field(description="where experiments are kept")] = Field(default_factory=default_data_dir)

@@ -1,8 +1,9 @@
 /** The API page: Swagger UI over this server's own description of itself, in the theme chosen on the main page. */
 
+import { fromRoot } from "./root.js";
 import { currentTheme } from "./theme.js";
 
 const { SwaggerUIBundle } = /** @type {any} */ (globalThis);
 
 document.documentElement.classList.toggle("dark-mode", currentTheme() === "dark");
-SwaggerUIBundle({ url: "/openapi.json", dom_id: "#api", deepLinking: true });
+SwaggerUIBundle({ url: fromRoot("openapi.json"), dom_id: "#api", deepLinking: true });

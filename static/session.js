@@ -5,6 +5,7 @@ import { Interest } from "./interest.js";
 import { Look } from "./look.js";
 import { RateMeter } from "./meter.js";
 import { decodeMessage } from "./protocol.js";
+import { fromRoot } from "./root.js";
 import { GapError } from "./series.js";
 
 /**
@@ -37,7 +38,7 @@ export class Session {
    * @param {Handlers} handlers
    */
   constructor({ id, watch }, store, selection, handlers) {
-    const address = `${location.origin.replace(/^http/, "ws")}/ws/experiments/${id}`;
+    const address = fromRoot(`ws/experiments/${id}`).replace(/^http/, "ws");
     this.store = store;
     this.selection = selection;
     this.handlers = handlers;

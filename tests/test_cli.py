@@ -15,6 +15,7 @@ from websockets.sync.client import ClientConnection, connect
 from server import __version__
 from server.cli import read_settings
 from server.serve import CannotServe, class_url, listen, own_address, url
+from tests.api.conftest import led_to
 from tests.processes import children, command, gone, server
 
 
@@ -43,7 +44,7 @@ def training(address: str, **config: Any) -> Iterator[ClientConnection]:
     """A viewer of an experiment that trains."""
     with httpx.Client(base_url=address, timeout=20) as client:
         id = client.post("/api/experiments", json=config).json()["id"]
-        cookie = {"Cookie": f"visitor={client.cookies['visitor']}"}
+        cookie = {"Cookie": "; ".join(f"{name}={value}" for name, value in client.cookies.items())}
     socket = f"{address.replace('http', 'ws')}/ws/experiments/{id}"
     with connect(socket, additional_headers=cookie, max_size=None, max_queue=None, close_timeout=1) as viewer:
         viewer.send('{"type": "start"}')
@@ -80,7 +81,7 @@ def test_a_classroom_has_two_addresses_to_give_away(tmp_path: Path) -> None:
         assert found
         assert re.fullmatch(rf"  Teacher: {found[1]}/\?teacher=[\w-]{{11}}\n", teacher)
         link = teacher.removeprefix("  Teacher: ").strip()
-        assert httpx.get(link).headers["location"].startswith("/e/")
+        assert led_to(httpx.get(link)).startswith("/e/")
         assert httpx.post(f"{found[1]}/api/experiments").status_code == 403
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
@@ -203,12 +204,15 @@ def test_the_address_to_open(host: str, expected: str) -> None:
     assert url(host, 8000) == expected
 
 
+ONLY_HERE = "(only from this machine: --host 0.0.0.0 lets others in; behind a proxy, its address instead)"
+
+
 @pytest.mark.parametrize(
     ("host", "expected"),
     [
-        ("127.0.0.1", "http://127.0.0.1:80   (only from this machine: --host 0.0.0.0 lets others in)"),
-        ("localhost", "http://localhost:80   (only from this machine: --host 0.0.0.0 lets others in)"),
-        ("::1", "http://[::1]:80   (only from this machine: --host 0.0.0.0 lets others in)"),
+        ("127.0.0.1", f"http://127.0.0.1:80   {ONLY_HERE}"),
+        ("localhost", f"http://localhost:80   {ONLY_HERE}"),
+        ("::1", f"http://[::1]:80   {ONLY_HERE}"),
         ("192.168.1.5", "http://192.168.1.5:80"),
         ("lab", "http://lab:80"),
         ("0.0.0.0", f"http://{own_address() or socket.gethostname()}:80"),
@@ -216,3 +220,5 @@ def test_the_address_to_open(host: str, expected: str) -> None:
 )
 def test_the_address_for_a_class(host: str, expected: str) -> None:
     assert class_url(host, 80) == expected
+    with_path = class_url(host, 80, "/kernelscope")
+    assert with_path.partition("   ")[0] == f"{expected.partition('   ')[0]}/kernelscope"

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, HTTPException, Response
+from fastapi import APIRouter, Body, Depends, HTTPException, Request, Response
 from pydantic import ValidationError
 from starlette.requests import HTTPConnection
 
@@ -92,15 +92,17 @@ async def list_experiments(registry: InRegistry) -> list[ExperimentView]:
 async def create_experiment(
     registry: InRegistry,
     visitor: Visitor,
+    request: Request,
     response: Response,
     config: Annotated[ExperimentConfig | None, Body()] = None,
 ) -> ExperimentView:
     """Open an experiment, paused at step 0. Whatever the body leaves out has its default.
 
-    Whoever brings the cookie `visitor` that this sets, or that the request had, holds its controls.
+    Whoever brings the cookie that this sets (`visitor-8000`: the port is in its name), or that the request had, holds
+    its controls.
     """
     hosted = await registry.create(config or ExperimentConfig(), visitor)
-    remember(response, visitor)
+    remember(response, request, visitor)
     response.headers["Location"] = f"/api/experiments/{hosted.saved.id}"
     return hosted.view()
 

@@ -43,7 +43,12 @@ class KnownHosts:
 
 def known_names(host: str, further: str) -> set[str]:
     """This machine's own names, the one it listens on, and `further` ones with commas between."""
-    return own_names() | {host} | {name.strip() for name in further.split(",")} - {""}
+    return own_names() | {host} | names_in(further)
+
+
+def names_in(text: str) -> set[str]:
+    """Names with commas between."""
+    return {name.strip().lower() for name in text.split(",")} - {""}
 
 
 def own_names() -> set[str]:

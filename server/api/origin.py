@@ -3,29 +3,41 @@
 from urllib.parse import urlsplit
 
 from fastapi import Depends, HTTPException, Request
-from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
+
+_USUAL_PORTS = {"http": ":80", "https": ":443"}
 
 
-def same_origin(headers: Headers) -> bool:
-    """Whether a request comes from a page of this server, or from no page at all (no `Origin`)."""
-    origin = headers.get("origin")
+def same_origin(connection: HTTPConnection) -> bool:
+    """Whether a request comes from a page of this server, or from no page at all (no `Origin`).
+
+    A page of a name that ``--allowed-hosts`` gives us is one of ours, also where a proxy has put another `Host`.
+    """
+    origin = connection.headers.get("origin")
+    if origin is None:
+        return True
     try:
-        return origin is None or urlsplit(origin).netloc == headers.get("host")
+        address = urlsplit(origin)
+        usual = _USUAL_PORTS.get(address.scheme, "")
+        host = connection.headers.get("host", "").lower().removesuffix(usual)
+        return address.netloc.removesuffix(usual) == host or address.hostname in connection.app.state.names
     except ValueError:  # no address at all
         return False
 
 
-def from_a_person(headers: Headers) -> bool:
+def from_a_person(connection: HTTPConnection) -> bool:
     """Whether an address was opened, and not fetched as an image or in a frame of somebody else's page.
 
-    Browsers say so (Fetch Metadata, W3C); what is no browser says nothing.
+    Browsers say so (Fetch Metadata, W3C); what is no browser says nothing. Where pages elsewhere may have ours in a
+    frame (``--embed-in``), that is to open it too; other pages' frames stay empty, since browsers do not show it.
     """
-    elsewhere = headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
-    return not elsewhere or headers.get("sec-fetch-dest") == "document"
+    elsewhere = connection.headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
+    opened = ("document", "iframe") if connection.app.state.embed_in else ("document",)
+    return not elsewhere or connection.headers.get("sec-fetch-dest") in opened
 
 
 def _require_own_page(request: Request) -> None:
-    if not same_origin(request.headers):
+    if not same_origin(request):
         raise HTTPException(403, f"the page comes from another origin than this server: {request.headers['origin']!r}")
 
 

@@ -3,20 +3,20 @@
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Cookie, Depends, Header, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader
 from jinja2.ext import Extension
 
 from server import __version__
-from server.api import links, locales
+from server.api import addresses, cookies, links, locales
 from server.api.assets import Assets
 from server.api.errors import problem
 from server.api.experiments import InClassroom, InRegistry, MayOpen
 from server.api.origin import OwnPage, from_a_person
 from server.api.registry import NoRoom, Registry, TooLarge
-from server.api.visitor import A_YEAR, Visitor, remember
+from server.api.visitor import Visitor, remember
 from server.api.words import in_words
 from server.experiment import ExperimentConfig
 from server.settings import STATIC, TEMPLATES
@@ -40,12 +40,12 @@ assets = Assets(STATIC, TEMPLATES)
 
 
 def language(
+    request: Request,
     lang: Annotated[str | None, Query()] = None,
-    lang_cookie: Annotated[str | None, Cookie(alias="lang")] = None,
     accept_language: Annotated[str | None, Header()] = None,
 ) -> str:
     """The visitor's language."""
-    return locales.choose(lang, lang_cookie, accept_language)
+    return locales.choose(lang, cookies.read(request, "lang"), accept_language)
 
 
 Lang = Annotated[str, Depends(language)]
@@ -61,13 +61,14 @@ def render(request: Request, name: str, lang: str, status: int = 200, **context:
         assets=assets.newest(),
         **context,
     )
+    html = addresses.in_page(html, request.scope)
     response = HTMLResponse(html, status, {"Vary": "Accept-Language, Cookie"})
     return _remember_language(request, response, lang)
 
 
 def _remember_language(request: Request, response: Response, lang: str) -> Response:
     if "lang" in request.query_params:
-        response.set_cookie("lang", lang, max_age=A_YEAR, samesite="lax")
+        cookies.write(response, request, "lang", lang)
     return response
 
 
@@ -79,7 +80,6 @@ async def home(
     classroom: InClassroom,
     lang: Lang,
     visitor: Visitor,
-    experiment: Annotated[str | None, Cookie()] = None,
     teacher: Annotated[str | None, Query()] = None,
 ) -> Response:
     """A new experiment with the settings in the address; without any the visitor's own, which may be a new one too.
@@ -95,9 +95,10 @@ async def home(
         return _remember_language(
             request, RedirectResponse(f"/w/{classroom.current}{links.write(link.view)}", 303), lang
         )
+    experiment = cookies.read(request, "experiment")
     if not link.settings and experiment is not None and await registry.owner(experiment) == visitor:
         return _to_own(request, lang, visitor, experiment, link)
-    if not from_a_person(request.headers):
+    if not from_a_person(request):
         raise HTTPException(403, "only a person who opens this address gets an experiment, not a page elsewhere")
     return await _open(request, registry, lang, visitor, link)
 
@@ -126,8 +127,8 @@ async def _open(request: Request, registry: Registry, lang: str, visitor: str, l
 def _to_own(request: Request, lang: str, visitor: str, experiment: str, link: links.Link) -> Response:
     reading = "/learn" if request.url.path == "/learn" else ""
     response = RedirectResponse(f"/e/{experiment}{reading}{links.write(link.view)}", 303)
-    response.set_cookie("experiment", experiment, max_age=A_YEAR, httponly=True, samesite="lax")
-    return _remember_language(request, remember(response, visitor), lang)
+    cookies.write(response, request, "experiment", experiment)
+    return _remember_language(request, remember(response, request, visitor), lang)
 
 
 @router.get("/e/{id}/learn", response_class=HTMLResponse)

@@ -144,7 +144,7 @@ class _Close(Exception):
 async def _watch(socket: WebSocket, id: str) -> None:
     registry: Registry = socket.app.state.registry
     classroom: Classroom = socket.app.state.classroom
-    if not same_origin(socket.headers):
+    if not same_origin(socket):
         raise _Close(WRONG_ORIGIN, "the page comes from another origin than this server")
     try:
         address = _address.validate_python(dict(socket.query_params))

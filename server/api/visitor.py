@@ -4,33 +4,31 @@ import re
 import secrets
 from typing import Annotated
 
-from fastapi import Cookie, Depends
+from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
+from server.api import cookies
+
 COOKIE = "visitor"
-A_YEAR = 365 * 24 * 3600
 _POSSIBLE = re.compile(r"[\w-]{22}", re.ASCII)
 
 
 def visitor_of(connection: HTTPConnection) -> str | None:
     """The visitor's name, where it has brought one that we can have given."""
-    return _possible(connection.cookies.get(COOKIE))
-
-
-def _possible(name: str | None) -> str | None:
+    name = cookies.read(connection, COOKIE)
     return name if name and _POSSIBLE.fullmatch(name) else None
 
 
-def _known_or_new(visitor: Annotated[str | None, Cookie()] = None) -> str:
-    return _possible(visitor) or secrets.token_urlsafe(16)
+def _known_or_new(request: Request) -> str:
+    return visitor_of(request) or secrets.token_urlsafe(16)
 
 
 Visitor = Annotated[str, Depends(_known_or_new)]
 """For routes that remember who it was: they call `remember` with their response."""
 
 
-def remember(response: Response, visitor: str) -> Response:
+def remember(response: Response, request: Request, visitor: str) -> Response:
     """Have the browser bring the name again."""
-    response.set_cookie(COOKIE, visitor, max_age=A_YEAR, httponly=True, samesite="lax")
+    cookies.write(response, request, COOKIE, visitor)
     return response

@@ -2,6 +2,7 @@ import { writeQuery } from "../address.js";
 import { find, hide, part, stamp, write } from "../dom.js";
 import { architectureOf, FIELDS, namesByPlace, placeOf, PRESETS, row, rowsOf, typed } from "../network-settings.js";
 import { loadProblemWords, problemText, reasonText } from "../problems.js";
+import { fromRoot } from "../root.js";
 
 /**
  * The network, the batch size and the seed in a dialog. They can't change within a run, so it opens another experiment, at
@@ -125,7 +126,7 @@ export class NetworkEditor {
   async #begin() {
     clearTimeout(this.timer);
     await this.#ask();
-    if (this.address !== null) location.assign(`/${writeQuery(this.address, { ...this.view(), cell: "", without: "" })}`);
+    if (this.address !== null) location.assign(fromRoot(writeQuery(this.address, { ...this.view(), cell: "", without: "" })));
     else this.#firstWrong()?.focus();
   }
 
@@ -147,7 +148,7 @@ export class NetworkEditor {
       architecture: architectureOf(this.rows.map(({ row }) => row)),
     };
     try {
-      const answer = await fetch("/api/settings", {
+      const answer = await fetch(fromRoot("api/settings"), {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify(wanted),

@@ -1,5 +1,6 @@
 import { writeQuery } from "../address.js";
 import { find, part, write } from "../dom.js";
+import { fromRoot } from "../root.js";
 
 /**
  * Addresses to hand on: one that opens an experiment with these settings anew, one at which others watch this one; both show
@@ -52,9 +53,9 @@ export class ShareDialog {
     // A theme is everybody's own affair.
     const view = { ...this.view(), hide: hide.join(","), theme: "" };
     const { address = "" } = this.store.experiment ?? {};
-    this.#field("anew").value = `${location.origin}/${writeQuery(address, view)}`;
+    this.#field("anew").value = fromRoot(writeQuery(address, view));
     // Who watches sets no pace.
-    this.#field("watch").value = `${location.origin}/w/${this.id}${writeQuery("", { ...view, speed: "", fps: "30" })}`;
+    this.#field("watch").value = fromRoot(`w/${this.id}${writeQuery("", { ...view, speed: "", fps: "30" })}`);
   }
 
   /**

@@ -32,6 +32,11 @@ def make(client: httpx.Client, **members: Any) -> str:
     return id
 
 
+def led_to(answer: httpx.Response) -> str:
+    """Where its `Location` leads, from the server's root."""
+    return answer.url.join(answer.headers["location"]).raw_path.decode()
+
+
 @pytest.fixture(scope="session")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """A client of a server that all these tests share."""

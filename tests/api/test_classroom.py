@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.api.classroom import Classroom
-from tests.api.conftest import Serve, make
+from tests.api.conftest import Serve, led_to, make
 from tests.api.page import watch
 
 
@@ -52,12 +52,12 @@ def test_the_class_sees_what_the_teacher_has_open_and_can_open_nothing(
 
         opened = teacher.get(f"/?teacher={keys[0]}")
         assert opened.status_code == 303
-        own = opened.headers["location"]
+        own = led_to(opened)
         assert own.startswith("/e/")
         id = own.removeprefix("/e/")
         assert teacher.get(own).status_code == 200
         sent = pupil.get("/")
-        assert (sent.status_code, sent.headers["location"]) == (303, f"/w/{id}")
+        assert (sent.status_code, led_to(sent)) == (303, f"/w/{id}")
         assert pupil.get(f"/w/{id}").status_code == 200
 
         with watch(teacher, id) as board, watch(pupil, id, query="watch=true") as seat:
@@ -81,11 +81,11 @@ def test_the_class_sees_what_the_teacher_has_open_and_can_open_nothing(
 
         another = make(teacher)
         assert pupil.get(f"/e/{another}").status_code == 200
-        assert pupil.get("/").headers["location"] == f"/w/{id}", "a pupil's look leads nobody"
+        assert led_to(pupil.get("/")) == f"/w/{id}", "a pupil's look leads nobody"
         teacher.get(f"/e/{another}")
-        assert pupil.get("/").headers["location"] == f"/w/{another}"
+        assert led_to(pupil.get("/")) == f"/w/{another}"
 
         assert teacher.delete(f"/api/experiments/{id}").status_code == 204
-        assert pupil.get("/").headers["location"] == f"/w/{another}", "another one than the class was sent to"
+        assert led_to(pupil.get("/")) == f"/w/{another}", "another one than the class was sent to"
         assert teacher.delete(f"/api/experiments/{another}").status_code == 204
         assert pupil.get("/").status_code == 200, "nothing is open any more"

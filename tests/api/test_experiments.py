@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from server import __version__
-from tests.api.conftest import SMALL
+from tests.api.conftest import SMALL, led_to
 
 
 def ids(client: httpx.Client) -> list[str]:
@@ -32,7 +32,7 @@ def test_the_default_experiment_is_the_one_of_the_issue(client: httpx.Client) ->
     response = client.post("/api/experiments")
     assert response.status_code == 201
     made = response.json()
-    assert response.headers["location"] == f"/api/experiments/{made['id']}"
+    assert led_to(response) == f"/api/experiments/{made['id']}"
     assert [(lane["id"], lane["learning_rate"]) for lane in made["lanes"]] == [("A", 0.003), ("B", 0.1), ("C", 1.0)]
     assert made["config"]["batch_size"] == 64
     assert [

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from server.app import HEADERS
-from tests.api.conftest import Serve, make
+from tests.api.conftest import Serve, led_to, make
 
 
 def visitor(client: httpx.Client) -> httpx.Client:
@@ -18,33 +18,33 @@ def test_a_visitor_gets_an_experiment_and_finds_it_again(own: httpx.Client) -> N
     with visitor(own) as one, visitor(own) as other:
         first = one.get("/")
         assert first.status_code == 303
-        assert re.fullmatch(r"/e/[\w-]{11}", first.headers["location"])
-        assert one.get("/").headers["location"] == first.headers["location"]
-        assert other.get("/").headers["location"] != first.headers["location"]
+        assert re.fullmatch(r"/e/[\w-]{11}", led_to(first))
+        assert led_to(one.get("/")) == led_to(first)
+        assert led_to(other.get("/")) != led_to(first)
         assert len(own.get("/api/experiments").json()) == 2
 
 
 def test_new_opens_another_which_is_then_the_visitors(own: httpx.Client) -> None:
     with visitor(own) as one:
-        first = one.get("/").headers["location"]
+        first = led_to(one.get("/"))
         new = one.post("/new")
         assert new.status_code == 303
-        assert new.headers["location"] != first
-        assert one.get("/").headers["location"] == new.headers["location"]
+        assert led_to(new) != first
+        assert led_to(one.get("/")) == led_to(new)
 
 
 def test_somebody_elses_experiment_is_not_taken_for_ones_own(own: httpx.Client) -> None:
     theirs = make(own)
     with visitor(own) as one:
         one.cookies.set("experiment", theirs)
-        assert one.get("/").headers["location"] != f"/e/{theirs}"
+        assert led_to(one.get("/")) != f"/e/{theirs}"
 
 
 def test_where_ones_own_is_gone_there_is_a_new_one(own: httpx.Client) -> None:
     with visitor(own) as one:
-        first = one.get("/").headers["location"]
+        first = led_to(one.get("/"))
         assert one.delete(f"/api/experiments/{first.removeprefix('/e/')}").status_code == 204
-        assert one.get("/").headers["location"] != first
+        assert led_to(one.get("/")) != first
 
 
 def test_another_sites_page_opens_nothing(client: httpx.Client) -> None:
@@ -57,8 +57,10 @@ def test_an_experiments_page_names_it_and_what_it_loads_is_there(client: httpx.C
     answer = client.get(f"/{path}/{id}")
     assert answer.status_code == 200
     assert id in answer.text
-    for address in re.findall(r'(?:src|href)="(/static/[^"]+)"', answer.text):
-        assert client.get(address).status_code == 200, address
+    loaded = re.findall(r'(?:src|href)="(\.\./static/[^"]+)"', answer.text)
+    assert len(loaded) > 5
+    for address in loaded:
+        assert client.get(answer.url.join(address)).status_code == 200, address
 
 
 def test_to_watch_is_said_in_the_page(client: httpx.Client) -> None:

@@ -412,7 +412,7 @@ def test_more_lanes_than_the_server_takes_of_this_network_are_refused_in_words(s
 def test_an_experiment_with_other_lanes_goes_on_after_the_server_was_stopped(serve: Serve) -> None:
     with serve() as client:
         id = make(client)
-        cookie = client.cookies["visitor"]
+        cookies = dict(client.cookies)
         with watch(client, id) as page:
             page.start(3)
             page.send("set_lanes", lanes=[{"id": "N", "learning_rate": 0.3}, {"id": "A", "learning_rate": 0.01}])
@@ -420,7 +420,7 @@ def test_an_experiment_with_other_lanes_goes_on_after_the_server_was_stopped(ser
             page.pause()
             losses = page.losses
     with serve() as client:
-        client.cookies["visitor"] = cookie
+        client.cookies.update(cookies)
         with watch(client, id) as page:
             page.snapshot(len(losses), 2)
             assert page.losses == losses

@@ -174,7 +174,7 @@ def test_an_experiment_that_is_not_there_says_so_and_offers_a_new_one(open_page:
     response = page.request.get(f"{address}/e/nobody")
     assert response.status == 404
     page.set_content(response.text())
-    expect(page.locator('a[href="/"]')).to_be_visible()
+    expect(page.locator('a[href="../"]')).to_be_visible()
 
 
 def test_the_api_page_works_with_no_network(open_page: OpenPage, address: str) -> None:
