@@ -13,6 +13,7 @@ from tests.serving import serving
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
+ARGUMENTS += ["--host-resolver-rules=MAP *.example 127.0.0.1"]  # names that nobody has (RFC 2606) lead to this machine
 expect.set_options(timeout=20_000)  # 5 s otherwise: too little where a worker's start waits for a slow disk
 
 
