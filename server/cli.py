@@ -58,5 +58,8 @@ def read_settings(arguments: Sequence[str] | None = None) -> "Settings":
         for problem in error.errors():
             name = str(problem["loc"][0])
             source = f"--{name.replace('_', '-')}" if name in given else f"KERNELSCOPE_{name.upper()}"
-            print(f"kernelscope: {source}: {problem['msg']}, got {problem['input']!r}", file=sys.stderr)
+            print(
+                f"kernelscope: {source}: {problem['msg'].removeprefix('Value error, ')}, got {problem['input']!r}",
+                file=sys.stderr,
+            )
         sys.exit(2)

@@ -1,3 +1,5 @@
+import { keep } from "./memory.js";
+
 /**
  * Light, dark, or as the system has it. CSS takes the colours from `color-scheme`; canvases ask here.
  *
@@ -52,10 +54,10 @@ export function bindThemeControl(select, onChange) {
   select.addEventListener("change", () => {
     if (select.value === "system") {
       delete document.documentElement.dataset.theme;
-      localStorage.removeItem(STORAGE_KEY);
+      keep(STORAGE_KEY, null);
     } else {
       document.documentElement.dataset.theme = select.value;
-      localStorage.setItem(STORAGE_KEY, select.value);
+      keep(STORAGE_KEY, select.value);
     }
     onChange();
   });

@@ -136,6 +136,15 @@ def test_flags_come_before_the_environment_before_the_defaults(monkeypatch: pyte
     assert read_settings(["--threads", "64"]).threads == 64
 
 
+def test_what_is_said_of_a_proxy_is_put_into_order() -> None:
+    arguments = ["--root-path", "/user/jo/proxy/absolute/8000/", "--forwarded-allow-ips", "10.0.0.0/8, ::1"]
+    settings = read_settings([*arguments, "--embed-in", "https://a.example,http://*.b.example:8080 https://[::1]:1"])
+    assert settings.root_path == "/user/jo/proxy/absolute/8000"
+    assert settings.forwarded_allow_ips == "10.0.0.0/8,::1"
+    assert settings.embed_in == "https://a.example http://*.b.example:8080 https://[::1]:1"
+    assert read_settings(["--root-path", "/"]).root_path == ""
+
+
 def test_help_gives_each_option_with_its_default(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -167,6 +176,18 @@ def test_help_gives_each_option_with_its_default(
         (["--max-viewers", "none"], {}, "--max-viewers: Input should be a valid integer"),
         (["--threads", "all"], {}, "--threads: Input should be a valid integer"),
         ([], {"KERNELSCOPE_THREADS": "1.5"}, "KERNELSCOPE_THREADS: Input should be a valid integer"),
+        (["--root-path", "kernelscope"], {}, "--root-path: expected a path such as /kernelscope, got 'kernelscope'"),
+        (["--root-path", "/a b"], {}, "--root-path: expected a path"),
+        (["--root-path", "/a//b"], {}, "--root-path: expected a path"),
+        (["--root-path", "/a;b"], {}, "--root-path: expected a path"),
+        ([], {"KERNELSCOPE_ROOT_PATH": "/a?b"}, "KERNELSCOPE_ROOT_PATH: expected a path"),
+        (["--embed-in", "school.example"], {}, "--embed-in: expected origins such as https://school.example, with"),
+        (["--embed-in", "https://a.example/page"], {}, "commas between, not 'https://a.example/page', got 'https://a."),
+        (["--embed-in", "https://a.example;script-src *"], {}, "--embed-in: expected origins"),
+        (["--embed-in", "*"], {}, "--embed-in: expected origins"),
+        (["--forwarded-allow-ips", "proxy"], {}, "--forwarded-allow-ips: expected addresses or networks such as"),
+        (["--forwarded-allow-ips", "10.0.0.1/8"], {}, "10.0.0.1/8 has host bits set"),
+        (["--forwarded-allow-ips", "*,10.0.0.1"], {}, "--forwarded-allow-ips: expected addresses or networks"),
         (["--colour"], {}, "unrecognized arguments: --colour"),
     ],
 )

@@ -1,4 +1,5 @@
 import { find, hide } from "../dom.js";
+import { keep, recall } from "../memory.js";
 
 /**
  * Help and tour: their buttons, and the offer of the tour on the first visit. What they show is fetched when it is wanted.
@@ -27,7 +28,7 @@ export class Guide {
     this.#offered("dismiss").addEventListener("click", () => this.#decide());
     // Who reads the text beside the page is guided already.
     const reads = document.querySelector("#reading") !== null;
-    hide(this.offer, reads || localStorage.getItem(STORAGE_KEY) !== null);
+    hide(this.offer, reads || recall(STORAGE_KEY) !== null);
   }
 
   async #openHelp() {
@@ -47,7 +48,7 @@ export class Guide {
 
   /** The offer is not made again. */
   #decide() {
-    localStorage.setItem(STORAGE_KEY, "seen");
+    keep(STORAGE_KEY, "seen");
     hide(this.offer, true);
   }
 

@@ -1,3 +1,4 @@
+import { keep, recall } from "../memory.js";
 import { keyName, namesIn } from "../shortcuts.js";
 
 /**
@@ -15,7 +16,7 @@ const PRESSED = 'button, a, summary, input[type="checkbox"]';
 export class Shortcuts {
   constructor() {
     /** Keys without Ctrl or Alt can be in the way of who speaks to the computer. */
-    this.enabled = localStorage.getItem(STORAGE_KEY) !== "off";
+    this.enabled = recall(STORAGE_KEY) !== "off";
     /** Where the focus was before a key took it to a menu or slider. @type {HTMLElement | null} */
     this.from = null;
     document.addEventListener("keydown", (event) => this.#pressed(event));
@@ -24,8 +25,7 @@ export class Shortcuts {
   /** @param {boolean} enabled */
   enable(enabled) {
     this.enabled = enabled;
-    if (enabled) localStorage.removeItem(STORAGE_KEY);
-    else localStorage.setItem(STORAGE_KEY, "off");
+    keep(STORAGE_KEY, enabled ? null : "off");
   }
 
   /** @param {KeyboardEvent} event */

@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from server.api.addresses import RelativeLocations, in_page, root
 from tests.api.conftest import led_to, make
+from tests.test_static import ROOT
 
 PATHS = ["/", "/learn", "/e/x", "/e/x/learn", "/e/x/", "/a%2Fb"]
 
@@ -79,6 +80,15 @@ def test_no_page_names_an_address_from_the_top_of_its_host(client: httpx.Client)
         for link in {link.replace("&amp;", "&") for link in links}:
             if "/?" not in link and "learn?" not in link and not link.endswith(("/new", "./")):  # those make one
                 assert client.get(answer.url.join(link)).status_code in (200, 404 if "gone" in path else 200), link
+
+
+def test_no_script_names_one_either() -> None:
+    for script in (ROOT / "static").rglob("*.js"):
+        if {"vendor", "built"}.isdisjoint(script.parts):
+            named = re.search(
+                r"""\(\s*["'`]/|url: ["'`]/|\.(?:href|action|src) = ["'`]/|location\.origin""", script.read_text()
+            )
+            assert not named, f"{script}: {named}"
 
 
 def test_a_slash_too_many_leads_to_the_address_without_it(client: httpx.Client) -> None:

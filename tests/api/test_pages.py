@@ -104,6 +104,20 @@ def test_no_page_has_a_script_of_its_own_in_it(client: httpx.Client) -> None:
         assert not re.search(r"\sstyle=", text)
 
 
+def test_a_frame_elsewhere_is_refused_unless_its_page_is_let_in(client: httpx.Client, serve: Serve) -> None:
+    frame = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe"}
+    refused = client.get("/", headers=frame)
+    assert refused.status_code == 403
+    assert "frame-ancestors 'none'" in refused.headers["content-security-policy"]
+    assert refused.headers["x-frame-options"] == "DENY"
+    with serve(embed_in="https://a.example, https://b.example") as own:
+        opened = own.get("/", headers=frame)
+        assert opened.status_code == 303
+        assert "frame-ancestors https://a.example https://b.example" in opened.headers["content-security-policy"]
+        assert "x-frame-options" not in opened.headers
+        assert own.get("/", headers={**frame, "sec-fetch-dest": "image"}).status_code == 403
+
+
 def test_a_language_asked_for_is_remembered(client: httpx.Client) -> None:
     with visitor(client) as one:
         assert 'lang="zh-CN"' in one.get("/e/nobody?lang=zh-CN").text

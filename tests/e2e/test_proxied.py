@@ -1,23 +1,23 @@
 """The page behind a real nginx, and in a frame of another page."""
 
 import re
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Frame, Page, expect
+from playwright.sync_api import Page, expect
 
 from server.settings import Settings
 from tests.e2e.conftest import OpenPage
-from tests.e2e.reading import train_to, wait_for_step
+from tests.e2e.reading import LOST, train_to, wait_for_step
 from tests.nginx import NAME, PATH, location, proxying
 from tests.serving import serving
 
 UNSAFE = "Cross-Origin-Opener-Policy header has been ignored"
 """What the browser says of a name that is called without TLS."""
-COURSE = "http://course.example"
-"""Somebody else's pages."""
 
 
 @pytest.fixture(scope="module", params=["stripped", "kept", "tls"])
@@ -99,39 +99,74 @@ def test_the_api_is_described_and_tried_out_there(page: Page, root: str) -> None
     assert answered.value.status == 200
 
 
-def framed(open_page: OpenPage, address: str, tolerated: str | None = None) -> Frame:
-    """The frame of a page elsewhere that shows this address."""
+class Course(BaseHTTPRequestHandler):
+    """Somebody else's pages: ``/?http://…`` is one that shows what is at that address in a frame."""
 
-    def prepare(page: Page) -> None:
-        html = f'<!doctype html><iframe src="{address}" width="1200" height="800"></iframe>'
-        page.route(f"{COURSE}/**", lambda route: route.fulfill(content_type="text/html", body=html))
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        source = self.path.partition("?")[2]
+        frame = f'<iframe src="{source}" width="1200" height="800"></iframe>' if source else ""
+        self.wfile.write(f'<!doctype html><link rel="icon" href="data:,">{frame}'.encode())
 
-    page = open_page(f"{COURSE}/lesson", prepare=prepare, tolerated=tolerated)
-    return page.frames[1]
-
-
-@pytest.mark.parametrize("embed_in", ["", "https://course.example,http://course.example:8080"])
-def test_a_page_elsewhere_may_not_have_it_in_a_frame(open_page: OpenPage, tmp_path: Path, embed_in: str) -> None:
-    with serving(Settings(data_dir=tmp_path, embed_in=embed_in)) as address:
-        for path in ("/", "/e/gone"):
-            frame = framed(open_page, f"{address}{path}", tolerated="")
-            assert frame.url.startswith("chrome-error:")
-        assert embed_in or httpx.get(f"{address}/api/experiments").json() == []
+    def log_message(self, format: str, *args: object) -> None:
+        pass
 
 
-def test_where_it_may_the_page_in_the_frame_trains(open_page: OpenPage, tmp_path: Path) -> None:
-    with serving(Settings(data_dir=tmp_path, embed_in=f"https://school.example, {COURSE}")) as address:
-        frame = framed(open_page, address)
+@pytest.fixture
+def course() -> Iterator[str]:
+    """The origin of somebody else's pages: to the browser another site than that of 127.0.0.1."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Course) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://course.example:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def refused(page: Page) -> None:
+    """The browser shows nothing of ours in the page's frame."""
+    frame = page.frames[1]
+    frame.wait_for_url("chrome-error:**")
+    assert frame.locator(".wordmark").count() == 0
+
+
+def test_a_page_elsewhere_may_not_have_it_in_a_frame(open_page: OpenPage, tmp_path: Path, course: str) -> None:
+    with serving(Settings(data_dir=tmp_path)) as address:
+        for path in ("/", "/e/gone", "/docs"):
+            page = open_page(f"{course}/?{address}{path}", tolerated="")
+            refused(page)
+        assert httpx.get(f"{address}/api/experiments").json() == []
+
+
+def test_nor_may_another_than_is_allowed(open_page: OpenPage, tmp_path: Path, course: str) -> None:
+    with serving(Settings(data_dir=tmp_path, embed_in="https://school.example,http://course.example:1")) as address:
+        said: list[str] = []
+        page = open_page(
+            f"{course}/?{address}/docs",
+            tolerated="",
+            prepare=lambda page: page.on("console", lambda message: said.append(message.text)),
+        )
+        refused(page)
+        assert any("frame-ancestors https://school.example http://course.example:1" in text for text in said)
+
+
+def test_where_it_may_the_page_in_the_frame_trains(open_page: OpenPage, tmp_path: Path, course: str) -> None:
+    with serving(Settings(data_dir=tmp_path, embed_in=f"https://school.example, {course}")) as address:
+        page = open_page(f"{course}/?{address}", tolerated=LOST)  # when the server ends
+        frame = page.frames[1]
         assert train_to(frame, 3) >= 3  # type: ignore[arg-type]
         experiment = frame.url.partition("?")[0]
-        cookies = frame.page.context.cookies()
+        cookies = page.context.cookies()
         assert cookies
-        assert {(cookie.get("secure"), cookie.get("partitionKey")) for cookie in cookies} == {(True, COURSE)}
-        frame.goto(address)
-        wait_for_step(frame, 3)  # type: ignore[arg-type]
-        assert frame.url.partition("?")[0] == experiment, "the visitor was not known again"
+        site = course.rpartition(":")[0]
+        assert {(cookie.get("secure"), cookie.get("partitionKey")) for cookie in cookies} == {(True, site)}
+        page.reload()
+        wait_for_step(page.frames[1], 3)  # type: ignore[arg-type]
+        assert page.frames[1].url.partition("?")[0] == experiment, "the visitor was not known again"
         # In a window of its own the same browser is somebody else.
-        page = frame.page.context.new_page()
-        page.goto(experiment)
-        wait_for_step(page, 3)
-        expect(page.locator("#open-own")).to_be_visible()
+        other = page.context.new_page()
+        other.goto(experiment)
+        wait_for_step(other, 3)
+        expect(other.locator("#open-own")).to_be_visible()
