@@ -59,6 +59,21 @@ def training(address: str, **config: Any) -> Iterator[ClientConnection]:
 LARGE = {"batch_size": 1024, "lanes": [{"learning_rate": 0.001}] * 8}
 
 
+def test_under_a_path_it_says_so_and_is_there(tmp_path: Path) -> None:
+    arguments = ["--port", "0", "--no-browser", "--data-dir", str(tmp_path)]
+    with command(*arguments, "--root-path", "/kernelscope/") as process:
+        assert process.stdout
+        found = re.fullmatch(
+            r"Kernelscope: (http://127.0.0.1:\d+/kernelscope)   \(Ctrl\+C stops it\)\n", process.stdout.readline()
+        )
+        assert found
+        with httpx.Client(follow_redirects=True, timeout=20) as browser:
+            page = browser.get(found[1])
+            assert page.status_code == 200
+            assert str(page.url).startswith(f"{found[1]}/e/")
+            assert {cookie.path for cookie in browser.cookies.jar} == {"/kernelscope"}
+
+
 @pytest.mark.parametrize("config", [{}, LARGE], ids=["small steps", "a long step"])
 def test_a_server_that_is_killed_leaves_no_process_behind(tmp_path: Path, config: dict[str, Any]) -> None:
     with server(tmp_path) as (process, address), training(address, **config):

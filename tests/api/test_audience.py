@@ -1,12 +1,15 @@
 """Several people watch, one holds the controls."""
 
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.api.conftest import Serve, make
+from server.settings import Settings
+from tests.api.conftest import Serve, led_to, make
 from tests.api.page import watch
+from tests.serving import serving
 
 COMMANDS: list[dict[str, Any]] = [
     {"type": "start"},
@@ -98,6 +101,32 @@ def test_only_the_owner_may_delete(client: httpx.Client, theirs: str) -> None:
         assert response.status_code == 403
         assert "somebody else's" in response.json()["detail"]
     assert client.get(f"/api/experiments/{theirs}").status_code == 200
+
+
+def test_two_servers_on_one_host_leave_a_visitor_what_it_has_at_each(tmp_path: Path) -> None:
+    with (
+        serving(Settings(data_dir=tmp_path / "one")) as one,
+        serving(Settings(data_dir=tmp_path / "other")) as other,
+        httpx.Client(timeout=20) as browser,  # whose cookies are for a host, as everybody's are
+    ):
+        at_one, at_other = led_to(browser.get(one)), led_to(browser.get(other))
+        for _ in range(2):
+            assert led_to(browser.get(one)) == at_one
+            assert led_to(browser.get(other)) == at_other
+
+
+def test_who_was_known_to_an_earlier_version_is_known(client: httpx.Client) -> None:
+    with httpx.Client(base_url=client.base_url) as browser:
+        led = led_to(browser.get("/?lang=zh-CN"))
+        kept = {name.partition("-")[0]: value for name, value in browser.cookies.items()}
+    assert kept.keys() == {"visitor", "experiment", "lang"}
+    with httpx.Client(base_url=client.base_url, cookies=kept) as browser:
+        answer = browser.get("/")
+        assert led_to(answer) == led
+        assert answer.cookies[f"visitor-{client.base_url.port}"] == kept["visitor"]
+        assert 'lang="zh-CN"' in browser.get(led).text
+        with watch(browser, led.removeprefix("/e/")) as page:
+            assert page.text("audience")["control"] is True
 
 
 def test_a_visitor_is_given_a_name_once_and_a_made_up_one_is_replaced(client: httpx.Client) -> None:

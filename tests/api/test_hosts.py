@@ -66,6 +66,10 @@ def test_any_name_where_that_is_wanted() -> None:
 def test_a_page_of_another_name_reaches_nothing_of_a_real_server(client: httpx.Client) -> None:
     evil = {"host": "evil.example"}
     assert client.get("/", headers=evil).status_code == 400
+    assert client.get("/", headers={**evil, "x-forwarded-host": "localhost"}).status_code == 400, (
+        "a page can write that"
+    )
+    assert client.get("/", headers={"x-forwarded-host": "evil.example"}).status_code == 400
     assert client.post("/api/experiments", headers={**evil, "origin": "http://evil.example"}).status_code == 400
     port = client.base_url.port
     with (

@@ -16,6 +16,7 @@ from server.settings import Settings
 from tests.api.conftest import SMALL
 from tests.api.page import Page, Scalars
 from tests.nginx import NAKED, NAME, PATH, Proxied, location, proxying
+from tests.processes import command
 from tests.serving import serving
 
 JUPYTER = "/user/jos%C3%A9/proxy/8000"
@@ -159,3 +160,26 @@ def test_without_the_slash_at_its_end_the_path_leads_to_the_page(proxied: Proxie
         answer = client.get(str(client.base_url).rstrip("/"))
         assert answer.status_code == 301
         assert urlsplit(answer.headers["location"]).path == f"{urlsplit(proxied.address).path}/"
+
+
+def test_a_class_meets_behind_it(tmp_path: Path) -> None:
+    arguments = ["--classroom", "--port", "0", "--no-browser", "--data-dir", str(tmp_path / "data")]
+    with command(*arguments, "--allowed-hosts", NAME) as process:
+        assert process.stdout
+        said = "".join(process.stdout.readline() for _ in range(3))
+        found = re.search(r"Teacher: (http://127.0.0.1:\d+)(/\?teacher=[\w-]+)", said)
+        assert found
+        with (
+            proxying(tmp_path / "nginx", location(found[1])) as proxied,
+            browsing(proxied) as teacher,
+            browsing(proxied) as pupil,
+        ):
+            assert pupil.get("").status_code == 200
+            opened = teacher.get(found[2].removeprefix("/"))
+            own = opened.url.join(opened.headers["location"])
+            assert teacher.get(own).status_code == 200
+            sent = pupil.get("")
+            watching = sent.url.join(sent.headers["location"])
+            assert watching.path == own.path.replace("/e/", "/w/")
+            assert watching.path.startswith(f"{PATH}/w/")
+            assert pupil.get(watching).status_code == 200
