@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server import __version__
 from server.api import experiments, pages, socket
-from server.api.addresses import RelativeLocations
+from server.api.addresses import RelativeHeaders
 from server.api.bodies import LimitedBodies
 from server.api.classroom import Classroom
 from server.api.errors import install_error_handlers
@@ -101,7 +101,7 @@ def create_app(settings: Settings, new_worker: Callable[[Limits], WorkerProcess]
     install_error_handlers(app)
 
     # The last is the first to see a request.
-    app.add_middleware(RelativeLocations)
+    app.add_middleware(RelativeHeaders)
     app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM, compresslevel=6)
     app.add_middleware(LimitedBodies, most=settings.max_message)
     names = known_names(settings.host, settings.allowed_hosts)

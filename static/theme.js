@@ -1,4 +1,4 @@
-import { keep } from "./memory.js";
+import { remember } from "./storage.js";
 
 /**
  * Light, dark, or as the system has it. CSS takes the colours from `color-scheme`; canvases ask here.
@@ -54,10 +54,10 @@ export function bindThemeControl(select, onChange) {
   select.addEventListener("change", () => {
     if (select.value === "system") {
       delete document.documentElement.dataset.theme;
-      keep(STORAGE_KEY, null);
+      remember(STORAGE_KEY, null);
     } else {
       document.documentElement.dataset.theme = select.value;
-      keep(STORAGE_KEY, select.value);
+      remember(STORAGE_KEY, select.value);
     }
     onChange();
   });

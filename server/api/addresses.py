@@ -25,8 +25,11 @@ def in_page(html: str, scope: Scope) -> str:
     return _IN_A_PAGE.sub(rf"\g<1>{root(scope)}", html)
 
 
-class RelativeLocations:
-    """Has every ``Location`` lead on from the address that was asked for."""
+_IN_A_LINK = re.compile(r"(?<=<)/(?!/)")
+
+
+class RelativeHeaders:
+    """Has every ``Location`` and ``Link`` lead on from the address that was asked for."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -44,6 +47,8 @@ class RelativeLocations:
                 location = headers.get("location", "").removeprefix(origin)
                 if location.startswith("/"):
                     headers["location"] = root(scope) + location[1:]
+                if "link" in headers:
+                    headers["link"] = _IN_A_LINK.sub(root(scope), headers["link"])
             await send(message)
 
         await self.app(scope, receive, send_relative)

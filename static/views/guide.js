@@ -1,5 +1,5 @@
 import { find, hide } from "../dom.js";
-import { keep, recall } from "../memory.js";
+import { remember, remembered } from "../storage.js";
 
 /**
  * Help and tour: their buttons, and the offer of the tour on the first visit. What they show is fetched when it is wanted.
@@ -28,7 +28,7 @@ export class Guide {
     this.#offered("dismiss").addEventListener("click", () => this.#decide());
     // Who reads the text beside the page is guided already.
     const reads = document.querySelector("#reading") !== null;
-    hide(this.offer, reads || recall(STORAGE_KEY) !== null);
+    hide(this.offer, reads || remembered(STORAGE_KEY) !== null);
   }
 
   async #openHelp() {
@@ -48,7 +48,7 @@ export class Guide {
 
   /** The offer is not made again. */
   #decide() {
-    keep(STORAGE_KEY, "seen");
+    remember(STORAGE_KEY, "seen");
     hide(this.offer, true);
   }
 

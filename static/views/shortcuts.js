@@ -1,5 +1,5 @@
-import { keep, recall } from "../memory.js";
 import { keyName, namesIn } from "../shortcuts.js";
+import { remember, remembered } from "../storage.js";
 
 /**
  * Keys for all controls. Which key is whose stands in the document, in each control's `aria-keyshortcuts`, where a screen reader
@@ -16,7 +16,7 @@ const PRESSED = 'button, a, summary, input[type="checkbox"]';
 export class Shortcuts {
   constructor() {
     /** Keys without Ctrl or Alt can be in the way of who speaks to the computer. */
-    this.enabled = recall(STORAGE_KEY) !== "off";
+    this.enabled = remembered(STORAGE_KEY) !== "off";
     /** Where the focus was before a key took it to a menu or slider. @type {HTMLElement | null} */
     this.from = null;
     document.addEventListener("keydown", (event) => this.#pressed(event));
@@ -25,7 +25,7 @@ export class Shortcuts {
   /** @param {boolean} enabled */
   enable(enabled) {
     this.enabled = enabled;
-    keep(STORAGE_KEY, enabled ? null : "off");
+    remember(STORAGE_KEY, enabled ? null : "off");
   }
 
   /** @param {KeyboardEvent} event */

@@ -9,7 +9,7 @@ import pytest
 from starlette.responses import RedirectResponse
 from starlette.types import Receive, Scope, Send
 
-from server.api.addresses import RelativeLocations, in_page, root
+from server.api.addresses import RelativeHeaders, in_page, root
 from tests.api.conftest import led_to, make
 from tests.test_static import ROOT
 
@@ -39,16 +39,16 @@ def test_a_pages_addresses_lead_on_from_it_and_what_people_wrote_stays() -> None
     )
 
 
-def redirected(path: str, location: str) -> str:
-    """The `Location` that a browser gets which asked for `path`."""
+def answered(path: str, location: str, **headers: str) -> httpx.Headers:
+    """What a browser gets which asked for `path`."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await RedirectResponse(location)(scope, receive, send)
+        await RedirectResponse(location, headers=headers)(scope, receive, send)
 
-    async def ask() -> str:
-        transport = httpx.ASGITransport(RelativeLocations(app))
+    async def ask() -> httpx.Headers:
+        transport = httpx.ASGITransport(RelativeHeaders(app))
         async with httpx.AsyncClient(transport=transport) as client:
-            return (await client.get(httpx.URL("http://here:8000", raw_path=path.encode()))).headers["location"]
+            return (await client.get(httpx.URL("http://here:8000", raw_path=path.encode()))).headers
 
     return asyncio.run(ask())
 
@@ -67,7 +67,13 @@ def redirected(path: str, location: str) -> str:
 def test_a_location_leads_on_from_the_address_and_never_to_another_host(
     path: str, location: str, expected: str
 ) -> None:
-    assert redirected(path, location) == expected
+    assert answered(path, location)["location"] == expected
+
+
+def test_so_does_a_link_to_the_next_page() -> None:
+    link = '</api/experiments?after=9>; rel="next", <https://x.example/>; rel="help"'
+    expected = '<../api/experiments?after=9>; rel="next", <https://x.example/>; rel="help"'
+    assert answered("/api/experiments", "/", link=link)["link"] == expected
 
 
 def test_no_page_names_an_address_from_the_top_of_its_host(client: httpx.Client) -> None:
