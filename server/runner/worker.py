@@ -33,6 +33,7 @@ from server.runner.messages import (
     SetLearningRate,
     SetSpeed,
     SetStop,
+    Settle,
     SetWeight,
     Start,
     State,
@@ -65,6 +66,7 @@ class Worker:
         self.run_number = opening.run
         self.pace = opening.pace
         self.running = False
+        self._last_run = opening.run  # that has been given out
         self._newcomers: Newcomers | None = None
         self._attention = Attend()
         self._studies = Studies(experiment, opening.run, self._picture_of)
@@ -73,6 +75,7 @@ class Worker:
         self._until: int | None = None  # the step after which it pauses, where an epoch was asked for
         self._edit: Edit | None = None
         self._answered = 0
+        self._settled = False
         self._next_step = 0.0
         self._next_report = 0.0
         self._next_checkpoint = 0.0
@@ -120,6 +123,8 @@ class Worker:
 
     def _seconds_to_wait(self) -> float | None:
         """For a command, before there is something else to do; None: without end."""
+        if self._settled:
+            return None
         if self._newcomers or self._studies.busy:
             return 0.0
         if self.running:
@@ -146,6 +151,7 @@ class Worker:
 
     def _obey(self, command: Command) -> None:
         self._answered += 1
+        self._settled = isinstance(command, Settle)
         self._unsaved = True
         self._next_save = time.perf_counter() + QUIET
         was_running, self.running = self.running, False
@@ -162,6 +168,10 @@ class Worker:
                     self._clock.resume()
                 moved = False
             case Pause():
+                pass
+            case Settle():
+                moved = False
+            case Step() | Phase() if self.line.settling:
                 pass
             case Step():
                 self._clock.resume()
@@ -190,7 +200,7 @@ class Worker:
                 if isinstance(command, NewSeed):
                     self._send_all(self._studies.cancel_range_test())
                 self.experiment.reset(command.seed if isinstance(command, NewSeed) else None)
-                self.run_number += 1
+                self.run_number = self._next_run()
                 self._begin_run()
                 moved = True
             case SetLearningRate(lane=lane, rate=rate):
@@ -203,7 +213,8 @@ class Worker:
                 self.experiment.abandon_phases()
                 # What cannot be done has been refused, unless the lanes were others then.
                 with suppress(ValueError):
-                    self._newcomers = Newcomers(CatchUp(self.experiment, lanes, dict(copies)))
+                    catch_up = CatchUp(self.experiment, lanes, dict(copies))
+                    self._newcomers = Newcomers(self._next_run(), catch_up)
                     self._report_steps()  # the new run has those too
                 self.running, moved = was_running, False
             case Cancel():
@@ -230,7 +241,9 @@ class Worker:
         if self.running != was_running or isinstance(command, SetSpeed):
             self._clock.forget_speed()
         self._report_state()
-        if moved:
+        if self._settled:
+            self._save()
+        elif moved:
             self._studies.rested()
             self._report()
 
@@ -248,11 +261,10 @@ class Worker:
         self._send_all(newcomers.report())
         if newcomers.catch_up.ready():
             newcomers.catch_up.arrange()
-            self.run_number += 1
+            self.run_number = newcomers.run
             self._begin_run(self._clock.seconds)
-            self._next_step, self._unsaved = 0.0, True
-            self.line.send(Arranged(self.run_number, newcomers.catch_up.origins))
-            self._report_state()
+            self._next_step, self._unsaved = 0.0, False
+            self._report_state(Arranged(newcomers.catch_up.origins, self.experiment.checkpoint()))
             self._report()
         else:
             self._report_state()
@@ -261,6 +273,10 @@ class Worker:
         """What has happened, without a picture."""
         if self.steps or self.evaluations or self.observations:
             self._send_progress(with_picture=False)
+
+    def _next_run(self) -> int:
+        self._last_run += 1
+        return self._last_run
 
     def _begin_run(self, seconds: float = 0.0) -> None:
         self._newcomers = None
@@ -306,7 +322,7 @@ class Worker:
                 self.experiment.respond()
         return record is not None
 
-    def _report_state(self) -> None:
+    def _report_state(self, arranged: Arranged | None = None) -> None:
         status: Literal["paused", "running"] = "running" if self.running else "paused"
         conditions = tuple(lane.condition for lane in self.experiment.lanes)
         phased = self.experiment.phased
@@ -324,6 +340,7 @@ class Worker:
                 Phases(phased.done, len(phased.stages)) if phased else None,
                 self.experiment.edits,
                 self._undoable,
+                arranged,
             )
         )
 
