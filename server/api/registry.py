@@ -221,6 +221,12 @@ class Registry:
     async def close(self) -> None:
         """Put every experiment back as it stands, and end every worker."""
         self.rest_soon()
+        if self._hosted:
+            log.info(
+                "stopping: %d experiments are being kept; a worker gets up to %g seconds for it, besides a step's time",
+                len(self._hosted),
+                self.settings.answer_within,
+            )
         looking = asyncio.create_task(self.look_after())  # a worker that is lost must not be waited for without end
         await asyncio.gather(*map(self._put_away, self._opening | self._hosted.keys()))
         looking.cancel()

@@ -279,8 +279,7 @@ class Worker:
         return self._last_run
 
     def _begin_run(self, seconds: float = 0.0) -> None:
-        self._newcomers = None
-        self._until = self._edit = None
+        self._newcomers = self._edit = None
         self.steps: list[StepRecord] = []
         self.seconds: list[float] = []
         self.evaluations: list[EvaluationRecord] = []
@@ -292,7 +291,7 @@ class Worker:
         self._clock = Clock(seconds)
 
     def _advance(self) -> None:
-        conditions = [lane.condition for lane in self.experiment.lanes]
+        before = self._changeable
         step, evaluations = self.experiment.advance()
         self.steps.append(step)
         self.evaluations += evaluations
@@ -311,8 +310,13 @@ class Worker:
             self._studies.rested()
             self._report_state()
             self._report()
-        elif observed or conditions != [lane.condition for lane in self.experiment.lanes]:
+        elif observed or before != self._changeable:
             self._report_state()
+
+    @property
+    def _changeable(self) -> tuple[object, ...]:
+        """What a step may change of the state, besides what is observed."""
+        return [lane.condition for lane in self.experiment.lanes], self.experiment.phased, self._undoable
 
     def _observe(self) -> bool:
         """A little; whether that was the last of a step."""
