@@ -149,13 +149,13 @@ class Hosted:
         self._attending = False
         self._describe()
 
-    def begin(self, worker: WorkerProcess) -> None:
-        """Train in this worker, from the last checkpoint on."""
+    def begin(self, worker: WorkerProcess, *, catching_up: bool = True) -> None:
+        """Train in this worker, from the last checkpoint on; with the lanes that were on their way then, or not."""
         self.worker = worker
         self._know_nothing()
         checkpoint = self.rest.checkpoint if self.rest else None
         history = self.channel.history
-        opening = Open(self.saved.config, history.run, self.pace, checkpoint, history.seconds)
+        opening = Open(self.saved.config, history.run, self.pace, checkpoint, history.seconds, catching_up)
         worker.open(opening, lambda message: self._heard(worker, message))
         self._attend()
 
@@ -167,7 +167,7 @@ class Hosted:
         else:
             self.rest = None
             self.channel.begin_run(_history(history.run + 1, self.saved.config))
-        self.begin(worker)
+        self.begin(worker, catching_up=False)
 
     async def send(self, command: Command) -> None:
         """Pass a command on to the worker.

@@ -32,9 +32,8 @@ def run_worker(pipe: Connection, limits: Limits) -> None:
             opening = line.receive()
             assert isinstance(opening, Open), opening
             experiment = Experiment(opening.config, datasets.load(opening.config.dataset), limits.threads)
-            if opening.checkpoint is not None:
-                experiment.restore(opening.checkpoint)
-            Worker(line, experiment, opening).run()
+            wanted = experiment.restore(opening.checkpoint) if opening.checkpoint is not None else None
+            Worker(line, experiment, opening, wanted if opening.catching_up else None).run()
     except ServerGone:
         pass
     except MemoryError as error:

@@ -41,6 +41,8 @@ class Open:
     """Where to go on; None: at step 0."""
     seconds: float = 0.0
     """Of training, up to there."""
+    catching_up: bool = True
+    """Whether lanes that were on their way then are to come: not after a failure, which may have been for them."""
 
 
 @dataclass(frozen=True)

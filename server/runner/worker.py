@@ -6,7 +6,16 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Literal
 
-from server.experiment import CatchUp, EvaluationRecord, Experiment, ObservationRecord, StepRecord, Stopped, Watch
+from server.experiment import (
+    CatchUp,
+    EvaluationRecord,
+    Experiment,
+    ObservationRecord,
+    StepRecord,
+    Stopped,
+    Wanted,
+    Watch,
+)
 from server.runner.clock import Clock
 from server.runner.line import Line
 from server.runner.messages import (
@@ -58,9 +67,12 @@ QUIET = 0.2
 
 
 class Worker:
-    """An experiment with a clock and a line to the server."""
+    """An experiment with a clock and a line to the server.
 
-    def __init__(self, line: Line, experiment: Experiment, opening: Open) -> None:
+    `wanted`: the lanes that it is to have.
+    """
+
+    def __init__(self, line: Line, experiment: Experiment, opening: Open, wanted: Wanted | None = None) -> None:
         self.line = line
         self.experiment = experiment
         self.run_number = opening.run
@@ -82,6 +94,8 @@ class Worker:
         self._unsaved = True
         self._next_save = 0.0
         self._begin_run(opening.seconds)
+        if wanted:
+            self._catch_up(wanted)
 
     def run(self) -> None:
         """Until the server is gone (`ServerGone`)."""
@@ -211,11 +225,8 @@ class Worker:
                 self.running, moved = was_running, False
             case SetLanes(lanes=lanes, copies=copies):
                 self.experiment.abandon_phases()
-                # What cannot be done has been refused, unless the lanes were others then.
-                with suppress(ValueError):
-                    catch_up = CatchUp(self.experiment, lanes, dict(copies))
-                    self._newcomers = Newcomers(self._next_run(), catch_up)
-                    self._report_steps()  # the new run has those too
+                self._catch_up(Wanted(lanes, dict(copies)))
+                self._report_steps()  # the new run has those too
                 self.running, moved = was_running, False
             case Cancel():
                 self._newcomers = None
@@ -250,6 +261,11 @@ class Worker:
     def _send_all(self, messages: Iterable[Message]) -> None:
         for message in messages:
             self.line.send(message)
+
+    def _catch_up(self, wanted: Wanted) -> None:
+        with suppress(ValueError):  # what cannot be done has been refused, unless the lanes were others then
+            catch_up = CatchUp(self.experiment, *wanted)
+            self._newcomers = Newcomers(self._next_run(), catch_up)
 
     def _go_on_catching_up(self, newcomers: Newcomers) -> None:
         """A little, and when that was the last: the new run."""
@@ -396,7 +412,8 @@ class Worker:
         """A checkpoint, after all that it contains has been reported."""
         began = time.perf_counter()
         self._report_steps()
-        self.line.send(Checkpoint(self.experiment.checkpoint()))
+        wanted = self._newcomers.catch_up.wanted if self._newcomers else None
+        self.line.send(Checkpoint(self.experiment.checkpoint(wanted)))
         self._unsaved = False
         now = time.perf_counter()
         self._next_checkpoint = now + max(CHECKPOINT_INTERVAL, (now - began) / CHECKPOINT_SHARE)

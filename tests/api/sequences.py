@@ -108,9 +108,8 @@ class Threaded(WorkerProcess):
                 opening = self._line.receive()
                 assert isinstance(opening, Open)
                 experiment = Experiment(opening.config, self._data, threads=1)
-                if opening.checkpoint is not None:
-                    experiment.restore(opening.checkpoint)
-                worker_module.Worker(self._line, experiment, opening).run()
+                wanted = experiment.restore(opening.checkpoint) if opening.checkpoint is not None else None
+                worker_module.Worker(self._line, experiment, opening, wanted if opening.catching_up else None).run()
             except ServerGone:
                 raise
             except Exception:

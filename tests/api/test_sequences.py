@@ -364,7 +364,9 @@ class Sequences(RuleBasedStateMachine):
             standing = await self.hosted.settle()
             assert standing.run == self.hosted.channel.history.run, "else something has been lost"
             model.losses = self.losses()
+            wanted, origins = model.wanted, model.origins
             model.rest(len(model.losses))
+            model.wanted, model.origins = wanted, origins
             await asyncio.to_thread(self.hosted.worker.close)
             await self.open(self.hosted.saved, standing)
 
