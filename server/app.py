@@ -83,9 +83,11 @@ def create_app(settings: Settings, new_worker: Callable[[Limits], WorkerProcess]
         registry = app.state.registry = Registry(store, settings, new_worker)
         registry.warm_up()
         rounds = asyncio.create_task(registry.look_after())
-        yield
-        rounds.cancel()
-        await registry.close()
+        try:
+            yield
+        finally:  # however the server comes to its end
+            rounds.cancel()
+            await registry.close()
 
     app = FastAPI(
         title="Kernelscope",

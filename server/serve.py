@@ -7,7 +7,9 @@ import signal
 import socket
 import threading
 import webbrowser
+from collections.abc import Callable, Iterator
 from ipaddress import ip_address
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
@@ -16,6 +18,7 @@ from server.api.classroom import KEY
 from server.api.connection import connection
 from server.api.hosts import is_address
 from server.app import create_app
+from server.runner.signals import FOR_THE_SERVER
 from server.settings import Settings
 from server.store import StoreError
 
@@ -28,10 +31,19 @@ class CannotServe(Exception):
 
 
 class Server(uvicorn.Server):
-    """Says where it serves as soon as it does."""
+    """Says where it serves as soon as it does. Stops when it is asked to, and never before all is saved."""
 
-    def __init__(self, config: uvicorn.Config, greeting: str, address: str, *, open_browser: bool) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        stopping: Callable[[], None],
+        greeting: str,
+        address: str,
+        *,
+        open_browser: bool,
+    ) -> None:
         super().__init__(config)
+        self.stopping = stopping
         self.greeting = greeting
         self.address = address
         self.open_browser = open_browser
@@ -45,9 +57,26 @@ class Server(uvicorn.Server):
                 # In a thread: some browsers are waited for until they close.
                 threading.Thread(target=webbrowser.open, args=(self.address,), daemon=True).start()
 
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on every signal that asks for it, until the process ends. Under ``nohup`` SIGHUP does not."""
+        for number in FOR_THE_SERVER:
+            if number != getattr(signal, "SIGHUP", None) or signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self.handle_exit)
+        yield
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """However often it is asked: whoever is impatient should not lose what has been trained."""
+        self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Have training come to rest at once, while viewers take their leave."""
+        self.stopping()
+        await super().shutdown(sockets)
+
 
 def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or Ctrl+C.
+    """Serve until SIGTERM, Ctrl+C, or SIGHUP: the end of the terminal.
 
     Raises:
         CannotServe: the port or the data directory cannot be used, or the application did not start.
@@ -72,11 +101,12 @@ def serve(settings: Settings) -> None:
             f"  Teacher: {teachers}"
         )
         address = teachers
-    server = Server(configure(app, settings), greeting, address, open_browser=not settings.no_browser)
-    # uvicorn shuts down on SIGTERM and then raises it again for others. To have stopped when asked is success.
-    signal.signal(signal.SIGTERM, lambda *_: None)
-    with contextlib.suppress(KeyboardInterrupt):
-        server.run(sockets=[listener])
+
+    def stopping() -> None:
+        app.state.registry.rest_soon()
+
+    server = Server(configure(app, settings), stopping, greeting, address, open_browser=not settings.no_browser)
+    server.run(sockets=[listener])
     if not server.started:
         raise CannotServe("the server did not start: the log above says why")
 

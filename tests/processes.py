@@ -13,14 +13,18 @@ ROOT = Path(__file__).parents[1]
 
 
 @contextmanager
-def command(*arguments: str, **environment: str) -> Iterator["subprocess.Popen[str]"]:
-    """``kernelscope`` with these arguments; killed at the end where it still runs."""
+def command(*arguments: str, before: Sequence[str] = (), **environment: str) -> Iterator["subprocess.Popen[str]"]:
+    """``kernelscope`` with these arguments, in a group of processes of its own; killed at the end where it still runs.
+
+    `before`: the command that starts it, as ``nohup``.
+    """
     process = subprocess.Popen(
-        [sys.executable, "-m", "server", *arguments],
+        [*before, sys.executable, "-m", "server", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         cwd=ROOT,
+        start_new_session=True,
         env={**os.environ, **environment},
     )
     with process:
@@ -31,9 +35,9 @@ def command(*arguments: str, **environment: str) -> Iterator["subprocess.Popen[s
 
 
 @contextmanager
-def server(data: Path, *arguments: str) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+def server(data: Path, *arguments: str, before: Sequence[str] = ()) -> Iterator[tuple["subprocess.Popen[str]", str]]:
     """A server that is up, with its address."""
-    with command("--port", "0", "--no-browser", "--data-dir", str(data), *arguments) as process:
+    with command("--port", "0", "--no-browser", "--data-dir", str(data), *arguments, before=before) as process:
         yield process, greeting(process)
 
 
@@ -68,6 +72,18 @@ def gone(pids: Sequence[int], seconds: float) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+@contextmanager
+def busy(count: int) -> Iterator[None]:
+    """Beside so many programs that want a processor each."""
+    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
 
 
 def memory(pid: int) -> int:

@@ -25,7 +25,6 @@ from server.experiment.config import MOST_LANES
 from server.experiment.observation import filters
 from server.impossible import Impossible
 from server.runner.messages import (
-    Arranged,
     Attend,
     Attended,
     CaughtUp,
@@ -37,9 +36,9 @@ from server.runner.messages import (
     Message,
     Open,
     Pace,
-    Pause,
     Progress,
     Revisited,
+    Settle,
     State,
 )
 from server.runner.process import WorkerProcess
@@ -51,8 +50,6 @@ from server.stream.wire import WireError, decode
 
 MOST_WAITING = 16
 """Commands that a busy worker has not yet obeyed."""
-SETTLE_SECONDS = 3.0
-"""How long a worker gets to come to rest."""
 SLOWEST = 5e8
 """Multiplications that a worker does a second, at the least.
 
@@ -130,33 +127,35 @@ class Hosted:
         self._loop = asyncio.get_running_loop()
         self.channel = Channel(history, self._attend)
         self.worker: WorkerProcess | None = None
-        self.state: State | None = None
-        self.failure: str | None = None
-        self.failure_code: FailureCode | None = None
         self.unwatched_since = self._loop.time()
         self.timers: list[asyncio.TimerHandle] = []
         self.save_pending = False
         self.unkept = False  # whether there is a later checkpoint than the store has
         self._layers = [LayerView.of(shape) for shape in self.shapes]
         self._longest_step = longest_step(self.saved.config)
-        self._silent = 0.0  # seconds for which nothing has come that should have
         self._news = asyncio.Event()  # something has come from the worker
+        self._know_nothing()
+
+    def _know_nothing(self) -> None:
+        """Of a worker, before it has said anything."""
+        self.state: State | None = None
+        self.failure: str | None = None
+        self.failure_code: FailureCode | None = None
+        self._silent = 0.0  # seconds for which nothing has come that should have
         self._newcomers: History | None = None  # the scalars of lanes that are catching up
         self._asked = 0
-        self._unsaved = True  # whether there is more than the last checkpoint has
+        self._unsaved = False  # whether there is more than the last checkpoint has
         self._attention: Attend | None = None
         self._attending = False
         self._describe()
 
-    def begin(self, worker: WorkerProcess) -> None:
-        """Train in this worker, from the last checkpoint on."""
-        self.worker, self.failure, self.state = worker, None, None
-        self._asked, self._attention, self._attending = 0, None, False
-        self._silent = 0.0
-        self._describe()
+    def begin(self, worker: WorkerProcess, *, catching_up: bool = True) -> None:
+        """Train in this worker, from the last checkpoint on; with the lanes that were on their way then, or not."""
+        self.worker = worker
+        self._know_nothing()
         checkpoint = self.rest.checkpoint if self.rest else None
         history = self.channel.history
-        opening = Open(self.saved.config, history.run, self.pace, checkpoint, history.seconds)
+        opening = Open(self.saved.config, history.run, self.pace, checkpoint, history.seconds, catching_up)
         worker.open(opening, lambda message: self._heard(worker, message))
         self._attend()
 
@@ -168,7 +167,7 @@ class Hosted:
         else:
             self.rest = None
             self.channel.begin_run(_history(history.run + 1, self.saved.config))
-        self.begin(worker)
+        self.begin(worker, catching_up=False)
 
     async def send(self, command: Command) -> None:
         """Pass a command on to the worker.
@@ -176,29 +175,34 @@ class Hosted:
         Raises:
             Busy: it has too many to obey already.
         """
-        assert self.worker is not None
         waiting = self._asked - (self.state.answered if self.state else 0)
         if waiting >= MOST_WAITING:
             message = f"expected at most {MOST_WAITING} commands to wait for the worker, got one more: try again later"
             raise Busy("busy", message, most=MOST_WAITING)
+        self._ask(command)
+
+    def _ask(self, command: Command) -> None:
+        assert self.worker is not None
         self._asked += 1
         self._unsaved = True
         self.worker.send(command)
 
-    async def settle(self) -> Standing:
-        """Pause, and wait until all is in a checkpoint; where it then stands.
+    def rest_soon(self) -> None:
+        """Have the worker come to rest, with all in a checkpoint."""
+        if self._unsaved and not self.failure:
+            self._ask(Settle())
 
-        A worker that has failed, or takes too long, stands at its last checkpoint, as the next run: viewers have seen
-        more of this one.
+    async def settle(self) -> Standing:
+        """Wait until the worker is at rest and all is in a checkpoint; where it then stands.
+
+        It gets as long as it needs: only a worker that is lost (see `check`) stands at its last checkpoint, and as the
+        next run, since viewers have seen more of this one.
         """
-        try:
-            async with asyncio.timeout(SETTLE_SECONDS):
-                if self.state and self.state.status == "running":
-                    await self.send(Pause())
-                while self._unsaved and not self.failure:
-                    self._news.clear()
-                    await self._news.wait()
-        except (TimeoutError, Busy):
+        self.rest_soon()
+        while self._unsaved and not self.failure:
+            self._news.clear()
+            await self._news.wait()
+        if self._unsaved:
             log.warning("experiment %s goes back to its last checkpoint", self.saved.id)
         return await self.standing(self.channel.history.run + int(self._unsaved))
 
@@ -261,7 +265,8 @@ class Hosted:
         self._silent = 0.0
         try:
             self._take(message, pictures)
-        except ValueError as error:
+        except Exception as error:  # whatever it is, viewers would wait for ever
+            log.debug("experiment %s: a report cannot be taken", self.saved.id, exc_info=True)
             self._fail(f"the worker's report does not continue the last one: {error}", "garbled")
         self._news.set()
 
@@ -271,34 +276,46 @@ class Hosted:
                 self._unsaved = self._unsaved or bool(message.steps or message.evaluations or message.observations)
                 self.channel.publish(message, pictures)
             case State():
+                if message.run != self.channel.history.run:
+                    self._begin_run(message)
+                if not message.catching_up:
+                    self._newcomers = None
                 self.state, self.pace = message, message.pace
+                if message.arranged:
+                    self._checkpoint(message.arranged.checkpoint)
                 if message.config != self.saved.config:
                     self.saved = replace(self.saved, config=message.config)
                     self.changed(self)
-                if message.run != self.channel.history.run:
-                    self.channel.begin_run(_history(message.run, self.saved.config))
-                    self.rest = None
                 self._describe()
             case CaughtUp():
-                if message.anew or not self._newcomers:
-                    self._newcomers = History(0, message.lanes, filters(self.shapes))
+                if not self._newcomers or self._newcomers.run != message.run:
+                    self._newcomers = History(message.run, message.lanes, filters(self.shapes))
                 seconds = [0.0] * len(message.steps)
                 self._newcomers.extend(message.steps, message.evaluations, seconds, message.observations)
-            case Arranged(run=run, origins=origins):
-                newcomers, self._newcomers = self._newcomers, None
-                self.channel.begin_run(self.channel.history.arranged(run, origins, newcomers))
-                self.rest = None
             case Found(subject=subject, text=text):
                 self.channel.find(subject, text)
             case Attended():
                 self._attending = False
                 self._attend()
             case Checkpoint(data=data):
-                self.rest = Rest(data, self.channel.history.position)
-                self.unkept = True
-                self._unsaved = self.state is None or self.state.answered < self._asked
+                self._checkpoint(data)
             case Failed(reason=reason, code=code):
                 self._fail(reason, code)
+
+    def _checkpoint(self, data: bytes) -> None:
+        self.rest = Rest(data, self.channel.history.position)
+        self.unkept = True
+        self._unsaved = self.state is None or self.state.answered < self._asked
+
+    def _begin_run(self, state: State) -> None:
+        """From step 0, or with other lanes from where the run before has come."""
+        if state.arranged:
+            newcomers = self._newcomers if self._newcomers and self._newcomers.run == state.run else None
+            history = self.channel.history.arranged(state.run, state.arranged.origins, newcomers)
+        else:
+            history = _history(state.run, state.config)
+        self.channel.begin_run(history)
+        self.rest = None
 
     def _fail(self, reason: str, code: FailureCode) -> None:
         log.error("experiment %s: %s", self.saved.id, reason)
@@ -307,6 +324,7 @@ class Hosted:
         if self.worker:
             self.worker.kill()  # whatever it may still do, nobody would hear of it
         self._describe()
+        self._news.set()
 
     def _describe(self) -> None:
         self.channel.describe(self.view().model_dump_json(by_alias=True))

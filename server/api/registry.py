@@ -193,7 +193,7 @@ class Registry:
         kept_at = loop.time()
         while True:
             await asyncio.sleep(interval)
-            for hosted in self._hosted.values():
+            for hosted in [*self._hosted.values()]:
                 hosted.check(interval, settings.answer_within)
             if loop.time() >= kept_at + settings.keep_every:
                 kept_at = loop.time()
@@ -212,14 +212,29 @@ class Registry:
                     hosted.unkept = True
                     log.error("experiment %s could not be kept: %s", hosted.saved.id, error)
 
+    def rest_soon(self) -> None:
+        """Take nothing more on, and have every worker come to rest: the sooner, the sooner `close` is done."""
+        self._closed = True
+        for hosted in self._hosted.values():
+            hosted.rest_soon()
+
     async def close(self) -> None:
         """Put every experiment back as it stands, and end every worker."""
-        self._closed = True
+        self.rest_soon()
+        if self._hosted:
+            log.info(
+                "stopping: %d experiments are being kept; a worker gets up to %g seconds for it, besides a step's time",
+                len(self._hosted),
+                self.settings.answer_within,
+            )
+        looking = asyncio.create_task(self.look_after())  # a worker that is lost must not be waited for without end
         await asyncio.gather(*map(self._put_away, self._opening | self._hosted.keys()))
+        looking.cancel()
         if self._warm:
-            with suppress(OSError):  # the system could not start one more
+            # The system could not start one more, or nobody has waited for it.
+            with suppress(OSError, asyncio.CancelledError):
                 await asyncio.to_thread((await self._warm).close)
-        await asyncio.gather(*self._tasks)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         self.store.close()
 
     async def _put_away(self, id: str) -> None:
@@ -267,6 +282,8 @@ class Registry:
             await self._retire_unwatched(hosted)
         except StoreError as error:  # a full disk, say
             log.error("experiment %s keeps its worker, and could not be put back: %s", hosted.saved.id, error)
+            with suppress(Busy):
+                await hosted.send(Pause())  # it goes on with what it does while paused
             self._forget_timers(hosted)
             self._if_still_unwatched(self.settings.give_up_unwatched_after, hosted, self._give_up)
 

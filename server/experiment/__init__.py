@@ -2,7 +2,7 @@
 
 from server.experiment.catch_up import CatchUp
 from server.experiment.checkpoint import CheckpointError
-from server.experiment.config import ExperimentConfig, LaneConfig, Stop, sources
+from server.experiment.config import ExperimentConfig, LaneConfig, Stop, Wanted, sources
 from server.experiment.evaluation import EvaluationRecord
 from server.experiment.experiment import MEASURES, Experiment, StepRecord, lanes_of
 from server.experiment.lane import Condition
@@ -27,6 +27,7 @@ __all__ = [
     "Stop",
     "Stopped",
     "Verdict",
+    "Wanted",
     "Watch",
     "kernel_shapes",
     "lanes_of",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from server.experiment.config import LaneConfig, sources
+from server.experiment.config import LaneConfig, Wanted, sources
 from server.experiment.evaluation import EvaluationRecord
 from server.experiment.experiment import Experiment, StepRecord
 from server.experiment.observation import ObservationRecord
@@ -38,12 +38,17 @@ class CatchUp:
     def __init__(self, experiment: Experiment, lanes: Sequence[LaneConfig], copies: Mapping[str, str]) -> None:
         now = [lane.config for lane in experiment.lanes]
         self._experiment = experiment
-        self._lanes = list(lanes)
+        self._lanes, self._copies = list(lanes), dict(copies)
         self._sources = sources(now, lanes, copies)
         new = [lane for lane, source in zip(lanes, self._sources, strict=True) if source is None]
         self._newcomers = experiment.newcomers(new) if new else None
         places = {lane.id: place for place, lane in enumerate(now)}
         self.origins = tuple(None if source is None else places[source] for source in self._sources)
+
+    @property
+    def wanted(self) -> Wanted:
+        """The lanes that the experiment is to have."""
+        return Wanted(self._lanes, self._copies)
 
     @property
     def newcomers(self) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from string import ascii_uppercase
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
@@ -146,6 +146,14 @@ class ExperimentConfig(Strict):
     def parameters(self) -> int:
         """Weights and biases of one network."""
         return sum(shape.parameters for shape in self.shapes())
+
+
+class Wanted(NamedTuple):
+    """Other lanes for an experiment."""
+
+    lanes: Sequence[LaneConfig]
+    copies: Mapping[str, str]
+    """Ids of lanes that go on from another one, and of that one."""
 
 
 def different(lanes: Sequence[LaneConfig]) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from server.datasets import Dataset
 from server.experiment.batches import Batches
 from server.experiment.checkpoint import CheckpointError, pack, unpack
-from server.experiment.config import ExperimentConfig, LaneConfig, Stop
+from server.experiment.config import ExperimentConfig, LaneConfig, Stop, Wanted
 from server.experiment.contributions import Weight
 from server.experiment.evaluation import Evaluation, EvaluationRecord
 from server.experiment.health import Responses, norms, ratios, responses
@@ -419,8 +419,8 @@ class Experiment:
             {layer: ratios(params[name], updates[name]) for layer, name in names.items()} if updates else {},
         )
 
-    def checkpoint(self) -> bytes:
-        """All that the next steps depend on: `restore` goes on from it bit for bit."""
+    def checkpoint(self, wanted: Wanted | None = None) -> bytes:
+        """All that the next steps depend on: `restore` goes on from it bit for bit, and says what is `wanted`."""
         return pack(
             {
                 "seed": self.seed,
@@ -431,11 +431,13 @@ class Experiment:
                 "batches": self._batches_before if self._phased else self._batches.state(),
                 "lanes": [lane.state() for lane in self.lanes],
                 "evaluation": self._evaluation.state() if self._evaluation else None,
+                "wanted": wanted
+                and {"lanes": [lane.model_dump(mode="json") for lane in wanted.lanes], "copies": dict(wanted.copies)},
             }
         )
 
-    def restore(self, checkpoint: bytes) -> None:
-        """Go on where an experiment of the same configuration stood.
+    def restore(self, checkpoint: bytes) -> Wanted | None:
+        """Go on where an experiment of the same configuration stood; the lanes that were about to come, if any.
 
         Raises:
             CheckpointError: these bytes are no checkpoint, or that of another configuration.
@@ -452,6 +454,8 @@ class Experiment:
             if state["evaluation"]:
                 self._evaluation = self._new_evaluation()
                 self._evaluation.restore(state["evaluation"], self.lanes)
+            wanted = state.get("wanted")
+            return wanted and Wanted([LaneConfig.model_validate(lane) for lane in wanted["lanes"]], wanted["copies"])
         except (LookupError, TypeError, ValueError, OverflowError) as error:
             raise CheckpointError(
                 f"expected a checkpoint of this configuration, got one that does not fit: {error!r}"

@@ -1,5 +1,6 @@
 """What has been found, as the text messages that viewers get of it (docs/protocol.md)."""
 
+import json
 from base64 import b64encode
 from math import isfinite
 from typing import Any
@@ -27,6 +28,26 @@ def finite(value: Any) -> float | None:
 def all_finite(values: Any) -> list[float | None]:
     """The same for a flat sequence."""
     return [finite(value) for value in values]
+
+
+def message(members: dict[str, Any]) -> str:
+    """A text message of them. Whatever is infinite or not a number is null: no number may end an experiment."""
+    try:
+        return json.dumps(members, separators=(",", ":"), allow_nan=False)
+    except ValueError:
+        return json.dumps(_nulled(members), separators=(",", ":"), allow_nan=False)
+
+
+def _nulled(value: Any) -> Any:
+    match value:
+        case dict():
+            return {name: _nulled(member) for name, member in value.items()}
+        case list() | tuple():
+            return [_nulled(member) for member in value]
+        case float():
+            return finite(value)
+        case _:
+            return value
 
 
 def packed(array: Array) -> dict[str, Any]:
@@ -85,7 +106,7 @@ def of_weight(weight: OneWeight, image: int | None) -> dict[str, Any]:
         "update": finite(weight.update),
         "after": finite(weight.after),
         "learning_rate": finite(weight.learning_rate),
-        "memory": weight.memory,
+        "memory": weight.memory if all(map(isfinite, (weight.memory or {}).values())) else None,
         "missing": weight.missing,
         "origin": weight.origin and _of_origin(weight.origin, image),
     }

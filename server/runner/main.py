@@ -14,13 +14,14 @@ from server.experiment import Experiment
 from server.runner.limits import Limits, limit_memory
 from server.runner.line import Line, ServerGone
 from server.runner.messages import Failed, FailureCode, Open
+from server.runner.signals import FOR_THE_SERVER
 from server.runner.worker import Worker
 
 
 def run_worker(pipe: Connection, limits: Limits) -> None:
     """Wait for an `Open`, then train and obey until the pipe closes: the server has died."""
-    # Ctrl-C in a terminal goes to every process of the group; it is the server's to handle, which then ends this one.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in FOR_THE_SERVER:
+        signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
     if limits.memory is not None:
         limit_memory(limits.memory)
@@ -31,9 +32,8 @@ def run_worker(pipe: Connection, limits: Limits) -> None:
             opening = line.receive()
             assert isinstance(opening, Open), opening
             experiment = Experiment(opening.config, datasets.load(opening.config.dataset), limits.threads)
-            if opening.checkpoint is not None:
-                experiment.restore(opening.checkpoint)
-            Worker(line, experiment, opening).run()
+            wanted = experiment.restore(opening.checkpoint) if opening.checkpoint is not None else None
+            Worker(line, experiment, opening, wanted if opening.catching_up else None).run()
     except ServerGone:
         pass
     except MemoryError as error:

@@ -41,6 +41,8 @@ class Open:
     """Where to go on; None: at step 0."""
     seconds: float = 0.0
     """Of training, up to there."""
+    catching_up: bool = True
+    """Whether lanes that were on their way then are to come: not after a failure, which may have been for them."""
 
 
 @dataclass(frozen=True)
@@ -176,6 +178,16 @@ class CancelRangeTest:
     type: Literal["cancel_range_test"] = "cancel_range_test"
 
 
+@dataclass(frozen=True)
+class Settle:
+    """Be at rest until the next command, with all in a checkpoint, which is made at once. No command of viewers.
+
+    Steps that have been asked for and not been begun are not made.
+    """
+
+    type: Literal["settle"] = "settle"
+
+
 class Subject(NamedTuple):
     """What something found is about."""
 
@@ -233,6 +245,7 @@ Command = (
     | SetStop
     | BeginRangeTest
     | CancelRangeTest
+    | Settle
 )
 
 # From the worker.
@@ -269,6 +282,15 @@ class CatchingUp(NamedTuple):
     target: int
 
 
+class Arranged(NamedTuple):
+    """How a run with other lanes comes from the one before."""
+
+    origins: tuple[int | None, ...]
+    """For each lane its place among the lanes before; None: it is the next of those that have caught up."""
+    checkpoint: bytes
+    """All that its next steps depend on."""
+
+
 @dataclass(frozen=True)
 class State:
     """What is so from now on. The answer to every command, and sent whenever something in it changes."""
@@ -292,27 +314,20 @@ class State:
     """Weights of this run that have been changed by hand."""
     last_edit: Edit | None = None
     """The one that can be taken back."""
+    arranged: Arranged | None = None
+    """In the first message of a run that does not begin at step 0."""
 
 
 @dataclass(frozen=True)
 class CaughtUp:
     """A part of the way of the lanes that are catching up."""
 
+    run: int
+    """That they are to begin. One that is never begun has been given up."""
     lanes: int
-    anew: bool
-    """Whether it is the first part: from step 1 on."""
     steps: list[StepRecord]
     evaluations: list[EvaluationRecord]
     observations: list[ObservationRecord]
-
-
-@dataclass(frozen=True)
-class Arranged:
-    """From now on there are other lanes."""
-
-    run: int
-    origins: tuple[int | None, ...]
-    """For each its place among the lanes before; None: it is the next of those that have caught up."""
 
 
 @dataclass(frozen=True)
@@ -368,4 +383,4 @@ class Failed:
     code: FailureCode
 
 
-Message = State | CaughtUp | Arranged | Progress | Found | Revisited | Attended | Checkpoint | Failed
+Message = State | CaughtUp | Progress | Found | Revisited | Attended | Checkpoint | Failed

@@ -13,14 +13,16 @@ class Newcomers:
     """A `CatchUp`, and what of it has not been reported.
 
     Attributes:
+        run: that they are to begin.
         catch_up: how far it is.
         evaluations: of the lanes that wait, that have come meanwhile.
     """
 
-    def __init__(self, catch_up: CatchUp) -> None:
+    def __init__(self, run: int, catch_up: CatchUp) -> None:
+        self.run = run
         self.catch_up = catch_up
         self.evaluations: list[EvaluationRecord] = []
-        self._unreported = CaughtUp(catch_up.newcomers, True, [], [], [])
+        self._unreported = self._nothing()
         self._next_report = 0.0
 
     @property
@@ -43,5 +45,8 @@ class Newcomers:
         self._next_report = time.perf_counter() + INTERVAL
         if not self.catch_up.newcomers:
             return []
-        report, self._unreported = self._unreported, CaughtUp(self.catch_up.newcomers, False, [], [], [])
+        report, self._unreported = self._unreported, self._nothing()
         return [report]
+
+    def _nothing(self) -> CaughtUp:
+        return CaughtUp(self.run, self.catch_up.newcomers, [], [], [])

@@ -1,5 +1,6 @@
 """The server's end of a worker process."""
 
+import atexit
 import logging
 import multiprocessing
 import queue
@@ -11,6 +12,7 @@ from multiprocessing.connection import Connection
 from server.runner.limits import Limits
 from server.runner.main import run_worker
 from server.runner.messages import Attend, Command, Failed, Message, Open
+from server.runner.signals import held_back
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +40,10 @@ class WorkerProcess:
     def __init__(self, limits: Limits = NO_LIMITS, target: Callable[[Connection, Limits], None] = run_worker) -> None:
         self._pipe, theirs = _spawn.Pipe()
         self._process = _spawn.Process(target=target, args=(theirs, limits), name="kernelscope-worker", daemon=True)
-        self._process.start()
+        with held_back():
+            self._process.start()
+        # Else Python would ask it to end, which it does not heed, and wait for it.
+        atexit.register(self._process.kill)
         theirs.close()
         self._to_say: queue.SimpleQueue[Open | Command | Attend | None] = queue.SimpleQueue()
         self._closed = False
@@ -71,6 +76,7 @@ class WorkerProcess:
         self._closed = True
         self._to_say.put(None)
         self._process.kill()
+        atexit.unregister(self._process.kill)
 
     def close(self) -> None:
         """End the process. Blocks until it is gone, or the system cannot end it yet."""

@@ -1,6 +1,5 @@
 """What is computed because somebody wants to see it: a little at a time, between the steps of training."""
 
-import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from math import inf
@@ -246,7 +245,7 @@ class Studies:
         known: dict[str, Any] = {"type": subject.kind, "run": self.run, "lane": subject.lane}
         if step is not None:
             known["step"] = step
-        return Found(subject, json.dumps(known | members, separators=(",", ":"), allow_nan=False))
+        return Found(subject, findings.message(known | members))
 
 
 def _work(subject: Subject) -> Subject:

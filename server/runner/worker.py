@@ -6,7 +6,16 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Literal
 
-from server.experiment import CatchUp, EvaluationRecord, Experiment, ObservationRecord, StepRecord, Stopped, Watch
+from server.experiment import (
+    CatchUp,
+    EvaluationRecord,
+    Experiment,
+    ObservationRecord,
+    StepRecord,
+    Stopped,
+    Wanted,
+    Watch,
+)
 from server.runner.clock import Clock
 from server.runner.line import Line
 from server.runner.messages import (
@@ -33,6 +42,7 @@ from server.runner.messages import (
     SetLearningRate,
     SetSpeed,
     SetStop,
+    Settle,
     SetWeight,
     Start,
     State,
@@ -57,14 +67,18 @@ QUIET = 0.2
 
 
 class Worker:
-    """An experiment with a clock and a line to the server."""
+    """An experiment with a clock and a line to the server.
 
-    def __init__(self, line: Line, experiment: Experiment, opening: Open) -> None:
+    `wanted`: the lanes that it is to have.
+    """
+
+    def __init__(self, line: Line, experiment: Experiment, opening: Open, wanted: Wanted | None = None) -> None:
         self.line = line
         self.experiment = experiment
         self.run_number = opening.run
         self.pace = opening.pace
         self.running = False
+        self._last_run = opening.run  # that has been given out
         self._newcomers: Newcomers | None = None
         self._attention = Attend()
         self._studies = Studies(experiment, opening.run, self._picture_of)
@@ -73,12 +87,15 @@ class Worker:
         self._until: int | None = None  # the step after which it pauses, where an epoch was asked for
         self._edit: Edit | None = None
         self._answered = 0
+        self._settled = False
         self._next_step = 0.0
         self._next_report = 0.0
         self._next_checkpoint = 0.0
         self._unsaved = True
         self._next_save = 0.0
         self._begin_run(opening.seconds)
+        if wanted:
+            self._catch_up(wanted)
 
     def run(self) -> None:
         """Until the server is gone (`ServerGone`)."""
@@ -120,6 +137,8 @@ class Worker:
 
     def _seconds_to_wait(self) -> float | None:
         """For a command, before there is something else to do; None: without end."""
+        if self._settled:
+            return None
         if self._newcomers or self._studies.busy:
             return 0.0
         if self.running:
@@ -146,6 +165,7 @@ class Worker:
 
     def _obey(self, command: Command) -> None:
         self._answered += 1
+        self._settled = isinstance(command, Settle)
         self._unsaved = True
         self._next_save = time.perf_counter() + QUIET
         was_running, self.running = self.running, False
@@ -162,6 +182,10 @@ class Worker:
                     self._clock.resume()
                 moved = False
             case Pause():
+                pass
+            case Settle():
+                moved = False
+            case Step() | Phase() if self.line.settling:
                 pass
             case Step():
                 self._clock.resume()
@@ -190,7 +214,7 @@ class Worker:
                 if isinstance(command, NewSeed):
                     self._send_all(self._studies.cancel_range_test())
                 self.experiment.reset(command.seed if isinstance(command, NewSeed) else None)
-                self.run_number += 1
+                self.run_number = self._next_run()
                 self._begin_run()
                 moved = True
             case SetLearningRate(lane=lane, rate=rate):
@@ -201,10 +225,8 @@ class Worker:
                 self.running, moved = was_running, False
             case SetLanes(lanes=lanes, copies=copies):
                 self.experiment.abandon_phases()
-                # What cannot be done has been refused, unless the lanes were others then.
-                with suppress(ValueError):
-                    self._newcomers = Newcomers(CatchUp(self.experiment, lanes, dict(copies)))
-                    self._report_steps()  # the new run has those too
+                self._catch_up(Wanted(lanes, dict(copies)))
+                self._report_steps()  # the new run has those too
                 self.running, moved = was_running, False
             case Cancel():
                 self._newcomers = None
@@ -230,13 +252,20 @@ class Worker:
         if self.running != was_running or isinstance(command, SetSpeed):
             self._clock.forget_speed()
         self._report_state()
-        if moved:
+        if self._settled:
+            self._save()
+        elif moved:
             self._studies.rested()
             self._report()
 
     def _send_all(self, messages: Iterable[Message]) -> None:
         for message in messages:
             self.line.send(message)
+
+    def _catch_up(self, wanted: Wanted) -> None:
+        with suppress(ValueError):  # what cannot be done has been refused, unless the lanes were others then
+            catch_up = CatchUp(self.experiment, *wanted)
+            self._newcomers = Newcomers(self._next_run(), catch_up)
 
     def _go_on_catching_up(self, newcomers: Newcomers) -> None:
         """A little, and when that was the last: the new run."""
@@ -248,11 +277,10 @@ class Worker:
         self._send_all(newcomers.report())
         if newcomers.catch_up.ready():
             newcomers.catch_up.arrange()
-            self.run_number += 1
+            self.run_number = newcomers.run
             self._begin_run(self._clock.seconds)
-            self._next_step, self._unsaved = 0.0, True
-            self.line.send(Arranged(self.run_number, newcomers.catch_up.origins))
-            self._report_state()
+            self._next_step, self._unsaved = 0.0, False
+            self._report_state(Arranged(newcomers.catch_up.origins, self.experiment.checkpoint()))
             self._report()
         else:
             self._report_state()
@@ -262,9 +290,12 @@ class Worker:
         if self.steps or self.evaluations or self.observations:
             self._send_progress(with_picture=False)
 
+    def _next_run(self) -> int:
+        self._last_run += 1
+        return self._last_run
+
     def _begin_run(self, seconds: float = 0.0) -> None:
-        self._newcomers = None
-        self._until = self._edit = None
+        self._newcomers = self._edit = None
         self.steps: list[StepRecord] = []
         self.seconds: list[float] = []
         self.evaluations: list[EvaluationRecord] = []
@@ -276,7 +307,7 @@ class Worker:
         self._clock = Clock(seconds)
 
     def _advance(self) -> None:
-        conditions = [lane.condition for lane in self.experiment.lanes]
+        before = self._changeable
         step, evaluations = self.experiment.advance()
         self.steps.append(step)
         self.evaluations += evaluations
@@ -295,8 +326,13 @@ class Worker:
             self._studies.rested()
             self._report_state()
             self._report()
-        elif observed or conditions != [lane.condition for lane in self.experiment.lanes]:
+        elif observed or before != self._changeable:
             self._report_state()
+
+    @property
+    def _changeable(self) -> tuple[object, ...]:
+        """What a step may change of the state, besides what is observed."""
+        return [lane.condition for lane in self.experiment.lanes], self.experiment.phased, self._undoable
 
     def _observe(self) -> bool:
         """A little; whether that was the last of a step."""
@@ -306,7 +342,7 @@ class Worker:
                 self.experiment.respond()
         return record is not None
 
-    def _report_state(self) -> None:
+    def _report_state(self, arranged: Arranged | None = None) -> None:
         status: Literal["paused", "running"] = "running" if self.running else "paused"
         conditions = tuple(lane.condition for lane in self.experiment.lanes)
         phased = self.experiment.phased
@@ -324,6 +360,7 @@ class Worker:
                 Phases(phased.done, len(phased.stages)) if phased else None,
                 self.experiment.edits,
                 self._undoable,
+                arranged,
             )
         )
 
@@ -375,7 +412,8 @@ class Worker:
         """A checkpoint, after all that it contains has been reported."""
         began = time.perf_counter()
         self._report_steps()
-        self.line.send(Checkpoint(self.experiment.checkpoint()))
+        wanted = self._newcomers.catch_up.wanted if self._newcomers else None
+        self.line.send(Checkpoint(self.experiment.checkpoint(wanted)))
         self._unsaved = False
         now = time.perf_counter()
         self._next_checkpoint = now + max(CHECKPOINT_INTERVAL, (now - began) / CHECKPOINT_SHARE)

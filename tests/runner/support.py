@@ -47,6 +47,12 @@ class Run:
             pass
         return state
 
+    def arranged(self) -> State:
+        """The first message of a run with other lanes."""
+        while not (state := self.next(State)).arranged:
+            pass
+        return state
+
     def picture(self, step: int = 0, run: int = 1) -> Picture:
         """The first picture of this step or a later one."""
         while True:

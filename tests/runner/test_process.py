@@ -74,8 +74,8 @@ def test_one_that_is_killed_is_noticed_within_a_second_with_the_reason() -> None
 def test_the_reason_names_the_signal() -> None:
     with opened(Open(CONFIG, 1)) as (run, worker):
         run.next(State)
-        killed(worker, signal.SIGTERM)
-        assert run.next(Failed) == Failed("the worker process was killed by SIGTERM", "killed")
+        killed(worker, signal.SIGUSR1)
+        assert run.next(Failed) == Failed("the worker process was killed by SIGUSR1", "killed")
 
 
 def test_one_that_does_not_listen_holds_up_nobody_who_asks_it_something() -> None:

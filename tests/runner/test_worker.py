@@ -10,14 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from server.experiment import EvaluationRecord, Experiment, LaneConfig, Stack, StepRecord, Stop, Stopped
+from server.experiment import EvaluationRecord, Experiment, LaneConfig, Stack, StepRecord, Stop, Stopped, lanes_of
 from server.experiment.checkpoint import unpack
 from server.nn import Conv, Dense, LayerSpec
 from server.runner import newcomers as newcomers_module
 from server.runner import worker as worker_module
 from server.runner.line import Line, ServerGone
 from server.runner.messages import (
-    Arranged,
     Attend,
     Attended,
     BeginRangeTest,
@@ -43,6 +42,7 @@ from server.runner.messages import (
     SetLearningRate,
     SetSpeed,
     SetStop,
+    Settle,
     SetWeight,
     Start,
     State,
@@ -423,19 +423,18 @@ def test_collapse_is_told_and_training_goes_on() -> None:
         run.picture(5)
 
 
-def newcomers(run: Run) -> tuple[list[StepRecord], list[EvaluationRecord]]:
+def newcomers(run: Run) -> tuple[list[StepRecord], list[EvaluationRecord], State]:
     """All that is reported of them until they have come, and the message that says so."""
     steps: list[StepRecord] = []
     tests: list[EvaluationRecord] = []
-    while not isinstance(message := run.any(), Arranged):
+    while not (isinstance(message := run.any(), State) and message.arranged):
         if isinstance(message, CaughtUp):
-            if message.anew:
-                steps, tests = [], []
+            assert message.run == 2
             steps += message.steps
             tests += message.evaluations
-    assert message.origins == (1, None, 0)
     assert message.run == 2
-    return steps, tests
+    assert message.arranged.origins == (1, None, 0)
+    return steps, tests, message
 
 
 @pytest.mark.parametrize("running", [True, False])
@@ -447,13 +446,12 @@ def test_new_lanes_catch_up_and_join_a_new_run_that_goes_on(running: bool) -> No
             run.send(Pause())
             run.state(2)
         run.send(SetLanes((lane("B", 0.2), lane("N", 0.3), lane("A", 0.01))))
-        steps, tests = newcomers(run)
+        steps, tests, state = newcomers(run)
         at = len(run.steps)
         assert [record.step for record in steps] == list(range(1, at + 1))
         assert [record.step for record in tests] == [record.step for record in run.tests]
         assert {record.learning_rate for record in steps} == {(0.3,)}
-        state = run.next(State)
-        assert (state.run, state.status, state.catching_up) == (2, "running" if running else "paused", None)
+        assert (state.status, state.catching_up) == ("running" if running else "paused", None)
         assert [one.id for one in state.config.lanes] == ["B", "N", "A"]
         if not running:
             run.send(Step())
@@ -490,15 +488,17 @@ def test_catching_up_is_reported_and_can_be_cancelled(run: Run, monkeypatch: pyt
 
 def test_fewer_lanes_in_another_order_need_no_catching_up(run: Run) -> None:
     run.send(SetLanes((lane("B", 0.1, name="good"),)))
-    arranged = run.next(Arranged)
-    assert (arranged.run, arranged.origins) == (2, (1,))
-    assert [one.name for one in run.next(State).config.lanes] == ["good"]
+    state = run.arranged()
+    assert state.arranged
+    assert (state.run, state.arranged.origins) == (2, (1,))
+    assert [one.name for one in state.config.lanes] == ["good"]
+    assert lanes_of(state.arranged.checkpoint) == state.config.lanes, "a worker that dies now loses nothing"
     assert run.picture(0, 2).tensors["params/conv1.weight"].shape[0] == 1
 
 
 def test_what_is_asked_of_lanes_that_have_gone_changes_nothing(run: Run) -> None:
     run.send(SetLanes((lane("B"),)))
-    run.next(Arranged)
+    run.arranged()
     run.send(SetLearningRate("A", 0.7), SetLanes((lane("C"),), (("C", "A"),)))
     state = run.state(3)
     assert [(one.id, one.learning_rate) for one in state.config.lanes] == [("B", 0.1)]
@@ -509,11 +509,37 @@ def test_a_new_rate_and_a_reset_while_lanes_catch_up(run: Run) -> None:
     run.send(SEEN, Start())
     run.picture(30)
     run.send(Pause(), SetLanes((lane("A", 0.01), lane("N", 0.3))), SetLearningRate("A", 0.02))
-    run.next(Arranged)
-    assert [one.learning_rate for one in run.next(State).config.lanes] == [0.02, 0.3]
+    assert [one.learning_rate for one in run.arranged().config.lanes] == [0.02, 0.3]
     run.send(SetLanes((lane("A", 0.01), lane("M", 0.3))), Reset())
-    assert run.state(6).run == 3
-    assert not [message for message in run.all_until_silent(0.5) if isinstance(message, Arranged)]
+    assert run.state(6).run > 2
+    assert not [message for message in run.all_until_silent(0.5) if isinstance(message, State) and message.arranged]
+
+
+def test_settling_comes_before_the_steps_that_wait_and_lasts_until_the_next_command(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, asked, advance = threading.Event(), threading.Event(), Experiment.advance
+
+    def long(experiment: Experiment) -> tuple[StepRecord, list[EvaluationRecord]]:
+        begun.set()
+        assert asked.wait(20)
+        return advance(experiment)
+
+    run.send(SEEN)
+    run.picture()
+    monkeypatch.setattr(Experiment, "advance", long)
+    run.send(Start())
+    assert begun.wait(20)
+    run.send(*[Step()] * 5, Phase(), SetLearningRate("B", 0.5), SetLanes((lane("A", 0.01), lane("N", 0.3))), Settle())
+    asked.set()
+    state = run.state(10)
+    assert (state.status, state.phases) == ("paused", None)
+    checkpoint = run.next(Checkpoint).data
+    assert unpack(checkpoint)["step"] == len(run.steps) == 1, "the step that was under way"
+    assert lanes_of(checkpoint)[1].learning_rate == 0.5
+    assert run.all_until_silent(0.5) == []
+    run.send(Pause())
+    assert [one.id for one in run.arranged().config.lanes] == ["A", "N"]
 
 
 def test_it_pauses_by_itself_where_there_is_a_reason(run: Run) -> None:

@@ -1,0 +1,157 @@
+"""However the server is asked to stop, and however busy the machine is: nothing that has been trained is lost."""
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from server import datasets
+from server.experiment import Experiment, ExperimentConfig
+from tests.api.conftest import make
+from tests.api.page import Page, watch
+from tests.processes import ROOT, busy, children, gone, server
+
+PATIENCE = 120
+"""Seconds until a test gives up."""
+ADAM = [{"learning_rate": 0.003, "optimizer": {"type": "adam"}}, {"learning_rate": 0.05}]
+LARGE = {
+    "architecture": [
+        {"type": "conv", "name": "conv1", "filters": 32, "kernel": 7},
+        {"type": "dense", "name": "dense", "units": 10},
+    ],
+    "batch_size": 1024,
+    "lanes": ADAM,
+}
+"""A step takes a second or several."""
+
+
+class Training:
+    """Experiments that train, each with a page, on a server that is to be stopped."""
+
+    def __init__(self, address: str, pages: ExitStack) -> None:
+        self.client = pages.enter_context(httpx.Client(base_url=address, timeout=PATIENCE))
+        self.pages: dict[str, Page] = {}
+        self._open = pages
+
+    def begin(self, steps: int, **config: Any) -> Page:
+        """One, which has made so many steps."""
+        id = make(self.client, **config)
+        page = self.pages[id] = self._open.enter_context(watch(self.client, id))
+        page.start(steps)
+        return page
+
+    def end(self) -> None:
+        """Follow all of them until the server ends the connections."""
+        for page in self.pages.values():
+            with suppress(ConnectionClosed):
+                while True:
+                    page.receive(PATIENCE)
+
+    def are_kept(self, data: Path) -> None:
+        """Another server goes on with the same runs, where viewers have seen them come, or later.
+
+        Losses and kernels are, bit for bit, those of a training that nothing has interrupted.
+        """
+        with server(data) as (_, address), httpx.Client(base_url=address, cookies=self.client.cookies) as client:
+            for id, page in self.pages.items():
+                held, run, seen = page.scalars, page.scalars.run, len(page.losses)
+                assert seen
+                with watch(client, id, scalars=held) as back:
+                    config = back.text("experiment", status="paused")["config"]
+                    snapshot = back.snapshot(run=run or 1)
+                    assert held.run == run, "it goes on as another run where something has been lost"
+                    assert snapshot.directory["step"] == len(held.losses) >= seen
+                experiment = Experiment(ExperimentConfig.model_validate(config), datasets.load("digits"), threads=1)
+                for losses in held.losses:
+                    assert np.array_equal(np.float32(experiment.advance()[0].loss), np.float32(losses))
+                for name, tensor in experiment.snapshot().params.items():
+                    assert np.array_equal(snapshot.tensors[f"params/{name}"], tensor), name
+
+
+@pytest.mark.parametrize("how", ["SIGTERM", "SIGINT", "SIGHUP"])
+def test_whatever_they_do_all_experiments_are_kept(tmp_path: Path, how: str) -> None:
+    """All processes get the signal, and more than once: as from a terminal, from systemd, from who is impatient."""
+    with busy(3), server(tmp_path) as (process, address), ExitStack() as pages:
+        training = Training(address, pages)
+        training.begin(5)
+        studied = training.begin(5, lanes=ADAM)
+        studied.send("view", line="A", lens="B", quantities=["updates"])
+        studied.send("look", layer="conv1", out=0, **{"in": 0})
+        studied.send("range_test", lane="B")
+        growing = training.begin(5, batch_size=256)
+        growing.send("set_lanes", lanes=[{"id": "A", "learning_rate": 0.01}, {"id": "N", "learning_rate": 0.1}])
+        offspring = children(process.pid)
+        for _ in range(3):
+            os.killpg(process.pid, getattr(signal, how))
+        training.end()
+        assert process.wait(PATIENCE) == 0
+        assert gone(offspring, PATIENCE)
+        assert process.stderr
+        assert [line for line in process.stderr if not line.startswith("INFO ")] == []
+    training.are_kept(tmp_path)
+
+
+def test_a_long_step_is_waited_for_and_those_that_wait_behind_it_are_not(tmp_path: Path) -> None:
+    with busy(3), server(tmp_path) as (process, address), ExitStack() as pages:
+        training = Training(address, pages)
+        page = training.begin(1, **LARGE)
+        for _ in range(12):
+            page.send("step")
+        page.obeyed()
+        process.send_signal(signal.SIGTERM)
+        training.end()
+        assert process.wait(PATIENCE) == 0
+    training.are_kept(tmp_path)
+
+
+IN_ITS_TERMINAL = "import os, sys; os.open(sys.argv[1], os.O_RDWR); os.execv(sys.argv[2], sys.argv[2:])"
+"""The first terminal that the leader of a session opens is its own."""
+
+
+def test_a_terminal_that_is_closed_stops_it_though_nothing_can_be_written_to_it(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    serve = [sys.executable, "-m", "server", "--port", "0", "--no-browser", "--data-dir", str(tmp_path)]
+    process = subprocess.Popen(
+        [sys.executable, "-c", IN_ITS_TERMINAL, os.ttyname(theirs), *serve],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        cwd=ROOT,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    with process, ExitStack() as pages:
+        pages.callback(process.kill)
+        said = ""
+        while not (address := re.search(r"http://127\.0\.0\.1:\d+(?=\s)", said)):
+            said += os.read(ours, 1000).decode()
+        training = Training(address[0], pages)
+        training.begin(5)
+        offspring = children(process.pid)
+        os.close(ours)
+        training.end()
+        assert process.wait(PATIENCE) == 0
+        assert gone(offspring, PATIENCE)
+    training.are_kept(tmp_path)
+
+
+def test_under_nohup_the_end_of_the_terminal_does_not_stop_it(tmp_path: Path) -> None:
+    with server(tmp_path, before=["nohup"]) as (process, address), ExitStack() as pages:
+        training = Training(address, pages)
+        page = training.begin(1)
+        os.killpg(process.pid, signal.SIGHUP)
+        page.snapshot(len(page.losses) + 20)
+        process.send_signal(signal.SIGTERM)
+        training.end()
+        assert process.wait(PATIENCE) == 0
+    training.are_kept(tmp_path)
