@@ -18,20 +18,25 @@ class Impossible(ValueError):
         self.values = {name: _whole(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
+def number(value: float) -> str:
+    """A number as people write it: without the last bits of float64 (``0.1 + 0.2``), ``1`` for ``1.0``."""
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
 def at_least(field: str, least: float, got: float) -> Impossible:
     """A number is too small."""
-    return Impossible("at_least", f"{field}: expected at least {least}, got {got}", field=field, least=least, got=got)
+    return Impossible("at_least", f"{field}: expected at least {number(least)}, got {number(got)}", field=field, least=least, got=got)
 
 
 def between(field: str, low: float, high: float, got: float) -> Impossible:
     """A number is not from `low` to `high`."""
-    message = f"{field}: expected a number from {low} to {high}, got {got}"
+    message = f"{field}: expected a number from {number(low)} to {number(high)}, got {number(got)}"
     return Impossible("between", message, field=field, low=low, high=high, got=got)
 
 
 def above(field: str, least: float, got: float) -> Impossible:
     """A number is not above `least`, or not finite."""
-    message = f"{field}: expected a finite number above {least}, got {got}"
+    message = f"{field}: expected a finite number above {number(least)}, got {number(got)}"
     return Impossible("above", message, field=field, least=least, got=got)
 
 

@@ -4,7 +4,7 @@
  */
 
 const MINUS = "\u2212";
-/** As many as fit beside an upright axis. */
+/** Of a number on an axis; what is longer has an exponent. */
 const MOST_CHARACTERS = 7;
 
 /**
@@ -31,14 +31,27 @@ export function significant(value, digits) {
 }
 
 /**
- * A number that changes by little, with as many digits as show it: two of the change's, at most the nine that a float32 has.
- * @param {number} value before or after the change
- * @param {number} change
+ * A learning rate, or another setting, to be read: what a schedule or float64 has put behind the sixth digit is no part of it.
+ * @param {number} rate
  */
-export function changing(value, change) {
-  const place = Math.floor(Math.log10(Math.abs(change))) - 1;
-  const digits = Math.floor(Math.log10(Math.abs(value))) - place + 1;
-  return significant(value, Number.isFinite(digits) ? Math.min(Math.max(digits, 4), 9) : 4);
+export function rateText(rate) {
+  return significant(rate, 6);
+}
+
+/**
+ * A setting in a field, where it is typed again: with a plain minus sign, and without the last bits of float64 (0.1 + 0.2).
+ * @param {number} value
+ */
+export function fieldText(value) {
+  return String(Number(value.toPrecision(12)));
+}
+
+/**
+ * What a text of `significant` or `exact` stands for.
+ * @param {string} text
+ */
+export function readNumber(text) {
+  return Number(text.replaceAll(MINUS, "-").replace("∞", "Infinity"));
 }
 
 /** @param {number} value */
@@ -69,68 +82,78 @@ function plain(mantissa, exponent) {
 }
 
 /**
- * A number of an upright axis, where only so many characters fit.
- * @param {number} value
- * @param {number} increment to the next one
+ * A number on an axis, to its last digit: a label says where it stands, and nothing else. Only what float64 has added is left out.
+ * @param {number} place
  */
-export function placeText(value, increment) {
-  const text = value === 0 ? "0" : value.toFixed(decimals(increment));
-  const short = text.length <= MOST_CHARACTERS ? text : Number(value.toPrecision(3)).toExponential().replace("e+", "e");
-  return short.replaceAll("-", MINUS);
+export function placeText(place) {
+  const value = Number(place.toPrecision(12)) + 0;
+  const text = value.toString();
+  const short = text.length <= MOST_CHARACTERS && !text.includes("e") ? text : value.toExponential();
+  const written = short.length < text.length ? short : text;
+  return written.replace("e+", "e").replaceAll("-", MINUS);
 }
 
 /**
- * How many tell two neighbours on an axis apart.
- * @param {number} increment
- */
-function decimals(increment) {
-  const digits = Number(increment.toPrecision(6)).toString();
-  const [mantissa, exponent = "0"] = digits.split("e");
-  return Math.max(0, (mantissa.split(".")[1]?.length ?? 0) - Number(exponent));
-}
-
-/**
- * Formats in one language. Each formatter is made once: making one costs more than a frame has.
+ * Formats in one language. Each formatter is made once: making one costs more than a frame has. What is not 0 is never shown as 0,
+ * nor what is less than all as 100%.
  * @param {string} language
  */
 export function numberFormats(language) {
-  const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
-  const twoDecimals = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-  // Four significant digits, so that a loss of 523.4 takes no more room than one of 2.303.
-  const loss = [3, 2, 1, 0].map(
-    (digits) => new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
-  );
-  const axis = new Intl.NumberFormat(language, { maximumSignificantDigits: 2 });
-  const wholeShare = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
+  const plain = (/** @type {number} */ digits) =>
+    new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const percents = (/** @type {number} */ digits) =>
+    new Intl.NumberFormat(language, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits });
+  // By the number of decimals: four significant digits, so that a loss of 523.4 takes no more room than one of 2.303.
+  const decimals = [0, 1, 2, 3].map(plain);
+  const share = [0, 1, 2, 3, 4, 5, 6].map(percents);
+  const tick = new Intl.NumberFormat(language, { maximumSignificantDigits: 12 });
   const large = new Intl.NumberFormat(language, { notation: "scientific", maximumFractionDigits: 1 });
-  const share = new Intl.NumberFormat(language, {
-    style: "percent",
-    minimumFractionDigits: 1,
-    maximumFractionDigits: 1,
-  });
-  const time = new Intl.DateTimeFormat(language, { timeStyle: "medium", hourCycle: "h23" });
+  const largeTick = new Intl.NumberFormat(language, { notation: "scientific", maximumSignificantDigits: 12 });
   const few = new Intl.NumberFormat(language, { maximumSignificantDigits: 2 });
-  /** @param {Intl.NumberFormat} format */
-  const finite = (format) => (/** @type {number} */ value) =>
-    Number.isFinite(value) ? format.format(value) : nonFinite(value);
+  const time = new Intl.DateTimeFormat(language, { timeStyle: "medium", hourCycle: "h23" });
+  /** @param {(value: number) => Intl.NumberFormat} choose */
+  const finite = (choose) => (/** @type {number} */ value) =>
+    // −0 is 0.
+    Number.isFinite(value) ? choose(value).format(value + 0) : nonFinite(value);
+  /** @param {number} value @param {number} least decimals of per cent @returns {Intl.NumberFormat} as many as tell it from 0 and from all */
+  const telling = (value, least) => {
+    const nearest = Math.min(Math.abs(value), Math.abs(1 - value));
+    // The first decimal of per cent that isn't rounded away; a float32 may lie a little to this side of a half or that.
+    const needed = nearest === 0 ? least : Math.floor(-Math.log10(nearest * 199.9)) + 1;
+    return share[Math.min(Math.max(least, needed), share.length - 1)];
+  };
+  /** @param {number} value */
+  const lossFormat = (value) => {
+    if (value === 0) return decimals[3];
+    if (Math.abs(value) < 0.01) return Math.abs(value) < 1e-4 ? large : few;
+    return decimals[3 - Math.max(0, Math.floor(Math.log10(Math.abs(value))))] ?? large;
+  };
   return {
     /** 12,345 */
-    count: finite(whole),
-    /** 1.92 */
-    epoch: finite(twoDecimals),
-    /** 97.0% */
-    percent: finite(share),
-    /** 20%, for axes */
-    wholePercent: finite(wholeShare),
-    /** 0.3, for axes; 1E8, 2E-5: there is little room @param {number} value */
-    axis: (value) => finite(value !== 0 && (Math.abs(value) < 1e-4 || Math.abs(value) >= 1e5) ? large : axis)(value),
-    /** 2.303, 52.34; 1.2E8 for the losses of a lane that is about to diverge @param {number} value */
-    loss: (value) => finite(loss[Math.max(0, Math.floor(Math.log10(value)))] ?? large)(value),
+    count: finite(() => decimals[0]),
+    /** 1.92, 0.0064; an epoch that isn't over is never rounded up to one that is @param {number} value */
+    epoch: (value) => finite((part) => (part > 0 && part < 0.01 ? few : decimals[2]))(value < 0.01 ? value : Math.floor(value * 100 + 1e-6) / 100),
+    /** 97.0%; 99.95% and 0.02% where one decimal would make them all or nothing @param {number} value */
+    percent: finite((value) => telling(value, 1)),
+    /** 20%; 99.6% where it would be rounded to all @param {number} value */
+    wholePercent: finite((value) => telling(value, 0)),
+    /** A place on an axis, to its last digit: 0.3, 12.5; 1.25E8, 2E-5: there is little room @param {number} value */
+    axis: (value) => finite((place) => (place !== 0 && (Math.abs(place) < 1e-4 || Math.abs(place) >= 1e5) ? largeTick : tick))(value),
+    /** A share on an axis, to its last digit @param {number} value */
+    axisPercent: (value) => finite((place) => share[Math.min(share.length - 1, fractionDigits(place * 100))])(value),
+    /** 2.303, 52.34, 0.0046; 1.2E8 for the losses of a lane that is about to diverge, 4.6E-5 for one that has learned its images @param {number} value */
+    loss: finite(lossFormat),
     /** 14:03:22 @param {Date} date */
     time: (date) => time.format(date),
     /** 1.4, 9, 33: for averages of counts */
-    few: finite(few),
+    few: finite(() => few),
   };
+}
+
+/** How many decimals a number has, but for float64's last bits. @param {number} value */
+function fractionDigits(value) {
+  const [mantissa, exponent = "0"] = Number(value.toPrecision(12)).toString().split("e");
+  return Math.max(0, (mantissa.split(".")[1]?.length ?? 0) - Number(exponent));
 }
 
 /** @typedef {ReturnType<typeof numberFormats>} NumberFormats */

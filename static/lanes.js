@@ -89,15 +89,15 @@ export function atRates(lanes, rates) {
 }
 
 /**
- * Rates from the lowest to the highest, evenly on a logarithmic scale, with two significant digits.
+ * Rates from the lowest to the highest, evenly on a logarithmic scale; those between with two significant digits.
  * @param {number} low
  * @param {number} high
  * @param {number} count at least 1; of one it is the lowest
  */
 export function spreadRates(low, high, count) {
   return Array.from({ length: count }, (_, place) => {
-    const share = count > 1 ? place / (count - 1) : 0;
-    return Number((low * (high / low) ** share).toPrecision(2));
+    if (place === 0) return low;
+    return place === count - 1 ? high : Number((low * (high / low) ** (place / (count - 1))).toPrecision(2));
   });
 }
 

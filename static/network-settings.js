@@ -1,3 +1,5 @@
+import { fieldText } from "./format.js";
+
 /**
  * The layers of a network as rows of fields, and back. What is typed goes to the server as it is: the server says what is
  * possible. Pure.
@@ -85,7 +87,7 @@ export function rowsOf(architecture) {
     const fields = {};
     for (const name of /** @type {FieldName[]} */ (Object.keys(FIELDS[/** @type {LayerKind} */ (layer.type)]))) {
       if (name === "start") fields.start = layer.init?.type ?? "he";
-      else if (name === "std") fields.std = String(layer.init?.std ?? FIELDS.conv.std);
+      else if (name === "std") fields.std = fieldText(Number(layer.init?.std ?? FIELDS.conv.std));
       else fields[name] = pairText(layer[/** @type {"filters" | "kernel" | "padding" | "stride" | "size" | "units"} */ (name)] ?? "");
     }
     return { type: /** @type {LayerKind} */ (layer.type), name: layer.name === usual[index] ? "" : layer.name, fields };

@@ -1,3 +1,4 @@
+import { fieldText } from "./format.js";
 import { Translator } from "./i18n.js";
 
 /**
@@ -36,8 +37,10 @@ export function reasonText({ code, values, message }, translator) {
   const key = `problem.${code}`;
   if (!translator.has(key)) return message;
   /** @param {string | number} value */
-  const written = (value) =>
-    typeof value === "number" && Math.abs(value) >= LONG_NUMBER && Number.isInteger(value) ? translator.format.count(value) : value;
+  const written = (value) => {
+    if (typeof value !== "number") return value;
+    return Math.abs(value) >= LONG_NUMBER && Number.isInteger(value) ? translator.format.count(value) : fieldText(value);
+  };
   const shown = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, written(value)]));
   return translator.text(key, shown);
 }

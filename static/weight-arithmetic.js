@@ -13,11 +13,10 @@
  * @property {string} numbers  the same with numbers
  * @property {number} value    what it came to
  * @property {string} shown    that as text
+ * @property {"=" | "≈"} sign  before it
  */
 
-import { changing, significant } from "./format.js";
-
-const DIGITS = 4;
+import { digitsFor, DIGITS, equation, inner, signed } from "./equation.js";
 
 /**
  * @param {OneWeight} weight  of a lane that has made a step
@@ -27,20 +26,32 @@ const DIGITS = 4;
 export function arithmetic(weight, optimizer) {
   const { before, gradient, update, after, memory, learning_rate: rate } = weight;
   if (gradient === null || update === null) return [];
-  const [from, to] = [changing(before, update), changing(after, update)];
-  const sum = { name: "w′", symbols: "w + Δw", numbers: `${from} ${signed(update)}`, value: after, shown: to };
+  const how = { digits: digitsFor(after, update), from: [digitsFor(before, update), DIGITS, DIGITS] };
   // After the worker was restarted nobody knows what the optimizer remembered, nor the rate.
-  if (memory === null || rate === null) return [sum];
-  const { lines, step } = optimizer.type === "sgd" ? descent(weight, optimizer, memory) : adam(weight, optimizer, memory);
-  if (lines.length === 0) {
-    return [{ ...sum, symbols: "w − lr · g", numbers: `${from} − ${shown(rate)} · ${inner(gradient)}` }];
+  const way = memory === null || rate === null ? null : optimizer.type === "sgd" ? descent(weight, optimizer, memory) : adam(weight, optimizer, memory);
+  if (way?.lines.length === 0) {
+    return [line("w′", "w − lr · g", [before, Number(rate), gradient], (w, lr, g) => w - lr * g, after, (w, lr, g) => `${w} − ${lr} · ${inner(g)}`, how)];
   }
-  const earlier = [...lines, { name: "Δw", ...step(rate), value: update }];
-  return [...earlier.map((line) => ({ ...line, shown: shown(line.value) })), sum];
+  const sum = line("w′", "w + Δw", [before, update], (w, change) => w + change, after, (w, change) => `${w} ${signed(change)}`, how);
+  return way ? [...way.lines, way.step(Number(rate)), sum] : [sum];
 }
 
-/** @typedef {Omit<Line, "shown">} Unshown */
-/** @typedef {{lines: Unshown[], step: (rate: number) => {symbols: string, numbers: string}}} Way */
+/** @typedef {{lines: Line[], step: (rate: number) => Line}} Way */
+
+/**
+ * @param {string} name
+ * @param {string} symbols
+ * @param {number[]} terms
+ * @param {(...terms: number[]) => number} compute
+ * @param {number} value what it came to
+ * @param {(...terms: string[]) => string} write
+ * @param {Parameters<typeof equation>[3]} [how]
+ * @returns {Line}
+ */
+function line(name, symbols, terms, compute, value, write, how) {
+  const { terms: texts, result, sign } = equation(terms, compute, value, how);
+  return { name, symbols, numbers: write(...texts), value, shown: result, sign };
+}
 
 /**
  * @param {OneWeight} weight
@@ -50,21 +61,22 @@ export function arithmetic(weight, optimizer) {
  */
 function descent(weight, { momentum = 0, nesterov = false, weight_decay: decay = 0 }, memory) {
   const lines = decayed(weight, decay);
+  const update = Number(weight.update);
   let direction = { name: lines.length > 0 ? "g′" : "g", value: lines.at(-1)?.value ?? Number(weight.gradient) };
   if (momentum > 0) {
     const gradient = direction;
     const value = momentum * memory.velocity + gradient.value;
-    const numbers = `${momentum} · ${inner(memory.velocity)} ${signed(gradient.value)}`;
-    lines.push({ name: "v", symbols: `μ · v + ${gradient.name}`, numbers, value });
+    const terms = [momentum, memory.velocity, gradient.value];
+    lines.push(line("v", `μ · v + ${gradient.name}`, terms, (mu, v, g) => mu * v + g, value, (mu, v, g) => `${mu} · ${inner(v)} ${signed(g)}`));
     direction = { name: "v", value };
     if (nesterov) {
       const ahead = gradient.value + momentum * value;
-      lines.push({ name: "d", symbols: `${gradient.name} + μ · v`, numbers: `${shown(gradient.value)} + ${momentum} · ${inner(value)}`, value: ahead });
+      lines.push(line("d", `${gradient.name} + μ · v`, [gradient.value, momentum, value], (g, mu, v) => g + mu * v, ahead, (g, mu, v) => `${g} + ${mu} · ${inner(v)}`));
       direction = { name: "d", value: ahead };
     }
   }
   const { name, value } = direction;
-  return { lines, step: (rate) => ({ symbols: `−lr · ${name}`, numbers: `−${shown(rate)} · ${inner(value)}` }) };
+  return { lines, step: (rate) => line("Δw", `−lr · ${name}`, [rate, value], (lr, d) => -lr * d, update, (lr, d) => `−${lr} · ${inner(d)}`) };
 }
 
 /**
@@ -78,60 +90,41 @@ function adam(weight, { type, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weight
   const lines = decoupled ? [] : decayed(weight, decay);
   const g = lines.length > 0 ? "g′" : "g";
   const gradient = lines.at(-1)?.value ?? Number(weight.gradient);
+  const update = Number(weight.update);
   const t = memory.steps + 1;
   const m = beta1 * memory.mean + (1 - beta1) * gradient;
   const s = beta2 * memory.square + (1 - beta2) * gradient ** 2;
   const [mHat, sHat] = [m / (1 - beta1 ** t), s / (1 - beta2 ** t)];
-  const [rest1, rest2] = [shown(1 - beta1), shown(1 - beta2)];
   lines.push(
-    { name: "m", symbols: `β₁ · m + (1 − β₁) · ${g}`, numbers: `${beta1} · ${inner(memory.mean)} + ${rest1} · ${inner(gradient)}`, value: m },
-    { name: "s", symbols: `β₂ · s + (1 − β₂) · ${g}²`, numbers: `${beta2} · ${shown(memory.square)} + ${rest2} · ${inner(gradient)}²`, value: s },
-    { name: "m̂", symbols: "m / (1 − β₁ᵗ)", numbers: `${shown(m)} / (1 − ${beta1}^${t})`, value: mHat },
-    { name: "ŝ", symbols: "s / (1 − β₂ᵗ)", numbers: `${shown(s)} / (1 − ${beta2}^${t})`, value: sHat },
+    line("m", `β₁ · m + (1 − β₁) · ${g}`, [beta1, memory.mean, 1 - beta1, gradient], (b, mean, rest, x) => b * mean + rest * x, m,
+      (b, mean, rest, x) => `${b} · ${inner(mean)} + ${rest} · ${inner(x)}`),
+    line("s", `β₂ · s + (1 − β₂) · ${g}²`, [beta2, memory.square, 1 - beta2, gradient], (b, square, rest, x) => b * square + rest * x ** 2, s,
+      (b, square, rest, x) => `${b} · ${square} + ${rest} · ${inner(x)}²`),
+    line("m̂", "m / (1 − β₁ᵗ)", [m, beta1], (mean, b) => mean / (1 - b ** t), mHat, (mean, b) => `${mean} / (1 − ${b}^${t})`),
+    line("ŝ", "s / (1 − β₂ᵗ)", [s, beta2], (square, b) => square / (1 - b ** t), sHat, (square, b) => `${square} / (1 − ${b}^${t})`),
   );
-  const fades = decoupled && decay > 0;
-  // By itself: the server's minifier takes spaces out of a template in a template.
-  const fading = fades ? ` + ${shown(decay)} · ${inner(weight.before)})` : "";
-  return {
-    lines,
-    step: (rate) => ({
-      symbols: `−lr · ${fades ? "(" : ""}m̂ / (√ŝ + ε)${fades ? " + λ · w)" : ""}`,
-      numbers: `−${shown(rate)} · ${fades ? "(" : ""}${fades ? shown(mHat) : inner(mHat)} / (√${shown(sHat)} + ${shown(epsilon)})${fading}`,
-    }),
-  };
+  /** @param {number} rate */
+  const step = (rate) =>
+    decoupled && decay > 0
+      ? line("Δw", "−lr · (m̂ / (√ŝ + ε) + λ · w)", [rate, mHat, sHat, epsilon, decay, weight.before],
+          (lr, mean, square, e, l, w) => -lr * (mean / (Math.sqrt(square) + e) + l * w), update,
+          (lr, mean, square, e, l, w) => `−${lr} · (${mean} / (√${square} + ${e}) + ${l} · ${inner(w)})`)
+      : line("Δw", "−lr · m̂ / (√ŝ + ε)", [rate, mHat, sHat, epsilon],
+          (lr, mean, square, e) => (-lr * mean) / (Math.sqrt(square) + e), update,
+          (lr, mean, square, e) => `−${lr} · ${inner(mean)} / (√${square} + ${e})`);
+  return { lines, step };
 }
 
 /**
  * A decay that is part of the gradient.
  * @param {OneWeight} weight
  * @param {number} decay
- * @returns {Unshown[]}
+ * @returns {Line[]}
  */
 function decayed({ before, gradient }, decay) {
   if (decay === 0) return [];
   const g = Number(gradient);
-  return [{ name: "g′", symbols: "g + λ · w", numbers: `${shown(g)} + ${shown(decay)} · ${inner(before)}`, value: g + decay * before }];
-}
-
-/** @param {number} value */
-function shown(value) {
-  return significant(value, DIGITS);
-}
-
-/**
- * As a factor or an argument: in brackets where it is negative.
- * @param {number} value
- */
-function inner(value) {
-  return value < 0 ? `(${shown(value)})` : shown(value);
-}
-
-/**
- * Behind another number.
- * @param {number} value
- */
-function signed(value) {
-  return value < 0 ? `− ${shown(-value)}` : `+ ${shown(value)}`;
+  return [line("g′", "g + λ · w", [g, decay, before], (x, l, w) => x + l * w, g + decay * before, (x, l, w) => `${x} + ${l} · ${inner(w)}`)];
 }
 
 /**

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from server.api.registry import NoRoom, TooLarge
 from server.api.views import Problem, Problems
-from server.impossible import Impossible
+from server.impossible import Impossible, number
 from server.store import StoreError
 
 _LONGEST = 400
@@ -92,7 +92,8 @@ def problem(error: Impossible, field: str = "") -> Problem:
 
 def sentence(problem: Problem) -> str:
     """``rate: Input should be greater than 0, got -1``."""
-    return f"{problem.field}: {problem.message}, got {problem.value!r}"
+    got = number(problem.value) if isinstance(problem.value, float) else repr(problem.value)
+    return f"{problem.field}: {problem.message}, got {got}"
 
 
 def readable(text: str) -> str:

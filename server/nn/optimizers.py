@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from server.impossible import Impossible, above
+from server.impossible import Impossible, above, number
 from server.nn.arrays import Array
 
 
@@ -35,13 +35,13 @@ class Updater(Protocol):
 
 def _share(name: str, value: float) -> None:
     if not 0 <= value < 1:
-        message = f"{name}: expected a number from 0 up to, not including, 1, got {value}"
+        message = f"{name}: expected a number from 0 up to, not including, 1, got {number(value)}"
         raise Impossible("share", message, field=name, got=value)
 
 
 def _not_negative(name: str, value: float) -> None:
     if not (isfinite(value) and value >= 0):
-        message = f"{name}: expected a finite number of at least 0, got {value}"
+        message = f"{name}: expected a finite number of at least 0, got {number(value)}"
         raise Impossible("at_least", message, field=name, least=0, got=value)
 
 
@@ -65,7 +65,7 @@ class SGD:
         _share("momentum", self.momentum)
         _not_negative("weight_decay", self.weight_decay)
         if self.nesterov and not self.momentum:
-            message = f"nesterov: expected a momentum above 0 to go with it, got {self.momentum}"
+            message = f"nesterov: expected a momentum above 0 to go with it, got {number(self.momentum)}"
             raise Impossible("nesterov", message, field="nesterov", got=self.momentum)
 
     def begin(self, size: int, dtype: np.dtype[Any]) -> Updater:

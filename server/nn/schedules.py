@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import cos, pi
 from typing import Literal
 
-from server.impossible import Impossible, at_least, between
+from server.impossible import Impossible, at_least, between, number
 from server.nn.architecture import is_whole
 
 
@@ -61,7 +61,7 @@ class StepDecay(_Schedule):
         super().__post_init__()
         _count("every", self.every, 1)
         if not 0 < self.factor <= 1:
-            message = f"factor: expected a number above 0 and at most 1, got {self.factor}"
+            message = f"factor: expected a number above 0 and at most 1, got {number(self.factor)}"
             raise Impossible("positive_share", message, field="factor", got=self.factor)
 
     def _after(self, step: int) -> float:

@@ -1,5 +1,6 @@
 import { find, part, stamp, write } from "../dom.js";
-import { significant } from "../format.js";
+import { equation } from "../equation.js";
+import { rateText } from "../format.js";
 import { ChartPoints } from "../views/chart-data.js";
 import { valueRange, votingLanes } from "../views/chart-scale.js";
 import { factAbout } from "../views/lane-head.js";
@@ -7,7 +8,6 @@ import { drawSwatch, laneColour, laneDash } from "../views/lane-style.js";
 import { cosineText } from "../views/lens-reading.js";
 import { roundPlaces } from "../views/line-reading.js";
 import { MEASURES } from "../views/measures.js";
-import { rateText } from "../views/rate-control.js";
 import { StudyPlot } from "../views/study-plot.js";
 import { Figure } from "./figure.js";
 
@@ -41,7 +41,7 @@ class CurveFigure extends Figure {
       curves: known.map((lane) => ({ colour: laneColour(experiment.lanes[lane].id), width: 1.5, dash: laneDash(experiment.lanes[lane].id) })),
       x: [0, Math.max(1, series.lastStep)],
       y: valueRange(data, voting, "linear"),
-      axes: [{ places: (_, end) => roundPlaces(end, MOST_PLACES), text: format.count, label: this.translator.text("chart.axis.step") }],
+      axes: [{ places: (_, end) => roundPlaces(end, MOST_PLACES, 1), text: format.count, label: this.translator.text("chart.axis.step") }],
       marks: [],
     });
     this.say("curve", { n: format.count(stretch) });
@@ -71,12 +71,16 @@ export class LossFigure extends CurveFigure {
     if (!experiment || id === null) return;
     const trace = this.found("trace");
     const probability = trace?.probabilities?.[trace.label];
-    this.say("image", trace && trace.loss !== null && probability !== undefined ? {
+    const judged = trace && trace.loss !== null && probability !== undefined
+      ? equation([probability], (p) => -Math.log(p), trace.loss, { from: DIGITS })
+      : null;
+    this.say("image", trace && judged ? {
       lane: trace.lane,
       step: translator.format.count(trace.step),
       class: experiment.dataset.classes[trace.label],
-      probability: significant(probability, DIGITS),
-      loss: translator.format.loss(trace.loss),
+      probability: judged.terms[0],
+      sign: judged.sign,
+      loss: judged.result,
     } : null);
     const loss = series.at("loss", series.lastStep, index);
     this.say("batch", series.lastStep === 0 ? null : {

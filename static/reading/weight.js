@@ -1,3 +1,4 @@
+import { comparison } from "../equation.js";
 import { significant } from "../format.js";
 import { ruleText, writeLines } from "../views/weight-lines.js";
 import { WeightMaps } from "../views/weight-maps.js";
@@ -36,10 +37,11 @@ export class DescentFigure extends WeightFigure {
       weight.gradient === null ? this.translator.text("weight.missing.no_step") : ruleText(weight, lane.optimizer, this.translator);
     const proof = weight.origin?.proof;
     const slope = proof?.slope ?? null;
-    this.say("proof", proof && slope !== null && weight.gradient !== null ? {
-      slope: significant(slope, DIGITS + 2),
-      gradient: significant(weight.gradient, DIGITS + 2),
-      difference: significant(slope - weight.gradient, 2),
+    const tried = slope !== null && weight.gradient !== null ? comparison(slope, weight.gradient) : null;
+    this.say("proof", proof && tried ? {
+      slope: tried.value,
+      gradient: tried.other,
+      difference: tried.difference,
       epsilon: significant(proof.epsilon, 1),
       switches: proof.switches,
     } : null);

@@ -100,7 +100,7 @@ export class ChartSlot {
       reference: measure.singles ? 1 : null,
       labelled: this.labelled,
       ...this.size,
-      formatValue: measure.isShare ? frame.format.wholePercent : frame.format.axis,
+      formatValue: measure.isShare ? frame.format.axisPercent : frame.format.axis,
       range: () => this.range,
     });
   }

@@ -2,6 +2,7 @@ import { multiply, windowAt, windowOver } from "../convolution.js";
 import { colourTable } from "../draw/colormap.js";
 import { reach } from "../draw/maps.js";
 import { find, part, write } from "../dom.js";
+import { equation, inner } from "../equation.js";
 import { significant } from "../format.js";
 import { unpack } from "../packed.js";
 import { currentTheme } from "../theme.js";
@@ -28,7 +29,6 @@ import { paint } from "./weight-maps.js";
  * @property {Float32Array} kernel
  */
 
-const DIGITS = 4;
 const STEPS = /** @type {Record<string, [number, number]>} */ ({ ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] });
 const NAMES = /** @type {const} */ (["input", "output", "window", "kernel", "products"]);
 
@@ -201,19 +201,22 @@ export class ConvolutionView {
     const { current } = this.selection;
     if (!current) return;
     const { experiment, snapshot } = this.store;
-    const shown = (/** @type {number} */ value) => significant(value, DIGITS);
     const { cell, layer } = current;
     const trace = this.store.findings.trace;
     const lane = experiment?.lanes.findIndex(({ id }) => id === trace?.lane) ?? -1;
     const biases = snapshot?.tensors.get(`params/${layer}.bias`);
     const bias = biases ? Number(biases.data[lane * biases.shape[1] + cell.out]) : NaN;
     const channels = experiment?.layers.find(({ name }) => name === layer)?.weight_shape?.[1] ?? 1;
-    const values = { row: this.at.row, col: this.at.col, sum: shown(sum), bias: shown(bias), others: shown(z - sum - bias), z: shown(z), n: channels - 1 };
+    const others = channels > 1 ? z - sum - bias : 0;
+    const whole = equation([sum, others, bias], (one, two, three) => one + two + three, z);
+    const [sumText, othersText, biasText] = whole.terms;
+    const values = { row: this.at.row, col: this.at.col, sum: sumText, bias: biasText, others: othersText, sign: whole.sign, z: whole.result, n: channels - 1 };
     const key = this.way === "backward" ? "convolution.sum.backward" : channels > 1 ? "convolution.sum.channels" : "convolution.sum.one";
     write(this.parts.sum, this.translator.text(key, values));
-    this.root.dataset.sum = String(sum + (channels > 1 ? z - sum - bias : 0) + bias - z);
+    this.root.dataset.sum = String(sum + others + bias - z);
     const at = cell.row * (experiment?.layers.find(({ name }) => name === layer)?.weight_shape?.[3] ?? 1) + cell.col;
-    const numbers = { row: cell.row, col: cell.col, input: bracketed(window[at]), factor: bracketed(factor[at]), product: shown(window[at] * factor[at]) };
+    const product = equation([window[at], factor[at]], (one, other) => one * other, window[at] * factor[at]);
+    const numbers = { row: cell.row, col: cell.col, input: inner(product.terms[0]), factor: inner(product.terms[1]), sign: product.sign, product: product.result };
     write(this.parts.cell, this.translator.text("convolution.cell", numbers));
   }
 
@@ -260,11 +263,6 @@ export class ConvolutionView {
 /** @param {number[]} numbers @returns {[number, number]} */
 function pair([first, second]) {
   return [first, second];
-}
-
-/** @param {number} value */
-function bracketed(value) {
-  return value < 0 ? `(${significant(value, DIGITS)})` : significant(value, DIGITS);
 }
 
 /**

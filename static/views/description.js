@@ -1,3 +1,5 @@
+import { rateText } from "../format.js";
+
 /**
  * The line under the name: data set and architecture in one glance.
  *
@@ -47,8 +49,8 @@ const OPTIMIZERS = new Map([
 export function optimizerName({ type, momentum, nesterov, weight_decay: decay }, translator) {
   const key = nesterov ? "optimizer.nesterov" : "optimizer.momentum";
   const settings = [
-    momentum ? translator.text(key, { value: momentum }) : "",
-    decay ? translator.text("optimizer.weight_decay", { value: decay }) : "",
+    momentum ? translator.text(key, { value: rateText(momentum) }) : "",
+    decay ? translator.text("optimizer.weight_decay", { value: rateText(decay) }) : "",
   ];
   return [OPTIMIZERS.get(type) ?? type, ...settings].filter(Boolean).join(", ");
 }

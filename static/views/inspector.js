@@ -2,13 +2,13 @@ import { explainUpdate } from "../arithmetic.js";
 import { markOf } from "../draw/facts.js";
 import { exactKernel, flatIndex, laneValues, limitOf } from "../draw/tensors.js";
 import { find, part, stamp, write } from "../dom.js";
-import { changing, exact, significant } from "../format.js";
+import { digitsFor, DIGITS, equation, inner, signed } from "../equation.js";
+import { exact, significant } from "../format.js";
 import { filterFacts } from "../filters.js";
 import { COLOURS } from "../kernel-view.js";
 import { optimizerName } from "./description.js";
 import { drawSwatch } from "./lane-style.js";
 import { Magnifier } from "./magnifier.js";
-import { rateText } from "./rate-control.js";
 
 /**
  * The kernel under the magnifying glass: its weights and gradient, the exact numbers of one cell in every lane, and what
@@ -23,7 +23,6 @@ import { rateText } from "./rate-control.js";
  * @typedef {import("./board.js").Board} Board
  */
 
-const READABLE_DIGITS = 4;
 const PENDING = "…";
 const NONE = "–";
 const NOTHING = "\u00a0";
@@ -227,40 +226,36 @@ export class Inspector {
     }
     const optimizer = this.store.experiment?.config.lanes[lane]?.optimizer ?? { type: "?" };
     const update = explainUpdate(weight, gradient, rate, optimizer);
-    /** @param {number} value */
-    const readable = (value) => significant(value, READABLE_DIGITS);
-    const magnitude = readable(Math.abs(gradient ?? 0));
+    const product = equation([rate, Math.abs(gradient ?? 0)], (lr, g) => lr * g, update.amount);
+    const [rateShown, magnitude] = product.terms;
     const values = {
       step: this.translator.format.count(step),
-      rate: rateText(rate),
+      rate: rateShown,
       gradient: magnitude,
-      amount: readable(update.amount),
+      amount: product.result,
+      sign: product.sign,
       optimizer: optimizerName(optimizer, this.translator),
     };
     write(this.sentence, this.text(`inspector.${update.kind}`, values));
     if (update.before === null || gradient === null) {
-      const sum = { before: changing(weight - (made ?? NaN), made ?? NaN), update: signed(made ?? NaN, readable), after: changing(weight, made ?? NaN) };
-      write(this.sum, Number.isFinite(made ?? NaN) && gradient !== null ? this.text("inspector.sum.update", sum) : NOTHING);
+      const change = made ?? NaN;
+      const sum = equation([weight - change, change], (w, added) => w + added, weight, digitsOf(weight, weight - change, change));
+      const said = { before: sum.terms[0], update: signed(sum.terms[1]), sign: sum.sign, after: sum.result };
+      write(this.sum, Number.isFinite(change) && gradient !== null ? this.text("inspector.sum.update", said) : NOTHING);
       return;
     }
-    const factor = gradient < 0 ? `(${readable(gradient)})` : readable(gradient);
-    write(
-      this.sum,
-      this.text("inspector.sum", {
-        before: changing(update.before, update.amount),
-        rate: rateText(rate),
-        gradient: factor,
-        after: changing(weight, update.amount),
-      }),
-    );
+    const how = digitsOf(weight, update.before, update.amount);
+    const { terms, sign, result } = equation([update.before, rate, gradient], (w, lr, g) => w - lr * g, weight, how);
+    write(this.sum, this.text("inspector.sum", { before: terms[0], rate: terms[1], gradient: inner(terms[2]), sign, after: result }));
   }
 }
 
 /**
- * As it stands behind another number: with its sign.
- * @param {number} value
- * @param {(value: number) => string} text
+ * So many that the change is seen in the weight.
+ * @param {number} after
+ * @param {number} before
+ * @param {number} change
  */
-function signed(value, text) {
-  return value < 0 ? `− ${text(-value)}` : `+ ${text(value)}`;
+function digitsOf(after, before, change) {
+  return { digits: digitsFor(after, change), from: [digitsFor(before, change), DIGITS, DIGITS] };
 }

@@ -1,6 +1,7 @@
 import { find, hide, part, write } from "../dom.js";
+import { fieldText } from "../format.js";
 import { beginsAnew, moved, replaced, withCopy, without } from "../lanes.js";
-import { parseRate, rateText } from "./rate-control.js";
+import { parseRate } from "./rate-control.js";
 
 /**
  * A lane's settings in a dialog: its name, rate, optimizer and schedule, and what else can be done with a whole lane.
@@ -49,6 +50,8 @@ export class LaneEditor {
     /** Of the experiment, as they are now. @type {LaneConfig[]} */
     this.lanes = [];
     this.id = "";
+    /** What has been put into the fields: as it stands there it is the same to its last bit. @type {Map<string, {text: string, value: number}>} */
+    this.given = new Map();
     /** Whether something has been asked for and is not yet done. */
     this.asked = false;
     this.form.addEventListener("input", () => this.#reflect());
@@ -80,15 +83,15 @@ export class LaneEditor {
     this.#button("duplicate").disabled = this.lanes.length >= 8;
     this.#button("remove").disabled = this.lanes.length === 1;
     this.#field("name").value = lane.name;
-    this.#field("rate").value = rateText(lane.learning_rate);
+    this.given.clear();
+    this.#put("rate", lane.learning_rate);
     this.#select("optimizer").value = optimizerKind(lane.optimizer);
-    this.#field("momentum").value = String(lane.optimizer.momentum || 0.9);
-    this.#field("weight_decay").value = String(lane.optimizer.weight_decay ?? 0);
+    this.#put("momentum", lane.optimizer.momentum || 0.9);
+    this.#put("weight_decay", lane.optimizer.weight_decay ?? 0);
     this.#select("schedule").value = lane.schedule.type;
-    this.#field("warm_up").value = String(lane.schedule.warm_up);
+    this.#put("warm_up", lane.schedule.warm_up);
     for (const name of Object.values(SCHEDULES).flat()) {
-      const { defaultValue } = this.#field(name);
-      this.#field(name).value = String(lane.schedule[name] ?? defaultValue);
+      this.#put(name, Number(lane.schedule[name] ?? this.#field(name).defaultValue));
     }
     this.#reflect();
     this.dialog.showModal();
@@ -199,9 +202,20 @@ export class LaneEditor {
     return find(this.dialog, `select[name="${name}"]`, HTMLSelectElement);
   }
 
+  /**
+   * @param {string} name
+   * @param {number} value
+   */
+  #put(name, value) {
+    const text = (this.#field(name).value = fieldText(value));
+    this.given.set(name, { text, value });
+  }
+
   /** @param {string} name */
   #number(name) {
-    return parseRate(this.#field(name).value);
+    const { value } = this.#field(name);
+    const given = this.given.get(name);
+    return given?.text === value ? given.value : parseRate(value);
   }
 }
 

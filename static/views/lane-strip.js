@@ -1,7 +1,7 @@
 import { find, hide, part, stamp, write } from "../dom.js";
+import { rateText } from "../format.js";
 import { figuresAt, statusAt } from "./lane-head.js";
 import { drawSwatch } from "./lane-style.js";
-import { rateText } from "./rate-control.js";
 
 /**
  * Where not all lanes fit beside each other: a short line for each, always in sight, with its loss and accuracy, that says

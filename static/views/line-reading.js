@@ -102,10 +102,11 @@ export function isPlain(optimizer) {
  * Round places on an axis, 1, 2 or 5 times a power of ten apart.
  * @param {number} high the axis begins at 0
  * @param {number} most places besides 0
+ * @param {number} [least] apart: 1 where there is nothing between two whole numbers
  */
-export function roundPlaces(high, most) {
+export function roundPlaces(high, most, least = 0) {
   const decade = 10 ** Math.floor(Math.log10(high / most));
-  const apart = [1, 2, 5, 10].map((factor) => factor * decade).find((step) => high / step <= most) ?? high;
+  const apart = [1, 2, 5, 10].map((factor) => factor * decade).find((step) => high / step <= most && step >= least) ?? Math.max(high, least);
   const count = Math.floor(high / apart + 1e-9);
   return Array.from({ length: count + 1 }, (_, place) => Number((place * apart).toPrecision(12)));
 }

@@ -1,6 +1,7 @@
 import { find, hide, part, write } from "../dom.js";
+import { fieldText, rateText } from "../format.js";
 import { MOST_LANES, atRates, spreadRates, withNew } from "../lanes.js";
-import { parseRate, rateText } from "./rate-control.js";
+import { parseRate } from "./rate-control.js";
 
 /**
  * All lanes together: one more, a spread of rates, those that are hidden, and how far new ones have come.
@@ -79,8 +80,8 @@ export class Lineup {
 
   #open() {
     const rates = this.lanes.map((lane) => lane.learning_rate);
-    this.#field("low").value = rateText(Math.min(...rates));
-    this.#field("high").value = rateText(Math.max(...rates));
+    this.#field("low").value = fieldText(Math.min(...rates));
+    this.#field("high").value = fieldText(Math.max(...rates));
     this.#field("count").value = String(Math.max(3, rates.length));
     this.#reflect();
     this.dialog.showModal();

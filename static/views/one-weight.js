@@ -1,5 +1,6 @@
 import { find, part, write } from "../dom.js";
-import { significant } from "../format.js";
+import { comparison, equation } from "../equation.js";
+import { readNumber, significant } from "../format.js";
 import { isOf } from "../selection.js";
 import { cancelled, ranked } from "../weight-arithmetic.js";
 import { StudyCard } from "./study-card.js";
@@ -134,12 +135,12 @@ export class OneWeightView {
     }));
     write(find(this.card.root, "[data-map=sensitivity] [data-part=name]", HTMLElement), text("weight.map.sensitivity", { out }));
     this.maps.show(origin.image);
-    const digits = DIGITS + 2;
-    write(parts["of-image"], significant(share, digits));
-    write(parts.total, significant(origin.total ?? NaN, digits));
-    write(parts.used, significant(gradient, digits));
+    write(parts["of-image"], significant(share, DIGITS + 2));
+    const sums = comparison(origin.total ?? NaN, gradient);
+    write(parts.total, sums.value);
+    write(parts.used, sums.other);
+    write(parts.difference, sums.difference);
     const difference = (origin.total ?? NaN) - gradient;
-    write(parts.difference, significant(difference, 2));
     const said = (origin.positive.sum ?? NaN) - (origin.negative.sum ?? NaN);
     parts.difference.toggleAttribute("data-equal", Math.abs(difference) <= ROUNDING * said);
     write(parts.sharing, text(said === 0 ? "weight.sharing.none" : "weight.sharing", {
@@ -151,20 +152,23 @@ export class OneWeightView {
       minus: significant(origin.negative.sum ?? NaN, 3),
       cancelled: format.percent(cancelled(origin)),
     }));
-    write(parts.proof, this.#proof(origin, gradient));
+    write(parts.proof, this.#proof(origin, gradient, sums.other));
   }
 
   /**
    * @param {Origin} origin
    * @param {number} gradient
+   * @param {string} shown the gradient as it stands above
    */
-  #proof({ proof }, gradient) {
+  #proof({ proof }, gradient, shown) {
     const { text } = this.card;
     if (!proof) return text("weight.proof.pending");
+    const slope = proof.slope ?? NaN;
+    const { terms, sign, result } = equation([slope], (one) => one - readNumber(shown), slope - gradient, { digits: 2, from: DIGITS + 2, most: 12 });
     const values = {
-      slope: significant(proof.slope ?? NaN, DIGITS + 2),
-      epsilon: proof.epsilon.toExponential(0).replace("-", "−"),
-      difference: significant((proof.slope ?? NaN) - gradient, 2),
+      slope: terms[0],
+      epsilon: significant(proof.epsilon, 1),
+      difference: sign === "=" ? result : `≈ ${result}`,
       n: this.translator.format.count(proof.switches),
     };
     return text(proof.switches > 0 ? "weight.proof.switches" : "weight.proof.agrees", values);

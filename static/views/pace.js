@@ -1,4 +1,5 @@
 import { find, write } from "../dom.js";
+import { rateText } from "../format.js";
 
 /**
  * How fast to train and how often to show it. The slider runs in round steps, evenly on a logarithmic scale, from slow
@@ -31,7 +32,7 @@ export function speedStop(speed) {
 export function speedText(speed, translator) {
   if (speed === null) return translator.text("pace.full");
   if (speed < 1) return translator.text("pace.slow", { seconds: translator.format.few(1 / speed) });
-  return translator.text("pace.steps", { n: String(speed) });
+  return translator.text("pace.steps", { n: rateText(speed) });
 }
 
 export class Pace {

@@ -1,11 +1,11 @@
 import { reach } from "../draw/maps.js";
 import { find, part, write } from "../dom.js";
-import { significant } from "../format.js";
+import { equation } from "../equation.js";
+import { rateText, significant } from "../format.js";
 import { unpack } from "../packed.js";
 import { PHASES, standing } from "../phases.js";
 import { ConvolutionView } from "./convolution.js";
 import { PhaseDiagram } from "./phase-diagram.js";
-import { rateText } from "./rate-control.js";
 import { StudyCard } from "./study-card.js";
 
 /**
@@ -145,7 +145,7 @@ export class PhasesView {
     const [maps = 0, ...size] = found?.output_shape ?? [];
     const result = { maps: format.count(maps), size: size.join("×") };
     const gradient = layer !== null ? under?.gradients[layer] : undefined;
-    const probability = trace.probabilities?.[trace.label] ?? NaN;
+    const judged = equation([trace.probabilities?.[trace.label] ?? NaN], (p) => -Math.log(p), trace.loss ?? NaN, { from: DIGITS });
     const update = series.at("updateNorm", step, lane);
     const values = {
       step: format.count(step),
@@ -156,8 +156,9 @@ export class PhasesView {
       layer: layer ?? "",
       result: text(size.some((side) => side > 1) ? "phases.result.maps" : "phases.result.numbers", result),
       class: experiment.dataset.classes[trace.label],
-      probability: significant(probability, DIGITS),
-      loss: format.loss(trace.loss ?? NaN),
+      probability: judged.terms[0],
+      sign: judged.sign,
+      loss: judged.result,
       batch: format.loss(under?.batch_loss ?? NaN),
       images: format.count(experiment.config.batch_size),
       weights: gradient ? format.count(gradient.shape.reduce((product, size) => product * size, 1)) : "",

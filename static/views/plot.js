@@ -76,7 +76,7 @@ export function createPlot(target, data, options) {
           incrs: [...(wholeX ? [] : [0.01, 0.02, 0.05, 0.1, 0.2, 0.5]), 1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7, 1e8],
           space: 56,
           values: (_, splits) => splits.map((place) => (labelled && place !== null ? formatX(place) : "")),
-          ...(logX && { splits: (_, __, low, high) => logTicks(low, high), filter: (_, splits) => splits }),
+          ...(logX && { splits: (_, __, low, high) => logTicks(low, high).filter((place) => !wholeX || Number.isInteger(place)), filter: (_, splits) => splits }),
         },
         {
           ...axis,

@@ -1,9 +1,8 @@
 import { find, hide, part, write } from "../dom.js";
-import { significant } from "../format.js";
+import { rateText, significant } from "../format.js";
 import { atRates } from "../lanes.js";
 import { optimizerName } from "./description.js";
 import { laneColour } from "./lane-style.js";
-import { rateText } from "./rate-control.js";
 import { decadeText, decades, drawnUpTo, rangeAxes, suggestedRates, testedFirst } from "./range-reading.js";
 import { StudyPlot } from "./study-plot.js";
 

@@ -1,4 +1,5 @@
 import { find, part, write } from "../dom.js";
+import { fieldText, rateText } from "../format.js";
 
 /**
  * A lane's learning rate: a menu in decades, whose last entry opens a field for any other rate. The server decides what
@@ -10,11 +11,6 @@ import { find, part, write } from "../dom.js";
 const DECADES = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
 const OTHER = "other";
 const REFUSAL_SHOWN_MS = 8000;
-
-/** @param {number} rate */
-export function rateText(rate) {
-  return String(rate);
-}
 
 /**
  * The menu's rates, with the current one in its place among them.
@@ -91,7 +87,7 @@ export class RateControl {
   #open() {
     this.label.hidden = true;
     this.entry.hidden = false;
-    this.entry.value = rateText(this.rate);
+    this.entry.value = fieldText(this.rate);
     this.entry.focus();
     this.entry.select();
   }
@@ -102,7 +98,9 @@ export class RateControl {
     // The focus goes on to the menu, which this key would open.
     event.preventDefault();
     const rate = parseRate(this.entry.value);
-    if (event.key === "Escape" || rate === this.rate) this.#close();
+    // As it stood there it is the rate in force, to its last bit.
+    const isUntouched = this.entry.value === fieldText(this.rate) || rate === this.rate;
+    if (event.key === "Escape" || isUntouched) this.#close();
     else if (!Number.isFinite(rate)) this.#showError(this.translator.text("lane.rate.no_number"));
     else this.#ask(rate);
   }

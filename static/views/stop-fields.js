@@ -1,3 +1,5 @@
+import { fieldText } from "../format.js";
+
 /**
  * When to pause by itself, as people type it. Pure.
  *
@@ -43,7 +45,7 @@ export function parseAccuracy(typed) {
 export function fieldsOf({ step, accuracy, divergence }) {
   return {
     step: step === null ? "" : String(step),
-    accuracy: accuracy === null ? "" : String(Number((accuracy * 100).toPrecision(6))),
+    accuracy: accuracy === null ? "" : fieldText(accuracy * 100),
     divergence,
   };
 }

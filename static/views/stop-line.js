@@ -1,5 +1,5 @@
 import { find, write } from "../dom.js";
-import { significant } from "../format.js";
+import { fieldText } from "../format.js";
 
 /**
  * What the status line says of when training is to pause by itself, or why it has: the button that opens the dialog for it.
@@ -34,7 +34,7 @@ export class StopLine {
 }
 
 /** @param {number} share */
-const percentText = (share) => `${significant(share * 100, 5)}%`;
+const percentText = (share) => `${fieldText(share * 100)}%`;
 
 /**
  * For what reasons it will pause; null: for none.

@@ -40,6 +40,10 @@ const ROW_PX = 15;
 /** Between the last row and the picture, whose highest number may stand there. */
 const GAP_PX = 8;
 const DOT_PX = 4;
+/** The upright axis. */
+const LEAST_AXIS_PX = 52;
+const AXIS_GAP_PX = 6;
+const DIGIT_PX = 7;
 /** How far a label may reach over the vertical axis. */
 const SPILL_PX = 40;
 
@@ -137,11 +141,12 @@ export class StudyPlot {
           {
             ...axis,
             scale: "y",
-            size: 52,
-            gap: 6,
+            // As wide as its longest label, which may tell places far from 0 apart.
+            size: (_, labels) => Math.max(LEAST_AXIS_PX, AXIS_GAP_PX + DIGIT_PX * Math.max(...(labels ?? [""]).map(({ length }) => length))),
+            gap: AXIS_GAP_PX,
             space: 30,
             grid: { stroke: line, width: 1 },
-            values: (_, splits, __, ___, increment) => splits.map((value) => placeText(value, increment)),
+            values: (_, splits) => splits.map(placeText),
           },
         ],
         series: [

@@ -91,7 +91,7 @@ export class WeightLife {
         curves: ids.map((id) => ({ colour: laneColour(id), width: 1.5, dash: laneDash(id) })),
         x: [0, last],
         y: range(data.slice(1)),
-        axes: [{ places: (_, end) => roundPlaces(end, MOST_PLACES), text: format.count, label: translator.text("chart.axis.step") }],
+        axes: [{ places: (_, end) => roundPlaces(end, MOST_PLACES, 1), text: format.count, label: translator.text("chart.axis.step") }],
         marks: [{ x: step, y: null, label, row: 0, colour: "var(--muted)", dash: [2, 3] }],
       });
     }

@@ -12,10 +12,10 @@ const DIGITS = 4;
  */
 export function writeLines(list, weight, optimizer) {
   list.replaceChildren(
-    ...arithmetic(weight, optimizer).flatMap(({ name, symbols, numbers, shown }) => {
+    ...arithmetic(weight, optimizer).flatMap(({ name, symbols, numbers, sign, shown }) => {
       const [term, detail] = [document.createElement("dt"), document.createElement("dd")];
       term.textContent = `${name} = ${symbols}`;
-      detail.textContent = `= ${numbers} = ${shown}`;
+      detail.textContent = `= ${numbers} ${sign} ${shown}`;
       return [term, detail];
     }),
   );

@@ -1,5 +1,6 @@
 import { colourIndices, colourTable } from "../draw/colormap.js";
 import { find, part, write } from "../dom.js";
+import { equation, inner } from "../equation.js";
 import { significant } from "../format.js";
 import { unpack } from "../packed.js";
 import { currentTheme } from "../theme.js";
@@ -13,7 +14,6 @@ import { currentTheme } from "../theme.js";
  */
 
 const MAPS = /** @type {const} */ (["sensitivity", "seen", "products"]);
-const DIGITS = 4;
 const STEPS = /** @type {Record<string, [number, number]>} */ ({ ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] });
 
 export class WeightMaps {
@@ -75,17 +75,17 @@ export class WeightMaps {
 
   #read() {
     const at = this.place.row * this.cols + this.place.col;
-    /** @param {number} value */
-    const shown = (value) => (value < 0 ? `(${significant(value, DIGITS)})` : significant(value, DIGITS));
     const { sensitivity, seen, products } = this.values;
+    const { terms, sign, result } = equation([sensitivity[at], seen[at]], (one, other) => one * other, products[at]);
     write(
       this.readout,
       this.translator.text("weight.position", {
         row: this.place.row,
         col: this.place.col,
-        sensitivity: shown(sensitivity[at]),
-        seen: shown(seen[at]),
-        product: significant(products[at], DIGITS),
+        sensitivity: inner(terms[0]),
+        seen: inner(terms[1]),
+        sign,
+        product: result,
       }),
     );
   }

@@ -11,7 +11,7 @@ const weight = (members) => ({ ...PLAIN, ...members });
 
 test("plain gradient descent is one line", () => {
   const [line, ...others] = arithmetic(weight({}), { type: "sgd", momentum: 0, weight_decay: 0 });
-  assert.deepEqual(line, { name: "w′", symbols: "w − lr · g", numbers: "0.5 − 0.1 · (−0.25)", value: 0.525, shown: "0.525" });
+  assert.deepEqual(line, { name: "w′", symbols: "w − lr · g", numbers: "0.5 − 0.1 · (−0.25)", value: 0.525, shown: "0.525", sign: "=" });
   assert.deepEqual(others, []);
 });
 
