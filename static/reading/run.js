@@ -31,20 +31,20 @@ class CurveFigure extends Figure {
       return;
     }
     const { format } = this.translator;
-    const { x, batch, test, stretch } = this.points.collect(series, { ...MEASURES.loss, test: null });
+    const { batch, test, ...points } = this.points.collect(series, { ...MEASURES.loss, test: null });
     const known = shown.filter((lane) => lane < series.lanes);
-    const data = { stretch, x, batch: known.map((lane) => batch[lane]), smooth: [], test: known.map((lane) => test[lane]) };
+    const data = { ...points, batch: known.map((lane) => batch[lane]), smooth: [], test: known.map((lane) => test[lane]) };
     const voting = votingLanes(known.map((lane) => experiment.lanes[lane]));
     this.plot ??= new StudyPlot(this.part("curve"), { rows: 0 });
     this.plot.draw({
-      data: /** @type {import("../vendor/uPlot.esm.js").AlignedData} */ ([x, ...data.batch]),
+      data: /** @type {import("../vendor/uPlot.esm.js").AlignedData} */ ([data.x, ...data.batch]),
       curves: known.map((lane) => ({ colour: laneColour(experiment.lanes[lane].id), width: 1.5, dash: laneDash(experiment.lanes[lane].id) })),
       x: [0, Math.max(1, series.lastStep)],
       y: valueRange(data, voting, "linear"),
       axes: [{ places: (_, end) => roundPlaces(end, MOST_PLACES, 1), text: format.count, label: this.translator.text("chart.axis.step") }],
       marks: [],
     });
-    this.say("curve", { n: format.count(stretch) });
+    this.say("curve", { n: format.count(data.stretch) });
   }
 
   /** @override */

@@ -3,16 +3,18 @@ import { runningMedian } from "./measures.js";
 /**
  * From the scalar history to the points of the chart: pure, and without knowing how they are drawn.
  *
- * Long histories are drawn by stretches of steps. One of which every step is held is drawn as its mean, at its middle, so
- * time stays straight. One that came thinned has no mean: of it the least and the greatest values are drawn as they are, at
- * their own steps, so no spike is lost. How long a stretch is, is printed beside the chart.
+ * Long histories are drawn by stretches of steps: of each, every lane's least and greatest value as they are, at their own steps,
+ * so what is drawn is what was measured, and no spike is lost. The running mean is of whole stretches. A line through the least and
+ * the greatest value of each passes through its mean, and a mean of neighbours swings less than they do: smoothed is never rougher
+ * than raw. How long a stretch is, is printed beside the chart.
  *
  * @typedef {import("../series.js").Series} Series
  * @typedef {import("./measures.js").Measure} Measure
- * @typedef {(number | null | undefined)[]} Column null is a gap; undefined only means that others have a point there
+ * @typedef {(number | null | undefined)[]} Column null is a gap, where the value is no finite number; undefined only means that others have a point there
  *
  * @typedef {object} ChartData
- * @property {number} stretch      steps to a point
+ * @property {number} stretch      steps of which a line has its least and its greatest value
+ * @property {number} window       steps of the running mean; 1: none
  * @property {number[]} x
  * @property {Column[]} batch      one a lane: the line
  * @property {Column[]} smooth     one a lane: its running mean, in front of it
@@ -41,13 +43,19 @@ class Lines {
    * @param {Series} series
    * @param {Measure} measure
    * @param {number} stretch
-   * @param {number} window steps of the running mean; 1: none
+   * @param {number} window steps of the running mean, at least; 1: none
    */
   constructor(series, measure, stretch, window) {
     this.series = series;
     this.measure = measure;
     this.stretch = stretch;
     this.window = window;
+    /** Stretches that the running mean is of; 0: none. */
+    this.reach = window > 1 && !measure.singles ? Math.ceil(window / stretch) : 0;
+    /** Means of the last of them, one a lane, without a gap between them; all their steps are here. @type {number[][]} */
+    this.means = [];
+    /** Whether they go back to the first step. */
+    this.fromStart = true;
     /** @type {number[]} */
     this.x = [];
     /** @type {Column[]} */
@@ -61,7 +69,7 @@ class Lines {
   }
 
   /**
-   * Takes in the stretches that are over. Of one that isn't, the mean would twitch with every step.
+   * Takes in the stretches that are over. One that isn't would twitch with every step.
    * @returns {boolean} whether there were any
    */
   extend() {
@@ -74,76 +82,81 @@ class Lines {
       const first = this.nextRow;
       this.nextStep += stretch;
       while (this.nextRow < rows && source.stepOf(series, this.nextRow) < this.nextStep) this.nextRow += 1;
-      if (this.nextRow - first === stretch && !this.measure.singles) this.#addMean(first);
-      else this.#addExtremes(first);
+      this.#addExtremes(first);
+      if (this.reach > 0) this.#addRunningMean(first);
     }
     return this.x.length > points;
   }
 
-  /** @param {number} first row */
-  #addMean(first) {
-    const { series, stretch, measure } = this;
-    const place = series.stepOf(first) + (stretch - 1) / 2;
-    this.x.push(place);
-    for (let lane = 0; lane < series.lanes; lane += 1) {
-      let sum = 0;
-      for (let row = first; row < this.nextRow; row += 1) sum += measure.value(series, row, lane);
-      this.values[lane].push(finiteOrGap(sum / stretch));
-      this.#addRunningMean(Math.floor(place), lane);
+  /**
+   * Each lane's own, and the first value that is no finite number.
+   * @param {number} first row
+   */
+  #addExtremes(first) {
+    const { series, measure } = this;
+    const { singles } = measure;
+    const rowsOf = (/** @type {number} */ lane) => {
+      let [least, greatest, broken] = [-1, -1, -1];
+      for (let row = first; row < this.nextRow; row += 1) {
+        const value = measure.value(series, row, lane);
+        if (!Number.isFinite(value) && !(singles && value === Infinity)) {
+          if (broken < 0 && !singles) broken = row;
+          continue;
+        }
+        if (least < 0 || value < measure.value(series, least, lane)) least = row;
+        if (greatest < 0 || value > measure.value(series, greatest, lane)) greatest = row;
+      }
+      return new Set([least, greatest, broken].filter((row) => row >= 0));
+    };
+    const chosen = Array.from({ length: series.lanes }, (_, lane) => rowsOf(lane));
+    const rows = new Set(chosen.flatMap((own) => [...own]));
+    for (const row of [...rows].sort((one, other) => one - other)) {
+      this.x.push(measure.source.stepOf(series, row));
+      chosen.forEach((own, lane) => {
+        const value = own.has(row) ? measure.value(series, row, lane) : undefined;
+        if (singles) this.singles[lane].push(value);
+        if (this.reach > 0) this.smooth[lane].push(undefined);
+        if (value === undefined) this.values[lane].push(undefined);
+        else this.values[lane].push(singles ? runningMedian(series, row, lane) : finiteOrGap(value));
+      });
     }
   }
 
   /**
-   * Of the steps up to this one. None where one of them has no row: what was kept of a thinned history are extremes.
-   * @param {number} step
-   * @param {number} lane
+   * At the middle of the stretch, so that time stays straight: the mean of it and those before it. At the beginning of a run there
+   * are fewer; there is none where not all steps are here, as what was kept of a thinned history are extremes.
+   * @param {number} first row of the stretch
    */
-  #addRunningMean(step, lane) {
-    const { series, measure } = this;
-    if (this.window === 1) return;
-    const steps = Math.min(this.window, step);
-    const last = series.rowBefore(step);
-    const first = last - steps + 1;
-    if (first < 0 || series.stepOf(first) !== step - steps + 1) {
-      this.smooth[lane].push(undefined);
+  #addRunningMean(first) {
+    const { series, measure, stretch, means, smooth } = this;
+    if (this.nextRow - first < stretch) {
+      means.length = 0;
+      this.fromStart = false;
       return;
     }
-    let sum = 0;
-    for (let row = first; row <= last; row += 1) sum += measure.value(series, row, lane);
-    this.smooth[lane].push(finiteOrGap(sum / steps));
+    means.push(Array.from({ length: series.lanes }, (_, lane) => {
+      let sum = 0;
+      for (let row = first; row < this.nextRow; row += 1) sum += measure.value(series, row, lane);
+      return sum / stretch;
+    }));
+    if (means.length > this.reach) means.shift();
+    if (means.length < this.reach && !this.fromStart) return;
+    const point = this.#pointAt(series.stepOf(first) + (stretch - 1) / 2);
+    for (let lane = 0; lane < series.lanes; lane += 1) {
+      smooth[lane][point] = finiteOrGap(means.reduce((sum, mean) => sum + mean[lane], 0) / means.length);
+    }
   }
 
-  /** @param {number} first row */
-  #addExtremes(first) {
-    const { series, measure } = this;
-    const { lanes } = series;
-    /** @type {Set<number>} */
-    const chosen = new Set();
-    for (let lane = 0; lane < lanes; lane += 1) {
-      let least = -1;
-      let greatest = -1;
-      for (let row = first; row < this.nextRow; row += 1) {
-        const value = measure.value(series, row, lane);
-        if (!Number.isFinite(value) && !(measure.singles && value === Infinity)) continue;
-        if (least < 0 || value < measure.value(series, least, lane)) least = row;
-        if (greatest < 0 || value > measure.value(series, greatest, lane)) greatest = row;
-      }
-      if (least >= 0) chosen.add(least).add(greatest);
-    }
-    for (const row of [...chosen].sort((a, b) => a - b)) {
-      this.x.push(measure.source.stepOf(series, row));
-      for (let lane = 0; lane < lanes; lane += 1) {
-        const value = measure.value(series, row, lane);
-        if (measure.singles) {
-          this.singles[lane].push(Number.isNaN(value) ? null : value);
-          const median = runningMedian(series, row, lane);
-          this.values[lane].push(Number.isNaN(median) ? null : median);
-        } else {
-          this.values[lane].push(finiteOrGap(value));
-          if (this.window > 1) this.smooth[lane].push(undefined);
-        }
-      }
-    }
+  /**
+   * The point at a place in the newest stretch; made where there is none.
+   * @param {number} place
+   */
+  #pointAt(place) {
+    const before = this.x.findLastIndex((one) => one <= place);
+    if (this.x[before] === place) return before;
+    this.x.splice(before + 1, 0, place);
+    for (const column of [...this.values, ...this.smooth]) column.splice(before + 1, 0, undefined);
+    return before + 1;
   }
 }
 
@@ -163,7 +176,7 @@ export class ChartPoints {
   /**
    * @param {Series} series
    * @param {Measure} measure
-   * @param {number} [window] steps of the running mean; 1: none
+   * @param {number} [window] steps of the running mean, at least; 1: none
    * @returns {ChartData} the very same as before where there is nothing new
    */
   collect(series, measure, window = 1) {
@@ -187,14 +200,16 @@ export class ChartPoints {
  * @param {Lines} lines
  * @returns {ChartData}
  */
-function withTests({ series, measure, stretch, x, values, smooth, singles }) {
+function withTests({ series, measure, stretch, reach, x, values, smooth, singles }) {
   const { lanes } = series;
-  if (measure.singles) return { stretch, x: [...x], batch: values, smooth: [], test: singles };
+  const window = Math.max(1, reach * stretch);
+  if (measure.singles) return { stretch, window, x: [...x], batch: values, smooth: [], test: singles };
   const tests = measure.test ? series.tests : 0;
   const smoothed = smooth.some((column) => column.length > 0);
   /** @type {ChartData} */
   const data = {
     stretch,
+    window,
     x: [],
     batch: Array.from({ length: lanes }, () => []),
     smooth: smoothed ? Array.from({ length: lanes }, () => []) : [],

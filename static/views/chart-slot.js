@@ -1,6 +1,7 @@
 import { find } from "../dom.js";
 import { ChartPoints } from "./chart-data.js";
 import { valueRange } from "./chart-scale.js";
+import { exitsOf } from "./exits.js";
 import { MEASURES } from "./measures.js";
 import { createPlot } from "./plot.js";
 
@@ -33,7 +34,7 @@ import { createPlot } from "./plot.js";
 
 const MOST_POINTS = 120;
 /** @type {ChartData} */
-const EMPTY = { stretch: 1, x: [], batch: [], smooth: [], test: [] };
+const EMPTY = { stretch: 1, window: 1, x: [], batch: [], smooth: [], test: [] };
 
 export class ChartSlot {
   /**
@@ -51,6 +52,8 @@ export class ChartSlot {
     this.range = [0, 1];
     /** @type {Frame | null} */
     this.frame = null;
+    /** Of the lanes: where their lines leave the picture, on the axis that was drawn last. @type {(import("./exits.js").Exit & {step: number})[][]} */
+    this.exits = [];
     this.size = { width: 0, height: 0 };
     /** @type {ReturnType<typeof createPlot> | null} */
     this.plot = null;
@@ -102,6 +105,7 @@ export class ChartSlot {
       ...this.size,
       formatValue: measure.isShare ? frame.format.axisPercent : frame.format.axis,
       range: () => this.range,
+      exits: () => this.exits,
     });
   }
 
@@ -171,8 +175,10 @@ export class ChartSlot {
     const first = this.frame?.logX ? x.findIndex((step) => placeOf(step) > 0) : 0;
     const begin = first < 0 ? x.length : first;
     const middle = isSmoothed ? (smooth.length > 0 ? smooth : batch.map(() => [])) : [];
-    const columns = [...batch, ...middle, ...test].map((column) => this.#drawable(begin > 0 ? column.slice(begin) : column));
-    return [x.slice(begin).map(placeOf), ...columns];
+    const [lines, ...others] = [batch, middle, test].map((columns) => (begin > 0 ? columns.map((column) => column.slice(begin)) : columns));
+    const places = x.slice(begin).map(placeOf);
+    this.exits = lines.map((line) => exitsOf(places, line, this.range, this.#isLog).map((exit) => ({ ...exit, step: x[begin + exit.point] })));
+    return [places, ...[lines, ...others].flat().map((column) => this.#drawable(column))];
   }
 
   /**

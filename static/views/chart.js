@@ -26,6 +26,7 @@ export class Chart {
     this.onCursor = onCursor;
     this.target = find(document, "#charts", HTMLElement);
     this.note = find(document, "#chart-note", HTMLElement);
+    this.exits = find(document, "#chart-exits", HTMLElement);
     this.axisMenu = find(document, "#chart-x", HTMLSelectElement);
     this.smoothingMenu = find(document, "#chart-smoothing", HTMLSelectElement);
     this.body = find(document, "#readout", HTMLElement);
@@ -205,15 +206,32 @@ export class Chart {
   }
 
   #writeNote() {
-    const { stretch, x } = (this.slots.find(({ measure }) => !measure.singles) ?? this.slots[0]).data;
+    const { stretch, window, x } = (this.slots.find(({ measure }) => !measure.singles) ?? this.slots[0]).data;
     const { format } = this.translator;
     const { thinned } = this.store.series;
-    const values = { n: format.count(stretch), step: format.count(thinned?.lastStep ?? 0) };
-    const kind = x.length === 0 ? "empty" : thinned ? "thinned" : stretch === 1 ? "each" : "mean";
+    const values = { n: format.count(stretch), m: format.count(window), step: format.count(thinned?.lastStep ?? 0) };
+    const kind = x.length === 0 ? "empty" : stretch === 1 ? "each" : "extremes";
     const parts = [this.translator.text(`chart.note.${kind}`, values)];
+    if (thinned) parts.push(this.translator.text("chart.note.thinned", values));
+    if (window > 1) parts.push(this.translator.text("chart.note.mean", values));
     if (this.slots.some(({ measure }) => measure.test)) parts.push(this.translator.text("chart.note.tests"));
     if (this.slots.some(({ measure }) => measure.singles)) parts.push(this.translator.text("chart.note.singles"));
     write(this.note, this.translator.join("remarks", parts));
+    write(this.exits, this.translator.join("sentences", this.slots.flatMap((slot) => this.#exitsOf(slot))));
+  }
+
+  /**
+   * Which lines leave the picture, for who can't see the marks.
+   * @param {ChartSlot} slot
+   */
+  #exitsOf(slot) {
+    const { translator } = this;
+    return this.lanes.flatMap((lane, index) =>
+      this.hidden.has(lane) ? [] : /** @type {const} */ (["above", "below", "none"]).flatMap((kind) => {
+        const first = (slot.exits[index] ?? []).find((exit) => exit.kind === kind);
+        return first ? [translator.text(`chart.exit.${kind}`, { measure: slot.label, lane, step: translator.format.count(first.step) })] : [];
+      }),
+    );
   }
 
   #writeReadout() {

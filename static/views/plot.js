@@ -1,6 +1,7 @@
 import uPlot from "../vendor/uPlot.esm.js";
 
 import { logTicks, spread } from "./chart-scale.js";
+import { drawExits } from "./exits.js";
 import { laneColour, laneDash, resolveColour } from "./lane-style.js";
 
 /**
@@ -26,6 +27,7 @@ import { laneColour, laneDash, resolveColour } from "./lane-style.js";
  * @property {(value: number) => string} formatX
  * @property {() => [number, number]} range  of the vertical axis
  * @property {() => [number, number]} rangeX of the horizontal axis
+ * @property {() => import("./exits.js").Exit[][]} exits  of the lanes: where their lines leave the picture
  * @property {(place: number | null) => void} onCursor
  */
 
@@ -40,7 +42,7 @@ const LETTER_ROOM = 18;
  */
 export function createPlot(target, data, options) {
   const { lanes, hidden, log, logX, smoothed, loose, reference, wholeX, labelled, width, height, xLabel } = options;
-  const { formatX, formatValue, range, rangeX, onCursor } = options;
+  const { formatX, formatValue, range, rangeX, exits, onCursor } = options;
   const muted = resolveColour("var(--muted)");
   const line = resolveColour("var(--line)");
   const card = resolveColour("var(--card)");
@@ -119,6 +121,9 @@ export function createPlot(target, data, options) {
         draw: [
           (plot) => {
             if (reference !== null) drawReference(plot, reference, muted);
+            exits().forEach((marks, lane) => {
+              if (plot.series[lane + 1].show) drawExits(plot, marks, colours[lane]);
+            });
             drawLetters(plot, lanes, colours);
           },
         ],

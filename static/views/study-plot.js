@@ -1,6 +1,7 @@
 import uPlot from "../vendor/uPlot.esm.js";
 
 import { placeText } from "../format.js";
+import { drawExits, exitsOf } from "./exits.js";
 import { resolveColour } from "./lane-style.js";
 
 /**
@@ -153,7 +154,18 @@ export class StudyPlot {
           {},
           ...curves.map(({ colour, width, dash }) => ({ stroke: resolveColour(colour), width, dash, points: { show: false } })),
         ],
-        hooks: { draw: [(plot) => drawMarks(plot, now().marks, this.rows)] },
+        hooks: {
+          draw: [
+            (plot) => {
+              const { data: [places, ...lines], curves: drawn, x: [first, last], y } = now();
+              drawn.forEach(({ colour }, index) => {
+                const seen = exitsOf(places, lines[index] ?? [], y).filter(({ place }) => place >= first && place <= last);
+                drawExits(plot, seen, resolveColour(colour));
+              });
+              drawMarks(plot, now().marks, this.rows);
+            },
+          ],
+        },
       },
       data,
       this.target,

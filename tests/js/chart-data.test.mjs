@@ -60,13 +60,18 @@ test("a short history is drawn step by step, at its own steps", () => {
   assert.deepEqual(data.test, [[0, undefined, 2, undefined]]);
 });
 
-test("a long one in means over round stretches, each at the middle of its own", () => {
-  const loss = Array.from({ length: 1003 }, (_, index) => [index + 1]);
+test("of a long one each stretch has its least and its greatest value, as they are and where they were", () => {
+  const loss = Array.from({ length: 1003 }, (_, index) => [Math.sin(index * index)]);
   const data = chartData(seriesOf(loss, [0, 1000]), "loss", 120);
   assert.equal(data.stretch, 10);
-  const points = data.x.map((x, index) => [x, data.batch[0][index]]).filter(([, value]) => value !== undefined);
-  assert.equal(points.length, 100);
-  for (const [x, value] of points) assert.equal(value, x);
+  const points = data.x.flatMap((x, index) => (data.batch[0][index] === undefined ? [] : [[x, data.batch[0][index]]]));
+  assert.equal(points.length, 200);
+  for (const [x, value] of points) assert.equal(value, Math.fround(loss[x - 1][0]));
+  for (let stretch = 0; stretch < 100; stretch += 1) {
+    const all = loss.slice(10 * stretch, 10 * stretch + 10).flat().map(Math.fround);
+    const drawn = points.slice(2 * stretch, 2 * stretch + 2).map(([, value]) => value);
+    assert.deepEqual(drawn.sort((one, other) => one - other), [Math.min(...all), Math.max(...all)]);
+  }
   assert.ok(data.x.every((x, index) => index === 0 || x > data.x[index - 1]));
 });
 
@@ -101,7 +106,7 @@ test("a stretch that came thinned keeps its least and its greatest value at thei
   append(series, Array.from({ length: 100 }, () => [2]));
   const data = chartData(series, "loss", 4);
   assert.equal(data.stretch, 50);
-  assert.deepEqual(data.x, [30, 34, 60, 100, 125.5, 175.5]);
+  assert.deepEqual(data.x, [30, 34, 60, 100, 101, 151]);
   assert.deepEqual(data.batch, [[1, 90, 4, 3, 2, 2]]);
 });
 
@@ -128,7 +133,7 @@ test("a lane without a say does not stretch the axis", () => {
   assert.ok(valueRange(data, [0, 1], "linear")[1] > 1e9);
   assert.ok(valueRange(data, [0], "log")[0] > 0);
   // What a lane had reached before it blew up stays in the picture.
-  const fallen = { stretch: 1, x: [1, 2], batch: [[2, 2], [0.1, 900]], smooth: [], test: [[], []] };
+  const fallen = { stretch: 1, window: 1, x: [1, 2], batch: [[2, 2], [0.1, 900]], smooth: [], test: [[], []] };
   assert.ok(valueRange(fallen, [0], "log")[0] < 0.1);
   assert.ok(valueRange(fallen, [0], "log")[1] < 3);
 });
@@ -190,6 +195,78 @@ test("a running mean is of steps, not of what was kept of them", () => {
   assert.deepEqual(data.x, [1, 3, 6, 7, 8, 9]);
   // Step 1 is there whole; of 2 and 4 to 5 nothing is; 6 and 7 are both there.
   assert.deepEqual(data.smooth, [[5, undefined, undefined, 5.5, 3, 5]]);
+});
+
+/** How far a line goes up and down altogether, gap by gap. @param {(number | null | undefined)[]} column */
+function variation(column) {
+  let [sum, last] = [0, /** @type {number | null} */ (null)];
+  for (const value of column) {
+    if (value === undefined) continue;
+    if (value !== null && last !== null) sum += Math.abs(value - last);
+    last = value;
+  }
+  return sum;
+}
+
+/** A seeded walk of numbers from 0 to 1. @param {number} seed */
+function random(seed) {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    // Its low bits are not random.
+    return (state >>> 8) / 2 ** 24;
+  };
+}
+
+test("smoothing never makes a line rougher than raw, and raw is raw", () => {
+  const next = random(7);
+  for (let turn = 0; turn < 400; turn += 1) {
+    const steps = 1 + Math.floor(next() * 700);
+    const kind = turn % 4;
+    const lanes = 1 + (turn % 3);
+    const trend = (/** @type {number} */ step) => [2 * Math.exp(-step / 200), Math.sin(step), step % 2, 0][kind];
+    const value = (/** @type {number} */ step) => {
+      if (turn % 5 === 0 && next() < 0.01) return NaN;
+      if (turn % 7 === 0 && next() < 0.01) return 100 * next();
+      return trend(step) + (turn % 8 === 3 ? 0 : next());
+    };
+    const loss = Array.from({ length: steps }, (_, index) => Array.from({ length: lanes }, () => value(index)));
+    const thinnedTo = turn % 6 === 0 ? Math.floor(steps / 3) : 0;
+    const series = new Series(1);
+    if (thinnedTo > 3) append(series, loss.slice(0, 3), [], { steps: [1, 2, thinnedTo], lastStep: thinnedTo });
+    append(series, loss.slice(series.lastStep));
+    for (const most of [5, 20, 120]) {
+      const raw = chartData(series, "loss", most, 1);
+      assert.deepEqual(raw.smooth, []);
+      for (const window of [5, 20, 100]) {
+        const data = chartData(series, "loss", most, window);
+        for (let lane = 0; lane < lanes; lane += 1) {
+          const drawn = data.batch[lane].filter((one) => one !== undefined);
+          assert.deepEqual(drawn, raw.batch[lane].filter((one) => one !== undefined), "the line behind stays as it is");
+          const [rough, smooth] = [variation(raw.batch[lane]), variation(data.smooth[lane])];
+          assert.ok(smooth <= rough * (1 + 1e-6) + 1e-9, `turn ${turn}, ${steps} steps, ${most} points, mean of ${window}: ${smooth} > ${rough}`);
+        }
+      }
+      raw.x.forEach((step, point) => {
+        for (let lane = 0; lane < lanes; lane += 1) {
+          const shown = raw.batch[lane][point];
+          if (shown === undefined) continue;
+          const measured = series.at("loss", step, lane);
+          assert.equal(shown, Number.isFinite(measured) ? measured : null);
+        }
+      });
+    }
+  }
+});
+
+test("the mean of a stretch stands at its middle, and is of whole stretches", () => {
+  const data = chartData(seriesOf(Array.from({ length: 40 }, (_, index) => [index + 1])), "loss", 4, 5);
+  assert.deepEqual([data.stretch, data.window], [10, 10]);
+  const points = data.x.flatMap((x, index) => (data.smooth[0][index] === undefined ? [] : [[x, data.smooth[0][index]]]));
+  assert.deepEqual(points, [[5.5, 5.5], [15.5, 15.5], [25.5, 25.5], [35.5, 35.5]]);
+  const wide = chartData(seriesOf(Array.from({ length: 40 }, (_, index) => [index + 1])), "loss", 4, 20);
+  assert.equal(wide.window, 20);
+  assert.deepEqual(wide.smooth[0].filter((value) => value !== undefined), [5.5, 10.5, 20.5, 30.5]);
 });
 
 test("images are counted with the smaller batch that ends an epoch", () => {

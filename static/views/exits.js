@@ -1,0 +1,82 @@
+/**
+ * Where lines leave their picture: above it, below it, or because there is no finite number. Each place gets a small mark at the edge.
+ *
+ * @typedef {"above" | "below" | "none"} ExitKind
+ *
+ * @typedef {object} Exit
+ * @property {ExitKind} kind
+ * @property {number} place  on the horizontal axis: where the line crosses the edge, as it is drawn
+ * @property {number} point  the first one that is outside
+ *
+ * @typedef {(number | null | undefined)[]} Column as in chart-data.js
+ */
+
+/** CSS pixels. */
+const SIZE = 8;
+
+/**
+ * One for each time that the line is outside. Pure.
+ * @param {ArrayLike<number>} x
+ * @param {ArrayLike<number | null | undefined>} values null: no finite number; undefined: no point of this line
+ * @param {[number, number]} range
+ * @param {boolean} [log] whether the vertical axis is: what is not above 0 is below it
+ * @returns {Exit[]}
+ */
+export function exitsOf(x, values, [low, high], log = false) {
+  /** @type {Exit[]} */
+  const exits = [];
+  // What float64 has added to the edge is not beyond it.
+  const [least, most] = [low - 1e-9 * Math.abs(low), high + 1e-9 * Math.abs(high)];
+  const height = (/** @type {number} */ value) => (log ? Math.log(value) : value);
+  /** @type {ExitKind | null} */
+  let before = null;
+  let last = -1;
+  for (let point = 0; point < values.length; point += 1) {
+    const value = values[point];
+    if (value === undefined) continue;
+    const isNone = value === null || Number.isNaN(value);
+    const kind = isNone ? "none" : value > most ? "above" : value < least || (log && value <= 0) ? "below" : null;
+    if (kind !== null && kind !== before) {
+      const [from, to, edge] = [values[last], value, kind === "above" ? high : low].map((one) => height(one ?? NaN));
+      const share = (edge - from) / (to - from);
+      const isCrossing = before === null && share > 0 && share < 1;
+      exits.push({ kind, point, place: isCrossing ? x[last] + share * (x[point] - x[last]) : x[point] });
+    }
+    before = kind;
+    last = point;
+  }
+  return exits;
+}
+
+/**
+ * A triangle that points out of the picture, or a cross where there is no number.
+ * @param {import("../vendor/uPlot.esm.js")} plot
+ * @param {Exit[]} exits
+ * @param {string} colour
+ */
+export function drawExits({ ctx, bbox, valToPos }, exits, colour) {
+  const half = (SIZE / 2) * devicePixelRatio;
+  const [top, bottom] = [bbox.top, bbox.top + bbox.height];
+  ctx.save();
+  ctx.fillStyle = ctx.strokeStyle = colour;
+  ctx.lineWidth = 1.5 * devicePixelRatio;
+  ctx.setLineDash([]);
+  for (const { kind, place } of exits) {
+    const middle = Math.min(Math.max(valToPos(place, "x", true), bbox.left + half), bbox.left + bbox.width - half);
+    ctx.beginPath();
+    if (kind === "none") {
+      ctx.moveTo(middle - half, top);
+      ctx.lineTo(middle + half, top + 2 * half);
+      ctx.moveTo(middle + half, top);
+      ctx.lineTo(middle - half, top + 2 * half);
+      ctx.stroke();
+      continue;
+    }
+    const [tip, base] = kind === "above" ? [top, top + 2 * half] : [bottom, bottom - 2 * half];
+    ctx.moveTo(middle, tip);
+    ctx.lineTo(middle + half, base);
+    ctx.lineTo(middle - half, base);
+    ctx.fill();
+  }
+  ctx.restore();
+}

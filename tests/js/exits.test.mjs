@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { exitsOf } from "../../static/views/exits.js";
+
+test("a line that stays in its picture has no mark", () => {
+  assert.deepEqual(exitsOf([1, 2, 3], [0, 0.5, 1], [0, 1]), []);
+  assert.deepEqual(exitsOf([1, 2, 3], [0.1 + 0.2, undefined, 0.3], [0, 0.3]), [], "float64's last bit is not beyond the edge");
+  assert.deepEqual(exitsOf([], [], [0, 1]), []);
+});
+
+test("each time that it leaves it has one, where it crosses the edge", () => {
+  assert.deepEqual(exitsOf([0, 10, 20, 30, 40, 50], [1, 3, 4, 1, undefined, 5], [0, 2]), [
+    { kind: "above", point: 1, place: 5 },
+    { kind: "above", point: 5, place: 35 },
+  ]);
+  assert.deepEqual(exitsOf([0, 10], [1, -1], [0, 2]), [{ kind: "below", point: 1, place: 5 }]);
+});
+
+test("one that begins outside has its mark there", () => {
+  assert.deepEqual(exitsOf([3, 4], [9, 9], [0, 2]), [{ kind: "above", point: 0, place: 3 }]);
+});
+
+test("what is infinite is above, and what is no number is neither", () => {
+  assert.deepEqual(exitsOf([1, 2, 3, 4], [1, Infinity, null, null], [0, 2]).map(({ kind, place }) => [kind, place]), [["above", 2], ["none", 3]]);
+});
+
+test("on a logarithmic axis lines cross the edge where they are drawn to, and what is not above 0 is below", () => {
+  const [above, below] = exitsOf([0, 1, 2, 3], [1, 100, 1, 0], [0.1, 10], true);
+  assert.deepEqual([above.kind, below.kind, below.place], ["above", "below", 3]);
+  assert.ok(Math.abs(above.place - 0.5) < 1e-12);
+});
