@@ -18,14 +18,16 @@ class Impossible(ValueError):
         self.values = {name: _whole(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
-def number(value: float) -> str:
+def number(value: str | float) -> str:
     """A number as people write it: without the last bits of float64 (``0.1 + 0.2``), ``1`` for ``1.0``."""
     return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 def at_least(field: str, least: float, got: float) -> Impossible:
     """A number is too small."""
-    return Impossible("at_least", f"{field}: expected at least {number(least)}, got {number(got)}", field=field, least=least, got=got)
+    return Impossible(
+        "at_least", f"{field}: expected at least {number(least)}, got {number(got)}", field=field, least=least, got=got
+    )
 
 
 def between(field: str, low: float, high: float, got: float) -> Impossible:

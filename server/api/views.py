@@ -92,6 +92,7 @@ class StoppedView(BaseModel):
     reason: Literal["step", "accuracy", "divergence"]
     step: int
     lane: str | None
+    test_step: int | None = None
 
 
 class PhasesView(BaseModel):

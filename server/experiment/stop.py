@@ -14,6 +14,8 @@ class Stopped(NamedTuple):
     reason: Literal["step", "accuracy", "divergence"]
     step: int
     lane: str | None = None
+    test_step: int | None = None
+    """After which step the test was that reached the accuracy: mostly an earlier one, since results come late."""
 
 
 class Watch:
@@ -33,14 +35,15 @@ class Watch:
         """Why to pause after this `step`, with which these `evaluations` have come; None: there is no reason."""
         fallen = [lane.id for lane in lanes if lane.condition.status not in ("training", self._statuses.get(lane.id))]
         self._statuses = {lane.id: lane.condition.status for lane in lanes}
-        reached: list[str] = []
+        reached: list[tuple[str, int]] = []
         for record in evaluations:
             now: Mapping[str, float] = dict(zip((lane.id for lane in lanes), record.accuracy, strict=True))
             if stop.accuracy is not None:
-                reached += [id for id in now if self._accuracies.get(id, 0.0) < stop.accuracy <= now[id]]
+                over = [id for id in now if self._accuracies.get(id, 0.0) < stop.accuracy <= now[id]]
+                reached += [(id, record.step) for id in over]
             self._accuracies |= now
         if fallen and stop.divergence:
             return Stopped("divergence", step, fallen[0])
         if reached:
-            return Stopped("accuracy", step, reached[0])
+            return Stopped("accuracy", step, *reached[0])
         return Stopped("step", step) if step == stop.step else None

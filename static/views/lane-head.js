@@ -5,6 +5,7 @@ import { MEASURES } from "./measures.js";
 import { RateControl } from "./rate-control.js";
 
 const NOTHING = "–";
+const ROOM = "\u00a0";
 
 /**
  * The head of a lane's column: who it is, its rate, its numbers and one sentence of measured fact.
@@ -37,6 +38,7 @@ export class LaneHead {
     this.loss = part(this.root, "loss");
     this.testAccuracy = part(this.root, "test-accuracy");
     this.batchAccuracy = part(this.root, "batch-accuracy");
+    this.steps = { line: ["loss-step", "batch-step"].map((name) => part(this.root, name)), test: part(this.root, "test-step") };
     this.fact = part(this.root, "fact");
     this.name = part(this.root, "name");
     this.menu = find(this.root, ".lane-menu", HTMLButtonElement);
@@ -74,18 +76,31 @@ export class LaneHead {
    */
   update(lane, series, past) {
     const { format } = this.translator;
-    const { loss, accuracy, testAccuracy } = figuresAt(series, past ?? series.lastStep, this.index);
+    const step = past ?? series.lastStep;
+    const { loss, accuracy, testAccuracy, lineStep, testStep } = figuresAt(series, step, this.index);
     write(this.loss, loss === null ? NOTHING : format.loss(loss));
     write(this.testAccuracy, testAccuracy === null ? NOTHING : format.percent(testAccuracy));
     write(this.batchAccuracy, accuracy === null ? NOTHING : format.percent(accuracy));
+    for (const place of this.steps.line) write(place, this.#older(lineStep, step));
+    write(this.steps.test, this.#older(testStep, step));
     const status = statusAt(lane, past);
     if (this.root.dataset.status !== status) this.root.dataset.status = status;
     write(this.fact, factAbout(lane, this.index, series, this.translator, past));
   }
+
+  /**
+   * Names the step of a figure where it isn't the one that the page shows.
+   * @param {number | null} of
+   * @param {number} step
+   */
+  #older(of, step) {
+    return of === null || of === step ? ROOM : this.translator.text("chart.at_step", { step: this.translator.format.count(of) });
+  }
 }
 
 /**
- * What a lane had measured by a step; null: nothing yet.
+ * What a lane had measured by a step, and at which; null: nothing yet. The last test was mostly at an earlier one, and of a thinned
+ * history not every step is here.
  * @param {Series} series
  * @param {number} step
  * @param {number} lane
@@ -97,6 +112,8 @@ export function figuresAt(series, step, lane) {
     loss: loss.isEmpty ? null : loss.line(lane),
     accuracy: accuracy.isEmpty ? null : accuracy.line(lane),
     testAccuracy: accuracy.pointStep === null ? null : accuracy.point(lane),
+    lineStep: loss.isEmpty ? null : series.stepOf(series.rowBefore(step)),
+    testStep: accuracy.pointStep,
   };
 }
 

@@ -10,7 +10,7 @@ import { drawSwatch } from "./lane-style.js";
  * @typedef {import("../i18n.js").Translator} Translator
  * @typedef {import("../series.js").Series} Series
  * @typedef {import("../types.js").Lane} Lane
- * @typedef {{button: HTMLElement, rate: HTMLElement, loss: HTMLElement, accuracy: HTMLElement}} Entry
+ * @typedef {{button: HTMLElement, rate: HTMLElement, loss: HTMLElement, accuracy: HTMLElement, tested: HTMLElement}} Entry
  */
 
 /** How much of a lane must be seen for it to count as on the screen. */
@@ -51,7 +51,7 @@ export class LaneStrip {
     write(part(button, "letter"), lane);
     button.title = this.translator.text("strip.lane", { lane });
     button.addEventListener("click", () => column.scrollIntoView({ block: "nearest", inline: "start" }));
-    return { button, rate: part(button, "rate"), loss: part(button, "loss"), accuracy: part(button, "accuracy") };
+    return { button, rate: part(button, "rate"), loss: part(button, "loss"), accuracy: part(button, "accuracy"), tested: part(button, "tested") };
   }
 
   /** Which lanes are hidden, and whether all others fit in. */
@@ -68,12 +68,15 @@ export class LaneStrip {
   update(lanes, series, past) {
     const { format } = this.translator;
     lanes.forEach((lane, index) => {
-      const { button, rate, loss, accuracy } = this.entries[index];
-      const figures = figuresAt(series, past ?? series.lastStep, index);
+      const { button, rate, loss, accuracy, tested } = this.entries[index];
+      const step = past ?? series.lastStep;
+      const figures = figuresAt(series, step, index);
       button.dataset.status = statusAt(lane, past);
       write(rate, rateText(lane.learning_rate));
       write(loss, figures.loss === null ? "–" : format.loss(figures.loss));
       write(accuracy, figures.testAccuracy === null ? "–" : format.wholePercent(figures.testAccuracy));
+      const { testStep } = figures;
+      write(tested, testStep === null || testStep === step ? "" : this.translator.text("strip.tested", { step: format.count(testStep) }));
     });
   }
 

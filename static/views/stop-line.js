@@ -61,9 +61,12 @@ export function stoppedText({ stopped, config, lanes }, translator) {
   if (!stopped) return null;
   const { format } = translator;
   const collapsed = lanes.find(({ id }) => id === stopped.lane)?.status === "collapsed";
-  const reason = stopped.reason !== "divergence" ? stopped.reason : collapsed ? "collapsed" : "diverged";
+  const { step, test_step: tested } = stopped;
+  const reached = tested !== null && tested !== step ? "accuracy.tested" : "accuracy";
+  const reason = { step: "step", accuracy: reached, divergence: collapsed ? "collapsed" : "diverged" }[stopped.reason];
   return translator.text(`stop.stopped.${reason}`, {
-    step: format.count(stopped.step),
+    step: format.count(step),
+    tested: format.count(tested ?? step),
     lane: stopped.lane ?? "",
     accuracy: config.stop.accuracy === null ? "" : percentText(config.stop.accuracy),
   });

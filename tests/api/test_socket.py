@@ -498,11 +498,12 @@ def test_it_pauses_by_itself_and_says_why(page: Page) -> None:
     reached = page.text("experiment", status="paused")
     assert reached["stopped"]["reason"] == "accuracy"
     assert reached["stopped"]["lane"] in ("A", "B")
+    assert reached["stopped"]["test_step"] <= reached["stopped"]["step"]
     step = reached["stopped"]["step"] + 5
     page.send("set_stop", step=step)
     page.send("start")
     page.text("experiment", status="running", stopped=None)
-    stopped = page.text("experiment", stopped={"reason": "step", "step": step, "lane": None})
+    stopped = page.text("experiment", stopped={"reason": "step", "step": step, "lane": None, "test_step": None})
     assert (stopped["status"], stopped["config"]["stop"]["step"]) == ("paused", step)
     page.snapshot(step)
     assert len(page.losses) == step

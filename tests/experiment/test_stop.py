@@ -37,10 +37,12 @@ def test_as_soon_as_a_lane_reaches_an_accuracy_that_it_did_not_have() -> None:
     watch, stop = Watch(ALIVE), Stop(accuracy=0.9)
     assert watch.reason(stop, 100, ALIVE, results(0.1, 0.89)) is None
     assert watch.reason(stop, 200, ALIVE, []) is None
-    assert watch.reason(stop, 203, ALIVE, results(0.2, 0.9)) == Stopped("accuracy", 203, "B")
+    assert watch.reason(stop, 203, ALIVE, results(0.2, 0.9)) == Stopped("accuracy", 203, "B", test_step=100)
     assert watch.reason(stop, 303, ALIVE, results(0.3, 0.95)) is None, "B has it already"
-    assert watch.reason(stop, 403, ALIVE, results(0.93, 0.8)) == Stopped("accuracy", 403, "A")
-    assert watch.reason(stop, 503, ALIVE, results(0.93, 0.91)) == Stopped("accuracy", 503, "B"), "it had lost it"
+    assert watch.reason(stop, 403, ALIVE, results(0.93, 0.8)) == Stopped("accuracy", 403, "A", test_step=100)
+    assert watch.reason(stop, 503, ALIVE, results(0.93, 0.91)) == Stopped("accuracy", 503, "B", test_step=100), (
+        "it had lost it"
+    )
 
 
 def test_as_soon_as_a_lane_has_fallen_and_not_again() -> None:

@@ -41,7 +41,7 @@ test("a pause by itself is told with its reason, instead of as a pause", () => {
   const stopped = { reason: "divergence", step: 12, lane: "B" };
   const text = said({ status: "paused", stopped, lanes: [lane("A"), lane("B", { status: "diverged", step: 12, cause: "loss" })] });
   assert.match(text, /stopped at step 12: lane B diverged/);
-  assert.equal(said({ status: "paused", stopped: { reason: "accuracy", step: 9, lane: "A" } }), "stopped at step 9: lane A reached 95%");
+  assert.equal(said({ status: "paused", stopped: { reason: "accuracy", step: 9, lane: "A", test_step: 9 } }), "stopped at step 9: lane A reached 95%");
 });
 
 test("a reset, another seed, and lanes that come and go are told", () => {

@@ -77,9 +77,11 @@ test("of an earlier step is said what was known by then", () => {
   assert.deepEqual([2, 3, null].map((past) => statusAt(lane, past)), ["training", "collapsed", "collapsed"]);
 });
 
-test("the figures of a step are its own, and the last test result before it", () => {
+test("the figures of a step are its own, and the last test result before it, which says of which step it is", () => {
   const series = new Series(1);
   series.append(decodeMessage(scalarsFrame({ first: 1, last: 5, lanes: 1, tests: [0, 3] })).scalars[0]);
-  assert.deepEqual(figuresAt(series, 0, 0), { loss: null, accuracy: null, testAccuracy: series.testAt("testAccuracy", 0, 0) });
-  assert.deepEqual(figuresAt(series, 4, 0), { loss: series.at("loss", 4, 0), accuracy: series.at("accuracy", 4, 0), testAccuracy: series.testAt("testAccuracy", 1, 0) });
+  const nothing = { loss: null, accuracy: null, lineStep: null };
+  assert.deepEqual(figuresAt(series, 0, 0), { ...nothing, testAccuracy: series.testAt("testAccuracy", 0, 0), testStep: 0 });
+  const measured = { loss: series.at("loss", 4, 0), accuracy: series.at("accuracy", 4, 0), lineStep: 4 };
+  assert.deepEqual(figuresAt(series, 4, 0), { ...measured, testAccuracy: series.testAt("testAccuracy", 1, 0), testStep: 3 });
 });

@@ -170,7 +170,9 @@ test("it is said when it will stop, and why it has", () => {
   const said = (/** @type {object | null} */ stopped) => stoppedText(/** @type {any} */ ({ stopped, config, lanes }), translator);
   assert.equal(said(null), null);
   assert.equal(said({ reason: "step", step: 5, lane: null }), "stopped at step 5, as set");
-  assert.equal(said({ reason: "accuracy", step: 300, lane: "B" }), "stopped at step 300: lane B reached 97.5%");
+  assert.equal(said({ reason: "accuracy", step: 300, lane: "B", test_step: 300 }), "stopped at step 300: lane B reached 97.5%");
+  const tested = said({ reason: "accuracy", step: 316, lane: "B", test_step: 300 });
+  assert.equal(tested, "stopped at step 316: lane B reached 97.5% in the test of step 300");
   assert.equal(said({ reason: "divergence", step: 9, lane: "C" }), "stopped at step 9: lane C collapsed");
   assert.equal(said({ reason: "divergence", step: 9, lane: "B" }), "stopped at step 9: lane B diverged");
 });
