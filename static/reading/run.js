@@ -43,6 +43,7 @@ class CurveFigure extends Figure {
       y: valueRange(data, voting, "linear"),
       axes: [{ places: (_, end) => roundPlaces(end, MOST_PLACES, 1), text: format.count, label: this.translator.text("chart.axis.step") }],
       marks: [],
+      broken: true,
     });
     this.say("curve", { n: format.count(data.stretch) });
   }

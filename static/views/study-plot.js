@@ -34,6 +34,7 @@ import { resolveColour } from "./lane-style.js";
  * @property {[number, number]} y
  * @property {Axis[]} axes      horizontal ones, one below the other
  * @property {Mark[]} marks
+ * @property {boolean} [broken]  a gap in a curve is where there is no finite number; else nothing was there to be measured
  */
 
 const FONT = '12px system-ui, "Noto Sans CJK SC", sans-serif';
@@ -157,9 +158,9 @@ export class StudyPlot {
         hooks: {
           draw: [
             (plot) => {
-              const { data: [places, ...lines], curves: drawn, x: [first, last], y } = now();
+              const { data: [places, ...lines], curves: drawn, x: [first, last], y, broken } = now();
               drawn.forEach(({ colour }, index) => {
-                const seen = exitsOf(places, lines[index] ?? [], y).filter(({ place }) => place >= first && place <= last);
+                const seen = exitsOf(places, lines[index] ?? [], y).filter(({ kind, place }) => place >= first && place <= last && (broken || kind !== "none"));
                 drawExits(plot, seen, resolveColour(colour));
               });
               drawMarks(plot, now().marks, this.rows);
