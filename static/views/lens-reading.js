@@ -1,3 +1,5 @@
+import { significant } from "../format.js";
+
 /**
  * What the gradients from more and more images say. Pure.
  *
@@ -32,11 +34,13 @@ export function likeBatch(counts, batchSize) {
 }
 
 /**
- * Two digits, without ever rounding what is less than 1 up to it.
+ * Two decimals, without ever rounding what is less than 1 up to it, nor what isn't 0 down to it.
  * @param {number | null} cosine
  */
 export function cosineText(cosine) {
   if (cosine === null) return "–";
-  const cut = cosine > 1 - ROUNDING ? 1 : Math.min(Math.round(cosine * 100) / 100, 0.99);
+  if (Math.abs(cosine) < 0.005 && Math.abs(cosine) > ROUNDING) return significant(cosine, 1);
+  const most = Math.abs(cosine) > 1 - ROUNDING ? 1 : 0.99;
+  const cut = Math.sign(cosine) * Math.min(Math.round(Math.abs(cosine) * 100) / 100, most) + 0;
   return cut.toFixed(2).replace("-", "\u2212");
 }

@@ -84,8 +84,8 @@ export class Status {
     write(this.speed, (running && rateText(snapshot?.stepsPerSecond ?? null, format)) || NOTHING);
     write(this.frames, rateText(frames?.framesPerSecond ?? null, format) || NOTHING);
     write(this.every, frames ? this.#shown(frames.stepsPerFrame) : this.translator.text("status.shown.share", { n: NOTHING }));
-    write(this.bytes, bytes === null ? NOTHING : format.count(bytes / 1000));
-    write(this.latency, latency === null ? NOTHING : format.count(latency));
+    write(this.bytes, bytes === null ? NOTHING : rateText(bytes / 1000, format));
+    write(this.latency, latency === null ? NOTHING : rateText(latency, format));
     const viewers = open ? store.audience?.viewers : undefined;
     write(this.viewers, this.translator.text("status.viewers", { n: viewers === undefined ? NOTHING : format.count(viewers) }));
     this.#account(store);

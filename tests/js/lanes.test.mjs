@@ -43,6 +43,7 @@ test("a spread is even on a logarithmic scale", () => {
   assert.deepEqual(spreadRates(0.001, 1, 4), [0.001, 0.01, 0.1, 1]);
   assert.deepEqual(spreadRates(0.003, 1, 3), [0.003, 0.055, 1]);
   assert.deepEqual(spreadRates(0.5, 2, 1), [0.5]);
+  assert.deepEqual(spreadRates(0.0125, 0.333, 3), [0.0125, 0.065, 0.333], "the ends are what was asked for");
   const lanes = atRates([lane("C", 7)], [0.1, 0.2]);
   assert.deepEqual(lanes, [lane("A", 0.1), lane("B", 0.2)]);
 });

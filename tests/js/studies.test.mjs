@@ -4,6 +4,7 @@ import { test } from "node:test";
 
 import { Translator } from "../../static/i18n.js";
 import { chosenLane } from "../../static/views/lane-choice.js";
+import { readNumber, significant } from "../../static/format.js";
 import { cosineText, lensLimit, likeBatch } from "../../static/views/lens-reading.js";
 import { drawnLosses, isPlain, pictured, readLine, roundPlaces } from "../../static/views/line-reading.js";
 import { decadeText, decades, drawnUpTo, rangeAxes, suggestedRates, testedFirst } from "../../static/views/range-reading.js";
@@ -93,6 +94,17 @@ test("an axis has round places", () => {
   assert.deepEqual(roundPlaces(0.3, 5), [0, 0.1, 0.2, 0.3]);
   assert.deepEqual(roundPlaces(2.6, 5), [0, 1, 2]);
   assert.deepEqual(roundPlaces(800, 5), [0, 200, 400, 600, 800]);
+  // Between two steps there is nothing.
+  assert.deepEqual([1, 2, 3, 7].map((last) => roundPlaces(last, 5, 1)), [[0, 1], [0, 1, 2], [0, 1, 2, 3], [0, 2, 4, 6]]);
+  // Each is named to its last digit.
+  for (let high = 1e-6; high < 1e6; high *= 1.37) {
+    for (const unit of [1, 0.003, 0.1, 0.07]) {
+      for (const place of roundPlaces(high / unit, 5)) {
+        assert.equal(readNumber(significant(place, 3)), place);
+        assert.equal(readNumber(significant((place * unit) / unit, 3)), place);
+      }
+    }
+  }
   assert.deepEqual(decades(1e-5, 10), [1e-5, 1e-4, 1e-3, 0.01, 0.1, 1, 10]);
   assert.deepEqual([1e-5, 1e-3, 0.01, 1, 10, 1e3].map(decadeText), ["10⁻⁵", "10⁻³", "0.01", "1", "10", "10³"]);
 });
@@ -120,6 +132,7 @@ test("the number of images that is like a mini-batch", () => {
 
 test("a cosine below 1 is never written as 1", () => {
   assert.deepEqual([1, 1 - 1e-15, 0.999, 0.5, -0.25, 0, null].map(cosineText), ["1.00", "1.00", "0.99", "0.50", "−0.25", "0.00", "–"]);
+  assert.deepEqual([-1, -0.999, 0.003, -0.0004, 1e-12].map(cosineText), ["−1.00", "−0.99", "0.003", "−0.0004", "0.00"]);
 });
 
 /** @returns {import("../../static/types.js").RangeTest} */
