@@ -119,7 +119,7 @@ class Settings(BaseSettings):
         Field(
             gt=0,
             description="seconds after which a worker that should say something and does not is lost"
-            " (besides what its network may compute for)",
+            " (besides what its network may compute for); stopping waits no longer for it",
         ),
     ] = 60
     keep_every: Annotated[

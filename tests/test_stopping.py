@@ -41,6 +41,8 @@ class Training:
     def __init__(self, address: str, pages: ExitStack) -> None:
         self.client = pages.enter_context(httpx.Client(base_url=address, timeout=PATIENCE))
         self.pages: dict[str, Page] = {}
+        self.growing: dict[str, list[str]] = {}
+        """The ids of the lanes that some are to have."""
         self._open = pages
 
     def begin(self, steps: int, **config: Any) -> Page:
@@ -60,22 +62,32 @@ class Training:
     def are_kept(self, data: Path) -> None:
         """Another server goes on with the same runs, where viewers have seen them come, or later.
 
-        Losses and kernels are, bit for bit, those of a training that nothing has interrupted.
+        Losses and kernels are, bit for bit, those of a training that nothing has interrupted. Lanes that were on their
+        way come.
         """
         with server(data) as (_, address), httpx.Client(base_url=address, cookies=self.client.cookies) as client:
             for id, page in self.pages.items():
                 held, run, seen = page.scalars, page.scalars.run, len(page.losses)
                 assert seen
                 with watch(client, id, scalars=held) as back:
-                    config = back.text("experiment", status="paused")["config"]
-                    snapshot = back.snapshot(run=run or 1)
-                    assert held.run == run, "it goes on as another run where something has been lost"
-                    assert snapshot.directory["step"] == len(held.losses) >= seen
-                experiment = Experiment(ExperimentConfig.model_validate(config), datasets.load("digits"), threads=1)
+                    now = back.text("experiment", status="paused", catching_up=None)
+                    snapshot = back.snapshot(run=now["run"])
+                assert now["run"] == run or id in self.growing, "it is another run where something has been lost"
+                assert snapshot.directory["step"] == len(held.losses) >= seen
+                assert [lane["id"] for lane in now["lanes"]] == self.growing.get(id, ["A", "B"])
+                config = ExperimentConfig.model_validate(now["config"])
+                experiment = Experiment(config, datasets.load("digits"), threads=1)
                 for losses in held.losses:
                     assert np.array_equal(np.float32(experiment.advance()[0].loss), np.float32(losses))
                 for name, tensor in experiment.snapshot().params.items():
                     assert np.array_equal(snapshot.tensors[f"params/{name}"], tensor), name
+
+    def grow(self, page: Page, *lanes: dict[str, Any]) -> None:
+        """Ask for other lanes."""
+        page.send("set_lanes", lanes=lanes)
+        id = next(id for id in self.pages if self.pages[id] is page)
+        self.growing[id] = [lane["id"] for lane in lanes]
+        page.text("experiment")
 
 
 @pytest.mark.parametrize("how", ["SIGTERM", "SIGINT", "SIGHUP"])
@@ -88,8 +100,8 @@ def test_whatever_they_do_all_experiments_are_kept(tmp_path: Path, how: str) -> 
         studied.send("view", line="A", lens="B", quantities=["updates"])
         studied.send("look", layer="conv1", out=0, **{"in": 0})
         studied.send("range_test", lane="B")
-        growing = training.begin(5, batch_size=256)
-        growing.send("set_lanes", lanes=[{"id": "A", "learning_rate": 0.01}, {"id": "N", "learning_rate": 0.1}])
+        growing = training.begin(40)
+        training.grow(growing, {"id": "A", "learning_rate": 0.01}, {"id": "N", "learning_rate": 0.1})
         offspring = children(process.pid)
         for _ in range(3):
             os.killpg(process.pid, getattr(signal, how))

@@ -98,7 +98,7 @@ class Store:
     @contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
         # The innermost one is a transaction.
-        with self._in_words(), closing(sqlite3.connect(self.path, timeout=5)) as db, db:
+        with self._in_words(), closing(sqlite3.connect(self.path, timeout=60)) as db, db:
             yield db
 
     @contextmanager

@@ -217,7 +217,8 @@ class Sequences(RuleBasedStateMachine):
         self.runner.run(asked(*commands))
         if self.model.running and self.hosted.state.status == "paused":  # by itself, after some steps
             self.runner.run(asked())
-        self.compare(certain=len(commands) == 1)
+        # One that takes a change back begins the step again, where there is a change.
+        self.compare(certain=len(commands) == 1 and commands != (UndoWeight(),))
 
     def compare(self, *, certain: bool = True) -> None:
         """The experiment and the model."""
@@ -387,8 +388,8 @@ def tried(gate: Path, new_worker: Callable[[], Any], sequences: int, length: int
 def test_no_sequence_of_commands_makes_an_experiment_fail_or_differ_from_the_model(tmp_path: Path) -> None:
     data = few_images()
     with at_the_gate(tmp_path / "gate"):
-        tried(tmp_path / "gate", lambda: Threaded(data), sequences=60, length=12)
+        tried(tmp_path / "gate", lambda: Threaded(data), sequences=50, length=12)
 
 
 def test_nor_does_one_whose_worker_is_a_process(tmp_path: Path) -> None:
-    tried(tmp_path / "gate", lambda: Process(tmp_path / "gate"), sequences=3, length=20)
+    tried(tmp_path / "gate", lambda: Process(tmp_path / "gate"), sequences=2, length=15)
