@@ -189,7 +189,9 @@ class Hosted:
 
     def rest_soon(self) -> None:
         """Have the worker come to rest, with all in a checkpoint."""
-        if self._unsaved and not self.failure:
+        # One that trains may have made steps that it has not reported.
+        running = self.state is not None and self.state.status == "running"
+        if (self._unsaved or running) and not self.failure:
             self._ask(Settle())
 
     async def settle(self) -> Standing:

@@ -15,18 +15,20 @@ import httpx
 import pytest
 
 from server.api.hosted import Hosted, longest_step
-from server.experiment import Condition, ExperimentConfig, Verdict
+from server.experiment import Condition, EvaluationRecord, ExperimentConfig, Verdict
 from server.nn import Conv, Dense, LayerSpec, MaxPool
 from server.runner.limits import Limits
 from server.runner.messages import (
     Attend,
     Attended,
     CatchingUp,
+    Checkpoint,
     Command,
     Message,
     Open,
     Pace,
     Progress,
+    Settle,
     State,
 )
 from server.runner.process import Listener, WorkerProcess
@@ -192,10 +194,9 @@ class DeafWorkers(Workers):
         return self[-1]
 
 
-def test_a_busy_worker_is_asked_for_so_much_and_no_more_and_does_not_keep_the_server_from_stopping(
-    serve: Serve,
-) -> None:
-    with serve(DeafWorkers(), answer_within=5) as client, watch(client, make(client)) as page:
+def test_a_busy_worker_is_asked_for_so_much_and_no_more(serve: Serve) -> None:
+    workers = DeafWorkers()
+    with serve(workers) as client, watch(client, make(client)) as page:
         page.text("experiment", status="paused")
         for _ in range(17):
             page.send("step")
@@ -203,6 +204,23 @@ def test_a_busy_worker_is_asked_for_so_much_and_no_more_and_does_not_keep_the_se
         assert error["about"] == "step"
         assert error["message"].startswith("expected at most 16 commands to wait for the worker")
         page.obeyed()
+        kill(workers[0])  # else the server would wait for it
+
+
+def test_a_worker_that_is_lost_is_not_waited_for_without_end(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    workers = Workers()
+    with serve(workers, answer_within=5) as client:
+        id = make(client)
+        with watch(client, id) as page:
+            page.start(3)
+            workers[0].checkpoint(3)
+            assert workers[0].pid
+            os.kill(workers[0].pid, signal.SIGSTOP)
+    assert f"experiment {id} goes back to its last checkpoint" in caplog.messages
+    assert not workers[0].alive
+    with serve() as client, watch(client, id) as page:
+        assert page.text("experiment")["run"] == 2
+        assert page.snapshot(3, run=2)
 
 
 @pytest.mark.parametrize("status", ["paused", "running"])
@@ -249,12 +267,14 @@ class Silent(WorkerProcess):
 
     def __init__(self) -> None:
         self.killed = False
+        self.asked: list[Open | Command | Attend] = []
 
     def open(self, opening: Open, listener: Listener) -> None:
         """It says nothing."""
 
     def send(self, message: Open | Command | Attend) -> None:
-        """And hears nothing."""
+        """It is noted."""
+        self.asked.append(message)
 
     def kill(self) -> None:
         """It is noted."""
@@ -301,6 +321,22 @@ def test_a_worker_is_missed_when_it_should_be_saying_something(messages: list[Me
     assert worker.killed == bool(experiment.failure) == owes
     if owes:
         assert experiment.failure == "the worker process has not answered for 70 seconds (--answer-within)"
+
+
+@pytest.mark.parametrize(
+    ("messages", "settles"),
+    [
+        ([], False),
+        ([PAUSED], False),
+        ([PAUSED, Progress(1, [], [], [EvaluationRecord(0, (1.0, 1.0), (0.1, 0.1))], None, None)], True),
+        ([replace(PAUSED, status="running"), Checkpoint(b"")], True),
+    ],
+    ids=["starting", "paused", "more than the checkpoint", "running, with steps that nobody has been told of"],
+)
+def test_a_worker_is_waited_for_where_it_has_more_than_its_checkpoint(messages: list[Message], settles: bool) -> None:
+    experiment, worker = hosted(*messages)
+    experiment.rest_soon()
+    assert (Settle() in worker.asked) == settles
 
 
 def test_whatever_it_says_it_is_there() -> None:
