@@ -9,6 +9,7 @@ import pytest
 
 from server.experiment import Experiment
 from server.experiment import keyframes as keyframes_module
+from server.runner import findings
 from server.runner.messages import Found, Revisited, Subject
 from server.runner.picture import Kernel, picture
 from server.runner.scale import Scales
@@ -217,6 +218,11 @@ WEIGHT = Subject("weight", "B", Kernel("conv2", 3, 1), (2, 0))
 
 def array(packed: dict[str, Any]) -> Any:
     return np.frombuffer(b64decode(packed["data"]), "<f4").reshape(packed["shape"])
+
+
+def test_no_number_of_whatever_is_found_ends_an_experiment() -> None:
+    found = findings.message({"a": float("inf"), "b": [1.5, float("nan"), {"c": (np.float64("-inf"), 2)}], "d": "x"})
+    assert json.loads(found) == {"a": None, "b": [1.5, None, {"c": [None, 2]}], "d": "x"}
 
 
 def test_a_weight_comes_with_its_sum_and_then_with_its_proof() -> None:

@@ -85,10 +85,9 @@ def working(*rates: float, pace: Pace = DEFAULT, checkpoint: bytes | None = None
 
     def work() -> None:
         experiment = Experiment(opening.config, DATA, threads=1)
-        if checkpoint:
-            experiment.restore(checkpoint)
+        wanted = experiment.restore(checkpoint) if checkpoint else None
         with theirs, suppress(ServerGone):
-            Worker(EndingLine(theirs), experiment, opening).run()
+            Worker(EndingLine(theirs), experiment, opening, wanted).run()
 
     def listen() -> None:
         with suppress(EOFError):
@@ -540,6 +539,45 @@ def test_settling_comes_before_the_steps_that_wait_and_lasts_until_the_next_comm
     assert run.all_until_silent(0.5) == []
     run.send(Pause())
     assert [one.id for one in run.arranged().config.lanes] == ["A", "N"]
+
+
+def test_lanes_that_were_on_their_way_come_from_a_checkpoint(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(newcomers_module.Newcomers, "advance", lambda self: time.sleep(0.01))
+        run.send(Step(), Step())
+        run.picture(2)
+        run.send(SetLanes((lane("A", 0.01), lane("N", 0.3), lane("C", 0.1)), (("C", "B"),)), Settle())
+        assert run.state(4).catching_up
+        checkpoint = run.next(Checkpoint).data
+        run.send(Cancel())
+        run.state(5)
+    assert unpack(checkpoint)["step"] == 2
+    assert [one.id for one in lanes_of(checkpoint)] == ["A", "B"]
+    with working(checkpoint=checkpoint) as other:
+        state = other.arranged()
+        assert [one.id for one in state.config.lanes] == ["A", "N", "C"]
+        assert state.arranged
+        assert state.arranged.origins == (0, None, 1)
+
+
+def test_an_epoch_ends_where_it_was_asked_to_though_other_lanes_have_come() -> None:
+    with working(0.1) as run:  # 100 images in batches of 32
+        run.send(SEEN, SetLanes((lane("A", 0.1), lane("N", 0.3))), Epoch())
+        run.arranged()
+        while run.next(State).status == "running":
+            pass
+        assert run.picture(4, 2).step == 4
+
+
+def test_what_a_step_ends_is_told_while_it_trains(run: Run) -> None:
+    run.send(SetSpeed(5.0), SetWeight("A", Kernel("conv1", 0, 0), (0, 0), 0.5), Phase(), Start())
+    state = run.state(4)
+    assert state.phases
+    assert state.last_edit
+    assert state.status == "running"
+    while state.phases or state.last_edit:
+        state = run.next(State)
+    assert state.status == "running"
 
 
 def test_it_pauses_by_itself_where_there_is_a_reason(run: Run) -> None:
