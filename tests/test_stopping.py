@@ -157,6 +157,37 @@ def test_a_terminal_that_is_closed_stops_it_though_nothing_can_be_written_to_it(
     training.are_kept(tmp_path)
 
 
+WITH_A_FAULT = """
+import sys, time, uvicorn
+from pathlib import Path
+from server.cli import main
+
+async def fault(server, counter):
+    if Path(sys.argv[1]).exists():
+        raise RuntimeError("a fault in uvicorn")
+
+uvicorn.Server.on_tick = fault
+main(sys.argv[5:])
+"""
+
+
+def test_a_fault_in_what_serves_loses_nothing_that_was_trained(tmp_path: Path) -> None:
+    fault = tmp_path / "fault"
+    with (
+        server(tmp_path, before=[sys.executable, "-c", WITH_A_FAULT, str(fault)]) as (process, address),
+        ExitStack() as pages,
+    ):
+        training = Training(address, pages)
+        page = training.begin(5)
+        offspring = children(process.pid)
+        fault.touch()
+        training.end()
+        assert process.wait(PATIENCE) == 1
+        assert gone(offspring, PATIENCE)
+    assert len(page.losses) >= 5
+    training.are_kept(tmp_path)
+
+
 def test_under_nohup_the_end_of_the_terminal_does_not_stop_it(tmp_path: Path) -> None:
     with server(tmp_path, before=["nohup"]) as (process, address), ExitStack() as pages:
         training = Training(address, pages)
