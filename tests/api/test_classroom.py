@@ -48,9 +48,11 @@ def test_the_class_sees_what_the_teacher_has_open_and_can_open_nothing(
         assert waiting.status_code == 200, "nothing is open yet: a page that says so"
         assert pupil.post("/api/experiments", json={}).status_code == 403
         assert pupil.post("/new").status_code == 403
-        assert pupil.get("/?teacher=guessed", follow_redirects=False).status_code == 200
+        assert pupil.get("/?teacher=guessed", follow_redirects=True).status_code == 200
 
-        opened = teacher.get(f"/?teacher={keys[0]}")
+        entered = teacher.get(f"/?lr=0.1&teacher={keys[0]}")
+        assert (entered.status_code, entered.headers["location"]) == (303, "/?lr=0.1"), "the key is not shown again"
+        opened = teacher.get("/")
         assert opened.status_code == 303
         own = led_to(opened)
         assert own.startswith("/e/")
