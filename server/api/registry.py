@@ -166,7 +166,9 @@ class Registry:
             return await asyncio.to_thread(self.store.delete, id)
 
     @contextmanager
-    def watch(self, hosted: Hosted, held: Held | None, audience: Callable[[int], str]) -> Iterator[Viewer]:
+    def watch(
+        self, hosted: Hosted, held: Held | None, audience: Callable[[int], str], *, control: bool
+    ) -> Iterator[Viewer]:
         """Follow an experiment for as long as the block lasts; see `watching`.
 
         Raises:
@@ -176,7 +178,7 @@ class Registry:
             raise Crowded(self.settings.max_viewers)
         self._forget_timers(hosted)
         try:
-            with watching(hosted.channel, held, audience) as viewer:
+            with watching(hosted.channel, held, audience, control=control) as viewer:
                 yield viewer
         finally:
             self._left(hosted)

@@ -161,7 +161,7 @@ async def _watch(socket: WebSocket, id: str) -> None:
         def audience(viewers: int) -> str:
             return AudienceMessage(viewers=viewers, control=control, may_open=may_open).model_dump_json()
 
-        with registry.watch(hosted, address.held, audience) as viewer:
+        with registry.watch(hosted, address.held, audience, control=control) as viewer:
             await _converse(socket, viewer, hosted, registry, control=control)
     except NoRoom as error:
         reason = f"all {error.limit} experiments that this server runs at once are being watched"
@@ -219,7 +219,7 @@ async def _receive(socket: WebSocket, viewer: Viewer, hosted: Hosted, registry: 
                 case LookMessage() as message:
                     viewer.look(_kernel(message, hosted))
                 case ViewMessage() as message:
-                    viewer.see(_view(message, hosted, registry))
+                    viewer.see(_view(message, hosted, registry, control=control))
                 case PingMessage(sent=sent):
                     await socket.send_text(PongMessage(sent=sent, time=1000 * time.time()).model_dump_json())
                 case message:
@@ -245,12 +245,15 @@ def _kernel(message: LookMessage, hosted: Hosted) -> Kernel | None:
     return Kernel(message.layer, message.out, message.in_)
 
 
-def _view(message: ViewMessage, hosted: Hosted, registry: Registry) -> View:
+def _view(message: ViewMessage, hosted: Hosted, registry: Registry, *, control: bool) -> View:
     """Without layers that are not there: the worker would look for them in vain."""
     quantities = {f"apart.{message.against}" if name == "apart" else name for name in message.quantities}
     layers = kernel_shapes(hosted.shapes).keys() & message.layers
+    attention = hosted.channel.attention
+    # Who only watches gets what is left, and takes nothing away.
+    shown = attention.control.shown.layers | (frozenset() if control else attention.watchers.shown.layers)
     try:
-        registry.require_small(hosted.saved.config, layers | hosted.channel.attention.layers)
+        registry.require_small(hosted.saved.config, layers | shown)
     except TooLarge as error:
         raise refused(message.type, error, "layers") from error
     studies = set()
@@ -262,9 +265,15 @@ def _view(message: ViewMessage, hosted: Hosted, registry: Registry) -> View:
         }
     if message.trace:
         studies.add(Subject("trace", message.trace.lane, image=message.trace.image))
-    if message.past is not None:
-        studies.add(Subject("past", step=message.past))
-    return View(frozenset(quantities), frozenset(layers), message.line, message.lens, frozenset(studies), message.film)
+    return View(
+        frozenset(quantities),
+        frozenset(layers),
+        message.line,
+        message.lens,
+        frozenset(studies),
+        message.film,
+        message.past,
+    )
 
 
 def _place(about: str, weight: WeightPlace, hosted: Hosted) -> tuple[Kernel, tuple[int, int]]:
