@@ -30,6 +30,24 @@ def test_warnings_of_one_kind_pass_once_in_a_while_and_then_say_how_many_there_w
     assert again.getMessage() == "full (5 more since the last time)"
 
 
+def test_what_a_client_has_sent_that_is_no_text_is_no_mistake_of_the_servers() -> None:
+    for error, passes in (
+        (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"), False),
+        (ValueError("a mistake"), True),
+    ):
+        told = record("Invalid UTF-8 sequence received from client.", level=logging.ERROR)
+        told.exc_info = (type(error), error, None)
+        assert Sparing().filter(told) is passes
+
+
+def test_different_mistakes_are_all_told() -> None:
+    sparing = Sparing()
+    for number in range(3):
+        told = record("Exception in ASGI application\n", level=logging.ERROR)
+        told.exc_info = (ValueError, ValueError(number), None)
+        assert sparing.filter(told)
+
+
 def test_addresses_lose_their_query() -> None:
     access = record('%s - "%s %s HTTP/%s" %d', "127.0.0.1:5", "GET", "/?teacher=secret&lr=1", "1.1", 200)
     assert WithoutQuery().filter(access)

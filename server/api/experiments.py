@@ -43,6 +43,7 @@ MayOpen = Depends(_require_teacher)
 """For routes that open or end experiments."""
 NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"description": "There is no experiment of this id"}}
 NOT_YOURS: dict[int | str, dict[str, Any]] = {403: {"description": "Only who opened an experiment may delete it"}}
+TEACHERS: dict[int | str, dict[str, Any]] = {403: {"description": "This is a classroom and the visitor no teacher"}}
 CREATED: dict[int | str, dict[str, Any]] = {
     403: {"description": "The page comes from elsewhere, or this is a classroom and the visitor no teacher"},
     422: {"model": Problems, "description": "An impossible configuration: each field, its value, what is allowed"},
@@ -82,7 +83,7 @@ async def look_at_settings(registry: InRegistry, settings: Annotated[dict[str, A
     )
 
 
-@router.get("/api/experiments")
+@router.get("/api/experiments", responses=TEACHERS, dependencies=[MayOpen])
 async def list_experiments(registry: InRegistry) -> list[ExperimentView]:
     """Every experiment, the newest first."""
     return await registry.views()

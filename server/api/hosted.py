@@ -131,6 +131,7 @@ class Hosted:
         self.worker: WorkerProcess | None = None
         self.unwatched_since = self._loop.time()
         self.timers: list[asyncio.TimerHandle] = []
+        self.keepers = 0  # viewers for whom it keeps its worker, though somebody else needs one
         self.save_pending = False
         self.unkept = False  # whether there is a later checkpoint than the store has
         self._layers = [LayerView.of(shape) for shape in self.shapes]
