@@ -120,6 +120,8 @@ class Viewer:
     def subjects(self) -> list[Subject]:
         """What it wants to be told of when something is found."""
         wanted = [Subject("range")]
+        if not self.wants_snapshots:
+            return wanted
         if self.view.line is not None:
             wanted.append(Subject("line", self.view.line))
         if self.view.lens is not None and self.kernel:
