@@ -577,6 +577,36 @@ def test_what_viewers_want_besides_is_in_the_pictures_and_found_between_steps(ru
     assert not {"moved/conv1.weight", "params/dense.weight"} & run.picture(40).tensors.keys()
 
 
+def test_what_those_want_who_only_watch_is_in_some_pictures_and_marked(run: Run) -> None:
+    wanted = Shown(frozenset({"moved"}), frozenset({"dense"}))
+    kernel, past = Kernel("dense", 9, 0), PAST._replace(shown=wanted)
+    run.send(SEEN)
+    run.next(Attended)
+    line = Subject("line", "A")
+    run.send(Attend(True, watchers=Interest(frozenset({kernel}), wanted, frozenset({past, line}))))
+    at_rest = run.picture()
+    while not at_rest.shown.covers(wanted):
+        at_rest = run.picture()
+    assert (at_rest.shared, "moved/dense.weight" in at_rest.tensors) == (Shown(), True)
+    assert {name for name in at_rest.tensors if "moved" in name or "dense" in name}.isdisjoint(at_rest.names(Shown()))
+    run.send(Start())
+    kinds = set[tuple[bool, bool]]()
+    found = set[Subject]()
+    while len(kinds) < 2 or line not in found:
+        message = run.any()
+        if isinstance(message, Found | Revisited):
+            found.add(message.subject)
+        if isinstance(message, Progress) and message.picture and message.picture.step:
+            shown = message.picture
+            kinds.add((shown.shown == wanted, kernel in shown.kernels))
+            assert shown.shared == Shown()
+            assert ("moved/dense.weight" in shown.tensors) == (shown.shown == wanted)
+    assert kinds == {(True, True), (False, False)}
+    run.send(SEEN)
+    run.next(Attended)
+    assert run.picture(run.picture().step + 1).shown == Shown()
+
+
 def test_a_range_test_goes_on_while_it_trains_and_while_it_is_paused(run: Run) -> None:
     run.send(SEEN, BeginRangeTest("A"), Start())
     run.picture(30)
