@@ -15,7 +15,6 @@ from websockets.sync.client import ClientConnection, connect
 from server import __version__
 from server.cli import read_settings
 from server.serve import CannotServe, class_url, listen, own_address, url
-from tests.api.conftest import led_to
 from tests.processes import children, command, gone, server
 
 

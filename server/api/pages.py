@@ -109,7 +109,7 @@ def _without_key(request: Request, visitor: str) -> Response:
     """The same address without the key, so that it is not seen over a shoulder, nor passed on."""
     rest = [(name, value) for name, value in request.query_params.multi_items() if name != KEY]
     way_on = f"{request.url.path}{links.write(rest)}"
-    return remember(RedirectResponse(way_on, 303, {"Referrer-Policy": "no-referrer"}), visitor)
+    return remember(RedirectResponse(way_on, 303, {"Referrer-Policy": "no-referrer"}), request, visitor)
 
 
 @router.post("/new", response_class=HTMLResponse, dependencies=[OwnPage, MayOpen])
