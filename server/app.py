@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from server import __version__
 from server.api import experiments, pages, socket
 from server.api.addresses import RelativeHeaders
+from server.api.announced import Announced
 from server.api.bodies import LimitedBodies
 from server.api.classroom import Classroom
 from server.api.errors import install_error_handlers
@@ -111,6 +112,7 @@ def create_app(settings: Settings, new_worker: Callable[[Limits], WorkerProcess]
     app.add_middleware(Forwarded, trusted=settings.forwarded_allow_ips, root_path=settings.root_path)
     app.add_middleware(WithHeaders, headers=headers_for(settings.embed_in))
     app.add_middleware(KnownHosts, names=names)  # the name by which we were called: a page can write that of a proxy
+    app.add_middleware(Announced)
     for room in (experiments, socket, pages):
         app.include_router(room.router)
     app.mount("/static", pages.assets, name="static")

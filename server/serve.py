@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import logging
 import signal
 import socket
 import threading
@@ -13,17 +12,24 @@ from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from server.api.classroom import KEY
-from server.api.connection import connection
+from server.api.connection import Connections
 from server.api.hosts import is_address
 from server.app import create_app
+from server.logs import set_up_logs
+from server.open_files import raise_limit
 from server.runner.signals import FOR_THE_SERVER
 from server.settings import Settings
 from server.store import StoreError
 
 STOP_SECONDS = 1
 """How long open connections get to end when the server is asked to stop."""
+
+
+BACKLOG = 128
+"""Connections that may wait to be accepted. asyncio accepts so many at once, thrice before the first is counted."""
 
 
 class CannotServe(Exception):
@@ -81,10 +87,7 @@ def serve(settings: Settings) -> None:
     Raises:
         CannotServe: the port or the data directory cannot be used, or the application did not start.
     """
-    level = logging.getLevelName(settings.log_level.upper())
-    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
-    # uvicorn's news of starting and stopping is for those who ask for it.
-    logging.getLogger("uvicorn.error").setLevel(level if level <= logging.DEBUG else max(level, logging.WARNING))
+    set_up_logs(settings.log_level)
     try:
         app = create_app(settings)
     except StoreError as error:
@@ -113,11 +116,14 @@ def serve(settings: Settings) -> None:
 
 def configure(app: FastAPI, settings: Settings) -> uvicorn.Config:
     """How the application is served."""
+    most = min(settings.max_connections, raise_limit() // 2)
     return uvicorn.Config(
         app,
         log_config=None,
         access_log=settings.log_level == "debug",
-        ws=connection(settings.max_message_rate),
+        http=Connections(most, settings.max_message_rate).through(AutoHTTPProtocol),  # type: ignore[arg-type]
+        backlog=BACKLOG,
+        ws="websockets-sansio",
         ws_max_size=settings.max_message,
         proxy_headers=False,  # server/api/forwarded.py reads them
         ws_per_message_deflate=False,  # 10 ms a frame to save 5 %

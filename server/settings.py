@@ -103,6 +103,10 @@ class Settings(BaseSettings):
     ] = None
     max_experiments: Annotated[int, Field(ge=1, le=64, description="worker processes at once")] = 8
     max_viewers: Annotated[int, Field(ge=1, le=10_000, description="viewers of one experiment at once")] = 200
+    max_connections: Annotated[
+        int,
+        Field(ge=16, description="connections at once; half as many as the system lets it have files at most"),
+    ] = 2000
     max_parameters: Annotated[int, Field(ge=1, description="weights and biases of one network")] = 2_000_000
     max_message: Annotated[
         int, Field(ge=1024, description="bytes that a viewer's message, or the body of an HTTP request, may have")

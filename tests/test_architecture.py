@@ -21,7 +21,7 @@ STOREYS = (
     {"experiment"},
     {"runner"},
     {"stream", "store"},
-    {"settings"},  # below it everything is handed what it needs
+    {"settings", "logs", "open_files"},  # below it everything is handed what it needs
     {"api"},
     {"app"},
     {"serve"},

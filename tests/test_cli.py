@@ -15,7 +15,6 @@ from websockets.sync.client import ClientConnection, connect
 from server import __version__
 from server.cli import read_settings
 from server.serve import CannotServe, class_url, listen, own_address, url
-from tests.api.conftest import led_to
 from tests.processes import children, command, gone, server
 
 
@@ -96,7 +95,8 @@ def test_a_classroom_has_two_addresses_to_give_away(tmp_path: Path) -> None:
         assert found
         assert re.fullmatch(rf"  Teacher: {found[1]}/\?teacher=[\w-]{{11}}\n", teacher)
         link = teacher.removeprefix("  Teacher: ").strip()
-        assert led_to(httpx.get(link)).startswith("/e/")
+        with httpx.Client(follow_redirects=True, timeout=20) as client:
+            assert client.get(link).url.path.startswith("/e/")
         assert httpx.post(f"{found[1]}/api/experiments").status_code == 403
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0

@@ -116,6 +116,10 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def unprocessable(request: Request, error: RequestValidationError) -> JSONResponse:
+        for one in error.errors():
+            if one["type"] == "json_invalid":  # what is no JSON for other reasons FastAPI answers with 400 too
+                reason = f"expected a body of JSON: {one['ctx']['error']} at character {one['loc'][-1]}"
+                return JSONResponse({"detail": reason}, 400)
         return JSONResponse(Problems(detail=problems(error.errors(), skip=1)).model_dump(), 422)
 
     @app.exception_handler(TooLarge)

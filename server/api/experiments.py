@@ -8,14 +8,22 @@ from starlette.requests import HTTPConnection
 
 from server import __version__, datasets
 from server.api.classroom import Classroom
-from server.api.errors import problem, problems
+from server.api.errors import problem, problems, readable
 from server.api.origin import OwnPage
 from server.api.registry import Registry, TooLarge
 from server.api.views import DatasetView, ExperimentView, Health, LayerView, Problems, SettingsView
 from server.api.visitor import Visitor, remember
 from server.experiment import ExperimentConfig, address
 
-router = APIRouter()
+TEXT: dict[str, Any] = {"content": {"text/plain": {"schema": {"type": "string"}}}}
+router = APIRouter(
+    responses={
+        400: {"description": "The server is not known by the name in `Host`; or the body is no JSON"},
+        411: {"description": "The request has a body and does not say how long it is", **TEXT},
+        413: {"description": "The body is larger than the server takes (`--max-message`)", **TEXT},
+        422: {"model": Problems, "description": "What is wrong with the request, one by one"},
+    }
+)
 
 
 def registry_of(connection: HTTPConnection) -> Registry:
@@ -41,8 +49,20 @@ def _require_teacher(classroom: InClassroom, visitor: Visitor) -> None:
 
 MayOpen = Depends(_require_teacher)
 """For routes that open or end experiments."""
+
+
+def _require_json(request: Request) -> None:
+    kind = request.headers.get("content-type", "none").partition(";")[0].strip().lower()
+    if request.headers.get("content-length", "0") != "0" and kind != "application/json":
+        raise HTTPException(415, f"expected a body of application/json, got {readable(kind)}")
+
+
+JsonBody = Depends(_require_json)
+"""For routes with a body."""
+NOT_JSON: dict[int | str, dict[str, Any]] = {415: {"description": "The body's content type is not application/json"}}
 NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"description": "There is no experiment of this id"}}
 NOT_YOURS: dict[int | str, dict[str, Any]] = {403: {"description": "Only who opened an experiment may delete it"}}
+TEACHERS: dict[int | str, dict[str, Any]] = {403: {"description": "This is a classroom and the visitor no teacher"}}
 CREATED: dict[int | str, dict[str, Any]] = {
     403: {"description": "The page comes from elsewhere, or this is a classroom and the visitor no teacher"},
     422: {"model": Problems, "description": "An impossible configuration: each field, its value, what is allowed"},
@@ -62,7 +82,7 @@ async def list_datasets() -> list[DatasetView]:
     return [DatasetView.of(about.name) for about in datasets.available()]
 
 
-@router.post("/api/settings")
+@router.post("/api/settings", responses=NOT_JSON, dependencies=[JsonBody])
 async def look_at_settings(registry: InRegistry, settings: Annotated[dict[str, Any], Body()]) -> SettingsView:
     """What an experiment with these settings, as for `POST /api/experiments`, would be; none is opened.
 
@@ -82,13 +102,15 @@ async def look_at_settings(registry: InRegistry, settings: Annotated[dict[str, A
     )
 
 
-@router.get("/api/experiments")
+@router.get("/api/experiments", responses=TEACHERS, dependencies=[MayOpen])
 async def list_experiments(registry: InRegistry) -> list[ExperimentView]:
     """Every experiment, the newest first."""
     return await registry.views()
 
 
-@router.post("/api/experiments", status_code=201, responses=CREATED, dependencies=[OwnPage, MayOpen])
+@router.post(
+    "/api/experiments", status_code=201, responses=CREATED | NOT_JSON, dependencies=[OwnPage, MayOpen, JsonBody]
+)
 async def create_experiment(
     registry: InRegistry,
     visitor: Visitor,
@@ -112,7 +134,7 @@ async def get_experiment(registry: InRegistry, id: str) -> ExperimentView:
     """An experiment as it is now."""
     view = await registry.view(id)
     if view is None:
-        raise HTTPException(404, f"there is no experiment {id!r}: GET /api/experiments lists them")
+        raise HTTPException(404, f"there is no experiment {readable(id)!r}: GET /api/experiments lists them")
     return view
 
 
@@ -120,7 +142,7 @@ async def get_experiment(registry: InRegistry, id: str) -> ExperimentView:
 async def delete_experiment(registry: InRegistry, classroom: InClassroom, visitor: Visitor, id: str) -> None:
     """End an experiment of one's own and forget it. Those who watch it are told."""
     if await registry.view(id) is None:
-        raise HTTPException(404, f"there is no experiment {id!r}: GET /api/experiments lists them")
+        raise HTTPException(404, f"there is no experiment {readable(id)!r}: GET /api/experiments lists them")
     if await registry.owner(id) != visitor:
         raise HTTPException(403, f"experiment {id!r} is somebody else's: only who opened it may delete it")
     await registry.delete(id)

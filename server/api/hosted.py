@@ -24,6 +24,7 @@ from server.experiment.batches import CHUNK
 from server.experiment.config import MOST_LANES
 from server.experiment.observation import filters
 from server.impossible import Impossible
+from server.nn import Conv
 from server.runner.messages import (
     Attend,
     Attended,
@@ -125,10 +126,12 @@ class Hosted:
     def __post_init__(self, history: History) -> None:
         self.shapes = self.saved.config.shapes()
         self._loop = asyncio.get_running_loop()
-        self.channel = Channel(history, self._attend)
+        always_shown = frozenset(shape.spec.name for shape in self.shapes if isinstance(shape.spec, Conv))
+        self.channel = Channel(history, self._attend, always_shown)
         self.worker: WorkerProcess | None = None
         self.unwatched_since = self._loop.time()
         self.timers: list[asyncio.TimerHandle] = []
+        self.keepers = 0  # viewers for whom it keeps its worker, though somebody else needs one
         self.save_pending = False
         self.unkept = False  # whether there is a later checkpoint than the store has
         self._layers = [LayerView.of(shape) for shape in self.shapes]

@@ -12,6 +12,7 @@ from jinja2.ext import Extension
 from server import __version__
 from server.api import addresses, cookies, links, locales
 from server.api.assets import Assets
+from server.api.classroom import KEY
 from server.api.errors import problem
 from server.api.experiments import InClassroom, InRegistry, MayOpen
 from server.api.origin import OwnPage, from_a_person
@@ -88,6 +89,7 @@ async def home(
     """
     if teacher is not None:
         classroom.enter(visitor, teacher)
+        return _without_key(request, visitor)
     link = links.sort(request.query_params.multi_items())
     if not classroom.may_open(visitor):
         if classroom.current is None:
@@ -101,6 +103,13 @@ async def home(
     if not from_a_person(request):
         raise HTTPException(403, "only a person who opens this address gets an experiment, not a page elsewhere")
     return await _open(request, registry, lang, visitor, link)
+
+
+def _without_key(request: Request, visitor: str) -> Response:
+    """The same address without the key, so that it is not seen over a shoulder, nor passed on."""
+    rest = [(name, value) for name, value in request.query_params.multi_items() if name != KEY]
+    way_on = f"{request.url.path}{links.write(rest)}"
+    return remember(RedirectResponse(way_on, 303, {"Referrer-Policy": "no-referrer"}), request, visitor)
 
 
 @router.post("/new", response_class=HTMLResponse, dependencies=[OwnPage, MayOpen])

@@ -39,6 +39,13 @@ class NoRoom(Exception):
         self.limit = limit
 
 
+class Asleep(Exception):
+    """An experiment has no worker, and whoever asks may not give it one."""
+
+    def __init__(self) -> None:
+        super().__init__("this experiment is asleep: it goes on when the teacher opens it")
+
+
 class TooLarge(Impossible):
     """A network with more parameters than the server takes."""
 
@@ -122,16 +129,23 @@ class Registry:
             if parameters > self.settings.max_parameters:
                 raise TooLarge(parameters, self.settings.max_parameters, of_what)
 
-    async def open(self, id: str) -> Hosted | None:
+    async def open(self, id: str, *, wake: bool = True) -> Hosted | None:
         """The experiment of this id with a worker, a new one where it had none; None where there is no such experiment.
 
+        Args:
+            id: the experiment's.
+            wake: whether it may be given a new one.
+
         Raises:
+            Asleep: it has none, and may not be given one.
             NoRoom: it needs a worker and every one is being watched.
         """
         async with self._lock(id):
             if id in self._hosted:
                 return self._hosted[id]
             saved = await asyncio.to_thread(self.store.load, id)
+            if saved and not wake:
+                raise Asleep
             return await self._host(saved) if saved else None
 
     async def revive(self, hosted: Hosted, *, at_checkpoint: bool) -> None:
@@ -166,8 +180,12 @@ class Registry:
             return await asyncio.to_thread(self.store.delete, id)
 
     @contextmanager
-    def watch(self, hosted: Hosted, held: Held | None, audience: Callable[[int], str]) -> Iterator[Viewer]:
+    def watch(
+        self, hosted: Hosted, held: Held | None, audience: Callable[[int], str], *, control: bool, keeps: bool = True
+    ) -> Iterator[Viewer]:
         """Follow an experiment for as long as the block lasts; see `watching`.
+
+        `keeps`: whether it keeps its worker for this viewer, though somebody else needs one.
 
         Raises:
             Crowded: it has as many viewers as it may have.
@@ -175,10 +193,12 @@ class Registry:
         if len(hosted.channel.viewers) >= self.settings.max_viewers:
             raise Crowded(self.settings.max_viewers)
         self._forget_timers(hosted)
+        hosted.keepers += keeps
         try:
-            with watching(hosted.channel, held, audience) as viewer:
+            with watching(hosted.channel, held, audience, control=control) as viewer:
                 yield viewer
         finally:
+            hosted.keepers -= keeps
             self._left(hosted)
 
     def warm_up(self) -> None:
@@ -292,6 +312,11 @@ class Registry:
             if self._is_hosted(hosted) and not hosted.channel.viewers:
                 await self._retire(hosted)
 
+    async def _retire_spare(self, hosted: Hosted) -> None:
+        async with self._lock(hosted.saved.id):
+            if self._is_hosted(hosted) and not hosted.keepers:
+                await self._retire(hosted)
+
     def _lock(self, id: str) -> asyncio.Lock:
         """Of one experiment. It is there for as long as somebody holds it or waits for it."""
         return self._locks.setdefault(id, asyncio.Lock())
@@ -321,9 +346,9 @@ class Registry:
     async def _make_room(self) -> None:
         """Until there is room for one more, have the one give up its worker that was watched the longest time ago."""
         while len(self._hosted) + len(self._opening) >= self.settings.max_experiments:
-            unwatched = [hosted for hosted in self._hosted.values() if not hosted.channel.viewers]
-            if unwatched:
-                await self._retire_unwatched(min(unwatched, key=lambda hosted: hosted.unwatched_since))
+            spare = [hosted for hosted in self._hosted.values() if not hosted.keepers]
+            if spare:
+                await self._retire_spare(min(spare, key=lambda one: (bool(one.channel.viewers), one.unwatched_since)))
             elif self._opening:
                 async with self._lock(next(iter(self._opening))):
                     pass  # it is open now, or could not be opened: look again

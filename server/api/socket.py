@@ -39,7 +39,7 @@ from server.api.messages import (
     refused,
 )
 from server.api.origin import same_origin
-from server.api.registry import Crowded, NoRoom, Registry, TooLarge
+from server.api.registry import Asleep, Crowded, NoRoom, Registry, TooLarge
 from server.api.visitor import visitor_of
 from server.experiment import ExperimentConfig, LaneConfig, Stop, kernel_shapes, sources
 from server.experiment.config import Strict, different
@@ -80,6 +80,7 @@ BAD_ADDRESS = 4400
 WRONG_ORIGIN = 4403
 UNKNOWN = 4404
 DELETED = 4410
+ASLEEP = 4423
 LONGEST_REASON = 123
 """Bytes that a close frame has room for (RFC 6455, 5.5)."""
 
@@ -151,25 +152,29 @@ async def _watch(socket: WebSocket, id: str) -> None:
     except ValidationError as error:
         raise _Close(BAD_ADDRESS, sentence(problems(error.errors())[0])) from error
     try:
-        hosted = await registry.open(id)
+        visitor = visitor_of(socket)
+        may_open = classroom.may_open(visitor)
+        hosted = await registry.open(id, wake=may_open)
         if hosted is None:
             raise _Close(UNKNOWN, "there is no experiment of this id")
-        visitor = visitor_of(socket)
         control = not address.watch and visitor is not None and visitor == hosted.saved.owner
-        may_open = classroom.may_open(visitor)
 
         def audience(viewers: int) -> str:
             return AudienceMessage(viewers=viewers, control=control, may_open=may_open).model_dump_json()
 
-        with registry.watch(hosted, address.held, audience) as viewer:
+        with registry.watch(hosted, address.held, audience, control=control, keeps=may_open) as viewer:
             await _converse(socket, viewer, hosted, registry, control=control)
     except NoRoom as error:
         reason = f"all {error.limit} experiments that this server runs at once are being watched"
         raise _Close(TRY_LATER, reason) from error
     except Crowded as error:
         raise _Close(TRY_LATER, str(error)) from error
+    except Asleep as error:
+        raise _Close(ASLEEP, str(error)) from error
     except Closed as error:
-        raise _Close(DELETED, "the experiment was closed") from error
+        if await registry.view(id):  # its worker was needed elsewhere
+            raise _Close(ASLEEP, str(Asleep())) from error
+        raise _Close(DELETED, "the experiment was deleted") from error
 
 
 async def _converse(socket: WebSocket, viewer: Viewer, hosted: Hosted, registry: Registry, *, control: bool) -> None:
@@ -219,7 +224,7 @@ async def _receive(socket: WebSocket, viewer: Viewer, hosted: Hosted, registry: 
                 case LookMessage() as message:
                     viewer.look(_kernel(message, hosted))
                 case ViewMessage() as message:
-                    viewer.see(_view(message, hosted, registry))
+                    viewer.see(_view(message, hosted, registry, control=control))
                 case PingMessage(sent=sent):
                     await socket.send_text(PongMessage(sent=sent, time=1000 * time.time()).model_dump_json())
                 case message:
@@ -245,12 +250,15 @@ def _kernel(message: LookMessage, hosted: Hosted) -> Kernel | None:
     return Kernel(message.layer, message.out, message.in_)
 
 
-def _view(message: ViewMessage, hosted: Hosted, registry: Registry) -> View:
+def _view(message: ViewMessage, hosted: Hosted, registry: Registry, *, control: bool) -> View:
     """Without layers that are not there: the worker would look for them in vain."""
     quantities = {f"apart.{message.against}" if name == "apart" else name for name in message.quantities}
     layers = kernel_shapes(hosted.shapes).keys() & message.layers
+    attention = hosted.channel.attention
+    # Who only watches gets what is left, and takes nothing away.
+    shown = attention.control.shown.layers | (frozenset() if control else attention.watchers.shown.layers)
     try:
-        registry.require_small(hosted.saved.config, layers | hosted.channel.attention.layers)
+        registry.require_small(hosted.saved.config, layers | shown)
     except TooLarge as error:
         raise refused(message.type, error, "layers") from error
     studies = set()
@@ -262,9 +270,15 @@ def _view(message: ViewMessage, hosted: Hosted, registry: Registry) -> View:
         }
     if message.trace:
         studies.add(Subject("trace", message.trace.lane, image=message.trace.image))
-    if message.past is not None:
-        studies.add(Subject("past", step=message.past))
-    return View(frozenset(quantities), frozenset(layers), message.line, message.lens, frozenset(studies), message.film)
+    return View(
+        frozenset(quantities),
+        frozenset(layers),
+        message.line,
+        message.lens,
+        frozenset(studies),
+        message.film,
+        message.past,
+    )
 
 
 def _place(about: str, weight: WeightPlace, hosted: Hosted) -> tuple[Kernel, tuple[int, int]]:

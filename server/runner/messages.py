@@ -14,7 +14,7 @@ from server.experiment import (
     Stopped,
     Verdict,
 )
-from server.runner.picture import Kernel, Picture
+from server.runner.picture import PLAIN, Kernel, Picture, Shown
 
 # To the worker. The commands' members are the members of the viewers' messages (docs/protocol.md).
 
@@ -204,27 +204,35 @@ class Subject(NamedTuple):
     """The earlier one."""
     frames: int | None = None
     """Of a film, at most."""
+    shown: Shown = PLAIN
+    """Of an earlier step, besides."""
+
+
+@dataclass(frozen=True)
+class Interest:
+    """What some viewers want, all of them together."""
+
+    kernels: frozenset[Kernel] = frozenset()
+    """Those whose exact numbers are wanted."""
+    shown: Shown = PLAIN
+    """What snapshots have besides. The layers of those kernels are among it."""
+    subjects: frozenset[Subject] = frozenset()
+    """What else is wanted."""
+
+
+NO_INTEREST = Interest()
 
 
 @dataclass(frozen=True)
 class Attend:
-    """What viewers see, all of them together. No command of theirs; `Attended` answers it."""
+    """What viewers see. No command of theirs; `Attended` answers it."""
 
     snapshots: bool = False
     """Whether anybody sees snapshots. Else none are made while it trains."""
-    kernels: frozenset[Kernel] = frozenset()
-    """Those whose exact numbers are wanted."""
-    quantities: frozenset[str] = frozenset()
-    """``updates``, ``moved``, ``apart.`` with a lane's id: wanted besides parameters and gradients."""
-    layers: frozenset[str] = frozenset()
-    """Dense layers that are wanted besides the conv layers."""
-    subjects: frozenset[Subject] = frozenset()
-    """What else is wanted."""
-
-    @property
-    def shown(self) -> frozenset[str]:
-        """All layers that are wanted besides the conv layers: a kernel that is looked at is in a snapshot too."""
-        return self.layers | {kernel.layer for kernel in self.kernels}
+    control: Interest = NO_INTEREST
+    """What those want who hold the controls. Its cost is theirs, and every snapshot has it."""
+    watchers: Interest = NO_INTEREST
+    """What the others want. It takes a small share of the time, however much it is."""
 
 
 Command = (

@@ -1,6 +1,6 @@
 """From a snapshot to what viewers get of it: levels of the colour scales, or exact numbers."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -28,6 +28,27 @@ class Kernel(NamedTuple):
     channel: int
 
 
+class Shown(NamedTuple):
+    """What is shown besides the parameters and gradients of the conv layers."""
+
+    quantities: frozenset[str] = frozenset()
+    """``updates``, ``moved``, ``apart.`` with a lane's id."""
+    layers: frozenset[str] = frozenset()
+    """Dense ones."""
+
+    def covers(self, other: "Shown") -> bool:
+        """Whether all of the other is shown too."""
+        return self.quantities >= other.quantities and self.layers >= other.layers
+
+    def with_all(self, other: "Shown") -> "Shown":
+        """Both."""
+        return Shown(self.quantities | other.quantities, self.layers | other.layers)
+
+
+PLAIN = Shown()
+"""Nothing besides."""
+
+
 @dataclass(frozen=True)
 class Picture:
     """A snapshot as it is sent. Tensors have the names of docs/protocol.md; their first index is the lane."""
@@ -44,6 +65,20 @@ class Picture:
     """Weights and what is shown of them as levels (int8) or exact (float32), all others exact."""
     kernels: dict[Kernel, dict[str, Array]]
     """The exact ``weight`` and, after the first step, ``gradient`` and ``update`` of kernels that viewers look at."""
+    shown: Shown = PLAIN
+    """What was asked for, whether there is such a thing or not."""
+    shared: Shown = PLAIN
+    """And what of it goes to everybody."""
+
+    def names(self, wanted: Shown) -> list[str]:
+        """The tensors that somebody gets who wants this."""
+        left_out = self.shown.quantities - wanted.quantities, self.shown.layers - wanted.layers
+        return [name for name in self.tensors if not _is_of(name, *left_out)]
+
+
+def _is_of(name: str, quantities: frozenset[str], layers: frozenset[str]) -> bool:
+    quantity, _, parameter = name.partition("/")
+    return quantity in quantities or parameter.removesuffix(".weight") in layers
 
 
 def picture(
@@ -51,14 +86,23 @@ def picture(
     scales: Scales,
     time: float,
     looked_at: Iterable[Kernel],
-    wanted: Collection[str] = (),
+    shown: Shown = PLAIN,
+    shared: Shown | None = None,
     *,
     exact: bool,
 ) -> Picture:
     """The picture of a snapshot; `scales` are held from one to the next. No kernels are added to an `exact` one.
 
-    `wanted`: quantities besides parameters and gradients.
+    Args:
+        snapshot: of a step.
+        scales: of the run.
+        time: when it was made.
+        looked_at: kernels whose exact numbers are wanted.
+        shown: what is wanted besides; the snapshot's layers are these.
+        shared: what of that goes to everybody: all of it, where nothing is said.
+        exact: whether it has the numbers themselves instead of levels.
     """
+    wanted = shown.quantities
     limits: dict[str, Limit] = {}
     tensors: dict[str, NDArray[Any]] = {}
     held = scales.observe(snapshot, wanted)
@@ -68,16 +112,17 @@ def picture(
             if limit := held.get((quantity, name)):
                 limits[f"{quantity}/{name}"] = limit
                 ends[place] = limit.limit
-        shown = values.flat if exact else levels(values.flat, ends)
+        flat = values.flat if exact else levels(values.flat, ends)
         for name, array in values.items():
             is_level = not exact and (quantity, name) in held
-            tensors[f"{quantity}/{name}"] = shown[:, values.places[name]].reshape(array.shape) if is_level else array
+            tensors[f"{quantity}/{name}"] = flat[:, values.places[name]].reshape(array.shape) if is_level else array
     filters = snapshot.filters
     tensors |= {f"active/{layer}": per_cent(shares) for layer, shares in filters.active.items()}
     for quantity, of_layers in {"norms": filters.norms, "ratios": filters.ratios}.items():
         with np.errstate(over="ignore"):
             tensors |= {f"{quantity}/{layer}": numbers.astype(np.float32) for layer, numbers in of_layers.items()}
-    kernels = {} if exact else {kernel: _numbers(snapshot, kernel) for kernel in looked_at}
+    there = [kernel for kernel in looked_at if f"{kernel.layer}.weight" in snapshot.params]
+    kernels = {} if exact else {kernel: _numbers(snapshot, kernel) for kernel in there}
     return Picture(
         snapshot.step,
         snapshot.images_seen,
@@ -87,6 +132,8 @@ def picture(
         filters.active_step,
         tensors,
         kernels,
+        shown,
+        shown if shared is None else shared,
     )
 
 

@@ -2,27 +2,25 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from math import inf
 from typing import Any, Literal
 
 from server.experiment import Experiment, kernel_shapes
 from server.experiment.contributions import Weight
 from server.experiment.insight import film_of, lens_of, line_of, lives_of, range_test_of, trace_of, weight_of
 from server.experiment.lens import BatchLens
-from server.experiment.observation import is_observed
 from server.experiment.range_test import RangeTest
 from server.runner import findings
+from server.runner.agenda import Agenda
 from server.runner.messages import Edit, Found, Revisited, SetWeight, Subject
-from server.runner.picture import Kernel, Picture
+from server.runner.picture import Kernel, Picture, Shown
+from server.runner.ration import Ration
 
 POINTS = 32
 """Of the picture of a loss line, besides those that its search has looked at."""
-AGAIN_EVERY = 50
-"""Steps from one look to the next while it trains: a lens or a weight takes as long as some 16 steps of a lane."""
-AGAIN_AFTER = {"life": 0.5, "film": 0.5, "weight": 2.0, "trace": 2.0, "lens": 2.0}
-"""Seconds from one to the next where steps are so slow that those would take longer."""
 LOOKED_UP = {"life", "film", "past"}
 """What has been kept anyway: it comes at once, whatever else is being computed."""
+WATCHERS_SHARE = 0.03
+"""Of the time, at most, for what those want who only watch, while it trains."""
 RANGE_INTERVAL = 0.25
 """Seconds between reports of how far a range test has come."""
 
@@ -40,80 +38,82 @@ class Studies:
     Attributes:
         experiment: whose.
         run: the number of its run now.
+        ration: how much time those get who only watch.
     """
 
     def __init__(
         self,
         experiment: Experiment,
         run: int,
-        picture_of: Callable[[int], Picture],
+        picture_of: Callable[[int, Shown], Picture],
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.experiment = experiment
         self.run = run
+        self.ration = Ration(WATCHERS_SHARE, clock)
         self._picture_of = picture_of
         self._clock = clock
-        self._wanted: frozenset[Subject] = frozenset()
-        self._due: dict[Subject, None] = {}  # in the order in which they were asked for
-        self._again: dict[Subject, float] = {}  # when what has been found is due again, at the latest
-        self._current: Iterator[list[Found]] | None = None
-        self._studied: Subject | None = None
+        self._control = Agenda(clock)
+        self._watchers = Agenda(clock)
         self._lenses: dict[str, tuple[int, BatchLens]] = {}  # of each lane the newest, and its step
         self._range: tuple[str, RangeTest] | None = None
         self._next_range_report = 0.0
 
     @property
     def busy(self) -> bool:
-        """Whether there is something to compute."""
-        return bool(self._current or self._due or self._range)
+        """Whether there is something to compute for those who hold the controls."""
+        return self._control.busy or self._range is not None
 
-    def want(self, subjects: frozenset[Subject]) -> list[Found | Revisited]:
-        """Those that viewers want to see from now on; what of the new ones is known already."""
-        new = subjects - self._wanted
-        self._wanted = subjects
+    @property
+    def spare(self) -> bool:
+        """Whether there is something to compute for those who only watch: `advance_spare`."""
+        return self._watchers.busy
+
+    def want(self, subjects: frozenset[Subject], watched: frozenset[Subject] = frozenset()) -> list[Found | Revisited]:
+        """Those that viewers want to see from now on; what of the new ones is known already.
+
+        Args:
+            subjects: of those who hold the controls.
+            watched: of those who only watch.
+        """
         found: list[Found | Revisited] = []
-        for subject in sorted(new, key=repr):
-            known = self._lenses.get(subject.lane)
+        for subject in self._control.want(subjects):
             if subject.kind in LOOKED_UP:
+                self._control.found(subject)
                 found.append(self._look_up(subject))
-            elif subject.kind == "lens" and known and known[0] == self.experiment.step:
-                self._found_now(_work(subject))
-                found += self._lens_found(subject.lane, {subject})
+            elif known := self._known_lens(subject):
+                self._control.found(subject)
+                found += known
             else:
-                self._due[_work(subject)] = None
-        wanted = {_work(subject) for subject in subjects}
-        self._due = {subject: None for subject in self._due if subject in wanted}
-        self._again = {subject: when for subject, when in self._again.items() if subject in wanted}
-        if self._studied not in wanted:
-            self._current = None
+                self._control.add(subject)
+        for subject in self._watchers.want(watched - subjects):
+            self._watchers.add(subject)
         return found
+
+    def _known_lens(self, subject: Subject) -> list[Found]:
+        known = self._lenses.get(subject.lane)
+        if subject.kind == "lens" and known and known[0] == self.experiment.step:
+            return self._lens_found(subject.lane, {subject})
+        return []
 
     def stepped(self) -> None:
         """A step has been made while training goes on: now and then all is looked at again."""
-        step, now = self.experiment.step, self._clock()
-        for subject in self._wanted:
-            match subject.kind:
-                case "line":
-                    due = is_observed(step)
-                case "past":
-                    due = False
-                case _:
-                    due = step % AGAIN_EVERY == 0 or now >= self._again.get(_work(subject), inf)
-            if due:
-                self._due[_work(subject)] = None
+        for agenda in self._agendas:
+            agenda.stepped(self.experiment.step)
 
     def rested(self) -> None:
         """Training has come to rest: what is shown shall be of this step."""
-        self._due = {_work(subject): None for subject in self._wanted}
-        self._current = None
+        for agenda in self._agendas:
+            agenda.begin_again()
 
     def phased(self) -> None:
         """A stage of a step has been made: there is more to trace, or less."""
-        self._due |= {_work(subject): None for subject in self._wanted if subject.kind == "trace"}
+        for agenda in self._agendas:
+            agenda.add_all("trace")
 
-    def shown_otherwise(self) -> None:
-        """Pictures have something else in them from now on: those of earlier steps shall, too."""
-        self._due |= {subject: None for subject in self._wanted if subject.kind == "past"}
+    @property
+    def _agendas(self) -> tuple[Agenda, Agenda]:
+        return self._control, self._watchers
 
     def begin_run(self, run: int) -> None:
         """Other weights, another history: nothing of before is worth going on with, except for the range test."""
@@ -135,8 +135,7 @@ class Studies:
 
     def advance(self) -> Sequence[Found | Revisited]:
         """A little, about a step of one lane of work; what has been found by it."""
-        if looked_up := [subject for subject in self._due if subject.kind in LOOKED_UP]:
-            self._due = {subject: None for subject in self._due if subject not in looked_up}
+        if looked_up := self._control.take_all(LOOKED_UP):
             return [self._look_up(subject) for subject in looked_up]
         if self._range:
             self._range[1].advance(self.experiment.parallel)
@@ -144,24 +143,14 @@ class Studies:
             if done or self._clock() >= self._next_range_report:
                 return self._report_range("done" if done else "running")
             return []
-        if self._current is None and self._due:
-            self._studied = next(iter(self._due))
-            del self._due[self._studied]
-            self._again.pop(self._studied, None)
-            self._current = self._study(self._studied)
-        if self._current is not None:
-            for found in self._current:
-                return found
-            self._current = None
-            self._found_now(self._studied)
-        return []
+        return self._control.advance(self._study)
 
-    def _found_now(self, subject: Subject | None) -> None:
-        if subject and subject.kind in AGAIN_AFTER:
-            self._again[subject] = self._clock() + AGAIN_AFTER[subject.kind]
+    def advance_spare(self) -> Sequence[Found | Revisited]:
+        """The same for those who only watch: it is to be asked for when there is time, or `ration` is ready."""
+        with self.ration.spending():
+            return self._watchers.advance(self._study)
 
     def _look_up(self, subject: Subject) -> Found | Revisited:
-        self._found_now(subject)
         match subject:
             case Subject(kind="life"):
                 members = _where(subject) | findings.of_lives(lives_of(self.experiment, weight_in(subject)))
@@ -169,12 +158,14 @@ class Studies:
                 film = film_of(self.experiment, layer, out, channel, frames)
                 members = {"layer": layer, "out": out, "in": channel} | findings.of_film(film)
             case Subject(step=int(step)):
-                return Revisited(subject, self.run, self.experiment.step, self._picture_of(step))
+                return Revisited(subject, self.run, self.experiment.step, self._picture_of(step, subject.shown))
             case _:
                 raise ValueError(f"expected a life, a film or an earlier step, got {subject}")
         return self._found(subject, self.experiment.step, members)
 
-    def _study(self, subject: Subject) -> Iterator[list[Found]]:
+    def _study(self, subject: Subject) -> Iterator[Sequence[Found | Revisited]]:
+        if subject.kind in LOOKED_UP:
+            return iter([[self._look_up(subject)]])
         match subject.kind:
             case "line":
                 return self._line(subject)
@@ -198,7 +189,7 @@ class Studies:
         while lens is not None:
             if found := lens.advance(self.experiment.parallel):
                 self._lenses[lane] = step, found
-                yield self._lens_found(lane, self._wanted)
+                yield self._lens_found(lane, self._control.wanted | self._watchers.wanted)
                 return
             yield []
 
@@ -246,11 +237,6 @@ class Studies:
         if step is not None:
             known["step"] = step
         return Found(subject, findings.message(known | members))
-
-
-def _work(subject: Subject) -> Subject:
-    """What is to be computed for it: a lens once for all kernels."""
-    return subject._replace(kernel=None) if subject.kind == "lens" else subject
 
 
 def weight_in(subject: Subject | SetWeight | Edit) -> Weight:

@@ -50,9 +50,10 @@ from server.runner.messages import (
     UndoWeight,
 )
 from server.runner.newcomers import Newcomers
-from server.runner.picture import Picture, picture
+from server.runner.picture import PLAIN, Picture, Shown, picture
+from server.runner.ration import Ration
 from server.runner.scale import Scales
-from server.runner.studies import Studies, weight_in
+from server.runner.studies import WATCHERS_SHARE, Studies, weight_in
 
 REPORT_DEBT = 0.1
 """Seconds' worth of reports, at most, that are made up for."""
@@ -81,6 +82,8 @@ class Worker:
         self._last_run = opening.run  # that has been given out
         self._newcomers: Newcomers | None = None
         self._attention = Attend()
+        self._rich_wanted = False  # whether they should get one though there is nothing new
+        self._rich = Ration(WATCHERS_SHARE)  # for pictures with what those want who only watch
         self._studies = Studies(experiment, opening.run, self._picture_of)
         self._watch = Watch(experiment.lanes)
         self._stopped: Stopped | None = None
@@ -117,8 +120,10 @@ class Worker:
                     self._advance()
                 if self._studies.busy:
                     self._send_all(self._studies.advance())
+                elif self._studies.spare and self._studies.ration.ready:
+                    self._send_all(self._studies.advance_spare())
                 self._report_if_due()  # also between the steps of slow motion
-            elif self._news and time.perf_counter() >= self._next_report:
+            elif self._has_news and time.perf_counter() >= self._next_report:
                 self._report()
             elif self._unsaved and time.perf_counter() >= self._next_save:
                 self._save()
@@ -134,6 +139,8 @@ class Worker:
                 if self.evaluations:
                     self._send_progress(with_picture=False)
                     self._unsaved = True
+            elif self._studies.spare:
+                self._send_all(self._studies.advance_spare())
 
     def _seconds_to_wait(self) -> float | None:
         """For a command, before there is something else to do; None: without end."""
@@ -142,25 +149,38 @@ class Worker:
         if self._newcomers or self._studies.busy:
             return 0.0
         if self.running:
-            due = min(self._next_step, self._next_report) if self._news else self._next_step
+            due = min([self._next_step, *self._reports_due, *[self._studies.ration.next] * self._studies.spare])
             return max(0.0, due - time.perf_counter())
-        if self.experiment.evaluating or self.experiment.observing:
+        if self.experiment.evaluating or self.experiment.observing or self._studies.spare:
             return 0.0
-        coming = [self._next_save] * self._unsaved + [self._next_report] * self._news
+        coming = [self._next_save] * self._unsaved + self._reports_due
         return max(0.0, min(coming) - time.perf_counter()) if coming else None
+
+    @property
+    def _has_news(self) -> bool:
+        return self._news or (self._rich_wanted and self._rich.ready)
+
+    @property
+    def _reports_due(self) -> list[float]:
+        """When there is to be one, if there is."""
+        rich = max(self._next_report, self._rich.next)
+        return [self._next_report] * self._news + [rich] * self._rich_wanted
 
     def _attend(self, attention: Attend) -> None:
         before, self._attention = self._attention, attention
-        more = attention.quantities - before.quantities or attention.layers - before.layers
+        soon = time.perf_counter() + 1 / self.pace.frames_per_second
         # What was shown at rest is exact, but has not all that is wanted now.
-        if more or (
-            self.running and (attention.kernels - before.kernels or (attention.snapshots and not before.snapshots))
+        if not before.control.shown.covers(attention.control.shown) or (
+            self.running
+            and (attention.control.kernels - before.control.kernels or (attention.snapshots and not before.snapshots))
         ):
+            self._next_report = min(self._next_report, soon)
             self._news = True
-            self._next_report = min(self._next_report, time.perf_counter() + 1 / self.pace.frames_per_second)
-        if (attention.quantities, attention.shown) != (before.quantities, before.shown):
-            self._studies.shown_otherwise()
-        self._send_all(self._studies.want(attention.subjects))
+        if not _all_shown(before).covers(attention.watchers.shown) or (
+            self.running and attention.watchers.kernels - before.watchers.kernels
+        ):
+            self._rich_wanted = True
+        self._send_all(self._studies.want(attention.control.subjects, attention.watchers.subjects))
         self.line.send(Attended())
 
     def _obey(self, command: Command) -> None:
@@ -370,13 +390,13 @@ class Worker:
 
     def _report_if_due(self) -> None:
         now = time.perf_counter()
-        if not (self.running and self._news and now >= self._next_report):
+        if not (self.running and self._has_news and now >= self._next_report):
             return
         seen = self._attention.snapshots
         interval = 1 / self.pace.frames_per_second if seen else UNSEEN_INTERVAL
         # What a long step has delayed is made up for with the steps after it, so that the rate is kept.
         self._next_report = max(self._next_report, now - REPORT_DEBT) + interval
-        self._send_progress(with_picture=seen)
+        self._send_progress(with_picture=seen, rich=self._rich.ready)
         self._news = False
         if now >= self._next_checkpoint:
             self._save()
@@ -387,26 +407,35 @@ class Worker:
         self._news = False
         self._next_report = time.perf_counter() + 1 / self.pace.frames_per_second
 
-    def _send_progress(self, *, with_picture: bool) -> None:
+    def _send_progress(self, *, with_picture: bool, rich: bool = True) -> None:
+        """`rich`: with what those want who only watch."""
         shown = None
         if with_picture:
-            now = 1000 * time.time()
-            seen = self._attention
             if not self.running:
                 self.experiment.respond()
-            snapshot = self.experiment.snapshot(seen.quantities, seen.shown)
-            shown = picture(snapshot, self._scales, now, seen.kernels, seen.quantities, exact=not self.running)
+            if rich:
+                self._rich_wanted = False
+            if rich and self._attention.watchers.shown != PLAIN:
+                with self._rich.spending():
+                    shown = self._picture(_all_shown(self._attention))
+            else:
+                shown = self._picture(self._attention.control.shown)
         speed = self._clock.steps_per_second
         self.line.send(
             Progress(self.run_number, self.steps, self.seconds, self.evaluations, shown, speed, self.observations)
         )
         self.steps, self.seconds, self.evaluations, self.observations = [], [], [], []
 
-    def _picture_of(self, step: int) -> Picture:
-        """An earlier step, as what viewers see now would have been then."""
-        seen = self._attention
-        snapshot = self.experiment.past(step, seen.quantities, seen.shown)
-        return picture(snapshot, self._scales.copy(), 1000 * time.time(), (), seen.quantities, exact=True)
+    def _picture(self, shown: Shown) -> Picture:
+        now, seen = 1000 * time.time(), self._attention
+        snapshot = self.experiment.snapshot(*shown)
+        kernels, shared = seen.control.kernels | seen.watchers.kernels, seen.control.shown
+        return picture(snapshot, self._scales, now, kernels, shown, shared, exact=not self.running)
+
+    def _picture_of(self, step: int, shown: Shown) -> Picture:
+        """An earlier step, in the colours of now."""
+        snapshot = self.experiment.past(step, *shown)
+        return picture(snapshot, self._scales.copy(), 1000 * time.time(), (), shown, exact=True)
 
     def _save(self) -> None:
         """A checkpoint, after all that it contains has been reported."""
@@ -417,6 +446,10 @@ class Worker:
         self._unsaved = False
         now = time.perf_counter()
         self._next_checkpoint = now + max(CHECKPOINT_INTERVAL, (now - began) / CHECKPOINT_SHARE)
+
+
+def _all_shown(attention: Attend) -> Shown:
+    return attention.control.shown.with_all(attention.watchers.shown)
 
 
 def _next(due: float, now: float, interval: float) -> float:

@@ -6,11 +6,11 @@ late or back is no special case.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from server.runner.messages import Attend, Progress, Subject
-from server.runner.picture import Kernel
+from server.runner.messages import Attend, Interest, Progress, Subject
+from server.runner.picture import PLAIN, Kernel, Shown
 from server.stream.frames import Pictures
 from server.stream.history import History, Position
 
@@ -25,6 +25,10 @@ MOST_KEPT = 64
 """Messages kept to be sent again."""
 MOST_BYTES_KEPT = 32 * 2**20
 """And all of them together, except for the newest."""
+MOST_BYTES_FOUND = 64 * 2**20
+"""Of findings, likewise."""
+MOST_KERNELS = 32
+"""That those look at who only watch, and of which each picture has the exact numbers."""
 MOST_THINNED = 4
 """Thinned frames likewise; they are large."""
 
@@ -45,18 +49,29 @@ class Channel:
 
     Attributes:
         attention_changed: called when `attention` may have changed.
-        viewers: those that follow (`watching`).
+        always_shown: layers that every snapshot has.
+        viewers: those that follow (`watching`), in the order in which they have come.
+        pictures: the newest.
+        rich_pictures: the newest with what those want who only watch; it may be an earlier one.
         findings: the newest of each subject that somebody wants.
     """
 
-    def __init__(self, history: History, attention_changed: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        history: History,
+        attention_changed: Callable[[], None] = lambda: None,
+        always_shown: frozenset[str] = frozenset(),
+    ) -> None:
         self.history = history
         self.attention_changed = attention_changed
+        self.always_shown = always_shown
         self.description = ""
         self.description_number = 0
         self.pictures: Pictures | None = None
         self.picture_number = 0
-        self.viewers: set[Viewer] = set()
+        self.rich_pictures: Pictures | None = None
+        self.rich_number = 0
+        self.viewers: dict[Viewer, None] = {}
         self.findings: dict[Subject, Finding] = {}
         self.closed = False
         self._finding_number = 0
@@ -73,16 +88,21 @@ class Channel:
     def begin_run(self, history: History) -> None:
         """Forget the scalars and the snapshot of the run before."""
         self.history = history
-        self.pictures = None
+        self.pictures = self.rich_pictures = None
         self.findings = {subject: found for subject, found in self.findings.items() if subject.kind == "range"}
         self._messages.clear()
         self._thinned.clear()
 
     def find(self, subject: Subject, text: str) -> None:
         """What has been found of a subject now, as a message; forgotten where nobody wants it."""
-        if subject.kind == "range" or subject in self.attention.subjects:
+        if subject.kind == "range" or subject in self._wanted:
             self._finding_number += 1
+            self.findings.pop(subject, None)
             self.findings[subject] = Finding(self._finding_number, text)
+            kept = sum(len(found.text) for found in self.findings.values())
+            while kept > MOST_BYTES_FOUND and len(self.findings) > 1:
+                oldest = next(iter(self.findings))
+                kept -= len(self.findings.pop(oldest).text)
             self.wake()
 
     def abandon(self) -> None:
@@ -98,25 +118,44 @@ class Channel:
         if pictures:
             self.pictures = pictures
             self.picture_number += 1
+            if not pictures.picture.shared.covers(pictures.picture.shown):
+                self.rich_pictures, self.rich_number = pictures, self.picture_number
         self.wake()
 
     @property
     def attention(self) -> Attend:
-        """What viewers who see snapshots want, all of them together."""
+        """What viewers who see snapshots want."""
         seeing = [viewer for viewer in self.viewers if viewer.wants_snapshots]
-        return Attend(
-            snapshots=bool(seeing),
-            kernels=frozenset(viewer.kernel for viewer in seeing if viewer.kernel),
-            quantities=frozenset(quantity for viewer in seeing for quantity in viewer.view.quantities),
-            layers=frozenset(layer for viewer in seeing for layer in viewer.view.layers),
-            subjects=frozenset(subject for viewer in seeing for subject in viewer.subjects if subject.kind != "range"),
+        control = _interest([viewer for viewer in seeing if viewer.control])
+        others = _interest([viewer for viewer in seeing if not viewer.control], MOST_KERNELS)
+        watchers = Interest(
+            others.kernels - control.kernels,
+            Shown(others.shown.quantities - control.shown.quantities, others.shown.layers - control.shown.layers),
+            others.subjects - control.subjects,
         )
+        return Attend(bool(seeing), control, watchers)
 
-    def message(self, since: Position, kernel: Kernel | None, *, scalars: bool, snapshot: bool) -> bytes:
+    @property
+    def _wanted(self) -> frozenset[Subject]:
+        attention = self.attention
+        return attention.control.subjects | attention.watchers.subjects
+
+    def pictures_for(self, wanted: Shown) -> tuple[Pictures | None, int]:
+        """The newest that have what somebody wants, where there are any, and their number; else the newest."""
+        newest, rich = self.pictures, self.rich_pictures
+        if newest and rich and rich.picture.shown.covers(wanted) and not newest.picture.shown.covers(wanted):
+            return rich, self.rich_number
+        return newest, self.picture_number
+
+    def message(
+        self, since: Position, kernel: Kernel | None, *, scalars: bool, snapshot: bool, wanted: Shown = PLAIN
+    ) -> bytes:
         """Frames as one message. Viewers that keep pace with one another get the very same: it is put together once."""
-        if not (snapshot and self.pictures and kernel in self.pictures.kernels):
+        pictures, number = self.pictures_for(wanted) if snapshot else (None, 0)
+        if not (pictures and kernel in pictures.kernels):
             kernel = None
-        key = (since if scalars else None, kernel, snapshot)
+        selection = wanted if pictures and not pictures.picture.shared.covers(wanted) else None
+        key = (since if scalars else None, kernel, number, selection)
         if key not in self._messages:
             if len(self._messages) >= MOST_KEPT or sum(map(len, self._messages.values())) > MOST_BYTES_KEPT:
                 self._messages.clear()
@@ -126,10 +165,10 @@ class Channel:
                     since, thinned = self._thinned[since]
                     frames.append(thinned)
                 frames.append(self.history.frame(since))
-            if snapshot and self.pictures:
+            if pictures:
                 if kernel:
-                    frames.append(self.pictures.kernels[kernel])
-                frames.append(self.pictures.snapshot)
+                    frames.append(pictures.kernels[kernel])
+                frames.append(pictures.of(wanted))
             self._messages[key] = b"".join(frames)
         return self._messages[key]
 
@@ -157,7 +196,7 @@ class Channel:
 
     def interest_changed(self) -> None:
         """Somebody wants to see something else."""
-        wanted = self.attention.subjects
+        wanted = self._wanted
         for subject in [*self.findings]:
             if subject.kind != "range" and subject not in wanted:
                 del self.findings[subject]
@@ -172,3 +211,14 @@ class Channel:
         """Have every viewer look whether there is something for it."""
         for viewer in self.viewers:
             viewer.news.set()
+
+
+def _interest(viewers: Iterable["Viewer"], most_kernels: int | None = None) -> Interest:
+    """What these want, all of them together, with the kernels of those who have come first."""
+    kernels, shown, subjects = dict[Kernel, None](), Shown(), set[Subject]()
+    for viewer in viewers:
+        if viewer.kernel:
+            kernels[viewer.kernel] = None
+        shown = shown.with_all(viewer.shown)
+        subjects |= {subject for subject in viewer.subjects if subject.kind != "range"}
+    return Interest(frozenset([*kernels][:most_kernels]), shown, frozenset(subjects))

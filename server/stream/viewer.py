@@ -8,8 +8,9 @@ from math import inf
 from typing import NamedTuple
 
 from server.runner.messages import Subject
-from server.runner.picture import Kernel
+from server.runner.picture import Kernel, Shown
 from server.stream.channel import Channel
+from server.stream.frames import Pictures
 from server.stream.history import START, Position
 
 CREDIT = 2
@@ -33,27 +34,31 @@ class View(NamedTuple):
     """What else a viewer wants to see: the `view` message of docs/protocol.md."""
 
     quantities: frozenset[str] = frozenset()
-    """As `Attend` has them."""
+    """As `Shown` has them."""
     layers: frozenset[str] = frozenset()
     line: str | None = None
     lens: str | None = None
     studies: frozenset[Subject] = frozenset()
-    """A weight and its life, a trace, an earlier step."""
+    """A weight and its life, a trace."""
     film: int | None = None
     """Frames of it, at most: of the kernel that it looks at, like the lens."""
+    past: int | None = None
+    """An earlier step."""
 
 
 class Viewer:
     """How far one viewer has come.
 
     Attributes:
+        control: whether it holds the controls.
         kernel: the one whose exact numbers it wants.
         view: what else.
         wants_snapshots: whether it does, now.
     """
 
-    def __init__(self, channel: Channel, held: Held | None, audience: Callable[[int], str]) -> None:
+    def __init__(self, channel: Channel, held: Held | None, audience: Callable[[int], str], *, control: bool) -> None:
         self.channel = channel
+        self.control = control
         self.news = asyncio.Event()
         self.news.set()
         self.kernel: Kernel | None = None
@@ -64,7 +69,8 @@ class Viewer:
         self._viewers = 0
         self._run: int | None = None
         self._position = START
-        self._picture = 0
+        self._picture = 0  # the number of the newest that was sent
+        self._pictured = Shown()  # and what was wanted of it
         self._sent = 0
         self._acknowledged = 0
         self._sent_at = -inf
@@ -105,15 +111,25 @@ class Viewer:
         self.news.set()
 
     @property
+    def shown(self) -> Shown:
+        """What it wants in its snapshots: a kernel that is looked at is there too."""
+        layers = self.view.layers | ({self.kernel.layer} if self.kernel else set())
+        return Shown(self.view.quantities, layers - self.channel.always_shown)
+
+    @property
     def subjects(self) -> list[Subject]:
         """What it wants to be told of when something is found."""
         wanted = [Subject("range")]
+        if not self.wants_snapshots:
+            return wanted
         if self.view.line is not None:
             wanted.append(Subject("line", self.view.line))
         if self.view.lens is not None and self.kernel:
             wanted.append(Subject("lens", self.view.lens, self.kernel))
         if self.view.film is not None and self.kernel:
             wanted.append(Subject("film", kernel=self.kernel, frames=self.view.film))
+        if self.view.past is not None:
+            wanted.append(Subject("past", step=self.view.past, shown=self.shown))
         return [*wanted, *self.view.studies]
 
     async def next(self) -> list[str | bytes]:
@@ -168,18 +184,24 @@ class Viewer:
         since, until = self._begin_at(), channel.history.position
         first = self._run != channel.history.run or not self._sent
         scalars = first or since != until
-        snapshot = self.wants_snapshots and channel.pictures is not None and self._picture < channel.picture_number
+        pictures, number = channel.pictures_for(self.shown)
+        snapshot = self.wants_snapshots and pictures is not None and self._is_new(pictures, number)
         if not (scalars or snapshot):
             return None
         if not (first or self.wants_snapshots) and (early := self._sent_at + HIDDEN_INTERVAL - now) > 0:
             self._alarm = self._alarm or asyncio.get_running_loop().call_later(early, self._ring)
             return None
-        message = channel.message(since, self.kernel, scalars=scalars, snapshot=snapshot)
+        message = channel.message(since, self.kernel, scalars=scalars, snapshot=snapshot, wanted=self.shown)
         self._run, self._position = channel.history.run, until
-        if snapshot:
-            self._picture = channel.picture_number
+        if snapshot and pictures:
+            self._picture, self._pictured = number, self.shown.with_all(pictures.picture.shared)
         self._sent_at = now
         return message
+
+    def _is_new(self, pictures: Pictures, number: int) -> bool:
+        """Or the same once more, for somebody who wants to see more of it; never one before what was sent."""
+        more = pictures.picture.shown.covers(self.shown) and not self._pictured.covers(self.shown)
+        return self._picture < number or (self._picture == number and more)
 
     def _ring(self) -> None:
         self._alarm = None
@@ -187,19 +209,22 @@ class Viewer:
 
 
 @contextmanager
-def watching(channel: Channel, held: Held | None, audience: Callable[[int], str]) -> Iterator[Viewer]:
+def watching(
+    channel: Channel, held: Held | None, audience: Callable[[int], str], *, control: bool = True
+) -> Iterator[Viewer]:
     """Follow a channel for as long as the block lasts.
 
     Args:
         channel: which one.
         held: what the viewer has already.
         audience: from the number of viewers to the `audience` message for this one.
+        control: whether the viewer holds the controls.
     """
-    viewer = Viewer(channel, held, audience)
-    channel.viewers.add(viewer)
+    viewer = Viewer(channel, held, audience, control=control)
+    channel.viewers[viewer] = None
     channel.audience_changed()
     try:
         yield viewer
     finally:
-        channel.viewers.discard(viewer)
+        del channel.viewers[viewer]
         channel.audience_changed()

@@ -32,9 +32,9 @@ def test_each_server_has_a_key_of_its_own() -> None:
     assert Classroom(enabled=True).key != Classroom(enabled=True).key
 
 
-def test_the_class_sees_what_the_teacher_has_open_and_can_open_nothing(
-    serve: Serve, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def keys(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The key of each server that the test starts."""
     keys: list[str] = []
     init = Classroom.__init__
 
@@ -43,14 +43,20 @@ def test_the_class_sees_what_the_teacher_has_open_and_can_open_nothing(
         keys.append(self.key)
 
     monkeypatch.setattr(Classroom, "__init__", noted)
+    return keys
+
+
+def test_the_class_sees_what_the_teacher_has_open_and_can_open_nothing(serve: Serve, keys: list[str]) -> None:
     with serve(classroom=True) as teacher, httpx.Client(base_url=teacher.base_url, timeout=20) as pupil:
         waiting = pupil.get("/")
         assert waiting.status_code == 200, "nothing is open yet: a page that says so"
         assert pupil.post("/api/experiments", json={}).status_code == 403
         assert pupil.post("/new").status_code == 403
-        assert pupil.get("/?teacher=guessed", follow_redirects=False).status_code == 200
+        assert pupil.get("/?teacher=guessed", follow_redirects=True).status_code == 200
 
-        opened = teacher.get(f"/?teacher={keys[0]}")
+        entered = teacher.get(f"/?lr=0.1&teacher={keys[0]}")
+        assert (entered.status_code, led_to(entered)) == (303, "/?lr=0.1"), "the key is not shown again"
+        opened = teacher.get("/")
         assert opened.status_code == 303
         own = led_to(opened)
         assert own.startswith("/e/")
@@ -89,3 +95,31 @@ def test_the_class_sees_what_the_teacher_has_open_and_can_open_nothing(
         assert led_to(pupil.get("/")) == f"/w/{another}", "another one than the class was sent to"
         assert teacher.delete(f"/api/experiments/{another}").status_code == 204
         assert pupil.get("/").status_code == 200, "nothing is open any more"
+
+
+def test_only_a_teacher_lists_and_wakes_and_the_class_takes_no_worker_from_the_teacher(
+    serve: Serve, keys: list[str]
+) -> None:
+    with (
+        serve(classroom=True, max_experiments=1) as teacher,
+        httpx.Client(base_url=teacher.base_url, timeout=20) as pupil,
+    ):
+        teacher.get("/", params={"teacher": keys[0]})
+        one = make(teacher)
+        other = make(teacher)
+        assert teacher.get(f"/api/experiments/{one}").json()["status"] == "asleep", "there is room for one"
+        assert pupil.get("/api/experiments").status_code == 403
+        assert teacher.get("/api/experiments").status_code == 200
+        asleep = (4423, "this experiment is asleep: it goes on when the teacher opens it")
+        with watch(pupil, one) as seat:
+            assert seat.close_code() == asleep
+        with watch(pupil, other) as seat:
+            seat.text("audience", viewers=1)
+            with watch(teacher, one) as board:
+                board.text("audience", viewers=1, control=True)
+                assert seat.close_code() == asleep, "its worker was needed"
+                with watch(pupil, one) as seat:
+                    board.text("audience", viewers=2)
+                    seat.snapshot()
+                with watch(teacher, other) as second:
+                    assert second.close_code()[0] == 1013, "what the teacher watches keeps its worker"

@@ -161,7 +161,7 @@ def test_another_sites_page_can_neither_make_nor_delete(client: httpx.Client) ->
 @pytest.mark.parametrize("body", ["{", "[]", "7", '"text"'])
 def test_a_body_that_is_no_configuration_is_refused(client: httpx.Client, body: str) -> None:
     response = client.post("/api/experiments", content=body, headers={"content-type": "application/json"})
-    assert response.status_code == 422
+    assert response.status_code == (400 if body == "{" else 422)
 
 
 def test_openapi_describes_the_errors_as_they_are(client: httpx.Client) -> None:

@@ -303,7 +303,7 @@ def test_a_message_too_large_closes_with_a_code_and_a_reason(page: Page) -> None
 def test_who_watches_a_deleted_experiment_is_told(client: httpx.Client, id: str, page: Page) -> None:
     page.snapshot()
     assert client.delete(f"/api/experiments/{id}").status_code == 204
-    assert page.close_code() == (4410, "the experiment was closed")
+    assert page.close_code() == (4410, "the experiment was deleted")
 
 
 def test_more_messages_than_are_taken_close_with_a_reason_and_hold_up_nobody_else(serve: Serve) -> None:

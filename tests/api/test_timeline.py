@@ -41,7 +41,7 @@ def test_earlier_steps_are_shown_as_they_were(client: httpx.Client, id: str, pag
         live.append(page.snapshot(step))
     with watch(client, id, stranger=True) as other:  # who watches may look back too
         for asked, step in ((0, 0), (3, 3), (5, 5), (10**6, 5)):
-            other.send("view", quantities=["updates"], past=asked)
+            other.send("view", quantities=["updates", "moved"], layers=["dense"], past=asked)
             past = other.text("past", asked=asked)
             assert (past["run"], past["lane"], past["step"]) == (1, "", 5)
             frame = frame_of(past)

@@ -16,6 +16,7 @@ from server.runner.picture import (
     SMALLEST,
     Kernel,
     Picture,
+    Shown,
     levels,
     per_cent,
     picture,
@@ -138,8 +139,8 @@ def test_a_kernel_looked_at_is_exact_and_the_right_one() -> None:
 @pytest.mark.parametrize("exact", [True, False])
 def test_what_is_wanted_besides_comes_on_scales_of_its_own(exact: bool) -> None:
     experiment = trained()
-    wanted = {"updates", "moved", "apart.A"}
-    snapshot = experiment.snapshot(wanted, {"dense"})
+    wanted = Shown(frozenset({"updates", "moved", "apart.A"}), frozenset({"dense"}))
+    snapshot = experiment.snapshot(*wanted)
     shown = picture(snapshot, Scales(), 0, [Kernel("dense", 9, 3)], wanted, exact=exact)
     assert snapshot.updates is not None
     for layer, shape in (("conv2", (2, 4, 3, 3, 3)), ("dense", (2, 10, 4, 3, 3))):

@@ -20,7 +20,7 @@ from server.experiment import ExperimentConfig, LaneConfig
 from server.nn import Conv, Dense, LayerSpec, MaxPool, ReLU
 from server.runner.limits import Limits
 from server.runner.main import run_worker
-from server.runner.messages import Attend, Checkpoint, Failed, Message, Open, Start, State
+from server.runner.messages import Attend, Checkpoint, Failed, Interest, Message, Open, Start, State
 from server.runner.picture import Kernel
 from server.runner.process import NO_LIMITS, WorkerProcess
 from tests.processes import gone
@@ -52,7 +52,7 @@ def killed(worker: WorkerProcess, how: signal.Signals) -> float:
 
 def test_it_trains_and_one_that_is_closed_says_no_more() -> None:
     with opened(Open(CONFIG, 1)) as (run, worker):
-        run.send(Attend(snapshots=True, kernels=frozenset()), Start())
+        run.send(Attend(snapshots=True), Start())
         assert run.picture(5).tensors["params/conv1.weight"].shape == (2, 2, 1, 5, 5)
         run.next(Checkpoint)
         worker.close()
@@ -82,7 +82,7 @@ def test_one_that_does_not_listen_holds_up_nobody_who_asks_it_something() -> Non
     with opened(Open(CONFIG, 1)) as (run, worker):
         run.next(State)
         killed(worker, signal.SIGSTOP)
-        much = Attend(snapshots=True, kernels=frozenset(Kernel("conv1", out, 0) for out in range(10_000)))
+        much = Attend(True, Interest(frozenset(Kernel("conv1", out, 0) for out in range(10_000))))
         asking = threading.Thread(target=run.send, args=[much] * 20, daemon=True)
         asking.start()
         asking.join(5)
@@ -119,7 +119,7 @@ def test_out_of_memory_is_said_in_words_with_the_setting() -> None:
 
 def test_the_least_memory_that_can_be_set_is_enough_for_the_default_network() -> None:
     with opened(Open(ExperimentConfig(), 1), WorkerProcess(Limits(memory=256))) as (run, _):
-        run.send(Attend(snapshots=True, kernels=frozenset()), Start())
+        run.send(Attend(snapshots=True), Start())
         run.picture(3)
 
 

@@ -10,10 +10,11 @@ import pytest
 from server.experiment import Experiment
 from server.experiment import keyframes as keyframes_module
 from server.runner import findings
+from server.runner.agenda import AGAIN_EVERY
 from server.runner.messages import Found, Revisited, Subject
-from server.runner.picture import Kernel, picture
+from server.runner.picture import Kernel, Shown, picture
 from server.runner.scale import Scales
-from server.runner.studies import AGAIN_EVERY, POINTS, Studies
+from server.runner.studies import POINTS, WATCHERS_SHARE, Studies
 from tests.experiment.support import run, same_bits, small
 
 LINE = Subject("line", "A")
@@ -34,8 +35,8 @@ def made(steps: int = 5, clock: Clock | None = None) -> tuple[Experiment, Studie
     experiment = small(0.1, 0.2)
     run(experiment, steps)
 
-    def picture_of(step: int) -> Any:
-        return picture(experiment.past(step), Scales(), 0, [], exact=True)
+    def picture_of(step: int, shown: Shown) -> Any:
+        return picture(experiment.past(step, *shown), Scales(), 0, [], shown, exact=True)
 
     return experiment, Studies(experiment, 7, picture_of, clock or Clock())
 
@@ -370,15 +371,16 @@ def test_an_earlier_step_comes_at_once_and_again_when_there_is_more_to_see() -> 
     assert found.picture.lane_steps == (3, 3)
     assert not studies.busy
     assert studies.want(frozenset({PAST, LIFE}))[0].subject == LIFE
-    studies.shown_otherwise()
-    [again] = everything(studies)
-    assert again.subject == PAST
+    richer = PAST._replace(shown=Shown(frozenset({"moved"})))
+    [more] = studies.want(frozenset({richer, LIFE}))
+    assert isinstance(more, Revisited)
+    assert "moved/conv1.weight" in more.picture.tensors.keys() - found.picture.tensors.keys()
     for _ in range(2 * AGAIN_EVERY):
         run(experiment, 1)
         studies.stepped()
     assert {found.subject for found in everything(studies)} == {LIFE}, "it is what it was"
     studies.rested()
-    assert {found.subject for found in everything(studies)} == {LIFE, PAST}
+    assert {found.subject for found in everything(studies)} == {LIFE, richer}
     studies.begin_run(8)
     assert [found.run for found in everything(studies) if isinstance(found, Revisited)] == [8]
 
@@ -435,3 +437,54 @@ def test_what_takes_long_is_not_begun_again_before_it_has_rested() -> None:
     once, *again = busy.split()
     assert again
     assert all(len(one) < 2 * len(once) for one in again)
+
+
+def watched(studies: Studies) -> list[Found | Revisited]:
+    """What there is for those who only watch, until it has all been found."""
+    found: list[Found | Revisited] = []
+    while studies.spare:
+        found += studies.advance_spare()
+    return found
+
+
+def test_what_is_wanted_by_those_who_only_watch_comes_after_all_else_and_one_by_one() -> None:
+    experiment, studies = made()
+    others = frozenset({PAST._replace(step=step) for step in range(5)})
+    assert studies.want(frozenset({LINE}), others | {LINE, FILM}) == [], "nothing at once"
+    assert [found.subject for found in everything(studies)] == [LINE], "who holds the controls is not kept waiting"
+    first = studies.advance_spare()
+    assert len(first) == 1
+    assert {found.subject for found in [*first, *watched(studies)]} == others | {FILM}, "and what both want comes once"
+    run(experiment, AGAIN_EVERY - experiment.step)
+    studies.stepped()
+    assert [found.subject for found in watched(studies)] == [FILM]
+    studies.want(frozenset(), frozenset({LINE}))
+    assert not studies.busy
+    assert [found.subject for found in watched(studies)] == [LINE]
+    studies.rested()
+    assert not studies.busy
+    assert studies.spare
+
+
+def test_those_who_only_watch_get_a_share_of_the_time() -> None:
+    clock = Clock()
+    _, studies = made(clock=clock)
+    studies.want(frozenset(), frozenset({LINE}))
+    look, took = studies.experiment.parallel.losses, 0.5
+
+    def slow(*args: Any) -> Any:
+        clock.now += took
+        return look(*args)
+
+    studies.experiment.parallel.losses = slow  # type: ignore[method-assign]
+    began, spent = clock.now, 0.0
+    while studies.spare:
+        assert studies.ration.ready
+        before = clock.now
+        studies.advance_spare()
+        spent += clock.now - before
+        if clock.now > before:
+            assert not studies.ration.ready
+            clock.now = studies.ration.next
+    assert spent >= took
+    assert spent / (clock.now - began) <= WATCHERS_SHARE * 1.04

@@ -28,6 +28,7 @@ from server.runner.messages import (
     Edit,
     Epoch,
     Found,
+    Interest,
     NewSeed,
     Open,
     Pace,
@@ -50,15 +51,15 @@ from server.runner.messages import (
     Subject,
     UndoWeight,
 )
-from server.runner.picture import Kernel, Picture
+from server.runner.picture import Kernel, Picture, Shown
 from server.runner.studies import weight_in
 from server.runner.worker import Worker
 from tests.experiment.support import bars, small, small_config
 from tests.runner.support import Run
 
 DATA = bars()
-SEEN = Attend(snapshots=True, kernels=frozenset())
-UNSEEN = Attend(snapshots=False, kernels=frozenset())
+SEEN = Attend(snapshots=True)
+UNSEEN = Attend(snapshots=False)
 DEFAULT = Pace()
 
 
@@ -267,7 +268,7 @@ def test_a_kernel_looked_at_comes_with_the_next_picture(run: Run) -> None:
     run.send(SetSpeed(0.1), SEEN, Start())
     assert run.picture(1).kernels == {}
     began = time.monotonic()
-    run.send(Attend(snapshots=True, kernels=frozenset({kernel})))
+    run.send(Attend(True, Interest(frozenset({kernel}))))
     picture = run.picture(1)  # of the same step: the next one is ten seconds away
     assert time.monotonic() - began < 2
     assert picture.kernels.keys() == {kernel}
@@ -601,7 +602,8 @@ def test_a_lane_that_falls_is_a_reason_where_it_is_asked_for() -> None:
 def test_what_viewers_want_besides_is_in_the_pictures_and_found_between_steps(run: Run) -> None:
     kernel = Kernel("dense", 9, 0)
     subjects = frozenset({Subject("line", "B"), Subject("lens", "A", kernel)})
-    run.send(Attend(True, frozenset({kernel}), frozenset({"moved", "updates"}), subjects=subjects), Start())
+    shown = Shown(frozenset({"moved", "updates"}), frozenset({"dense"}))
+    run.send(Attend(True, Interest(frozenset({kernel}), shown, subjects)), Start())
     found = {message.subject for message in (run.next(Found) for _ in range(2))}
     assert found == subjects
     picture = run.picture(25)
@@ -611,6 +613,36 @@ def test_what_viewers_want_besides_is_in_the_pictures_and_found_between_steps(ru
     run.send(SEEN)
     run.next(Attended)
     assert not {"moved/conv1.weight", "params/dense.weight"} & run.picture(40).tensors.keys()
+
+
+def test_what_those_want_who_only_watch_is_in_some_pictures_and_marked(run: Run) -> None:
+    wanted = Shown(frozenset({"moved"}), frozenset({"dense"}))
+    kernel, past = Kernel("dense", 9, 0), PAST._replace(shown=wanted)
+    run.send(SEEN)
+    run.next(Attended)
+    line = Subject("line", "A")
+    run.send(Attend(True, watchers=Interest(frozenset({kernel}), wanted, frozenset({past, line}))))
+    at_rest = run.picture()
+    while not at_rest.shown.covers(wanted):
+        at_rest = run.picture()
+    assert (at_rest.shared, "moved/dense.weight" in at_rest.tensors) == (Shown(), True)
+    assert {name for name in at_rest.tensors if "moved" in name or "dense" in name}.isdisjoint(at_rest.names(Shown()))
+    run.send(Start())
+    kinds = set[tuple[bool, bool]]()
+    found = set[Subject]()
+    while len(kinds) < 2 or line not in found:
+        message = run.any()
+        if isinstance(message, Found | Revisited):
+            found.add(message.subject)
+        if isinstance(message, Progress) and message.picture and message.picture.step:
+            shown = message.picture
+            kinds.add((shown.shown == wanted, kernel in shown.kernels))
+            assert shown.shared == Shown()
+            assert ("moved/dense.weight" in shown.tensors) == (shown.shown == wanted)
+    assert kinds == {(True, True), (False, False)}
+    run.send(SEEN)
+    run.next(Attended)
+    assert run.picture(run.picture().step + 1).shown == Shown()
 
 
 def test_a_range_test_goes_on_while_it_trains_and_while_it_is_paused(run: Run) -> None:
@@ -633,7 +665,7 @@ def test_whoever_changes_their_mind_all_the_time_gets_no_more_pictures_than_fram
         run.send(SEEN)
         run.all_until_silent(0.4)
         began = time.monotonic()
-        run.send(*[Attend(True, quantities=frozenset({name})) for name in ("moved", "updates") * 20])
+        run.send(*[Attend(True, Interest(shown=Shown(frozenset({name})))) for name in ("moved", "updates") * 20])
         pictures = [m for m in run.all_until_silent(0.5) if isinstance(m, Progress) and m.picture]
         assert 1 <= len(pictures) <= 5 * (time.monotonic() - began) + 1
 
@@ -644,7 +676,7 @@ STAGES = 16
 
 def test_a_step_in_phases_stops_at_each_and_is_the_step_at_once(run: Run) -> None:
     trace = Subject("trace", "B", image=3)
-    run.send(Attend(snapshots=True, subjects=frozenset({trace})))
+    run.send(Attend(True, Interest(subjects=frozenset({trace}))))
     done = []
     for count in range(1, STAGES):
         run.send(Phase())
@@ -692,7 +724,7 @@ def test_an_epoch_ends_where_all_images_have_been_seen() -> None:
 
 def test_a_weight_is_changed_by_hand_and_back_until_the_next_step(run: Run) -> None:
     kernel, cell = Kernel("conv2", 1, 2), (0, 2)
-    run.send(Attend(snapshots=True, kernels=frozenset({kernel})), Step())
+    run.send(Attend(True, Interest(frozenset({kernel}))), Step())
     before = run.picture(step=1).tensors["params/conv2.weight"][1, 1, 2, 0, 2]
     run.send(SetWeight("B", kernel, cell, 2.5))
     state = run.state(answered=2)
@@ -724,7 +756,7 @@ def test_an_earlier_step_is_shown_as_it_was_and_with_what_is_wanted_now(run: Run
     live = run.picture(4)
     run.send(*[Step()] * 3)
     run.picture(7)
-    run.send(Attend(True, subjects=frozenset({PAST})))
+    run.send(Attend(True, Interest(subjects=frozenset({PAST}))))
     past = run.next(Revisited)
     assert (past.subject, past.run, past.step) == (PAST, 1, 7)
     assert (past.picture.step, past.picture.lane_steps, past.picture.images_seen) == (4, (4, 4), live.images_seen)
@@ -732,12 +764,12 @@ def test_an_earlier_step_is_shown_as_it_was_and_with_what_is_wanted_now(run: Run
     assert past.picture.tensors.keys() == expected.keys()
     assert all(np.array_equal(past.picture.tensors[name], array) for name, array in expected.items())
     assert is_exact(past.picture)
-    kernel = Kernel("dense", 0, 0)
-    run.send(Attend(True, frozenset({kernel}), frozenset({"updates", "moved"}), subjects=frozenset({PAST})))
+    richer = PAST._replace(shown=Shown(frozenset({"updates", "moved"}), frozenset({"dense"})))
+    run.send(Attend(True, Interest(subjects=frozenset({richer}))))
     more = run.next(Revisited).picture
     assert {"updates/dense.weight", "moved/conv1.weight", "grads/dense.weight"} <= more.tensors.keys()
     assert more.kernels == {}
-    run.send(Attend(True, frozenset({kernel}), frozenset({"updates", "moved"}), subjects=frozenset({PAST})))
+    run.send(Attend(True, Interest(subjects=frozenset({richer}))))
     assert not [message for message in run.all_until_silent(0.5) if isinstance(message, Revisited)], "nothing is new"
     run.send(Reset())
     anew = run.next(Revisited)
@@ -750,24 +782,24 @@ def test_while_lanes_catch_up_the_past_can_be_seen(run: Run, monkeypatch: pytest
     run.send(SetLanes((lane("A"), lane("N"))))
     while run.next(State).catching_up is None:
         pass
-    run.send(Attend(True, subjects=frozenset({PAST})))
+    run.send(Attend(True, Interest(subjects=frozenset({PAST}))))
     assert run.next(Revisited).picture.step == 4
 
 
 def test_to_look_back_changes_no_bit_of_the_training_and_no_colour() -> None:
-    wanted = frozenset({"updates", "moved", "apart.A"})
+    wanted = Shown(frozenset({"updates", "moved", "apart.A"}))
     film = Subject("film", kernel=Kernel("conv1", 0, 0), frames=8)
 
     def trained(looks: bool) -> tuple[list[Picture], bytes]:
         """What is shown of the steps, and the checkpoint."""
         with working(0.05, 0.3) as run:
-            run.send(Attend(True, quantities=wanted))
+            run.send(Attend(True, Interest(shown=wanted)))
             while "moved/conv1.weight" not in run.picture().tensors:
                 pass
             pictures = []
             for step in range(1, 60):
                 subjects = frozenset({film, Subject("past", step=step * 7 % (step + 1))}) if looks else frozenset()
-                run.send(Attend(True, quantities=wanted, subjects=subjects))
+                run.send(Attend(True, Interest(shown=wanted, subjects=subjects)))
                 run.next(Attended)
                 run.send(Step())
                 pictures.append(run.picture(step))
@@ -783,7 +815,7 @@ def test_while_it_trains_the_past_comes_between_the_steps(run: Run) -> None:
     run.send(SEEN, Start())
     for asked in range(0, 60, 10):
         at = run.picture(asked + 1).step
-        run.send(Attend(True, subjects=frozenset({Subject("past", step=asked)})))
+        run.send(Attend(True, Interest(subjects=frozenset({Subject("past", step=asked)}))))
         past = run.next(Revisited)
         assert past.subject.step == past.picture.step == asked < at <= past.step
         while alone.step < asked:

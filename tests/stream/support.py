@@ -9,7 +9,7 @@ import numpy as np
 
 from server.experiment import EvaluationRecord, StepRecord
 from server.runner.messages import Progress
-from server.runner.picture import Kernel, Picture
+from server.runner.picture import PLAIN, Kernel, Picture, Shown
 from server.runner.scale import Limit
 from server.stream.channel import Channel
 from server.stream.frames import picture_frames
@@ -28,13 +28,16 @@ def in_a_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., N
     return run
 
 
-def picture_of(step: int, *kernels: Kernel) -> Picture:
+def picture_of(step: int, *kernels: Kernel, shown: Shown = PLAIN, shared: Shown = PLAIN) -> Picture:
     weights = np.full((1, 4, 3, 1, 1), step, "i1")
-    limits = {"params/conv1.weight": Limit(1.0, 0)}
-    tensors = {"params/conv1.weight": weights}
-    return Picture(
-        step, step, (step,), 0.0, limits, None, tensors, {k: {"weight": np.ones((1, 1, 1), "f4")} for k in kernels}
-    )
+    names = [
+        f"{quantity}/{layer}.weight"
+        for quantity in ("params", *sorted(shown.quantities))
+        for layer in ("conv1", *sorted(shown.layers))
+    ]
+    exact = {kernel: {"weight": np.ones((1, 1, 1), "f4")} for kernel in kernels}
+    limits, tensors = dict.fromkeys(names, Limit(1.0, 0)), dict.fromkeys(names, weights)
+    return Picture(step, step, (step,), 0.0, limits, None, tensors, exact, shown, shared)
 
 
 class Source:
@@ -42,7 +45,7 @@ class Source:
 
     def __init__(self) -> None:
         self.attention = 0
-        self.channel = Channel(History(1, lanes=1), self._attention_changed)
+        self.channel = Channel(History(1, lanes=1), self._attention_changed, frozenset({"c", "conv1"}))
         self.channel.describe("described")
 
     def _attention_changed(self) -> None:
@@ -53,14 +56,21 @@ class Source:
         return self.channel.history.position.steps
 
     def publish(
-        self, steps: int = 1, *, tests: int = 0, picture: bool = True, kernels: tuple[Kernel, ...] = ()
+        self,
+        steps: int = 1,
+        *,
+        tests: int = 0,
+        picture: bool = True,
+        kernels: tuple[Kernel, ...] = (),
+        shown: Shown = PLAIN,
+        shared: Shown = PLAIN,
     ) -> None:
         """So many steps and test results, and a picture after them."""
         first, run = self.step + 1, self.channel.history.run
         records = [StepRecord(n, (float(n),), *[(0.5,)] * 5) for n in range(first, first + steps)]
         done = self.channel.history.position.tests
         evaluations = [EvaluationRecord(n, (1.0,), (0.5,)) for n in range(done, done + tests)]
-        shown = picture_of((first + steps - 1) % 100, *kernels) if picture else None
+        shown = picture_of((first + steps - 1) % 100, *kernels, shown=shown, shared=shared) if picture else None
         frames = picture_frames(run, shown, None) if shown else None
         self.channel.publish(Progress(run, records, [0.5] * steps, evaluations, shown, None), frames)
 

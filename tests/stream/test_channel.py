@@ -2,13 +2,14 @@
 
 import asyncio
 import threading
+from contextlib import ExitStack
 
 import pytest
 
-from server.runner.messages import Attend, Subject
-from server.runner.picture import Kernel
+from server.runner.messages import Attend, Interest, Subject
+from server.runner.picture import Kernel, Shown
 from server.stream import channel as channel_module
-from server.stream.channel import MOST_KEPT, MOST_ROWS, MOST_THINNED, REUSED_FOR
+from server.stream.channel import MOST_KEPT, MOST_KERNELS, MOST_ROWS, MOST_THINNED, REUSED_FOR
 from server.stream.history import START, History, Position
 from server.stream.viewer import Closed, View, watching
 from server.stream.wire import decode
@@ -125,14 +126,14 @@ async def test_attention_is_what_all_viewers_see_together() -> None:
         assert source.attention == 2
         one.look(one_kernel)
         other.look(other_kernel)
-        assert channel.attention.kernels == {one_kernel, other_kernel}
+        assert channel.attention.control.kernels == {one_kernel, other_kernel}
         one.show(False)
         assert channel.attention.snapshots
-        assert channel.attention.kernels == {other_kernel}, "who sees nothing looks at nothing"
+        assert channel.attention.control.kernels == {other_kernel}, "who sees nothing looks at nothing"
         other.show(False)
         assert channel.attention == Attend()
         one.show(True)
-        assert channel.attention == Attend(True, frozenset({one_kernel}))
+        assert channel.attention == Attend(True, Interest(frozenset({one_kernel})))
         assert source.attention == 7
     assert channel.attention == Attend()
     assert source.attention == 9
@@ -144,26 +145,68 @@ async def test_what_else_viewers_want_is_put_together() -> None:
     with watching(channel, None, audience) as one, watching(channel, None, audience) as other:
         one.see(View(frozenset({"updates"}), frozenset({"dense"}), line="A"))
         other.see(View(frozenset({"updates", "apart.B"}), lens="B"))
-        assert channel.attention.subjects == {Subject("line", "A")}, "a lens is of the kernel that is looked at"
+        assert channel.attention.control.subjects == {Subject("line", "A")}, "a lens is of the kernel that is looked at"
         other.look(Kernel("c", 1, 0))
         lens = Subject("lens", "B", Kernel("c", 1, 0))
-        assert channel.attention == Attend(
-            True,
-            frozenset({Kernel("c", 1, 0)}),
-            frozenset({"updates", "apart.B"}),
-            frozenset({"dense"}),
-            frozenset({Subject("line", "A"), lens}),
-        )
-        other.see(View(lens="B", film=16, studies=frozenset({Subject("past", step=3)})))
+        shown = Shown(frozenset({"updates", "apart.B"}), frozenset({"dense"}))
+        both = frozenset({Subject("line", "A"), lens})
+        assert channel.attention == Attend(True, Interest(frozenset({Kernel("c", 1, 0)}), shown, both))
+        other.see(View(lens="B", film=16, past=3))
         one.see(View(frozenset({"updates"}), frozenset({"dense"}), line="A", film=16))
         film = Subject("film", kernel=Kernel("c", 1, 0), frames=16)
-        assert channel.attention.subjects == {Subject("line", "A"), lens, film, Subject("past", step=3)}
+        assert channel.attention.control.subjects == {Subject("line", "A"), lens, film, Subject("past", step=3)}
         channel.find(lens, "found")
         channel.find(Subject("line", "B"), "in vain")
         assert channel.findings.keys() == {lens}
         other.show(False)
         assert not channel.findings
-        assert channel.attention.quantities == {"updates"}
+        assert channel.attention.control.shown.quantities == {"updates"}
+
+
+@in_a_loop
+async def test_what_those_want_who_only_watch_is_kept_apart() -> None:
+    channel = Source().channel
+    with watching(channel, None, audience) as one, watching(channel, None, audience, control=False) as other:
+        one.see(View(frozenset({"updates"}), line="A"))
+        other.see(View(frozenset({"updates", "moved"}), frozenset({"c"}), line="A", past=3))
+        other.look(Kernel("dense", 0, 0))
+        attention = channel.attention
+        assert attention.control == Interest(
+            frozenset(), Shown(frozenset({"updates"})), frozenset({Subject("line", "A")})
+        )
+        shown = Shown(frozenset({"updates", "moved"}), frozenset({"dense"}))
+        past = Subject("past", step=3, shown=shown)
+        assert attention.watchers == Interest(
+            frozenset({Kernel("dense", 0, 0)}), Shown(frozenset({"moved"}), frozenset({"dense"})), frozenset({past})
+        )
+        channel.find(past, "then")
+        assert channel.findings.keys() == {past}
+
+
+@in_a_loop
+async def test_of_those_who_only_watch_so_many_get_the_exact_numbers_of_a_kernel() -> None:
+    channel = Source().channel
+    with ExitStack() as stack:
+        for number in range(MOST_KERNELS + 8):
+            stack.enter_context(watching(channel, None, audience, control=False)).look(Kernel("c", number, 0))
+        first = frozenset(Kernel("c", number, 0) for number in range(MOST_KERNELS))
+        assert channel.attention.watchers.kernels == first
+        stack.enter_context(watching(channel, None, audience)).look(Kernel("c", 999, 0))
+        assert channel.attention.control.kernels == {Kernel("c", 999, 0)}
+
+
+def test_findings_that_are_too_large_together_are_forgotten_the_oldest_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(channel_module, "MOST_BYTES_FOUND", 10)
+    channel = Source().channel
+    with watching(channel, None, audience) as one, watching(channel, None, audience) as other:
+        one.see(View(line="A", past=1))
+        other.see(View(line="B"))
+        a, b, past = Subject("line", "A"), Subject("line", "B"), Subject("past", step=1)
+        for subject, text in ((a, "aaaa"), (b, "bbbb"), (a, "AAAA"), (past, "then")):
+            channel.find(subject, text)
+        assert channel.findings.keys() == {a, past}
+        channel.find(b, "b" * 100)
+        assert channel.findings.keys() == {b}, "the newest there always is"
 
 
 @in_a_loop

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from server.runner.messages import Subject
-from server.runner.picture import Kernel
+from server.runner.picture import Kernel, Shown
 from server.stream import viewer as viewer_module
 from server.stream.channel import MOST_ROWS
 from server.stream.history import History, Position
@@ -346,8 +346,55 @@ async def test_who_looks_at_one_earlier_step_after_the_other_gets_the_last_of_th
         await one.next()
         for step in (3, 4):
             past = Subject("past", step=step)
-            one.see(View(studies=frozenset({past})))
+            one.see(View(past=step))
             channel.find(past, f"step {step}")
         channel.find(Subject("past", step=3), "step 3, late")
         assert await one.next() == ["step 4"]
         assert channel.findings.keys() == {past}
+
+
+MOVED, UPDATES = Shown(frozenset({"moved"})), Shown(frozenset({"updates"}))
+BOTH = MOVED.with_all(UPDATES)
+
+
+@in_a_loop
+async def test_who_wants_more_pays_for_it_and_nobody_else_gets_it() -> None:
+    source = Source()
+    with (
+        watching(source.channel, None, audience) as one,
+        watching(source.channel, None, audience, control=False) as other,
+        watching(source.channel, None, audience, control=False) as third,
+    ):
+        one.see(View(MOVED.quantities))
+        third.see(View(UPDATES.quantities))
+        sizes = []
+        for shown in (MOVED, BOTH):
+            source.publish(shown=shown, shared=MOVED)
+            ones, others = await frames(one), await frames(other)
+            assert ones[-1].tensors.keys() == others[-1].tensors.keys() == {"params/conv1.weight", "moved/conv1.weight"}
+            sizes.append(len(source.channel.message(Position(), None, scalars=False, snapshot=True, wanted=MOVED)))
+            one.acknowledge(1), other.acknowledge(1)
+        assert sizes[0] == sizes[1], "what the third one wants makes nobody else's frames larger"
+        thirds = (await frames(third))[-1]
+        assert thirds.tensors.keys() == {"params/conv1.weight", "updates/conv1.weight"}
+        assert thirds.directory["limits"].keys() == thirds.tensors.keys()
+        third.acknowledge(1)
+        source.publish(shown=MOVED, shared=MOVED)
+        assert kinds(await frames(third)) == ["scalars"], "nothing without what it wants, once it has had it"
+        third.see(View())
+        assert (await frames(third))[-1].directory["step"] == 3, "what all get is newer"
+        third.acknowledge(3)
+        third.see(View(UPDATES.quantities))
+        assert await waits(silent(third)), "what there is of it is older than what it has"
+
+
+@in_a_loop
+async def test_who_begins_to_want_what_there_is_gets_it_at_once() -> None:
+    source = Source()
+    with watching(source.channel, None, audience, control=False) as viewer:
+        source.publish(shown=BOTH, shared=MOVED)
+        assert (await frames(viewer))[-1].tensors.keys() == {"params/conv1.weight", "moved/conv1.weight"}
+        viewer.see(View(MOVED.quantities))
+        assert await waits(late := silent(viewer)), "it has that already"
+        viewer.see(View(UPDATES.quantities))
+        assert (await late)[-1].tensors.keys() == {"params/conv1.weight", "updates/conv1.weight"}

@@ -1,0 +1,158 @@
+"""What docs/protocol.md shows is what is said."""
+
+import json
+import re
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import BaseModel
+
+from server.api import socket
+from server.api.connection import MOST_FRAGMENTS, PATIENCE
+from server.api.messages import AudienceMessage, ErrorMessage, PongMessage, parse
+from server.api.views import DatasetView, EditView, ExperimentView, LaneView, LayerView, Problem, VerdictView
+from server.experiment import ExperimentConfig
+from server.runner.studies import WATCHERS_SHARE
+from server.stream.channel import MOST_KERNELS
+from server.stream.viewer import CREDIT
+from server.stream.wire import Kind
+from tests.api.conftest import *  # noqa: F403  its fixtures
+from tests.api.page import Page, watch
+from tests.processes import ROOT
+
+TEXT = (ROOT / "docs" / "protocol.md").read_text()
+
+
+def loaded(example: str) -> Any:
+    """JSON in which what is left out shows as an ellipsis."""
+    return json.loads(re.sub(r'("data": "|"frame": "[^"]*)…"', r'\1"', example).replace(", …", ""))
+
+
+EXAMPLES = {
+    message["type"]: message
+    for block in re.findall(r"```json\n(.*?)```", TEXT, re.S)
+    if "type" in (message := loaded(block))
+}
+SAID = [
+    example.replace(", …", "")
+    for row in re.findall(r"^\| (`\{\"type\".*?) \|", TEXT, re.M)
+    for example in re.findall(r"`(\{.*?\})`", row)
+]
+
+
+def names(model: type[BaseModel]) -> set[str]:
+    return {field.serialization_alias or name for name, field in model.model_fields.items()}
+
+
+def test_what_a_viewer_may_say_is_understood_as_it_is_shown() -> None:
+    said = {parse(example).type for example in SAID}
+    assert {"start", "set_lanes", "set_weight", "view", "ack", "ping", "set_stop", "new_seed"} <= said
+    assert len(SAID) >= 20
+
+
+def test_what_the_server_says_has_the_members_that_are_shown() -> None:
+    experiment = EXAMPLES["experiment"]
+    for shown, model in (
+        (experiment, ExperimentView),
+        (experiment["dataset"], DatasetView),
+        (experiment["layers"][0], LayerView),
+        (experiment["lanes"][0], LaneView),
+        (experiment["lanes"][0]["verdict"], VerdictView),
+        (EXAMPLES["audience"], AudienceMessage),
+        (EXAMPLES["error"], ErrorMessage),
+        (EXAMPLES["error"]["problems"][0], Problem),
+        (EXAMPLES["pong"], PongMessage),
+        (loaded(re.search(r"`last_edit` is null, or `(.*?)`", TEXT, re.S)[1]), EditView),  # type: ignore[index]
+    ):
+        assert shown.keys() == names(model), model
+    ExperimentConfig.model_validate(experiment["config"])
+    assert experiment["config"].keys() | {"stop"} == ExperimentConfig.model_fields.keys()
+
+
+def same_members(shown: Any, said: Any, place: str) -> None:
+    """Of objects, and of those in them; an object whose keys are names is compared by one of its values."""
+    if isinstance(shown, dict) and isinstance(said, dict):
+        if place.rpartition(".")[2] in ("forward", "backward", "gradients", "memory", "limits"):
+            return
+        if place.endswith(".lanes") and shown.keys() <= {"A", "B"}:
+            shown, said = [*shown.values()], [*said.values()]
+        else:
+            assert shown.keys() == said.keys(), place
+            for name in shown:
+                same_members(shown[name], said[name], f"{place}.{name}")
+    if isinstance(shown, list) and isinstance(said, list) and shown and said:
+        same_members(shown[0], said[0], place)
+
+
+def test_what_is_found_has_the_members_that_are_shown(page: Page) -> None:
+    for _ in range(3):
+        page.send("step")
+    page.snapshot(3)
+    page.send("look", layer="conv1", out=1, **{"in": 0})
+    weight = {"lane": "B", "layer": "conv1", "out": 1, "in": 0, "row": 2, "col": 4, "image": None}
+    page.send("view", line="B", lens="B", weight=weight, trace={"lane": "B", "image": 3}, film=4, past=2)
+    page.send("phase")
+    page.send("range_test", lane="B")
+    page.send("cancel_range_test")
+    wanted = {"line", "lens", "weight", "life", "trace", "film", "past", "range"}
+    assert wanted <= EXAMPLES.keys()
+    while wanted:
+        said = page.receive()
+        if not isinstance(said, dict) or said["type"] not in wanted:
+            continue
+        if said["type"] == "weight" and said["origin"]["proof"] is None:
+            continue
+        if said["type"] == "trace" and said["step_under_way"] is None:
+            continue
+        wanted.remove(said["type"])
+        same_members(EXAMPLES[said["type"]], said, said["type"])
+
+
+def test_the_members_of_frames_are_named(page: Page) -> None:
+    for _ in range(2):
+        page.send("step")
+    page.send("look", layer="conv1", out=1, **{"in": 0})
+    page.send("view", quantities=["moved"], layers=["dense"])
+    page.send("set_speed", steps_per_second=20)
+    page.send("start")
+    found = {frame.kind: frame for frame in page.frames(Kind.KERNEL)}
+    assert found.keys() == set(Kind)
+    for kind, frame in found.items():
+        section = TEXT[TEXT.index(f"### Kind {kind}") :].split("\n#")[0] + TEXT[TEXT.index("The directory has") :][:200]
+        for name in [*frame.directory, *(tensor.split("/")[0] for tensor in frame.tensors)]:
+            assert f"`{name}" in section, (kind, name)
+
+
+@pytest.mark.parametrize(
+    "name", ["BINARY", "BROKEN", "TRY_LATER", "BAD_ADDRESS", "WRONG_ORIGIN", "UNKNOWN", "DELETED", "ASLEEP"]
+)
+def test_every_code_is_listed(name: str) -> None:
+    assert f"\n| {getattr(socket, name)} |" in TEXT
+
+
+def test_numbers_are_those_of_the_code() -> None:
+    assert f"more than {MOST_FRAGMENTS} fragments" in TEXT
+    assert f"complete within {PATIENCE:g} s" in TEXT
+    assert f"at most {100 * WATCHERS_SHARE:g} % of the time" in TEXT
+    assert f"{MOST_KERNELS} kernels are sent" in TEXT
+    assert CREDIT == 2
+    assert "while two are unacknowledged" in TEXT
+
+
+def test_a_viewer_that_shows_nothing_gets_nothing_that_it_asked_for(client: httpx.Client, id: str, page: Page) -> None:
+    with watch(client, id) as other:  # for whom there is a line
+        for viewer in (page, other):
+            viewer.send("view", line="A")
+        page.send("show", snapshots=False)
+        page.obeyed()
+        other.send("step")
+        other.text("line", step=1)
+        page.send("ping", sent=1)
+        kinds = set[str]()
+        while "pong" not in kinds:
+            said = page.receive()
+            kinds |= {said["type"]} if isinstance(said, dict) else set()
+        assert "line" not in kinds
+        page.send("show", snapshots=True)
+        page.text("line", step=1)
