@@ -23,8 +23,9 @@ FILES = {
     "swagger-ui-dist/LICENSE": "swagger-ui.LICENSE",
     "swagger-ui-dist/NOTICE": "swagger-ui.NOTICE",
 }
-# uPlot's only small build is a script that declares a variable: with an export at its end it is a module. It formats numbers in the
-# browser's language, and fails where that is no tag of one ("C", of a system without any): it gets the page's.
+# uPlot's only small build is a script that declares a variable: with an export at its end it is a module. It formats
+# numbers in the browser's language, and fails where that is no tag of one ("C", of a system without any): it gets the
+# page's.
 AROUND = {
     "uPlot.esm.js": ("const navigator={language:document.documentElement.lang};\n", "export default uPlot;\n"),
 }

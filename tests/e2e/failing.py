@@ -1,0 +1,56 @@
+"""A server one of whose files fails: which one, and how, each browser says in a header, or a test for all."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from server.api import pages
+from server.api.assets import Assets
+from server.settings import TEMPLATES, Settings
+from tests.serving import serving
+
+FAILS = "x-fails"
+"""The header: how, and the file. ``missing views/board.js``, or with an asterisk for all whose names end so."""
+THROWS = b'throw new Error("planted");\n'
+
+
+class Failing(Assets):
+    """The page's files, except for one that is missing, or throws as soon as it runs, or is replaced."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root, TEMPLATES)
+        self.fails = ""
+        """For browsers that send no header."""
+        self.replaced: dict[str, bytes] = {}
+        """Contents, by name, that a script has in place of its own."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        how, _, failing = Headers(scope=scope).get(FAILS, self.fails).partition(" ")
+        name = scope["path"].partition("/static/")[2].partition("/")[2]
+        release = self.newest()
+        if failing and (name == failing or (failing[0] == "*" and name.endswith(failing[1:]))):
+            if how == "missing":
+                answer = Response("planted\n", 404, media_type="text/plain")
+            else:
+                content = self.replaced[name] if how == "replaced" else THROWS + release.content(name)
+                answer = Response(content, media_type="text/javascript")
+            answer.headers["Cache-Control"] = "no-store"
+            await answer(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+@contextmanager
+def failing(root: Path, data: Path) -> Iterator[tuple[str, Failing]]:
+    """Serve these files: the address, and what can be told to fail."""
+    with pytest.MonkeyPatch.context() as patch:
+        assets = Failing(root)
+        patch.setattr(pages, "assets", assets)
+        with serving(Settings(data_dir=data, pause_unwatched_after=0.1)) as address:
+            yield address, assets
