@@ -29,6 +29,4 @@ export default defineConfig(
     },
   },
   { files: ["tests/js/**/*.js", "tests/js/**/*.mjs"], languageOptions: { globals: globals.node } },
-  // What it has run in the page stands in the same file.
-  { files: ["tests/firefox/**/*.mjs"], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
 );

@@ -16,18 +16,19 @@ from tests.serving import serving
 
 FAILS = "x-fails"
 """The header: how, and the file. ``missing views/board.js``, or with an asterisk for all whose names end so."""
-THROWS = b'throw new Error("planted");\n'
+PLANTED = {"throws": b'throw new Error("planted");\n', "garbled": b"}"}
+"""What comes before a file's own contents."""
 
 
 class Failing(Assets):
-    """The page's files, except for one that is missing, or throws as soon as it runs, or is replaced."""
+    """The page's files, except for one that is missing, throws as soon as it runs, is garbled or replaced."""
 
     def __init__(self, root: Path) -> None:
         super().__init__(root, TEMPLATES)
         self.fails = ""
         """For browsers that send no header."""
         self.replaced: dict[str, bytes] = {}
-        """Contents, by name, that a script has in place of its own."""
+        """Contents, by name, that a file has in place of its own where it fails."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -38,7 +39,7 @@ class Failing(Assets):
             if how == "missing":
                 answer = Response("planted\n", 404, media_type="text/plain")
             else:
-                content = self.replaced[name] if how == "replaced" else THROWS + release.content(name)
+                content = self.replaced.get(name) or PLANTED[how] + release.content(name)
                 answer = Response(content, media_type="text/javascript")
             answer.headers["Cache-Control"] = "no-store"
             await answer(scope, receive, send)
