@@ -1,5 +1,5 @@
 // A classic script that comes before all others and needs none of them: whatever of the page can't be loaded, or fails, is said on
-// the page itself, in words that came with it (#trouble, templates/layout.html). Where not even this comes, a style shows them.
+// the page itself, in words that came with it (templates/trouble.html). Where not even this comes, a style shows them.
 (() => {
   /** How long after the page began to be left what fails is nobody's business: its requests are broken off. */
   const LEAVING_MS = 3000;

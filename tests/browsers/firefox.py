@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -94,13 +95,18 @@ def firefox() -> Iterator[Browser]:
     with TemporaryDirectory() as profile:
         Path(profile, "user.js").write_text(PREFERENCES)
         options = ["--headless", "--no-remote", "--profile", profile, "--remote-debugging-port", "0"]
-        with subprocess.Popen([path, *options], stderr=subprocess.PIPE, text=True) as process:
+        log = Path(profile, "log")
+        with log.open("wb") as said, subprocess.Popen([path, *options], stdout=said, stderr=said) as process:
             try:
-                assert process.stderr
-                said = next((line for line in process.stderr if "WebDriver BiDi listening" in line), "")
-                found = re.search(r"ws://\S+", said)
-                assert found, "Firefox did not begin to listen"
-                with connect(f"{found[0]}/session", max_size=None) as socket:
+                with connect(f"{_listening(log)}/session", max_size=None) as socket:
                     yield Firefox(socket)
             finally:
                 process.terminate()
+
+
+def _listening(log: Path) -> str:
+    until = time.monotonic() + PATIENCE
+    while not (found := re.search(r"BiDi listening on (ws://\S+)\n", log.read_text("utf-8", "replace"))):
+        assert time.monotonic() < until, "Firefox did not begin to listen"
+        time.sleep(0.05)
+    return found[1]
