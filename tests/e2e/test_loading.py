@@ -143,6 +143,12 @@ def test_what_is_no_module_and_missing(browser: Browser, bundled: Served, name: 
             assert page.locator("#trouble").is_visible() == (name != "loading.js")
 
 
+def test_the_page_of_the_api_says_it_too(browser: Browser, bundled: Served) -> None:
+    name = "vendor/swagger-ui-bundle.js"
+    with visit(browser, bundled[0], f"missing {name}", "/docs?lang=en") as page:
+        assert_said(page, name)
+
+
 def test_where_no_script_comes_at_all_a_style_says_so(browser: Browser, bundled: Served) -> None:
     with visit(browser, bundled[0], "missing *.js") as page:
         notice = page.locator("#trouble")
