@@ -34,6 +34,18 @@
   }
 
   /**
+   * A file has not come.
+   * @param {string} address
+   * @param {boolean} needed
+   */
+  function lost(address, needed) {
+    // What something else has put into the page is not the page's, and mostly not let in.
+    if (!address.startsWith(location.origin)) return;
+    if (needed) say(nameOf(address));
+    else missed.add(nameOf(address));
+  }
+
+  /**
    * @param {unknown} error
    * @param {string} [place] where no stack says it
    */
@@ -49,9 +61,8 @@
     "error",
     (event) => {
       const { target } = event;
-      if (target instanceof HTMLScriptElement) say(nameOf(target.src));
-      else if (target instanceof HTMLLinkElement && target.rel === "stylesheet") say(nameOf(target.href));
-      else if (target instanceof HTMLLinkElement) missed.add(nameOf(target.href));
+      if (target instanceof HTMLScriptElement) lost(target.src, true);
+      else if (target instanceof HTMLLinkElement) lost(target.href, target.rel === "stylesheet");
       // Without an error it is a remark of the browser's own, such as that of a ResizeObserver which comes again in the next frame.
       else if (event instanceof ErrorEvent && event.error) failed(event.error, `${event.filename}:${event.lineno}`);
     },

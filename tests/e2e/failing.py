@@ -35,16 +35,18 @@ class Failing(Assets):
         how, _, failing = Headers(scope=scope).get(FAILS, self.fails).partition(" ")
         name = scope["path"].partition("/static/")[2].partition("/")[2]
         release = self.newest()
-        if failing and (name == failing or (failing[0] == "*" and name.endswith(failing[1:]))):
-            if how == "missing":
-                answer = Response("planted\n", 404, media_type="text/plain")
-            else:
-                content = self.replaced.get(name) or PLANTED[how] + release.content(name)
-                answer = Response(content, media_type="text/javascript")
-            answer.headers["Cache-Control"] = "no-store"
-            await answer(scope, receive, send)
+        asset = release.find(name)
+        fails = failing and (name == failing or (failing[0] == "*" and name.endswith(failing[1:])))
+        if asset is None or (fails and how == "missing"):
+            answer = Response("planted\n", 404, media_type="text/plain")
         else:
-            await super().__call__(scope, receive, send)
+            content = asset.plain
+            if fails:
+                content = self.replaced.get(name) or PLANTED[how] + content
+            answer = Response(content, media_type=asset.media_type)
+        # A browser that has kept a file would not ask whether it fails by now.
+        answer.headers["Cache-Control"] = "no-store"
+        await answer(scope, receive, send)
 
 
 @contextmanager
