@@ -115,13 +115,13 @@ def test_what_cannot_load_is_said(browser: Browser, tmp_path: Path) -> None:
         assert assets.newest().is_bundled, "a source was edited since the page was bundled: pip install -e ."
         [needed, *_] = assets.newest().modules("main.js")
         for fails in ("missing main.js", f"missing {needed}", f"throws {needed}", f"garbled {needed}"):
-            assets.fails = fails
+            assets.fail(fails)
             browser.open(f"{address}/?lang=en")
             browser.until(SAID)
             assert "Reload the page" in browser.text("#trouble"), fails
             assert browser.text("#status-state") == "–", fails
 
-        assets.fails = "throws views/charts.js"
+        assets.fail("throws views/charts.js")
         browser.open(f"{address}/?lang=en")
         browser.until(SAID)
         step_is_at_least(browser, 0)

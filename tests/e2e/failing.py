@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from server.api import pages
-from server.api.assets import Assets
+from server.api.assets import Assets, Release
 from server.settings import TEMPLATES, Settings
 from tests.serving import serving
 
@@ -25,14 +26,30 @@ class Failing(Assets):
 
     def __init__(self, root: Path) -> None:
         super().__init__(root, TEMPLATES)
-        self.fails = ""
-        """For browsers that send no header."""
+        self._fails = ""
+        self._own: Release | None = None
         self.replaced: dict[str, bytes] = {}
         """Contents, by name, that a file has in place of its own where it fails."""
 
+    def fail(self, fails: str) -> None:
+        """From now on, for browsers that send no header.
+
+        At other addresses than before: WebKit does not ask again for a file that it holds, whatever was said of that.
+        """
+        self._fails = fails
+        self._release = None
+
+    def newest(self) -> Release:
+        """The files, at addresses that are their own."""
+        release = super().newest()
+        if release is not self._own:
+            release.version = sha256(f"{release.version} {self._fails}".encode()).hexdigest()[:12]
+            self._own = release
+        return release
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        how, _, failing = Headers(scope=scope).get(FAILS, self.fails).partition(" ")
+        how, _, failing = Headers(scope=scope).get(FAILS, self._fails).partition(" ")
         name = scope["path"].partition("/static/")[2].partition("/")[2]
         release = self.newest()
         asset = release.find(name)
@@ -44,7 +61,6 @@ class Failing(Assets):
             if fails:
                 content = self.replaced.get(name) or PLANTED[how] + content
             answer = Response(content, media_type=asset.media_type)
-        # A browser that has kept a file would not ask whether it fails by now.
         answer.headers["Cache-Control"] = "no-store"
         await answer(scope, receive, send)
 
