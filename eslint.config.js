@@ -15,8 +15,18 @@ export default defineConfig(
       "prefer-template": "error",
     },
   },
-  { files: ["static/**/*.js"], languageOptions: { globals: globals.browser } },
+  {
+    files: ["static/**/*.js"],
+    languageOptions: { globals: globals.browser },
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        ...["AwaitExpression", "ForOfStatement[await=true]"].map((wait) => ({
+          selector: `${wait}:not(:function ${wait})`,
+          message: "WebKit keeps to itself what fails in a module that waits at its top, and what imports it never runs.",
+        })),
+      ],
+    },
+  },
   { files: ["tests/js/**/*.js", "tests/js/**/*.mjs"], languageOptions: { globals: globals.node } },
-  // What it has run in the page stands in the same file.
-  { files: ["tests/firefox/**/*.mjs"], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
 );

@@ -23,13 +23,17 @@ FILES = {
     "swagger-ui-dist/LICENSE": "swagger-ui.LICENSE",
     "swagger-ui-dist/NOTICE": "swagger-ui.NOTICE",
 }
-# uPlot's only small build is a script that declares a variable: with this at its end it is a module.
-ENDS = {"uPlot.esm.js": "export default uPlot;\n"}
+# uPlot's only small build is a script that declares a variable: with an export at its end it is a module. It formats
+# numbers in the browser's language, and fails where that is no tag of one ("C", of a system without any): it gets the
+# page's.
+AROUND = {
+    "uPlot.esm.js": ("const navigator={language:document.documentElement.lang};\n", "export default uPlot;\n"),
+}
 # What templates name, and what is imported when it is wanted. Each group is bundled by itself; what several of it share
 # becomes a file of its own.
 BUNDLES = (
-    ("main.js", "later.js", "studies.js", "views/reading.js", "guide/guide.js"),
-    ("theme-boot.js", "api-docs.js", "waiting.js"),
+    ("main.js", "views/charts.js", "later.js", "studies.js", "views/reading.js", "guide/guide.js"),
+    ("loading.js", "theme-boot.js", "api-docs.js", "waiting.js"),
     ("styles/frame.css", "styles/experiment.css", "styles/weight.css", "styles/reading.css"),
 )
 OPTIONS = ("--bundle", "--splitting", "--format=esm", "--minify", "--charset=utf8", "--outbase=.", "--tsconfig-raw={}")
@@ -91,7 +95,7 @@ class PageHook(BuildHookInterface):
     def _is_vendored(self) -> bool:
         return (
             self._stamp.is_file()
-            and self._stamp.read_text() == self._fingerprint(FILES, ENDS)
+            and self._stamp.read_text() == self._fingerprint(FILES, AROUND)
             and all((self._vendored / name).is_file() for name in FILES.values())
         )
 
@@ -123,9 +127,10 @@ class PageHook(BuildHookInterface):
         shutil.rmtree(self._vendored, ignore_errors=True)
         self._vendored.mkdir(parents=True)
         for source, name in FILES.items():
+            before, after = AROUND.get(name, ("", ""))
             content = (modules / source).read_bytes()
-            (self._vendored / name).write_bytes(content + ENDS.get(name, "").encode())
-        self._stamp.write_text(self._fingerprint(FILES, ENDS))
+            (self._vendored / name).write_bytes(before.encode() + content + after.encode())
+        self._stamp.write_text(self._fingerprint(FILES, AROUND))
 
     def _build(self, modules: Path) -> None:
         # The program itself: npm's way to it needs Node, and a script at install.

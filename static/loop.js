@@ -1,3 +1,5 @@
+import { apart } from "./apart.js";
+
 /**
  * The page's one animation loop. Everything that is drawn or written is a task; a task runs in an animation frame, only
  * when it was invalidated, and no more often than its interval allows. With nothing to do, no frame is asked for.
@@ -118,7 +120,7 @@ export class Loop {
       task.dirty = false;
       task.urgent = false;
       task.last = now;
-      task.run(now);
+      apart(() => task.run(now));
     }
   };
 

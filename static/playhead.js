@@ -1,3 +1,4 @@
+import { Listeners } from "./listeners.js";
 import { bufferOf } from "./packed.js";
 import { decodeMessage } from "./protocol.js";
 
@@ -19,15 +20,14 @@ export class Playhead {
     this.interest = interest;
     /** The step that was asked for; null: the newest. @type {number | null} */
     this.step = null;
-    /** @type {(() => void)[]} */
-    this.listeners = [];
+    this.listeners = new Listeners();
     store.on("past", () => this.#arrived());
     store.on("run", () => this.go(null));
   }
 
   /** @param {() => void} listener told when another step is asked for */
   onChange(listener) {
-    this.listeners.push(listener);
+    this.listeners.add(listener);
   }
 
   /** @param {number | null} step null: the newest, and with it all that come */
@@ -36,7 +36,7 @@ export class Playhead {
     this.step = step;
     if (step === null) this.store.show(null);
     this.interest.want({ past: step });
-    for (const listener of this.listeners) listener();
+    this.listeners.tell();
   }
 
   #arrived() {

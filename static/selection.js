@@ -1,3 +1,5 @@
+import { Listeners } from "./listeners.js";
+
 /**
  * The one weight that the person looks at: the same cell in every lane, seen from one of them.
  *
@@ -11,13 +13,12 @@ export class Selection {
     this.current = null;
     /** Whether a person has chosen it: a default isn't outlined. */
     this.chosen = false;
-    /** @type {(() => void)[]} */
-    this.listeners = [];
+    this.listeners = new Listeners();
   }
 
   /** @param {() => void} listener */
   onChange(listener) {
-    this.listeners.push(listener);
+    this.listeners.add(listener);
   }
 
   /**
@@ -29,7 +30,7 @@ export class Selection {
     if (stays) return;
     this.current = selected;
     this.chosen = chosen && selected !== null;
-    for (const listener of this.listeners) listener();
+    this.listeners.tell();
   }
 
   /**

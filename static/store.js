@@ -1,3 +1,4 @@
+import { Listeners } from "./listeners.js";
 import { GapError, Series } from "./series.js";
 
 /**
@@ -36,7 +37,7 @@ export class Store {
     /** The steps that are missing until they have been fetched. @type {{firstStep: number, lastStep: number} | null} */
     this.missing = null;
     this.firstOfSession = true;
-    /** @type {Map<Topic, Set<() => void>>} */
+    /** @type {Map<Topic, Listeners>} */
     this.listeners = new Map();
   }
 
@@ -45,8 +46,9 @@ export class Store {
    * @param {() => void} listener
    */
   on(topic, listener) {
-    const listeners = this.listeners.get(topic) ?? new Set();
-    this.listeners.set(topic, listeners.add(listener));
+    const listeners = this.listeners.get(topic) ?? new Listeners();
+    this.listeners.set(topic, listeners);
+    listeners.add(listener);
   }
 
   /** The snapshot on the screen: the newest, or an earlier one. */
@@ -155,6 +157,6 @@ export class Store {
 
   /** @param {Topic} topic */
   #tell(topic) {
-    for (const listener of this.listeners.get(topic) ?? []) listener();
+    this.listeners.get(topic)?.tell();
   }
 }

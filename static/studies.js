@@ -10,8 +10,6 @@ import { PhasesView } from "./views/phases.js";
  * @typedef {import("./later.js").Parts} Parts
  */
 
-await styled();
-
 /** Numbers that change faster than this can't be read. */
 const AGED_INTERVAL_MS = 200;
 
@@ -77,7 +75,15 @@ export class Studies {
   }
 }
 
-/** What only the studies need of styles comes with them. */
+/**
+ * With what only they need of styles.
+ * @param {ConstructorParameters<typeof Studies>} what
+ */
+export async function openStudies(...what) {
+  await styled();
+  return new Studies(...what);
+}
+
 async function styled() {
   if (document.querySelector('link[href$="/weight.css"]')) return;
   const sheet = document.createElement("link");

@@ -10,7 +10,7 @@ settings.register_profile("the same", derandomize=True, database=None, deadline=
 settings.load_profile("the same")
 
 TESTS = Path(__file__).parent
-BROWSERS = {"e2e", "firefox"}
+BROWSERS = {"e2e", "browsers"}
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist looks

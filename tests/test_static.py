@@ -1,11 +1,10 @@
 """The page's modules, tested in Node by tests/js."""
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
+from tests.missing import missing
 
 ROOT = Path(__file__).parents[1]
 
@@ -14,10 +13,7 @@ def node() -> str:
     """Node.js, where there is one: elsewhere a test that needs it is skipped, but in CI it fails."""
     found = shutil.which("node")
     if found is None:
-        reason = "no Node.js found: install it to test the page's modules"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+        missing("Node.js", "install it to test the page's modules")
     return found
 
 

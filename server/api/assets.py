@@ -102,11 +102,15 @@ class Release:
         """The file of this name. Only what was found in the folder has one: no path leads out of it."""
         return self._assets.get(name)
 
-    def modules(self, entry: str) -> list[str]:
-        """What a module imports, and what that imports, and so on: all that the browser needs to run it.
+    def modules(self, *entries: str) -> list[str]:
+        """What modules import, and what that imports, and so on: all that the browser needs to run them.
 
-        Not what it imports later, by ``import()``.
+        With those of `entries` that the first does not need. Not what is imported later, by ``import()``.
         """
+        found = [name for entry in entries for name in (entry, *self._imports(entry))]
+        return list(dict.fromkeys(found))[1:]
+
+    def _imports(self, entry: str) -> list[str]:
         if entry not in self._modules:
             found = [entry]
             for name in found:

@@ -8,13 +8,9 @@ import { find } from "../dom.js";
  */
 
 export class Openers {
-  /**
-   * @param {() => boolean} isHere
-   * @param {() => Promise<unknown>} fetch
-   */
-  constructor(isHere, fetch) {
-    this.isHere = isHere;
-    this.fetch = fetch;
+  /** @param {import("../part.js").Part<unknown>} part what they open */
+  constructor(part) {
+    this.part = part;
     this.network = find(document, "#network", HTMLButtonElement);
     this.share = find(document, "#share", HTMLButtonElement);
     this.rangeTest = find(document, "#range-test", HTMLButtonElement);
@@ -23,7 +19,7 @@ export class Openers {
     /** The one that was pressed last, while what it opens is coming. @type {HTMLButtonElement | null} */
     this.pressed = null;
     for (const button of [this.network, this.share, this.rangeTest, stop]) {
-      for (const sign of ["pointerenter", "focus"]) button.addEventListener(sign, () => void fetch(), { once: true });
+      for (const sign of ["pointerenter", "focus"]) button.addEventListener(sign, () => void part.want(), { once: true });
       button.addEventListener("click", () => void this.#press(button));
     }
   }
@@ -36,13 +32,13 @@ export class Openers {
 
   /** @param {HTMLButtonElement} button */
   async #press(button) {
-    if (this.isHere()) return;
+    if (this.part.here) return;
     const isComing = this.pressed !== null;
     this.pressed = button;
     if (isComing) return;
-    await this.fetch();
+    await this.part.want();
     const { pressed } = this;
     this.pressed = null;
-    if (this.isHere()) pressed.click();
+    if (this.part.here) pressed.click();
   }
 }

@@ -1,3 +1,4 @@
+import { find } from "../dom.js";
 import { showFigures } from "../reading/figures.js";
 
 /**
@@ -8,11 +9,9 @@ import { showFigures } from "../reading/figures.js";
 const POINTED_MS = 2400;
 const PATIENCE_MS = 10_000;
 
-/**
- * @param {HTMLElement} root
- * @param {import("../later.js").Parts} parts
- */
-export function bindReading(root, parts) {
+/** @param {import("../later.js").Parts} parts */
+export function bindReading(parts) {
+  const root = find(document, "#reading", HTMLElement);
   showFigures(root, parts);
   root.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest("button") : null;

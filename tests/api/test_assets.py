@@ -123,7 +123,11 @@ def test_a_page_fetches_ahead_what_its_script_imports_and_no_more(files: tuple[P
     assert [name for name in modules if release.find(name) is None] == []
     assert "draw/colormap.js" in modules, "what is imported by what is imported"
     assert len(set(modules)) == len(modules)
-    assert "views/lane-editor.js" not in modules, "what is imported when it is wanted"
+    assert not {"views/lane-editor.js", "views/charts.js"} & {*modules}, "what is imported when it is wanted"
+    both = release.modules("main.js", "views/charts.js")
+    assert {*both} - {*modules} >= {"views/charts.js", "vendor/uPlot.esm.js"}, "but what is wanted at once is asked for"
+    assert len(set(both)) == len(both)
+    assert "main.js" not in both
 
 
 def test_what_was_bundled_is_served_until_a_source_is_edited(files: tuple[Path, Path]) -> None:

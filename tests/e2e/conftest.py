@@ -1,14 +1,14 @@
 """A real Chromium against a real server."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from server.settings import Settings
+from tests.missing import missing
 from tests.serving import serving
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
@@ -17,18 +17,19 @@ ARGUMENTS += ["--host-resolver-rules=MAP *.example 127.0.0.1"]  # names that nob
 expect.set_options(timeout=20_000)  # 5 s otherwise: too little where a worker's start waits for a slow disk
 
 
+def launch(playwright: Playwright) -> Browser:
+    """Chromium: Playwright's own, or else the system's."""
+    own = Path(playwright.chromium.executable_path)
+    path = str(own) if own.exists() else next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        missing("Chromium", "install chromium, or run `playwright install chromium`")
+    return playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+
+
 @pytest.fixture(scope="package")  # not longer: Playwright keeps an event loop running, and other tests want their own
 def browser() -> Iterator[Browser]:
-    """Chromium, where there is one: elsewhere these tests are skipped, but in CI they fail."""
     with sync_playwright() as playwright:
-        own = Path(playwright.chromium.executable_path)
-        path = str(own) if own.exists() else next(filter(None, map(shutil.which, NAMES)), None)
-        if path is None:
-            reason = "no Chromium found: install chromium, or run `playwright install chromium`"
-            if os.environ.get("CI"):
-                pytest.fail(reason)
-            pytest.skip(reason)
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        browser = launch(playwright)
         yield browser
         browser.close()
 

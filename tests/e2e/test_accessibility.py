@@ -93,9 +93,10 @@ def test_axe_finds_nothing_in_the_other_colours(
         page.goto(page.url.replace("/e/", "/w/"))
     expect(page.locator("#watching")).to_be_visible()
     wait_for_step(page, 3)
-    # A failed worker: its banner, with both ways on.
+    # A failed worker: its banner, with both ways on; and above all, what has failed in the page itself.
     page.evaluate(
-        """() => { for (const id of ["banner", "after-failure"]) document.getElementById(id).hidden = false;
+        """() => { document.getElementById("trouble").dataset.said = "";
+        for (const id of ["banner", "after-failure"]) document.getElementById(id).hidden = false;
         document.querySelector("#banner [data-part=text]").textContent = "Training has stopped: out of memory" }"""
     )
     assert complaints(page) == []

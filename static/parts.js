@@ -1,0 +1,54 @@
+import { find } from "./dom.js";
+import { Part } from "./part.js";
+
+/**
+ * The parts of the page that come by themselves: the charts at once, the others when somebody comes near or asks for them.
+ *
+ * @typedef {import("./lanes.js").WantedLane} WantedLane
+ *
+ * @typedef {object} Common
+ * @property {import("./store.js").Store} store
+ * @property {import("./selection.js").Selection} selection
+ * @property {import("./i18n.js").Translator} translator
+ * @property {import("./session.js").Session} session
+ * @property {import("./loop.js").Loop} loop
+ * @property {import("./playhead.js").Playhead} playhead
+ * @property {import("./views/board.js").Board} board
+ * @property {import("./views/address-bar.js").AddressBar} addressBar
+ *
+ * @typedef {object} Handlers
+ * @property {string} id  of the experiment
+ * @property {() => void} onCome  one is here, and is to know what may be set
+ * @property {(lanes: WantedLane[]) => void} onAnew  other lanes, all from step 0 on
+ * @property {(lane: string) => void} onHide
+ * @property {() => void} onPhase  a phase is to be seen in the kernels
+ * @property {(layer: string, filter: number) => void} onPlace  a filter is to be seen
+ */
+
+export class Parts {
+  /**
+   * @param {Common} common
+   * @param {Handlers} handlers
+   */
+  constructor(common, handlers) {
+    const { onCome } = handlers;
+    this.charts = new Part(async () => new (await import("./views/charts.js")).Charts(common), onCome);
+    this.later = new Part(async () => new (await import("./later.js")).Later(common, handlers), onCome);
+    this.studies = new Part(async () => (await import("./studies.js")).openStudies(common, handlers), onCome);
+    this.timeline = new Part(async () => new (await import("./views/timeline.js")).Timeline(common), onCome);
+    this.reading = new Part(async () => (await import("./views/reading.js")).bindReading(common), onCome);
+  }
+
+  /** Has each come when it is wanted: those that nobody presses a button for. */
+  bind() {
+    for (const card of document.querySelectorAll("details.study")) {
+      for (const sign of ["toggle", "pointerenter", "focusin"]) card.addEventListener(sign, () => this.studies.want(), { once: true });
+    }
+    new IntersectionObserver((seen, observer) => {
+      if (!seen.some(({ isIntersecting }) => isIntersecting)) return;
+      observer.disconnect();
+      void this.timeline.want();
+    }).observe(find(document, "#timeline", HTMLElement));
+    if (document.querySelector("#reading")) void this.reading.want();
+  }
+}

@@ -1,0 +1,137 @@
+"""One short journey through the page in each engine that browsers have; and what the page says where it can't load."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+
+from server.settings import STATIC, Settings
+from tests.browsers.browser import Browser
+from tests.browsers.chromium import chromium
+from tests.browsers.firefox import firefox
+from tests.browsers.webkit import webkit
+from tests.e2e.failing import failing
+from tests.serving import serving
+
+ENGINES: list[Callable[[], AbstractContextManager[Browser]]] = [chromium, firefox, webkit]
+
+COLOURS = """
+const { width, height } = document.querySelector(arguments[0]);
+const { data } = document.querySelector(arguments[0]).getContext("2d").getImageData(0, 0, width, height);
+return new Set(new Uint32Array(data.buffer)).size > arguments[1];
+"""
+STEP = 'Number(document.querySelector("#status-step")?.dataset.step ?? -1)'
+SAID = 'return document.querySelector("#trouble")?.checkVisibility({ visibilityProperty: true })'
+KERNELS = 'canvas[data-lane="B"][data-layer="conv1"]'
+
+
+@pytest.fixture(scope="module", params=ENGINES, ids=lambda engine: engine.__name__)
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    with request.param() as browser:
+        yield browser
+
+
+def step_is_at_least(browser: Browser, step: int) -> int:
+    browser.until(f"return {STEP} >= arguments[0]", step)
+    return int(browser.run(f"return {STEP}"))
+
+
+def start_says(browser: Browser, words: str) -> None:
+    browser.until('return document.querySelector("#start")?.innerText.trim() === arguments[0]', words)
+
+
+def fits(browser: Browser) -> bool:
+    return bool(browser.run("return document.documentElement.scrollWidth <= innerWidth"))
+
+
+def test_the_journey(browser: Browser, tmp_path: Path) -> None:
+    with serving(Settings(data_dir=tmp_path)) as address:
+        browser.resize(1440, 900)
+        browser.open(f"{address}/?lang=en")
+        step_is_at_least(browser, 0)
+        browser.until(COLOURS, KERNELS, 30)
+        browser.until('return document.querySelectorAll("#charts .uplot").length === 2')
+        browser.click('#tour-offer [value="dismiss"]')
+        # All lanes fit beside each other: nothing is scrolled, and no strip says which ones are seen.
+        assert not browser.run('return document.querySelector("#lane-strip").checkVisibility()')
+        assert fits(browser)
+
+        browser.click("#start")
+        start_says(browser, "Pause")
+        step_is_at_least(browser, 20)
+        browser.click("#start")
+        start_says(browser, "Start")
+        browser.until(COLOURS, "#chart canvas", 3)
+
+        browser.click(KERNELS, 0.1, 0.1)
+        where = "conv1 · filter 0 · input channel 0 · lane B"
+        browser.until(f'return document.querySelector("#inspector .where").innerText.includes("{where}")')
+
+        browser.click("#timeline input")
+        browser.has("#board[data-past]")
+        browser.click("#to-now")
+        browser.has("#board:not([data-past])")
+
+        reached = step_is_at_least(browser, 20)
+        browser.click("#phases > summary")
+        for layer in ("conv1", "relu1"):
+            browser.click('#phases button[value="phase"]')
+            browser.has(f'#phases[data-phase="forward"][data-layer="{layer}"]')
+            browser.until(COLOURS, f'.phase-row[data-layer="{layer}"] [data-part="forward"] canvas', 3)
+        browser.click('#phases button[value="step"]')
+        step_is_at_least(browser, reached + 1)
+        for card in ("loss-line", "batch-lens", "one-weight"):
+            browser.click(f"#{card} > summary")
+            browser.has(f"#{card}[open]:not([data-stale])")
+
+        browser.click('a[href*="/learn"]')
+        browser.has("#reading")
+        step_is_at_least(browser, reached + 1)
+        browser.until('return document.querySelectorAll("#reading figure canvas:not([hidden])").length >= 4')
+        browser.click('#reading [data-point="#timeline"]')
+        browser.has("#timeline[data-pointed]")
+        assert fits(browser)
+
+        browser.click('.languages a[lang="zh-CN"]')
+        browser.has('html[lang="zh-CN"][data-loaded="all"]')
+        step_is_at_least(browser, reached + 1)
+        start_says(browser, "开始")
+
+        browser.resize(360, 740)
+        browser.has("#reading")
+        assert fits(browser)
+        browser.click('a[data-group="learn"]')
+        browser.until('return document.querySelector("#reading") === null')
+        step_is_at_least(browser, reached + 1)
+        browser.until(COLOURS, KERNELS, 30)
+        browser.until('return document.querySelector("#lane-strip").checkVisibility()')
+        assert fits(browser)
+        assert browser.complaints() == []
+
+
+def test_what_cannot_load_is_said(browser: Browser, tmp_path: Path) -> None:
+    with failing(STATIC, tmp_path) as (address, assets):
+        assert assets.newest().is_bundled, "a source was edited since the page was bundled: pip install -e ."
+        [needed, *_] = assets.newest().modules("main.js")
+        for fails in ("missing main.js", f"missing {needed}", f"throws {needed}", f"garbled {needed}"):
+            assets.fail(fails)
+            browser.open(f"{address}/?lang=en")
+            browser.until(SAID)
+            assert "Reload the page" in browser.text("#trouble"), fails
+            assert browser.text("#status-state") == "–", fails
+
+        assets.fail("throws views/charts.js")
+        browser.open(f"{address}/?lang=en")
+        browser.until(SAID)
+        step_is_at_least(browser, 0)
+        browser.until(COLOURS, KERNELS, 30)
+
+
+def test_webkit_without_a_language_has_charts(tmp_path: Path) -> None:
+    with webkit("C.UTF-8") as browser, serving(Settings(data_dir=tmp_path)) as address:
+        browser.open(f"{address}/?lang=zh-CN")
+        assert browser.run("return navigator.language") == "C"
+        browser.until('return document.querySelectorAll("#charts .uplot").length === 2')
+        step_is_at_least(browser, 0)
+        assert browser.complaints() == []

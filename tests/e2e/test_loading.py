@@ -1,0 +1,203 @@
+"""What the page says where a part of it can't be loaded, or fails."""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from server.settings import STATIC
+from tests.e2e.conftest import OpenPage
+from tests.e2e.failing import FAILS, Failing, failing
+from tests.e2e.reading import wait_for_state, wait_for_step
+
+CHARTS = "views/charts.js"
+Served = tuple[str, Failing]
+
+
+@pytest.fixture(scope="module")
+def bundled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with failing(STATIC, tmp_path_factory.mktemp("data")) as served:
+        assert served[1].newest().is_bundled, "a source was edited since the page was bundled: pip install -e ."
+        yield served
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("sources")
+    shutil.copytree(STATIC, folder / "static", ignore=shutil.ignore_patterns("built"))
+    with failing(folder / "static", folder / "data") as served:
+        yield served
+
+
+@contextmanager
+def visit(browser: Browser, address: str, fails: str, path: str = "/?lang=en") -> Iterator[Page]:
+    """The page for a new visitor to whom a file fails."""
+    context = browser.new_context(extra_http_headers={FAILS: fails}, viewport={"width": 1440, "height": 900})
+    try:
+        page = context.new_page()
+        page.goto(address + path, wait_until="commit")
+        yield page
+    finally:
+        context.close()
+
+
+def assert_said(page: Page, what: str) -> None:
+    """The page says, for all to see, that something has failed, and for who is to mend it what."""
+    notice = page.locator("#trouble")
+    expect(notice).to_be_visible()
+    expect(notice).to_contain_text("Reload the page")
+    expect(notice.locator("li").filter(has_text=what)).not_to_have_count(0)
+
+
+def assert_works(page: Page) -> None:
+    wait_for_step(page, 0)
+    wait_for_state(page, "paused")
+    page.click("#step")
+    wait_for_step(page, 1)
+    assert page.locator("canvas[data-lane]").count() >= 6
+
+
+def own_address(browser: Browser, address: str) -> str:
+    """Of an experiment that all who come look at."""
+    with visit(browser, address, "") as page:
+        wait_for_step(page, 0)
+        return page.url
+
+
+def assert_each_is_said(browser: Browser, served: Served, names: list[str], hows: list[str]) -> None:
+    address, assets = served
+    experiment = own_address(browser, address)
+    needed = ["main.js", *assets.newest().modules("main.js")]
+    for name in names:
+        for how in hows:
+            with visit(browser, experiment, f"{how} {name}", "") as page:
+                # Of what can't be had the browser tells the name; what throws has it in its stack.
+                assert_said(page, name if how == "missing" else "planted")
+                loaded = page.locator("html[data-loaded=all]").count()
+                if name in needed:
+                    assert not loaded, f"{how}: {name}"
+                    assert page.locator("#status-state").text_content() == "–"
+                else:
+                    expect(page.locator("canvas[data-lane]")).to_have_count(6)
+                    wait_for_state(page, "paused")
+
+
+@pytest.mark.slow
+def test_each_file_of_the_bundle_that_fails_is_said(browser: Browser, bundled: Served) -> None:
+    names = ["main.js", *bundled[1].newest().modules("main.js", CHARTS)]
+    assert len(names) > 5
+    assert_each_is_said(browser, bundled, names, ["missing", "throws"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("quarter", range(4))
+def test_each_module_that_fails_is_said(browser: Browser, sources: Served, quarter: int) -> None:
+    names = ["main.js", *sources[1].newest().modules("main.js", CHARTS)]
+    assert {"views/board.js", "vendor/uPlot.esm.js", "session.js"} <= {*names}
+    assert_each_is_said(browser, sources, names[quarter::4], ["throws"])
+
+
+def open_study(page: Page) -> None:
+    page.locator("#phases summary").click()
+
+
+WANTED: dict[str, Callable[[Page], object]] = {
+    "missing later.js": lambda page: page.click("#share"),
+    "throws studies.js": open_study,
+    "missing views/timeline.js": lambda page: page.locator("#timeline").scroll_into_view_if_needed(),
+    "throws guide/guide.js": lambda page: page.click("#help-open"),
+    "missing locales/guide/en.json": lambda page: page.click("#help-open"),
+    "missing styles/weight.css": open_study,
+}
+
+
+@pytest.mark.parametrize("fails", WANTED)
+def test_what_comes_later_and_fails_is_said_and_the_rest_works(browser: Browser, sources: Served, fails: str) -> None:
+    how, _, name = fails.partition(" ")
+    with visit(browser, sources[0], fails) as page:
+        wait_for_step(page, 0)
+        WANTED[fails](page)
+        assert_said(page, name if how == "missing" else "planted")
+        assert_works(page)
+
+
+def test_a_reading_that_fails_leaves_the_page(browser: Browser, sources: Served) -> None:
+    with visit(browser, sources[0], "throws reading/figures.js", "/learn?lang=zh-CN") as page:
+        wait_for_step(page, 0)
+        expect(page.locator("#trouble")).to_contain_text("刷新页面")
+        expect(page.locator("#trouble li")).to_have_text([re.compile(r"planted.*reading/figures\.js")])
+
+
+@pytest.mark.parametrize("name", ["locales/en.json", "loading.js", "theme-boot.js", "styles/experiment.css"])
+def test_what_is_no_module_and_missing(browser: Browser, bundled: Served, name: str) -> None:
+    with visit(browser, bundled[0], f"missing {name}") as page:
+        if name != "loading.js":  # which would say it; nothing else needs it
+            assert_said(page, name)
+        if name == "locales/en.json":
+            assert page.locator("#status-state").text_content() == "–"
+        else:
+            assert_works(page)
+            assert page.locator("#trouble").is_visible() == (name != "loading.js")
+
+
+def test_the_page_of_the_api_says_it_too(browser: Browser, bundled: Served) -> None:
+    name = "vendor/swagger-ui-bundle.js"
+    with visit(browser, bundled[0], f"missing {name}", "/docs?lang=en") as page:
+        assert_said(page, name)
+
+
+def test_where_no_script_comes_at_all_a_style_says_so(browser: Browser, bundled: Served) -> None:
+    with visit(browser, bundled[0], "missing *.js") as page:
+        notice = page.locator("#trouble")
+        page.wait_for_load_state()
+        expect(notice).to_be_hidden()
+        assert "This page needs JavaScript" in (page.locator("noscript").text_content() or "")
+        page.evaluate("document.getAnimations().forEach((animation) => animation.finish())")
+        expect(notice).to_be_visible()
+        assert page.locator("#status-state").text_content() == "–"
+
+
+def test_where_nothing_comes_but_the_page_it_says_so(browser: Browser, bundled: Served) -> None:
+    with visit(browser, bundled[0], "missing *") as page:
+        page.wait_for_load_state()
+        expect(page.locator("#trouble")).to_be_visible()
+
+
+def test_a_chart_that_cannot_be_drawn_leaves_the_board(browser: Browser, sources: Served) -> None:
+    address, assets = sources
+    name = "vendor/uPlot.esm.js"
+    assets.replaced[name] = b'export default class { constructor() { throw new Error("planted"); } }'
+    with visit(browser, address, f"replaced {name}") as page:
+        assert_said(page, "planted")
+        assert_works(page)
+        page.get_by_role("button", name="Hide this notice").click()
+        expect(page.locator("#trouble")).to_be_hidden()
+
+
+def test_a_task_that_fails_takes_no_other_with_it(browser: Browser, sources: Served) -> None:
+    address, assets = sources
+    name = "views/panel-summary.js"
+    assets.replaced[name] = b'export function describePanels() { throw new Error("planted"); }'
+    with visit(browser, address, f"replaced {name}") as page:
+        assert_said(page, "planted")
+        assert_works(page)
+
+
+@pytest.mark.parametrize("language", ["C", ""])
+def test_a_browser_without_a_language_has_charts(open_page: OpenPage, address: str, language: str) -> None:
+    script = f"Object.defineProperty(navigator, 'language', {{ get: () => '{language}' }})"
+    page = open_page(f"{address}/?lang=en", prepare=lambda page: page.add_init_script(script))
+    expect(page.locator("#charts .uplot")).to_have_count(2)
+    expect(page.locator("#trouble")).to_be_hidden()
+
+
+def test_a_browser_that_may_remember_nothing_has_the_page(open_page: OpenPage, address: str) -> None:
+    script = "Object.defineProperty(globalThis, 'localStorage', { get() { throw new Error('forbidden') } })"
+    page = open_page(f"{address}/?lang=en", prepare=lambda page: page.add_init_script(script))
+    page.select_option("#theme", "dark")
+    page.click("#step")
+    wait_for_step(page, 1)
+    expect(page.locator("#trouble")).to_be_hidden()
