@@ -29,7 +29,7 @@ ENDS = {"uPlot.esm.js": "export default uPlot;\n"}
 # becomes a file of its own.
 BUNDLES = (
     ("main.js", "later.js", "studies.js", "views/reading.js", "guide/guide.js"),
-    ("theme-boot.js", "api-docs.js", "waiting.js"),
+    ("theme-boot.js", "api-docs.js", "waiting.js", "welcome.js"),
     ("styles/frame.css", "styles/experiment.css", "styles/weight.css", "styles/reading.css"),
 )
 OPTIONS = ("--bundle", "--splitting", "--format=esm", "--minify", "--charset=utf8", "--outbase=.", "--tsconfig-raw={}")

@@ -60,6 +60,7 @@ const announcer = new Announcer(translator, notices);
 const status = new Status(translator);
 const audience = new AudienceView();
 const description = find(document, "#description", HTMLElement);
+const unkept = find(document, "#unkept", HTMLElement);
 const toNow = find(document, "#to-now", HTMLButtonElement);
 
 const session = new Session({ id: experimentId, watch: watch === "true" }, store, selection, {
@@ -241,6 +242,9 @@ store.on("experiment", () => {
   lastStatus = experiment.status;
   const failure = translator.text(`failure.${experiment.failure_code}`, { reason: experiment.failure ?? "" });
   notices.banner(experiment.status === "failed" ? translator.text("error.failed", { reason: failure }) : null);
+  const why = unkept.dataset[experiment.kept] ?? "";
+  write(unkept, why);
+  hide(unkept, why === "");
   offerControls();
   addressBar.restore();
   paint.invalidate();

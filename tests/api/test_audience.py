@@ -135,7 +135,7 @@ def test_a_visitor_is_given_a_name_once_and_a_made_up_one_is_replaced(client: ht
         cookie = f"visitor-{client.base_url.port}"
         name = visitor.cookies[cookie]
         assert len(name) == 22
-        again = visitor.get("/")
+        again = visitor.get("/")  # one's own is found by anybody's request
         assert again.status_code == 303
         assert visitor.cookies[cookie] == name
     with httpx.Client(base_url=client.base_url, cookies={"visitor": "<script>"}) as visitor:
