@@ -33,7 +33,7 @@ AROUND = {
 # becomes a file of its own.
 BUNDLES = (
     ("main.js", "views/charts.js", "later.js", "studies.js", "views/reading.js", "guide/guide.js"),
-    ("loading.js", "theme-boot.js", "api-docs.js", "waiting.js"),
+    ("loading.js", "theme-boot.js", "api-docs.js", "waiting.js", "welcome.js"),
     ("styles/frame.css", "styles/experiment.css", "styles/weight.css", "styles/reading.css"),
 )
 OPTIONS = ("--bundle", "--splitting", "--format=esm", "--minify", "--charset=utf8", "--outbase=.", "--tsconfig-raw={}")

@@ -77,7 +77,7 @@ def create_app(settings: Settings, new_worker: Callable[[Limits], WorkerProcess]
     Raises:
         StoreError: the data directory cannot be used.
     """
-    store = Store(settings.data_dir)
+    store = Store(settings.data_dir, settings.max_data * 2**20)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from server import __version__
@@ -32,7 +33,7 @@ def read_settings(arguments: Sequence[str] | None = None) -> "Settings":
     """
     from pydantic import ValidationError
 
-    from server.settings import Settings
+    from server.settings import NoHome, Settings
 
     parser = argparse.ArgumentParser(
         prog="kernelscope",
@@ -43,10 +44,12 @@ def read_settings(arguments: Sequence[str] | None = None) -> "Settings":
     )
     for name, field in Settings.model_fields.items():
         flag = f"--{name.replace('_', '-')}"
+        default = None
         if field.annotation is bool:
             parser.add_argument(flag, action="store_true", help=field.description)
         else:
-            default = field.get_default(call_default_factory=True)
+            with suppress(NoHome):
+                default = field.get_default(call_default_factory=True)
             # Where the default is nothing, or found out later, the description says all.
             shown = "" if default in (None, "") else f" (default: {default})"
             parser.add_argument(flag, help=f"{field.description}{shown}".replace("%", "%%"))
@@ -54,6 +57,9 @@ def read_settings(arguments: Sequence[str] | None = None) -> "Settings":
     given = vars(parser.parse_args(arguments))
     try:
         return Settings(**given)
+    except NoHome as error:
+        print(f"kernelscope: --data-dir: {error}", file=sys.stderr)
+        sys.exit(2)
     except ValidationError as error:
         for problem in error.errors():
             name = str(problem["loc"][0])

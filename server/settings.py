@@ -19,8 +19,23 @@ PREFIX = re.compile(r"""(?:/[^\s/?#;,"\\]+)+""")
 """A path under which a server may be shown."""
 
 
+class NoHome(Exception):
+    """There is no place for data by default."""
+
+
 def default_data_dir() -> Path:
-    """Where a user's data belongs on this system."""
+    """Where a user's data belongs on this system.
+
+    Raises:
+        NoHome: this user has no directory of their own.
+    """
+    try:
+        return _default_data_dir()
+    except RuntimeError as error:  # neither $HOME nor an entry in the list of users
+        raise NoHome("this user has no home directory: say where experiments are to be kept") from error
+
+
+def _default_data_dir() -> Path:
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "kernelscope"
     if sys.platform == "darwin":
@@ -115,6 +130,10 @@ class Settings(BaseSettings):
     worker_memory: Annotated[
         int, Field(ge=256, description="MiB of memory that each worker may use (enforced on Linux)")
     ] = 2048
+    max_data: Annotated[
+        int,
+        Field(ge=1, description="MiB of kept experiments beyond which no further one is kept; those that are go on"),
+    ] = 10_240
     pause_unwatched_after: Annotated[
         float, Field(gt=0, description="seconds after which an experiment that nobody watches is paused")
     ] = 60

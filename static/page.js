@@ -61,6 +61,7 @@ export function openPage(translator) {
   const status = new Status(translator);
   const audience = new AudienceView();
   const description = find(document, "#description", HTMLElement);
+  const unkept = find(document, "#unkept", HTMLElement);
   const toNow = find(document, "#to-now", HTMLButtonElement);
 
   const session = new Session({ id: experimentId, watch: watch === "true" }, store, selection, {
@@ -222,6 +223,9 @@ export function openPage(translator) {
     lastStatus = experiment.status;
     const failure = translator.text(`failure.${experiment.failure_code}`, { reason: experiment.failure ?? "" });
     notices.banner(experiment.status === "failed" ? translator.text("error.failed", { reason: failure }) : null);
+    const why = unkept.dataset[experiment.kept] ?? "";
+    write(unkept, why);
+    hide(unkept, why === "");
     offerControls();
     addressBar.restore();
     paint.invalidate();

@@ -16,6 +16,8 @@ import { ProtocolError, isCount, isCountList, isObject, readFrames, require } fr
  * @property {number} lastStep
  * @property {number} stretch               1: a row for every step; more: the extremes of each stretch of so many
  * @property {number} lanes
+ * @property {number} tests                 that there have been in the run up to this frame's end; likewise observations
+ * @property {number} observations
  * @property {Int32Array} step              rows
  * @property {Float32Array} loss            rows × lanes
  * @property {Float32Array} accuracy        rows × lanes
@@ -125,13 +127,15 @@ function scalarsFrame(directory, tensors) {
   const lanes = lossTensor.shape[1];
   // Most frames have no test results.
   const testStep = tensors.get("test.step") ? typed(tensors, "test.step", Int32Array) : new Int32Array(0);
-  const tests = testStep.length;
+  const results = testStep.length;
   return {
     kind: "scalars",
     run: count(directory, "run"),
     firstStep,
     lastStep,
     stretch,
+    tests: count(directory, "tests"),
+    observations: count(directory, "observations"),
     lanes,
     step: typed(tensors, "step", Int32Array, [rows]),
     loss: typed(tensors, "loss", Float32Array, [rows, lanes]),
@@ -142,8 +146,8 @@ function scalarsFrame(directory, tensors) {
     updateNorm: typed(tensors, "update_norm", Float32Array, [rows, lanes]),
     seconds: typed(tensors, "seconds", Float64Array, [rows]),
     testStep,
-    testLoss: tests > 0 ? typed(tensors, "test.loss", Float32Array, [tests, lanes]) : new Float32Array(0),
-    testAccuracy: tests > 0 ? typed(tensors, "test.accuracy", Float32Array, [tests, lanes]) : new Float32Array(0),
+    testLoss: results > 0 ? typed(tensors, "test.loss", Float32Array, [results, lanes]) : new Float32Array(0),
+    testAccuracy: results > 0 ? typed(tensors, "test.accuracy", Float32Array, [results, lanes]) : new Float32Array(0),
     ...observations(tensors, lanes),
   };
 }
@@ -172,7 +176,7 @@ function observations(tensors, lanes) {
 }
 
 /**
- * Rows rise from the first step to the last; with a stretch of 1 none is left out.
+ * Rows rise to the last step; with a stretch of 1 none is left out. Else the first may be one that is no longer there.
  * @param {Int32Array} step
  * @param {number} firstStep
  * @param {number} lastStep
@@ -183,7 +187,7 @@ function requireSteps(step, firstStep, lastStep, stretch) {
   const enough = stretch === 1 ? step.length === steps : steps === 0 || step.length >= 1;
   require(enough, `step: ${step.length} rows for the steps from ${firstStep} to ${lastStep}`);
   if (step.length === 0) return;
-  const ends = step[0] === firstStep && step[step.length - 1] === lastStep;
+  const ends = step[0] >= firstStep && step[step.length - 1] === lastStep;
   require(ends, `step: from ${step[0]} to ${step[step.length - 1]}, expected from ${firstStep} to ${lastStep}`);
   for (let row = 1; row < step.length; row += 1) {
     require(step[row] > step[row - 1], `step: ${step[row]} after ${step[row - 1]}`);

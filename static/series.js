@@ -72,6 +72,8 @@ export class Series {
     this.lastStep = 0;
     this.tests = 0;
     this.observations = 0;
+    /** How many there have been; more than are here where the history came thinned. */
+    this.counted = { tests: 0, observations: 0 };
     /** Of all conv layers, whose norms the observations have; 0 before the first observation, and where there are too many. */
     this.filters = 0;
     /** @type {Part[]} */
@@ -125,6 +127,7 @@ export class Series {
     this.tests += frame.testStep.length;
     if (observations > 0) this.filters = frame.filters;
     this.observations += observations;
+    this.counted = { tests: frame.tests, observations: frame.observations };
     for (const name of COLUMN_NAMES) columns[name].append(frame[name]);
   }
 

@@ -63,8 +63,8 @@ export class Store {
 
   /** What a server that is asked to go on must know. @returns {Record<string, number>} nothing where nothing is here */
   get held() {
-    const { run, lastStep, tests, observations } = this.series;
-    return lastStep > 0 || tests > 0 ? { run, step: lastStep, tests, observations } : {};
+    const { run, lastStep, counted } = this.series;
+    return lastStep > 0 || counted.tests > 0 ? { run, step: lastStep, ...counted } : {};
   }
 
   /** @param {SnapshotFrame | null} past null: the newest, and with it all that come */
@@ -72,6 +72,11 @@ export class Store {
     if (past === this.past) return;
     this.past = past;
     this.#tell("shown");
+  }
+
+  /** What has become too much to hold: the next connection brings it thinned. */
+  forgetSeries() {
+    this.#begin(new Series(this.series.run));
   }
 
   /** A new connection begins; what is here stays. */

@@ -98,6 +98,7 @@
  * @property {{step: number, target: number} | null} catching_up  new lanes, on their way to where the others wait
  * @property {{reason: "step" | "accuracy" | "divergence", step: number, lane: string | null, test_step: number | null} | null} stopped  why it has paused by itself
  * @property {{done: number, of: number} | null} phases  a step that is under way in phases
+ * @property {"yes" | "untouched" | "full" | "failed"} kept whether it outlives the server, and if not, why
  * @property {number} edits  weights of this run that were changed by hand
  * @property {{lane: string, layer: string, out: number, in: number, row: number, col: number, step: number, before: number, after: number} | null} last_edit
  *

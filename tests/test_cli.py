@@ -1,6 +1,9 @@
+import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
@@ -15,6 +18,7 @@ from websockets.sync.client import ClientConnection, connect
 from server import __version__
 from server.cli import read_settings
 from server.serve import CannotServe, class_url, listen, own_address, url
+from tests.api.conftest import NAVIGATION
 from tests.processes import children, command, gone, server
 
 
@@ -66,7 +70,7 @@ def test_under_a_path_it_says_so_and_is_there(tmp_path: Path) -> None:
             r"Kernelscope: (http://127.0.0.1:\d+/kernelscope)   \(Ctrl\+C stops it\)\n", process.stdout.readline()
         )
         assert found
-        with httpx.Client(follow_redirects=True, timeout=20) as browser:
+        with httpx.Client(headers=NAVIGATION, follow_redirects=True, timeout=20) as browser:
             page = browser.get(found[1])
             assert page.status_code == 200
             assert str(page.url).startswith(f"{found[1]}/e/")
@@ -95,7 +99,7 @@ def test_a_classroom_has_two_addresses_to_give_away(tmp_path: Path) -> None:
         assert found
         assert re.fullmatch(rf"  Teacher: {found[1]}/\?teacher=[\w-]{{11}}\n", teacher)
         link = teacher.removeprefix("  Teacher: ").strip()
-        with httpx.Client(follow_redirects=True, timeout=20) as client:
+        with httpx.Client(headers=NAVIGATION, follow_redirects=True, timeout=20) as client:
             assert client.get(link).url.path.startswith("/e/")
         assert httpx.post(f"{found[1]}/api/experiments").status_code == 403
         process.send_signal(signal.SIGTERM)
@@ -122,6 +126,44 @@ def test_a_data_directory_that_cannot_be_used_is_an_error_that_names_the_flag(tm
         assert process.wait(20) == 2
         assert process.stderr
         assert "--data-dir" in process.stderr.read()
+
+
+def test_who_has_no_home_is_told_what_to_give(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def nobody() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", nobody)
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.delenv("LOCALAPPDATA", raising=False)
+    with pytest.raises(SystemExit) as ended:
+        read_settings([])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == (
+        "kernelscope: --data-dir: this user has no home directory: say where experiments are to be kept\n"
+    )
+    with pytest.raises(SystemExit):
+        read_settings(["--help"])
+    assert "--data-dir DATA_DIR  " in capsys.readouterr().out
+    assert read_settings(["--data-dir", str(tmp_path)]).data_dir == tmp_path
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become somebody unknown")
+def test_a_user_that_the_system_does_not_know_is_told_so_in_a_line() -> None:
+    # Imported first: Python itself may be where only root can read it.
+    script = "import os, sys, server.serve; from server.cli import main;"
+    script += "os.chdir('/'); os.setgid(54321); os.setuid(54321); main(sys.argv[1:])"
+    done = subprocess.run(
+        [sys.executable, "-c", script, "--port", "0", "--no-browser"],
+        env={"PYTHONPATH": str(Path(__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert re.fullmatch(r"kernelscope: --data-dir: this user has no home directory: .*\n", done.stderr)
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

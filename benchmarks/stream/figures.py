@@ -18,7 +18,7 @@ HEAD = ("what", "reached", "goal", "met", "others", "more")
 
 @dataclass(frozen=True)
 class Lengths:
-    """How long is measured. Seconds, but for the rounds."""
+    """How long is measured. Seconds, but for the rounds, the openings and the days."""
 
     rounds: int = 12
     """Of one, ten and a hundred viewers by turns, with turns without viewers between."""
@@ -34,9 +34,11 @@ class Lengths:
     page: float = 20
     openings: int = 10
     """Visits of the page, each with a second one after it."""
+    days: float = 7
+    """Of a run that is kept every minute; a day of it takes one or two minutes."""
 
 
-QUICK = Lengths(rounds=2, turn=2, latency=3, size=1, memory=60, loop=5, page=5, openings=3)
+QUICK = Lengths(rounds=2, turn=2, latency=3, size=1, memory=60, loop=5, page=5, openings=3, days=1)
 
 
 @dataclass(frozen=True)

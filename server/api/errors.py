@@ -1,5 +1,6 @@
 """Errors in words: what was expected, what came."""
 
+import logging
 import math
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -16,6 +17,7 @@ from server.impossible import Impossible, number
 from server.store import StoreError
 
 _LONGEST = 400
+log = logging.getLogger(__name__)
 
 
 class Kind(NamedTuple):
@@ -132,4 +134,10 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(StoreError)
     async def no_store(request: Request, error: StoreError) -> JSONResponse:
-        return JSONResponse({"detail": str(error)}, 503)
+        log.error("%s %s: %s", request.method, request.url.path, error)
+        return JSONResponse({"detail": error.public}, status_of(error))
+
+
+def status_of(error: StoreError) -> int:
+    """The status of an answer that says so."""
+    return 507 if error.kind in ("full", "limit") else 503

@@ -1,12 +1,14 @@
 """The HTTP API."""
 
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Body, Depends, HTTPException, Request, Response
 from pydantic import ValidationError
 from starlette.requests import HTTPConnection
 
 from server import __version__, datasets
+from server.api import listing
 from server.api.classroom import Classroom
 from server.api.errors import problem, problems, readable
 from server.api.origin import OwnPage
@@ -66,10 +68,12 @@ TEACHERS: dict[int | str, dict[str, Any]] = {403: {"description": "This is a cla
 CREATED: dict[int | str, dict[str, Any]] = {
     403: {"description": "The page comes from elsewhere, or this is a classroom and the visitor no teacher"},
     422: {"model": Problems, "description": "An impossible configuration: each field, its value, what is allowed"},
-    503: {"description": "Every worker is being watched"},
+    503: {"description": "Every worker is being watched, or the server cannot write"},
+    507: {"description": "The server keeps as much as it may (`--max-data`), or its disk is full"},
 }
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz")
 async def health() -> Health:
     """Whether the server is up."""
@@ -102,10 +106,19 @@ async def look_at_settings(registry: InRegistry, settings: Annotated[dict[str, A
     )
 
 
-@router.get("/api/experiments", responses=TEACHERS, dependencies=[MayOpen])
-async def list_experiments(registry: InRegistry) -> list[ExperimentView]:
-    """Every experiment, the newest first."""
-    return await registry.views()
+@router.get(
+    "/api/experiments",
+    response_model=list[ExperimentView],
+    responses=TEACHERS | {200: listing.LINK},
+    dependencies=[MayOpen],
+)
+async def list_experiments(registry: InRegistry, limit: listing.Limit = 50, after: listing.After = None) -> Response:
+    """Experiments, the newest first, so many at a time; the answer's `Link` leads to the next ones."""
+    body, more = await listing.page(registry, limit, after)
+    headers = {}
+    if more:
+        headers["Link"] = f'</api/experiments?{urlencode({"limit": limit, "after": more})}>; rel="next"'
+    return Response(body, media_type="application/json", headers=headers)
 
 
 @router.post(
@@ -123,7 +136,7 @@ async def create_experiment(
     Whoever brings the cookie that this sets (`visitor-8000`: the port is in its name), or that the request had, holds
     its controls.
     """
-    hosted = await registry.create(config or ExperimentConfig(), visitor)
+    hosted = await registry.create(config or ExperimentConfig(), visitor, kept=True)
     remember(response, request, visitor)
     response.headers["Location"] = f"/api/experiments/{hosted.saved.id}"
     return hosted.view()
@@ -143,7 +156,7 @@ async def delete_experiment(registry: InRegistry, classroom: InClassroom, visito
     """End an experiment of one's own and forget it. Those who watch it are told."""
     if await registry.view(id) is None:
         raise HTTPException(404, f"there is no experiment {readable(id)!r}: GET /api/experiments lists them")
-    if await registry.owner(id) != visitor:
+    if not await registry.belongs_to(id, visitor):
         raise HTTPException(403, f"experiment {id!r} is somebody else's: only who opened it may delete it")
     await registry.delete(id)
     classroom.forget(id)

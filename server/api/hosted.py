@@ -5,21 +5,22 @@ import logging
 from collections.abc import Callable
 from dataclasses import InitVar, dataclass, replace
 from math import ceil, prod
-from typing import NamedTuple
 
 from server import datasets
+from server.api.keeping import Rest, beginning
 from server.api.views import (
     CatchingUpView,
     DatasetView,
     EditView,
     ExperimentView,
+    Kept,
     LaneView,
     LayerView,
     PhasesView,
     StoppedView,
     VerdictView,
 )
-from server.experiment import ExperimentConfig, address, lanes_of
+from server.experiment import ExperimentConfig, address
 from server.experiment.batches import CHUNK
 from server.experiment.config import MOST_LANES
 from server.experiment.observation import filters
@@ -43,11 +44,10 @@ from server.runner.messages import (
     State,
 )
 from server.runner.process import WorkerProcess
-from server.store import Saved, Standing
+from server.store import Saved
 from server.stream.channel import Channel
 from server.stream.frames import Pictures, past_found, picture_frames
-from server.stream.history import History, Position
-from server.stream.wire import WireError, decode
+from server.stream.history import History
 
 MOST_WAITING = 16
 """Commands that a busy worker has not yet obeyed."""
@@ -63,34 +63,6 @@ log = logging.getLogger(__name__)
 
 class Busy(Impossible):
     """The worker has not yet obeyed so many commands."""
-
-
-class Rest(NamedTuple):
-    """A checkpoint, and how many scalars belong to it."""
-
-    checkpoint: bytes
-    position: Position
-
-
-def resumed(saved: Saved, standing: Standing) -> tuple[Saved, History, Rest | None]:
-    """Where an experiment stands: with the lanes of its checkpoint, the scalars, and the checkpoint itself.
-
-    Where these cannot be read it begins at step 0.
-    """
-    if standing.checkpoint and standing.history:
-        try:
-            config = saved.config.model_copy(update={"lanes": lanes_of(standing.checkpoint)})
-            history = History.read(decode(standing.history)[0], standing.run)
-            return replace(saved, config=config), history, Rest(standing.checkpoint, history.position)
-        except (WireError, LookupError, ValueError) as error:
-            log.warning("experiment %s cannot be read where it stands, it begins at step 0: %s", saved.id, error)
-            return saved, _history(standing.run + 1, saved.config), None
-    return saved, _history(standing.run, saved.config), None
-
-
-def _history(run: int, config: ExperimentConfig) -> History:
-    """That of a run which begins."""
-    return History(run, len(config.lanes), filters(config.shapes()))
 
 
 def longest_step(config: ExperimentConfig) -> float:
@@ -134,6 +106,9 @@ class Hosted:
         self.keepers = 0  # viewers for whom it keeps its worker, though somebody else needs one
         self.save_pending = False
         self.unkept = False  # whether there is a later checkpoint than the store has
+        self.stored = False  # whether the store has it at all
+        self.touched = self.rest is not None  # whether somebody has done anything in it
+        self.kept: Kept = "untouched"
         self._layers = [LayerView.of(shape) for shape in self.shapes]
         self._longest_step = longest_step(self.saved.config)
         self._news = asyncio.Event()  # something has come from the worker
@@ -169,7 +144,7 @@ class Hosted:
             self.channel.begin_run(await asyncio.to_thread(history.branch, history.run + 1, self.rest.position))
         else:
             self.rest = None
-            self.channel.begin_run(_history(history.run + 1, self.saved.config))
+            self.channel.begin_run(beginning(history.run + 1, self.saved.config))
         self.begin(worker, catching_up=False)
 
     async def send(self, command: Command) -> None:
@@ -197,8 +172,8 @@ class Hosted:
         if (self._unsaved or running) and not self.failure:
             self._ask(Settle())
 
-    async def settle(self) -> Standing:
-        """Wait until the worker is at rest and all is in a checkpoint; where it then stands.
+    async def settle(self) -> int:
+        """Wait until the worker is at rest and all is in a checkpoint; the run as which it goes on.
 
         It gets as long as it needs: only a worker that is lost (see `check`) stands at its last checkpoint, and as the
         next run, since viewers have seen more of this one.
@@ -209,14 +184,7 @@ class Hosted:
             await self._news.wait()
         if self._unsaved:
             log.warning("experiment %s goes back to its last checkpoint", self.saved.id)
-        return await self.standing(self.channel.history.run + int(self._unsaved))
-
-    async def standing(self, run: int) -> Standing:
-        """Where the last checkpoint stands, as this `run`."""
-        if self.rest is None:
-            return Standing(run)
-        checkpoint, position = self.rest
-        return Standing(run, checkpoint, await asyncio.to_thread(self.channel.history.frame, until=position))
+        return self.channel.history.run + int(self._unsaved)
 
     def check(self, passed: float, patience: float) -> None:
         """Called every `passed` seconds: a worker that owes an answer and says nothing for too long has failed.
@@ -318,7 +286,7 @@ class Hosted:
             newcomers = self._newcomers if self._newcomers and self._newcomers.run == state.run else None
             history = self.channel.history.arranged(state.run, state.arranged.origins, newcomers)
         else:
-            history = _history(state.run, state.config)
+            history = beginning(state.run, state.config)
         self.channel.begin_run(history)
         self.rest = None
 
@@ -331,12 +299,19 @@ class Hosted:
         self._describe()
         self._news.set()
 
+    def is_kept(self, kept: Kept) -> None:
+        """Whether what becomes of it is kept from now on, and if not, why."""
+        if kept != self.kept:
+            self.kept = kept
+            self._describe()
+
     def _describe(self) -> None:
         self.channel.describe(self.view().model_dump_json(by_alias=True))
 
     def view(self) -> ExperimentView:
         """The experiment now."""
         view = _view(self.saved, self._layers)
+        view.kept = self.kept
         view.run = self.channel.history.run
         view.status = "failed" if self.failure else self.state.status if self.state else "starting"
         view.failure = self.failure
@@ -367,9 +342,11 @@ class Hosted:
         return view
 
 
-def asleep(saved: Saved) -> ExperimentView:
+def asleep(saved: Saved, kept: Kept = "yes") -> ExperimentView:
     """An experiment that has no worker: opening its stream gives it one, and it goes on where it stood."""
-    return _view(saved, [LayerView.of(shape) for shape in saved.config.shapes()])
+    view = _view(saved, [LayerView.of(shape) for shape in saved.config.shapes()])
+    view.kept = kept
+    return view
 
 
 def _view(saved: Saved, layers: list[LayerView]) -> ExperimentView:

@@ -36,6 +36,24 @@ def from_a_person(connection: HTTPConnection) -> bool:
     return not elsewhere or connection.headers.get("sec-fetch-dest") in opened
 
 
+def is_only_prepared(connection: HTTPConnection) -> bool:
+    """Whether a browser asks before anybody has opened the address, in case that somebody will.
+
+    `Purpose` and `X-Moz` are what browsers say that do not send `Sec-Purpose` yet.
+    """
+    said = (connection.headers.get(name, "") for name in ("sec-purpose", "purpose", "x-moz"))
+    return any(word in purpose for purpose in said for word in ("prefetch", "prerender", "preview"))
+
+
+def is_navigation(connection: HTTPConnection) -> bool:
+    """Whether a browser says that somebody has opened this address, in a frame or not.
+
+    Over http browsers say so only to the machine they run on: of others it is not known, as it is not of programs.
+    """
+    said = connection.headers
+    return said.get("sec-fetch-mode") == "navigate" and said.get("sec-fetch-dest") in ("document", "iframe")
+
+
 def _require_own_page(request: Request) -> None:
     if not same_origin(request):
         raise HTTPException(403, f"the page comes from another origin than this server: {request.headers['origin']!r}")

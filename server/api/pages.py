@@ -1,10 +1,13 @@
 """The pages that a person sees."""
 
+import logging
 import re
-from typing import Annotated
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.routing import APIRoute
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader
 from jinja2.ext import Extension
@@ -13,14 +16,17 @@ from server import __version__
 from server.api import addresses, cookies, links, locales
 from server.api.assets import Assets
 from server.api.classroom import KEY
-from server.api.errors import problem
+from server.api.errors import problem, status_of
 from server.api.experiments import InClassroom, InRegistry, MayOpen
-from server.api.origin import OwnPage, from_a_person
+from server.api.origin import OwnPage, from_a_person, is_navigation, is_only_prepared
 from server.api.registry import NoRoom, Registry, TooLarge
 from server.api.visitor import Visitor, remember
 from server.api.words import in_words
 from server.experiment import ExperimentConfig
 from server.settings import STATIC, TEMPLATES
+from server.store import StoreError
+
+log = logging.getLogger(__name__)
 
 
 class Unindented(Extension):
@@ -31,7 +37,8 @@ class Unindented(Extension):
         return re.sub(r"\n\s+", "\n", source)
 
 
-router = APIRouter(include_in_schema=False)
+READ = ["GET", "HEAD"]
+NOT_STORED = {"Cache-Control": "no-store"}
 templates = Jinja2Templates(
     env=Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, extensions=[Unindented])
 )
@@ -73,8 +80,29 @@ def _remember_language(request: Request, response: Response, lang: str) -> Respo
     return response
 
 
-@router.get("/learn", response_class=HTMLResponse)
-@router.get("/", response_class=HTMLResponse)
+class PageRoute(APIRoute):
+    """Says in words, and in the visitor's language, that what is kept cannot be read or written."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """What answers a request."""
+        answer = super().get_route_handler()
+
+        async def answer_in_words(request: Request) -> Response:
+            try:
+                return await answer(request)
+            except StoreError as error:
+                log.error("%s %s: %s", request.method, request.url.path, error)
+                lang = language(request, request.query_params.get("lang"), request.headers.get("accept-language"))
+                return render(request, "unkept.html", lang, status_of(error), kind=error.kind)
+
+        return answer_in_words
+
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+
+
+@router.api_route("/learn", methods=READ)
+@router.api_route("/", methods=READ)
 async def home(
     request: Request,
     registry: InRegistry,
@@ -85,7 +113,8 @@ async def home(
 ) -> Response:
     """A new experiment with the settings in the address; without any the visitor's own, which may be a new one too.
 
-    For a class: the teacher's.
+    For a class: the teacher's. Only somebody who opens the address gets a new one: whoever else asks, such as a health
+    check, a crawler, a preview, gets a page that needs none, from which a person's browser goes on by itself.
     """
     if teacher is not None:
         classroom.enter(visitor, teacher)
@@ -98,10 +127,18 @@ async def home(
             request, RedirectResponse(f"/w/{classroom.current}{links.write(link.view)}", 303), lang
         )
     experiment = cookies.read(request, "experiment")
-    if not link.settings and experiment is not None and await registry.owner(experiment) == visitor:
+    if not link.settings and experiment is not None and await registry.belongs_to(experiment, visitor):
         return _to_own(request, lang, visitor, experiment, link)
     if not from_a_person(request):
         raise HTTPException(403, "only a person who opens this address gets an experiment, not a page elsewhere")
+    if is_only_prepared(request):
+        # What a browser is refused it asks for again when somebody opens the address.
+        raise HTTPException(503, "an experiment is opened when somebody opens this address", NOT_STORED)
+    if request.method == "HEAD" or not is_navigation(request):
+        action = f"{'/learn' if request.url.path == '/learn' else '/'}{links.write(link.settings + link.view)}"
+        response = render(request, "welcome.html", lang, action=action)
+        response.headers.update(NOT_STORED)
+        return response
     return await _open(request, registry, lang, visitor, link)
 
 
@@ -112,16 +149,18 @@ def _without_key(request: Request, visitor: str) -> Response:
     return remember(RedirectResponse(way_on, 303, {"Referrer-Policy": "no-referrer"}), request, visitor)
 
 
-@router.post("/new", response_class=HTMLResponse, dependencies=[OwnPage, MayOpen])
+@router.post("/learn", dependencies=[OwnPage, MayOpen])
+@router.post("/", dependencies=[OwnPage, MayOpen])
+@router.post("/new", dependencies=[OwnPage, MayOpen])
 async def new(request: Request, registry: InRegistry, lang: Lang, visitor: Visitor) -> Response:
-    """A new experiment of the visitor's own."""
-    return await _open(request, registry, lang, visitor, links.Link([], []))
+    """A new experiment of the visitor's own, with the settings in the address."""
+    return await _open(request, registry, lang, visitor, links.sort(request.query_params.multi_items()))
 
 
 async def _open(request: Request, registry: Registry, lang: str, visitor: str, link: links.Link) -> Response:
     try:
         try:
-            hosted = await registry.create(links.read(link), visitor)
+            hosted = await registry.create(links.read(link), visitor, kept=False)
         except TooLarge as error:
             raise links.NotAnExperiment([problem(error, "net")], links.without(link, {"net", "lanes"})) from error
     except links.NotAnExperiment as error:
@@ -140,8 +179,8 @@ def _to_own(request: Request, lang: str, visitor: str, experiment: str, link: li
     return _remember_language(request, remember(response, request, visitor), lang)
 
 
-@router.get("/e/{id}/learn", response_class=HTMLResponse)
-@router.get("/e/{id}", response_class=HTMLResponse)
+@router.api_route("/e/{id}/learn", methods=READ)
+@router.api_route("/e/{id}", methods=READ)
 async def experiment_page(
     request: Request, registry: InRegistry, classroom: InClassroom, lang: Lang, visitor: Visitor, id: str
 ) -> Response:
@@ -156,7 +195,7 @@ async def experiment_page(
     return response
 
 
-@router.get("/w/{id}", response_class=HTMLResponse)
+@router.api_route("/w/{id}", methods=READ)
 async def watching_page(request: Request, registry: InRegistry, lang: Lang, id: str) -> Response:
     """The same experiment, only to watch."""
     return await _experiment(request, registry, lang, id, watch=True)
@@ -202,13 +241,13 @@ def _anew(request: Request) -> str | None:
     return f"/{links.write(link.settings + link.view)}" if link.settings else None
 
 
-@router.get("/docs", response_class=HTMLResponse)
+@router.api_route("/docs", methods=READ)
 async def api_page(request: Request, lang: Lang) -> Response:
     """The API, from /openapi.json; its scripts are served from here, not from somebody's network."""
     return render(request, "docs.html", lang)
 
 
-@router.get("/favicon.ico")
+@router.api_route("/favicon.ico", methods=READ)
 async def favicon() -> Response:
     """For those who ask without reading the page."""
     return RedirectResponse("/static/icon.svg", 308)

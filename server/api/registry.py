@@ -8,8 +8,10 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from weakref import WeakValueDictionary
 
-from server.api.hosted import Busy, Hosted, asleep, resumed
-from server.api.views import ExperimentView
+from server.api.hosted import Busy, Hosted, asleep
+from server.api.keeping import resumed, standing_of
+from server.api.untouched import Untouched
+from server.api.views import ExperimentView, Kept
 from server.experiment import ExperimentConfig
 from server.impossible import Impossible
 from server.nn import Conv
@@ -17,7 +19,7 @@ from server.runner.limits import Limits
 from server.runner.messages import Pace, Pause
 from server.runner.process import WorkerProcess
 from server.settings import Settings
-from server.store import Saved, Store, StoreError
+from server.store import Saved, Standing, Store, StoreError, hashed
 from server.stream.viewer import Held, Viewer, watching
 
 WARM_UP_DELAY = 3.0
@@ -65,7 +67,7 @@ class Crowded(Exception):
 
 
 class Registry:
-    """Every experiment is in the store; at most `max_experiments` of them have a worker.
+    """At most `max_experiments` have a worker. Those that somebody has done something in are in the store.
 
     An experiment that nobody has watched for a time is paused, and after a longer time gives up its worker; sooner
     where there is no room, the one first that nobody has watched for the longest time. It stays at its address, and
@@ -84,26 +86,35 @@ class Registry:
         self._limits = Limits(settings.threads, settings.worker_memory)
         self._new_worker = new_worker
         self._hosted: dict[str, Hosted] = {}
+        self._untouched = Untouched()
         self._opening: set[str] = set()  # ids of those that are about to be among the hosted
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._warm: asyncio.Task[WorkerProcess] | None = None
         self._closed = False
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def create(self, config: ExperimentConfig, owner: str) -> Hosted:
+    async def create(self, config: ExperimentConfig, visitor: str, *, kept: bool) -> Hosted:
         """A new experiment, with a worker.
+
+        Args:
+            config: of it.
+            visitor: who opens it.
+            kept: whether it is kept at once, or only when somebody has done something in it (`touch`).
 
         Raises:
             TooLarge: its network has too many parameters.
             NoRoom: every worker is being watched.
+            StoreError: it is to be kept and cannot be.
         """
         self.require_small(config)
         created = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        saved = Saved(secrets.token_urlsafe(8), created, config, owner)
+        saved = Saved(secrets.token_urlsafe(8), created, config, hashed(visitor))
         async with self._lock(saved.id):
-            await asyncio.to_thread(self.store.save, saved)
+            if not kept:
+                return await self._host(saved, Standing(1), stored=False)
+            await asyncio.to_thread(self.store.add, saved)
             try:
-                return await self._host(saved)
+                return await self._host(saved, Standing(1))
             except BaseException:  # whatever it is, nobody has been told of this experiment
                 await asyncio.to_thread(self.store.delete, saved.id)
                 raise
@@ -143,10 +154,23 @@ class Registry:
         async with self._lock(id):
             if id in self._hosted:
                 return self._hosted[id]
+            if glimpse := self._untouched.get(id):
+                if not wake:
+                    raise Asleep
+                hosted = await self._host(glimpse.saved, Standing(glimpse.run), stored=False)
+                self._untouched.pop(id)
+                return hosted
             saved = await asyncio.to_thread(self.store.load, id)
             if saved and not wake:
                 raise Asleep
             return await self._host(saved) if saved else None
+
+    def touch(self, hosted: Hosted) -> None:
+        """Somebody has done something in it: it is kept from now on."""
+        if not hosted.touched:
+            hosted.touched = True
+            if not hosted.stored:
+                self._save_soon(hosted)
 
     async def revive(self, hosted: Hosted, *, at_checkpoint: bool) -> None:
         """Give an experiment whose worker has failed a new one: to go on from the last checkpoint, or from step 0."""
@@ -159,24 +183,45 @@ class Registry:
         """The experiment of this id, as it is."""
         if id in self._hosted:
             return self._hosted[id].view()
+        if glimpse := self._untouched.get(id):
+            return asleep(glimpse.saved, "untouched")
         saved = await asyncio.to_thread(self.store.load, id)
         return asleep(saved) if saved else None
 
-    async def views(self) -> list[ExperimentView]:
-        """Every experiment, the newest first."""
-        everything = await asyncio.to_thread(self.store.all)
-        return [self._hosted[saved.id].view() if saved.id in self._hosted else asleep(saved) for saved in everything]
+    async def newest(self, most: int, before: tuple[str, str] | None = None) -> list[Saved | ExperimentView]:
+        """So many experiments at most, the newest first: those that have a worker as they are.
 
-    async def owner(self, id: str) -> str | None:
-        """Who opened the experiment of this id; None: nobody, or there is no such experiment."""
-        saved = self._hosted[id].saved if id in self._hosted else await asyncio.to_thread(self.store.load, id)
-        return saved.owner if saved else None
+        Args:
+            most: how many.
+            before: when the last one that is known already was created, and its id; None: from the newest on.
+        """
+        found = {saved.id: saved for saved in await asyncio.to_thread(self.store.newest, most, before)}
+        unkept = [hosted.saved for hosted in self._hosted.values() if not hosted.stored] + self._untouched.all()
+        found |= {saved.id: saved for saved in unkept if before is None or (saved.created, saved.id) < before}
+        newest = sorted(found.values(), key=lambda saved: (saved.created, saved.id), reverse=True)[:most]
+        return [self._hosted[saved.id].view() if saved.id in self._hosted else saved for saved in newest]
+
+    @property
+    def unkept(self) -> set[str]:
+        """The ids of those that are not kept, and have no worker."""
+        return {saved.id for saved in self._untouched.all()}
+
+    async def belongs_to(self, id: str, visitor: str) -> bool:
+        """Whether this visitor opened the experiment of this id."""
+        if hosted := self._hosted.get(id):
+            return hosted.saved.owner == hashed(visitor)
+        if glimpse := self._untouched.get(id):
+            return glimpse.saved.owner == hashed(visitor)
+        return await asyncio.to_thread(self.store.owner, id) == hashed(visitor)
 
     async def delete(self, id: str) -> bool:
         """End an experiment and forget it; whether there was one."""
         async with self._lock(id):
-            if hosted := self._hosted.pop(id, None):
+            hosted = self._hosted.pop(id, None)
+            if hosted:
                 await self._end(hosted)
+            if self._untouched.pop(id) or (hosted and not hosted.stored):
+                return True
             return await asyncio.to_thread(self.store.delete, id)
 
     @contextmanager
@@ -223,14 +268,37 @@ class Registry:
 
     async def _keep(self, hosted: Hosted) -> None:
         async with self._lock(hosted.saved.id):
-            if self._is_hosted(hosted) and hosted.unkept and hosted.rest:
+            if self._is_hosted(hosted) and hosted.touched and (hosted.unkept or hosted.kept != "yes"):
                 hosted.unkept = False
                 try:
-                    standing = await hosted.standing(hosted.channel.history.run)
-                    await asyncio.to_thread(self.store.keep, hosted.saved.id, standing)
+                    if not hosted.stored:
+                        await self._store(hosted)
+                    if hosted.rest:
+                        standing = await self._standing(hosted, hosted.channel.history.run)
+                        await asyncio.to_thread(self.store.keep, hosted.saved.id, standing)
+                    hosted.is_kept("yes")
                 except Exception as error:  # whatever it is, it must not be the last time that anything is kept
                     hosted.unkept = True
-                    log.error("experiment %s could not be kept: %s", hosted.saved.id, error)
+                    self._not_kept(hosted, error)
+
+    async def _standing(self, hosted: Hosted, run: int) -> Standing:
+        """Where its last checkpoint stands, as this `run`. One in which nobody has done anything stands at step 0."""
+        history = hosted.channel.history
+        if not hosted.touched:
+            return Standing(_unseen(hosted, run))
+        return await asyncio.to_thread(standing_of, self.store, hosted.saved.id, run, hosted.rest, history.frozen())
+
+    async def _store(self, hosted: Hosted) -> None:
+        """Its settings, and that there is such an experiment."""
+        await asyncio.to_thread(self.store.save if hosted.stored else self.store.add, hosted.saved)
+        hosted.stored = True
+
+    def _not_kept(self, hosted: Hosted, error: Exception) -> None:
+        """Say it, once, in the log and to those who watch."""
+        kept: Kept = "full" if isinstance(error, StoreError) and error.kind in ("full", "limit") else "failed"
+        if hosted.kept != kept:
+            log.error("experiment %s could not be kept: %s", hosted.saved.id, error)
+        hosted.is_kept(kept)
 
     def rest_soon(self) -> None:
         """Take nothing more on, and have every worker come to rest: the sooner, the sooner `close` is done."""
@@ -325,17 +393,20 @@ class Registry:
         """Whether it still is: who waited for its lock may find it ended, or even opened anew."""
         return self._hosted.get(hosted.saved.id) is hosted
 
-    async def _host(self, saved: Saved) -> Hosted:
-        """Give an experiment a worker; its lock is held."""
+    async def _host(self, saved: Saved, standing: Standing | None = None, *, stored: bool = True) -> Hosted:
+        """Give an experiment a worker; its lock is held. Where none is given it stands as the store has it."""
         await self._make_room()
         if self._closed:
             raise NoRoom(self.settings.max_experiments)
         self._opening.add(saved.id)
         try:
-            standing = await asyncio.to_thread(self.store.take, saved.id)
+            if standing is None:
+                standing = await asyncio.to_thread(self.store.take, saved.id)
             saved, history, rest = await asyncio.to_thread(resumed, saved, standing)
             pace = Pace(frames_per_second=self.settings.frames_per_second)
             hosted = Hosted(saved, history, rest, pace, self._save_soon)
+            hosted.stored = stored
+            hosted.is_kept("yes" if stored else await self._prospect())
             hosted.begin(await self._worker())
             self._hosted[saved.id] = hosted
         finally:
@@ -348,12 +419,35 @@ class Registry:
         while len(self._hosted) + len(self._opening) >= self.settings.max_experiments:
             spare = [hosted for hosted in self._hosted.values() if not hosted.keepers]
             if spare:
-                await self._retire_spare(min(spare, key=lambda one: (bool(one.channel.viewers), one.unwatched_since)))
+                await self._retire_one(sorted(spare, key=lambda one: (bool(one.channel.viewers), one.unwatched_since)))
             elif self._opening:
                 async with self._lock(next(iter(self._opening))):
                     pass  # it is open now, or could not be opened: look again
             else:
                 raise NoRoom(self.settings.max_experiments)
+
+    async def _retire_one(self, spare: list[Hosted]) -> None:
+        """The first of them that can be put back.
+
+        Raises:
+            StoreError: none can.
+        """
+        for hosted in spare:
+            try:
+                await self._retire_spare(hosted)
+            except StoreError as error:
+                self._not_kept(hosted, error)
+                if hosted is spare[-1]:
+                    raise
+            else:
+                return
+
+    async def _prospect(self) -> Kept:
+        """Of an experiment in which nobody has done anything yet."""
+        try:
+            return "untouched" if await asyncio.to_thread(self.store.has_room) else "full"
+        except StoreError:
+            return "failed"
 
     async def _worker(self) -> WorkerProcess:
         worker = None
@@ -370,9 +464,13 @@ class Registry:
     async def _retire(self, hosted: Hosted) -> None:
         """Put the experiment back as it stands, and end its worker."""
         log.debug("experiment %s gives up its worker", hosted.saved.id)
-        standing = await hosted.settle()
-        await asyncio.to_thread(self.store.save, hosted.saved)
-        await asyncio.to_thread(self.store.put_back, hosted.saved.id, standing)
+        if not hosted.touched and not hosted.stored:
+            self._untouched.put(hosted.saved, _unseen(hosted, hosted.channel.history.run))
+        else:
+            run = await hosted.settle()
+            await self._store(hosted)
+            standing = await self._standing(hosted, run)
+            await asyncio.to_thread(self.store.put_back, hosted.saved.id, standing)
         del self._hosted[hosted.saved.id]
         await self._end(hosted)
 
@@ -396,8 +494,15 @@ class Registry:
     async def _save(self, hosted: Hosted) -> None:
         async with self._lock(hosted.saved.id):
             hosted.save_pending = False
-            if self._is_hosted(hosted):  # else it was deleted meanwhile, or saved when it gave up its worker
+            # Else it was deleted meanwhile, or saved when it gave up its worker.
+            if self._is_hosted(hosted) and (hosted.touched or hosted.stored):
                 try:
-                    await asyncio.to_thread(self.store.save, hosted.saved)
+                    await self._store(hosted)
+                    hosted.is_kept("yes")
                 except StoreError as error:
-                    log.error("the settings of experiment %s could not be saved: %s", hosted.saved.id, error)
+                    self._not_kept(hosted, error)
+
+
+def _unseen(hosted: Hosted, run: int) -> int:
+    """The run as which one that begins again at step 0 goes on: what viewers hold may be more than it will have."""
+    return run + int(any(hosted.channel.history.position))

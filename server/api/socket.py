@@ -67,6 +67,7 @@ from server.runner.messages import (
     UndoWeight,
 )
 from server.runner.picture import Kernel
+from server.store import StoreError, hashed
 from server.stream.history import Position
 from server.stream.viewer import Closed, Held, View, Viewer
 
@@ -81,6 +82,7 @@ WRONG_ORIGIN = 4403
 UNKNOWN = 4404
 DELETED = 4410
 ASLEEP = 4423
+UNREADABLE = 4500
 LONGEST_REASON = 123
 """Bytes that a close frame has room for (RFC 6455, 5.5)."""
 
@@ -157,7 +159,7 @@ async def _watch(socket: WebSocket, id: str) -> None:
         hosted = await registry.open(id, wake=may_open)
         if hosted is None:
             raise _Close(UNKNOWN, "there is no experiment of this id")
-        control = not address.watch and visitor is not None and visitor == hosted.saved.owner
+        control = not address.watch and visitor is not None and hashed(visitor) == hosted.saved.owner
 
         def audience(viewers: int) -> str:
             return AudienceMessage(viewers=viewers, control=control, may_open=may_open).model_dump_json()
@@ -167,6 +169,9 @@ async def _watch(socket: WebSocket, id: str) -> None:
     except NoRoom as error:
         reason = f"all {error.limit} experiments that this server runs at once are being watched"
         raise _Close(TRY_LATER, reason) from error
+    except StoreError as error:
+        log.error("experiment %s cannot be opened: %s", id, error)
+        raise _Close(UNREADABLE, error.public) from error
     except Crowded as error:
         raise _Close(TRY_LATER, str(error)) from error
     except Asleep as error:
@@ -295,6 +300,7 @@ def _place(about: str, weight: WeightPlace, hosted: Hosted) -> tuple[Kernel, tup
 
 
 async def _obey(message: CommandMessage, hosted: Hosted, registry: Registry) -> None:
+    registry.touch(hosted)
     if hosted.failure:
         if message.type not in ("restart", "reset"):
             ways = f"the worker has failed ({hosted.failure}): restart goes on from its checkpoint, reset from step 0"

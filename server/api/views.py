@@ -11,6 +11,9 @@ from server.nn import LayerShape
 from server.runner.messages import Edit, FailureCode
 
 Shape = tuple[int, ...]
+Kept = Literal["yes", "untouched", "full", "failed"]
+"""Whether an experiment outlives the server. ``untouched``: nobody has done anything in it yet; ``full``: there is no
+room; ``failed``: the server cannot write. The latter two are tried again."""
 
 
 class Health(BaseModel):
@@ -154,6 +157,7 @@ class ExperimentView(BaseModel):
     catching_up: CatchingUpView | None = None
     stopped: StoppedView | None = None
     phases: PhasesView | None = None
+    kept: Kept = "yes"
     edits: int = 0
     last_edit: EditView | None = None
 

@@ -14,7 +14,7 @@ _HEADER = struct.Struct("<8sIQ")
 """Magic, checksum of all that follows, length of the tree."""
 _MAGIC = b"KSCOPE\x00\x01"
 _ARRAY = "$array"
-_DTYPES = ("<f4", "<f8", "<i8")
+_DTYPES = ("<f4", "<f8", "<i4", "<i8")
 
 
 class CheckpointError(ValueError):
@@ -22,8 +22,8 @@ class CheckpointError(ValueError):
 
 
 def pack(state: Any) -> bytes:
-    """A tree of dicts, lists, arrays (float32, float64, int64) and what JSON knows, as bytes."""
-    parts: list[bytes] = []
+    """A tree of dicts, lists, arrays (float32, float64, int32, int64) and what JSON knows, as bytes."""
+    parts: dict[bytes, int] = {}
     tree = json.dumps(_without_arrays(state, parts)).encode()
     checksum = zlib.crc32(tree)
     for part in parts:
@@ -33,14 +33,15 @@ def pack(state: Any) -> bytes:
 
 # Not inside of `pack`: a function that knows itself is freed only when the collector finds the cycle, and with it
 # would stay the bytes of a hundred checkpoints.
-def _without_arrays(node: Any, parts: list[bytes]) -> Any:
+def _without_arrays(node: Any, parts: dict[bytes, int]) -> Any:
     match node:
         case np.ndarray():
             dtype = node.dtype.newbyteorder("<").str
             if dtype not in _DTYPES:
                 raise TypeError(f"expected an array of {', '.join(_DTYPES)}, got {dtype}")
-            start = sum(map(len, parts))
-            parts.append(node.astype(dtype, copy=False).tobytes())
+            data = node.astype(dtype, copy=False).tobytes()
+            # Lanes begin with the same weights: what is there once is not written again.
+            start = parts.setdefault(data, sum(map(len, parts)))
             return {_ARRAY: [dtype, list(node.shape), start]}
         case dict():
             return {key: _without_arrays(child, parts) for key, child in node.items()}

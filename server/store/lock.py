@@ -4,6 +4,8 @@ import os
 import sys
 from pathlib import Path
 
+from server.store.private import make_file
+
 if sys.platform == "win32":
     import msvcrt
 
@@ -15,6 +17,9 @@ else:
 
     def _lock(file: int) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+LOCK = "kernelscope.lock"
 
 
 class Taken(Exception):
@@ -31,7 +36,8 @@ class DirectoryLock:
     """
 
     def __init__(self, directory: Path) -> None:
-        self._file = open(directory / "kernelscope.lock", "a+", encoding="ascii", errors="replace")  # noqa: SIM115
+        make_file(directory / LOCK)
+        self._file = open(directory / LOCK, "a+", encoding="ascii", errors="replace")  # noqa: SIM115
         try:
             _lock(self._file.fileno())
         except (BlockingIOError, PermissionError) as error:

@@ -187,7 +187,8 @@ class Channel:
                 self._thinned[since] = until, frame
 
     def _far_behind(self, since: Position) -> bool:
-        return self.history.position.steps - since.steps > MOST_ROWS
+        history = self.history
+        return history.position.steps - since.steps > MOST_ROWS or not history.has_all_since(since)
 
     def audience_changed(self) -> None:
         """Somebody has come or gone."""

@@ -1,32 +1,41 @@
-"""Fewer points of a long history, such that no spike is lost."""
+"""Fewer rows of a long history, such that no spike is lost."""
 
 from collections.abc import Sequence
 from math import ceil
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from server.nn.arrays import Array
+Rows = NDArray[np.intp]
+Numbers = NDArray[np.int64]
 
 
-def extremes(series: Sequence[Array], most: int) -> tuple[NDArray[np.intp], int]:
-    """Which rows to keep of `series` ``[row, lane]`` of the same length, about `most` of them, and the stretch.
+def extremes(numbers: Numbers, series: Sequence[NDArray[Any]], stretch: int) -> Rows:
+    """Which rows to keep of `series` ``[row, lane]``, whose rows have these rising `numbers`.
 
-    Of each stretch of so many rows those are kept at which a lane of a series has its least or its greatest value, and
-    of the whole the first and the last row. Not-a-numbers are neither; infinities are.
+    A stretch is all rows whose number divided by `stretch` is the same. Of each those are kept at which a lane of a
+    series has its least or its greatest value, the first such. Not-a-numbers are neither; infinities are. So rows that
+    were kept of a shorter stretch, which divides this one, lead to the same as all rows do.
     """
+    if not len(numbers):
+        return np.empty(0, np.intp)
     columns = np.concatenate(series, axis=1)
-    rows, lanes = columns.shape
-    if rows <= most:
-        return np.arange(rows), 1
-    stretch = max(2, ceil(rows * 2 * lanes / most))
-    stretches = ceil(rows / stretch)
-    padded = np.full((stretches * stretch, lanes), np.nan, columns.dtype)
-    padded[:rows] = columns
-    padded = padded.reshape(stretches, stretch, lanes)
-    missing = np.isnan(padded)
-    starts = stretch * np.arange(stretches)[:, None]
-    least = starts + np.where(missing, np.inf, padded).argmin(axis=1)
-    greatest = starts + np.where(missing, -np.inf, padded).argmax(axis=1)
-    # A lane that measured nothing in a stretch names its first row: at most one more, and a true one.
-    return np.unique(np.concatenate([[0, rows - 1], least.ravel(), greatest.ravel()])), stretch
+    places = np.arange(len(numbers))
+    of_stretch = numbers // stretch
+    starts = np.flatnonzero(np.r_[True, of_stretch[1:] != of_stretch[:-1]])
+    lengths = np.diff(np.r_[starts, len(numbers)])
+    missing = np.isnan(columns)
+    kept = []
+    for sign in (1, -1):
+        values = np.where(missing, np.inf, sign * columns)
+        least = np.repeat(np.minimum.reduceat(values, starts), lengths, axis=0)
+        # A lane that measured nothing in a stretch names its first row: at most one more, and a true one.
+        first = np.where(values == least, places[:, None], len(places))
+        kept.append(np.minimum.reduceat(first, starts).ravel())
+    return np.unique(np.concatenate(kept))
+
+
+def stretch_for(rows: int, most: int, series: int) -> int:
+    """How long stretches must be such that of so many rows about `most` are kept: the extremes of so many series."""
+    return max(2, ceil(rows * 2 * series / most))

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MAGIC = b"KSCP"
-VERSION = 3
+VERSION = 4
 HEADER = struct.Struct("<4sHHII")
 ALIGNMENT = 8
 DTYPES: dict[str, np.dtype[Any]] = {code: np.dtype(f"<{code}") for code in ("f4", "f8", "i4", "i1")}
@@ -62,7 +62,7 @@ def encode(kind: Kind, directory: Mapping[str, Any], tensors: Mapping[str, Tenso
     return b"".join([HEADER.pack(MAGIC, VERSION, kind, len(text), len(payload)), text, payload])
 
 
-def decode(message: bytes) -> list[Frame]:
+def decode(message: bytes, version: int = VERSION) -> list[Frame]:
     """Read a message: frames, one directly after the other.
 
     Raises:
@@ -71,21 +71,21 @@ def decode(message: bytes) -> list[Frame]:
     frames: list[Frame] = []
     rest = memoryview(message)
     while rest or not frames:
-        frame, length = _decode_first(rest)
+        frame, length = _decode_first(rest, version)
         frames.append(frame)
         rest = rest[length:]
     return frames
 
 
-def _decode_first(data: memoryview) -> tuple[Frame, int]:
+def _decode_first(data: memoryview, expected: int) -> tuple[Frame, int]:
     """The frame at the beginning of `data`, and how long it is."""
     if len(data) < HEADER.size:
         raise WireError(f"expected a header of {HEADER.size} bytes, got {len(data)} bytes")
     magic, version, kind, directory_length, payload_length = HEADER.unpack_from(data)
     if magic != MAGIC:
         raise WireError(f"expected a frame to begin with {MAGIC!r}, got {magic!r}")
-    if version != VERSION:
-        raise WireError(f"expected protocol version {VERSION}, got {version}")
+    if version != expected:
+        raise WireError(f"expected protocol version {expected}, got {version}")
     if kind not in set(Kind):
         raise WireError(f"expected a frame kind of {', '.join(map(str, map(int, Kind)))}, got {kind}")
     length = HEADER.size + directory_length + payload_length

@@ -21,6 +21,9 @@ SMALL: dict[str, Any] = {
     "lanes": [{"learning_rate": 0.01}, {"learning_rate": 0.1}],
 }
 
+NAVIGATION = {"sec-fetch-site": "none", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+"""What a browser says when somebody opens an address."""
+
 Serve = Callable[..., AbstractContextManager[httpx.Client]]
 
 
@@ -41,7 +44,7 @@ def led_to(answer: httpx.Response) -> str:
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """A client of a server that all these tests share."""
     settings = Settings(data_dir=tmp_path_factory.mktemp("data"), max_experiments=4)
-    with serving(settings) as address, httpx.Client(base_url=address, timeout=20) as client:
+    with serving(settings) as address, httpx.Client(base_url=address, headers=NAVIGATION, timeout=20) as client:
         yield client
 
 
@@ -67,7 +70,7 @@ def serve(tmp_path: Path) -> Serve:
         new_worker = (workers if workers is not None else Workers()).start
         with (
             serving(Settings(data_dir=tmp_path, **settings), new_worker) as address,
-            httpx.Client(base_url=address, timeout=20) as client,
+            httpx.Client(base_url=address, headers=NAVIGATION, timeout=20) as client,
         ):
             yield client
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from server.settings import Settings
-from tests.api.conftest import Serve, led_to, make
+from tests.api.conftest import NAVIGATION, Serve, led_to, make
 from tests.api.page import watch
 from tests.serving import serving
 
@@ -107,7 +107,7 @@ def test_two_servers_on_one_host_leave_a_visitor_what_it_has_at_each(tmp_path: P
     with (
         serving(Settings(data_dir=tmp_path / "one")) as one,
         serving(Settings(data_dir=tmp_path / "other")) as other,
-        httpx.Client(timeout=20) as browser,  # whose cookies are for a host, as everybody's are
+        httpx.Client(headers=NAVIGATION, timeout=20) as browser,  # whose cookies are for a host, as everybody's are
     ):
         at_one, at_other = led_to(browser.get(one)), led_to(browser.get(other))
         for _ in range(2):
@@ -116,11 +116,11 @@ def test_two_servers_on_one_host_leave_a_visitor_what_it_has_at_each(tmp_path: P
 
 
 def test_who_was_known_to_an_earlier_version_is_known(client: httpx.Client) -> None:
-    with httpx.Client(base_url=client.base_url) as browser:
+    with httpx.Client(base_url=client.base_url, headers=NAVIGATION) as browser:
         led = led_to(browser.get("/?lang=zh-CN"))
         kept = {name.partition("-")[0]: value for name, value in browser.cookies.items()}
     assert kept.keys() == {"visitor", "experiment", "lang"}
-    with httpx.Client(base_url=client.base_url, cookies=kept) as browser:
+    with httpx.Client(base_url=client.base_url, headers=NAVIGATION, cookies=kept) as browser:
         answer = browser.get("/")
         assert led_to(answer) == led
         assert answer.cookies[f"visitor-{client.base_url.port}"] == kept["visitor"]
@@ -130,7 +130,7 @@ def test_who_was_known_to_an_earlier_version_is_known(client: httpx.Client) -> N
 
 
 def test_a_visitor_is_given_a_name_once_and_a_made_up_one_is_replaced(client: httpx.Client) -> None:
-    with httpx.Client(base_url=client.base_url) as visitor:
+    with httpx.Client(base_url=client.base_url, headers=NAVIGATION) as visitor:
         make(visitor)
         cookie = f"visitor-{client.base_url.port}"
         name = visitor.cookies[cookie]

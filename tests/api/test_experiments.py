@@ -4,7 +4,8 @@ import httpx
 import pytest
 
 from server import __version__
-from tests.api.conftest import SMALL, led_to
+from tests.api.conftest import SMALL, Serve, led_to, make
+from tests.api.page import watch
 
 
 def ids(client: httpx.Client) -> list[str]:
@@ -180,3 +181,44 @@ def test_kernels_of_all_lanes_together_are_limited_since_every_viewer_gets_them(
     response = client.post("/api/experiments", json={**config, "lanes": [{"learning_rate": 0.1}] * 8})
     assert response.status_code == 422
     assert "conv layers of all lanes together" in response.json()["detail"][0]["message"]
+
+
+def test_the_list_comes_a_page_at_a_time_with_a_way_on(serve: Serve) -> None:
+    with serve(max_experiments=2) as client:
+        made = [make(client) for _ in range(3)]
+        looked_at = led_to(client.get("/")).removeprefix("/e/")
+        seen, address = list[str](), "/api/experiments?limit=3"
+        for expected in (3, 1):
+            answer = client.get(address)
+            assert len(answer.json()) == expected
+            seen += [view["id"] for view in answer.json()]
+            kept = {view["id"]: view["kept"] for view in answer.json()}
+            assert kept.get(looked_at, "untouched") == "untouched"
+            more = answer.links.get("next")
+            address = str(answer.url.join(more["url"])) if more else ""
+        assert sorted(seen) == sorted([*made, looked_at])
+        assert address == ""
+        for wrong in ("limit=0", "limit=101", "after=nothing"):
+            assert client.get(f"/api/experiments?{wrong}").status_code == 422
+        assert client.get("/openapi.json").json()["paths"]["/api/experiments"]["get"]["responses"]["200"]["headers"]
+
+
+def test_at_the_limit_nothing_more_is_taken_to_be_kept_and_a_page_says_so(serve: Serve) -> None:
+    with serve(max_data=1) as client:
+        id = make(client, architecture=[{"type": "dense", "name": "wide", "units": 300}, *SMALL["architecture"][-1:]])
+        with watch(client, id) as page:
+            page.send("step")
+            page.snapshot(1)
+    with serve(max_data=1) as client:
+        refused = client.post("/api/experiments", json=SMALL)
+        assert refused.status_code == 507
+        assert "--max-data" in refused.json()["detail"]
+        opened = led_to(client.get("/")).removeprefix("/e/")
+        with watch(client, opened) as page:
+            assert page.text("experiment")["kept"] == "full"
+            page.send("step")
+            page.snapshot(1)
+        assert client.get(f"/api/experiments/{opened}").json()["kept"] == "full", "it goes on all the same"
+        client.cookies.clear()
+    with serve() as client:
+        assert [view["id"] for view in client.get("/api/experiments").json()] == [id]

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from server.api.locales import LANGUAGES
+from server.store import Store, StoreError
 from tests.api.conftest import Serve, make
 from tests.api.page import watch
 from tests.test_static import ROOT, node
@@ -26,7 +27,13 @@ def validate(tmp_path: Path) -> list[str]:
     return [node(), str(VALIDATE), "--preset", "standard"]
 
 
-def test_every_page_in_every_language_is_valid(serve: Serve, tmp_path: Path, validate: list[str]) -> None:
+def broken(store: Store, id: str) -> None:
+    raise StoreError("damaged", store.path, "a test")
+
+
+def test_every_page_in_every_language_is_valid(
+    serve: Serve, tmp_path: Path, validate: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     answers: dict[str, httpx.Response] = {}
     for language in LANGUAGES:
         headers = {"accept-language": language.code}
@@ -36,13 +43,18 @@ def test_every_page_in_every_language_is_valid(serve: Serve, tmp_path: Path, val
             id = make(client)
             for name, path in (("page", f"/e/{id}"), ("watching", f"/w/{id}"), ("gone", "/e/no"), ("docs", "/docs")):
                 answers[f"{name}-{language.code}"] = client.get(path, headers=headers)
+            unknown = {**headers, "sec-fetch-mode": "no-cors"}
+            answers[f"welcome-{language.code}"] = client.get("/?seed=5&theme=dark", headers=unknown)
             with watch(client, id) as watching:
                 watching.text("audience")  # of the only experiment that there may be
                 answers[f"full-{language.code}"] = client.get("/", headers=headers)
+            with monkeypatch.context() as patch:
+                patch.setattr(Store, "load", broken)
+                answers[f"unkept-{language.code}"] = client.get("/e/somewhere", headers=headers)
             assert client.delete(f"/api/experiments/{id}").status_code == 204
     files = []
     for name, answer in answers.items():
-        assert answer.status_code == {"gone": 404, "full": 503}.get(name.partition("-")[0], 200), name
+        assert answer.status_code == {"gone": 404, "full": 503, "unkept": 503}.get(name.partition("-")[0], 200), name
         assert "text/html" in answer.headers["content-type"], name
         assert f'lang="{name.partition("-")[2]}"' in answer.text
         files.append(tmp_path / f"{name}.html")

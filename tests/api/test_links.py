@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from server.api import links
 from server.experiment import ExperimentConfig, address
-from tests.api.conftest import SMALL, Serve, led_to, make
+from tests.api.conftest import NAVIGATION, SMALL, Serve, led_to, make
 from tests.api.page import watch
 
 NET = "conv2x5,relu,pool4,dense10"
@@ -22,7 +22,7 @@ NET = "conv2x5,relu,pool4,dense10"
 @pytest.fixture
 def visitor(client: httpx.Client) -> Iterator[httpx.Client]:
     """A browser that has never been here."""
-    with httpx.Client(base_url=client.base_url, timeout=20) as visitor:
+    with httpx.Client(base_url=client.base_url, headers=NAVIGATION, timeout=20) as visitor:
         yield visitor
 
 

@@ -1,17 +1,20 @@
 """The pages that a person sees."""
 
 import re
+import secrets
 
 import httpx
 import pytest
 
 from server.app import HEADERS
-from tests.api.conftest import Serve, led_to, make
+from server.store import Store, StoreError
+from tests.api.conftest import NAVIGATION, Serve, led_to, make
+from tests.api.page import watch
 
 
 def visitor(client: httpx.Client) -> httpx.Client:
     """A browser that has never been here."""
-    return httpx.Client(base_url=client.base_url, timeout=20)
+    return httpx.Client(base_url=client.base_url, headers=NAVIGATION, timeout=20)
 
 
 def test_a_visitor_gets_an_experiment_and_finds_it_again(own: httpx.Client) -> None:
@@ -76,8 +79,6 @@ def test_an_experiment_that_is_gone_has_a_page_that_says_so(client: httpx.Client
 
 
 def test_when_the_server_is_full_there_is_a_page_that_says_so(own: httpx.Client) -> None:
-    from tests.api.page import watch
-
     with watch(own, make(own)) as one, watch(own, make(own)) as other:
         one.text("audience")
         other.text("audience")
@@ -144,3 +145,86 @@ def test_a_page_elsewhere_cannot_have_experiments_made_by_naming_this_address(cl
     assert len(client.get("/api/experiments").json()) == before
     link = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
     assert client.get("/", headers=link).status_code == 303
+
+
+UNKNOWN = {"sec-fetch-site": "none", "sec-fetch-mode": "", "sec-fetch-dest": ""}
+"""Of a health check, a crawler, a preview, or of a browser over http."""
+
+
+def experiments(client: httpx.Client) -> list[str]:
+    return [view["id"] for view in client.get("/api/experiments").json()]
+
+
+@pytest.mark.parametrize("path", ["/", "/learn", "/?batch=32"])
+def test_who_may_be_a_program_gets_a_page_and_no_experiment(own: httpx.Client, path: str) -> None:
+    with visitor(own) as one:
+        for method, headers in (("GET", UNKNOWN), ("HEAD", UNKNOWN), ("HEAD", NAVIGATION)):
+            answer = one.request(method, path, headers=headers)
+            assert answer.status_code == 200
+            assert answer.headers["cache-control"] == "no-store"
+            assert not answer.cookies
+        assert experiments(own) == []
+        page = one.get(path, headers=UNKNOWN)
+        (action,) = re.findall(r'<form method="post" action="([^"]+)">', page.text)
+        assert page.url.join(action).raw_path.decode() == path
+        opened = one.post(page.url.join(action), headers={**UNKNOWN, "origin": str(own.base_url)})
+        assert opened.status_code == 303
+        assert re.fullmatch(r"/e/[\w-]{11}(/learn)?", led_to(opened))
+        assert led_to(opened).endswith("/learn") == (path == "/learn")
+        (id,) = experiments(own)
+        assert own.get(f"/api/experiments/{id}").json()["config"]["batch_size"] == (32 if "batch" in path else 64)
+
+
+@pytest.mark.parametrize(
+    "purpose", ["sec-purpose: prefetch", "sec-purpose: prefetch;prerender", "purpose: prefetch", "x-moz: prefetch"]
+)
+def test_what_is_only_prepared_opens_nothing_and_is_asked_for_again(own: httpx.Client, purpose: str) -> None:
+    name, _, said = purpose.partition(": ")
+    answer = own.get("/", headers={name: said})
+    assert answer.status_code == 503
+    assert answer.headers["cache-control"] == "no-store"
+    assert experiments(own) == []
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/docs", "/e/nobody", "/favicon.ico"])
+def test_heads_have_the_status_of_their_bodies(client: httpx.Client, path: str) -> None:
+    head, whole = client.head(path), client.get(path)
+    assert head.status_code == whole.status_code
+    assert head.content == b""
+
+
+def test_a_teacher_whose_browser_says_nothing_is_known_when_the_page_goes_on(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(secrets, "token_urlsafe", lambda count: "k" * (count * 4 // 3 + 1))
+    with serve(classroom=True) as teacher:
+        assert teacher.get(f"/?teacher={'k' * 11}", headers=UNKNOWN).status_code == 200
+        assert teacher.post("/", headers=UNKNOWN).status_code == 303
+
+
+def test_what_is_kept_and_damaged_is_said_in_words_and_without_its_place(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged(store: Store, id: str) -> None:
+        raise StoreError("damaged", store.path, "file is not a database")
+
+    with serve() as client:
+        id = make(client)
+        with monkeypatch.context() as patch:
+            patch.setattr(Store, "load", damaged)
+            patch.setattr(Store, "owner", damaged)
+            for path in ("/e/another", "/w/another", "/e/another/learn?lang=zh-CN"):
+                page = client.get(path)
+                assert page.status_code == 503
+                assert "text/html" in page.headers["content-type"]
+                assert "sqlite" not in page.text
+            assert "已损坏" in page.text
+            answer = client.get("/api/experiments/another")
+            assert answer.status_code == 503
+            assert "sqlite" not in answer.text
+            with watch(client, "another") as page_there:
+                code, reason = page_there.close_code()
+            assert code == 4500
+            assert reason
+            assert "damaged" in reason
+            assert client.get(f"/e/{id}").status_code == 200, "what has a worker goes on"

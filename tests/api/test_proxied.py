@@ -13,7 +13,7 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 
 from server.settings import Settings
-from tests.api.conftest import SMALL
+from tests.api.conftest import NAVIGATION, SMALL
 from tests.api.page import Page, Scalars
 from tests.nginx import NAKED, NAME, PATH, Proxied, location, proxying
 from tests.processes import command
@@ -47,7 +47,7 @@ def browsing(proxied: Proxied) -> Iterator[httpx.Client]:
     """A client that calls the proxy by its name, as a browser does that has looked it up."""
     url = urlsplit(proxied.address)
     base = f"{url.scheme}://127.0.0.1:{proxied.port}{url.path}/"
-    with httpx.Client(base_url=base, headers={"host": url.netloc}, timeout=20, verify=False) as client:
+    with httpx.Client(base_url=base, headers={"host": url.netloc, **NAVIGATION}, timeout=20, verify=False) as client:
         yield client
 
 

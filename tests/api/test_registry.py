@@ -19,7 +19,7 @@ from server import datasets
 from server.api import registry
 from server.experiment import Experiment, ExperimentConfig
 from server.runner.process import WorkerProcess
-from server.store import Standing, Store, StoreError
+from server.store import Saved, Standing, Store, StoreError
 from tests.api.conftest import SMALL, Serve, make
 from tests.api.page import Scalars, watch
 from tests.processes import children, command, gone, server
@@ -232,7 +232,7 @@ def test_an_experiment_that_cannot_be_put_back_keeps_its_worker_until_it_can(
     def full(store: Store, id: str, standing: Standing) -> None:
         if refusals:
             refusals.pop()
-            raise StoreError("the disk is full")
+            raise StoreError("full", store.path, "no space left")
         put_back(store, id, standing)
 
     monkeypatch.setattr(Store, "put_back", full)
@@ -258,13 +258,12 @@ def test_an_experiment_whose_worker_takes_nothing_holds_up_no_other(
         # Its checkpoint is more than a pipe holds.
         large = make(client, architecture=[{"type": "dense", "name": "d", "units": 500}, SMALL["architecture"][-1]])
         with watch(client, large) as page:
-            workers[0].checkpoint()
-            while len(workers) < 2:
-                time.sleep(0.01)
-            while not workers[1].pid:
-                time.sleep(0.01)
+            page.send("step")
+            page.snapshot(1)
         until("asleep", client, large)
-        os.kill(workers[1].pid, signal.SIGSTOP)
+        while not (spare := [worker.pid for worker in workers if worker.alive and worker.pid]):
+            time.sleep(0.01)
+        os.kill(spare[0], signal.SIGSTOP)
         with watch(client, large) as page:
             assert page.text("experiment")["status"] == "starting"
             began = time.monotonic()
@@ -278,16 +277,22 @@ def test_an_experiment_whose_worker_takes_nothing_holds_up_no_other(
 
 @pytest.fixture
 def slow_opening(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """It takes half a second to have an experiment from the store. The ids of those that were asked for."""
+    """It takes half a second to have an experiment from the store, or in it. The ids of those that were asked for."""
     asked: list[str] = []
-    take = Store.take
+    take, add = Store.take, Store.add
 
     def slow(store: Store, id: str) -> Standing:
         asked.append(id)
         time.sleep(0.5)
         return take(store, id)
 
+    def slowly(store: Store, saved: Saved) -> None:
+        asked.append(saved.id)
+        time.sleep(0.5)
+        add(store, saved)
+
     monkeypatch.setattr(Store, "take", slow)
+    monkeypatch.setattr(Store, "add", slowly)
     return asked
 
 
@@ -298,13 +303,13 @@ def at_once(*calls: Callable[[], Any]) -> list[Future[Any]]:
 
 
 def test_experiments_are_opened_side_by_side(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    both, take = threading.Barrier(2, timeout=10), Store.take
+    both, add = threading.Barrier(2, timeout=10), Store.add
 
-    def together(store: Store, id: str) -> Standing:
+    def together(store: Store, saved: Saved) -> None:
         both.wait()  # an error, where the other one does not come
-        return take(store, id)
+        add(store, saved)
 
-    monkeypatch.setattr(Store, "take", together)
+    monkeypatch.setattr(Store, "add", together)
     with serve() as client:
         ids = [call.result() for call in at_once(*[lambda: make(client)] * 2)]
         assert len({*ids}) == 2
@@ -353,14 +358,16 @@ def test_where_several_ask_for_the_same_room_at_once_each_gets_it_in_turn(
 
 
 def test_what_cannot_be_opened_leaves_nothing_behind(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(store: Store, id: str) -> Standing:
-        raise StoreError("the disk is broken")
+    def broken(saved: Saved, standing: Standing) -> None:
+        raise StoreError("damaged", Path("data/kernelscope.sqlite3"), "the disk is broken")
 
     with serve(max_experiments=1) as client:
         with monkeypatch.context() as patch:
-            patch.setattr(Store, "take", broken)
+            patch.setattr(registry, "resumed", broken)
             response = client.post("/api/experiments", json=SMALL)
-            assert (response.status_code, response.json()["detail"]) == (503, "the disk is broken")
+            assert response.status_code == 503
+            assert response.json()["detail"].startswith("what this server keeps is damaged")
+            assert "sqlite3" not in response.text, "where it is, is nobody's business"
         assert client.get("/api/experiments").json() == []
         with watch(client, make(client)) as page:
             page.snapshot()
@@ -401,13 +408,13 @@ def test_a_server_may_be_stopped_while_an_experiment_is_being_opened(serve: Serv
 
 
 def test_a_server_that_ends_names_what_it_could_not_put_back_and_puts_back_the_others(
-    serve: Serve, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    put_back, ids, workers = Store.put_back, list[str](), Workers()
+    put_back, ids, workers, path = Store.put_back, list[str](), Workers(), tmp_path / "kernelscope.sqlite3"
 
     def full(store: Store, id: str, standing: Standing) -> None:
         if id == ids[0]:
-            raise StoreError("the disk is full")
+            raise StoreError("full", store.path, "no space left")
         put_back(store, id, standing)
 
     monkeypatch.setattr(Store, "put_back", full)
@@ -417,7 +424,7 @@ def test_a_server_that_ends_names_what_it_could_not_put_back_and_puts_back_the_o
             with watch(client, id) as page:
                 page.start(3)
     errors = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
-    assert errors == [f"experiment {ids[0]} could not be put back: the disk is full"]
+    assert errors == [f"experiment {ids[0]} could not be put back: {StoreError('full', path, 'no space left')}"]
     assert not any(worker.alive for worker in workers)
     with serve() as client:
         with watch(client, ids[1]) as page:

@@ -21,7 +21,7 @@ LIMITS = {
 
 SCALARS_EMPTY = Frame(
     Kind.SCALARS,
-    {"run": 1, "first_step": 1, "last_step": 0, "stretch": 1},
+    {"run": 1, "first_step": 1, "last_step": 0, "stretch": 1, "tests": 0, "observations": 0},
     {
         "step": np.empty(0, "i4"),
         "loss": NOTHING,
@@ -43,7 +43,7 @@ SCALARS_EMPTY = Frame(
 )
 SCALARS = Frame(
     Kind.SCALARS,
-    {"run": 3, "first_step": 99, "last_step": 101, "stretch": 1},
+    {"run": 3, "first_step": 99, "last_step": 101, "stretch": 1, "tests": 1, "observations": 2},
     {
         "step": np.array([99, 100, 101], "i4"),
         "loss": np.array([[2.5, 2.25], [2.125, np.inf], [2.0, np.nan]], "f4"),
@@ -65,7 +65,7 @@ SCALARS = Frame(
 )
 THINNED = Frame(
     Kind.SCALARS,
-    {"run": 3, "first_step": 1, "last_step": 98, "stretch": 50},
+    {"run": 3, "first_step": 1, "last_step": 98, "stretch": 50, "tests": 0, "observations": 0},
     {
         "step": np.array([1, 17, 42, 98], "i4"),
         "loss": np.array([[2.75, 2.625], [8.5, 2.375], [2.4375, 9.5], [2.5625, 2.6875]], "f4"),

@@ -19,7 +19,7 @@ const padded = (bytes) => Math.ceil(bytes / 8) * 8;
  * @param {(entries: Record<string, any>) => void} [options.spoil] changes the directory's tensors after the fact
  * @returns {ArrayBuffer}
  */
-export function makeFrame({ kind, members, tensors, magic = "KSCP", version = 3, spoil }) {
+export function makeFrame({ kind, members, tensors, magic = "KSCP", version = 4, spoil }) {
   /** @type {Record<string, {dtype: string, shape: number[]}>} */
   const entries = {};
   let payload = 0;
@@ -64,15 +64,15 @@ export function joined(...frames) {
 
 /**
  * A scalars frame of steps first to last, whose loss at step s in lane l is s + l / 10. `steps` are those that have a row.
- * @param {{run?: number, first: number, last: number, stretch?: number, steps?: number[], lanes?: number, tests?: number[], observed?: number[]}} options
+ * @param {{run?: number, first: number, last: number, stretch?: number, steps?: number[], lanes?: number, tests?: number[], observed?: number[], counted?: [number, number]}} options
  */
-export function scalarsFrame({ run = 1, first, last, stretch = 1, steps, lanes = 2, tests = [], observed = [] }) {
+export function scalarsFrame({ run = 1, first, last, stretch = 1, steps, lanes = 2, tests = [], observed = [], counted }) {
   const rows = steps ?? Array.from({ length: last - first + 1 }, (_, index) => first + index);
   /** @param {number[]} of @param {(step: number, lane: number) => number} value */
   const table = (of, value) => of.flatMap((step) => Array.from({ length: lanes }, (_, lane) => value(step, lane)));
   return makeFrame({
     kind: 1,
-    members: { run, first_step: first, last_step: last, stretch },
+    members: { run, first_step: first, last_step: last, stretch, tests: counted?.[0] ?? tests.length, observations: counted?.[1] ?? observed.length },
     tensors: {
       step: { dtype: "i4", shape: [rows.length], values: rows },
       loss: { dtype: "f4", shape: [rows.length, lanes], values: table(rows, (step, lane) => step + lane / 10) },

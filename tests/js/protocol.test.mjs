@@ -94,7 +94,7 @@ const refused = [
   ["nothing", () => new ArrayBuffer(0), /too few/],
   ["too short", () => new ArrayBuffer(8), /too few/],
   ["another magic", () => makeFrame({ ...good, magic: "RIFF" }), /magic: expected KSCP, got "RIFF"/],
-  ["another version", () => makeFrame({ ...good, version: 2 }), /version: expected 3, got 2/],
+  ["another version", () => makeFrame({ ...good, version: 2 }), /version: expected 4, got 2/],
   ["an unknown kind", () => makeFrame({ ...good, kind: 9 }), /kind: expected 1, 2 or 3, got 9/],
   ["a cut payload", () => makeFrame(good).slice(0, -8), /expected \d+ bytes, got \d+/],
   ["bytes behind the last frame", () => joined(makeFrame(good), new ArrayBuffer(8)), /8 bytes are too few/],
@@ -114,7 +114,8 @@ const refused = [
   ["two snapshots", () => joined(snapshotFrame(), snapshotFrame()), /two snapshots/],
   ["steps left out", () => scalarsFrame({ first: 1, last: 3, steps: [1, 3] }), /2 rows for the steps/],
   ["rows that fall", () => scalarsFrame({ first: 1, last: 9, stretch: 9, steps: [1, 5, 4, 9] }), /4 after 5/],
-  ["rows of other steps", () => scalarsFrame({ first: 1, last: 9, stretch: 9, steps: [2, 9] }), /expected from 1 to 9/],
+  ["rows of earlier steps", () => scalarsFrame({ first: 2, last: 9, stretch: 9, steps: [1, 9] }), /expected from 2 to 9/],
+  ["rows of later steps", () => scalarsFrame({ first: 1, last: 9, stretch: 9, steps: [1, 10] }), /expected from 1 to 9/],
   ["steps from 0", () => scalarsFrame({ first: 0, last: 2 }), /steps from 0/],
 ];
 

@@ -142,3 +142,13 @@ test("a server that was started anew may count its runs from the beginning", () 
   receive(store, snapshotFrame({ run: 1, step: 0, gradients: false }));
   assert.equal(store.snapshot?.run, 1);
 });
+
+test("what the page says it holds counts what came thinned, and a long way that it came begins where it may", () => {
+  const store = new Store();
+  receive(store, scalarsFrame({ first: 1, last: 3, tests: [0] }));
+  receive(store, scalarsFrame({ first: 4, last: 900, stretch: 100, steps: [40, 900], tests: [200, 800], counted: [10, 25] }));
+  assert.deepEqual(store.held, { run: 1, step: 900, tests: 10, observations: 25 });
+  assert.deepEqual([store.series.tests, store.series.rows], [3, 5]);
+  store.forgetSeries();
+  assert.deepEqual([store.held, store.series.run], [{}, 1]);
+});

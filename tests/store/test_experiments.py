@@ -1,3 +1,4 @@
+import errno
 import os
 import shutil
 import sqlite3
@@ -5,38 +6,47 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from server.experiment import ExperimentConfig, LaneConfig
-from server.store import Saved, Standing, Store, StoreError
+from server.store import KINDS, Saved, Standing, Store, StoreError, hashed
+from server.store.errors import kind_of
 
 
 def test_what_is_saved_is_there_for_the_next_server(tmp_path: Path) -> None:
     config = ExperimentConfig(seed=7, lanes=[LaneConfig(id="A", learning_rate=0.25)])
     with closing(Store(tmp_path / "new" / "folder")) as store:
-        store.save(Saved("a", "2026-01-01T00:00:00Z", config))
+        store.add(Saved("a", "2026-01-01T00:00:00Z", config))
     with closing(Store(tmp_path / "new" / "folder")) as store:
         assert store.load("a") == Saved("a", "2026-01-01T00:00:00Z", config)
         assert store.load("b") is None
 
 
 def test_saving_again_writes_over(empty: Store) -> None:
-    store = empty
-    for seed in (1, 2):
-        store.save(Saved("a", "2026-01-01T00:00:00Z", ExperimentConfig(seed=seed)))
-    (saved,) = store.all()
+    for write, seed in ((empty.add, 1), (empty.save, 2)):
+        write(Saved("a", "2026-01-01T00:00:00Z", ExperimentConfig(seed=seed)))
+    (saved,) = empty.newest(10)
     assert saved.config.seed == 2
+
+
+def test_the_deleted_are_not_brought_back_by_what_is_saved_late(empty: Store) -> None:
+    saved = Saved("a", "2026-01-01T00:00:00Z", ExperimentConfig())
+    empty.add(saved)
+    empty.delete("a")
+    empty.save(saved)
+    assert empty.newest(10) == []
 
 
 def test_the_newest_come_first_and_the_deleted_do_not_come(empty: Store) -> None:
     store = empty
     for day in (1, 3, 2):
-        store.save(Saved(f"day{day}", f"2026-01-0{day}T00:00:00Z", ExperimentConfig()))
+        store.add(Saved(f"day{day}", f"2026-01-0{day}T00:00:00Z", ExperimentConfig()))
     assert store.delete("day2")
     assert not store.delete("day2")
-    assert [saved.id for saved in store.all()] == ["day3", "day1"]
+    assert [saved.id for saved in store.newest(10)] == ["day3", "day1"]
 
 
 def test_a_directory_that_cannot_be_used_is_named_with_the_flag_that_mends_it(tmp_path: Path) -> None:
@@ -51,10 +61,10 @@ def test_a_directory_that_cannot_be_used_is_named_with_the_flag_that_mends_it(tm
 def test_what_cannot_be_read_any_more_is_left_out(empty: Store) -> None:
     store = empty
     for id in ("good", "bad"):
-        store.save(Saved(id, "2026-01-01T00:00:00Z", ExperimentConfig()))
+        store.add(Saved(id, "2026-01-01T00:00:00Z", ExperimentConfig()))
     with closing(sqlite3.connect(store.path)) as db, db:
         db.execute("UPDATE experiments SET config = '{}}' WHERE id = 'bad'")
-    assert [saved.id for saved in store.all()] == ["good"]
+    assert [saved.id for saved in store.newest(10)] == ["good"]
     assert store.load("bad") is None
 
 
@@ -62,9 +72,10 @@ def test_a_directory_that_goes_away_is_an_error_in_words(tmp_path: Path) -> None
     with closing(Store(tmp_path / "data")) as store:
         shutil.rmtree(tmp_path / "data")
         with pytest.raises(StoreError, match="--data-dir"):
-            store.all()
+            store.newest(1)
 
 
+STANDING = Standing(4, b"checkpoint", 77, {("steps", 0, 64, 8): b"old", ("steps", 64, 70, 1): bytes(100)})
 BEFORE = """CREATE TABLE IF NOT EXISTS experiments
  (id TEXT PRIMARY KEY, created TEXT NOT NULL, config TEXT NOT NULL) STRICT"""
 
@@ -79,14 +90,14 @@ def test_the_database_of_the_version_before_is_taken_over(tmp_path: Path) -> Non
         )
     for _ in range(2):  # also where it has been taken over already
         with closing(Store(tmp_path)) as store:
-            assert store.all() == [Saved("old", "2026-01-01T00:00:00Z", config, owner=None)]
+            assert store.newest(10) == [Saved("old", "2026-01-01T00:00:00Z", config, owner=None)]
     with closing(Store(tmp_path)) as store:
         assert store.take("old") == Standing(1)
-        store.put_back("old", Standing(3, b"checkpoint", b"history"))
-        store.save(Saved("new", "2026-01-02T00:00:00Z", config, "me"))
+        store.put_back("old", STANDING)
+        store.add(Saved("new", "2026-01-02T00:00:00Z", config, "me"))
     with closing(Store(tmp_path)) as store:
-        assert [(saved.id, saved.owner) for saved in store.all()] == [("new", "me"), ("old", None)]
-        assert store.take("old") == Standing(3, b"checkpoint", b"history")
+        assert [(saved.id, saved.owner) for saved in store.newest(10)] == [("new", "me"), ("old", None)]
+        assert store.take("old") == STANDING
 
 
 def test_a_directory_belongs_to_one_store_until_it_is_closed(tmp_path: Path) -> None:
@@ -130,18 +141,19 @@ def empty(tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def store(empty: Store) -> Store:
     for id in ("a", "b"):
-        empty.save(Saved(id, "2026-01-01T00:00:00Z", ExperimentConfig()))
+        empty.add(Saved(id, "2026-01-01T00:00:00Z", ExperimentConfig()))
+        empty.put_back(id, Standing(1))
     return empty
 
 
 def test_a_new_experiment_stands_at_step_zero_of_the_first_run(store: Store) -> None:
-    assert store.take("a") == Standing(1, None, None)
+    assert store.take("a") == Standing(1)
 
 
 def test_what_is_put_back_is_where_the_next_goes_on_with_the_same_run(store: Store) -> None:
     store.take("a")
     for checkpoint in (b"first", b"\x00second", None):
-        standing = Standing(4, checkpoint, checkpoint and b"history")
+        standing = replace(STANDING, checkpoint=checkpoint)
         store.put_back("a", standing)
         assert store.take("a") == standing
     assert store.take("b") == Standing(1)
@@ -149,45 +161,163 @@ def test_what_is_put_back_is_where_the_next_goes_on_with_the_same_run(store: Sto
 
 def test_what_was_kept_on_the_way_is_where_it_goes_on_after_a_server_that_died(store: Store) -> None:
     store.take("a")
-    store.keep("a", Standing(4, b"checkpoint", b"history"))
+    store.keep("a", STANDING)
     found = store.take("a")
-    assert (found.checkpoint, found.history) == (b"checkpoint", b"history")
+    assert replace(found, run=4) == STANDING
     assert found.run > 1_000_000, "viewers may have seen more of run 4"
 
 
 def test_what_is_kept_late_does_not_undo_what_was_put_back(store: Store) -> None:
     store.take("a")
-    store.put_back("a", Standing(4, b"checkpoint", b"history"))
-    store.keep("a", Standing(4, b"earlier", b"less"))
-    assert store.take("a") == Standing(4, b"checkpoint", b"history")
+    store.put_back("a", STANDING)
+    store.keep("a", Standing(4, b"earlier"))
+    assert store.take("a") == STANDING
+
+
+def test_parts_that_are_there_stay_and_those_that_are_not_wanted_go(store: Store) -> None:
+    store.put_back("a", STANDING)
+    store.put_back("b", STANDING)
+    assert store.stored("a", 77) == {*STANDING.parts}
+    assert store.stored("a", 78) == set(), "of another history"
+    further = {("steps", 0, 64, 8): None, ("steps", 64, 72, 1): b"new", ("tests", 0, 1, 1): b"one"}
+    store.put_back("a", replace(STANDING, parts=further))
+    assert store.take("a").parts == {**further, ("steps", 0, 64, 8): b"old"}
+    store.put_back("a", Standing(5))
+    assert store.take("a") == Standing(5)
+    assert store.take("b") == STANDING, "another experiment"
+
+
+def test_there_is_room_for_so_much_and_what_is_there_already_goes_on(tmp_path: Path) -> None:
+    saved = Saved("a", "2026-01-01T00:00:00Z", ExperimentConfig())
+    with closing(Store(tmp_path, most=100_000)) as store:
+        store.add(saved)
+        assert store.has_room()
+        store.put_back("a", Standing(1, os.urandom(200_000)))
+        assert not store.has_room()
+        with pytest.raises(StoreError, match="--max-data") as refused:
+            store.add(replace(saved, id="b"))
+        assert refused.value.kind == "limit"
+        assert str(tmp_path) not in refused.value.public
+        store.put_back("a", Standing(1, os.urandom(300_000)))
+        store.delete("a")
+        assert store.has_room(), "what was deleted leaves room"
+        store.add(replace(saved, id="b"))
+
+
+def test_a_page_of_the_list_begins_where_the_last_one_ended(empty: Store) -> None:
+    days = [f"2026-01-{day:02}T00:00:00Z" for day in (1, 2, 2, 2, 3)]
+    for number, created in enumerate(days):
+        empty.add(Saved(f"e{number}", created, ExperimentConfig()))
+    with closing(sqlite3.connect(empty.path)) as db, db:
+        db.execute("UPDATE experiments SET config = '{}}' WHERE id = 'e2'")
+    seen, before = list[str](), None
+    while page := empty.newest(2, before):
+        seen += [saved.id for saved in page]
+        before = page[-1].created, page[-1].id
+    assert seen == ["e4", "e3", "e1", "e0"], "one that cannot be read makes no page shorter"
+
+
+OLDER = """
+CREATE TABLE experiments (id TEXT PRIMARY KEY, created TEXT NOT NULL, config TEXT NOT NULL, owner TEXT) STRICT;
+CREATE TABLE standings
+ (id TEXT PRIMARY KEY, run INTEGER NOT NULL, taken INTEGER NOT NULL, checkpoint BLOB, history BLOB) STRICT"""
+
+
+def test_owners_of_an_earlier_version_are_hashed_once_and_what_was_kept_is_read(tmp_path: Path) -> None:
+    config = ExperimentConfig()
+    with closing(sqlite3.connect(tmp_path / "kernelscope.sqlite3")) as db, db:
+        db.executescript(OLDER)
+        db.execute("INSERT INTO experiments VALUES ('a', '2026', ?, 'me')", (config.model_dump_json(),))
+        db.execute("INSERT INTO standings VALUES ('a', 3, 0, ?, ?)", (b"checkpoint", b"history"))
+    for _ in range(2):
+        with closing(Store(tmp_path)) as store:
+            assert store.owner("a") == hashed("me") != "me"
+    with closing(Store(tmp_path)) as store:
+        assert store.take("a") == Standing(3, b"checkpoint", history=b"history")
+        store.put_back("a", STANDING)
+        assert store.take("a") == STANDING
+
+
+def test_a_newer_database_is_refused_in_words_and_left_as_it_is(tmp_path: Path) -> None:
+    Store(tmp_path).close()
+    with closing(sqlite3.connect(tmp_path / "kernelscope.sqlite3")) as db:
+        db.execute("PRAGMA user_version = 99")
+    before = (tmp_path / "kernelscope.sqlite3").read_bytes()
+    with pytest.raises(
+        StoreError, match=r"newer version .*99.*: install that version, or choose .*--data-dir"
+    ) as error:
+        Store(tmp_path)
+    assert error.value.kind == "newer"
+    assert (tmp_path / "kernelscope.sqlite3").read_bytes() == before
+
+
+def full() -> sqlite3.Error:
+    error = sqlite3.OperationalError("database or disk is full")
+    error.sqlite_errorcode = sqlite3.SQLITE_FULL
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (full(), "full"),
+        (OSError(errno.ENOSPC, "No space left on device"), "full"),
+        (PermissionError(errno.EACCES, "Permission denied"), "read_only"),
+        (OSError(errno.EIO, "Input/output error"), "failed"),
+        (sqlite3.OperationalError("whatever"), "failed"),
+    ],
+)
+def test_each_error_has_its_own_advice_and_no_place_for_others(error: Exception, kind: str, tmp_path: Path) -> None:
+    assert kind_of(error) == kind
+    for each in KINDS:
+        said = StoreError(each, tmp_path / "kernelscope.sqlite3", error)
+        assert str(tmp_path) in str(said)
+        assert "--data-dir" in str(said) or each == "limit"
+        assert str(tmp_path) not in said.public
+    assert len({StoreError(each, tmp_path, error).public for each in KINDS}) == len(KINDS)
+
+
+def test_a_page_of_the_file_that_is_damaged_is_called_damaged(empty: Store) -> None:
+    for number in range(200):
+        empty.add(Saved(f"e{number}", "2026-01-01T00:00:00Z", ExperimentConfig()))
+    with closing(sqlite3.connect(empty.path)) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with empty.path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * (empty.path.stat().st_size - 4096))
+    with pytest.raises(StoreError, match=r"is damaged .*move it away") as error:
+        empty.newest(300)
+    assert error.value.kind == "damaged"
 
 
 def test_after_a_server_that_died_it_goes_on_as_the_next_run(store: Store) -> None:
     store.take("a")
-    store.put_back("a", Standing(4, b"checkpoint", b"history"))
+    store.put_back("a", STANDING)
     store.take("a")
     next_one = store.take("a")
-    assert (next_one.checkpoint, next_one.history) == (b"checkpoint", b"history")
+    assert replace(next_one, run=4) == STANDING
     # The dead server may have begun any number of further runs: none of theirs is used again.
     assert next_one.run > 1_000_000
     assert store.take("a").run > next_one.run
-    store.put_back("a", Standing(6, b"later", b"more"))
-    assert store.take("a") == Standing(6, b"later", b"more")
+    later = replace(STANDING, run=6, checkpoint=b"later")
+    store.put_back("a", later)
+    assert store.take("a") == later
 
 
 def test_saving_changes_nothing_of_where_it_stands(store: Store) -> None:
     store.take("a")
-    store.put_back("a", Standing(4, b"checkpoint", b"history"))
+    store.put_back("a", STANDING)
     store.save(Saved("a", "2026-01-01T00:00:00Z", ExperimentConfig(seed=9), "me"))
-    assert store.take("a") == Standing(4, b"checkpoint", b"history")
+    assert store.take("a") == STANDING
     saved = store.load("a")
     assert saved is not None
     assert (saved.config.seed, saved.owner) == (9, "me")
 
 
 def test_the_deleted_are_forgotten_with_all_that_they_had(store: Store) -> None:
-    store.put_back("a", Standing(4, b"checkpoint", b"history"))
+    store.put_back("a", STANDING)
     store.delete("a")
     store.put_back("a", Standing(5))  # late, and to no effect
-    store.save(Saved("a", "2026-01-01T00:00:00Z", ExperimentConfig()))
+    store.add(Saved("a", "2026-01-01T00:00:00Z", ExperimentConfig()))
+    store.put_back("a", Standing(1))
     assert store.take("a") == Standing(1)

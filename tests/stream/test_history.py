@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.experiment import MEASURES, EvaluationRecord, ObservationRecord, StepRecord
+from server.stream import history as module
 from server.stream.history import START, History, Position
+from server.stream.track import Part
 from server.stream.wire import Frame, decode
 from tests.stream.support import results_in
 
@@ -46,8 +48,17 @@ def same(one: Frame, other: Frame) -> bool:
     )
 
 
-def directory(first: int, last: int, *, run: int = 1, stretch: int = 1) -> dict[str, Any]:
-    return {"run": run, "first_step": first, "last_step": last, "stretch": stretch}
+def directory(
+    first: int, last: int, *, run: int = 1, stretch: int = 1, tests: int = 0, observations: int = 0
+) -> dict[str, Any]:
+    return {
+        "run": run,
+        "first_step": first,
+        "last_step": last,
+        "stretch": stretch,
+        "tests": tests,
+        "observations": observations,
+    }
 
 
 def test_an_empty_history_is_a_frame_with_nothing_in_it() -> None:
@@ -84,7 +95,7 @@ def test_frames_since_the_last_position_join_without_gap_or_overlap(chunks: list
         seen = at.steps
         add(history, steps(seen + 1, chunk), evaluations(seen) if chunk % 2 else [])
         frame = one(history.frame(at))
-        assert frame.directory == directory(seen + 1, seen + chunk)
+        assert frame.directory == directory(seen + 1, seen + chunk, tests=history.position.tests)
         rows += frame.tensors["step"].tolist()
         losses += frame.tensors["loss"][:, 0].tolist()
         tested += results_in(frame)
@@ -123,7 +134,7 @@ def test_a_thinned_frame_is_about_a_part_and_keeps_spikes_rates_and_every_test_r
     add(made, records, evaluations(0, 100, 700))
     add(made, steps(1001, 50), evaluations(1000))
     frame = one(made.thinned_frame(Position(100, 1), Position(1000, 3), 80))
-    assert frame.directory == directory(101, 1000, stretch=90)
+    assert frame.directory == directory(101, 1000, stretch=90, tests=3)
     shown = frame.tensors["step"].tolist()
     assert {101, 500, 1000} <= set(shown)
     assert len(shown) < 90
@@ -133,7 +144,7 @@ def test_a_thinned_frame_is_about_a_part_and_keeps_spikes_rates_and_every_test_r
         np.testing.assert_array_equal(frame.tensors[name], expected)
     assert results_in(frame) == [100, 700]
     rest = one(made.frame(Position(1000, 3)))
-    assert rest.directory == directory(1001, 1050)
+    assert rest.directory == directory(1001, 1050, tests=4)
     assert results_in(rest) == [1000]
 
 
@@ -152,7 +163,7 @@ def test_a_branch_begins_as_the_other_and_goes_on_by_itself(count: int, data: st
     assert (branch.run, branch.position) == (7, at)
     add(branch, steps(at.steps + 1, 2), [])
     before = one(made.frame())
-    assert one(branch.frame()).directory == directory(1, at.steps + 2, run=7)
+    assert one(branch.frame()).directory == directory(1, at.steps + 2, run=7, tests=at.tests)
     assert one(branch.frame()).tensors["loss"][: at.steps, 0].tolist() == (
         before.tensors["loss"][: at.steps, 0].tolist()
     )
@@ -187,7 +198,7 @@ def test_lanes_change_places_and_come_and_go() -> None:
     other = made.arranged(5, [None, 1, 0, 0, None], arrived)
     assert (other.run, other.position) == (5, made.position)
     frame = one(other.frame())
-    assert frame.directory == directory(1, 40, run=5)
+    assert frame.directory == directory(1, 40, run=5, tests=2)
     np.testing.assert_array_equal(lanes_of(frame), [40.75, nan, 40.25, 40.25, -1])
     assert frame.tensors["learning_rate"][9].tolist() == [0.5, 0.1, 0.003, 0.003, 0.25]
     np.testing.assert_array_equal(frame.tensors["test.loss"][1], [20.5, nan, 20.5, 20.5, nan])
@@ -201,7 +212,7 @@ def observation(step: int, *ratios: float) -> ObservationRecord:
     return ObservationRecord(step, ratios, *rows, tuple((ratio, -ratio, step) for ratio in ratios))
 
 
-def test_observations_are_sent_once_each_and_thinned_never() -> None:
+def test_observations_are_sent_once_each_and_few_of_them_all() -> None:
     made = History(1, 2, filters=3)
     made.extend(steps(1, 100), [], [0.5] * 100, [observation(20, 0.5, nan)])
     at = made.position
@@ -247,8 +258,83 @@ def test_a_frame_without_scalars_is_no_history() -> None:
 
 def test_what_was_handed_out_does_not_change() -> None:
     made = history(3)
-    column = made._steps["loss"].between(0, 3)
+    column = made._steps.take(0, 3).columns["loss"]
     before = column.copy()
     for first in range(4, 900):
         add(made, steps(first, 1), [])
     np.testing.assert_array_equal(column, before)
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Histories that are long soon."""
+    monkeypatch.setattr(module, "STEPS", module.STEPS._replace(window=64, stretches=16))
+    monkeypatch.setattr(module, "TESTS", module.TESTS._replace(window=64, stretches=16))
+
+
+def spiky(count: int, lanes: int = 2) -> list[StepRecord]:
+    random = np.random.default_rng(lanes)
+    return [StepRecord(n, *random.random((6, lanes)).tolist()) for n in range(1, count + 1)]
+
+
+@pytest.mark.usefixtures("short")
+def test_a_long_history_keeps_its_newest_rows_and_the_spikes_of_all_others() -> None:
+    made, every = History(1, 2), spiky(5000)
+    for first in range(0, 5000, 50):
+        add(made, every[first : first + 50], evaluations(*range(first, first + 50)))
+    assert made.position == Position(5000, 5000)
+    assert made.has_all_since(Position(4936, 4936))
+    assert not made.has_all_since(Position(4000, 4936))
+    frame = one(made.frame())
+    assert frame.directory == directory(1, 5000, stretch=512, tests=5000)
+    assert frame.tensors["step"][[0, -64, -1]].tolist() == [1, 4937, 5000]
+    assert len(frame.tensors["step"]) < 128 + 17 * 8
+    assert len(frame.tensors["test.step"]) < 128 + 17 * 8
+    losses = np.array([record.loss for record in every])
+    shown = frame.tensors["loss"]
+    np.testing.assert_array_equal([shown.min(0), shown.max(0)], np.float32([losses.min(0), losses.max(0)]))
+    rest = one(made.frame(Position(4950, 4950)))
+    assert rest.directory == directory(4951, 5000, tests=5000)
+    late = one(made.thinned_frame(Position(1000, 1000), made.position, 40))
+    assert late.directory["stretch"] % 512 == 0
+    assert late.tensors["step"][0] > 1000
+    assert late.tensors["step"][-1] == 5000
+    assert made.seconds == 2500
+
+
+@pytest.mark.usefixtures("short")
+def test_lanes_that_come_to_a_long_history_bring_their_own_spikes() -> None:
+    made, arrived = History(1, 2), History(0, 1)
+    for history, every in ((made, spiky(3000)), (arrived, spiky(3000, lanes=1))):
+        for first in range(0, 3000, 50):
+            add(history, every[first : first + 50], [])
+    frame = one(made.arranged(2, [1, None], arrived).frame())
+    assert frame.directory == directory(1, 3000, run=2, stretch=256)
+    rows = frame.tensors["step"] - 1
+    for lane, every in enumerate((np.array([r.loss[1] for r in spiky(3000)]), [r.loss[0] for r in spiky(3000, 1)])):
+        shown = frame.tensors["loss"][:, lane]
+        known = ~np.isnan(shown)
+        np.testing.assert_array_equal(shown[known], np.float32(every)[rows[known]])
+        assert np.nanmax(shown) == np.float32(max(every))
+        assert known[-64:].all()
+    seconds = frame.tensors["seconds"]
+    assert (np.diff(seconds) >= 0).all()
+    assert (seconds <= (rows + 1) / 2).all()
+
+
+@pytest.mark.usefixtures("short")
+def test_a_history_that_was_stored_is_the_same_and_goes_on() -> None:
+    made = History(1, 2, filters=3)
+    stored: dict[Part, bytes] = {}
+    for n in range(1, 80):
+        record = observation(20 * n, n, 1 / n)
+        add(made, steps(20 * n - 19, 20), evaluations(20 * n))
+        made.extend([], [], [], [record])
+        parts = made.parts(made.position, stored)
+        stored = {part: stored.get(part) or made.stored(part) for part in parts}
+    read = History.of_parts(4, 2, 3, made.lineage, stored)
+    assert (read.run, read.position, read.lineage) == (4, made.position, made.lineage)
+    assert same(one(read.frame()), one(made.frame()))
+    assert read.parts(read.position, stored) == parts
+    add(read, steps(read.position.steps + 1, 1), [])
+    assert made.branch(2, made.position).lineage != made.lineage

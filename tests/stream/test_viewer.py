@@ -29,7 +29,14 @@ async def test_a_newcomer_gets_description_audience_all_scalars_and_the_newest_s
     assert (description, watchers) == ("described", "1 viewers")
     assert isinstance(message, bytes)
     scalars, snapshot = decode(message)
-    assert scalars.directory == {"run": 1, "first_step": 1, "last_step": 12, "stretch": 1}
+    assert scalars.directory == {
+        "run": 1,
+        "first_step": 1,
+        "last_step": 12,
+        "stretch": 1,
+        "tests": 3,
+        "observations": 0,
+    }
     assert results_in(scalars) == [0, 1, 2]
     assert steps_shown([snapshot]) == [12]
 
@@ -143,7 +150,14 @@ async def test_a_new_run_begins_with_scalars_from_step_one_again() -> None:
         description, message = await viewer.next()
         assert description == "run 2"
         assert isinstance(message, bytes)
-        assert decode(message)[0].directory == {"run": 2, "first_step": 1, "last_step": 0, "stretch": 1}
+        assert decode(message)[0].directory == {
+            "run": 2,
+            "first_step": 1,
+            "last_step": 0,
+            "stretch": 1,
+            "tests": 0,
+            "observations": 0,
+        }
         assert steps_shown(decode(message)) == [0]
 
 

@@ -111,13 +111,13 @@ def test_a_tensor_outside_the_payload_is_refused(size: int) -> None:
     directory = json.dumps({"tensors": entries}).encode()
     directory += b" " * (-len(directory) % 8)
     with pytest.raises(WireError, match=rf"tensor t: expected it within 16 bytes, got 8 to {8 + 4 * size}"):
-        decode(struct.pack("<4sHHII", b"KSCP", 3, 2, len(directory), 16) + directory + bytes(16))
+        decode(struct.pack("<4sHHII", b"KSCP", 4, 2, len(directory), 16) + directory + bytes(16))
 
 
 def test_another_version_is_named() -> None:
     frame = bytearray(encode(Kind.SNAPSHOT, {}, {}))
     frame[4] = 2
-    with pytest.raises(WireError, match="expected protocol version 3, got 2"):
+    with pytest.raises(WireError, match="expected protocol version 4, got 2"):
         decode(bytes(frame))
 
 

@@ -1,0 +1,66 @@
+"""What is kept, and for whom an experiment is opened, as a person sees it."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from server.settings import STATIC, Settings
+from server.store import Saved, Store, StoreError
+from tests.e2e.conftest import ARGUMENTS, NAMES, OpenPage
+from tests.e2e.reading import LOST, wait_for_step
+from tests.serving import serving
+
+NAME = "kernelscope.test"
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_while_nothing_can_be_kept_the_page_says_so_and_training_goes_on(
+    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    add = Store.add
+
+    def full(store: Store, saved: Saved) -> None:
+        raise StoreError("full", store.path, "no space left on device")
+
+    monkeypatch.setattr(Store, "add", full)
+    with serving(Settings(data_dir=tmp_path, keep_every=0.5)) as address:
+        page = open_page(f"{address}/?lang={language}", tolerated=LOST)
+        said = page.locator("#unkept")
+        expect(page.locator("#step")).to_be_enabled()
+        expect(said).to_be_hidden()
+        page.click("#step")
+        words = json.loads((STATIC / "locales" / f"{language}.json").read_text("utf-8"))
+        expect(said).to_have_text(words["kept.full"])
+        wait_for_step(page, 1)
+        monkeypatch.setattr(Store, "add", add)
+        page.click("#step")
+        expect(said).to_be_hidden()
+        wait_for_step(page, 2)
+
+
+@pytest.mark.parametrize("path", ["/", "/learn?seed=7"])
+def test_over_http_a_person_comes_to_an_experiment_although_the_browser_says_nothing(
+    browser: Browser, tmp_path: Path, path: str
+) -> None:
+    own = browser.browser_type.executable_path
+    there = browser.browser_type.launch(
+        executable_path=own if Path(own).exists() else next(filter(None, map(shutil.which, NAMES))),
+        args=[*ARGUMENTS, f"--host-resolver-rules=MAP {NAME} 127.0.0.1"],
+    )
+    try:
+        with serving(Settings(data_dir=tmp_path, allowed_hosts=NAME)) as address:
+            page = there.new_page()
+            page.goto(address.replace("127.0.0.1", NAME) + path)
+            page.wait_for_url(re.compile(r"/e/[\w-]{11}"))
+            assert ("/learn" in page.url) == ("/learn" in path)
+            expect(page.locator("#step")).to_be_enabled()
+            first = page.url
+            page.goto(address.replace("127.0.0.1", NAME))
+            page.wait_for_url(re.compile(r"/e/[\w-]{11}"))
+            assert page.url.split("/e/")[1][:11] == first.split("/e/")[1][:11], "one's own is found again"
+    finally:
+        there.close()
