@@ -234,7 +234,10 @@
  * @property {number | null} loss
  * @property {number[] | null} probabilities
  * @property {Record<string, Packed>} backward
- * @property {{done: number, batch_loss: number | null, gradients: Record<string, Packed>} | null} step_under_way
+ * @property {{step: number, against: number, along: number, unasked: number, still: number} | null} last_step  the lane's: how many
+ *   parameters moved against their gradient, along it, without one, and not at all
+ * @property {{done: number, images: number, batch_loss: number | null, gradients: Record<string, Packed>} | null} step_under_way
+ *   `images`: of its mini-batch
  *
  * One kernel over the run, in every lane.
  * @typedef {object} Film

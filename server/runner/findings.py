@@ -202,6 +202,7 @@ def _of_phased(phased: PhasedStep, lane: int) -> dict[str, Any]:
     learned = {stage.layer for stage in phased.stages[: phased.done] if stage.phase == "backward"}
     return {
         "done": phased.done,
+        "images": len(phased.labels),
         "batch_loss": finite(phased.losses[lane].value) if phased.losses else None,
         "gradients": {
             layer: packed(gradients[f"{layer}.weight"]) for layer in learned if f"{layer}.weight" in gradients
