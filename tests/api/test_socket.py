@@ -241,7 +241,7 @@ def test_an_address_that_is_not_what_it_should_be_is_refused_in_words(
             "rate: Input should be greater than 0, got 0",
         ),
         ('{"type": "set_learning_rate", "lane": "A", "rate": NaN}', "set_learning_rate", "finite"),
-        ('{"type": "view", "quantities": ["weights"]}', "view", "quantities.0: Input should be 'updates', 'moved'"),
+        ('{"type": "view", "quantities": ["weights"]}', "view", "quantities.0: Input should be 'updates', 'before'"),
         ('{"type": "view", "quantities": ["apart"]}', "view", "against: expected the id of a lane to go with apart"),
         ('{"type": "view", "line": "a lane"}', "view", "line: "),
         ('{"type": "range_test", "lane": "Z"}', "range_test", "lane: expected one of A, B, got 'Z'"),

@@ -180,7 +180,7 @@ def test_each_figure_shows_the_numbers_of_the_page_beside_it(open_page: OpenPage
     ]
     assert least == pytest.approx(z.min(), rel=5e-3)
     assert most == pytest.approx(z.max(), rel=5e-3)
-    assert f"{(z > 0).mean():.0%} of them" in said
+    assert f"{(z > 0).sum()} of them are positive: what ReLU lets through" in said
     loss = page.locator('.lane[data-lane="A"] [data-part="loss"]').inner_text()
     said = figure("loss", f"step {step}: the image")
     assert f"mini-batch of step {step}, in lane A: {loss}." in said
@@ -223,4 +223,4 @@ def test_each_figure_shows_the_numbers_of_the_page_beside_it(open_page: OpenPage
     expect(page.locator('figure[data-live="start"]')).to_be_in_viewport()
     assert wire.newest("view", wire.sent)["weight"] is None
     assert wire.newest("view", wire.sent)["lens"] is None
-    assert wire.newest("view", wire.sent)["quantities"] == ["moved"]
+    assert wire.newest("view", wire.sent)["quantities"] == ["start"]
