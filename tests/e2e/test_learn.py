@@ -72,6 +72,7 @@ def test_no_button_moves_when_figures_get_their_numbers(
     before = page.evaluate("[...document.querySelectorAll('#reading figure[data-live]')].map(one => one.offsetHeight)")
     assert dict(zip(at_step_0 := heights(), before, strict=True)) == at_step_0
     sharing = page.locator('#reading figure[data-live="sharing"]')
+    sharing.scroll_into_view_if_needed()  # a busy machine may not have answered while it was seen
     expect(sharing.locator("[data-part=position]")).to_contain_text("No step" if lang == "en" else "还没有训练过")
     page.click("#step")
     wait_for_step(page, 1)
