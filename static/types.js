@@ -181,6 +181,7 @@
  * @property {number} in
  * @property {number} row
  * @property {number} col
+ * @property {number} lane_step  the lane's last, which is an earlier one where it has diverged
  * @property {number} before
  * @property {number | null} gradient
  * @property {number | null} learning_rate

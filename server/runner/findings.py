@@ -100,6 +100,7 @@ def of_range(result: RangeResult) -> dict[str, Any]:
 def of_weight(weight: OneWeight, image: int | None) -> dict[str, Any]:
     """The members of `weight`, with the maps of an image of the batch; None: of the one that contributes most."""
     return {
+        "lane_step": weight.step,
         "now": weight.now,
         "before": weight.before,
         "gradient": finite(weight.gradient),

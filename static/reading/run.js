@@ -84,11 +84,14 @@ export class LossFigure extends CurveFigure {
       sign: judged.sign,
       loss: judged.result,
     } : null);
-    const loss = series.at("loss", series.lastStep, index);
-    this.say("batch", series.lastStep === 0 ? null : {
+    // A lane that has diverged makes no further step.
+    const { status, step: ended } = experiment.lanes[index];
+    const last = status === "diverged" ? Math.min(ended ?? Infinity, series.lastStep) : series.lastStep;
+    const loss = series.at("loss", last, index);
+    this.say("batch", last === 0 || Number.isNaN(loss) ? null : {
       lane: id,
-      step: translator.format.count(series.lastStep),
-      images: translator.format.count(imagesOf(series.lastStep, sizesOf(experiment))),
+      step: translator.format.count(last),
+      images: translator.format.count(imagesOf(last, sizesOf(experiment))),
       loss: translator.format.loss(loss),
     });
     this.curves([index]);

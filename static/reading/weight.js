@@ -19,7 +19,7 @@ class WeightFigure extends Figure {
   }
 
   /** @param {import("../types.js").OneWeight} weight */
-  place({ lane, step, layer, out, in: channel, row, col }) {
+  place({ lane, lane_step: step, layer, out, in: channel, row, col }) {
     return { lane, step: this.translator.format.count(step), weight: `${layer} [${[out, channel, row, col].join(", ")}]` };
   }
 }
