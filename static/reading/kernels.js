@@ -1,6 +1,7 @@
 import { channelSums, farthest } from "../convolution.js";
 import { MOST_MAPS } from "../draw/maps.js";
 import { kernelLayers, laneValues, limitOf } from "../draw/tensors.js";
+import { equation } from "../equation.js";
 import { significant } from "../format.js";
 import { unpack } from "../packed.js";
 import { Figure } from "./figure.js";
@@ -133,14 +134,16 @@ export class ForwardFigure extends Figure {
     const geometry = { ...sizeOf(layer.input_shape), height: rows, width: cols, stride: spec.stride, padding: spec.padding };
     const sums = channelSums(inputs, kernels, geometry, at);
     const shown = (/** @type {number} */ value) => significant(value, DIGITS + 1);
+    const terms = [sums.reduce((total, one) => total + one, 0), Number(bias.data[index * bias.shape[1] + out])];
+    const whole = equation(terms, (sum, added) => sum + added, z[at.row * size.cols + at.col]);
     this.say("sum", {
       row: at.row,
       col: at.col,
       channels: format.count(channels),
       terms: this.translator.join("list", [...sums.slice(0, MOST_TERMS).map(shown), ...(channels > MOST_TERMS ? ["…"] : [])]),
-      sum: shown(sums.reduce((total, one) => total + one, 0)),
-      bias: shown(Number(bias.data[index * bias.shape[1] + out])),
-      z: shown(z[at.row * size.cols + at.col]),
+      sum: whole.terms[0],
+      bias: whole.terms[1],
+      z: whole.result,
     });
   }
 
