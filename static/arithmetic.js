@@ -1,13 +1,19 @@
 /**
- * What one step did to one weight, from the run's own numbers.
+ * What one step did to one weight, in which words: by the run's own numbers, none of them computed from another.
  *
  * @typedef {import("./types.js").Optimizer} Optimizer
+ *
+ * @typedef {object} Exact
+ * @property {number} weight  as it is
+ * @property {number | null} gradient  that the last step used; null before the first
+ * @property {number | null} update    what it added
+ * @property {number | null} before    to what
  *
  * @typedef {object} Update
  * @property {"initial" | "non_finite" | "positive" | "negative" | "zero" | "positive.other" | "negative.other" | "zero.other"} kind
  *   which sentence tells it
- * @property {number} amount  |lr · g|
- * @property {number | null} before  the weight before the update; null where the gradient alone doesn't tell
+ * @property {number | null} after  the weight that the step left; null where there was none
+ * @property {boolean} edited       it is another one now: changed by hand since
  */
 
 /**
@@ -19,19 +25,15 @@ export function isPlainSgd({ type, momentum = 0, weight_decay: weightDecay = 0 }
 }
 
 /**
- * @param {number} weight after the step
- * @param {number | null} gradient that the step used; null before the first step
- * @param {number} rate that the step used
+ * @param {Exact} exact
  * @param {Optimizer} optimizer
  * @returns {Update}
  */
-export function explainUpdate(weight, gradient, rate, optimizer) {
-  if (gradient === null) return { kind: "initial", amount: 0, before: null };
-  if (!Number.isFinite(weight) || !Number.isFinite(gradient) || !Number.isFinite(rate)) {
-    return { kind: "non_finite", amount: NaN, before: null };
-  }
+export function explainUpdate({ weight, gradient, update, before }, optimizer) {
+  if (gradient === null || update === null || before === null) return { kind: "initial", after: null, edited: false };
+  if (![weight, gradient, update, before].every(Number.isFinite)) return { kind: "non_finite", after: null, edited: false };
   const sign = gradient > 0 ? "positive" : gradient < 0 ? "negative" : "zero";
-  if (!isPlainSgd(optimizer)) return { kind: `${sign}.other`, amount: NaN, before: null };
-  // The stream holds the weight after the update; what it was before follows from it, to within float32's rounding.
-  return { kind: sign, amount: Math.abs(rate * gradient), before: weight + rate * gradient };
+  // As the server adds them up, in float32.
+  const after = Math.fround(before + update);
+  return { kind: isPlainSgd(optimizer) ? sign : `${sign}.other`, after, edited: weight !== after };
 }

@@ -8,8 +8,8 @@
  * @property {number} cols
  * @property {number} height  of the kernel
  * @property {number} width
- * @property {[number, number]} stride
- * @property {[number, number]} padding
+ * @property {number[]} stride
+ * @property {number[]} padding
  */
 
 /**
@@ -41,6 +41,32 @@ export function multiply(window, kernel) {
   let sum = 0;
   for (let index = 0; index < window.length; index += 1) sum += window[index] * kernel[index];
   return { products, sum };
+}
+
+/**
+ * What each input channel adds to an output pixel: with the bias, their sum is its value.
+ * @param {Float32Array} maps     [channel, row, col]
+ * @param {Float32Array} kernels  of the filter, [channel, row, col]
+ * @param {Geometry} geometry
+ * @param {{row: number, col: number}} at of the output
+ */
+export function channelSums(maps, kernels, geometry, at) {
+  const [map, kernel] = [geometry.rows * geometry.cols, geometry.height * geometry.width];
+  return Array.from({ length: maps.length / map }, (_, channel) => {
+    const window = windowAt(maps.subarray(channel * map, (channel + 1) * map), geometry, at);
+    return multiply(window, kernels.subarray(channel * kernel, (channel + 1) * kernel)).sum;
+  });
+}
+
+/**
+ * The place of the number that is farthest from zero.
+ * @param {Float32Array} values [row, col]
+ * @param {number} cols
+ */
+export function farthest(values, cols) {
+  let best = 0;
+  for (let index = 1; index < values.length; index += 1) if (Math.abs(values[index]) > Math.abs(values[best])) best = index;
+  return { row: Math.floor(best / cols), col: best % cols };
 }
 
 /**

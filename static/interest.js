@@ -3,7 +3,7 @@
  * told when it has changed, and each new connection is.
  *
  * @typedef {object} Wanted
- * @property {string[]} quantities  among "updates", "moved", "apart"
+ * @property {string[]} quantities  among "updates", "before", "moved", "start", "apart"
  * @property {string | null} against  the id of the lane that "apart" compares with
  * @property {string[]} layers  dense layers
  * @property {string | null} line  the id of the lane whose loss along its update is wanted

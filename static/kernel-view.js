@@ -20,13 +20,13 @@ export const BANDS = {
 export const COLOURS = { weight: "weight", before: "weight", gradient: "gradient", update: "gradient", moved: "gradient", apart: "gradient" };
 
 /**
- * The name of the tensor that a quantity of a layer is streamed in. What was before the last update is computed from two.
+ * The name of the tensor that a quantity of a layer is streamed in.
  * @param {string} layer
- * @param {Exclude<Quantity, "before">} quantity
+ * @param {Quantity} quantity
  * @param {string} against the id of the lane that `apart` compares with
  */
 export function tensorName(layer, quantity, against) {
-  const streamed = { weight: "params", gradient: "grads", update: "updates", moved: "moved", apart: `apart.${against}` };
+  const streamed = { weight: "params", gradient: "grads", update: "updates", before: "before", moved: "moved", apart: `apart.${against}` };
   return `${streamed[quantity]}/${layer}.weight`;
 }
 
@@ -37,6 +37,6 @@ export function tensorName(layer, quantity, against) {
  * @returns {{quantities: string[], against: string | null}}
  */
 export function wantedFor(view, against) {
-  const names = { gradient: [], update: ["updates"], step: ["updates"], start: ["moved"], lane: ["apart"] };
+  const names = { gradient: [], update: ["updates"], step: ["updates", "before"], start: ["moved"], lane: ["apart"] };
   return { quantities: names[view], against: view === "lane" ? against : null };
 }

@@ -63,6 +63,7 @@ import { ProtocolError, isCount, isCountList, isObject, readFrames, require } fr
  * @property {Float32Array} weight          lanes × rows × cols
  * @property {Float32Array | null} gradient lanes × rows × cols
  * @property {Float32Array | null} update   lanes × rows × cols
+ * @property {Float32Array | null} before   lanes × rows × cols
  *
  * @typedef {object} Message
  * @property {ScalarsFrame[]} scalars
@@ -209,7 +210,7 @@ function snapshotFrame(directory, tensors) {
   const laneSteps = laneStepsOf(directory);
   const limits = limitsOf(directory);
   for (const [name, { shape, data }] of tensors) {
-    if (!/^(params|grads|updates|moved|apart\.[^/]*)\//.test(name)) continue;
+    if (!/^(params|grads|updates|before|moved|apart\.[^/]*)\//.test(name)) continue;
     require(shape[0] === laneSteps.length, `${name}: ${shape[0]} lanes where lane_steps has ${laneSteps.length}`);
     const isWeight = name.endsWith(".weight");
     require(!isWeight || limits.has(name), `limits: none for ${name}`);
@@ -252,6 +253,7 @@ function kernelFrame(directory, tensors) {
     weight: typed(tensors, "weight", Float32Array, shape),
     gradient: tensors.get("gradient") ? typed(tensors, "gradient", Float32Array, shape) : null,
     update: tensors.get("update") ? typed(tensors, "update", Float32Array, shape) : null,
+    before: tensors.get("before") ? typed(tensors, "before", Float32Array, shape) : null,
   };
 }
 

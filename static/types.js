@@ -182,6 +182,7 @@
  * @property {number} in
  * @property {number} row
  * @property {number} col
+ * @property {number} lane_step  the lane's last, which is an earlier one where it has diverged
  * @property {number} before
  * @property {number | null} gradient
  * @property {number | null} learning_rate
@@ -235,7 +236,10 @@
  * @property {number | null} loss
  * @property {number[] | null} probabilities
  * @property {Record<string, Packed>} backward
- * @property {{done: number, batch_loss: number | null, gradients: Record<string, Packed>} | null} step_under_way
+ * @property {{step: number, against: number, along: number, unasked: number, still: number} | null} last_step  the lane's: how many
+ *   parameters moved against their gradient, along it, without one, and not at all
+ * @property {{done: number, images: number, batch_loss: number | null, gradients: Record<string, Packed>} | null} step_under_way
+ *   `images`: of its mini-batch
  *
  * One kernel over the run, in every lane.
  * @typedef {object} Film

@@ -130,10 +130,11 @@ function decayed({ before, gradient }, decay) {
 /**
  * Which sentence tells what the step did: the gradient's sign, and which way the weight went.
  * @param {OneWeight} weight
- * @returns {"positive" | "negative" | "zero" | "positive.up" | "negative.down" | "zero.up" | "zero.down" | "still"}
+ * @returns {"positive" | "negative" | "zero" | "positive.up" | "negative.down" | "zero.up" | "zero.down" | "still" | "lost"}
  */
-export function rule({ gradient, update }) {
+export function rule({ gradient, update, before, after }) {
   const [slope, moved] = [Math.sign(gradient ?? 0), Math.sign(update ?? 0)];
+  if (moved !== 0 && after === before) return "lost";
   if (moved === 0) return slope === 0 ? "zero" : "still";
   if (slope === 0) return moved > 0 ? "zero.up" : "zero.down";
   if (slope > 0) return moved < 0 ? "positive" : "positive.up";

@@ -146,7 +146,9 @@ class ViewMessage(Strict):
     """What else is wanted."""
 
     type: Literal["view"]
-    quantities: Annotated[list[Literal["updates", "moved", "apart"]], Field(default_factory=list, max_length=3)]
+    quantities: Annotated[
+        list[Literal["updates", "before", "moved", "start", "apart"]], Field(default_factory=list, max_length=5)
+    ]
     against: LaneId | None = None
     layers: Annotated[list[LayerName], Field(default_factory=list, max_length=MOST_LAYERS)]
     line: LaneId | None = None

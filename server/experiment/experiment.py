@@ -18,7 +18,7 @@ from server.experiment.health import Responses, norms, ratios, responses
 from server.experiment.lane import Lane
 from server.experiment.observation import Observation, ObservationRecord, is_observed
 from server.experiment.phases import PhasedStep
-from server.experiment.snapshot import Filters, Snapshot, Stack, kernel_shapes
+from server.experiment.snapshot import Filters, Snapshot, Stack, kernel_shapes, spreads
 from server.experiment.verdict import Measurements, Verdict, judge
 from server.nn import Conv, DataParallel, Step
 from server.nn.arrays import Array, Labels
@@ -358,7 +358,8 @@ class Experiment:
         """The kernels as they are, and the gradients that the last update used.
 
         Args:
-            quantities: ``moved`` and ``apart.`` with a lane's id: see `Snapshot`. What there is not is left out.
+            quantities: ``moved``, ``start`` and ``apart.`` with a lane's id: see `Snapshot`. What there is not is left
+                out.
             layers: dense ones that are wanted besides the conv layers.
         """
         now = self._shown(self.step, quantities, layers)
@@ -393,7 +394,11 @@ class Experiment:
         for lane, then in zip(self.lanes, lanes, strict=True):
             if (name := f"apart.{lane.id}") in quantities:
                 others[name] = params.less(then.weights, places)
+        start = Stack.of(weights, places, [self._initial.flat]) if "start" in quantities else None
+        if start:
+            others["start"] = start
         updates = Stack.of(weights, places, [lane.update for lane in lanes]) if step else None
+        before = Stack.of(weights, places, [lane.before for lane in lanes]) if step else None
         return Snapshot(
             step,
             self._images_until(step),
@@ -402,8 +407,10 @@ class Experiment:
             params,
             Stack.of(weights | biases, places, [lane.gradient for lane in lanes]) if step else None,
             updates,
+            before,
             others,
-            self._filters(params, updates),
+            self._filters(params, before, updates),
+            spreads(start, params) if start else {},
         )
 
     def _images_until(self, step: int) -> int:
@@ -412,11 +419,11 @@ class Experiment:
         epochs, steps = divmod(step, ceil(images / size))
         return epochs * images + min(steps * size, images)
 
-    def _filters(self, params: Stack, updates: Stack | None) -> Filters:
+    def _filters(self, params: Stack, before: Stack | None, updates: Stack | None) -> Filters:
         names = {layer: f"{layer}.weight" for layer in self._convs}
         return Filters(
             {layer: norms(params[name]) for layer, name in names.items()},
-            {layer: ratios(params[name], updates[name]) for layer, name in names.items()} if updates else {},
+            {layer: ratios(before[name], updates[name]) for layer, name in names.items()} if before and updates else {},
         )
 
     def checkpoint(self, wanted: Wanted | None = None) -> bytes:

@@ -85,15 +85,15 @@ def norms(weight: Array) -> Array:
     return found
 
 
-def ratios(weight: Array, update: Array) -> Array:
-    """``[…, out]``: ‖update‖ / ‖W‖ of each filter, where `update` led to `weight` ``[…, out, in, row, col]`` from W.
+def ratios(before: Array, update: Array) -> Array:
+    """``[…, out]``: ‖update‖ / ‖W‖ of each filter, where `update` was added to W, `before` ``[…, out, in, row, col]``.
 
     Infinite where W was zero, not a number where both were.
 
     ValueError: they are not of one shape.
     """
-    if weight.shape != update.shape:
-        raise ValueError(f"expected an update of the weights' shape {weight.shape}, got {update.shape}")
+    if before.shape != update.shape:
+        raise ValueError(f"expected an update of the weights' shape {before.shape}, got {update.shape}")
     with np.errstate(all="ignore"):
-        found: Array = norms(update) / norms(weight.astype(np.float64) - update)
+        found: Array = norms(update) / norms(before)
     return found

@@ -11,6 +11,7 @@ from server.experiment.descent import Line
 from server.experiment.experiment import Experiment
 from server.experiment.keyframes import Life
 from server.experiment.lens import Lens, large_batch
+from server.experiment.moves import Moves, moves
 from server.experiment.one_weight import OneWeight, one_weight
 from server.experiment.range_test import RangeTest
 from server.experiment.snapshot import kernel_shapes
@@ -110,6 +111,14 @@ def film_of(experiment: Experiment, layer: str, out: int, channel: int, count: i
         weights = np.stack([frame.weights[start : start + rows * cols] for frame in frames])
         lanes[lane.id] = LaneFilm([frame.step for frame in frames], weights.reshape(-1, rows, cols))
     return Film(kept, steps, lanes)
+
+
+def moves_of(experiment: Experiment, lane_id: str) -> Moves | None:
+    """Which way the parameters of a lane went in its last step. None: it has made none; there is no such lane."""
+    lane = experiment.lane(lane_id)
+    if lane is None or lane.steps == 0:
+        return None
+    return moves(lane.before.flat, lane.last_update.flat, lane.gradient.flat)
 
 
 def trace_of(experiment: Experiment, lane_id: str, image: int) -> Trace | None:

@@ -1,4 +1,4 @@
-"""What every weight of a lane has been: weights, gradients and updates at steps spread evenly over the run."""
+"""What every weight of a lane has been: before and after steps spread evenly over the run, and what these did to it."""
 
 from bisect import bisect_right
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ MOST_BYTES = 32 * 2**20
 """Of all keyframes of a lane."""
 LASTING_BYTES = 2 * 2**20
 """Of those that a checkpoint has room for."""
-BYTES = 12
+BYTES = 16
 """Of a keyframe, for each parameter."""
 FEWEST, MOST = 5, 512
 """Keyframes that there is room for, however large or small the network is."""
@@ -26,6 +26,8 @@ class Keyframe(NamedTuple):
     """What the update that led to the weights used; not-a-numbers at step 0."""
     update: Array
     """What it added to them, likewise."""
+    before: Array
+    """The weights that it was added to; those at step 0 themselves. Kept, since rounding doesn't give them back."""
 
 
 class Life(NamedTuple):
@@ -68,7 +70,7 @@ class Keyframes:
         """The next one, copied whichever its step is; it stays until the others become too many."""
         if self._frames and self._frames[-1].step == frame.step:
             return
-        self._frames.append(Keyframe(frame.step, frame.weights.copy(), frame.gradient.copy(), frame.update.copy()))
+        self._frames.append(Keyframe(frame.step, *(array.copy() for array in frame[1:])))
         stride = self._stride(self._room)
         if stride > self.stride:
             self.stride, self._frames = stride, self._every(stride)
@@ -98,13 +100,14 @@ class Keyframes:
         frames = self._every(self._stride(room)) if room and self._frames else []
         if not frames:
             return None
-        steps, weights, gradients, updates = zip(*frames, strict=True)
+        steps, weights, gradients, updates, befores = zip(*frames, strict=True)
         return {
             "stride": self.stride,
             "steps": list(steps),
             "weights": np.stack(weights),
             "gradients": np.stack(gradients),
             "updates": np.stack(updates),
+            "befores": np.stack(befores),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -119,6 +122,9 @@ class Keyframes:
             np.asarray(state[name], np.float32).reshape(len(steps), self._size)
             for name in ("weights", "gradients", "updates")
         ]
+        # Those of earlier versions don't have it: it is then as near as float32 tells.
+        befores = state["befores"] if "befores" in state else arrays[0] - arrays[2]
+        arrays.append(np.asarray(befores, np.float32).reshape(len(steps), self._size))
         self.stride = int(stride)
         self._frames = [Keyframe(int(step), *frame) for step, *frame in zip(steps, *arrays, strict=True)]
 

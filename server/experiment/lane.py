@@ -88,7 +88,8 @@ class Lane:
     @property
     def now(self) -> Keyframe:
         """As it is: the arrays are its own, which the next step writes to."""
-        return Keyframe(self.steps, self.network.params.flat, self.gradient.flat, self.last_update.flat)
+        before = self.before.flat if self.steps else self.network.params.flat
+        return Keyframe(self.steps, self.network.params.flat, self.gradient.flat, self.last_update.flat, before)
 
     def at(self, step: int) -> Keyframe:
         """As it was after the last step up to `step` that is kept: as it is, where it has made no later one.
@@ -129,6 +130,7 @@ class Lane:
             "params": self.network.params.flat.copy(),
             "gradient": self.gradient.flat.copy(),
             "last_update": self.last_update.flat.copy(),
+            "before": self.before.flat.copy(),
             "updater": self.updater.state(),
             "keyframes": self.keyframes.state(),
         }
@@ -146,7 +148,8 @@ class Lane:
         self.network.params.flat[...] = state["params"]
         self.gradient.flat[...] = state["gradient"]
         self.last_update.flat[...] = state["last_update"]
-        np.subtract(self.network.params.flat, self.last_update.flat, out=self.before.flat)
+        # Checkpoints of before don't have it: it is then as near as float32 tells.
+        self.before.flat[...] = state["before"] if "before" in state else state["params"] - state["last_update"]
         self.memory = None
         self.keyframes = Keyframes(self.network.params.flat.size)
         if kept := state.get("keyframes"):  # checkpoints of before have none

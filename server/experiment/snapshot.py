@@ -88,9 +88,15 @@ class Snapshot:
     """The gradients that the updates of `lane_steps` used; None before the first step."""
     updates: Stack | None = None
     """What these updates added to the weights; without biases."""
+    before: Stack | None = None
+    """The weights that they were added to, as they were; without biases."""
     others: Mapping[str, Stack] = field(default_factory=dict)
-    """``moved``: W − W_0. ``apart.B``: W − W of lane B. Where they were wanted; without biases."""
+    """``moved``: W − W_0. ``apart.B``: W − W of lane B. ``start``: W_0, which all lanes share, as that of one. Where
+    they were wanted; without biases."""
     filters: Filters = Filters()
+    spreads: Mapping[str, Array] = field(default_factory=dict)
+    """``[1 + lane, 2]`` for each layer: mean and standard deviation of its weights at the start, and in each lane now.
+    Where ``start`` was wanted."""
 
     def quantities(self, wanted: Iterable[str] = ()) -> Iterator[tuple[str, Stack]]:
         """What there is to be shown: parameters and gradients, and what is `wanted` besides."""
@@ -99,4 +105,16 @@ class Snapshot:
             yield "grads", self.grads
         if self.updates is not None and "updates" in wanted:
             yield "updates", self.updates
+        if self.before is not None and "before" in wanted:
+            yield "before", self.before
         yield from self.others.items()
+
+
+def spreads(start: Stack, params: Stack) -> dict[str, Array]:
+    """Mean and standard deviation of the weights of each layer of `start`, and then of each lane of `params`."""
+    found: dict[str, Array] = {}
+    for name, of_start in start.items():
+        rows = [array.reshape(len(array), -1).astype(np.float64) for array in (of_start, params[name])]
+        both = np.concatenate(rows)
+        found[name.removesuffix(".weight")] = np.stack([both.mean(1), both.std(1)], 1)
+    return found

@@ -100,6 +100,7 @@ def of_range(result: RangeResult) -> dict[str, Any]:
 def of_weight(weight: OneWeight, image: int | None) -> dict[str, Any]:
     """The members of `weight`, with the maps of an image of the batch; None: of the one that contributes most."""
     return {
+        "lane_step": weight.step,
         "now": weight.now,
         "before": weight.before,
         "gradient": finite(weight.gradient),
@@ -202,6 +203,7 @@ def _of_phased(phased: PhasedStep, lane: int) -> dict[str, Any]:
     learned = {stage.layer for stage in phased.stages[: phased.done] if stage.phase == "backward"}
     return {
         "done": phased.done,
+        "images": len(phased.labels),
         "batch_loss": finite(phased.losses[lane].value) if phased.losses else None,
         "gradients": {
             layer: packed(gradients[f"{layer}.weight"]) for layer in learned if f"{layer}.weight" in gradients

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from server.experiment import Snapshot
 from server.nn.arrays import Array
-from server.runner.scale import Limit, Scales
+from server.runner.scale import SHARED, Limit, Scales
 
 REACH = 126
 """Levels on each side of zero."""
@@ -18,6 +18,8 @@ BEYOND = 127
 NOT_FINITE = -128
 SMALLEST = 1e-36
 """Of limits; below it a level would be too small for a float32, and everything is level 0."""
+EXPLAINS = frozenset({"updates", "before"})
+"""What an exact picture has for everybody: with it every kernel in it can be explained."""
 
 
 class Kernel(NamedTuple):
@@ -32,7 +34,7 @@ class Shown(NamedTuple):
     """What is shown besides the parameters and gradients of the conv layers."""
 
     quantities: frozenset[str] = frozenset()
-    """``updates``, ``moved``, ``apart.`` with a lane's id."""
+    """``updates``, ``before``, ``moved``, ``start``, ``apart.`` with a lane's id."""
     layers: frozenset[str] = frozenset()
     """Dense ones."""
 
@@ -64,15 +66,19 @@ class Picture:
     tensors: dict[str, NDArray[Any]]
     """Weights and what is shown of them as levels (int8) or exact (float32), all others exact."""
     kernels: dict[Kernel, dict[str, Array]]
-    """The exact ``weight`` and, after the first step, ``gradient`` and ``update`` of kernels that viewers look at."""
+    """The exact ``weight`` and, after the first step, ``gradient``, ``update`` and ``before`` of kernels that viewers
+    look at."""
     shown: Shown = PLAIN
     """What was asked for, whether there is such a thing or not."""
     shared: Shown = PLAIN
     """And what of it goes to everybody."""
+    exact: bool = False
+    """Then everybody gets the last update and what was before it."""
 
     def names(self, wanted: Shown) -> list[str]:
         """The tensors that somebody gets who wants this."""
-        left_out = self.shown.quantities - wanted.quantities, self.shown.layers - wanted.layers
+        quantities = self.shown.quantities - wanted.quantities - (EXPLAINS if self.exact else frozenset())
+        left_out = quantities, self.shown.layers - wanted.layers
         return [name for name in self.tensors if not _is_of(name, *left_out)]
 
 
@@ -91,7 +97,10 @@ def picture(
     *,
     exact: bool,
 ) -> Picture:
-    """The picture of a snapshot; `scales` are held from one to the next. No kernels are added to an `exact` one.
+    """The picture of a snapshot; `scales` are held from one to the next.
+
+    An `exact` one has the last update and what was before it, whether they are `wanted` or not, so that every kernel in
+    it can be explained; none is added to it.
 
     Args:
         snapshot: of a step.
@@ -106,19 +115,24 @@ def picture(
     limits: dict[str, Limit] = {}
     tensors: dict[str, NDArray[Any]] = {}
     held = scales.observe(snapshot, wanted)
+    if exact:
+        # Nobody sees the colours of what was not wanted: no scale is held for it.
+        held = Scales().observe(snapshot, {"updates"}) | held
+        wanted = wanted | EXPLAINS
     for quantity, values in snapshot.quantities(wanted):
+        drawn_as = SHARED.get(quantity, quantity)
         ends = np.zeros(values.flat.shape[1], np.float32)
         for name, place in values.places.items():
-            if limit := held.get((quantity, name)):
+            if limit := held.get((drawn_as, name)):
                 limits[f"{quantity}/{name}"] = limit
                 ends[place] = limit.limit
         flat = values.flat if exact else levels(values.flat, ends)
         for name, array in values.items():
-            is_level = not exact and (quantity, name) in held
+            is_level = not exact and (drawn_as, name) in held
             tensors[f"{quantity}/{name}"] = flat[:, values.places[name]].reshape(array.shape) if is_level else array
     filters = snapshot.filters
     tensors |= {f"active/{layer}": per_cent(shares) for layer, shares in filters.active.items()}
-    for quantity, of_layers in {"norms": filters.norms, "ratios": filters.ratios}.items():
+    for quantity, of_layers in {"norms": filters.norms, "ratios": filters.ratios, "spread": snapshot.spreads}.items():
         with np.errstate(over="ignore"):
             tensors |= {f"{quantity}/{layer}": numbers.astype(np.float32) for layer, numbers in of_layers.items()}
     there = [kernel for kernel in looked_at if f"{kernel.layer}.weight" in snapshot.params]
@@ -134,6 +148,7 @@ def picture(
         kernels,
         shown,
         shown if shared is None else shared,
+        exact,
     )
 
 
@@ -161,7 +176,12 @@ def per_cent(shares: Array) -> NDArray[np.int8]:
 
 def _numbers(snapshot: Snapshot, kernel: Kernel) -> dict[str, Array]:
     place = (slice(None), kernel.out, kernel.channel)
-    found = {"weight": snapshot.params, "gradient": snapshot.grads, "update": snapshot.updates}
+    found = {
+        "weight": snapshot.params,
+        "gradient": snapshot.grads,
+        "update": snapshot.updates,
+        "before": snapshot.before,
+    }
     return {
         name: np.ascontiguousarray(arrays[f"{kernel.layer}.weight"][place])
         for name, arrays in found.items()

@@ -20,6 +20,8 @@ PERCENTILE = 0.995
 STEPS_OF_A_DECADE = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 GROW_ABOVE = 1.1
 """Up to so many times the limit, values are merely clipped. Weights move slowly, so what is beyond is there to stay."""
+SHARED = {"before": "params", "start": "params"}
+"""Weights of then are drawn on the scale of those of now, so that the same colour is the same number."""
 JUMPY, GROW_ABOVE_JUMPY = {"grads", "updates"}, 2.0
 """These jump from batch to batch, and a scale that followed each jump would never stand still."""
 SHRINK_BELOW = 0.5
@@ -142,10 +144,15 @@ class Scales:
         self._held: dict[tuple[str, str], HeldScale] = {}
 
     def observe(self, snapshot: Snapshot, wanted: Collection[str] = ()) -> dict[tuple[str, str], Limit]:
-        """The limits to draw this snapshot with: by quantity and parameter name, of weights only."""
+        """The limits to draw this snapshot with: by quantity and parameter name, of weights only.
+
+        What is drawn on the scale of another quantity (`SHARED`) has none of its own.
+        """
         lanes = voting(snapshot.conditions)
         limits: dict[tuple[str, str], Limit] = {}
         for quantity, values in snapshot.quantities(wanted):
+            if quantity in SHARED:
+                continue
             magnitudes = np.abs(values.flat)
             for name, place in values.places.items():
                 if name.endswith(".weight"):

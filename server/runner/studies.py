@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from server.experiment import Experiment, kernel_shapes
 from server.experiment.contributions import Weight
-from server.experiment.insight import film_of, lens_of, line_of, lives_of, range_test_of, trace_of, weight_of
+from server.experiment.insight import film_of, lens_of, line_of, lives_of, moves_of, range_test_of, trace_of, weight_of
 from server.experiment.lens import BatchLens
 from server.experiment.range_test import RangeTest
 from server.runner import findings
@@ -221,7 +221,9 @@ class Studies:
         place = phased.networks.index(lane.network) if phased else 0
         label = int(experiment.probe_labels[image])
         members = findings.of_trace(trace, experiment.probe[image], label, phased, place)
-        yield [self._found(subject, experiment.step, {"image": image} | members)]
+        moved = moves_of(experiment, subject.lane)
+        members |= {"image": image, "last_step": moved and {"step": lane.steps, **moved._asdict()}}
+        yield [self._found(subject, experiment.step, members)]
 
     def _report_range(self, status: Literal["running", "done", "cancelled"]) -> list[Found]:
         assert self._range

@@ -23,7 +23,7 @@ export class Maps {
   }
 
   /**
-   * @param {Float32Array} values  [map, row, col]
+   * @param {import("../protocol.js").Values} values  [map, row, col]
    * @param {{rows: number, cols: number}} map
    * @param {{across: number, cell: number, gap?: number}} tiling  `cell`, `gap`: CSS pixels
    * @param {Uint32Array} table
@@ -59,7 +59,7 @@ export class Maps {
 
 /**
  * The largest magnitude.
- * @param {Float32Array} values
+ * @param {Iterable<number>} values
  */
 export function reach(values) {
   let most = 0;

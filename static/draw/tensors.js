@@ -14,17 +14,13 @@ import { tensorName } from "../kernel-view.js";
  * @typedef {{from: number, to: number}} Stretch
  */
 
-/** Levels on each side of zero, and the one of what is infinite or not a number, as docs/protocol.md has them. */
-const REACH = 126;
-const NO_NUMBER = -128;
 /** @type {Stretch} */
 const ALL = { from: 0, to: Infinity };
 /** @type {Limit} */
 const NO_LIMIT = { limit: 0, setAt: 0 };
 
 /**
- * A quantity of one layer in one lane, [out, in, row, col] with the last index running fastest, or a stretch of it: a view, no copy,
- * but for what was before the last update.
+ * A quantity of one layer in one lane, [out, in, row, col] with the last index running fastest, or a stretch of it: a view, no copy.
  * @param {SnapshotFrame} snapshot
  * @param {string} layer
  * @param {Quantity} quantity
@@ -34,36 +30,10 @@ const NO_LIMIT = { limit: 0, setAt: 0 };
  * @returns {Values | null} null where the snapshot has none, as for gradients at step 0
  */
 export function laneValues(snapshot, layer, quantity, lane, against = "", stretch = ALL) {
-  if (quantity === "before") return weightsBefore(snapshot, layer, lane, stretch);
   const tensor = snapshot.tensors.get(tensorName(layer, quantity, against));
   if (!tensor || !(tensor.data instanceof Int8Array || tensor.data instanceof Float32Array)) return null;
   const size = tensor.data.length / tensor.shape[0];
   return tensor.data.subarray(lane * size + stretch.from, lane * size + Math.min(size, stretch.to));
-}
-
-/**
- * W_old = W_new − update; of levels as near as they tell: a weight beyond the scale stays there.
- * @param {SnapshotFrame} snapshot
- * @param {string} layer
- * @param {number} lane
- * @param {Stretch} stretch
- */
-function weightsBefore(snapshot, layer, lane, stretch) {
-  const weights = laneValues(snapshot, layer, "weight", lane, "", stretch);
-  const updates = laneValues(snapshot, layer, "update", lane, "", stretch);
-  if (!weights || !updates) return null;
-  const weightsAreLevels = weights instanceof Int8Array;
-  const updatesAreLevels = updates instanceof Int8Array;
-  const { limit } = limitOf(snapshot, layer, "weight");
-  const weight = weightsAreLevels ? limit / REACH : 1;
-  const update = updatesAreLevels ? limitOf(snapshot, layer, "update").limit / REACH : 1;
-  const before = new Float32Array(weights.length);
-  for (let i = 0; i < before.length; i += 1) {
-    if ((weightsAreLevels && weights[i] === NO_NUMBER) || (updatesAreLevels && updates[i] === NO_NUMBER)) before[i] = NaN;
-    else if (weightsAreLevels && Math.abs(weights[i]) > REACH) before[i] = 2 * Math.sign(weights[i]) * limit;
-    else before[i] = weights[i] * weight - updates[i] * update;
-  }
-  return before;
 }
 
 /**
@@ -74,7 +44,7 @@ function weightsBefore(snapshot, layer, lane, stretch) {
  * @param {string} against
  */
 export function limitOf(snapshot, layer, quantity, against = "") {
-  return snapshot.limits.get(tensorName(layer, quantity === "before" ? "weight" : quantity, against)) ?? NO_LIMIT;
+  return snapshot.limits.get(tensorName(layer, quantity, against)) ?? NO_LIMIT;
 }
 
 /**
@@ -84,7 +54,8 @@ export function limitOf(snapshot, layer, quantity, against = "") {
  * @param {KernelShape} shape of the layer's weights
  * @param {{out: number, in: number}} which
  * @param {number} lane
- * @returns {{weight: Float32Array, gradient: Float32Array | null, update: Float32Array | null} | null} null where they are not here
+ * @returns {{weight: Float32Array, gradient: Float32Array | null, update: Float32Array | null, before: Float32Array | null} | null}
+ *   null where they are not here
  */
 export function exactKernel({ snapshot, kernel }, layer, shape, which, lane) {
   if (!snapshot) return null;
@@ -98,6 +69,7 @@ export function exactKernel({ snapshot, kernel }, layer, shape, which, lane) {
       weight: weights.subarray(start, start + size),
       gradient: exact(laneValues(snapshot, layer, "gradient", lane)),
       update: exact(laneValues(snapshot, layer, "update", lane)),
+      before: exact(laneValues(snapshot, layer, "before", lane)),
     };
   }
   if (kernel?.layer !== layer || kernel.out !== which.out || kernel.in !== which.in) return null;
@@ -106,6 +78,7 @@ export function exactKernel({ snapshot, kernel }, layer, shape, which, lane) {
     weight: kernel.weight.subarray(start, start + size),
     gradient: kernel.gradient?.subarray(start, start + size) ?? null,
     update: kernel.update?.subarray(start, start + size) ?? null,
+    before: kernel.before?.subarray(start, start + size) ?? null,
   };
 }
 

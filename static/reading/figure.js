@@ -114,11 +114,11 @@ export class Figure {
   /**
    * Maps beside each other on one colour scale, as large as there is room for.
    * @param {HTMLElement} place that holds the canvas
-   * @param {Float32Array | null} values [map, row, col]; null: nothing to show
+   * @param {import("../protocol.js").Values | null} values [map, row, col], levels of the limit or exact; null: nothing to show
    * @param {{rows: number, cols: number}} map
    * @param {{scale?: "weight" | "gradient", limit?: number, height?: number}} [how]
    */
-  paint(place, values, map, { scale = "weight", limit = reach(values ?? new Float32Array()), height = 96 } = {}) {
+  paint(place, values, map, { scale = "weight", limit = reach(values ?? []), height = 96 } = {}) {
     const canvas = find(place, "canvas", HTMLCanvasElement);
     const key = place.dataset.part ?? "";
     const picture = this.pictures.get(key) ?? new Maps(canvas);
@@ -129,6 +129,14 @@ export class Figure {
     }
     const count = Math.min(MOST_MAPS, values.length / (map.rows * map.cols));
     picture.paint(values, map, tiling(count, map, { width: place.clientWidth, height }), colourTable(scale, currentTheme()), limit);
+  }
+
+  /**
+   * The network has no conv layer, and the figure is about nothing else.
+   * @param {string} name of the sentence in whose place that is said
+   */
+  lacks(name) {
+    write(this.sentences[name].element, this.translator.text("board.no_kernels"));
   }
 
   /** @param {string} name */

@@ -1,4 +1,7 @@
+import { channelSums, farthest } from "../convolution.js";
+import { MOST_MAPS } from "../draw/maps.js";
 import { kernelLayers, laneValues, limitOf } from "../draw/tensors.js";
+import { equation } from "../equation.js";
 import { significant } from "../format.js";
 import { unpack } from "../packed.js";
 import { Figure } from "./figure.js";
@@ -7,26 +10,26 @@ import { Figure } from "./figure.js";
  * Figures of whole kernels and of what they make of an image.
  *
  * @typedef {import("../protocol.js").SnapshotFrame} SnapshotFrame
+ * @typedef {import("../protocol.js").Values} Values
  * @typedef {import("../types.js").Layer} Layer
- * @typedef {import("../types.js").Quantity} Quantity
  * @typedef {import("../types.js").Trace} Trace
  */
 
 const DIGITS = 3;
-/** Levels on each side of zero, as docs/protocol.md has them. */
-const LEVELS = 126;
 const ROW_HEIGHT = 56;
+/** Input channels whose sums are written out. */
+const MOST_TERMS = 8;
 
 /** The first layer's kernels: at the random start, and now. */
 export class StartFigure extends Figure {
   /** @override @type {import("../store.js").Topic[]} */
   topics = ["experiment", "run", "snapshot"];
-  /** Exact once it has been seen at rest: it stays what it was. @type {{of: string, values: Float32Array} | null} */
+  /** All lanes have the same; it stays what it was. @type {{of: string, values: Values} | null} */
   start = null;
 
   /** @override */
   wants() {
-    return { quantities: ["moved"] };
+    return { quantities: ["start"] };
   }
 
   /** @override */
@@ -34,37 +37,38 @@ export class StartFigure extends Figure {
     const { experiment, snapshot } = this.store;
     const [first] = kernelLayers(experiment?.layers ?? []);
     const { index, id } = this.lane;
-    const weights = snapshot && first && numbersOf(snapshot, first.layer.name, "weight", index);
+    if (experiment && !first) this.lacks("where");
+    const weights = snapshot && first && laneValues(snapshot, first.layer.name, "weight", index);
     if (!snapshot || !weights || id === null) return;
-    const start = this.#start(snapshot, first.layer.name, index, weights);
+    const layer = first.layer.name;
+    const start = this.#start(snapshot, layer);
     const { rows, cols } = first.shape;
-    const limit = Math.max(...[weights, start ?? weights].map((values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)));
+    // The board's own scale: its levels mean nothing on another.
+    const { limit } = limitOf(snapshot, layer, "weight");
     this.paint(this.part("start"), start, { rows, cols }, { limit, height: ROW_HEIGHT });
     this.paint(this.part("now"), weights, { rows, cols }, { limit, height: ROW_HEIGHT });
     const { format } = this.translator;
-    const [before, after] = [spreadOf(start ?? new Float32Array()), spreadOf(weights)];
-    const shown = (/** @type {number} */ value) => significant(value, DIGITS);
-    this.say("start", start && { mean: shown(before.mean), deviation: shown(before.deviation) });
-    this.say("now", { step: format.count(snapshot.step), mean: shown(after.mean), deviation: shown(after.deviation) });
-    this.say("where", { layer: first.layer.name, lane: id, count: format.count(weights.length), limit: significant(limit, 2) });
+    const spread = snapshot.tensors.get(`spread/${layer}`);
+    /** @param {number} row 0: of the start @param {Record<string, string>} [values] */
+    const said = (row, values) => {
+      if (!spread) return null;
+      const [mean, deviation] = spread.data.subarray(2 * row, 2 * row + 2);
+      return { ...values, mean: significant(mean, DIGITS), deviation: significant(deviation, DIGITS) };
+    };
+    this.say("start", said(0));
+    this.say("now", said(1 + index, { step: format.count(snapshot.laneSteps[index]) }));
+    this.say("where", { layer, lane: id, count: format.count(weights.length), limit: significant(limit, 2) });
   }
 
   /**
    * @param {SnapshotFrame} snapshot
    * @param {string} layer
-   * @param {number} lane
-   * @param {Float32Array} weights
    */
-  #start(snapshot, layer, lane, weights) {
-    const of = [snapshot.run, layer, lane].join();
-    if (this.start?.of === of) return this.start.values;
-    if (snapshot.step === 0) return weights;
-    const moved = numbersOf(snapshot, layer, "moved", lane);
-    if (!moved) return null;
-    const values = weights.map((weight, index) => weight - moved[index]);
-    const exact = laneValues(snapshot, layer, "weight", lane) instanceof Float32Array;
-    if (exact) this.start = { of, values };
-    return values;
+  #start(snapshot, layer) {
+    const of = [snapshot.run, layer].join();
+    const sent = snapshot.tensors.get(`start/${layer}.weight`)?.data;
+    if (sent instanceof Int8Array || sent instanceof Float32Array) this.start = { of, values: sent };
+    return this.start?.of === of ? this.start.values : null;
   }
 }
 
@@ -83,30 +87,63 @@ export class ForwardFigure extends Figure {
     const { experiment, snapshot } = this.store;
     const trace = this.found("trace");
     if (!experiment || !trace || !snapshot) return;
-    const { place, out, in: channel } = this.#kernel(experiment.layers);
+    const { place, out } = this.#kernel(experiment.layers);
     const layer = experiment.layers[place];
-    if (!layer?.weight_shape) return;
+    if (!layer?.weight_shape) {
+      this.lacks("where");
+      return;
+    }
     const [, channels, rows, cols] = layer.weight_shape;
     const before = place === 0 ? trace.pixels : trace.forward[experiment.layers[place - 1].name];
-    this.paint(this.part("input"), before ? mapOf(before, channel) : null, sizeOf(layer.input_shape));
+    const inputs = before ? unpack(before) : null;
+    this.paint(this.part("input"), inputs, sizeOf(layer.input_shape));
     const index = experiment.lanes.findIndex(({ id }) => id === trace.lane);
-    const weights = numbersOf(snapshot, layer.name, "weight", index);
-    const from = (out * channels + channel) * rows * cols;
-    this.paint(this.part("kernel"), weights?.subarray(from, from + rows * cols) ?? null, { rows, cols }, { height: 48 });
+    const length = channels * rows * cols;
+    const kernels = laneValues(snapshot, layer.name, "weight", index, "", { from: out * length, to: (out + 1) * length });
+    const { limit } = limitOf(snapshot, layer.name, "weight");
+    this.paint(this.part("kernel"), kernels, { rows, cols }, { limit });
     const z = trace.forward[layer.name] ? mapOf(trace.forward[layer.name], out) : null;
     const size = sizeOf(layer.output_shape);
     this.paint(this.part("output"), z, size);
     const { format } = this.translator;
-    this.say("kernel", { step: format.count(snapshot.step) });
+    const more = channels > MOST_MAPS ? " …" : "";
+    this.say("input", { shape: layer.input_shape.join("×") + more });
+    this.say("kernel", { shape: [channels, rows, cols].join("×") + more, step: format.count(snapshot.laneSteps[index]) });
+    const positive = z && { count: format.count(z.filter((value) => value > 0).length) };
+    const passes = experiment.layers[place + 1]?.type === "relu";
+    this.say("relu", passes ? positive : null);
+    this.say("positive", passes ? null : positive);
     this.say("where", z && {
       lane: trace.lane,
       step: format.count(trace.step),
       layer: layer.name,
       filter: out,
       positions: format.count(z.length),
-      least: significant(Math.min(...z), DIGITS),
-      most: significant(Math.max(...z), DIGITS),
-      share: format.wholePercent(z.filter((value) => value > 0).length / z.length),
+      least: significant(least(z), DIGITS),
+      most: significant(most(z), DIGITS),
+    });
+    const bias = snapshot.tensors.get(`params/${layer.name}.bias`);
+    const spec = experiment.config.architecture[place];
+    // While it trains the weights are levels, and of another step than the maps.
+    const same = kernels instanceof Float32Array && trace.run === snapshot.run && trace.step === snapshot.step;
+    if (!same || !z || !inputs || !bias || !spec.stride || !spec.padding) {
+      this.say("sum", null);
+      return;
+    }
+    const at = farthest(z, size.cols);
+    const geometry = { ...sizeOf(layer.input_shape), height: rows, width: cols, stride: spec.stride, padding: spec.padding };
+    const sums = channelSums(inputs, kernels, geometry, at);
+    const shown = (/** @type {number} */ value) => significant(value, DIGITS + 1);
+    const terms = [sums.reduce((total, one) => total + one, 0), Number(bias.data[index * bias.shape[1] + out])];
+    const whole = equation(terms, (sum, added) => sum + added, z[at.row * size.cols + at.col]);
+    this.say("sum", {
+      row: at.row,
+      col: at.col,
+      channels: format.count(channels),
+      terms: this.translator.join("list", [...sums.slice(0, MOST_TERMS).map(shown), ...(channels > MOST_TERMS ? ["…"] : [])]),
+      sum: whole.terms[0],
+      bias: whole.terms[1],
+      z: whole.result,
     });
   }
 
@@ -114,8 +151,8 @@ export class ForwardFigure extends Figure {
   #kernel(layers) {
     const { current } = this.selection;
     const place = layers.findIndex(({ name, type }) => name === current?.layer && type === "conv");
-    if (current && place >= 0) return { place, out: current.cell.out, in: current.cell.in };
-    return { place: layers.findIndex(({ type }) => type === "conv"), out: 0, in: 0 };
+    if (current && place >= 0) return { place, out: current.cell.out };
+    return { place: layers.findIndex(({ type }) => type === "conv"), out: 0 };
   }
 }
 
@@ -197,27 +234,6 @@ function showLayers(figure, layers, scale) {
 }
 
 /**
- * Of all weights of a layer in a lane; while training, as near as the levels tell.
- * @param {SnapshotFrame} snapshot
- * @param {string} layer
- * @param {Quantity} quantity
- * @param {number} lane
- */
-function numbersOf(snapshot, layer, quantity, lane) {
-  const values = laneValues(snapshot, layer, quantity, lane);
-  if (!(values instanceof Int8Array)) return values;
-  const { limit } = limitOf(snapshot, layer, quantity);
-  return Float32Array.from(values, (level) => (level * limit) / LEVELS);
-}
-
-/** @param {Float32Array} values */
-function spreadOf(values) {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-  return { mean, deviation: Math.sqrt(variance) };
-}
-
-/**
  * @param {import("../packed.js").Packed} packed [map, row, col]
  * @param {number} index
  */
@@ -229,4 +245,14 @@ function mapOf(packed, index) {
 /** @param {number[]} shape */
 function sizeOf([, rows, cols]) {
   return { rows, cols };
+}
+
+/** @param {Float32Array} values */
+function least(values) {
+  return values.reduce((found, value) => Math.min(found, value), Infinity);
+}
+
+/** @param {Float32Array} values */
+function most(values) {
+  return values.reduce((found, value) => Math.max(found, value), -Infinity);
 }

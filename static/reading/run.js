@@ -1,6 +1,7 @@
 import { find, part, stamp, write } from "../dom.js";
 import { equation } from "../equation.js";
 import { rateText } from "../format.js";
+import { imagesOf } from "../views/chart-axis.js";
 import { ChartPoints } from "../views/chart-data.js";
 import { valueRange, votingLanes } from "../views/chart-scale.js";
 import { factAbout } from "../views/lane-head.js";
@@ -83,11 +84,14 @@ export class LossFigure extends CurveFigure {
       sign: judged.sign,
       loss: judged.result,
     } : null);
-    const loss = series.at("loss", series.lastStep, index);
-    this.say("batch", series.lastStep === 0 ? null : {
+    // A lane that has diverged makes no further step.
+    const { status, step: ended } = experiment.lanes[index];
+    const last = status === "diverged" ? Math.min(ended ?? Infinity, series.lastStep) : series.lastStep;
+    const loss = series.at("loss", last, index);
+    this.say("batch", last === 0 || Number.isNaN(loss) ? null : {
       lane: id,
-      step: translator.format.count(series.lastStep),
-      images: translator.format.count(experiment.config.batch_size),
+      step: translator.format.count(last),
+      images: translator.format.count(imagesOf(last, sizesOf(experiment))),
       loss: translator.format.loss(loss),
     });
     this.curves([index]);
@@ -143,7 +147,7 @@ export class BatchesFigure extends Figure {
     const { experiment } = this.store;
     if (!experiment) return;
     const { format } = this.translator;
-    this.say("batch", { batch: format.count(experiment.config.batch_size) });
+    this.say("batch", batchesOf(experiment, format));
     const lens = this.found("lens");
     this.say("where", lens && { lane: lens.lane, step: format.count(lens.step), large: format.count(lens.counts.at(-1) ?? 0) });
     if (!lens) return;
@@ -180,11 +184,26 @@ export class EpochFigure extends Figure {
     find(this.root, "progress", HTMLProgressElement).value = seen - Math.floor(seen);
     this.say("where", {
       step: format.count(snapshot.step),
-      batch: format.count(experiment.config.batch_size),
       images: format.count(snapshot.imagesSeen),
       size: format.count(size),
       epoch: format.epoch(seen),
-      steps: format.count(Math.ceil(size / experiment.config.batch_size)),
+      ...batchesOf(experiment, format),
     });
   }
+}
+
+/** @param {import("../types.js").Experiment} experiment */
+function sizesOf({ dataset, config }) {
+  return { train: dataset.train_size, batch: config.batch_size };
+}
+
+/**
+ * An epoch: its steps, the images of each of them, and of the last, which may be fewer.
+ * @param {import("../types.js").Experiment} experiment
+ * @param {import("../format.js").NumberFormats} format
+ */
+function batchesOf(experiment, format) {
+  const sizes = sizesOf(experiment);
+  const steps = Math.ceil(sizes.train / sizes.batch);
+  return { steps: format.count(steps), batch: format.count(sizes.batch), last: format.count(imagesOf(steps, sizes)) };
 }

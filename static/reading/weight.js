@@ -19,7 +19,7 @@ class WeightFigure extends Figure {
   }
 
   /** @param {import("../types.js").OneWeight} weight */
-  place({ lane, step, layer, out, in: channel, row, col }) {
+  place({ lane, lane_step: step, layer, out, in: channel, row, col }) {
     return { lane, step: this.translator.format.count(step), weight: `${layer} [${[out, channel, row, col].join(", ")}]` };
   }
 }
@@ -67,12 +67,14 @@ export class SharingFigure extends WeightFigure {
     this.maps ??= new WeightMaps(this.root, this.translator);
     this.maps.show(origin.image);
     const { format } = this.translator;
+    // As the card beside it has them.
+    const compared = comparison(origin.total ?? NaN, weight.gradient ?? NaN);
     this.say("sum", {
       share: significant(origin.shares[origin.image.index] ?? NaN, DIGITS),
       images: format.count(origin.shares.length),
       positions: format.count(origin.positions),
-      total: significant(origin.total ?? NaN, DIGITS + 2),
-      gradient: significant(weight.gradient ?? NaN, DIGITS + 2),
+      total: compared.value,
+      gradient: compared.other,
       cancelled: format.percent(cancelled(origin)),
     });
   }

@@ -17,6 +17,15 @@ export function imagesAfter(step, { train, batch }) {
 }
 
 /**
+ * Images of the mini-batch of this step.
+ * @param {number} step from 1 on
+ * @param {Sizes} sizes
+ */
+export function imagesOf(step, sizes) {
+  return imagesAfter(step, sizes) - imagesAfter(step - 1, sizes);
+}
+
+/**
  * @param {number} step
  * @param {Series} series
  * @returns {number} of training, without pauses

@@ -1,4 +1,4 @@
-import { multiply, windowAt, windowOver } from "../convolution.js";
+import { channelSums, farthest, multiply, windowAt, windowOver } from "../convolution.js";
 import { colourTable } from "../draw/colormap.js";
 import { reach } from "../draw/maps.js";
 import { find, part, write } from "../dom.js";
@@ -10,7 +10,8 @@ import { paint } from "./weight-maps.js";
 
 /**
  * Convolution made concrete: the window of the selected kernel on the image's way through the network. Forward: window × kernel,
- * added up, is one pixel of the output. Backward: window × ∂L/∂Z of that pixel is what this position adds to the kernel's gradient.
+ * added up, over all input channels, is with the bias one pixel of the output. Backward: window × ∂L/∂Z of that pixel is the image's
+ * own gradient at this position. It is a test image and adds to no update: an image of a batch of n would add an n-th of that.
  *
  * @typedef {import("../convolution.js").Geometry} Geometry
  * @typedef {import("../i18n.js").Translator} Translator
@@ -27,6 +28,8 @@ import { paint } from "./weight-maps.js";
  * @property {Float32Array} output   Z of the chosen filter, or ∂L/∂Z
  * @property {{rows: number, cols: number}} size  of the output
  * @property {Float32Array} kernel
+ * @property {Float32Array} inputs   of all channels
+ * @property {Float32Array} kernels  of the filter, of all channels
  */
 
 const STEPS = /** @type {Record<string, [number, number]>} */ ({ ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] });
@@ -113,13 +116,17 @@ export class ConvolutionView {
     if (cell.out >= out || cell.in >= channels) return null;
     const [, rows, cols] = layer.input_shape;
     const [, outRows, outCols] = layer.output_shape;
-    const from = ((lane * out + cell.out) * channels + cell.in) * height * width;
+    const filter = (lane * out + cell.out) * channels * height * width;
+    const kernels = weights.subarray(filter, filter + channels * height * width);
+    const inputs = unpack(before);
     return {
-      geometry: { rows, cols, height, width, stride: pair(spec.stride), padding: pair(spec.padding) },
-      input: unpack(before).subarray(cell.in * rows * cols, (cell.in + 1) * rows * cols),
+      geometry: { rows, cols, height, width, stride: spec.stride, padding: spec.padding },
+      input: inputs.subarray(cell.in * rows * cols, (cell.in + 1) * rows * cols),
       output: unpack(after).subarray(cell.out * outRows * outCols, (cell.out + 1) * outRows * outCols),
       size: { rows: outRows, cols: outCols },
-      kernel: weights.subarray(from, from + height * width),
+      kernel: kernels.subarray(cell.in * height * width, (cell.in + 1) * height * width),
+      inputs,
+      kernels,
     };
   }
 
@@ -131,7 +138,7 @@ export class ConvolutionView {
     const what = [current.layer, current.cell.out, current.cell.in, size.rows, size.cols].join();
     if (this.moved !== what) {
       this.moved = what;
-      this.at = largest(output, size.cols);
+      this.at = farthest(output, size.cols);
     }
     const backward = this.way === "backward";
     const window = windowAt(input, geometry, this.at);
@@ -151,7 +158,9 @@ export class ConvolutionView {
       write(this.labels[name], this.translator.text(key, { limit: significant(limits[name], 2), filter: current.cell.out, channel: current.cell.in }));
     }
     this.#outline(geometry, size);
-    this.#write(z, sum, window, factor);
+    const sums = channelSums(scene.inputs, scene.kernels, geometry, this.at);
+    const others = sums.reduce((total, one, channel) => (channel === current.cell.in ? total : total + one), 0);
+    this.#write(z, sum, others, window, factor);
     this.root.dataset.at = `${this.at.row},${this.at.col}`;
   }
 
@@ -194,10 +203,11 @@ export class ConvolutionView {
   /**
    * @param {number} z of the output pixel, or ∂L/∂Z
    * @param {number} sum of the products
+   * @param {number} others what the other input channels add to z
    * @param {Float32Array} window
    * @param {Float32Array} factor
    */
-  #write(z, sum, window, factor) {
+  #write(z, sum, others, window, factor) {
     const { current } = this.selection;
     if (!current) return;
     const { experiment, snapshot } = this.store;
@@ -207,13 +217,12 @@ export class ConvolutionView {
     const biases = snapshot?.tensors.get(`params/${layer}.bias`);
     const bias = biases ? Number(biases.data[lane * biases.shape[1] + cell.out]) : NaN;
     const channels = experiment?.layers.find(({ name }) => name === layer)?.weight_shape?.[1] ?? 1;
-    const others = channels > 1 ? z - sum - bias : 0;
     const whole = equation([sum, others, bias], (one, two, three) => one + two + three, z);
     const [sumText, othersText, biasText] = whole.terms;
-    const values = { row: this.at.row, col: this.at.col, sum: sumText, bias: biasText, others: othersText, sign: whole.sign, z: whole.result, n: channels - 1 };
+    const values = { row: this.at.row, col: this.at.col, sum: sumText, bias: biasText, others: othersText, sign: whole.sign, z: whole.result, n: channels - 1, batch: experiment?.config.batch_size ?? 1 };
     const key = this.way === "backward" ? "convolution.sum.backward" : channels > 1 ? "convolution.sum.channels" : "convolution.sum.one";
     write(this.parts.sum, this.translator.text(key, values));
-    this.root.dataset.sum = String(sum + others + bias - z);
+    if (this.way === "forward") this.root.dataset.sum = String(sum + others + bias - z);
     const at = cell.row * (experiment?.layers.find(({ name }) => name === layer)?.weight_shape?.[3] ?? 1) + cell.col;
     const product = equation([window[at], factor[at]], (one, other) => one * other, window[at] * factor[at]);
     const numbers = { row: cell.row, col: cell.col, input: inner(product.terms[0]), factor: inner(product.terms[1]), sign: product.sign, product: product.result };
@@ -258,19 +267,4 @@ export class ConvolutionView {
     this.at = at;
     this.#show(scene);
   }
-}
-
-/** @param {number[]} numbers @returns {[number, number]} */
-function pair([first, second]) {
-  return [first, second];
-}
-
-/**
- * @param {Float32Array} values
- * @param {number} cols
- */
-function largest(values, cols) {
-  let best = 0;
-  for (let index = 1; index < values.length; index += 1) if (Math.abs(values[index]) > Math.abs(values[best])) best = index;
-  return { row: Math.floor(best / cols), col: best % cols };
 }

@@ -1,4 +1,4 @@
-import { explainUpdate } from "../arithmetic.js";
+import { explainUpdate, isPlainSgd } from "../arithmetic.js";
 import { markOf } from "../draw/facts.js";
 import { exactKernel, flatIndex, laneValues, limitOf } from "../draw/tensors.js";
 import { find, part, stamp, write } from "../dom.js";
@@ -126,8 +126,9 @@ export class Inspector {
       write(this.sum, NOTHING);
       return;
     }
-    const gradient = seen.gradient?.[at] ?? null;
-    this.#explain(seen.weight[at], gradient, seen.update?.[at] ?? null, series.at("learningRate", step, lane), step, lane);
+    const of = (/** @type {Float32Array | null} */ numbers) => numbers?.[at] ?? null;
+    const numbers = { weight: seen.weight[at], gradient: of(seen.gradient), update: of(seen.update), before: of(seen.before) };
+    this.#explain(numbers, series.at("learningRate", step, lane), step, lane);
   }
 
   /**
@@ -146,7 +147,9 @@ export class Inspector {
     const mark = markOf(active);
     const { format } = this.translator;
     const parts = [this.text("filter.norm", { filter: cell.out, norm: significant(norms[norms.length - 1], 3) })];
-    if (ratio !== null) parts.push(this.text("filter.ratio", { ratio: `${significant(100 * ratio, 2)}%` }));
+    // Not a number where W and its update were 0, or the lane has made no step.
+    if (ratio === Infinity) parts.push(this.text("filter.ratio.from_zero"));
+    else if (ratio !== null && Number.isFinite(ratio)) parts.push(this.text("filter.ratio", { ratio: `${significant(100 * ratio, 2)}%` }));
     const seen = { percent: String(active), step: format.count(snapshot.activeStep ?? 0) };
     if (active !== null) parts.push(this.text(mark ? `filter.${mark}` : "filter.active", seen));
     write(this.filter, this.translator.join("sentences", parts));
@@ -210,23 +213,17 @@ export class Inspector {
   }
 
   /**
-   * @param {number} weight
-   * @param {number | null} gradient
-   * @param {number | null} made what the step added to it, where that is here
-   * @param {number} rate
+   * @param {import("../arithmetic.js").Exact} numbers
+   * @param {number} rate that the step used; not a number where it isn't among those that the page holds
    * @param {number} step
    * @param {number} lane
    */
-  #explain(weight, gradient, made, rate, step, lane) {
-    if (gradient !== null && Number.isNaN(rate)) {
-      // The history of that step came thinned: its rate isn't here, and another step's would be a guess.
-      write(this.sentence, this.text("inspector.no_rate", { step: this.translator.format.count(step) }));
-      write(this.sum, NOTHING);
-      return;
-    }
+  #explain(numbers, rate, step, lane) {
     const optimizer = this.store.experiment?.config.lanes[lane]?.optimizer ?? { type: "?" };
-    const update = explainUpdate(weight, gradient, rate, optimizer);
-    const product = equation([rate, Math.abs(gradient ?? 0)], (lr, g) => lr * g, update.amount);
+    const { kind, after, edited } = explainUpdate(numbers, optimizer);
+    const [gradient, update, before] = [numbers.gradient ?? NaN, numbers.update ?? NaN, numbers.before ?? NaN];
+    const isPlain = isPlainSgd(optimizer) && Number.isFinite(rate);
+    const product = equation([rate, Math.abs(gradient)], (lr, g) => lr * g, Math.abs(update));
     const [rateShown, magnitude] = product.terms;
     const values = {
       step: this.translator.format.count(step),
@@ -236,17 +233,24 @@ export class Inspector {
       sign: product.sign,
       optimizer: optimizerName(optimizer, this.translator),
     };
-    write(this.sentence, this.text(`inspector.${update.kind}`, values));
-    if (update.before === null || gradient === null) {
-      const change = made ?? NaN;
-      const sum = equation([weight - change, change], (w, added) => w + added, weight, digitsOf(weight, weight - change, change));
-      const said = { before: sum.terms[0], update: signed(sum.terms[1]), sign: sum.sign, after: sum.result };
-      write(this.sum, Number.isFinite(change) && gradient !== null ? this.text("inspector.sum.update", said) : NOTHING);
+    const edits = this.store.experiment?.edits ?? 0;
+    // The history of that step may have come thinned: its rate isn't here, and another step's would be a guess.
+    const key = kind === "initial" ? (edits > 0 ? "initial.edited" : kind) : after !== null && isPlainSgd(optimizer) && !isPlain ? "no_rate" : kind;
+    const sentences = [this.text(`inspector.${key}`, values)];
+    if (edited) sentences.push(this.text("inspector.edited", { weight: exact(numbers.weight) }));
+    write(this.sentence, this.translator.join("sentences", sentences));
+    if (after === null) {
+      write(this.sum, NOTHING);
       return;
     }
-    const how = digitsOf(weight, update.before, update.amount);
-    const { terms, sign, result } = equation([update.before, rate, gradient], (w, lr, g) => w - lr * g, weight, how);
-    write(this.sum, this.text("inspector.sum", { before: terms[0], rate: terms[1], gradient: inner(terms[2]), sign, after: result }));
+    const how = digitsOf(after, before, update);
+    if (isPlain) {
+      const { terms, sign, result } = equation([before, rate, gradient], (w, lr, g) => w - lr * g, after, how);
+      write(this.sum, this.text("inspector.sum", { before: terms[0], rate: terms[1], gradient: inner(terms[2]), sign, after: result }));
+      return;
+    }
+    const { terms, sign, result } = equation([before, update], (w, added) => w + added, after, how);
+    write(this.sum, this.text("inspector.sum.update", { before: terms[0], update: signed(terms[1]), sign, after: result }));
   }
 }
 

@@ -90,7 +90,8 @@ export class OneWeightView {
     this.#arithmetic(weight);
     this.#origin(weight);
     if (life && !other && isOf(life, current)) this.life.draw(life);
-    this.edit.show(weight, other);
+    const lane = this.store.experiment?.config.lanes.find(({ id }) => id === weight.lane);
+    if (lane) this.edit.show(weight, other, lane.optimizer);
   }
 
   /** The selected weight, in the lane of the card. */

@@ -7,6 +7,7 @@ import { PHASES, standing } from "../phases.js";
 import { ConvolutionView } from "./convolution.js";
 import { PhaseDiagram } from "./phase-diagram.js";
 import { StudyCard } from "./study-card.js";
+import { causeText } from "./weight-lines.js";
 
 /**
  * One step in six phases: an image on its way through the layers, what its loss sends back, and the update; stopped after each,
@@ -111,7 +112,7 @@ export class PhasesView {
     write(this.imageName, this.card.text("phases.image", { number: count(trace.image + 1), count: count(IMAGES), class: experiment.dataset.classes[trace.label] }));
     this.diagram.draw(trace, experiment, now);
     this.convolution.draw();
-    write(this.sentence, this.#says(trace, experiment, snapshot.step, phase, layer));
+    write(this.sentence, this.#says(trace, experiment, snapshot, phase, layer));
   }
 
   #advance() {
@@ -131,26 +132,22 @@ export class PhasesView {
    * One plain sentence, with the numbers of this very step in it.
    * @param {Trace} trace
    * @param {Experiment} experiment
-   * @param {number} step
+   * @param {import("../protocol.js").SnapshotFrame} snapshot
    * @param {string} phase
    * @param {string | null} layer
    */
-  #says(trace, experiment, step, phase, layer) {
+  #says(trace, experiment, { step, imagesSeen }, phase, layer) {
     const { text } = this.card;
     const { format } = this.translator;
-    const { series } = this.store;
-    const lane = experiment.lanes.findIndex(({ id }) => id === trace.lane);
     const found = experiment.layers.find(({ name }) => name === layer);
     const under = trace.step_under_way;
     const [maps = 0, ...size] = found?.output_shape ?? [];
     const result = { maps: format.count(maps), size: size.join("×") };
     const gradient = layer !== null ? under?.gradients[layer] : undefined;
     const judged = equation([trace.probabilities?.[trace.label] ?? NaN], (p) => -Math.log(p), trace.loss ?? NaN, { from: DIGITS });
-    const update = series.at("updateNorm", step, lane);
     const values = {
       step: format.count(step),
-      next: format.count(step + 1),
-      epoch: format.epoch(step * experiment.config.batch_size / experiment.dataset.train_size),
+      epoch: format.epoch(imagesSeen / experiment.dataset.train_size),
       seed: experiment.config.seed,
       parameters: format.count(experiment.layers.reduce((sum, { parameters }) => sum + parameters, 0)),
       layer: layer ?? "",
@@ -160,15 +157,42 @@ export class PhasesView {
       sign: judged.sign,
       loss: judged.result,
       batch: format.loss(under?.batch_loss ?? NaN),
-      images: format.count(experiment.config.batch_size),
+      images: format.count(under?.images ?? NaN),
       weights: gradient ? format.count(gradient.shape.reduce((product, size) => product * size, 1)) : "",
       largest: gradient ? significant(reach(unpack(gradient)), DIGITS) : "",
-      rate: rateText(series.at("learningRate", step, lane)),
-      moved: significant(update, DIGITS),
-      share: `${significant((100 * update) / series.at("weightNorm", step, lane), 2)}%`,
     };
+    if (phase === "update") return this.#updated(trace, experiment);
+    if (phase === "start" && experiment.edits > 0) return text("inspector.initial.edited");
     if (phase === "forward") return text(`phases.says.forward.${found?.type}`, values);
     if (phase === "backward") return text(gradient ? "phases.says.backward.weights" : "phases.says.backward", values);
     return text(`phases.says.${phase}`, values);
+  }
+
+  /**
+   * The last step of the lane: how many of its parameters went which way, and how far.
+   * @param {Trace} trace
+   * @param {Experiment} experiment
+   */
+  #updated({ lane: id, last_step: last }, { lanes, config }) {
+    const { text } = this.card;
+    const { format } = this.translator;
+    const lane = lanes.findIndex((one) => one.id === id);
+    if (lanes[lane]?.status === "diverged") return text("phases.says.diverged", { lane: id, step: format.count(lanes[lane].step ?? NaN) });
+    if (!last) return "";
+    const { optimizer } = config.lanes[lane];
+    const at = (/** @type {"learningRate" | "updateNorm" | "weightNorm"} */ name) => this.store.series.at(name, last.step, lane);
+    const { against, along, unasked, still } = last;
+    const sentences = [text("phases.says.update", {
+      step: format.count(last.step),
+      rate: rateText(at("learningRate")),
+      against: format.count(against),
+      parameters: format.count(against + along + unasked + still),
+    })];
+    if (along + unasked > 0) sentences.push(text("phases.says.otherwise", { n: format.count(along + unasked), cause: causeText(optimizer, this.translator) }));
+    if (still > 0) sentences.push(text("phases.says.still", { n: format.count(still) }));
+    const [update, length] = [at("updateNorm"), at("weightNorm")];
+    // Of a history that came thinned not every step is here.
+    if (Number.isFinite(update)) sentences.push(text("phases.says.moved", { moved: significant(update, DIGITS), share: `${significant((100 * update) / length, 2)}%` }));
+    return this.translator.join("sentences", sentences);
   }
 }

@@ -1,5 +1,7 @@
+import { isPlainSgd } from "../arithmetic.js";
 import { find, part, write } from "../dom.js";
 import { exact, significant } from "../format.js";
+import { causeText } from "./weight-lines.js";
 
 /**
  * The weight changed by hand, and changed back; and the game: up or down with the next step?
@@ -56,8 +58,9 @@ export class WeightEdit {
   /**
    * @param {Weight} weight
    * @param {boolean} stale whether another one is asked for by now
+   * @param {import("../types.js").Optimizer} optimizer of its lane
    */
-  show(weight, stale) {
+  show(weight, stale, optimizer) {
     if (stale) {
       this.guess = null;
       return;
@@ -71,7 +74,7 @@ export class WeightEdit {
     write(this.effect, changed
       ? this.translator.text("weight.edit.effect", { before: format.loss(origin.loss_updated ?? NaN), after: format.loss(origin.loss_now ?? NaN) })
       : "");
-    this.#tell(weight);
+    this.#tell(weight, optimizer);
   }
 
   /**
@@ -108,18 +111,27 @@ export class WeightEdit {
     this.send({ type: "step" });
   }
 
-  /** @param {Weight} weight that may be of the step that was guessed */
-  #tell(weight) {
+  /**
+   * @param {Weight} weight that may be of the step that was guessed
+   * @param {import("../types.js").Optimizer} optimizer
+   */
+  #tell(weight, optimizer) {
     const { guess, score } = this;
     if (!guess || weight.step <= guess.step || weight.gradient === null) return;
     this.guess = null;
     if (guess.weight !== idOf(weight)) return;
-    const went = Math.sign(weight.update ?? 0);
+    // What the update is too small to change stays as it was.
+    const went = Math.sign(weight.after - weight.before);
     score.made += 1;
     if (went === guess.way) score.right += 1;
     const key = went === 0 ? "still" : went > 0 ? "up" : "down";
-    const values = { amount: significant(Math.abs(weight.update ?? 0), 3), gradient: significant(weight.gradient, 3), right: score.right, made: score.made };
-    write(this.answer, this.translator.text(`weight.guess.${went === guess.way ? "right" : "wrong"}.${key}`, values));
+    const { translator } = this;
+    const gradient = significant(weight.gradient, 3);
+    const why = isPlainSgd(optimizer)
+      ? translator.text("weight.guess.since", { gradient })
+      : translator.text("weight.guess.besides", { gradient, cause: causeText(optimizer, translator) });
+    const values = { amount: significant(Math.abs(weight.update ?? 0), 3), why, right: score.right, made: score.made };
+    write(this.answer, translator.text(`weight.guess.${went === guess.way ? "right" : "wrong"}.${key}`, values));
   }
 }
 

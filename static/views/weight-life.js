@@ -57,7 +57,8 @@ export class WeightLife {
     const asked = this.playhead.step;
     const step = steps[asked === null ? steps.length - 1 : placeOf(steps, asked)];
     const apart = distance(steps);
-    write(this.note, this.translator.text(apart === 1 ? "weight.life.each" : "weight.life.every", { n: format.count(apart) }));
+    const all = steps.every((kept, place) => kept === place);
+    write(this.note, this.translator.text(`weight.life.${all ? "each" : apart === 1 ? "some" : "every"}`, { n: format.count(apart) }));
     this.#plot(life, ids, step);
     this.#tell(life, ids, step);
   }

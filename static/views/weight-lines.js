@@ -1,4 +1,5 @@
 import { significant } from "../format.js";
+import { isPlainSgd } from "../arithmetic.js";
 import { arithmetic, besides, rule } from "../weight-arithmetic.js";
 import { optimizerName } from "./description.js";
 
@@ -28,6 +29,18 @@ export function writeLines(list, weight, optimizer) {
  * @param {import("../i18n.js").Translator} translator
  */
 export function ruleText(weight, optimizer, translator) {
-  const cause = translator.text(`weight.besides.${besides(optimizer)}`, { optimizer: optimizerName(optimizer, translator) });
-  return translator.text(`weight.rule.${rule(weight)}`, { amount: significant(Math.abs(weight.update ?? 0), DIGITS), cause });
+  const found = rule(weight);
+  // What goes against its gradient goes so for that reason alone only where nothing else moves it.
+  const alone = isPlainSgd(optimizer) || (found !== "positive" && found !== "negative");
+  const cause = causeText(optimizer, translator);
+  return translator.text(`weight.rule.${found}${alone ? "" : ".besides"}`, { amount: significant(Math.abs(weight.update ?? 0), DIGITS), cause });
+}
+
+/**
+ * What moves weights besides their gradients.
+ * @param {import("../types.js").Optimizer} optimizer that is not plain SGD
+ * @param {import("../i18n.js").Translator} translator
+ */
+export function causeText(optimizer, translator) {
+  return translator.text(`weight.besides.${besides(optimizer)}`, { optimizer: optimizerName(optimizer, translator) });
 }

@@ -241,7 +241,7 @@ def test_an_address_that_is_not_what_it_should_be_is_refused_in_words(
             "rate: Input should be greater than 0, got 0",
         ),
         ('{"type": "set_learning_rate", "lane": "A", "rate": NaN}', "set_learning_rate", "finite"),
-        ('{"type": "view", "quantities": ["weights"]}', "view", "quantities.0: Input should be 'updates', 'moved'"),
+        ('{"type": "view", "quantities": ["weights"]}', "view", "quantities.0: Input should be 'updates', 'before'"),
         ('{"type": "view", "quantities": ["apart"]}', "view", "against: expected the id of a lane to go with apart"),
         ('{"type": "view", "line": "a lane"}', "view", "line: "),
         ('{"type": "range_test", "lane": "Z"}', "range_test", "lane: expected one of A, B, got 'Z'"),
@@ -445,8 +445,28 @@ def test_views_are_sent_while_somebody_wants_them(client: httpx.Client, id: str,
         other.send("view")
         other.obeyed()
         page.send("step")
-        while set(other.snapshot(at + 1).tensors) & {"updates/conv1.weight", "params/dense.weight"}:
+        while set(other.snapshot(at + 1).tensors) & {"moved/conv1.weight", "params/dense.weight"}:
             pass
+        # At rest there is all that explains the last step, asked for or not.
+        tensors = page.snapshot(at + 1).tensors
+        assert np.array_equal(tensors["before/conv1.weight"], weight)
+        assert np.array_equal(weight + tensors["updates/conv1.weight"], tensors["params/conv1.weight"])
+
+
+def test_the_start_comes_with_the_spread_of_the_weights(client: httpx.Client, id: str, page: Page) -> None:
+    start = page.snapshot(0).tensors["params/conv1.weight"]
+    page.send("view", quantities=["start", "before"])
+    page.start(3)
+    at = page.pause()
+    page.send("step")
+    shown = page.snapshot(at + 1)
+    assert np.array_equal(shown.tensors["start/conv1.weight"], start[:1]), "all lanes have the same"
+    for row, values in zip(
+        shown.tensors["spread/conv1"], [start[0], *shown.tensors["params/conv1.weight"]], strict=True
+    ):
+        assert row == pytest.approx([values.mean(dtype="f8"), values.std(dtype="f8")], rel=1e-6)
+    limits = shown.directory["limits"]
+    assert limits["start/conv1.weight"] == limits["before/conv1.weight"] == limits["params/conv1.weight"]
 
 
 def test_a_layer_too_large_to_be_sent_to_all_is_refused_in_words(serve: Serve) -> None:

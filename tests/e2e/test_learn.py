@@ -72,6 +72,7 @@ def test_no_button_moves_when_figures_get_their_numbers(
     before = page.evaluate("[...document.querySelectorAll('#reading figure[data-live]')].map(one => one.offsetHeight)")
     assert dict(zip(at_step_0 := heights(), before, strict=True)) == at_step_0
     sharing = page.locator('#reading figure[data-live="sharing"]')
+    sharing.scroll_into_view_if_needed()  # a busy machine may not have answered while it was seen
     expect(sharing.locator("[data-part=position]")).to_contain_text("No step" if lang == "en" else "还没有训练过")
     page.click("#step")
     wait_for_step(page, 1)
@@ -180,7 +181,7 @@ def test_each_figure_shows_the_numbers_of_the_page_beside_it(open_page: OpenPage
     ]
     assert least == pytest.approx(z.min(), rel=5e-3)
     assert most == pytest.approx(z.max(), rel=5e-3)
-    assert f"{(z > 0).mean():.0%} of them" in said
+    assert f"{(z > 0).sum()} of them are positive: what ReLU lets through" in said
     loss = page.locator('.lane[data-lane="A"] [data-part="loss"]').inner_text()
     said = figure("loss", f"step {step}: the image")
     assert f"mini-batch of step {step}, in lane A: {loss}." in said
@@ -223,4 +224,4 @@ def test_each_figure_shows_the_numbers_of_the_page_beside_it(open_page: OpenPage
     expect(page.locator('figure[data-live="start"]')).to_be_in_viewport()
     assert wire.newest("view", wire.sent)["weight"] is None
     assert wire.newest("view", wire.sent)["lens"] is None
-    assert wire.newest("view", wire.sent)["quantities"] == ["moved"]
+    assert wire.newest("view", wire.sent)["quantities"] == ["start"]

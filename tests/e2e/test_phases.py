@@ -84,7 +84,7 @@ def test_each_stage_shows_what_there_is_by_then_and_says_it_with_its_numbers(pag
     assert step_of(page) == 0
     advance(page, "update")
     wait_for_step(page, 1)
-    expect(page.locator("#phases [data-part=sentence]")).to_contain_text("Step 1: every weight has moved")
+    expect(page.locator("#phases [data-part=sentence]")).to_contain_text("parameters have moved against their gradient")
     assert current(page) == "update"
     page.locator('#phases button[value="show"]').click()
     expect(page.locator("#view")).to_have_value("step")
@@ -131,7 +131,7 @@ def test_the_window_of_a_kernel_adds_up_to_the_output_pixel_on_the_way_there_and
         expect(sentence).to_contain_text(words)
         row, col, *terms, z = numbers(sentence.inner_text().replace("7 other", "other"))
         assert sum(terms) == pytest.approx(z, abs=2e-3 * sum(map(abs, terms)))
-        # What is shown as the other channels' is by subtraction: the first layer has none, and must add up by itself.
+        # All channels are added up from the maps and kernels; the server has the sum.
         assert abs(float(convolution.get_attribute("data-sum") or "nan")) < 1e-5
         maps = convolution.locator(".convolution-maps")
         maps.focus()
@@ -140,6 +140,8 @@ def test_the_window_of_a_kernel_adds_up_to_the_output_pixel_on_the_way_there_and
         expect(convolution).to_have_attribute("data-at", at)
         convolution.locator("canvas[data-part=input]").drag_to(convolution.locator("canvas[data-part=output]"))
     convolution.locator("button[data-way=backward]").click()
-    expect(sentence).to_contain_text("adds to the gradient of the kernel")
+    # A test image adds nothing; one of a batch would add its share of the mean.
+    expect(sentence).to_contain_text("no update uses it")
+    expect(sentence).to_contain_text("mini-batch of 64 would add 1/64 of that")
     advance(page, "forward", "conv1")
     expect(convolution.locator("[data-part=missing]")).to_contain_text("In this phase there is no")

@@ -78,17 +78,16 @@ def test_a_view_draws_the_numbers_that_the_server_streams(
 
 def test_the_last_step_is_shown_as_before_change_after(page: Page, address: str) -> None:
     page.select_option("#view", "step")
-    tensors = streamed(page, address, "updates/conv1.weight", quantities=["updates"]).tensors
+    tensors = streamed(page, address, "before/conv1.weight", quantities=["updates", "before"]).tensors
     expect(page.locator('.layer-card[data-layer="conv1"] .legend')).to_have_count(2)
-    after, update = tensors["params/conv1.weight"][1], tensors["updates/conv1.weight"][1]
+    before, update, after = (tensors[f"{name}/conv1.weight"][1] for name in ("before", "updates", "params"))
+    assert np.array_equal(before + update, after)
     expect(page.locator('[data-quantity="update"]').first).not_to_have_attribute("data-limit", "0")
     grid = tiles(pixels(canvas(page, "B", "conv1")), 7, 7)
     assert len(grid) == 2 * 3
     for out in range(8):
         column = [row[out % 4] for row in grid[3 * (out // 4) :][:3]]
-        for tile, quantity, values in zip(
-            column, ("weight", "update", "weight"), (after - update, update, after), strict=True
-        ):
+        for tile, quantity, values in zip(column, ("weight", "update", "weight"), (before, update, after), strict=True):
             assert_coloured(page, tile, "conv1", quantity, values[out, 0])
 
 

@@ -139,9 +139,11 @@ def test_a_checkpoint_of_before_there_were_keyframes_in_it_goes_on_the_same() ->
     run(original, 5)
     state = unpack(original.checkpoint())
     for lane in state["lanes"]:
-        del lane["keyframes"]
+        del lane["keyframes"], lane["before"]
     restored.restore(pack(state))
     assert restored.kept == [5]
+    for mine, its in zip(restored.lanes, original.lanes, strict=True):
+        np.testing.assert_allclose(mine.before.flat, its.before.flat, atol=1e-6)
     assert happens(restored) == happens(original)
     assert restored.kept == [5, 6, 7, 8, 9]
     assert all(map(np.array_equal, weights(restored), weights(original)))
@@ -217,7 +219,7 @@ def test_a_tree_that_is_no_experiment_is_refused_or_harmless(tree: Any, part: st
 
 
 @examples(100)
-@given(any_tree, st.sampled_from(["stride", "steps", "weights", "gradients", "updates", None]))
+@given(any_tree, st.sampled_from(["stride", "steps", "weights", "gradients", "updates", "befores", None]))
 def test_keyframes_that_are_none_are_refused_or_harmless(tree: Any, part: str | None) -> None:
     state = unpack(SMALL_CHECKPOINT)
     lane = state["lanes"][0]

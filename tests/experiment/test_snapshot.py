@@ -8,6 +8,7 @@ import pytest
 
 from server.experiment import Experiment, Snapshot, kernel_shapes
 from server.experiment import keyframes as keyframes_module
+from server.experiment.contributions import Weight
 from server.nn import Conv, Dense, LayerSpec, ReLU, infer_shapes
 from tests.experiment.support import run, same_bits, small, weights
 
@@ -81,6 +82,60 @@ def test_the_start_stays_the_start_after_a_restart_and_another_seed() -> None:
     np.testing.assert_array_equal(mine.updates.flat, its.updates.flat)
 
 
+def test_before_the_update_is_what_was_stored_also_after_a_change_by_hand_and_a_restart() -> None:
+    experiment = made(2)
+    stored = [lane.copy() for lane in weights(experiment)]
+    run(experiment, 1)
+    experiment.set_weight("A", Weight("conv1", 1, 0, 2, 1), 2.0)
+    other = made(1)
+    other.restore(experiment.checkpoint())
+    place = experiment.lanes[0].network.params.places["conv1.weight"]
+    for one in (experiment, other):
+        now = one.snapshot()
+        assert now.before is not None
+        assert now.updates is not None
+        assert now.params["conv1.weight"][0, 1, 0, 2, 1] == 2
+        for lane, before in enumerate(stored):
+            np.testing.assert_array_equal(now.before["conv1.weight"][lane].ravel(), before[place])
+        # The last update of a filter hasn't become another by what was done to its weights since.
+        first = stored[0][place].reshape(now.updates["conv1.weight"][0].shape)[1]
+        expected = np.linalg.norm(now.updates["conv1.weight"][0, 1]) / np.linalg.norm(first)
+        assert now.filters.ratios["conv1"][0, 1] == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_lane_that_has_diverged_keeps_the_ratio_of_its_last_update() -> None:
+    experiment = small(0.1, 0.2)
+    run(experiment, 2)
+    experiment.set_learning_rate("B", 1e12)  # float32 forgets the weights that this is added to
+    run(experiment, 1)
+    filters = experiment.snapshot().filters.ratios["conv1"][1].copy()
+    experiment.set_learning_rate("B", 1e39)
+    run(experiment, 1)
+    assert experiment.lanes[1].stopped
+    now = experiment.snapshot()
+    assert now.lane_steps == (4, 3)
+    assert np.isfinite(filters).all()
+    assert (filters > 1e6).any()
+    np.testing.assert_array_equal(now.filters.ratios["conv1"][1], filters)
+
+
+def test_the_start_and_the_spread_of_the_weights_are_exact() -> None:
+    experiment = made(0)
+    start = experiment.snapshot(layers={"dense"}).params
+    run(experiment, 3)
+    experiment.set_weight("B", Weight("conv2", 0, 0, 0, 0), 50.0)
+    now = experiment.snapshot({"start"}, {"dense"})
+    assert now.others["start"].flat.shape == (1, now.others["start"].flat.shape[1]), "all lanes have the same"
+    assert now.spreads.keys() == {"conv1", "conv2", "dense"}
+    for layer, spread in now.spreads.items():
+        name = f"{layer}.weight"
+        np.testing.assert_array_equal(now.others["start"][name][0], start[name][0])
+        for row, values in zip(spread, [start[name][0], *now.params[name]], strict=True):
+            exact = values.astype(np.float64)
+            assert row == pytest.approx([exact.mean(), exact.std()], rel=1e-9)
+    assert experiment.snapshot().spreads == {}
+
+
 def test_filters_have_norms_ratios_and_responses() -> None:
     experiment = made(2)
     experiment.lanes[1].network.params["conv2.bias"][0] = -1e6
@@ -127,7 +182,7 @@ def watched(steps: int) -> tuple[Experiment, list[Snapshot]]:
 def tensors(snapshot: Snapshot) -> dict[str, bytes]:
     """All that there is in it, bit for bit."""
     filters = {"norms": snapshot.filters.norms, "ratios": snapshot.filters.ratios, "active": snapshot.filters.active}
-    stacks = dict(snapshot.quantities({"updates"}))
+    stacks = dict(snapshot.quantities({"updates", "before"}))
     return {
         f"{quantity}/{name}": array.tobytes() for quantity, arrays in (stacks | filters).items()
         for name, array in arrays.items()
@@ -153,7 +208,7 @@ def test_every_step_is_shown_later_as_it_was() -> None:
     assert experiment.past(15).lane_steps == (15, 15, 9)
     assert len({str(tensors(live)) for live in seen}) == 16, "else it proves nothing"
     assert {name.split("/")[0] for name in tensors(experiment.past(9, ["moved"]))} == {
-        "params", "grads", "updates", "moved", "norms", "ratios",
+        "params", "grads", "updates", "before", "moved", "norms", "ratios",
     }  # fmt: skip
     expect(experiment.past(10**30, EVERYTHING, {"dense"}), seen[-1])
     assert experiment.checkpoint() == before

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Series } from "../../static/series.js";
-import { imagesAfter, nearestStep, placing } from "../../static/views/chart-axis.js";
+import { imagesAfter, imagesOf, nearestStep, placing } from "../../static/views/chart-axis.js";
 import { ChartPoints, stretchFor } from "../../static/views/chart-data.js";
 import { logTicks, spread, valueRange, votingLanes } from "../../static/views/chart-scale.js";
 import { readingOf } from "../../static/views/chart-reading.js";
@@ -274,6 +274,8 @@ test("images are counted with the smaller batch that ends an epoch", () => {
   assert.deepEqual([0, 1, 2, 3, 4, 6, 7].map((step) => imagesAfter(step, sizes)), [0, 4, 8, 10, 14, 20, 24]);
   assert.deepEqual([1, 3].map((step) => imagesAfter(step, { train: 10, batch: 5 })), [5, 15]);
   assert.equal(imagesAfter(2, { train: 10, batch: 64 }), 20);
+  assert.deepEqual([1, 2, 3, 4, 6].map((step) => imagesOf(step, sizes)), [4, 4, 2, 4, 2]);
+  assert.deepEqual([1, 2].map((step) => imagesOf(step, { train: 10, batch: 64 })), [10, 10]);
 });
 
 test("a step has its place on every axis, and a place its nearest step", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { multiply, windowAt, windowOver } from "../../static/convolution.js";
+import { channelSums, farthest, multiply, windowAt, windowOver } from "../../static/convolution.js";
 
 /** @type {import("../../static/convolution.js").Geometry} */
 const GEOMETRY = { rows: 3, cols: 4, height: 2, width: 3, stride: [2, 1], padding: [1, 0] };
@@ -21,4 +21,15 @@ test("the window over a place in the input", () => {
   const output = { rows: 2, cols: 2 };
   assert.deepEqual(windowOver({ row: 0, col: 0 }, GEOMETRY, output), { row: 0, col: 0 });
   assert.deepEqual(windowOver({ row: 2, col: 3 }, GEOMETRY, output), { row: 1, col: 1 });
+});
+
+test("what each input channel adds to an output pixel", () => {
+  const maps = Float32Array.from({ length: 24 }, (_, index) => (index < 12 ? index + 1 : 1));
+  const kernels = Float32Array.of(0, 0, 0, 1, 0, 2, 1, 1, 1, 1, 1, 1);
+  assert.deepEqual(channelSums(maps, kernels, GEOMETRY, { row: 0, col: 0 }), [1 + 2 * 3, 3]);
+  assert.deepEqual(channelSums(maps, kernels, GEOMETRY, { row: 1, col: 1 }), [10 + 2 * 12, 6]);
+});
+
+test("the place that is farthest from zero", () => {
+  assert.deepEqual(farthest(Float32Array.of(1, -3, 2, 0, 0, 3), 3), { row: 0, col: 1 });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { kernelLayers, laneValues, limitOf } from "../../static/draw/tensors.js";
+import { exactKernel, kernelLayers, laneValues, limitOf } from "../../static/draw/tensors.js";
 import { BANDS, COLOURS, tensorName, wantedFor } from "../../static/kernel-view.js";
 
 /** @typedef {import("../../static/protocol.js").SnapshotFrame} SnapshotFrame */
@@ -10,10 +10,9 @@ test("each view asks for what its bands are streamed in, and for nothing else", 
   for (const view of /** @type {(keyof typeof BANDS)[]} */ (Object.keys(BANDS))) {
     const { quantities, against } = wantedFor(view, "B");
     const streamed = BANDS[view]
-      .filter((quantity) => quantity !== "before")
-      .map((quantity) => tensorName("conv1", /** @type {"weight"} */ (quantity), "B").split("/")[0])
+      .map((quantity) => tensorName("conv1", quantity, "B").split("/")[0])
       .filter((name) => name !== "params" && name !== "grads");
-    assert.deepEqual(streamed, quantities.map((name) => (name === "apart" ? `apart.${against}` : name)));
+    assert.deepEqual(streamed.sort(), [...quantities].sort().map((name) => (name === "apart" ? `apart.${against}` : name)));
     for (const quantity of BANDS[view]) assert.ok(COLOURS[quantity]);
   }
 });
@@ -31,26 +30,33 @@ function snapshot(weights, updates) {
   });
 }
 
-test("what was before the last update is what is now less the update, of levels and of exact numbers", () => {
+test("what was before the last update is what the server says, and is computed from nothing", () => {
   const levels = snapshot(Int8Array.of(10, -20, 30, 126), Int8Array.of(50, 0, -100, 10));
-  assert.deepEqual(laneValues(levels, "c", "before", 1), Float32Array.of(0.3 + 0.1, 1.26 - 0.01));
-  const exact = snapshot(Float32Array.of(0.5, 0.25, -1, 2), Float32Array.of(0.125, -0.5, 1, 0));
-  assert.deepEqual(laneValues(exact, "c", "before", 0), Float32Array.of(0.375, 0.75));
-  assert.equal(limitOf(exact, "c", "before"), limitOf(exact, "c", "weight"));
-  assert.equal(limitOf(exact, "c", "apart", "B").setAt, 5);
+  assert.equal(laneValues(levels, "c", "before", 1), null);
+  levels.tensors.set("before/c.weight", { shape: [2, 1, 1, 1, 2], data: Int8Array.of(1, 2, 127, -128) });
+  assert.deepEqual(laneValues(levels, "c", "before", 1), Int8Array.of(127, -128));
+  assert.equal(limitOf(levels, "c", "apart", "B").setAt, 5);
 });
 
-test("what the levels don't tell of before the last update is not made up", () => {
-  const levels = snapshot(Int8Array.of(127, -127, -128, 0), Int8Array.of(100, -100, 0, -128));
-  const [above, below] = laneValues(levels, "c", "before", 0) ?? [];
-  assert.ok(above > 1.26 && below < -1.26, "beyond the scale, also where the update would lead back onto it");
-  assert.deepEqual(laneValues(levels, "c", "before", 1), Float32Array.of(NaN, NaN));
+test("the exact numbers of a kernel are those of an exact snapshot, or those that came with it", () => {
+  const shape = { out: 1, in: 1, rows: 1, cols: 2 };
+  const first = { out: 0, in: 0 };
+  const exact = snapshot(Float32Array.of(0.5, 2, -1, 2), Float32Array.of(0.125, -0.5, 1, 0));
+  exact.tensors.set("before/c.weight", { shape: [2, 1, 1, 1, 2], data: Float32Array.of(0.375, 0.0498, -2, 2) });
+  const found = exactKernel({ snapshot: exact, kernel: null }, "c", shape, first, 0);
+  // 2 was set by hand: taking the update off it would give 2.5.
+  assert.deepEqual(found?.before, Float32Array.of(0.375, 0.0498));
+  const levels = snapshot(new Int8Array(4), new Int8Array(4));
+  assert.equal(exactKernel({ snapshot: levels, kernel: null }, "c", shape, first, 0), null);
+  const before = Float32Array.of(1, 2, 3, 4);
+  const kernel = /** @type {import("../../static/protocol.js").KernelFrame} */ ({ layer: "c", ...first, weight: before, gradient: null, update: null, before });
+  assert.deepEqual(exactKernel({ snapshot: levels, kernel }, "c", shape, first, 1)?.before, Float32Array.of(3, 4));
 });
 
 test("a stretch of a layer's values is of one lane, in every quantity", () => {
   const exact = snapshot(Float32Array.of(0.5, 0.25, -1, 2), Float32Array.of(0.125, -0.5, 1, 0));
   assert.deepEqual(laneValues(exact, "c", "weight", 1, "", { from: 1, to: 2 }), Float32Array.of(2));
-  assert.deepEqual(laneValues(exact, "c", "before", 0, "", { from: 1, to: 2 }), Float32Array.of(0.75));
+  assert.deepEqual(laneValues(exact, "c", "update", 0, "", { from: 1, to: 2 }), Float32Array.of(-0.5));
 });
 
 test("what has not come yet is nothing, not zeros", () => {

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
+import { numberFormats } from "../../static/format.js";
 import { unpack } from "../../static/packed.js";
+import { ruleText } from "../../static/views/weight-lines.js";
 import { arithmetic, besides, cancelled, ranked, rule } from "../../static/weight-arithmetic.js";
 
 const PLAIN = { before: 0.5, gradient: -0.25, update: 0.025, after: 0.525, now: 0.525, learning_rate: 0.1, memory: {} };
@@ -60,6 +63,33 @@ test("the rule says which way the weight goes, and whether that is the gradient'
   assert.equal(rule(weight({ gradient: 0, update: 1 })), "zero.up");
   assert.equal(rule(weight({ gradient: 0, update: -1 })), "zero.down");
   assert.equal(rule(weight({ gradient: 1, update: 0 })), "still");
+  // Float32 has no number between: nothing goes up or down.
+  assert.equal(rule(weight({ gradient: 1, update: -1e-9, before: 0.5, after: 0.5 })), "lost");
+});
+
+/** @type {any} A translator of the English words. */
+const english = {
+  format: numberFormats("en"),
+  text: (/** @type {string} */ key, /** @type {Record<string, string>} */ values = {}) => {
+    const words = JSON.parse(readFileSync(new URL("../../static/locales/en.json", import.meta.url), "utf8"))[key];
+    return words.replace(/\{(\w+)\}/g, (/** @type {string} */ _, /** @type {string} */ name) => String(values[name] ?? ""));
+  },
+};
+
+test("only plain SGD moves a weight by its gradient alone", () => {
+  const fell = weight({ gradient: 1, update: -0.1 });
+  assert.match(ruleText(fell, { type: "sgd" }, english), /So it goes down, by 0\.1\.$/);
+  for (const optimizer of [{ type: "sgd", momentum: 0.9 }, { type: "sgd", weight_decay: 0.1 }, { type: "adam" }]) {
+    const said = ruleText(fell, optimizer, english);
+    assert.doesNotMatch(said, /So it/);
+    assert.match(said, /goes down, by 0\.1, and that not by this gradient alone: (with|weight decay)/);
+  }
+});
+
+test("of a gradient that is 0 at a kink nothing is said that the slope beside it denies", () => {
+  const said = ruleText(weight({ gradient: 0, update: 0 }), { type: "sgd" }, english);
+  assert.match(said, /^The gradient is exactly 0, and so is the update/);
+  assert.doesNotMatch(said, /loss/);
 });
 
 test("what moves a weight besides its gradient is what its optimizer has", () => {

@@ -94,8 +94,13 @@ def test_an_exact_picture_is_the_snapshot_itself() -> None:
     assert (shown.step, shown.images_seen, shown.lane_steps, shown.time) == (3, 96, (3, 3), 12.5)
     assert shown.kernels == {}
     assert snapshot.grads is not None
+    assert snapshot.updates is not None
+    assert snapshot.before is not None
     expected = {f"params/{name}": array for name, array in snapshot.params.items()}
     expected |= {f"grads/{name}": array for name, array in snapshot.grads.items()}
+    # So that every kernel in it can be explained, without asking for anything.
+    expected |= {f"updates/{name}": array for name, array in snapshot.updates.items()}
+    expected |= {f"before/{name}": array for name, array in snapshot.before.items()}
     filters = snapshot.filters
     for quantity, of_layers in (("norms", filters.norms), ("ratios", filters.ratios)):
         expected |= {f"{quantity}/{layer}": numbers.astype("f4") for layer, numbers in of_layers.items()}
@@ -103,6 +108,7 @@ def test_an_exact_picture_is_the_snapshot_itself() -> None:
     for name, array in expected.items():
         assert shown.tensors[name].dtype == np.float32
         assert np.array_equal(shown.tensors[name], array)
+    assert {name for name in expected if name.endswith(".weight")} == shown.limits.keys()
 
 
 def test_a_picture_of_levels_has_the_levels_of_each_weights_own_limit() -> None:
@@ -129,7 +135,9 @@ def test_a_kernel_looked_at_is_exact_and_the_right_one() -> None:
     assert snapshot.grads is not None
     assert snapshot.updates is not None
     assert shown.keys() == {kernel}
-    assert shown[kernel].keys() == {"weight", "gradient", "update"}
+    assert shown[kernel].keys() == {"weight", "gradient", "update", "before"}
+    assert snapshot.before is not None
+    assert np.array_equal(shown[kernel]["before"], snapshot.before["conv2.weight"][:, 3, 1])
     assert np.array_equal(shown[kernel]["update"], snapshot.updates["conv2.weight"][:, 3, 1])
     assert np.array_equal(shown[kernel]["weight"], snapshot.params["conv2.weight"][:, 3, 1])
     assert np.array_equal(shown[kernel]["gradient"], snapshot.grads["conv2.weight"][:, 3, 1])
@@ -156,7 +164,40 @@ def test_what_is_wanted_besides_comes_on_scales_of_its_own(exact: bool) -> None:
     if not exact:
         exact_weights = snapshot.params["dense.weight"][:, 9, 3]
         assert np.array_equal(shown.kernels[Kernel("dense", 9, 3)]["weight"], exact_weights)
-    assert not [name for name in show(experiment.snapshot(), exact=exact).tensors if name.startswith("updates")]
+    others = show(experiment.snapshot(), exact=exact).tensors
+    assert [name.split("/")[0] for name in others if name.split("/")[0] in {"updates", "before", "moved"}] == (
+        ["updates", "updates", "before", "before"] if exact else []
+    )
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_what_weights_were_is_drawn_on_the_scale_of_what_they_are(exact: bool) -> None:
+    experiment = trained()
+    experiment.lanes[0].before["conv1.weight"][:] += 1000  # far beyond it
+    wanted = {"before", "start"}
+    snapshot = experiment.snapshot(wanted)
+    shown = picture(snapshot, Scales(), 0, [], wanted, exact=exact)
+    assert snapshot.before is not None
+    for quantity, stack in (("before", snapshot.before), ("start", snapshot.others["start"])):
+        for name, numbers in stack.items():
+            limit = shown.limits[f"{quantity}/{name}"]
+            assert limit == shown.limits[f"params/{name}"]
+            found = shown.tensors[f"{quantity}/{name}"]
+            assert np.array_equal(found, numbers if exact else levels(numbers, limit.limit))
+    if not exact:
+        assert (shown.tensors["before/conv1.weight"][0] == BEYOND).all()
+    # Numbers are exact whatever the picture is.
+    assert shown.tensors["spread/conv1"].tolist() == snapshot.spreads["conv1"].astype("f4").tolist()
+
+
+def test_a_look_at_rest_holds_no_scale_for_what_was_not_wanted() -> None:
+    experiment, scales = trained(), Scales()
+    picture(experiment.snapshot(), scales, 0, [], exact=True)
+    run(experiment, 4)
+    assert (
+        picture(experiment.snapshot(), scales, 0, [], {"updates"}, exact=False).limits["updates/conv1.weight"].set_at
+        == 7
+    )
 
 
 def test_before_the_first_step_there_are_no_gradients() -> None:

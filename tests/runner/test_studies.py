@@ -282,6 +282,15 @@ def test_a_life_is_of_all_lanes() -> None:
     assert lanes["A"]["gradients"][0] is None
 
 
+def test_a_weight_of_a_lane_that_has_diverged_is_of_the_lanes_own_last_step() -> None:
+    experiment, studies = made()
+    experiment.set_learning_rate("B", 1e39)
+    run(experiment, 2)
+    studies.want(frozenset({Subject("weight", "B", Kernel("conv1", 0, 0), (1, 1))}))
+    found = message(finish(studies)[0])
+    assert (found["missing"], found["step"], found["lane_step"]) == ("stopped", 7, 5)
+
+
 def test_a_trace_in_phases_has_what_there_is_by_then_and_no_more() -> None:
     experiment, studies = made()
     trace = Subject("trace", "B", image=33)
@@ -293,11 +302,15 @@ def test_a_trace_in_phases_has_what_there_is_by_then_and_no_more() -> None:
     assert whole["loss"] == pytest.approx(-np.log(whole["probabilities"][3]))
     assert sum(whole["probabilities"]) == pytest.approx(1)
     assert whole["step_under_way"] is None
+    moved = dict(whole["last_step"])
+    assert moved.pop("step") == experiment.step
+    assert sum(moved.values()) == experiment.lanes[1].network.params.flat.size
     for done in range(1, 2 * len(names) + 2):
         experiment.advance_phase()
         studies.phased()
         part = message(finish(studies)[0])
         assert part["step_under_way"]["done"] == done
+        assert part["step_under_way"]["images"] == len(experiment.phased.labels)
         assert list(part["forward"]) == names[:done]
         assert set(part["backward"]) == set(names[::-1][: max(0, done - len(names) - 1)])
         assert (part["loss"] is None) == (done <= len(names)) == (part["step_under_way"]["batch_loss"] is None)

@@ -608,7 +608,7 @@ def test_what_viewers_want_besides_is_in_the_pictures_and_found_between_steps(ru
     assert found == subjects
     picture = run.picture(25)
     assert {"moved/conv1.weight", "updates/conv1.weight", "params/dense.weight"} <= picture.tensors.keys()
-    assert picture.kernels[kernel].keys() == {"weight", "gradient", "update"}
+    assert picture.kernels[kernel].keys() == {"weight", "gradient", "update", "before"}
     assert picture.active_step is not None
     run.send(SEEN)
     run.next(Attended)

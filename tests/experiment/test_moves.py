@@ -1,0 +1,47 @@
+"""Which way parameters go, with every optimizer."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from server.experiment.insight import moves_of
+from server.experiment.moves import moves
+from tests.experiment.support import run, small
+
+PLAIN: dict[str, Any] = {"type": "sgd"}
+
+
+def test_by_hand() -> None:
+    before = np.array([1, 1, 1, 1, 1, 1e6], np.float32)
+    update = np.array([-0.1, 0.1, 0.1, 0, 0, 1e-6], np.float32)
+    gradient = np.array([0.5, 0.5, 0, 0.5, 0, -1], np.float32)
+    # The last update is lost in rounding: nothing has moved.
+    assert moves(before, update, gradient) == (1, 1, 1, 3)
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [PLAIN, {"type": "sgd", "momentum": 0.9}, {"type": "sgd", "weight_decay": 0.1}, {"type": "adam"},
+     {"type": "adamw"}],
+    ids=str,
+)  # fmt: skip
+def test_only_plain_sgd_moves_nothing_but_against_the_gradient(optimizer: dict[str, Any]) -> None:
+    experiment = small(lanes=[{"learning_rate": 0.05, "optimizer": optimizer}])
+    assert moves_of(experiment, "A") is None
+    run(experiment, 5)
+    [lane] = experiment.lanes
+    found = moves_of(experiment, "A")
+    assert found is not None
+    assert sum(found) == lane.network.params.flat.size
+    went, gradient = lane.network.params.flat - lane.before.flat, lane.gradient.flat
+    assert found.against == np.count_nonzero(went * gradient < 0)
+    assert found.along == np.count_nonzero(went * gradient > 0)
+    if optimizer == PLAIN:
+        assert (found.along, found.unasked) == (0, 0)
+    else:
+        assert found.along + found.unasked > 0.01 * sum(found), "else the sentence of before would do"
+    # It is of the step that was made, whatever has been done to the weights since.
+    lane.network.params.flat[:] = 7
+    assert moves_of(experiment, "A") == found
+    assert moves_of(experiment, "Z") is None
