@@ -132,12 +132,12 @@ class Worker:
             elif self.experiment.observing:
                 if self._observe():
                     self._send_progress(with_picture=False)
-                    self._report_state()
                     self._unsaved = True
             elif self.experiment.evaluating:
                 self.evaluations += self.experiment.evaluate()
                 if self.evaluations:
                     self._send_progress(with_picture=False)
+                    self._report_state()
                     self._unsaved = True
             elif self._studies.spare:
                 self._send_all(self._studies.advance_spare())
@@ -340,13 +340,13 @@ class Worker:
             self._studies.stepped()
         stop = self.experiment.config.stop
         reason = self._watch.reason(stop, step.step, self.experiment.lanes, evaluations)
-        observed = self._observe()
+        self._observe()
         if self.running and (reason or self.experiment.finished or step.step == self._until):
             self.running, self._stopped = False, reason
             self._studies.rested()
             self._report_state()
             self._report()
-        elif observed or before != self._changeable:
+        elif evaluations or before != self._changeable:
             self._report_state()
 
     @property
