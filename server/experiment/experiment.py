@@ -290,7 +290,7 @@ class Experiment:
 
     def verdicts(self) -> list[Verdict]:
         """What is said of each lane, by what has been measured."""
-        return verdicts(self.lanes, self.guessing, self.config.test_every)
+        return verdicts(self.lanes, self.guessing, self._config.test_every)
 
     def _new_evaluation(self) -> Evaluation:
         return Evaluation(self.step, self.lanes, (self.data.test_images, self.data.test_labels), self.others)
