@@ -64,14 +64,14 @@ def test_the_rules_of_the_verdicts_are_told_with_the_thresholds_that_are_in_forc
         "behind.title": [behind],
         "swinging.title": [behind, *swing],
         "above.title": [verdict.ABOVE],
-        "plateau": [],
+        "plateau": [ALONG[-1]],
         "plateau.longer": [ALONG[-1]],
-        "plateau.title": [verdict.PLATEAU, OTHERS, ALONG[-1]],
+        "plateau.title": [verdict.PLATEAU, 100 * verdict.HALF, OTHERS, ALONG[-1]],
         "converged.title": [OTHERS, verdict.CONVERGED, 100 * verdict.FLAT],
-        "alone.title": [verdict.PLATEAU, *swing],
+        "alone.title": [verdict.PLATEAU, 100 * verdict.HALF, *swing],
         "working": [behind],
         "working.first": [behind],
-        "working.title": [behind, verdict.PLATEAU, *swing],
+        "working.title": [behind, verdict.PLATEAU, 100 * verdict.HALF, *swing],
         "collapsed.title": [PROBES_PER_CLASS, 10 * PROBES_PER_CLASS],
     }.items():
         told = re.findall(r"\d+(?:\.\d+)?", re.sub(r"\{\w+\}", "", texts[f"verdict.{key}"]))

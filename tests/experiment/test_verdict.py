@@ -17,6 +17,7 @@ from server.experiment.verdict import (
     CATCHING,
     CONVERGED,
     FLAT,
+    HALF,
     PLATEAU,
     SWING,
     Facts,
@@ -65,7 +66,7 @@ def far_behind(rate: str | None, along: tuple[float, ...] = CALM) -> Facts:
         (far_behind("larger"), "slow"),
         (far_behind("smaller"), "large"),
         (far_behind(None), "behind"),
-        (replace(far_behind("larger"), rival=beside(0.5 + BEHIND - 1e-9, "larger")), "plateau"),
+        (replace(far_behind("larger"), rival=beside(0.5 + BEHIND - 1e-9, "larger")), "working"),
         (far_behind("larger", SWINGING), "swinging"),
         (far_behind("smaller", SWINGING), "swinging"),
         (far_behind(None, (1.0, 1 - SWING - 1e-9, 1.0, 9.0)), "swinging"),
@@ -77,9 +78,11 @@ def far_behind(rate: str | None, along: tuple[float, ...] = CALM) -> Facts:
         (newest(ABOVE * GUESSING + 1e-9, 0.9), "above"),
         (newest(inf, 0.9), "above"),
         (newest(nan, 0.9), "above"),
-        (newest(ABOVE * GUESSING - 1e-9, 0.9), "plateau"),
-        (newest(PLATEAU * GUESSING + 1e-9, 0.9), "plateau"),
-        (newest(PLATEAU * GUESSING - 1e-9, 0.9), "working"),
+        (replace(newest(ABOVE * GUESSING - 1e-9, HALF - 1e-9), rival=None), "plateau"),
+        (replace(newest(ABOVE * GUESSING - 1e-9, HALF + 1e-9), rival=None), "alone"),
+        (replace(newest(PLATEAU * GUESSING + 1e-9, 0.1), rival=None), "plateau"),
+        (replace(newest(PLATEAU * GUESSING - 1e-9, 0.1), rival=None), "alone"),
+        (newest(ABOVE * GUESSING - 1e-9, 0.9), "working"),
         (newest(0.1, 0.98, (0.1, 0.1, CONVERGED * GUESSING - 1e-9, 9), 0.98 + FLAT - 1e-9), "converged"),
         (newest(0.1, 0.98, (0.1, 0.1, CONVERGED * GUESSING + 1e-9, 9), 0.98), "working"),
         (newest(0.1, 0.98, (0.1, 0.1, 0.01, 9), 0.98 - FLAT - 1e-9), "working"),
@@ -106,9 +109,9 @@ def test_the_numbers_are_those_of_the_sentence() -> None:
         "gap": pytest.approx(0.4),
     }
     assert judge(newest(14.2, 0.88)).numbers == {"step": 200, "loss": 14.2, "accuracy": 0.88, "guessing": GUESSING}
-    longer = judge(newest(2.3, 0.84, (2.3, 2.3, 2.3, 2.2))).numbers
-    assert longer == {"step": 200, "loss": 2.3, "accuracy": 0.84, "guessing": GUESSING, "longer": True}
-    assert judge(newest(2.3, 0.84)).numbers["longer"] is False
+    longer = judge(replace(newest(2.3, 0.1, (2.3, 2.3, 2.3, 2.2)), rival=None)).numbers
+    assert longer == {"step": 200, "loss": 2.3, "accuracy": 0.1, "guessing": GUESSING, "longer": True}
+    assert judge(replace(newest(2.3, 0.1), rival=None)).numbers["longer"] is False
     well = {"step": 200, "loss": 0.4, "accuracy": 0.9, "since": 100, "before": 0.6}
     assert judge(WELL).numbers == well
     assert judge(replace(newest(0.4, 0.9, SWINGING), rival=None)).numbers == well | {"swing": pytest.approx(1 / 3)}
