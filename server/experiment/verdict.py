@@ -22,8 +22,8 @@ CATCHING = 0.8
 SWING = 0.1
 """Of their loss: so much lower half the step must leave other images than the step or none."""
 ABOVE, PLATEAU = 1.1, 0.9
-"""Of the loss of guessing: above the one a lane does worse; above the other it has learned next to nothing, where it has
-fewer than `HALF` of the test images right. (With many right such a loss comes from a few that are very wrong.)"""
+"""Of the loss of guessing: above the one a lane does worse; above the other it has learned next to nothing, where it
+has fewer than `HALF` of the test images right. (With many right such a loss comes from a few that are very wrong.)"""
 HALF = 0.5
 CONVERGED = 0.02
 """Of the loss of guessing: below that nothing is left to be learned from the training images."""
@@ -93,8 +93,8 @@ class Verdict:
       one with another optimizer or the same rate. swinging: the same, whichever it is, and `swing` is at least `SWING`:
       by so much half the step would have left the loss of other images lower.
     - above: the loss is more than `ABOVE` times that of `guessing`.
-    - plateau: more than `PLATEAU` times, and fewer than `HALF` are right. `longer`: a step eight times as long would have lowered the loss of other
-      images further.
+    - plateau: more than `PLATEAU` times, and fewer than `HALF` are right. `longer`: a step eight times as long would
+      have lowered the loss of other images further.
     - converged: the loss of other training images, `training`, is below `CONVERGED` times that of guessing, and the
       accuracy within `FLAT` of that at the test before.
     - alone: none of these, but there is no other lane to compare it with. `before`, the loss at the test of step
