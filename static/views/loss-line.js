@@ -36,7 +36,6 @@ export class LossLineView {
     this.plot = new StudyPlot(part(root, "plot"), { rows: 3 });
     this.sentence = part(root, "sentence");
     this.others = part(root, "others");
-    this.tells = part(root, "tells");
     this.places = { before: part(root, "before-place"), step: part(root, "step-place"), least: part(root, "least-place"), others: part(root, "others-place") };
     this.losses = { before: part(root, "before-loss"), step: part(root, "step-loss"), least: part(root, "least-loss") };
     this.othersLosses = { before: part(root, "before-others"), step: part(root, "step-others"), least: part(root, "least-others") };
@@ -85,8 +84,6 @@ export class LossLineView {
     }
     write(this.sentence, this.#said(false, line, own));
     write(this.others, this.#said(true, line.others, others));
-    const batch = this.store.experiment?.config.batch_size ?? NaN;
-    write(this.tells, this.translator.text("line.tells", { batch: format.count(batch), images: format.count(line.others.images) }));
   }
 
   /** @param {number} multiple */

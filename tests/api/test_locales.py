@@ -79,6 +79,11 @@ def test_the_rules_of_the_verdicts_are_told_with_the_thresholds_that_are_in_forc
 
 
 @pytest.mark.parametrize("code", [language.code for language in LANGUAGES])
+def test_how_many_other_images_a_loss_line_is_of(code: str) -> None:
+    assert f"{OTHERS}" in json.loads((STATIC / "locales" / f"{code}.json").read_text("utf-8"))["line.tells"]
+
+
+@pytest.mark.parametrize("code", [language.code for language in LANGUAGES])
 def test_every_verdict_has_its_words(code: str) -> None:
     texts = json.loads((STATIC / "locales" / f"{code}.json").read_text("utf-8"))
     for kind in get_args(verdict.Kind):
