@@ -7,7 +7,7 @@ import numpy as np
 
 from server.nn.arrays import Array, Labels
 
-OTHERS = 256
+OTHERS = 128
 """Training images, the same for all lanes and steps, of which some are now and then in a step's own batch."""
 ALONG = (0.0, 0.5, 1.0, 8.0)
 """Multiples t of the update u at which their loss is measured, L(W + t·u): none of it, half, all, and far more."""
