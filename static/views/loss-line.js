@@ -154,8 +154,8 @@ export class LossLineView {
       marks: [
         { x: 0, y: 0, label: "W", row: 1, beside: true, colour: "var(--muted)", dash: [1, 1e4] },
         { x: unit, y: risen, label: stepLabel, row: 0, colour: "var(--ink)", dash: [] },
-        ...(line.best > 0 ? [least("line.mark.least", line.best, own.before - own.least, 1)] : []),
-        ...(line.others.best > 0 ? [least("line.mark.others", line.others.best, others.before - others.least, 2)] : []),
+        ...(line.best > 0 ? [least(plain ? "line.mark.least" : "line.mark.least.update", line.best, own.before - own.least, 1)] : []),
+        ...(line.others.best > 0 ? [least(plain ? "line.mark.others" : "line.mark.others.update", line.others.best, others.before - others.least, 2)] : []),
       ],
     });
   }
