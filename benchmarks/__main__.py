@@ -42,7 +42,7 @@ def parser() -> ArgumentParser:
         choices=("goals", "linear", "stream", "verdicts"),
         default="goals",
         help="goals (default): every case beside PyTorch; linear: draw what batch, filters and lanes cost;"
-        " stream: the server with viewers; verdicts: how often the sentence about a lane is right",
+        " stream: the server with viewers; verdicts: how often what is said of a lane is right",
     )
     arguments.add_argument(
         "--only",
@@ -133,13 +133,13 @@ def goals(options: Namespace, effort: Effort) -> int:
 
 def verdicts(options: Namespace) -> int:
     """Trial after trial, then the tables. There is no goal: how often they are right is what is asked."""
-    from benchmarks.verdicts import measure, report, write
+    from benchmarks.verdicts import measure, ranges, report, write
 
     trials = []
     for trial in measure(quick=options.quick):
-        tell(f"{trial.preset}, seed {trial.seed} …")
+        tell(f"batch {trial.setting.batch}, {trial.setting.layers}, lr{trial.setting.optimizer} …")
         trials.append(trial)
-    print(report(trials))
+    print(report(trials, [] if options.quick else list(ranges())))
     write(options.json or VERDICTS, trials)
     return 0
 

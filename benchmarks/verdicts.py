@@ -1,18 +1,20 @@
-"""How often the verdict on a learning rate is right, and how good the lanes are that the range test proposes.
+"""How often what is said of a lane is right, and where range tests end.
 
-For each preset and seed: lanes at nine rates from far too small to far too large, and at the three that the range test
-proposes, all from the same weights on the same batches. The verdict is from what `server.experiment.verdict` is given.
-The truth knows nothing of that: it is the accuracy on the test set at the end, beside that of the other rates.
+Six rates side by side in each of `GROUPS` settings of batch size, optimizer, network and seed: every batch size with
+every optimizer once, the networks in turn, so that each level of each is there as often as the others. What the lanes
+said after half of the steps, and at the end, stands beside how they ended. A lane is good that ends within some points
+of the best test accuracy of its group, and has at least `LEARNED` right.
 
-The thresholds were set on `TUNED` seeds and are reported on others, `HELD_OUT`.
+The thresholds were chosen on the settings of `CHOOSING` and are reported on those of `CHECKING`: other seeds and rates,
+and each batch size and optimizer with another network.
 """
 
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
+from itertools import product
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -20,231 +22,190 @@ from threadpoolctl import threadpool_limits
 from benchmarks.columns import columns
 from server import datasets
 from server.datasets import Dataset
-from server.experiment import ExperimentConfig, LaneConfig
-from server.experiment.batches import Batches
-from server.experiment.config import default_architecture
-from server.experiment.descent import Line, same_batch
-from server.experiment.lane import Lane
-from server.experiment.observation import is_observed
-from server.experiment.range_test import RangeTest
-from server.experiment.twin import twin
-from server.experiment.verdict import Kind, Measurements, judge
-from server.nn import SGD, Adam, Architecture, Conv, DataParallel, He, Loss, Network, Optimizer, Parameters
-from server.nn.arrays import Array, Labels
+from server.experiment import Experiment, ExperimentConfig
+from server.experiment.address import read
+from server.experiment.range_test import RangeResult, RangeTest
+from server.experiment.verdict import Kind, verdicts
+from server.nn import SGD, DataParallel
 
-TUNED, HELD_OUT = (11, 12, 13), (21, 22, 23)
-STEPS, QUICK_STEPS = 200, 100
-CHECKS = (100, 200)
-"""Steps after which the verdict is asked for."""
-TOLERANCE = 0.05
-"""Below the best rate's accuracy: what still counts as a good rate."""
-PROBES = 100
+STEPS = {1: 1500, 4: 1000, 8: 700, 16: 500, 64: 300, 256: 150}
+"""By batch size: so many that good rates come near their best."""
+TESTS = 10
+"""Over those steps, evenly."""
+NETWORKS = (
+    ("dense10", "dense32,relu,dense10"),
+    ("conv8x1,relu,pool2,conv16x1,relu,pool2,dense10", "conv8x1:he,relu,pool2,dense10"),
+    ("conv8x7:pad3,relu,pool2,conv16x5:pad2,relu,pool2,dense10",) * 2,
+    (
+        "conv8x3:pad1,relu,pool2,conv16x3:pad1,relu,pool2,conv16x3:pad1,relu,dense10",
+        "conv8x3:pad1:he,relu,pool2,conv16x3:pad1:he,relu,pool2,conv16x3:pad1:he,relu,dense10",
+    ),
+)
+"""Dense only, 1×1 kernels, the default, three conv layers: two of each."""
+OPTIMIZERS = (
+    ("", 0.1),
+    (":decay0.001", 0.1),
+    (":momentum0.9", 0.015),
+    (":momentum0.9:nesterov:decay0.0005", 0.015),
+    (":adam", 0.002),
+    (":adam:decay0.001", 0.002),
+    (":adamw", 0.002),
+)
+"""As an address has them, and about which rate theirs lie, at batch 64."""
+GROUPS = len(STEPS) * len(OPTIMIZERS)
+EXPONENTS = (-1.75, -1.05, -0.35, 0.35, 1.05, 1.75)
+"""Of ten, from rate to rate; each is moved by up to half of that at random."""
+CHOOSING, CHECKING = (100, 0), (900, 2)
+"""The first seed, and how far the networks are moved on."""
+TOLERANCES = (0.05, 0.1)
+LEARNED = 0.2
+"""Of the test images: no lane is good that has fewer right, though no other may have more."""
+RANGE_SEEDS = range(1, 9)
 
-Truth = Literal["slow", "good", "large"]
-SAID: dict[Kind, Truth | None] = {
-    "slow": "slow",
-    "healthy": "good",
-    "overshooting": "large",
-    "collapsed": "large",
-    "diverged": "large",
-    "plateau": None,
-    "measuring": None,
-}
-"""What each verdict says of the rate; None: nothing yet."""
-OVER: tuple[Kind, ...] = ("collapsed", "diverged")
-"""Verdicts that only repeat what has already happened."""
+GOOD: tuple[Kind, ...] = ("working", "converged")
+UNTOLD: tuple[Kind, ...] = ("measuring", "catching", "plateau", "alone", "still")
+"""Kinds that say nothing yet of how good a rate is. All that are neither say that it is not."""
 
 
 @dataclass(frozen=True)
-class Preset:
-    """A setting, and rates a factor of 2.15 (a third of a decade) apart."""
+class Setting:
+    """A group of lanes."""
 
-    architecture: Architecture
-    optimizer: Optimizer
-    lowest: float
+    batch: int
+    network: int
+    layers: str
+    optimizer: str
+    seed: int
+    rates: tuple[float, ...]
 
-    @property
-    def rates(self) -> list[float]:
-        """Nine, over 2⅔ decades."""
-        rates: list[float] = (self.lowest * np.logspace(0, 8 / 3, 9)).tolist()
-        return rates
+    def config(self, steps: int) -> ExperimentConfig:
+        """As an experiment."""
+        lanes = ",".join(f"{rate:.3g}{self.optimizer}" for rate in self.rates)
+        settings = {"seed": self.seed, "batch": self.batch, "test": max(1, steps // TESTS), "net": self.layers}
+        return read([*((name, str(value)) for name, value in settings.items()), ("lanes", lanes)])
 
 
-def _he() -> Architecture:
-    return [replace(spec, init=He()) if isinstance(spec, Conv) else spec for spec in default_architecture()]
+def sample(first_seed: int, moved: int) -> list[Setting]:
+    """All groups, in an order in which any beginning of it is balanced about as well as the whole."""
+    pairs = list(product(range(len(STEPS)), range(len(OPTIMIZERS))))
+    np.random.default_rng(first_seed).shuffle(pairs)
+    return [_setting(place, which, first_seed + at, moved) for at, (place, which) in enumerate(pairs)]
 
 
-PRESETS = {
-    "SGD": Preset(default_architecture(), SGD(), 0.002),
-    "SGD, He": Preset(_he(), SGD(), 0.002),
-    "momentum 0.9": Preset(default_architecture(), SGD(momentum=0.9), 0.0005),
-    "Adam": Preset(default_architecture(), Adam(), 0.0001),
-}
+def _setting(place: int, which: int, seed: int, moved: int) -> Setting:
+    batch, (optimizer, rate) = [*STEPS][place], OPTIMIZERS[which]
+    network = (place + which + moved) % len(NETWORKS)
+    rng = np.random.default_rng(seed)
+    # Gradients of smaller batches are noisier; a dense layer by itself bears larger steps.
+    centre = rate * (batch / 64) ** 0.5 * (3 if network == 0 and not optimizer.startswith(":adam") else 1)
+    rates = tuple(float(centre * 10 ** (exponent + rng.uniform(-0.35, 0.35))) for exponent in EXPONENTS)
+    layers = NETWORKS[network][(place + which) // len(NETWORKS) % 2]
+    return Setting(batch, network, layers, optimizer, seed, rates)
 
 
 @dataclass(frozen=True)
 class Trial:
-    """All rates of one preset and seed; a number each, in their order, the range test's three at the end."""
+    """A group that has been trained."""
 
-    preset: str
-    seed: int
-    rates: list[float]
+    setting: Setting
     accuracy: list[float]
-    """On the test set, at the end."""
-    verdicts: dict[int, list[Kind]]
-    """By step."""
-    proposed: int
-    """How many of the rates at the end are the range test's: 3, or 0 where it found nothing."""
+    """Of each lane on the test set, at the end."""
+    said: dict[str, list[Kind]]
+    """Of each lane, by when: at half of the steps and at the end; and what would have been, had it been alone."""
 
-    def truth(self, place: int, tolerance: float = TOLERANCE) -> Truth:
-        """Near the best of all rates; or else on which side of it."""
-        best = int(np.argmax(self.accuracy))
-        if self.accuracy[place] >= self.accuracy[best] - tolerance:
-            return "good"
-        return "slow" if self.rates[place] < self.rates[best] else "large"
+    def good(self, place: int, tolerance: float) -> bool:
+        """Whether a lane ended near the best of its group."""
+        return self.accuracy[place] >= max(max(self.accuracy) - tolerance, LEARNED)
 
 
-def measure(
-    *, quick: bool = False, seeds: Sequence[int] | None = None, observed: Callable[[int], bool] = is_observed
-) -> Iterator[Trial]:
-    """Trial after trial; `quick`: one seed, and steps enough to see that it works.
-
-    `observed`: which steps are measured, by their numbers; as in an experiment, unless told otherwise.
-    """
+def measure(*, quick: bool = False) -> Iterator[Trial]:
+    """Trial after trial; `quick`: two of them, with steps enough to see that it works."""
     data = datasets.load("digits")
-    chosen = seeds or (HELD_OUT[:1] if quick else HELD_OUT)
     with threadpool_limits(1, "blas"):
-        for seed in chosen:
-            for name in PRESETS:
-                yield trial(name, seed, data, QUICK_STEPS if quick else STEPS, observed)
+        for setting in sample(*CHECKING)[: 2 if quick else None]:
+            yield trial(setting, data, 20 if quick else STEPS[setting.batch])
 
 
-def trial(name: str, seed: int, data: Dataset, steps: int, observed: Callable[[int], bool] = is_observed) -> Trial:
-    """Train at every rate for so many steps."""
-    preset = PRESETS[name]
-    config = ExperimentConfig(architecture=list(preset.architecture), seed=seed)
-    shape = data.train_images.shape[1:]
-    weights, order = np.random.SeedSequence(seed).spawn(2)
-    probe = data.test_images[:PROBES]
-    sweep = RangeTest(config, data, preset.optimizer, probe)
-    parallel = DataParallel(config.shapes(), np.dtype(np.float32), 1)
-    while (found := sweep.advance(parallel)) is None:
-        pass
-    proposed = list(found.lanes or ())
-    rates = preset.rates + proposed
-    watched = [
-        Watched(
-            Lane(LaneConfig(learning_rate=rate, optimizer=preset.optimizer), preset.architecture, shape, weights),
-            Measurements(len(data.classes)),
-        )
-        for rate in rates
-    ]
-    other = twin(watched[0].lane.network)
-    batches = Batches(data.train_images, data.train_labels, config.batch_size, np.random.default_rng(order))
-    verdicts: dict[int, list[Kind]] = {}
-    for step in range(1, steps + 1):
-        images, labels = next(batches)
-        living = [one for one in watched if not one.lane.stopped]
-        losses = parallel.gradients([one.lane.network for one in living], images, labels)
-        for one, loss in zip(living, losses, strict=True):
-            if observed(step):
-                one.step(loss, images, labels, probe, other, parallel)
-            else:
-                one.lane.update(loss, probe)
-        if step in CHECKS:
-            verdicts[step] = [one.verdict() for one in watched]
-    tests = parallel.losses([one.lane.network.params for one in watched], data.test_images, data.test_labels)
-    return Trial(name, seed, rates, [test.accuracy for test in tests], verdicts, len(proposed))
+def trial(setting: Setting, data: Dataset, steps: int) -> Trial:
+    """Train the lanes for so many steps."""
+    experiment = Experiment(setting.config(steps), data, 1)
+    said: dict[str, list[Kind]] = {}
+    while experiment.step < steps and not experiment.finished:
+        experiment.advance()
+        if (when := {steps // 2: "half", steps: "end"}.get(experiment.step)) is not None:
+            while experiment.evaluating:
+                experiment.evaluate()
+            said[when] = [one.kind for one in experiment.verdicts()]
+            said[f"{when}, alone"] = [
+                verdicts([lane], experiment.guessing, experiment.config.test_every)[0].kind for lane in experiment.lanes
+            ]
+    params = [lane.network.params for lane in experiment.lanes]
+    ends = experiment.parallel.losses(params, data.test_images, data.test_labels)
+    return Trial(setting, [end.accuracy for end in ends], said)
 
 
-@dataclass(frozen=True)
-class Watched:
-    """A lane, and what has been measured of it."""
-
-    lane: Lane
-    measurements: Measurements
-
-    def step(
-        self, loss: Loss, images: Array, labels: Labels, probe: Array, other: Network, parallel: DataParallel
-    ) -> None:
-        """One step, and the line along its update."""
-        params: Parameters = self.lane.network.params
-        before = params.copy()
-        self.lane.update(loss, probe)
-        if self.lane.stopped:
-            return
-        gradient = self.lane.gradient.flat
-        rate = self.lane.config.learning_rate
-        line = Line(before, params.flat - before.flat, gradient, loss.value, images, labels, rate)
-        while (found := line.advance(parallel)) is None:
-            pass
-        other.params.flat[...] = params.flat
-        self.measurements.add(found, same_batch(other, gradient, loss, images, labels, parallel))
-
-    def verdict(self) -> Kind:
-        """As of now."""
-        return judge(self.measurements.facts(self.lane.condition)).kind
-
-
-def confusion(trials: Sequence[Trial], step: int, tolerance: float = TOLERANCE) -> Counter[tuple[Truth, Kind]]:
-    """How often which verdict was given of which rates, the proposed ones among them."""
+def counted(trials: Sequence[Trial], when: str, tolerance: float) -> Counter[tuple[Kind, bool]]:
+    """How often which kind was said of lanes that turned out good, and that did not."""
     return Counter(
-        (trial.truth(place, tolerance), kind) for trial in trials for place, kind in enumerate(trial.verdicts[step])
+        (kind, trial.good(place, tolerance)) for trial in trials for place, kind in enumerate(trial.said.get(when, ()))
     )
 
 
-def right(counts: Counter[tuple[Truth, Kind]], without: Sequence[Kind] = ()) -> tuple[int, int, int]:
-    """Lanes rightly judged, judged, and all, but for those of some verdicts."""
-    cases = [(truth, SAID[kind], count) for (truth, kind), count in counts.items() if kind not in without]
-    return (
-        sum(count for truth, said, count in cases if said == truth),
-        sum(count for _, said, count in cases if said),
-        sum(count for *_, count in cases),
-    )
+def right(counts: Counter[tuple[Kind, bool]]) -> tuple[int, int, int]:
+    """Lanes rightly judged, judged, and all."""
+    judged = {one: count for one, count in counts.items() if one[0] not in UNTOLD}
+    rightly = sum(count for (kind, good), count in judged.items() if (kind in GOOD) == good)
+    return rightly, sum(judged.values()), sum(counts.values())
 
 
-def report(trials: Sequence[Trial]) -> str:
-    """The tables: truth × verdict, shares right, and what became of the range test's proposals."""
-    steps = sorted(set.intersection(*(set(trial.verdicts) for trial in trials)))
-    kinds = list(SAID)
-    parts = []
-    for step in steps:
-        counts = confusion(trials, step)
-        rows = [(truth, *(str(counts[truth, kind] or "") for kind in kinds)) for truth in ("slow", "good", "large")]
-        parts.append(columns((f"truth, verdict at {step}", *kinds), rows))
+def report(trials: Sequence[Trial], ranges: Sequence[RangeResult] = ()) -> str:
+    """The tables: shares right, by each factor, what was said of good lanes and of others; where the sweeps ended."""
+    whens = list(trials[0].said)
     rows = [
-        (
-            f"{step}",
-            f"{tolerance:.0%}",
-            _share(right(confusion(trials, step, tolerance))),
-            _share(right(confusion(trials, step, tolerance), OVER)),
-        )
-        for step in steps
-        for tolerance in (0.03, TOLERANCE, 0.1)
+        (when, *(cell for tolerance in TOLERANCES for cell in _share(right(counted(trials, when, tolerance)))))
+        for when in whens
     ]
-    parts.append(columns(("step", "good: within", "right", "but for collapsed and diverged"), rows))
-    rows = [
-        (name, _share(right(confusion([one for one in trials if one.preset == name], steps[-1])))) for name in PRESETS
-    ]
-    parts.append(columns(("preset", f"right at {steps[-1]}"), rows))
-    parts.append(columns(("range test", "small: slow", "good: good", "large: large"), list(_proposals(trials))))
+    head = [cell for tolerance in TOLERANCES for cell in (f"right within {tolerance:.0%}", "can't tell")]
+    parts = [columns(("said", *head), rows)]
+    factors: dict[str, Callable[[Setting], object]] = {
+        "batch": lambda setting: setting.batch,
+        "network": lambda setting: NETWORKS[setting.network][0],
+        "optimizer": lambda setting: setting.optimizer or "sgd",
+    }
+    for name, of in factors.items():
+        levels = list(dict.fromkeys(of(trial.setting) for trial in trials))
+        rows = [
+            (f"{level}", *_share(right(counted([one for one in trials if of(one.setting) == level], whens[0], 0.1))))
+            for level in levels
+        ]
+        parts.append(columns((name, f"{whens[0]}: right within 10%", "can't tell"), rows))
+    for when in whens:
+        counts = counted(trials, when, 0.1)
+        kinds = dict.fromkeys(kind for kind, _ in counts)
+        rows = [(kind, f"{counts[kind, True]}", f"{counts[kind, False]}") for kind in kinds]
+        parts.append(columns((f"said: {when}", "good", "not"), rows))
+    if ranges:
+        ends = [(f"{one.steepest:.2g}", f"{one.lowest:.2g}", f"{one.diverges:.2g}", f"{one.end}") for one in ranges]
+        parts.append(columns(("range test: steepest", "lowest", "ended at", "since"), ends))
     return "\n\n".join(parts)
 
 
-def _share(counted: tuple[int, int, int]) -> str:
-    rightly, judged, lanes = counted
-    return f"{rightly / judged:.0%} ({rightly} of {judged} judged, of {lanes})" if judged else "none judged"
+def _share(found: tuple[int, int, int]) -> tuple[str, str]:
+    rightly, judged, lanes = found
+    return f"{rightly / judged:.1%} ({rightly} of {judged})" if judged else "–", f"{1 - judged / lanes:.0%}"
 
 
-def _proposals(trials: Sequence[Trial]) -> Iterator[tuple[str, ...]]:
-    """For each preset: how many of its three lanes turned out as they were meant to."""
-    for name in PRESETS:
-        found = [one for one in trials if one.preset == name and one.proposed]
-        hits = [
-            sum(one.truth(len(one.rates) - 3 + place) == wanted for one in found)
-            for place, wanted in enumerate(("slow", "good", "large"))
-        ]
-        yield name, *(f"{count} of {len(found)}" for count in hits)
+def ranges() -> Iterator[RangeResult]:
+    """Range tests of the default network with some seeds: what of them is stable."""
+    data = datasets.load("digits")
+    with threadpool_limits(1, "blas"):
+        for seed in RANGE_SEEDS:
+            config = ExperimentConfig(seed=seed)
+            parallel = DataParallel(config.shapes(), np.dtype(np.float32), 1)
+            sweep = RangeTest(config, data, SGD(), data.test_images[:100])
+            while (found := sweep.advance(parallel)) is None:
+                pass
+            yield found
 
 
 def write(path: Path, trials: Sequence[Trial]) -> None:

@@ -29,9 +29,9 @@
  * @property {number | null} step
  * @property {string | null} cause
  * @property {string | null} reason
- * @property {Verdict} verdict        what its rate is doing to it
+ * @property {Verdict} verdict        what its newest test says
  *
- * @typedef {"measuring" | "plateau" | "slow" | "healthy" | "overshooting" | "collapsed" | "diverged"} VerdictKind
+ * @typedef {"measuring" | "catching" | "slow" | "large" | "behind" | "swinging" | "above" | "plateau" | "converged" | "alone" | "working" | "still" | "collapsed" | "diverged"} VerdictKind
  *
  * @typedef {object} Verdict
  * @property {VerdictKind} kind
@@ -128,16 +128,22 @@
  * @property {Problem[]} problems
  *
  * The loss of one batch along the update that it led to.
- * @typedef {object} LossLine
+ * @typedef {object} LossCurve
+ * @property {number[]} multiples  of the update, rising; 1 is where the step went
+ * @property {(number | null)[]} losses  null: infinite
+ * @property {number} best  the multiple at the minimum
+ * @property {"longest" | "shortest" | null} bound
+ *
+ * The curve itself is that of the step's own batch; `others` that of some other training images.
+ * @typedef {object} LineMembers
  * @property {"line"} type
  * @property {number} run
  * @property {string} lane
  * @property {number} step
  * @property {number} learning_rate
- * @property {number[]} multiples  of the update, rising; 1 is where the step went
- * @property {(number | null)[]} losses  null: infinite
- * @property {number} best  the multiple at the minimum
- * @property {"longest" | "shortest" | null} bound
+ * @property {LossCurve & {images: number}} others
+ *
+ * @typedef {LossCurve & LineMembers} LossLine
  *
  * One kernel's gradient from more and more images.
  * @typedef {object} BatchLens

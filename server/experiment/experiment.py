@@ -14,12 +14,13 @@ from server.experiment.checkpoint import CheckpointError, pack, unpack
 from server.experiment.config import ExperimentConfig, LaneConfig, Stop, Wanted
 from server.experiment.contributions import Weight
 from server.experiment.evaluation import Evaluation, EvaluationRecord
+from server.experiment.evidence import other_images
 from server.experiment.health import Responses, norms, ratios, responses
 from server.experiment.lane import Lane
 from server.experiment.observation import Observation, ObservationRecord, is_observed
 from server.experiment.phases import PhasedStep
 from server.experiment.snapshot import Filters, Snapshot, Stack, kernel_shapes, spreads
-from server.experiment.verdict import Measurements, Verdict, judge
+from server.experiment.verdict import Verdict, verdicts
 from server.nn import Conv, DataParallel, Step
 from server.nn.arrays import Array, Labels
 
@@ -51,6 +52,10 @@ class Experiment:
 
     Nothing here knows of clocks, processes or sockets. Lanes are independent of one another: neither the number of
     `threads` (None: as many as there are cores) nor a further lane changes a bit of any of them.
+
+    Attributes:
+        guessing: the loss of an answer that knows how frequent each class is, and nothing else.
+        others: training images, the same for all lanes and steps, on which updates are looked at again; their labels.
     """
 
     def __init__(
@@ -65,6 +70,8 @@ class Experiment:
         self.seed = config.seed
         probed = _first_of_each_class(data.test_labels, PROBES_PER_CLASS)
         self.probe, self.probe_labels = data.test_images[probed], data.test_labels[probed]
+        shares = np.bincount(data.train_labels) / len(data.train_labels)
+        self.guessing = float(-(shares[shares > 0] * np.log(shares[shares > 0])).sum())
         self._begin(config.lanes)
         network = self.lanes[0].network
         self._convs = [shape.spec.name for shape in network.shapes if isinstance(shape.spec, Conv)]
@@ -80,9 +87,9 @@ class Experiment:
         self._batches = Batches(data.train_images, data.train_labels, config.batch_size, np.random.default_rng(order))
         shape = data.train_images.shape[1:]
         self.lanes = [Lane(lane, config.architecture, shape, weights) for lane in lanes]
+        self.others = other_images(data.train_images, data.train_labels, self.seed)
         self._evaluation: Evaluation | None = self._new_evaluation()
         self._observation: Observation | None = None
-        self._measurements: dict[str, Measurements] = {}
         self._initial = self.lanes[0].network.params.copy()
         self._last: tuple[Array, Labels, dict[str, Step]] | None = None
         self._active: dict[str, list[Responses]] = {}
@@ -105,7 +112,7 @@ class Experiment:
         """From the next step on. KeyError: there is no such lane."""
         lane = {lane.id: lane for lane in self.lanes}[lane_id]
         lane.config = lane.config.model_copy(update={"learning_rate": rate})
-        self._measurements.pop(lane_id, None)
+        lane.since = lane.steps
 
     def set_stop(self, stop: Stop) -> None:
         """When to pause by itself, from now on."""
@@ -147,16 +154,14 @@ class Experiment:
                 lane = staying[source]
                 if lane in arranged:
                     lane = self._copy(lane)
-            if lane.config != config:
-                self._measurements.pop(config.id, None)
+            if (lane.config.learning_rate, lane.config.schedule) != (config.learning_rate, config.schedule):
+                lane.since = lane.steps
             lane.config = config
             arranged.append(lane)
         self.abandon_phases()
         self.lanes = arranged
         self._observation = self._last = None
         self._active = {}
-        if newcomers:
-            self._measurements |= newcomers._measurements
 
     def _copy(self, lane: Lane) -> Lane:
         copy = Lane(lane.config, self._config.architecture, self.data.train_images.shape[1:], np.random.SeedSequence(0))
@@ -261,9 +266,12 @@ class Experiment:
         """A further share of the test set, where an evaluation is under way; its result, where that was the last."""
         if self._evaluation is None:
             return []
-        result = self._evaluation.evaluate_chunk(self._parallel)
+        result = self._evaluation.advance(self._parallel)
         if result is None:
             return []
+        for lane, test in zip(self.lanes, self._evaluation.tests, strict=True):
+            if test is not None:
+                lane.tests.append(test)
         self._evaluation = None
         return [result]
 
@@ -278,18 +286,14 @@ class Experiment:
         if observation is None or not observation.advance(self._parallel):
             return None
         self._observation = None
-        for id, found in observation.found.items():
-            kept = self._measurements.setdefault(id, Measurements(len(self.data.classes)))
-            kept.add(*found)
         return observation.record(self.lanes)
 
     def verdicts(self) -> list[Verdict]:
-        """What its rate is doing to each lane, by what has been observed."""
-        none = Measurements(len(self.data.classes))
-        return [judge(self._measurements.get(lane.id, none).facts(lane.condition)) for lane in self.lanes]
+        """What is said of each lane, by what has been measured."""
+        return verdicts(self.lanes, self.guessing, self._config.test_every)
 
     def _new_evaluation(self) -> Evaluation:
-        return Evaluation(self.step, self.lanes, self.data.test_images, self.data.test_labels)
+        return Evaluation(self.step, self.lanes, (self.data.test_images, self.data.test_labels), self.others)
 
     def respond(self) -> None:
         """Have the probe images seen by all lanes as they are now: the next snapshots say which filters responded."""
@@ -332,6 +336,7 @@ class Experiment:
         params = lane.network.params.flat
         before = float(params[index])
         params[index] = exact
+        lane.since = lane.steps
         self.edits += 1
         return before
 

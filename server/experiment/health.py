@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.experiment.lane import response_layers
-from server.nn import Network
+from server.nn import Conv, Network
 from server.nn.arrays import Array, batch_last
 from server.nn.sequential import Sequential
 from server.nn.workspace import SHARD
@@ -51,7 +51,8 @@ def responses(networks: Sequence[Network], probe: Array) -> list[list[Responses]
     if not len(probe):
         raise ValueError(f"expected at least one probe image, got {probe.shape}")
     first = networks[0]
-    layers = {relu: conv for conv, relu in response_layers(first.architecture)}
+    convs = {spec.name for spec in first.architecture if isinstance(spec, Conv)}
+    layers = {relu: layer for layer, relu in response_layers(first.architecture) if layer in convs}
     reach = 1 + max((place for place, spec in enumerate(first.architecture) if spec.name in layers), default=-1)
     counts: list[dict[str, Any]] = [dict.fromkeys(layers, 0) for _ in networks]
     sizes: dict[str, int] = {}

@@ -38,8 +38,17 @@ class Film(NamedTuple):
     lanes: dict[str, LaneFilm]
 
 
-def line_of(experiment: Experiment, lane_id: str, points: int) -> Line | None:
-    """The loss of the last batch along the update that a lane made for it, at least at so many `points`.
+class Lines(NamedTuple):
+    """The loss along one update."""
+
+    own: Line
+    """Of the batch that it was made for."""
+    others: Line
+    """Of other training images."""
+
+
+def lines_of(experiment: Experiment, lane_id: str, points: int, of_others: int) -> Lines | None:
+    """Two lines along the update that a lane made last, at least at so many points each.
 
     None: it made none in the last step, or that is not known any more; there is no such lane.
     """
@@ -50,7 +59,10 @@ def line_of(experiment: Experiment, lane_id: str, points: int) -> Line | None:
     step = made[lane_id]  # with the rate of then, which may be another one by now
     try:
         update, gradient = lane.last_update.flat, lane.gradient.flat
-        return Line(lane.before, update, gradient, step.loss, images, labels, step.learning_rate, points)
+        return Lines(
+            Line(lane.before, update, gradient, step.loss, images, labels, step.learning_rate, points),
+            Line(lane.before, update, gradient, None, *experiment.others, step.learning_rate, of_others),
+        )
     except ValueError:  # a step so long that its slope is no number any more
         return None
 

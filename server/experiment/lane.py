@@ -1,11 +1,13 @@
 """One network under one learning rate, and what has become of it."""
 
+from collections import deque
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import numpy as np
 
 from server.experiment.config import LaneConfig
+from server.experiment.evidence import Measured
 from server.experiment.keyframes import Keyframe, Keyframes
 from server.nn import Architecture, Loss, Network, Parameters, Step, apply_update
 from server.nn.architecture import Conv, Dense, ReLU, Shape
@@ -29,12 +31,15 @@ class Condition:
             case "diverged":
                 return f"Diverged at step {self.step}: the {self.cause} became infinite or not a number."
             case "collapsed":
-                return f"Collapsed at step {self.step}: no filter of {self.cause} responds to any probe image."
+                return f"Collapsed at step {self.step}: {self.cause} responds to no probe image."
             case _:
                 return None
 
 
 TRAINING = Condition()
+
+TESTS = 2
+"""The newest, and the one before: what has changed in between."""
 
 REVIVED = 0.5
 """To what share of the probe images each layer must respond before a collapse counts as over. In a collapsed lane a
@@ -56,6 +61,9 @@ class Lane:
         keyframes: what it has been over the run.
         condition: what has become of the lane. A diverged lane has stopped for good and keeps its last finite weights
             and gradient; a collapsed one goes on.
+        since: after which step something was changed: its rate, its schedule or a weight. What was measured up to
+            then says nothing of what it is now.
+        tests: the last `TESTS` of it.
     """
 
     def __init__(
@@ -73,6 +81,8 @@ class Lane:
         self.keyframes = Keyframes(self.network.params.flat.size)
         self.keyframes.add(self.now)
         self.condition = TRAINING
+        self.since = 0
+        self.tests: deque[Measured] = deque(maxlen=TESTS)
         self._responses = dict(response_layers(architecture))
 
     @property
@@ -133,6 +143,8 @@ class Lane:
             "before": self.before.flat.copy(),
             "updater": self.updater.state(),
             "keyframes": self.keyframes.state(),
+            "since": self.since,
+            "tests": [tuple(test) for test in self.tests],
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -155,36 +167,41 @@ class Lane:
         if kept := state.get("keyframes"):  # checkpoints of before have none
             self.keyframes.restore(kept)
         self.keyframes.keep(self.now)
+        self.since = state.get("since", self.steps)  # nor have they these two
+        self.tests = deque(
+            (Measured(step, loss, right, tuple(along)) for step, loss, right, along in state.get("tests", ())), TESTS
+        )
         self.updater.restore(state["updater"])
 
     def _observe(self, probe: Array) -> Condition:
         """What has become of the lane by the weights that the gradient belongs to."""
-        # A layer that doesn't respond passes no gradient: its own is exactly zero. That costs nothing to see, and only
-        # then are the probe images asked.
-        silent = any(not self.network.grads[f"{conv}.weight"].any() for conv in self._responses)
+        # A layer that responds to no image of the batch passes no gradient: its own is exactly zero. That costs nothing
+        # to see, and only then are the probe images asked.
+        silent = any(not self.network.grads[f"{layer}.weight"].any() for layer in self._responses)
         if self.condition.status == "collapsed":
             revived = not silent and min(self._responding(probe).values()) >= REVIVED
             return TRAINING if revived else self.condition
-        if silent and (dead := next((conv for conv, share in self._responding(probe).items() if not share), None)):
+        if silent and (dead := next((layer for layer, share in self._responding(probe).items() if not share), None)):
             return Condition("collapsed", self.steps, dead)
         return self.condition
 
     def _responding(self, probe: Array) -> dict[str, float]:
-        """For each conv layer, to what share of `probe` any of its filters responds."""
+        """For each layer with a ReLU, to what share of `probe` any of its filters or units responds."""
         activations = self.network.trace(probe, layers=self._responses.values()).activations
-        return {conv: float(activations[relu].any(axis=(1, 2, 3)).mean()) for conv, relu in self._responses.items()}
+        return {
+            layer: float(activations[relu].reshape(len(probe), -1).any(axis=1).mean())
+            for layer, relu in self._responses.items()
+        }
 
 
 def response_layers(architecture: Architecture) -> list[tuple[str, str]]:
-    """Each conv layer with the ReLU through which it responds; a conv layer without one cannot die."""
+    """Each conv or dense layer with the ReLU through which it responds; a layer without one cannot die."""
     found: list[tuple[str, str]] = []
-    conv: str | None = None
+    layer: str | None = None
     for spec in architecture:
-        if isinstance(spec, Conv):
-            conv = spec.name
-        elif isinstance(spec, Dense):
-            conv = None
-        elif isinstance(spec, ReLU) and conv is not None:
-            found.append((conv, spec.name))
-            conv = None
+        if isinstance(spec, Conv | Dense):
+            layer = spec.name
+        elif isinstance(spec, ReLU) and layer is not None:
+            found.append((layer, spec.name))
+            layer = None
     return found

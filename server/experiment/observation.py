@@ -17,7 +17,7 @@ from server.nn.arrays import Array, Labels
 MOST_FILTERS = 256
 """Whose norms are written down."""
 OFTEN, EARLY, SELDOM = 20, 200, 50
-"""Every so many steps up to that one, and every so many after it: a few per cent of the time, and five in 100 steps."""
+"""Every so many steps up to that one, and every so many after it: each time it takes as long as some five steps."""
 
 
 def filters(layers: Iterable[LayerShape]) -> int:
@@ -86,9 +86,9 @@ class Observation:
         self._looks.append(_Look(lane, before, after, lane.gradient.flat.copy(), loss, learning_rate))
 
     def advance(self, parallel: DataParallel) -> bool:
-        """A little further, less than a step's work; whether it is done."""
+        """A little further with each lane, less than a step's work; whether it is done, after at most 18 times."""
         self._slices = self._slices or self._measure(parallel)
-        return next(self._slices, self) is self
+        return any(next(self._slices, self) is self for _ in range(len(self._looks) + 1))
 
     def _measure(self, parallel: DataParallel) -> Iterator[None]:
         for look in self._looks:

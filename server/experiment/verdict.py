@@ -1,77 +1,106 @@
-"""What a learning rate is doing to a lane: a kind and its numbers, by rules from measured facts alone.
+"""What is said of a lane: the first of some sentences of fact that holds, by rules on what its tests measured.
 
-The thresholds were set on seeds 11 to 13 of four presets (digits, 200 steps; seed 3 with 1,600) and checked on others:
-see `benchmarks.verdicts`, which says how often the verdict is right. What it cannot see: once a network has learned
-something, gradient descent at any rate from some third of the best to where it collapses runs at 1 / t* ≈ 1, since the
-loss grows as curved as the rate can just bear (Cohen et al. 2021, "Gradient Descent on Neural Networks Typically Occurs
-at the Edge of Stability", arXiv:2103.00065).
+How often they are right is measured by `benchmarks.verdicts`, on networks, batches, rates and optimizers of which none
+chose a threshold. What no rule can tell from one lane alone is whether a larger rate would do better: once a network
+has learned something, descent grows as sharp as its step can just bear, at rates a hundredfold apart (Cohen et al.
+2021, "Gradient Descent on Neural Networks Typically Occurs at the Edge of Stability", arXiv:2103.00065). So *slow* and
+*large* are comparisons with the lanes beside it.
 """
 
-from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import inf, log
-from statistics import median
+from math import ceil
 from typing import Literal
 
-from server.experiment.descent import LONGEST, LossLine, SameBatch
-from server.experiment.lane import Condition
+from server.experiment.evidence import Measured
+from server.experiment.lane import Condition, Lane
 
-WINDOW = 10
-"""Measurements that count: the last. One alone says little, since t* changes from batch to batch by a factor of two."""
-ENOUGH = 5
-"""Measurements at least: the median of five is the first that two outliers cannot move far."""
-PLATEAU = 0.9
-"""Of the loss of guessing, log(classes). Above it next to nothing has been learned."""
-SLOW = 0.1
-"""1 / t*. After the plateau lanes that end near the best run at 0.2 to 1.2 for 200 steps. With momentum or Adam, whose
-steps are not aimed at this batch, that sinks to 0.12 to 0.3 within 1,600; slow ones are at 0.002 to 0.2."""
-SLOW_ON_PLATEAU = 0.02
-"""1 / t* again. With small first weights the loss is flat at first and α* about 2, whatever the rate: rates that were
-within 5 points of the best after 200 steps were at 0.025 to 0.5 there, those that were not at 0.0001 to 0.07."""
-LONG = 1.1
-"""1 / t*. Good lanes come near it, too, but then the loss hardly ever rises."""
-ROSE = 0.3
-"""Of the measured steps: how many must have made their own batch worse for an overshoot to be more than an accident."""
+BEHIND = 0.1
+"""Of the test images: so many more another lane must have right."""
+CATCHING = 0.8
+"""Of the distance at the test before: a lane that is no further behind now is catching up."""
+SWING = 0.1
+"""Of their loss: so much lower half the step must leave other images than the step or none."""
+ABOVE, PLATEAU = 1.1, 0.9
+"""Of the loss of guessing: above the one a lane does worse; above the other it has learned next to nothing, where it
+has fewer than `HALF` of the test images right. (With many right such a loss comes from a few that are very wrong.)"""
+HALF = 0.5
+CONVERGED = 0.02
+"""Of the loss of guessing: below that nothing is left to be learned from the training images."""
+FLAT = 0.005
+"""Of the test images: so many more or fewer right than at the test before is no change."""
 
-Kind = Literal["measuring", "plateau", "slow", "healthy", "overshooting", "collapsed", "diverged"]
+Kind = Literal[
+    "measuring",
+    "catching",
+    "slow",
+    "large",
+    "behind",
+    "swinging",
+    "above",
+    "plateau",
+    "converged",
+    "alone",
+    "working",
+    "still",
+    "collapsed",
+    "diverged",
+]
 Number = float | int | str | bool
 
 
 @dataclass(frozen=True)
+class Rival:
+    """Of the other lanes the one that had the most test images right at the same step."""
+
+    lane: str
+    loss: float
+    accuracy: float
+    rate: Literal["larger", "smaller"] | None
+    """Its rate beside that of the lane that is judged; None: the same, or another optimizer's."""
+    before: float | None = None
+    """Its accuracy at the step of the test before; None: not known."""
+
+
+@dataclass(frozen=True)
 class Facts:
-    """What was measured of a lane. Medians and shares are over the last `WINDOW` measurements."""
+    """What is known of a lane."""
 
     condition: Condition
-    measured: int
-    """How many measurements there are, `WINDOW` at most; without any, the rest means nothing."""
+    rate: float
+    """Of its next step."""
     guessing: float
-    """The loss of an answer that knows nothing: log(classes)."""
-    loss: float = inf
-    """Median of L(W), the batches' losses before their updates."""
-    best: float = 0.0
-    """Median of t*: how many times as long the step should have been for its batch. See `server.experiment.descent`."""
-    rose: float = 0.0
-    """Share of the steps after which the loss of their own batch was higher."""
-    flipped: float = 0.0
-    """Median share of the gradient's components that had changed sign on the same batch."""
-
-    @property
-    def ratio(self) -> float:
-        """1 / t*; lr / α* for plain SGD."""
-        return 1 / self.best if self.best else inf
+    """The loss of an answer that knows the classes' frequencies and nothing else."""
+    first: int
+    """The step of the first test that counts: a whole interval after the last change."""
+    tests: Sequence[Measured] = ()
+    """As far as they are kept, the newest at the end."""
+    rival: Rival | None = None
+    """None: no other lane was tested at the step of the newest."""
 
 
 @dataclass(frozen=True)
 class Verdict:
     """A kind, and the numbers that a sentence about it needs.
 
-    - measuring: `measured` of `enough` measurements made.
-    - plateau: no better than guessing, as at the beginning, where every rate looks short, or after a fall back. Too
-      early to tell; `loss`, `guessing`, `ratio`.
-    - slow: `times`, how many times as long a step would still make the loss fall; `at_least`: or more.
-    - healthy: `ratio`, the step's length in units of the best one.
-    - overshooting: `rose`, `flipped`, `ratio`. On its own batch a step often makes the loss rise.
+    All but the first, and the last three, are about the test at `step`, with `loss` and `accuracy`; `other`,
+    `other_loss` and `other_accuracy` are the rival's at that step. In this order:
+
+    - measuring: the test at step `first` is the first that counts.
+    - catching: a lane has at least `BEHIND` more right, and at the test of step `since` the distance, `gap`, was so
+      much larger that no more than `CATCHING` of it is left: which is better is yet to be seen.
+    - slow: else, a lane with a larger rate has at least `BEHIND` more right; large: one with a smaller rate; behind:
+      one with another optimizer or the same rate. swinging: the same, whichever it is, and `swing` is at least `SWING`:
+      by so much half the step would have left the loss of other images lower.
+    - above: the loss is more than `ABOVE` times that of `guessing`.
+    - plateau: more than `PLATEAU` times, and fewer than `HALF` are right. `longer`: a step eight times as long would
+      have lowered the loss of other images further.
+    - converged: the loss of other training images, `training`, is below `CONVERGED` times that of guessing, and the
+      accuracy within `FLAT` of that at the test before.
+    - alone: none of these, but there is no other lane to compare it with. `before`, the loss at the test of step
+      `since`, if there was one; with `swing` where that is at least `SWING`.
+    - working: none of these, so no other lane is that far ahead. The same numbers.
+    - still: the rate is 0 now.
     - collapsed: `step`, `layer`.
     - diverged: `step`, `cause`: loss, gradient or weight.
     """
@@ -80,50 +109,72 @@ class Verdict:
     numbers: Mapping[str, Number] = field(default_factory=dict)
 
 
-class Measurements:
-    """The last measurements of a lane. To be begun anew where its rate or its optimizer changes."""
-
-    def __init__(self, classes: int) -> None:
-        if classes < 2:
-            raise ValueError(f"classes: expected at least 2, got {classes}")
-        self._guessing = log(classes)
-        self._kept: deque[tuple[LossLine, SameBatch]] = deque(maxlen=WINDOW)
-
-    def add(self, line: LossLine, batch: SameBatch) -> None:
-        """Of one step. One that moved nothing has no line, and does not count."""
-        if line.best or line.bound:
-            self._kept.append((line, batch))
-
-    def facts(self, condition: Condition) -> Facts:
-        """As of now."""
-        if not self._kept:
-            return Facts(condition, 0, self._guessing)
-        lines, batches = zip(*self._kept, strict=True)
-        return Facts(
-            condition,
-            len(lines),
-            self._guessing,
-            loss=median(line.loss for line in lines),
-            best=median(line.best for line in lines),
-            rose=sum(batch.rose for batch in batches) / len(batches),
-            flipped=median(batch.flipped for batch in batches),
-        )
-
-
 def judge(facts: Facts) -> Verdict:
-    """The first rule that fits: what has happened, then too long a step, then too short a one."""
-    condition, ratio = facts.condition, facts.ratio
+    """The first rule that fits."""
+    condition, guessing, rival = facts.condition, facts.guessing, facts.rival
     if condition.status == "diverged":
         return Verdict("diverged", {"step": condition.step or 0, "cause": condition.cause or ""})
     if condition.status == "collapsed":
         return Verdict("collapsed", {"step": condition.step or 0, "layer": condition.cause or ""})
-    if facts.measured < ENOUGH:
-        return Verdict("measuring", {"measured": facts.measured, "enough": ENOUGH})
-    if facts.rose >= ROSE and ratio >= LONG:
-        return Verdict("overshooting", {"rose": facts.rose, "flipped": facts.flipped, "ratio": ratio})
-    plateau = facts.loss >= PLATEAU * facts.guessing
-    if ratio < (SLOW_ON_PLATEAU if plateau else SLOW):
-        return Verdict("slow", {"times": facts.best, "at_least": facts.best >= LONGEST})
-    if plateau:
-        return Verdict("plateau", {"loss": facts.loss, "guessing": facts.guessing, "ratio": ratio})
-    return Verdict("healthy", {"ratio": ratio})
+    if not facts.rate:
+        return Verdict("still")
+    if not facts.tests or facts.tests[-1].step < facts.first:
+        return Verdict("measuring", {"first": facts.first})
+    test = facts.tests[-1]
+    said: dict[str, Number] = {"step": test.step, "loss": test.loss, "accuracy": test.accuracy}
+    swing: dict[str, Number] = {"swing": test.swing} if test.swing >= SWING else {}
+    ahead = rival if rival and rival.accuracy - test.accuracy >= BEHIND else None
+    beside: dict[str, Number] = {}
+    if ahead:
+        beside = {"other": ahead.lane, "other_loss": ahead.loss, "other_accuracy": ahead.accuracy}
+        if caught := _catching(facts.tests, ahead):
+            return Verdict("catching", said | beside | caught)
+        if ahead.rate == "larger" and not swing:
+            return Verdict("slow", said | beside)
+    if not test.loss <= ABOVE * guessing:
+        return Verdict("above", said | {"guessing": guessing})
+    if ahead:
+        kind: Kind = "swinging" if swing else "large" if ahead.rate == "smaller" else "behind"
+        return Verdict(kind, said | beside | swing)
+    if test.loss > PLATEAU * guessing and test.accuracy < HALF:
+        return Verdict("plateau", said | {"guessing": guessing, "longer": test.longer})
+    if len(facts.tests) > 1:
+        before = facts.tests[-2]
+        said |= {"since": before.step, "before": before.loss}
+        if test.training < CONVERGED * guessing and abs(test.accuracy - before.accuracy) <= FLAT:
+            return Verdict("converged", said | {"training": test.training})
+    return Verdict("working" if rival else "alone", said | swing)
+
+
+def _catching(tests: Sequence[Measured], ahead: Rival) -> dict[str, Number]:
+    """Numbers of a lane that is catching up; none, where it is not."""
+    if len(tests) < 2 or ahead.before is None:
+        return {}
+    before, now = tests[-2:]
+    gap = ahead.before - before.accuracy
+    caught = now.accuracy > before.accuracy and ahead.accuracy - now.accuracy <= CATCHING * gap
+    return {"since": before.step, "gap": gap} if caught else {}
+
+
+def verdicts(lanes: Sequence[Lane], guessing: float, test_every: int) -> list[Verdict]:
+    """What is said of each of the lanes of an experiment."""
+    return [judge(_facts(lane, lanes, guessing, test_every)) for lane in lanes]
+
+
+def _facts(lane: Lane, lanes: Sequence[Lane], guessing: float, test_every: int) -> Facts:
+    first = ceil(lane.since / test_every + 1) * test_every
+    others = [other for other in lanes if other is not lane]
+    return Facts(lane.condition, lane.next_rate, guessing, first, tuple(lane.tests), _rival(lane, others))
+
+
+def _rival(lane: Lane, others: Sequence[Lane]) -> Rival | None:
+    steps = [test.step for test in lane.tests]
+    found = [(test, other) for other in others for test in other.tests if steps and test.step == steps[-1]]
+    if not found:
+        return None
+    test, other = max(found, key=lambda one: one[0].accuracy)
+    rate: Literal["larger", "smaller"] | None = None
+    if other.config.optimizer == lane.config.optimizer and other.next_rate != lane.next_rate:
+        rate = "larger" if other.next_rate > lane.next_rate else "smaller"
+    before = next((one.accuracy for one in other.tests if one.step in steps[:-1]), None)
+    return Rival(other.id, test.loss, test.accuracy, rate, before)

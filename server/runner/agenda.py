@@ -3,12 +3,12 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from math import inf
 
-from server.experiment.observation import is_observed
 from server.runner.messages import Found, Revisited, Subject
 
 AGAIN_EVERY = 50
-"""Steps from one look to the next while it trains: a lens or a weight takes as long as some 16 steps of a lane."""
-AGAIN_AFTER = {"life": 0.5, "film": 0.5, "weight": 2.0, "trace": 2.0, "lens": 2.0}
+"""Steps from one look to the next while it trains: a lens or a weight takes as long as some 16 steps of a lane, a loss
+line as some 30."""
+AGAIN_AFTER = {"life": 0.5, "film": 0.5, "weight": 2.0, "trace": 2.0, "lens": 2.0, "line": 2.0}
 """Seconds from one to the next where steps are so slow that those would take longer."""
 
 Study = Iterator[Sequence[Found | Revisited]]
@@ -66,8 +66,6 @@ class Agenda:
         now = self._clock()
         for subject in self.wanted:
             match subject.kind:
-                case "line":
-                    due = is_observed(step)
                 case "past":
                     due = False
                 case _:

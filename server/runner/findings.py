@@ -55,10 +55,13 @@ def packed(array: Array) -> dict[str, Any]:
     return {"shape": array.shape, "data": b64encode(array.astype("<f4").tobytes()).decode()}
 
 
-def of_line(line: LossLine) -> dict[str, Any]:
-    """The members of `line`."""
+def of_line(own: LossLine, others: LossLine, images: int) -> dict[str, Any]:
+    """The members of `line`: of the step's own batch, and of so many other `images`."""
+    return {"learning_rate": own.learning_rate, **_curve(own), "others": {"images": images, **_curve(others)}}
+
+
+def _curve(line: LossLine) -> dict[str, Any]:
     return {
-        "learning_rate": line.learning_rate,
         "multiples": line.multiples,
         "losses": all_finite(line.losses),
         "best": line.best,

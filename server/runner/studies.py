@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from server.experiment import Experiment, kernel_shapes
 from server.experiment.contributions import Weight
-from server.experiment.insight import film_of, lens_of, line_of, lives_of, moves_of, range_test_of, trace_of, weight_of
+from server.experiment.insight import film_of, lens_of, lines_of, lives_of, moves_of, range_test_of, trace_of, weight_of
 from server.experiment.lens import BatchLens
 from server.experiment.range_test import RangeTest
 from server.runner import findings
@@ -15,8 +15,9 @@ from server.runner.messages import Edit, Found, Revisited, SetWeight, Subject
 from server.runner.picture import Kernel, Picture, Shown
 from server.runner.ration import Ration
 
-POINTS = 32
-"""Of the picture of a loss line, besides those that its search has looked at."""
+POINTS, OF_OTHERS = 32, 16
+"""Of the picture of a loss line, besides those that its search has looked at: of its batch, and of the other images,
+each of which takes as long as most of a step of a lane."""
 LOOKED_UP = {"life", "film", "past"}
 """What has been kept anyway: it comes at once, whatever else is being computed."""
 WATCHERS_SHARE = 0.03
@@ -177,12 +178,15 @@ class Studies:
                 return self._trace(subject)
 
     def _line(self, subject: Subject) -> Iterator[list[Found]]:
-        line, step = line_of(self.experiment, subject.lane, POINTS), self.experiment.step
-        while line is not None:
-            if found := line.advance(self.experiment.parallel):
-                yield [self._found(subject, step, findings.of_line(found))]
-                return
+        lines, step = lines_of(self.experiment, subject.lane, POINTS, OF_OTHERS), self.experiment.step
+        if lines is None:
+            return
+        images, parallel = len(self.experiment.others[1]), self.experiment.parallel
+        while (own := lines.own.advance(parallel, 4)) is None:
             yield []
+        while (others := lines.others.advance(parallel, 1)) is None:
+            yield []
+        yield [self._found(subject, step, findings.of_line(own, others, images))]
 
     def _lens(self, lane: str) -> Iterator[list[Found]]:
         lens, step = lens_of(self.experiment, lane), self.experiment.step

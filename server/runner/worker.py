@@ -13,6 +13,7 @@ from server.experiment import (
     ObservationRecord,
     StepRecord,
     Stopped,
+    Verdict,
     Wanted,
     Watch,
 )
@@ -89,6 +90,7 @@ class Worker:
         self._stopped: Stopped | None = None
         self._until: int | None = None  # the step after which it pauses, where an epoch was asked for
         self._edit: Edit | None = None
+        self._verdicts: list[Verdict] = []  # as they were last reported
         self._answered = 0
         self._settled = False
         self._next_step = 0.0
@@ -132,12 +134,13 @@ class Worker:
             elif self.experiment.observing:
                 if self._observe():
                     self._send_progress(with_picture=False)
-                    self._report_state()
                     self._unsaved = True
             elif self.experiment.evaluating:
                 self.evaluations += self.experiment.evaluate()
                 if self.evaluations:
                     self._send_progress(with_picture=False)
+                    if self._verdicts_differ(tested=True):
+                        self._report_state()
                     self._unsaved = True
             elif self._studies.spare:
                 self._send_all(self._studies.advance_spare())
@@ -340,19 +343,24 @@ class Worker:
             self._studies.stepped()
         stop = self.experiment.config.stop
         reason = self._watch.reason(stop, step.step, self.experiment.lanes, evaluations)
-        observed = self._observe()
+        self._observe()
         if self.running and (reason or self.experiment.finished or step.step == self._until):
             self.running, self._stopped = False, reason
             self._studies.rested()
             self._report_state()
             self._report()
-        elif observed or before != self._changeable:
+        elif self._verdicts_differ(tested=bool(evaluations)) or before != self._changeable:
             self._report_state()
 
     @property
     def _changeable(self) -> tuple[object, ...]:
-        """What a step may change of the state, besides what is observed."""
+        """What a step may change of the state, besides the verdicts."""
         return [lane.condition for lane in self.experiment.lanes], self.experiment.phased, self._undoable
+
+    def _verdicts_differ(self, *, tested: bool) -> bool:
+        """Whether they are other ones than have been reported; their numbers change with a test only."""
+        now = self.experiment.verdicts()
+        return (tested and now != self._verdicts) or [one.kind for one in now] != [one.kind for one in self._verdicts]
 
     def _observe(self) -> bool:
         """A little; whether that was the last of a step."""
@@ -366,13 +374,14 @@ class Worker:
         status: Literal["paused", "running"] = "running" if self.running else "paused"
         conditions = tuple(lane.condition for lane in self.experiment.lanes)
         phased = self.experiment.phased
+        self._verdicts = self.experiment.verdicts()
         self.line.send(
             State(
                 status,
                 self.run_number,
                 self.experiment.config,
                 conditions,
-                tuple(self.experiment.verdicts()),
+                tuple(self._verdicts),
                 self.pace,
                 self._answered,
                 self._newcomers.place if self._newcomers else None,

@@ -127,7 +127,7 @@ export function statusAt({ status, step: since }, past) {
 }
 
 /**
- * What has been measured, in a sentence: what has become of the lane, else what its rate is doing to it, else the loss.
+ * What has been measured, in a sentence: what has become of the lane, else what its newest test says, else the loss.
  * @param {Lane} lane
  * @param {number} index
  * @param {Series} series
@@ -139,33 +139,47 @@ export function factAbout(lane, index, series, translator, past = null) {
   const step = past ?? series.lastStep;
   const event = statusAt(lane, past) === "training" ? null : laneEvent(lane, translator);
   if (event) return event;
-  const verdict = past !== null ? null : verdictText(lane.verdict, translator);
+  const known = past === null && lane.verdict.kind !== "measuring";
+  const verdict = known ? verdictText(lane.verdict, translator) : null;
   if (verdict) return verdict;
   const { loss } = figuresAt(series, step, index);
   if (loss === null) return translator.text("lane.fact.none");
   const first = format.loss(series.at("loss", 1, index));
-  if (step === 1) return translator.text("lane.fact.first", { loss: first });
-  return translator.text("lane.fact.loss", { first, last: format.loss(loss) });
+  const losses = step === 1
+    ? translator.text("lane.fact.first", { loss: first })
+    : translator.text("lane.fact.loss", { first, last: format.loss(loss) });
+  const awaited = lane.verdict.numbers.first;
+  if (past !== null || known || typeof awaited !== "number") return losses;
+  return translator.text("verdict.measuring", { fact: losses, first: format.count(awaited) });
 }
 
 /**
- * What its rate is doing to a lane; null as long as too little has been measured.
+ * What the newest test says of a lane; null for a kind that this page doesn't know.
  * @param {Verdict} verdict
  * @param {Translator} translator
  */
 export function verdictText({ kind, numbers }, translator) {
-  const key = numbers.at_least ? `verdict.${kind}.at_least` : `verdict.${kind}`;
-  if (!translator.has(key)) return null;
   const { format } = translator;
   const of = (/** @type {string} */ name) => /** @type {number} */ (numbers[name] ?? Infinity);
-  return translator.text(key, {
-    times: of("times") < 10 ? format.few(of("times")) : format.count(of("times")),
-    ratio: format.few(of("ratio")),
-    rose: format.wholePercent(of("rose")),
-    flipped: format.wholePercent(of("flipped")),
-    loss: format.loss(of("loss")),
-    guessing: format.loss(of("guessing")),
-  });
+  const key = variant(`verdict.${kind}`, numbers);
+  if (!translator.has(key)) return null;
+  const counts = ["step", "since"].map((name) => [name, format.count(of(name))]);
+  const losses = ["loss", "before", "training", "guessing", "other_loss"].map((name) => [name, format.loss(of(name))]);
+  const shares = ["accuracy", "other_accuracy"].map((name) => [name, format.percent(of(name))]);
+  const rest = { other: String(numbers.other), gap: format.few(100 * of("gap")), swing: format.wholePercent(of("swing")) };
+  return translator.text(key, { ...Object.fromEntries([...counts, ...losses, ...shares]), ...rest });
+}
+
+/**
+ * There are several sentences of some kinds.
+ * @param {string} key
+ * @param {Verdict["numbers"]} numbers
+ */
+function variant(key, { longer, since, swing }) {
+  if (key === "verdict.plateau" && longer) return `${key}.longer`;
+  if (key !== "verdict.alone" && key !== "verdict.working") return key;
+  if (swing !== undefined) return `${key}.swings`;
+  return since === undefined ? `${key}.first` : key;
 }
 
 /**

@@ -1,10 +1,11 @@
 /**
- * What the loss along an update says: how long the step should have been for its batch, and which part of the line to draw. Pure.
+ * What the loss along an update says: where it is lowest for some images, and which part of the line to draw. Pure.
  *
+ * @typedef {import("../types.js").LossCurve} LossCurve
  * @typedef {import("../types.js").LossLine} LossLine
  * @typedef {import("../types.js").Optimizer} Optimizer
  *
- * @typedef {"flat" | "rises" | "overshot" | "beyond" | "right" | "short" | "too_short" | "longest"} LineKind
+ * @typedef {"flat" | "rises" | "overshot" | "beyond" | "right" | "short" | "longest"} LineKind
  *
  * @typedef {object} LineReading
  * @property {LineKind} kind
@@ -16,16 +17,16 @@
 
 /** The minimum so near to the step, as a factor, is where the step went. */
 const NEAR = 1.5;
-/** lr/α* below a tenth: as the verdict has it (server/experiment/verdict.py). */
-const FAR = 10;
 /** Multiples of the step: least and most of the line that is drawn for the sake of what is not the minimum. */
 const LEAST_REACH = 1.3;
 const MOST_REACH = 3;
+/** As many times as far as the nearer of the two minima, or as the step, at most: what lies beyond would press it to the edge. */
+const MOST_TIMES = 12;
 /** Heights of the picture above the loss before the step, in units of its fall from there to the minimum. */
 const ROOM = 0.5;
 const MOST_ROOM = 3;
 
-/** @param {LossLine} line @returns {LineReading} */
+/** @param {LossCurve} line @returns {LineReading} */
 export function readLine(line) {
   const { best, bound } = line;
   const losses = line.losses.map((loss) => loss ?? Infinity);
@@ -37,7 +38,7 @@ export function readLine(line) {
 
 /**
  * @param {number} best
- * @param {LossLine["bound"]} bound
+ * @param {LossCurve["bound"]} bound
  * @param {number} after
  * @param {number} before
  * @param {number[]} losses
@@ -49,12 +50,11 @@ function kindOf(best, bound, after, before, losses) {
   if (bound === "longest") return "longest";
   if (after > before) return "overshot";
   if (best < 1 / NEAR) return "beyond";
-  if (best <= NEAR) return "right";
-  return best < FAR ? "short" : "too_short";
+  return best <= NEAR ? "right" : "short";
 }
 
 /**
- * @param {LossLine} line
+ * @param {LossCurve} line
  * @param {number[]} losses
  * @param {number} before
  */
@@ -69,25 +69,52 @@ function wayBack({ multiples, best }, losses, before) {
 }
 
 /**
- * The part of the line that shows the way down, the step and the way back, where there are such.
+ * The part of both lines that shows the way down, the step and the way back, where there are such.
  * @param {LossLine} line
- * @param {LineReading} reading
- * @returns {{reach: number, low: number, high: number}} reach: in multiples of the step
+ * @param {LineReading} own
+ * @param {LineReading} others
+ * @returns {{reach: number, low: number, high: number}} reach: in multiples of the step; low, high: of the loss's change
  */
-export function pictured({ best, multiples }, { before, after, least, back }) {
+export function pictured(line, own, others) {
+  const parts = [picturedOf(line, own), picturedOf(line.others, others)];
+  const near = Math.max(1, Math.min(line.best || 1, line.others.best || 1));
+  return {
+    reach: Math.min(Math.max(...parts.map(({ reach }) => reach)), MOST_TIMES * near),
+    low: Math.min(...parts.map(({ low }) => low)),
+    high: Math.max(...parts.map(({ high }) => high)),
+  };
+}
+
+/**
+ * @param {LossCurve} curve
+ * @param {LineReading} reading
+ */
+function picturedOf({ best, multiples }, { before, after, least, back }) {
   const wanted = Math.max(LEAST_REACH, 2 * best, Math.min(MOST_REACH, 1.15 * (back ?? 0)));
   const reach = Math.min(wanted, multiples[multiples.length - 1]);
   const fall = before - least;
   // Where nothing falls, what counts is how it rises.
   const unit = fall > 0 ? fall : Number.isFinite(after) && after > before ? (after - before) / (2 * ROOM) : 0;
   const room = Math.max(unit * ROOM, Math.min(unit * MOST_ROOM, after - before) * 1.1, 1e-5 * before, 1e-9);
-  return { reach, low: Math.max(0, least - 0.15 * (fall + room)), high: before + room };
+  return { reach, low: -fall - 0.15 * (fall + room), high: room };
 }
 
-/** Losses to draw: an infinite one leaves the picture at its top. @param {LossLine} line @param {number} high */
-export function drawnLosses({ losses }, high) {
+/**
+ * Both lines as one table: the places of both, and how far each loss is from that before the step, null where a line has none. An
+ * infinite one leaves the picture at its top.
+ * @param {LossLine} line
+ * @param {number} high
+ * @returns {[number[], (number | null)[], (number | null)[]]}
+ */
+export function changes(line, high) {
+  const places = [...new Set([...line.multiples, ...line.others.multiples])].sort((a, b) => a - b);
   const far = Math.abs(high) * 1e3 + 1;
-  return losses.map((loss) => Math.min(loss ?? far, far));
+  const [own, others] = [line, line.others].map(({ multiples, losses }) => {
+    const before = losses[multiples.indexOf(0)] ?? Infinity;
+    const known = new Map(losses.map((loss, index) => [multiples[index], loss === null ? far : Math.min(loss - before, far)]));
+    return places.map((place) => known.get(place) ?? null);
+  });
+  return [places, own, others];
 }
 
 /**

@@ -2,13 +2,13 @@ import { part, write } from "../dom.js";
 import { significant } from "../format.js";
 import { optimizerName } from "./description.js";
 import { laneColour } from "./lane-style.js";
-import { drawnLosses, isPlain, pictured, readLine, roundPlaces } from "./line-reading.js";
+import { changes, isPlain, pictured, readLine, roundPlaces } from "./line-reading.js";
 import { StudyCard } from "./study-card.js";
 import { StudyPlot } from "./study-plot.js";
 
 /**
- * Loss along the gradient: L(W − α·g) on the batch of a step, with where the step went and where the minimum lies. For other
- * optimizers than plain SGD along their update, in multiples of it.
+ * Loss along the step: L(W + t·u) along its update u, on its own batch and on other images, with where the step went and where the
+ * minima lie. For plain SGD u = −lr·g, so that it is L(W − α·g).
  *
  * @typedef {import("../i18n.js").Translator} Translator
  * @typedef {import("../selection.js").Selection} Selection
@@ -33,10 +33,12 @@ export class LossLineView {
     this.translator = translator;
     this.card = new StudyCard("loss-line", store, selection, translator, { onLane, draw: () => this.draw() });
     const { root } = this.card;
-    this.plot = new StudyPlot(part(root, "plot"), { rows: 2 });
+    this.plot = new StudyPlot(part(root, "plot"), { rows: 3 });
     this.sentence = part(root, "sentence");
-    this.places = { before: part(root, "before-place"), step: part(root, "step-place"), least: part(root, "least-place") };
+    this.others = part(root, "others");
+    this.places = { before: part(root, "before-place"), step: part(root, "step-place"), least: part(root, "least-place"), others: part(root, "others-place") };
     this.losses = { before: part(root, "before-loss"), step: part(root, "step-loss"), least: part(root, "least-loss") };
+    this.othersLosses = { before: part(root, "before-others"), step: part(root, "step-others"), least: part(root, "least-others") };
   }
 
   draw() {
@@ -46,10 +48,11 @@ export class LossLineView {
     if (!line) return;
     const config = this.store.experiment?.config.lanes.find(({ id }) => id === line.lane);
     const plain = isPlain(config?.optimizer);
-    const reading = readLine(line);
-    this.card.root.dataset.kind = reading.kind;
-    this.#write(line, reading, plain);
-    this.#picture(line, reading, plain ? null : config ? optimizerName(config.optimizer, this.translator) : "");
+    const own = readLine(line);
+    const others = readLine(line.others);
+    this.card.root.dataset.kind = own.kind;
+    this.#write(line, own, others, plain);
+    this.#picture(line, own, others, plain ? null : config ? optimizerName(config.optimizer, this.translator) : "");
   }
 
   retheme() {
@@ -58,44 +61,64 @@ export class LossLineView {
 
   /**
    * @param {Line} line
-   * @param {LineReading} reading
+   * @param {LineReading} own
+   * @param {LineReading} others
    * @param {boolean} plain
    */
-  #write(line, reading, plain) {
-    const { text, format } = this.translator;
-    const times = (/** @type {number} */ multiple) =>
-      multiple < 10 ? significant(multiple, 2) : format.count(Number(multiple.toPrecision(2)));
+  #write(line, own, others, plain) {
+    const { format } = this.translator;
     const place = (/** @type {string} */ name, /** @type {number} */ multiple) => {
-      const values = { name, alpha: significant(multiple * line.learning_rate, DIGITS), times: times(multiple) };
-      return text.call(this.translator, plain ? "line.place" : "line.place.update", values);
+      const values = { name, alpha: significant(multiple * line.learning_rate, DIGITS), times: this.#times(multiple) };
+      return this.translator.text(plain ? "line.place" : "line.place.update", values);
     };
-    const met = line.best > 0;
     write(this.places.before, plain ? "α = 0" : "0×");
     write(this.places.step, place("α", 1));
-    write(this.places.least, met ? place("α*", line.best) : "–");
-    write(this.losses.before, format.loss(reading.before));
-    write(this.losses.step, format.loss(reading.after));
-    write(this.losses.least, met ? format.loss(reading.least) : "–");
-    const key = reading.kind === "beyond" && reading.back === null ? "line.beyond.no_way_back" : `line.${reading.kind}`;
-    const values = {
-      times: times(line.best),
-      back: times(reading.back ?? NaN),
-      before: format.loss(reading.before),
-      after: format.loss(reading.after),
-    };
-    write(this.sentence, this.translator.text(key, values));
+    for (const [at, losses, curve, reading] of /** @type {const} */ ([
+      [this.places.least, this.losses, line, own],
+      [this.places.others, this.othersLosses, line.others, others],
+    ])) {
+      write(at, curve.best > 0 ? place("α*", curve.best) : "–");
+      write(losses.before, format.loss(reading.before));
+      write(losses.step, format.loss(reading.after));
+      write(losses.least, curve.best > 0 ? format.loss(reading.least) : "–");
+    }
+    write(this.sentence, this.#said(false, line, own));
+    write(this.others, this.#said(true, line.others, others));
+  }
+
+  /** @param {number} multiple */
+  #times(multiple) {
+    return multiple < 10 ? significant(multiple, 2) : this.translator.format.count(Number(multiple.toPrecision(2)));
+  }
+
+  /**
+   * @param {boolean} ofOthers
+   * @param {import("../types.js").LossCurve} curve
+   * @param {LineReading} reading
+   */
+  #said(ofOthers, { best }, { kind, before, after, least, back }) {
+    const { format } = this.translator;
+    const said = kind === "beyond" && back === null ? "beyond.no_way_back" : kind;
+    return this.translator.text(ofOthers ? `line.others.${said}` : `line.${said}`, {
+      times: this.#times(best),
+      back: this.#times(back ?? NaN),
+      before: format.loss(before),
+      after: format.loss(after),
+      least: format.loss(least),
+    });
   }
 
   /**
    * @param {Line} line
-   * @param {LineReading} reading
+   * @param {LineReading} own
+   * @param {LineReading} others
    * @param {string | null} optimizer its name where the line isn't along the gradient
    */
-  #picture(line, reading, optimizer) {
+  #picture(line, own, others, optimizer) {
     const { translator } = this;
     const plain = optimizer === null;
     const unit = plain ? line.learning_rate : 1;
-    const { reach, low, high } = pictured(line, reading);
+    const { reach, low, high } = pictured(line, own, others);
     /** @type {Axis} */
     const alphas = {
       places: (_, end) => roundPlaces(end, MOST_PLACES),
@@ -108,24 +131,31 @@ export class LossLineView {
       text: (place) => `${significant(place / unit, DIGITS)}×`,
       label: plain ? translator.text("line.axis.steps") : translator.text("line.axis.updates", { optimizer }),
     };
-    const losses = drawnLosses(line, high);
-    const escaped = reading.after > high;
-    const stepLabel = translator.text(escaped ? "line.mark.step.above" : "line.mark.step", {
-      loss: translator.format.loss(reading.after),
+    const [places, ...losses] = changes(line, high);
+    const risen = own.after - own.before;
+    const stepLabel = translator.text(risen > high ? "line.mark.step.above" : "line.mark.step", {
+      loss: translator.format.loss(own.after),
     });
-    const ink = "var(--ink)";
+    const colour = laneColour(line.lane);
+    const least = (/** @type {string} */ key, /** @type {number} */ best, /** @type {number} */ fall, /** @type {number} */ row) => {
+      const mark = { row, colour: row === 1 ? colour : "var(--muted)", dash: [4, 3] };
+      if (best <= reach) return { x: best * unit, y: -fall, label: translator.text(key), ...mark };
+      return { x: reach * unit, y: null, label: `${translator.text(key)}: ${this.#times(best)}× →`, ...mark };
+    };
     this.plot.draw({
-      data: [line.multiples.map((multiple) => multiple * unit), losses],
-      curves: [{ colour: laneColour(line.lane), width: 2, dash: [] }],
+      data: [places.map((multiple) => multiple * unit), ...losses],
+      curves: [
+        { colour, width: 2, dash: [] },
+        { colour: "var(--muted)", width: 2, dash: [5, 4] },
+      ],
       x: [0, reach * unit],
       y: [low, high],
       axes: plain ? [alphas, steps] : [steps],
       marks: [
-        { x: 0, y: reading.before, label: "W", row: 1, beside: true, colour: "var(--muted)", dash: [1, 1e4] },
-        { x: unit, y: reading.after, label: stepLabel, row: 0, colour: ink, dash: [] },
-        ...(line.best > 0
-          ? [{ x: line.best * unit, y: reading.least, label: translator.text(plain ? "line.mark.least" : "line.mark.least.update"), row: 1, colour: "var(--accent)", dash: [4, 3] }]
-          : []),
+        { x: 0, y: 0, label: "W", row: 1, beside: true, colour: "var(--muted)", dash: [1, 1e4] },
+        { x: unit, y: risen, label: stepLabel, row: 0, colour: "var(--ink)", dash: [] },
+        ...(line.best > 0 ? [least(plain ? "line.mark.least" : "line.mark.least.update", line.best, own.before - own.least, 1)] : []),
+        ...(line.others.best > 0 ? [least(plain ? "line.mark.others" : "line.mark.others.update", line.others.best, others.before - others.least, 2)] : []),
       ],
     });
   }

@@ -153,7 +153,8 @@ export class StudyPlot {
         ],
         series: [
           {},
-          ...curves.map(({ colour, width, dash }) => ({ stroke: resolveColour(colour), width, dash, points: { show: false } })),
+          // Each line has places of its own: it goes on over those of the others.
+          ...curves.map(({ colour, width, dash }) => ({ stroke: resolveColour(colour), width, dash, spanGaps: true, points: { show: false } })),
         ],
         hooks: {
           draw: [

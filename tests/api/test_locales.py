@@ -1,5 +1,6 @@
 import json
 import re
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -7,7 +8,8 @@ from hypothesis import strategies as st
 
 from server.api.locales import LANGUAGES, choose, matching
 from server.experiment import verdict
-from server.experiment.observation import EARLY, OFTEN, SELDOM
+from server.experiment.evidence import ALONG, OTHERS
+from server.experiment.experiment import PROBES_PER_CLASS
 from server.settings import STATIC
 
 
@@ -54,12 +56,36 @@ def test_whatever_comes_there_is_a_language(query: str, cookie: str, accept: str
 @pytest.mark.parametrize("code", [language.code for language in LANGUAGES])
 def test_the_rules_of_the_verdicts_are_told_with_the_thresholds_that_are_in_force(code: str) -> None:
     texts = json.loads((STATIC / "locales" / f"{code}.json").read_text("utf-8"))
-    for kind, thresholds in {
-        "measuring": [OFTEN, EARLY, SELDOM],
-        "plateau": [round(100 * verdict.PLATEAU)],
-        "slow": [verdict.SLOW, verdict.SLOW_ON_PLATEAU],
-        "healthy": [verdict.SLOW, round(100 * verdict.ROSE)],
-        "overshooting": [round(100 * verdict.ROSE), verdict.LONG],
+    behind, swing = 100 * verdict.BEHIND, [OTHERS, 100 * verdict.SWING]
+    for key, thresholds in {
+        "catching.title": [behind, 100 * verdict.CATCHING],
+        "slow.title": [behind],
+        "large.title": [behind],
+        "behind.title": [behind],
+        "swinging.title": [behind, *swing],
+        "above.title": [verdict.ABOVE],
+        "plateau": [ALONG[-1]],
+        "plateau.longer": [ALONG[-1]],
+        "plateau.title": [verdict.PLATEAU, 100 * verdict.HALF, OTHERS, ALONG[-1]],
+        "converged.title": [OTHERS, verdict.CONVERGED, 100 * verdict.FLAT],
+        "alone.title": [verdict.PLATEAU, 100 * verdict.HALF, *swing],
+        "working": [behind],
+        "working.first": [behind],
+        "working.title": [behind, verdict.PLATEAU, 100 * verdict.HALF, *swing],
+        "collapsed.title": [PROBES_PER_CLASS, 10 * PROBES_PER_CLASS],
     }.items():
-        told = re.findall(r"\d+(?:\.\d+)?", texts[f"verdict.{kind}.title"])
-        assert {f"{threshold:g}" for threshold in thresholds} <= set(told)
+        told = re.findall(r"\d+(?:\.\d+)?", re.sub(r"\{\w+\}", "", texts[f"verdict.{key}"]))
+        assert {f"{threshold:g}" for threshold in thresholds} <= set(told), key
+
+
+@pytest.mark.parametrize("code", [language.code for language in LANGUAGES])
+def test_how_many_other_images_a_loss_line_is_of(code: str) -> None:
+    assert f"{OTHERS}" in json.loads((STATIC / "locales" / f"{code}.json").read_text("utf-8"))["line.tells"]
+
+
+@pytest.mark.parametrize("code", [language.code for language in LANGUAGES])
+def test_every_verdict_has_its_words(code: str) -> None:
+    texts = json.loads((STATIC / "locales" / f"{code}.json").read_text("utf-8"))
+    for kind in get_args(verdict.Kind):
+        assert f"verdict.{kind}.title" in texts
+        assert f"verdict.{kind}" in texts or f"lane.fact.{kind}" in texts or f"lane.fact.{kind}.loss" in texts

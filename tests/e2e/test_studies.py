@@ -99,8 +99,14 @@ def test_the_line_is_of_the_last_step_and_begins_at_its_batch_loss(page: Page) -
     expect(card.locator("[data-part=least-place]")).to_have_text(re.compile(r"^α\* = [\d.]+ \(\d+×\)$"))
     before, step, least = (number(card.locator(f"[data-part={name}-loss]")) for name in ("before", "step", "least"))
     assert least < step <= before
-    expect(card).to_have_attribute("data-kind", "too_short")
-    expect(card.locator("[data-part=sentence]")).to_have_text(re.compile(r"^Too short: .* a step \d+ times as long\.$"))
+    expect(card).to_have_attribute("data-kind", "short")
+    said = card.locator("[data-part=sentence]")
+    expect(said).to_have_text(re.compile(r"^Own batch: lowest with a step \d+ times as long\.$"))
+    # The other images have losses of their own, and where theirs is lowest.
+    expect(card.locator("[data-part=others]")).to_have_text(re.compile(r"^Others: "))
+    expect(card.locator("[data-part=others-place]")).to_have_text(re.compile(r"^(–|α\* = [\d.]+ \([\d.,]+×\))$"))
+    before, step = (number(card.locator(f"[data-part={name}-others]")) for name in ("before", "step"))
+    assert before == pytest.approx(step, abs=0.01)
     assert len(colours(card.locator("canvas"))) > 20
 
 

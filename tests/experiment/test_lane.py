@@ -101,12 +101,26 @@ def test_a_dead_layer_is_a_collapse(dead: str) -> None:
     step(lane)
     assert (lane.condition.status, lane.condition.step, lane.condition.cause) == ("collapsed", 2, dead)
     assert lane.condition.reason is not None
-    assert lane.condition.reason.startswith(f"Collapsed at step 2: no filter of {dead} responds to any")
+    assert lane.condition.reason.startswith(f"Collapsed at step 2: {dead} responds to no probe image")
     assert not lane.stopped
     before = lane.condition
     step(lane, 3)
     assert lane.steps == 6  # it goes on
     assert lane.condition == before  # and remembers since when
+
+
+def test_a_dense_layer_whose_units_are_all_dead_is_a_collapse() -> None:
+    """There need be no kernel in the network."""
+    layers: list[LayerSpec] = [Dense("hidden", 8), ReLU("relu"), Dense("dense", 10)]
+    lane = Lane(LaneConfig(learning_rate=0.1), layers, (1, 12, 12), SEED)
+    step(lane)
+    assert lane.condition.status == "training"
+    lane.network.params["hidden.bias"][1:] = -1000
+    step(lane)
+    assert lane.condition.status == "training"
+    lane.network.params["hidden.bias"].fill(-1000)
+    step(lane)
+    assert (lane.condition.status, lane.condition.step, lane.condition.cause) == ("collapsed", 2, "hidden")
 
 
 def test_a_collapse_is_of_the_weights_before_the_update() -> None:
@@ -197,7 +211,7 @@ def test_the_step_of_a_collapse_is_the_first_at_which_nothing_responds(digits: D
     pytest.fail("no collapse")
 
 
-def test_a_conv_layer_responds_through_the_relu_behind_it() -> None:
+def test_a_layer_responds_through_the_relu_behind_it() -> None:
     architecture: list[LayerSpec] = [
         Conv("linear", 2, 3),
         Conv("a", 2, 3),
@@ -209,4 +223,4 @@ def test_a_conv_layer_responds_through_the_relu_behind_it() -> None:
         ReLU("relu_dense"),
         Dense("dense2", 2),
     ]
-    assert response_layers(architecture) == [("a", "relu_a")]
+    assert response_layers(architecture) == [("a", "relu_a"), ("dense1", "relu_dense")]

@@ -12,7 +12,7 @@ import { scalarsFrame } from "./frames.mjs";
 const url = new URL("../../static/locales/en.json", import.meta.url);
 const translator = new Translator("en", JSON.parse(await readFile(url, "utf-8")));
 
-const MEASURING = { kind: /** @type {const} */ ("measuring"), numbers: { measured: 1, enough: 5 } };
+const MEASURING = { kind: /** @type {const} */ ("measuring"), numbers: { first: 100 } };
 
 /**
  * @param {Partial<import("../../static/types.js").Lane>} changes
@@ -29,13 +29,14 @@ function fact(changes, losses, past = /** @type {number | null} */ (null)) {
 
 test("the sentence about a lane says what was measured", () => {
   assert.equal(fact({}, []), "Random initial weights, no update yet");
-  assert.equal(fact({}, [2.3026]), "Batch loss 2.303 at step 1");
-  assert.equal(fact({}, [2.3026, 1, 0.1333]), "Batch loss 2.303 → 0.133 since step 1");
+  assert.equal(fact({}, [2.3026]), "Batch loss 2.303 at step 1. More can be said after the test of step 100");
+  assert.equal(fact({}, [2.3026, 1, 0.1333]), "Batch loss 2.303 → 0.133 since step 1. More can be said after the test of step 100");
+  assert.equal(fact({}, [2.3026, 1, 0.1333], 3), "Batch loss 2.303 → 0.133 since step 1");
 });
 
 test("a lane that has diverged or collapsed says when and why", () => {
   assert.match(fact({ status: "diverged", step: 12, cause: "weight" }, [2]), /^Diverged at step 12: a weight/);
-  assert.match(fact({ status: "collapsed", step: 6, cause: "conv2" }, [2]), /since step 6 no filter of conv2/);
+  assert.match(fact({ status: "collapsed", step: 6, cause: "conv2" }, [2]), /since step 6 conv2 responds to no probe image/);
 });
 
 /**
@@ -44,18 +45,42 @@ test("a lane that has diverged or collapsed says when and why", () => {
  */
 const verdict = (kind, numbers) => fact({ verdict: { kind, numbers } }, [2.3, 2.2]);
 
-test("a lane says what its rate is doing to it as soon as enough has been measured", () => {
-  assert.equal(verdict("measuring", { measured: 4, enough: 5 }), "Batch loss 2.300 → 2.200 since step 1");
-  assert.match(verdict("slow", { times: 428.4, at_least: false }), /^Slow: .* a step 428 times as long$/);
-  assert.match(verdict("slow", { times: 65536, at_least: true }), /more than 65,536 times/);
-  assert.match(verdict("healthy", { ratio: 0.9123 }), /are 0\.91 times the best length/);
-  assert.match(verdict("healthy", { ratio: null }), /are ∞ times/);
-  assert.match(verdict("overshooting", { rose: 0.4, flipped: 0.61, ratio: 1.7 }), /40% of its steps .* 61% of the gradients/);
-  assert.match(verdict("plateau", { loss: 2.29, guessing: 2.3026, ratio: 0.05 }), /loss 2\.290, guessing 2\.303/);
+const AT = { step: 300, loss: 2.05, accuracy: 0.433 };
+const BESIDE = { ...AT, other: "B", other_loss: 0.1206, other_accuracy: 0.962 };
+
+test("a lane says what its newest test says, beside the others", () => {
+  const facts = "at step 300 lane B's test loss is 0.121 (96.2% right), this lane's 2.050 (43.3%)";
+  assert.equal(verdict("slow", BESIDE), `Slow: ${facts}`);
+  assert.equal(verdict("large", BESIDE), `Too large: ${facts}`);
+  assert.equal(verdict("behind", BESIDE), `Behind: ${facts}`);
+  const swings = verdict("swinging", { ...BESIDE, swing: 0.172 });
+  assert.equal(swings, "Swinging: half of step 300 would leave others' loss 17% lower; lane B has 96.2% right, this lane 43.3%");
+  const catching = verdict("catching", { ...BESIDE, since: 200, gap: 0.7004 });
+  assert.equal(catching, "Catching up: at step 300 lane B has 96.2% right, this lane 43.3%; at step 200 it was 70 points behind");
+});
+
+test("a lane says what its newest test says by itself", () => {
+  const guessing = 2.3026;
+  assert.equal(verdict("above", { ...AT, loss: 14.2, guessing }), "Its test loss at step 300, 14.20, is worse than guessing's 2.303; 43.3% right");
+  assert.match(verdict("above", { ...AT, loss: null, guessing }), /, ∞, is worse/);
+  assert.match(verdict("plateau", { ...AT, guessing, longer: true }), /^Plateau: test loss 2\.050 at step 300, guessing 2\.303 .* would gain more$/);
+  assert.match(verdict("plateau", { ...AT, guessing, longer: false }), /^Test loss 2\.050 .* would gain nothing more$/);
+  assert.match(verdict("converged", { ...AT, training: 0.0042, since: 200 }), /^Converged: training loss 0\.004, and 43\.3% .* as at step 200$/);
+  assert.match(verdict("working", { ...AT, before: 3, since: 200 }), /^Working: test loss 3\.000 → 2\.050 since step 200, and no lane is 10 points ahead$/);
+  assert.match(verdict("working", AT), /^Working: test loss 2\.050 at step 300, and/);
+  assert.match(verdict("working", { ...AT, before: 3, since: 200, swing: 0.172 }), /^Working, but swinging: half of step 300 .* 17% lower/);
+  assert.match(verdict("alone", { ...AT, before: 3, since: 200 }), /^Test loss 3\.000 → 2\.050 since step 200; .* another lane can tell$/);
+  assert.match(verdict("alone", AT), /^Test loss 2\.050 at step 300; /);
+  assert.match(verdict("alone", { ...AT, swing: 0.172 }), /^Swinging: half of step 300 .*; test loss 2\.050, 43\.3% right$/);
+  assert.equal(verdict("still", {}), "Its rate is 0 now: it stands still");
+});
+
+test("a verdict that the page doesn't know yet leaves the loss", () => {
+  assert.equal(verdict(/** @type {any} */ ("dreaming"), {}), "Batch loss 2.300 → 2.200 since step 1");
 });
 
 test("what has become of a lane comes before what its rate does", () => {
-  const said = fact({ status: "collapsed", step: 6, cause: "conv2", verdict: { kind: "slow", numbers: { times: 9 } } }, [2]);
+  const said = fact({ status: "collapsed", step: 6, cause: "conv2", verdict: { kind: "slow", numbers: {} } }, [2]);
   assert.match(said, /^Collapsed/);
 });
 
@@ -69,7 +94,7 @@ test("the menu holds the lane's own rate in its place among the decades", () => 
 });
 
 test("of an earlier step is said what was known by then", () => {
-  const collapsed = /** @type {const} */ ({ status: "collapsed", step: 3, cause: "conv2", verdict: { kind: "slow", numbers: { times: 9 } } });
+  const collapsed = /** @type {const} */ ({ status: "collapsed", step: 3, cause: "conv2", verdict: { kind: "slow", numbers: {} } });
   assert.equal(fact(collapsed, [2.3, 2.2, 2.1, 2], 0), "Random initial weights, no update yet");
   assert.equal(fact(collapsed, [2.3, 2.2, 2.1, 2], 2), "Batch loss 2.300 → 2.200 since step 1");
   assert.match(fact(collapsed, [2.3, 2.2, 2.1, 2], 3), /^Collapsed/);

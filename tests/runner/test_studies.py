@@ -14,7 +14,7 @@ from server.runner.agenda import AGAIN_EVERY
 from server.runner.messages import Found, Revisited, Subject
 from server.runner.picture import Kernel, Shown, picture
 from server.runner.scale import Scales
-from server.runner.studies import POINTS, WATCHERS_SHARE, Studies
+from server.runner.studies import OF_OTHERS, POINTS, WATCHERS_SHARE, Studies
 from tests.experiment.support import run, same_bits, small
 
 LINE = Subject("line", "A")
@@ -92,7 +92,15 @@ def test_a_line_goes_through_the_losses_before_and_after_the_last_step() -> None
     for multiple, lane in ((0.0, batches.lanes[0]), (1.0, experiment.lanes[0])):
         [expected] = experiment.parallel.losses([lane.network.params], images, labels)
         assert losses[multiples.index(multiple)] == pytest.approx(expected.value, rel=1e-5)
-    assert losses[multiples.index(line["best"])] == pytest.approx(min(losses), rel=0.01)
+    assert losses[multiples.index(line["best"])] == min(losses)
+    # The others are the same for every lane and step.
+    others = line["others"]
+    assert others["images"] == len(experiment.others[1]) == 100
+    assert len(others["multiples"]) == len(others["losses"]) >= OF_OTHERS
+    for multiple, lane in ((0.0, batches.lanes[0]), (1.0, experiment.lanes[0])):
+        [expected] = experiment.parallel.losses([lane.network.params], *experiment.others)
+        assert others["losses"][others["multiples"].index(multiple)] == pytest.approx(expected.value, rel=1e-5)
+    assert others["losses"][others["multiples"].index(others["best"])] == min(others["losses"])
 
 
 def test_a_line_is_of_the_rate_that_the_step_had() -> None:
@@ -145,7 +153,7 @@ def test_while_it_trains_all_is_looked_at_again_now_and_then() -> None:
         studies.stepped()
         for found in finish(studies):
             steps[found.subject.kind].append(message(found)["step"])
-    assert steps == {"line": [20, 40, 60, 80, 100], "lens": [50, 100]}
+    assert steps == {"line": [50, 100], "lens": [50, 100]}
 
 
 def test_at_rest_what_was_begun_gives_way_to_this_step() -> None:
@@ -427,9 +435,9 @@ def test_in_slow_motion_what_is_shown_keeps_up() -> None:
     assert found_after(0.4) == set()
     assert found_after(0.1) == {"life", "film"}
     assert found_after(0.4) == set()
-    assert found_after(1.1) == {"life", "film", "weight", "trace", "lens"}
+    assert found_after(1.1) == {"life", "film", "weight", "trace", "lens", "line"}
     assert found_after(0) == set()
-    assert found_after(100) == {"life", "film", "weight", "trace", "lens"}
+    assert found_after(100) == {"life", "film", "weight", "trace", "lens", "line"}
     studies.want(subjects - {LENS})
     assert len(studies.want(subjects)) == 1, "the lens of this step is known"
     assert found_after(1.9) == {"life", "film"}
