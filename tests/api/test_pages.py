@@ -198,7 +198,8 @@ def test_a_teacher_whose_browser_says_nothing_is_known_when_the_page_goes_on(
 ) -> None:
     monkeypatch.setattr(secrets, "token_urlsafe", lambda count: "k" * (count * 4 // 3 + 1))
     with serve(classroom=True) as teacher:
-        assert teacher.get(f"/?teacher={'k' * 11}", headers=UNKNOWN).status_code == 200
+        assert led_to(teacher.get(f"/?teacher={'k' * 11}", headers=UNKNOWN)) == "/"
+        assert teacher.get("/", headers=UNKNOWN).status_code == 200
         assert teacher.post("/", headers=UNKNOWN).status_code == 303
 
 
