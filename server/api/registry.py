@@ -172,6 +172,11 @@ class Registry:
         saved = self._hosted[id].saved if id in self._hosted else await asyncio.to_thread(self.store.load, id)
         return saved.owner if saved else None
 
+    async def is_there(self, id: str) -> bool:
+        """Whether there is an experiment of this id, when all is done that is being done with it."""
+        async with self._lock(id):
+            return await self.view(id) is not None
+
     async def delete(self, id: str) -> bool:
         """End an experiment and forget it; whether there was one."""
         async with self._lock(id):
