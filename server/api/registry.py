@@ -214,6 +214,11 @@ class Registry:
             return glimpse.saved.owner == hashed(visitor)
         return await asyncio.to_thread(self.store.owner, id) == hashed(visitor)
 
+    async def is_there(self, id: str) -> bool:
+        """Whether there is an experiment of this id, when all is done that is being done with it."""
+        async with self._lock(id):
+            return await self.view(id) is not None
+
     async def delete(self, id: str) -> bool:
         """End an experiment and forget it; whether there was one."""
         async with self._lock(id):

@@ -177,7 +177,7 @@ async def _watch(socket: WebSocket, id: str) -> None:
     except Asleep as error:
         raise _Close(ASLEEP, str(error)) from error
     except Closed as error:
-        if await registry.view(id):  # its worker was needed elsewhere
+        if await registry.is_there(id):  # its worker was needed elsewhere
             raise _Close(ASLEEP, str(Asleep())) from error
         raise _Close(DELETED, "the experiment was deleted") from error
 
