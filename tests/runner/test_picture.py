@@ -176,7 +176,7 @@ def test_what_weights_were_is_drawn_on_the_scale_of_what_they_are(exact: bool) -
     experiment.lanes[0].before["conv1.weight"][:] += 1000  # far beyond it
     wanted = {"before", "start"}
     snapshot = experiment.snapshot(wanted)
-    shown = picture(snapshot, Scales(), 0, [], wanted, exact=exact)
+    shown = picture(snapshot, Scales(), 0, [], Shown(frozenset(wanted)), exact=exact)
     assert snapshot.before is not None
     for quantity, stack in (("before", snapshot.before), ("start", snapshot.others["start"])):
         for name, numbers in stack.items():
@@ -195,7 +195,9 @@ def test_a_look_at_rest_holds_no_scale_for_what_was_not_wanted() -> None:
     picture(experiment.snapshot(), scales, 0, [], exact=True)
     run(experiment, 4)
     assert (
-        picture(experiment.snapshot(), scales, 0, [], {"updates"}, exact=False).limits["updates/conv1.weight"].set_at
+        picture(experiment.snapshot(), scales, 0, [], Shown(frozenset({"updates"})), exact=False)
+        .limits["updates/conv1.weight"]
+        .set_at
         == 7
     )
 
@@ -230,3 +232,14 @@ def test_only_nothing_is_no_per_cent_and_only_all_is_a_hundred() -> None:
     assert shown.active_step == 3
     assert shown.tensors["active/conv2"].dtype == np.int8
     assert shown.tensors["active/conv2"].shape == (2, 4)
+
+
+def test_at_rest_everybody_gets_what_explains_the_last_step() -> None:
+    shown = Shown(frozenset({"updates", "moved"}))
+    names = {
+        exact: picture(trained().snapshot({"moved"}), Scales(), 0, [], shown, exact=exact).names(Shown())
+        for exact in (True, False)
+    }
+    assert {"updates/conv1.weight", "before/conv1.weight"} <= set(names[True])
+    assert not {"updates/conv1.weight", "before/conv1.weight"} & set(names[False])
+    assert "moved/conv1.weight" not in names[True]
