@@ -65,7 +65,7 @@ test("a lane says what its newest test says by itself", () => {
   assert.match(verdict("above", { ...AT, loss: null, guessing }), /, ∞, is worse/);
   assert.match(verdict("plateau", { ...AT, guessing, longer: true }), /^Plateau: test loss 2\.050 at step 300, guessing 2\.303 .* would gain more$/);
   assert.match(verdict("plateau", { ...AT, guessing, longer: false }), /^Test loss 2\.050 .* would gain nothing more$/);
-  assert.match(verdict("converged", { ...AT, training: 0.0042, since: 200 }), /^Converged: training loss 0\.004, and 43\.3% .* as at step 200$/);
+  assert.match(verdict("converged", { ...AT, training: 0.0042, since: 200 }), /^Converged: training loss 0\.0042, and 43\.3% .* as at step 200$/);
   assert.match(verdict("working", { ...AT, before: 3, since: 200 }), /^Working: test loss 3\.000 → 2\.050 since step 200, and no lane is 10 points ahead$/);
   assert.match(verdict("working", AT), /^Working: test loss 2\.050 at step 300, and/);
   assert.match(verdict("working", { ...AT, before: 3, since: 200, swing: 0.172 }), /^Working, but swinging: half of step 300 .* 17% lower/);
