@@ -40,7 +40,7 @@
    */
   function lost(address, needed) {
     // What something else has put into the page is not the page's, and mostly not let in.
-    if (!address.startsWith(location.origin)) return;
+    if (!address.startsWith(`${location.protocol}//${location.host}/`)) return;
     if (needed) say(nameOf(address));
     else missed.add(nameOf(address));
   }

@@ -175,7 +175,9 @@ def test_a_class_meets_behind_it(tmp_path: Path) -> None:
             browsing(proxied) as pupil,
         ):
             assert pupil.get("").status_code == 200
-            opened = teacher.get(found[2].removeprefix("/"))
+            entered = teacher.get(found[2].removeprefix("/"))
+            opened = teacher.get(entered.url.join(entered.headers["location"]))
+            assert "teacher" not in str(opened.url)
             own = opened.url.join(opened.headers["location"])
             assert teacher.get(own).status_code == 200
             sent = pupil.get("")

@@ -1,8 +1,9 @@
 """Whatever is asked, in whatever order: no experiment fails, and its lanes, steps and scalars are those of a model."""
 
 import asyncio
+import secrets
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,7 +13,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from server.api.hosted import Hosted, resumed
+from server.api.hosted import Hosted
+from server.api.keeping import resumed, standing_of
 from server.experiment import ExperimentConfig, LaneConfig, Stop, lanes_of, sources
 from server.nn import SGD, Adam
 from server.runner.messages import (
@@ -37,7 +39,7 @@ from server.runner.messages import (
     UndoWeight,
 )
 from server.runner.picture import Kernel
-from server.store import Saved, Standing
+from server.store import Saved, Store
 from server.stream.viewer import View, Viewer, watching
 from server.stream.wire import decode
 from tests.api.conftest import SMALL
@@ -176,6 +178,7 @@ class Sequences(RuleBasedStateMachine):
 
     new_worker: ClassVar[Callable[[], Any]]
     gate: ClassVar[Path]
+    store: ClassVar[Store]
 
     def __init__(self) -> None:
         super().__init__()
@@ -183,7 +186,9 @@ class Sequences(RuleBasedStateMachine):
         self.model = Model()
         self.runner = asyncio.Runner()
         self.looking = ExitStack()
-        self.runner.run(self.open(Saved("id", "", CONFIG), Standing(1)))
+        saved = Saved(secrets.token_urlsafe(8), "", CONFIG)
+        self.store.add(saved)
+        self.runner.run(self.open(saved))
 
     def teardown(self) -> None:
         self.looking.close()
@@ -191,9 +196,9 @@ class Sequences(RuleBasedStateMachine):
         self.runner.run(asyncio.sleep(0))
         self.runner.close()
 
-    async def open(self, saved: Saved, standing: Standing) -> None:
+    async def open(self, saved: Saved) -> None:
         """As the registry does."""
-        self.hosted: Any = Hosted(*resumed(saved, standing), Pace(), lambda _: None)
+        self.hosted: Any = Hosted(*resumed(saved, self.store.take(saved.id)), Pace(), lambda _: None)
         self.hosted.begin(type(self).new_worker())
         await self.until(lambda: self.hosted.state)
 
@@ -362,14 +367,17 @@ class Sequences(RuleBasedStateMachine):
 
         async def slept() -> None:
             self.looking.close()
-            standing = await self.hosted.settle()
-            assert standing.run == self.hosted.channel.history.run, "else something has been lost"
+            hosted = self.hosted
+            run = await hosted.settle()
+            assert run == hosted.channel.history.run, "else something has been lost"
+            standing = standing_of(self.store, hosted.saved.id, run, hosted.rest, hosted.channel.history.frozen())
+            self.store.put_back(hosted.saved.id, standing)
             model.losses = self.losses()
             wanted, origins = model.wanted, model.origins
             model.rest(len(model.losses))
             model.wanted, model.origins = wanted, origins
-            await asyncio.to_thread(self.hosted.worker.close)
-            await self.open(self.hosted.saved, standing)
+            await asyncio.to_thread(hosted.worker.close)
+            await self.open(hosted.saved)
 
         self.runner.run(slept())
         self.ask()
@@ -377,11 +385,13 @@ class Sequences(RuleBasedStateMachine):
 
 def tried(gate: Path, new_worker: Callable[[], Any], sequences: int, length: int) -> None:
     """So many sequences of so many rules."""
-    machine = type("Tried", (Sequences,), {"gate": gate, "new_worker": staticmethod(new_worker)})
+    store = Store(gate.parent / "data")
+    machine = type("Tried", (Sequences,), {"gate": gate, "new_worker": staticmethod(new_worker), "store": store})
     many = settings(
         max_examples=sequences, stateful_step_count=length, deadline=None, suppress_health_check=[*HealthCheck]
     )
-    run_state_machine_as_test(machine, settings=many)
+    with closing(store):
+        run_state_machine_as_test(machine, settings=many)
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")

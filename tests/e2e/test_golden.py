@@ -73,7 +73,7 @@ def meant(frame: dict[str, Any]) -> dict[str, Any]:
         lanes = {"lanes": frame["tensors"]["loss"]["shape"][1], "filters": norm[2] if norm[0] else 0}
         return {**{name: [] for name in MAY_BE_ABSENT}, **members, **tensors, **lanes}
     if frame["kind"] == 3:
-        return {"gradient": None, "update": None, **members, **tensors}
+        return {"gradient": None, "update": None, "before": None, **members, **tensors}
     limits = {name: {camel(key): value for key, value in limit.items()} for name, limit in members["limits"].items()}
     return {**members, "limits": limits}
 

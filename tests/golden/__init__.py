@@ -17,6 +17,7 @@ LIMITS = {
     "params/conv1.weight": {"limit": 2.0, "set_at": 0},
     "grads/conv1.weight": {"limit": 0.12, "set_at": 96},
     "moved/conv1.weight": {"limit": 2.5, "set_at": 97},
+    "before/conv1.weight": {"limit": 3.5, "set_at": 98},
 }
 
 SCALARS_EMPTY = Frame(
@@ -95,6 +96,7 @@ EXACT = Frame(
         "grads/conv1.weight": -WEIGHT / 16,
         "grads/conv1.bias": np.array([[1e-8, -1e-8], [np.nan, -np.inf]], "f4"),
         "moved/conv1.weight": WEIGHT / 4 + 1,
+        "before/conv1.weight": WEIGHT / 2 - 3,
         "norms/conv1": np.array([[2.75, 3.0], [3.125, 3.5]], "f4"),
         "ratios/conv1": np.array([[0.01, 0.02], [0.03, np.inf]], "f4"),
         "active/conv1": np.array([[0, 1], [99, 100]], "i1"),
@@ -110,12 +112,18 @@ IN_LEVELS = Frame(
         "params/conv1.weight": LEVELS,
         "grads/conv1.weight": GRADIENT_LEVELS,
         "moved/conv1.weight": 2 - LEVELS,
+        "before/conv1.weight": 1 - LEVELS,
     },
 )
 KERNEL = Frame(
     Kind.KERNEL,
     {"run": 3, "step": 101, "lane_steps": [101, 99], "layer": "conv1", "out": 1, "in": 0},
-    {"weight": WEIGHT[:, 1, 0], "gradient": -WEIGHT[:, 1, 0] / 16, "update": WEIGHT[:, 1, 0] / 32},
+    {
+        "weight": WEIGHT[:, 1, 0],
+        "gradient": -WEIGHT[:, 1, 0] / 16,
+        "update": WEIGHT[:, 1, 0] / 32,
+        "before": WEIGHT[:, 1, 0] / 8,
+    },
 )
 UNTRAINED = Frame(
     Kind.SNAPSHOT,
