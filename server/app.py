@@ -101,7 +101,8 @@ def create_app(settings: Settings, new_worker: Callable[[Limits], WorkerProcess]
     app.state.classroom = Classroom(enabled=settings.classroom)
     app.state.names = names_in(settings.allowed_hosts)
     app.state.embed_in = settings.embed_in
-    install_error_handlers(app)
+    routers = [room.router for room in (experiments, socket, pages)]
+    install_error_handlers(app, routers)
 
     # The last is the first to see a request.
     app.add_middleware(RelativeHeaders)
@@ -113,7 +114,7 @@ def create_app(settings: Settings, new_worker: Callable[[Limits], WorkerProcess]
     app.add_middleware(WithHeaders, headers=headers_for(settings.embed_in))
     app.add_middleware(KnownHosts, names=names)  # the name by which we were called: a page can write that of a proxy
     app.add_middleware(Announced)
-    for room in (experiments, socket, pages):
-        app.include_router(room.router)
+    for router in routers:
+        app.include_router(router)
     app.mount("/static", pages.assets, name="static")
     return app

@@ -8,6 +8,17 @@ INTERVAL = 60.0
 """Seconds between two warnings of the same kind."""
 REMEMBERED = 64
 """Kinds."""
+CAUSED_BY_CLIENTS = (
+    "asyncio",
+    "uvicorn.error",
+    "server.api.connection",
+    # While the disk is full, or what is on it is damaged, every request says so.
+    "server.api.errors",
+    "server.api.pages",
+    "server.api.socket",
+    "server.store.experiments",
+)
+"""Who logs what clients do, and may do as often as they like."""
 
 
 def set_up_logs(level: str) -> None:
@@ -19,7 +30,7 @@ def set_up_logs(level: str) -> None:
     logging.getLogger("uvicorn.error").setLevel(logging.INFO if least <= logging.DEBUG else max(least, logging.WARNING))
     for name in ("uvicorn.access", "uvicorn.error"):
         logging.getLogger(name).addFilter(WithoutQuery())
-    for name in ("asyncio", "uvicorn.error", "server.api.connection"):
+    for name in CAUSED_BY_CLIENTS:
         logging.getLogger(name).addFilter(Sparing())
 
 

@@ -79,3 +79,18 @@ def test_nobodys_key_or_cookie_is_in_the_log_even_when_everything_is_logged(tmp_
         assert key not in log
         assert cookies
         assert all(cookie not in log for cookie in cookies if cookie != id)
+
+
+@pytest.mark.slow
+def test_a_database_that_is_damaged_fills_no_log_however_often_it_is_asked_for(tmp_path: Path) -> None:
+    with command("--port", "0", "--no-browser", "--data-dir", str(tmp_path)) as server:
+        assert server.stdout
+        address = server.stdout.readline().split()[1]
+        for path in tmp_path.glob("kernelscope.sqlite3*"):
+            path.write_bytes(b"nothing that SQLite knows " * 200)
+        with httpx.Client(base_url=address, timeout=20) as client:
+            assert {client.get("/e/x").status_code for _ in range(9)} == {503}
+            assert {client.get("/api/experiments/x").status_code for _ in range(9)} == {503}
+        server.terminate()
+        log = server.communicate(timeout=20)[1]
+    assert log.count("is damaged") == 2, log

@@ -3,13 +3,17 @@
 import logging
 import math
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic_core import ErrorDetails
+from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 
 from server.api.registry import NoRoom, TooLarge
 from server.api.views import Problem, Problems
@@ -113,8 +117,23 @@ def _shown(value: Any) -> Any:
     return readable(value if isinstance(value, str) else repr(value))
 
 
-def install_error_handlers(app: FastAPI) -> None:
-    """422 names each field, its value and what is allowed; no room is a 503 that says how to make some."""
+def install_error_handlers(app: FastAPI, routers: Sequence[APIRouter]) -> None:
+    """422 names each field, its value and what is allowed; no room is a 503 that says how to make some.
+
+    `routers`: those of the application, to say which methods there are at an address.
+    """
+
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, error: HTTPException) -> Response:
+        if error.detail == HTTPStatus(error.status_code).phrase:  # Starlette's own, which names nothing
+            path = readable(request.scope["path"])
+            if error.status_code == 404:
+                error.detail = f"there is nothing at {path!r}: GET /openapi.json says what there is"
+            elif error.status_code == 405:
+                allowed = ", ".join(_methods(request, [app.router, *routers]))
+                error.detail = f"expected {allowed} at {path!r}, got {readable(request.method)}"
+                error.headers = {"Allow": allowed}  # of all routes, not of the first with this path
+        return await http_exception_handler(request, error)
 
     @app.exception_handler(RequestValidationError)
     async def unprocessable(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -136,6 +155,13 @@ def install_error_handlers(app: FastAPI) -> None:
     async def no_store(request: Request, error: StoreError) -> JSONResponse:
         log.error("%s %s: %s", request.method, request.url.path, error)
         return JSONResponse({"detail": error.public}, status_of(error))
+
+
+def _methods(request: Request, routers: Sequence[APIRouter]) -> list[str]:
+    """Those that some route takes at the address."""
+    routes = [route for router in routers for route in router.routes if isinstance(route, Route)]
+    found = [route.methods or () for route in routes if route.matches(request.scope)[0] != Match.NONE]
+    return sorted({method for methods in found for method in methods})
 
 
 def status_of(error: StoreError) -> int:

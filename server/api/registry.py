@@ -258,25 +258,29 @@ class Registry:
 
     async def look_after(self) -> None:
         """Without end: find workers that are lost, and keep how far experiments have come, should the server die."""
-        settings, loop = self.settings, asyncio.get_running_loop()
-        interval = min(settings.answer_within, settings.keep_every) / ROUNDS
-        kept_at = loop.time()
+        # Side by side: who keeps an experiment may have to wait for one that comes to rest, and that for a lost worker.
+        await asyncio.gather(self._find_lost(), self._keep_all())
+
+    async def _find_lost(self) -> None:
+        interval = self.settings.answer_within / ROUNDS
         while True:
             await asyncio.sleep(interval)
             for hosted in [*self._hosted.values()]:
-                hosted.check(interval, settings.answer_within)
-            if loop.time() >= kept_at + settings.keep_every:
-                kept_at = loop.time()
-                for hosted in list(self._hosted.values()):
-                    # Shielded: when the server ends, what is being written is waited for, and written over then.
-                    await asyncio.shield(self._do_soon(self._keep(hosted)))
+                hosted.check(interval, self.settings.answer_within)
+
+    async def _keep_all(self) -> None:
+        while True:
+            await asyncio.sleep(self.settings.keep_every)
+            for hosted in [*self._hosted.values()]:
+                # Shielded: when the server ends, what is being written is waited for, and written over then.
+                await asyncio.shield(self._do_soon(self._keep(hosted)))
 
     async def _keep(self, hosted: Hosted) -> None:
         async with self._lock(hosted.saved.id):
             if self._is_hosted(hosted) and hosted.touched and (hosted.unkept or hosted.kept != "yes"):
                 hosted.unkept = False
                 try:
-                    if not hosted.stored:
+                    if not hosted.stored or hosted.kept != "yes":  # its settings may be what could not be saved
                         await self._store(hosted)
                     if hosted.rest:
                         standing = await self._standing(hosted, hosted.channel.history.run)
@@ -320,7 +324,7 @@ class Registry:
                 len(self._hosted),
                 self.settings.answer_within,
             )
-        looking = asyncio.create_task(self.look_after())  # a worker that is lost must not be waited for without end
+        looking = asyncio.create_task(self._find_lost())  # a worker that is lost must not be waited for without end
         await asyncio.gather(*map(self._put_away, self._opening | self._hosted.keys()))
         looking.cancel()
         if self._warm:
@@ -374,7 +378,7 @@ class Registry:
         try:
             await self._retire_unwatched(hosted)
         except StoreError as error:  # a full disk, say
-            log.error("experiment %s keeps its worker, and could not be put back: %s", hosted.saved.id, error)
+            self._not_kept(hosted, error)  # it keeps its worker
             with suppress(Busy):
                 await hosted.send(Pause())  # it goes on with what it does while paused
             self._forget_timers(hosted)
@@ -501,9 +505,11 @@ class Registry:
             hosted.save_pending = False
             # Else it was deleted meanwhile, or saved when it gave up its worker.
             if self._is_hosted(hosted) and (hosted.touched or hosted.stored):
+                is_new = not hosted.stored
                 try:
                     await self._store(hosted)
-                    hosted.is_kept("yes")
+                    if is_new:  # else it may be where it stands that could not be kept, and still is not
+                        hosted.is_kept("yes")
                 except StoreError as error:
                     self._not_kept(hosted, error)
 

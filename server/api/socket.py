@@ -229,7 +229,7 @@ async def _receive(socket: WebSocket, viewer: Viewer, hosted: Hosted, registry: 
                 case LookMessage() as message:
                     viewer.look(_kernel(message, hosted))
                 case ViewMessage() as message:
-                    viewer.see(_view(message, hosted, registry, control=control))
+                    viewer.see(_view(message, viewer, hosted, registry))
                 case PingMessage(sent=sent):
                     await socket.send_text(PongMessage(sent=sent, time=1000 * time.time()).model_dump_json())
                 case message:
@@ -255,13 +255,14 @@ def _kernel(message: LookMessage, hosted: Hosted) -> Kernel | None:
     return Kernel(message.layer, message.out, message.in_)
 
 
-def _view(message: ViewMessage, hosted: Hosted, registry: Registry, *, control: bool) -> View:
+def _view(message: ViewMessage, viewer: Viewer, hosted: Hosted, registry: Registry) -> View:
     """Without layers that are not there: the worker would look for them in vain."""
     quantities = {f"apart.{message.against}" if name == "apart" else name for name in message.quantities}
     layers = kernel_shapes(hosted.shapes).keys() & message.layers
-    attention = hosted.channel.attention
+    # What this viewer wanted before is not wanted any more.
+    attention = hosted.channel.attention_of(other for other in hosted.channel.viewers if other is not viewer)
     # Who only watches gets what is left, and takes nothing away.
-    shown = attention.control.shown.layers | (frozenset() if control else attention.watchers.shown.layers)
+    shown = attention.control.shown.layers | (frozenset() if viewer.control else attention.watchers.shown.layers)
     try:
         registry.require_small(hosted.saved.config, layers | shown)
     except TooLarge as error:

@@ -125,7 +125,11 @@ class Channel:
     @property
     def attention(self) -> Attend:
         """What viewers who see snapshots want."""
-        seeing = [viewer for viewer in self.viewers if viewer.wants_snapshots]
+        return self.attention_of(self.viewers)
+
+    def attention_of(self, viewers: Iterable["Viewer"]) -> Attend:
+        """What those of these want who see snapshots."""
+        seeing = [viewer for viewer in viewers if viewer.wants_snapshots]
         control = _interest([viewer for viewer in seeing if viewer.control])
         others = _interest([viewer for viewer in seeing if not viewer.control], MOST_KERNELS)
         watchers = Interest(

@@ -58,6 +58,32 @@ def test_an_experiment_can_be_made_read_listed_and_deleted(own: httpx.Client) ->
 
 
 @pytest.mark.parametrize(
+    ("method", "address", "status", "words", "allow"),
+    [
+        ("GET", "/api/nonexistent", 404, "there is nothing at '/api/nonexistent': GET /openapi.json says what", None),
+        ("GET", "/nonexistent", 404, "there is nothing at '/nonexistent'", None),
+        ("PUT", "/api/experiments", 405, "expected GET, POST at '/api/experiments', got PUT", "GET, POST"),
+        ("POST", "/api/experiments/x", 405, "expected DELETE, GET at '/api/experiments/x', got POST", "DELETE, GET"),
+        ("GET", "/new", 405, "expected POST at '/new', got GET", "POST"),
+    ],
+)
+def test_where_there_is_nothing_it_is_said_what_there_is(
+    client: httpx.Client, method: str, address: str, status: int, words: str, allow: str | None
+) -> None:
+    answer = client.request(method, address)
+    assert answer.status_code == status
+    assert answer.json()["detail"].startswith(words)
+    assert answer.headers.get("allow") == allow
+
+
+@pytest.mark.parametrize("address", ["/", "/learn", "/docs", "/openapi.json", "/healthz", "/e/{id}", "/w/{id}"])
+def test_what_can_be_got_can_be_asked_for_without_its_body(client: httpx.Client, id: str, address: str) -> None:
+    head = httpx.head(client.base_url.join(address.format(id=id)), timeout=20)
+    assert head.status_code == 200
+    assert head.content == b""
+
+
+@pytest.mark.parametrize(
     ("change", "field", "value", "words"),
     [
         ({"lanes": [{"learning_rate": -1}]}, "lanes.0.learning_rate", -1, "greater than 0"),

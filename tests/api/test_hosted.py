@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import signal
 import sqlite3
+import threading
 import time
 from contextlib import closing
 from dataclasses import replace
@@ -209,13 +210,18 @@ def test_a_busy_worker_is_asked_for_so_much_and_no_more(serve: Serve) -> None:
 
 def test_a_worker_that_is_lost_is_not_waited_for_without_end(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
     workers = Workers()
-    with serve(workers, answer_within=5) as client:
+    # Meanwhile it is due to be kept, time and again: who keeps it waits too.
+    with serve(workers, answer_within=5, keep_every=0.5) as client:
         id = make(client)
         with watch(client, id) as page:
             page.start(3)
             workers[0].checkpoint(3)
             assert workers[0].pid
             os.kill(workers[0].pid, signal.SIGSTOP)
+            # A server that would wait for ever ends then, but has found nothing lost.
+            late = threading.Timer(60, os.kill, (workers[0].pid, signal.SIGCONT))
+            late.start()
+    late.cancel()
     assert f"experiment {id} goes back to its last checkpoint" in caplog.messages
     assert not workers[0].alive
     with serve() as client, watch(client, id) as page:

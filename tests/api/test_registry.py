@@ -17,6 +17,8 @@ import pytest
 
 from server import datasets
 from server.api import registry
+from server.api.hosted import Hosted
+from server.api.views import Kept
 from server.experiment import Experiment, ExperimentConfig
 from server.runner.process import WorkerProcess
 from server.store import Saved, Standing, Store, StoreError
@@ -247,6 +249,51 @@ def test_an_experiment_that_cannot_be_put_back_keeps_its_worker_until_it_can(
         with watch(client, id) as page:
             page.snapshot(len(losses))
             assert page.losses == losses
+
+
+def test_what_cannot_be_kept_is_said_until_all_of_it_is(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = {"keep"}
+    keep, save = Store.keep, Store.save
+
+    def refuse(store: Store, what: str) -> None:
+        if what in full:
+            raise StoreError("full", store.path, "no space left")
+
+    def keep_it(store: Store, id: str, standing: Standing) -> None:
+        refuse(store, "keep")
+        keep(store, id, standing)
+
+    def save_it(store: Store, saved: Saved) -> None:
+        refuse(store, "save")
+        save(store, saved)
+        rates.append(saved.config.lanes[0].learning_rate)
+
+    def say(hosted: Hosted, kept: Kept) -> None:
+        said.append(kept)
+        is_kept(hosted, kept)
+
+    rates, said, is_kept = list[float](), list[Kept](), Hosted.is_kept
+    monkeypatch.setattr(Hosted, "is_kept", say)
+    monkeypatch.setattr(Store, "keep", keep_it)
+    monkeypatch.setattr(Store, "save", save_it)
+    with serve(keep_every=0.3) as client:
+        with watch(client, make(client)) as page:
+            page.send("step")
+            page.text("experiment", kept="full")
+            said.clear()
+            page.send("set_learning_rate", lane="A", rate=0.2)
+            while 0.2 not in rates or len(said) < 3:
+                time.sleep(0.02)
+                page.obeyed()
+            assert "yes" not in said, "its rate is kept, but not where it stands"
+            full.clear()
+            page.text("experiment", kept="yes")
+            full.add("save")
+            page.send("set_learning_rate", lane="A", rate=0.3)
+            page.text("experiment", kept="full")
+            full.clear()
+            page.text("experiment", kept="yes")
+            assert rates[-1] == 0.3
 
 
 def test_an_experiment_whose_worker_takes_nothing_holds_up_no_other(

@@ -469,6 +469,19 @@ def test_the_start_comes_with_the_spread_of_the_weights(client: httpx.Client, id
     assert limits["start/conv1.weight"] == limits["before/conv1.weight"] == limits["params/conv1.weight"]
 
 
+@pytest.mark.parametrize("stranger", [False, True])
+def test_one_large_layer_may_take_the_place_of_another(serve: Serve, stranger: bool) -> None:
+    network = [{"type": "dense", "name": name, "units": units} for name, units in (("one", 30), ("two", 60), ("c", 10))]
+    # 23,550 parameters and 1,860: together they are too many for two lanes.
+    with (
+        serve(max_parameters=50_000) as client,
+        watch(client, make(client, architecture=network), stranger=stranger) as page,
+    ):
+        for layers in (["one"], ["two"], ["c", "one", "two"]):
+            page.send("view", layers=layers)
+        assert "the conv layers and c and one and two of all" in page.text("error", about="view")["message"]
+
+
 def test_a_layer_too_large_to_be_sent_to_all_is_refused_in_words(serve: Serve) -> None:
     with serve(max_parameters=1500) as client, watch(client, make(client)) as page:
         page.send("view", layers=["dense"])
