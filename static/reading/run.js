@@ -28,7 +28,7 @@ class CurveFigure extends Figure {
   curves(shown) {
     const { series, experiment } = this.store;
     if (!experiment || series.lastStep === 0) {
-      this.say("curve", null);
+      for (const name of ["each", "curve"]) this.say(name, null);
       return;
     }
     const { format } = this.translator;
@@ -46,7 +46,8 @@ class CurveFigure extends Figure {
       marks: [],
       broken: true,
     });
-    this.say("curve", { n: format.count(data.stretch) });
+    this.say("each", data.stretch === 1 ? {} : null);
+    this.say("curve", data.stretch === 1 ? null : { n: format.count(data.stretch) });
   }
 
   /** @override */
