@@ -122,6 +122,11 @@ export function numberFormats(language) {
     const needed = nearest === 0 ? least : Math.floor(-Math.log10(nearest * 199.9)) + 1;
     return share[Math.min(Math.max(least, needed), share.length - 1)];
   };
+  /** A share without what float32 has added: 0.9295 is rounded to the same, whichever way it has come. @param {number} value */
+  const asCounted = (value) => {
+    const short = Number(value.toPrecision(7));
+    return short === 1 ? value : short;
+  };
   /** @param {number} value */
   const lossFormat = (value) => {
     if (value === 0) return decimals[3];
@@ -134,9 +139,9 @@ export function numberFormats(language) {
     /** 1.92, 0.0064; an epoch that isn't over is never rounded up to one that is @param {number} value */
     epoch: (value) => finite((part) => (part > 0 && part < 0.01 ? few : decimals[2]))(value < 0.01 ? value : Math.floor(value * 100 + 1e-6) / 100),
     /** 97.0%; 99.95% and 0.02% where one decimal would make them all or nothing @param {number} value */
-    percent: finite((value) => telling(value, 1)),
+    percent: (value) => finite((part) => telling(part, 1))(asCounted(value)),
     /** 20%; 99.6% where it would be rounded to all @param {number} value */
-    wholePercent: finite((value) => telling(value, 0)),
+    wholePercent: (value) => finite((part) => telling(part, 0))(asCounted(value)),
     /** A place on an axis, to its last digit: 0.3, 12.5; 1.25E8, 2E-5: there is little room @param {number} value */
     axis: (value) => finite((place) => (place !== 0 && (Math.abs(place) < 1e-4 || Math.abs(place) >= 1e5) ? largeTick : tick))(value),
     /** A share on an axis, to its last digit @param {number} value */

@@ -127,7 +127,7 @@ export class ForwardFigure extends Figure {
     // While it trains the weights are levels, and of another step than the maps.
     const same = kernels instanceof Float32Array && trace.run === snapshot.run && trace.step === snapshot.step;
     if (!same || !z || !inputs || !bias || !spec.stride || !spec.padding) {
-      this.say("sum", null);
+      for (const name of ["sum", "single"]) this.say(name, null);
       return;
     }
     const at = farthest(z, size.cols);
@@ -136,7 +136,7 @@ export class ForwardFigure extends Figure {
     const shown = (/** @type {number} */ value) => significant(value, DIGITS + 1);
     const terms = [sums.reduce((total, one) => total + one, 0), Number(bias.data[index * bias.shape[1] + out])];
     const whole = equation(terms, (sum, added) => sum + added, z[at.row * size.cols + at.col]);
-    this.say("sum", {
+    const said = {
       row: at.row,
       col: at.col,
       channels: format.count(channels),
@@ -144,7 +144,9 @@ export class ForwardFigure extends Figure {
       sum: whole.terms[0],
       bias: whole.terms[1],
       z: whole.result,
-    });
+    };
+    this.say("sum", channels > 1 ? said : null);
+    this.say("single", channels > 1 ? null : said);
   }
 
   /** The selected one; where that lies in no conv layer, the first of all. @param {Layer[]} layers */

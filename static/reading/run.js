@@ -28,7 +28,7 @@ class CurveFigure extends Figure {
   curves(shown) {
     const { series, experiment } = this.store;
     if (!experiment || series.lastStep === 0) {
-      this.say("curve", null);
+      for (const name of ["each", "curve"]) this.say(name, null);
       return;
     }
     const { format } = this.translator;
@@ -46,7 +46,8 @@ class CurveFigure extends Figure {
       marks: [],
       broken: true,
     });
-    this.say("curve", { n: format.count(data.stretch) });
+    this.say("each", data.stretch === 1 ? {} : null);
+    this.say("curve", data.stretch === 1 ? null : { n: format.count(data.stretch) });
   }
 
   /** @override */
@@ -84,9 +85,7 @@ export class LossFigure extends CurveFigure {
       sign: judged.sign,
       loss: judged.result,
     } : null);
-    // A lane that has diverged makes no further step.
-    const { status, step: ended } = experiment.lanes[index];
-    const last = status === "diverged" ? Math.min(ended ?? Infinity, series.lastStep) : series.lastStep;
+    const last = lastStepOf(experiment.lanes[index], series);
     const loss = series.at("loss", last, index);
     this.say("batch", last === 0 || Number.isNaN(loss) ? null : {
       lane: id,
@@ -124,7 +123,9 @@ export class RatesFigure extends CurveFigure {
     experiment.lanes.forEach((lane, index) => {
       const row = this.rows[index];
       write(part(row, "letter"), `${lane.id} · ${rateText(lane.learning_rate)}`);
-      write(part(row, "first"), series.lastStep === 0 ? "–" : this.translator.format.loss(series.at("loss", series.lastStep, index)));
+      const last = lastStepOf(lane, series);
+      const loss = last === 0 ? NaN : series.at("loss", last, index);
+      write(part(row, "first"), Number.isNaN(loss) ? "–" : this.translator.format.loss(loss));
       write(part(row, "second"), factAbout(lane, index, series, this.translator));
     });
     this.curves(experiment.lanes.map((_, index) => index));
@@ -190,6 +191,15 @@ export class EpochFigure extends Figure {
       ...batchesOf(experiment, format),
     });
   }
+}
+
+/**
+ * A lane that has diverged makes no further step.
+ * @param {import("../types.js").Lane} lane
+ * @param {import("../series.js").Series} series
+ */
+function lastStepOf({ status, step }, { lastStep }) {
+  return status === "diverged" ? Math.min(step ?? Infinity, lastStep) : lastStep;
 }
 
 /** @param {import("../types.js").Experiment} experiment */

@@ -244,6 +244,8 @@ export class Chart {
     this.slots.forEach((slot, index) => {
       const reading = readingOf(slot.measure, series, step);
       const formatValue = slot.measure.isShare ? format.percent : slot.name === "loss" ? format.loss : threeDigits;
+      // A lane that has diverged has no numbers of the steps of others.
+      const said = (/** @type {number} */ value) => (Number.isNaN(value) ? NOTHING : formatValue(value));
       const { measure, line, points } = this.heads[index];
       const at = { step: format.count(reading.pointStep ?? 0) };
       write(measure, slot.label);
@@ -252,12 +254,14 @@ export class Chart {
       const unnamed = slot.measure.test ? this.translator.text("chart.test") : "";
       write(points, reading.pointStep === null ? unnamed : named);
       this.rows.forEach(({ cells }, lane) => {
-        write(cells[2 * index], reading.isEmpty ? "–" : formatValue(reading.line(lane)));
-        write(cells[2 * index + 1], reading.pointStep === null ? "–" : formatValue(reading.point(lane)));
+        write(cells[2 * index], reading.isEmpty ? NOTHING : said(reading.line(lane)));
+        write(cells[2 * index + 1], reading.pointStep === null ? NOTHING : said(reading.point(lane)));
       });
     });
   }
 }
+
+const NOTHING = "–";
 
 /** @param {number} value */
 const threeDigits = (value) => significant(value, 3);

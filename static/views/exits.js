@@ -49,6 +49,15 @@ export function exitsOf(x, values, [low, high], log = false) {
 }
 
 /**
+ * A line that goes on over the places where nothing of it was measured. Pure.
+ * @param {ArrayLike<number | null | undefined>} values null there
+ * @returns {Column}
+ */
+export function measured(values) {
+  return Array.from(values, (value) => value ?? undefined);
+}
+
+/**
  * A triangle that points out of the picture, or a cross where there is no number.
  * @param {import("../vendor/uPlot.esm.js")} plot
  * @param {Exit[]} exits

@@ -109,12 +109,17 @@ export function figuresAt(series, step, lane) {
   const loss = readingOf(MEASURES.loss, series, step);
   const accuracy = readingOf(MEASURES.accuracy, series, step);
   return {
-    loss: loss.isEmpty ? null : loss.line(lane),
-    accuracy: accuracy.isEmpty ? null : accuracy.line(lane),
-    testAccuracy: accuracy.pointStep === null ? null : accuracy.point(lane),
+    loss: loss.isEmpty ? null : known(loss.line(lane)),
+    accuracy: accuracy.isEmpty ? null : known(accuracy.line(lane)),
+    testAccuracy: accuracy.pointStep === null ? null : known(accuracy.point(lane)),
     lineStep: loss.isEmpty ? null : series.stepOf(series.rowBefore(step)),
     testStep: accuracy.pointStep,
   };
+}
+
+/** A lane that has diverged makes no further step, and has no numbers of those. @param {number} value */
+function known(value) {
+  return Number.isNaN(value) ? null : value;
 }
 
 /**

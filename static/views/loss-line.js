@@ -1,6 +1,5 @@
 import { part, write } from "../dom.js";
 import { significant } from "../format.js";
-import { optimizerName } from "./description.js";
 import { laneColour } from "./lane-style.js";
 import { changes, isPlain, pictured, readLine, roundPlaces } from "./line-reading.js";
 import { StudyCard } from "./study-card.js";
@@ -52,7 +51,7 @@ export class LossLineView {
     const others = readLine(line.others);
     this.card.root.dataset.kind = own.kind;
     this.#write(line, own, others, plain);
-    this.#picture(line, own, others, plain ? null : config ? optimizerName(config.optimizer, this.translator) : "");
+    this.#picture(line, own, others, plain);
   }
 
   retheme() {
@@ -86,9 +85,12 @@ export class LossLineView {
     write(this.others, this.#said(true, line.others, others));
   }
 
-  /** @param {number} multiple */
-  #times(multiple) {
-    return multiple < 10 ? significant(multiple, 2) : this.translator.format.count(Number(multiple.toPrecision(2)));
+  /**
+   * @param {number} multiple
+   * @param {number} [digits] where it is less than 10
+   */
+  #times(multiple, digits = 2) {
+    return multiple < 10 ? significant(multiple, digits) : this.translator.format.count(Number(multiple.toPrecision(2)));
   }
 
   /**
@@ -101,7 +103,7 @@ export class LossLineView {
     const said = kind === "beyond" && back === null ? "beyond.no_way_back" : kind;
     return this.translator.text(ofOthers ? `line.others.${said}` : `line.${said}`, {
       times: this.#times(best),
-      back: this.#times(back ?? NaN),
+      back: this.#times(back ?? NaN, 3),
       before: format.loss(before),
       after: format.loss(after),
       least: format.loss(least),
@@ -112,11 +114,10 @@ export class LossLineView {
    * @param {Line} line
    * @param {LineReading} own
    * @param {LineReading} others
-   * @param {string | null} optimizer its name where the line isn't along the gradient
+   * @param {boolean} plain whether the line is along the gradient
    */
-  #picture(line, own, others, optimizer) {
+  #picture(line, own, others, plain) {
     const { translator } = this;
-    const plain = optimizer === null;
     const unit = plain ? line.learning_rate : 1;
     const { reach, low, high } = pictured(line, own, others);
     /** @type {Axis} */
@@ -129,7 +130,7 @@ export class LossLineView {
     const steps = {
       places: (_, end) => roundPlaces(end / unit, MOST_PLACES).map((multiple) => multiple * unit),
       text: (place) => `${significant(place / unit, DIGITS)}×`,
-      label: plain ? translator.text("line.axis.steps") : translator.text("line.axis.updates", { optimizer }),
+      label: plain ? translator.text("line.axis.steps") : translator.text("line.axis.updates"),
     };
     const [places, ...losses] = changes(line, high);
     const risen = own.after - own.before;

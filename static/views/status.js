@@ -83,7 +83,7 @@ export class Status {
     const latency = running ? this.latencyMeter.read(now) : null;
     write(this.speed, (running && rateText(snapshot?.stepsPerSecond ?? null, format)) || NOTHING);
     write(this.frames, rateText(frames?.framesPerSecond ?? null, format) || NOTHING);
-    write(this.every, frames ? this.#shown(frames.stepsPerFrame) : this.translator.text("status.shown.share", { n: NOTHING }));
+    write(this.every, frames ? this.#shown(frames.stepsPerFrame) : "");
     write(this.bytes, bytes === null ? NOTHING : rateText(bytes / 1000, format));
     write(this.latency, latency === null ? NOTHING : rateText(latency, format));
     const viewers = open ? store.audience?.viewers : undefined;

@@ -1,7 +1,7 @@
 import uPlot from "../vendor/uPlot.esm.js";
 
 import { placeText } from "../format.js";
-import { drawExits, exitsOf } from "./exits.js";
+import { drawExits, exitsOf, measured } from "./exits.js";
 import { resolveColour } from "./lane-style.js";
 
 /**
@@ -161,7 +161,7 @@ export class StudyPlot {
             (plot) => {
               const { data: [places, ...lines], curves: drawn, x: [first, last], y, broken } = now();
               drawn.forEach(({ colour }, index) => {
-                const seen = exitsOf(places, lines[index] ?? [], y).filter(({ kind, place }) => place >= first && place <= last && (broken || kind !== "none"));
+                const seen = exitsOf(places, broken ? lines[index] : measured(lines[index]), y).filter(({ place }) => place >= first && place <= last);
                 drawExits(plot, seen, resolveColour(colour));
               });
               drawMarks(plot, now().marks, this.rows);

@@ -166,6 +166,12 @@ def test_a_lane_that_has_diverged_has_no_step_of_now(open_page: OpenPage, addres
     expect(facts).to_contain_text("‖W‖ =")
     assert not re.search("NaN|∞", facts.inner_text())
 
+    page.goto(page.url.split("?")[0] + "/learn")
+    row = page.locator('[data-live=rates] [data-lane="B"]')
+    row.scroll_into_view_if_needed()
+    expect(row).to_contain_text("Diverged at step", timeout=20_000)
+    assert "NaN" not in row.inner_text(), "it has no loss of a step that it didn't make"
+
 
 def test_the_random_start_stays_what_it_was_while_it_trains(open_page: OpenPage, address: str) -> None:
     """Also beside a lane whose weights leave the scale."""

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { exitsOf } from "../../static/views/exits.js";
+import { exitsOf, measured } from "../../static/views/exits.js";
 
 test("a line that stays in its picture has no mark", () => {
   assert.deepEqual(exitsOf([1, 2, 3], [0, 0.5, 1], [0, 1]), []);
@@ -29,4 +29,9 @@ test("on a logarithmic axis lines cross the edge where they are drawn to, and wh
   const [above, below] = exitsOf([0, 1, 2, 3], [1, 100, 1, 0], [0.1, 10], true);
   assert.deepEqual([above.kind, below.kind, below.place], ["above", "below", 3]);
   assert.ok(Math.abs(above.place - 0.5) < 1e-12);
+});
+
+test("a line that has no point where another has one goes on there, and leaves once", () => {
+  const line = measured([0, null, 3, null, 4, null, 5]);
+  assert.deepEqual(exitsOf([0, 1, 2, 3, 4, 5, 6], line, [0, 1.5]), [{ kind: "above", point: 2, place: 1 }]);
 });

@@ -34,6 +34,15 @@ test("the sentence about a lane says what was measured", () => {
   assert.equal(fact({}, [2.3026, 1, 0.1333], 3), "Batch loss 2.303 → 0.133 since step 1");
 });
 
+test("a lane has no numbers of steps that it did not make", () => {
+  const series = new Series(1);
+  const [decoded] = decodeMessage(scalarsFrame({ first: 1, last: 2, lanes: 1 })).scalars;
+  series.append({ ...decoded, loss: Float32Array.of(2, NaN), accuracy: Float32Array.of(0.5, NaN) });
+  assert.equal(figuresAt(series, 1, 0).loss, 2);
+  const { loss, accuracy } = figuresAt(series, 2, 0);
+  assert.deepEqual([loss, accuracy], [null, null]);
+});
+
 test("a lane that has diverged or collapsed says when and why", () => {
   assert.match(fact({ status: "diverged", step: 12, cause: "weight" }, [2]), /^Diverged at step 12: a weight/);
   assert.match(fact({ status: "collapsed", step: 6, cause: "conv2" }, [2]), /since step 6 conv2 responds to no probe image/);
