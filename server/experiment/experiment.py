@@ -23,6 +23,7 @@ from server.experiment.snapshot import Filters, Snapshot, Stack, kernel_shapes, 
 from server.experiment.verdict import Verdict, verdicts
 from server.nn import Conv, DataParallel, Step
 from server.nn.arrays import Array, Labels
+from server.nn.inputs import require_rate
 
 PROBES_PER_CLASS = 10
 
@@ -109,10 +110,17 @@ class Experiment:
         self._begin([lane.config for lane in self.lanes])
 
     def set_learning_rate(self, lane_id: str, rate: float) -> None:
-        """From the next step on. KeyError: there is no such lane."""
+        """From the next step on.
+
+        Raises:
+            KeyError: there is no such lane.
+            Impossible: the rate is negative, infinite or not a number.
+        """
         lane = {lane.id: lane for lane in self.lanes}[lane_id]
-        lane.config = lane.config.model_copy(update={"learning_rate": rate})
-        lane.since = lane.steps
+        require_rate(rate)
+        if rate != lane.config.learning_rate:
+            lane.since = lane.steps
+        lane.config = lane.config.model_copy(update={"learning_rate": float(rate)})
 
     def set_stop(self, stop: Stop) -> None:
         """When to pause by itself, from now on."""
