@@ -56,6 +56,7 @@ class Experiment:
 
     Attributes:
         guessing: the loss of an answer that knows how frequent each class is, and nothing else.
+        frequent: the share of the most frequent one.
         others: training images, the same for all lanes and steps, on which updates are looked at again; their labels.
     """
 
@@ -72,6 +73,7 @@ class Experiment:
         probed = _first_of_each_class(data.test_labels, PROBES_PER_CLASS)
         self.probe, self.probe_labels = data.test_images[probed], data.test_labels[probed]
         shares = np.bincount(data.train_labels) / len(data.train_labels)
+        self.frequent = float(shares.max())
         self.guessing = float(-(shares[shares > 0] * np.log(shares[shares > 0])).sum())
         self._begin(config.lanes)
         network = self.lanes[0].network
@@ -298,7 +300,7 @@ class Experiment:
 
     def verdicts(self) -> list[Verdict]:
         """What is said of each lane, by what has been measured."""
-        return verdicts(self.lanes, self.guessing, self._config.test_every)
+        return verdicts(self.lanes, self.guessing, self.frequent, self._config.test_every)
 
     def _new_evaluation(self) -> Evaluation:
         return Evaluation(self.step, self.lanes, (self.data.test_images, self.data.test_labels), self.others)
