@@ -137,7 +137,8 @@ def trial(setting: Setting, data: Dataset, steps: int) -> Trial:
                 experiment.evaluate()
             said[when] = [one.kind for one in experiment.verdicts()]
             said[f"{when}, alone"] = [
-                verdicts([lane], experiment.guessing, experiment.config.test_every)[0].kind for lane in experiment.lanes
+                verdicts([lane], experiment.guessing, experiment.frequent, experiment.config.test_every)[0].kind
+                for lane in experiment.lanes
             ]
     params = [lane.network.params for lane in experiment.lanes]
     ends = experiment.parallel.losses(params, data.test_images, data.test_labels)

@@ -31,8 +31,6 @@ import { ProtocolError, isCount, isCountList, isObject, readFrames, require } fr
  * @property {Float32Array} testAccuracy    tests × lanes
  * @property {Int32Array} observedStep      observations
  * @property {Float32Array} observedRatio   observations × lanes
- * @property {Float32Array} observedAfter   observations × lanes
- * @property {Float32Array} observedFlipped observations × lanes
  * @property {number} filters               of all conv layers; 0 where there are too many, and in a frame without observations
  * @property {Float32Array} observedNorm    observations × lanes × filters
  *
@@ -163,14 +161,12 @@ function observations(tensors, lanes) {
   const observedStep = tensors.get("observed.step") ? typed(tensors, "observed.step", Int32Array) : new Int32Array(0);
   const count = observedStep.length;
   if (count === 0) {
-    return { observedStep, observedRatio: none, observedAfter: none, observedFlipped: none, filters: 0, observedNorm: none };
+    return { observedStep, observedRatio: none, filters: 0, observedNorm: none };
   }
   const filters = tensors.get("observed.norm")?.shape[2] ?? 0;
   return {
     observedStep,
     observedRatio: typed(tensors, "observed.ratio", Float32Array, [count, lanes]),
-    observedAfter: typed(tensors, "observed.after", Float32Array, [count, lanes]),
-    observedFlipped: typed(tensors, "observed.flipped", Float32Array, [count, lanes]),
     filters,
     observedNorm: typed(tensors, "observed.norm", Float32Array, [count, lanes, filters]),
   };

@@ -58,8 +58,6 @@ const COLUMN_NAMES = /** @type {const} */ ([
   "testAccuracy",
   "observedStep",
   "observedRatio",
-  "observedAfter",
-  "observedFlipped",
   "observedNorm",
 ]);
 
@@ -92,8 +90,6 @@ export class Series {
       testAccuracy: new Growable(Float32Array),
       observedStep: new Growable(Int32Array),
       observedRatio: new Growable(Float32Array),
-      observedAfter: new Growable(Float32Array),
-      observedFlipped: new Growable(Float32Array),
       observedNorm: new Growable(Float32Array),
     };
   }
@@ -201,7 +197,7 @@ export class Series {
   }
 
   /**
-   * @param {"observedRatio" | "observedAfter" | "observedFlipped"} name
+   * @param {"observedRatio"} name
    * @param {number} observation
    * @param {number} lane
    * @returns {number} not-a-number where the run has no such observation

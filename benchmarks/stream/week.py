@@ -53,7 +53,7 @@ def minutes(lanes: int, count: int) -> Iterator[tuple[Rows, Rows, Rows]]:
             {"test.step": tests, "test.loss": of_lanes(len(tests)), "test.accuracy": of_lanes(len(tests))},
             {
                 "observed.step": observed,
-                **{f"observed.{name}": of_lanes(len(observed)) for name in ("ratio", "after", "flipped")},
+                "observed.ratio": of_lanes(len(observed)),
                 "observed.norm": of_lanes(len(observed), FILTERS),
             },
         )

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from server.nn.architecture import is_whole
 from server.nn.arrays import Array, Labels
+from server.nn.inputs import require_generator
 
 CHUNK = 128
 """Images of the test set evaluated at a time."""
@@ -22,7 +23,8 @@ class Batches:
         rng: draws each epoch's order.
 
     Raises:
-        ValueError: there is no image, not one label for each, or `batch_size` is not a whole number of at least 1.
+        ValueError: there is no image, not one label for each, or `batch_size` is not a whole number of at least 1,
+            or `rng` is no generator.
     """
 
     def __init__(self, images: ArrayLike, labels: ArrayLike, batch_size: int, rng: np.random.Generator) -> None:
@@ -32,6 +34,7 @@ class Batches:
             raise ValueError(f"expected images [n, …] and one label for each, n at least 1, got shapes {got}")
         if not is_whole(batch_size) or batch_size < 1:
             raise ValueError(f"batch_size: expected a whole number of at least 1, got {batch_size!r}")
+        require_generator(rng)
         self._size = batch_size
         self._rng = rng
         self._begin_epoch()

@@ -8,11 +8,11 @@ For plain SGD, u = −lr·g, so that L(W + t·u) = L(W − α·g) with α = t·l
 from collections.abc import Generator
 from dataclasses import dataclass
 from math import inf, isfinite, nan, sqrt
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 
-from server.nn import DataParallel, Loss, Network, Parameters
+from server.nn import DataParallel, Parameters
 from server.nn.arrays import Array, Labels
 
 GROWTH = 4.0
@@ -259,47 +259,3 @@ class Line:
         self._shifted.flat += self._before.flat
         [loss] = parallel.losses([self._shifted], self._images, self._labels)
         return loss.value if isfinite(loss.value) else inf
-
-
-class SameBatch(NamedTuple):
-    """One batch before and after the update that it led to."""
-
-    before: float
-    """L(W)"""
-    after: float
-    """L(W + u); infinite where it overflowed."""
-    flipped: float
-    """Share of the gradient's components that changed sign, of those that had one; 0 where none had."""
-
-    @property
-    def rose(self) -> bool:
-        """Whether the step made worse the very batch that it was made for."""
-        return self.after > self.before
-
-
-def same_batch(
-    network: Network, gradient: Array, before: Loss, images: Array, labels: Labels, parallel: DataParallel
-) -> SameBatch:
-    """The batch again, after the update. It takes as long as one lane's step.
-
-    Args:
-        network: with the weights after the update: a `twin`, since its ``grads`` are written over.
-        gradient: ``[parameter]``, what the update was made from.
-        before: the loss that came with it.
-        images: the same batch, ``[n, channel, row, col]``.
-        labels: ``[n]``
-        parallel: computes it.
-    """
-    if gradient.shape != network.grads.flat.shape:
-        raise ValueError(f"expected a gradient of shape {network.grads.flat.shape}, got {gradient.shape}")
-    [after] = parallel.gradients([network], images, labels)
-    return SameBatch(
-        before.value, after.value if isfinite(after.value) else inf, sign_flips(gradient, network.grads.flat)
-    )
-
-
-def sign_flips(before: Array, after: Array) -> float:
-    """The share of `before`'s numbers other than zero that have the other sign in `after`; 0 where there are none."""
-    signed = np.count_nonzero(before)
-    flipped = np.count_nonzero(np.sign(before) * np.sign(after) < 0)
-    return float(flipped / signed) if signed else 0.0

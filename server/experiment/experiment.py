@@ -23,6 +23,7 @@ from server.experiment.snapshot import Filters, Snapshot, Stack, kernel_shapes, 
 from server.experiment.verdict import Verdict, verdicts
 from server.nn import Conv, DataParallel, Step
 from server.nn.arrays import Array, Labels
+from server.nn.inputs import require_rate
 
 PROBES_PER_CLASS = 10
 
@@ -55,6 +56,7 @@ class Experiment:
 
     Attributes:
         guessing: the loss of an answer that knows how frequent each class is, and nothing else.
+        frequent: the share of the most frequent one.
         others: training images, the same for all lanes and steps, on which updates are looked at again; their labels.
     """
 
@@ -71,6 +73,7 @@ class Experiment:
         probed = _first_of_each_class(data.test_labels, PROBES_PER_CLASS)
         self.probe, self.probe_labels = data.test_images[probed], data.test_labels[probed]
         shares = np.bincount(data.train_labels) / len(data.train_labels)
+        self.frequent = float(shares.max())
         self.guessing = float(-(shares[shares > 0] * np.log(shares[shares > 0])).sum())
         self._begin(config.lanes)
         network = self.lanes[0].network
@@ -109,10 +112,17 @@ class Experiment:
         self._begin([lane.config for lane in self.lanes])
 
     def set_learning_rate(self, lane_id: str, rate: float) -> None:
-        """From the next step on. KeyError: there is no such lane."""
+        """From the next step on.
+
+        Raises:
+            KeyError: there is no such lane.
+            Impossible: the rate is negative, infinite or not a number.
+        """
         lane = {lane.id: lane for lane in self.lanes}[lane_id]
-        lane.config = lane.config.model_copy(update={"learning_rate": rate})
-        lane.since = lane.steps
+        require_rate(rate)
+        if rate != lane.config.learning_rate:
+            lane.since = lane.steps
+        lane.config = lane.config.model_copy(update={"learning_rate": float(rate)})
 
     def set_stop(self, stop: Stop) -> None:
         """When to pause by itself, from now on."""
@@ -290,7 +300,7 @@ class Experiment:
 
     def verdicts(self) -> list[Verdict]:
         """What is said of each lane, by what has been measured."""
-        return verdicts(self.lanes, self.guessing, self._config.test_every)
+        return verdicts(self.lanes, self.guessing, self.frequent, self._config.test_every)
 
     def _new_evaluation(self) -> Evaluation:
         return Evaluation(self.step, self.lanes, (self.data.test_images, self.data.test_labels), self.others)

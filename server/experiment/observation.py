@@ -7,17 +7,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from server.experiment.descent import Line, LossLine, SameBatch, same_batch
+from server.experiment.descent import Line, LossLine
 from server.experiment.health import norms
 from server.experiment.lane import Lane
-from server.experiment.twin import twin
 from server.nn import Conv, DataParallel, LayerShape, Loss, Parameters
 from server.nn.arrays import Array, Labels
 
 MOST_FILTERS = 256
 """Whose norms are written down."""
 OFTEN, EARLY, SELDOM = 20, 200, 50
-"""Every so many steps up to that one, and every so many after it: each time it takes as long as some five steps."""
+"""Every so many steps up to that one, and every so many after it: each time it takes as long as some four steps."""
 
 
 def filters(layers: Iterable[LayerShape]) -> int:
@@ -37,10 +36,6 @@ class ObservationRecord(NamedTuple):
     step: int
     ratio: tuple[float, ...]
     """1 / t*: the step's length in units of the one that would have been best for its batch; lr / α* for plain SGD."""
-    after: tuple[float, ...]
-    """The loss of its batch after the update."""
-    flipped: tuple[float, ...]
-    """Share of the gradient's components that had then changed sign."""
     norm: tuple[tuple[float, ...], ...]
     """‖W‖ after the update, of each filter of all conv layers; of none where there are more than `MOST_FILTERS`."""
 
@@ -75,7 +70,7 @@ class Observation:
 
     def __init__(self, step: int, images: Array, labels: Labels) -> None:
         self.step = step
-        self.found: dict[str, tuple[LossLine, SameBatch]] = {}
+        self.found: dict[str, LossLine] = {}
         self._images, self._labels = images, labels
         self._looks: list[_Look] = []
         self._slices: Iterator[None] | None = None
@@ -86,7 +81,7 @@ class Observation:
         self._looks.append(_Look(lane, before, after, lane.gradient.flat.copy(), loss, learning_rate))
 
     def advance(self, parallel: DataParallel) -> bool:
-        """A little further with each lane, less than a step's work; whether it is done, after at most 18 times."""
+        """A little further with each lane, less than a step's work; whether it is done, after at most 17 times."""
         self._slices = self._slices or self._measure(parallel)
         return any(next(self._slices, self) is self for _ in range(len(self._looks) + 1))
 
@@ -102,10 +97,7 @@ class Observation:
             )
             while (found := line.advance(parallel)) is None:
                 yield
-            yield
-            network = twin(look.lane.network, look.after)
-            again = same_batch(network, look.gradient, look.loss, self._images, self._labels, parallel)
-            self.found[look.lane.id] = found, again
+            self.found[look.lane.id] = found
             yield
 
     def record(self, lanes: Sequence[Lane]) -> ObservationRecord:
@@ -113,9 +105,6 @@ class Observation:
         norms = {look.lane.id: look.norms for look in self._looks}
         unknown = (nan,) * filters(lanes[0].network.shapes)
         rows = [
-            (found[0].ratio, found[1].after, float(found[1].flipped), norms[lane.id])
-            if (found := self.found.get(lane.id))
-            else (nan, nan, nan, unknown)
-            for lane in lanes
+            (found.ratio, norms[lane.id]) if (found := self.found.get(lane.id)) else (nan, unknown) for lane in lanes
         ]
         return ObservationRecord(self.step, *zip(*rows, strict=True))

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from server.nn import Network, Parameters
+from server.nn import Network
 
 
-def twin(network: Network, params: Parameters | None = None) -> Network:
-    """A network of the same architecture with `params`, or with copies of its own; nothing is shared."""
+def twin(network: Network) -> Network:
+    """A network of the same architecture with a copy of its parameters; nothing is shared."""
     copy = Network(network.architecture, network.shapes[0].input, np.random.default_rng(0), network.dtype)
-    copy.params.flat[...] = (network.params if params is None else params).flat
+    copy.params.flat[...] = network.params.flat
     return copy

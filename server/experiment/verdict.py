@@ -25,6 +25,8 @@ ABOVE, PLATEAU = 1.1, 0.9
 """Of the loss of guessing: above the one a lane does worse; above the other it has learned next to nothing, where it
 has fewer than `HALF` of the test images right. (With many right such a loss comes from a few that are very wrong.)"""
 HALF = 0.5
+ERRORS = 0.75
+"""Of those that the most frequent class as the only answer makes: a lane with more of them has few right, too."""
 CONVERGED = 0.02
 """Of the loss of guessing: below that nothing is left to be learned from the training images."""
 FLAT = 0.005
@@ -57,7 +59,8 @@ class Rival:
     loss: float
     accuracy: float
     rate: Literal["larger", "smaller"] | None
-    """Its rate beside that of the lane that is judged; None: the same, or another optimizer's."""
+    """Its rate beside that of the lane that is judged, from the first step on; None: the same, or rates that can't be
+    compared: with another optimizer or schedule, where one of the lanes has been changed, or the rival has fallen."""
     before: float | None = None
     """Its accuracy at the step of the test before; None: not known."""
 
@@ -77,6 +80,8 @@ class Facts:
     """As far as they are kept, the newest at the end."""
     rival: Rival | None = None
     """None: no other lane was tested at the step of the newest."""
+    frequent: float = 0.0
+    """The share of the most frequent class: so many are right of whoever always answers it."""
 
 
 @dataclass(frozen=True)
@@ -90,16 +95,17 @@ class Verdict:
     - catching: a lane has at least `BEHIND` more right, and at the test of step `since` the distance, `gap`, was so
       much larger that no more than `CATCHING` of it is left: which is better is yet to be seen.
     - slow: else, a lane with a larger rate has at least `BEHIND` more right; large: one with a smaller rate; behind:
-      one with another optimizer or the same rate. swinging: the same, whichever it is, and `swing` is at least `SWING`:
-      by so much half the step would have left the loss of other images lower.
+      one whose rate is the same, or can't be compared. swinging: the same, whichever it is, and `swing` is at least
+      `SWING`: by so much half the step would have left the loss of other images lower.
     - above: the loss is more than `ABOVE` times that of `guessing`.
-    - plateau: more than `PLATEAU` times, and fewer than `HALF` are right. `longer`: a step eight times as long would
-      have lowered the loss of other images further.
+    - plateau: more than `PLATEAU` times, and few are right: fewer than `HALF`, or with more than `ERRORS` of the errors
+      of the most frequent class as the only answer. `longer`: a step eight times as long would have lowered the loss of
+      other images further.
     - converged: the loss of other training images, `training`, is below `CONVERGED` times that of guessing, and the
       accuracy within `FLAT` of that at the test before.
     - alone: none of these, but there is no other lane to compare it with. `before`, the loss at the test of step
       `since`, if there was one; with `swing` where that is at least `SWING`.
-    - working: none of these, so no other lane is that far ahead. The same numbers.
+    - working: none of these, so no other lane is that far ahead. The same numbers; `before` may be the lower one.
     - still: the rate is 0 now.
     - collapsed: `step`, `layer`.
     - diverged: `step`, `cause`: loss, gradient or weight.
@@ -123,7 +129,7 @@ def judge(facts: Facts) -> Verdict:
     test = facts.tests[-1]
     said: dict[str, Number] = {"step": test.step, "loss": test.loss, "accuracy": test.accuracy}
     swing: dict[str, Number] = {"swing": test.swing} if test.swing >= SWING else {}
-    ahead = rival if rival and rival.accuracy - test.accuracy >= BEHIND else None
+    ahead = rival if rival and _exact(rival.accuracy - test.accuracy) >= BEHIND else None
     beside: dict[str, Number] = {}
     if ahead:
         beside = {"other": ahead.lane, "other_loss": ahead.loss, "other_accuracy": ahead.accuracy}
@@ -136,12 +142,12 @@ def judge(facts: Facts) -> Verdict:
     if ahead:
         kind: Kind = "swinging" if swing else "large" if ahead.rate == "smaller" else "behind"
         return Verdict(kind, said | beside | swing)
-    if test.loss > PLATEAU * guessing and test.accuracy < HALF:
+    if test.loss > PLATEAU * guessing and test.accuracy < max(HALF, 1 - ERRORS * (1 - facts.frequent)):
         return Verdict("plateau", said | {"guessing": guessing, "longer": test.longer})
     if len(facts.tests) > 1:
         before = facts.tests[-2]
         said |= {"since": before.step, "before": before.loss}
-        if test.training < CONVERGED * guessing and abs(test.accuracy - before.accuracy) <= FLAT:
+        if test.training < CONVERGED * guessing and _exact(abs(test.accuracy - before.accuracy)) <= FLAT:
             return Verdict("converged", said | {"training": test.training})
     return Verdict("working" if rival else "alone", said | swing)
 
@@ -152,19 +158,24 @@ def _catching(tests: Sequence[Measured], ahead: Rival) -> dict[str, Number]:
         return {}
     before, now = tests[-2:]
     gap = ahead.before - before.accuracy
-    caught = now.accuracy > before.accuracy and ahead.accuracy - now.accuracy <= CATCHING * gap
+    caught = now.accuracy > before.accuracy and _exact(ahead.accuracy - now.accuracy - CATCHING * gap) <= 0
     return {"since": before.step, "gap": gap} if caught else {}
 
 
-def verdicts(lanes: Sequence[Lane], guessing: float, test_every: int) -> list[Verdict]:
+def _exact(difference: float) -> float:
+    """Of shares of images, without the float rounding: 0.9 is 0.1 more than 0.8."""
+    return round(difference, 9)
+
+
+def verdicts(lanes: Sequence[Lane], guessing: float, frequent: float, test_every: int) -> list[Verdict]:
     """What is said of each of the lanes of an experiment."""
-    return [judge(_facts(lane, lanes, guessing, test_every)) for lane in lanes]
+    return [judge(_facts(lane, lanes, guessing, frequent, test_every)) for lane in lanes]
 
 
-def _facts(lane: Lane, lanes: Sequence[Lane], guessing: float, test_every: int) -> Facts:
+def _facts(lane: Lane, lanes: Sequence[Lane], guessing: float, frequent: float, test_every: int) -> Facts:
     first = ceil(lane.since / test_every + 1) * test_every
     others = [other for other in lanes if other is not lane]
-    return Facts(lane.condition, lane.next_rate, guessing, first, tuple(lane.tests), _rival(lane, others))
+    return Facts(lane.condition, lane.next_rate, guessing, first, tuple(lane.tests), _rival(lane, others), frequent)
 
 
 def _rival(lane: Lane, others: Sequence[Lane]) -> Rival | None:
@@ -173,8 +184,16 @@ def _rival(lane: Lane, others: Sequence[Lane]) -> Rival | None:
     if not found:
         return None
     test, other = max(found, key=lambda one: one[0].accuracy)
-    rate: Literal["larger", "smaller"] | None = None
-    if other.config.optimizer == lane.config.optimizer and other.next_rate != lane.next_rate:
-        rate = "larger" if other.next_rate > lane.next_rate else "smaller"
     before = next((one.accuracy for one in other.tests if one.step in steps[:-1]), None)
-    return Rival(other.id, test.loss, test.accuracy, rate, before)
+    return Rival(other.id, test.loss, test.accuracy, _rate_beside(lane, other), before)
+
+
+def _rate_beside(lane: Lane, other: Lane) -> Literal["larger", "smaller"] | None:
+    """Of the `other`. What came of a rate shows only where it was that one from the first step on."""
+    mine, theirs = lane.config, other.config
+    alike = mine.optimizer == theirs.optimizer and mine.schedule == theirs.schedule
+    if not alike or lane.since or other.since or other.condition.status != "training":
+        return None
+    if mine.learning_rate == theirs.learning_rate:
+        return None
+    return "larger" if theirs.learning_rate > mine.learning_rate else "smaller"

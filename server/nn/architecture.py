@@ -6,7 +6,7 @@ A shape is ``(channels, rows, cols)`` of one image; a dense layer's output is ``
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import prod
-from typing import Literal, cast, get_args
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 
@@ -37,7 +37,8 @@ def is_whole(value: object) -> bool:
 
 
 def _pair(layer: str, field_name: str, value: int | Pair, least: int) -> Pair:
-    several = tuple(value) if isinstance(value, tuple | list | np.ndarray) else (value, value)
+    flat = not isinstance(value, tuple | list | np.ndarray) or np.ndim(value) == 0
+    several: tuple[Any, ...] = (value, value) if flat else tuple(value)  # type: ignore[arg-type]
     if len(several) != 2 or not all(map(is_whole, several)):
         pattern = "a whole number, or two (rows, cols)"
         message = f"{layer}: {field_name} must be {pattern}, got {value!r}"
@@ -61,6 +62,13 @@ def _count(layer: str, field_name: str, value: int) -> int:
         message = f"{layer}: {field_name} must be at least 1, got {value}"
         raise ArchitectureError("at_least", message, layer=layer, field=field_name, least=1, got=int(value))
     return int(value)
+
+
+def _require_init(layer: str, value: object) -> None:
+    if not isinstance(value, Initialisation):
+        pattern = "He() or Gaussian(std)"
+        message = f"{layer}: init must be {pattern}, got {value!r}"
+        raise ArchitectureError("pattern", message, layer=layer, field="init", pattern=pattern, got=repr(value))
 
 
 def _windows(layer: str, what: str, shape: Shape, size: Pair, stride: Pair, padding: Pair) -> Pair:
@@ -101,6 +109,7 @@ class Conv:
         object.__setattr__(self, "filters", _count(self.name, "filters", self.filters))
         for name, least in (("kernel", 1), ("stride", 1), ("padding", 0)):
             object.__setattr__(self, name, _pair(self.name, name, getattr(self, name), least))
+        _require_init(self.name, self.init)
 
     def output_shape(self, shape: Shape) -> Shape:
         """``(filters, rows, cols)`` for an input of `shape`."""
@@ -172,6 +181,7 @@ class Dense:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "units", _count(self.name, "units", self.units))
+        _require_init(self.name, self.init)
 
     def output_shape(self, shape: Shape) -> Shape:
         """``(units, 1, 1)``."""

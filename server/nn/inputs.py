@@ -77,6 +77,16 @@ def require_classes(labels: Labels, classes: int) -> None:
         raise ValueError(f"labels: expected whole numbers from 0 to {classes - 1}, a class each, got {wrong}")
 
 
+def require_generator(rng: np.random.Generator) -> None:
+    """Nothing, where it can draw numbers.
+
+    Raises:
+        ValueError: it is no generator, a seed for one, say.
+    """
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng: expected a generator as np.random.default_rng(seed) gives, got {rng!r}")
+
+
 def require_rate(learning_rate: float) -> None:
     """Nothing, where it can be a learning rate. 0 is one: schedules end there.
 
@@ -115,6 +125,8 @@ def as_dtype(dtype: DTypeLike) -> np.dtype[Any]:
 
 
 def _as_array(what: str, values: ArrayLike) -> NDArray[Any]:
+    if np.ma.is_masked(values):  # it would lose its mask
+        raise ValueError(f"{what}: expected all numbers to be there, got an array of which some are masked")
     try:
         return np.asarray(values)
     except (TypeError, ValueError) as error:  # lists of unequal lengths, say

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from server.nn.arrays import Array, Labels
-from server.nn.inputs import require_classes
+from server.nn.inputs import as_labels, require_classes
 
 
 class Loss(NamedTuple):
@@ -33,8 +33,12 @@ def softmax_cross_entropy(logits: Array, labels: Labels, batch: int | None = Non
     parts then add up to the batch's.
 
     Raises:
-        ValueError: a label is none of the classes.
+        ValueError: the logits are not real numbers of this shape, or the labels not one of their classes for each.
     """
+    if getattr(logits, "ndim", None) != 2 or logits.dtype.kind != "f" or not len(logits):
+        got = f"{getattr(logits, 'dtype', type(logits).__name__)} {list(np.shape(logits))}"
+        raise ValueError(f"logits: expected an array of floats [n, class], n at least 1, got {got}")
+    labels = as_labels(labels, len(logits))
     n = len(labels)
     batch = n if batch is None else batch
     require_classes(labels, logits.shape[1])

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from server.nn.architecture import Architecture, Conv, Dense, LayerShape, Shape, infer_shapes
 from server.nn.arrays import Array, batch_first, batch_last
 from server.nn.init import initialise
-from server.nn.inputs import as_batch, as_dtype, as_images, as_input_shape, as_labels
+from server.nn.inputs import as_batch, as_dtype, as_images, as_input_shape, as_labels, require_generator
 from server.nn.loss import Loss, softmax_cross_entropy
 from server.nn.parameters import Parameters
 from server.nn.sequential import Seen, Sequential
@@ -37,12 +37,14 @@ class Network:
 
     Raises:
         ArchitectureError: the layers do not fit together; the message names the layer and the shapes.
-        ValueError: `input_shape` is not three whole numbers, or `dtype` neither float32 nor float64.
+        ValueError: `input_shape` is not three whole numbers, `dtype` neither float32 nor float64, or `rng` is no
+            generator.
     """
 
     def __init__(
         self, architecture: Architecture, input_shape: Shape, rng: np.random.Generator, dtype: DTypeLike = np.float32
     ) -> None:
+        require_generator(rng)
         self.architecture = tuple(architecture)
         self.shapes: list[LayerShape] = infer_shapes(self.architecture, as_input_shape(input_shape))
         self.dtype: np.dtype[Any] = as_dtype(dtype)

@@ -42,7 +42,7 @@ class DataParallel:
         if self.threads < 1:
             raise ValueError(f"threads: expected at least 1, got {threads}")
         self._shapes = shapes
-        self._dtype = dtype
+        self._dtype = np.dtype(dtype)
         self._workspaces = [Workspace(shapes, dtype) for _ in range(self.threads)]
         self._helpers = ThreadPoolExecutor(self.threads - 1, "helper") if self.threads > 1 else None
         self._partial: list[Parameters] = []
@@ -56,8 +56,9 @@ class DataParallel:
         """The loss of the batch ``[n, channel, row, col]`` with each of `params`.
 
         Raises:
-            ValueError: as `Network.loss`.
+            ValueError: as `Network.loss`, or some of the parameters are of another architecture or dtype.
         """
+        self._require_mine(params)
         images, labels = as_batch(images, labels, self._shapes[0].input, self._dtype)
         parts = prepare(images, labels, self._dtype)
 
@@ -70,11 +71,12 @@ class DataParallel:
         """The loss of the batch ``[n, channel, row, col]`` for each network; its ``grads`` are then ∂L/∂params.
 
         Raises:
-            ValueError: as `Network.loss`, or a network is of another architecture.
+            ValueError: as `Network.loss`, a network is of another architecture or dtype, or there twice: both would
+                write to its ``grads``.
         """
-        for network in networks:
-            if network.shapes != self._shapes or network.dtype != self._dtype:
-                raise ValueError("expected networks of the architecture and dtype that this DataParallel was made for")
+        self._require_mine([network.params for network in networks])
+        if len({id(network) for network in networks}) < len(networks):
+            raise ValueError("expected networks that differ from one another, got one of them twice")
         images, labels = as_batch(images, labels, self._shapes[0].input, self._dtype)
         parts = prepare(images, labels, self._dtype)
         while len(self._partial) < len(networks) * (len(parts) - 1):
@@ -90,6 +92,11 @@ class DataParallel:
             for partial in others:
                 into.flat += partial.flat
         return losses
+
+    def _require_mine(self, params: Sequence[Parameters]) -> None:
+        for one in params:
+            if one.shapes != self._shapes or one.flat.dtype != self._dtype:
+                raise ValueError("expected networks of the architecture and dtype that this DataParallel was made for")
 
     def _spread(self, compute: Callable[[int, int, Workspace], Loss], places: int, parts: int) -> list[Loss]:
         """For each place the sum of `compute` over all parts. Each thread takes the next job as soon as it is free."""

@@ -39,7 +39,8 @@ def load_weights(params: Parameters, path: str | os.PathLike[str]) -> None:
 
     Raises:
         OSError: it cannot be read.
-        WeightsError: it is no safetensors file, or has other names or shapes than `params`, or other than real numbers.
+        WeightsError: it is no safetensors file, or has other names or shapes than `params`, or other than real
+            numbers that these can hold.
     """
     content = Path(path).read_bytes()
     try:
@@ -57,5 +58,9 @@ def load_weights(params: Parameters, path: str | os.PathLike[str]) -> None:
             raise WeightsError(f"{path}: {name}: expected the shape {params[name].shape}, got {array.shape}")
         if not np.issubdtype(array.dtype, np.floating):
             raise WeightsError(f"{path}: {name}: expected real numbers, got {array.dtype}")
+        with np.errstate(over="ignore"):
+            cast = array.astype(params.flat.dtype)
+        if (np.isinf(cast) & np.isfinite(array)).any():
+            raise WeightsError(f"{path}: {name}: expected numbers that {cast.dtype} can hold, got larger ones")
     for name, array in found.items():
         params[name][...] = array

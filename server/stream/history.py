@@ -59,8 +59,6 @@ def observations(filters: int) -> Kind:
     columns = {
         "observed.step": ("i4", ()),
         "observed.ratio": ("f4", (-1,)),
-        "observed.after": ("f4", (-1,)),
-        "observed.flipped": ("f4", (-1,)),
         "observed.norm": ("f4", (-1, filters)),
     }
     return Kind("observations", columns, ("observed.ratio",), window=2_048, stretches=512, late=0.05)

@@ -166,10 +166,11 @@ export function factAbout(lane, index, series, translator, past = null) {
 export function verdictText({ kind, numbers }, translator) {
   const { format } = translator;
   const of = (/** @type {string} */ name) => /** @type {number} */ (numbers[name] ?? Infinity);
-  const key = variant(`verdict.${kind}`, numbers);
-  if (!translator.has(key)) return null;
   const counts = ["step", "since"].map((name) => [name, format.count(of(name))]);
   const losses = ["loss", "before", "training", "guessing", "other_loss"].map((name) => [name, format.loss(of(name))]);
+  const { loss, before } = Object.fromEntries(losses);
+  const key = variant(`verdict.${kind}`, numbers, of("loss") > of("before") && loss !== before);
+  if (!translator.has(key)) return null;
   const shares = ["accuracy", "other_accuracy"].map((name) => [name, format.percent(of(name))]);
   const rest = { other: String(numbers.other), gap: format.few(100 * of("gap")), swing: format.wholePercent(of("swing")) };
   return translator.text(key, { ...Object.fromEntries([...counts, ...losses, ...shares]), ...rest });
@@ -179,12 +180,14 @@ export function verdictText({ kind, numbers }, translator) {
  * There are several sentences of some kinds.
  * @param {string} key
  * @param {Verdict["numbers"]} numbers
+ * @param {boolean} risen whether the loss has, as far as its digits tell
  */
-function variant(key, { longer, since, swing }) {
+function variant(key, { longer, since, swing }, risen) {
   if (key === "verdict.plateau" && longer) return `${key}.longer`;
   if (key !== "verdict.alone" && key !== "verdict.working") return key;
   if (swing !== undefined) return `${key}.swings`;
-  return since === undefined ? `${key}.first` : key;
+  if (since === undefined) return `${key}.first`;
+  return risen && key === "verdict.working" ? `${key}.rising` : key;
 }
 
 /**

@@ -71,3 +71,8 @@ def test_each_image_has_a_label(images: tuple[int, ...], labels: tuple[int, ...]
 def test_lists_are_taken() -> None:
     images, labels = next(Batches([[[[1.0]]], [[[2.0]]]], [1, 2], np.int64(2), np.random.default_rng(1)))
     assert np.array_equal(images[:, 0, 0, 0], labels)
+
+
+def test_a_seed_is_no_generator() -> None:
+    with pytest.raises(ValueError, match="rng: expected a generator"):
+        Batches(np.zeros((4, 1, 1, 1)), np.arange(4), 2, 0)  # type: ignore[arg-type]

@@ -16,14 +16,11 @@ from server.experiment.descent import (
     Bound,
     Line,
     LossLine,
-    SameBatch,
     minimum,
     refined,
-    same_batch,
-    sign_flips,
 )
 from server.experiment.twin import twin
-from server.nn import SGD, Adam, DataParallel, Dense, Network, Parameters, apply_update
+from server.nn import SGD, Adam, DataParallel, Dense, Network, apply_update
 from tests.experiment.support import SMALL, Array, bars
 
 DATA = bars()
@@ -176,33 +173,6 @@ def test_two_weights_by_hand() -> None:
     assert min(found.losses) == pytest.approx(-0.75 * log(0.75) - 0.25 * log(0.25), rel=1e-3)
 
 
-def test_the_same_batch_by_hand() -> None:
-    """At rate 8 the logits of `two_weights` become ±4: beyond the minimum, so that every component has turned."""
-    network, images, labels = two_weights()
-    before = network.loss_and_gradient(images, labels)
-    gradient = network.grads.flat.copy()
-    other = twin(network)
-    other.params.flat[...] = -8 * gradient
-    parallel = DataParallel(network.shapes, network.dtype, 1)
-    assert same_batch(other, gradient, before, images, labels, parallel) == SameBatch(
-        pytest.approx(log(2)), pytest.approx(log(1 + np.exp(-8)) + 2), 1.0
-    )
-    other.params.flat[...] = -gradient
-    after = same_batch(other, gradient, before, images, labels, parallel)
-    assert (after.rose, after.flipped) == (False, 0.0)
-    other.params.flat.fill(3e38)
-    assert same_batch(other, gradient, before, images, labels, parallel).after in (inf, pytest.approx(log(2)))
-    assert np.array_equal(network.grads.flat, gradient)
-    with pytest.raises(ValueError, match=r"expected a gradient of shape \(4,\), got \(3,\)"):
-        same_batch(other, gradient[:3], before, images, labels, parallel)
-
-
-def test_sign_flips_count_what_had_a_sign() -> None:
-    before, after = np.array([1, -1, 2, -3, 0, 0.5]), np.array([-1, 1, 3, -1, 9, 0])
-    assert sign_flips(before, after) == 2 / 5
-    assert sign_flips(np.zeros(3), np.ones(3)) == 0
-
-
 def test_the_values_are_the_network_s_own() -> None:
     network = small_network()
     update = -0.1 * network.grads.flat
@@ -313,5 +283,3 @@ def test_a_twin_shares_nothing() -> None:
     other.params.flat.fill(1)
     other.loss_and_gradient(IMAGES, LABELS)
     assert not np.array_equal(other.params.flat, network.params.flat)
-    given = Parameters(network.shapes, network.dtype)
-    assert not twin(network, given).params.flat.any()

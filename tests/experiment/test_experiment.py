@@ -1,12 +1,13 @@
 """Lanes in lockstep: what is the same, what is not, and what is handed out."""
 
-from math import isfinite, isnan, nan
+from math import inf, isfinite, isnan, nan
 
 import numpy as np
 import pytest
 
 from server.datasets import Dataset
 from server.experiment import Experiment, ExperimentConfig
+from server.impossible import Impossible
 from server.nn import DataParallel, Loss, Network
 from tests.experiment.support import Array, bars, network_with, part, run, same_bits, small, small_config, weights
 
@@ -104,6 +105,17 @@ def test_a_new_rate_takes_effect_at_the_next_step_and_in_one_lane() -> None:
     assert not np.array_equal(weights(experiment)[1], weights(untouched)[1])
     with pytest.raises(KeyError):
         experiment.set_learning_rate("Z", 0.1)
+
+
+@pytest.mark.parametrize("rate", [nan, inf, -0.1])
+def test_a_rate_that_is_none_is_refused_and_training_goes_on(rate: float) -> None:
+    experiment, untouched = small(0.1), small(0.1)
+    run(experiment, 2)
+    with pytest.raises(Impossible, match="learning_rate: expected a finite number of at least 0"):
+        experiment.set_learning_rate("A", rate)
+    run(experiment, 2)
+    run(untouched, 4)
+    assert np.array_equal(weights(experiment)[0], weights(untouched)[0])
 
 
 def test_reset_gives_the_same_start_and_the_same_training() -> None:

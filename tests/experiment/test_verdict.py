@@ -1,12 +1,15 @@
 """Each rule on facts made up, at its threshold, and all together on real lanes."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from math import inf, log, nan
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.datasets import Dataset
 from server.experiment import Condition, Experiment
 from server.experiment.config import LaneConfig
 from server.experiment.contributions import Weight
@@ -66,7 +69,14 @@ def far_behind(rate: str | None, along: tuple[float, ...] = CALM) -> Facts:
         (far_behind("larger"), "slow"),
         (far_behind("smaller"), "large"),
         (far_behind(None), "behind"),
-        (replace(far_behind("larger"), rival=beside(0.5 + BEHIND - 1e-9, "larger")), "working"),
+        (replace(far_behind("larger"), rival=beside(0.5 + BEHIND - 2e-9, "larger")), "working"),
+        # Exactly so many images, though 0.9 - 0.8 < 0.1 and 0.95 - 0.945 > 0.005 in floats
+        (replace(newest(0.7, 0.8, CALM, 0.8), rival=beside(0.9, "larger", 0.9)), "slow"),
+        (newest(0.1, 0.95, (0.1, 0.1, 0.01, 9), 0.945), "converged"),
+        # Two classes as frequent as each other, and one that nine of ten images are of
+        (replace(newest(GUESSING, 0.6), frequent=0.5, rival=None), "plateau"),
+        (replace(newest(GUESSING, 0.63), frequent=0.5, rival=None), "alone"),
+        (replace(newest(GUESSING, 0.9), frequent=0.9), "plateau"),
         (far_behind("larger", SWINGING), "swinging"),
         (far_behind("smaller", SWINGING), "swinging"),
         (far_behind(None, (1.0, 1 - SWING - 1e-9, 1.0, 9.0)), "swinging"),
@@ -257,6 +267,54 @@ def test_a_schedule_that_has_reached_rate_zero_stands_still() -> None:
     then = weights(experiment)[0]
     run(experiment, 5)
     assert (weights(experiment)[0] == then).all()
+
+
+# A rate is told to be too small or too large by rates that have been others from the first step on
+
+
+def ahead(kind: str, change: Callable[[Experiment], object], *, steps: int = 40) -> None:
+    """Lane B, with the larger rate, is far ahead of lane A; after the `change` lane A is no longer told why."""
+    experiment = small(3e-3, 0.05, data=bars(train=1000), test_every=20)
+    assert kinds(experiment, 40) == ["slow", "working"]
+    change(experiment)
+    assert kinds(experiment, steps)[0] == kind
+
+
+def test_a_rival_that_was_given_a_smaller_rate_does_not_make_another_too_large() -> None:
+    ahead("behind", lambda experiment: experiment.set_learning_rate("B", 1e-4))
+
+
+def test_a_rival_that_was_changed_by_hand_does_not_make_another_slow() -> None:
+    ahead("behind", lambda experiment: experiment.set_weight("B", Weight("conv1", 0, 0, 0, 0), 0.1))
+
+
+def test_a_rival_that_has_fallen_since_does_not_make_another_slow() -> None:
+    """Here at once: its last test is still the newest."""
+
+    def fall(experiment: Experiment) -> None:
+        experiment.lanes[1].condition = Condition("diverged", 41, "loss")
+
+    ahead("behind", fall, steps=0)
+
+
+def test_the_same_rate_set_again_is_no_change() -> None:
+    ahead("slow", lambda experiment: experiment.set_learning_rate("A", 3e-3), steps=0)
+
+
+def test_rates_of_different_schedules_are_not_compared() -> None:
+    lanes = [LaneConfig(learning_rate=3e-3), LaneConfig(learning_rate=0.05, schedule=Cosine(steps=1000))]
+    experiment = small(data=bars(train=1000), test_every=20, lanes=lanes)
+    assert kinds(experiment, 40) == ["behind", "working"]
+
+
+def test_a_network_that_only_knows_the_commonest_class_is_on_a_plateau() -> None:
+    """Of images that are all black there is nothing else to learn."""
+    images, labels = np.zeros((200, 1, 4, 4), np.float32), np.where(np.arange(200) % 10, 1, 0)
+    data = Dataset("black", "Black", images, labels, images, labels, tuple("0123456789"))
+    experiment = small(1.0, data=data, test_every=200, architecture=[Dense("dense", 10)])
+    assert experiment.frequent == 0.9
+    assert kinds(experiment, 200) == ["plateau"]
+    assert experiment.verdicts()[0].numbers["accuracy"] == pytest.approx(0.9)
 
 
 # What was measured before a change says nothing of what came of it

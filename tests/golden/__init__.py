@@ -37,8 +37,6 @@ SCALARS_EMPTY = Frame(
         "test.accuracy": NOTHING,
         "observed.step": np.empty(0, "i4"),
         "observed.ratio": NOTHING,
-        "observed.after": NOTHING,
-        "observed.flipped": NOTHING,
         "observed.norm": np.empty((0, 2, 2), "f4"),
     },
 )
@@ -59,8 +57,6 @@ SCALARS = Frame(
         "test.accuracy": np.array([[0.0625, 0.09375]], "f4"),
         "observed.step": np.array([80, 100], "i4"),
         "observed.ratio": np.array([[0.75, np.inf], [0.875, np.nan]], "f4"),
-        "observed.after": np.array([[2.40625, 2.46875], [2.15625, np.nan]], "f4"),
-        "observed.flipped": np.array([[0.28125, 0.34375], [0.40625, np.nan]], "f4"),
         "observed.norm": np.array([[[1.75, 1.875], [3.75, 3.875]], [[4.75, 4.875], [5.75, 5.875]]], "f4"),
     },
 )

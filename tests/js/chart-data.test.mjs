@@ -38,8 +38,6 @@ function append(series, loss, tests = [], { steps, lastStep } = {}, ratios = {})
     testAccuracy: new Float32Array(tests.length * lanes),
     observedStep: Int32Array.from(Object.keys(ratios).map(Number)),
     observedRatio: Float32Array.from(Object.values(ratios).flat()),
-    observedAfter: new Float32Array(Object.values(ratios).flat().length),
-    observedFlipped: new Float32Array(Object.values(ratios).flat().length),
     filters: 0,
     observedNorm: new Float32Array(0),
   });

@@ -85,8 +85,6 @@ export function scalarsFrame({ run = 1, first, last, stretch = 1, steps, lanes =
       ...(observed.length > 0 && {
         "observed.step": { dtype: "i4", shape: [observed.length], values: observed },
         "observed.ratio": { dtype: "f4", shape: [observed.length, lanes], values: table(observed, (step, lane) => step / 8 + lane) },
-        "observed.after": { dtype: "f4", shape: [observed.length, lanes], values: table(observed, () => 1.5) },
-        "observed.flipped": { dtype: "f4", shape: [observed.length, lanes], values: table(observed, () => 0.125) },
         "observed.norm": {
           dtype: "f4",
           shape: [observed.length, lanes, 2],

@@ -76,6 +76,9 @@ test("a lane says what its newest test says by itself", () => {
   assert.match(verdict("plateau", { ...AT, guessing, longer: false }), /^Test loss 2\.050 .* would gain nothing more$/);
   assert.match(verdict("converged", { ...AT, training: 0.0042, since: 200 }), /^Converged: training loss 0\.0042, and 43\.3% .* as at step 200$/);
   assert.match(verdict("working", { ...AT, before: 3, since: 200 }), /^Working: test loss 3\.000 → 2\.050 since step 200, and no lane is 10 points ahead$/);
+  const rising = verdict("working", { ...AT, before: 2, since: 200 });
+  assert.equal(rising, "Its test loss has risen, 2.000 → 2.050 since step 200; no lane is 10 points ahead");
+  assert.match(verdict("working", { ...AT, before: 2.05 - 1e-6, since: 200 }), /^Working: test loss 2\.050 → 2\.050/);
   assert.match(verdict("working", AT), /^Working: test loss 2\.050 at step 300, and/);
   assert.match(verdict("working", { ...AT, before: 3, since: 200, swing: 0.172 }), /^Working, but swinging: half of step 300 .* 17% lower/);
   assert.match(verdict("alone", { ...AT, before: 3, since: 200 }), /^Test loss 3\.000 → 2\.050 since step 200; .* another lane can tell$/);

@@ -92,7 +92,7 @@ test("an observation that comes twice is an error; each is found by its step, la
   assert.deepEqual([19, 20, 59, 70].map((step) => series.observedBefore(step)), [-1, 0, 1, 2]);
   assert.equal(series.observedAt("observedRatio", 2, 1), 60 / 8 + 1);
   assert.deepEqual([series.observedNorm(1, 0, 0), series.observedNorm(2, 1, 1)], [40, -60.25]);
-  assert.ok(Number.isNaN(series.observedNorm(0, 0, 2)) && Number.isNaN(series.observedAt("observedAfter", 3, 0)));
+  assert.ok(Number.isNaN(series.observedNorm(0, 0, 2)) && Number.isNaN(series.observedAt("observedRatio", 3, 0)));
   assert.deepEqual([series.at("gradientNorm", 7, 0), series.at("updateNorm", 7, 1), series.columns.seconds.data[6]], [14, 0.5, 0.07]);
 });
 

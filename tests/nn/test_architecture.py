@@ -3,7 +3,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from server.nn import Architecture, ArchitectureError, Conv, Dense, MaxPool, ReLU, infer_shapes
+from server.nn import Architecture, ArchitectureError, Conv, Dense, He, MaxPool, ReLU, infer_shapes
 from tests.nn.support import Shape
 
 SIZE = "a whole number, or two (rows, cols)"
@@ -85,6 +85,9 @@ def test_whole_numbers_of_numpy_are_taken_and_become_pythons() -> None:
         (lambda: Conv("edges", 1, 3, padding=None), f"edges: padding must be {SIZE}, got None"),
         (lambda: MaxPool("half", 2, (1, 1.5)), f"half: stride must be {SIZE}, got (1, 1.5)"),
         (lambda: MaxPool("half", True), f"half: size must be {SIZE}, got True"),
+        (lambda: Conv("edges", 1, np.array(3)), f"edges: kernel must be {SIZE}, got array(3)"),
+        (lambda: Conv("edges", 1, 3, init="he"), "edges: init must be He() or Gaussian(std), got 'he'"),
+        (lambda: Dense("last", 1, init=He), f"last: init must be He() or Gaussian(std), got {He!r}"),
     ],
 )
 def test_an_impossible_layer_is_named(make: Callable[[], object], message: str) -> None:

@@ -162,3 +162,47 @@ def test_networks_of_another_architecture_are_refused() -> None:
     parallel = DataParallel(network().shapes, network().dtype, 1)
     with pytest.raises(ValueError, match="architecture and dtype"):
         parallel.gradients([other], IMAGES, LABELS)
+
+
+@pytest.mark.parametrize("rng", [0, None, np.random.SeedSequence(0)])
+def test_a_seed_is_no_generator(rng: object) -> None:
+    with pytest.raises(ValueError, match=r"rng: expected a generator as np\.random\.default_rng"):
+        Network(ARCHITECTURE, SHAPE, rng)  # type: ignore[arg-type]
+
+
+@each(DOORS | WITHOUT_LABELS)
+def test_what_is_masked_is_not_taken_for_there(door: Door) -> None:
+    with pytest.raises(ValueError, match="images: expected all numbers to be there"):
+        door(network(), np.ma.masked_array(IMAGES, mask=IMAGES > 0.5), LABELS)
+
+
+def test_parameters_of_another_architecture_or_dtype_are_refused() -> None:
+    parallel = DataParallel(network().shapes, network().dtype, 1)
+    wider = Network([Conv("conv", 2, 5, padding=2), *ARCHITECTURE[1:]], SHAPE, np.random.default_rng(2))
+    for other in (wider, Network(ARCHITECTURE, SHAPE, np.random.default_rng(2), np.float64)):
+        with pytest.raises(ValueError, match="that this DataParallel was made for"):
+            parallel.losses([network().params, other.params], IMAGES, LABELS)
+
+
+def test_a_network_that_comes_twice_is_refused() -> None:
+    """Both gradients would be added up in it."""
+    one = network()
+    with pytest.raises(ValueError, match="one of them twice"):
+        DataParallel(one.shapes, one.dtype, 2).gradients([one, one], IMAGES, LABELS)
+
+
+@pytest.mark.parametrize(
+    ("logits", "labels", "message"),
+    [
+        (np.zeros((4, 3)), np.array([0]), "one for each of 4 images"),  # would be broadcast
+        (np.zeros((2, 3)), np.eye(3)[:2], r"labels\.argmax"),
+        (np.zeros((2, 3)), np.array([True, False]), "whole numbers, got bool"),
+        (np.zeros((2, 3), int), np.array([0, 1]), r"floats .* got int64 \[2, 3\]"),
+        (np.zeros(3), np.array([0, 1, 2]), r"floats .* got float64 \[3\]"),
+        (np.zeros((0, 3)), np.zeros(0, int), "n at least 1"),
+        ([[0.0, 1.0]], np.array([0]), "got list"),
+    ],
+)
+def test_logits_and_labels_fit_each_other(logits: np.ndarray, labels: np.ndarray, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        softmax_cross_entropy(logits, labels)

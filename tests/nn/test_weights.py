@@ -69,6 +69,7 @@ def test_a_torch_state_dict_of_the_same_names_is_taken(tmp_path: Path) -> None:
             r"conv.weight: expected the shape \(2, 1, 3, 5\), got \(2, 1, 5, 3\)",
         ),
         ({"conv.bias": np.zeros(2, np.int32)}, "conv.bias: expected real numbers, got int32"),
+        ({"dense.bias": np.full(4, 1e300)}, "dense.bias: expected numbers that float32 can hold"),
     ],
 )
 def test_weights_of_another_network_are_refused_and_change_nothing(

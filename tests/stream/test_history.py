@@ -78,8 +78,6 @@ def test_an_empty_history_is_a_frame_with_nothing_in_it() -> None:
         "test.accuracy": ("<f4", (0, 2)),
         "observed.step": ("<i4", (0,)),
         "observed.ratio": ("<f4", (0, 2)),
-        "observed.after": ("<f4", (0, 2)),
-        "observed.flipped": ("<f4", (0, 2)),
         "observed.norm": ("<f4", (0, 2, 0)),
     }
 
@@ -208,8 +206,7 @@ def test_lanes_change_places_and_come_and_go() -> None:
 
 
 def observation(step: int, *ratios: float) -> ObservationRecord:
-    rows = tuple(ratio / 2 for ratio in ratios), tuple(ratio / 4 for ratio in ratios)
-    return ObservationRecord(step, ratios, *rows, tuple((ratio, -ratio, step) for ratio in ratios))
+    return ObservationRecord(step, ratios, tuple((ratio, -ratio, step) for ratio in ratios))
 
 
 def test_observations_are_sent_once_each_and_few_of_them_all() -> None:
@@ -238,7 +235,6 @@ def test_newcomers_observations_go_with_those_of_the_same_step() -> None:
     frame = one(made.arranged(2, [None, 0], arrived).frame())
     assert frame.tensors["observed.step"].tolist() == [20, 60]
     np.testing.assert_array_equal(frame.tensors["observed.ratio"], [[8, 0.5], [nan, 0.25]])
-    np.testing.assert_array_equal(frame.tensors["observed.after"], [[4, 0.25], [nan, 0.125]])
     norms = frame.tensors["observed.norm"].tolist()
     assert norms[0] == [[8, -8, 20], [0.5, -0.5, 20]]
     assert norms[1] == [pytest.approx([nan] * 3, nan_ok=True), [0.25, -0.25, 60]]
