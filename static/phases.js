@@ -99,3 +99,12 @@ export function tiling(count, { rows, cols }, { width, height }) {
   }
   return best;
 }
+
+/**
+ * How probable the network holds each class for the image; null where it doesn't say, or where that is no number any more.
+ * @param {import("./types.js").Trace} trace
+ * @returns {number[] | null}
+ */
+export function probabilitiesOf({ probabilities }) {
+  return probabilities?.every((one) => one !== null) ? /** @type {number[]} */ (probabilities) : null;
+}

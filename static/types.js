@@ -240,7 +240,7 @@
  * @property {Packed} pixels
  * @property {Record<string, Packed>} forward
  * @property {number | null} loss
- * @property {number[] | null} probabilities
+ * @property {(number | null)[] | null} probabilities  null in it: no finite number
  * @property {Record<string, Packed>} backward
  * @property {{step: number, against: number, along: number, unasked: number, still: number} | null} last_step  the lane's: how many
  *   parameters moved against their gradient, along it, without one, and not at all

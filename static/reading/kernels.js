@@ -4,6 +4,7 @@ import { kernelLayers, laneValues, limitOf } from "../draw/tensors.js";
 import { equation } from "../equation.js";
 import { significant } from "../format.js";
 import { unpack } from "../packed.js";
+import { probabilitiesOf } from "../phases.js";
 import { Figure } from "./figure.js";
 
 /**
@@ -201,7 +202,8 @@ export class LayersFigure extends Figure {
     const image = { name: this.translator.text("phases.input"), packed: trace.pixels };
     const rows = convs.map(({ name }) => ({ name, packed: trace.forward[name] }));
     showLayers(this, [image, ...rows], "weight");
-    const { probabilities, label } = trace;
+    const { label } = trace;
+    const probabilities = probabilitiesOf(trace);
     const { format } = this.translator;
     const best = probabilities?.indexOf(Math.max(...probabilities)) ?? 0;
     this.say("where", probabilities && {

@@ -1,6 +1,7 @@
 import { find, part, stamp, write } from "../dom.js";
 import { equation } from "../equation.js";
 import { rateText } from "../format.js";
+import { probabilitiesOf } from "../phases.js";
 import { imagesOf } from "../views/chart-axis.js";
 import { ChartPoints } from "../views/chart-data.js";
 import { valueRange, votingLanes } from "../views/chart-scale.js";
@@ -73,8 +74,8 @@ export class LossFigure extends CurveFigure {
     const { experiment, series } = store;
     if (!experiment || id === null) return;
     const trace = this.found("trace");
-    const probability = trace?.probabilities?.[trace.label];
-    const judged = trace && trace.loss !== null && probability !== undefined
+    const probability = trace && probabilitiesOf(trace)?.[trace.label];
+    const judged = trace && trace.loss !== null && typeof probability === "number"
       ? equation([probability], (p) => -Math.log(p), trace.loss, { from: DIGITS })
       : null;
     this.say("image", trace && judged ? {

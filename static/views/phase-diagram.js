@@ -3,7 +3,7 @@ import { Maps, MOST_MAPS, reach } from "../draw/maps.js";
 import { find, part, stamp, write } from "../dom.js";
 import { significant } from "../format.js";
 import { unpack } from "../packed.js";
-import { nodesAtWork, nodesOf, tiling, waysBetween } from "../phases.js";
+import { nodesAtWork, nodesOf, probabilitiesOf, tiling, waysBetween } from "../phases.js";
 import { currentTheme } from "../theme.js";
 
 /**
@@ -129,7 +129,9 @@ export class PhaseDiagram {
    * @param {Trace} trace
    * @param {Experiment} experiment
    */
-  #judged(name, { probabilities, label, loss }, { dataset }) {
+  #judged(name, trace, { dataset }) {
+    const { label, loss } = trace;
+    const probabilities = probabilitiesOf(trace);
     const { format } = this.translator;
     if (name === "loss") return loss === null ? "" : `−log p = ${format.loss(loss)}`;
     if (name !== "softmax" || !probabilities) return "";

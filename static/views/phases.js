@@ -3,7 +3,7 @@ import { find, part, write } from "../dom.js";
 import { equation } from "../equation.js";
 import { rateText, significant } from "../format.js";
 import { unpack } from "../packed.js";
-import { PHASES, standing } from "../phases.js";
+import { PHASES, probabilitiesOf, standing } from "../phases.js";
 import { ConvolutionView } from "./convolution.js";
 import { PhaseDiagram } from "./phase-diagram.js";
 import { StudyCard } from "./study-card.js";
@@ -144,7 +144,7 @@ export class PhasesView {
     const [maps = 0, ...size] = found?.output_shape ?? [];
     const result = { maps: format.count(maps), size: size.join("×") };
     const gradient = layer !== null ? under?.gradients[layer] : undefined;
-    const judged = equation([trace.probabilities?.[trace.label] ?? NaN], (p) => -Math.log(p), trace.loss ?? NaN, { from: DIGITS });
+    const judged = equation([probabilitiesOf(trace)?.[trace.label] ?? NaN], (p) => -Math.log(p), trace.loss ?? NaN, { from: DIGITS });
     const values = {
       step: format.count(step),
       epoch: format.epoch(imagesSeen / experiment.dataset.train_size),

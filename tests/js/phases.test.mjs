@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { nodesAtWork, nodesOf, stages, standing, tiling, waysBetween } from "../../static/phases.js";
+import { nodesAtWork, nodesOf, probabilitiesOf, stages, standing, tiling, waysBetween } from "../../static/phases.js";
 
 /** @type {any[]} */
 const LAYERS = [
@@ -55,4 +55,11 @@ test("maps are as large as there is room for", () => {
   const { across, cell } = tiling(8, { rows: 10, cols: 10 }, { width: 100, height: 50 });
   assert.equal(across, 4);
   assert.ok(4 * 10 * cell + 3 <= 100 + 1e-9 && 2 * 10 * cell + 1 <= 50 + 1e-9);
+});
+
+test("probabilities that are no numbers are none", () => {
+  const of = (/** @type {(number | null)[] | null} */ probabilities) => probabilitiesOf(/** @type {any} */ ({ probabilities }));
+  assert.deepEqual(of([0.25, 0.75]), [0.25, 0.75]);
+  assert.equal(of([null, null]), null);
+  assert.equal(of(null), null);
 });
