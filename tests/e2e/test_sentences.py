@@ -167,8 +167,7 @@ def test_a_lane_that_has_diverged_has_no_step_of_now(open_page: OpenPage, addres
     assert not re.search("NaN|∞", facts.inner_text())
 
     page.goto(page.url.split("?")[0] + "/learn")
-    row = page.locator('[data-live=rates] [data-lane="B"]')
-    row.scroll_into_view_if_needed()
+    row = figure(page, "rates").locator('[data-lane="B"]')
     expect(row).to_contain_text("Diverged at step", timeout=20_000)
     assert "NaN" not in row.inner_text(), "it has no loss of a step that it didn't make"
 

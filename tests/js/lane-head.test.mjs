@@ -63,7 +63,7 @@ test("a lane says what its newest test says, beside the others", () => {
   assert.equal(verdict("large", BESIDE), `Too large: ${facts}`);
   assert.equal(verdict("behind", BESIDE), `Behind: ${facts}`);
   const swings = verdict("swinging", { ...BESIDE, swing: 0.172 });
-  assert.equal(swings, "Swinging: half of step 300 would leave others' loss 17% lower; lane B has 96.2% right, this lane 43.3%");
+  assert.equal(swings, "Swinging: half of step 300 would leave other images' loss 17% lower; lane B has 96.2% right, this lane 43.3%");
   const catching = verdict("catching", { ...BESIDE, since: 200, gap: 0.7004 });
   assert.equal(catching, "Catching up: at step 300 lane B has 96.2% right, this lane 43.3%; at step 200 it was 70 points behind");
 });
