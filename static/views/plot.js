@@ -121,8 +121,9 @@ export function createPlot(target, data, options) {
         draw: [
           (plot) => {
             if (reference !== null) drawReference(plot, reference, muted);
+            // They may still be of other lanes, where these have just changed.
             exits().forEach((marks, lane) => {
-              if (plot.series[lane + 1].show) drawExits(plot, marks, colours[lane]);
+              if (plot.series[lane + 1]?.show) drawExits(plot, marks, colours[lane]);
             });
             drawLetters(plot, lanes, colours);
           },

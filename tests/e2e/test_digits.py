@@ -80,7 +80,7 @@ def test_the_last_step_of_every_cell_of_a_kernel_holds(page: Page, lane: str) ->
 
 def test_no_number_on_the_page_has_the_noise_of_float64(page: Page) -> None:
     page.evaluate("document.getElementById('phases').open = true")
-    expect(page.locator("#phases [data-part=sentence]")).to_contain_text("learning rate 0.001.", timeout=20 * SECONDS)
+    expect(page.locator("#phases [data-part=sentence]")).to_contain_text("learning rate 0.001:", timeout=20 * SECONDS)
     texts = page.locator("body").inner_text() + page.locator("#inspector").inner_text()
     assert not re.findall(r"\d\.\d*(?:0{7}|9{7})\d*", texts)
 
