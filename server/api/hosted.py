@@ -38,6 +38,7 @@ from server.runner.messages import (
     Message,
     Open,
     Pace,
+    Pause,
     Progress,
     Revisited,
     Settle,
@@ -185,6 +186,11 @@ class Hosted:
         if self._unsaved:
             log.warning("experiment %s goes back to its last checkpoint", self.saved.id)
         return self.channel.history.run + int(self._unsaved)
+
+    def go_on(self) -> None:
+        """After `settle`, where it was not put back: with what it does while it is paused, such as new lanes."""
+        if not self.failure:
+            self._ask(Pause())
 
     def check(self, passed: float, patience: float) -> None:
         """Called every `passed` seconds: a worker that owes an answer and says nothing for too long has failed.

@@ -379,8 +379,6 @@ class Registry:
             await self._retire_unwatched(hosted)
         except StoreError as error:  # a full disk, say
             self._not_kept(hosted, error)  # it keeps its worker
-            with suppress(Busy):
-                await hosted.send(Pause())  # it goes on with what it does while paused
             self._forget_timers(hosted)
             self._if_still_unwatched(self.settings.give_up_unwatched_after, hosted, self._give_up)
 
@@ -477,9 +475,13 @@ class Registry:
             self._untouched.put(hosted.saved, _unseen(hosted, hosted.channel.history.run))
         else:
             run = await hosted.settle()
-            await self._store(hosted)
-            standing = await self._standing(hosted, run)
-            await asyncio.to_thread(self.store.put_back, hosted.saved.id, standing)
+            try:
+                await self._store(hosted)
+                standing = await self._standing(hosted, run)
+                await asyncio.to_thread(self.store.put_back, hosted.saved.id, standing)
+            except BaseException:
+                hosted.go_on()
+                raise
         del self._hosted[hosted.saved.id]
         await self._end(hosted)
 

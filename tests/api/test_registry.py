@@ -251,6 +251,28 @@ def test_an_experiment_that_cannot_be_put_back_keeps_its_worker_until_it_can(
             assert page.losses == losses
 
 
+def test_an_experiment_whose_worker_was_wanted_and_could_not_be_had_goes_on(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(store: Store, id: str, standing: Standing) -> None:
+        raise StoreError("full", store.path, "no space left")
+
+    with serve(max_experiments=1) as client:
+        id = make(client)
+        with watch(client, id) as page:
+            page.start(400)
+            page.pause()
+            page.send("set_lanes", lanes=[{"id": id, "learning_rate": 0.02} for id in "ABC"])
+            while not page.text("experiment")["catching_up"]:
+                pass
+        with monkeypatch.context() as patch:
+            patch.setattr(Store, "put_back", full)
+            assert client.post("/api/experiments", json=SMALL).status_code == 507
+        with watch(client, id) as page:
+            page.text("experiment", catching_up=None)
+            assert len(client.get(f"/api/experiments/{id}").json()["lanes"]) == 3
+
+
 def test_what_cannot_be_kept_is_said_until_all_of_it_is(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     full = {"keep"}
     keep, save = Store.keep, Store.save
