@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 
-from server.api.registry import NoRoom, TooLarge
+from server.api.refusals import NoRoom, TooLarge
 from server.api.views import Problem, Problems
 from server.impossible import Impossible, number
 from server.store import StoreError

@@ -12,7 +12,8 @@ from server.api import listing
 from server.api.classroom import Classroom
 from server.api.errors import problem, problems, readable
 from server.api.origin import OwnPage
-from server.api.registry import Registry, TooLarge
+from server.api.refusals import TooLarge
+from server.api.registry import Registry
 from server.api.views import DatasetView, ExperimentView, Health, LayerView, Problems, SettingsView
 from server.api.visitor import Visitor, remember
 from server.experiment import ExperimentConfig, address

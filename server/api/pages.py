@@ -19,7 +19,8 @@ from server.api.classroom import KEY
 from server.api.errors import problem, status_of
 from server.api.experiments import InClassroom, InRegistry, MayOpen
 from server.api.origin import OwnPage, from_a_person, is_navigation, is_only_prepared
-from server.api.registry import NoRoom, Registry, TooLarge
+from server.api.refusals import NoRoom, TooLarge
+from server.api.registry import Registry
 from server.api.visitor import Visitor, remember
 from server.api.words import in_words
 from server.experiment import ExperimentConfig

@@ -10,10 +10,10 @@ from weakref import WeakValueDictionary
 
 from server.api.hosted import Busy, Hosted, asleep
 from server.api.keeping import resumed, standing_of
+from server.api.refusals import Asleep, Crowded, NoRoom, TooLarge
 from server.api.untouched import Untouched
 from server.api.views import ExperimentView, Kept
 from server.experiment import ExperimentConfig
-from server.impossible import Impossible
 from server.nn import Conv
 from server.runner.limits import Limits
 from server.runner.messages import Pace, Pause
@@ -28,42 +28,6 @@ ROUNDS = 6
 """How often within the patience with a worker it is looked whether it is at an end."""
 
 log = logging.getLogger(__name__)
-
-
-class NoRoom(Exception):
-    """As many experiments as the server takes are being watched."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(
-            f"all {limit} experiments that this server runs at once are being watched: close one of their pages,"
-            " delete one of yours (DELETE /api/experiments/{id}), or start the server with a larger --max-experiments"
-        )
-        self.limit = limit
-
-
-class Asleep(Exception):
-    """An experiment has no worker, and whoever asks may not give it one."""
-
-    def __init__(self) -> None:
-        super().__init__("this experiment is asleep: it goes on when the teacher opens it")
-
-
-class TooLarge(Impossible):
-    """A network with more parameters than the server takes."""
-
-    def __init__(self, parameters: int, limit: int, of_what: str) -> None:
-        message = (
-            f"expected at most {limit:,} {of_what}, got {parameters:,}: take smaller layers, or start the server with"
-            " a larger --max-parameters"
-        )
-        super().__init__("too_large", message, most=limit, got=parameters)
-
-
-class Crowded(Exception):
-    """An experiment has as many viewers as it may have."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"{limit} people watch this experiment already, and more may not (--max-viewers)")
 
 
 class Registry:

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import secrets
 import time
 from typing import Annotated
 
@@ -11,6 +10,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import Field, TypeAdapter, ValidationError
 
 from server.api.classroom import Classroom
+from server.api.commands import command_of, kernel_of, view_of
 from server.api.errors import problems, sentence
 from server.api.hosted import Busy, Hosted
 from server.api.messages import (
@@ -19,57 +19,23 @@ from server.api.messages import (
     CommandMessage,
     ErrorMessage,
     LookMessage,
-    NewSeedMessage,
     PingMessage,
     PongMessage,
-    RangeTestMessage,
     Refused,
-    SetFrameRateMessage,
-    SetLanesMessage,
-    SetLearningRateMessage,
-    SetSpeedMessage,
-    SetStopMessage,
-    SetWeightMessage,
     ShowMessage,
-    SimpleMessage,
     ViewMessage,
-    WantedLane,
-    WeightPlace,
     parse,
     refused,
 )
 from server.api.origin import same_origin
-from server.api.registry import Asleep, Crowded, NoRoom, Registry, TooLarge
+from server.api.refusals import Asleep, Crowded, NoRoom
+from server.api.registry import Registry
 from server.api.visitor import visitor_of
-from server.experiment import ExperimentConfig, LaneConfig, Stop, kernel_shapes, sources
-from server.experiment.config import Strict, different
-from server.experiment.phases import require_room
-from server.impossible import Impossible, unknown
-from server.runner.messages import (
-    BeginRangeTest,
-    Cancel,
-    CancelRangeTest,
-    Command,
-    Epoch,
-    NewSeed,
-    Pause,
-    Phase,
-    Reset,
-    SetFrameRate,
-    SetLanes,
-    SetLearningRate,
-    SetSpeed,
-    SetStop,
-    SetWeight,
-    Start,
-    Step,
-    Subject,
-    UndoWeight,
-)
-from server.runner.picture import Kernel
+from server.experiment.config import Strict
+from server.impossible import Impossible
 from server.store import StoreError, hashed
 from server.stream.history import Position
-from server.stream.viewer import Closed, Held, View, Viewer
+from server.stream.viewer import Closed, Held, Viewer
 
 log = logging.getLogger(__name__)
 router = APIRouter()
@@ -87,19 +53,6 @@ LONGEST_REASON = 123
 """Bytes that a close frame has room for (RFC 6455, 5.5)."""
 
 WATCHING = Impossible("watching", "you are watching: whoever opened this experiment holds the controls")
-NOT_FAILED = Impossible("not_failed", "the worker has not failed: there is nothing to restart from")
-
-_SIMPLE: dict[str, Command] = {
-    "start": Start(),
-    "pause": Pause(),
-    "step": Step(),
-    "phase": Phase(),
-    "epoch": Epoch(),
-    "undo_weight": UndoWeight(),
-    "reset": Reset(),
-    "cancel": Cancel(),
-    "cancel_range_test": CancelRangeTest(),
-}
 
 Count = Annotated[int, Field(ge=0)]
 
@@ -227,9 +180,9 @@ async def _receive(socket: WebSocket, viewer: Viewer, hosted: Hosted, registry: 
                 case ShowMessage(snapshots=snapshots):
                     viewer.show(snapshots)
                 case LookMessage() as message:
-                    viewer.look(_kernel(message, hosted))
+                    viewer.look(kernel_of(message, hosted))
                 case ViewMessage() as message:
-                    viewer.see(_view(message, viewer, hosted, registry))
+                    viewer.see(view_of(message, viewer, hosted, registry))
                 case PingMessage(sent=sent):
                     await socket.send_text(PongMessage(sent=sent, time=1000 * time.time()).model_dump_json())
                 case message:
@@ -241,65 +194,6 @@ async def _receive(socket: WebSocket, viewer: Viewer, hosted: Hosted, registry: 
             await socket.send_text(answer.model_dump_json())
 
 
-def _kernel(message: LookMessage, hosted: Hosted) -> Kernel | None:
-    if message.layer is None:
-        return None
-    weights = kernel_shapes(hosted.shapes)
-    if message.layer not in weights:
-        raise refused(message.type, unknown("layer", weights, message.layer))
-    out, channels, *_ = weights[message.layer]
-    if message.out >= out or message.in_ >= channels:
-        expected = f"expected out below {out} and in below {channels}, got out {message.out} and in {message.in_}"
-        values: dict[str, str | float] = {"layer": message.layer, "out": message.out, "in": message.in_}
-        raise refused(message.type, Impossible("no_kernel", expected, **values))
-    return Kernel(message.layer, message.out, message.in_)
-
-
-def _view(message: ViewMessage, viewer: Viewer, hosted: Hosted, registry: Registry) -> View:
-    """Without layers that are not there: the worker would look for them in vain."""
-    quantities = {f"apart.{message.against}" if name == "apart" else name for name in message.quantities}
-    layers = kernel_shapes(hosted.shapes).keys() & message.layers
-    # What this viewer wanted before is not wanted any more.
-    attention = hosted.channel.attention_of(other for other in hosted.channel.viewers if other is not viewer)
-    # Who only watches gets what is left, and takes nothing away.
-    shown = attention.control.shown.layers | (frozenset() if viewer.control else attention.watchers.shown.layers)
-    try:
-        registry.require_small(hosted.saved.config, layers | shown)
-    except TooLarge as error:
-        raise refused(message.type, error, "layers") from error
-    studies = set()
-    if message.weight:
-        kernel, cell = _place(message.type, message.weight, hosted)
-        studies = {
-            Subject("weight", message.weight.lane, kernel, cell, message.weight.image),
-            Subject("life", "", kernel, cell),
-        }
-    if message.trace:
-        studies.add(Subject("trace", message.trace.lane, image=message.trace.image))
-    return View(
-        frozenset(quantities),
-        frozenset(layers),
-        message.line,
-        message.lens,
-        frozenset(studies),
-        message.film,
-        message.past,
-    )
-
-
-def _place(about: str, weight: WeightPlace, hosted: Hosted) -> tuple[Kernel, tuple[int, int]]:
-    weights = kernel_shapes(hosted.shapes)
-    if weight.layer not in weights:
-        raise refused(about, unknown("layer", weights, weight.layer))
-    shape = weights[weight.layer]
-    place = (weight.out, weight.in_, weight.row, weight.col)
-    if any(at >= length for at, length in zip(place, shape, strict=True)):
-        expected = f"expected [out, in, row, col] below {list(shape)} in {weight.layer}, got {list(place)}"
-        values = {"layer": weight.layer, "shape": str(list(shape)), "got": str(list(place))}
-        raise refused(about, Impossible("no_weight", expected, **values))
-    return Kernel(weight.layer, weight.out, weight.in_), (weight.row, weight.col)
-
-
 async def _obey(message: CommandMessage, hosted: Hosted, registry: Registry) -> None:
     registry.touch(hosted)
     if hosted.failure:
@@ -309,66 +203,9 @@ async def _obey(message: CommandMessage, hosted: Hosted, registry: Registry) -> 
         await registry.revive(hosted, at_checkpoint=message.type == "restart")
         return
     try:
-        await hosted.send(_command(message, hosted, registry))
+        await hosted.send(command_of(message, hosted, registry))
     except Busy as error:
         raise refused(message.type, error) from error
-
-
-def _command(message: CommandMessage, hosted: Hosted, registry: Registry) -> Command:
-    match message:
-        case SimpleMessage(type="restart"):
-            raise refused(message.type, NOT_FAILED)
-        case SimpleMessage(type="phase"):
-            try:
-                require_room(hosted.shapes, hosted.saved.config.batch_size, len(hosted.saved.config.lanes))
-            except Impossible as error:
-                raise refused(message.type, error) from error
-            return _SIMPLE[message.type]
-        case SimpleMessage():
-            return _SIMPLE[message.type]
-        case NewSeedMessage(seed=seed):
-            return NewSeed(_other_seed(hosted.saved.config.seed) if seed is None else seed)
-        case SetSpeedMessage(steps_per_second=speed):
-            return SetSpeed(speed)
-        case SetFrameRateMessage(frames_per_second=rate):
-            return SetFrameRate(rate)
-        case SetLearningRateMessage(lane=lane, rate=rate):
-            _known(message.type, lane, hosted)
-            return SetLearningRate(lane, rate)
-        case SetStopMessage():
-            return SetStop(Stop(**{name: getattr(message, name) for name in Stop.model_fields}))
-        case RangeTestMessage(lane=lane):
-            _known(message.type, lane, hosted)
-            return BeginRangeTest(lane)
-        case SetWeightMessage(lane=lane, value=value):
-            _known(message.type, lane, hosted)
-            return SetWeight(lane, *_place(message.type, message, hosted), value)
-        case SetLanesMessage(lanes=wanted):
-            return _set_lanes(wanted, hosted.saved.config, registry)
-
-
-def _known(about: str, lane: str, hosted: Hosted) -> None:
-    lanes = [lane.id for lane in hosted.saved.config.lanes]
-    if lane not in lanes:
-        raise refused(about, unknown("lane", lanes, lane))
-
-
-def _set_lanes(wanted: list[WantedLane], config: ExperimentConfig, registry: Registry) -> SetLanes:
-    lanes = [LaneConfig(**{name: getattr(lane, name) for name in LaneConfig.model_fields}) for lane in wanted]
-    copies = {lane.id: lane.copy_of for lane in wanted if lane.copy_of is not None}
-    try:
-        different(lanes)
-        sources(config.lanes, lanes, copies)
-        registry.require_small(config.model_copy(update={"lanes": lanes}))
-    except Impossible as error:
-        raise refused("set_lanes", error, "lanes") from error
-    return SetLanes(tuple(lanes), tuple(copies.items()))
-
-
-def _other_seed(seed: int) -> int:
-    """A seed that a person can read out and type."""
-    drawn = secrets.randbelow(9_999)
-    return drawn if drawn < seed else drawn + 1
 
 
 def _short(reason: str) -> str:
