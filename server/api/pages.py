@@ -122,7 +122,8 @@ async def home(
         return _without_key(request, visitor)
     link = links.sort(request.query_params.multi_items())
     if not classroom.may_open(visitor):
-        if classroom.current is None:
+        # The teacher's may be gone meanwhile: nobody has done anything in it for a day.
+        if classroom.current is None or await registry.view(classroom.current) is None:
             return render(request, "classroom.html", lang)
         return _remember_language(
             request, RedirectResponse(f"/w/{classroom.current}{links.write(link.view)}", 303), lang

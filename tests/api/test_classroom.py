@@ -1,11 +1,15 @@
 """One teacher opens and steers, a class watches."""
 
+from functools import partial
+
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.api import registry
 from server.api.classroom import Classroom
+from server.api.untouched import Untouched
 from tests.api.conftest import Serve, led_to, make
 from tests.api.page import watch
 
@@ -95,6 +99,23 @@ def test_the_class_sees_what_the_teacher_has_open_and_can_open_nothing(serve: Se
         assert led_to(pupil.get("/")) == f"/w/{another}", "another one than the class was sent to"
         assert teacher.delete(f"/api/experiments/{another}").status_code == 204
         assert pupil.get("/").status_code == 200, "nothing is open any more"
+
+
+def test_what_the_teacher_had_open_and_is_gone_is_not_where_the_class_is_sent(
+    serve: Serve, keys: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "Untouched", partial(Untouched, seconds=0))
+    with (
+        serve(classroom=True, max_experiments=1) as teacher,
+        httpx.Client(base_url=teacher.base_url, timeout=20) as pupil,
+    ):
+        teacher.get(f"/?teacher={keys[0]}")
+        own = led_to(teacher.get("/"))
+        assert teacher.get(own).status_code == 200
+        assert led_to(pupil.get("/")) == own.replace("/e/", "/w/")
+        make(teacher)  # which takes its worker
+        assert teacher.get(own).status_code == 404
+        assert pupil.get("/").status_code == 200, "nothing is open: a page that says so"
 
 
 def test_only_a_teacher_lists_and_wakes_and_the_class_takes_no_worker_from_the_teacher(
