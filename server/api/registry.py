@@ -341,8 +341,8 @@ class Registry:
         """Nor what nobody comes back to a worker's memory."""
         try:
             await self._retire_unwatched(hosted)
-        except StoreError as error:  # a full disk, say
-            self._not_kept(hosted, error)  # it keeps its worker
+        except Exception as error:  # whatever it is, it keeps its worker, and it is tried again
+            self._not_kept(hosted, error)
             self._forget_timers(hosted)
             self._if_still_unwatched(self.settings.give_up_unwatched_after, hosted, self._give_up)
 

@@ -228,13 +228,12 @@ def test_a_server_that_is_killed_has_kept_how_far_it_had_come(tmp_path: Path) ->
 def test_an_experiment_that_cannot_be_put_back_keeps_its_worker_until_it_can(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    refusals = [True, True]
+    refusals = [ValueError("a mistake"), StoreError("full", Path(), "no space left")]
     put_back = Store.put_back
 
     def full(store: Store, id: str, standing: Standing) -> None:
         if refusals:
-            refusals.pop()
-            raise StoreError("full", store.path, "no space left")
+            raise refusals.pop()
         put_back(store, id, standing)
 
     monkeypatch.setattr(Store, "put_back", full)
