@@ -19,7 +19,7 @@ from tests.api.test_half_open import answer, knock
 def quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """It is no mistake of the server's."""
     yield
-    wrong = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    wrong = [record for record in caplog.get_records("call") if record.levelno >= logging.ERROR]
     assert not [
         record for record in wrong if not record.getMessage().startswith("Invalid UTF-8")
     ]  # `server.logs` has that
@@ -149,3 +149,17 @@ def test_an_upload_that_breaks_off_is_no_mistake_of_the_servers(client: httpx.Cl
         connection.shutdown(socket.SHUT_WR)
         assert answer(connection) == b""
     assert make(client)
+
+
+@pytest.mark.usefixtures("quiet")
+@pytest.mark.parametrize("then", [b"ZZ\r\n", b"2\r\n{}!!"])
+def test_a_body_that_is_no_http_is_answered_once(client: httpx.Client, then: bytes) -> None:
+    """uvicorn refuses it by itself, before the application has come to speak."""
+    with knock(client) as connection:
+        connection.sendall(
+            b"POST /api/experiments HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n" + then
+        )
+        said = answer(connection)
+    assert said.startswith(b"HTTP/1.1 400 ")
+    assert said.count(b"HTTP/1.1") == 1
+    assert client.get("/healthz").status_code == 200
