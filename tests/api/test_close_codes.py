@@ -154,7 +154,7 @@ def test_an_upload_that_breaks_off_is_no_mistake_of_the_servers(client: httpx.Cl
 @pytest.mark.usefixtures("quiet")
 @pytest.mark.parametrize("then", [b"ZZ\r\n", b"2\r\n{}!!"])
 def test_a_body_that_is_no_http_is_answered_once(client: httpx.Client, then: bytes) -> None:
-    """uvicorn refuses it by itself, before the application has come to speak."""
+    """The HTTP parser refuses it, before the application has come to speak."""
     with knock(client) as connection:
         connection.sendall(
             b"POST /api/experiments HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n" + then

@@ -386,7 +386,8 @@ def test_a_worker_whose_reports_make_no_sense_is_ended() -> None:
 
 def test_what_was_under_way_has_gone_with_the_worker() -> None:
     experiment, worker = hosted(replace(PAUSED, catching_up=CatchingUp(3, 9), phases=Phases(2, 12)))
-    assert experiment.view().catching_up and experiment.view().phases
+    assert experiment.view().catching_up
+    assert experiment.view().phases
     experiment._receive(worker, Failed("the worker has died", "killed"), None)
     assert experiment.view().status == "failed"
     assert experiment.view().catching_up is None
