@@ -276,24 +276,23 @@ def test_what_cannot_be_kept_is_said_until_all_of_it_is(serve: Serve, monkeypatc
     monkeypatch.setattr(Hosted, "is_kept", say)
     monkeypatch.setattr(Store, "keep", keep_it)
     monkeypatch.setattr(Store, "save", save_it)
-    with serve(keep_every=0.3) as client:
-        with watch(client, make(client)) as page:
-            page.send("step")
-            page.text("experiment", kept="full")
-            said.clear()
-            page.send("set_learning_rate", lane="A", rate=0.2)
-            while 0.2 not in rates or len(said) < 3:
-                time.sleep(0.02)
-                page.obeyed()
-            assert "yes" not in said, "its rate is kept, but not where it stands"
-            full.clear()
-            page.text("experiment", kept="yes")
-            full.add("save")
-            page.send("set_learning_rate", lane="A", rate=0.3)
-            page.text("experiment", kept="full")
-            full.clear()
-            page.text("experiment", kept="yes")
-            assert rates[-1] == 0.3
+    with serve(keep_every=0.3) as client, watch(client, make(client)) as page:
+        page.send("step")
+        page.text("experiment", kept="full")
+        said.clear()
+        page.send("set_learning_rate", lane="A", rate=0.2)
+        while 0.2 not in rates or len(said) < 3:
+            time.sleep(0.02)
+            page.obeyed()
+        assert "yes" not in said, "its rate is kept, but not where it stands"
+        full.clear()
+        page.text("experiment", kept="yes")
+        full.add("save")
+        page.send("set_learning_rate", lane="A", rate=0.3)
+        page.text("experiment", kept="full")
+        full.clear()
+        page.text("experiment", kept="yes")
+        assert rates[-1] == 0.3
 
 
 def test_an_experiment_whose_worker_takes_nothing_holds_up_no_other(
