@@ -7,7 +7,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _HERE = Path(__file__).resolve().parent
@@ -41,6 +41,12 @@ def _default_data_dir() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support" / "kernelscope"
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "kernelscope"
+
+
+def _directory(given: object) -> object:
+    if given == "":  # for a path it would be the working directory
+        raise ValueError("expected a directory")
+    return given
 
 
 def _root_path(text: str) -> str:
@@ -106,7 +112,9 @@ class Settings(BaseSettings):
         Field(description="origins whose pages may show this one in a frame, with commas between (otherwise none may)"),
     ] = ""
     no_browser: Annotated[bool, Field(description="do not open the page in a browser")] = False
-    data_dir: Annotated[Path, Field(description="where experiments are kept")] = Field(default_factory=default_data_dir)
+    data_dir: Annotated[Path, BeforeValidator(_directory), Field(description="where experiments are kept")] = Field(
+        default_factory=default_data_dir
+    )
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="how much to log")] = "info"
     classroom: Annotated[
         bool, Field(description="only who opens the teacher's link may open and steer experiments; all others watch")

@@ -245,6 +245,7 @@ def test_help_gives_each_option_with_its_default(
         (["--forwarded-allow-ips", "proxy"], {}, "--forwarded-allow-ips: expected addresses or networks such as"),
         (["--forwarded-allow-ips", "10.0.0.1/8"], {}, "10.0.0.1/8 has host bits set"),
         (["--forwarded-allow-ips", "*,10.0.0.1"], {}, "--forwarded-allow-ips: expected addresses or networks"),
+        (["--data-dir", ""], {}, "--data-dir: expected a directory, got ''"),
         (["--colour"], {}, "unrecognized arguments: --colour"),
     ],
 )

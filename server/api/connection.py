@@ -136,6 +136,9 @@ class Connection(asyncio.Protocol):
         elif self._frames is None or self._allowed(self._frames, data):
             self._heard = True
             self.inner.data_received(data)
+            if self._closing and self._frames is None:
+                # It was no HTTP, and uvicorn has said so. What there was of a request before has no answer any more.
+                self._leave(None)
 
     def eof_received(self) -> bool | None:
         """The client sends nothing more."""
@@ -178,7 +181,10 @@ class Connection(asyncio.Protocol):
         if idle or self._transport.is_closing() or not self._transport.can_write_eof():
             self._transport.close()
         else:
-            self._transport.write_eof()
+            try:
+                self._transport.write_eof()
+            except OSError:  # the client has gone, and nobody has told us yet
+                self._transport.close()
             self.hold(False)
         self._look()
 

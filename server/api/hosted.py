@@ -327,8 +327,9 @@ class Hosted:
         view.frames_per_second = self.pace.frames_per_second
         if self.state:
             view.stopped = self.state.stopped and StoppedView(**self.state.stopped._asdict())
-            view.catching_up = self.state.catching_up and CatchingUpView(**self.state.catching_up._asdict())
-            view.phases = self.state.phases and PhasesView(**self.state.phases._asdict())
+            if not self.failure:  # what was under way has gone with the worker
+                view.catching_up = self.state.catching_up and CatchingUpView(**self.state.catching_up._asdict())
+                view.phases = self.state.phases and PhasesView(**self.state.phases._asdict())
             view.edits = self.state.edits
             view.last_edit = self.state.last_edit and EditView.of(self.state.last_edit)
             view.lanes = [

@@ -7,6 +7,7 @@ import time
 from typing import Annotated
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from fastapi.websockets import WebSocketState
 from pydantic import Field, TypeAdapter, ValidationError
 
 from server.api.classroom import Classroom
@@ -86,10 +87,21 @@ async def watch(socket: WebSocket, id: str) -> None:
         except WebSocketDisconnect:
             raise
         except _Close as close:
-            await socket.close(close.code, _short(close.reason))
-        except Exception:
-            log.exception("experiment %s: a viewer is sent away", id)
-            await socket.close(BROKEN, "the server made a mistake: its log says which")
+            await _end(socket, close.code, _short(close.reason))
+        except Exception as error:
+            # Of the two that send, one may find that the viewer has left, and the other send once more.
+            if not (isinstance(error, RuntimeError) and _has_left(socket)):
+                log.exception("experiment %s: a viewer is sent away", id)
+            await _end(socket, BROKEN, "the server made a mistake: its log says which")
+
+
+async def _end(socket: WebSocket, code: int, reason: str) -> None:
+    if not _has_left(socket):
+        await socket.close(code, reason)
+
+
+def _has_left(socket: WebSocket) -> bool:
+    return socket.application_state is WebSocketState.DISCONNECTED
 
 
 class _Close(Exception):

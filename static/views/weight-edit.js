@@ -130,7 +130,8 @@ export class WeightEdit {
     const why = isPlainSgd(optimizer)
       ? translator.text("weight.guess.since", { gradient })
       : translator.text("weight.guess.besides", { gradient, cause: causeText(optimizer, translator) });
-    const values = { amount: significant(Math.abs(weight.update ?? 0), 3), why, right: score.right, made: score.made };
+    const step = translator.format.count(weight.lane_step);
+    const values = { step, amount: significant(Math.abs(weight.update ?? 0), 3), why, right: score.right, made: score.made };
     write(this.answer, translator.text(`weight.guess.${went === guess.way ? "right" : "wrong"}.${key}`, values));
   }
 }

@@ -1,5 +1,6 @@
 """Why a connection ends, as docs/protocol.md has it; and nothing in the log of what a client has done wrong."""
 
+import asyncio
 import logging
 import socket
 import struct
@@ -8,7 +9,11 @@ from contextlib import suppress
 
 import httpx
 import pytest
+from fastapi import WebSocket, WebSocketDisconnect
+from starlette.types import Message
 
+from server.api.socket import _Close
+from server.api.socket import watch as viewer
 from tests.api.conftest import make
 from tests.api.page import watch
 from tests.api.test_connection import BEGIN, CONTINUE, PING, TEXT, close_frame, frame, raw
@@ -19,7 +24,7 @@ from tests.api.test_half_open import answer, knock
 def quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """It is no mistake of the server's."""
     yield
-    wrong = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    wrong = [record for record in caplog.get_records("call") if record.levelno >= logging.ERROR]
     assert not [
         record for record in wrong if not record.getMessage().startswith("Invalid UTF-8")
     ]  # `server.logs` has that
@@ -149,3 +154,40 @@ def test_an_upload_that_breaks_off_is_no_mistake_of_the_servers(client: httpx.Cl
         connection.shutdown(socket.SHUT_WR)
         assert answer(connection) == b""
     assert make(client)
+
+
+@pytest.mark.usefixtures("quiet")
+@pytest.mark.parametrize("then", [b"ZZ\r\n", b"2\r\n{}!!"])
+def test_a_body_that_is_no_http_is_answered_once(client: httpx.Client, then: bytes) -> None:
+    """The HTTP parser refuses it, before the application has come to speak."""
+    with knock(client) as connection:
+        connection.sendall(
+            b"POST /api/experiments HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n" + then
+        )
+        said = answer(connection)
+    assert said.startswith(b"HTTP/1.1 400 ")
+    assert said.count(b"HTTP/1.1") == 1
+    assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("then", ["sends", "refuses"])
+def test_who_is_found_to_have_left_is_not_spoken_to_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, then: str
+) -> None:
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Message) -> None:
+        if message["type"] != "websocket.accept":
+            raise OSError("gone")
+
+    async def converse(socket: WebSocket, id: str) -> None:
+        with suppress(WebSocketDisconnect):
+            await socket.send_text("a frame")
+        if then == "sends":
+            await socket.send_text("a pong")
+        raise _Close(1003, "a binary message")
+
+    monkeypatch.setattr("server.api.socket._watch", converse)
+    asyncio.run(viewer(WebSocket({"type": "websocket"}, receive, send), "id"))
+    assert not caplog.records

@@ -25,9 +25,11 @@ from server.runner.messages import (
     CatchingUp,
     Checkpoint,
     Command,
+    Failed,
     Message,
     Open,
     Pace,
+    Phases,
     Progress,
     Settle,
     State,
@@ -380,6 +382,16 @@ def test_a_worker_whose_reports_make_no_sense_is_ended() -> None:
     experiment, worker = hosted(PAUSED, Progress(1, [], [1.0], [], None, None))
     assert experiment.failure
     assert worker.killed
+
+
+def test_what_was_under_way_has_gone_with_the_worker() -> None:
+    experiment, worker = hosted(replace(PAUSED, catching_up=CatchingUp(3, 9), phases=Phases(2, 12)))
+    assert experiment.view().catching_up
+    assert experiment.view().phases
+    experiment._receive(worker, Failed("the worker has died", "killed"), None)
+    assert experiment.view().status == "failed"
+    assert experiment.view().catching_up is None
+    assert experiment.view().phases is None
 
 
 def test_shapes_are_inferred_once(monkeypatch: pytest.MonkeyPatch) -> None:

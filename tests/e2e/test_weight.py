@@ -184,7 +184,12 @@ def test_a_guess_a_change_by_hand_and_its_undoing(page: Page) -> None:
     wait_for_step(page, step + 1)
     expect(told(page, "answer")).to_contain_text("of 1 right")
     up = "goes up" in told(page, "rule").inner_text()
-    assert told(page, "answer").inner_text().startswith("Right" if up else "No")
+    answer = told(page, "answer").inner_text()
+    assert answer.startswith(f"{'Right' if up else 'No'}, with step {step + 1}: ")
+    page.click("#step")
+    wait_for_step(page, step + 2)
+    expect(page.locator("#one-weight")).to_have_attribute("data-step", str(step + 2))
+    assert told(page, "answer").inner_text() == answer, "of the step that it names"
 
     field = page.locator(".weight-edit input")
     was = field.input_value()
