@@ -29,7 +29,7 @@ class CurveFigure extends Figure {
   curves(shown) {
     const { series, experiment } = this.store;
     if (!experiment || series.lastStep === 0) {
-      for (const name of ["each", "curve"]) this.say(name, null);
+      this.say("curve", null);
       return;
     }
     const { format } = this.translator;
@@ -47,8 +47,7 @@ class CurveFigure extends Figure {
       marks: [],
       broken: true,
     });
-    this.say("each", data.stretch === 1 ? {} : null);
-    this.say("curve", data.stretch === 1 ? null : { n: format.count(data.stretch) });
+    this.say("curve", { n: format.count(data.stretch) });
   }
 
   /** @override */
