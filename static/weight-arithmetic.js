@@ -166,7 +166,6 @@ export function ranked(shares) {
  */
 export function cancelled({ positive, negative, total }) {
   const said = (positive.sum ?? NaN) - (negative.sum ?? NaN);
-  // Cut to a thousandth: "100%" is said of nothing but all.
   // Two sums of the same numbers may differ in their last bits: then nothing cancels, and not less than that.
-  return said > 0 ? Math.max(0, Math.floor(1000 * (1 - Math.abs(total ?? NaN) / said)) / 1000) : 0;
+  return said > 0 ? Math.max(0, 1 - Math.abs(total ?? NaN) / said) : 0;
 }

@@ -187,7 +187,8 @@ def of_trace(trace: Trace, image: Array, label: int, phased: PhasedStep | None, 
         return {layer: packed(array[0]) for layer, array in of.items() if layer in there}
 
     logits = list(trace.activations.values())[-1].reshape(1, -1).astype(np.float64)
-    loss, gradient = softmax_cross_entropy(logits, np.array([label]))
+    with np.errstate(all="ignore"):  # of a lane that has diverged they need not be finite
+        loss, gradient = softmax_cross_entropy(logits, np.array([label]))
     gradient[0, label] += 1  # p − onehot(label)
     judged = stages is None or any(stage.phase == "loss" for stage in stages)
     return {

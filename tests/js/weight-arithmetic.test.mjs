@@ -113,6 +113,7 @@ test("images by what they contribute, whichever way", () => {
 test("what cancels", () => {
   assert.equal(cancelled({ positive: { sum: 3 }, negative: { sum: -1 }, total: 2 }), 0.5);
   assert.equal(cancelled({ positive: { sum: 0.1 + 0.2 - 2e-17 }, negative: { sum: 0 }, total: 0.1 + 0.2 + 1e-16 }), 0, "never less than nothing");
+  assert.equal(cancelled({ positive: { sum: 1 }, negative: { sum: -1 }, total: 0.0527 }), 1 - 0.0527 / 2, "97.4%, and not cut to 97.3%");
   assert.equal(cancelled({ positive: { sum: 0 }, negative: { sum: 0 }, total: 0 }), 0);
 });
 
