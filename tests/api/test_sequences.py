@@ -398,7 +398,7 @@ def tried(gate: Path, new_worker: Callable[[], Any], sequences: int, length: int
 def test_no_sequence_of_commands_makes_an_experiment_fail_or_differ_from_the_model(tmp_path: Path) -> None:
     data = few_images()
     with at_the_gate(tmp_path / "gate"):
-        tried(tmp_path / "gate", lambda: Threaded(data), sequences=50, length=12)
+        tried(tmp_path / "gate", lambda: Threaded(data), sequences=30, length=12)
 
 
 def test_nor_does_one_whose_worker_is_a_process(tmp_path: Path) -> None:

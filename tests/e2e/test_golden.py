@@ -60,8 +60,7 @@ def meanings(message: dict[str, Any]) -> list[dict[str, Any]]:
     return [{key: value for key, value in frame.items() if key != "kind"} for frame in frames if frame]
 
 
-MAY_BE_ABSENT = ["testStep", "testLoss", "testAccuracy", "observedStep", "observedRatio", "observedAfter",
-                 "observedFlipped", "observedNorm"]  # fmt: skip
+MAY_BE_ABSENT = ["testStep", "testLoss", "testAccuracy", "observedStep", "observedRatio", "observedNorm"]
 
 
 def meant(frame: dict[str, Any]) -> dict[str, Any]:

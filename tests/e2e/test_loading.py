@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import product
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -18,14 +19,15 @@ Served = tuple[str, Failing]
 
 
 @pytest.fixture(scope="module")
-def bundled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def bundled(address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    # The server of all other tests is there first, with files of its own.
     with failing(STATIC, tmp_path_factory.mktemp("data")) as served:
         assert served[1].newest().is_bundled, "a source was edited since the page was bundled: pip install -e ."
         yield served
 
 
 @pytest.fixture(scope="module")
-def sources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def sources(address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("sources")
     shutil.copytree(STATIC, folder / "static", ignore=shutil.ignore_patterns("built"))
     with failing(folder / "static", folder / "data") as served:
@@ -71,18 +73,20 @@ def assert_each_is_said(browser: Browser, served: Served, names: list[str], hows
     address, assets = served
     experiment = own_address(browser, address)
     needed = ["main.js", *assets.newest().modules("main.js")]
-    for name in names:
-        for how in hows:
-            with visit(browser, experiment, f"{how} {name}", "") as page:
-                # Of what can't be had the browser tells the name; what throws has it in its stack.
-                assert_said(page, name if how == "missing" else "planted")
-                loaded = page.locator("html[data-loaded=all]").count()
-                if name in needed:
-                    assert not loaded, f"{how}: {name}"
-                    assert page.locator("#status-state").text_content() == "–"
-                else:
-                    expect(page.locator("canvas[data-lane]")).to_have_count(6)
-                    wait_for_state(page, "paused")
+    # One window for all: opening one takes longer than loading the page.
+    with visit(browser, experiment, "", "") as page:
+        for how, name in product(hows, names):
+            page.set_extra_http_headers({FAILS: f"{how} {name}"})
+            page.goto(experiment, wait_until="commit")
+            # Of what can't be had the browser tells the name; what throws has it in its stack.
+            assert_said(page, name if how == "missing" else "planted")
+            loaded = page.locator("html[data-loaded=all]").count()
+            if name in needed:
+                assert not loaded, f"{how}: {name}"
+                assert page.locator("#status-state").text_content() == "–"
+            else:
+                expect(page.locator("canvas[data-lane]")).to_have_count(6)
+                wait_for_state(page, "paused")
 
 
 @pytest.mark.slow
