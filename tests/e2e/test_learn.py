@@ -200,7 +200,7 @@ def test_each_figure_shows_the_numbers_of_the_page_beside_it(open_page: OpenPage
     descent = figure("descent", "Tried out")
     assert wire.newest("view", wire.sent)["weight"]["layer"] == "conv1"
     sharing = figure("sharing", "The gradient that the update used")
-    page.locator("#one-weight > summary").click()
+    page.locator("#one-weight > summary").press("Enter")
     expect(page.locator("#one-weight .weight-lines dd")).to_have_count(1)
     assert page.locator("#one-weight .weight-lines dd").inner_text() in descent
     for part in ("total", "used"):

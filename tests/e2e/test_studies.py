@@ -199,7 +199,7 @@ def test_a_range_test_ends_with_three_rates_that_become_lanes(page: Page, open_p
         re.compile(r"^Ended at the rate [\d.]+, after \d+ steps")
     )
     expect(dialog.locator("[data-part=note]")).to_have_text(
-        re.compile(r"^The loss fell fastest at 0\.\d+; it was lowest")
+        re.compile(r"^The loss fell fastest at 0\.\d+; its running mean was lowest")
     )
     assert len(colours(dialog.locator("canvas"))) > 20
     expect(dialog.locator(".warning")).to_be_visible()
