@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from server.impossible import Impossible
+from server.impossible import Impossible, number
 from server.nn.architecture import Shape, is_whole, times
 from server.nn.arrays import Array, Labels
 
@@ -87,15 +87,24 @@ def require_generator(rng: np.random.Generator) -> None:
         raise ValueError(f"rng: expected a generator as np.random.default_rng(seed) gives, got {rng!r}")
 
 
+def require_not_negative(name: str, value: float) -> None:
+    """Nothing, where it is a finite number of at least 0.
+
+    Raises:
+        Impossible: it is negative, infinite or not a number.
+    """
+    if not (isfinite(value) and value >= 0):
+        message = f"{name}: expected a finite number of at least 0, got {number(value)}"
+        raise Impossible("at_least", message, field=name, least=0, got=value)
+
+
 def require_rate(learning_rate: float) -> None:
     """Nothing, where it can be a learning rate. 0 is one: schedules end there.
 
     Raises:
         Impossible: it is negative, infinite or not a number.
     """
-    if not (isfinite(learning_rate) and learning_rate >= 0):
-        message = f"learning_rate: expected a finite number of at least 0, got {learning_rate}"
-        raise Impossible("at_least", message, field="learning_rate", least=0, got=learning_rate)
+    require_not_negative("learning_rate", learning_rate)
 
 
 def as_input_shape(shape: object) -> Shape:

@@ -12,6 +12,7 @@ import numpy as np
 
 from server.impossible import Impossible, above, number
 from server.nn.arrays import Array
+from server.nn.inputs import require_not_negative
 
 
 class Updater(Protocol):
@@ -39,12 +40,6 @@ def _share(name: str, value: float) -> None:
         raise Impossible("share", message, field=name, got=value)
 
 
-def _not_negative(name: str, value: float) -> None:
-    if not (isfinite(value) and value >= 0):
-        message = f"{name}: expected a finite number of at least 0, got {number(value)}"
-        raise Impossible("at_least", message, field=name, least=0, got=value)
-
-
 @dataclass(frozen=True)
 class SGD:
     """Gradient descent: W ← W − lr·v, with v ← momentum·v + g and g = ∂L/∂W + weight_decay·W; v = g at first.
@@ -63,7 +58,7 @@ class SGD:
 
     def __post_init__(self) -> None:
         _share("momentum", self.momentum)
-        _not_negative("weight_decay", self.weight_decay)
+        require_not_negative("weight_decay", self.weight_decay)
         if self.nesterov and not self.momentum:
             message = f"nesterov: expected a momentum above 0 to go with it, got {number(self.momentum)}"
             raise Impossible("nesterov", message, field="nesterov", got=self.momentum)
@@ -122,7 +117,7 @@ class _AdamSettings:
         _share("beta2", self.beta2)
         if not (isfinite(self.epsilon) and self.epsilon > 0):  # at 0 a weight without gradient would be 0 / 0
             raise above("epsilon", 0, self.epsilon)
-        _not_negative("weight_decay", self.weight_decay)
+        require_not_negative("weight_decay", self.weight_decay)
 
 
 @dataclass(frozen=True)
