@@ -57,7 +57,7 @@ class PageHook(BuildHookInterface):
         # An editable install reads the page from the checkout. Copies in site-packages would be litter there,
         # which is why this isn't a force-include in pyproject.toml: that one knows no difference.
         if self.target_name == "wheel" and version != "editable":
-            build_data["force_include"] |= {str(self._root / folder): f"server/{folder}" for folder in PAGE}
+            build_data["force_include"] |= {str(self._root / folder): f"kernelscope/{folder}" for folder in PAGE}
 
     @property
     def _root(self) -> Path:
@@ -82,7 +82,7 @@ class PageHook(BuildHookInterface):
 
     @property
     def _manifest(self) -> Path:
-        """Written last, says what was made, and of which sources: server/api/assets.py serves nothing outdated."""
+        """Written last, says what was made, and of which sources: server/kernelscope/api/pages/assets.py serves nothing outdated."""
         return self._built / "manifest.json"
 
     def _fingerprint(self, *settings: object) -> str:

@@ -7,9 +7,10 @@ is not to be passed. The harder one of some cases is what we would be proud of.
 from dataclasses import dataclass
 from typing import Literal
 
+from kernelscope.experiment.config import default_architecture
+from kernelscope.nn import Architecture, Conv, Dense, LayerSpec, MaxPool, ReLU
+
 from benchmarks.models import CLASSES, Model
-from server.experiment.config import default_architecture
-from server.nn import Architecture, Conv, Dense, LayerSpec, MaxPool, ReLU
 
 DIGIT = (1, 28, 28)
 PHOTO = (3, 32, 32)

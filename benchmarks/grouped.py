@@ -7,12 +7,12 @@ lane's channels are a group of their own. For convolutions that end in one dense
 from collections.abc import Sequence
 
 import torch
+from kernelscope.nn import Conv, Dense, MaxPool, ReLU
 from torch import Tensor, nn
 from torch.nn.functional import conv2d, cross_entropy, max_pool2d
 
 from benchmarks.models import Gradients, Model, rotate
 from benchmarks.pytorch import LAYOUTS, OneByOne, gradient, optimizer
-from server.nn import Conv, Dense, MaxPool, ReLU
 
 
 class Grouped:

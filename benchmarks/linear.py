@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from kernelscope.nn import Conv
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -16,7 +17,6 @@ from benchmarks.cases import DEFAULT
 from benchmarks.interleave import Effort, Timing, interleave
 from benchmarks.models import Model
 from benchmarks.sides import Ours
-from server.nn import Conv
 
 THREADS = 2
 AXES = {

@@ -1,7 +1,7 @@
 """What is trained: an architecture, with the same weights and the same batches for whoever trains it.
 
 Both sides and all processes make them from the same seeds, so nothing but a `Model` has to be handed around. This
-module imports no more than `server.nn` does: it is loaded where memory is measured.
+module imports no more than `kernelscope.nn` does: it is loaded where memory is measured.
 """
 
 from collections.abc import Iterator
@@ -11,9 +11,8 @@ from math import prod
 from typing import Any, TypeVar
 
 import numpy as np
+from kernelscope.nn import Architecture, Conv, Dense, LayerShape, Network, infer_shapes
 from numpy.typing import NDArray
-
-from server.nn import Architecture, Conv, Dense, LayerShape, Network, infer_shapes
 
 CLASSES = 10
 BATCHES = 8

@@ -1,6 +1,6 @@
 """What the machine could do at best: float32 matrix products of 1024³, which BLAS runs as fast as it can run anything.
 
-As many at once as the case has threads, each on a Python thread and BLAS itself on one, as in `server.nn`.
+As many at once as the case has threads, each on a Python thread and BLAS itself on one, as in `kernelscope.nn`.
 """
 
 from concurrent.futures import ThreadPoolExecutor

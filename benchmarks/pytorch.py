@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from math import prod
 
 import torch
+from kernelscope.nn import Conv, Dense, LayerShape, MaxPool, ReLU
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from benchmarks.models import LEARNING_RATE, Gradients, Model, rotate
-from server.nn import Conv, Dense, LayerShape, MaxPool, ReLU
 
 LAYOUTS = {"eager": torch.contiguous_format, "channels_last": torch.channels_last}
 """How images and kernels lie in memory: by channel as usual, or pixel by pixel."""

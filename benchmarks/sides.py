@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
+from kernelscope.nn import SGD, DataParallel, apply_update
 
 from benchmarks.models import LEARNING_RATE, Gradients, Model, rotate
-from server.nn import SGD, DataParallel, apply_update
 
 
 class Side(Protocol):

@@ -17,16 +17,16 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
+from kernelscope import datasets
+from kernelscope.datasets import Dataset
+from kernelscope.experiment import Experiment, ExperimentConfig
+from kernelscope.experiment.address import read
+from kernelscope.experiment.verdict import Kind, verdicts
+from kernelscope.nn import SGD, DataParallel
+from kernelscope.studies.range_test import RangeResult, RangeTest
 from threadpoolctl import threadpool_limits
 
 from benchmarks.columns import columns
-from server import datasets
-from server.datasets import Dataset
-from server.experiment import Experiment, ExperimentConfig
-from server.experiment.address import read
-from server.experiment.range_test import RangeResult, RangeTest
-from server.experiment.verdict import Kind, verdicts
-from server.nn import SGD, DataParallel
 
 STEPS = {1: 1500, 4: 1000, 8: 700, 16: 500, 64: 300, 256: 150}
 """By batch size: so many that good rates come near their best."""

@@ -1,6 +1,6 @@
 /**
  * How the page shows an experiment, as the query of its address: short names, what is usual left out. The experiment's own
- * settings stand before it; their words are the server's (server/experiment/address.py). Pure.
+ * settings stand before it; their words are the server's (server/kernelscope/experiment/address.py). Pure.
  *
  * @typedef {import("./types.js").Cell} Cell
  * @typedef {keyof typeof USUAL} SettingName

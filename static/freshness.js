@@ -7,7 +7,7 @@
  * @typedef {import("./store.js").Store} Store
  */
 
-/** While it trains, all is looked at again every so many steps (server/runner/studies.py), and may take about as long. */
+/** While it trains, all is looked at again every so many steps (server/kernelscope/studies/studies.py), and may take about as long. */
 const AGAIN_EVERY = 50;
 
 /**

@@ -63,7 +63,7 @@ function conv(filters, kernel, padding) {
 }
 
 /**
- * What layers are called that are given no names: as `server.experiment.address` has it.
+ * What layers are called that are given no names: as `kernelscope.experiment.address` has it.
  * @param {{type: string}[]} layers
  */
 export function namesByPlace(layers) {

@@ -11,7 +11,7 @@
 export const PHASES = ["start", "forward", "loss", "backward", "update", "iterate"];
 
 /**
- * All stages of a step, in order, as server/experiment/phases.py has them.
+ * All stages of a step, in order, as server/kernelscope/experiment/phases.py has them.
  * @param {Layer[]} layers
  * @returns {Stage[]}
  */

@@ -1,7 +1,7 @@
 /**
  * How an optimizer came from one weight's gradient to its update, line by line with the numbers filled in. Pure.
  *
- * The symbols are those of server/nn/optimizers.py: v velocity, μ momentum, λ weight decay, m and s the running means of g
+ * The symbols are those of server/kernelscope/nn/optimizers.py: v velocity, μ momentum, λ weight decay, m and s the running means of g
  * and g², β₁ and β₂ what they keep, t the number of the step, w′ the weight after the update.
  *
  * @typedef {import("./types.js").OneWeight} OneWeight

@@ -19,7 +19,7 @@ def command(*arguments: str, before: Sequence[str] = (), **environment: str) -> 
     `before`: the command that starts it, as ``nohup``.
     """
     process = subprocess.Popen(
-        [*before, sys.executable, "-m", "server", *arguments],
+        [*before, sys.executable, "-m", "kernelscope", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

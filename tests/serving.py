@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
-
-from server.app import create_app
-from server.experiment.checkpoint import unpack
-from server.runner.limits import Limits
-from server.runner.messages import Checkpoint, Message, Open
-from server.runner.process import Listener, WorkerProcess
-from server.serve import configure, listen
-from server.settings import Settings
+from kernelscope.app import create_app
+from kernelscope.experiment.checkpoint import unpack
+from kernelscope.runner.limits import Limits
+from kernelscope.runner.messages import Checkpoint, Message, Open
+from kernelscope.runner.process import Listener, WorkerProcess
+from kernelscope.serve import configure, listen
+from kernelscope.settings import Settings
 
 
 @contextmanager

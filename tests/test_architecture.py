@@ -1,6 +1,6 @@
-"""Imports point one way, and the lower rooms know nothing of the web (docs: "The house").
+"""Imports point one way, and the lower rooms know nothing of the web (docs/architecture.md).
 
-Read from the source, so that an import inside a function counts too.
+Read from the source, so that an import inside a function counts too, and one under ``TYPE_CHECKING``.
 """
 
 import ast
@@ -11,17 +11,20 @@ from pathlib import Path
 
 import pytest
 
-SERVER = Path(__file__).parents[1] / "server"
+PACKAGE = Path(__file__).parents[1] / "server" / "kernelscope"
 
 # Bottom to top. A room imports rooms of the lines before its own, and itself.
 STOREYS = (
     {"impossible"},
+    {"settings", "logs", "open_files"},
     {"nn"},
-    {"datasets", "insight"},
+    {"datasets"},
     {"experiment"},
+    {"studies"},
+    {"picture"},
     {"runner"},
     {"stream", "store"},
-    {"settings", "logs", "open_files"},  # below it everything is handed what it needs
+    {"hosting"},
     {"api"},
     {"app"},
     {"serve"},
@@ -35,59 +38,81 @@ LIBRARIES = {
     "impossible": set(),
     "nn": {"numpy", "safetensors", "threadpoolctl"},  # files of weights; NumPy's BLAS on one thread
     "datasets": {"numpy"},
-    "insight": {"numpy"},
     "experiment": {"numpy", "pydantic"},
-    "runner": {"numpy", "threadpoolctl"},
+    "studies": {"numpy", "pydantic"},
+    "picture": {"numpy", "pydantic"},
+    "runner": {"numpy", "pydantic", "threadpoolctl"},
     "stream": {"numpy"},
     "store": {"pydantic"},
 }
 # These run wherever Python runs, with no event loop and no connection.
-OFFLINE = {"impossible", "nn", "insight", "experiment"}
+OFFLINE = {"impossible", "nn", "datasets", "experiment", "studies", "picture"}
+# Whatever a request asks for goes by the rooms below: settings are handed to them.
+WITHOUT_SETTINGS = {"nn", "datasets", "experiment", "studies", "picture", "runner", "stream", "store"}
 
-FILES = sorted(path for path in SERVER.rglob("*.py") if path.parent != SERVER or path.stem != "__init__")
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 
 def room_of(path: Path) -> str:
-    return path.relative_to(SERVER).with_suffix("").parts[0]
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
 
 
 def imports(source: str, package: str) -> Iterator[str]:
-    """Full names of what a module of `package` imports: ``from server import nn`` is ``server.nn`` too."""
+    """Full names of what a module of `package` imports: ``from kernelscope import nn`` is ``kernelscope.nn`` too."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             module = resolve_name("." * node.level + (node.module or ""), package)
-            if module == "server":
-                yield from (f"server.{alias.name}" for alias in node.names if alias.name != "__version__")
+            if module == "kernelscope":
+                yield from (f"kernelscope.{alias.name}" for alias in node.names if alias.name != "__version__")
             else:
                 yield module
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SERVER)))
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_a_file_imports_only_what_its_room_may(path: Path) -> None:
     room = room_of(path)
     assert room in STOREY, f"say in STOREYS where the room {room!r} stands"
-    package = ".".join(path.parent.relative_to(SERVER.parent).parts)
+    package = ".".join(path.parent.relative_to(PACKAGE.parent).parts)
     for module in imports(path.read_text(encoding="utf-8"), package):
         top, *rest = module.split(".")
-        if top == "server":
+        if top == "kernelscope":
             other = rest[0]
             assert other == room or STOREY[other] < STOREY[room], f"{room} must not import {other}"
+            assert not (room in WITHOUT_SETTINGS and other == "settings"), f"{room} is handed what it needs"
         elif top not in sys.stdlib_module_names:
             assert top in LIBRARIES.get(room, {top}), f"{room} must do without {top}"
         else:
             assert not (room in OFFLINE and top in {"asyncio", "socket"}), f"{room} must do without {top}"
 
 
+def test_every_room_that_is_named_exists() -> None:
+    there = {room_of(path) for path in FILES}
+    assert there == STOREY.keys()
+    assert LIBRARIES.keys() <= there
+    assert there >= OFFLINE | WITHOUT_SETTINGS
+
+
 def test_the_check_sees_every_way_to_import() -> None:
     source = """
 import numpy.linalg as la
-from server import __version__, api
+from typing import TYPE_CHECKING
+from kernelscope import __version__, api
+if TYPE_CHECKING:
+    from kernelscope.stream.viewer import Viewer
 def late():
     from .. import store
     from ..runner.process import WorkerProcess
     from .loss import loss
 """
-    expected = ["numpy.linalg", "server.api", "server.store", "server.runner.process", "server.nn.loss"]
-    assert list(imports(source, "server.nn")) == expected
+    expected = [
+        "numpy.linalg",
+        "typing",
+        "kernelscope.api",
+        "kernelscope.stream.viewer",
+        "kernelscope.store",
+        "kernelscope.runner.process",
+        "kernelscope.nn.loss",
+    ]
+    assert sorted(imports(source, "kernelscope.nn")) == sorted(expected)

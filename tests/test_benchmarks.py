@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kernelscope.nn import Conv, Dense, MaxPool, ReLU
 
 from benchmarks import __main__ as command
 from benchmarks.cases import CASES
@@ -17,7 +18,6 @@ from benchmarks.memory_child import STATUS, Task
 from benchmarks.models import Model
 from benchmarks.report import Result, table
 from benchmarks.sides import Ours, Unequal, check_equal
-from server.nn import Conv, Dense, MaxPool, ReLU
 
 TINY = Model(
     (

@@ -4,6 +4,7 @@ from collections import Counter
 from typing import get_args
 
 import pytest
+from kernelscope.experiment.verdict import Kind
 
 from benchmarks.verdicts import (
     CHECKING,
@@ -22,7 +23,6 @@ from benchmarks.verdicts import (
     sample,
     trial,
 )
-from server.experiment.verdict import Kind
 from tests.experiment.support import bars
 
 SETTING = Setting(64, 0, "dense10", ":adam", 1, (0.001, 0.01, 0.1, 1.0, 2.0))

@@ -12,12 +12,12 @@ from typing import Any
 
 import httpx
 import pytest
+from kernelscope import __version__
+from kernelscope.cli import read_settings
+from kernelscope.serve import CannotServe, class_url, listen, own_address, url
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from server import __version__
-from server.cli import read_settings
-from server.serve import CannotServe, class_url, listen, own_address, url
 from tests.api.conftest import NAVIGATION
 from tests.processes import children, command, gone, server
 
@@ -152,7 +152,7 @@ def test_who_has_no_home_is_told_what_to_give(
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become somebody unknown")
 def test_a_user_that_the_system_does_not_know_is_told_so_in_a_line() -> None:
     # Imported first: Python itself may be where only root can read it.
-    script = "import os, sys, server.serve; from server.cli import main;"
+    script = "import os, sys, kernelscope.serve; from kernelscope.cli import main;"
     script += "os.chdir('/'); os.setgid(54321); os.setuid(54321); main(sys.argv[1:])"
     done = subprocess.run(
         [sys.executable, "-c", script, "--port", "0", "--no-browser"],

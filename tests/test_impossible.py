@@ -1,9 +1,8 @@
 """Refusals: numbers in them are written as people write them."""
 
 import pytest
-
-from server.impossible import above, at_least, between, number
-from server.nn import SGD, StepDecay
+from kernelscope.impossible import above, at_least, between, number
+from kernelscope.nn import SGD, StepDecay
 
 
 def test_numbers_are_written_without_the_noise_of_float64() -> None:

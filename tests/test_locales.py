@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from server.api.locales import LANGUAGES
+from kernelscope.api.pages.locales import LANGUAGES
 
 ROOT = Path(__file__).parents[1]
 LOCALES = ROOT / "static" / "locales"

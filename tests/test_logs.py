@@ -5,8 +5,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from kernelscope.logs import INTERVAL, Sparing, WithoutQuery
 
-from server.logs import INTERVAL, Sparing, WithoutQuery
 from tests.api.conftest import make
 from tests.api.page import watch
 from tests.processes import command

@@ -13,7 +13,7 @@ resource = pytest.importorskip("resource")
 @pytest.mark.parametrize(("soft", "hard", "expected"), [(100, 300, 300), (300, 300, 300)])
 def test_the_soft_limit_is_raised_to_the_hard_one(soft: int, hard: int, expected: int) -> None:
     program = (
-        "import resource; from server.open_files import raise_limit;"
+        "import resource; from kernelscope.open_files import raise_limit;"
         f" resource.setrlimit(resource.RLIMIT_NOFILE, ({soft}, {hard}));"
         " print(raise_limit(), *resource.getrlimit(resource.RLIMIT_NOFILE))"
     )

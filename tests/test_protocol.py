@@ -6,17 +6,17 @@ from typing import Any
 
 import httpx
 import pytest
+from kernelscope.api.socket import socket
+from kernelscope.api.socket.connection import MOST_FRAGMENTS, PATIENCE
+from kernelscope.api.socket.messages import AudienceMessage, ErrorMessage, PongMessage, parse
+from kernelscope.experiment import ExperimentConfig
+from kernelscope.hosting.views import DatasetView, EditView, ExperimentView, LaneView, LayerView, Problem, VerdictView
+from kernelscope.stream.channel import MOST_KERNELS
+from kernelscope.stream.viewer import CREDIT
+from kernelscope.stream.wire import Kind
+from kernelscope.studies.studies import WATCHERS_SHARE
 from pydantic import BaseModel
 
-from server.api import socket
-from server.api.connection import MOST_FRAGMENTS, PATIENCE
-from server.api.messages import AudienceMessage, ErrorMessage, PongMessage, parse
-from server.api.views import DatasetView, EditView, ExperimentView, LaneView, LayerView, Problem, VerdictView
-from server.experiment import ExperimentConfig
-from server.runner.studies import WATCHERS_SHARE
-from server.stream.channel import MOST_KERNELS
-from server.stream.viewer import CREDIT
-from server.stream.wire import Kind
 from tests.api.conftest import *  # noqa: F403  its fixtures
 from tests.api.page import Page, watch
 from tests.processes import ROOT

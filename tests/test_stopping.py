@@ -13,10 +13,10 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
+from kernelscope import datasets
+from kernelscope.experiment import Experiment, ExperimentConfig
 from websockets.exceptions import ConnectionClosed
 
-from server import datasets
-from server.experiment import Experiment, ExperimentConfig
 from tests.api.conftest import make
 from tests.api.page import Page, watch
 from tests.processes import ROOT, busy, children, gone, server
@@ -132,7 +132,7 @@ IN_ITS_TERMINAL = "import os, sys; os.open(sys.argv[1], os.O_RDWR); os.execv(sys
 
 def test_a_terminal_that_is_closed_stops_it_though_nothing_can_be_written_to_it(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
-    serve = [sys.executable, "-m", "server", "--port", "0", "--no-browser", "--data-dir", str(tmp_path)]
+    serve = [sys.executable, "-m", "kernelscope", "--port", "0", "--no-browser", "--data-dir", str(tmp_path)]
     process = subprocess.Popen(
         [sys.executable, "-c", IN_ITS_TERMINAL, os.ttyname(theirs), *serve],
         stdin=theirs,
@@ -160,7 +160,7 @@ def test_a_terminal_that_is_closed_stops_it_though_nothing_can_be_written_to_it(
 WITH_A_FAULT = """
 import sys, time, uvicorn
 from pathlib import Path
-from server.cli import main
+from kernelscope.cli import main
 
 async def fault(server, counter):
     if Path(sys.argv[1]).exists():

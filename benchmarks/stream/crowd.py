@@ -6,9 +6,10 @@ from itertools import count
 from selectors import EVENT_READ, DefaultSelector
 from typing import NamedTuple
 
+from kernelscope.stream.wire import Frame, Kind, decode
+
 from benchmarks.stream.client import Client, Held, Left, Sample
 from benchmarks.stream.serving import Served
-from server.stream.wire import Frame, Kind, decode
 
 PATIENCE = 30.0
 """Seconds that a snapshot is waited for."""

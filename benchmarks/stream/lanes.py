@@ -3,14 +3,14 @@
 import time
 from itertools import count
 
+from kernelscope import datasets
+from kernelscope.experiment import Experiment, ExperimentConfig
 from threadpoolctl import threadpool_limits
 
 from benchmarks.disturbance import Others
 from benchmarks.stream.figures import Figure, Lengths
 from benchmarks.stream.page import FRAMES, browser, frames, opened, script, started
 from benchmarks.stream.serving import server
-from server import datasets
-from server.experiment import Experiment, ExperimentConfig
 
 LANES = (1, 2, 4, 8)
 LEAST = {8: 20}

@@ -45,7 +45,7 @@ class Served:
 
 
 @contextmanager
-def server(program: Sequence[str] = ("server",)) -> Iterator[Served]:
+def server(program: Sequence[str] = ("kernelscope",)) -> Iterator[Served]:
     """A server with an empty data directory, for as long as the block lasts.
 
     Args:
@@ -73,7 +73,7 @@ def server(program: Sequence[str] = ("server",)) -> Iterator[Served]:
 
 
 @contextmanager
-def training(program: Sequence[str] = ("server",)) -> Iterator[Served]:
+def training(program: Sequence[str] = ("kernelscope",)) -> Iterator[Served]:
     """A server whose experiment runs."""
     with server(program) as empty:
         yield start(empty)

@@ -5,10 +5,11 @@ from math import prod
 from statistics import median
 from typing import NamedTuple
 
+from kernelscope.stream.wire import HEADER, Kind, decode
+
 from benchmarks.stream.crowd import Crowd
 from benchmarks.stream.figures import Figure, Lengths
 from benchmarks.stream.serving import training
-from server.stream.wire import HEADER, Kind, decode
 
 GOAL = 30
 """Per cent."""

@@ -70,7 +70,7 @@ def name(callback: object) -> str:
 
 def main() -> None:
     """Serve until stopped."""
-    from server.cli import main as serve
+    from kernelscope.cli import main as serve
 
     file, calls = Path(sys.argv.pop(1)), record()
     try:

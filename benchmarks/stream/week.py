@@ -9,16 +9,16 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+from kernelscope import datasets
+from kernelscope.experiment import Experiment, ExperimentConfig
+from kernelscope.hosting.keeping import Rest, beginning, resumed, standing_of
+from kernelscope.store import Saved, Store
+from kernelscope.stream.channel import MOST_ROWS
+from kernelscope.stream.history import START, History, Rows
 
 from benchmarks.disturbance import Others
 from benchmarks.stream.figures import Figure, Lengths
 from benchmarks.stream.processes import memory
-from server import datasets
-from server.api.keeping import Rest, beginning, resumed, standing_of
-from server.experiment import Experiment, ExperimentConfig
-from server.store import Saved, Store
-from server.stream.channel import MOST_ROWS
-from server.stream.history import START, History, Rows
 
 SPEED = 200
 """Steps a second."""

@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 import pytest
+from kernelscope.settings import Settings
 
-from server.settings import Settings
 from tests.api.page import Page, watch
 from tests.serving import Workers, serving
 

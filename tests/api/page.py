@@ -9,10 +9,10 @@ from typing import Any
 
 import httpx
 import numpy as np
+from kernelscope.stream.wire import Frame, Kind, decode
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from server.stream.wire import Frame, Kind, decode
 from tests.stream.support import results_in
 
 

@@ -14,16 +14,16 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from unittest.mock import patch
 
-from server import datasets
-from server.datasets import Dataset
-from server.experiment import Experiment
-from server.runner import worker as worker_module
-from server.runner.limits import Limits
-from server.runner.line import Line, ServerGone
-from server.runner.main import run_worker
-from server.runner.messages import Attend, Command, Failed, Message, Open, Pause
-from server.runner.newcomers import Newcomers
-from server.runner.process import Listener, WorkerProcess
+from kernelscope import datasets
+from kernelscope.datasets import Dataset
+from kernelscope.experiment import Experiment
+from kernelscope.runner import worker as worker_module
+from kernelscope.runner.limits import Limits
+from kernelscope.runner.line import Line, ServerGone
+from kernelscope.runner.main import run_worker
+from kernelscope.runner.messages import Attend, Command, Failed, Message, Open, Pause
+from kernelscope.runner.newcomers import Newcomers
+from kernelscope.runner.process import Listener, WorkerProcess
 
 BATCH = 8
 EPOCH = 3

@@ -6,10 +6,10 @@ from urllib.parse import urljoin
 
 import httpx
 import pytest
+from kernelscope.api.pages.addresses import RelativeHeaders, in_page, root
 from starlette.responses import RedirectResponse
 from starlette.types import Receive, Scope, Send
 
-from server.api.addresses import RelativeHeaders, in_page, root
 from tests.api.conftest import led_to, make
 from tests.test_static import ROOT
 

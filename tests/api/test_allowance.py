@@ -1,7 +1,6 @@
 from hypothesis import given
 from hypothesis import strategies as st
-
-from server.api.allowance import Allowance
+from kernelscope.api.socket.allowance import Allowance
 
 
 class Clock:

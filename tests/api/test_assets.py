@@ -8,10 +8,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from kernelscope.api.pages import smaller
+from kernelscope.api.pages.assets import Assets
+from kernelscope.settings import STATIC, TEMPLATES
 
-from server.api import smaller
-from server.api.assets import Assets
-from server.settings import STATIC, TEMPLATES
 from tests.api.conftest import make
 
 

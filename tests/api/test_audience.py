@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 import pytest
+from kernelscope.settings import Settings
 
-from server.settings import Settings
 from tests.api.conftest import NAVIGATION, Serve, led_to, make
 from tests.api.page import watch
 from tests.serving import serving

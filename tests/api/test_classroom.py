@@ -6,10 +6,10 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kernelscope.api.guards.classroom import Classroom
+from kernelscope.hosting import registry
+from kernelscope.hosting.untouched import Untouched
 
-from server.api import registry
-from server.api.classroom import Classroom
-from server.api.untouched import Untouched
 from tests.api.conftest import Serve, led_to, make
 from tests.api.page import watch
 

@@ -10,10 +10,10 @@ from contextlib import suppress
 import httpx
 import pytest
 from fastapi import WebSocket, WebSocketDisconnect
+from kernelscope.api.socket.socket import _Close
+from kernelscope.api.socket.socket import watch as viewer
 from starlette.types import Message
 
-from server.api.socket import _Close
-from server.api.socket import watch as viewer
 from tests.api.conftest import make
 from tests.api.page import watch
 from tests.api.test_connection import BEGIN, CONTINUE, PING, TEXT, close_frame, frame, raw
@@ -27,7 +27,7 @@ def quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     wrong = [record for record in caplog.get_records("call") if record.levelno >= logging.ERROR]
     assert not [
         record for record in wrong if not record.getMessage().startswith("Invalid UTF-8")
-    ]  # `server.logs` has that
+    ]  # `kernelscope.logs` has that
 
 
 def masked(first: int, length: int) -> bytes:
@@ -188,6 +188,6 @@ def test_who_is_found_to_have_left_is_not_spoken_to_again(
             await socket.send_text("a pong")
         raise _Close(1003, "a binary message")
 
-    monkeypatch.setattr("server.api.socket._watch", converse)
+    monkeypatch.setattr("kernelscope.api.socket.socket._watch", converse)
     asyncio.run(viewer(WebSocket({"type": "websocket"}, receive, send), "id"))
     assert not caplog.records

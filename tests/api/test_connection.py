@@ -7,8 +7,8 @@ from contextlib import contextmanager, suppress
 
 import httpx
 import pytest
+from kernelscope.api.socket.connection import MOST_FRAGMENTS
 
-from server.api.connection import MOST_FRAGMENTS
 from tests.api.conftest import Serve, make
 from tests.api.page import watch
 

@@ -1,10 +1,9 @@
 """What a browser is asked to bring again, and what of it is believed."""
 
 import pytest
+from kernelscope.api.guards import cookies
 from starlette.requests import Request
 from starlette.responses import Response
-
-from server.api import cookies
 
 
 def request(*cookie: str, host: str = "lab:8000", scheme: str = "http", prefix: str = "", **headers: str) -> Request:

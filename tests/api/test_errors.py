@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import kernelscope
 import pytest
+from kernelscope.api.errors import KINDS, OTHER
+from kernelscope.api.socket.messages import Refused, parse
+from kernelscope.settings import STATIC
 
-import server
-from server.api.errors import KINDS, OTHER
-from server.api.messages import Refused, parse
-from server.settings import STATIC
-
-SERVER = Path(server.__file__).parent
+SERVER = Path(kernelscope.__file__).parent
 RAISED = re.compile(r'(?:Impossible|ArchitectureError|Busy|super\(\).__init__)\(\s*"(?P<code>[a-z_]+)"')
 PLACE = re.compile(r"\{(\w+)\}")
 HEAD = "problem."

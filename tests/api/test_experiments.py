@@ -2,8 +2,8 @@ from typing import Any
 
 import httpx
 import pytest
+from kernelscope import __version__
 
-from server import __version__
 from tests.api.conftest import SMALL, Serve, led_to, make
 from tests.api.page import watch
 

@@ -5,11 +5,10 @@ from typing import Any
 
 import httpx
 import pytest
+from kernelscope.api.guards.forwarded import Forwarded, prefix_of
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
-
-from server.api.forwarded import Forwarded, prefix_of
 
 SAID = {
     "x-forwarded-proto": "https",

@@ -2,9 +2,8 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from kernelscope.api.socket.frame_starts import FrameStarts
 from websockets.frames import Frame, Opcode
-
-from server.api.frame_starts import FrameStarts
 
 frames = st.lists(
     st.builds(

@@ -10,9 +10,9 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kernelscope.api.socket.messages import LookMessage, PingMessage, Refused, ShowMessage, ViewMessage, parse
 from websockets.exceptions import ConnectionClosed
 
-from server.api.messages import LookMessage, PingMessage, Refused, ShowMessage, ViewMessage, parse
 from tests.api.conftest import make
 from tests.api.page import Page, watch
 from tests.api.test_messages import any_json

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from kernelscope.api.socket import connection
 
-from server.api import connection
 from tests.api.conftest import SMALL, Serve, make
 from tests.api.page import watch
 from tests.api.test_connection import raw

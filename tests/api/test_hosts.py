@@ -6,10 +6,9 @@ import socket
 import httpx
 import pytest
 import websockets.sync.client
+from kernelscope.api.guards.hosts import ANY, KnownHosts, known_names, own_names
 from starlette.responses import PlainTextResponse
 from websockets.exceptions import InvalidStatus
-
-from server.api.hosts import ANY, KnownHosts, known_names, own_names
 
 
 def get(host: str, *names: str) -> httpx.Response:

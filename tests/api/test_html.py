@@ -6,9 +6,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from kernelscope.api.pages.locales import LANGUAGES
+from kernelscope.store import Store, StoreError
 
-from server.api.locales import LANGUAGES
-from server.store import Store, StoreError
 from tests.api.conftest import Serve, make
 from tests.api.page import watch
 from tests.test_static import ROOT, node

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kernelscope.api.pages import links
+from kernelscope.experiment import ExperimentConfig, address
 
-from server.api import links
-from server.experiment import ExperimentConfig, address
 from tests.api.conftest import NAVIGATION, SMALL, Serve, led_to, make
 from tests.api.page import watch
 

@@ -5,12 +5,11 @@ from typing import get_args
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from server.api.locales import LANGUAGES, choose, matching
-from server.experiment import verdict
-from server.experiment.evidence import ALONG, OTHERS
-from server.experiment.experiment import PROBES_PER_CLASS
-from server.settings import STATIC
+from kernelscope.api.pages.locales import LANGUAGES, choose, matching
+from kernelscope.experiment import verdict
+from kernelscope.experiment.evidence import ALONG, OTHERS
+from kernelscope.experiment.experiment import PROBES_PER_CLASS
+from kernelscope.settings import STATIC
 
 
 @pytest.mark.parametrize(

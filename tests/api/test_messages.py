@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kernelscope.api.socket.messages import AckMessage, LookMessage, NewSeedMessage, Refused, SetSpeedMessage, parse
 
-from server.api.messages import AckMessage, LookMessage, NewSeedMessage, Refused, SetSpeedMessage, parse
 from tests.nn.support import examples
 
 any_json = st.recursive(

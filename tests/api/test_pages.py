@@ -5,9 +5,9 @@ import secrets
 
 import httpx
 import pytest
+from kernelscope.app import HEADERS
+from kernelscope.store import Store, StoreError
 
-from server.app import HEADERS
-from server.store import Store, StoreError
 from tests.api.conftest import NAVIGATION, Serve, led_to, make
 from tests.api.page import watch
 

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from kernelscope.settings import Settings
 from websockets.sync.client import ClientConnection, connect
 
-from server.settings import Settings
 from tests.api.conftest import NAVIGATION, SMALL
 from tests.api.page import Page, Scalars
 from tests.nginx import NAKED, NAME, PATH, Proxied, location, proxying

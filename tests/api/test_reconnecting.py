@@ -7,8 +7,8 @@ from contextlib import ExitStack, suppress
 
 import httpx
 import pytest
+from kernelscope.stream.wire import Kind, decode
 
-from server.stream.wire import Kind, decode
 from tests.api.conftest import make
 from tests.api.page import watch
 from tests.stream.support import results_in

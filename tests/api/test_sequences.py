@@ -12,12 +12,12 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
-
-from server.api.hosted import Hosted
-from server.api.keeping import resumed, standing_of
-from server.experiment import ExperimentConfig, LaneConfig, Stop, lanes_of, sources
-from server.nn import SGD, Adam
-from server.runner.messages import (
+from kernelscope.experiment import ExperimentConfig, LaneConfig, Stop, lanes_of, sources
+from kernelscope.hosting.hosted import Hosted
+from kernelscope.hosting.keeping import resumed, standing_of
+from kernelscope.nn import SGD, Adam
+from kernelscope.picture.picture import Kernel
+from kernelscope.runner.messages import (
     BeginRangeTest,
     Cancel,
     CancelRangeTest,
@@ -38,10 +38,10 @@ from server.runner.messages import (
     Subject,
     UndoWeight,
 )
-from server.runner.picture import Kernel
-from server.store import Saved, Store
-from server.stream.viewer import View, Viewer, watching
-from server.stream.wire import decode
+from kernelscope.store import Saved, Store
+from kernelscope.stream.viewer import View, Viewer, watching
+from kernelscope.stream.wire import decode
+
 from tests.api.conftest import SMALL
 from tests.api.sequences import EPOCH, Process, Threaded, at_the_gate, few_images
 

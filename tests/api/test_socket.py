@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
+from kernelscope.stream.wire import Kind
 from websockets.exceptions import ConnectionClosed
 
-from server.stream.wire import Kind
 from tests.api.conftest import Serve, make
 from tests.api.page import Page, watch
 

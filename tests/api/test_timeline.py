@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
+from kernelscope.stream.wire import Frame, Kind, decode
 
-from server.stream.wire import Frame, Kind, decode
 from tests.api.conftest import Serve, make
 from tests.api.page import Page, watch
 

@@ -5,8 +5,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
+from kernelscope.settings import STATIC, Settings
 
-from server.settings import STATIC, Settings
 from tests.browsers.browser import Browser
 from tests.browsers.chromium import chromium
 from tests.browsers.firefox import firefox

@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-
-from server import datasets
+from kernelscope import datasets
 
 NAMES = [info.name for info in datasets.available()]
 

@@ -4,8 +4,7 @@ import hashlib
 
 import numpy as np
 import pytest
-
-from server.datasets import digits
+from kernelscope.datasets import digits
 
 
 @pytest.fixture(scope="module")

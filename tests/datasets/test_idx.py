@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
-
-from server.datasets.idx import IDXError, read_idx
+from kernelscope.datasets.idx import IDXError, read_idx
 
 
 def idx(array: np.ndarray) -> bytes:

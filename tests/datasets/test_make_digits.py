@@ -6,8 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-from server.datasets import make_digits
+from kernelscope.datasets import make_digits
 
 PER_CLASS = {"train": 12, "t10k": 6}
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from kernelscope.settings import Settings
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
-from server.settings import Settings
 from tests.missing import missing
 from tests.serving import serving
 

@@ -6,13 +6,13 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from kernelscope.api.pages import pages
+from kernelscope.api.pages.assets import Assets, Release
+from kernelscope.settings import TEMPLATES, Settings
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from server.api import pages
-from server.api.assets import Assets, Release
-from server.settings import TEMPLATES, Settings
 from tests.serving import serving
 
 FAILS = "x-fails"

@@ -7,12 +7,11 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 import numpy as np
+from kernelscope.experiment.lane import Lane
+from kernelscope.runner.limits import Limits
+from kernelscope.runner.main import run_worker
+from kernelscope.runner.process import WorkerProcess
 from numpy.typing import NDArray
-
-from server.experiment.lane import Lane
-from server.runner.limits import Limits
-from server.runner.main import run_worker
-from server.runner.process import WorkerProcess
 
 F = np.array([[1, 1, 1], [1, 0, 0], [1, 1, 0], [1, 0, 0], [1, 0, 0]], bool)
 GRADIENT = -1 / 64

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from kernelscope.settings import Settings
 from playwright.sync_api import Page, expect
 
-from server.settings import Settings
 from tests.e2e.conftest import OpenPage
 from tests.e2e.reading import wait_for_step
 from tests.serving import serving

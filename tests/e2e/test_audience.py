@@ -6,9 +6,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from kernelscope.settings import Settings
 from playwright.sync_api import Page, expect
 
-from server.settings import Settings
 from tests.e2e.conftest import OpenPage
 from tests.e2e.reading import step_of, wait_for_step
 from tests.serving import serving
@@ -84,7 +84,7 @@ def test_a_class_waits_for_its_teacher_then_watches(
     open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = SimpleNamespace(token_urlsafe=lambda _: "the-key", compare_digest=secrets.compare_digest)
-    monkeypatch.setattr("server.api.classroom.secrets", known)
+    monkeypatch.setattr("kernelscope.api.guards.classroom.secrets", known)
     with serving(Settings(data_dir=tmp_path, classroom=True)) as address:
         page = open_page(address, prepare=lambda page: page.clock.install())
         expect(page.locator("h1")).to_have_text("The class has not begun")

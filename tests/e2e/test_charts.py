@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from kernelscope.stream.wire import Kind, decode
 from playwright.sync_api import Page, expect
 
-from server.stream.wire import Kind, decode
 from tests.e2e.conftest import OpenPage
 from tests.e2e.pictures import pixels
 from tests.e2e.reading import account_of, step_of, wait_for_step

@@ -4,11 +4,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from kernelscope.api.pages import pages
+from kernelscope.api.pages.assets import Assets
+from kernelscope.settings import STATIC, TEMPLATES, Settings
 from playwright.sync_api import Page, Response, expect
 
-from server.api import pages
-from server.api.assets import Assets
-from server.settings import STATIC, TEMPLATES, Settings
 from tests.e2e.conftest import OpenPage
 from tests.e2e.reading import train_to, wait_for_step
 from tests.e2e.shifts import assert_no_shift, assert_stays_put, watch_shifts

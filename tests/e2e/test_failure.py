@@ -6,9 +6,9 @@ import re
 import signal
 from pathlib import Path
 
+from kernelscope.settings import Settings
 from playwright.sync_api import expect
 
-from server.settings import Settings
 from tests.e2e.conftest import OpenPage
 from tests.e2e.reading import LOST, account_of, step_of, wait_for_state, wait_for_step
 from tests.serving import serving

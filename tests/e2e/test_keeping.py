@@ -6,10 +6,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from kernelscope.settings import STATIC, Settings
+from kernelscope.store import Saved, Store, StoreError
 from playwright.sync_api import Browser, expect
 
-from server.settings import STATIC, Settings
-from server.store import Saved, Store, StoreError
 from tests.e2e.conftest import ARGUMENTS, NAMES, OpenPage
 from tests.e2e.reading import LOST, wait_for_step
 from tests.serving import serving

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from itertools import product
 
 import pytest
+from kernelscope.settings import STATIC
 from playwright.sync_api import Browser, Page, expect
 
-from server.settings import STATIC
 from tests.e2e.conftest import OpenPage
 from tests.e2e.failing import FAILS, Failing, failing
 from tests.e2e.reading import wait_for_state, wait_for_step

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from kernelscope.settings import Settings
 from playwright.sync_api import Page, expect
 
-from server.settings import Settings
 from tests.e2e.conftest import OpenPage
 from tests.e2e.marked import GRADIENT, mark, marked, marked_worker
 from tests.e2e.pictures import legend, pixels, places, tiles

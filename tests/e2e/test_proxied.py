@@ -8,9 +8,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from kernelscope.settings import Settings
 from playwright.sync_api import Page, expect
 
-from server.settings import Settings
 from tests.e2e.conftest import OpenPage
 from tests.e2e.reading import LOST, train_to, wait_for_step
 from tests.nginx import NAME, PATH, location, proxying

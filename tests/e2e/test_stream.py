@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from kernelscope.settings import Settings
+from kernelscope.stream.wire import Kind, decode
 from playwright.sync_api import Page, WebSocketRoute, expect
 
-from server.settings import Settings
-from server.stream.wire import Kind, decode
 from tests.e2e.conftest import OpenPage
 from tests.e2e.marked import GRADIENT, counted, counting_worker
 from tests.e2e.proxy import Proxy, proxying
@@ -264,7 +264,7 @@ def test_a_newcomer_to_a_long_run_gets_it_thinned_and_is_told(
     page.click("#start")
     wait_for_state(page, "paused")
     expect(page.locator("#status-complete")).to_have_text("history complete")
-    monkeypatch.setattr("server.stream.channel.MOST_ROWS", 20)
+    monkeypatch.setattr("kernelscope.stream.channel.MOST_ROWS", 20)
     other = open_page(page.url)
     wait_for_step(other, 60)
     account = account_of(other)

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
+from kernelscope.stream.wire import Frame
 from playwright.sync_api import Page, expect
 
-from server.stream.wire import Frame
 from tests.api.page import watch
 from tests.e2e.conftest import OpenPage
 from tests.e2e.pictures import legend, pixels, tiles

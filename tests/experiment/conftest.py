@@ -1,7 +1,6 @@
 import pytest
-
-from server import datasets
-from server.datasets import Dataset
+from kernelscope import datasets
+from kernelscope.datasets import Dataset
 
 
 @pytest.fixture(scope="session")

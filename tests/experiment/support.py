@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from kernelscope.datasets import Dataset
+from kernelscope.experiment import Experiment, ExperimentConfig, Snapshot, StepRecord
+from kernelscope.nn import Conv, Dense, He, LayerSpec, MaxPool, Network, ReLU
 from numpy.typing import NDArray
-
-from server.datasets import Dataset
-from server.experiment import Experiment, ExperimentConfig, Snapshot, StepRecord
-from server.nn import Conv, Dense, He, LayerSpec, MaxPool, Network, ReLU
 
 Array = NDArray[Any]
 

@@ -7,11 +7,24 @@ from urllib.parse import parse_qsl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kernelscope.experiment import ExperimentConfig, LaneConfig, Stop, address
+from kernelscope.impossible import Impossible
+from kernelscope.nn import (
+    SGD,
+    Adam,
+    AdamW,
+    Constant,
+    Conv,
+    Cosine,
+    Dense,
+    Gaussian,
+    He,
+    LayerSpec,
+    MaxPool,
+    ReLU,
+    StepDecay,
+)
 from pydantic import ValidationError
-
-from server.experiment import ExperimentConfig, LaneConfig, Stop, address
-from server.impossible import Impossible
-from server.nn import SGD, Adam, AdamW, Constant, Conv, Cosine, Dense, Gaussian, He, LayerSpec, MaxPool, ReLU, StepDecay
 
 
 def read(query: str) -> ExperimentConfig:

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kernelscope.experiment import Experiment, LaneConfig, StepRecord, sources
+from kernelscope.nn import SGD, Adam, Cosine
 
-from server.experiment import Experiment, LaneConfig, StepRecord, sources
-from server.nn import SGD, Adam, Cosine
 from tests.experiment.support import run, small, weights
 from tests.nn.support import examples
 

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from kernelscope.experiment import CheckpointError, Experiment
+from kernelscope.experiment.checkpoint import pack, unpack
+from kernelscope.nn import Conv, Dense, He, LayerSpec, MaxPool, ReLU
 
-from server.experiment import CheckpointError, Experiment
-from server.experiment.checkpoint import pack, unpack
-from server.nn import Conv, Dense, He, LayerSpec, MaxPool, ReLU
 from tests.experiment.support import bars, run, same_bits, small, weights
 from tests.nn.support import examples, optimizers, seeds
 

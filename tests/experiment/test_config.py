@@ -2,10 +2,9 @@ import json
 from typing import Any
 
 import pytest
+from kernelscope.experiment import ExperimentConfig, LaneConfig
+from kernelscope.nn import SGD, Adam, AdamW, Conv, Dense, Gaussian, He
 from pydantic import ValidationError
-
-from server.experiment import ExperimentConfig, LaneConfig
-from server.nn import SGD, Adam, AdamW, Conv, Dense, Gaussian, He
 
 CONV = {"type": "conv", "name": "c", "filters": 2, "kernel": 3}
 DENSE = {"type": "dense", "name": "d", "units": 10}

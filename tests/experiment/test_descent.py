@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from server.experiment.descent import (
+from kernelscope.experiment.descent import (
     GROWTH,
     LONGEST,
     SHORTEST,
@@ -19,8 +18,9 @@ from server.experiment.descent import (
     minimum,
     refined,
 )
-from server.experiment.twin import twin
-from server.nn import SGD, Adam, DataParallel, Dense, Network, apply_update
+from kernelscope.nn import SGD, Adam, DataParallel, Dense, Network, apply_update
+from kernelscope.studies.twin import twin
+
 from tests.experiment.support import SMALL, Array, bars
 
 DATA = bars()

@@ -2,8 +2,8 @@ from math import isnan
 
 import numpy as np
 import pytest
+from kernelscope.experiment import EvaluationRecord, Experiment
 
-from server.experiment import EvaluationRecord, Experiment
 from tests.experiment.support import bars, network_with, run, small, weights
 from tests.nn.textbook import Array
 

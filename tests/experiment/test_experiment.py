@@ -4,11 +4,11 @@ from math import inf, isfinite, isnan, nan
 
 import numpy as np
 import pytest
+from kernelscope.datasets import Dataset
+from kernelscope.experiment import Experiment, ExperimentConfig
+from kernelscope.impossible import Impossible
+from kernelscope.nn import DataParallel, Loss, Network
 
-from server.datasets import Dataset
-from server.experiment import Experiment, ExperimentConfig
-from server.impossible import Impossible
-from server.nn import DataParallel, Loss, Network
 from tests.experiment.support import Array, bars, network_with, part, run, same_bits, small, small_config, weights
 
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from kernelscope.experiment.health import norms, ratios, responses
+from kernelscope.nn import Conv, Dense, LayerSpec, MaxPool, Network, ReLU
 
-from server.experiment.health import norms, ratios, responses
-from server.nn import Conv, Dense, LayerSpec, MaxPool, Network, ReLU
 from tests.experiment.support import SMALL, bars
 
 PROBE = bars().test_images[:39]  # two shards, of 20 and 19

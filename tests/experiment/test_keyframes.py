@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kernelscope.experiment import keyframes as module
+from kernelscope.experiment.keyframes import BYTES, FEWEST, LASTING_BYTES, MOST, MOST_BYTES, Keyframe, Keyframes
 
-from server.experiment import keyframes as module
-from server.experiment.keyframes import BYTES, FEWEST, LASTING_BYTES, MOST, MOST_BYTES, Keyframe, Keyframes
 from tests.nn.support import examples
 
 ARRAYS = ("weights", "gradients", "updates", "befores")

@@ -4,12 +4,12 @@ from itertools import islice
 
 import numpy as np
 import pytest
+from kernelscope.datasets import Dataset
+from kernelscope.experiment import ExperimentConfig, LaneConfig
+from kernelscope.experiment.batches import Batches
+from kernelscope.experiment.lane import Lane, response_layers
+from kernelscope.nn import Conv, Dense, LayerSpec, MaxPool, Network, ReLU, StepDecay
 
-from server.datasets import Dataset
-from server.experiment import ExperimentConfig, LaneConfig
-from server.experiment.batches import Batches
-from server.experiment.lane import Lane, response_layers
-from server.nn import Conv, Dense, LayerSpec, MaxPool, Network, ReLU, StepDecay
 from tests.experiment.support import SMALL, Array, bars, part
 
 SEED = np.random.SeedSequence(3)

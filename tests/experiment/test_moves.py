@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from kernelscope.experiment.moves import moves
+from kernelscope.studies.insight import moves_of
 
-from server.experiment.insight import moves_of
-from server.experiment.moves import moves
 from tests.experiment.support import run, small
 
 PLAIN: dict[str, Any] = {"type": "sgd"}

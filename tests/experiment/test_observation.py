@@ -4,10 +4,10 @@ from math import isnan
 
 import numpy as np
 import pytest
+from kernelscope.experiment import Experiment, LaneConfig, ObservationRecord
+from kernelscope.experiment.observation import is_observed
+from kernelscope.nn import Cosine
 
-from server.experiment import Experiment, LaneConfig, ObservationRecord
-from server.experiment.observation import is_observed
-from server.nn import Cosine
 from tests.experiment.support import network_with, run, small, weights
 
 

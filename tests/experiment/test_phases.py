@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kernelscope.experiment import Experiment
+from kernelscope.experiment.phases import MOST_VALUES, PhasedStep, Stage, stages
+from kernelscope.nn import Conv, Dense, LayerSpec, MaxPool, Network, ReLU
 
-from server.experiment import Experiment
-from server.experiment.phases import MOST_VALUES, PhasedStep, Stage, stages
-from server.nn import Conv, Dense, LayerSpec, MaxPool, Network, ReLU
 from tests.experiment.support import SMALL, bars, run, small, weights
 from tests.nn.support import Shape, architectures, examples, random_network, seeds
 

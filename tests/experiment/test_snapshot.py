@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from kernelscope.experiment import Experiment, Snapshot, kernel_shapes
+from kernelscope.experiment import keyframes as keyframes_module
+from kernelscope.nn import Conv, Dense, LayerSpec, ReLU, infer_shapes
+from kernelscope.studies.contributions import Weight
 
-from server.experiment import Experiment, Snapshot, kernel_shapes
-from server.experiment import keyframes as keyframes_module
-from server.experiment.contributions import Weight
-from server.nn import Conv, Dense, LayerSpec, ReLU, infer_shapes
 from tests.experiment.support import run, same_bits, small, weights
 
 

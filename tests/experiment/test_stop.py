@@ -4,9 +4,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from kernelscope.experiment import Condition, EvaluationRecord, Stop, Stopped, Watch
 from pydantic import ValidationError
 
-from server.experiment import Condition, EvaluationRecord, Stop, Stopped, Watch
 from tests.experiment.support import small
 
 DEAD = Condition("collapsed", 3, "conv1")

@@ -8,13 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from server.datasets import Dataset
-from server.experiment import Condition, Experiment
-from server.experiment.config import LaneConfig
-from server.experiment.contributions import Weight
-from server.experiment.evidence import NOWHERE, OTHERS, Measured, other_images
-from server.experiment.verdict import (
+from kernelscope.datasets import Dataset
+from kernelscope.experiment import Condition, Experiment
+from kernelscope.experiment.config import LaneConfig
+from kernelscope.experiment.evidence import NOWHERE, OTHERS, Measured, other_images
+from kernelscope.experiment.verdict import (
     ABOVE,
     BEHIND,
     CATCHING,
@@ -28,7 +26,9 @@ from server.experiment.verdict import (
     Verdict,
     judge,
 )
-from server.nn import Cosine, Dense, ReLU
+from kernelscope.nn import Cosine, Dense, ReLU
+from kernelscope.studies.contributions import Weight
+
 from tests.experiment.support import bars, network_with, run, small, weights
 
 GUESSING = log(10)

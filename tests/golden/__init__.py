@@ -4,8 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
-from server.stream.wire import Frame, Kind, Tensor, encode
+from kernelscope.stream.wire import Frame, Kind, Tensor, encode
 
 FOLDER = Path(__file__).parent
 

@@ -5,12 +5,12 @@ from collections.abc import Callable
 import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
+from kernelscope.nn import SGD, Adam, AdamW, Architecture, Conv, Dense, LayerSpec, MaxPool, Network, ReLU, infer_shapes
+from kernelscope.nn.arrays import batch_first, batch_last
+from kernelscope.nn.layer import Layer
+from kernelscope.nn.sequential import LAYERS
 from numpy.typing import DTypeLike
 
-from server.nn import SGD, Adam, AdamW, Architecture, Conv, Dense, LayerSpec, MaxPool, Network, ReLU, infer_shapes
-from server.nn.arrays import batch_first, batch_last
-from server.nn.layer import Layer
-from server.nn.sequential import LAYERS
 from tests.nn.textbook import Array
 
 Shape = tuple[int, int, int]

@@ -2,8 +2,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from kernelscope.nn import Architecture, ArchitectureError, Conv, Dense, He, MaxPool, ReLU, infer_shapes
 
-from server.nn import Architecture, ArchitectureError, Conv, Dense, He, MaxPool, ReLU, infer_shapes
 from tests.nn.support import Shape
 
 SIZE = "a whole number, or two (rows, cols)"

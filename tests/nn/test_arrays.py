@@ -1,6 +1,5 @@
 import numpy as np
-
-from server.nn.arrays import batch_first, batch_last
+from kernelscope.nn.arrays import batch_first, batch_last
 
 
 def test_batch_last_puts_row_first_and_batch_last() -> None:

@@ -3,8 +3,8 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from kernelscope.nn.columns import Columns, Fold, Unroll
 
-from server.nn.columns import Columns, Fold, Unroll
 from tests.nn.support import examples, seeds
 from tests.nn.textbook import Array, relative_error
 

@@ -4,8 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-
-from server.nn.cores import available_cores
+from kernelscope.nn.cores import available_cores
 
 V2_ROOT = "0::/\n"
 V2_NESTED = "0::/user.slice/kernelscope.scope\n"

@@ -2,9 +2,8 @@ import re
 
 import numpy as np
 import pytest
-
-from server.nn import Conv, Dense, Gaussian, He, LayerSpec, Network
-from server.nn.init import Initialisation, initialise
+from kernelscope.nn import Conv, Dense, Gaussian, He, LayerSpec, Network
+from kernelscope.nn.init import Initialisation, initialise
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from kernelscope.nn import SGD, Conv, DataParallel, Dense, Network, ReLU, apply_update, softmax_cross_entropy, train
+from kernelscope.nn.inputs import as_images
 from numpy.typing import ArrayLike
-
-from server.nn import SGD, Conv, DataParallel, Dense, Network, ReLU, apply_update, softmax_cross_entropy, train
-from server.nn.inputs import as_images
 
 ARCHITECTURE = [Conv("conv", 2, 3, padding=1), ReLU("relu"), Dense("dense", 10)]
 SHAPE = (3, 6, 8)

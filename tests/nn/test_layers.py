@@ -3,8 +3,8 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from kernelscope.nn import Dense, ReLU
 
-from server.nn import Dense, ReLU
 from tests.nn.support import (
     Shape,
     backward,

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kernelscope.nn import softmax_cross_entropy
+from kernelscope.nn.workspace import add_up
 
-from server.nn import softmax_cross_entropy
-from server.nn.workspace import add_up
 from tests.nn import textbook
 from tests.nn.support import examples, finite_differences, gradient_error, seeds
 from tests.nn.textbook import relative_error

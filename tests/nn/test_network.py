@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kernelscope.nn import SGD, ArchitectureError, Conv, Dense, LayerSpec, MaxPool, Network, ReLU, train
+from kernelscope.nn.sequential import Sequential
 
-from server.nn import SGD, ArchitectureError, Conv, Dense, LayerSpec, MaxPool, Network, ReLU, train
-from server.nn.sequential import Sequential
 from tests.nn import textbook
 from tests.nn.support import (
     Shape,

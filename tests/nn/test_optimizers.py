@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kernelscope.nn import SGD, Adam, AdamW, Optimizer
 
-from server.nn import SGD, Adam, AdamW, Optimizer
 from tests.nn.support import examples, optimizers, seeds
 from tests.nn.textbook import Array
 

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kernelscope.nn import SGD, Conv, DataParallel, Dense, LayerSpec, Loss, MaxPool, Network, ReLU, train
+from kernelscope.nn.workspace import Workspace
 
-from server.nn import SGD, Conv, DataParallel, Dense, LayerSpec, Loss, MaxPool, Network, ReLU, train
-from server.nn.workspace import Workspace
 from tests.nn.support import Shape, architectures, examples, random_network, seeds
 from tests.nn.textbook import Array
 

@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-
-from server.nn import Conv, Dense, Parameters, ReLU, infer_shapes
+from kernelscope.nn import Conv, Dense, Parameters, ReLU, infer_shapes
 
 SHAPES = infer_shapes([Conv("conv", 2, (3, 2)), ReLU("relu"), Dense("dense", 3)], (1, 4, 5))
 

@@ -3,8 +3,8 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from kernelscope.nn import MaxPool
 
-from server.nn import MaxPool
 from tests.nn import textbook
 from tests.nn.support import (
     Shape,

@@ -1,8 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from server.nn import Constant, Cosine, Schedule, StepDecay
+from kernelscope.nn import Constant, Cosine, Schedule, StepDecay
 
 
 def shares(schedule: Schedule, steps: int) -> list[float]:

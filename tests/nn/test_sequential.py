@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kernelscope.nn import Conv, Dense, LayerSpec, MaxPool, Parameters, ReLU, infer_shapes
+from kernelscope.nn.arrays import batch_last
+from kernelscope.nn.conv import PARTIAL_SUMS
+from kernelscope.nn.sequential import Sequential
 
-from server.nn import Conv, Dense, LayerSpec, MaxPool, Parameters, ReLU, infer_shapes
-from server.nn.arrays import batch_last
-from server.nn.conv import PARTIAL_SUMS
-from server.nn.sequential import Sequential
 from tests.nn.support import Shape, architectures, examples
 
 FLOAT64 = np.dtype(np.float64)

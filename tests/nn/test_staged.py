@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kernelscope.nn import Conv, Dense, LayerSpec, Loss, MaxPool, Network, Parameters, ReLU
+from kernelscope.nn.staged import StagedPass
+from kernelscope.nn.workspace import prepare
 
-from server.nn import Conv, Dense, LayerSpec, Loss, MaxPool, Network, Parameters, ReLU
-from server.nn.staged import StagedPass
-from server.nn.workspace import prepare
 from tests.nn.support import Shape, architectures, examples, random_network, seeds
 from tests.nn.textbook import Array
 

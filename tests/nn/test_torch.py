@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kernelscope.nn import SGD, Adam, AdamW, Conv, Dense, LayerSpec, MaxPool, Network, Optimizer, ReLU
 
-from server.nn import SGD, Adam, AdamW, Conv, Dense, LayerSpec, MaxPool, Network, Optimizer, ReLU
 from tests.nn.support import (
     Shape,
     architectures,

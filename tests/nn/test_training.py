@@ -1,12 +1,12 @@
 import doctest
 from math import isfinite
 
+import kernelscope.nn
 import numpy as np
 import pytest
+from kernelscope.nn import SGD, Adam, Conv, Dense, LayerSpec, MaxPool, Network, Optimizer, ReLU, apply_update, train
 from threadpoolctl import threadpool_info, threadpool_limits
 
-import server.nn
-from server.nn import SGD, Adam, Conv, Dense, LayerSpec, MaxPool, Network, Optimizer, ReLU, apply_update, train
 from tests.nn.textbook import Array
 
 LAYERS: list[LayerSpec] = [Conv("conv", 4, 3, padding=1), ReLU("relu"), MaxPool("pool"), Dense("dense", 3)]
@@ -94,7 +94,7 @@ def test_training_ends_where_a_number_is_not_finite() -> None:
 
 
 def test_the_example_in_the_documentation_runs() -> None:
-    result = doctest.testmod(server.nn, raise_on_error=True)
+    result = doctest.testmod(kernelscope.nn, raise_on_error=True)
     assert result.attempted > 5
 
 

@@ -2,9 +2,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from kernelscope.nn import Conv, Dense, Network, ReLU, WeightsError, load_weights, save_weights
 from safetensors.numpy import load_file, save_file
-
-from server.nn import Conv, Dense, Network, ReLU, WeightsError, load_weights, save_weights
 
 ARCHITECTURE = [Conv("conv", 2, (3, 5)), ReLU("relu"), Dense("dense", 4)]
 

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kernelscope.nn import Conv, Dense, MaxPool, Network, Parameters, ReLU, infer_shapes
+from kernelscope.nn.workspace import PARTS, SHARD, SIZES, Workspace, cut, prepare
 
-from server.nn import Conv, Dense, MaxPool, Network, Parameters, ReLU, infer_shapes
-from server.nn.workspace import PARTS, SHARD, SIZES, Workspace, cut, prepare
 from tests.nn.support import examples
 
 SHAPES = infer_shapes([Conv("conv", 2, 3), ReLU("relu"), MaxPool("pool"), Dense("dense", 3)], (1, 8, 8))

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from kernelscope.nn.architecture import Conv, Dense, LayerSpec, MaxPool, Pair, ReLU
 from numpy.typing import NDArray
-
-from server.nn.architecture import Conv, Dense, LayerSpec, MaxPool, Pair, ReLU
 
 Array = NDArray[Any]
 

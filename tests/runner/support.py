@@ -5,9 +5,9 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from server.experiment import EvaluationRecord, StepRecord
-from server.runner.messages import Attend, Command, Message, Open, Progress, State
-from server.runner.picture import Picture
+from kernelscope.experiment import EvaluationRecord, StepRecord
+from kernelscope.picture.picture import Picture
+from kernelscope.runner.messages import Attend, Command, Message, Open, Progress, State
 
 M = TypeVar("M", bound=Message)
 

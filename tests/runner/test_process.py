@@ -14,15 +14,15 @@ from typing import NoReturn
 from unittest.mock import patch
 
 import pytest
+from kernelscope.datasets import Dataset
+from kernelscope.experiment import ExperimentConfig, LaneConfig
+from kernelscope.nn import Conv, Dense, LayerSpec, MaxPool, ReLU
+from kernelscope.picture.picture import Kernel
+from kernelscope.runner.limits import Limits
+from kernelscope.runner.main import run_worker
+from kernelscope.runner.messages import Attend, Checkpoint, Failed, Interest, Message, Open, Start, State
+from kernelscope.runner.process import NO_LIMITS, WorkerProcess
 
-from server.datasets import Dataset
-from server.experiment import ExperimentConfig, LaneConfig
-from server.nn import Conv, Dense, LayerSpec, MaxPool, ReLU
-from server.runner.limits import Limits
-from server.runner.main import run_worker
-from server.runner.messages import Attend, Checkpoint, Failed, Interest, Message, Open, Start, State
-from server.runner.picture import Kernel
-from server.runner.process import NO_LIMITS, WorkerProcess
 from tests.processes import gone
 from tests.runner.support import Run
 
@@ -157,7 +157,7 @@ def run_until_the_experiment(pipe: Connection, limits: Limits) -> None:
     def experiment(config: ExperimentConfig, data: Dataset, threads: int | None) -> NoReturn:
         raise RuntimeError(f"threads: {threads}")
 
-    with patch("server.runner.main.Experiment", experiment):
+    with patch("kernelscope.runner.main.Experiment", experiment):
         run_worker(pipe, limits)
 
 
@@ -170,7 +170,7 @@ def test_its_experiment_gets_the_threads_that_the_process_was_given(limits: Limi
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_no_idle_worker_outlives_a_server_that_is_killed(how: signal.Signals) -> None:
     script = (
-        "from server.runner.process import WorkerProcess; import time\n"
+        "from kernelscope.runner.process import WorkerProcess; import time\n"
         "if __name__ == '__main__':\n"
         "    print(WorkerProcess().pid, WorkerProcess().pid, flush=True); time.sleep(60)"
     )

@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-
-from server.experiment import EvaluationRecord, Experiment, LaneConfig, Stack, StepRecord, Stop, Stopped, lanes_of
-from server.experiment.checkpoint import unpack
-from server.nn import Conv, Dense, LayerSpec
-from server.runner import newcomers as newcomers_module
-from server.runner import worker as worker_module
-from server.runner.line import Line, ServerGone
-from server.runner.messages import (
+from kernelscope.experiment import EvaluationRecord, Experiment, LaneConfig, Stack, StepRecord, Stop, Stopped, lanes_of
+from kernelscope.experiment.checkpoint import unpack
+from kernelscope.nn import Conv, Dense, LayerSpec
+from kernelscope.picture.picture import Kernel, Picture, Shown
+from kernelscope.runner import newcomers as newcomers_module
+from kernelscope.runner import worker as worker_module
+from kernelscope.runner.line import Line, ServerGone
+from kernelscope.runner.messages import (
     Attend,
     Attended,
     BeginRangeTest,
@@ -51,9 +51,9 @@ from server.runner.messages import (
     Subject,
     UndoWeight,
 )
-from server.runner.picture import Kernel, Picture, Shown
-from server.runner.studies import weight_in
-from server.runner.worker import Worker
+from kernelscope.runner.worker import Worker
+from kernelscope.studies.studies import weight_in
+
 from tests.experiment.support import bars, small, small_config
 from tests.runner.support import Run
 

@@ -10,10 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
-from server.experiment import ExperimentConfig, LaneConfig
-from server.store import KINDS, Saved, Standing, Store, StoreError, hashed
-from server.store.errors import kind_of
+from kernelscope.experiment import ExperimentConfig, LaneConfig
+from kernelscope.store import KINDS, Saved, Standing, Store, StoreError, hashed
+from kernelscope.store.errors import kind_of
 
 
 def test_what_is_saved_is_there_for_the_next_server(tmp_path: Path) -> None:
@@ -119,7 +118,7 @@ def test_a_store_that_cannot_be_opened_leaves_the_directory_to_others(tmp_path: 
 
 
 def test_a_process_that_was_killed_has_nothing_to_clear_away(tmp_path: Path) -> None:
-    script = "import sys, time; from pathlib import Path; from server.store import Store\n"
+    script = "import sys, time; from pathlib import Path; from kernelscope.store import Store\n"
     script += "store = Store(Path(sys.argv[1])); print(flush=True); time.sleep(60)"
     with subprocess.Popen(
         [sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]

@@ -8,9 +8,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-
-from server.experiment import ExperimentConfig
-from server.store import Saved, Store
+from kernelscope.experiment import ExperimentConfig
+from kernelscope.store import Saved, Store
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
 

@@ -6,16 +6,15 @@ from functools import wraps
 from typing import Any
 
 import numpy as np
-
-from server.experiment import EvaluationRecord, StepRecord
-from server.runner.messages import Progress
-from server.runner.picture import PLAIN, Kernel, Picture, Shown
-from server.runner.scale import Limit
-from server.stream.channel import Channel
-from server.stream.frames import picture_frames
-from server.stream.history import History
-from server.stream.viewer import Viewer
-from server.stream.wire import Frame, Kind, decode
+from kernelscope.experiment import EvaluationRecord, StepRecord
+from kernelscope.picture.picture import PLAIN, Kernel, Picture, Shown
+from kernelscope.picture.scale import Limit
+from kernelscope.runner.messages import Progress
+from kernelscope.stream.channel import Channel
+from kernelscope.stream.frames import picture_frames
+from kernelscope.stream.history import History
+from kernelscope.stream.viewer import Viewer
+from kernelscope.stream.wire import Frame, Kind, decode
 
 
 def in_a_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:

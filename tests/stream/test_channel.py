@@ -5,14 +5,14 @@ import threading
 from contextlib import ExitStack
 
 import pytest
+from kernelscope.picture.picture import Kernel, Shown
+from kernelscope.runner.messages import Attend, Interest, Subject
+from kernelscope.stream import channel as channel_module
+from kernelscope.stream.channel import MOST_KEPT, MOST_KERNELS, MOST_ROWS, MOST_THINNED, REUSED_FOR
+from kernelscope.stream.history import START, History, Position
+from kernelscope.stream.viewer import Closed, View, watching
+from kernelscope.stream.wire import decode
 
-from server.runner.messages import Attend, Interest, Subject
-from server.runner.picture import Kernel, Shown
-from server.stream import channel as channel_module
-from server.stream.channel import MOST_KEPT, MOST_KERNELS, MOST_ROWS, MOST_THINNED, REUSED_FOR
-from server.stream.history import START, History, Position
-from server.stream.viewer import Closed, View, watching
-from server.stream.wire import decode
 from tests.stream.support import Source, audience, in_a_loop, kinds, results_in, spans
 
 

@@ -3,9 +3,10 @@
 import json
 from base64 import b64decode
 
-from server.runner.messages import Revisited, Subject
-from server.stream.frames import past_found, picture_frames
-from server.stream.wire import Kind, decode
+from kernelscope.runner.messages import Revisited, Subject
+from kernelscope.stream.frames import past_found, picture_frames
+from kernelscope.stream.wire import Kind, decode
+
 from tests.stream.support import picture_of
 
 

@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kernelscope.experiment import MEASURES, EvaluationRecord, ObservationRecord, StepRecord
+from kernelscope.stream import history as module
+from kernelscope.stream.history import START, History, Position
+from kernelscope.stream.track import Part
+from kernelscope.stream.wire import Frame, decode
 
-from server.experiment import MEASURES, EvaluationRecord, ObservationRecord, StepRecord
-from server.stream import history as module
-from server.stream.history import START, History, Position
-from server.stream.track import Part
-from server.stream.wire import Frame, decode
 from tests.stream.support import results_in
 
 

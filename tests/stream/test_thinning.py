@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from kernelscope.stream.thinning import extremes, stretch_for
 
-from server.stream.thinning import extremes, stretch_for
 from tests.nn.support import examples
 
 numbers = st.floats(width=32) | st.sampled_from([np.nan, np.inf, -np.inf, 0.0, 1.0])

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kernelscope.stream.thinning import extremes
+from kernelscope.stream.track import Kind, Part, Track
 
-from server.stream.thinning import extremes
-from server.stream.track import Kind, Part, Track
 from tests.nn.support import examples
 
 WINDOW, STRETCHES, LANES = 32, 16, 2

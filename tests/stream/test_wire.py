@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from kernelscope.stream.wire import DTYPES, Frame, Kind, Tensor, WireError, decode, encode
 
-from server.stream.wire import DTYPES, Frame, Kind, Tensor, WireError, decode, encode
 from tests.golden import FOLDER, MESSAGES, encoded, readable
 from tests.nn.support import examples
 

@@ -1,7 +1,0 @@
-"""``python -m server``, the same as ``kernelscope``."""
-
-from server.cli import main
-
-# Worker processes import this module again under another name, and must not serve.
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,169 @@
+"""Errors in words: what was expected, what came."""
+
+import logging
+import math
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exception_handlers import http_exception_handler
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic_core import ErrorDetails
+from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
+
+from kernelscope.hosting.refusals import NoRoom, TooLarge
+from kernelscope.hosting.views import Problem, Problems
+from kernelscope.impossible import Impossible, number
+from kernelscope.store import StoreError
+
+_LONGEST = 400
+log = logging.getLogger(__name__)
+
+
+class Kind(NamedTuple):
+    """What we call one of Pydantic's errors, and which of its values goes by which of our names."""
+
+    code: str
+    values: Mapping[str, str] = MappingProxyType({})
+
+
+KINDS = {
+    "greater_than": Kind("above", {"least": "gt"}),
+    "greater_than_equal": Kind("at_least", {"least": "ge"}),
+    "less_than": Kind("below", {"most": "lt"}),
+    "less_than_equal": Kind("at_most", {"most": "le"}),
+    "finite_number": Kind("number"),
+    "float_type": Kind("number"),
+    "float_parsing": Kind("number"),
+    "int_type": Kind("whole_number"),
+    "int_parsing": Kind("whole_number"),
+    "int_parsing_size": Kind("whole_number"),
+    "int_from_float": Kind("whole_number"),
+    "string_too_long": Kind("long_text", {"most": "max_length"}),
+    "string_pattern_mismatch": Kind("pattern", {"pattern": "pattern"}),
+    "missing": Kind("missing"),
+    "union_tag_not_found": Kind("missing"),
+    "extra_forbidden": Kind("unknown_member"),
+    "literal_error": Kind("unknown", {"known": "expected"}),
+    "union_tag_invalid": Kind("unknown", {"known": "expected_tags"}),
+    "too_long": Kind("too_many", {"most": "max_length"}),
+    "too_short": Kind("too_few", {"least": "min_length"}),
+}
+OTHER = Kind("invalid")
+"""What is wrong with the kind of a value: only programs make such mistakes, and read the message."""
+
+
+def problems(errors: Sequence[ErrorDetails | Any], skip: int = 0) -> list[Problem]:
+    """Pydantic's errors as problems; the first `skip` parts of each location are left out of the field's name."""
+    return [_problem(error, error["loc"][skip:]) for error in errors]
+
+
+def _problem(error: ErrorDetails | Any, place: Sequence[int | str]) -> Problem:
+    field = readable(".".join(map(str, place))) or "body"
+    context = error.get("ctx", {})
+    reason = context.get("error")
+    if isinstance(reason, Impossible):
+        found = problem(reason, field)
+        found.value = _shown(error.get("input"))
+        return found
+    kind = KINDS.get(error["type"], OTHER)
+    values = {name: context[theirs] for name, theirs in kind.values.items()}
+    value = _shown(error.get("input"))
+    # The last part of a place may be a lane's number, or one of the types that a value may have.
+    names = [part for part in place if isinstance(part, str) and part.isidentifier() and part != "int"]
+    return Problem(
+        field=field,
+        value=value,
+        message=readable(error["msg"].removeprefix("Value error, ")),
+        code=kind.code,
+        values={"field": readable(names[-1]) if names else "", "got": str(value), **values},
+    )
+
+
+def problem(error: Impossible, field: str = "") -> Problem:
+    """An impossible value as a problem of the member `field` of a request; without one, of what it says itself."""
+    values = {name: readable(value) if isinstance(value, str) else value for name, value in error.values.items()}
+    return Problem(
+        field=field or str(values.get("field", "")),
+        value=values.get("got"),
+        message=readable(str(error)),
+        code=error.code,
+        values=values,
+    )
+
+
+def sentence(problem: Problem) -> str:
+    """``rate: Input should be greater than 0, got -1``."""
+    got = number(problem.value) if isinstance(problem.value, float) else repr(problem.value)
+    return f"{problem.field}: {problem.message}, got {got}"
+
+
+def readable(text: str) -> str:
+    """Text that came from outside, such that it can be sent back: not too long, and without half characters."""
+    text = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _shown(value: Any) -> Any:
+    """What came, such that it can be written as JSON and read by a person."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if value is None or isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < 2**53):
+        return value
+    return readable(value if isinstance(value, str) else repr(value))
+
+
+def install_error_handlers(app: FastAPI, routers: Sequence[APIRouter]) -> None:
+    """422 names each field, its value and what is allowed; no room is a 503 that says how to make some.
+
+    `routers`: those of the application, to say which methods there are at an address.
+    """
+
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, error: HTTPException) -> Response:
+        if error.detail == HTTPStatus(error.status_code).phrase:  # Starlette's own, which names nothing
+            path = readable(request.scope["path"])
+            if error.status_code == 404:
+                error.detail = f"there is nothing at {path!r}: GET /openapi.json says what there is"
+            elif error.status_code == 405:
+                allowed = ", ".join(_methods(request, [app.router, *routers]))
+                error.detail = f"expected {allowed} at {path!r}, got {readable(request.method)}"
+                error.headers = {"Allow": allowed}  # of all routes, not of the first with this path
+        return await http_exception_handler(request, error)
+
+    @app.exception_handler(RequestValidationError)
+    async def unprocessable(request: Request, error: RequestValidationError) -> JSONResponse:
+        for one in error.errors():
+            if one["type"] == "json_invalid":  # what is no JSON for other reasons FastAPI answers with 400 too
+                reason = f"expected a body of JSON: {one['ctx']['error']} at character {one['loc'][-1]}"
+                return JSONResponse({"detail": reason}, 400)
+        return JSONResponse(Problems(detail=problems(error.errors(), skip=1)).model_dump(), 422)
+
+    @app.exception_handler(TooLarge)
+    async def too_large(request: Request, error: TooLarge) -> JSONResponse:
+        return JSONResponse(Problems(detail=[problem(error, "architecture")]).model_dump(), 422)
+
+    @app.exception_handler(NoRoom)
+    async def no_room(request: Request, error: NoRoom) -> JSONResponse:
+        return JSONResponse({"detail": str(error)}, 503)
+
+    @app.exception_handler(StoreError)
+    async def no_store(request: Request, error: StoreError) -> JSONResponse:
+        log.error("%s %s: %s", request.method, request.url.path, error)
+        return JSONResponse({"detail": error.public}, status_of(error))
+
+
+def _methods(request: Request, routers: Sequence[APIRouter]) -> list[str]:
+    """Those that some route takes at the address."""
+    routes = [route for router in routers for route in router.routes if isinstance(route, Route)]
+    found = [route.methods or () for route in routes if route.matches(request.scope)[0] != Match.NONE]
+    return sorted({method for methods in found for method in methods})
+
+
+def status_of(error: StoreError) -> int:
+    """The status of an answer that says so."""
+    return 507 if error.kind in ("full", "limit") else 503

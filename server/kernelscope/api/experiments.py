@@ -1,0 +1,163 @@
+"""The HTTP API."""
+
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Body, Depends, HTTPException, Request, Response
+from pydantic import ValidationError
+from starlette.requests import HTTPConnection
+
+from kernelscope import __version__, datasets
+from kernelscope.api.errors import problem, problems, readable
+from kernelscope.api.guards.classroom import Classroom
+from kernelscope.api.guards.origin import OwnPage
+from kernelscope.api.guards.visitor import Visitor, remember
+from kernelscope.experiment import ExperimentConfig, address
+from kernelscope.hosting import listing
+from kernelscope.hosting.refusals import TooLarge
+from kernelscope.hosting.registry import Registry
+from kernelscope.hosting.views import DatasetView, ExperimentView, Health, LayerView, Problems, SettingsView
+
+TEXT: dict[str, Any] = {"content": {"text/plain": {"schema": {"type": "string"}}}}
+router = APIRouter(
+    responses={
+        400: {"description": "The server is not known by the name in `Host`; or the body is no JSON"},
+        411: {"description": "The request has a body and does not say how long it is", **TEXT},
+        413: {"description": "The body is larger than the server takes (`--max-message`)", **TEXT},
+        422: {"model": Problems, "description": "What is wrong with the request, one by one"},
+    }
+)
+
+
+def registry_of(connection: HTTPConnection) -> Registry:
+    """The application's registry."""
+    registry: Registry = connection.app.state.registry
+    return registry
+
+
+def classroom_of(connection: HTTPConnection) -> Classroom:
+    """The application's classroom."""
+    classroom: Classroom = connection.app.state.classroom
+    return classroom
+
+
+InRegistry = Annotated[Registry, Depends(registry_of)]
+InClassroom = Annotated[Classroom, Depends(classroom_of)]
+
+
+def _require_teacher(classroom: InClassroom, visitor: Visitor) -> None:
+    if not classroom.may_open(visitor):
+        raise HTTPException(403, "this server was started with --classroom: only the teacher's link may do that")
+
+
+MayOpen = Depends(_require_teacher)
+"""For routes that open or end experiments."""
+
+
+def _require_json(request: Request) -> None:
+    kind = request.headers.get("content-type", "none").partition(";")[0].strip().lower()
+    if request.headers.get("content-length", "0") != "0" and kind != "application/json":
+        raise HTTPException(415, f"expected a body of application/json, got {readable(kind)}")
+
+
+JsonBody = Depends(_require_json)
+"""For routes with a body."""
+NOT_JSON: dict[int | str, dict[str, Any]] = {415: {"description": "The body's content type is not application/json"}}
+NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"description": "There is no experiment of this id"}}
+NOT_YOURS: dict[int | str, dict[str, Any]] = {403: {"description": "Only who opened an experiment may delete it"}}
+TEACHERS: dict[int | str, dict[str, Any]] = {403: {"description": "This is a classroom and the visitor no teacher"}}
+CREATED: dict[int | str, dict[str, Any]] = {
+    403: {"description": "The page comes from elsewhere, or this is a classroom and the visitor no teacher"},
+    422: {"model": Problems, "description": "An impossible configuration: each field, its value, what is allowed"},
+    503: {"description": "Every worker is being watched, or the server cannot write"},
+    507: {"description": "The server keeps as much as it may (`--max-data`), or its disk is full"},
+}
+
+
+@router.head("/healthz", include_in_schema=False)
+@router.get("/healthz")
+async def health() -> Health:
+    """Whether the server is up."""
+    return Health(version=__version__)
+
+
+@router.get("/api/datasets")
+async def list_datasets() -> list[DatasetView]:
+    """The data sets that an experiment can train on."""
+    return [DatasetView.of(about.name) for about in datasets.available()]
+
+
+@router.post("/api/settings", responses=NOT_JSON, dependencies=[JsonBody])
+async def look_at_settings(registry: InRegistry, settings: Annotated[dict[str, Any], Body()]) -> SettingsView:
+    """What an experiment with these settings, as for `POST /api/experiments`, would be; none is opened.
+
+    With the query of its address; or with all that is wrong with them.
+    """
+    try:
+        config = ExperimentConfig.model_validate(settings)
+        registry.require_small(config)
+    except ValidationError as error:
+        return SettingsView(problems=problems(error.errors()))
+    except TooLarge as error:
+        return SettingsView(problems=[problem(error, "architecture")])
+    return SettingsView(
+        address=address.write(config),
+        layers=[LayerView.of(shape) for shape in config.shapes()],
+        parameters=config.parameters,
+    )
+
+
+@router.get(
+    "/api/experiments",
+    response_model=list[ExperimentView],
+    responses=TEACHERS | {200: listing.LINK},
+    dependencies=[MayOpen],
+)
+async def list_experiments(registry: InRegistry, limit: listing.Limit = 50, after: listing.After = None) -> Response:
+    """Experiments, the newest first, so many at a time; the answer's `Link` leads to the next ones."""
+    body, more = await listing.page(registry, limit, after)
+    headers = {}
+    if more:
+        headers["Link"] = f'</api/experiments?{urlencode({"limit": limit, "after": more})}>; rel="next"'
+    return Response(body, media_type="application/json", headers=headers)
+
+
+@router.post(
+    "/api/experiments", status_code=201, responses=CREATED | NOT_JSON, dependencies=[OwnPage, MayOpen, JsonBody]
+)
+async def create_experiment(
+    registry: InRegistry,
+    visitor: Visitor,
+    request: Request,
+    response: Response,
+    config: Annotated[ExperimentConfig | None, Body()] = None,
+) -> ExperimentView:
+    """Open an experiment, paused at step 0. Whatever the body leaves out has its default.
+
+    Whoever brings the cookie that this sets (`visitor-8000`: the port is in its name), or that the request had, holds
+    its controls.
+    """
+    hosted = await registry.create(config or ExperimentConfig(), visitor, kept=True)
+    remember(response, request, visitor)
+    response.headers["Location"] = f"/api/experiments/{hosted.saved.id}"
+    return hosted.view()
+
+
+@router.get("/api/experiments/{id}", responses=NOT_FOUND)
+async def get_experiment(registry: InRegistry, id: str) -> ExperimentView:
+    """An experiment as it is now."""
+    view = await registry.view(id)
+    if view is None:
+        raise HTTPException(404, f"there is no experiment {readable(id)!r}: GET /api/experiments lists them")
+    return view
+
+
+@router.delete("/api/experiments/{id}", status_code=204, responses=NOT_FOUND | NOT_YOURS, dependencies=[OwnPage])
+async def delete_experiment(registry: InRegistry, classroom: InClassroom, visitor: Visitor, id: str) -> None:
+    """End an experiment of one's own and forget it. Those who watch it are told."""
+    if await registry.view(id) is None:
+        raise HTTPException(404, f"there is no experiment {readable(id)!r}: GET /api/experiments lists them")
+    if not await registry.belongs_to(id, visitor):
+        raise HTTPException(403, f"experiment {id!r} is somebody else's: only who opened it may delete it")
+    await registry.delete(id)
+    classroom.forget(id)

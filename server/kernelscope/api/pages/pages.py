@@ -1,0 +1,256 @@
+"""The pages that a person sees."""
+
+import logging
+import re
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.routing import APIRoute
+from fastapi.templating import Jinja2Templates
+from jinja2 import Environment, FileSystemLoader
+from jinja2.ext import Extension
+
+from kernelscope import __version__
+from kernelscope.api.errors import problem, status_of
+from kernelscope.api.experiments import InClassroom, InRegistry, MayOpen
+from kernelscope.api.guards import cookies
+from kernelscope.api.guards.classroom import KEY
+from kernelscope.api.guards.origin import OwnPage, from_a_person, is_navigation, is_only_prepared
+from kernelscope.api.guards.visitor import Visitor, remember
+from kernelscope.api.pages import addresses, links, locales
+from kernelscope.api.pages.assets import Assets
+from kernelscope.api.pages.words import in_words
+from kernelscope.experiment import ExperimentConfig
+from kernelscope.hosting.refusals import NoRoom, TooLarge
+from kernelscope.hosting.registry import Registry
+from kernelscope.settings import STATIC, TEMPLATES
+from kernelscope.store import StoreError
+
+log = logging.getLogger(__name__)
+
+
+class Unindented(Extension):
+    """Leaves out the indentation of templates: a tenth of the page."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """Before a template is compiled."""
+        return re.sub(r"\n\s+", "\n", source)
+
+
+READ = ["GET", "HEAD"]
+NOT_STORED = {"Cache-Control": "no-store"}
+templates = Jinja2Templates(
+    env=Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, extensions=[Unindented])
+)
+texts = locales.load(STATIC / "locales")
+
+assets = Assets(STATIC, TEMPLATES)
+
+
+def language(
+    request: Request,
+    lang: Annotated[str | None, Query()] = None,
+    accept_language: Annotated[str | None, Header()] = None,
+) -> str:
+    """The visitor's language."""
+    return locales.choose(lang, cookies.read(request, "lang"), accept_language)
+
+
+Lang = Annotated[str, Depends(language)]
+
+
+def render(request: Request, name: str, lang: str, status: int = 200, **context: object) -> Response:
+    """A page in a language, which is remembered where the address asked for it."""
+    html = templates.get_template(name).render(
+        lang=lang,
+        t=texts[lang],
+        languages=locales.LANGUAGES,
+        version=__version__,
+        assets=assets.newest(),
+        **context,
+    )
+    html = addresses.in_page(html, request.scope)
+    response = HTMLResponse(html, status, {"Vary": "Accept-Language, Cookie"})
+    return _remember_language(request, response, lang)
+
+
+def _remember_language(request: Request, response: Response, lang: str) -> Response:
+    if "lang" in request.query_params:
+        cookies.write(response, request, "lang", lang)
+    return response
+
+
+class PageRoute(APIRoute):
+    """Says in words, and in the visitor's language, that what is kept cannot be read or written."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """What answers a request."""
+        answer = super().get_route_handler()
+
+        async def answer_in_words(request: Request) -> Response:
+            try:
+                return await answer(request)
+            except StoreError as error:
+                log.error("%s %s: %s", request.method, request.url.path, error)
+                lang = language(request, request.query_params.get("lang"), request.headers.get("accept-language"))
+                return render(request, "unkept.html", lang, status_of(error), kind=error.kind)
+
+        return answer_in_words
+
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+
+
+@router.api_route("/learn", methods=READ)
+@router.api_route("/", methods=READ)
+async def home(
+    request: Request,
+    registry: InRegistry,
+    classroom: InClassroom,
+    lang: Lang,
+    visitor: Visitor,
+    teacher: Annotated[str | None, Query()] = None,
+) -> Response:
+    """A new experiment with the settings in the address; without any the visitor's own, which may be a new one too.
+
+    For a class: the teacher's. Only somebody who opens the address gets a new one: whoever else asks, such as a health
+    check, a crawler, a preview, gets a page that needs none, from which a person's browser goes on by itself.
+    """
+    if teacher is not None:
+        classroom.enter(visitor, teacher)
+        return _without_key(request, visitor)
+    link = links.sort(request.query_params.multi_items())
+    if not classroom.may_open(visitor):
+        # The teacher's may be gone meanwhile: nobody has done anything in it for a day.
+        if classroom.current is None or await registry.view(classroom.current) is None:
+            return render(request, "classroom.html", lang)
+        return _remember_language(
+            request, RedirectResponse(f"/w/{classroom.current}{links.write(link.view)}", 303), lang
+        )
+    experiment = cookies.read(request, "experiment")
+    if not link.settings and experiment is not None and await registry.belongs_to(experiment, visitor):
+        return _to_own(request, lang, visitor, experiment, link)
+    if not from_a_person(request):
+        raise HTTPException(403, "only a person who opens this address gets an experiment, not a page elsewhere")
+    if is_only_prepared(request):
+        # What a browser is refused it asks for again when somebody opens the address.
+        raise HTTPException(503, "an experiment is opened when somebody opens this address", NOT_STORED)
+    if request.method == "HEAD" or not is_navigation(request):
+        action = f"{'/learn' if request.url.path == '/learn' else '/'}{links.write(link.settings + link.view)}"
+        response = render(request, "welcome.html", lang, action=action)
+        response.headers.update(NOT_STORED)
+        return response
+    return await _open(request, registry, lang, visitor, link)
+
+
+def _without_key(request: Request, visitor: str) -> Response:
+    """The same address without the key, so that it is not seen over a shoulder, nor passed on."""
+    rest = [(name, value) for name, value in request.query_params.multi_items() if name != KEY]
+    way_on = f"{request.url.path}{links.write(rest)}"
+    return remember(RedirectResponse(way_on, 303, {"Referrer-Policy": "no-referrer"}), request, visitor)
+
+
+@router.post("/learn", dependencies=[OwnPage, MayOpen])
+@router.post("/", dependencies=[OwnPage, MayOpen])
+@router.post("/new", dependencies=[OwnPage, MayOpen])
+async def new(request: Request, registry: InRegistry, lang: Lang, visitor: Visitor) -> Response:
+    """A new experiment of the visitor's own, with the settings in the address."""
+    return await _open(request, registry, lang, visitor, links.sort(request.query_params.multi_items()))
+
+
+async def _open(request: Request, registry: Registry, lang: str, visitor: str, link: links.Link) -> Response:
+    try:
+        try:
+            hosted = await registry.create(links.read(link), visitor, kept=False)
+        except TooLarge as error:
+            raise links.NotAnExperiment([problem(error, "net")], links.without(link, {"net", "lanes"})) from error
+    except links.NotAnExperiment as error:
+        way_on = f"{request.url.path}{links.write(error.rest.settings + error.rest.view)}"
+        wrong = [(one.field, in_words(one, lang)) for one in error.problems]
+        return render(request, "impossible.html", lang, 422, wrong=wrong, way_on=way_on)
+    except NoRoom as error:
+        return render(request, "full.html", lang, 503, limit=error.limit)
+    return _to_own(request, lang, visitor, hosted.saved.id, link)
+
+
+def _to_own(request: Request, lang: str, visitor: str, experiment: str, link: links.Link) -> Response:
+    reading = "/learn" if request.url.path == "/learn" else ""
+    response = RedirectResponse(f"/e/{experiment}{reading}{links.write(link.view)}", 303)
+    cookies.write(response, request, "experiment", experiment)
+    return _remember_language(request, remember(response, request, visitor), lang)
+
+
+@router.api_route("/e/{id}/learn", methods=READ)
+@router.api_route("/e/{id}", methods=READ)
+async def experiment_page(
+    request: Request, registry: InRegistry, classroom: InClassroom, lang: Lang, visitor: Visitor, id: str
+) -> Response:
+    """One experiment: an address that can be shared and reloaded. Whoever opened it holds the controls.
+
+    Under ``/learn`` with a text beside it that walks through what is to be seen.
+    """
+    reading = request.url.path.endswith("/learn")
+    response = await _experiment(request, registry, lang, id, watch=False, reading=reading)
+    if classroom.enabled and classroom.may_open(visitor) and response.status_code == 200:
+        classroom.current = id  # what the teacher looks at is what the class sees
+    return response
+
+
+@router.api_route("/w/{id}", methods=READ)
+async def watching_page(request: Request, registry: InRegistry, lang: Lang, id: str) -> Response:
+    """The same experiment, only to watch."""
+    return await _experiment(request, registry, lang, id, watch=True)
+
+
+async def _experiment(
+    request: Request, registry: Registry, lang: str, id: str, *, watch: bool, reading: bool = False
+) -> Response:
+    view = await registry.view(id)
+    if view is None:
+        return render(request, "gone.html", lang, 404, experiment_id=id, way_on=_anew(request))
+    hidden, unknown = links.hidden(request.query_params.getlist("hide"))
+    return render(
+        request,
+        "page.html",
+        lang,
+        experiment_id=id,
+        watch=watch,
+        reading=reading,
+        hidden=hidden,
+        unknown_flags=", ".join(unknown),
+        other_settings=_other(request, view.config),
+    )
+
+
+def _other(request: Request, config: ExperimentConfig) -> str | None:
+    """The way to an experiment with the settings in the address, where they are not those of the experiment there."""
+    link = links.sort(request.query_params.multi_items())
+    try:
+        same = not link.settings or links.read(link) == config
+    except links.NotAnExperiment:
+        same = False
+    return None if same else f"/{links.write(link.settings + link.view)}"
+
+
+def _anew(request: Request) -> str | None:
+    """The way to an experiment with the same settings, where the address of one that is gone has them."""
+    link = links.sort(request.query_params.multi_items())
+    try:
+        links.read(link)
+    except links.NotAnExperiment:
+        return None
+    return f"/{links.write(link.settings + link.view)}" if link.settings else None
+
+
+@router.api_route("/docs", methods=READ)
+async def api_page(request: Request, lang: Lang) -> Response:
+    """The API, from /openapi.json; its scripts are served from here, not from somebody's network."""
+    return render(request, "docs.html", lang)
+
+
+@router.api_route("/favicon.ico", methods=READ)
+async def favicon() -> Response:
+    """For those who ask without reading the page."""
+    return RedirectResponse("/static/icon.svg", 308)

@@ -1,0 +1,42 @@
+"""Requests tell their connection how far they are."""
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kernelscope.api.socket.connection import CONNECTION, Connection
+
+
+class Announced:
+    """Says when a request has come whole, and when its answer has gone: only in between the server owes something."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        connection: Connection | None = scope.get("state", {}).get(CONNECTION)
+        if connection is None:  # another server than ours, or its beginning and end
+            await self.app(scope, receive, send)
+            return
+        if scope["type"] == "websocket":
+            connection.begun()
+            try:
+                await self.app(scope, receive, send)
+            finally:
+                connection.answered()
+            return
+
+        async def heard() -> Message:
+            message = await receive()
+            if message["type"] == "http.request" and not message.get("more_body", False):
+                connection.begun()
+            return message
+
+        async def said(message: Message) -> None:
+            await send(message)
+            if message["type"] == "http.response.body" and not message.get("more_body", False):
+                connection.answered()
+
+        headers = Headers(scope=scope)
+        if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+            connection.begun()
+        await self.app(scope, heard, said)

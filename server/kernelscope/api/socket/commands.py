@@ -1,0 +1,183 @@
+"""What a viewer's messages ask for, where there is such a thing. What there is not is `Refused`, in words."""
+
+import secrets
+
+from kernelscope.api.socket.messages import (
+    CommandMessage,
+    LookMessage,
+    NewSeedMessage,
+    RangeTestMessage,
+    SetFrameRateMessage,
+    SetLanesMessage,
+    SetLearningRateMessage,
+    SetSpeedMessage,
+    SetStopMessage,
+    SetWeightMessage,
+    SimpleMessage,
+    ViewMessage,
+    WantedLane,
+    WeightPlace,
+    refused,
+)
+from kernelscope.experiment import ExperimentConfig, LaneConfig, Stop, kernel_shapes, sources
+from kernelscope.experiment.config import different
+from kernelscope.experiment.phases import require_room
+from kernelscope.hosting.hosted import Hosted
+from kernelscope.hosting.refusals import TooLarge
+from kernelscope.hosting.registry import Registry
+from kernelscope.impossible import Impossible, unknown
+from kernelscope.picture.picture import Kernel
+from kernelscope.runner.messages import (
+    BeginRangeTest,
+    Cancel,
+    CancelRangeTest,
+    Command,
+    Epoch,
+    NewSeed,
+    Pause,
+    Phase,
+    Reset,
+    SetFrameRate,
+    SetLanes,
+    SetLearningRate,
+    SetSpeed,
+    SetStop,
+    SetWeight,
+    Start,
+    Step,
+    Subject,
+    UndoWeight,
+)
+from kernelscope.stream.viewer import View, Viewer
+
+NOT_FAILED = Impossible("not_failed", "the worker has not failed: there is nothing to restart from")
+
+_SIMPLE: dict[str, Command] = {
+    "start": Start(),
+    "pause": Pause(),
+    "step": Step(),
+    "phase": Phase(),
+    "epoch": Epoch(),
+    "undo_weight": UndoWeight(),
+    "reset": Reset(),
+    "cancel": Cancel(),
+    "cancel_range_test": CancelRangeTest(),
+}
+
+
+def kernel_of(message: LookMessage, hosted: Hosted) -> Kernel | None:
+    """The kernel that is looked at."""
+    if message.layer is None:
+        return None
+    weights = kernel_shapes(hosted.shapes)
+    if message.layer not in weights:
+        raise refused(message.type, unknown("layer", weights, message.layer))
+    out, channels, *_ = weights[message.layer]
+    if message.out >= out or message.in_ >= channels:
+        expected = f"expected out below {out} and in below {channels}, got out {message.out} and in {message.in_}"
+        values: dict[str, str | float] = {"layer": message.layer, "out": message.out, "in": message.in_}
+        raise refused(message.type, Impossible("no_kernel", expected, **values))
+    return Kernel(message.layer, message.out, message.in_)
+
+
+def view_of(message: ViewMessage, viewer: Viewer, hosted: Hosted, registry: Registry) -> View:
+    """What the viewer wants to see, without layers that are not there: the worker would look for them in vain."""
+    quantities = {f"apart.{message.against}" if name == "apart" else name for name in message.quantities}
+    layers = kernel_shapes(hosted.shapes).keys() & message.layers
+    # What this viewer wanted before is not wanted any more.
+    attention = hosted.channel.attention_of(other for other in hosted.channel.viewers if other is not viewer)
+    # Who only watches gets what is left, and takes nothing away.
+    shown = attention.control.shown.layers | (frozenset() if viewer.control else attention.watchers.shown.layers)
+    try:
+        registry.require_small(hosted.saved.config, layers | shown)
+    except TooLarge as error:
+        raise refused(message.type, error, "layers") from error
+    studies = set()
+    if message.weight:
+        kernel, cell = _place(message.type, message.weight, hosted)
+        studies = {
+            Subject("weight", message.weight.lane, kernel, cell, message.weight.image),
+            Subject("life", "", kernel, cell),
+        }
+    if message.trace:
+        studies.add(Subject("trace", message.trace.lane, image=message.trace.image))
+    return View(
+        frozenset(quantities),
+        frozenset(layers),
+        message.line,
+        message.lens,
+        frozenset(studies),
+        message.film,
+        message.past,
+    )
+
+
+def _place(about: str, weight: WeightPlace, hosted: Hosted) -> tuple[Kernel, tuple[int, int]]:
+    weights = kernel_shapes(hosted.shapes)
+    if weight.layer not in weights:
+        raise refused(about, unknown("layer", weights, weight.layer))
+    shape = weights[weight.layer]
+    place = (weight.out, weight.in_, weight.row, weight.col)
+    if any(at >= length for at, length in zip(place, shape, strict=True)):
+        expected = f"expected [out, in, row, col] below {list(shape)} in {weight.layer}, got {list(place)}"
+        values = {"layer": weight.layer, "shape": str(list(shape)), "got": str(list(place))}
+        raise refused(about, Impossible("no_weight", expected, **values))
+    return Kernel(weight.layer, weight.out, weight.in_), (weight.row, weight.col)
+
+
+def command_of(message: CommandMessage, hosted: Hosted, registry: Registry) -> Command:
+    """What the worker is asked to do."""
+    match message:
+        case SimpleMessage(type="restart"):
+            raise refused(message.type, NOT_FAILED)
+        case SimpleMessage(type="phase"):
+            try:
+                require_room(hosted.shapes, hosted.saved.config.batch_size, len(hosted.saved.config.lanes))
+            except Impossible as error:
+                raise refused(message.type, error) from error
+            return _SIMPLE[message.type]
+        case SimpleMessage():
+            return _SIMPLE[message.type]
+        case NewSeedMessage(seed=seed):
+            return NewSeed(_other_seed(hosted.saved.config.seed) if seed is None else seed)
+        case SetSpeedMessage(steps_per_second=speed):
+            return SetSpeed(speed)
+        case SetFrameRateMessage(frames_per_second=rate):
+            return SetFrameRate(rate)
+        case SetLearningRateMessage(lane=lane, rate=rate):
+            _known(message.type, lane, hosted)
+            return SetLearningRate(lane, rate)
+        case SetStopMessage():
+            return SetStop(Stop(**{name: getattr(message, name) for name in Stop.model_fields}))
+        case RangeTestMessage(lane=lane):
+            _known(message.type, lane, hosted)
+            return BeginRangeTest(lane)
+        case SetWeightMessage(lane=lane, value=value):
+            _known(message.type, lane, hosted)
+            return SetWeight(lane, *_place(message.type, message, hosted), value)
+        case SetLanesMessage(lanes=wanted):
+            return _set_lanes(wanted, hosted.saved.config, registry)
+
+
+def _known(about: str, lane: str, hosted: Hosted) -> None:
+    lanes = [lane.id for lane in hosted.saved.config.lanes]
+    if lane not in lanes:
+        raise refused(about, unknown("lane", lanes, lane))
+
+
+def _set_lanes(wanted: list[WantedLane], config: ExperimentConfig, registry: Registry) -> SetLanes:
+    lanes = [LaneConfig(**{name: getattr(lane, name) for name in LaneConfig.model_fields}) for lane in wanted]
+    copies = {lane.id: lane.copy_of for lane in wanted if lane.copy_of is not None}
+    try:
+        different(lanes)
+        sources(config.lanes, lanes, copies)
+        registry.require_small(config.model_copy(update={"lanes": lanes}))
+    except Impossible as error:
+        raise refused("set_lanes", error, "lanes") from error
+    return SetLanes(tuple(lanes), tuple(copies.items()))
+
+
+def _other_seed(seed: int) -> int:
+    """A seed that a person can read out and type."""
+    drawn = secrets.randbelow(9_999)
+    return drawn if drawn < seed else drawn + 1

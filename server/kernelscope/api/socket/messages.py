@@ -1,0 +1,262 @@
+"""What a viewer may say (docs/protocol.md), and how it is read."""
+
+import json
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError, model_validator
+
+from kernelscope.api.errors import problem, problems, readable, sentence
+from kernelscope.experiment import LaneConfig
+from kernelscope.experiment.config import MOST_LANES, LaneId, LearningRate, Seed, Stop, Strict
+from kernelscope.hosting.views import Problem
+from kernelscope.impossible import Impossible
+
+MOST_LAYERS = 32
+"""That may be named at once: as many as a network may have."""
+LayerName = Annotated[str, Field(max_length=64)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Index = Annotated[int, Field(ge=0)]
+MOST_PROBES = 10_000
+MOST_FRAMES = 64
+"""Of a film."""
+MOST_WEIGHT = 1e6
+"""Either way, by hand: far beyond what any training arrives at."""
+
+
+class SimpleMessage(Strict):
+    """A command without members."""
+
+    type: Literal[
+        "start", "pause", "step", "reset", "phase", "epoch", "restart", "cancel", "cancel_range_test", "undo_weight"
+    ]
+
+
+class NewSeedMessage(Strict):
+    """A new run with another seed."""
+
+    type: Literal["new_seed"]
+    seed: Seed | None = None
+
+
+class SetLearningRateMessage(Strict):
+    """Another rate for a lane."""
+
+    type: Literal["set_learning_rate"]
+    lane: str
+    rate: LearningRate
+
+
+class WantedLane(LaneConfig):
+    """A lane as it is to be, and which lane of now it goes on from, where that is not the one of its id."""
+
+    id: LaneId
+    copy_of: str | None = None
+
+
+class SetLanesMessage(Strict):
+    """Other lanes."""
+
+    type: Literal["set_lanes"]
+    lanes: Annotated[list[WantedLane], Field(min_length=1, max_length=MOST_LANES)]
+
+
+class SetSpeedMessage(Strict):
+    """Slow motion, or as fast as it goes."""
+
+    type: Literal["set_speed"]
+    steps_per_second: Annotated[float, Field(ge=0.1, le=1000, allow_inf_nan=False)] | None
+
+
+class SetFrameRateMessage(Strict):
+    """How often to show it."""
+
+    type: Literal["set_frame_rate"]
+    frames_per_second: Annotated[int, Field(ge=1, le=60)]
+
+
+class SetStopMessage(Stop):
+    """When to pause by itself."""
+
+    type: Literal["set_stop"]
+
+
+class RangeTestMessage(Strict):
+    """A learning-rate range test."""
+
+    type: Literal["range_test"]
+    lane: str
+
+
+class AckMessage(Strict):
+    """Binary messages have been dealt with."""
+
+    type: Literal["ack"]
+    message: Annotated[int, Field(ge=1)]
+
+
+class ShowMessage(Strict):
+    """Whether snapshots are wanted."""
+
+    type: Literal["show"]
+    snapshots: bool
+
+
+class LookMessage(Strict):
+    """Which kernel's exact numbers are wanted."""
+
+    type: Literal["look"]
+    layer: str | None
+    out: Annotated[int, Field(ge=0)] = 0
+    in_: Annotated[int, Field(ge=0, alias="in")] = 0
+
+
+class WeightPlace(Strict):
+    """One weight of a lane: its indices in the weights of its layer (`kernelscope.experiment.kernel_shapes`)."""
+
+    lane: LaneId
+    layer: LayerName
+    out: Index
+    in_: Annotated[Index, Field(alias="in")]
+    row: Index
+    col: Index
+
+
+class StudiedWeight(WeightPlace):
+    """And of which image of the batch its maps are wanted."""
+
+    image: Index | None = None
+
+
+class TracedImage(Strict):
+    """An image of the probe, in a lane."""
+
+    lane: LaneId
+    image: Annotated[int, Field(ge=0, lt=MOST_PROBES)]
+
+
+class SetWeightMessage(WeightPlace):
+    """Change a weight by hand."""
+
+    type: Literal["set_weight"]
+    value: Annotated[float, Field(ge=-MOST_WEIGHT, le=MOST_WEIGHT, allow_inf_nan=False)]
+
+
+class ViewMessage(Strict):
+    """What else is wanted."""
+
+    type: Literal["view"]
+    quantities: Annotated[
+        list[Literal["updates", "before", "moved", "start", "apart"]], Field(default_factory=list, max_length=5)
+    ]
+    against: LaneId | None = None
+    layers: Annotated[list[LayerName], Field(default_factory=list, max_length=MOST_LAYERS)]
+    line: LaneId | None = None
+    lens: LaneId | None = None
+    weight: StudiedWeight | None = None
+    trace: TracedImage | None = None
+    film: Annotated[int, Field(ge=2, le=MOST_FRAMES)] | None = None
+    past: Index | None = None
+
+    @model_validator(mode="after")
+    def _has_another(self) -> Self:
+        if "apart" in self.quantities and self.against is None:
+            raise Impossible("against", "against: expected the id of a lane to go with apart, got none")
+        return self
+
+
+class PingMessage(Strict):
+    """What is the time?"""
+
+    type: Literal["ping"]
+    sent: Number
+
+
+CommandMessage = (
+    SimpleMessage
+    | NewSeedMessage
+    | SetLearningRateMessage
+    | SetLanesMessage
+    | SetSpeedMessage
+    | SetFrameRateMessage
+    | SetStopMessage
+    | RangeTestMessage
+    | SetWeightMessage
+)
+ViewerMessage = CommandMessage | AckMessage | ShowMessage | LookMessage | ViewMessage | PingMessage
+_parser: TypeAdapter[ViewerMessage] = TypeAdapter(Annotated[ViewerMessage, Field(discriminator="type")])
+
+
+class Refused(Exception):
+    """A message that cannot be carried out."""
+
+    def __init__(self, about: str | None, message: str, problems: Sequence[Problem]) -> None:
+        super().__init__(message)
+        self.about = about
+        self.problems = problems
+
+
+def refused(about: str | None, reason: Impossible, member: str = "") -> Refused:
+    """For one reason, found in this member of the message."""
+    return Refused(about, f"{member}: {reason}" if member else str(reason), [problem(reason, member)])
+
+
+class ErrorMessage(BaseModel):
+    """The `error` message."""
+
+    type: Literal["error"] = "error"
+    about: str | None
+    message: str
+    problems: Sequence[Problem]
+
+
+class AudienceMessage(BaseModel):
+    """The `audience` message."""
+
+    type: Literal["audience"] = "audience"
+    viewers: int
+    control: bool
+    may_open: bool
+
+
+class PongMessage(BaseModel):
+    """The `pong` message."""
+
+    type: Literal["pong"] = "pong"
+    sent: float
+    time: float
+
+
+def parse(text: str) -> ViewerMessage:
+    """A viewer's message.
+
+    Raises:
+        Refused: it is none, or not a possible one.
+    """
+    try:
+        return _parser.validate_json(text, strict=True)
+    except ValidationError as error:
+        invalid = error
+    try:
+        data: Any = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise refused(None, _no_message(text)) from error
+    if not isinstance(data, dict):
+        raise refused(None, _no_message(text))
+    if invalid.errors()[0]["type"] == "json_invalid":  # half a character in a string, which is JSON all the same
+        try:
+            return _parser.validate_python(data, strict=True)
+        except ValidationError as error:
+            invalid = error
+    about, wrong = data.get("type"), invalid.errors()
+    # The first part of a location is the tag of the union's member, where it got that far.
+    skip = 0 if wrong[0]["type"].startswith("union_tag") else 1
+    found = problems(wrong, skip)
+    raise Refused(
+        readable(about) if isinstance(about, str) else None, "; ".join(map(sentence, found)), found
+    ) from invalid
+
+
+def _no_message(text: str) -> Impossible:
+    start = readable(text[:80])
+    return Impossible("no_message", f"expected a JSON object with a type, got {start!r}", got=start)

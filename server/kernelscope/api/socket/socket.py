@@ -1,0 +1,224 @@
+"""The WebSocket: a viewer's messages in, the channel's messages out (docs/protocol.md)."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from typing import Annotated
+
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from fastapi.websockets import WebSocketState
+from pydantic import Field, TypeAdapter, ValidationError
+
+from kernelscope.api.errors import problems, sentence
+from kernelscope.api.guards.classroom import Classroom
+from kernelscope.api.guards.origin import same_origin
+from kernelscope.api.guards.visitor import visitor_of
+from kernelscope.api.socket.commands import command_of, kernel_of, view_of
+from kernelscope.api.socket.messages import (
+    AckMessage,
+    AudienceMessage,
+    CommandMessage,
+    ErrorMessage,
+    LookMessage,
+    PingMessage,
+    PongMessage,
+    Refused,
+    ShowMessage,
+    ViewMessage,
+    parse,
+    refused,
+)
+from kernelscope.experiment.config import Strict
+from kernelscope.hosting.hosted import Busy, Hosted
+from kernelscope.hosting.refusals import Asleep, Crowded, NoRoom
+from kernelscope.hosting.registry import Registry
+from kernelscope.impossible import Impossible
+from kernelscope.store import StoreError, hashed
+from kernelscope.stream.history import Position
+from kernelscope.stream.viewer import Closed, Held, Viewer
+
+log = logging.getLogger(__name__)
+router = APIRouter()
+
+BINARY = 1003
+BROKEN = 1011
+TRY_LATER = 1013
+BAD_ADDRESS = 4400
+WRONG_ORIGIN = 4403
+UNKNOWN = 4404
+DELETED = 4410
+ASLEEP = 4423
+UNREADABLE = 4500
+LONGEST_REASON = 123
+"""Bytes that a close frame has room for (RFC 6455, 5.5)."""
+
+WATCHING = Impossible("watching", "you are watching: whoever opened this experiment holds the controls")
+
+Count = Annotated[int, Field(ge=0)]
+
+
+class Address(Strict):
+    """The query of the socket's address: what the viewer holds, and whether it wants no more than to watch."""
+
+    run: Count | None = None
+    step: Count = 0
+    tests: Count = 0
+    observations: Count = 0
+    watch: bool = False
+
+    @property
+    def held(self) -> Held | None:
+        """What the viewer holds."""
+        return None if self.run is None else Held(self.run, Position(self.step, self.tests, self.observations))
+
+
+_address: TypeAdapter[Address] = TypeAdapter(Address)
+
+
+@router.websocket("/ws/experiments/{id}")
+async def watch(socket: WebSocket, id: str) -> None:
+    """Follow and steer one experiment."""
+    # Accepted first, so that the page is told why it is refused: a browser shows nothing of a refused handshake.
+    await socket.accept()
+    with contextlib.suppress(WebSocketDisconnect):  # whoever leaves may leave at any time
+        try:
+            await _watch(socket, id)
+        except WebSocketDisconnect:
+            raise
+        except _Close as close:
+            await _end(socket, close.code, _short(close.reason))
+        except Exception as error:
+            # Of the two that send, one may find that the viewer has left, and the other send once more.
+            if not (isinstance(error, RuntimeError) and _has_left(socket)):
+                log.exception("experiment %s: a viewer is sent away", id)
+            await _end(socket, BROKEN, "the server made a mistake: its log says which")
+
+
+async def _end(socket: WebSocket, code: int, reason: str) -> None:
+    if not _has_left(socket):
+        await socket.close(code, reason)
+
+
+def _has_left(socket: WebSocket) -> bool:
+    return socket.application_state is WebSocketState.DISCONNECTED
+
+
+class _Close(Exception):
+    def __init__(self, code: int, reason: str) -> None:
+        self.code, self.reason = code, reason
+
+
+async def _watch(socket: WebSocket, id: str) -> None:
+    registry: Registry = socket.app.state.registry
+    classroom: Classroom = socket.app.state.classroom
+    if not same_origin(socket):
+        raise _Close(WRONG_ORIGIN, "the page comes from another origin than this server")
+    try:
+        address = _address.validate_python(dict(socket.query_params))
+    except ValidationError as error:
+        raise _Close(BAD_ADDRESS, sentence(problems(error.errors())[0])) from error
+    try:
+        visitor = visitor_of(socket)
+        may_open = classroom.may_open(visitor)
+        hosted = await registry.open(id, wake=may_open)
+        if hosted is None:
+            raise _Close(UNKNOWN, "there is no experiment of this id")
+        control = not address.watch and visitor is not None and hashed(visitor) == hosted.saved.owner
+
+        def audience(viewers: int) -> str:
+            return AudienceMessage(viewers=viewers, control=control, may_open=may_open).model_dump_json()
+
+        with registry.watch(hosted, address.held, audience, control=control, keeps=may_open) as viewer:
+            await _converse(socket, viewer, hosted, registry, control=control)
+    except NoRoom as error:
+        reason = f"all {error.limit} experiments that this server runs at once are being watched"
+        raise _Close(TRY_LATER, reason) from error
+    except StoreError as error:
+        log.error("experiment %s cannot be opened: %s", id, error)
+        raise _Close(UNREADABLE, error.public) from error
+    except Crowded as error:
+        raise _Close(TRY_LATER, str(error)) from error
+    except Asleep as error:
+        raise _Close(ASLEEP, str(error)) from error
+    except Closed as error:
+        if await registry.is_there(id):  # its worker was needed elsewhere
+            raise _Close(ASLEEP, str(Asleep())) from error
+        raise _Close(DELETED, "the experiment was deleted") from error
+
+
+async def _converse(socket: WebSocket, viewer: Viewer, hosted: Hosted, registry: Registry, *, control: bool) -> None:
+    """Send and receive, until either ends."""
+    both = {
+        asyncio.create_task(_send(socket, viewer)),
+        asyncio.create_task(_receive(socket, viewer, hosted, registry, control=control)),
+    }
+    try:
+        done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in both:
+            task.cancel()
+        await asyncio.gather(*both, return_exceptions=True)
+    for task in done:
+        task.result()
+
+
+async def _send(socket: WebSocket, viewer: Viewer) -> None:
+    """Whatever there is, until the channel closes (Closed) or the socket does (WebSocketDisconnect)."""
+    while True:
+        for message in await viewer.next():
+            if isinstance(message, bytes):
+                await socket.send_bytes(message)
+            else:
+                await socket.send_text(message)
+
+
+async def _receive(socket: WebSocket, viewer: Viewer, hosted: Hosted, registry: Registry, *, control: bool) -> None:
+    """Obey the viewer until it leaves."""
+    while True:
+        received = await socket.receive()
+        if received["type"] == "websocket.disconnect":
+            return
+        text = received.get("text")
+        if text is None:
+            raise _Close(BINARY, "expected a text message, got a binary one")
+        try:
+            match parse(text):
+                case AckMessage(message=count):
+                    try:
+                        viewer.acknowledge(count)
+                    except ValueError as error:
+                        raise refused("ack", Impossible("ack", f"message: {error}", field="message")) from error
+                case ShowMessage(snapshots=snapshots):
+                    viewer.show(snapshots)
+                case LookMessage() as message:
+                    viewer.look(kernel_of(message, hosted))
+                case ViewMessage() as message:
+                    viewer.see(view_of(message, viewer, hosted, registry))
+                case PingMessage(sent=sent):
+                    await socket.send_text(PongMessage(sent=sent, time=1000 * time.time()).model_dump_json())
+                case message:
+                    if not control:
+                        raise refused(message.type, WATCHING)
+                    await _obey(message, hosted, registry)
+        except Refused as error:
+            answer = ErrorMessage(about=error.about, message=str(error), problems=error.problems)
+            await socket.send_text(answer.model_dump_json())
+
+
+async def _obey(message: CommandMessage, hosted: Hosted, registry: Registry) -> None:
+    registry.touch(hosted)
+    if hosted.failure:
+        if message.type not in ("restart", "reset"):
+            ways = f"the worker has failed ({hosted.failure}): restart goes on from its checkpoint, reset from step 0"
+            raise refused(message.type, Impossible("worker_failed", ways, failure=hosted.failure))
+        await registry.revive(hosted, at_checkpoint=message.type == "restart")
+        return
+    try:
+        await hosted.send(command_of(message, hosted, registry))
+    except Busy as error:
+        raise refused(message.type, error) from error
+
+
+def _short(reason: str) -> str:
+    return reason.encode()[:LONGEST_REASON].decode("utf-8", "ignore")

@@ -1,0 +1,122 @@
+"""The application: its rooms wired together, nothing else."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.datastructures import MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kernelscope import __version__
+from kernelscope.api import experiments
+from kernelscope.api.errors import install_error_handlers
+from kernelscope.api.guards.bodies import LimitedBodies
+from kernelscope.api.guards.classroom import Classroom
+from kernelscope.api.guards.forwarded import Forwarded
+from kernelscope.api.guards.hosts import KnownHosts, known_names, names_in
+from kernelscope.api.pages import pages
+from kernelscope.api.pages.addresses import RelativeHeaders
+from kernelscope.api.socket import socket
+from kernelscope.api.socket.announced import Announced
+from kernelscope.hosting.registry import Registry
+from kernelscope.runner.limits import Limits
+from kernelscope.runner.process import WorkerProcess
+from kernelscope.settings import Settings
+from kernelscope.store import Store
+
+# Nothing from elsewhere, nothing inline: what runs in the page is what this server serves as a file.
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+    " font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    # Browsers may keep what has no version in its address, but must ask whether it has changed.
+    "Cache-Control": "no-cache",
+}
+COMPRESSED_FROM = 1024
+"""Bytes of an answer. Files come compressed; the WebSocket is left alone."""
+
+
+def headers_for(embed_in: str) -> dict[str, str]:
+    """`HEADERS`, but for what keeps pages of these origins, with spaces between, from showing ours in a frame."""
+    if not embed_in:
+        return HEADERS
+    policy = HEADERS["Content-Security-Policy"].replace("frame-ancestors 'none'", f"frame-ancestors {embed_in}")
+    # The older header can name no origin.
+    others = {name: value for name, value in HEADERS.items() if name != "X-Frame-Options"}
+    return {**others, "Content-Security-Policy": policy}
+
+
+class WithHeaders:
+    """Adds `headers` to every response."""
+
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
+        self.app = app
+        self.headers = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)  # a frame should not take a longer way than it must
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+def create_app(settings: Settings, new_worker: Callable[[Limits], WorkerProcess] = WorkerProcess) -> FastAPI:
+    """The server as an ASGI application.
+
+    Raises:
+        StoreError: the data directory cannot be used.
+    """
+    store = Store(settings.data_dir, settings.max_data * 2**20)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        registry = app.state.registry = Registry(store, settings, new_worker)
+        registry.warm_up()
+        rounds = asyncio.create_task(registry.look_after())
+        try:
+            yield
+        finally:  # however the server comes to its end
+            rounds.cancel()
+            await registry.close()
+
+    app = FastAPI(
+        title="Kernelscope",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        servers=[{"url": "."}],  # beside the description itself, wherever a proxy shows it
+    )
+    app.state.classroom = Classroom(enabled=settings.classroom)
+    app.state.names = names_in(settings.allowed_hosts)
+    app.state.embed_in = settings.embed_in
+    routers = [room.router for room in (experiments, socket, pages)]
+    install_error_handlers(app, routers)
+
+    # The last is the first to see a request.
+    app.add_middleware(RelativeHeaders)
+    app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM, compresslevel=6)
+    app.add_middleware(LimitedBodies, most=settings.max_message)
+    names = known_names(settings.host, settings.allowed_hosts)
+    app.add_middleware(KnownHosts, names=names)  # the name by which a proxy was called
+    app.add_middleware(Forwarded, trusted=settings.forwarded_allow_ips, root_path=settings.root_path)
+    app.add_middleware(WithHeaders, headers=headers_for(settings.embed_in))
+    app.add_middleware(KnownHosts, names=names)  # the name by which we were called: a page can write that of a proxy
+    app.add_middleware(Announced)
+    for router in routers:
+        app.include_router(router)
+    app.mount("/static", pages.assets, name="static")
+    return app

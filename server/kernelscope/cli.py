@@ -1,0 +1,71 @@
+"""The command line: read the settings, then serve."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from kernelscope import __version__
+
+# What serving needs is imported where it is used: a worker process imports this module too, and has to be quick.
+if TYPE_CHECKING:
+    from kernelscope.settings import Settings
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serve until stopped. Ends with 2 where a setting, the port or the data directory cannot be used."""
+    from kernelscope.serve import CannotServe, serve
+
+    settings = read_settings(arguments)
+    try:
+        serve(settings)
+    except CannotServe as error:
+        print(f"kernelscope: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+def read_settings(arguments: Sequence[str] | None = None) -> "Settings":
+    """The settings from the command line, else from the environment, else the defaults.
+
+    Raises:
+        SystemExit: one cannot be used; what was expected and what came has been printed.
+    """
+    from pydantic import ValidationError
+
+    from kernelscope.settings import NoHome, Settings
+
+    parser = argparse.ArgumentParser(
+        prog="kernelscope",
+        description="See the kernels of a convolutional network learn: serve the page and open it.",
+        epilog="Each option can also be given in the environment: --data-dir as KERNELSCOPE_DATA_DIR, and so on.",
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
+    )
+    for name, field in Settings.model_fields.items():
+        flag = f"--{name.replace('_', '-')}"
+        default = None
+        if field.annotation is bool:
+            parser.add_argument(flag, action="store_true", help=field.description)
+        else:
+            with suppress(NoHome):
+                default = field.get_default(call_default_factory=True)
+            # Where the default is nothing, or found out later, the description says all.
+            shown = "" if default in (None, "") else f" (default: {default})"
+            parser.add_argument(flag, help=f"{field.description}{shown}".replace("%", "%%"))
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    given = vars(parser.parse_args(arguments))
+    try:
+        return Settings(**given)
+    except NoHome as error:
+        print(f"kernelscope: --data-dir: {error}", file=sys.stderr)
+        sys.exit(2)
+    except ValidationError as error:
+        for problem in error.errors():
+            name = str(problem["loc"][0])
+            source = f"--{name.replace('_', '-')}" if name in given else f"KERNELSCOPE_{name.upper()}"
+            print(
+                f"kernelscope: {source}: {problem['msg'].removeprefix('Value error, ')}, got {problem['input']!r}",
+                file=sys.stderr,
+            )
+        sys.exit(2)

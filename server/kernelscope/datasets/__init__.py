@@ -1,0 +1,15 @@
+"""Labelled images to learn from: arrays out, nothing else.
+
+A data set is one module with an ``INFO`` and a ``load()``, named in `kernelscope.datasets.catalogue`.
+
+>>> from kernelscope import datasets
+>>> [info.name for info in datasets.available()]
+['digits']
+>>> datasets.load("digits").train_images.shape
+(10000, 1, 28, 28)
+"""
+
+from kernelscope.datasets.catalogue import UnknownDatasetError, available, info, load
+from kernelscope.datasets.dataset import Dataset, DatasetInfo
+
+__all__ = ["Dataset", "DatasetInfo", "UnknownDatasetError", "available", "info", "load"]

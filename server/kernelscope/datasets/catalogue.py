@@ -1,0 +1,60 @@
+"""Data sets by name."""
+
+from typing import Protocol
+
+from kernelscope.datasets import digits
+from kernelscope.datasets.dataset import Dataset, DatasetInfo
+from kernelscope.impossible import Impossible
+
+
+class Module(Protocol):
+    """What a data set's module offers."""
+
+    INFO: DatasetInfo
+
+    def load(self) -> Dataset:
+        """Read the arrays."""
+        ...
+
+
+MODULES: tuple[Module, ...] = (digits,)
+
+_by_name = {module.INFO.name: module for module in MODULES}
+
+
+class UnknownDatasetError(Impossible):
+    """No data set has this name."""
+
+    def __init__(self, name: str) -> None:
+        known = ", ".join(map(repr, _by_name))
+        message = f"expected the name of a data set, one of {known}, got {name!r}"
+        super().__init__("unknown", message, field="dataset", known=known, got=name)
+
+
+def available() -> tuple[DatasetInfo, ...]:
+    """All data sets, none of them loaded."""
+    return tuple(module.INFO for module in MODULES)
+
+
+def info(name: str) -> DatasetInfo:
+    """One data set, not loaded.
+
+    Raises:
+        UnknownDatasetError: there is none of this name.
+    """
+    return _find(name).INFO
+
+
+def load(name: str) -> Dataset:
+    """Read a data set anew: nothing is kept, since each worker process trains on one and asks for it once.
+
+    Raises:
+        UnknownDatasetError: there is none of this name.
+    """
+    return _find(name).load()
+
+
+def _find(name: str) -> Module:
+    if name not in _by_name:
+        raise UnknownDatasetError(name)
+    return _by_name[name]

@@ -1,0 +1,35 @@
+"""An experiment: lanes that begin with the same weights and see the same batches, trained in lockstep."""
+
+from kernelscope.experiment.catch_up import CatchUp
+from kernelscope.experiment.checkpoint import CheckpointError
+from kernelscope.experiment.config import ExperimentConfig, LaneConfig, Stop, Wanted, sources
+from kernelscope.experiment.evaluation import EvaluationRecord
+from kernelscope.experiment.experiment import MEASURES, Experiment, StepRecord, lanes_of
+from kernelscope.experiment.lane import Condition
+from kernelscope.experiment.observation import ObservationRecord
+from kernelscope.experiment.snapshot import Snapshot, Stack, kernel_shapes
+from kernelscope.experiment.stop import Stopped, Watch
+from kernelscope.experiment.verdict import Verdict
+
+__all__ = [
+    "MEASURES",
+    "CatchUp",
+    "CheckpointError",
+    "Condition",
+    "EvaluationRecord",
+    "Experiment",
+    "ExperimentConfig",
+    "LaneConfig",
+    "ObservationRecord",
+    "Snapshot",
+    "Stack",
+    "StepRecord",
+    "Stop",
+    "Stopped",
+    "Verdict",
+    "Wanted",
+    "Watch",
+    "kernel_shapes",
+    "lanes_of",
+    "sources",
+]

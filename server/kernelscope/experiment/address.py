@@ -1,0 +1,313 @@
+"""An experiment's settings as the query of an address: made to be written by hand, and for all that there is to set.
+
+``seed=3&batch=64&net=conv8x7:pad3,relu,pool2,dense10&lanes=0.003,0.1:adam,1&stop=step500``
+
+What is left out has its default. Items are parted by commas, an item's options by colons:
+
+- ``data`` a data set's name, ``seed``, ``batch`` images a batch, ``test`` steps between tests;
+- ``net`` layers: ``conv8x7`` is 8 filters of 7×7 (``conv8x7x5``: 7 rows, 5 columns) with ``pad3``, ``stride2``,
+  ``std0.1`` or ``he``; ``relu``; ``pool2`` with ``stride1``; ``dense10`` with ``std0.1``; each with ``name=edges``;
+- ``lanes`` learning rates, each with ``sgd`` (``momentum0.9``, ``nesterov``), ``adam`` or ``adamw`` (``betas0.9x0.99``,
+  ``eps1e-8``), ``decay0.0005``; ``step1000x0.1`` or ``cosine1000x0.1``, ``warmup100``; ``id=K``, ``name=slow``;
+- ``stop`` any of ``step500``, ``accuracy0.95``, ``divergence``.
+
+In a name ``,`` is written ``%2C``, ``:`` is ``%3A``, and ``%`` is ``%25``.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from functools import cache
+from string import ascii_uppercase
+from typing import Any
+from urllib.parse import quote, unquote, urlencode
+
+from kernelscope.experiment.config import ExperimentConfig, LaneConfig, Stop
+from kernelscope.impossible import Impossible
+from kernelscope.nn import (
+    SGD,
+    Adam,
+    AdamW,
+    Constant,
+    Conv,
+    Cosine,
+    Dense,
+    Gaussian,
+    He,
+    LayerSpec,
+    MaxPool,
+    ReLU,
+    StepDecay,
+)
+
+MEMBERS = {
+    "data": "dataset",
+    "seed": "seed",
+    "batch": "batch_size",
+    "test": "test_every",
+    "net": "architecture",
+    "lanes": "lanes",
+    "stop": "stop",
+}
+"""The settings, and the members of a configuration that they stand for."""
+
+SAMPLES = {
+    "net": "conv8x7:pad3,relu,pool2,dense10",
+    "lanes": "0.01,0.1:adam:decay0.01,1:momentum0.9",
+    "stop": "step500,accuracy0.95,divergence",
+}
+LAYERS = {
+    "conv": re.compile(r"conv(?P<filters>\d{1,9})x(?P<kernel>\d{1,9}(?:x\d{1,9})?)"),
+    "relu": re.compile(r"relu"),
+    "pool": re.compile(r"pool(?P<size>\d{1,9}(?:x\d{1,9})?)"),
+    "dense": re.compile(r"dense(?P<units>\d{1,9})"),
+}
+OPTION = re.compile(r"(?P<name>[a-z]+)=?(?P<value>.*)", re.DOTALL)
+OPTIONS = {
+    "conv": {"pad", "stride", "std", "he", "name"},
+    "relu": {"name"},
+    "pool": {"stride", "name"},
+    "dense": {"std", "name"},
+    "sgd": {"sgd", "momentum", "nesterov", "decay"},
+    "adam": {"adam", "betas", "eps", "decay"},
+    "adamw": {"adamw", "betas", "eps", "decay"},
+    "lane": {"step", "cosine", "warmup", "id", "name"},
+}
+FLAGS = {"he", "sgd", "adam", "adamw", "nesterov", "divergence"}
+
+
+def write(config: ExperimentConfig) -> str:
+    """The query that `read` makes the same configuration of. The seed is always in it: no other has its kernels."""
+    default = _default()
+    texts = {
+        "data": config.dataset,
+        "seed": str(config.seed),
+        "batch": str(config.batch_size),
+        "test": str(config.test_every),
+        "net": ",".join(map(_layer_text, config.architecture, _names([layer.type for layer in config.architecture]))),
+        "lanes": ",".join(map(_lane_text, config.lanes, ascii_uppercase)),
+        "stop": ",".join(_stop_items(config.stop)),
+    }
+    said = {
+        name: text
+        for name, text in texts.items()
+        if name == "seed" or getattr(config, MEMBERS[name]) != getattr(default, MEMBERS[name])
+    }
+    return urlencode(said, safe=",:=", quote_via=quote)
+
+
+@cache
+def _default() -> ExperimentConfig:
+    return ExperimentConfig()
+
+
+def read(settings: Iterable[tuple[str, str]]) -> ExperimentConfig:
+    """The configuration that the parameters of a query stand for.
+
+    Raises:
+        Impossible: a parameter is none of `MEMBERS`, or comes twice, or cannot be read.
+        pydantic.ValidationError: what it says cannot be.
+    """
+    members: dict[str, Any] = {}
+    readers = {"net": _read_net, "lanes": _read_lanes, "stop": _read_stop}
+    for name, text in settings:
+        if name not in MEMBERS:
+            message = f"{name}: expected one of {', '.join(MEMBERS)}"
+            raise Impossible("unknown_setting", message, field=name, known=", ".join(MEMBERS))
+        if MEMBERS[name] in members:
+            raise Impossible("repeated_setting", f"{name}: expected once, got it twice", field=name)
+        members[MEMBERS[name]] = readers[name](text) if name in readers else text
+    return ExperimentConfig.model_validate(members)
+
+
+# Numbers
+
+
+def _number(value: float) -> str:
+    """As short as it can be and still the same: ``1``, ``0.003``, ``1e20`` (a plus sign would come back as a space)."""
+    return repr(value).removesuffix(".0").replace("e+", "e")
+
+
+def _pair(value: int | tuple[int, int]) -> str:
+    rows, cols = (value, value) if isinstance(value, int) else value
+    return str(rows) if rows == cols else f"{rows}x{cols}"
+
+
+def _read_pair(text: str) -> Any:
+    numbers = text.split("x")
+    return numbers if len(numbers) == 2 else [text, text]
+
+
+def _both(text: str) -> tuple[str, str]:
+    first, _, second = text.partition("x")
+    return first, second
+
+
+def _name(text: str) -> str:
+    return re.sub("[,:%]", lambda sign: f"%{ord(sign[0]):02X}", text)
+
+
+# Layers
+
+
+def _names(kinds: Sequence[str]) -> list[str]:
+    """What layers are called that are given no names: `conv1`, `relu1`; `dense`, where there is only one."""
+    return [
+        kind if kind == "dense" and kinds.count(kind) == 1 else f"{kind}{kinds[: place + 1].count(kind)}"
+        for place, kind in enumerate(kinds)
+    ]
+
+
+def _layer_text(layer: LayerSpec, name: str) -> str:
+    match layer:
+        case Conv():
+            kernel, stride, padding = map(_pair, layer.pairs)
+            parts = [f"conv{layer.filters}x{kernel}"]
+            parts += [f"pad{padding}"] * (padding != "0") + [f"stride{stride}"] * (stride != "1")
+            if layer.init != Gaussian():
+                parts.append("he" if isinstance(layer.init, He) else f"std{_number(layer.init.std)}")
+        case MaxPool():
+            size, stride = map(_pair, layer.pairs)
+            parts = [f"pool{size}"] + [f"stride{stride}"] * (stride != size)
+        case Dense():
+            parts = [f"dense{layer.units}"]
+            if isinstance(layer.init, Gaussian):
+                parts.append(f"std{_number(layer.init.std)}")
+        case ReLU():
+            parts = ["relu"]
+    return ":".join(parts + [f"name={_name(layer.name)}"] * (layer.name != name))
+
+
+def _read_net(text: str) -> list[dict[str, Any]]:
+    layers = [_read_layer(*_split("net", item), item) for item in text.split(",")]
+    names = _names([layer["type"] for layer in layers])
+    return [{"name": name} | layer for name, layer in zip(names, layers, strict=True)]
+
+
+def _read_layer(head: str, options: Mapping[str, str], item: str) -> dict[str, Any]:
+    matches = [(kind, match) for kind, pattern in LAYERS.items() if (match := pattern.fullmatch(head))]
+    if not matches or not options.keys() <= OPTIONS[matches[0][0]]:
+        raise _unreadable("net", item)
+    kind, match = matches[0]
+    layer: dict[str, Any] = {"type": kind}
+    layer |= {
+        name: _read_pair(size) if name in ("kernel", "size") else size for name, size in match.groupdict().items()
+    }
+    for name, value in options.items():
+        match name:
+            case "pad" | "stride":
+                layer["padding" if name == "pad" else name] = _read_pair(value)
+            case "std":
+                layer["init"] = {"type": "gaussian", "std": value}
+            case "he":
+                layer["init"] = {"type": "he"}
+            case "name":
+                layer["name"] = unquote(value)
+    return layer
+
+
+# Lanes
+
+
+def _lane_text(lane: LaneConfig, letter: str) -> str:
+    optimizer, schedule = lane.optimizer, lane.schedule
+    parts = [_number(lane.learning_rate)]
+    default = type(optimizer)()
+    changed = {one.name for one in fields(optimizer) if getattr(optimizer, one.name) != getattr(default, one.name)}
+    match optimizer:
+        case SGD():
+            parts += [f"momentum{_number(optimizer.momentum)}"] * ("momentum" in changed)
+            parts += ["nesterov"] * optimizer.nesterov
+        case Adam() | AdamW():
+            parts.append(optimizer.type)
+            if changed & {"beta1", "beta2"}:
+                parts.append(f"betas{_number(optimizer.beta1)}x{_number(optimizer.beta2)}")
+            parts += [f"eps{_number(optimizer.epsilon)}"] * ("epsilon" in changed)
+    parts += [f"decay{_number(optimizer.weight_decay)}"] * ("weight_decay" in changed)
+    match schedule:
+        case StepDecay():
+            parts.append(f"step{schedule.every}x{_number(schedule.factor)}")
+        case Cosine():
+            parts.append(f"cosine{schedule.steps}x{_number(schedule.final)}")
+        case Constant():
+            pass
+    parts += [f"warmup{schedule.warm_up}"] * (schedule.warm_up != 0)
+    parts += [f"id={lane.id}"] * (lane.id != letter) + [f"name={_name(lane.name)}"] * (lane.name != "")
+    return ":".join(parts)
+
+
+def _read_lanes(text: str) -> list[dict[str, Any]]:
+    return [_read_lane(*_split("lanes", item), item) for item in text.split(",")]
+
+
+def _read_lane(rate: str, options: Mapping[str, str], item: str) -> dict[str, Any]:
+    kind = next((name for name in ("adamw", "adam") if name in options), "sgd")
+    if not options.keys() <= OPTIONS[kind] | OPTIONS["lane"] or {"step", "cosine"} <= options.keys():
+        raise _unreadable("lanes", item)
+    lane: dict[str, Any] = {"learning_rate": rate}
+    optimizer: dict[str, Any] = {"type": kind}
+    schedule: dict[str, Any] = {"type": "constant"}
+    for name, value in options.items():
+        match name:
+            case "momentum":
+                optimizer["momentum"] = value
+            case "nesterov":
+                optimizer["nesterov"] = True
+            case "betas":
+                optimizer["beta1"], optimizer["beta2"] = _both(value)
+            case "eps":
+                optimizer["epsilon"] = value
+            case "decay":
+                optimizer["weight_decay"] = value
+            case "step" | "cosine":
+                length, share = _both(value)
+                first, second = ("every", "factor") if name == "step" else ("steps", "final")
+                schedule |= {"type": name, first: length} | ({second: share} if share else {})
+            case "warmup":
+                schedule["warm_up"] = value
+            case "id" | "name":
+                lane[name] = unquote(value)
+    return lane | {"optimizer": optimizer, "schedule": schedule}
+
+
+# When to stop
+
+
+def _stop_items(stop: Stop) -> list[str]:
+    items = [] if stop.step is None else [f"step{stop.step}"]
+    items += [] if stop.accuracy is None else [f"accuracy{_number(stop.accuracy)}"]
+    return items + ["divergence"] * stop.divergence
+
+
+def _read_stop(text: str) -> dict[str, Any]:
+    stop: dict[str, Any] = {}
+    for item in text.split(","):
+        name, value = _option("stop", item, item)
+        if name not in Stop.model_fields or name in stop:
+            raise _unreadable("stop", item)
+        stop[name] = value or True
+    return stop
+
+
+# Items and options
+
+
+def _split(setting: str, item: str) -> tuple[str, dict[str, str]]:
+    head, *rest = item.split(":")
+    options = dict(_option(setting, option, item) for option in rest)
+    if len(options) < len(rest):
+        raise _unreadable(setting, item)
+    return head, options
+
+
+def _option(setting: str, text: str, item: str) -> tuple[str, str]:
+    match = OPTION.fullmatch(text)
+    if match is None or (match["name"] in FLAGS) != (match["value"] == ""):
+        raise _unreadable(setting, item)
+    return match["name"], match["value"]
+
+
+def _unreadable(setting: str, item: str) -> Impossible:
+    sample = SAMPLES[setting]
+    message = f"{setting}: expected something like {sample}, got {item!r}"
+    return Impossible("unreadable_setting", message, field=setting, sample=sample, got=item)

@@ -1,0 +1,66 @@
+"""Mini-batches: every image once an epoch, in a new order each time."""
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from kernelscope.nn.architecture import is_whole
+from kernelscope.nn.arrays import Array, Labels
+from kernelscope.nn.inputs import require_generator
+
+CHUNK = 128
+"""Images of the test set evaluated at a time."""
+
+
+class Batches:
+    """Batches without end. The last one of an epoch is smaller where `batch_size` does not divide the images.
+
+    Args:
+        images: ``[n, …]``
+        labels: ``[n]``
+        batch_size: images a batch.
+        rng: draws each epoch's order.
+
+    Raises:
+        ValueError: there is no image, not one label for each, or `batch_size` is not a whole number of at least 1,
+            or `rng` is no generator.
+    """
+
+    def __init__(self, images: ArrayLike, labels: ArrayLike, batch_size: int, rng: np.random.Generator) -> None:
+        self._images, self._labels = np.asarray(images), np.asarray(labels)
+        if not self._images.ndim or not len(self._images) or self._labels.shape != self._images.shape[:1]:
+            got = f"{self._images.shape} and {self._labels.shape}"
+            raise ValueError(f"expected images [n, …] and one label for each, n at least 1, got shapes {got}")
+        if not is_whole(batch_size) or batch_size < 1:
+            raise ValueError(f"batch_size: expected a whole number of at least 1, got {batch_size!r}")
+        require_generator(rng)
+        self._size = batch_size
+        self._rng = rng
+        self._begin_epoch()
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> tuple[Array, Labels]:
+        """The next batch's images and labels."""
+        if self._start >= len(self._labels):
+            self._begin_epoch()
+        chosen = self._order[self._start : self._start + self._size]
+        self._start += self._size
+        return self._images[chosen], self._labels[chosen]
+
+    def _begin_epoch(self) -> None:
+        self._before = self._rng.bit_generator.state
+        self._order = self._rng.permutation(len(self._labels))
+        self._start = 0
+
+    def state(self) -> dict[str, Any]:
+        """How far it has come: the random state from which the epoch's order follows, and the place in it."""
+        return {"rng": self._before, "start": self._start}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on where the batches of this `state` stood."""
+        self._rng.bit_generator.state = state["rng"]
+        self._begin_epoch()
+        self._start = state["start"]

@@ -1,0 +1,93 @@
+"""Other lanes for an experiment: those that are new first make the steps that the others have made."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from kernelscope.experiment.config import LaneConfig, Wanted, sources
+from kernelscope.experiment.evaluation import EvaluationRecord
+from kernelscope.experiment.experiment import Experiment, StepRecord
+from kernelscope.experiment.observation import ObservationRecord
+
+
+class Advanced(NamedTuple):
+    """What is new."""
+
+    steps: list[StepRecord]
+    """Of the newcomers, as the next two."""
+    evaluations: list[EvaluationRecord]
+    observations: list[ObservationRecord]
+    others: list[EvaluationRecord]
+    """The experiment's own."""
+
+
+class CatchUp:
+    """On the way to other lanes. Meanwhile the experiment itself makes no step.
+
+    Args:
+        experiment: whose lanes are to be others.
+        lanes: these.
+        copies: those of them, by id, that go on from another lane.
+
+    Attributes:
+        origins: for each lane its place among those of now; None: it catches up.
+
+    Raises:
+        ValueError: see `sources`.
+    """
+
+    def __init__(self, experiment: Experiment, lanes: Sequence[LaneConfig], copies: Mapping[str, str]) -> None:
+        now = [lane.config for lane in experiment.lanes]
+        self._experiment = experiment
+        self._lanes, self._copies = list(lanes), dict(copies)
+        self._sources = sources(now, lanes, copies)
+        new = [lane for lane, source in zip(lanes, self._sources, strict=True) if source is None]
+        self._newcomers = experiment.newcomers(new) if new else None
+        places = {lane.id: place for place, lane in enumerate(now)}
+        self.origins = tuple(None if source is None else places[source] for source in self._sources)
+
+    @property
+    def wanted(self) -> Wanted:
+        """The lanes that the experiment is to have."""
+        return Wanted(self._lanes, self._copies)
+
+    @property
+    def newcomers(self) -> int:
+        """How many lanes catch up."""
+        return self.origins.count(None)
+
+    @property
+    def step(self) -> int:
+        """How far they have come; the experiment's own step, where there are none."""
+        return self._newcomers.step if self._newcomers else self._experiment.step
+
+    @property
+    def target(self) -> int:
+        """To which step they have to come."""
+        return self._experiment.step
+
+    def ready(self) -> bool:
+        """Whether the lanes can be arranged."""
+        late = self._newcomers and (self._newcomers.step < self.target or self._newcomers.evaluating)
+        return not late and not self._experiment.evaluating
+
+    def advance(self) -> Advanced:
+        """A step, or a share of an evaluation."""
+        newcomers = self._newcomers
+        if newcomers and newcomers.step < self.target:
+            step, evaluations = newcomers.advance()
+            observation = newcomers.observe()
+            return Advanced([step], evaluations, [observation] if observation else [], [])
+        if newcomers and newcomers.evaluating:
+            return Advanced([], newcomers.evaluate(), [], [])
+        return Advanced([], [], [], self._experiment.evaluate())
+
+    def set_learning_rate(self, lane_id: str, rate: float) -> None:
+        """A lane that goes on has been given another rate meanwhile."""
+        self._lanes = [
+            lane.model_copy(update={"learning_rate": rate}) if lane.id == source == lane_id else lane
+            for lane, source in zip(self._lanes, self._sources, strict=True)
+        ]
+
+    def arrange(self) -> None:
+        """Let the experiment go on with these lanes. ValueError: it is not `ready`."""
+        self._experiment.arrange(self._lanes, self._sources, self._newcomers)

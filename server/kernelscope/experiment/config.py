@@ -1,0 +1,205 @@
+"""What an experiment is made of: a value that can be written down, checked and sent."""
+
+from collections.abc import Mapping, Sequence
+from string import ascii_uppercase
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from kernelscope import datasets
+from kernelscope.experiment.batches import CHUNK
+from kernelscope.impossible import Impossible, unknown
+from kernelscope.nn import (
+    SGD,
+    Adam,
+    AdamW,
+    Architecture,
+    Constant,
+    Conv,
+    Cosine,
+    Dense,
+    LayerShape,
+    LayerSpec,
+    MaxPool,
+    ReLU,
+    StepDecay,
+    infer_shapes,
+)
+
+MOST_LANES = 8
+MOST_BATCH_VALUES = 100_000_000
+"""What all layers together work on for one batch: so a step takes seconds at most. In memory are shards of it."""
+
+LearningRate = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
+LaneId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,16}$", description="default: A, B, C … by place")]
+Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
+
+
+def default_architecture() -> list[LayerSpec]:
+    """A 7×7 first layer, large enough for a stroke to be seen in it."""
+    return [
+        Conv("conv1", filters=8, kernel=7, padding=3),
+        ReLU("relu1"),
+        MaxPool("pool1", size=2),
+        Conv("conv2", filters=16, kernel=5, padding=2),
+        ReLU("relu2"),
+        MaxPool("pool2", size=2),
+        Dense("dense", units=10),
+    ]
+
+
+class Strict(BaseModel):
+    """No unknown members, no changes after the check."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LaneConfig(Strict):
+    """One network under one learning rate."""
+
+    id: LaneId = ""
+    name: Annotated[str, Field(max_length=40, description="what people call it; the id where it is empty")] = ""
+    learning_rate: LearningRate
+    optimizer: Annotated[SGD | Adam | AdamW, Field(discriminator="type")] = SGD()
+    schedule: Annotated[Constant | StepDecay | Cosine, Field(discriminator="type")] = Constant()
+
+    def rate(self, step: int) -> float:
+        """The learning rate of the step of this number; the first is 1."""
+        return self.learning_rate * self.schedule.share(step)
+
+
+def _default_lanes() -> list[LaneConfig]:
+    """Too small, good, too large."""
+    return [LaneConfig(id=id, learning_rate=rate) for id, rate in zip("ABC", (0.003, 0.1, 1.0), strict=True)]
+
+
+class Stop(Strict):
+    """When to pause by itself. Each reason is an event: whoever goes on behind it is not stopped by it again."""
+
+    step: Annotated[int | None, Field(ge=1, le=10**9, description="after this one")] = None
+    accuracy: Annotated[
+        float | None,
+        Field(gt=0, le=1, allow_inf_nan=False, description="as soon as a lane's test accuracy reaches it"),
+    ] = None
+    divergence: Annotated[bool, Field(description="as soon as a lane has diverged or collapsed")] = False
+
+
+class ExperimentConfig(Strict):
+    """The same configuration trains to the same weights, bit for bit, on the same machine."""
+
+    dataset: Annotated[str, Field(description="a name that GET /api/datasets lists")] = "digits"
+    # Of the first seeds the one whose kernels are the clearest to see, and whose lane at 1.0 collapses for good.
+    seed: Annotated[Seed, Field(description="of the initial weights and of the order of the batches")] = 3
+    batch_size: Annotated[int, Field(ge=1, le=1024)] = 64
+    test_every: Annotated[int, Field(ge=1, le=100_000, description="steps between evaluations of the test set")] = 100
+    architecture: Annotated[
+        list[Annotated[LayerSpec, Field(discriminator="type")]], Field(min_length=1, max_length=32)
+    ] = Field(default_factory=default_architecture, validate_default=True)
+    lanes: Annotated[list[LaneConfig], Field(min_length=1, max_length=MOST_LANES)] = Field(
+        default_factory=_default_lanes
+    )
+    stop: Annotated[Stop, Field(description="when to pause by itself")] = Stop()
+
+    @field_validator("dataset")
+    @classmethod
+    def _known_dataset(cls, name: str) -> str:
+        datasets.info(name)  # raises an error that lists the names
+        return name
+
+    @field_validator("lanes", mode="before")
+    @classmethod
+    def _name_lanes(cls, lanes: Any) -> Any:
+        if not isinstance(lanes, list | tuple):
+            return lanes
+        return [_named(lane, letter) for letter, lane in zip(ascii_uppercase + "?" * len(lanes), lanes, strict=False)]
+
+    @field_validator("lanes")
+    @classmethod
+    def _different_lanes(cls, lanes: list[LaneConfig]) -> list[LaneConfig]:
+        different(lanes)
+        return lanes
+
+    @field_validator("architecture")
+    @classmethod
+    def _buildable(cls, architecture: list[LayerSpec], others: ValidationInfo) -> list[LayerSpec]:
+        if not {"dataset", "batch_size"} <= others.data.keys():
+            return architecture  # they are wrong themselves, and reported
+        shapes = _shapes(architecture, others.data["dataset"])
+        images = max(others.data["batch_size"], CHUNK)
+        values = images * sum(shape.values for shape in shapes)
+        if values > MOST_BATCH_VALUES:
+            raise Impossible(
+                "too_much_work",
+                f"expected at most {MOST_BATCH_VALUES:,} numbers to work on for {images} images, got {values:,}:"
+                " fewer filters, smaller kernels, less padding or a smaller batch_size would do",
+                most=MOST_BATCH_VALUES,
+                images=images,
+                got=values,
+            )
+        return architecture
+
+    def shapes(self) -> list[LayerShape]:
+        """The layers with their shapes on this data set."""
+        return _shapes(self.architecture, self.dataset)
+
+    @property
+    def parameters(self) -> int:
+        """Weights and biases of one network."""
+        return sum(shape.parameters for shape in self.shapes())
+
+
+class Wanted(NamedTuple):
+    """Other lanes for an experiment."""
+
+    lanes: Sequence[LaneConfig]
+    copies: Mapping[str, str]
+    """Ids of lanes that go on from another one, and of that one."""
+
+
+def different(lanes: Sequence[LaneConfig]) -> None:
+    """Nothing, where no two lanes have the same id.
+
+    Raises:
+        Impossible: two have.
+    """
+    ids = [lane.id for lane in lanes]
+    if len(set(ids)) < len(ids):
+        raise Impossible("same_lane", f"expected lane ids that differ, got {', '.join(ids)}", got=", ".join(ids))
+
+
+def sources(now: Sequence[LaneConfig], wanted: Sequence[LaneConfig], copies: Mapping[str, str]) -> list[str | None]:
+    """For each wanted lane the id of the lane of now that it goes on from; None: it begins anew.
+
+    A lane that keeps its optimizer goes on, whatever its rate, schedule and name. `copies` has the lanes, by id, that
+    go on from another one.
+
+    Raises:
+        Impossible: a copy is of no lane, or of one with another optimizer, whose momentum would mean nothing.
+    """
+    optimizers = {lane.id: lane.optimizer for lane in now}
+    found: list[str | None] = []
+    for lane in wanted:
+        source = copies.get(lane.id, lane.id)
+        if lane.id in copies and source not in optimizers:
+            raise unknown("copy_of", optimizers, source)
+        goes_on = optimizers.get(source) == lane.optimizer
+        if lane.id in copies and not goes_on:
+            message = f"copy_of: expected the optimizer of {source}, {optimizers[source]}, got {lane.optimizer}"
+            raise Impossible("copied_optimizer", message, field="copy_of", lane=source)
+        found.append(source if goes_on else None)
+    return found
+
+
+def _named(lane: Any, letter: str) -> Any:
+    match lane:
+        case dict():
+            return {"id": letter, **lane}
+        case LaneConfig(id=""):
+            return lane.model_copy(update={"id": letter})
+        case _:
+            return lane
+
+
+def _shapes(architecture: Architecture, dataset: str) -> list[LayerShape]:
+    about = datasets.info(dataset)
+    return infer_shapes(architecture, about.image_shape, len(about.classes))

@@ -1,0 +1,500 @@
+"""Lanes in lockstep."""
+
+from bisect import bisect_right
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from math import ceil, nan
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from kernelscope.datasets import Dataset
+from kernelscope.experiment.batches import Batches
+from kernelscope.experiment.checkpoint import CheckpointError, pack, unpack
+from kernelscope.experiment.config import ExperimentConfig, LaneConfig, Stop, Wanted
+from kernelscope.experiment.evaluation import Evaluation, EvaluationRecord
+from kernelscope.experiment.evidence import other_images
+from kernelscope.experiment.health import Responses, norms, ratios, responses
+from kernelscope.experiment.lane import Lane
+from kernelscope.experiment.observation import Observation, ObservationRecord, is_observed
+from kernelscope.experiment.phases import PhasedStep
+from kernelscope.experiment.snapshot import Filters, Snapshot, Stack, kernel_shapes, spreads
+from kernelscope.experiment.verdict import Verdict, verdicts
+from kernelscope.nn import Conv, DataParallel, Step
+from kernelscope.nn.arrays import Array, Labels
+from kernelscope.nn.inputs import require_rate
+from kernelscope.studies.contributions import Weight
+
+PROBES_PER_CLASS = 10
+
+
+class StepRecord(NamedTuple):
+    """What one step measured, a number a lane, on the batch and before the update. A stopped lane has not-a-numbers."""
+
+    step: int
+    loss: tuple[float, ...]
+    accuracy: tuple[float, ...]
+    learning_rate: tuple[float, ...]
+    gradient_norm: tuple[float, ...]
+    """‖∂L/∂W‖ of all the lane's parameters together."""
+    weight_norm: tuple[float, ...]
+    """‖W‖ before the update."""
+    update_norm: tuple[float, ...]
+    """‖W_new − W_old‖"""
+
+
+MEASURES = StepRecord._fields[1:]
+"""What a step record has a number a lane of."""
+NOTHING = (nan,) * len(MEASURES)
+
+
+class Experiment:
+    """A configuration being trained. ``advance()`` makes one step of all lanes.
+
+    Nothing here knows of clocks, processes or sockets. Lanes are independent of one another: neither the number of
+    `threads` (None: as many as there are cores) nor a further lane changes a bit of any of them.
+
+    Attributes:
+        guessing: the loss of an answer that knows how frequent each class is, and nothing else.
+        frequent: the share of the most frequent one.
+        others: training images, the same for all lanes and steps, on which updates are looked at again; their labels.
+    """
+
+    def __init__(
+        self,
+        config: ExperimentConfig,
+        data: Dataset,
+        threads: int | None = None,
+        parallel: DataParallel | None = None,
+    ) -> None:
+        self._config = config
+        self.data = data
+        self.seed = config.seed
+        probed = _first_of_each_class(data.test_labels, PROBES_PER_CLASS)
+        self.probe, self.probe_labels = data.test_images[probed], data.test_labels[probed]
+        shares = np.bincount(data.train_labels) / len(data.train_labels)
+        self.frequent = float(shares.max())
+        self.guessing = float(-(shares[shares > 0] * np.log(shares[shares > 0])).sum())
+        self._begin(config.lanes)
+        network = self.lanes[0].network
+        self._convs = [shape.spec.name for shape in network.shapes if isinstance(shape.spec, Conv)]
+        self._kernels = kernel_shapes(network.shapes)
+        self._parallel = parallel or DataParallel(network.shapes, network.dtype, threads)
+
+    def _begin(self, lanes: Sequence[LaneConfig]) -> None:
+        weights, order = np.random.SeedSequence(self.seed).spawn(2)
+        data, config = self.data, self._config
+        self.step = 0
+        self.images_seen = 0
+        self.edits = 0
+        self._batches = Batches(data.train_images, data.train_labels, config.batch_size, np.random.default_rng(order))
+        shape = data.train_images.shape[1:]
+        self.lanes = [Lane(lane, config.architecture, shape, weights) for lane in lanes]
+        self.others = other_images(data.train_images, data.train_labels, self.seed)
+        self._evaluation: Evaluation | None = self._new_evaluation()
+        self._observation: Observation | None = None
+        self._initial = self.lanes[0].network.params.copy()
+        self._last: tuple[Array, Labels, dict[str, Step]] | None = None
+        self._active: dict[str, list[Responses]] = {}
+        self._active_step: int | None = None
+        self._phased: PhasedStep | None = None
+        self._batches_before: dict[str, Any] | None = None
+
+    @property
+    def config(self) -> ExperimentConfig:
+        """The configuration with the seed and the lanes as they are now."""
+        return self._config.model_copy(update={"seed": self.seed, "lanes": [lane.config for lane in self.lanes]})
+
+    def reset(self, seed: int | None = None) -> None:
+        """Back to step 0, the lanes set as they are now: with the same weights and batches, or with another `seed`."""
+        if seed is not None:
+            self.seed = seed
+        self._begin([lane.config for lane in self.lanes])
+
+    def set_learning_rate(self, lane_id: str, rate: float) -> None:
+        """From the next step on.
+
+        Raises:
+            KeyError: there is no such lane.
+            Impossible: the rate is negative, infinite or not a number.
+        """
+        lane = {lane.id: lane for lane in self.lanes}[lane_id]
+        require_rate(rate)
+        if rate != lane.config.learning_rate:
+            lane.since = lane.steps
+        lane.config = lane.config.model_copy(update={"learning_rate": float(rate)})
+
+    def set_stop(self, stop: Stop) -> None:
+        """When to pause by itself, from now on."""
+        self._config = self._config.model_copy(update={"stop": stop})
+
+    def newcomers(self, lanes: Sequence[LaneConfig]) -> "Experiment":
+        """Lanes that begin where these did, to catch up with them: it is to make as many steps, and then `arrange`.
+
+        They see the same batches; the threads are shared.
+        """
+        config = self.config.model_copy(update={"lanes": list(lanes)})
+        return Experiment(config, self.data, parallel=self._parallel)
+
+    def arrange(
+        self, lanes: Sequence[LaneConfig], sources: Sequence[str | None], newcomers: "Experiment | None"
+    ) -> None:
+        """Go on with these lanes, in this order. No bit of those that stay changes.
+
+        Args:
+            lanes: their settings from now on.
+            sources: for each the id of the lane whose weights it goes on with; None: it is one of the newcomers.
+            newcomers: the lanes that have caught up, in order; None: there are none.
+
+        Raises:
+            ValueError: the newcomers have not caught up, or an evaluation is under way, here or there.
+        """
+        arrived = iter(newcomers.lanes if newcomers else [])
+        if self.evaluating or (newcomers and (newcomers.evaluating or newcomers.step != self.step)):
+            raise ValueError(
+                f"expected lanes at step {self.step} and no evaluation under way, got"
+                f" {newcomers and newcomers.step} and {self.evaluating or (newcomers and newcomers.evaluating)}"
+            )
+        staying = {lane.id: lane for lane in self.lanes}
+        arranged = []
+        for config, source in zip(lanes, sources, strict=True):
+            if source is None:
+                lane = next(arrived)
+            else:
+                lane = staying[source]
+                if lane in arranged:
+                    lane = self._copy(lane)
+            if (lane.config.learning_rate, lane.config.schedule) != (config.learning_rate, config.schedule):
+                lane.since = lane.steps
+            lane.config = config
+            arranged.append(lane)
+        self.abandon_phases()
+        self.lanes = arranged
+        self._observation = self._last = None
+        self._active = {}
+
+    def _copy(self, lane: Lane) -> Lane:
+        copy = Lane(lane.config, self._config.architecture, self.data.train_images.shape[1:], np.random.SeedSequence(0))
+        copy.restore(lane.state())
+        copy.keyframes = lane.keyframes.copy()
+        return copy
+
+    @property
+    def finished(self) -> bool:
+        """Whether every lane has stopped."""
+        return all(lane.stopped for lane in self.lanes)
+
+    def advance(self) -> tuple[StepRecord, list[EvaluationRecord]]:
+        """One step of every lane on the same batch, and a share of the test set where an evaluation is under way.
+
+        Where the step has been begun in phases, it is the rest of it.
+        """
+        live = self._live
+        if self._phased:
+            while not self._phased.ready:
+                self._phased.advance()
+            images, labels, losses = self._phased.images, self._phased.labels, self._phased.losses
+            self._phased = None
+        else:
+            images, labels = next(self._batches)
+            losses = self._parallel.gradients([lane.network for lane in live], images, labels)
+        observed = self._observation is None and is_observed(self.step + 1)
+        before = [lane.network.params.copy() for lane in live] if observed else []
+        made = {lane.id: lane.update(loss, self.probe) for lane, loss in zip(live, losses, strict=True)}
+        measured = [
+            [getattr(made[lane.id], name) for name in MEASURES] if lane.id in made else NOTHING for lane in self.lanes
+        ]
+        self._last = images, labels, made
+        record = StepRecord(self.step + 1, *zip(*measured, strict=True))
+        self.step += 1
+        self.images_seen += len(labels)
+        if observed:
+            self._observation = Observation(self.step, images, labels)
+            for lane, params, loss in zip(live, before, losses, strict=True):
+                if not made[lane.id].not_finite:
+                    self._observation.add(lane, params, loss, made[lane.id].learning_rate)
+        tests = []
+        if self._evaluation:
+            # Enough at a time to be done before the next one is due.
+            for _ in range(ceil(self._evaluation.chunks / self.config.test_every)):
+                tests += self.evaluate()
+        if self.step % self.config.test_every == 0:
+            self._evaluation = self._new_evaluation()
+        return record, tests
+
+    @property
+    def _live(self) -> list[Lane]:
+        return [lane for lane in self.lanes if not lane.stopped]
+
+    @property
+    def phased(self) -> PhasedStep | None:
+        """The step that is being made in phases: it has been begun, and its update has not been made."""
+        return self._phased
+
+    def advance_phase(self) -> bool:
+        """A stage further into a step, the next one's first where none is under way; False: only its update is left.
+
+        That is made by `advance`. The bits are those of a step made at once.
+
+        Raises:
+            ValueError: every lane has stopped, or it would take too much memory.
+        """
+        if self._phased is None:
+            if self.finished:
+                raise ValueError("expected a lane that has not stopped: there is no step to be made")
+            self._batches_before = self._batches.state()
+            batch = next(self._batches)
+            try:
+                self._phased = PhasedStep([lane.network for lane in self._live], *batch)
+            except ValueError:
+                self._batches.restore(self._batches_before)
+                raise
+        if self._phased.ready:
+            return False
+        self._phased.advance()
+        return True
+
+    def abandon_phases(self) -> None:
+        """As if the step that is under way had not been begun."""
+        if self._phased is not None:
+            assert self._batches_before is not None
+            self._batches.restore(self._batches_before)
+            self._phased = None
+
+    @property
+    def epoch_end(self) -> int:
+        """The step with which the epoch of the next step ends."""
+        steps = ceil(len(self.data.train_labels) / self.config.batch_size)
+        return (self.step // steps + 1) * steps
+
+    @property
+    def evaluating(self) -> bool:
+        """Whether a pass over the test set is under way."""
+        return self._evaluation is not None
+
+    def evaluate(self) -> list[EvaluationRecord]:
+        """A further share of the test set, where an evaluation is under way; its result, where that was the last."""
+        if self._evaluation is None:
+            return []
+        result = self._evaluation.advance(self._parallel)
+        if result is None:
+            return []
+        for lane, test in zip(self.lanes, self._evaluation.tests, strict=True):
+            if test is not None:
+                lane.tests.append(test)
+        self._evaluation = None
+        return [result]
+
+    @property
+    def observing(self) -> bool:
+        """Whether a step is being looked at."""
+        return self._observation is not None
+
+    def observe(self) -> ObservationRecord | None:
+        """Look a little further at the step that is being looked at; what was found, where that was the last."""
+        observation = self._observation
+        if observation is None or not observation.advance(self._parallel):
+            return None
+        self._observation = None
+        return observation.record(self.lanes)
+
+    def verdicts(self) -> list[Verdict]:
+        """What is said of each lane, by what has been measured."""
+        return verdicts(self.lanes, self.guessing, self.frequent, self._config.test_every)
+
+    def _new_evaluation(self) -> Evaluation:
+        return Evaluation(self.step, self.lanes, (self.data.test_images, self.data.test_labels), self.others)
+
+    def respond(self) -> None:
+        """Have the probe images seen by all lanes as they are now: the next snapshots say which filters responded."""
+        found = responses([lane.network for lane in self.lanes], self.probe)
+        self._active = {lane.id: of_lane for lane, of_lane in zip(self.lanes, found, strict=True)}
+        self._active_step = self.step
+
+    def weight_index(self, weight: Weight) -> int:
+        """The place of a weight among a lane's parameters.
+
+        Raises:
+            LookupError: there is no such layer or no such index in it.
+        """
+        if weight.layer not in self._kernels:
+            raise LookupError(f"layer: expected one of {', '.join(self._kernels)}, got {weight.layer!r}")
+        shape = self._kernels[weight.layer]
+        if not all(0 <= at < length for at, length in zip(weight[1:], shape, strict=True)):
+            raise LookupError(f"expected indices within {shape} of {weight.layer}, got {weight[1:]}")
+        place = self.lanes[0].network.params.places[f"{weight.layer}.weight"]
+        return int(place.start + np.ravel_multi_index(weight[1:], shape))
+
+    def set_weight(self, lane_id: str, weight: Weight, value: float) -> float:
+        """Change a weight of a lane by hand; what it was before. A step that is under way in phases is begun again.
+
+        Raises:
+            LookupError: there is no such weight, or no such lane.
+            ValueError: the value is not finite in float32, or the lane has stopped.
+        """
+        index = self.weight_index(weight)
+        lane = self.lane(lane_id)
+        if lane is None:
+            raise LookupError(f"lane: expected one of {', '.join(lane.id for lane in self.lanes)}, got {lane_id!r}")
+        if lane.stopped:
+            raise ValueError(f"lane {lane_id} has diverged: its weights stay as they are")
+        with np.errstate(over="ignore"):
+            exact = np.float32(value)
+        if not np.isfinite(exact):
+            raise ValueError(f"value: expected a finite number, got {value}")
+        self.abandon_phases()
+        params = lane.network.params.flat
+        before = float(params[index])
+        params[index] = exact
+        lane.since = lane.steps
+        self.edits += 1
+        return before
+
+    def lane(self, lane_id: str) -> Lane | None:
+        """The lane with this id; None: there is none."""
+        return next((lane for lane in self.lanes if lane.id == lane_id), None)
+
+    @property
+    def last(self) -> tuple[Array, Labels, dict[str, Step]] | None:
+        """The last batch, which nobody changes, and what each lane measured on it; None: not known any more."""
+        return self._last
+
+    @property
+    def parallel(self) -> DataParallel:
+        """What computes the lanes' steps; whatever else is computed takes turns with them."""
+        return self._parallel
+
+    @property
+    def kept(self) -> list[int]:
+        """All steps that a lane has kept, ascending, and that of now: what `past` can show."""
+        return sorted({self.step}.union(*(lane.keyframes.steps for lane in self.lanes)))
+
+    def snapshot(self, quantities: Collection[str] = (), layers: Collection[str] = ()) -> Snapshot:
+        """The kernels as they are, and the gradients that the last update used.
+
+        Args:
+            quantities: ``moved``, ``start`` and ``apart.`` with a lane's id: see `Snapshot`. What there is not is left
+                out.
+            layers: dense ones that are wanted besides the conv layers.
+        """
+        now = self._shown(self.step, quantities, layers)
+        active = {}
+        if self._active.keys() >= {lane.id for lane in self.lanes}:
+            found = [self._active[lane.id] for lane in self.lanes]
+            active = {
+                of_lanes[0].layer: np.stack([one.active for one in of_lanes]) for of_lanes in zip(*found, strict=True)
+            }
+        active_step = self._active_step if active else None
+        return replace(now, filters=replace(now.filters, active=active, active_step=active_step))
+
+    def past(self, step: int, quantities: Collection[str] = (), layers: Collection[str] = ()) -> Snapshot:
+        """The same after the last kept step up to `step`, or after the first, where that is later.
+
+        It is each lane's own: a lane that has diverged is as it then stopped. Which filters responded is not known.
+        """
+        kept = self.kept
+        return self._shown(kept[max(bisect_right(kept, step) - 1, 0)], quantities, layers)
+
+    def _shown(self, step: int, quantities: Collection[str], layers: Collection[str]) -> Snapshot:
+        lanes = [lane.at(step) for lane in self.lanes]
+        places = self._initial.places
+        weights: dict[str, tuple[int, ...]] = {
+            f"{layer}.weight": shape
+            for layer, shape in self._kernels.items()
+            if layer in self._convs or layer in layers
+        }
+        biases: dict[str, tuple[int, ...]] = {f"{layer}.bias": self._kernels[layer][:1] for layer in self._convs}
+        params = Stack.of(weights | biases, places, [lane.weights for lane in lanes])
+        others = {"moved": params.less(self._initial.flat, places)} if "moved" in quantities else {}
+        for lane, then in zip(self.lanes, lanes, strict=True):
+            if (name := f"apart.{lane.id}") in quantities:
+                others[name] = params.less(then.weights, places)
+        start = Stack.of(weights, places, [self._initial.flat]) if "start" in quantities else None
+        if start:
+            others["start"] = start
+        updates = Stack.of(weights, places, [lane.update for lane in lanes]) if step else None
+        before = Stack.of(weights, places, [lane.before for lane in lanes]) if step else None
+        return Snapshot(
+            step,
+            self._images_until(step),
+            tuple(lane.step for lane in lanes),
+            tuple(lane.condition for lane in self.lanes),
+            params,
+            Stack.of(weights | biases, places, [lane.gradient for lane in lanes]) if step else None,
+            updates,
+            before,
+            others,
+            self._filters(params, before, updates),
+            spreads(start, params) if start else {},
+        )
+
+    def _images_until(self, step: int) -> int:
+        """How many have been seen by then: the last batch of an epoch may be smaller."""
+        images, size = len(self.data.train_labels), self._config.batch_size
+        epochs, steps = divmod(step, ceil(images / size))
+        return epochs * images + min(steps * size, images)
+
+    def _filters(self, params: Stack, before: Stack | None, updates: Stack | None) -> Filters:
+        names = {layer: f"{layer}.weight" for layer in self._convs}
+        return Filters(
+            {layer: norms(params[name]) for layer, name in names.items()},
+            {layer: ratios(before[name], updates[name]) for layer, name in names.items()} if before and updates else {},
+        )
+
+    def checkpoint(self, wanted: Wanted | None = None) -> bytes:
+        """All that the next steps depend on: `restore` goes on from it bit for bit, and says what is `wanted`."""
+        return pack(
+            {
+                "seed": self.seed,
+                "step": self.step,
+                "images_seen": self.images_seen,
+                "edits": self.edits,
+                # What has been done of a step in phases is done again.
+                "batches": self._batches_before if self._phased else self._batches.state(),
+                "lanes": [lane.state() for lane in self.lanes],
+                "evaluation": self._evaluation.state() if self._evaluation else None,
+                "wanted": wanted
+                and {"lanes": [lane.model_dump(mode="json") for lane in wanted.lanes], "copies": dict(wanted.copies)},
+            }
+        )
+
+    def restore(self, checkpoint: bytes) -> Wanted | None:
+        """Go on where an experiment of the same configuration stood; the lanes that were about to come, if any.
+
+        Raises:
+            CheckpointError: these bytes are no checkpoint, or that of another configuration.
+        """
+        try:
+            state = unpack(checkpoint)
+            self.reset(state["seed"])
+            self.step, self.images_seen = state["step"], state["images_seen"]
+            self.edits = state.get("edits", 0)  # checkpoints of before have none
+            self._batches.restore(state["batches"])
+            for lane, its_state in zip(self.lanes, state["lanes"], strict=True):
+                lane.restore(its_state)
+            self._evaluation = None
+            if state["evaluation"]:
+                self._evaluation = self._new_evaluation()
+                self._evaluation.restore(state["evaluation"], self.lanes)
+            wanted = state.get("wanted")
+            return wanted and Wanted([LaneConfig.model_validate(lane) for lane in wanted["lanes"]], wanted["copies"])
+        except (LookupError, TypeError, ValueError, OverflowError) as error:
+            raise CheckpointError(
+                f"expected a checkpoint of this configuration, got one that does not fit: {error!r}"
+            ) from error
+
+
+def lanes_of(checkpoint: bytes) -> list[LaneConfig]:
+    """The lanes that it is of, with their settings then.
+
+    Raises:
+        CheckpointError: these bytes are no checkpoint.
+    """
+    try:
+        return [LaneConfig.model_validate(lane["config"]) for lane in unpack(checkpoint)["lanes"]]
+    except (LookupError, TypeError, ValueError) as error:
+        raise CheckpointError(f"expected a checkpoint of an experiment, got another: {error!r}") from error
+
+
+def _first_of_each_class(labels: Labels, count: int) -> Labels:
+    return np.sort(np.concatenate([np.flatnonzero(labels == label)[:count] for label in np.unique(labels)]))

@@ -1,0 +1,110 @@
+"""What a step did to its very own batch, lane by lane; measured a little at a time while training goes on."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from math import nan
+from typing import NamedTuple
+
+import numpy as np
+
+from kernelscope.experiment.descent import Line, LossLine
+from kernelscope.experiment.health import norms
+from kernelscope.experiment.lane import Lane
+from kernelscope.nn import Conv, DataParallel, LayerShape, Loss, Parameters
+from kernelscope.nn.arrays import Array, Labels
+
+MOST_FILTERS = 256
+"""Whose norms are written down."""
+OFTEN, EARLY, SELDOM = 20, 200, 50
+"""Every so many steps up to that one, and every so many after it: each time it takes as long as some four steps."""
+
+
+def filters(layers: Iterable[LayerShape]) -> int:
+    """Of how many filters the norms are written down."""
+    count = sum(layer.spec.filters for layer in layers if isinstance(layer.spec, Conv))
+    return count if count <= MOST_FILTERS else 0
+
+
+def is_observed(step: int) -> bool:
+    """Whether the step of this number is to be looked at."""
+    return step % (OFTEN if step <= EARLY else SELDOM) == 0
+
+
+class ObservationRecord(NamedTuple):
+    """What was found of one step, a number a lane; not a number for lanes that made none."""
+
+    step: int
+    ratio: tuple[float, ...]
+    """1 / t*: the step's length in units of the one that would have been best for its batch; lr / α* for plain SGD."""
+    norm: tuple[tuple[float, ...], ...]
+    """‖W‖ after the update, of each filter of all conv layers; of none where there are more than `MOST_FILTERS`."""
+
+
+@dataclass
+class _Look:
+    """One lane's step: all that it takes to look at it again."""
+
+    lane: Lane
+    before: Parameters
+    after: Parameters
+    gradient: Array
+    loss: Loss
+    learning_rate: float
+
+    @property
+    def norms(self) -> tuple[float, ...]:
+        layers = self.after.shapes
+        if not filters(layers):
+            return ()
+        of_layers = [norms(self.after[f"{x.spec.name}.weight"]) for x in layers if isinstance(x.spec, Conv)]
+        return tuple(np.concatenate(of_layers).tolist())
+
+
+class Observation:
+    """One step of some lanes, on the batch that it was made for. Weights are copied, so that training may go on.
+
+    Attributes:
+        step: which one.
+        found: for each lane that made it, by id, what has been found so far.
+    """
+
+    def __init__(self, step: int, images: Array, labels: Labels) -> None:
+        self.step = step
+        self.found: dict[str, LossLine] = {}
+        self._images, self._labels = images, labels
+        self._looks: list[_Look] = []
+        self._slices: Iterator[None] | None = None
+
+    def add(self, lane: Lane, before: Parameters, loss: Loss, learning_rate: float) -> None:
+        """A lane that has just made the step, with its weights and its loss `before`."""
+        after = lane.network.params.copy()
+        self._looks.append(_Look(lane, before, after, lane.gradient.flat.copy(), loss, learning_rate))
+
+    def advance(self, parallel: DataParallel) -> bool:
+        """A little further with each lane, less than a step's work; whether it is done, after at most 17 times."""
+        self._slices = self._slices or self._measure(parallel)
+        return any(next(self._slices, self) is self for _ in range(len(self._looks) + 1))
+
+    def _measure(self, parallel: DataParallel) -> Iterator[None]:
+        for look in self._looks:
+            update = look.after.flat - look.before.flat
+            with np.errstate(all="ignore"):
+                finite = np.isfinite(np.dot(update, look.gradient))
+            if not finite:
+                continue
+            line = Line(
+                look.before, update, look.gradient, look.loss.value, self._images, self._labels, look.learning_rate
+            )
+            while (found := line.advance(parallel)) is None:
+                yield
+            self.found[look.lane.id] = found
+            yield
+
+    def record(self, lanes: Sequence[Lane]) -> ObservationRecord:
+        """What has been found, in the order of the `lanes`."""
+        norms = {look.lane.id: look.norms for look in self._looks}
+        unknown = (nan,) * filters(lanes[0].network.shapes)
+        rows = [
+            (found.ratio, norms[lane.id]) if (found := self.found.get(lane.id)) else (nan, unknown) for lane in lanes
+        ]
+        return ObservationRecord(self.step, *zip(*rows, strict=True))

@@ -1,0 +1,372 @@
+"""One experiment on this server: its worker, its stream, and what is known of it."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import InitVar, dataclass, replace
+from math import ceil, prod
+
+from kernelscope import datasets
+from kernelscope.experiment import ExperimentConfig, address
+from kernelscope.experiment.batches import CHUNK
+from kernelscope.experiment.config import MOST_LANES
+from kernelscope.experiment.observation import filters
+from kernelscope.hosting.keeping import Rest, beginning
+from kernelscope.hosting.views import (
+    CatchingUpView,
+    DatasetView,
+    EditView,
+    ExperimentView,
+    Kept,
+    LaneView,
+    LayerView,
+    PhasesView,
+    StoppedView,
+    VerdictView,
+)
+from kernelscope.impossible import Impossible
+from kernelscope.nn import Conv
+from kernelscope.runner.messages import (
+    Attend,
+    Attended,
+    CaughtUp,
+    Checkpoint,
+    Command,
+    Failed,
+    FailureCode,
+    Found,
+    Message,
+    Open,
+    Pace,
+    Pause,
+    Progress,
+    Revisited,
+    Settle,
+    State,
+)
+from kernelscope.runner.process import WorkerProcess
+from kernelscope.store import Saved
+from kernelscope.stream.channel import Channel
+from kernelscope.stream.frames import Pictures, past_found, picture_frames
+from kernelscope.stream.history import History
+
+MOST_WAITING = 16
+"""Commands that a busy worker has not yet obeyed."""
+SLOWEST = 5e8
+"""Multiplications that a worker does a second, at the least.
+
+A step of one of the largest networks that may be had took 30 s on two cores (15e9 a second), and 260 s while other
+programs used them.
+"""
+
+log = logging.getLogger(__name__)
+
+
+class Busy(Impossible):
+    """The worker has not yet obeyed so many commands."""
+
+
+def longest_step(config: ExperimentConfig) -> float:
+    """Seconds for which a worker may say nothing because it computes: a step, and its share of the test set."""
+    per_image = sum(shape.parameters * prod(shape.output[1:]) for shape in config.shapes())
+    chunks = ceil(datasets.info(config.dataset).test_size / CHUNK)
+    tested = CHUNK * ceil(chunks / config.test_every)
+    images = 3 * config.batch_size + tested  # forwards, and twice backwards
+    return MOST_LANES * images * per_image / SLOWEST
+
+
+@dataclass
+class Hosted:
+    """An experiment with a worker.
+
+    Its methods run on the event loop. The worker's messages arrive in a thread, where pictures become frames, and go
+    on from there.
+
+    Attributes:
+        saved: the id, the owner, and the configuration with the seed and the rates of now.
+        history: the scalars so far.
+        rest: where it goes on; None: at step 0.
+        pace: at which it is opened.
+        changed: called when `saved` has changed.
+    """
+
+    saved: Saved
+    history: InitVar[History]
+    rest: Rest | None
+    pace: Pace
+    changed: Callable[["Hosted"], None]
+
+    def __post_init__(self, history: History) -> None:
+        self.shapes = self.saved.config.shapes()
+        self._loop = asyncio.get_running_loop()
+        always_shown = frozenset(shape.spec.name for shape in self.shapes if isinstance(shape.spec, Conv))
+        self.channel = Channel(history, self._attend, always_shown)
+        self.worker: WorkerProcess | None = None
+        self.unwatched_since = self._loop.time()
+        self.timers: list[asyncio.TimerHandle] = []
+        self.keepers = 0  # viewers for whom it keeps its worker, though somebody else needs one
+        self.save_pending = False
+        self.unkept = False  # whether there is a later checkpoint than the store has
+        self.stored = False  # whether the store has it at all
+        self.touched = self.rest is not None  # whether somebody has done anything in it
+        self.kept: Kept = "untouched"
+        self._layers = [LayerView.of(shape) for shape in self.shapes]
+        self._longest_step = longest_step(self.saved.config)
+        self._news = asyncio.Event()  # something has come from the worker
+        self._know_nothing()
+
+    def _know_nothing(self) -> None:
+        """Of a worker, before it has said anything."""
+        self.state: State | None = None
+        self.failure: str | None = None
+        self.failure_code: FailureCode | None = None
+        self._silent = 0.0  # seconds for which nothing has come that should have
+        self._newcomers: History | None = None  # the scalars of lanes that are catching up
+        self._asked = 0
+        self._unsaved = False  # whether there is more than the last checkpoint has
+        self._attention: Attend | None = None
+        self._attending = False
+        self._describe()
+
+    def begin(self, worker: WorkerProcess, *, catching_up: bool = True) -> None:
+        """Train in this worker, from the last checkpoint on; with the lanes that were on their way then, or not."""
+        self.worker = worker
+        self._know_nothing()
+        checkpoint = self.rest.checkpoint if self.rest else None
+        history = self.channel.history
+        opening = Open(self.saved.config, history.run, self.pace, checkpoint, history.seconds, catching_up)
+        worker.open(opening, lambda message: self._heard(worker, message))
+        self._attend()
+
+    async def begin_anew(self, worker: WorkerProcess, *, at_checkpoint: bool) -> None:
+        """After a failure: train in another worker, as the next run. From the last checkpoint on, or from step 0."""
+        history = self.channel.history
+        if at_checkpoint and self.rest:
+            self.channel.begin_run(await asyncio.to_thread(history.branch, history.run + 1, self.rest.position))
+        else:
+            self.rest = None
+            self.channel.begin_run(beginning(history.run + 1, self.saved.config))
+        self.begin(worker, catching_up=False)
+
+    async def send(self, command: Command) -> None:
+        """Pass a command on to the worker.
+
+        Raises:
+            Busy: it has too many to obey already.
+        """
+        waiting = self._asked - (self.state.answered if self.state else 0)
+        if waiting >= MOST_WAITING:
+            message = f"expected at most {MOST_WAITING} commands to wait for the worker, got one more: try again later"
+            raise Busy("busy", message, most=MOST_WAITING)
+        self._ask(command)
+
+    def _ask(self, command: Command) -> None:
+        assert self.worker is not None
+        self._asked += 1
+        self._unsaved = True
+        self.worker.send(command)
+
+    def rest_soon(self) -> None:
+        """Have the worker come to rest, with all in a checkpoint."""
+        # One that trains may have made steps that it has not reported.
+        running = self.state is not None and self.state.status == "running"
+        if (self._unsaved or running) and not self.failure:
+            self._ask(Settle())
+
+    async def settle(self) -> int:
+        """Wait until the worker is at rest and all is in a checkpoint; the run as which it goes on.
+
+        It gets as long as it needs: only a worker that is lost (see `check`) stands at its last checkpoint, and as the
+        next run, since viewers have seen more of this one.
+        """
+        self.rest_soon()
+        while self._unsaved and not self.failure:
+            self._news.clear()
+            await self._news.wait()
+        if self._unsaved:
+            log.warning("experiment %s goes back to its last checkpoint", self.saved.id)
+        return self.channel.history.run + int(self._unsaved)
+
+    def go_on(self) -> None:
+        """After `settle`, where it was not put back: with what it does while it is paused, such as new lanes."""
+        if not self.failure:
+            self._ask(Pause())
+
+    def check(self, passed: float, patience: float) -> None:
+        """Called every `passed` seconds: a worker that owes an answer and says nothing for too long has failed.
+
+        What is too long: `patience`, besides what it may compute or wait for. The calls are counted, and no clock is
+        read: while the machine was asleep nobody could have answered.
+        """
+        if self.failure or not self._owing:
+            self._silent = 0.0
+            return
+        self._silent += passed
+        between_steps = 1 / self.pace.steps_per_second if self.pace.steps_per_second else 0.0
+        if self._silent > patience + self._longest_step + between_steps:
+            reason = f"the worker process has not answered for {self._silent:.0f} seconds (--answer-within)"
+            self._fail(reason, "silent")
+
+    @property
+    def _owing(self) -> bool:
+        """Whether the worker should say something soon."""
+        state = self.state
+        return (
+            state is None
+            or state.status == "running"
+            or state.catching_up is not None
+            or state.answered < self._asked
+            or self._attending
+        )
+
+    def _attend(self) -> None:
+        """Tell the worker what viewers see; one message at a time, so that it is never behind with them."""
+        wanted = self.channel.attention
+        if wanted != self._attention and not self._attending and self.worker:
+            self._attention, self._attending = wanted, True
+            self.worker.send(wanted)
+
+    def _heard(self, worker: WorkerProcess, message: Message) -> None:
+        """In the worker's listening thread."""
+        pictures = None
+        if isinstance(message, Progress) and message.picture is not None:
+            pictures = picture_frames(message.run, message.picture, message.steps_per_second)
+        if isinstance(message, Revisited):
+            message = past_found(message)
+        try:
+            self._loop.call_soon_threadsafe(self._receive, worker, message, pictures)
+        except RuntimeError:
+            log.debug("a message came after the event loop had ended")
+
+    def _receive(self, worker: WorkerProcess, message: Message, pictures: Pictures | None) -> None:
+        if worker is not self.worker or self.failure:
+            return  # the last words of a worker that has been replaced, or is going to be
+        self._silent = 0.0
+        try:
+            self._take(message, pictures)
+        except Exception as error:  # whatever it is, viewers would wait for ever
+            log.debug("experiment %s: a report cannot be taken", self.saved.id, exc_info=True)
+            self._fail(f"the worker's report does not continue the last one: {error}", "garbled")
+        self._news.set()
+
+    def _take(self, message: Message, pictures: Pictures | None) -> None:
+        match message:
+            case Progress():
+                self._unsaved = self._unsaved or bool(message.steps or message.evaluations or message.observations)
+                self.channel.publish(message, pictures)
+            case State():
+                if message.run != self.channel.history.run:
+                    self._begin_run(message)
+                if not message.catching_up:
+                    self._newcomers = None
+                self.state, self.pace = message, message.pace
+                if message.arranged:
+                    self._checkpoint(message.arranged.checkpoint)
+                if message.config != self.saved.config:
+                    self.saved = replace(self.saved, config=message.config)
+                    self.changed(self)
+                self._describe()
+            case CaughtUp():
+                if not self._newcomers or self._newcomers.run != message.run:
+                    self._newcomers = History(message.run, message.lanes, filters(self.shapes))
+                seconds = [0.0] * len(message.steps)
+                self._newcomers.extend(message.steps, message.evaluations, seconds, message.observations)
+            case Found(subject=subject, text=text):
+                self.channel.find(subject, text)
+            case Attended():
+                self._attending = False
+                self._attend()
+            case Checkpoint(data=data):
+                self._checkpoint(data)
+            case Failed(reason=reason, code=code):
+                self._fail(reason, code)
+
+    def _checkpoint(self, data: bytes) -> None:
+        self.rest = Rest(data, self.channel.history.position)
+        self.unkept = True
+        self._unsaved = self.state is None or self.state.answered < self._asked
+
+    def _begin_run(self, state: State) -> None:
+        """From step 0, or with other lanes from where the run before has come."""
+        if state.arranged:
+            newcomers = self._newcomers if self._newcomers and self._newcomers.run == state.run else None
+            history = self.channel.history.arranged(state.run, state.arranged.origins, newcomers)
+        else:
+            history = beginning(state.run, state.config)
+        self.channel.begin_run(history)
+        self.rest = None
+
+    def _fail(self, reason: str, code: FailureCode) -> None:
+        log.error("experiment %s: %s", self.saved.id, reason)
+        self.failure, self.failure_code = reason, code
+        self.channel.abandon()
+        if self.worker:
+            self.worker.kill()  # whatever it may still do, nobody would hear of it
+        self._describe()
+        self._news.set()
+
+    def is_kept(self, kept: Kept) -> None:
+        """Whether what becomes of it is kept from now on, and if not, why."""
+        if kept != self.kept:
+            self.kept = kept
+            self._describe()
+
+    def _describe(self) -> None:
+        self.channel.describe(self.view().model_dump_json(by_alias=True))
+
+    def view(self) -> ExperimentView:
+        """The experiment now."""
+        view = _view(self.saved, self._layers)
+        view.kept = self.kept
+        view.run = self.channel.history.run
+        view.status = "failed" if self.failure else self.state.status if self.state else "starting"
+        view.failure = self.failure
+        view.failure_code = self.failure_code if self.failure else None
+        view.restart_step = self.rest.position.steps if self.failure and self.rest else None
+        view.steps_per_second = self.pace.steps_per_second
+        view.frames_per_second = self.pace.frames_per_second
+        if self.state:
+            view.stopped = self.state.stopped and StoppedView(**self.state.stopped._asdict())
+            if not self.failure:  # what was under way has gone with the worker
+                view.catching_up = self.state.catching_up and CatchingUpView(**self.state.catching_up._asdict())
+                view.phases = self.state.phases and PhasesView(**self.state.phases._asdict())
+            view.edits = self.state.edits
+            view.last_edit = self.state.last_edit and EditView.of(self.state.last_edit)
+            view.lanes = [
+                LaneView(
+                    id=lane.id,
+                    learning_rate=lane.learning_rate,
+                    status=condition.status,
+                    step=condition.step,
+                    cause=condition.cause,
+                    reason=condition.reason,
+                    verdict=VerdictView(kind=verdict.kind, numbers=dict(verdict.numbers)),
+                )
+                for lane, condition, verdict in zip(
+                    self.state.config.lanes, self.state.conditions, self.state.verdicts, strict=True
+                )
+            ]
+        return view
+
+
+def asleep(saved: Saved, kept: Kept = "yes") -> ExperimentView:
+    """An experiment that has no worker: opening its stream gives it one, and it goes on where it stood."""
+    view = _view(saved, [LayerView.of(shape) for shape in saved.config.shapes()])
+    view.kept = kept
+    return view
+
+
+def _view(saved: Saved, layers: list[LayerView]) -> ExperimentView:
+    """What is saved of an experiment, with its `layers`."""
+    config = saved.config
+    return ExperimentView(
+        id=saved.id,
+        created=saved.created,
+        status="asleep",
+        run=1,
+        config=config,
+        address=address.write(config),
+        dataset=DatasetView.of(config.dataset),
+        layers=layers,
+        lanes=[LaneView(id=lane.id, learning_rate=lane.learning_rate) for lane in config.lanes],
+    )

@@ -1,0 +1,70 @@
+"""A convolutional network in NumPy: layers, loss, optimizers, training.
+
+>>> import numpy as np
+>>> from kernelscope.nn import SGD, Conv, Dense, MaxPool, Network, ReLU, train
+>>> architecture = [Conv("conv1", 4, 3, padding=1), ReLU("relu1"), MaxPool("pool1", 2), Dense("dense", 10)]
+>>> network = Network(architecture, (1, 8, 8), np.random.default_rng(1))
+>>> network.params["conv1.weight"].shape
+(4, 1, 3, 3)
+>>> rng = np.random.default_rng(2)
+>>> batch = rng.random((16, 1, 8, 8), dtype=np.float32), rng.integers(0, 10, 16)
+>>> steps = list(train(network, [batch] * 20, SGD(), learning_rate=0.1))
+>>> steps[-1].loss < steps[0].loss
+True
+"""
+
+from kernelscope.nn.architecture import (
+    Architecture,
+    ArchitectureError,
+    Conv,
+    Dense,
+    LayerShape,
+    LayerSpec,
+    MaxPool,
+    ReLU,
+    infer_shapes,
+)
+from kernelscope.nn.init import Gaussian, He, Initialisation
+from kernelscope.nn.loss import Loss, softmax_cross_entropy
+from kernelscope.nn.network import Network, Trace
+from kernelscope.nn.optimizers import SGD, Adam, AdamW, Optimizer
+from kernelscope.nn.parallel import DataParallel
+from kernelscope.nn.parameters import Parameters
+from kernelscope.nn.schedules import Constant, Cosine, Schedule, StepDecay
+from kernelscope.nn.training import Step, apply_update, train
+from kernelscope.nn.weights import WeightsError, load_weights, save_weights
+
+__all__ = [
+    "SGD",
+    "Adam",
+    "AdamW",
+    "Architecture",
+    "ArchitectureError",
+    "Constant",
+    "Conv",
+    "Cosine",
+    "DataParallel",
+    "Dense",
+    "Gaussian",
+    "He",
+    "Initialisation",
+    "LayerShape",
+    "LayerSpec",
+    "Loss",
+    "MaxPool",
+    "Network",
+    "Optimizer",
+    "Parameters",
+    "ReLU",
+    "Schedule",
+    "Step",
+    "StepDecay",
+    "Trace",
+    "WeightsError",
+    "apply_update",
+    "infer_shapes",
+    "load_weights",
+    "save_weights",
+    "softmax_cross_entropy",
+    "train",
+]

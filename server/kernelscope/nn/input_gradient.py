@@ -1,0 +1,93 @@
+"""∂L/∂X of a convolution from ∂L/∂Z, with the row windows and blocks of `kernelscope.nn.conv`.
+
+Input row r meets kernel row i at output row y = (r + p − i) / s, where that is a whole number. So the rows fall into s
+*phases* (at stride 1 there is one), and all rows of a phase meet the same kernel rows, its *taps* i₀, i₀ + s, …: with
+the taps taken backwards, each row's share of ∂Z is a window of successive rows y, and the next row's is one further on.
+
+    ∂U[r] = W[(c, j), (tap, d, o)] · ∂Z[y …]        and ∂X is ∂U with its columns folded back (`kernelscope.nn.columns`)
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from kernelscope.nn.architecture import Conv, Shape
+from kernelscope.nn.arrays import Array
+from kernelscope.nn.columns import Columns, Fold
+from kernelscope.nn.windows import band, row_windows
+
+
+class _Phase(NamedTuple):
+    start: int
+    """The first of the input's rows; the others follow a stride apart."""
+    rows: int
+    """How many there are."""
+    taps: slice
+    """The kernel rows they meet, last first."""
+    height: int
+    """How many taps there are, and so how many rows of ∂Z in a window."""
+    first: int
+    """The row of ∂Z where the first window begins; it may lie before all that there are."""
+
+
+def _phases(rows: int, height: int, stride: int, padding: int) -> list[_Phase]:
+    found = []
+    for start in range(min(stride, rows)):
+        nearest = (start + padding) % stride
+        taps = len(range(nearest, height, stride))
+        if taps:
+            found.append(
+                _Phase(
+                    start,
+                    len(range(start, rows, stride)),
+                    slice(nearest + (taps - 1) * stride, None, -stride),
+                    taps,
+                    (start + padding - nearest) // stride - (taps - 1),
+                )
+            )
+    return found
+
+
+class InputGradient:
+    """From ∂Z and the weight to ∂X.
+
+    Attributes:
+        z: where ∂Z ``[y, (d, o), (x, n)]`` is expected. Around it lie zeros, for the windows that reach beyond.
+        dx: ``[row, channel, col, n]``
+    """
+
+    def __init__(
+        self, conv: Conv, shape: Shape, out_rows: int, block: int, columns: Columns, n: int, dtype: np.dtype[Any]
+    ) -> None:
+        channels, rows, cols = shape
+        (height, width), (down, right), (above, _) = conv.pairs
+        phases = _phases(rows, height, down, above)
+        before = max([0, *(-phase.first for phase in phases)])
+        behind = max([0, *(phase.first + phase.rows + phase.height - 1 - out_rows for phase in phases)])
+        run = columns.count * n  # (x, n)
+        framed = np.zeros((before + out_rows + behind, block * conv.filters, run), dtype)
+        self.z = framed[before : before + out_rows]
+        self.dx = np.zeros((rows, channels, cols, n), dtype)
+        self._steps = []
+        for phase in phases:
+            weight = np.zeros((channels, columns.grid, phase.height, block, conv.filters), dtype)
+            dunrolled = np.zeros((phase.rows, channels, columns.grid, columns.count, n), dtype)
+            self._steps.append(
+                (
+                    phase.taps,
+                    band(weight, 3, 1, right, width),
+                    weight.reshape(channels * columns.grid, -1),
+                    row_windows(framed, before + phase.first, 1, phase.rows, phase.height),
+                    dunrolled.reshape(phase.rows, -1, run),
+                    Fold(columns, dunrolled, self.dx[phase.start :: down]),
+                )
+            )
+
+    def __call__(self, weight: Array) -> Array:
+        """∂X for `z` as it is now, and ``weight[out, in, row, col]``."""
+        weight = weight.transpose(1, 3, 2, 0)[:, :, :, None]  # in, col, row, d, out
+        for taps, placed, flipped, windows, dunrolled, fold in self._steps:
+            np.copyto(placed, weight[:, :, taps])
+            np.matmul(flipped, windows, out=dunrolled)
+            fold()
+        return self.dx  # what no window meets stays the zero that it was made with

@@ -1,0 +1,146 @@
+"""What comes into a network from outside, checked before anything is computed with it.
+
+NumPy would broadcast one channel to three, take label −1 for the last class, and drop the columns that do not fit, all
+without a word.
+"""
+
+from collections.abc import Iterable
+from math import isfinite
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from kernelscope.impossible import Impossible, number
+from kernelscope.nn.architecture import Shape, is_whole, times
+from kernelscope.nn.arrays import Array, Labels
+
+
+def as_images(images: ArrayLike, shape: Shape, dtype: np.dtype[Any]) -> Array:
+    """Images ``[n, channel, row, col]`` of a network whose input is `shape`, in its `dtype`; not copied if they are.
+
+    Raises:
+        ValueError: they are not numbers, there is none, or each is not of that shape.
+    """
+    array = _as_array("images", images)
+    if array.dtype.kind not in "fiub":
+        raise ValueError(f"images: expected real numbers, got {array.dtype}")
+    expected = f"expected [n, channel, row, col] with images of {_told(shape)}"
+    if array.ndim != 4:
+        hint = f": a single image is images[None], {_told((1, *array.shape))}" if array.shape == shape else ""
+        raise ValueError(f"images: {expected}, got {array.ndim} dimensions, {_told(array.shape)}{hint}")
+    if array.shape[1:] != shape:
+        last = array.shape[1:] == (*shape[1:], shape[0])
+        hint = ": with the channel last; images.transpose(0, 3, 1, 2) puts it where it is expected" if last else ""
+        raise ValueError(f"images: {expected}, got images of {_told(array.shape[1:])}{hint}")
+    if not len(array):
+        raise ValueError(f"images: {expected}, got none")
+    return array.astype(dtype, copy=False)
+
+
+def as_labels(labels: ArrayLike, n: int) -> Labels:
+    """Labels ``[n]``, a class each. That the classes exist is for whoever knows how many there are.
+
+    Raises:
+        ValueError: they are not whole numbers, or not one for each of `n` images.
+    """
+    array = _as_array("labels", labels)
+    if array.ndim == 2 and len(array) == n:
+        hint = ": one-hot rows become labels by labels.argmax(axis=1)"
+        raise ValueError(f"labels: expected one whole number for each of {n} images, got {_told(array.shape)}{hint}")
+    if array.shape != (n,):
+        raise ValueError(f"labels: expected one for each of {n} images, got an array of shape {array.shape}")
+    if array.dtype.kind not in "iu":
+        raise ValueError(f"labels: expected whole numbers, got {array.dtype}")
+    return array
+
+
+def as_batch(images: ArrayLike, labels: ArrayLike, shape: Shape, dtype: np.dtype[Any]) -> tuple[Array, Labels]:
+    """Images and their labels, each as above.
+
+    Raises:
+        ValueError: as above.
+    """
+    found = as_images(images, shape, dtype)
+    return found, as_labels(labels, len(found))
+
+
+def require_classes(labels: Labels, classes: int) -> None:
+    """Nothing, where every label is one of `classes`.
+
+    Raises:
+        ValueError: one is not.
+    """
+    lowest, highest = labels.min(), labels.max()
+    if lowest < 0 or highest >= classes:
+        wrong = lowest if lowest < 0 else highest
+        raise ValueError(f"labels: expected whole numbers from 0 to {classes - 1}, a class each, got {wrong}")
+
+
+def require_generator(rng: np.random.Generator) -> None:
+    """Nothing, where it can draw numbers.
+
+    Raises:
+        ValueError: it is no generator, a seed for one, say.
+    """
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng: expected a generator as np.random.default_rng(seed) gives, got {rng!r}")
+
+
+def require_not_negative(name: str, value: float) -> None:
+    """Nothing, where it is a finite number of at least 0.
+
+    Raises:
+        Impossible: it is negative, infinite or not a number.
+    """
+    if not (isfinite(value) and value >= 0):
+        message = f"{name}: expected a finite number of at least 0, got {number(value)}"
+        raise Impossible("at_least", message, field=name, least=0, got=value)
+
+
+def require_rate(learning_rate: float) -> None:
+    """Nothing, where it can be a learning rate. 0 is one: schedules end there.
+
+    Raises:
+        Impossible: it is negative, infinite or not a number.
+    """
+    require_not_negative("learning_rate", learning_rate)
+
+
+def as_input_shape(shape: object) -> Shape:
+    """``(channels, rows, cols)`` as plain integers.
+
+    Raises:
+        ValueError: it is not three whole numbers of at least 1.
+    """
+    lengths = tuple(shape) if isinstance(shape, Iterable) else ()
+    if len(lengths) != 3 or not all(is_whole(length) and length >= 1 for length in lengths):
+        expected = "three whole numbers of at least 1 (channels, rows, cols)"
+        raise ValueError(f"input_shape: expected {expected}, got {shape!r}")
+    channels, rows, cols = map(int, lengths)
+    return channels, rows, cols
+
+
+def as_dtype(dtype: DTypeLike) -> np.dtype[Any]:
+    """What a network can compute in.
+
+    Raises:
+        ValueError: it is neither float32 nor float64.
+    """
+    found = np.dtype(dtype)
+    if found not in (np.dtype(np.float32), np.dtype(np.float64)):
+        raise ValueError(f"dtype: expected float32 or float64, got {found}")
+    return found
+
+
+def _as_array(what: str, values: ArrayLike) -> NDArray[Any]:
+    if np.ma.is_masked(values):  # it would lose its mask
+        raise ValueError(f"{what}: expected all numbers to be there, got an array of which some are masked")
+    try:
+        return np.asarray(values)
+    except (TypeError, ValueError) as error:  # lists of unequal lengths, say
+        raise ValueError(f"{what}: expected an array of numbers, got what NumPy can't make one of ({error})") from error
+
+
+def _told(shape: tuple[int, ...]) -> str:
+    return times(*shape) or "a single number"

@@ -1,0 +1,127 @@
+"""Data parallelism: the parts of a batch spread over threads, with the same bits however many there are.
+
+NumPy and its BLAS let go of Python's lock while they compute, so Python threads do run side by side; and they do better
+than BLAS's own, which share out every single matrix product and wait for one another each time. (That one is therefore
+to be held to one thread: ``threadpoolctl.threadpool_limits(1, "blas")``.)
+
+How a batch is cut into parts depends on the number of its images and on nothing else (`kernelscope.nn.workspace`). A thread
+takes one part of one network at a time and computes it in a workspace of its own; in the end each network's parts are
+added up in their order. So neither the number of threads, nor which was first, nor a further network beside it changes
+a bit.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from kernelscope.nn.architecture import LayerShape
+from kernelscope.nn.cores import available_cores
+from kernelscope.nn.inputs import as_batch
+from kernelscope.nn.loss import Loss
+from kernelscope.nn.network import Network
+from kernelscope.nn.parameters import Parameters
+from kernelscope.nn.workspace import Workspace, add_up, prepare
+
+
+class DataParallel:
+    """Computes for any number of networks of one architecture, on the same batch, with `threads` threads.
+
+    The calling thread is one of them. It is to be used from one thread at a time. `close` ends the others, which
+    otherwise end with it.
+
+    Raises:
+        ValueError: `threads` is less than 1.
+    """
+
+    def __init__(self, shapes: Sequence[LayerShape], dtype: np.dtype[Any], threads: int | None = None) -> None:
+        self.threads = available_cores() if threads is None else threads
+        if self.threads < 1:
+            raise ValueError(f"threads: expected at least 1, got {threads}")
+        self._shapes = shapes
+        self._dtype = np.dtype(dtype)
+        self._workspaces = [Workspace(shapes, dtype) for _ in range(self.threads)]
+        self._helpers = ThreadPoolExecutor(self.threads - 1, "helper") if self.threads > 1 else None
+        self._partial: list[Parameters] = []
+
+    def close(self) -> None:
+        """End the threads."""
+        if self._helpers:
+            self._helpers.shutdown()
+
+    def losses(self, params: Sequence[Parameters], images: ArrayLike, labels: ArrayLike) -> list[Loss]:
+        """The loss of the batch ``[n, channel, row, col]`` with each of `params`.
+
+        Raises:
+            ValueError: as `Network.loss`, or some of the parameters are of another architecture or dtype.
+        """
+        self._require_mine(params)
+        images, labels = as_batch(images, labels, self._shapes[0].input, self._dtype)
+        parts = prepare(images, labels, self._dtype)
+
+        def compute(place: int, part: int, workspace: Workspace) -> Loss:
+            return workspace.loss(params[place], parts[part], len(labels))
+
+        return self._spread(compute, len(params), len(parts))
+
+    def gradients(self, networks: Sequence[Network], images: ArrayLike, labels: ArrayLike) -> list[Loss]:
+        """The loss of the batch ``[n, channel, row, col]`` for each network; its ``grads`` are then ∂L/∂params.
+
+        Raises:
+            ValueError: as `Network.loss`, a network is of another architecture or dtype, or there twice: both would
+                write to its ``grads``.
+        """
+        self._require_mine([network.params for network in networks])
+        if len({id(network) for network in networks}) < len(networks):
+            raise ValueError("expected networks that differ from one another, got one of them twice")
+        images, labels = as_batch(images, labels, self._shapes[0].input, self._dtype)
+        parts = prepare(images, labels, self._dtype)
+        while len(self._partial) < len(networks) * (len(parts) - 1):
+            self._partial.append(Parameters(self._shapes, self._dtype))
+        spare = iter(self._partial)
+        grads = [[network.grads, *(next(spare) for _ in parts[1:])] for network in networks]
+
+        def compute(place: int, part: int, workspace: Workspace) -> Loss:
+            return workspace.loss_and_gradient(networks[place].params, grads[place][part], parts[part], len(labels))
+
+        losses = self._spread(compute, len(networks), len(parts))
+        for into, *others in grads:
+            for partial in others:
+                into.flat += partial.flat
+        return losses
+
+    def _require_mine(self, params: Sequence[Parameters]) -> None:
+        for one in params:
+            if one.shapes != self._shapes or one.flat.dtype != self._dtype:
+                raise ValueError("expected networks of the architecture and dtype that this DataParallel was made for")
+
+    def _spread(self, compute: Callable[[int, int, Workspace], Loss], places: int, parts: int) -> list[Loss]:
+        """For each place the sum of `compute` over all parts. Each thread takes the next job as soon as it is free."""
+        jobs = list(product(range(places), range(parts)))
+        waiting = jobs[::-1]
+        results: dict[tuple[int, int], Loss] = {}
+
+        def work(workspace: Workspace) -> None:
+            while waiting:
+                try:
+                    job = waiting.pop()
+                except IndexError:  # another thread was faster
+                    return
+                try:
+                    results[job] = compute(*job, workspace)
+                except BaseException:
+                    waiting.clear()  # nobody begins another
+                    raise
+
+        own, *others = self._workspaces[: max(1, len(jobs))]
+        helpers = [self._helpers.submit(work, workspace) for workspace in others] if self._helpers else []
+        try:
+            work(own)
+        finally:
+            wait(helpers)  # whatever happens: what they write to must not be used again before
+        for helper in helpers:
+            helper.result()
+        return [add_up([results[place, part] for part in range(parts)]) for place in range(places)]

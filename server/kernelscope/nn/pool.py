@@ -1,0 +1,87 @@
+"""Max-pooling, all windows at once.
+
+A window of rows × cols places is looked at place by place: *place* (i, j) of all windows is one strided view of the
+input. With these beside each other, ``[row, place, channel, col, n]``, the largest value of each window is one maximum
+over the second axis, and where it stood is one comparison.
+"""
+
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from kernelscope.nn.architecture import LayerShape, MaxPool
+from kernelscope.nn.arrays import Array
+from kernelscope.nn.layer import Layer
+
+
+class Largest:
+    """The largest of the `places` ``[row, place, …]``, and the way back to where it stood.
+
+    Of equals the first takes the whole gradient, as in PyTorch. On a background of zeros all places tie exactly. (On
+    one of any other constant they need not in float32: BLAS may round equal columns of a matrix product differently.)
+
+    Attributes:
+        value: ``[row, …]``; on the way back it must still be what `forward` wrote, since equality decides.
+    """
+
+    def __init__(self, places: Array) -> None:
+        self.places = places
+        self.value = np.zeros_like(places[:, 0])
+        self._value = self.value[:, None]
+        self._wins = np.zeros((places.shape[1], *self.value.shape), np.bool_)  # place by place
+        self._claimed = np.zeros(self.value.shape, np.bool_)
+
+    def forward(self) -> None:
+        """From `places` to `value`."""
+        np.maximum.reduce(self.places, axis=1, out=self.value)
+
+    def backward(self, gradient: Array) -> None:
+        """From ∂L/∂value, ``[row, …]``, to ∂L/∂places, which takes the place of `places`."""
+        wins, claimed = np.moveaxis(self._wins, 0, 1), self._claimed
+        np.equal(self.places, self._value, out=wins)
+        first, *others = self._wins
+        np.copyto(claimed, first)
+        for later in others[:-1]:
+            np.greater(later, claimed, out=later)  # later and not claimed
+            np.logical_or(later, claimed, out=claimed)
+        if others:  # the last has what is left
+            np.logical_not(claimed, out=others[-1])
+        np.multiply(gradient[:, None], wins, out=self.places)
+
+
+class MaxPool2d(Layer):
+    """The layer of a `MaxPool`: any window, any stride."""
+
+    def __init__(self, shape: LayerShape, n: int, dtype: np.dtype[Any], *, input_gradient: bool = True) -> None:
+        super().__init__(shape, n, dtype, input_gradient=input_gradient)
+        assert isinstance(shape.spec, MaxPool)
+        self.size, self.stride = shape.spec.pairs
+        (channels, rows, cols), (_, out_rows, out_cols) = shape.input, shape.output
+        self.places = np.zeros((out_rows, self.size[0] * self.size[1], channels, out_cols, n), dtype)
+        self.largest = Largest(self.places)
+        self.dx = np.zeros((rows, channels, cols, n), dtype)
+        self.dslabs = self._slabs(self.dx)
+
+    def _slabs(self, x: Array) -> list[Array]:
+        """For each place, in reading order: what of `x` stands there, ``[row, channel, col, n]``."""
+        (down, right), (_, rows, cols) = self.stride, self.shape.output
+        return [
+            x[i : i + (rows - 1) * down + 1 : down, :, j : j + (cols - 1) * right + 1 : right]
+            for i, j in product(*map(range, self.size))
+        ]
+
+    def forward(self, x: Array) -> Array:
+        for place, slab in enumerate(self._slabs(x)):
+            np.copyto(self.places[:, place], slab)
+        self.largest.forward()
+        return self.largest.value
+
+    def backward(self, gradient: Array) -> Array | None:
+        if not self.input_gradient:
+            return None
+        self.largest.backward(gradient)
+        self.dx.fill(0)
+        for place, slab in enumerate(self.dslabs):  # windows may overlap, and what they claim adds up
+            slab += self.places[:, place]
+        return self.dx

@@ -1,0 +1,93 @@
+"""How a learning rate changes with the steps: plain values, each a share of the rate for every step."""
+
+from dataclasses import dataclass
+from math import cos, pi
+from typing import Literal
+
+from kernelscope.impossible import Impossible, at_least, between, number
+from kernelscope.nn.architecture import is_whole
+
+
+def _count(name: str, value: int, least: int) -> None:
+    if not is_whole(value):
+        raise Impossible("whole_number", f"{name}: expected a whole number, got {value!r}", field=name, got=repr(value))
+    if value < least:
+        raise at_least(name, least, value)
+
+
+@dataclass(frozen=True)
+class _Schedule:
+    """The first `warm_up` steps rise in a straight line to the full rate (Goyal et al. 2017); then it begins."""
+
+    warm_up: int = 0
+
+    def __post_init__(self) -> None:
+        _count("warm_up", self.warm_up, 0)
+
+    def share(self, step: int) -> float:
+        """Of the learning rate, for the step of this number; the first is 1.
+
+        Raises:
+            Impossible: `step` is less than 1.
+        """
+        _count("step", step, 1)
+        if step <= self.warm_up:
+            return step / self.warm_up
+        return self._after(step - self.warm_up)
+
+    def _after(self, step: int) -> float:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Constant(_Schedule):
+    """The same rate at every step."""
+
+    type: Literal["constant"] = "constant"
+
+    def _after(self, step: int) -> float:
+        return 1.0
+
+
+@dataclass(frozen=True)
+class StepDecay(_Schedule):
+    """After each `every` steps the rate is multiplied by `factor`."""
+
+    every: int = 1000
+    factor: float = 0.1
+    type: Literal["step"] = "step"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _count("every", self.every, 1)
+        if not 0 < self.factor <= 1:
+            message = f"factor: expected a number above 0 and at most 1, got {number(self.factor)}"
+            raise Impossible("positive_share", message, field="factor", got=self.factor)
+
+    def _after(self, step: int) -> float:
+        return self.factor ** ((step - 1) // self.every)
+
+
+@dataclass(frozen=True)
+class Cosine(_Schedule):
+    """Half a cosine from the full rate down to the share `final`, within `steps` steps, and then no lower.
+
+    Loshchilov and Hutter 2017 (SGDR), equation 5, without restarts.
+    """
+
+    steps: int = 1000
+    final: float = 0.0
+    type: Literal["cosine"] = "cosine"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _count("steps", self.steps, 1)
+        if not 0 <= self.final <= 1:
+            raise between("final", 0, 1, self.final)
+
+    def _after(self, step: int) -> float:
+        passed = min(1.0, (step - 1) / self.steps)
+        return self.final + (1 - self.final) * (1 + cos(pi * passed)) / 2
+
+
+Schedule = Constant | StepDecay | Cosine

@@ -1,0 +1,75 @@
+"""A worker's pictures as frames."""
+
+import json
+from base64 import b64encode
+from dataclasses import dataclass
+
+from kernelscope.picture.picture import Kernel, Picture, Shown
+from kernelscope.runner.messages import Found, Revisited
+from kernelscope.stream.wire import Kind, encode
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """A picture as frames: the snapshot that everybody gets, and the kernels that are looked at."""
+
+    run: int
+    picture: Picture
+    steps_per_second: float | None
+    snapshot: bytes
+    kernels: dict[Kernel, bytes]
+
+    def of(self, wanted: Shown) -> bytes:
+        """The snapshot for somebody who wants this: what everybody gets, or just this, where there is more to it."""
+        if self.picture.shared.covers(wanted):
+            return self.snapshot
+        return _snapshot(self.run, self.picture, self.steps_per_second, wanted)
+
+
+def picture_frames(run: int, picture: Picture, steps_per_second: float | None) -> Pictures:
+    """A picture's frames. The only place where tensors become bytes: once for all who watch, with few exceptions."""
+    return Pictures(
+        run,
+        picture,
+        steps_per_second,
+        _snapshot(run, picture, steps_per_second, picture.shared),
+        {
+            kernel: encode(
+                Kind.KERNEL,
+                {**_about(run, picture), "layer": kernel.layer, "out": kernel.out, "in": kernel.channel},
+                numbers,
+            )
+            for kernel, numbers in picture.kernels.items()
+        },
+    )
+
+
+def _about(run: int, picture: Picture) -> dict[str, object]:
+    return {"run": run, "step": picture.step, "lane_steps": picture.lane_steps}
+
+
+def _snapshot(run: int, picture: Picture, steps_per_second: float | None, wanted: Shown) -> bytes:
+    names = picture.names(wanted)
+    directory = {
+        **_about(run, picture),
+        "images_seen": picture.images_seen,
+        "steps_per_second": steps_per_second,
+        "time": picture.time,
+        "active_step": picture.active_step,
+        "limits": {name: picture.limits[name]._asdict() for name in names if name in picture.limits},
+    }
+    return encode(Kind.SNAPSHOT, directory, {name: picture.tensors[name] for name in names})
+
+
+def past_found(past: Revisited) -> Found:
+    """An earlier step, as the `past` message of docs/protocol.md."""
+    frame = picture_frames(past.run, past.picture, None).snapshot
+    members = {
+        "type": past.subject.kind,
+        "run": past.run,
+        "lane": past.subject.lane,
+        "step": past.step,
+        "asked": past.subject.step,
+        "frame": b64encode(frame).decode(),
+    }
+    return Found(past.subject, json.dumps(members, separators=(",", ":")))

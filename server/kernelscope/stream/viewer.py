@@ -1,0 +1,230 @@
+"""One viewer of a channel: how far it has come, and what it is sent next."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from math import inf
+from typing import NamedTuple
+
+from kernelscope.picture.picture import Kernel, Shown
+from kernelscope.runner.messages import Subject
+from kernelscope.stream.channel import Channel
+from kernelscope.stream.frames import Pictures
+from kernelscope.stream.history import START, Position
+
+CREDIT = 2
+"""Binary messages on their way to a viewer that it has not yet acknowledged."""
+HIDDEN_INTERVAL = 1.0
+"""Seconds between messages to a viewer that wants no snapshots."""
+
+
+class Closed(Exception):
+    """There is nothing more to come."""
+
+
+class Held(NamedTuple):
+    """What a viewer that comes back holds already."""
+
+    run: int
+    position: Position
+
+
+class View(NamedTuple):
+    """What else a viewer wants to see: the `view` message of docs/protocol.md."""
+
+    quantities: frozenset[str] = frozenset()
+    """As `Shown` has them."""
+    layers: frozenset[str] = frozenset()
+    line: str | None = None
+    lens: str | None = None
+    studies: frozenset[Subject] = frozenset()
+    """A weight and its life, a trace."""
+    film: int | None = None
+    """Frames of it, at most: of the kernel that it looks at, like the lens."""
+    past: int | None = None
+    """An earlier step."""
+
+
+class Viewer:
+    """How far one viewer has come.
+
+    Attributes:
+        control: whether it holds the controls.
+        kernel: the one whose exact numbers it wants.
+        view: what else.
+        wants_snapshots: whether it does, now.
+    """
+
+    def __init__(self, channel: Channel, held: Held | None, audience: Callable[[int], str], *, control: bool) -> None:
+        self.channel = channel
+        self.control = control
+        self.news = asyncio.Event()
+        self.news.set()
+        self.kernel: Kernel | None = None
+        self.view = View()
+        self.wants_snapshots = True
+        self._audience = audience
+        self._description = 0
+        self._viewers = 0
+        self._run: int | None = None
+        self._position = START
+        self._picture = 0  # the number of the newest that was sent
+        self._pictured = Shown()  # and what was wanted of it
+        self._sent = 0
+        self._acknowledged = 0
+        self._sent_at = -inf
+        self._findings: dict[Subject, int] = {}  # the number of the newest that was sent
+        self._alarm: asyncio.TimerHandle | None = None
+        if held and held.run == channel.history.run and channel.history.holds(held.position):
+            self._run, self._position = held
+
+    def acknowledge(self, count: int) -> None:
+        """The viewer has dealt with the first `count` binary messages.
+
+        Raises:
+            ValueError: it has not been sent so many.
+        """
+        if count > self._sent:
+            raise ValueError(f"expected at most {self._sent}, as many as were sent, got {count}")
+        self._acknowledged = max(self._acknowledged, count)
+        self.news.set()
+
+    def show(self, snapshots: bool) -> None:
+        """Whether it wants snapshots from now on."""
+        self.wants_snapshots = snapshots
+        self._interested()
+
+    def look(self, kernel: Kernel | None) -> None:
+        """Which kernel's exact numbers it wants from now on."""
+        self.kernel = kernel
+        self._interested()
+
+    def see(self, view: View) -> None:
+        """What else it wants from now on."""
+        self.view = view
+        self._interested()
+
+    def _interested(self) -> None:
+        self._findings = {subject: self._findings[subject] for subject in self.subjects if subject in self._findings}
+        self.channel.interest_changed()
+        self.news.set()
+
+    @property
+    def shown(self) -> Shown:
+        """What it wants in its snapshots: a kernel that is looked at is there too."""
+        layers = self.view.layers | ({self.kernel.layer} if self.kernel else set())
+        return Shown(self.view.quantities, layers - self.channel.always_shown)
+
+    @property
+    def subjects(self) -> list[Subject]:
+        """What it wants to be told of when something is found."""
+        wanted = [Subject("range")]
+        if not self.wants_snapshots:
+            return wanted
+        if self.view.line is not None:
+            wanted.append(Subject("line", self.view.line))
+        if self.view.lens is not None and self.kernel:
+            wanted.append(Subject("lens", self.view.lens, self.kernel))
+        if self.view.film is not None and self.kernel:
+            wanted.append(Subject("film", kernel=self.kernel, frames=self.view.film))
+        if self.view.past is not None:
+            wanted.append(Subject("past", step=self.view.past, shown=self.shown))
+        return [*wanted, *self.view.studies]
+
+    async def next(self) -> list[str | bytes]:
+        """Wait until there is something to send, and take it: in the order in which it is to be sent.
+
+        Raises:
+            Closed: the channel was closed.
+        """
+        while True:
+            await self.news.wait()
+            self.news.clear()
+            if self._has_credit:
+                await self.channel.prepare(self._begin_at())
+            if self.channel.closed:
+                raise Closed
+            if messages := self._take():
+                return messages
+
+    @property
+    def _has_credit(self) -> bool:
+        return self._sent - self._acknowledged < CREDIT
+
+    def _begin_at(self) -> Position:
+        return self._position if self._run == self.channel.history.run else START
+
+    def _take(self) -> list[str | bytes]:
+        channel = self.channel
+        messages: list[str | bytes] = []
+        if self._description < channel.description_number:
+            self._description = channel.description_number
+            messages.append(channel.description)
+        if self._viewers != len(channel.viewers):
+            self._viewers = len(channel.viewers)
+            messages.append(self._audience(self._viewers))
+        messages += self._take_findings()
+        if self._has_credit and (message := self._take_binary()):
+            self._sent += 1
+            messages.append(message)
+        return messages
+
+    def _take_findings(self) -> list[str]:
+        texts = []
+        for subject in self.subjects:
+            found = self.channel.findings.get(subject)
+            if found and self._findings.get(subject) != found.number:
+                self._findings[subject] = found.number
+                texts.append(found.text)
+        return texts
+
+    def _take_binary(self) -> bytes | None:
+        channel, now = self.channel, time.monotonic()
+        since, until = self._begin_at(), channel.history.position
+        first = self._run != channel.history.run or not self._sent
+        scalars = first or since != until
+        pictures, number = channel.pictures_for(self.shown)
+        snapshot = self.wants_snapshots and pictures is not None and self._is_new(pictures, number)
+        if not (scalars or snapshot):
+            return None
+        if not (first or self.wants_snapshots) and (early := self._sent_at + HIDDEN_INTERVAL - now) > 0:
+            self._alarm = self._alarm or asyncio.get_running_loop().call_later(early, self._ring)
+            return None
+        message = channel.message(since, self.kernel, scalars=scalars, snapshot=snapshot, wanted=self.shown)
+        self._run, self._position = channel.history.run, until
+        if snapshot and pictures:
+            self._picture, self._pictured = number, self.shown.with_all(pictures.picture.shared)
+        self._sent_at = now
+        return message
+
+    def _is_new(self, pictures: Pictures, number: int) -> bool:
+        """Or the same once more, for somebody who wants to see more of it; never one before what was sent."""
+        more = pictures.picture.shown.covers(self.shown) and not self._pictured.covers(self.shown)
+        return self._picture < number or (self._picture == number and more)
+
+    def _ring(self) -> None:
+        self._alarm = None
+        self.news.set()
+
+
+@contextmanager
+def watching(
+    channel: Channel, held: Held | None, audience: Callable[[int], str], *, control: bool = True
+) -> Iterator[Viewer]:
+    """Follow a channel for as long as the block lasts.
+
+    Args:
+        channel: which one.
+        held: what the viewer has already.
+        audience: from the number of viewers to the `audience` message for this one.
+        control: whether the viewer holds the controls.
+    """
+    viewer = Viewer(channel, held, audience, control=control)
+    channel.viewers[viewer] = None
+    channel.audience_changed()
+    try:
+        yield viewer
+    finally:
+        del channel.viewers[viewer]
+        channel.audience_changed()

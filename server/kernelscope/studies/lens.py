@@ -1,0 +1,108 @@
+"""The batch lens: the gradient at the same weights from 1, 32, 64 and 128 images, beside that of a large batch.
+
+A mini-batch's gradient is the mean over its images, an estimate of the mean over all of them. How far it can be trusted
+shows in its cosine to the gradient of many more.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kernelscope.nn import DataParallel, Network, Parameters
+from kernelscope.nn.arrays import Array, Labels
+from kernelscope.studies.twin import twin
+
+COUNTS = (1, 32, 64, 128)
+LARGE = 1024
+"""Images of the large batch: its own gradient then has a tenth of the noise of one from ten images."""
+SLICE = 64
+"""Images computed at a time: about one step of a lane."""
+
+
+def large_batch(images: Array, labels: Labels, rng: np.random.Generator, size: int = LARGE) -> tuple[Array, Labels]:
+    """`size` images at most, chosen by `rng`, each once, in no order: any first part of them is a fair mini-batch.
+
+    ValueError: `size` is less than 1.
+    """
+    if size < 1:
+        raise ValueError(f"size: expected at least 1, got {size}")
+    chosen = rng.permutation(len(labels))[:size]
+    return images[chosen], labels[chosen]
+
+
+@dataclass(frozen=True)
+class BatchLens:
+    """Gradients of one network at the same weights, from more and more images."""
+
+    counts: tuple[int, ...]
+    """How many images each is from, ascending; the last is the large batch."""
+    gradients: tuple[Parameters, ...]
+
+    def cosines(self) -> Array:
+        """``[count]``: of the whole gradient to the large batch's. Not a number where one of them is zero."""
+        return cosines(np.stack([gradient.flat for gradient in self.gradients]))
+
+    def kernel(self, layer: str, shape: tuple[int, int, int, int], out: int, channel: int) -> Array:
+        """``[count, row, col]``: one kernel's gradients, of a layer with weights of this `shape` (`kernel_shapes`)."""
+        return np.stack([gradient[f"{layer}.weight"].reshape(shape)[out, channel] for gradient in self.gradients])
+
+
+def cosines(vectors: Array) -> Array:
+    """``[count, …]``: the cosine of each of ``[count, …, component]`` to the last; not a number for a zero vector."""
+    vectors = vectors.astype(np.float64)
+    dots = (vectors * vectors[-1]).sum(-1)
+    lengths = np.sqrt((vectors * vectors).sum(-1))
+    with np.errstate(all="ignore"):
+        found: Array = np.clip(dots / (lengths * lengths[-1]), -1, 1)
+    return found
+
+
+class Lens:
+    """Computes a `BatchLens`, some images at a time: `advance` between two steps until it gives one.
+
+    The weights are copied, so that training may go on meanwhile. Each image is computed once: a gradient from more
+    images begins with that from fewer.
+
+    Args:
+        network: whose gradient; it stays as it is.
+        images: the large batch ``[n, channel, row, col]``, the smaller ones at its beginning.
+        labels: ``[n]``
+        counts: the sizes of the smaller batches; those not smaller than the large one are left out.
+
+    Raises:
+        ValueError: there are no images, not one label for each, or a count is less than 1.
+    """
+
+    def __init__(self, network: Network, images: Array, labels: Labels, counts: Sequence[int] = COUNTS) -> None:
+        total = len(images)
+        if not total or labels.shape != (total,):
+            raise ValueError(f"expected images and one label for each, got {images.shape} and {labels.shape}")
+        if min(counts, default=1) < 1:
+            raise ValueError(f"counts: expected at least 1 image, got {min(counts)}")
+        self.counts = (*sorted({count for count in counts if count < total}), total)
+        self._network = twin(network)
+        self._images, self._labels = images, labels
+        self._sum = np.zeros(self._network.grads.flat.shape, np.float64)
+        self._done = 0
+        self._gradients: list[Parameters] = []
+
+    @property
+    def progress(self) -> float:
+        """0 to 1."""
+        return self._done / self.counts[-1]
+
+    def advance(self, parallel: DataParallel) -> BatchLens | None:
+        """At most `SLICE` images more; the result at the end."""
+        if self.progress < 1:
+            reach = self.counts[len(self._gradients)]
+            part = slice(self._done, min(self._done + SLICE, reach))
+            parallel.gradients([self._network], self._images[part], self._labels[part])
+            images = part.stop - part.start
+            self._sum += self._network.grads.flat * np.float64(images)
+            self._done = part.stop
+            if self._done == reach:
+                gradient = self._network.grads.copy()
+                gradient.flat[...] = self._sum / reach
+                self._gradients.append(gradient)
+        return BatchLens(self.counts, tuple(self._gradients)) if self.progress == 1 else None

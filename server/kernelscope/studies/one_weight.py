@@ -1,0 +1,123 @@
+"""One weight in one step: what it was, what became of it, where its gradient came from, and whether that is so."""
+
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from kernelscope.experiment.lane import Lane
+from kernelscope.nn import DataParallel, Parameters
+from kernelscope.nn.arrays import Array, Labels
+from kernelscope.studies.contributions import Contributions, Weight, contributions
+from kernelscope.studies.finite_difference import FiniteDifference, finite_difference
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where its gradient came from."""
+
+    images: Array
+    """The batch ``[n, channel, row, col]``."""
+    labels: Labels
+    """``[n]``"""
+    contributions: Contributions
+    loss: float
+    """L(W_old) of the batch."""
+    loss_updated: float
+    """L(W_new) of the same batch."""
+    loss_now: float
+    """The same with the weights as they are: another number where one has been changed by hand."""
+    proof: FiniteDifference | None = None
+    """None: still being computed."""
+
+
+@dataclass(frozen=True)
+class OneWeight:
+    """One weight of a lane in its last step."""
+
+    step: int
+    """The lane's last; 0: it has made none, and `gradient`, `update` are not numbers."""
+    now: float
+    """The weight's value as it is."""
+    before: float
+    gradient: float
+    """∂L/∂w of the step's batch, which its update used."""
+    update: float
+    """What was added."""
+    after: float
+    """W_new: `before` + `update`, as float32 has it."""
+    learning_rate: float
+    """Of that step; not a number where it isn't known any more."""
+    memory: dict[str, float] | None
+    """What the optimizer remembered of this weight before the step; None: not known any more."""
+    missing: Literal["no_step", "no_batch", "stopped"] | None = None
+    """Why there is no `origin`: no step yet; its batch isn't known any more; the lane has diverged."""
+    origin: Origin | None = None
+
+
+def one_weight(
+    lane: Lane,
+    weight: Weight,
+    index: int,
+    learning_rate: float,
+    loss: float,
+    batch: tuple[Array, Labels] | None,
+    parallel: DataParallel,
+) -> Generator[OneWeight | None, None, None]:
+    """Yields None whenever training may go on; the weight as soon as all but its proof is known; and again with that.
+
+    Everything is copied at the beginning.
+
+    Args:
+        lane: whose.
+        weight: which one.
+        index: its place among the lane's parameters.
+        learning_rate: of the lane's last step.
+        loss: of that step's batch, before its update.
+        batch: that batch, which nobody changes; None: it is not known any more.
+        parallel: computes losses.
+    """
+    found = _arithmetic(lane, index, learning_rate)
+    if batch is None or found.missing:
+        yield found if found.missing else replace(found, missing="no_batch")
+        return
+    shapes = lane.network.shapes
+    before, now = lane.before.copy(), lane.network.params.copy()
+    yield None
+    parts = yield from contributions(shapes, before, *batch, weight)
+    updated, current = _losses(found, now, index, batch, parallel)
+    origin = Origin(*batch, parts, loss, updated, current)
+    yield replace(found, origin=origin)
+    proof = yield from finite_difference(shapes, before, *batch, index)
+    yield replace(found, origin=replace(origin, proof=proof))
+
+
+def _arithmetic(lane: Lane, index: int, learning_rate: float) -> OneWeight:
+    before, update = lane.before.flat[index], lane.last_update.flat[index]
+    memory = lane.memory
+    return OneWeight(
+        step=lane.steps,
+        now=float(lane.network.params.flat[index]),
+        before=float(before),
+        gradient=float(lane.gradient.flat[index]),
+        update=float(update),
+        after=float(before + update),
+        learning_rate=learning_rate,
+        memory=memory
+        and {name: float(value[index] if isinstance(value, np.ndarray) else value) for name, value in memory.items()},
+        missing="no_step" if lane.steps == 0 else "stopped" if lane.stopped else None,
+    )
+
+
+def _losses(
+    weight: OneWeight, now: Parameters, index: int, batch: tuple[Array, Labels], parallel: DataParallel
+) -> tuple[float, float]:
+    """Of the batch, with this weight as the update left it and as it is."""
+    if weight.now == weight.after:
+        [loss] = parallel.losses([now], *batch)
+        return loss.value, loss.value
+    unchanged = now.copy()
+    unchanged.flat[index] = weight.after
+    updated, current = parallel.losses([unchanged, now], *batch)
+    return updated.value, current.value

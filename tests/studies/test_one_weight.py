@@ -1,0 +1,171 @@
+"""One weight of a lane in its last step: the arithmetic, the sum, the proof, its life, and changing it by hand."""
+
+import numpy as np
+import pytest
+from kernelscope.experiment import Experiment
+from kernelscope.studies.contributions import Weight
+from kernelscope.studies.insight import lives_of, trace_of, weight_of
+from kernelscope.studies.one_weight import OneWeight
+
+from tests.experiment.support import run, small, weights
+
+WEIGHT = Weight("conv2", 3, 1, 2, 0)
+OPTIMIZERS = [
+    {"type": "sgd"},
+    {"type": "sgd", "momentum": 0.9, "weight_decay": 0.01},
+    {"type": "sgd", "momentum": 0.9, "nesterov": True},
+    {"type": "adam", "weight_decay": 0.01},
+    {"type": "adamw"},
+]
+
+
+def known(experiment: Experiment, lane: str = "A", weight: Weight = WEIGHT) -> list[OneWeight]:
+    return [found for found in weight_of(experiment, lane, weight) if found]
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=str)
+def test_the_arithmetic_is_that_of_the_lane_s_optimizer(optimizer: dict[str, object]) -> None:
+    """Recomputed in float64 from the numbers of the panel alone."""
+    experiment = small(lanes=[{"learning_rate": 0.05, "optimizer": optimizer}])
+    for _ in range(3):
+        before = weights(experiment)[0]
+        run(experiment, 1)
+        index = experiment.weight_index(WEIGHT)
+        *_, found = known(experiment)
+        assert (found.before, found.after) == (before[index], weights(experiment)[0][index])
+        assert found.now == found.after
+        assert found.memory is not None
+        settings = experiment.lanes[0].config.optimizer
+        gradient = found.gradient + (0 if optimizer["type"] == "adamw" else settings.weight_decay * found.before)
+        if settings.type == "sgd":
+            velocity = settings.momentum * found.memory.get("velocity", 0) + gradient
+            direction = gradient + settings.momentum * velocity if settings.nesterov else velocity
+        else:
+            step = found.memory["steps"] + 1
+            mean = settings.beta1 * found.memory["mean"] + (1 - settings.beta1) * gradient
+            square = settings.beta2 * found.memory["square"] + (1 - settings.beta2) * gradient**2
+            direction = mean / (1 - settings.beta1**step)
+            direction /= np.sqrt(square / (1 - settings.beta2**step)) + settings.epsilon
+            if optimizer["type"] == "adamw":
+                direction += settings.weight_decay * found.before
+        assert found.update == pytest.approx(-found.learning_rate * direction, rel=1e-4, abs=1e-9)
+
+
+def test_the_sum_is_the_gradient_and_the_proof_agrees() -> None:
+    experiment = small(0.1, 0.2)
+    run(experiment, 4)
+    first, second = known(experiment, "B")
+    assert (first.step, first.learning_rate, first.missing) == (4, 0.2, None)
+    assert first.origin
+    assert second.origin
+    assert first.origin.proof is None
+    products = first.origin.contributions.products
+    assert products.sum() == pytest.approx(first.gradient, abs=1e-6 * np.abs(products).sum())
+    assert second.origin.proof
+    assert second.origin.proof.slope == pytest.approx(first.gradient, rel=1e-3, abs=1e-6)
+    images, labels = first.origin.images, first.origin.labels
+    [loss] = experiment.parallel.losses([experiment.lanes[1].network.params], images, labels)
+    assert first.origin.loss_updated == first.origin.loss_now == loss.value
+
+
+def test_training_may_go_on_meanwhile() -> None:
+    expected, experiment = small(0.1), small(0.1)
+    run(expected, 4)
+    run(experiment, 4)
+    *_, wanted = known(expected)
+    study, found = weight_of(experiment, "A", WEIGHT), None
+    for part in study:
+        found = part or found
+        run(experiment, 1)
+    assert found
+    assert found.origin
+    assert wanted.origin
+    assert found.origin.proof == wanted.origin.proof
+    assert np.array_equal(found.origin.contributions.products, wanted.origin.contributions.products)
+    run(expected, experiment.step - 4)
+    assert np.array_equal(weights(experiment)[0], weights(expected)[0])
+
+
+def test_what_is_not_known_is_said() -> None:
+    experiment = small(0.1, 0.1)
+    [found] = known(experiment)
+    assert (found.missing, found.step, found.origin) == ("no_step", 0, None)
+    assert np.isnan(found.gradient)
+    run(experiment, 2)
+    other = small(0.1, 0.1)
+    other.restore(experiment.checkpoint())
+    [found] = known(other)
+    assert (found.missing, found.memory, found.step) == ("no_batch", None, 2)
+    assert found.before == pytest.approx(known(experiment)[0].before)
+    experiment.set_learning_rate("B", 1e39)
+    run(experiment, 1)
+    [found] = known(experiment, "B")
+    assert (found.missing, found.step) == ("stopped", 2)
+    assert known(experiment, "Z") == []
+
+
+def test_a_weight_that_is_not_there() -> None:
+    experiment = small(0.1)
+    with pytest.raises(LookupError, match="layer: expected one of conv1, conv2, dense, got 'relu1'"):
+        experiment.weight_index(Weight("relu1", 0, 0, 0, 0))
+    with pytest.raises(LookupError, match=r"expected indices within \(4, 3, 3, 3\) of conv2, got \(4, 0, 0, 0\)"):
+        experiment.weight_index(Weight("conv2", 4, 0, 0, 0))
+    with pytest.raises(LookupError):
+        experiment.weight_index(Weight("conv2", -1, 0, 0, 0))
+    dense = experiment.lanes[0].network.params["dense.weight"]
+    dense[3, 9 * 1 + 3 * 2 + 1] = 42
+    assert experiment.lanes[0].network.params.flat[experiment.weight_index(Weight("dense", 3, 1, 2, 1))] == 42
+
+
+def test_a_life_has_the_value_and_gradient_of_every_step_at_first() -> None:
+    experiment = small(0.1, 0.3)
+    index = experiment.weight_index(WEIGHT)
+    values = [[lane.network.params.flat[index] for lane in experiment.lanes]]
+    for _ in range(5):
+        run(experiment, 1)
+        values.append([lane.network.params.flat[index] for lane in experiment.lanes])
+    lives = lives_of(experiment, WEIGHT)
+    assert lives["B"].steps == list(range(6))
+    assert [lives["A"].values, lives["B"].values] == np.transpose(values).tolist()
+    assert lives["B"].gradients[-1] == experiment.lanes[1].gradient.flat[index]
+    assert np.isnan(lives["A"].gradients[0])
+
+
+def test_a_weight_changed_by_hand_and_changed_back() -> None:
+    experiment = small(0.1, 0.1)
+    run(experiment, 3)
+    kept = weights(experiment)
+    experiment.advance_phase()
+    before = experiment.set_weight("A", WEIGHT, 5.0)
+    assert experiment.phased is None
+    first, *_ = known(experiment)
+    assert (first.now, first.after) == (5.0, before)
+    assert first.origin
+    assert first.origin.loss_now != first.origin.loss_updated
+    images, labels = first.origin.images, first.origin.labels
+    [loss] = experiment.parallel.losses([experiment.lanes[0].network.params], images, labels)
+    assert first.origin.loss_now == loss.value
+    assert experiment.set_weight("A", WEIGHT, before) == 5.0
+    for one, other in zip(weights(experiment), kept, strict=True):
+        assert np.array_equal(one, other)
+    for value in (np.inf, np.nan, 1e39):
+        with pytest.raises(ValueError, match="value: expected a finite number"):
+            experiment.set_weight("A", WEIGHT, value)
+    with pytest.raises(LookupError, match="lane: expected one of A, B, got 'C'"):
+        experiment.set_weight("C", WEIGHT, 1)
+
+
+def test_a_trace_is_of_the_lane_s_own_loss_of_a_probe_image() -> None:
+    experiment = small(0.1, 0.5)
+    run(experiment, 3)
+    trace = trace_of(experiment, "B", 42)
+    assert trace
+    logits = experiment.lanes[1].network.forward(experiment.probe[42:43])
+    assert trace.activations["dense"].reshape(1, -1) == pytest.approx(logits, rel=1e-5)
+    p = np.exp(logits[0] - logits.max())
+    p /= p.sum()
+    p[experiment.probe_labels[42]] -= 1
+    assert trace.gradients["dense"].ravel() == pytest.approx(p, abs=1e-6)
+    assert trace_of(experiment, "Z", 0) is None
+    with pytest.raises(IndexError, match="image: expected 0 to 99, got 100"):
+        trace_of(experiment, "A", 100)

@@ -1,0 +1,511 @@
+"""What is computed because somebody wants to see it."""
+
+import json
+from base64 import b64decode
+from typing import Any
+
+import numpy as np
+import pytest
+from kernelscope.experiment import Experiment
+from kernelscope.experiment import keyframes as keyframes_module
+from kernelscope.picture.picture import Kernel, Shown, picture
+from kernelscope.picture.scale import Scales
+from kernelscope.runner.messages import Found, Revisited, Subject
+from kernelscope.studies import findings
+from kernelscope.studies.agenda import AGAIN_EVERY
+from kernelscope.studies.studies import OF_OTHERS, POINTS, WATCHERS_SHARE, Studies
+
+from tests.experiment.support import run, same_bits, small
+
+LINE = Subject("line", "A")
+LENS = Subject("lens", "B", Kernel("conv2", 3, 1))
+
+
+class Clock:
+    """It stands still until it is set."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        """Seconds."""
+        return self.now
+
+
+def made(steps: int = 5, clock: Clock | None = None) -> tuple[Experiment, Studies]:
+    experiment = small(0.1, 0.2)
+    run(experiment, steps)
+
+    def picture_of(step: int, shown: Shown) -> Any:
+        return picture(experiment.past(step, *shown), Scales(), 0, [], shown, exact=True)
+
+    return experiment, Studies(experiment, 7, picture_of, clock or Clock())
+
+
+def everything(studies: Studies, most: int = 1000) -> list[Found | Revisited]:
+    """Until there is nothing left to do."""
+    found: list[Found | Revisited] = []
+    while studies.busy:
+        found += studies.advance()
+        most -= 1
+        assert most, "it goes on for ever"
+    return found
+
+
+def finish(studies: Studies) -> list[Found]:
+    """The same, where there is nothing of an earlier step."""
+    return [found for found in everything(studies) if isinstance(found, Found)]
+
+
+def message(found: Found | Revisited) -> dict[str, Any]:
+    assert isinstance(found, Found)
+    members: dict[str, Any] = json.loads(found.text)
+    return members
+
+
+def test_nothing_is_computed_that_nobody_wants() -> None:
+    _, studies = made()
+    studies.stepped()
+    studies.rested()
+    assert not studies.busy
+    assert studies.advance() == []
+
+
+def test_a_line_goes_through_the_losses_before_and_after_the_last_step() -> None:
+    experiment, studies = made()
+    batches = small(0.1, 0.2)
+    run(batches, 4)
+    images, labels = next(batches._batches)
+    assert studies.want(frozenset({LINE})) == []
+    [found] = finish(studies)
+    line = message(found)
+    assert found.subject == LINE
+    assert {name: line[name] for name in ("type", "run", "lane", "step", "learning_rate")} == {
+        "type": "line",
+        "run": 7,
+        "lane": "A",
+        "step": 5,
+        "learning_rate": 0.1,
+    }
+    multiples, losses = line["multiples"], line["losses"]
+    assert multiples == sorted(multiples)
+    assert len(multiples) == len(losses) >= POINTS
+    for multiple, lane in ((0.0, batches.lanes[0]), (1.0, experiment.lanes[0])):
+        [expected] = experiment.parallel.losses([lane.network.params], images, labels)
+        assert losses[multiples.index(multiple)] == pytest.approx(expected.value, rel=1e-5)
+    assert losses[multiples.index(line["best"])] == min(losses)
+    # The others are the same for every lane and step.
+    others = line["others"]
+    assert others["images"] == len(experiment.others[1]) == 100
+    assert len(others["multiples"]) == len(others["losses"]) >= OF_OTHERS
+    for multiple, lane in ((0.0, batches.lanes[0]), (1.0, experiment.lanes[0])):
+        [expected] = experiment.parallel.losses([lane.network.params], *experiment.others)
+        assert others["losses"][others["multiples"].index(multiple)] == pytest.approx(expected.value, rel=1e-5)
+    assert others["losses"][others["multiples"].index(others["best"])] == min(others["losses"])
+
+
+def test_a_line_is_of_the_rate_that_the_step_had() -> None:
+    experiment, studies = made()
+    experiment.set_learning_rate("A", 0.7)
+    studies.want(frozenset({LINE}))
+    [found] = finish(studies)
+    assert message(found)["learning_rate"] == 0.1
+
+
+def test_at_step_zero_and_of_a_lane_that_is_not_there_no_line_comes() -> None:
+    _, studies = made(0)
+    studies.want(frozenset({LINE}))
+    assert finish(studies) == []
+    _, studies = made(3)
+    studies.want(frozenset({Subject("line", "Z"), Subject("lens", "Z", LENS.kernel)}))
+    assert finish(studies) == []
+
+
+def test_a_lens_has_the_kernel_s_gradients_and_is_computed_once_for_several() -> None:
+    experiment, studies = made()
+    studies.want(frozenset({LENS}))
+    [found] = finish(studies)
+    lens = message(found)
+    assert (lens["type"], lens["step"], lens["lane"]) == ("lens", 5, "B")
+    assert (lens["layer"], lens["out"], lens["in"], lens["rows"], lens["cols"]) == ("conv2", 3, 1, 3, 3)
+    assert lens["counts"] == [1, 32, 64, 100]
+    assert lens["cosines"][-1] == pytest.approx(1)  # how it is rounded is the processor's
+    assert lens["kernel_cosines"][-1] == pytest.approx(1)
+    network = experiment.lanes[1].network
+    [_] = experiment.parallel.gradients([network], experiment.data.train_images, experiment.data.train_labels)
+    np.testing.assert_allclose(lens["gradients"][-1], network.grads["conv2.weight"][3, 1].ravel(), atol=1e-6)
+    other = Subject("lens", "B", Kernel("dense", 9, 2))
+    [known] = studies.want(frozenset({LENS, other}))
+    assert not studies.busy
+    assert (known.subject, message(known)["rows"]) == (other, 3)
+    run(experiment, 1)
+    studies.want(frozenset())
+    assert studies.want(frozenset({LENS})) == []
+    assert studies.busy, "of another step by now"
+
+
+def test_while_it_trains_all_is_looked_at_again_now_and_then() -> None:
+    experiment, studies = made(0)
+    studies.want(frozenset({LINE, LENS}))
+    assert len(finish(studies)) == 1  # step 0 has a lens
+    steps: dict[str, list[int]] = {"line": [], "lens": []}
+    for _ in range(2 * AGAIN_EVERY + 5):
+        run(experiment, 1)
+        studies.stepped()
+        for found in finish(studies):
+            steps[found.subject.kind].append(message(found)["step"])
+    assert steps == {"line": [50, 100], "lens": [50, 100]}
+
+
+def test_at_rest_what_was_begun_gives_way_to_this_step() -> None:
+    experiment, studies = made()
+    studies.want(frozenset({LINE}))
+    studies.advance()
+    run(experiment, 2)
+    studies.rested()
+    assert [message(found)["step"] for found in finish(studies)] == [7]
+
+
+def test_studies_change_no_bit_of_the_training() -> None:
+    experiment, studies = made(0)
+    studies.want(frozenset({LINE, LENS, Subject("line", "B")}))
+    studies.begin_range_test("A")
+    for _ in range(30):
+        run(experiment, 1)
+        studies.stepped()
+        studies.advance()
+    alone = small(0.1, 0.2)
+    run(alone, 30)
+    assert same_bits(experiment.snapshot(), alone.snapshot())
+
+
+def test_a_range_test_reports_as_it_goes_and_at_its_end() -> None:
+    _, studies = made()
+    [begun] = studies.begin_range_test("B")
+    assert begun.subject == Subject("range")
+    assert message(begun)["progress"] == 0
+    *_, last = finish(studies)
+    done = message(last)
+    assert (done["status"], done["progress"], done["lane"]) == ("done", 1, "B")
+    assert len(done["rates"]) == len(done["losses"]) == len(done["smoothed"]) > 100
+    assert done["rates"][0] == pytest.approx(1e-5)
+    assert done["lanes"]["small"] < done["lanes"]["good"] < done["lanes"]["large"]
+    assert not studies.busy
+
+
+def test_a_range_test_may_be_cancelled() -> None:
+    _, studies = made()
+    studies.begin_range_test("A")
+    for _ in range(20):
+        studies.advance()
+    [cancelled] = studies.cancel_range_test()
+    assert (message(cancelled)["status"], len(message(cancelled)["rates"])) == ("cancelled", 20)
+    assert studies.cancel_range_test() == []
+    assert not studies.busy
+    assert studies.begin_range_test("Z") == []
+
+
+def test_another_run_is_looked_at_anew() -> None:
+    experiment, studies = made()
+    studies.want(frozenset({LINE, LENS}))
+    finish(studies)
+    experiment.reset()
+    run(experiment, 5)
+    studies.begin_run(8)
+    assert {(message(found)["run"], message(found)["step"]) for found in finish(studies)} == {(8, 5)}
+
+
+def test_numbers_that_json_has_not_are_null() -> None:
+    experiment, studies = made(1)
+    experiment.lanes[0].last_update.flat[...] = 1e38 * np.sign(experiment.lanes[0].last_update.flat)
+    studies.want(frozenset({LINE}))
+    [found] = finish(studies)
+    assert None in message(found)["losses"]
+
+
+WEIGHT = Subject("weight", "B", Kernel("conv2", 3, 1), (2, 0))
+
+
+def array(packed: dict[str, Any]) -> Any:
+    return np.frombuffer(b64decode(packed["data"]), "<f4").reshape(packed["shape"])
+
+
+def test_no_number_of_whatever_is_found_ends_an_experiment() -> None:
+    found = findings.message({"a": float("inf"), "b": [1.5, float("nan"), {"c": (np.float64("-inf"), 2)}], "d": "x"})
+    assert json.loads(found) == {"a": None, "b": [1.5, None, {"c": [None, 2]}], "d": "x"}
+
+
+def test_a_weight_comes_with_its_sum_and_then_with_its_proof() -> None:
+    experiment, studies = made()
+    studies.want(frozenset({WEIGHT}))
+    first, second = map(message, finish(studies))
+    assert {name: first[name] for name in ("type", "run", "lane", "step", "layer", "out", "in", "row", "col")} == {
+        "type": "weight",
+        "run": 7,
+        "lane": "B",
+        "step": 5,
+        "layer": "conv2",
+        "out": 3,
+        "in": 1,
+        "row": 2,
+        "col": 0,
+    }
+    assert first["gradient"] == experiment.lanes[1].gradient["conv2.weight"][3, 1, 2, 0]
+    assert first["memory"] == {}
+    origin = first["origin"]
+    assert origin["total"] == pytest.approx(first["gradient"], rel=1e-4)
+    assert sum(origin["shares"]) == pytest.approx(origin["total"])
+    assert origin["positive"]["sum"] + origin["negative"]["sum"] == pytest.approx(origin["total"])
+    assert origin["positive"]["count"] + origin["negative"]["count"] <= origin["positions"] == 32 * 6 * 6
+    image = origin["image"]
+    assert abs(origin["shares"][image["index"]]) == max(map(abs, origin["shares"]))
+    product = (array(image["sensitivity"]).astype(float) * array(image["seen"])).sum()
+    assert product == pytest.approx(origin["shares"][image["index"]])
+    assert array(image["pixels"]).shape == (1, 12, 12)
+    assert origin["proof"] is None
+    assert second["origin"]["proof"]["slope"] == pytest.approx(first["gradient"], rel=1e-3)
+    chosen = WEIGHT._replace(image=7)
+    studies.want(frozenset({chosen}))
+    assert message(finish(studies)[-1])["origin"]["image"]["index"] == 7
+
+
+def test_what_is_no_longer_wanted_is_not_computed() -> None:
+    _, studies = made()
+    other = WEIGHT._replace(lane="A")
+    studies.want(frozenset({WEIGHT, other}))
+    studies.advance()
+    studies.want(frozenset({LINE}))
+    assert [found.subject for found in finish(studies)] == [LINE]
+    studies.want(frozenset({WEIGHT}))
+    studies.want(frozenset())
+    assert not studies.busy
+
+
+def test_a_life_is_of_all_lanes() -> None:
+    experiment, studies = made()
+    life = WEIGHT._replace(kind="life", lane="")
+    [found] = studies.want(frozenset({life}))
+    lanes = message(found)["lanes"]
+    assert lanes["A"]["steps"] == list(range(6))
+    assert lanes["B"]["values"][-1] == experiment.lanes[1].network.params["conv2.weight"][3, 1, 2, 0]
+    assert lanes["A"]["gradients"][0] is None
+
+
+def test_a_weight_of_a_lane_that_has_diverged_is_of_the_lanes_own_last_step() -> None:
+    experiment, studies = made()
+    experiment.set_learning_rate("B", 1e39)
+    run(experiment, 2)
+    studies.want(frozenset({Subject("weight", "B", Kernel("conv1", 0, 0), (1, 1))}))
+    found = message(finish(studies)[0])
+    assert (found["missing"], found["step"], found["lane_step"]) == ("stopped", 7, 5)
+
+
+def test_a_trace_in_phases_has_what_there_is_by_then_and_no_more() -> None:
+    experiment, studies = made()
+    trace = Subject("trace", "B", image=33)
+    studies.want(frozenset({trace}))
+    whole = message(finish(studies)[0])
+    names = [layer.name for layer in experiment.config.architecture]
+    assert (list(whole["forward"]), list(whole["backward"])) == (names, names)
+    assert whole["label"] == 3
+    assert whole["loss"] == pytest.approx(-np.log(whole["probabilities"][3]))
+    assert sum(whole["probabilities"]) == pytest.approx(1)
+    assert whole["step_under_way"] is None
+    moved = dict(whole["last_step"])
+    assert moved.pop("step") == experiment.step
+    assert sum(moved.values()) == experiment.lanes[1].network.params.flat.size
+    for done in range(1, 2 * len(names) + 2):
+        experiment.advance_phase()
+        studies.phased()
+        part = message(finish(studies)[0])
+        assert part["step_under_way"]["done"] == done
+        assert part["step_under_way"]["images"] == len(experiment.phased.labels)
+        assert list(part["forward"]) == names[:done]
+        assert set(part["backward"]) == set(names[::-1][: max(0, done - len(names) - 1)])
+        assert (part["loss"] is None) == (done <= len(names)) == (part["step_under_way"]["batch_loss"] is None)
+        assert set(part["step_under_way"]["gradients"]) == {"conv1", "conv2", "dense"} & set(part["backward"])
+        for layer, packed in part["forward"].items():
+            assert np.array_equal(array(packed), array(whole["forward"][layer]))
+    gradient = array(part["step_under_way"]["gradients"]["conv2"])
+    experiment.advance()
+    assert np.array_equal(gradient, experiment.lanes[1].gradient["conv2.weight"])
+
+
+FILM = Subject("film", kernel=Kernel("conv2", 3, 1), frames=4)
+PAST = Subject("past", step=3)
+LIFE = WEIGHT._replace(kind="life", lane="")
+
+
+def test_a_film_has_the_first_and_the_last_step_and_those_between_in_every_lane() -> None:
+    experiment, studies = made(10)
+    [found] = studies.want(frozenset({FILM}))
+    assert not studies.busy, "nothing is to be computed"
+    assert found.subject == FILM
+    film = message(found)
+    lanes = film.pop("lanes")
+    assert film == {
+        "type": "film", "run": 7, "lane": "", "step": 10, "layer": "conv2", "out": 3, "in": 1,
+        "kept": list(range(11)), "steps": [0, 3, 6, 10],
+    }  # fmt: skip
+    assert lanes.keys() == {"A", "B"}
+    again = small(0.1, 0.2)
+    for place, id in enumerate(lanes):
+        assert lanes[id]["steps"] == film["steps"]
+        assert array(lanes[id]["weights"]).shape == (4, 3, 3)
+        weight = experiment.lanes[place].network.params["conv2.weight"][3, 1]
+        assert np.array_equal(array(lanes[id]["weights"])[3], weight)
+    for frame, step in enumerate(film["steps"]):
+        run(again, step - again.step)
+        expected = again.snapshot().params["conv2.weight"][:, 3, 1]
+        assert np.array_equal([array(lane["weights"])[frame] for lane in lanes.values()], expected)
+
+
+@pytest.mark.parametrize(
+    ("steps", "frames", "shown"),
+    [(0, 64, [0]), (1, 64, [0, 1]), (2, 2, [0, 2]), (3, 64, [0, 1, 2, 3]), (9, 3, [0, 4, 9])],
+)
+def test_a_film_has_no_more_frames_than_there_are_steps_nor_than_are_wanted(
+    steps: int, frames: int, shown: list[int]
+) -> None:
+    _, studies = made(steps)
+    [found] = studies.want(frozenset({FILM._replace(frames=frames)}))
+    assert message(found)["steps"] == shown
+
+
+def test_a_film_ends_with_what_is_now_and_each_lane_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyframes_module, "MOST", 6)
+    experiment, studies = made(6)
+    experiment.set_learning_rate("B", 1e39)
+    run(experiment, 9)
+    experiment.lanes[0].network.params["conv2.weight"][3, 1] = 5
+    [found] = studies.want(frozenset({FILM}))
+    film = message(found)
+    assert (film["kept"], film["steps"]) == ([0, 2, 4, 6, 8, 12, 15], [0, 4, 8, 15])
+    assert [lane["steps"] for lane in film["lanes"].values()] == [[0, 4, 8, 15], [0, 4, 6, 6]]
+    assert (array(film["lanes"]["A"]["weights"])[-1] == 5).all()
+
+
+def test_an_earlier_step_comes_at_once_and_again_when_there_is_more_to_see() -> None:
+    experiment, studies = made()
+    [found] = studies.want(frozenset({PAST}))
+    assert isinstance(found, Revisited)
+    assert (found.subject, found.run, found.step, found.picture.step) == (PAST, 7, 5, 3)
+    assert found.picture.lane_steps == (3, 3)
+    assert not studies.busy
+    assert studies.want(frozenset({PAST, LIFE}))[0].subject == LIFE
+    richer = PAST._replace(shown=Shown(frozenset({"moved"})))
+    [more] = studies.want(frozenset({richer, LIFE}))
+    assert isinstance(more, Revisited)
+    assert "moved/conv1.weight" in more.picture.tensors.keys() - found.picture.tensors.keys()
+    for _ in range(2 * AGAIN_EVERY):
+        run(experiment, 1)
+        studies.stepped()
+    assert {found.subject for found in everything(studies)} == {LIFE}, "it is what it was"
+    studies.rested()
+    assert {found.subject for found in everything(studies)} == {LIFE, richer}
+    studies.begin_run(8)
+    assert [found.run for found in everything(studies) if isinstance(found, Revisited)] == [8]
+
+
+def test_what_is_only_looked_up_waits_for_nothing_that_is_computed() -> None:
+    experiment, studies = made()
+    studies.want(frozenset({LENS}))
+    assert studies.advance() == []
+    studies.begin_range_test("A")
+    assert [found.subject for found in studies.want(frozenset({LENS, FILM, LIFE}))] == [FILM, LIFE]
+    run(experiment, AGAIN_EVERY - experiment.step)
+    studies.stepped()
+    assert {found.subject for found in studies.advance()} == {FILM, LIFE}
+    assert studies.busy
+
+
+def test_in_slow_motion_what_is_shown_keeps_up() -> None:
+    clock = Clock()
+    experiment, studies = made(0, clock)
+    trace = Subject("trace", "B", image=3)
+    subjects = frozenset({LINE, LENS, WEIGHT, trace, LIFE, FILM, PAST})
+    studies.want(subjects)
+    everything(studies)
+
+    def found_after(seconds: float) -> set[str]:
+        clock.now += seconds
+        run(experiment, 1)
+        studies.stepped()
+        return {found.subject.kind for found in everything(studies)}
+
+    assert found_after(0.4) == set()
+    assert found_after(0.1) == {"life", "film"}
+    assert found_after(0.4) == set()
+    assert found_after(1.1) == {"life", "film", "weight", "trace", "lens", "line"}
+    assert found_after(0) == set()
+    assert found_after(100) == {"life", "film", "weight", "trace", "lens", "line"}
+    studies.want(subjects - {LENS})
+    assert len(studies.want(subjects)) == 1, "the lens of this step is known"
+    assert found_after(1.9) == {"life", "film"}
+    assert "lens" in found_after(0.1)
+
+
+def test_what_takes_long_is_not_begun_again_before_it_has_rested() -> None:
+    clock = Clock()
+    experiment, studies = made(1, clock)
+    studies.want(frozenset({WEIGHT}))
+    busy = ""
+    for second in range(AGAIN_EVERY - 5):
+        clock.now = second
+        run(experiment, 1)
+        studies.stepped()
+        busy += "+" if studies.busy else " "
+        studies.advance()
+    once, *again = busy.split()
+    assert again
+    assert all(len(one) < 2 * len(once) for one in again)
+
+
+def watched(studies: Studies) -> list[Found | Revisited]:
+    """What there is for those who only watch, until it has all been found."""
+    found: list[Found | Revisited] = []
+    while studies.spare:
+        found += studies.advance_spare()
+    return found
+
+
+def test_what_is_wanted_by_those_who_only_watch_comes_after_all_else_and_one_by_one() -> None:
+    experiment, studies = made()
+    others = frozenset({PAST._replace(step=step) for step in range(5)})
+    assert studies.want(frozenset({LINE}), others | {LINE, FILM}) == [], "nothing at once"
+    assert [found.subject for found in everything(studies)] == [LINE], "who holds the controls is not kept waiting"
+    first = studies.advance_spare()
+    assert len(first) == 1
+    assert {found.subject for found in [*first, *watched(studies)]} == others | {FILM}, "and what both want comes once"
+    run(experiment, AGAIN_EVERY - experiment.step)
+    studies.stepped()
+    assert [found.subject for found in watched(studies)] == [FILM]
+    studies.want(frozenset(), frozenset({LINE}))
+    assert not studies.busy
+    assert [found.subject for found in watched(studies)] == [LINE]
+    studies.rested()
+    assert not studies.busy
+    assert studies.spare
+
+
+def test_those_who_only_watch_get_a_share_of_the_time() -> None:
+    clock = Clock()
+    _, studies = made(clock=clock)
+    studies.want(frozenset(), frozenset({LINE}))
+    look, took = studies.experiment.parallel.losses, 0.5
+
+    def slow(*args: Any) -> Any:
+        clock.now += took
+        return look(*args)
+
+    studies.experiment.parallel.losses = slow  # type: ignore[method-assign]
+    began, spent = clock.now, 0.0
+    while studies.spare:
+        assert studies.ration.ready
+        before = clock.now
+        studies.advance_spare()
+        spent += clock.now - before
+        if clock.now > before:
+            assert not studies.ration.ready
+            clock.now = studies.ration.next
+    assert spent >= took
+    assert spent / (clock.now - began) <= WATCHERS_SHARE * 1.04
