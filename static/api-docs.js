@@ -1,7 +1,7 @@
 /** The API page: Swagger UI over this server's own description of itself, in the theme chosen on the main page. */
 
-import { fromRoot } from "./root.js";
-import { currentTheme } from "./theme.js";
+import { fromRoot } from "./base/root.js";
+import { currentTheme } from "./base/theme.js";
 
 const { SwaggerUIBundle } = /** @type {any} */ (globalThis);
 

@@ -1,21 +1,21 @@
-import { LaneEditor } from "./views/lane-editor.js";
-import { NetworkEditor } from "./views/network-editor.js";
-import { RangeTestView } from "./views/range-test.js";
-import { ShareDialog } from "./views/share.js";
-import { StopDialog } from "./views/stop-dialog.js";
+import { LaneEditor } from "./lanes/editor.js";
+import { NetworkEditor } from "./network/editor.js";
+import { RangeTestView } from "./studies/range/dialog.js";
+import { ShareDialog } from "./controls/share.js";
+import { StopDialog } from "./controls/stop-dialog.js";
 
 /**
  * The dialogs that nobody sees at first: lane editor, network, range test, share, when to stop. main.js imports them when one is
  * wanted, or about to be; by then messages may have come, so they begin with what is in the store.
  *
- * @typedef {import("./lanes.js").WantedLane} WantedLane
+ * @typedef {import("./state/lanes.js").WantedLane} WantedLane
  *
  * @typedef {object} Parts
- * @property {import("./store.js").Store} store
- * @property {import("./selection.js").Selection} selection
- * @property {import("./i18n.js").Translator} translator
- * @property {import("./session.js").Session} session
- * @property {import("./loop.js").Loop} loop
+ * @property {import("./state/store.js").Store} store
+ * @property {import("./state/selection.js").Selection} selection
+ * @property {import("./base/i18n.js").Translator} translator
+ * @property {import("./state/session.js").Session} session
+ * @property {import("./base/loop.js").Loop} loop
  *
  * @typedef {object} LaterHandlers
  * @property {string} id  of the experiment
@@ -25,7 +25,7 @@ import { StopDialog } from "./views/stop-dialog.js";
 
 export class Later {
   /**
-   * @param {Parts & {addressBar: import("./views/address-bar.js").AddressBar}} parts
+   * @param {Parts & {addressBar: import("./controls/address-bar.js").AddressBar}} parts
    * @param {LaterHandlers} handlers
    */
   constructor({ store, translator, session, loop, addressBar }, { id, onAnew, onHide }) {

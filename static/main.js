@@ -1,4 +1,4 @@
-import { loadTranslator } from "./i18n.js";
+import { loadTranslator } from "./base/i18n.js";
 import { openPage } from "./page.js";
 
 /**

@@ -1,43 +1,43 @@
-import { apart, uncaught } from "./apart.js";
-import { find, hide, write } from "./dom.js";
-import { wantedFor } from "./kernel-view.js";
-import { Listeners } from "./listeners.js";
-import { Loop } from "./loop.js";
+import { apart, uncaught } from "./base/apart.js";
+import { find, hide, write } from "./base/dom.js";
+import { wantedFor } from "./state/kernel-view.js";
+import { Listeners } from "./base/listeners.js";
+import { Loop } from "./base/loop.js";
 import { Parts } from "./parts.js";
-import { Playhead } from "./playhead.js";
-import { errorText, loadProblemWords } from "./problems.js";
-import { renewal } from "./renewal.js";
-import { Selection } from "./selection.js";
-import { Session } from "./session.js";
-import { Store } from "./store.js";
-import { bindPrinting, bindThemeControl } from "./theme.js";
-import { AddressBar } from "./views/address-bar.js";
-import { Announcer } from "./views/announcer.js";
-import { AudienceView } from "./views/audience.js";
-import { Board } from "./views/board.js";
-import { Controls } from "./views/controls.js";
-import { describe } from "./views/description.js";
-import { Guide } from "./views/guide.js";
-import { Inspector } from "./views/inspector.js";
-import { Lineup } from "./views/lineup.js";
-import { Notices } from "./views/notices.js";
-import { Openers } from "./views/openers.js";
-import { Pace } from "./views/pace.js";
-import { describePanels } from "./views/panel-summary.js";
-import { Refusals } from "./views/refusals.js";
-import { Shortcuts } from "./views/shortcuts.js";
-import { Status } from "./views/status.js";
-import { StopLine } from "./views/stop-line.js";
-import { ViewSwitch } from "./views/view-switch.js";
-import { Tooltip } from "./views/tooltip.js";
+import { Playhead } from "./state/playhead.js";
+import { errorText, loadProblemWords } from "./base/problems.js";
+import { renewal } from "./state/renewal.js";
+import { Selection } from "./state/selection.js";
+import { Session } from "./state/session.js";
+import { Store } from "./state/store.js";
+import { bindPrinting, bindThemeControl } from "./base/theme.js";
+import { AddressBar } from "./controls/address-bar.js";
+import { Announcer } from "./controls/announcer.js";
+import { AudienceView } from "./controls/audience.js";
+import { Board } from "./board/board.js";
+import { Controls } from "./controls/controls.js";
+import { describe } from "./state/description.js";
+import { Guide } from "./guide/opener.js";
+import { Inspector } from "./board/inspector.js";
+import { Lineup } from "./lanes/lineup.js";
+import { Notices } from "./controls/notices.js";
+import { Openers } from "./controls/openers.js";
+import { Pace } from "./controls/pace.js";
+import { describePanels } from "./board/panel-summary.js";
+import { Refusals } from "./controls/refusals.js";
+import { Shortcuts } from "./guide/shortcuts.js";
+import { Status } from "./controls/status.js";
+import { StopLine } from "./controls/stop-line.js";
+import { ViewSwitch } from "./board/view-switch.js";
+import { Tooltip } from "./guide/tooltip.js";
 
 /**
  * Wires the page together: the session puts what comes into the store, and what changes in the store makes tasks of the one
  * animation loop run.
  *
- * @typedef {import("./connection.js").ConnectionState} ConnectionState
- * @typedef {import("./types.js").Experiment} Experiment
- * @typedef {import("./types.js").ServerError} ServerError
+ * @typedef {import("./stream/connection.js").ConnectionState} ConnectionState
+ * @typedef {import("./base/types.js").Experiment} Experiment
+ * @typedef {import("./base/types.js").ServerError} ServerError
  */
 
 /** Numbers that change faster than this can't be read. */
@@ -49,7 +49,7 @@ const TRAINS = new Set(["start", "step", "phase", "epoch", "reset", "new_seed", 
 /** Who listens needs longer than who sees. */
 const SUMMARY_INTERVAL_MS = 3000;
 
-/** @param {import("./i18n.js").Translator} translator */
+/** @param {import("./base/i18n.js").Translator} translator */
 export function openPage(translator) {
   const page = find(document, "main", HTMLElement);
   const { experiment: experimentId = "", watch } = page.dataset;
@@ -128,7 +128,7 @@ export function openPage(translator) {
   const renew = renewal(store, session);
   /**
    * The snapshot on the screen; while it is the newest, painting again is no new frame.
-   * @type {import("./protocol.js").SnapshotFrame | null}
+   * @type {import("./stream/protocol.js").SnapshotFrame | null}
    */
   let painted = null;
 
@@ -181,7 +181,7 @@ export function openPage(translator) {
 
   /**
    * Other lanes, all from step 0 on, where there is nothing to catch up with.
-   * @param {import("./lanes.js").WantedLane[]} lanes
+   * @param {import("./state/lanes.js").WantedLane[]} lanes
    */
   function beginAnew(lanes) {
     session.send({ type: "reset" });

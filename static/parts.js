@@ -1,20 +1,20 @@
-import { find } from "./dom.js";
-import { Part } from "./part.js";
+import { find } from "./base/dom.js";
+import { Part } from "./base/part.js";
 
 /**
  * The parts of the page that come by themselves: the charts at once, the others when somebody comes near or asks for them.
  *
- * @typedef {import("./lanes.js").WantedLane} WantedLane
+ * @typedef {import("./state/lanes.js").WantedLane} WantedLane
  *
  * @typedef {object} Common
- * @property {import("./store.js").Store} store
- * @property {import("./selection.js").Selection} selection
- * @property {import("./i18n.js").Translator} translator
- * @property {import("./session.js").Session} session
- * @property {import("./loop.js").Loop} loop
- * @property {import("./playhead.js").Playhead} playhead
- * @property {import("./views/board.js").Board} board
- * @property {import("./views/address-bar.js").AddressBar} addressBar
+ * @property {import("./state/store.js").Store} store
+ * @property {import("./state/selection.js").Selection} selection
+ * @property {import("./base/i18n.js").Translator} translator
+ * @property {import("./state/session.js").Session} session
+ * @property {import("./base/loop.js").Loop} loop
+ * @property {import("./state/playhead.js").Playhead} playhead
+ * @property {import("./board/board.js").Board} board
+ * @property {import("./controls/address-bar.js").AddressBar} addressBar
  *
  * @typedef {object} Handlers
  * @property {string} id  of the experiment
@@ -32,11 +32,11 @@ export class Parts {
    */
   constructor(common, handlers) {
     const { onCome } = handlers;
-    this.charts = new Part(async () => new (await import("./views/charts.js")).Charts(common), onCome);
+    this.charts = new Part(async () => new (await import("./charts/charts.js")).Charts(common), onCome);
     this.later = new Part(async () => new (await import("./later.js")).Later(common, handlers), onCome);
-    this.studies = new Part(async () => (await import("./studies.js")).openStudies(common, handlers), onCome);
-    this.timeline = new Part(async () => new (await import("./views/timeline.js")).Timeline(common), onCome);
-    this.reading = new Part(async () => (await import("./views/reading.js")).bindReading(common), onCome);
+    this.studies = new Part(async () => (await import("./studies/studies.js")).openStudies(common, handlers), onCome);
+    this.timeline = new Part(async () => new (await import("./timeline/timeline.js")).Timeline(common), onCome);
+    this.reading = new Part(async () => (await import("./reading/reading.js")).bindReading(common), onCome);
   }
 
   /** Has each come when it is wanted: those that nobody presses a button for. */

@@ -23,7 +23,7 @@ export class Maps {
   }
 
   /**
-   * @param {import("../protocol.js").Values} values  [map, row, col]
+   * @param {import("../stream/protocol.js").Values} values  [map, row, col]
    * @param {{rows: number, cols: number}} map
    * @param {{across: number, cell: number, gap?: number}} tiling  `cell`, `gap`: CSS pixels
    * @param {Uint32Array} table

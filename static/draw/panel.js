@@ -7,9 +7,9 @@ import { paintBand } from "./paint.js";
  * the browser enlarges it.
  *
  * @typedef {import("./atlas.js").Plan} Plan
- * @typedef {import("../types.js").Cell} Cell
- * @typedef {import("../types.js").KernelShape} KernelShape
- * @typedef {import("../protocol.js").Values} Values
+ * @typedef {import("../base/types.js").Cell} Cell
+ * @typedef {import("../base/types.js").KernelShape} KernelShape
+ * @typedef {import("../stream/protocol.js").Values} Values
  *
  * What a band shows, of the filters of the page.
  * @typedef {{values: Values | null, limit: number, table: Uint32Array}} Band
@@ -38,7 +38,7 @@ export class Panel {
     /** The first filter of the page, and how many are on one. */
     this.first = 0;
     this.perPage = shape.out;
-    /** Where the values of the page's filters stand among the layer's. @type {import("./tensors.js").Stretch} */
+    /** Where the values of the page's filters stand among the layer's. @type {import("../state/tensors.js").Stretch} */
     this.stretch = { from: 0, to: 0 };
     this.image = new ImageData(1, 1);
     this.pixels = new Uint32Array(this.image.data.buffer);

@@ -1,11 +1,11 @@
-import { part } from "../dom.js";
-import { keyLabel, namesIn } from "../shortcuts.js";
+import { part } from "../base/dom.js";
+import { keyLabel, namesIn } from "./keys.js";
 
 /**
  * The help dialog, made from the document itself: each control with its name, its key and its explanation, each explanation on
  * the screen, and the words of the field.
  *
- * @typedef {import("../i18n.js").Translator} Translator
+ * @typedef {import("../base/i18n.js").Translator} Translator
  *
  * @typedef {object} Entry
  * @property {string} name

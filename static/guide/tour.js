@@ -1,11 +1,11 @@
-import { find, hide, part, stamp, write } from "../dom.js";
-import { placeBeside } from "../placing.js";
+import { find, hide, part, stamp, write } from "../base/dom.js";
+import { placeBeside } from "../base/placing.js";
 import { STOPS } from "./stops.js";
 
 /**
  * The guided tour: a card beside what it talks of, and a ring around that. The page stays usable all the while.
  *
- * @typedef {import("../i18n.js").Translator} Translator
+ * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("./stops.js").Stop} Stop
  */
 

@@ -1,4 +1,4 @@
-import { Translator } from "../i18n.js";
+import { Translator } from "../base/i18n.js";
 
 /**
  * The long texts of help and tour, fetched when somebody wants them: static/locales/guide/{language}.json.

@@ -1,19 +1,19 @@
 import { colourTable } from "../draw/colormap.js";
 import { Maps, MOST_MAPS, reach } from "../draw/maps.js";
-import { find, part, write } from "../dom.js";
-import { ageOf } from "../freshness.js";
-import { tiling } from "../phases.js";
-import { isOf } from "../selection.js";
-import { currentTheme } from "../theme.js";
+import { find, part, write } from "../base/dom.js";
+import { ageOf } from "../state/freshness.js";
+import { tiling } from "../studies/phases/stages.js";
+import { isOf } from "../state/selection.js";
+import { currentTheme } from "../base/theme.js";
 
 /**
  * A live figure in the reading: it says what it needs, and draws what the page beside it has of that. Its words stand in the
  * text itself, in the text's language, with places for numbers: `<p data-says="where">Lane {lane} …</p>`.
  *
- * @typedef {import("../interest.js").Wanted} Wanted
+ * @typedef {import("../stream/interest.js").Wanted} Wanted
  * @typedef {import("../later.js").Parts} Parts
- * @typedef {import("../store.js").Topic} Topic
- * @typedef {import("../types.js").Experiment} Experiment
+ * @typedef {import("../state/store.js").Topic} Topic
+ * @typedef {import("../base/types.js").Experiment} Experiment
  */
 
 /** What the server finds only while somebody looks at it. */
@@ -114,7 +114,7 @@ export class Figure {
   /**
    * Maps beside each other on one colour scale, as large as there is room for.
    * @param {HTMLElement} place that holds the canvas
-   * @param {import("../protocol.js").Values | null} values [map, row, col], levels of the limit or exact; null: nothing to show
+   * @param {import("../stream/protocol.js").Values | null} values [map, row, col], levels of the limit or exact; null: nothing to show
    * @param {{rows: number, cols: number}} map
    * @param {{scale?: "weight" | "gradient", limit?: number, height?: number}} [how]
    */

@@ -1,19 +1,19 @@
-import { channelSums, farthest } from "../convolution.js";
+import { channelSums, farthest } from "../studies/phases/convolution.js";
 import { MOST_MAPS } from "../draw/maps.js";
-import { kernelLayers, laneValues, limitOf } from "../draw/tensors.js";
-import { equation } from "../equation.js";
-import { significant } from "../format.js";
-import { unpack } from "../packed.js";
-import { probabilitiesOf } from "../phases.js";
+import { kernelLayers, laneValues, limitOf } from "../state/tensors.js";
+import { equation } from "../base/equation.js";
+import { significant } from "../base/format.js";
+import { unpack } from "../stream/packed.js";
+import { probabilitiesOf } from "../studies/phases/stages.js";
 import { Figure } from "./figure.js";
 
 /**
  * Figures of whole kernels and of what they make of an image.
  *
- * @typedef {import("../protocol.js").SnapshotFrame} SnapshotFrame
- * @typedef {import("../protocol.js").Values} Values
- * @typedef {import("../types.js").Layer} Layer
- * @typedef {import("../types.js").Trace} Trace
+ * @typedef {import("../stream/protocol.js").SnapshotFrame} SnapshotFrame
+ * @typedef {import("../stream/protocol.js").Values} Values
+ * @typedef {import("../base/types.js").Layer} Layer
+ * @typedef {import("../base/types.js").Trace} Trace
  */
 
 const DIGITS = 3;
@@ -23,7 +23,7 @@ const MOST_TERMS = 8;
 
 /** The first layer's kernels: at the random start, and now. */
 export class StartFigure extends Figure {
-  /** @override @type {import("../store.js").Topic[]} */
+  /** @override @type {import("../state/store.js").Topic[]} */
   topics = ["experiment", "run", "snapshot"];
   /** All lanes have the same; it stays what it was. @type {{of: string, values: Values} | null} */
   start = null;
@@ -75,7 +75,7 @@ export class StartFigure extends Figure {
 
 /** The selected kernel on the image: its feature map, and what ReLU leaves of it. */
 export class ForwardFigure extends Figure {
-  /** @override @type {import("../store.js").Topic[]} */
+  /** @override @type {import("../state/store.js").Topic[]} */
   topics = ["experiment", "run", "trace", "snapshot"];
 
   /** @override */
@@ -161,7 +161,7 @@ export class ForwardFigure extends Figure {
 
 /** ∂L/∂(output) of each layer that learns, from the last to the first. */
 export class BackwardFigure extends Figure {
-  /** @override @type {import("../store.js").Topic[]} */
+  /** @override @type {import("../state/store.js").Topic[]} */
   topics = ["experiment", "run", "trace"];
 
   /** @override */
@@ -183,7 +183,7 @@ export class BackwardFigure extends Figure {
 
 /** What each conv layer responds to, from low to high. */
 export class LayersFigure extends Figure {
-  /** @override @type {import("../store.js").Topic[]} */
+  /** @override @type {import("../state/store.js").Topic[]} */
   topics = ["experiment", "run", "trace"];
 
   /** @override */
@@ -219,7 +219,7 @@ export class LayersFigure extends Figure {
 /**
  * A row of maps for each, with its name, its shape and the end of its colour scale.
  * @param {Figure} figure
- * @param {{name: string, packed: import("../packed.js").Packed | undefined}[]} layers
+ * @param {{name: string, packed: import("../stream/packed.js").Packed | undefined}[]} layers
  * @param {"weight" | "gradient"} scale
  */
 function showLayers(figure, layers, scale) {
@@ -238,7 +238,7 @@ function showLayers(figure, layers, scale) {
 }
 
 /**
- * @param {import("../packed.js").Packed} packed [map, row, col]
+ * @param {import("../stream/packed.js").Packed} packed [map, row, col]
  * @param {number} index
  */
 function mapOf(packed, index) {

@@ -1,16 +1,16 @@
-import { find, part, stamp, write } from "../dom.js";
-import { equation } from "../equation.js";
-import { rateText } from "../format.js";
-import { probabilitiesOf } from "../phases.js";
-import { imagesOf } from "../views/chart-axis.js";
-import { ChartPoints } from "../views/chart-data.js";
-import { valueRange, votingLanes } from "../views/chart-scale.js";
-import { factAbout } from "../views/lane-head.js";
-import { drawSwatch, laneColour, laneDash } from "../views/lane-style.js";
-import { cosineText } from "../views/lens-reading.js";
-import { roundPlaces } from "../views/line-reading.js";
-import { MEASURES } from "../views/measures.js";
-import { StudyPlot } from "../views/study-plot.js";
+import { find, part, stamp, write } from "../base/dom.js";
+import { equation } from "../base/equation.js";
+import { rateText } from "../base/format.js";
+import { probabilitiesOf } from "../studies/phases/stages.js";
+import { imagesOf } from "../charts/axis.js";
+import { ChartPoints } from "../charts/data.js";
+import { valueRange, votingLanes } from "../charts/scale.js";
+import { factAbout } from "../board/lane-head.js";
+import { drawSwatch, laneColour, laneDash } from "../draw/lane-style.js";
+import { cosineText } from "../studies/lens/reading.js";
+import { roundPlaces } from "../studies/line/reading.js";
+import { MEASURES } from "../charts/measures.js";
+import { StudyPlot } from "../studies/plot.js";
 import { Figure } from "./figure.js";
 
 /** Figures of the run: losses, batches, epochs, rates. */
@@ -58,7 +58,7 @@ class CurveFigure extends Figure {
 
 /** −log p of an image, and the mean of a mini-batch. */
 export class LossFigure extends CurveFigure {
-  /** @override @type {import("../store.js").Topic[]} */
+  /** @override @type {import("../state/store.js").Topic[]} */
   topics = ["experiment", "run", "trace", "scalars"];
 
   /** @override */
@@ -99,7 +99,7 @@ export class LossFigure extends CurveFigure {
 
 /** The lanes, their rates, and what these do to them. */
 export class RatesFigure extends CurveFigure {
-  /** @override @type {import("../store.js").Topic[]} */
+  /** @override @type {import("../state/store.js").Topic[]} */
   topics = ["experiment", "run", "scalars"];
   structure = "";
   /** @type {HTMLElement[]} */
@@ -134,7 +134,7 @@ export class RatesFigure extends CurveFigure {
 
 /** How near the gradient from more and more images comes to that of many. */
 export class BatchesFigure extends Figure {
-  /** @override @type {import("../store.js").Topic[]} */
+  /** @override @type {import("../state/store.js").Topic[]} */
   topics = ["experiment", "run", "lens"];
   structure = "";
 
@@ -172,7 +172,7 @@ export class BatchesFigure extends Figure {
 
 /** Steps × images: how often all have been seen. */
 export class EpochFigure extends Figure {
-  /** @override @type {import("../store.js").Topic[]} */
+  /** @override @type {import("../state/store.js").Topic[]} */
   topics = ["experiment", "run", "snapshot"];
 
   /** @override */
@@ -195,22 +195,22 @@ export class EpochFigure extends Figure {
 
 /**
  * A lane that has diverged makes no further step.
- * @param {import("../types.js").Lane} lane
- * @param {import("../series.js").Series} series
+ * @param {import("../base/types.js").Lane} lane
+ * @param {import("../stream/series.js").Series} series
  */
 function lastStepOf({ status, step }, { lastStep }) {
   return status === "diverged" ? Math.min(step ?? Infinity, lastStep) : lastStep;
 }
 
-/** @param {import("../types.js").Experiment} experiment */
+/** @param {import("../base/types.js").Experiment} experiment */
 function sizesOf({ dataset, config }) {
   return { train: dataset.train_size, batch: config.batch_size };
 }
 
 /**
  * An epoch: its steps, the images of each of them, and of the last, which may be fewer.
- * @param {import("../types.js").Experiment} experiment
- * @param {import("../format.js").NumberFormats} format
+ * @param {import("../base/types.js").Experiment} experiment
+ * @param {import("../base/format.js").NumberFormats} format
  */
 function batchesOf(experiment, format) {
   const sizes = sizesOf(experiment);

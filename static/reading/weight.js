@@ -1,8 +1,8 @@
-import { comparison } from "../equation.js";
-import { significant } from "../format.js";
-import { ruleText, writeLines } from "../views/weight-lines.js";
-import { WeightMaps } from "../views/weight-maps.js";
-import { cancelled } from "../weight-arithmetic.js";
+import { comparison } from "../base/equation.js";
+import { significant } from "../base/format.js";
+import { ruleText, writeLines } from "../studies/weight/lines.js";
+import { WeightMaps } from "../studies/weight/maps.js";
+import { cancelled } from "../studies/weight/arithmetic.js";
 import { Figure } from "./figure.js";
 
 /** Figures of the selected weight: its update, and the positions that its gradient comes from. */
@@ -10,7 +10,7 @@ import { Figure } from "./figure.js";
 const DIGITS = 4;
 
 class WeightFigure extends Figure {
-  /** @override @type {import("../store.js").Topic[]} */
+  /** @override @type {import("../state/store.js").Topic[]} */
   topics = ["experiment", "run", "weight"];
 
   /** @override */
@@ -18,7 +18,7 @@ class WeightFigure extends Figure {
     return this.weightWanted;
   }
 
-  /** @param {import("../types.js").OneWeight} weight */
+  /** @param {import("../base/types.js").OneWeight} weight */
   place({ lane, lane_step: step, layer, out, in: channel, row, col }) {
     return { lane, step: this.translator.format.count(step), weight: `${layer} [${[out, channel, row, col].join(", ")}]` };
   }

@@ -123,9 +123,9 @@ def test_a_page_fetches_ahead_what_its_script_imports_and_no_more(files: tuple[P
     assert [name for name in modules if release.find(name) is None] == []
     assert "draw/colormap.js" in modules, "what is imported by what is imported"
     assert len(set(modules)) == len(modules)
-    assert not {"views/lane-editor.js", "views/charts.js"} & {*modules}, "what is imported when it is wanted"
-    both = release.modules("main.js", "views/charts.js")
-    assert {*both} - {*modules} >= {"views/charts.js", "vendor/uPlot.esm.js"}, "but what is wanted at once is asked for"
+    assert not {"lanes/editor.js", "charts/charts.js"} & {*modules}, "what is imported when it is wanted"
+    both = release.modules("main.js", "charts/charts.js")
+    assert {*both} - {*modules} >= {"charts/charts.js", "vendor/uPlot.esm.js"}, "but what is wanted at once is asked for"
     assert len(set(both)) == len(both)
     assert "main.js" not in both
 
@@ -151,7 +151,7 @@ def test_what_was_bundled_is_served_until_a_source_is_edited(files: tuple[Path, 
     assert modules
     assert all(name.startswith("chunk-") for name in modules)
     assert all(f'"./{name}"' in sent("main.js").decode() for name in modules)
-    with_charts = bundled.modules("main.js", "views/charts.js")
+    with_charts = bundled.modules("main.js", "charts/charts.js")
     assert any(b"https://github.com/leeoniya/uPlot" in sent(name) for name in with_charts), "whose it is"
 
     for edited in ("draw/colormap.js", "styles/tokens.css"):

@@ -11,8 +11,8 @@ from tests.e2e.conftest import OpenPage
 from tests.golden import FOLDER, MESSAGES
 
 READ = """async (text) => {
-  const { readFrames } = await import("/static/wire.js");
-  const { decodeMessage } = await import("/static/protocol.js");
+  const { readFrames } = await import("/static/stream/wire.js");
+  const { decodeMessage } = await import("/static/stream/protocol.js");
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   const number = (value) => (Number.isFinite(value) ? value : String(value));
   const values = (data) => Array.from(data, number);

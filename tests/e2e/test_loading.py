@@ -14,7 +14,7 @@ from tests.e2e.conftest import OpenPage
 from tests.e2e.failing import FAILS, Failing, failing
 from tests.e2e.reading import wait_for_state, wait_for_step
 
-CHARTS = "views/charts.js"
+CHARTS = "charts/charts.js"
 Served = tuple[str, Failing]
 
 
@@ -100,7 +100,7 @@ def test_each_file_of_the_bundle_that_fails_is_said(browser: Browser, bundled: S
 @pytest.mark.parametrize("quarter", range(4))
 def test_each_module_that_fails_is_said(browser: Browser, sources: Served, quarter: int) -> None:
     names = ["main.js", *sources[1].newest().modules("main.js", CHARTS)]
-    assert {"views/board.js", "vendor/uPlot.esm.js", "session.js"} <= {*names}
+    assert {"board/board.js", "vendor/uPlot.esm.js", "state/session.js"} <= {*names}
     assert_each_is_said(browser, sources, names[quarter::4], ["throws"])
 
 
@@ -183,7 +183,7 @@ def test_a_chart_that_cannot_be_drawn_leaves_the_board(browser: Browser, sources
 
 def test_a_task_that_fails_takes_no_other_with_it(browser: Browser, sources: Served) -> None:
     address, assets = sources
-    name = "views/panel-summary.js"
+    name = "board/panel-summary.js"
     assets.replaced[name] = b'export function describePanels() { throw new Error("planted"); }'
     with visit(browser, address, f"replaced {name}") as page:
         assert_said(page, "planted")

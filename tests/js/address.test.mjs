@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { cellText, listOf, readCell, readView, USUAL, writeQuery } from "../../static/address.js";
+import { cellText, listOf, readCell, readView, USUAL, writeQuery } from "../../static/state/address.js";
 
 test("what is usual is left out, and what is written is read again", () => {
   const view = { ...USUAL, view: "lane", against: "B", dense: "dense1,dense2", cell: "conv 1:a&b.A.0.1.2.3", smooth: "20", hide: "reset,seed" };

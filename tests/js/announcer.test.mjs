@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { Translator } from "../../static/i18n.js";
-import { Announcer } from "../../static/views/announcer.js";
+import { Translator } from "../../static/base/i18n.js";
+import { Announcer } from "../../static/controls/announcer.js";
 
 const words = new Translator("en", JSON.parse(readFileSync(new URL("../../static/locales/en.json", import.meta.url))));
 const lane = (id, more = {}) => ({ id, learning_rate: 1, status: "training", step: null, cause: null, reason: null, verdict: { kind: "measuring", numbers: {} }, ...more });

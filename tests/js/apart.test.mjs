@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Listeners } from "../../static/listeners.js";
-import { Loop } from "../../static/loop.js";
-import { Part } from "../../static/part.js";
-import { Store } from "../../static/store.js";
+import { Listeners } from "../../static/base/listeners.js";
+import { Loop } from "../../static/base/loop.js";
+import { Part } from "../../static/base/part.js";
+import { Store } from "../../static/state/store.js";
 
 /** What nobody catches, while a test lasts. @param {import("node:test").TestContext} t */
 function uncaughtIn(t) {

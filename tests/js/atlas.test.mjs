@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { cellAt, filtersPerPage, kernelOrigin, neighbour, planPicture } from "../../static/draw/atlas.js";
 import { ABOVE, ZERO } from "../../static/draw/colormap.js";
 import { paintBand } from "../../static/draw/paint.js";
-import { flatIndex } from "../../static/draw/tensors.js";
+import { flatIndex } from "../../static/state/tensors.js";
 
 const bands = [0, 1, 2];
 // Rows and columns differ, so that a slip of axes shows.

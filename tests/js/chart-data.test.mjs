@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Series } from "../../static/series.js";
-import { imagesAfter, imagesOf, nearestStep, placing } from "../../static/views/chart-axis.js";
-import { ChartPoints, stretchFor } from "../../static/views/chart-data.js";
-import { logTicks, spread, valueRange, votingLanes } from "../../static/views/chart-scale.js";
-import { readingOf } from "../../static/views/chart-reading.js";
-import { MEASURES, runningMedian } from "../../static/views/measures.js";
+import { Series } from "../../static/stream/series.js";
+import { imagesAfter, imagesOf, nearestStep, placing } from "../../static/charts/axis.js";
+import { ChartPoints, stretchFor } from "../../static/charts/data.js";
+import { logTicks, spread, valueRange, votingLanes } from "../../static/charts/scale.js";
+import { readingOf } from "../../static/charts/reading.js";
+import { MEASURES, runningMedian } from "../../static/charts/measures.js";
 
 /**
  * @param {Series} series
@@ -47,7 +47,7 @@ function append(series, loss, tests = [], { steps, lastStep } = {}, ratios = {})
 /** @param {number[][]} loss @param {number[]} [tests] */
 const seriesOf = (loss, tests) => append(new Series(1), loss, tests);
 
-/** @param {Series} series @param {import("../../static/views/measures.js").MeasureName} measure @param {number} most @param {number} [window] */
+/** @param {Series} series @param {import("../../static/charts/measures.js").MeasureName} measure @param {number} most @param {number} [window] */
 const chartData = (series, measure, most, window) => new ChartPoints(most).collect(series, MEASURES[measure], window);
 
 test("a short history is drawn step by step, at its own steps", () => {
@@ -109,7 +109,7 @@ test("a stretch that came thinned keeps its least and its greatest value at thei
 });
 
 test("only lanes that are training have a say, unless there is none", () => {
-  /** @param {...import("../../static/types.js").LaneStatus} statuses */
+  /** @param {...import("../../static/base/types.js").LaneStatus} statuses */
   const lanes = (...statuses) =>
     statuses.map((status, index) => ({ id: "ABC"[index], learning_rate: 1, status, step: null, cause: null, reason: null }));
   assert.deepEqual(votingLanes(lanes("training", "collapsed", "training")), [0, 2]);
@@ -279,7 +279,7 @@ test("images are counted with the smaller batch that ends an epoch", () => {
 test("a step has its place on every axis, and a place its nearest step", () => {
   const series = seriesOf(Array.from({ length: 8 }, () => [1]));
   const sizes = { train: 10, batch: 4 };
-  /** @param {import("../../static/views/chart-axis.js").AxisName} axis */
+  /** @param {import("../../static/charts/axis.js").AxisName} axis */
   const places = (axis) => [0, 2, 2.5, 3].map(placing(axis, series, sizes));
   assert.deepEqual(places("step"), [0, 2, 2.5, 3]);
   assert.deepEqual(places("images"), [0, 8, 9, 10]);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { channelSums, farthest, multiply, windowAt, windowOver } from "../../static/convolution.js";
+import { channelSums, farthest, multiply, windowAt, windowOver } from "../../static/studies/phases/convolution.js";
 
-/** @type {import("../../static/convolution.js").Geometry} */
+/** @type {import("../../static/studies/phases/convolution.js").Geometry} */
 const GEOMETRY = { rows: 3, cols: 4, height: 2, width: 3, stride: [2, 1], padding: [1, 0] };
 const MAP = Float32Array.from({ length: 12 }, (_, index) => index + 1);
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { comparison, digitsFor, equation, inner, signed } from "../../static/equation.js";
-import { readNumber } from "../../static/format.js";
-import { arithmetic } from "../../static/weight-arithmetic.js";
+import { comparison, digitsFor, equation, inner, signed } from "../../static/base/equation.js";
+import { readNumber } from "../../static/base/format.js";
+import { arithmetic } from "../../static/studies/weight/arithmetic.js";
 
 /** A seeded walk of numbers from 0 to 1 (mulberry32). @param {number} seed */
 function random(seed) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { exitsOf, measured } from "../../static/views/exits.js";
+import { exitsOf, measured } from "../../static/charts/exits.js";
 
 test("a line that stays in its picture has no mark", () => {
   assert.deepEqual(exitsOf([1, 2, 3], [0, 0.5, 1], [0, 1]), []);

@@ -3,9 +3,9 @@ import { test } from "node:test";
 
 import { planPicture } from "../../static/draw/atlas.js";
 import { factBoxes, markOf, ratioText, thinned } from "../../static/draw/facts.js";
-import { filterFacts, firstFilter, highestNorm } from "../../static/filters.js";
-import { decodeMessage } from "../../static/protocol.js";
-import { Series } from "../../static/series.js";
+import { filterFacts, firstFilter, highestNorm } from "../../static/draw/filters.js";
+import { decodeMessage } from "../../static/stream/protocol.js";
+import { Series } from "../../static/stream/series.js";
 import { scalarsFrame } from "./frames.mjs";
 
 test("facts stand under their own filter and touch no kernel", () => {
@@ -60,7 +60,7 @@ test("a filter's norms are those that were observed up to the snapshot, and its 
     ["active/two", { shape: [2, 1], data: Int8Array.of(0, 42) }],
     ["norms/one", tensor([1, 2])],
   ]);
-  const snapshot = /** @type {import("../../static/protocol.js").SnapshotFrame} */ (/** @type {unknown} */ ({ step: 50, tensors }));
+  const snapshot = /** @type {import("../../static/stream/protocol.js").SnapshotFrame} */ (/** @type {unknown} */ ({ step: 50, tensors }));
   // In frames.mjs the first filter's norm at step s in lane l is s + l / 4, the second's the negative.
   assert.deepEqual(filterFacts(snapshot, series, LAYERS, "two", 1), [{ norms: [-20.25, -40.25, 8], ratio: 0.5, active: 42 }]);
   assert.deepEqual(filterFacts(snapshot, series, LAYERS, "one", 0), [{ norms: [20, 40, 1], ratio: null, active: null }]);
@@ -73,7 +73,7 @@ test("a long run has no longer lines: they go from its first norm to its newest"
   const observed = Array.from({ length: 3000 }, (_, index) => 20 * (index + 1));
   for (const frame of decodeMessage(scalarsFrame({ first: 1, last: 60_000, observed })).scalars) series.append(frame);
   const norms = { shape: [2, 1], data: Float32Array.of(7, 8) };
-  const snapshot = /** @type {import("../../static/protocol.js").SnapshotFrame} */ (
+  const snapshot = /** @type {import("../../static/stream/protocol.js").SnapshotFrame} */ (
     /** @type {unknown} */ ({ step: 60_000, tensors: new Map([["norms/one", norms]]) })
   );
   const [{ norms: line }] = filterFacts(snapshot, series, LAYERS, "one", 0);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { exact, fieldText, numberFormats, placeText, rateText, readNumber, significant } from "../../static/format.js";
+import { exact, fieldText, numberFormats, placeText, rateText, readNumber, significant } from "../../static/base/format.js";
 
 /** @param {string} text */
 const read = (text) => Number(text.replaceAll("−", "-").replace("∞", "Infinity"));

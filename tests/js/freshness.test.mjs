@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ageOf } from "../../static/freshness.js";
+import { ageOf } from "../../static/state/freshness.js";
 
 /** @param {number} step @param {string} status */
 const at = (step, status, run = 1) => /** @type {any} */ ({ snapshot: { run, step }, experiment: { status } });

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
-import { decodeMessage } from "../../static/protocol.js";
-import { readFrames } from "../../static/wire.js";
+import { decodeMessage } from "../../static/stream/protocol.js";
+import { readFrames } from "../../static/stream/wire.js";
 
 const folder = new URL("../golden/", import.meta.url);
 const names = readdirSync(folder).filter((name) => name.endsWith(".bin"));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { Translator } from "../../static/i18n.js";
+import { Translator } from "../../static/base/i18n.js";
 
 const read = (code) => JSON.parse(readFileSync(new URL(`../../static/locales/${code}.json`, import.meta.url)));
 const [english, chinese] = ["en", "zh-CN"].map((code) => new Translator(code, read(code)));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Interest } from "../../static/interest.js";
+import { Interest } from "../../static/stream/interest.js";
 
 const weight = { layer: "conv1", out: 0, in: 0, row: 0, col: 0, image: null };
 

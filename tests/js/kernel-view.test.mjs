@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { exactKernel, kernelLayers, laneValues, limitOf } from "../../static/draw/tensors.js";
-import { BANDS, COLOURS, tensorName, wantedFor } from "../../static/kernel-view.js";
+import { exactKernel, kernelLayers, laneValues, limitOf } from "../../static/state/tensors.js";
+import { BANDS, COLOURS, tensorName, wantedFor } from "../../static/state/kernel-view.js";
 
-/** @typedef {import("../../static/protocol.js").SnapshotFrame} SnapshotFrame */
+/** @typedef {import("../../static/stream/protocol.js").SnapshotFrame} SnapshotFrame */
 
 test("each view asks for what its bands are streamed in, and for nothing else", () => {
   for (const view of /** @type {(keyof typeof BANDS)[]} */ (Object.keys(BANDS))) {
@@ -49,7 +49,7 @@ test("the exact numbers of a kernel are those of an exact snapshot, or those tha
   const levels = snapshot(new Int8Array(4), new Int8Array(4));
   assert.equal(exactKernel({ snapshot: levels, kernel: null }, "c", shape, first, 0), null);
   const before = Float32Array.of(1, 2, 3, 4);
-  const kernel = /** @type {import("../../static/protocol.js").KernelFrame} */ ({ layer: "c", ...first, weight: before, gradient: null, update: null, before });
+  const kernel = /** @type {import("../../static/stream/protocol.js").KernelFrame} */ ({ layer: "c", ...first, weight: before, gradient: null, update: null, before });
   assert.deepEqual(exactKernel({ snapshot: levels, kernel }, "c", shape, first, 1)?.before, Float32Array.of(3, 4));
 });
 

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
-import { Translator } from "../../static/i18n.js";
-import { decodeMessage } from "../../static/protocol.js";
-import { Series } from "../../static/series.js";
-import { factAbout, figuresAt, statusAt } from "../../static/views/lane-head.js";
-import { rateChoices } from "../../static/views/rate-control.js";
+import { Translator } from "../../static/base/i18n.js";
+import { decodeMessage } from "../../static/stream/protocol.js";
+import { Series } from "../../static/stream/series.js";
+import { factAbout, figuresAt, statusAt } from "../../static/board/lane-head.js";
+import { rateChoices } from "../../static/lanes/rate-control.js";
 import { scalarsFrame } from "./frames.mjs";
 
 const url = new URL("../../static/locales/en.json", import.meta.url);
@@ -15,7 +15,7 @@ const translator = new Translator("en", JSON.parse(await readFile(url, "utf-8"))
 const MEASURING = { kind: /** @type {const} */ ("measuring"), numbers: { first: 100 } };
 
 /**
- * @param {Partial<import("../../static/types.js").Lane>} changes
+ * @param {Partial<import("../../static/base/types.js").Lane>} changes
  * @param {number[]} losses
  */
 function fact(changes, losses, past = /** @type {number | null} */ (null)) {
@@ -49,7 +49,7 @@ test("a lane that has diverged or collapsed says when and why", () => {
 });
 
 /**
- * @param {import("../../static/types.js").VerdictKind} kind
+ * @param {import("../../static/base/types.js").VerdictKind} kind
  * @param {Record<string, number | boolean | null>} numbers
  */
 const verdict = (kind, numbers) => fact({ verdict: { kind, numbers } }, [2.3, 2.2]);

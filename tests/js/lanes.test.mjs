@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { atRates, beginsAnew, freeId, moved, replaced, spreadRates, withCopy, without, withNew } from "../../static/lanes.js";
+import { atRates, beginsAnew, freeId, moved, replaced, spreadRates, withCopy, without, withNew } from "../../static/state/lanes.js";
 
 /**
  * @param {string} id

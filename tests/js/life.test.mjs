@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { distance, keptSteps, momentAt, nearestPlace, placeOf } from "../../static/life.js";
+import { distance, keptSteps, momentAt, nearestPlace, placeOf } from "../../static/state/life.js";
 
 const whole = { steps: [0, 2, 4], values: [1, 0.5, 0.75], gradients: [null, 5, -2] };
 const late = { steps: [0, 4], values: [1, 3], gradients: [null, -1] };
 
 test("the steps that any lane has kept, each once", () => {
-  const life = /** @type {import("../../static/types.js").WeightLife} */ ({ lanes: { A: late, B: whole } });
+  const life = /** @type {import("../../static/base/types.js").WeightLife} */ ({ lanes: { A: late, B: whole } });
   assert.deepEqual(keptSteps(life), [0, 2, 4]);
   assert.deepEqual([0, 1, 2, 3, 9].map((step) => placeOf([0, 2, 4], step)), [0, 0, 1, 1, 2]);
   assert.equal(placeOf([], 3), 0);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { backoff } from "../../static/connection.js";
-import { Loop } from "../../static/loop.js";
-import { FrameMeter, MedianMeter, RateMeter } from "../../static/meter.js";
+import { backoff } from "../../static/stream/connection.js";
+import { Loop } from "../../static/base/loop.js";
+import { FrameMeter, MedianMeter, RateMeter } from "../../static/stream/meter.js";
 
 /** A loop whose animation frames are let go by hand. */
 function handCranked() {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { architectureOf, namesByPlace, placeOf, PRESETS, row, rowsOf, typed } from "../../static/network-settings.js";
+import { architectureOf, namesByPlace, placeOf, PRESETS, row, rowsOf, typed } from "../../static/network/settings.js";
 
 const ARCHITECTURE = [
   { type: "conv", name: "stem", filters: 8, kernel: [7, 5], stride: [1, 1], padding: [3, 2], init: { type: "gaussian", std: 0.1 } },

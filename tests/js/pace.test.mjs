@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { speedStop } from "../../static/views/pace.js";
+import { speedStop } from "../../static/controls/pace.js";
 
 test("the slider runs from one step in two seconds to as fast as it goes", () => {
   assert.equal(speedStop(0.5), 0);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { nodesAtWork, nodesOf, probabilitiesOf, stages, standing, tiling, waysBetween } from "../../static/phases.js";
+import { nodesAtWork, nodesOf, probabilitiesOf, stages, standing, tiling, waysBetween } from "../../static/studies/phases/stages.js";
 
 /** @type {any[]} */
 const LAYERS = [

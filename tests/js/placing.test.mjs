@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { placeBeside } from "../../static/placing.js";
+import { placeBeside } from "../../static/base/placing.js";
 
 const view = { clientWidth: 1000, clientHeight: 600 };
 const bubble = { width: 200, height: 100 };

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Interest } from "../../static/interest.js";
-import { Playhead } from "../../static/playhead.js";
-import { decodeMessage } from "../../static/protocol.js";
-import { Store } from "../../static/store.js";
+import { Interest } from "../../static/stream/interest.js";
+import { Playhead } from "../../static/state/playhead.js";
+import { decodeMessage } from "../../static/stream/protocol.js";
+import { Store } from "../../static/state/store.js";
 import { joined, scalarsFrame, snapshotFrame } from "./frames.mjs";
 
 function opened() {

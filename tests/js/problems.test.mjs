@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { Translator } from "../../static/i18n.js";
-import { errorText, problemText, reasonText } from "../../static/problems.js";
+import { Translator } from "../../static/base/i18n.js";
+import { errorText, problemText, reasonText } from "../../static/base/problems.js";
 
 const words = (lang) => new Translator(lang, JSON.parse(readFileSync(new URL(`../../static/locales/problems/${lang}.json`, import.meta.url))));
 const problem = (code, values, message = "in English") => ({ field: "", value: null, message, code, values });

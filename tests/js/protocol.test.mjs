@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { exactKernel, laneValues, limitOf } from "../../static/draw/tensors.js";
-import { decodeMessage } from "../../static/protocol.js";
-import { ProtocolError } from "../../static/wire.js";
+import { exactKernel, laneValues, limitOf } from "../../static/state/tensors.js";
+import { decodeMessage } from "../../static/stream/protocol.js";
+import { ProtocolError } from "../../static/stream/wire.js";
 import { joined, kernelFrame, makeFrame, scalarsFrame, snapshotFrame } from "./frames.mjs";
 
 test("a scalars frame gives each step's numbers, lane by lane", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fromRoot } from "../../static/root.js";
+import { fromRoot } from "../../static/base/root.js";
 
 test("addresses lead from the page to the root, and on from there", () => {
   const dataset = { root: "../../" };

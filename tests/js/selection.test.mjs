@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { isOf } from "../../static/selection.js";
+import { isOf } from "../../static/state/selection.js";
 
 test("a weight is the same one if its layer and all four indices are", () => {
   const found = { layer: "conv1", out: 1, in: 0, row: 2, col: 3 };

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Acks } from "../../static/acks.js";
-import { ServerClock } from "../../static/clock.js";
-import { Look } from "../../static/look.js";
-import { Selection } from "../../static/selection.js";
+import { Acks } from "../../static/stream/acks.js";
+import { ServerClock } from "../../static/stream/clock.js";
+import { Look } from "../../static/state/look.js";
+import { Selection } from "../../static/state/selection.js";
 
 test("a message is acknowledged at once, or when its snapshot has been drawn, with all before it", () => {
   /** @type {number[]} */

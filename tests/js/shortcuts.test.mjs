@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { keyLabel, keyName, namesIn } from "../../static/shortcuts.js";
+import { keyLabel, keyName, namesIn } from "../../static/guide/keys.js";
 
 test("a key is named as aria-keyshortcuts writes it", () => {
   const name = (key, code, shiftKey = false) => keyName({ key, code, shiftKey });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { remember, remembered } from "../../static/storage.js";
+import { remember, remembered } from "../../static/base/storage.js";
 
 /** @param {unknown} value */
 function lend(value) {

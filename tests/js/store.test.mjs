@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { completeness } from "../../static/completeness.js";
-import { decodeMessage } from "../../static/protocol.js";
-import { GapError } from "../../static/series.js";
-import { Store } from "../../static/store.js";
+import { completeness } from "../../static/state/completeness.js";
+import { decodeMessage } from "../../static/stream/protocol.js";
+import { GapError } from "../../static/stream/series.js";
+import { Store } from "../../static/state/store.js";
 import { joined, kernelFrame, scalarsFrame, snapshotFrame } from "./frames.mjs";
 
 /** @param {Store} store @param {...ArrayBuffer} frames */

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
-import { Translator } from "../../static/i18n.js";
-import { chosenLane } from "../../static/views/lane-choice.js";
-import { readNumber, significant } from "../../static/format.js";
-import { cosineText, lensLimit, likeBatch } from "../../static/views/lens-reading.js";
-import { changes, isPlain, pictured, readLine, roundPlaces } from "../../static/views/line-reading.js";
-import { decadeText, decades, drawnUpTo, rangeAxes, suggestedRates, testedFirst } from "../../static/views/range-reading.js";
-import { fieldsOf, parseAccuracy, parseStep, readFields } from "../../static/views/stop-fields.js";
-import { stopText, stoppedText } from "../../static/views/stop-line.js";
+import { Translator } from "../../static/base/i18n.js";
+import { chosenLane } from "../../static/studies/lane-choice.js";
+import { readNumber, significant } from "../../static/base/format.js";
+import { cosineText, lensLimit, likeBatch } from "../../static/studies/lens/reading.js";
+import { changes, isPlain, pictured, readLine, roundPlaces } from "../../static/studies/line/reading.js";
+import { decadeText, decades, drawnUpTo, rangeAxes, suggestedRates, testedFirst } from "../../static/studies/range/reading.js";
+import { fieldsOf, parseAccuracy, parseStep, readFields } from "../../static/controls/stop-fields.js";
+import { stopText, stoppedText } from "../../static/controls/stop-line.js";
 
 const url = new URL("../../static/locales/en.json", import.meta.url);
 const translator = new Translator("en", JSON.parse(await readFile(url, "utf-8")));
@@ -17,8 +17,8 @@ const translator = new Translator("en", JSON.parse(await readFile(url, "utf-8"))
 /**
  * A parabola L(t) = 1 + height · ((t / best − 1)² − 1), so that it is 1 at t = 0 and at t = 2 · best.
  * @param {number} best
- * @param {Partial<import("../../static/types.js").LossCurve>} [changes]
- * @returns {import("../../static/types.js").LossLine}
+ * @param {Partial<import("../../static/base/types.js").LossCurve>} [changes]
+ * @returns {import("../../static/base/types.js").LossLine}
  */
 function parabola(best, changes = {}) {
   const multiples = [...new Set([0, 0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8, best, 1.5 * best, 2.5 * best, 3 * best])].sort((a, b) => a - b);
@@ -146,7 +146,7 @@ test("a cosine below 1 is never written as 1", () => {
   assert.deepEqual([-1, -0.999, 0.003, -0.0004, 1e-12].map(cosineText), ["−1.00", "−0.99", "0.003", "−0.0004", "0.00"]);
 });
 
-/** @returns {import("../../static/types.js").RangeTest} */
+/** @returns {import("../../static/base/types.js").RangeTest} */
 const sweep = () => ({
   type: "range", run: 1, lane: "B", status: "done", progress: 1, rates: [1e-5, 1e-4], losses: [2.4, 2.2], smoothed: [2.4, 2.3],
   end: "worse", steepest: 0.06, lowest: 0.4, diverges: 1.3, lanes: { small: 0.004444, good: 0.13333, large: 1.3333 },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { summarize } from "../../static/summary.js";
+import { summarize } from "../../static/state/summary.js";
 
 const shape = { out: 2, in: 1, rows: 2, cols: 2 };
 

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { numberFormats } from "../../static/format.js";
-import { unpack } from "../../static/packed.js";
-import { ruleText } from "../../static/views/weight-lines.js";
-import { arithmetic, besides, cancelled, ranked, rule } from "../../static/weight-arithmetic.js";
+import { numberFormats } from "../../static/base/format.js";
+import { unpack } from "../../static/stream/packed.js";
+import { ruleText } from "../../static/studies/weight/lines.js";
+import { arithmetic, besides, cancelled, ranked, rule } from "../../static/studies/weight/arithmetic.js";
 
 const PLAIN = { before: 0.5, gradient: -0.25, update: 0.025, after: 0.525, now: 0.525, learning_rate: 0.1, memory: {} };
 

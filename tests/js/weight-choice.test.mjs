@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { nearestCell, readCell } from "../../static/weight-choice.js";
+import { nearestCell, readCell } from "../../static/studies/weight/choice.js";
 
 const shape = { out: 16, in: 8, rows: 5, cols: 3 };
 const typed = { out: "15", in: " 0", row: "4", col: "2" };

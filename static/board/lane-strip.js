@@ -1,0 +1,92 @@
+import { find, hide, part, stamp, write } from "../base/dom.js";
+import { rateText } from "../base/format.js";
+import { figuresAt, statusAt } from "./lane-head.js";
+import { drawSwatch } from "../draw/lane-style.js";
+
+/**
+ * Where not all lanes fit beside each other: a short line for each, always in sight, with its loss and accuracy, that says
+ * which lanes are on the screen and brings any of them there.
+ *
+ * @typedef {import("../base/i18n.js").Translator} Translator
+ * @typedef {import("../stream/series.js").Series} Series
+ * @typedef {import("../base/types.js").Lane} Lane
+ * @typedef {{button: HTMLElement, rate: HTMLElement, loss: HTMLElement, accuracy: HTMLElement, tested: HTMLElement}} Entry
+ */
+
+/** How much of a lane must be seen for it to count as on the screen. */
+const MOSTLY = 0.9;
+
+export class LaneStrip {
+  /**
+   * @param {HTMLElement} board that is scrolled
+   * @param {Translator} translator
+   */
+  constructor(board, translator) {
+    this.board = board;
+    this.translator = translator;
+    this.stage = find(document, "#stage", HTMLElement);
+    this.root = find(document, "#lane-strip", HTMLElement);
+    /** @type {Entry[]} */
+    this.entries = [];
+    /** Columns of the lanes. @type {HTMLElement[]} */
+    this.columns = [];
+    this.observer = new IntersectionObserver((seen) => this.#seen(seen), { root: board, threshold: MOSTLY });
+  }
+
+  /** @param {HTMLElement[]} columns of the lanes, as they stand */
+  build(columns) {
+    this.observer.disconnect();
+    this.columns = columns;
+    this.entries = columns.map((column) => this.#entry(column));
+    this.root.replaceChildren(...this.entries.map(({ button }) => button));
+    // By their heads: a column may be higher than the screen.
+    for (const column of columns) this.observer.observe(find(column, ".lane-head", HTMLElement));
+  }
+
+  /** @param {HTMLElement} column */
+  #entry(column) {
+    const { lane = "" } = column.dataset;
+    const button = stamp("strip-template");
+    drawSwatch(find(button, ".swatch", SVGElement), lane);
+    write(part(button, "letter"), lane);
+    button.title = this.translator.text("strip.lane", { lane });
+    button.addEventListener("click", () => column.scrollIntoView({ block: "nearest", inline: "start" }));
+    return { button, rate: part(button, "rate"), loss: part(button, "loss"), accuracy: part(button, "accuracy"), tested: part(button, "tested") };
+  }
+
+  /** Which lanes are hidden, and whether all others fit in. */
+  fit() {
+    this.columns.forEach(({ hidden }, index) => hide(this.entries[index].button, hidden === true));
+    this.stage.toggleAttribute("data-scrolls", this.board.scrollWidth > this.board.clientWidth + 1);
+  }
+
+  /**
+   * @param {Lane[]} lanes
+   * @param {Series} series
+   * @param {number | null} past an earlier step that is shown
+   */
+  update(lanes, series, past) {
+    const { format } = this.translator;
+    lanes.forEach((lane, index) => {
+      const { button, rate, loss, accuracy, tested } = this.entries[index];
+      const step = past ?? series.lastStep;
+      const figures = figuresAt(series, step, index);
+      button.dataset.status = statusAt(lane, past);
+      write(rate, rateText(lane.learning_rate));
+      write(loss, figures.loss === null ? "–" : format.loss(figures.loss));
+      write(accuracy, figures.testAccuracy === null ? "–" : format.wholePercent(figures.testAccuracy));
+      const { testStep } = figures;
+      write(tested, testStep === null || testStep === step ? "" : this.translator.text("strip.tested", { step: format.count(testStep) }));
+    });
+  }
+
+  /** @param {IntersectionObserverEntry[]} seen */
+  #seen(seen) {
+    for (const { target, intersectionRatio } of seen) {
+      const index = this.columns.findIndex((column) => column.contains(target));
+      if (index >= 0) this.entries[index].button.toggleAttribute("data-seen", intersectionRatio >= MOSTLY);
+    }
+    const shown = this.entries.filter(({ button }) => !button.hidden);
+    this.stage.toggleAttribute("data-more", shown.at(-1)?.button.hasAttribute("data-seen") === false);
+  }
+}

@@ -1,0 +1,140 @@
+import { find, hide, part, stamp, write } from "../base/dom.js";
+import { significant } from "../base/format.js";
+import { COLOURS } from "../state/kernel-view.js";
+
+/**
+ * A layer's card: what it is, how its parameters add up, which filters are shown, and the colour scales that all lanes share.
+ *
+ * @typedef {import("../draw/colormap.js").Palette} Palette
+ * @typedef {import("../base/i18n.js").Translator} Translator
+ * @typedef {import("../stream/protocol.js").Limit} Limit
+ * @typedef {import("../base/types.js").KernelShape} KernelShape
+ * @typedef {import("../base/types.js").Layer} Layer
+ * @typedef {import("../base/types.js").Quantity} Quantity
+ */
+
+const HIGHLIGHT_MS = 1500;
+/** Pixels of the bar's 280 that show, at each end, the colour of values beyond the range. */
+const BEYOND = 13;
+
+export class LayerCard {
+  /**
+   * @param {Layer} layer
+   * @param {KernelShape} shape
+   * @param {number} row
+   * @param {"tiles" | "grid" | "units" | "dense"} kind
+   * @param {Translator} translator
+   * @param {(by: number) => void} onPage
+   */
+  constructor(layer, shape, row, kind, translator, onPage) {
+    const { format } = translator;
+    this.kind = kind;
+    this.shape = shape;
+    this.translator = translator;
+    this.root = stamp("layer-template");
+    this.root.style.setProperty("--row", String(row));
+    this.root.dataset.layer = layer.name;
+    write(part(this.root, "name"), layer.name);
+    const weights = shape.in * shape.rows * shape.cols;
+    write(
+      part(this.root, "shape"),
+      translator.text(layer.type === "dense" ? "layer.shape.dense" : "layer.shape", { filters: shape.out, shape: `${shape.in}×${shape.rows}×${shape.cols}` }),
+    );
+    write(
+      part(this.root, "parameters"),
+      translator.text("layer.parameters", {
+        filters: shape.out,
+        weights: format.count(weights),
+        total: format.count(layer.parameters),
+      }),
+    );
+    this.reading = part(this.root, "reading");
+    this.pager = part(this.root, "pager");
+    this.page = part(this.root, "page");
+    this.turns = [...this.pager.querySelectorAll("button")];
+    for (const button of this.turns) button.addEventListener("click", () => onPage(Number(button.value)));
+    /** What was before the last update has the scale of the weights. @type {Legend[]} */
+    this.legends = [];
+  }
+
+  /**
+   * @param {Quantity[]} bands from top to bottom
+   * @param {Palette} palette
+   */
+  show(bands, palette) {
+    const names = bands.map((quantity) => this.translator.text(`quantity.${quantity}`));
+    write(this.reading, this.translator.text(`layer.reading.${this.kind}`, { bands: names.join("\u00a0· ") }));
+    this.legends = bands.filter((quantity) => quantity !== "before").map((quantity) => new Legend(quantity, this.translator));
+    for (const legend of this.legends) legend.paint(palette);
+    find(this.root, ".legends", HTMLElement).replaceChildren(...this.legends.map(({ root }) => root));
+  }
+
+  /**
+   * @param {number} first filter of the page
+   * @param {number} count on it
+   */
+  showPage(first, count) {
+    const { out } = this.shape;
+    hide(this.pager, count >= out);
+    const last = Math.min(out, first + count);
+    write(this.page, this.translator.text("pager.filters", { first, last: last - 1, total: out }));
+    this.turns[0].disabled = first === 0;
+    this.turns[1].disabled = last === out;
+  }
+}
+
+export class Legend {
+  /**
+   * @param {Quantity} quantity
+   * @param {Translator} translator
+   */
+  constructor(quantity, translator) {
+    this.quantity = quantity;
+    this.translator = translator;
+    this.root = stamp("legend-template");
+    this.root.dataset.quantity = quantity;
+    this.root.title = translator.text("legend.title");
+    write(part(this.root, "name"), translator.text(`quantity.${quantity}`));
+    this.bar = find(this.root, ".legend-bar", HTMLCanvasElement);
+    this.low = part(this.root, "low");
+    this.high = part(this.root, "high");
+    this.change = part(this.root, "change");
+    this.limit = 0;
+    this.root.dataset.limit = "0";
+    this.setAt = 0;
+    this.timer = 0;
+  }
+
+  /** @param {Palette} palette */
+  paint(palette) {
+    const context = this.bar.getContext("2d");
+    if (!context) return;
+    const { width } = this.bar;
+    const image = context.createImageData(width, 1);
+    const pixels = new Uint32Array(image.data.buffer);
+    const table = palette[COLOURS[this.quantity]];
+    for (let x = 0; x < width; x += 1) {
+      const share = (x - BEYOND) / (width - 1 - 2 * BEYOND);
+      pixels[x] = share < 0 ? table[0] : share > 1 ? table[254] : table[1 + Math.round(share * 252)];
+    }
+    context.putImageData(image, 0, 0);
+  }
+
+  /** @param {Limit} scale */
+  update({ limit, setAt }) {
+    if (limit === this.limit && setAt === this.setAt) return;
+    // A scale that is set for the first time, or that begins with a run, has not changed under anybody's eyes.
+    const changed = limit !== this.limit && this.limit !== 0 && setAt > this.setAt;
+    this.limit = limit;
+    this.setAt = setAt;
+    this.root.dataset.limit = String(limit);
+    const end = limit === 0 ? "–" : significant(limit, 2);
+    write(this.low, limit === 0 ? end : `−${end}`);
+    write(this.high, end);
+    clearTimeout(this.timer);
+    const step = this.translator.format.count(setAt);
+    write(this.change, limit === 0 ? "\u00a0" : this.translator.text("legend.set", { step }));
+    this.root.toggleAttribute("data-changed", changed);
+    if (changed) this.timer = setTimeout(() => this.root.removeAttribute("data-changed"), HIGHLIGHT_MS);
+  }
+}

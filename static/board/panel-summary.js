@@ -1,0 +1,102 @@
+import { laneValues, limitOf } from "../state/tensors.js";
+import { write } from "../base/dom.js";
+import { filterFacts } from "../draw/filters.js";
+import { significant } from "../base/format.js";
+import { summarize } from "../state/summary.js";
+
+/**
+ * What a panel shows, in words and numbers: the description of its canvas for a screen reader. Written seldom, and never
+ * announced: who wants it asks for it.
+ *
+ * @typedef {import("../base/i18n.js").Translator} Translator
+ * @typedef {import("../stream/protocol.js").SnapshotFrame} SnapshotFrame
+ * @typedef {import("../state/store.js").Store} Store
+ * @typedef {import("./board.js").Board} Board
+ */
+
+/** A norm for each filter is told of so many; of more, nobody listens to the end. */
+const MOST_FILTERS = 16;
+const DIGITS = 3;
+
+/**
+ * @param {Board} board
+ * @param {Store} store
+ * @param {Translator} translator
+ */
+export function describePanels(board, { experiment, series, shown: snapshot }, translator) {
+  if (!experiment || !snapshot || snapshot.run !== experiment.run) return;
+  for (const { name, card, panels } of board.rows) {
+    panels.forEach(({ summary, root }, lane) => {
+      if (root.parentElement?.hidden) return;
+      const facts = snapshot.run === series.run ? filterFacts(snapshot, series, experiment.layers, name, lane) : [];
+      write(summary, panelText(snapshot, name, lane, card.shape, facts, translator));
+    });
+  }
+}
+
+/**
+ * @param {SnapshotFrame} snapshot
+ * @param {string} layer
+ * @param {number} lane
+ * @param {import("../base/types.js").KernelShape} shape
+ * @param {import("../draw/facts.js").FilterFacts[]} facts
+ * @param {Translator} translator
+ */
+export function panelText(snapshot, layer, lane, shape, facts, translator) {
+  const text = (/** @type {string} */ key, values = {}) => translator.text(key, values);
+  const weights = laneValues(snapshot, layer, "weight", lane);
+  if (!weights) return "";
+  const { limit } = limitOf(snapshot, layer, "weight");
+  const number = numberText(limit, translator);
+  const { norm, low, high, positive, largest, place } = summarize(weights, limit, shape);
+  const values = {
+    step: translator.format.count(snapshot.laneSteps[lane]),
+    norm: norm === null ? "" : significant(norm, DIGITS),
+    low: number(low),
+    high: number(high),
+    positive: translator.format.wholePercent(positive),
+    largest: number(largest),
+    place: place.join(", "),
+  };
+  const parts = [norm === null ? text("summary.panel.levels", values) : text("summary.panel", values)];
+  parts.push(gradientText(snapshot, layer, lane, shape, translator));
+  if (facts.length > 0 && facts.length <= MOST_FILTERS) {
+    const norms = facts.map(({ norms }) => significant(norms[norms.length - 1], DIGITS));
+    parts.push(text("summary.norms", { norms: translator.join("list", norms) }));
+  }
+  const dead = facts.flatMap(({ active }, filter) => (active === 0 ? [filter] : []));
+  const seen = { step: translator.format.count(snapshot.activeStep ?? 0) };
+  if (facts.some(({ active }) => active !== null)) {
+    parts.push(dead.length === 0 ? text("summary.dead.none", seen) : text("summary.dead", { ...seen, filters: translator.join("list", dead) }));
+  }
+  return translator.join("sentences", parts);
+}
+
+/**
+ * @param {SnapshotFrame} snapshot
+ * @param {string} layer
+ * @param {number} lane
+ * @param {import("../base/types.js").KernelShape} shape
+ * @param {Translator} translator
+ */
+function gradientText(snapshot, layer, lane, shape, translator) {
+  const gradient = laneValues(snapshot, layer, "gradient", lane);
+  if (!gradient) return translator.text(snapshot.step === 0 ? "summary.gradient.none" : "summary.gradient.unseen");
+  const { limit } = limitOf(snapshot, layer, "gradient");
+  const { norm, largest } = summarize(gradient, limit, shape);
+  if (norm === null) return translator.text("summary.gradient.levels", { largest: numberText(limit, translator)(largest) });
+  return translator.text("summary.gradient", { norm: significant(norm, DIGITS) });
+}
+
+/**
+ * What lies beyond the scale of levels is known only to lie there.
+ * @param {number} limit
+ * @param {Translator} translator
+ * @returns {(value: number) => string}
+ */
+function numberText(limit, translator) {
+  return (value) =>
+    Number.isFinite(value)
+      ? significant(value, DIGITS)
+      : translator.text("summary.beyond", { value: significant(Math.sign(value) * limit, DIGITS) });
+}

@@ -1,0 +1,147 @@
+import { cellAt, kernelOrigin, neighbour } from "../draw/atlas.js";
+import { drawFacts, factBoxes } from "../draw/facts.js";
+import { Panel } from "../draw/panel.js";
+import { hide, part, stamp, write } from "../base/dom.js";
+
+/**
+ * A panel on the page: the canvas of one layer in one lane, the facts under its filters, what is said in it while there is no
+ * gradient, and the pointer and the keys that choose a cell in it.
+ *
+ * @typedef {import("../base/i18n.js").Translator} Translator
+ * @typedef {import("../base/types.js").Cell} Cell
+ * @typedef {import("../base/types.js").KernelShape} KernelShape
+ */
+
+/** @type {Record<string, [number, number]>} */
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+export class PanelView {
+  /**
+   * @param {{layer: string, lane: string, shape: KernelShape, row: number, prompt: boolean}} what
+   * @param {Translator} translator
+   * @param {{selected: () => Cell | null, select: (cell: Cell, how: "pointer" | "keys") => void, turn: (by: number) => void}} cells
+   */
+  constructor({ layer, lane, shape, row, prompt }, translator, cells) {
+    this.root = stamp("panel-template");
+    this.root.style.setProperty("--row", String(row));
+    const canvas = this.root.querySelector("canvas");
+    if (!canvas) throw new Error("panel-template has no canvas");
+    canvas.dataset.layer = layer;
+    canvas.dataset.lane = lane;
+    canvas.setAttribute("aria-label", translator.text("layer.panel", { layer, lane }));
+    this.canvas = canvas;
+    this.panel = new Panel(canvas, shape);
+    this.note = part(this.root, "note");
+    this.mark = part(this.root, "mark");
+    this.summary = part(this.root, "summary");
+    this.summary.id = `summary-${layer}-${lane}`;
+    canvas.setAttribute("aria-describedby", this.summary.id);
+    const facts = this.root.querySelector("canvas.facts");
+    const context = facts instanceof HTMLCanvasElement ? facts.getContext("2d") : null;
+    if (!context) throw new Error("panel-template has no canvas for facts");
+    this.facts = context;
+    /** @type {import("../draw/facts.js").Box[]} */
+    this.boxes = [];
+    // One panel says what to do next; the others only why they are empty.
+    if (prompt) this.note.dataset.prompt = "";
+    write(this.note, translator.text(prompt ? "panel.press_start" : "panel.no_gradient"));
+    this.cells = cells;
+    for (const type of /** @type {const} */ (["pointermove", "pointerdown"])) {
+      canvas.addEventListener(type, (event) => this.#pointed(event));
+    }
+    canvas.addEventListener("keydown", (event) => this.#pressed(event));
+  }
+
+  /**
+   * Fits the picture into the room there is; `place` is to follow.
+   * @param {number} space
+   * @param {number} dpr
+   * @param {number} bands
+   * @param {number} filter one that is to be on the page
+   */
+  resize(space, dpr, bands, filter) {
+    this.panel.resize(space, dpr, bands, filter);
+    const { panel } = this;
+    const { plan } = panel;
+    if (!plan) return;
+    this.boxes = factBoxes(plan, panel.scale);
+    const { canvas } = this.facts;
+    canvas.width = Math.round((plan.width / panel.scale) * dpr);
+    canvas.height = Math.round((plan.height / panel.scale) * dpr);
+    canvas.style.width = `${plan.width / panel.scale}px`;
+    canvas.style.height = `${plan.height / panel.scale}px`;
+    this.facts.setTransform(dpr, 0, 0, dpr, 0, 0);
+  }
+
+  /** Where the picture has come to stand. */
+  get corner() {
+    const { offsetTop, offsetLeft } = this.canvas;
+    return { top: offsetTop, left: offsetLeft };
+  }
+
+  /**
+   * Puts what stands over the picture where the picture stands.
+   * @param {{top: number, left: number}} corner of the picture
+   */
+  place({ top, left }) {
+    const { panel } = this;
+    const { plan } = panel;
+    if (!plan) return;
+    const { style } = this.facts.canvas;
+    style.top = `${top + panel.fromAtlas(0)}px`;
+    style.left = `${left + panel.fromAtlas(0)}px`;
+    // In the second band: the first has numbers also before the first step.
+    const { y } = kernelOrigin(plan, 1, 0, 0);
+    this.note.style.top = `${top + panel.fromAtlas(y + plan.bandHeight / 2)}px`;
+    this.note.style.left = `${left + panel.fromAtlas(plan.width / 2)}px`;
+  }
+
+  /**
+   * @param {import("../draw/facts.js").FilterFacts[]} facts of all filters
+   * @param {number} highest norm that is compared
+   * @param {import("../draw/facts.js").FactColours} colours
+   */
+  showFacts(facts, highest, colours) {
+    const { canvas } = this.facts;
+    this.facts.clearRect(0, 0, canvas.width, canvas.height);
+    const { first } = this.panel;
+    this.boxes.forEach((box, filter) => {
+      const of = facts[first + filter];
+      if (of) drawFacts(this.facts, box, of, highest, colours);
+    });
+  }
+
+  /** @param {string | null} text what has become of the lane */
+  showMark(text) {
+    hide(this.mark, text === null);
+    write(this.mark, text ?? "");
+  }
+
+  /** @param {PointerEvent} event */
+  #pointed(event) {
+    const { panel } = this;
+    const { plan } = panel;
+    if (!plan) return;
+    const cell = cellAt(plan, panel.toAtlas(event.offsetX), panel.toAtlas(event.offsetY));
+    if (cell) this.cells.select({ out: panel.first + cell.out, in: cell.in, row: cell.row, col: cell.col }, "pointer");
+  }
+
+  /** @param {KeyboardEvent} event */
+  #pressed(event) {
+    const arrow = ARROWS[event.key];
+    const { plan, first, pages } = this.panel;
+    const turn = event.key === "PageDown" ? 1 : event.key === "PageUp" ? -1 : 0;
+    if (turn !== 0 && pages > 1) {
+      event.preventDefault();
+      this.cells.turn(turn);
+      return;
+    }
+    if (!arrow || !plan || event.ctrlKey || event.metaKey || event.altKey) return;
+    // Here the arrows move the cell; elsewhere → is a step, and on a page the others scroll.
+    event.preventDefault();
+    const from = this.cells.selected();
+    const isHere = from !== null && from.out >= first && from.out < first + plan.shape.out;
+    const next = isHere ? neighbour(plan, { ...from, out: from.out - first }, ...arrow) : { out: 0, in: 0, row: 0, col: 0 };
+    this.cells.select({ ...next, out: next.out + first }, "keys");
+  }
+}

@@ -1,0 +1,282 @@
+import { find, hide, part, stamp, write } from "../base/dom.js";
+import { significant } from "../base/format.js";
+import { nearestStep, placing } from "./axis.js";
+import { readingOf } from "./reading.js";
+import { ChartSlot } from "./slot.js";
+import { votingLanes } from "./scale.js";
+import { drawSwatch } from "../draw/lane-style.js";
+
+/**
+ * Two charts with one cursor, and under them the exact numbers at the cursor, or the newest ones.
+ *
+ * @typedef {import("../base/i18n.js").Translator} Translator
+ * @typedef {import("../state/store.js").Store} Store
+ * @typedef {import("./axis.js").AxisName} AxisName
+ */
+
+export class Chart {
+  /**
+   * @param {Store} store
+   * @param {Translator} translator
+   * @param {() => void} onCursor the readout is to be written for another step
+   */
+  constructor(store, translator, onCursor) {
+    this.store = store;
+    this.translator = translator;
+    this.onCursor = onCursor;
+    this.target = find(document, "#charts", HTMLElement);
+    this.note = find(document, "#chart-note", HTMLElement);
+    this.exits = find(document, "#chart-exits", HTMLElement);
+    this.axisMenu = find(document, "#chart-x", HTMLSelectElement);
+    this.smoothingMenu = find(document, "#chart-smoothing", HTMLSelectElement);
+    this.body = find(document, "#readout", HTMLElement);
+    this.stepCell = find(document, "#readout-step", HTMLElement);
+    this.heads = ["upper", "lower"].map((name) => ({
+      measure: find(document, `#readout-${name}`, HTMLElement),
+      line: find(document, `#readout-${name}-line`, HTMLElement),
+      points: find(document, `#readout-${name}-points`, HTMLElement),
+    }));
+    this.log = true;
+    this.logX = false;
+    /** @type {number | null} */
+    this.cursorStep = null;
+    /** Where the cursor stands while nobody moves it; null: nowhere, and the numbers are the newest. @type {number | null} */
+    this.rest = null;
+    /** While a cursor is being placed, what the charts say of theirs is nothing new. */
+    this.placing = false;
+    /** @type {{row: HTMLElement, cells: HTMLElement[]}[]} */
+    this.rows = [];
+    /** @type {string[]} */
+    this.lanes = [];
+    /** @type {Set<string>} */
+    this.hidden = new Set();
+    this.slots = [new ChartSlot("upper", () => this.rebuild()), new ChartSlot("lower", () => this.rebuild())];
+    /** Whether the plots are of other lanes. */
+    this.due = false;
+    /** Which charts are still to be drawn with the newest points. */
+    this.stale = this.slots.map(() => true);
+    for (const menu of [this.axisMenu, this.smoothingMenu]) menu.addEventListener("change", () => this.rebuild());
+    bindChoice("scale", (value) => {
+      this.log = value === "log";
+      this.rebuild();
+    });
+    bindChoice("scale-x", (value) => {
+      this.logX = value === "log";
+      this.rebuild();
+    });
+    this.target.addEventListener("keydown", (event) => this.#onKey(event));
+    this.target.addEventListener("blur", () => this.#moveTo(this.rest));
+  }
+
+  describe() {
+    const lanes = this.store.experiment?.lanes.map(({ id }) => id) ?? [];
+    if (String(lanes) === String(this.lanes)) return;
+    this.lanes = lanes;
+    this.rows = lanes.map((id) => {
+      const row = stamp("chart-row-template");
+      drawSwatch(find(row, ".swatch", SVGElement), id);
+      write(part(row, "letter"), id);
+      return { row, cells: ["first", "second", "third", "fourth"].map((name) => part(row, name)) };
+    });
+    this.body.replaceChildren(...this.rows.map(({ row }) => row));
+    // With the next drawing: what comes with other lanes is enough for one task.
+    this.due = true;
+  }
+
+  /** @param {Set<string>} hidden ids of lanes */
+  hide(hidden) {
+    this.hidden = hidden;
+    this.rebuild();
+  }
+
+  /** The plots anew: for other lanes, another measure, another theme. Not for new data. */
+  rebuild() {
+    this.due = false;
+    const { format } = this.translator;
+    const axis = this.#axis;
+    const isWhole = axis === "step" || axis === "images";
+    this.rows.forEach(({ row }, lane) => hide(row, this.hidden.has(this.lanes[lane])));
+    const moment = this.#moment();
+    const frame = {
+      lanes: this.lanes,
+      hidden: this.hidden,
+      log: this.log,
+      logX: this.logX,
+      window: Number(this.smoothingMenu.value),
+      wholeX: isWhole,
+      rangeX: () => this.#rangeX(),
+      xLabel: this.axisMenu.selectedOptions[0].text,
+      formatX: (/** @type {number} */ place) => (Number.isInteger(place) ? format.count(place) : format.axis(place)),
+      format,
+      onCursor: (/** @type {number | null} */ place) => this.#onPlace(place),
+    };
+    this.placing = true;
+    for (const slot of this.slots) {
+      slot.enter(frame);
+      slot.collect(moment);
+    }
+    for (const slot of this.slots) slot.rebuild(moment);
+    this.placing = false;
+    // A new plot has no cursor: to say so again would have the browser lay out the page at once.
+    if (this.cursorStep === null) this.onCursor();
+    else this.#moveTo(this.cursorStep);
+  }
+
+  resize() {
+    for (const slot of this.slots) slot.resize();
+  }
+
+  /** @param {number | null} step that is shown elsewhere on the page; null: the newest */
+  stand(step) {
+    const free = this.cursorStep === this.rest;
+    this.rest = step;
+    if (free) this.#moveTo(step);
+  }
+
+  /**
+   * Draws the curves of one chart, where they are not as they were: a redraw costs more than all kernels.
+   * @param {number} index of the slot
+   */
+  draw(index) {
+    if (this.due) this.rebuild();
+    const moment = this.#moment();
+    // All, as the horizontal axis is common.
+    if (this.slots.map((slot) => slot.collect(moment)).includes(true)) this.stale.fill(true);
+    if (!this.stale[index]) return;
+    this.stale[index] = false;
+    this.placing = true;
+    this.slots[index].draw(moment);
+    this.placing = false;
+    // What lies under the cursor has moved; the step that it is at has not.
+    if (this.cursorStep !== null) this.#moveTo(Math.min(this.cursorStep, this.store.series.lastStep));
+  }
+
+  /** Writes what is said of the curves, and the numbers under them. */
+  write() {
+    this.#writeNote();
+    this.#writeReadout();
+  }
+
+  get #axis() {
+    return /** @type {AxisName} */ (this.axisMenu.value);
+  }
+
+  #moment() {
+    const { experiment, series } = this.store;
+    const sizes = { train: experiment?.dataset.train_size ?? 1, batch: experiment?.config.batch_size ?? 1 };
+    return { series, voting: votingLanes(experiment?.lanes ?? []), placeOf: placing(this.#axis, series, sizes) };
+  }
+
+  /** @returns {[number, number]} */
+  #rangeX() {
+    const { placeOf } = this.#moment();
+    const last = placeOf(Math.max(0, ...this.slots.map(({ data }) => data.x.at(-1) ?? 0)));
+    if (!this.logX) return [0, Math.max(last, placeOf(1), this.#axis === "step" ? 10 : 1e-6)];
+    const first = placeOf(1);
+    return first > 0 ? [first, Math.max(last, 2 * first)] : [0.1, 1];
+  }
+
+  /** @param {number | null} place where a chart says that its cursor is */
+  #onPlace(place) {
+    if (this.placing) return;
+    const { placeOf, series } = this.#moment();
+    this.#moveTo(place === null ? this.rest : nearestStep(place, placeOf, series.lastStep));
+  }
+
+  /** @param {number | null} step null: the newest */
+  #moveTo(step) {
+    this.cursorStep = step;
+    const place = step === null ? null : this.#moment().placeOf(step);
+    this.placing = true;
+    for (const slot of this.slots) slot.point(place);
+    this.placing = false;
+    this.onCursor();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    const { lastStep } = this.store.series;
+    const far = event.shiftKey ? 10 : 1;
+    const from = this.cursorStep ?? lastStep;
+    const to = { ArrowLeft: from - far, ArrowRight: from + far, Home: 1, End: lastStep }[event.key];
+    if (event.key === "Escape") this.#moveTo(this.rest);
+    if (to === undefined || lastStep === 0) return;
+    event.preventDefault();
+    this.#moveTo(Math.min(lastStep, Math.max(1, to)));
+  }
+
+  #writeNote() {
+    const { stretch, window, x } = (this.slots.find(({ measure }) => !measure.singles) ?? this.slots[0]).data;
+    const { format } = this.translator;
+    const { thinned } = this.store.series;
+    const values = { n: format.count(stretch), m: format.count(window), step: format.count(thinned?.lastStep ?? 0) };
+    const kind = x.length === 0 ? "empty" : stretch === 1 ? "each" : "extremes";
+    const parts = [this.translator.text(`chart.note.${kind}`, values)];
+    if (thinned) parts.push(this.translator.text("chart.note.thinned", values));
+    if (window > 1) parts.push(this.translator.text("chart.note.mean", values));
+    if (this.slots.some(({ measure }) => measure.test)) parts.push(this.translator.text("chart.note.tests"));
+    if (this.slots.some(({ measure }) => measure.singles)) parts.push(this.translator.text("chart.note.singles"));
+    write(this.note, this.translator.join("remarks", parts));
+    write(this.exits, this.translator.join("sentences", this.slots.flatMap((slot) => this.#exitsOf(slot))));
+  }
+
+  /**
+   * Which lines leave the picture, for who can't see the marks.
+   * @param {ChartSlot} slot
+   */
+  #exitsOf(slot) {
+    const { translator } = this;
+    return this.lanes.flatMap((lane, index) =>
+      this.hidden.has(lane) ? [] : /** @type {const} */ (["above", "below", "none"]).flatMap((kind) => {
+        const first = (slot.exits[index] ?? []).find((exit) => exit.kind === kind);
+        return first ? [translator.text(`chart.exit.${kind}`, { measure: slot.label, lane, step: translator.format.count(first.step) })] : [];
+      }),
+    );
+  }
+
+  #writeReadout() {
+    const { series } = this.store;
+    const { format } = this.translator;
+    // Of a history that came thinned, the last step that is here at all.
+    const row = series.rowBefore(this.cursorStep ?? series.lastStep);
+    const step = row < 0 ? 0 : series.stepOf(row);
+    write(this.stepCell, this.translator.text("chart.at_step", { step: format.count(step) }));
+    this.slots.forEach((slot, index) => {
+      const reading = readingOf(slot.measure, series, step);
+      const formatValue = slot.measure.isShare ? format.percent : slot.name === "loss" ? format.loss : threeDigits;
+      // A lane that has diverged has no numbers of the steps of others.
+      const said = (/** @type {number} */ value) => (Number.isNaN(value) ? NOTHING : formatValue(value));
+      const { measure, line, points } = this.heads[index];
+      const at = { step: format.count(reading.pointStep ?? 0) };
+      write(measure, slot.label);
+      write(line, this.translator.text(slot.measure.singles ? "chart.median" : "chart.batch"));
+      const named = this.translator.text(slot.measure.singles ? "chart.single_at" : "chart.test_at", at);
+      const unnamed = slot.measure.test ? this.translator.text("chart.test") : "";
+      write(points, reading.pointStep === null ? unnamed : named);
+      this.rows.forEach(({ cells }, lane) => {
+        write(cells[2 * index], reading.isEmpty ? NOTHING : said(reading.line(lane)));
+        write(cells[2 * index + 1], reading.pointStep === null ? NOTHING : said(reading.point(lane)));
+      });
+    });
+  }
+}
+
+const NOTHING = "–";
+
+/** @param {number} value */
+const threeDigits = (value) => significant(value, 3);
+
+/**
+ * A row of buttons of which one is pressed.
+ * @param {"scale" | "scale-x"} name
+ * @param {(value: string) => void} onChoice
+ */
+function bindChoice(name, onChoice) {
+  const buttons = [...document.querySelectorAll(`[data-${name}]`)].filter((button) => button instanceof HTMLElement);
+  for (const button of buttons) {
+    button.addEventListener("click", () => {
+      for (const other of buttons) other.setAttribute("aria-pressed", String(other === button));
+      onChoice(button.getAttribute(`data-${name}`) ?? "");
+    });
+  }
+}

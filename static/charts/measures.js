@@ -1,0 +1,87 @@
+/**
+ * What the charts can show: where its numbers stand in the scalar history. Pure.
+ *
+ * @typedef {import("../stream/series.js").Series} Series
+ *
+ * Rows are steps, or observations.
+ * @typedef {object} Source
+ * @property {(series: Series) => number} length
+ * @property {(series: Series) => number} lastStep up to which nothing more will come
+ * @property {(series: Series, row: number) => number} stepOf
+ *
+ * @typedef {object} Measure
+ * @property {Source} source
+ * @property {(series: Series, row: number, lane: number) => number} value
+ * @property {"testLoss" | "testAccuracy" | null} test  of the same kind, from the test set
+ * @property {boolean} singles  the line is a running median; the values themselves are points
+ * @property {boolean} isShare  0 to 1, always on a linear axis
+ */
+
+/** Observations that the median is of. */
+export const MEDIAN_OF = 5;
+
+/** @type {Source} */
+const STEPS = {
+  length: (series) => series.rows,
+  lastStep: (series) => series.lastStep,
+  stepOf: (series, row) => series.stepOf(row),
+};
+
+/** An observation comes some steps after its own. @type {Source} */
+const OBSERVATIONS = {
+  length: (series) => series.observations,
+  lastStep: (series) => (series.observations > 0 ? series.observedStep(series.observations - 1) : 0),
+  stepOf: (series, row) => series.observedStep(row),
+};
+
+/**
+ * @param {"loss" | "accuracy" | "gradientNorm" | "weightNorm"} name
+ * @param {Partial<Measure>} [more]
+ * @returns {Measure}
+ */
+function column(name, more) {
+  const value = (/** @type {Series} */ series, /** @type {number} */ row, /** @type {number} */ lane) =>
+    series.columns[name].data[row * series.lanes + lane];
+  return { source: STEPS, value, test: null, singles: false, isShare: false, ...more };
+}
+
+export const MEASURES = {
+  loss: column("loss", { test: "testLoss" }),
+  accuracy: column("accuracy", { test: "testAccuracy", isShare: true }),
+  gradient: column("gradientNorm"),
+  weight: column("weightNorm"),
+  /** ‖W_new − W_old‖ / ‖W_old‖ */
+  update: column("weightNorm", {
+    value({ columns, lanes }, row, lane) {
+      const place = row * lanes + lane;
+      return columns.updateNorm.data[place] / columns.weightNorm.data[place];
+    },
+  }),
+  /** lr / α* */
+  ratio: column("loss", {
+    source: OBSERVATIONS,
+    value: (series, row, lane) => series.observedAt("observedRatio", row, lane),
+    singles: true,
+  }),
+};
+
+/** @typedef {keyof typeof MEASURES} MeasureName */
+
+/**
+ * The median of lr / α* of an observation and the four before it, as far as there are such. An infinite one is greater than all.
+ * @param {Series} series
+ * @param {number} row the observation
+ * @param {number} lane
+ * @returns {number} not-a-number where this one is
+ */
+export function runningMedian(series, row, lane) {
+  if (Number.isNaN(series.observedAt("observedRatio", row, lane))) return NaN;
+  const values = [];
+  for (let other = Math.max(0, row - MEDIAN_OF + 1); other <= row; other += 1) {
+    const value = series.observedAt("observedRatio", other, lane);
+    if (!Number.isNaN(value)) values.push(value);
+  }
+  values.sort((a, b) => (a < b ? -1 : Number(a > b)));
+  const middle = values.length >> 1;
+  return values.length % 2 === 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}

@@ -1,0 +1,85 @@
+/**
+ * Ranges of the charts' axes, their marks, and labels that keep apart. Pure.
+ *
+ * @typedef {import("../base/types.js").Lane} Lane
+ * @typedef {import("./data.js").ChartData} ChartData
+ */
+
+/**
+ * The lanes that have a say in the range of an axis: those still training; all, where none is.
+ * @param {Lane[]} lanes
+ */
+export function votingLanes(lanes) {
+  const all = lanes.map((_, index) => index);
+  const training = all.filter((index) => lanes[index].status === "training");
+  return training.length > 0 ? training : all;
+}
+
+/**
+ * The range of the vertical axis. Its lower end is the least of all lanes; its upper end is of those that have a say: a lane
+ * that shoots up before it diverges would press all others flat, and leaves the picture at the top instead.
+ * @param {ChartData} data
+ * @param {number[]} lanes that have a say
+ * @param {"linear" | "log"} scale
+ * @returns {[number, number]}
+ */
+export function valueRange(data, lanes, scale) {
+  let low = Infinity;
+  let high = 0;
+  for (const lane of data.batch.keys()) {
+    const hasSay = lanes.includes(lane);
+    for (const column of [data.batch[lane], data.test[lane]]) {
+      for (const value of column) {
+        if (typeof value !== "number" || value <= 0 || value === Infinity) continue;
+        if (value < low) low = value;
+        if (hasSay && value > high) high = value;
+      }
+    }
+  }
+  if (high === 0) return scale === "log" ? [0.1, 10] : [0, 3];
+  return scale === "log" ? [low / 1.3, high * 1.3] : [0, high * 1.08];
+}
+
+/**
+ * Marks for a logarithmic axis that stay readable also within one decade; none for a range that has no logarithms, such as
+ * a chart may ask for once more that has just been replaced by one with a linear axis.
+ * @param {number} low above 0
+ * @param {number} high
+ */
+export function logTicks(low, high) {
+  if (!(low > 0 && high < Infinity)) return [];
+  const decades = Math.log10(high / low);
+  const steps = decades > 3 ? [1] : decades > 1.2 ? [1, 3] : decades > 0.5 ? [1, 2, 3, 5] : [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8];
+  const ticks = [];
+  for (let decade = Math.floor(Math.log10(low)); decade <= Math.log10(high); decade += 1) {
+    for (const step of steps) {
+      const tick = Number(`${step}e${decade}`);
+      if (tick >= low && tick <= high) ticks.push(tick);
+    }
+  }
+  return ticks;
+}
+
+/**
+ * Moves labels apart that would lie on each other.
+ * @param {number[]} wanted positions
+ * @param {number} apart the least distance
+ * @param {number} low
+ * @param {number} high
+ * @returns {number[]} in the order of `wanted`
+ */
+export function spread(wanted, apart, low, high) {
+  const order = wanted.map((_, index) => index).sort((a, b) => wanted[a] - wanted[b]);
+  const placed = [...wanted];
+  let floor = low;
+  for (const index of order) {
+    placed[index] = Math.max(placed[index], floor);
+    floor = placed[index] + apart;
+  }
+  let ceiling = high;
+  for (const index of order.reverse()) {
+    placed[index] = Math.min(placed[index], ceiling);
+    ceiling = placed[index] - apart;
+  }
+  return placed;
+}

@@ -1,0 +1,20 @@
+import { find, hide } from "../base/dom.js";
+
+/**
+ * Who holds the controls: those who only watch are told so and may open an experiment of their own.
+ *
+ * @typedef {import("../base/types.js").Audience} Audience
+ */
+
+export class AudienceView {
+  constructor() {
+    this.watching = find(document, "#watching", HTMLElement);
+    this.openOwn = find(document, "#open-own", HTMLFormElement);
+  }
+
+  /** @param {Audience} audience */
+  update({ control, may_open: mayOpen }) {
+    hide(this.watching, control);
+    hide(this.openOwn, !mayOpen);
+  }
+}

@@ -1,0 +1,77 @@
+import { find, part, write } from "../base/dom.js";
+import { placeBeside } from "../base/placing.js";
+
+/**
+ * What the server refuses is said beside the control that asked for it, in a bubble; where that is gone, as a passing message.
+ * The focus stays where it is.
+ */
+
+const SHOWN_MS = 8000;
+const CONTROL = "button, select, input, textarea, [tabindex]";
+
+export class Refusals {
+  /** @param {import("./notices.js").Notices} notices */
+  constructor(notices) {
+    this.notices = notices;
+    this.bubble = find(document, "#refusal", HTMLElement);
+    this.text = part(this.bubble, "text");
+    /** What was used last. @type {HTMLElement | null} */
+    this.used = null;
+    /** What asked for each kind of thing. @type {Map<string, HTMLElement>} */
+    this.askers = new Map();
+    /** Beside what the bubble stands. @type {HTMLElement | null} */
+    this.owner = null;
+    this.timer = 0;
+    for (const type of ["click", "input", "change", "submit", "keydown"]) {
+      document.addEventListener(type, (event) => this.#remember(event), { capture: true });
+    }
+    for (const type of ["pointerdown", "scroll"]) document.addEventListener(type, () => this.hide(), { capture: true, passive: true });
+  }
+
+  /** @param {unknown} type of a message that is sent now */
+  asked(type) {
+    if (this.used && typeof type === "string") this.askers.set(type, this.used);
+  }
+
+  /**
+   * @param {string | null} about the type of the message that is refused
+   * @param {string} text
+   */
+  say(about, text) {
+    const asker = about === null ? undefined : this.askers.get(about);
+    if (!asker?.isConnected || !asker.checkVisibility({ visibilityProperty: true })) {
+      this.notices.toast(text);
+      return;
+    }
+    this.hide();
+    this.owner = asker;
+    (asker.closest("dialog, main, header") ?? document.body).append(this.bubble);
+    write(this.text, text);
+    this.bubble.showPopover();
+    const sides = /** @type {import("../base/placing.js").Side[]} */ (["below", "above"]);
+    const { left, top } = placeBeside(asker.getBoundingClientRect(), this.bubble.getBoundingClientRect(), document.documentElement, sides);
+    this.bubble.style.left = `${left}px`;
+    this.bubble.style.top = `${top}px`;
+    if (asker.matches("input, select, textarea")) asker.setAttribute("aria-invalid", "true");
+    asker.setAttribute("aria-errormessage", this.bubble.id);
+    this.timer = setTimeout(() => this.hide(), SHOWN_MS);
+  }
+
+  hide() {
+    clearTimeout(this.timer);
+    if (!this.owner) return;
+    this.owner.removeAttribute("aria-invalid");
+    this.owner.removeAttribute("aria-errormessage");
+    this.owner = null;
+    this.bubble.hidePopover();
+    write(this.text, "");
+  }
+
+  /** @param {Event} event */
+  #remember({ type, target }) {
+    if (!(target instanceof Element)) return;
+    const control = target.closest(CONTROL);
+    if (control instanceof HTMLElement) this.used = control;
+    if (type === "keydown") this.hide();
+  }
+}

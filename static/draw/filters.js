@@ -1,0 +1,82 @@
+/**
+ * What is known of each filter of a conv layer: pure, from the newest snapshot and the scalar history.
+ *
+ * @typedef {import("./facts.js").FilterFacts} FilterFacts
+ * @typedef {import("../stream/protocol.js").SnapshotFrame} SnapshotFrame
+ * @typedef {import("../stream/series.js").Series} Series
+ * @typedef {import("../base/types.js").Layer} Layer
+ */
+
+/** Points of a line over the run: as many as it is wide, or so. What a redraw costs does not grow with the run. */
+const MOST_POINTS = 64;
+
+/**
+ * The number of the layer's first filter among those of all conv layers; -1: it is none.
+ * @param {Layer[]} layers
+ * @param {string} name
+ */
+export function firstFilter(layers, name) {
+  let first = 0;
+  for (const { name: other, type, output_shape: [filters] } of layers) {
+    if (type !== "conv") continue;
+    if (other === name) return first;
+    first += filters;
+  }
+  return -1;
+}
+
+/**
+ * @param {SnapshotFrame} snapshot
+ * @param {Series} series
+ * @param {Layer[]} layers
+ * @param {string} layer
+ * @param {number} lane
+ * @returns {FilterFacts[]} none for a layer that is no conv layer
+ */
+export function filterFacts(snapshot, series, layers, layer, lane) {
+  const norms = rowOf(snapshot, `norms/${layer}`, lane);
+  if (!norms) return [];
+  const ratios = rowOf(snapshot, `ratios/${layer}`, lane);
+  const active = rowOf(snapshot, `active/${layer}`, lane);
+  const first = firstFilter(layers, layer);
+  const known = first >= 0 && first + norms.length <= series.filters;
+  const past = known ? series.observedBefore(snapshot.step - 1) + 1 : 0;
+  const points = Math.min(past, MOST_POINTS - 1);
+  return Array.from(norms, (norm, filter) => {
+    /** @type {number[]} */
+    const line = [];
+    for (let point = 0; point < points; point += 1) {
+      // Evenly, from the first observation to the last.
+      const row = points === past ? point : Math.round((point * (past - 1)) / (points - 1));
+      const observed = series.observedNorm(row, lane, first + filter);
+      if (Number.isFinite(observed)) line.push(observed);
+    }
+    line.push(norm);
+    return { norms: line, ratio: ratios?.[filter] ?? null, active: active?.[filter] ?? null };
+  });
+}
+
+/**
+ * The end of the scale that the norms of one layer share.
+ * @param {FilterFacts[][]} facts of the filters, by lanes
+ * @param {number[]} lanes that have a say in it
+ */
+export function highestNorm(facts, lanes) {
+  let highest = Number.MIN_VALUE;
+  for (const lane of lanes) {
+    for (const { norms } of facts[lane]) for (const norm of norms) if (norm > highest) highest = norm;
+  }
+  return highest;
+}
+
+/**
+ * @param {SnapshotFrame} snapshot
+ * @param {string} name
+ * @param {number} lane
+ */
+function rowOf({ tensors }, name, lane) {
+  const tensor = tensors.get(name);
+  if (!tensor) return null;
+  const size = tensor.data.length / tensor.shape[0];
+  return tensor.data.subarray(lane * size, (lane + 1) * size);
+}

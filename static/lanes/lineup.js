@@ -1,0 +1,119 @@
+import { find, hide, part, write } from "../base/dom.js";
+import { fieldText, rateText } from "../base/format.js";
+import { MOST_LANES, atRates, spreadRates, withNew } from "../state/lanes.js";
+import { parseRate } from "./rate-control.js";
+
+/**
+ * All lanes together: one more, a spread of rates, those that are hidden, and how far new ones have come.
+ *
+ * @typedef {import("../base/i18n.js").Translator} Translator
+ * @typedef {import("../state/lanes.js").WantedLane} WantedLane
+ * @typedef {import("../base/types.js").Experiment} Experiment
+ * @typedef {import("../base/types.js").LaneConfig} LaneConfig
+ *
+ * @typedef {object} LineupHandlers
+ * @property {(lanes: WantedLane[], anew: boolean) => void} onLanes  `anew`: all of them begin at step 0
+ * @property {() => void} onCancel
+ * @property {() => void} onShowAll
+ */
+
+/** A new lane's rate, in units of the last one's: the next of the decade. */
+const NEXT_RATE = 3;
+
+export class Lineup {
+  /**
+   * @param {Translator} translator
+   * @param {LineupHandlers} handlers
+   */
+  constructor(translator, { onLanes, onCancel, onShowAll }) {
+    this.translator = translator;
+    this.onLanes = onLanes;
+    this.root = find(document, "#lineup", HTMLElement);
+    this.add = find(document, "#add-lane", HTMLButtonElement);
+    this.spread = find(document, "#spread", HTMLButtonElement);
+    this.showAll = find(document, "#show-lanes", HTMLButtonElement);
+    this.coming = find(document, "#catching-up", HTMLElement);
+    this.progress = find(this.coming, "progress", HTMLProgressElement);
+    this.dialog = find(document, "#spread-dialog", HTMLDialogElement);
+    this.form = find(this.dialog, "form", HTMLFormElement);
+    this.preview = part(this.dialog, "preview");
+    this.error = part(this.dialog, "error");
+    /** @type {LaneConfig[]} */
+    this.lanes = [];
+    this.add.addEventListener("click", () => this.#add());
+    this.spread.addEventListener("click", () => this.#open());
+    this.showAll.addEventListener("click", onShowAll);
+    find(this.coming, "button", HTMLButtonElement).addEventListener("click", onCancel);
+    find(this.dialog, '[value="cancel"]', HTMLButtonElement).addEventListener("click", () => this.dialog.close());
+    this.form.addEventListener("input", () => this.#reflect());
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#apply();
+    });
+  }
+
+  /**
+   * @param {Experiment | null} experiment
+   * @param {boolean} settable
+   * @param {number} hidden how many lanes are
+   */
+  update(experiment, settable, hidden) {
+    this.lanes = experiment?.config.lanes ?? [];
+    this.add.disabled = !settable || this.lanes.length >= MOST_LANES;
+    this.spread.disabled = !settable;
+    hide(this.showAll, hidden === 0);
+    write(this.showAll, this.translator.text("lineup.show", { n: String(hidden) }));
+    const coming = experiment?.catching_up ?? null;
+    hide(this.coming, coming === null);
+    if (!coming) return;
+    this.progress.max = Math.max(1, coming.target);
+    this.progress.value = coming.step;
+    const { format } = this.translator;
+    const values = { step: format.count(coming.step), target: format.count(coming.target) };
+    write(part(this.coming, "text"), this.translator.text("lineup.catching_up", values));
+  }
+
+  #add() {
+    const rate = Number((this.lanes[this.lanes.length - 1].learning_rate / NEXT_RATE).toPrecision(1));
+    this.onLanes(withNew(this.lanes, rate), false);
+  }
+
+  #open() {
+    const rates = this.lanes.map((lane) => lane.learning_rate);
+    this.#field("low").value = fieldText(Math.min(...rates));
+    this.#field("high").value = fieldText(Math.max(...rates));
+    this.#field("count").value = String(Math.max(3, rates.length));
+    this.#reflect();
+    this.dialog.showModal();
+  }
+
+  /** The rates that the fields ask for; null where they are none. */
+  #rates() {
+    const low = parseRate(this.#field("low").value);
+    const high = parseRate(this.#field("high").value);
+    const count = Number(this.#field("count").value);
+    const possible = low > 0 && high >= low && Number.isInteger(count) && count >= 1 && count <= MOST_LANES;
+    return possible ? spreadRates(low, high, count) : null;
+  }
+
+  #reflect() {
+    const rates = this.#rates();
+    write(this.preview, rates ? rates.map(rateText).join(" · ") : "–");
+    write(this.error, "");
+  }
+
+  #apply() {
+    const rates = this.#rates();
+    if (!rates) {
+      write(this.error, this.translator.text("spread.impossible", { most: String(MOST_LANES) }));
+      return;
+    }
+    this.onLanes(atRates(this.lanes, rates), true);
+    this.dialog.close();
+  }
+
+  /** @param {string} name */
+  #field(name) {
+    return find(this.dialog, `input[name="${name}"]`, HTMLInputElement);
+  }
+}

@@ -1,0 +1,136 @@
+import { find, part, write } from "../base/dom.js";
+import { fieldText, rateText } from "../base/format.js";
+
+/**
+ * A lane's learning rate: a menu in decades, whose last entry opens a field for any other rate. The server decides what
+ * is allowed; its refusal is shown at the field.
+ *
+ * @typedef {import("../base/i18n.js").Translator} Translator
+ */
+
+const DECADES = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
+const OTHER = "other";
+const REFUSAL_SHOWN_MS = 8000;
+
+/**
+ * The menu's rates, with the current one in its place among them.
+ * @param {number} current
+ */
+export function rateChoices(current) {
+  return [...new Set([...DECADES, current])].sort((a, b) => a - b);
+}
+
+/**
+ * A rate as people type it: with a decimal point or comma, with the full-width digits of a Chinese keyboard.
+ * @param {string} typed
+ * @returns {number} NaN where it is none, or where a comma could separate thousands
+ */
+export function parseRate(typed) {
+  const text = typed.normalize("NFKC").trim();
+  if (text === "" || /[1-9]\d*,\d{3}$/.test(text)) return NaN;
+  return Number(text.replace(",", "."));
+}
+
+export class RateControl {
+  /**
+   * @param {HTMLElement} root the lane's section
+   * @param {Translator} translator
+   * @param {(rate: number) => void} onRate
+   */
+  constructor(root, translator, onRate) {
+    this.translator = translator;
+    this.onRate = onRate;
+    this.label = find(root, ".rate-label", HTMLElement);
+    this.select = find(root, ".rate", HTMLSelectElement);
+    this.entry = find(root, ".rate-entry", HTMLInputElement);
+    this.error = part(root, "rate-error");
+    /** The rate in force, and the one last asked for. */
+    this.rate = NaN;
+    this.asked = NaN;
+    this.errorTimer = 0;
+    this.select.addEventListener("change", () => this.#chosen());
+    this.entry.addEventListener("keydown", (event) => this.#typed(event));
+    this.entry.addEventListener("input", () => this.#clearError());
+    this.entry.addEventListener("blur", () => this.#close());
+  }
+
+  /** @param {number} rate as the server says it is now */
+  update(rate) {
+    if (rate === this.rate) return;
+    this.rate = rate;
+    this.#clearError();
+    const options = rateChoices(rate).map((choice) => new Option(rateText(choice), String(choice)));
+    this.select.replaceChildren(...options, new Option(this.translator.text("lane.rate.other"), OTHER));
+    this.select.value = String(rate);
+    if (rate === this.asked) this.#close();
+  }
+
+  /** @param {boolean} connected without the server nothing can be chosen */
+  enable(connected) {
+    this.select.disabled = !connected;
+    this.entry.disabled = !connected;
+  }
+
+  /** @param {string} message */
+  refuse(message) {
+    this.#showError(this.translator.text("lane.rate.refused", { message }));
+  }
+
+  #chosen() {
+    const { value } = this.select;
+    // The menu shows the rate that is in force; it moves when the server says so.
+    this.select.value = String(this.rate);
+    if (value === OTHER) this.#open();
+    else this.#ask(Number(value));
+  }
+
+  #open() {
+    this.label.hidden = true;
+    this.entry.hidden = false;
+    this.entry.value = fieldText(this.rate);
+    this.entry.focus();
+    this.entry.select();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #typed(event) {
+    if (event.key !== "Enter" && event.key !== "Escape") return;
+    // The focus goes on to the menu, which this key would open.
+    event.preventDefault();
+    const rate = parseRate(this.entry.value);
+    // As it stood there it is the rate in force, to its last bit.
+    const isUntouched = this.entry.value === fieldText(this.rate) || rate === this.rate;
+    if (event.key === "Escape" || isUntouched) this.#close();
+    else if (!Number.isFinite(rate)) this.#showError(this.translator.text("lane.rate.no_number"));
+    else this.#ask(rate);
+  }
+
+  /** @param {number} rate */
+  #ask(rate) {
+    this.asked = rate;
+    this.onRate(rate);
+  }
+
+  #close() {
+    const focused = document.activeElement === this.entry;
+    this.#clearError();
+    this.label.hidden = false;
+    this.entry.hidden = true;
+    if (focused) this.select.focus();
+  }
+
+  /** @param {string} text */
+  #showError(text) {
+    write(this.error, text);
+    this.error.hidden = false;
+    this.entry.setAttribute("aria-invalid", "true");
+    clearTimeout(this.errorTimer);
+    this.errorTimer = setTimeout(() => this.#clearError(), REFUSAL_SHOWN_MS);
+  }
+
+  #clearError() {
+    clearTimeout(this.errorTimer);
+    this.error.hidden = true;
+    this.entry.removeAttribute("aria-invalid");
+  }
+}

@@ -1,0 +1,244 @@
+import { writeQuery } from "../state/address.js";
+import { find, hide, part, stamp, write } from "../base/dom.js";
+import { architectureOf, FIELDS, namesByPlace, placeOf, PRESETS, row, rowsOf, typed } from "./settings.js";
+import { loadProblemWords, problemText, reasonText } from "../base/problems.js";
+import { fromRoot } from "../base/root.js";
+
+/**
+ * The network, the batch size and the seed in a dialog. They can't change within a run, so it opens another experiment, at
+ * the address that the server gives for them; meanwhile the server says what each layer would be, and what can't be.
+ *
+ * @typedef {import("../state/address.js").View} View
+ * @typedef {import("../base/i18n.js").Translator} Translator
+ * @typedef {import("./settings.js").FieldName} FieldName
+ * @typedef {import("./settings.js").LayerKind} LayerKind
+ * @typedef {import("./settings.js").Row} Row
+ * @typedef {import("../base/types.js").Layer} Layer
+ * @typedef {import("../base/types.js").Problem} Problem
+ */
+
+/** After the last key, before the server is asked. */
+const PAUSE_MS = 200;
+
+export class NetworkEditor {
+  /**
+   * @param {import("../state/store.js").Store} store
+   * @param {Translator} translator
+   * @param {() => Partial<View>} view that goes along
+   */
+  constructor(store, translator, view) {
+    this.store = store;
+    this.translator = translator;
+    this.view = view;
+    this.opener = find(document, "#network", HTMLButtonElement);
+    this.dialog = find(document, "#network-dialog", HTMLDialogElement);
+    this.list = part(this.dialog, "layers");
+    this.preset = find(this.dialog, 'select[name="preset"]', HTMLSelectElement);
+    this.begin = find(this.dialog, '[value="begin"]', HTMLButtonElement);
+    /** @type {{row: Row, root: HTMLElement}[]} */
+    this.rows = [];
+    /** The query of an address, where the server has said that it is possible. @type {string | null} */
+    this.address = null;
+    this.timer = 0;
+    /** Counts what was asked: an answer to anything but the last is of no use. */
+    this.asked = 0;
+    this.opener.addEventListener("click", () => this.#open());
+    this.preset.addEventListener("change", () => this.#show(PRESETS[this.preset.value] ?? this.#present()));
+    find(this.dialog, '[value="cancel"]', HTMLButtonElement).addEventListener("click", () => this.dialog.close());
+    find(this.dialog, '[value="add"]', HTMLButtonElement).addEventListener("click", () => this.#add());
+    const form = find(this.dialog, "form", HTMLFormElement);
+    form.addEventListener("input", (event) => this.#edited(event));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.#begin();
+    });
+  }
+
+  /** @param {boolean} mayOpen */
+  update(mayOpen) {
+    this.opener.disabled = !mayOpen || !this.store.experiment;
+  }
+
+  #open() {
+    const { config } = /** @type {import("../base/types.js").Experiment} */ (this.store.experiment);
+    this.#field("batch_size").value = String(config.batch_size);
+    this.#field("seed").value = String(config.seed);
+    this.preset.value = "";
+    this.#show(this.#present());
+    this.dialog.showModal();
+  }
+
+  #present() {
+    return rowsOf(this.store.experiment?.config.architecture ?? []);
+  }
+
+  /** @param {Row[]} rows */
+  #show(rows) {
+    this.rows = rows.map((one) => this.#rowFor({ ...one, fields: { ...one.fields } }));
+    this.list.replaceChildren(...this.rows.map(({ root }) => root));
+    void this.#ask();
+  }
+
+  /** Before the last layer, which gives the classes. */
+  #add() {
+    const added = this.#rowFor(row("relu"));
+    this.rows.splice(-1, 0, added);
+    this.list.replaceChildren(...this.rows.map(({ root }) => root));
+    find(added.root, "select", HTMLSelectElement).focus();
+    void this.#ask();
+  }
+
+  /**
+   * @param {Row} model
+   * @returns {{row: Row, root: HTMLElement}}
+   */
+  #rowFor(model) {
+    const root = stamp("network-row");
+    const one = { row: model, root };
+    const kind = find(root, 'select[name="type"]', HTMLSelectElement);
+    kind.value = model.type;
+    kind.addEventListener("change", () => {
+      one.row = row(/** @type {LayerKind} */ (kind.value));
+      fill(one);
+    });
+    find(root, '[value="remove"]', HTMLButtonElement).addEventListener("click", () => {
+      this.rows = this.rows.filter((other) => other !== one);
+      root.remove();
+      find(this.dialog, '[value="add"]', HTMLButtonElement).focus();
+      void this.#ask();
+    });
+    fill(one);
+    return one;
+  }
+
+  /** @param {Event} event */
+  #edited({ target }) {
+    const one = this.rows.find(({ root }) => target instanceof Node && root.contains(target));
+    if (one && (target instanceof HTMLInputElement || target instanceof HTMLSelectElement) && target.name !== "type") {
+      one.row.fields[/** @type {FieldName} */ (target.name)] = target.value;
+      reflect(one);
+    }
+    this.address = null;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.#ask(), PAUSE_MS);
+  }
+
+  async #begin() {
+    clearTimeout(this.timer);
+    await this.#ask();
+    if (this.address !== null) location.assign(fromRoot(writeQuery(this.address, { ...this.view(), cell: "", without: "" })));
+    else this.#firstWrong()?.focus();
+  }
+
+  #firstWrong() {
+    const wrong = this.dialog.querySelector('[aria-invalid="true"]');
+    return wrong instanceof HTMLElement ? wrong : null;
+  }
+
+  /** Has the server say what the experiment would be. */
+  async #ask() {
+    clearTimeout(this.timer);
+    this.asked += 1;
+    const { asked } = this;
+    const { config } = /** @type {import("../base/types.js").Experiment} */ (this.store.experiment);
+    const wanted = {
+      ...config,
+      batch_size: typed(this.#field("batch_size").value),
+      seed: typed(this.#field("seed").value),
+      architecture: architectureOf(this.rows.map(({ row }) => row)),
+    };
+    try {
+      const answer = await fetch(fromRoot("api/settings"), {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(wanted),
+      });
+      const { address, layers, parameters, problems } = await answer.json();
+      const words = problems.length > 0 ? await loadProblemWords() : this.translator;
+      if (asked !== this.asked) return;
+      this.address = address;
+      if (address !== null) this.#possible(layers, parameters);
+      else this.#impossible(problems, words);
+    } catch {
+      if (asked === this.asked) this.#say(this.translator.text("network.unreachable"));
+    }
+  }
+
+  /**
+   * @param {Layer[]} layers
+   * @param {number} parameters
+   */
+  #possible(layers, parameters) {
+    const { format } = this.translator;
+    this.#clear();
+    this.rows.forEach(({ root }, index) => {
+      const { name, output_shape: shape, parameters: own } = layers[index];
+      write(part(root, "name"), name);
+      write(part(root, "becomes"), [shape.join("×"), ...(own > 0 ? [format.count(own)] : [])].join(" · "));
+    });
+    write(part(this.dialog, "sum"), this.translator.text("network.sum", { n: format.count(parameters) }));
+  }
+
+  /**
+   * @param {Problem[]} problems
+   * @param {Translator} words
+   */
+  #impossible(problems, words) {
+    this.#clear();
+    const names = namesByPlace(this.rows.map(({ row }) => row)).map((usual, index) => this.rows[index].row.name || usual);
+    this.rows.forEach(({ root }, index) => {
+      write(part(root, "name"), names[index]);
+      write(part(root, "becomes"), "–");
+    });
+    write(part(this.dialog, "sum"), "–");
+    const aside = problems.filter((problem) => {
+      const { row, field } = placeOf(problem, names);
+      const root = row === null ? this.dialog : this.rows[row]?.root;
+      const input = field === "" ? null : root?.querySelector(`[name="${field}"]`);
+      input?.setAttribute("aria-invalid", "true");
+      const place = root?.querySelector(row === null ? `[data-error="${field}"]` : '[data-part="error"]');
+      if (!place) return true;
+      write(place, row === null ? reasonText(problem, words) : problemText(problem, words, false));
+      return false;
+    });
+    this.#say(aside.map((problem) => problemText(problem, words)).join(" · "));
+  }
+
+  #clear() {
+    for (const input of this.dialog.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
+    for (const place of this.dialog.querySelectorAll('[data-error], [data-part="error"]')) write(place, "");
+    this.#say("");
+  }
+
+  /** @param {string} text */
+  #say(text) {
+    write(part(this.dialog, "refusal"), text);
+  }
+
+  /** @param {string} name */
+  #field(name) {
+    return find(this.dialog, `input[name="${name}"]`, HTMLInputElement);
+  }
+}
+
+/**
+ * The fields that the layer's kind has, with what is in them.
+ * @param {{row: Row, root: HTMLElement}} one
+ */
+function fill(one) {
+  for (const label of one.root.querySelectorAll("[data-field]")) {
+    const name = /** @type {FieldName} */ (label.getAttribute("data-field"));
+    const control = label.querySelector("input, select");
+    if (control instanceof HTMLInputElement || control instanceof HTMLSelectElement) control.value = one.row.fields[name] ?? "";
+  }
+  reflect(one);
+}
+
+/** @param {{row: Row, root: HTMLElement}} one */
+function reflect({ row: { type, fields }, root }) {
+  for (const label of root.querySelectorAll("[data-field]")) {
+    const name = /** @type {FieldName} */ (label.getAttribute("data-field"));
+    const isMeant = name in FIELDS[type] && (name !== "std" || fields.start === "gaussian");
+    if (label instanceof HTMLElement) hide(label, !isMeant);
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * How the page shows an experiment, as the query of its address: short names, what is usual left out. The experiment's own
+ * settings stand before it; their words are the server's (server/kernelscope/experiment/address.py). Pure.
+ *
+ * @typedef {import("../base/types.js").Cell} Cell
+ * @typedef {keyof typeof USUAL} SettingName
+ * @typedef {Record<SettingName, string>} View
+ */
+
+/** What each setting is where the address doesn't say. */
+export const USUAL = {
+  /** Which quantities the kernels' pictures show, and the lane that is compared with. */
+  view: "gradient",
+  against: "",
+  /** Dense layers that are shown too. */
+  dense: "",
+  /** The selected weight: layer.lane.out.in.row.col */
+  cell: "",
+  /** The charts: two measures, the horizontal axis, scales, the running mean. */
+  upper: "loss",
+  lower: "accuracy",
+  x: "step",
+  scale: "log",
+  xscale: "linear",
+  smooth: "1",
+  /** Steps and frames per second. */
+  speed: "",
+  fps: "30",
+  /** Lanes that are not shown. */
+  without: "",
+  /** Studies that are open. */
+  open: "",
+  theme: "",
+  /** Parts that are left out: the server has done so. */
+  hide: "",
+};
+
+/**
+ * What an address says of the view.
+ * @param {string} search
+ * @returns {Partial<View>}
+ */
+export function readView(search) {
+  const query = new URLSearchParams(search);
+  /** @type {Partial<View>} */
+  const view = {};
+  for (const name of /** @type {SettingName[]} */ (Object.keys(USUAL))) {
+    const texts = query.getAll(name);
+    if (texts.length > 0) view[name] = name === "hide" ? texts.join(",") : texts[0];
+  }
+  return view;
+}
+
+/**
+ * The query, with its question mark where there is anything to say.
+ * @param {string} settings of the experiment, as the server writes them
+ * @param {Partial<View>} view
+ */
+export function writeQuery(settings, view) {
+  const said = Object.entries(view).filter(([name, text]) => text !== USUAL[/** @type {SettingName} */ (name)]);
+  const parts = said.map(([name, text]) => `${name}=${encodeURIComponent(text).replace(/%2C/g, ",").replace(/%3A/g, ":")}`);
+  const query = [settings, ...parts].filter(Boolean).join("&");
+  return query === "" ? "" : `?${query}`;
+}
+
+/**
+ * @param {string} layer
+ * @param {string} lane
+ * @param {Cell} cell
+ */
+export function cellText(layer, lane, cell) {
+  return [layer, lane, cell.out, cell.in, cell.row, cell.col].join(".");
+}
+
+/**
+ * @param {string} text
+ * @returns {{layer: string, lane: string, cell: Cell} | null} null: it names none
+ */
+export function readCell(text) {
+  const match = /^([^.]+)\.([^.]+)\.(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text);
+  if (!match) return null;
+  const [out, channel, row, col] = match.slice(3).map(Number);
+  return { layer: match[1], lane: match[2], cell: { out, in: channel, row, col } };
+}
+
+/** @param {string} text ids or names, parted by commas */
+export function listOf(text) {
+  return text.split(",").filter(Boolean);
+}

@@ -1,0 +1,66 @@
+import { rateText } from "../base/format.js";
+
+/**
+ * The line under the name: data set and architecture in one glance.
+ *
+ * @typedef {import("../base/i18n.js").Translator} Translator
+ * @typedef {import("../base/types.js").Dataset} Dataset
+ * @typedef {import("../base/types.js").Experiment} Experiment
+ * @typedef {import("../base/types.js").LayerSpec} LayerSpec
+ * @typedef {import("../base/types.js").Optimizer} Optimizer
+ */
+
+/**
+ * @param {Experiment} experiment
+ * @param {Translator} translator
+ */
+export function describe(experiment, translator) {
+  const { config, dataset } = experiment;
+  return [
+    datasetTitle(dataset, translator),
+    translator.text("description.images", { count: translator.format.count(dataset.train_size) }),
+    config.architecture.flatMap(layerName).join(" → "),
+    translator.text("description.batch", { size: config.batch_size }),
+    translator.text("description.seed", { seed: config.seed }),
+  ].join(" · ");
+}
+
+/**
+ * In the page's language where the page knows the data set, else as the server names it.
+ * @param {Dataset} dataset
+ * @param {Translator} translator
+ */
+function datasetTitle({ name, title }, translator) {
+  const key = `dataset.${name}`;
+  return translator.has(key) ? translator.text(key) : title;
+}
+
+/** The optimizers' own names, which are the same in every language. */
+const OPTIMIZERS = new Map([
+  ["sgd", "SGD"],
+  ["adam", "Adam"],
+  ["adamw", "AdamW"],
+]);
+
+/**
+ * @param {Optimizer} optimizer
+ * @param {Translator} translator
+ */
+export function optimizerName({ type, momentum, nesterov, weight_decay: decay }, translator) {
+  const key = nesterov ? "optimizer.nesterov" : "optimizer.momentum";
+  const settings = [
+    momentum ? translator.text(key, { value: rateText(momentum) }) : "",
+    decay ? translator.text("optimizer.weight_decay", { value: rateText(decay) }) : "",
+  ];
+  return [OPTIMIZERS.get(type) ?? type, ...settings].filter(Boolean).join(", ");
+}
+
+/**
+ * Layer names are the field's own and stay as they are in every language. Layers without weights go without saying.
+ * @param {LayerSpec} spec
+ */
+function layerName(spec) {
+  if (spec.type === "conv" && spec.kernel) return [`conv ${spec.kernel.join("×")} ×${spec.filters}`];
+  if (spec.type === "dense") return [`dense ${spec.units}`];
+  return [];
+}

@@ -1,0 +1,42 @@
+/**
+ * What the pictures of the kernels show: one choice for all lanes. Pure.
+ *
+ * A picture has bands, one below the other, each with one quantity of all kernels.
+ *
+ * @typedef {import("../base/types.js").Quantity} Quantity
+ * @typedef {"gradient" | "update" | "step" | "start" | "lane"} ViewName
+ */
+
+/** @type {Record<ViewName, Quantity[]>} */
+export const BANDS = {
+  gradient: ["weight", "gradient"],
+  update: ["weight", "update"],
+  step: ["before", "update", "weight"],
+  start: ["weight", "moved"],
+  lane: ["weight", "apart"],
+};
+
+/** Which of the two colour scales each quantity has: values, or what changes them. @type {Record<Quantity, "weight" | "gradient">} */
+export const COLOURS = { weight: "weight", before: "weight", gradient: "gradient", update: "gradient", moved: "gradient", apart: "gradient" };
+
+/**
+ * The name of the tensor that a quantity of a layer is streamed in.
+ * @param {string} layer
+ * @param {Quantity} quantity
+ * @param {string} against the id of the lane that `apart` compares with
+ */
+export function tensorName(layer, quantity, against) {
+  const streamed = { weight: "params", gradient: "grads", update: "updates", before: "before", moved: "moved", apart: `apart.${against}` };
+  return `${streamed[quantity]}/${layer}.weight`;
+}
+
+/**
+ * What the server has to be asked for.
+ * @param {ViewName} view
+ * @param {string} against
+ * @returns {{quantities: string[], against: string | null}}
+ */
+export function wantedFor(view, against) {
+  const names = { gradient: [], update: ["updates"], step: ["updates", "before"], start: ["moved"], lane: ["apart"] };
+  return { quantities: names[view], against: view === "lane" ? against : null };
+}

@@ -1,0 +1,49 @@
+import { Listeners } from "../base/listeners.js";
+import { bufferOf } from "../stream/packed.js";
+import { decodeMessage } from "../stream/protocol.js";
+
+/**
+ * Which step the page shows: the newest, or an earlier one that somebody has gone back to. The server is asked for the kernels of
+ * then; training goes on, or stays where it is.
+ *
+ * @typedef {import("../stream/interest.js").Interest} Interest
+ * @typedef {import("./store.js").Store} Store
+ */
+
+export class Playhead {
+  /**
+   * @param {Store} store
+   * @param {Interest} interest
+   */
+  constructor(store, interest) {
+    this.store = store;
+    this.interest = interest;
+    /** The step that was asked for; null: the newest. @type {number | null} */
+    this.step = null;
+    this.listeners = new Listeners();
+    store.on("past", () => this.#arrived());
+    store.on("run", () => this.go(null));
+  }
+
+  /** @param {() => void} listener told when another step is asked for */
+  onChange(listener) {
+    this.listeners.add(listener);
+  }
+
+  /** @param {number | null} step null: the newest, and with it all that come */
+  go(step) {
+    if (step === this.step) return;
+    this.step = step;
+    if (step === null) this.store.show(null);
+    this.interest.want({ past: step });
+    this.listeners.tell();
+  }
+
+  #arrived() {
+    const { findings, series } = this.store;
+    const { past } = findings;
+    // Of another step than is asked for by now: the right one is on its way.
+    if (past?.asked !== this.step || past.run !== series.run) return;
+    this.store.show(decodeMessage(bufferOf(past.frame)).snapshot);
+  }
+}

@@ -1,0 +1,17 @@
+/**
+ * @param {import("./store.js").Store} store
+ * @param {import("./session.js").Session} session
+ */
+export function renewal(store, session) {
+  /**
+   * While it trains, the next numbers come soon; else these are the last for now, and are shown at once.
+   * @param {import("../base/loop.js").Task[]} tasks
+   */
+  return (...tasks) => {
+    const soon = store.experiment?.status === "running" && session.state === "open";
+    for (const task of tasks) {
+      if (soon) task.invalidate();
+      else task.hurry();
+    }
+  };
+}

@@ -1,0 +1,69 @@
+import { Listeners } from "../base/listeners.js";
+
+/**
+ * The one weight that the person looks at: the same cell in every lane, seen from one of them.
+ *
+ * @typedef {import("../base/types.js").Cell} Cell
+ * @typedef {{layer: string, cell: Cell, lane: number}} Selected
+ */
+
+export class Selection {
+  constructor() {
+    /** @type {Selected | null} */
+    this.current = null;
+    /** Whether a person has chosen it: a default isn't outlined. */
+    this.chosen = false;
+    this.listeners = new Listeners();
+  }
+
+  /** @param {() => void} listener */
+  onChange(listener) {
+    this.listeners.add(listener);
+  }
+
+  /**
+   * @param {Selected | null} selected
+   * @param {{chosen?: boolean}} [options]
+   */
+  set(selected, { chosen = true } = {}) {
+    const stays = this.chosen === chosen && selected !== null && isSame(selected, this.current);
+    if (stays) return;
+    this.current = selected;
+    this.chosen = chosen && selected !== null;
+    this.listeners.tell();
+  }
+
+  /**
+   * The selected cell, where it lies in this layer and was chosen.
+   * @param {string} layer
+   */
+  outlinedIn(layer) {
+    return this.chosen && this.current?.layer === layer ? this.current.cell : null;
+  }
+}
+
+/**
+ * Whether what was found is about the selected kernel.
+ * @param {Pick<Cell, "out" | "in"> & {layer: string}} found
+ * @param {Selected} selected
+ */
+export function isOfKernel(found, { layer, cell }) {
+  return found.layer === layer && found.out === cell.out && found.in === cell.in;
+}
+
+/**
+ * Whether what was found is about the selected weight.
+ * @param {Cell & {layer: string}} found
+ * @param {Selected} selected
+ */
+export function isOf(found, selected) {
+  return isOfKernel(found, selected) && found.row === selected.cell.row && found.col === selected.cell.col;
+}
+
+/**
+ * @param {Selected} selected
+ * @param {Selected | null} other
+ */
+function isSame({ layer, lane, cell }, other) {
+  return other !== null && lane === other.lane && isOf({ layer, ...cell }, other);
+}

@@ -1,0 +1,107 @@
+import { tensorName } from "./kernel-view.js";
+
+/**
+ * @typedef {import("../base/types.js").Cell} Cell
+ * @typedef {import("../base/types.js").KernelShape} KernelShape
+ * @typedef {import("../base/types.js").Layer} Layer
+ * @typedef {import("../base/types.js").Quantity} Quantity
+ * @typedef {import("../stream/protocol.js").KernelFrame} KernelFrame
+ * @typedef {import("../stream/protocol.js").Limit} Limit
+ * @typedef {import("../stream/protocol.js").SnapshotFrame} SnapshotFrame
+ * @typedef {import("../stream/protocol.js").Values} Values
+ *
+ * Which of the values of a layer in a lane: from the one, up to before the other.
+ * @typedef {{from: number, to: number}} Stretch
+ */
+
+/** @type {Stretch} */
+const ALL = { from: 0, to: Infinity };
+/** @type {Limit} */
+const NO_LIMIT = { limit: 0, setAt: 0 };
+
+/**
+ * A quantity of one layer in one lane, [out, in, row, col] with the last index running fastest, or a stretch of it: a view, no copy.
+ * @param {SnapshotFrame} snapshot
+ * @param {string} layer
+ * @param {Quantity} quantity
+ * @param {number} lane
+ * @param {string} against the id of the lane that `apart` compares with
+ * @param {Stretch} stretch
+ * @returns {Values | null} null where the snapshot has none, as for gradients at step 0
+ */
+export function laneValues(snapshot, layer, quantity, lane, against = "", stretch = ALL) {
+  const tensor = snapshot.tensors.get(tensorName(layer, quantity, against));
+  if (!tensor || !(tensor.data instanceof Int8Array || tensor.data instanceof Float32Array)) return null;
+  const size = tensor.data.length / tensor.shape[0];
+  return tensor.data.subarray(lane * size + stretch.from, lane * size + Math.min(size, stretch.to));
+}
+
+/**
+ * The end of a colour scale, common to all lanes.
+ * @param {SnapshotFrame} snapshot
+ * @param {string} layer
+ * @param {Quantity} quantity
+ * @param {string} against
+ */
+export function limitOf(snapshot, layer, quantity, against = "") {
+  return snapshot.limits.get(tensorName(layer, quantity, against)) ?? NO_LIMIT;
+}
+
+/**
+ * The exact numbers of one kernel in one lane: the snapshot's own, or those that came with it.
+ * @param {{snapshot: SnapshotFrame | null, kernel: KernelFrame | null}} shown
+ * @param {string} layer
+ * @param {KernelShape} shape of the layer's weights
+ * @param {{out: number, in: number}} which
+ * @param {number} lane
+ * @returns {{weight: Float32Array, gradient: Float32Array | null, update: Float32Array | null, before: Float32Array | null} | null}
+ *   null where they are not here
+ */
+export function exactKernel({ snapshot, kernel }, layer, shape, which, lane) {
+  if (!snapshot) return null;
+  const size = shape.rows * shape.cols;
+  const weights = laneValues(snapshot, layer, "weight", lane);
+  if (weights instanceof Float32Array) {
+    const start = flatIndex(shape, { ...which, row: 0, col: 0 });
+    const exact = (/** @type {Values | null} */ values) =>
+      values instanceof Float32Array ? values.subarray(start, start + size) : null;
+    return {
+      weight: weights.subarray(start, start + size),
+      gradient: exact(laneValues(snapshot, layer, "gradient", lane)),
+      update: exact(laneValues(snapshot, layer, "update", lane)),
+      before: exact(laneValues(snapshot, layer, "before", lane)),
+    };
+  }
+  if (kernel?.layer !== layer || kernel.out !== which.out || kernel.in !== which.in) return null;
+  const start = lane * size;
+  return {
+    weight: kernel.weight.subarray(start, start + size),
+    gradient: kernel.gradient?.subarray(start, start + size) ?? null,
+    update: kernel.update?.subarray(start, start + size) ?? null,
+    before: kernel.before?.subarray(start, start + size) ?? null,
+  };
+}
+
+/**
+ * The layers that have kernels, and how these are streamed. A dense layer's are as large as the maps that it sees.
+ * @param {Layer[]} layers
+ * @param {Set<string>} [dense] which of the dense ones are shown
+ * @returns {{layer: Layer, shape: KernelShape}[]}
+ */
+export function kernelLayers(layers, dense = new Set()) {
+  return layers.flatMap((layer) => {
+    if (!layer.weight_shape || (layer.type === "dense" && !dense.has(layer.name))) return [];
+    const [out, ...others] = layer.weight_shape;
+    const [channels, rows, cols] = layer.type === "dense" ? [...layer.input_shape, 1, 1] : others;
+    return [{ layer, shape: { out, in: channels, rows, cols } }];
+  });
+}
+
+/**
+ * Where the weight of a cell stands among the layer's weights of a lane.
+ * @param {KernelShape} shape
+ * @param {Cell} cell
+ */
+export function flatIndex(shape, cell) {
+  return ((cell.out * shape.in + cell.in) * shape.rows + cell.row) * shape.cols + cell.col;
+}

@@ -1,0 +1,46 @@
+import { significant } from "../../base/format.js";
+
+/**
+ * What the gradients from more and more images say. Pure.
+ *
+ * @typedef {import("../../base/types.js").BatchLens} BatchLens
+ */
+
+/** A vector's cosine to itself is 1 but for float64 rounding. */
+const ROUNDING = 1e-9;
+
+/**
+ * The end of the colour scale that all the gradients share: the largest number among those of more than one image, so that they
+ * can be seen beside that of a single one, which is mostly several times as large.
+ * @param {BatchLens} lens
+ */
+export function lensLimit({ counts, gradients }) {
+  let limit = 0;
+  for (const [index, gradient] of gradients.entries()) {
+    if (counts[index] === 1 && counts.length > 1) continue;
+    for (const value of gradient) if (value !== null && Math.abs(value) > limit) limit = Math.abs(value);
+  }
+  return limit;
+}
+
+/**
+ * Which of the gradients is from about as many images as a mini-batch: the last with no more, among those smaller than the largest.
+ * @param {number[]} counts
+ * @param {number} batchSize
+ */
+export function likeBatch(counts, batchSize) {
+  const smaller = counts.slice(0, -1).filter((count) => count <= batchSize);
+  return Math.max(0, smaller.length - 1);
+}
+
+/**
+ * Two decimals, without ever rounding what is less than 1 up to it, nor what isn't 0 down to it.
+ * @param {number | null} cosine
+ */
+export function cosineText(cosine) {
+  if (cosine === null) return "–";
+  if (Math.abs(cosine) < 0.005 && Math.abs(cosine) > ROUNDING) return significant(cosine, 1);
+  const most = Math.abs(cosine) > 1 - ROUNDING ? 1 : 0.99;
+  const cut = Math.sign(cosine) * Math.min(Math.round(Math.abs(cosine) * 100) / 100, most) + 0;
+  return cut.toFixed(2).replace("-", "\u2212");
+}

@@ -1,0 +1,198 @@
+import { reach } from "../../draw/maps.js";
+import { find, part, write } from "../../base/dom.js";
+import { equation } from "../../base/equation.js";
+import { rateText, significant } from "../../base/format.js";
+import { unpack } from "../../stream/packed.js";
+import { PHASES, probabilitiesOf, standing } from "./stages.js";
+import { ConvolutionView } from "./convolution-view.js";
+import { PhaseDiagram } from "./diagram.js";
+import { StudyCard } from "../card.js";
+import { causeText } from "../weight/lines.js";
+
+/**
+ * One step in six phases: an image on its way through the layers, what its loss sends back, and the update; stopped after each,
+ * played slowly, or a whole step or epoch at a time.
+ *
+ * @typedef {import("../../base/i18n.js").Translator} Translator
+ * @typedef {import("../../state/selection.js").Selection} Selection
+ * @typedef {import("../../state/store.js").Store} Store
+ * @typedef {import("../../base/types.js").Experiment} Experiment
+ * @typedef {import("../../base/types.js").Trace} Trace
+ */
+
+/** Images of the probe. */
+const IMAGES = 100;
+const DIGITS = 3;
+
+export class PhasesView {
+  /**
+   * @param {Store} store
+   * @param {Selection} selection
+   * @param {Translator} translator
+   * @param {{onTrace: (trace: {lane: string, image: number} | null) => void, onCommand: (command: Record<string, unknown>) => void, onShow: () => void}} handlers
+   *   `onShow`: the last update of every kernel is to be seen
+   */
+  constructor(store, selection, translator, { onTrace, onCommand, onShow }) {
+    this.store = store;
+    this.translator = translator;
+    this.send = onCommand;
+    this.image = 0;
+    this.settable = false;
+    /** @type {ReturnType<typeof setInterval> | null} */
+    this.playing = null;
+    this.card = new StudyCard("phases", store, selection, translator, {
+      onLane: (lane) => {
+        onTrace(lane === null ? null : { lane, image: this.image });
+        if (lane === null) this.#play(false);
+      },
+      draw: () => this.draw(),
+    });
+    const { root } = this.card;
+    this.convolution = new ConvolutionView(part(root, "convolution"), store, selection, translator);
+    this.diagram = new PhaseDiagram(part(root, "rows"), translator);
+    this.sentence = part(root, "sentence");
+    this.imageName = part(root, "image");
+    this.chips = PHASES.map((name) => ({ name, chip: find(root, `[data-phase="${name}"]`, HTMLElement) }));
+    this.next = find(root, 'button[value="phase"]', HTMLButtonElement);
+    this.play = find(root, 'button[value="play"]', HTMLButtonElement);
+    this.pace = find(root, "select[data-part=pace]", HTMLSelectElement);
+    this.others = ["step", "epoch"].map((value) => find(root, `button[value="${value}"]`, HTMLButtonElement));
+    this.next.addEventListener("click", () => this.#advance());
+    find(root, 'button[value="show"]', HTMLButtonElement).addEventListener("click", onShow);
+    this.play.addEventListener("click", () => this.#play(this.playing === null));
+    this.pace.addEventListener("change", () => {
+      if (this.playing !== null) this.#play(true);
+    });
+    for (const button of this.others) {
+      button.addEventListener("click", () => {
+        this.#play(false);
+        this.send({ type: button.value });
+      });
+    }
+    for (const [value, by] of /** @type {const} */ ([["previous", -1], ["following", 1]])) {
+      find(root, `button[value="${value}"]`, HTMLButtonElement).addEventListener("click", () => {
+        this.image = (this.image + by + IMAGES) % IMAGES;
+        this.card.update();
+      });
+    }
+    new ResizeObserver(() => this.draw()).observe(this.diagram.root);
+  }
+
+  /** @param {boolean} settable */
+  update(settable) {
+    this.settable = settable;
+    const running = this.store.experiment?.status === "running";
+    for (const button of [this.next, this.play, ...this.others]) button.disabled = !settable;
+    // Somebody has started to train at full speed: that is another way of playing.
+    if (!settable || running) this.#play(false);
+    if (this.card.root.open) this.draw();
+  }
+
+  retheme() {
+    this.draw();
+  }
+
+  draw() {
+    const { root } = this.card;
+    const { experiment, findings, snapshot } = this.store;
+    if (!root.open || !experiment) return;
+    const { trace } = findings;
+    this.card.date(trace);
+    if (!trace || !snapshot || trace.step > snapshot.step) return;
+    // Where the trace stands: the experiment may have gone on by a stage, of which nothing is here yet.
+    const now = standing(experiment, snapshot.step, trace.step_under_way?.done ?? 0);
+    const { phase, layer } = now;
+    root.dataset.phase = phase;
+    root.dataset.layer = layer ?? "";
+    for (const { name, chip } of this.chips) {
+      if (name === phase) chip.setAttribute("aria-current", "step");
+      else chip.removeAttribute("aria-current");
+    }
+    const { count } = this.translator.format;
+    write(this.imageName, this.card.text("phases.image", { number: count(trace.image + 1), count: count(IMAGES), class: experiment.dataset.classes[trace.label] }));
+    this.diagram.draw(trace, experiment, now);
+    this.convolution.draw();
+    write(this.sentence, this.#says(trace, experiment, snapshot, phase, layer));
+  }
+
+  #advance() {
+    this.send({ type: "phase" });
+  }
+
+  /** @param {boolean} on */
+  #play(on) {
+    if (this.playing !== null) clearInterval(this.playing);
+    this.playing = on && this.settable ? setInterval(() => this.#advance(), 1000 * Number(this.pace.value)) : null;
+    this.play.setAttribute("aria-pressed", String(this.playing !== null));
+    write(this.play, this.translator.text(this.playing === null ? "phases.play" : "phases.pause"));
+    if (this.playing !== null) this.#advance();
+  }
+
+  /**
+   * One plain sentence, with the numbers of this very step in it.
+   * @param {Trace} trace
+   * @param {Experiment} experiment
+   * @param {import("../../stream/protocol.js").SnapshotFrame} snapshot
+   * @param {string} phase
+   * @param {string | null} layer
+   */
+  #says(trace, experiment, { step, imagesSeen }, phase, layer) {
+    const { text } = this.card;
+    const { format } = this.translator;
+    const found = experiment.layers.find(({ name }) => name === layer);
+    const under = trace.step_under_way;
+    const [maps = 0, ...size] = found?.output_shape ?? [];
+    const result = { maps: format.count(maps), size: size.join("×") };
+    const gradient = layer !== null ? under?.gradients[layer] : undefined;
+    const judged = equation([probabilitiesOf(trace)?.[trace.label] ?? NaN], (p) => -Math.log(p), trace.loss ?? NaN, { from: DIGITS });
+    const values = {
+      step: format.count(step),
+      epoch: format.epoch(imagesSeen / experiment.dataset.train_size),
+      seed: experiment.config.seed,
+      parameters: format.count(experiment.layers.reduce((sum, { parameters }) => sum + parameters, 0)),
+      layer: layer ?? "",
+      result: text(size.some((side) => side > 1) ? "phases.result.maps" : "phases.result.numbers", result),
+      class: experiment.dataset.classes[trace.label],
+      probability: judged.terms[0],
+      sign: judged.sign,
+      loss: judged.result,
+      batch: format.loss(under?.batch_loss ?? NaN),
+      images: format.count(under?.images ?? NaN),
+      weights: gradient ? format.count(gradient.shape.reduce((product, size) => product * size, 1)) : "",
+      largest: gradient ? significant(reach(unpack(gradient)), DIGITS) : "",
+    };
+    if (phase === "update") return this.#updated(trace, experiment);
+    if (phase === "start" && experiment.edits > 0) return text("inspector.initial.edited");
+    if (phase === "forward") return text(`phases.says.forward.${found?.type}`, values);
+    if (phase === "backward") return text(gradient ? "phases.says.backward.weights" : "phases.says.backward", values);
+    return text(`phases.says.${phase}`, values);
+  }
+
+  /**
+   * The last step of the lane: how many of its parameters went which way, and how far.
+   * @param {Trace} trace
+   * @param {Experiment} experiment
+   */
+  #updated({ lane: id, last_step: last }, { lanes, config }) {
+    const { text } = this.card;
+    const { format } = this.translator;
+    const lane = lanes.findIndex((one) => one.id === id);
+    if (lanes[lane]?.status === "diverged") return text("phases.says.diverged", { lane: id, step: format.count(lanes[lane].step ?? NaN) });
+    if (!last) return "";
+    const { optimizer } = config.lanes[lane];
+    const at = (/** @type {"learningRate" | "updateNorm" | "weightNorm"} */ name) => this.store.series.at(name, last.step, lane);
+    const { against, along, unasked, still } = last;
+    const sentences = [text("phases.says.update", {
+      step: format.count(last.step),
+      rate: rateText(at("learningRate")),
+      against: format.count(against),
+      parameters: format.count(against + along + unasked + still),
+    })];
+    if (along + unasked > 0) sentences.push(text("phases.says.otherwise", { n: format.count(along + unasked), cause: causeText(optimizer, this.translator) }));
+    if (still > 0) sentences.push(text("phases.says.still", { n: format.count(still) }));
+    const [update, length] = [at("updateNorm"), at("weightNorm")];
+    // Of a history that came thinned not every step is here.
+    if (Number.isFinite(update)) sentences.push(text("phases.says.moved", { moved: significant(update, DIGITS), share: `${significant((100 * update) / length, 2)}%` }));
+    return this.translator.join("sentences", sentences);
+  }
+}

@@ -1,0 +1,270 @@
+import { channelSums, farthest, multiply, windowAt, windowOver } from "./convolution.js";
+import { colourTable } from "../../draw/colormap.js";
+import { reach } from "../../draw/maps.js";
+import { find, part, write } from "../../base/dom.js";
+import { equation, inner } from "../../base/equation.js";
+import { significant } from "../../base/format.js";
+import { unpack } from "../../stream/packed.js";
+import { currentTheme } from "../../base/theme.js";
+import { paint } from "../weight/maps.js";
+
+/**
+ * Convolution made concrete: the window of the selected kernel on the image's way through the network. Forward: window × kernel,
+ * added up, over all input channels, is with the bias one pixel of the output. Backward: window × ∂L/∂Z of that pixel is the image's
+ * own gradient at this position. It is a test image and adds to no update: an image of a batch of n would add an n-th of that.
+ *
+ * @typedef {import("./convolution.js").Geometry} Geometry
+ * @typedef {import("../../base/i18n.js").Translator} Translator
+ * @typedef {import("../../state/selection.js").Selection} Selection
+ * @typedef {import("../../state/store.js").Store} Store
+ * @typedef {import("../../base/types.js").Experiment} Experiment
+ * @typedef {import("../../base/types.js").Trace} Trace
+ * @typedef {"forward" | "backward"} Way
+ *
+ * What the picture is made of.
+ * @typedef {object} Scene
+ * @property {Geometry} geometry
+ * @property {Float32Array} input    of the chosen channel
+ * @property {Float32Array} output   Z of the chosen filter, or ∂L/∂Z
+ * @property {{rows: number, cols: number}} size  of the output
+ * @property {Float32Array} kernel
+ * @property {Float32Array} inputs   of all channels
+ * @property {Float32Array} kernels  of the filter, of all channels
+ */
+
+const STEPS = /** @type {Record<string, [number, number]>} */ ({ ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] });
+const NAMES = /** @type {const} */ (["input", "output", "window", "kernel", "products"]);
+
+export class ConvolutionView {
+  /**
+   * @param {HTMLElement} root
+   * @param {Store} store
+   * @param {Selection} selection
+   * @param {Translator} translator
+   */
+  constructor(root, store, selection, translator) {
+    this.root = root;
+    this.store = store;
+    this.selection = selection;
+    this.translator = translator;
+    /** @type {Way} */
+    this.way = "forward";
+    this.at = { row: 0, col: 0 };
+    /** Whether a person has moved the window: else it stands where the output is largest. */
+    this.moved = "";
+    /** @type {Scene | null} */
+    this.scene = null;
+    this.parts = Object.fromEntries(["missing", "scene", "sum", "cell"].map((name) => [name, part(root, name)]));
+    this.canvases = Object.fromEntries(NAMES.map((name) => [name, find(root, `canvas[data-part="${name}"]`, HTMLCanvasElement)]));
+    this.labels = Object.fromEntries(NAMES.map((name) => [name, part(root, `${name}-name`)]));
+    for (const button of root.querySelectorAll("button[data-way]")) {
+      button.addEventListener("click", () => this.#turn(button));
+    }
+    const group = find(root, ".convolution-maps", HTMLElement);
+    group.addEventListener("keydown", (event) => this.#key(event));
+    for (const name of ["input", "output"]) {
+      const canvas = this.canvases[name];
+      canvas.addEventListener("pointerdown", (event) => {
+        canvas.setPointerCapture(event.pointerId);
+        this.#point(name, event);
+      });
+      canvas.addEventListener("pointermove", (event) => {
+        if (event.buttons === 1) this.#point(name, event);
+      });
+    }
+  }
+
+  draw() {
+    const { trace } = this.store.findings;
+    const scene = trace && this.#scene(trace);
+    this.parts.scene.hidden = !scene;
+    write(this.parts.missing, scene ? "" : this.translator.text(this.#why(trace)));
+    this.scene = scene || null;
+    if (scene) this.#show(scene);
+  }
+
+  /** @param {Trace | null} trace */
+  #why(trace) {
+    const { experiment } = this.store;
+    const layer = experiment?.layers.find(({ name }) => name === this.selection.current?.layer);
+    if (layer && layer.type !== "conv") return "convolution.not_conv";
+    if (!trace) return "study.measuring";
+    return experiment?.status === "running" ? "convolution.running" : "convolution.not_yet";
+  }
+
+  /**
+   * Null where something of it isn't there (yet).
+   * @param {Trace} trace
+   * @returns {Scene | null}
+   */
+  #scene(trace) {
+    const { experiment, snapshot } = this.store;
+    const { current } = this.selection;
+    if (!experiment || !snapshot || !current) return null;
+    const place = experiment.layers.findIndex(({ name }) => name === current.layer);
+    const layer = experiment.layers[place];
+    const spec = experiment.config.architecture[place];
+    if (layer?.type !== "conv" || !layer.weight_shape || !spec?.stride || !spec.padding) return null;
+    const before = place === 0 ? trace.pixels : trace.forward[experiment.layers[place - 1].name];
+    const after = trace[this.way][layer.name];
+    const weights = snapshot.tensors.get(`params/${layer.name}.weight`)?.data;
+    const lane = experiment.lanes.findIndex(({ id }) => id === trace.lane);
+    // While it trains, weights come as levels, and of other steps than the trace.
+    if (!before || !after || !(weights instanceof Float32Array) || trace.run !== snapshot.run || trace.step !== snapshot.step) return null;
+    const [out, channels, height, width] = layer.weight_shape;
+    const { cell } = current;
+    if (cell.out >= out || cell.in >= channels) return null;
+    const [, rows, cols] = layer.input_shape;
+    const [, outRows, outCols] = layer.output_shape;
+    const filter = (lane * out + cell.out) * channels * height * width;
+    const kernels = weights.subarray(filter, filter + channels * height * width);
+    const inputs = unpack(before);
+    return {
+      geometry: { rows, cols, height, width, stride: spec.stride, padding: spec.padding },
+      input: inputs.subarray(cell.in * rows * cols, (cell.in + 1) * rows * cols),
+      output: unpack(after).subarray(cell.out * outRows * outCols, (cell.out + 1) * outRows * outCols),
+      size: { rows: outRows, cols: outCols },
+      kernel: kernels.subarray(cell.in * height * width, (cell.in + 1) * height * width),
+      inputs,
+      kernels,
+    };
+  }
+
+  /** @param {Scene} scene */
+  #show(scene) {
+    const { geometry, input, output, size, kernel } = scene;
+    const { current } = this.selection;
+    if (!current) return;
+    const what = [current.layer, current.cell.out, current.cell.in, size.rows, size.cols].join();
+    if (this.moved !== what) {
+      this.moved = what;
+      this.at = farthest(output, size.cols);
+    }
+    const backward = this.way === "backward";
+    const window = windowAt(input, geometry, this.at);
+    const z = output[this.at.row * size.cols + this.at.col];
+    const factor = backward ? new Float32Array(window.length).fill(z) : kernel;
+    const { products, sum } = multiply(window, factor);
+    const values = { input, output, window, kernel: factor, products };
+    const maps = { rows: geometry.rows, cols: geometry.cols };
+    const tile = { rows: geometry.height, cols: geometry.width };
+    const shapes = { input: maps, output: size, window: tile, kernel: tile, products: tile };
+    const most = reach(input);
+    const limits = { input: most, output: reach(output), window: most, kernel: reach(backward ? output : kernel), products: reach(products) };
+    for (const name of NAMES) {
+      const changes = (name === "output" || name === "kernel") && backward ? true : name === "products" && backward;
+      this.#paint(name, values[name], shapes[name], limits[name], changes ? "gradient" : "weight");
+      const key = backward && (name === "output" || name === "kernel" || name === "products") ? `convolution.${name}.backward` : `convolution.${name}`;
+      write(this.labels[name], this.translator.text(key, { limit: significant(limits[name], 2), filter: current.cell.out, channel: current.cell.in }));
+    }
+    this.#outline(geometry, size);
+    const sums = channelSums(scene.inputs, scene.kernels, geometry, this.at);
+    const others = sums.reduce((total, one, channel) => (channel === current.cell.in ? total : total + one), 0);
+    this.#write(z, sum, others, window, factor);
+    this.root.dataset.at = `${this.at.row},${this.at.col}`;
+  }
+
+  /**
+   * @param {string} name
+   * @param {Float32Array} values
+   * @param {{rows: number, cols: number}} shape
+   * @param {number} limit
+   * @param {"weight" | "gradient"} scale
+   */
+  #paint(name, values, { rows, cols }, limit, scale) {
+    const canvas = this.canvases[name];
+    const context = canvas.getContext("2d");
+    if (!context) return;
+    const cell = Math.max(1, Math.floor(((canvas.parentElement?.clientWidth ?? 0) * devicePixelRatio) / cols));
+    paint(canvas, context, values, { rows, cols, cell, table: colourTable(scale, currentTheme()), reach: limit });
+  }
+
+  /**
+   * The window on the input, and its pixel on the output.
+   * @param {Geometry} geometry
+   * @param {{rows: number, cols: number}} size
+   */
+  #outline({ cols, height, width, stride, padding }, size) {
+    const boxes = /** @type {const} */ ([
+      ["input", cols, this.at.row * stride[0] - padding[0], this.at.col * stride[1] - padding[1], height, width],
+      ["output", size.cols, this.at.row, this.at.col, 1, 1],
+    ]);
+    for (const [name, across, top, left, high, wide] of boxes) {
+      const canvas = this.canvases[name];
+      const context = canvas.getContext("2d");
+      if (!context) continue;
+      const cell = canvas.width / across;
+      context.strokeStyle = getComputedStyle(canvas).color;
+      context.lineWidth = Math.max(1.5, 1.5 * devicePixelRatio);
+      context.strokeRect(left * cell + 1, top * cell + 1, wide * cell - 2, high * cell - 2);
+    }
+  }
+
+  /**
+   * @param {number} z of the output pixel, or ∂L/∂Z
+   * @param {number} sum of the products
+   * @param {number} others what the other input channels add to z
+   * @param {Float32Array} window
+   * @param {Float32Array} factor
+   */
+  #write(z, sum, others, window, factor) {
+    const { current } = this.selection;
+    if (!current) return;
+    const { experiment, snapshot } = this.store;
+    const { cell, layer } = current;
+    const trace = this.store.findings.trace;
+    const lane = experiment?.lanes.findIndex(({ id }) => id === trace?.lane) ?? -1;
+    const biases = snapshot?.tensors.get(`params/${layer}.bias`);
+    const bias = biases ? Number(biases.data[lane * biases.shape[1] + cell.out]) : NaN;
+    const channels = experiment?.layers.find(({ name }) => name === layer)?.weight_shape?.[1] ?? 1;
+    const whole = equation([sum, others, bias], (one, two, three) => one + two + three, z);
+    const [sumText, othersText, biasText] = whole.terms;
+    const values = { row: this.at.row, col: this.at.col, sum: sumText, bias: biasText, others: othersText, sign: whole.sign, z: whole.result, n: channels - 1, batch: experiment?.config.batch_size ?? 1 };
+    const key = this.way === "backward" ? "convolution.sum.backward" : channels > 1 ? "convolution.sum.channels" : "convolution.sum.one";
+    write(this.parts.sum, this.translator.text(key, values));
+    if (this.way === "forward") this.root.dataset.sum = String(sum + others + bias - z);
+    const at = cell.row * (experiment?.layers.find(({ name }) => name === layer)?.weight_shape?.[3] ?? 1) + cell.col;
+    const product = equation([window[at], factor[at]], (one, other) => one * other, window[at] * factor[at]);
+    const numbers = { row: cell.row, col: cell.col, input: inner(product.terms[0]), factor: inner(product.terms[1]), sign: product.sign, product: product.result };
+    write(this.parts.cell, this.translator.text("convolution.cell", numbers));
+  }
+
+  /** @param {Element} button */
+  #turn(button) {
+    if (!(button instanceof HTMLElement)) return;
+    this.way = button.dataset.way === "backward" ? "backward" : "forward";
+    this.moved = "";
+    for (const other of this.root.querySelectorAll("button[data-way]")) other.setAttribute("aria-pressed", String(other === button));
+    this.draw();
+  }
+
+  /**
+   * @param {string} name
+   * @param {PointerEvent} event
+   */
+  #point(name, { clientX, clientY }) {
+    const { scene } = this;
+    if (!scene) return;
+    const { geometry, size } = scene;
+    const { left, top, width, height } = this.canvases[name].getBoundingClientRect();
+    const of = name === "input" ? geometry : size;
+    const place = { row: Math.floor(((clientY - top) / height) * of.rows), col: Math.floor(((clientX - left) / width) * of.cols) };
+    this.#move(name === "input" ? windowOver(place, geometry, size) : place);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const step = STEPS[event.key];
+    if (!step) return;
+    event.preventDefault();
+    this.#move({ row: this.at.row + step[0], col: this.at.col + step[1] });
+  }
+
+  /** @param {{row: number, col: number}} at */
+  #move(at) {
+    const { scene } = this;
+    if (!scene || at.row < 0 || at.col < 0 || at.row >= scene.size.rows || at.col >= scene.size.cols) return;
+    this.at = at;
+    this.#show(scene);
+  }
+}

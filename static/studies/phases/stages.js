@@ -1,0 +1,110 @@
+/**
+ * The phases of a step, and which stage of which one has been made last. Pure.
+ *
+ * @typedef {import("../../base/types.js").Experiment} Experiment
+ * @typedef {import("../../base/types.js").Layer} Layer
+ * @typedef {"start" | "forward" | "loss" | "backward" | "update" | "iterate"} Phase
+ * @typedef {{phase: "forward" | "loss" | "backward" | "update", layer: string | null}} Stage
+ */
+
+/** @type {Phase[]} */
+export const PHASES = ["start", "forward", "loss", "backward", "update", "iterate"];
+
+/**
+ * All stages of a step, in order, as server/kernelscope/experiment/phases.py has them.
+ * @param {Layer[]} layers
+ * @returns {Stage[]}
+ */
+export function stages(layers) {
+  const first = layers.findIndex(({ parameters }) => parameters > 0);
+  const names = layers.map(({ name }) => name);
+  return [
+    ...names.map((layer) => /** @type {Stage} */ ({ phase: "forward", layer })),
+    { phase: "loss", layer: null },
+    ...names
+      .slice(first === -1 ? names.length : first)
+      .reverse()
+      .map((layer) => /** @type {Stage} */ ({ phase: "backward", layer })),
+    { phase: "update", layer: null },
+  ];
+}
+
+/**
+ * What was done last.
+ * @param {Experiment} experiment
+ * @param {number} step of the weights
+ * @param {number} done stages of the step that is under way
+ * @returns {{phase: Phase, layer: string | null}}
+ */
+export function standing({ status, layers }, step, done) {
+  if (status === "running") return { phase: "iterate", layer: null };
+  if (done > 0) return stages(layers)[done - 1];
+  return { phase: step === 0 ? "start" : "update", layer: null };
+}
+
+/**
+ * The network as it is drawn, from the image to the loss.
+ * @param {Layer[]} layers
+ */
+export function nodesOf(layers) {
+  return ["input", ...layers.map(({ name }) => name), "softmax", "loss"];
+}
+
+/**
+ * Which nodes are at work.
+ * @param {Layer[]} layers
+ * @param {{phase: Phase, layer: string | null}} standing
+ * @returns {Set<string>}
+ */
+export function nodesAtWork(layers, { phase, layer }) {
+  if (phase === "loss") return new Set(["softmax", "loss"]);
+  if (layer !== null) return new Set([layer]);
+  // All weights are drawn, or change.
+  return new Set(layers.filter(({ parameters }) => parameters > 0).map(({ name }) => name));
+}
+
+/**
+ * How far each way between two neighbours has been gone: not yet, just now, or before.
+ * @param {string[]} nodes
+ * @param {{forward: Record<string, unknown>, backward: Record<string, unknown>, loss: number | null}} trace what is there
+ * @param {{phase: Phase, layer: string | null}} standing
+ * @returns {Record<"forward" | "backward", "" | "now" | "made">[]} one for each node but the last: from it, and back to it
+ */
+export function waysBetween(nodes, { forward, backward, loss }, { phase, layer }) {
+  const last = nodes[nodes.length - 3];
+  const state = (/** @type {boolean} */ there, /** @type {boolean} */ now) => (!there ? "" : now ? "now" : "made");
+  return nodes.slice(0, -1).map((node, index) => {
+    const next = nodes[index + 1];
+    const judges = index + 1 > nodes.length - 3;
+    const back = node === "softmax" ? last : node;
+    return {
+      forward: state(judges ? loss !== null : next in forward, judges ? phase === "loss" : phase === "forward" && layer === next),
+      backward: state(back in backward, phase === "backward" && layer === back),
+    };
+  });
+}
+
+/**
+ * How many maps stand beside each other in a picture of this shape, so that they fill it best: the largest whole tiles.
+ * @param {number} count of maps
+ * @param {{rows: number, cols: number}} map
+ * @param {{width: number, height: number}} space
+ */
+export function tiling(count, { rows, cols }, { width, height }) {
+  let best = { across: 1, cell: 0 };
+  for (let across = 1; across <= count; across += 1) {
+    const down = Math.ceil(count / across);
+    const cell = Math.min((width - (across - 1)) / (across * cols), (height - (down - 1)) / (down * rows));
+    if (cell > best.cell) best = { across, cell };
+  }
+  return best;
+}
+
+/**
+ * How probable the network holds each class for the image; null where it doesn't say, or where that is no number any more.
+ * @param {import("../../base/types.js").Trace} trace
+ * @returns {number[] | null}
+ */
+export function probabilitiesOf({ probabilities }) {
+  return probabilities?.every((one) => one !== null) ? /** @type {number[]} */ (probabilities) : null;
+}

@@ -1,0 +1,214 @@
+import uPlot from "../vendor/uPlot.esm.js";
+
+import { placeText } from "../base/format.js";
+import { drawExits, exitsOf, measured } from "../charts/exits.js";
+import { resolveColour } from "../draw/lane-style.js";
+
+/**
+ * A small picture of one curve or two over something that is no step: drawn when a study has come, and not else. Its marks have
+ * their names above the picture, each in a row of its own, so that no two lie on each other.
+ *
+ * @typedef {object} Axis
+ * @property {(low: number, high: number) => number[]} places
+ * @property {(place: number) => string} text
+ * @property {string} label
+ *
+ * @typedef {object} Curve
+ * @property {string} colour  any of CSS
+ * @property {number} width
+ * @property {number[]} dash
+ *
+ * @typedef {object} Mark
+ * @property {number} x
+ * @property {number | null} y  null: only the line upright
+ * @property {string} label
+ * @property {number} row       of the label, 0 the topmost
+ * @property {boolean} [beside]  the label stands to the left of the line, not above it
+ * @property {string} colour
+ * @property {number[]} dash    of the line upright
+ *
+ * @typedef {object} Picture
+ * @property {uPlot.AlignedData} data
+ * @property {Curve[]} curves
+ * @property {[number, number]} x
+ * @property {[number, number]} y
+ * @property {Axis[]} axes      horizontal ones, one below the other
+ * @property {Mark[]} marks
+ * @property {boolean} [broken]  a gap in a curve is where there is no finite number; else nothing was there to be measured
+ */
+
+const FONT = '12px system-ui, "Noto Sans CJK SC", sans-serif';
+const ROW_PX = 15;
+/** Between the last row and the picture, whose highest number may stand there. */
+const GAP_PX = 8;
+const DOT_PX = 4;
+/** The upright axis. */
+const LEAST_AXIS_PX = 52;
+const AXIS_GAP_PX = 6;
+const DIGIT_PX = 7;
+/** How far a label may reach over the vertical axis. */
+const SPILL_PX = 40;
+
+export class StudyPlot {
+  /**
+   * @param {HTMLElement} target
+   * @param {{log?: boolean, rows: number}} options  `log`: of the horizontal axis; `rows`: of labels
+   */
+  constructor(target, { log = false, rows }) {
+    this.target = target;
+    this.log = log;
+    this.rows = rows;
+    /** @type {Picture | null} */
+    this.picture = null;
+    this.structure = "";
+    /** @type {uPlot | null} */
+    this.plot = null;
+    new ResizeObserver(() => this.#resize()).observe(target);
+  }
+
+  /** @param {Picture} picture */
+  draw(picture) {
+    this.picture = picture;
+    if (this.target.clientWidth === 0) return;
+    const structure = JSON.stringify([picture.curves, picture.axes.map(({ label }) => label)]);
+    if (this.plot && structure === this.structure) {
+      this.plot.setData(picture.data);
+      return;
+    }
+    this.structure = structure;
+    this.plot?.destroy();
+    this.plot = this.#create(picture);
+    this.#resize();
+  }
+
+  /**
+   * What the horizontal axis says at a place in the window.
+   * @param {number} clientX
+   * @returns {number | null} null: nothing is drawn
+   */
+  at(clientX) {
+    return this.plot && this.plot.posToVal(clientX - this.plot.over.getBoundingClientRect().left, "x");
+  }
+
+  /** Other colours. */
+  retheme() {
+    this.structure = "";
+    if (this.picture) this.draw(this.picture);
+  }
+
+  #resize() {
+    const { clientWidth: width, clientHeight: height } = this.target;
+    if (width === 0) return;
+    if (!this.plot) {
+      if (this.picture) this.draw(this.picture);
+    } else if (this.plot.width !== width || this.plot.height !== height) {
+      this.plot.setSize({ width, height });
+    }
+  }
+
+  /** @param {Picture} picture */
+  #create({ data, curves, axes }) {
+    const line = resolveColour("var(--line)");
+    const axis = { stroke: resolveColour("var(--muted)"), font: FONT, ticks: { show: false } };
+    // What changes with each study is asked of the newest one.
+    const now = () => /** @type {Picture} */ (this.picture);
+    return new uPlot(
+      {
+        width: this.target.clientWidth,
+        height: this.target.clientHeight,
+        padding: [this.rows * ROW_PX + GAP_PX + 2, 10, 0, 0],
+        legend: { show: false },
+        cursor: { show: false },
+        scales: {
+          x: { time: false, distr: this.log ? 3 : 1, log: 10, range: () => now().x },
+          y: { range: () => now().y },
+        },
+        axes: [
+          ...axes.map((one, index) => ({
+            ...axis,
+            scale: "x",
+            side: 2,
+            size: 24,
+            gap: 6,
+            grid: { show: index === 0, stroke: line, width: 1 },
+            label: one.label,
+            labelFont: FONT,
+            labelSize: 16,
+            labelGap: 0,
+            splits: (/** @type {uPlot} */ _, /** @type {number} */ __, /** @type {number} */ low, /** @type {number} */ high) =>
+              now().axes[index].places(low, high),
+            filter: (/** @type {uPlot} */ _, /** @type {number[]} */ splits) => splits,
+            values: (/** @type {uPlot} */ _, /** @type {number[]} */ splits) => splits.map((place) => now().axes[index].text(place)),
+          })),
+          {
+            ...axis,
+            scale: "y",
+            // As wide as its longest label, which may tell places far from 0 apart.
+            size: (_, labels) => Math.max(LEAST_AXIS_PX, AXIS_GAP_PX + DIGIT_PX * Math.max(...(labels ?? [""]).map(({ length }) => length))),
+            gap: AXIS_GAP_PX,
+            space: 30,
+            grid: { stroke: line, width: 1 },
+            values: (_, splits) => splits.map(placeText),
+          },
+        ],
+        series: [
+          {},
+          // Each line has places of its own: it goes on over those of the others.
+          ...curves.map(({ colour, width, dash }) => ({ stroke: resolveColour(colour), width, dash, spanGaps: true, points: { show: false } })),
+        ],
+        hooks: {
+          draw: [
+            (plot) => {
+              const { data: [places, ...lines], curves: drawn, x: [first, last], y, broken } = now();
+              drawn.forEach(({ colour }, index) => {
+                const seen = exitsOf(places, broken ? lines[index] : measured(lines[index]), y).filter(({ place }) => place >= first && place <= last);
+                drawExits(plot, seen, resolveColour(colour));
+              });
+              drawMarks(plot, now().marks, this.rows);
+            },
+          ],
+        },
+      },
+      data,
+      this.target,
+    );
+  }
+}
+
+/**
+ * @param {uPlot} plot
+ * @param {Mark[]} marks
+ * @param {number} rows of labels
+ */
+function drawMarks(plot, marks, rows) {
+  const { ctx, bbox } = plot;
+  const dpr = devicePixelRatio;
+  const right = bbox.left + bbox.width;
+  ctx.save();
+  ctx.font = FONT.replace("12px", `${12 * dpr}px`);
+  ctx.textBaseline = "middle";
+  ctx.lineWidth = Math.max(1, Math.round(1.25 * dpr));
+  for (const { x, y, label, row, beside, colour, dash } of marks) {
+    const left = plot.valToPos(x, "x", true);
+    if (left < bbox.left - 1 || left > right + 1) continue;
+    const labelled = bbox.top - (rows - row - 0.5) * ROW_PX * dpr - GAP_PX * dpr;
+    ctx.strokeStyle = ctx.fillStyle = resolveColour(colour);
+    ctx.setLineDash(dash.map((length) => length * dpr));
+    ctx.beginPath();
+    ctx.moveTo(left, labelled + 8 * dpr);
+    ctx.lineTo(left, bbox.top + bbox.height);
+    ctx.stroke();
+    const half = ctx.measureText(label).width / 2;
+    ctx.textAlign = "center";
+    const middle = beside ? left - half - 5 * dpr : Math.max(left, bbox.left + half - SPILL_PX * dpr);
+    ctx.fillText(label, Math.min(middle, right + 8 * dpr - half), labelled);
+    if (y === null) continue;
+    const top = plot.valToPos(y, "y", true);
+    if (top < bbox.top || top > bbox.top + bbox.height) continue;
+    ctx.setLineDash([]);
+    ctx.beginPath();
+    ctx.arc(left, top, DOT_PX * dpr, 0, 2 * Math.PI);
+    ctx.fill();
+  }
+  ctx.restore();
+}

@@ -1,0 +1,66 @@
+/**
+ * What to draw of a learning-rate range test, and which lanes it suggests. Pure.
+ *
+ * @typedef {import("../../base/types.js").RangeTest} RangeTest
+ * @typedef {import("../../base/types.js").LaneConfig} LaneConfig
+ */
+
+/** What a whole sweep goes over: the axis stands still while the curve grows. */
+const SWEEP = /** @type {const} */ ([1e-5, 10]);
+/** Height of the picture, in units of the loss at the beginning: guessing, and half as much again. */
+const HEIGHT = 1.5;
+const SUPERSCRIPTS = ["⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"];
+
+/** @param {RangeTest | null} test @returns {{x: [number, number], y: [number, number]}} */
+export function rangeAxes(test) {
+  const rates = test?.rates ?? [];
+  const first = test?.losses.find((loss) => loss !== null) ?? 2;
+  return {
+    x: [Math.min(SWEEP[0], rates[0] ?? Infinity), Math.max(SWEEP[1], rates[rates.length - 1] ?? 0)],
+    y: [0, first * HEIGHT],
+  };
+}
+
+/**
+ * Losses to draw: those that are infinite, or too large for a canvas, leave the picture at its top.
+ * @param {(number | null)[]} losses
+ * @param {number} high
+ */
+export function drawnUpTo(losses, high) {
+  const far = high * 1e3;
+  return losses.map((loss) => Math.min(loss ?? far, far));
+}
+
+/** Whole powers of ten between two rates. @param {number} low @param {number} high */
+export function decades(low, high) {
+  const places = [];
+  for (let power = Math.ceil(Math.log10(low) - 1e-9); power <= Math.log10(high) + 1e-9; power += 1) {
+    places.push(Number(`1e${power}`));
+  }
+  return places;
+}
+
+/** A whole power of ten: 10⁻⁴, 0.01, 10. @param {number} rate */
+export function decadeText(rate) {
+  const power = Math.round(Math.log10(rate));
+  if (Math.abs(power) < 3) return String(rate);
+  const digits = [...String(Math.abs(power))].map((digit) => SUPERSCRIPTS[Number(digit)]).join("");
+  return `10${power < 0 ? "⁻" : ""}${digits}`;
+}
+
+/** The three rates to compare, as people write them. @param {RangeTest} test */
+export function suggestedRates({ lanes }) {
+  if (!lanes) return null;
+  return [lanes.small, lanes.good, lanes.large].map((rate) => Number(rate.toPrecision(2)));
+}
+
+/**
+ * The lane whose optimizer was swept, first: the new lanes are like it.
+ * @param {LaneConfig[]} lanes
+ * @param {string} id
+ * @returns {LaneConfig[] | null} null: it is gone
+ */
+export function testedFirst(lanes, id) {
+  const tested = lanes.find((lane) => lane.id === id);
+  return tested ? [tested, ...lanes.filter((lane) => lane !== tested)] : null;
+}

@@ -1,0 +1,95 @@
+import { BatchLensView } from "./lens/card.js";
+import { LossLineView } from "./line/card.js";
+import { OneWeightView } from "./weight/card.js";
+import { PhasesView } from "./phases/card.js";
+
+/**
+ * The studies: cards that are closed until somebody opens one. Imported then, or when a pointer or the focus comes near, and
+ * not for those who never look; they begin with what is in the store.
+ *
+ * @typedef {import("../later.js").Parts} Parts
+ */
+
+/** Numbers that change faster than this can't be read. */
+const AGED_INTERVAL_MS = 200;
+
+export class Studies {
+  /**
+   * @param {Parts & {playhead: import("../state/playhead.js").Playhead}} parts
+   * @param {{onPhase: () => void, onPlace: (layer: string, filter: number) => void}} handlers  what is to be seen in the kernels: a phase, a filter
+   */
+  constructor({ store, selection, translator, session, loop, playhead }, { onPhase, onPlace }) {
+    this.lossLine = new LossLineView(store, selection, translator, (line) => session.interest.want({ line }));
+    this.batchLens = new BatchLensView(store, selection, translator, (lens) => session.interest.want({ lens }));
+    this.phases = new PhasesView(store, selection, translator, {
+      onTrace: (trace) => session.interest.want({ trace }),
+      onCommand: session.send,
+      onShow: onPhase,
+    });
+    this.oneWeight = new OneWeightView(store, selection, translator, playhead, {
+      onWeight: (weight) => session.interest.want({ weight }),
+      onCommand: session.send,
+      onPlace,
+    });
+    this.all = [this.lossLine, this.batchLens, this.oneWeight, this.phases];
+    // Drawn when what they show has come, and not with the frames.
+    const line = loop.task(() => this.lossLine.draw());
+    const lens = loop.task(() => this.batchLens.draw());
+    const phase = loop.task(() => this.phases.draw());
+    const weight = loop.task(() => this.oneWeight.draw());
+    // Which lanes there are, and which is selected.
+    const studied = loop.task(() => {
+      for (const { card } of this.all) card.update();
+    });
+    const aged = loop.task(
+      () => {
+        for (const { card } of this.all) card.age();
+      },
+      { interval: AGED_INTERVAL_MS },
+    );
+    store.on("snapshot", () => {
+      aged.invalidate();
+      // At rest the step's number may come last, and it tells which phase that is.
+      if (store.experiment?.status !== "running") phase.invalidate();
+    });
+    store.on("line", () => line.invalidate());
+    store.on("lens", () => lens.invalidate());
+    store.on("weight", () => weight.invalidate());
+    store.on("life", () => weight.invalidate());
+    playhead.onChange(() => weight.invalidate());
+    store.on("trace", () => phase.invalidate());
+    store.on("run", () => studied.invalidate());
+    store.on("experiment", () => studied.invalidate());
+    selection.onChange(() => studied.invalidate());
+    studied.invalidate();
+  }
+
+  /** @param {boolean} settable */
+  offer(settable) {
+    this.oneWeight.update(settable);
+    this.phases.update(settable);
+  }
+
+  retheme() {
+    for (const study of this.all) study.retheme();
+  }
+}
+
+/**
+ * With what only they need of styles.
+ * @param {ConstructorParameters<typeof Studies>} what
+ */
+export async function openStudies(...what) {
+  await styled();
+  return new Studies(...what);
+}
+
+async function styled() {
+  if (document.querySelector('link[href$="/weight.css"]')) return;
+  const sheet = document.createElement("link");
+  sheet.rel = "stylesheet";
+  sheet.href = new URL("./styles/weight.css", import.meta.url).href;
+  const loaded = new Promise((resolve) => (sheet.onload = sheet.onerror = resolve));
+  document.head.append(sheet);
+  await loaded;
+}

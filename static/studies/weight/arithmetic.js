@@ -1,0 +1,171 @@
+/**
+ * How an optimizer came from one weight's gradient to its update, line by line with the numbers filled in. Pure.
+ *
+ * The symbols are those of server/kernelscope/nn/optimizers.py: v velocity, μ momentum, λ weight decay, m and s the running means of g
+ * and g², β₁ and β₂ what they keep, t the number of the step, w′ the weight after the update.
+ *
+ * @typedef {import("../../base/types.js").OneWeight} OneWeight
+ * @typedef {import("../../base/types.js").Optimizer} Optimizer
+ *
+ * @typedef {object} Line
+ * @property {string} name     what is computed
+ * @property {string} symbols  how
+ * @property {string} numbers  the same with numbers
+ * @property {number} value    what it came to
+ * @property {string} shown    that as text
+ * @property {"=" | "≈"} sign  before it
+ */
+
+import { digitsFor, DIGITS, equation, inner, signed } from "../../base/equation.js";
+
+/**
+ * @param {OneWeight} weight  of a lane that has made a step
+ * @param {Optimizer} optimizer
+ * @returns {Line[]}
+ */
+export function arithmetic(weight, optimizer) {
+  const { before, gradient, update, after, memory, learning_rate: rate } = weight;
+  if (gradient === null || update === null) return [];
+  const how = { digits: digitsFor(after, update), from: [digitsFor(before, update), DIGITS, DIGITS] };
+  // After the worker was restarted nobody knows what the optimizer remembered, nor the rate.
+  const way = memory === null || rate === null ? null : optimizer.type === "sgd" ? descent(weight, optimizer, memory) : adam(weight, optimizer, memory);
+  if (way?.lines.length === 0) {
+    return [line("w′", "w − lr · g", [before, Number(rate), gradient], (w, lr, g) => w - lr * g, after, (w, lr, g) => `${w} − ${lr} · ${inner(g)}`, how)];
+  }
+  const sum = line("w′", "w + Δw", [before, update], (w, change) => w + change, after, (w, change) => `${w} ${signed(change)}`, how);
+  return way ? [...way.lines, way.step(Number(rate)), sum] : [sum];
+}
+
+/** @typedef {{lines: Line[], step: (rate: number) => Line}} Way */
+
+/**
+ * @param {string} name
+ * @param {string} symbols
+ * @param {number[]} terms
+ * @param {(...terms: number[]) => number} compute
+ * @param {number} value what it came to
+ * @param {(...terms: string[]) => string} write
+ * @param {Parameters<typeof equation>[3]} [how]
+ * @returns {Line}
+ */
+function line(name, symbols, terms, compute, value, write, how) {
+  const { terms: texts, result, sign } = equation(terms, compute, value, how);
+  return { name, symbols, numbers: write(...texts), value, shown: result, sign };
+}
+
+/**
+ * @param {OneWeight} weight
+ * @param {Optimizer} optimizer
+ * @param {Record<string, number>} memory
+ * @returns {Way}
+ */
+function descent(weight, { momentum = 0, nesterov = false, weight_decay: decay = 0 }, memory) {
+  const lines = decayed(weight, decay);
+  const update = Number(weight.update);
+  let direction = { name: lines.length > 0 ? "g′" : "g", value: lines.at(-1)?.value ?? Number(weight.gradient) };
+  if (momentum > 0) {
+    const gradient = direction;
+    const value = momentum * memory.velocity + gradient.value;
+    const terms = [momentum, memory.velocity, gradient.value];
+    lines.push(line("v", `μ · v + ${gradient.name}`, terms, (mu, v, g) => mu * v + g, value, (mu, v, g) => `${mu} · ${inner(v)} ${signed(g)}`));
+    direction = { name: "v", value };
+    if (nesterov) {
+      const ahead = gradient.value + momentum * value;
+      lines.push(line("d", `${gradient.name} + μ · v`, [gradient.value, momentum, value], (g, mu, v) => g + mu * v, ahead, (g, mu, v) => `${g} + ${mu} · ${inner(v)}`));
+      direction = { name: "d", value: ahead };
+    }
+  }
+  const { name, value } = direction;
+  return { lines, step: (rate) => line("Δw", `−lr · ${name}`, [rate, value], (lr, d) => -lr * d, update, (lr, d) => `−${lr} · ${inner(d)}`) };
+}
+
+/**
+ * @param {OneWeight} weight
+ * @param {Optimizer} optimizer
+ * @param {Record<string, number>} memory
+ * @returns {Way}
+ */
+function adam(weight, { type, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weight_decay: decay = 0 }, memory) {
+  const decoupled = type === "adamw";
+  const lines = decoupled ? [] : decayed(weight, decay);
+  const g = lines.length > 0 ? "g′" : "g";
+  const gradient = lines.at(-1)?.value ?? Number(weight.gradient);
+  const update = Number(weight.update);
+  const t = memory.steps + 1;
+  const m = beta1 * memory.mean + (1 - beta1) * gradient;
+  const s = beta2 * memory.square + (1 - beta2) * gradient ** 2;
+  const [mHat, sHat] = [m / (1 - beta1 ** t), s / (1 - beta2 ** t)];
+  lines.push(
+    line("m", `β₁ · m + (1 − β₁) · ${g}`, [beta1, memory.mean, 1 - beta1, gradient], (b, mean, rest, x) => b * mean + rest * x, m,
+      (b, mean, rest, x) => `${b} · ${inner(mean)} + ${rest} · ${inner(x)}`),
+    line("s", `β₂ · s + (1 − β₂) · ${g}²`, [beta2, memory.square, 1 - beta2, gradient], (b, square, rest, x) => b * square + rest * x ** 2, s,
+      (b, square, rest, x) => `${b} · ${square} + ${rest} · ${inner(x)}²`),
+    line("m̂", "m / (1 − β₁ᵗ)", [m, beta1], (mean, b) => mean / (1 - b ** t), mHat, (mean, b) => `${mean} / (1 − ${b}^${t})`),
+    line("ŝ", "s / (1 − β₂ᵗ)", [s, beta2], (square, b) => square / (1 - b ** t), sHat, (square, b) => `${square} / (1 − ${b}^${t})`),
+  );
+  /** @param {number} rate */
+  const step = (rate) =>
+    decoupled && decay > 0
+      ? line("Δw", "−lr · (m̂ / (√ŝ + ε) + λ · w)", [rate, mHat, sHat, epsilon, decay, weight.before],
+          (lr, mean, square, e, l, w) => -lr * (mean / (Math.sqrt(square) + e) + l * w), update,
+          (lr, mean, square, e, l, w) => `−${lr} · (${mean} / (√${square} + ${e}) + ${l} · ${inner(w)})`)
+      : line("Δw", "−lr · m̂ / (√ŝ + ε)", [rate, mHat, sHat, epsilon],
+          (lr, mean, square, e) => (-lr * mean) / (Math.sqrt(square) + e), update,
+          (lr, mean, square, e) => `−${lr} · ${inner(mean)} / (√${square} + ${e})`);
+  return { lines, step };
+}
+
+/**
+ * A decay that is part of the gradient.
+ * @param {OneWeight} weight
+ * @param {number} decay
+ * @returns {Line[]}
+ */
+function decayed({ before, gradient }, decay) {
+  if (decay === 0) return [];
+  const g = Number(gradient);
+  return [line("g′", "g + λ · w", [g, decay, before], (x, l, w) => x + l * w, g + decay * before, (x, l, w) => `${x} + ${l} · ${inner(w)}`)];
+}
+
+/**
+ * Which sentence tells what the step did: the gradient's sign, and which way the weight went.
+ * @param {OneWeight} weight
+ * @returns {"positive" | "negative" | "zero" | "positive.up" | "negative.down" | "zero.up" | "zero.down" | "still" | "lost"}
+ */
+export function rule({ gradient, update, before, after }) {
+  const [slope, moved] = [Math.sign(gradient ?? 0), Math.sign(update ?? 0)];
+  if (moved !== 0 && after === before) return "lost";
+  if (moved === 0) return slope === 0 ? "zero" : "still";
+  if (slope === 0) return moved > 0 ? "zero.up" : "zero.down";
+  if (slope > 0) return moved < 0 ? "positive" : "positive.up";
+  return moved > 0 ? "negative" : "negative.down";
+}
+
+/**
+ * What moves a weight besides its gradient: steps of before that the optimizer remembers, decay, or both.
+ * @param {Optimizer} optimizer
+ * @returns {"steps" | "decay" | "both"}
+ */
+export function besides({ type, momentum = 0, weight_decay: decay = 0 }) {
+  if (decay === 0) return "steps";
+  return type === "sgd" && momentum === 0 ? "decay" : "both";
+}
+
+/**
+ * The images of the batch, the one that adds most to the gradient or takes most from it first.
+ * @param {(number | null)[]} shares
+ */
+export function ranked(shares) {
+  const places = shares.map((_, index) => index);
+  return places.sort((one, other) => Math.abs(shares[other] ?? 0) - Math.abs(shares[one] ?? 0) || one - other);
+}
+
+/**
+ * Which share of all that the positions say cancels out: 0, they all pull one way; 1, nothing is left.
+ * @param {{positive: {sum: number | null}, negative: {sum: number | null}, total: number | null}} origin
+ */
+export function cancelled({ positive, negative, total }) {
+  const said = (positive.sum ?? NaN) - (negative.sum ?? NaN);
+  // Two sums of the same numbers may differ in their last bits: then nothing cancels, and not less than that.
+  return said > 0 ? Math.max(0, 1 - Math.abs(total ?? NaN) / said) : 0;
+}

@@ -1,0 +1,187 @@
+import { find, part, write } from "../../base/dom.js";
+import { comparison, equation } from "../../base/equation.js";
+import { readNumber, significant } from "../../base/format.js";
+import { isOf } from "../../state/selection.js";
+import { cancelled, ranked } from "./arithmetic.js";
+import { StudyCard } from "../card.js";
+import { WeightChoice } from "./choice-view.js";
+import { WeightEdit } from "./edit.js";
+import { WeightLife } from "./life-view.js";
+import { ruleText, writeLines } from "./lines.js";
+import { WeightMaps } from "./maps.js";
+
+/**
+ * One weight: how it was updated, where its gradient came from, the proof by experiment, and its life.
+ *
+ * @typedef {import("../../base/i18n.js").Translator} Translator
+ * @typedef {import("../../stream/interest.js").WantedWeight} WantedWeight
+ * @typedef {import("../../state/selection.js").Selection} Selection
+ * @typedef {import("../../state/store.js").Store} Store
+ * @typedef {import("../../base/types.js").OneWeight} Weight
+ * @typedef {import("../../base/types.js").WeightOrigin} Origin
+ */
+
+const DIGITS = 4;
+/** Two sums of the same products, in float32 and in float64, differ by less than this share of what was added up. */
+const ROUNDING = 1e-5;
+
+export class OneWeightView {
+  /**
+   * @param {Store} store
+   * @param {Selection} selection
+   * @param {Translator} translator
+   * @param {import("../../state/playhead.js").Playhead} playhead
+   * @param {{onWeight: (weight: WantedWeight | null) => void, onCommand: (command: Record<string, unknown>) => void, onPlace: (layer: string, filter: number) => void}} handlers
+   *   `onPlace`: the weights of this filter are to be seen
+   */
+  constructor(store, selection, translator, playhead, { onWeight, onCommand, onPlace }) {
+    this.store = store;
+    this.selection = selection;
+    this.translator = translator;
+    this.onWeight = onWeight;
+    /** The image of the batch whose maps are shown; null: the one that contributes most. @type {number | null} */
+    this.image = null;
+    this.card = new StudyCard("one-weight", store, selection, translator, { onLane: () => this.#want(), draw: () => this.draw() });
+    const { root } = this.card;
+    this.parts = Object.fromEntries(
+      ["index", "lines", "rule", "missing", "origin", "image", "of-image", "total", "used", "difference", "sharing", "proof"].map((name) => [name, part(root, name)]),
+    );
+    this.choice = new WeightChoice(root, store, selection, translator, onPlace);
+    this.maps = new WeightMaps(root, translator);
+    this.life = new WeightLife(root, translator, playhead);
+    this.edit = new WeightEdit(root, translator, (command) => onCommand({ ...command, ...(command.type === "set_weight" ? this.#place() : {}) }));
+    for (const [name, by] of /** @type {const} */ ([["previous", -1], ["next", 1]])) {
+      find(root, `button[value="${name}"]`, HTMLButtonElement).addEventListener("click", () => this.#turn(by));
+    }
+    new ResizeObserver(() => this.draw()).observe(part(root, "body"));
+  }
+
+  /**
+   * @param {boolean} settable whether this viewer's commands are obeyed now
+   */
+  update(settable) {
+    this.edit.update(this.store.experiment, settable);
+  }
+
+  /**
+   * The server knows no such weight.
+   * @param {string} message
+   * @returns {boolean} whether it is shown here
+   */
+  refused(message) {
+    this.choice.complain(null, message);
+    return this.card.root.open;
+  }
+
+  retheme() {
+    this.maps.draw();
+    this.life.retheme();
+  }
+
+  draw() {
+    const { weight, life } = this.store.findings;
+    const { root } = this.card;
+    if (!root.open) return;
+    const { current } = this.selection;
+    const other = weight !== null && current !== null && !isOf(weight, current);
+    this.card.date(weight, other);
+    if (!weight || !current) return;
+    write(this.parts.index, this.translator.text("weight.index", { layer: weight.layer, index: [weight.out, weight.in, weight.row, weight.col].join(", "), value: significant(weight.now, DIGITS) }));
+    this.#arithmetic(weight);
+    this.#origin(weight);
+    if (life && !other && isOf(life, current)) this.life.draw(life);
+    const lane = this.store.experiment?.config.lanes.find(({ id }) => id === weight.lane);
+    if (lane) this.edit.show(weight, other, lane.optimizer);
+  }
+
+  /** The selected weight, in the lane of the card. */
+  #place() {
+    const { current } = this.selection;
+    const { lane } = this.card.choice;
+    if (!current || lane === null) return null;
+    const { out, in: channel, row, col } = current.cell;
+    return { lane, layer: current.layer, out, in: channel, row, col };
+  }
+
+  #want() {
+    this.choice.update();
+    const place = this.card.root.open ? this.#place() : null;
+    this.onWeight(place && { ...place, image: this.image });
+  }
+
+  /** @param {Weight} weight */
+  #arithmetic(weight) {
+    const lane = this.store.experiment?.config.lanes.find(({ id }) => id === weight.lane);
+    if (!lane) return;
+    writeLines(this.parts.lines, weight, lane.optimizer);
+    write(this.parts.rule, weight.gradient === null ? "" : ruleText(weight, lane.optimizer, this.translator));
+    write(this.parts.missing, weight.missing ? this.card.text(`weight.missing.${weight.missing}`) : "");
+  }
+
+  /** @param {Weight} weight */
+  #origin({ origin, gradient, out }) {
+    const { text, parts } = { text: this.card.text, parts: this.parts };
+    parts.origin.hidden = origin === null;
+    if (!origin || gradient === null) return;
+    const { format } = this.translator;
+    const { index } = origin.image;
+    const place = ranked(origin.shares).indexOf(index);
+    const share = origin.shares[index] ?? NaN;
+    this.card.root.dataset.image = String(index);
+    write(parts.image, text("weight.image", {
+      number: format.count(index + 1),
+      count: format.count(origin.shares.length),
+      class: this.store.experiment?.dataset.classes[origin.labels[index]] ?? "",
+      rank: format.count(place + 1),
+    }));
+    write(find(this.card.root, "[data-map=sensitivity] [data-part=name]", HTMLElement), text("weight.map.sensitivity", { out }));
+    this.maps.show(origin.image);
+    write(parts["of-image"], significant(share, DIGITS + 2));
+    const sums = comparison(origin.total ?? NaN, gradient);
+    write(parts.total, sums.value);
+    write(parts.used, sums.other);
+    write(parts.difference, sums.difference);
+    const difference = (origin.total ?? NaN) - gradient;
+    const said = (origin.positive.sum ?? NaN) - (origin.negative.sum ?? NaN);
+    parts.difference.toggleAttribute("data-equal", Math.abs(difference) <= ROUNDING * said);
+    write(parts.sharing, text(said === 0 ? "weight.sharing.none" : "weight.sharing", {
+      positions: format.count(origin.positions),
+      images: format.count(origin.shares.length),
+      positive: format.count(origin.positive.count),
+      plus: significant(origin.positive.sum ?? NaN, 3),
+      negative: format.count(origin.negative.count),
+      minus: significant(origin.negative.sum ?? NaN, 3),
+      cancelled: format.percent(cancelled(origin)),
+    }));
+    write(parts.proof, this.#proof(origin, gradient, sums.other));
+  }
+
+  /**
+   * @param {Origin} origin
+   * @param {number} gradient
+   * @param {string} shown the gradient as it stands above
+   */
+  #proof({ proof }, gradient, shown) {
+    const { text } = this.card;
+    if (!proof) return text("weight.proof.pending");
+    const slope = proof.slope ?? NaN;
+    const { terms, sign, result } = equation([slope], (one) => one - readNumber(shown), slope - gradient, { digits: 2, from: DIGITS + 2, most: 12 });
+    const values = {
+      slope: terms[0],
+      epsilon: significant(proof.epsilon, 1),
+      difference: sign === "=" ? result : `≈ ${result}`,
+      n: this.translator.format.count(proof.switches),
+    };
+    return text(proof.switches > 0 ? "weight.proof.switches" : "weight.proof.agrees", values);
+  }
+
+  /** @param {number} by places in the order of what the images contribute */
+  #turn(by) {
+    const { weight } = this.store.findings;
+    if (!weight?.origin) return;
+    const order = ranked(weight.origin.shares);
+    const place = order.indexOf(weight.origin.image.index) + by;
+    this.image = order[(place + order.length) % order.length];
+    this.#want();
+  }
+}

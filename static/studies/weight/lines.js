@@ -1,0 +1,46 @@
+import { significant } from "../../base/format.js";
+import { isPlainSgd } from "../../base/arithmetic.js";
+import { arithmetic, besides, rule } from "./arithmetic.js";
+import { optimizerName } from "../../state/description.js";
+
+const DIGITS = 4;
+
+/**
+ * The arithmetic of one weight's update, line by line.
+ * @param {HTMLElement} list a `<dl>`
+ * @param {import("../../base/types.js").OneWeight} weight
+ * @param {import("../../base/types.js").Optimizer} optimizer of its lane
+ */
+export function writeLines(list, weight, optimizer) {
+  list.replaceChildren(
+    ...arithmetic(weight, optimizer).flatMap(({ name, symbols, numbers, sign, shown }) => {
+      const [term, detail] = [document.createElement("dt"), document.createElement("dd")];
+      term.textContent = `${name} = ${symbols}`;
+      detail.textContent = `= ${numbers} ${sign} ${shown}`;
+      return [term, detail];
+    }),
+  );
+}
+
+/**
+ * In words what the step did to the weight, and why.
+ * @param {import("../../base/types.js").OneWeight} weight of a lane that has made a step
+ * @param {import("../../base/types.js").Optimizer} optimizer of its lane
+ * @param {import("../../base/i18n.js").Translator} translator
+ */
+export function ruleText(weight, optimizer, translator) {
+  const found = rule(weight);
+  // What goes against its gradient goes so for that reason alone only where nothing else moves it.
+  const alone = isPlainSgd(optimizer) || (found !== "positive" && found !== "negative");
+  const cause = causeText(optimizer, translator);
+  return translator.text(`weight.rule.${found}${alone ? "" : ".besides"}`, { amount: significant(Math.abs(weight.update ?? 0), DIGITS), cause });
+}
+
+/**
+ * What moves weights besides their gradients.
+ * @param {import("../../base/types.js").Optimizer} optimizer that is not plain SGD
+ * @param {import("../../base/i18n.js").Translator} translator
+ */
+export function causeText(optimizer, translator) {
+  return translator.text(`weight.besides.${besides(optimizer)}`, { optimizer: optimizerName(optimizer, translator) });
+}

@@ -1,0 +1,198 @@
+import { colourTable } from "../draw/colormap.js";
+import { Maps } from "../draw/maps.js";
+import { limitOf } from "../state/tensors.js";
+import { find, hide, part, stamp, write } from "../base/dom.js";
+import { ageOf } from "../state/freshness.js";
+import { distance, nearestPlace, placeOf } from "../state/life.js";
+import { unpack } from "../stream/packed.js";
+import { isOfKernel } from "../state/selection.js";
+import { currentTheme } from "../base/theme.js";
+import { drawSwatch } from "../draw/lane-style.js";
+
+/**
+ * The run as a film: the selected kernel of every lane from its random start to now, and a slider that takes the whole page to any
+ * step that is kept. Imported when somebody comes to see it; nothing is asked of the server while nobody does.
+ *
+ * @typedef {import("../base/types.js").Film} Film
+ *
+ * @typedef {object} Parts
+ * @property {import("../state/store.js").Store} store
+ * @property {import("../state/selection.js").Selection} selection
+ * @property {import("../base/i18n.js").Translator} translator
+ * @property {import("../state/session.js").Session} session
+ * @property {import("../base/loop.js").Loop} loop
+ * @property {import("../board/board.js").Board} board
+ * @property {import("../state/playhead.js").Playhead} playhead
+ */
+
+/** How wide a kernel is at most, and what lies between two at least: CSS pixels. */
+const WIDTH = 52;
+const GAP = 8;
+/** Kernels of one lane. */
+const [FEWEST, MOST] = [2, 32];
+
+export class Timeline {
+  /** @param {Parts} parts */
+  constructor({ store, selection, translator, session, loop, board, playhead }) {
+    this.store = store;
+    this.selection = selection;
+    this.translator = translator;
+    this.interest = session.interest;
+    this.board = board;
+    this.playhead = playhead;
+    this.root = find(document, "#timeline", HTMLElement);
+    this.slider = find(this.root, "input", HTMLInputElement);
+    this.now = find(this.root, 'button[value="now"]', HTMLButtonElement);
+    this.where = part(this.root, "where");
+    this.film = part(this.root, "film");
+    this.frames = part(this.root, "frames");
+    this.labels = part(this.root, "labels");
+    this.mark = part(this.root, "mark");
+    /** Whether any of it is on the screen. */
+    this.seen = false;
+    this.structure = "";
+    /** From one kernel to the next: CSS pixels. */
+    this.pitch = 0;
+    /** @type {{id: string, row: HTMLElement, maps: Maps}[]} */
+    this.rows = [];
+    this.slider.addEventListener("input", () => this.#go(Number(this.slider.value)));
+    this.now.addEventListener("click", () => this.playhead.go(null));
+    for (const type of /** @type {const} */ (["pointerdown", "pointermove"])) {
+      this.frames.addEventListener(type, (event) => this.#point(event));
+    }
+    const draw = loop.task(() => this.draw());
+    store.on("film", () => draw.invalidate());
+    store.on("experiment", () => draw.invalidate());
+    store.on("shown", () => draw.invalidate());
+    store.on("snapshot", () => {
+      if (store.experiment?.status !== "running") draw.invalidate();
+    });
+    selection.onChange(() => draw.invalidate());
+    playhead.onChange(() => draw.invalidate());
+    new ResizeObserver(() => draw.invalidate()).observe(this.frames);
+    new IntersectionObserver((entries) => {
+      this.seen = entries.some(({ isIntersecting }) => isIntersecting);
+      draw.invalidate();
+    }).observe(this.root);
+  }
+
+  draw() {
+    this.#build();
+    this.#want();
+    const { film } = this.store.findings;
+    const { current } = this.selection;
+    // A film of before stays until the one of now has come.
+    const isHere = film !== null && film.run === this.store.series.run && current !== null && isOfKernel(film, current);
+    this.root.toggleAttribute("data-stale", !isHere || ageOf(film, this.store).late);
+    if (!isHere) return;
+    this.#paint(film);
+    this.#place(film);
+    this.#tell(film);
+  }
+
+  #build() {
+    const lanes = this.store.experiment?.lanes ?? [];
+    const structure = String(lanes.map(({ id }) => id));
+    if (structure !== this.structure) {
+      this.structure = structure;
+      for (const { row } of this.rows) row.remove();
+      this.rows = lanes.map(({ id }) => rowOf(id));
+      this.film.prepend(...this.rows.map(({ row }) => row));
+    }
+    for (const { id, row } of this.rows) hide(row, this.board.hidden.has(id));
+  }
+
+  /** As many kernels as there is room for, where somebody sees them. */
+  #want() {
+    const width = this.frames.clientWidth;
+    const count = Math.min(MOST, Math.max(FEWEST, Math.floor((width + GAP) / (WIDTH + GAP))));
+    this.interest.want({ film: this.seen && this.selection.current && width > 0 ? count : null });
+  }
+
+  /** @param {Film} film */
+  #paint({ layer, lanes, steps }) {
+    const { shown } = this.store;
+    const table = colourTable("weight", currentTheme());
+    const limit = shown ? limitOf(shown, layer, "weight").limit : 0;
+    // The first stands at the slider's one end, and the last at its other; whole device pixels, as the pictures have them.
+    const apart = (this.frames.clientWidth - WIDTH) / Math.max(1, steps.length - 1);
+    this.pitch = Math.floor(apart * devicePixelRatio) / devicePixelRatio;
+    this.root.style.setProperty("--span", `${this.pitch * Math.max(1, steps.length - 1)}px`);
+    for (const { id, row, maps } of this.rows) {
+      const weights = lanes[id]?.weights;
+      if (!weights || row.hidden) continue;
+      const [, rows, cols] = weights.shape;
+      // Whole device pixels a cell, so that all cells are as large.
+      const cell = Math.max(1, Math.floor((WIDTH / Math.max(rows, cols)) * devicePixelRatio)) / devicePixelRatio;
+      maps.paint(unpack(weights), { rows, cols }, { across: steps.length, cell, gap: this.pitch - cols * cell }, table, limit);
+      this.root.style.setProperty("--tile", `${cols * cell}px`);
+    }
+    this.root.style.setProperty("--pitch", `${this.pitch}px`);
+  }
+
+  /** @param {Film} film */
+  #place({ kept, steps }) {
+    const { step } = this.playhead;
+    const place = step === null ? kept.length - 1 : placeOf(kept, step);
+    this.slider.max = String(Math.max(1, kept.length - 1));
+    this.slider.value = String(kept.length > 1 ? place : 1);
+    this.slider.disabled = kept.length < 2;
+    this.slider.setAttribute("aria-valuetext", this.translator.text("chart.at_step", { step: this.translator.format.count(kept[place]) }));
+    this.now.disabled = step === null;
+    const nearest = nearestPlace(steps, kept[place]);
+    this.mark.style.setProperty("--place", String(nearest));
+    const { format } = this.translator;
+    const spans = steps.map((one, index) => {
+      const span = this.labels.children[index] ?? document.createElement("span");
+      write(span, format.count(one));
+      if (span instanceof HTMLElement) span.style.setProperty("--place", String(index));
+      span.toggleAttribute("data-now", index === nearest);
+      return span;
+    });
+    if (spans.length !== this.labels.children.length) this.labels.replaceChildren(...spans);
+    this.root.dataset.step = String(kept[place]);
+  }
+
+  /** @param {Film} film */
+  #tell({ layer, out, in: channel, kept }) {
+    const { text, format } = { text: this.translator.text.bind(this.translator), format: this.translator.format };
+    const { step } = this.playhead;
+    const apart = distance(kept.slice(0, -1));
+    const values = {
+      layer,
+      filter: out,
+      channel,
+      step: format.count(step ?? kept[kept.length - 1]),
+      now: format.count(kept[kept.length - 1]),
+    };
+    const parts = [text(kept.length < 2 ? "timeline.where.start" : step === null ? "timeline.where.now" : "timeline.where.past", values)];
+    if (Number.isFinite(apart) && apart > 1) parts.push(text("timeline.kept", { n: format.count(apart) }));
+    write(this.where, parts.join(" · "));
+  }
+
+  /** @param {PointerEvent} event */
+  #point({ type, clientX, pointerId, button }) {
+    const { film } = this.store.findings;
+    if (!film || film.kept.length < 2) return;
+    if (type === "pointerdown" && button === 0) this.frames.setPointerCapture(pointerId);
+    if (!this.frames.hasPointerCapture(pointerId)) return;
+    const { left } = this.frames.getBoundingClientRect();
+    const frame = Math.min(film.steps.length - 1, Math.max(0, Math.round((clientX - left - WIDTH / 2) / this.pitch)));
+    this.#go(placeOf(film.kept, film.steps[frame]));
+  }
+
+  /** @param {number} place among the kept steps; the last one follows the newest */
+  #go(place) {
+    const kept = this.store.findings.film?.kept ?? [];
+    this.playhead.go(place >= kept.length - 1 ? null : kept[place]);
+  }
+}
+
+/** @param {string} id of a lane */
+function rowOf(id) {
+  const row = stamp("film-row");
+  drawSwatch(find(row, "svg", SVGElement), id);
+  write(part(row, "letter"), id);
+  row.dataset.lane = id;
+  return { id, row, maps: new Maps(find(row, "canvas", HTMLCanvasElement)) };
+}
