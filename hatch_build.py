@@ -82,7 +82,7 @@ class PageHook(BuildHookInterface):
 
     @property
     def _manifest(self) -> Path:
-        """Written last, says what was made, and of which sources: server/kernelscope/api/pages/assets.py serves nothing outdated."""
+        """Written last, says what was made, and of which sources: assets.py serves nothing outdated."""
         return self._built / "manifest.json"
 
     def _fingerprint(self, *settings: object) -> str:

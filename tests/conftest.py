@@ -1,9 +1,19 @@
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from hypothesis import settings
+from kernelscope import datasets
+from kernelscope.datasets import Dataset
+from kernelscope.settings import Settings
 from threadpoolctl import threadpool_limits
+
+from tests.api.page import Page, watch
+from tests.clients import NAVIGATION, Serve, make
+from tests.serving import Workers, serving
 
 # The same examples at each run: a build that fails has found something new in the code, not in the dice.
 settings.register_profile("the same", derandomize=True, database=None, deadline=None)
@@ -27,3 +37,52 @@ def blas_on_one_thread() -> Iterator[None]:
     """As in a worker. With its own threads BLAS takes many times as long for matrices as small as ours."""
     with threadpool_limits(1, "blas"):
         yield
+
+
+@pytest.fixture(scope="session")
+def digits() -> Dataset:
+    return datasets.load("digits")
+
+
+@pytest.fixture(scope="session")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A client of a server that all these tests share."""
+    settings = Settings(data_dir=tmp_path_factory.mktemp("data"), max_experiments=4)
+    with serving(settings) as address, httpx.Client(base_url=address, headers=NAVIGATION, timeout=20) as client:
+        yield client
+
+
+@pytest.fixture
+def id(client: httpx.Client) -> str:
+    """An experiment of the client's."""
+    return make(client)
+
+
+@pytest.fixture
+def page(client: httpx.Client, id: str) -> Iterator[Page]:
+    """A page of it, that holds its controls."""
+    with watch(client, id) as page:
+        yield page
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Serve:
+    """A client of a server of the test's own. What one server keeps the next finds."""
+
+    @contextmanager
+    def serve(workers: Workers | None = None, **settings: Any) -> Iterator[httpx.Client]:
+        new_worker = (workers if workers is not None else Workers()).start
+        with (
+            serving(Settings(data_dir=tmp_path, **settings), new_worker) as address,
+            httpx.Client(base_url=address, headers=NAVIGATION, timeout=20) as client,
+        ):
+            yield client
+
+    return serve
+
+
+@pytest.fixture
+def own(serve: Serve) -> Iterator[httpx.Client]:
+    """A client of a server of the test's own, with room for two experiments."""
+    with serve(max_experiments=2) as client:
+        yield client

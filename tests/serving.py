@@ -9,9 +9,10 @@ from contextlib import contextmanager
 import uvicorn
 from kernelscope.app import create_app
 from kernelscope.experiment.checkpoint import unpack
+from kernelscope.runner.commands import Open
 from kernelscope.runner.limits import Limits
-from kernelscope.runner.messages import Checkpoint, Message, Open
 from kernelscope.runner.process import Listener, WorkerProcess
+from kernelscope.runner.reports import Checkpoint, Message
 from kernelscope.serve import configure, listen
 from kernelscope.settings import Settings
 

@@ -18,7 +18,7 @@ from kernelscope.serve import CannotServe, class_url, listen, own_address, url
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from tests.api.conftest import NAVIGATION
+from tests.clients import NAVIGATION
 from tests.processes import children, command, gone, server
 
 

@@ -7,8 +7,8 @@ import httpx
 import pytest
 from kernelscope.logs import INTERVAL, Sparing, WithoutQuery
 
-from tests.api.conftest import make
 from tests.api.page import watch
+from tests.clients import make
 from tests.processes import command
 
 

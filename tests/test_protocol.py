@@ -17,8 +17,8 @@ from kernelscope.stream.wire import Kind
 from kernelscope.studies.studies import WATCHERS_SHARE
 from pydantic import BaseModel
 
-from tests.api.conftest import *  # noqa: F403  its fixtures
 from tests.api.page import Page, watch
+from tests.clients import *  # noqa: F403  its fixtures
 from tests.processes import ROOT
 
 TEXT = (ROOT / "docs" / "protocol.md").read_text()

@@ -17,8 +17,8 @@ from kernelscope import datasets
 from kernelscope.experiment import Experiment, ExperimentConfig
 from websockets.exceptions import ConnectionClosed
 
-from tests.api.conftest import make
 from tests.api.page import Page, watch
+from tests.clients import make
 from tests.processes import ROOT, busy, children, gone, server
 
 PATIENCE = 120

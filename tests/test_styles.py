@@ -46,7 +46,7 @@ def test_every_token_is_used_and_every_one_that_is_used_exists() -> None:
     code = "".join(path.read_text(encoding="utf-8") for path in [*STYLES.glob("*.css"), *SCRIPTS])
     defined = set(re.findall(r"(--[\w-]+):", TOKENS))
     used = set(re.findall(r"var\((--[\w-]+)", code))
-    lanes = {f"--lane-{letter}" for letter in LETTERS}  # asked for by letter, in views/lane-style.js
+    lanes = {f"--lane-{letter}" for letter in LETTERS}  # asked for by letter, in draw/lane-style.js
     assert defined - used - lanes == set()
     own = {name for path in SHEETS for name, _ in declarations(path)} | {
         "--lane",

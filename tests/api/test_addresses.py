@@ -10,7 +10,7 @@ from kernelscope.api.pages.addresses import RelativeHeaders, in_page, root
 from starlette.responses import RedirectResponse
 from starlette.types import Receive, Scope, Send
 
-from tests.api.conftest import led_to, make
+from tests.clients import led_to, make
 from tests.test_static import ROOT
 
 PATHS = ["/", "/learn", "/e/x", "/e/x/learn", "/e/x/", "/a%2Fb"]

@@ -12,7 +12,7 @@ from kernelscope.api.pages import smaller
 from kernelscope.api.pages.assets import Assets
 from kernelscope.settings import STATIC, TEMPLATES
 
-from tests.api.conftest import make
+from tests.clients import make
 
 
 @pytest.fixture
@@ -125,7 +125,9 @@ def test_a_page_fetches_ahead_what_its_script_imports_and_no_more(files: tuple[P
     assert len(set(modules)) == len(modules)
     assert not {"lanes/editor.js", "charts/charts.js"} & {*modules}, "what is imported when it is wanted"
     both = release.modules("main.js", "charts/charts.js")
-    assert {*both} - {*modules} >= {"charts/charts.js", "vendor/uPlot.esm.js"}, "but what is wanted at once is asked for"
+    assert {*both} - {*modules} >= {"charts/charts.js", "vendor/uPlot.esm.js"}, (
+        "but what is wanted at once is asked for"
+    )
     assert len(set(both)) == len(both)
     assert "main.js" not in both
 

@@ -7,8 +7,8 @@ import httpx
 import pytest
 from kernelscope.settings import Settings
 
-from tests.api.conftest import NAVIGATION, Serve, led_to, make
 from tests.api.page import watch
+from tests.clients import NAVIGATION, Serve, led_to, make
 from tests.serving import serving
 
 COMMANDS: list[dict[str, Any]] = [

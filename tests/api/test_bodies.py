@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.api.conftest import SMALL
+from tests.clients import SMALL
 
 
 @pytest.mark.parametrize("path", ["/api/experiments", "/new", "/nowhere"])

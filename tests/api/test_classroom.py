@@ -10,8 +10,8 @@ from kernelscope.api.guards.classroom import Classroom
 from kernelscope.hosting import registry
 from kernelscope.hosting.untouched import Untouched
 
-from tests.api.conftest import Serve, led_to, make
 from tests.api.page import watch
+from tests.clients import Serve, led_to, make
 
 
 def test_without_a_classroom_everybody_may_open() -> None:

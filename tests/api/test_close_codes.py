@@ -14,10 +14,10 @@ from kernelscope.api.socket.socket import _Close
 from kernelscope.api.socket.socket import watch as viewer
 from starlette.types import Message
 
-from tests.api.conftest import make
 from tests.api.page import watch
 from tests.api.test_connection import BEGIN, CONTINUE, PING, TEXT, close_frame, frame, raw
 from tests.api.test_half_open import answer, knock
+from tests.clients import make
 
 
 @pytest.fixture

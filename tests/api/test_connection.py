@@ -9,8 +9,8 @@ import httpx
 import pytest
 from kernelscope.api.socket.connection import MOST_FRAGMENTS
 
-from tests.api.conftest import Serve, make
 from tests.api.page import watch
+from tests.clients import Serve, make
 
 RATE = 50
 TEXT, PING, PONG, CLOSE = 0x81, 0x89, 0x8A, 0x88

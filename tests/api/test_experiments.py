@@ -4,8 +4,8 @@ import httpx
 import pytest
 from kernelscope import __version__
 
-from tests.api.conftest import SMALL, Serve, led_to, make
 from tests.api.page import watch
+from tests.clients import SMALL, Serve, led_to, make
 
 
 def ids(client: httpx.Client) -> list[str]:

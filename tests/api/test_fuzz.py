@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from kernelscope.api.socket.messages import LookMessage, PingMessage, Refused, ShowMessage, ViewMessage, parse
 from websockets.exceptions import ConnectionClosed
 
-from tests.api.conftest import make
 from tests.api.page import Page, watch
 from tests.api.test_messages import any_json
+from tests.clients import make
 from tests.nn.support import examples
 from tests.processes import memory, server
 

@@ -15,9 +15,9 @@ import httpx
 import pytest
 from kernelscope.api.socket import connection
 
-from tests.api.conftest import SMALL, Serve, make
 from tests.api.page import watch
 from tests.api.test_connection import raw
+from tests.clients import SMALL, Serve, make
 from tests.processes import ROOT
 
 SOCKETS = 1200
@@ -48,7 +48,9 @@ def answer(connection: socket.socket) -> bytes:
 def server_with_files(tmp_path: Path, files: int) -> Iterator[tuple[str, Path]]:
     """A server that may have so many files open, its address, and its log."""
     log = tmp_path / "log"
-    program = f"ulimit -n {files}; exec {sys.executable} -m server --port 0 --no-browser --data-dir {tmp_path / 'data'}"
+    program = (
+        f"ulimit -n {files}; exec {sys.executable} -m kernelscope --port 0 --no-browser --data-dir {tmp_path / 'data'}"
+    )
     with log.open("w") as stderr:
         process = subprocess.Popen(["sh", "-c", program], stdout=subprocess.PIPE, stderr=stderr, text=True, cwd=ROOT)
     with process:

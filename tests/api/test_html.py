@@ -9,8 +9,8 @@ import pytest
 from kernelscope.api.pages.locales import LANGUAGES
 from kernelscope.store import Store, StoreError
 
-from tests.api.conftest import Serve, make
 from tests.api.page import watch
+from tests.clients import Serve, make
 from tests.test_static import ROOT, node
 
 VALIDATE = ROOT / "node_modules" / "html-validate" / "bin" / "html-validate.mjs"

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from kernelscope.api.pages import links
 from kernelscope.experiment import ExperimentConfig, address
 
-from tests.api.conftest import NAVIGATION, SMALL, Serve, led_to, make
 from tests.api.page import watch
+from tests.clients import NAVIGATION, SMALL, Serve, led_to, make
 
 NET = "conv2x5,relu,pool4,dense10"
 

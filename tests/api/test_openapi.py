@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.api.conftest import make
 from tests.api.test_messages import any_json
+from tests.clients import make
 from tests.nn.support import examples
 
 KINDS = ["application/json", "application/json; charset=utf-8", "text/plain", "multipart/form-data", "", "x" * 2000]

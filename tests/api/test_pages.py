@@ -8,8 +8,8 @@ import pytest
 from kernelscope.app import HEADERS
 from kernelscope.store import Store, StoreError
 
-from tests.api.conftest import NAVIGATION, Serve, led_to, make
 from tests.api.page import watch
+from tests.clients import NAVIGATION, Serve, led_to, make
 
 
 def visitor(client: httpx.Client) -> httpx.Client:

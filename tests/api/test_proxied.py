@@ -13,8 +13,8 @@ import pytest
 from kernelscope.settings import Settings
 from websockets.sync.client import ClientConnection, connect
 
-from tests.api.conftest import NAVIGATION, SMALL
 from tests.api.page import Page, Scalars
+from tests.clients import NAVIGATION, SMALL
 from tests.nginx import NAKED, NAME, PATH, Proxied, location, proxying
 from tests.processes import command
 from tests.serving import serving

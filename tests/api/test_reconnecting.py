@@ -9,8 +9,8 @@ import httpx
 import pytest
 from kernelscope.stream.wire import Kind, decode
 
-from tests.api.conftest import make
 from tests.api.page import watch
+from tests.clients import make
 from tests.stream.support import results_in
 
 KILLS = 50

@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 from kernelscope.experiment import ExperimentConfig, LaneConfig, Stop, lanes_of, sources
+from kernelscope.experiment.place import Kernel
 from kernelscope.hosting.hosted import Hosted
 from kernelscope.hosting.keeping import resumed, standing_of
 from kernelscope.nn import SGD, Adam
-from kernelscope.picture.picture import Kernel
-from kernelscope.runner.messages import (
+from kernelscope.runner.commands import (
     BeginRangeTest,
     Cancel,
     CancelRangeTest,
@@ -35,15 +35,15 @@ from kernelscope.runner.messages import (
     SetWeight,
     Start,
     Step,
-    Subject,
     UndoWeight,
 )
 from kernelscope.store import Saved, Store
 from kernelscope.stream.viewer import View, Viewer, watching
 from kernelscope.stream.wire import decode
+from kernelscope.studies.subjects import Subject
 
-from tests.api.conftest import SMALL
 from tests.api.sequences import EPOCH, Process, Threaded, at_the_gate, few_images
+from tests.clients import SMALL
 
 MOST_LANES = 4
 CONFIG = ExperimentConfig.model_validate({**SMALL, "test_every": 2})

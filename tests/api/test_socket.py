@@ -11,8 +11,8 @@ import pytest
 from kernelscope.stream.wire import Kind
 from websockets.exceptions import ConnectionClosed
 
-from tests.api.conftest import Serve, make
 from tests.api.page import Page, watch
+from tests.clients import Serve, make
 
 
 def test_first_messages_come_in_the_documented_order(client: httpx.Client, id: str, page: Page) -> None:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from kernelscope.stream.wire import Frame, Kind, decode
 
-from tests.api.conftest import Serve, make
 from tests.api.page import Page, watch
+from tests.clients import Serve, make
 
 
 def frame_of(past: dict[str, Any]) -> Frame:

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from kernelscope.stream.wire import Frame, Kind
 
-from tests.api.conftest import Serve, make
 from tests.api.page import Page, watch
+from tests.clients import Serve, make
 
 PLACE = {"layer": "conv1", "out": 1, "in": 0, "row": 2, "col": 4}
 WEIGHT = {"lane": "B", **PLACE}

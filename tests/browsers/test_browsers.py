@@ -122,7 +122,7 @@ def test_what_cannot_load_is_said(browser: Browser, tmp_path: Path) -> None:
             assert "Reload the page" in browser.text("#trouble"), fails
             assert browser.text("#status-state") == "–", fails
 
-        assets.fail("throws views/charts.js")
+        assets.fail("throws charts/charts.js")
         browser.open(f"{address}/?lang=en")
         browser.until(SAID)
         step_is_at_least(browser, 0)

@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from tests.serving import serving
 
 FAILS = "x-fails"
-"""The header: how, and the file. ``missing views/board.js``, or with an asterisk for all whose names end so."""
+"""The header: how, and the file. ``missing board/board.js``, or with an asterisk for all whose names end so."""
 PLANTED = {"throws": b'throw new Error("planted");\n', "garbled": b"}"}
 """What comes before a file's own contents."""
 

@@ -110,8 +110,8 @@ def open_study(page: Page) -> None:
 
 WANTED: dict[str, Callable[[Page], object]] = {
     "missing later.js": lambda page: page.click("#share"),
-    "throws studies.js": open_study,
-    "missing views/timeline.js": lambda page: page.locator("#timeline").scroll_into_view_if_needed(),
+    "throws studies/studies.js": open_study,
+    "missing timeline/timeline.js": lambda page: page.locator("#timeline").scroll_into_view_if_needed(),
     "throws guide/guide.js": lambda page: page.click("#help-open"),
     "missing locales/guide/en.json": lambda page: page.click("#help-open"),
     "missing styles/weight.css": open_study,

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from kernelscope.experiment import Experiment, Snapshot, kernel_shapes
 from kernelscope.experiment import keyframes as keyframes_module
+from kernelscope.experiment.place import Weight
 from kernelscope.nn import Conv, Dense, LayerSpec, ReLU, infer_shapes
-from kernelscope.studies.contributions import Weight
 
 from tests.experiment.support import run, same_bits, small, weights
 

@@ -12,6 +12,7 @@ from kernelscope.datasets import Dataset
 from kernelscope.experiment import Condition, Experiment
 from kernelscope.experiment.config import LaneConfig
 from kernelscope.experiment.evidence import NOWHERE, OTHERS, Measured, other_images
+from kernelscope.experiment.place import Weight
 from kernelscope.experiment.verdict import (
     ABOVE,
     BEHIND,
@@ -27,7 +28,6 @@ from kernelscope.experiment.verdict import (
     judge,
 )
 from kernelscope.nn import Cosine, Dense, ReLU
-from kernelscope.studies.contributions import Weight
 
 from tests.experiment.support import bars, network_with, run, small, weights
 

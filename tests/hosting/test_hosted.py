@@ -17,28 +17,16 @@ import pytest
 from kernelscope.experiment import Condition, EvaluationRecord, ExperimentConfig, Verdict
 from kernelscope.hosting.hosted import Hosted, longest_step
 from kernelscope.nn import Conv, Dense, LayerSpec, MaxPool
+from kernelscope.runner.attention import Attend
+from kernelscope.runner.commands import Command, Open, Pace, Settle
 from kernelscope.runner.limits import Limits
-from kernelscope.runner.messages import (
-    Attend,
-    Attended,
-    CatchingUp,
-    Checkpoint,
-    Command,
-    Failed,
-    Message,
-    Open,
-    Pace,
-    Phases,
-    Progress,
-    Settle,
-    State,
-)
 from kernelscope.runner.process import Listener, WorkerProcess
+from kernelscope.runner.reports import Attended, CatchingUp, Checkpoint, Failed, Message, Phases, Progress, State
 from kernelscope.store import Saved, Store
 from kernelscope.stream.history import History
 
-from tests.api.conftest import SMALL, Serve, make
 from tests.api.page import watch
+from tests.clients import SMALL, Serve, make
 from tests.serving import Heard, Workers
 
 

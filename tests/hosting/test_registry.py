@@ -22,8 +22,8 @@ from kernelscope.hosting.views import Kept
 from kernelscope.runner.process import WorkerProcess
 from kernelscope.store import Saved, Standing, Store, StoreError
 
-from tests.api.conftest import SMALL, Serve, make
 from tests.api.page import Scalars, watch
+from tests.clients import SMALL, Serve, make
 from tests.processes import children, command, gone, server
 from tests.serving import Workers
 

@@ -8,18 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from kernelscope.experiment import Condition, Experiment, Snapshot, Stack
-from kernelscope.picture.picture import (
-    BEYOND,
-    NOT_FINITE,
-    REACH,
-    SMALLEST,
-    Kernel,
-    Picture,
-    Shown,
-    levels,
-    per_cent,
-    picture,
-)
+from kernelscope.experiment.place import Kernel
+from kernelscope.picture.picture import BEYOND, NOT_FINITE, REACH, SMALLEST, Picture, Shown, levels, per_cent, picture
 from kernelscope.picture.scale import Scales
 
 from tests.experiment.support import run, same_bits, small

@@ -7,7 +7,9 @@ from typing import TypeVar
 
 from kernelscope.experiment import EvaluationRecord, StepRecord
 from kernelscope.picture.picture import Picture
-from kernelscope.runner.messages import Attend, Command, Message, Open, Progress, State
+from kernelscope.runner.attention import Attend
+from kernelscope.runner.commands import Command, Open
+from kernelscope.runner.reports import Message, Progress, State
 
 M = TypeVar("M", bound=Message)
 

@@ -16,12 +16,14 @@ from unittest.mock import patch
 import pytest
 from kernelscope.datasets import Dataset
 from kernelscope.experiment import ExperimentConfig, LaneConfig
+from kernelscope.experiment.place import Kernel
 from kernelscope.nn import Conv, Dense, LayerSpec, MaxPool, ReLU
-from kernelscope.picture.picture import Kernel
+from kernelscope.runner.attention import Attend, Interest
+from kernelscope.runner.commands import Open, Start
 from kernelscope.runner.limits import Limits
 from kernelscope.runner.main import run_worker
-from kernelscope.runner.messages import Attend, Checkpoint, Failed, Interest, Message, Open, Start, State
 from kernelscope.runner.process import NO_LIMITS, WorkerProcess
+from kernelscope.runner.reports import Checkpoint, Failed, Message, State
 
 from tests.processes import gone
 from tests.runner.support import Run

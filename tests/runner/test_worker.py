@@ -11,33 +11,24 @@ import numpy as np
 import pytest
 from kernelscope.experiment import EvaluationRecord, Experiment, LaneConfig, Stack, StepRecord, Stop, Stopped, lanes_of
 from kernelscope.experiment.checkpoint import unpack
+from kernelscope.experiment.place import Kernel
 from kernelscope.nn import Conv, Dense, LayerSpec
-from kernelscope.picture.picture import Kernel, Picture, Shown
+from kernelscope.picture.picture import Picture, Shown
 from kernelscope.runner import newcomers as newcomers_module
 from kernelscope.runner import worker as worker_module
-from kernelscope.runner.line import Line, ServerGone
-from kernelscope.runner.messages import (
-    Attend,
-    Attended,
+from kernelscope.runner.attention import Attend, Interest
+from kernelscope.runner.commands import (
     BeginRangeTest,
     Cancel,
     CancelRangeTest,
-    CaughtUp,
-    Checkpoint,
     Command,
-    Edit,
     Epoch,
-    Found,
-    Interest,
     NewSeed,
     Open,
     Pace,
     Pause,
     Phase,
-    Phases,
-    Progress,
     Reset,
-    Revisited,
     SetFrameRate,
     SetLanes,
     SetLearningRate,
@@ -46,13 +37,14 @@ from kernelscope.runner.messages import (
     Settle,
     SetWeight,
     Start,
-    State,
     Step,
-    Subject,
     UndoWeight,
 )
+from kernelscope.runner.line import Line, ServerGone
+from kernelscope.runner.reports import Attended, CaughtUp, Checkpoint, Edit, Found, Phases, Progress, Revisited, State
 from kernelscope.runner.worker import Worker
 from kernelscope.studies.studies import weight_in
+from kernelscope.studies.subjects import Subject
 
 from tests.experiment.support import bars, small, small_config
 from tests.runner.support import Run

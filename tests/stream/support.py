@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 from kernelscope.experiment import EvaluationRecord, StepRecord
-from kernelscope.picture.picture import PLAIN, Kernel, Picture, Shown
+from kernelscope.experiment.place import Kernel
+from kernelscope.picture.picture import PLAIN, Picture, Shown
 from kernelscope.picture.scale import Limit
-from kernelscope.runner.messages import Progress
+from kernelscope.runner.reports import Progress
 from kernelscope.stream.channel import Channel
 from kernelscope.stream.frames import picture_frames
 from kernelscope.stream.history import History

@@ -5,13 +5,15 @@ import threading
 from contextlib import ExitStack
 
 import pytest
-from kernelscope.picture.picture import Kernel, Shown
-from kernelscope.runner.messages import Attend, Interest, Subject
+from kernelscope.experiment.place import Kernel
+from kernelscope.picture.picture import Shown
+from kernelscope.runner.attention import Attend, Interest
 from kernelscope.stream import channel as channel_module
 from kernelscope.stream.channel import MOST_KEPT, MOST_KERNELS, MOST_ROWS, MOST_THINNED, REUSED_FOR
 from kernelscope.stream.history import START, History, Position
 from kernelscope.stream.viewer import Closed, View, watching
 from kernelscope.stream.wire import decode
+from kernelscope.studies.subjects import Subject
 
 from tests.stream.support import Source, audience, in_a_loop, kinds, results_in, spans
 

@@ -3,9 +3,10 @@
 import json
 from base64 import b64decode
 
-from kernelscope.runner.messages import Revisited, Subject
+from kernelscope.runner.reports import Revisited
 from kernelscope.stream.frames import past_found, picture_frames
 from kernelscope.stream.wire import Kind, decode
+from kernelscope.studies.subjects import Subject
 
 from tests.stream.support import picture_of
 

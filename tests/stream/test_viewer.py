@@ -4,13 +4,14 @@ import asyncio
 import time
 
 import pytest
-from kernelscope.picture.picture import Kernel, Shown
-from kernelscope.runner.messages import Subject
+from kernelscope.experiment.place import Kernel
+from kernelscope.picture.picture import Shown
 from kernelscope.stream import viewer as viewer_module
 from kernelscope.stream.channel import MOST_ROWS
 from kernelscope.stream.history import History, Position
 from kernelscope.stream.viewer import CREDIT, Held, View, Viewer, watching
 from kernelscope.stream.wire import Frame, Kind, decode
+from kernelscope.studies.subjects import Subject
 
 from tests.stream.support import Source, audience, frames, in_a_loop, kinds, results_in, silent, spans, waits
 

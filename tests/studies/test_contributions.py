@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kernelscope.experiment import kernel_shapes
+from kernelscope.experiment.place import Weight
 from kernelscope.nn import Conv, Dense, LayerSpec, MaxPool, Network, ReLU, infer_shapes
-from kernelscope.studies.contributions import Weight, contributions, seen_by
+from kernelscope.studies.contributions import contributions, seen_by
 from kernelscope.studies.finite_difference import TRIES, finite_difference
 
 from tests.nn.support import Shape, architectures, examples, random_network, seeds

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from kernelscope.experiment import Experiment
-from kernelscope.studies.contributions import Weight
+from kernelscope.experiment.place import Weight
 from kernelscope.studies.insight import lives_of, trace_of, weight_of
 from kernelscope.studies.one_weight import OneWeight
 

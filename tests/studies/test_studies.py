@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 from kernelscope.experiment import Experiment
 from kernelscope.experiment import keyframes as keyframes_module
-from kernelscope.picture.picture import Kernel, Shown, picture
+from kernelscope.experiment.place import Kernel
+from kernelscope.picture.picture import Shown, picture
 from kernelscope.picture.scale import Scales
-from kernelscope.runner.messages import Found, Revisited, Subject
+from kernelscope.runner.reports import Found, Revisited
 from kernelscope.studies import findings
 from kernelscope.studies.agenda import AGAIN_EVERY
 from kernelscope.studies.studies import OF_OTHERS, POINTS, WATCHERS_SHARE, Studies
+from kernelscope.studies.subjects import Subject
 
 from tests.experiment.support import run, same_bits, small
 

@@ -18,12 +18,12 @@ from kernelscope.experiment.health import Responses, norms, ratios, responses
 from kernelscope.experiment.lane import Lane
 from kernelscope.experiment.observation import Observation, ObservationRecord, is_observed
 from kernelscope.experiment.phases import PhasedStep
+from kernelscope.experiment.place import Weight
 from kernelscope.experiment.snapshot import Filters, Snapshot, Stack, kernel_shapes, spreads
 from kernelscope.experiment.verdict import Verdict, verdicts
 from kernelscope.nn import Conv, DataParallel, Step
 from kernelscope.nn.arrays import Array, Labels
 from kernelscope.nn.inputs import require_rate
-from kernelscope.studies.contributions import Weight
 
 PROBES_PER_CLASS = 10
 

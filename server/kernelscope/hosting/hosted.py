@@ -26,25 +26,21 @@ from kernelscope.hosting.views import (
 )
 from kernelscope.impossible import Impossible
 from kernelscope.nn import Conv
-from kernelscope.runner.messages import (
-    Attend,
+from kernelscope.runner.attention import Attend
+from kernelscope.runner.commands import Command, Open, Pace, Pause, Settle
+from kernelscope.runner.process import WorkerProcess
+from kernelscope.runner.reports import (
     Attended,
     CaughtUp,
     Checkpoint,
-    Command,
     Failed,
     FailureCode,
     Found,
     Message,
-    Open,
-    Pace,
-    Pause,
     Progress,
     Revisited,
-    Settle,
     State,
 )
-from kernelscope.runner.process import WorkerProcess
 from kernelscope.store import Saved
 from kernelscope.stream.channel import Channel
 from kernelscope.stream.frames import Pictures, past_found, picture_frames

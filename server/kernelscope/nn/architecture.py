@@ -214,7 +214,7 @@ class LayerShape:
     def values(self) -> int:
         """How many numbers it works on for one image: its input, its output, and what it copies.
 
-        That is all places of all windows for a pool (`kernelscope.nn.pool`), and for a convolution, with its padding, the
+        For a pool that is all places of all windows (`kernelscope.nn.pool`), for a convolution, with its padding, the
         columns of all windows (`kernelscope.nn.columns`). Nothing that a layer keeps for an image is larger.
         """
         values = prod(self.input) + prod(self.output)

@@ -12,9 +12,9 @@ from kernelscope.nn.arrays import Array
 class Layer(ABC):
     """One layer at work on `n` images, with the state of its last forward pass.
 
-    Activations are ``[row, channel, col, n]`` (see `kernelscope.nn.arrays`). All arrays that a pass writes to are made once,
-    here: allocating megabytes at each step costs more than filling them. So what `forward` and `backward` return is
-    written over by the next pass: copy what is to be kept. A layer itself can't be copied, its arrays being parts of
+    Activations are ``[row, channel, col, n]`` (see `kernelscope.nn.arrays`). All arrays that a pass writes to are made
+    once, here: allocating megabytes at each step costs more than filling them. So what `forward` and `backward` return
+    is written over by the next pass: copy what is to be kept. A layer itself can't be copied, its arrays being parts of
     one another: make another one.
 
     Attributes:

@@ -28,8 +28,8 @@ class Trace(NamedTuple):
 class Network:
     """A convolutional network for images ``[n, channel, row, col]``.
 
-    Its methods compute in the calling thread. `kernelscope.nn.parallel` computes the same bits with more, as long as BLAS
-    has the same number of threads in both.
+    Its methods compute in the calling thread. `kernelscope.nn.parallel` computes the same bits with more, as long as
+    BLAS has the same number of threads in both.
 
     Attributes:
         params: the weights and biases, ``params["conv1.weight"]`` and so on.

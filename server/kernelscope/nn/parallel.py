@@ -4,10 +4,10 @@ NumPy and its BLAS let go of Python's lock while they compute, so Python threads
 than BLAS's own, which share out every single matrix product and wait for one another each time. (That one is therefore
 to be held to one thread: ``threadpoolctl.threadpool_limits(1, "blas")``.)
 
-How a batch is cut into parts depends on the number of its images and on nothing else (`kernelscope.nn.workspace`). A thread
-takes one part of one network at a time and computes it in a workspace of its own; in the end each network's parts are
-added up in their order. So neither the number of threads, nor which was first, nor a further network beside it changes
-a bit.
+How a batch is cut into parts depends on the number of its images and on nothing else (`kernelscope.nn.workspace`). A
+thread takes one part of one network at a time and computes it in a workspace of its own; in the end each network's
+parts are added up in their order. So neither the number of threads, nor which was first, nor a further network beside
+it changes a bit.
 """
 
 from collections.abc import Callable, Sequence

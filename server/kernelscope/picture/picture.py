@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kernelscope.experiment import Snapshot
+from kernelscope.experiment.place import Kernel
 from kernelscope.nn.arrays import Array
 from kernelscope.picture.scale import SHARED, Limit, Scales
 
@@ -20,14 +21,6 @@ SMALLEST = 1e-36
 """Of limits; below it a level would be too small for a float32, and everything is level 0."""
 EXPLAINS = frozenset({"updates", "before"})
 """What an exact picture has for everybody: with it every kernel in it can be explained."""
-
-
-class Kernel(NamedTuple):
-    """A two-dimensional slice of a layer's weights (`kernelscope.experiment.kernel_shapes`)."""
-
-    layer: str
-    out: int
-    channel: int
 
 
 class Shown(NamedTuple):

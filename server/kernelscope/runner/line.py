@@ -3,7 +3,9 @@
 from collections import deque
 from multiprocessing.connection import Connection
 
-from kernelscope.runner.messages import Attend, Command, Message, Open, Settle
+from kernelscope.runner.attention import Attend
+from kernelscope.runner.commands import Command, Open, Settle
+from kernelscope.runner.reports import Message
 
 
 class ServerGone(Exception):

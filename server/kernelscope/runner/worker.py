@@ -19,26 +19,18 @@ from kernelscope.experiment import (
 )
 from kernelscope.picture.picture import PLAIN, Picture, Shown, picture
 from kernelscope.picture.scale import Scales
+from kernelscope.runner.attention import Attend
 from kernelscope.runner.clock import Clock
-from kernelscope.runner.line import Line
-from kernelscope.runner.messages import (
-    Arranged,
-    Attend,
-    Attended,
+from kernelscope.runner.commands import (
     BeginRangeTest,
     Cancel,
     CancelRangeTest,
-    Checkpoint,
     Command,
-    Edit,
     Epoch,
-    Message,
     NewSeed,
     Open,
     Pause,
     Phase,
-    Phases,
-    Progress,
     Reset,
     SetFrameRate,
     SetLanes,
@@ -48,11 +40,12 @@ from kernelscope.runner.messages import (
     Settle,
     SetWeight,
     Start,
-    State,
     Step,
     UndoWeight,
 )
+from kernelscope.runner.line import Line
 from kernelscope.runner.newcomers import Newcomers
+from kernelscope.runner.reports import Arranged, Attended, Checkpoint, Edit, Message, Phases, Progress, State
 from kernelscope.studies.ration import Ration
 from kernelscope.studies.studies import WATCHERS_SHARE, Studies, weight_in
 

@@ -9,10 +9,13 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from kernelscope.picture.picture import PLAIN, Kernel, Shown
-from kernelscope.runner.messages import Attend, Interest, Progress, Subject
+from kernelscope.experiment.place import Kernel
+from kernelscope.picture.picture import PLAIN, Shown
+from kernelscope.runner.attention import Attend, Interest
+from kernelscope.runner.reports import Progress
 from kernelscope.stream.frames import Pictures
 from kernelscope.stream.history import History, Position
+from kernelscope.studies.subjects import Subject
 
 if TYPE_CHECKING:
     from kernelscope.stream.viewer import Viewer

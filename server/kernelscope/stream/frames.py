@@ -4,8 +4,9 @@ import json
 from base64 import b64encode
 from dataclasses import dataclass
 
-from kernelscope.picture.picture import Kernel, Picture, Shown
-from kernelscope.runner.messages import Found, Revisited
+from kernelscope.experiment.place import Kernel
+from kernelscope.picture.picture import Picture, Shown
+from kernelscope.runner.reports import Found, Revisited
 from kernelscope.stream.wire import Kind, encode
 
 

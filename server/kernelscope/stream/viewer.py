@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from math import inf
 from typing import NamedTuple
 
-from kernelscope.picture.picture import Kernel, Shown
-from kernelscope.runner.messages import Subject
+from kernelscope.experiment.place import Kernel
+from kernelscope.picture.picture import Shown
 from kernelscope.stream.channel import Channel
 from kernelscope.stream.frames import Pictures
 from kernelscope.stream.history import START, Position
+from kernelscope.studies.subjects import Subject
 
 CREDIT = 2
 """Binary messages on their way to a viewer that it has not yet acknowledged."""

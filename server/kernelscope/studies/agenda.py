@@ -3,7 +3,8 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from math import inf
 
-from kernelscope.runner.messages import Found, Revisited, Subject
+from kernelscope.runner.reports import Found, Revisited
+from kernelscope.studies.subjects import Subject
 
 AGAIN_EVERY = 50
 """Steps from one look to the next while it trains: a lens or a weight takes as long as some 16 steps of a lane, a loss

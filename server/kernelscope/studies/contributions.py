@@ -11,24 +11,14 @@ weight has one position.
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
+from kernelscope.experiment.place import Weight
 from kernelscope.nn import Conv, Dense, LayerShape, Parameters
 from kernelscope.nn.arrays import Array, Labels
 from kernelscope.nn.staged import StagedPass
 from kernelscope.nn.workspace import prepare
-
-
-class Weight(NamedTuple):
-    """Which one, by the indices that `kernelscope.experiment.snapshot.kernel_shapes` gives its layer's weights."""
-
-    layer: str
-    out: int
-    channel: int
-    row: int
-    col: int
 
 
 @dataclass(frozen=True)

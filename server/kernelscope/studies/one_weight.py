@@ -7,9 +7,10 @@ from typing import Literal
 import numpy as np
 
 from kernelscope.experiment.lane import Lane
+from kernelscope.experiment.place import Weight
 from kernelscope.nn import DataParallel, Parameters
 from kernelscope.nn.arrays import Array, Labels
-from kernelscope.studies.contributions import Contributions, Weight, contributions
+from kernelscope.studies.contributions import Contributions, contributions
 from kernelscope.studies.finite_difference import FiniteDifference, finite_difference
 
 

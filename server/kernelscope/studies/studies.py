@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
 from kernelscope.experiment import Experiment, kernel_shapes
-from kernelscope.picture.picture import Kernel, Picture, Shown
-from kernelscope.runner.messages import Edit, Found, Revisited, SetWeight, Subject
+from kernelscope.experiment.place import Kernel, Weight
+from kernelscope.picture.picture import Picture, Shown
+from kernelscope.runner.commands import SetWeight
+from kernelscope.runner.reports import Edit, Found, Revisited
 from kernelscope.studies import findings
 from kernelscope.studies.agenda import Agenda
-from kernelscope.studies.contributions import Weight
 from kernelscope.studies.insight import (
     film_of,
     lens_of,
@@ -23,6 +24,7 @@ from kernelscope.studies.insight import (
 from kernelscope.studies.lens import BatchLens
 from kernelscope.studies.range_test import RangeTest
 from kernelscope.studies.ration import Ration
+from kernelscope.studies.subjects import Subject
 
 POINTS, OF_OTHERS = 32, 16
 """Of the picture of a loss line, besides those that its search has looked at: of its batch, and of the other images,

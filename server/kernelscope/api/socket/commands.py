@@ -22,12 +22,12 @@ from kernelscope.api.socket.messages import (
 from kernelscope.experiment import ExperimentConfig, LaneConfig, Stop, kernel_shapes, sources
 from kernelscope.experiment.config import different
 from kernelscope.experiment.phases import require_room
+from kernelscope.experiment.place import Kernel
 from kernelscope.hosting.hosted import Hosted
 from kernelscope.hosting.refusals import TooLarge
 from kernelscope.hosting.registry import Registry
 from kernelscope.impossible import Impossible, unknown
-from kernelscope.picture.picture import Kernel
-from kernelscope.runner.messages import (
+from kernelscope.runner.commands import (
     BeginRangeTest,
     Cancel,
     CancelRangeTest,
@@ -45,10 +45,10 @@ from kernelscope.runner.messages import (
     SetWeight,
     Start,
     Step,
-    Subject,
     UndoWeight,
 )
 from kernelscope.stream.viewer import View, Viewer
+from kernelscope.studies.subjects import Subject
 
 NOT_FAILED = Impossible("not_failed", "the worker has not failed: there is nothing to restart from")
 
