@@ -4,9 +4,8 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from kernelscope.datasets import Dataset
+from kernelscope.datasets import Batches, Dataset
 from kernelscope.experiment import ExperimentConfig, LaneConfig
-from kernelscope.experiment.batches import Batches
 from kernelscope.experiment.lane import Lane, response_layers
 from kernelscope.nn import Conv, Dense, LayerSpec, MaxPool, Network, ReLU, StepDecay
 

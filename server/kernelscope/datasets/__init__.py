@@ -9,7 +9,8 @@ A data set is one module with an ``INFO`` and a ``load()``, named in `kernelscop
 (10000, 1, 28, 28)
 """
 
+from kernelscope.datasets.batches import Batches
 from kernelscope.datasets.catalogue import UnknownDatasetError, available, info, load
 from kernelscope.datasets.dataset import Dataset, DatasetInfo
 
-__all__ = ["Dataset", "DatasetInfo", "UnknownDatasetError", "available", "info", "load"]
+__all__ = ["Batches", "Dataset", "DatasetInfo", "UnknownDatasetError", "available", "info", "load"]

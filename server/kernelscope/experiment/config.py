@@ -7,7 +7,6 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from kernelscope import datasets
-from kernelscope.experiment.batches import CHUNK
 from kernelscope.impossible import Impossible, unknown
 from kernelscope.nn import (
     SGD,
@@ -26,6 +25,8 @@ from kernelscope.nn import (
     infer_shapes,
 )
 
+CHUNK = 128
+"""Images of the test set that are evaluated at a time."""
 MOST_LANES = 8
 MOST_BATCH_VALUES = 100_000_000
 """What all layers together work on for one batch: so a step takes seconds at most. In memory are shards of it."""

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kernelscope.experiment.batches import CHUNK
+from kernelscope.experiment.config import CHUNK
 from kernelscope.experiment.evidence import ALONG, Measured
 from kernelscope.experiment.lane import Lane
 from kernelscope.nn import DataParallel

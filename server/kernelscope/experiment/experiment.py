@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kernelscope.datasets import Dataset
-from kernelscope.experiment.batches import Batches
+from kernelscope.datasets import Batches, Dataset
 from kernelscope.experiment.checkpoint import CheckpointError, pack, unpack
 from kernelscope.experiment.config import ExperimentConfig, LaneConfig, Stop, Wanted
 from kernelscope.experiment.evaluation import Evaluation, EvaluationRecord

@@ -8,8 +8,7 @@ from math import ceil, prod
 
 from kernelscope import datasets
 from kernelscope.experiment import ExperimentConfig, address
-from kernelscope.experiment.batches import CHUNK
-from kernelscope.experiment.config import MOST_LANES
+from kernelscope.experiment.config import CHUNK, MOST_LANES
 from kernelscope.experiment.observation import filters
 from kernelscope.hosting.keeping import Rest, beginning
 from kernelscope.hosting.views import (

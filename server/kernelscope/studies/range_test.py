@@ -12,8 +12,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from kernelscope.datasets import Dataset
-from kernelscope.experiment.batches import Batches
+from kernelscope.datasets import Batches, Dataset
 from kernelscope.experiment.config import ExperimentConfig, LaneConfig
 from kernelscope.experiment.lane import Lane
 from kernelscope.nn import DataParallel, Optimizer

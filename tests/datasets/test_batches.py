@@ -2,7 +2,7 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from kernelscope.experiment.batches import Batches
+from kernelscope.datasets import Batches
 
 
 def taken(count: int, batch_size: int, how_many: int, seed: int = 1) -> list[list[int]]:

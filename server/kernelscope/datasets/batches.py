@@ -9,9 +9,6 @@ from kernelscope.nn.architecture import is_whole
 from kernelscope.nn.arrays import Array, Labels
 from kernelscope.nn.inputs import require_generator
 
-CHUNK = 128
-"""Images of the test set evaluated at a time."""
-
 
 class Batches:
     """Batches without end. The last one of an epoch is smaller where `batch_size` does not divide the images.
