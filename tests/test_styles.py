@@ -62,7 +62,7 @@ def test_every_token_is_used_and_every_one_that_is_used_exists() -> None:
 
 def test_no_selector_is_dead() -> None:
     # Those of uPlot begin with u-; it puts its names together at run time.
-    pages = [*STYLES.parents[1].glob("templates/*.html"), *SCRIPTS]
+    pages = [*STYLES.parents[1].glob("templates/**/*.html"), *SCRIPTS]
     markup = "".join(path.read_text(encoding="utf-8") for path in pages)
     for path in SHEETS:
         selectors = re.sub(r"\{[^{}]*\}|/\*.*?\*/", " ", path.read_text(encoding="utf-8"), flags=re.DOTALL)

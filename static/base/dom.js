@@ -1,4 +1,4 @@
-/** The few things that every view does with the document. The markup itself stands in templates/page.html. */
+/** The few things that every view does with the document. The markup itself stands in templates/parts. */
 
 /**
  * The one element that must be there.
