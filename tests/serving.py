@@ -9,12 +9,12 @@ from contextlib import contextmanager
 import uvicorn
 from kernelscope.app import create_app
 from kernelscope.experiment.checkpoint import unpack
-from kernelscope.runner.commands import Open
 from kernelscope.runner.limits import Limits
 from kernelscope.runner.process import Listener, WorkerProcess
-from kernelscope.runner.reports import Checkpoint, Message
 from kernelscope.serve import configure, listen
 from kernelscope.settings import Settings
+from kernelscope.source.commands import Open
+from kernelscope.source.reports import Checkpoint, Message
 
 
 @contextmanager

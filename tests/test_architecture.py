@@ -22,8 +22,8 @@ STOREYS = (
     {"experiment"},
     {"studies"},
     {"picture"},
-    {"runner"},
-    {"stream", "store"},
+    {"source"},
+    {"runner", "stream", "store"},
     {"hosting"},
     {"api"},
     {"app"},
@@ -41,14 +41,15 @@ LIBRARIES = {
     "experiment": {"numpy", "pydantic"},
     "studies": {"numpy", "pydantic"},
     "picture": {"numpy", "pydantic"},
+    "source": {"numpy", "pydantic"},
     "runner": {"numpy", "pydantic", "threadpoolctl"},
     "stream": {"numpy"},
     "store": {"pydantic"},
 }
 # These run wherever Python runs, with no event loop and no connection.
-OFFLINE = {"impossible", "nn", "datasets", "experiment", "studies", "picture"}
+OFFLINE = {"impossible", "nn", "datasets", "experiment", "studies", "picture", "source"}
 # Whatever a request asks for goes by the rooms below: settings are handed to them.
-WITHOUT_SETTINGS = {"nn", "datasets", "experiment", "studies", "picture", "runner", "stream", "store"}
+WITHOUT_SETTINGS = {"nn", "datasets", "experiment", "studies", "picture", "source", "runner", "stream", "store"}
 
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 

@@ -18,14 +18,14 @@ from kernelscope import datasets
 from kernelscope.datasets import Dataset
 from kernelscope.experiment import Experiment
 from kernelscope.runner import worker as worker_module
-from kernelscope.runner.attention import Attend
-from kernelscope.runner.commands import Command, Open, Pause
 from kernelscope.runner.limits import Limits
 from kernelscope.runner.line import Line, ServerGone
 from kernelscope.runner.main import run_worker
 from kernelscope.runner.newcomers import Newcomers
 from kernelscope.runner.process import Listener, WorkerProcess
-from kernelscope.runner.reports import Failed, Message
+from kernelscope.source.attention import Attend
+from kernelscope.source.commands import Command, Open, Pause
+from kernelscope.source.reports import Failed, Message
 
 BATCH = 8
 EPOCH = 3

@@ -17,7 +17,7 @@ from kernelscope.experiment.place import Kernel
 from kernelscope.hosting.hosted import Hosted
 from kernelscope.hosting.keeping import resumed, standing_of
 from kernelscope.nn import SGD, Adam
-from kernelscope.runner.commands import (
+from kernelscope.source.commands import (
     BeginRangeTest,
     Cancel,
     CancelRangeTest,

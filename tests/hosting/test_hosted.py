@@ -17,11 +17,11 @@ import pytest
 from kernelscope.experiment import Condition, EvaluationRecord, ExperimentConfig, Verdict
 from kernelscope.hosting.hosted import Hosted, longest_step
 from kernelscope.nn import Conv, Dense, LayerSpec, MaxPool
-from kernelscope.runner.attention import Attend
-from kernelscope.runner.commands import Command, Open, Pace, Settle
 from kernelscope.runner.limits import Limits
 from kernelscope.runner.process import Listener, WorkerProcess
-from kernelscope.runner.reports import Attended, CatchingUp, Checkpoint, Failed, Message, Phases, Progress, State
+from kernelscope.source.attention import Attend
+from kernelscope.source.commands import Command, Open, Pace, Settle
+from kernelscope.source.reports import Attended, CatchingUp, Checkpoint, Failed, Message, Phases, Progress, State
 from kernelscope.store import Saved, Store
 from kernelscope.stream.history import History
 

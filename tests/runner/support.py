@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from kernelscope.experiment import EvaluationRecord, StepRecord
 from kernelscope.picture.picture import Picture
-from kernelscope.runner.attention import Attend
-from kernelscope.runner.commands import Command, Open
-from kernelscope.runner.reports import Message, Progress, State
+from kernelscope.source.attention import Attend
+from kernelscope.source.commands import Command, Open
+from kernelscope.source.reports import Message, Progress, State
 
 M = TypeVar("M", bound=Message)
 

@@ -18,12 +18,12 @@ from kernelscope.datasets import Dataset
 from kernelscope.experiment import ExperimentConfig, LaneConfig
 from kernelscope.experiment.place import Kernel
 from kernelscope.nn import Conv, Dense, LayerSpec, MaxPool, ReLU
-from kernelscope.runner.attention import Attend, Interest
-from kernelscope.runner.commands import Open, Start
 from kernelscope.runner.limits import Limits
 from kernelscope.runner.main import run_worker
 from kernelscope.runner.process import NO_LIMITS, WorkerProcess
-from kernelscope.runner.reports import Checkpoint, Failed, Message, State
+from kernelscope.source.attention import Attend, Interest
+from kernelscope.source.commands import Open, Start
+from kernelscope.source.reports import Checkpoint, Failed, Message, State
 
 from tests.processes import gone
 from tests.runner.support import Run

@@ -16,8 +16,10 @@ from kernelscope.nn import Conv, Dense, LayerSpec
 from kernelscope.picture.picture import Picture, Shown
 from kernelscope.runner import newcomers as newcomers_module
 from kernelscope.runner import worker as worker_module
-from kernelscope.runner.attention import Attend, Interest
-from kernelscope.runner.commands import (
+from kernelscope.runner.line import Line, ServerGone
+from kernelscope.runner.worker import Worker
+from kernelscope.source.attention import Attend, Interest
+from kernelscope.source.commands import (
     BeginRangeTest,
     Cancel,
     CancelRangeTest,
@@ -40,9 +42,7 @@ from kernelscope.runner.commands import (
     Step,
     UndoWeight,
 )
-from kernelscope.runner.line import Line, ServerGone
-from kernelscope.runner.reports import Attended, CaughtUp, Checkpoint, Edit, Found, Phases, Progress, Revisited, State
-from kernelscope.runner.worker import Worker
+from kernelscope.source.reports import Attended, CaughtUp, Checkpoint, Edit, Found, Phases, Progress, Revisited, State
 from kernelscope.studies.studies import weight_in
 from kernelscope.studies.subjects import Subject
 

@@ -10,7 +10,7 @@ from kernelscope.experiment import EvaluationRecord, StepRecord
 from kernelscope.experiment.place import Kernel
 from kernelscope.picture.picture import PLAIN, Picture, Shown
 from kernelscope.picture.scale import Limit
-from kernelscope.runner.reports import Progress
+from kernelscope.source.reports import Progress
 from kernelscope.stream.channel import Channel
 from kernelscope.stream.frames import picture_frames
 from kernelscope.stream.history import History

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 from kernelscope.experiment.place import Kernel
 from kernelscope.picture.picture import Shown
-from kernelscope.runner.attention import Attend, Interest
+from kernelscope.source.attention import Attend, Interest
 from kernelscope.stream import channel as channel_module
 from kernelscope.stream.channel import MOST_KEPT, MOST_KERNELS, MOST_ROWS, MOST_THINNED, REUSED_FOR
 from kernelscope.stream.history import START, History, Position

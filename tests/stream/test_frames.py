@@ -3,7 +3,7 @@
 import json
 from base64 import b64decode
 
-from kernelscope.runner.reports import Revisited
+from kernelscope.source.reports import Revisited
 from kernelscope.stream.frames import past_found, picture_frames
 from kernelscope.stream.wire import Kind, decode
 from kernelscope.studies.subjects import Subject

@@ -11,7 +11,7 @@ from kernelscope.experiment import keyframes as keyframes_module
 from kernelscope.experiment.place import Kernel
 from kernelscope.picture.picture import Shown, picture
 from kernelscope.picture.scale import Scales
-from kernelscope.runner.reports import Found, Revisited
+from kernelscope.source.reports import Found, Revisited
 from kernelscope.studies import findings
 from kernelscope.studies.agenda import AGAIN_EVERY
 from kernelscope.studies.studies import OF_OTHERS, POINTS, WATCHERS_SHARE, Studies

@@ -25,10 +25,10 @@ from kernelscope.hosting.views import (
 )
 from kernelscope.impossible import Impossible
 from kernelscope.nn import Conv
-from kernelscope.runner.attention import Attend
-from kernelscope.runner.commands import Command, Open, Pace, Pause, Settle
 from kernelscope.runner.process import WorkerProcess
-from kernelscope.runner.reports import (
+from kernelscope.source.attention import Attend
+from kernelscope.source.commands import Command, Open, Pace, Pause, Settle
+from kernelscope.source.reports import (
     Attended,
     CaughtUp,
     Checkpoint,

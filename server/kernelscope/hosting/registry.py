@@ -15,10 +15,10 @@ from kernelscope.hosting.refusals import Asleep, Crowded, NoRoom, TooLarge
 from kernelscope.hosting.untouched import Untouched
 from kernelscope.hosting.views import ExperimentView, Kept
 from kernelscope.nn import Conv
-from kernelscope.runner.commands import Pace, Pause
 from kernelscope.runner.limits import Limits
 from kernelscope.runner.process import WorkerProcess
 from kernelscope.settings import Settings
+from kernelscope.source.commands import Pace, Pause
 from kernelscope.store import Saved, Standing, Store, StoreError, hashed
 from kernelscope.stream.viewer import Held, Viewer, watching
 

@@ -8,7 +8,7 @@ from kernelscope import datasets
 from kernelscope.experiment import ExperimentConfig
 from kernelscope.experiment.verdict import Kind, Number
 from kernelscope.nn import LayerShape
-from kernelscope.runner.reports import Edit, FailureCode
+from kernelscope.source.reports import Edit, FailureCode
 
 Shape = tuple[int, ...]
 Kept = Literal["yes", "untouched", "full", "failed"]

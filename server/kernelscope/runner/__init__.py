@@ -1,1 +1,1 @@
-"""The process that trains: one a running experiment, commands in, snapshots out."""
+"""The source that trains here: a process for each experiment."""

@@ -3,9 +3,9 @@
 from collections import deque
 from multiprocessing.connection import Connection
 
-from kernelscope.runner.attention import Attend
-from kernelscope.runner.commands import Command, Open, Settle
-from kernelscope.runner.reports import Message
+from kernelscope.source.attention import Attend
+from kernelscope.source.commands import Command, Open, Settle
+from kernelscope.source.reports import Message
 
 
 class ServerGone(Exception):

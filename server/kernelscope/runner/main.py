@@ -11,12 +11,12 @@ from threadpoolctl import threadpool_limits
 
 from kernelscope import datasets
 from kernelscope.experiment import Experiment
-from kernelscope.runner.commands import Open
 from kernelscope.runner.limits import Limits, limit_memory
 from kernelscope.runner.line import Line, ServerGone
-from kernelscope.runner.reports import Failed, FailureCode
 from kernelscope.runner.signals import FOR_THE_SERVER
 from kernelscope.runner.worker import Worker
+from kernelscope.source.commands import Open
+from kernelscope.source.reports import Failed, FailureCode
 
 
 def run_worker(pipe: Connection, limits: Limits) -> None:

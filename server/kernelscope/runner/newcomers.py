@@ -3,7 +3,7 @@
 import time
 
 from kernelscope.experiment import CatchUp, EvaluationRecord
-from kernelscope.runner.reports import CatchingUp, CaughtUp
+from kernelscope.source.reports import CatchingUp, CaughtUp
 
 INTERVAL = 0.25
 """Seconds between reports of how far they have come."""

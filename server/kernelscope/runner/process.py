@@ -9,12 +9,12 @@ import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
-from kernelscope.runner.attention import Attend
-from kernelscope.runner.commands import Command, Open
 from kernelscope.runner.limits import Limits
 from kernelscope.runner.main import run_worker
-from kernelscope.runner.reports import Failed, Message
 from kernelscope.runner.signals import held_back
+from kernelscope.source.attention import Attend
+from kernelscope.source.commands import Command, Open
+from kernelscope.source.reports import Failed, Message
 
 log = logging.getLogger(__name__)
 

@@ -19,9 +19,11 @@ from kernelscope.experiment import (
 )
 from kernelscope.picture.picture import PLAIN, Picture, Shown, picture
 from kernelscope.picture.scale import Scales
-from kernelscope.runner.attention import Attend
 from kernelscope.runner.clock import Clock
-from kernelscope.runner.commands import (
+from kernelscope.runner.line import Line
+from kernelscope.runner.newcomers import Newcomers
+from kernelscope.source.attention import Attend
+from kernelscope.source.commands import (
     BeginRangeTest,
     Cancel,
     CancelRangeTest,
@@ -43,9 +45,7 @@ from kernelscope.runner.commands import (
     Step,
     UndoWeight,
 )
-from kernelscope.runner.line import Line
-from kernelscope.runner.newcomers import Newcomers
-from kernelscope.runner.reports import Arranged, Attended, Checkpoint, Edit, Message, Phases, Progress, State
+from kernelscope.source.reports import Arranged, Attended, Checkpoint, Edit, Message, Phases, Progress, State
 from kernelscope.studies.ration import Ration
 from kernelscope.studies.studies import WATCHERS_SHARE, Studies, weight_in
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kernelscope.experiment.place import Kernel
 from kernelscope.picture.picture import PLAIN, Shown
-from kernelscope.runner.attention import Attend, Interest
-from kernelscope.runner.reports import Progress
+from kernelscope.source.attention import Attend, Interest
+from kernelscope.source.reports import Progress
 from kernelscope.stream.frames import Pictures
 from kernelscope.stream.history import History, Position
 from kernelscope.studies.subjects import Subject

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kernelscope.experiment.place import Kernel
 from kernelscope.picture.picture import Picture, Shown
-from kernelscope.runner.reports import Found, Revisited
+from kernelscope.source.reports import Found, Revisited
 from kernelscope.stream.wire import Kind, encode
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from math import inf
 
-from kernelscope.runner.reports import Found, Revisited
+from kernelscope.source.reports import Found, Revisited
 from kernelscope.studies.subjects import Subject
 
 AGAIN_EVERY = 50

@@ -7,8 +7,8 @@ from typing import Any, Literal
 from kernelscope.experiment import Experiment, kernel_shapes
 from kernelscope.experiment.place import Kernel, Weight
 from kernelscope.picture.picture import Picture, Shown
-from kernelscope.runner.commands import SetWeight
-from kernelscope.runner.reports import Edit, Found, Revisited
+from kernelscope.source.commands import SetWeight
+from kernelscope.source.reports import Edit, Found, Revisited
 from kernelscope.studies import findings
 from kernelscope.studies.agenda import Agenda
 from kernelscope.studies.insight import (

@@ -27,7 +27,7 @@ from kernelscope.hosting.hosted import Hosted
 from kernelscope.hosting.refusals import TooLarge
 from kernelscope.hosting.registry import Registry
 from kernelscope.impossible import Impossible, unknown
-from kernelscope.runner.commands import (
+from kernelscope.source.commands import (
     BeginRangeTest,
     Cancel,
     CancelRangeTest,

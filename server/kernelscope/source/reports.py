@@ -14,7 +14,7 @@ from kernelscope.experiment import (
 )
 from kernelscope.experiment.place import Kernel
 from kernelscope.picture.picture import Picture
-from kernelscope.runner.commands import Pace
+from kernelscope.source.commands import Pace
 from kernelscope.studies.subjects import Subject
 
 FailureCode = Literal["memory", "error", "killed", "ended", "silent", "garbled"]
