@@ -10,12 +10,7 @@ import { StopDialog } from "./controls/stop-dialog.js";
  *
  * @typedef {import("./state/lanes.js").WantedLane} WantedLane
  *
- * @typedef {object} Parts
- * @property {import("./state/store.js").Store} store
- * @property {import("./state/selection.js").Selection} selection
- * @property {import("./base/i18n.js").Translator} translator
- * @property {import("./state/session.js").Session} session
- * @property {import("./base/loop.js").Loop} loop
+ * @typedef {import("./page/page.js").Page} Parts
  *
  * @typedef {object} LaterHandlers
  * @property {string} id  of the experiment

@@ -213,7 +213,8 @@
  * @property {number | null} loss_now
  * @property {{epsilon: number, below: number | null, above: number | null, slope: number | null, switches: number} | null} proof
  *
- * @typedef {import("../stream/packed.js").Packed} Packed
+ * An array in base64 of little-endian float32, row by row.
+ * @typedef {{shape: number[], data: string}} Packed
  * @typedef {{index: number, pixels: Packed, sensitivity: Packed, seen: Packed}} WeightImage
  *
  * The same weight in every lane over the run.

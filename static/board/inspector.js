@@ -1,4 +1,4 @@
-import { explainUpdate, isPlainSgd } from "../base/arithmetic.js";
+import { explainUpdate, isPlainSgd } from "../state/update.js";
 import { markOf } from "../draw/facts.js";
 import { exactKernel, flatIndex, laneValues, limitOf } from "../state/tensors.js";
 import { find, part, stamp, write } from "../base/dom.js";
@@ -213,7 +213,7 @@ export class Inspector {
   }
 
   /**
-   * @param {import("../base/arithmetic.js").Exact} numbers
+   * @param {import("../state/update.js").Exact} numbers
    * @param {number} rate that the step used; not a number where it isn't among those that the page holds
    * @param {number} step
    * @param {number} lane

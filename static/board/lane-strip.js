@@ -1,6 +1,7 @@
 import { find, hide, part, stamp, write } from "../base/dom.js";
 import { rateText } from "../base/format.js";
-import { figuresAt, statusAt } from "./lane-head.js";
+import { figuresAt } from "./lane-figures.js";
+import { statusAt } from "../state/verdict.js";
 import { drawSwatch } from "../draw/lane-style.js";
 
 /**

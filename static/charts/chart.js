@@ -1,7 +1,7 @@
 import { find, hide, part, stamp, write } from "../base/dom.js";
 import { significant } from "../base/format.js";
 import { nearestStep, placing } from "./axis.js";
-import { readingOf } from "./reading.js";
+import { readingOf } from "./measured.js";
 import { ChartSlot } from "./slot.js";
 import { votingLanes } from "./scale.js";
 import { drawSwatch } from "../draw/lane-style.js";

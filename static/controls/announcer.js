@@ -1,4 +1,4 @@
-import { laneEvent } from "../board/lane-head.js";
+import { laneEvent } from "../state/verdict.js";
 import { stoppedText } from "./stop-line.js";
 
 /**

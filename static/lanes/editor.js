@@ -1,7 +1,7 @@
 import { find, hide, part, write } from "../base/dom.js";
 import { fieldText } from "../base/format.js";
 import { beginsAnew, moved, replaced, withCopy, without } from "../state/lanes.js";
-import { parseRate } from "./rate-control.js";
+import { parseRate } from "./rate.js";
 
 /**
  * A lane's settings in a dialog: its name, rate, optimizer and schedule, and what else can be done with a whole lane.

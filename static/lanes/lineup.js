@@ -1,7 +1,7 @@
 import { find, hide, part, write } from "../base/dom.js";
 import { fieldText, rateText } from "../base/format.js";
 import { MOST_LANES, atRates, spreadRates, withNew } from "../state/lanes.js";
-import { parseRate } from "./rate-control.js";
+import { parseRate } from "./rate.js";
 
 /**
  * All lanes together: one more, a spread of rates, those that are hidden, and how far new ones have come.

@@ -1,5 +1,6 @@
 import { find, part, write } from "../base/dom.js";
 import { fieldText, rateText } from "../base/format.js";
+import { parseRate, rateChoices } from "./rate.js";
 
 /**
  * A lane's learning rate: a menu in decades, whose last entry opens a field for any other rate. The server decides what
@@ -8,28 +9,8 @@ import { fieldText, rateText } from "../base/format.js";
  * @typedef {import("../base/i18n.js").Translator} Translator
  */
 
-const DECADES = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
 const OTHER = "other";
 const REFUSAL_SHOWN_MS = 8000;
-
-/**
- * The menu's rates, with the current one in its place among them.
- * @param {number} current
- */
-export function rateChoices(current) {
-  return [...new Set([...DECADES, current])].sort((a, b) => a - b);
-}
-
-/**
- * A rate as people type it: with a decimal point or comma, with the full-width digits of a Chinese keyboard.
- * @param {string} typed
- * @returns {number} NaN where it is none, or where a comma could separate thousands
- */
-export function parseRate(typed) {
-  const text = typed.normalize("NFKC").trim();
-  if (text === "" || /[1-9]\d*,\d{3}$/.test(text)) return NaN;
-  return Number(text.replace(",", "."));
-}
 
 export class RateControl {
   /**

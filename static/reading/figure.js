@@ -11,7 +11,7 @@ import { currentTheme } from "../base/theme.js";
  * text itself, in the text's language, with places for numbers: `<p data-says="where">Lane {lane} …</p>`.
  *
  * @typedef {import("../stream/interest.js").Wanted} Wanted
- * @typedef {import("../later.js").Parts} Parts
+ * @typedef {import("../page/page.js").Page} Page
  * @typedef {import("../state/store.js").Topic} Topic
  * @typedef {import("../base/types.js").Experiment} Experiment
  */
@@ -27,7 +27,7 @@ export class Figure {
 
   /**
    * @param {HTMLElement} root
-   * @param {Parts} parts
+   * @param {Page} page
    */
   constructor(root, { store, selection, translator }) {
     this.root = root;

@@ -29,15 +29,15 @@ const NOTHING = { quantities: [], lens: null, weight: null, trace: null };
 
 /**
  * @param {HTMLElement} root the reading
- * @param {import("../later.js").Parts} parts
+ * @param {import("../page/page.js").Page} page
  */
-export function showFigures(root, parts) {
-  const { store, selection, session, loop } = parts;
+export function showFigures(root, page) {
+  const { store, selection, session, loop } = page;
   /** @type {Map<Element, Figure>} */
   const figures = new Map();
   for (const element of root.querySelectorAll("figure[data-live]")) {
     const Kind = element instanceof HTMLElement && KINDS[/** @type {keyof typeof KINDS} */ (element.dataset.live)];
-    if (Kind) figures.set(element, new Kind(element, parts));
+    if (Kind) figures.set(element, new Kind(element, page));
   }
   const all = [...figures.values()];
   const draw = loop.task(() => {

@@ -9,10 +9,10 @@ import { showFigures } from "./figures.js";
 const POINTED_MS = 2400;
 const PATIENCE_MS = 10_000;
 
-/** @param {import("../later.js").Parts} parts */
-export function bindReading(parts) {
+/** @param {import("../page/page.js").Page} page */
+export function bindReading(page) {
   const root = find(document, "#reading", HTMLElement);
-  showFigures(root, parts);
+  showFigures(root, page);
   root.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest("button") : null;
     if (button) show(button.dataset);

@@ -5,7 +5,7 @@ import { probabilitiesOf } from "../studies/phases/stages.js";
 import { imagesOf } from "../charts/axis.js";
 import { ChartPoints } from "../charts/data.js";
 import { valueRange, votingLanes } from "../charts/scale.js";
-import { factAbout } from "../board/lane-head.js";
+import { factAbout } from "../board/lane-figures.js";
 import { drawSwatch, laneColour, laneDash } from "../draw/lane-style.js";
 import { cosineText } from "../studies/lens/reading.js";
 import { roundPlaces } from "../studies/line/reading.js";

@@ -7,7 +7,7 @@ import { PhasesView } from "./phases/card.js";
  * The studies: cards that are closed until somebody opens one. Imported then, or when a pointer or the focus comes near, and
  * not for those who never look; they begin with what is in the store.
  *
- * @typedef {import("../later.js").Parts} Parts
+ * @typedef {import("../page/page.js").Page} Parts
  */
 
 /** Numbers that change faster than this can't be read. */

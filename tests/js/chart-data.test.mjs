@@ -5,7 +5,7 @@ import { Series } from "../../static/stream/series.js";
 import { imagesAfter, imagesOf, nearestStep, placing } from "../../static/charts/axis.js";
 import { ChartPoints, stretchFor } from "../../static/charts/data.js";
 import { logTicks, spread, valueRange, votingLanes } from "../../static/charts/scale.js";
-import { readingOf } from "../../static/charts/reading.js";
+import { readingOf } from "../../static/charts/measured.js";
 import { MEASURES, runningMedian } from "../../static/charts/measures.js";
 
 /**

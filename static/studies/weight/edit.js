@@ -1,4 +1,4 @@
-import { isPlainSgd } from "../../base/arithmetic.js";
+import { isPlainSgd } from "../../state/update.js";
 import { find, part, write } from "../../base/dom.js";
 import { exact, significant } from "../../base/format.js";
 import { causeText } from "./lines.js";

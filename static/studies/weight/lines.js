@@ -1,5 +1,5 @@
 import { significant } from "../../base/format.js";
-import { isPlainSgd } from "../../base/arithmetic.js";
+import { isPlainSgd } from "../../state/update.js";
 import { arithmetic, besides, rule } from "./arithmetic.js";
 import { optimizerName } from "../../state/description.js";
 

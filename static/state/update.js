@@ -1,7 +1,7 @@
 /**
  * What one step did to one weight, in which words: by the run's own numbers, none of them computed from another.
  *
- * @typedef {import("./types.js").Optimizer} Optimizer
+ * @typedef {import("../base/types.js").Optimizer} Optimizer
  *
  * @typedef {object} Exact
  * @property {number} weight  as it is

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseRate, rateChoices } from "../../static/lanes/rate-control.js";
+import { parseRate, rateChoices } from "../../static/lanes/rate.js";
 
 test("a rate may be typed with a point, a comma or full-width digits", () => {
   assert.equal(parseRate(" 0.03 "), 0.03);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { explainUpdate, isPlainSgd } from "../../static/base/arithmetic.js";
+import { explainUpdate, isPlainSgd } from "../../static/state/update.js";
 
 const sgd = { type: "sgd", momentum: 0, weight_decay: 0 };
 const STEP = { weight: 0.375, gradient: 1.25, update: -0.125, before: 0.5 };

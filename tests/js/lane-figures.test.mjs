@@ -5,8 +5,9 @@ import { test } from "node:test";
 import { Translator } from "../../static/base/i18n.js";
 import { decodeMessage } from "../../static/stream/protocol.js";
 import { Series } from "../../static/stream/series.js";
-import { factAbout, figuresAt, statusAt } from "../../static/board/lane-head.js";
-import { rateChoices } from "../../static/lanes/rate-control.js";
+import { factAbout, figuresAt } from "../../static/board/lane-figures.js";
+import { statusAt } from "../../static/state/verdict.js";
+import { rateChoices } from "../../static/lanes/rate.js";
 import { scalarsFrame } from "./frames.mjs";
 
 const url = new URL("../../static/locales/en.json", import.meta.url);
