@@ -21,9 +21,9 @@ from kernelscope import datasets
 from kernelscope.datasets import Dataset
 from kernelscope.experiment import Experiment, ExperimentConfig
 from kernelscope.experiment.address import read
-from kernelscope.experiment.verdict import Kind, verdicts
 from kernelscope.nn import SGD, DataParallel
 from kernelscope.studies.range_test import RangeResult, RangeTest
+from kernelscope.studies.verdict import Judge, Kind
 from threadpoolctl import threadpool_limits
 
 from benchmarks.columns import columns
@@ -129,17 +129,15 @@ def measure(*, quick: bool = False) -> Iterator[Trial]:
 def trial(setting: Setting, data: Dataset, steps: int) -> Trial:
     """Train the lanes for so many steps."""
     experiment = Experiment(setting.config(steps), data, 1)
+    judge = Judge(experiment)
     said: dict[str, list[Kind]] = {}
     while experiment.step < steps and not experiment.finished:
         experiment.advance()
         if (when := {steps // 2: "half", steps: "end"}.get(experiment.step)) is not None:
             while experiment.evaluating:
                 experiment.evaluate()
-            said[when] = [one.kind for one in experiment.verdicts()]
-            said[f"{when}, alone"] = [
-                verdicts([lane], experiment.guessing, experiment.frequent, experiment.config.test_every)[0].kind
-                for lane in experiment.lanes
-            ]
+            said[when] = [one.kind for one in judge.verdicts()]
+            said[f"{when}, alone"] = [one.kind for one in judge.alone()]
     params = [lane.network.params for lane in experiment.lanes]
     ends = experiment.parallel.losses(params, data.test_images, data.test_labels)
     return Trial(setting, [end.accuracy for end in ends], said)

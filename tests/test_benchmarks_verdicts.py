@@ -4,7 +4,7 @@ from collections import Counter
 from typing import get_args
 
 import pytest
-from kernelscope.experiment.verdict import Kind
+from kernelscope.studies.verdict import Kind
 
 from benchmarks.verdicts import (
     CHECKING,

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kernelscope.api.pages.locales import LANGUAGES, choose, matching
-from kernelscope.experiment import verdict
 from kernelscope.experiment.evidence import ALONG, OTHERS
 from kernelscope.experiment.experiment import PROBES_PER_CLASS
 from kernelscope.settings import STATIC
+from kernelscope.studies import verdict
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from kernelscope.experiment import Condition, EvaluationRecord, ExperimentConfig, Verdict
+from kernelscope.experiment import Condition, EvaluationRecord, ExperimentConfig
 from kernelscope.hosting.hosted import Hosted, longest_step
 from kernelscope.nn import Conv, Dense, LayerSpec, MaxPool
 from kernelscope.runner.limits import Limits
@@ -24,6 +24,7 @@ from kernelscope.source.commands import Command, Open, Pace, Settle
 from kernelscope.source.reports import Attended, CatchingUp, Checkpoint, Failed, Message, Phases, Progress, State
 from kernelscope.store import Saved, Store
 from kernelscope.stream.history import History
+from kernelscope.studies.verdict import Verdict
 
 from tests.api.page import watch
 from tests.clients import SMALL, Serve, make

@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kernelscope.experiment import MEASURES, EvaluationRecord, ObservationRecord, StepRecord
+from kernelscope.experiment import MEASURES, EvaluationRecord, StepRecord
 from kernelscope.stream import history as module
 from kernelscope.stream.history import START, History, Position
 from kernelscope.stream.track import Part
 from kernelscope.stream.wire import Frame, decode
+from kernelscope.studies.observation import ObservationRecord
 
 from tests.stream.support import results_in
 

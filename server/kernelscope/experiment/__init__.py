@@ -6,10 +6,8 @@ from kernelscope.experiment.config import ExperimentConfig, LaneConfig, Stop, Wa
 from kernelscope.experiment.evaluation import EvaluationRecord
 from kernelscope.experiment.experiment import MEASURES, Experiment, StepRecord, lanes_of
 from kernelscope.experiment.lane import Condition
-from kernelscope.experiment.observation import ObservationRecord
 from kernelscope.experiment.snapshot import Snapshot, Stack, kernel_shapes
 from kernelscope.experiment.stop import Stopped, Watch
-from kernelscope.experiment.verdict import Verdict
 
 __all__ = [
     "MEASURES",
@@ -20,13 +18,11 @@ __all__ = [
     "Experiment",
     "ExperimentConfig",
     "LaneConfig",
-    "ObservationRecord",
     "Snapshot",
     "Stack",
     "StepRecord",
     "Stop",
     "Stopped",
-    "Verdict",
     "Wanted",
     "Watch",
     "kernel_shapes",

@@ -6,16 +6,14 @@ from typing import NamedTuple
 from kernelscope.experiment.config import LaneConfig, Wanted, sources
 from kernelscope.experiment.evaluation import EvaluationRecord
 from kernelscope.experiment.experiment import Experiment, StepRecord
-from kernelscope.experiment.observation import ObservationRecord
 
 
 class Advanced(NamedTuple):
     """What is new."""
 
     steps: list[StepRecord]
-    """Of the newcomers, as the next two."""
+    """Of the newcomers, as the next."""
     evaluations: list[EvaluationRecord]
-    observations: list[ObservationRecord]
     others: list[EvaluationRecord]
     """The experiment's own."""
 
@@ -29,6 +27,7 @@ class CatchUp:
         copies: those of them, by id, that go on from another lane.
 
     Attributes:
+        newcomers: the lanes that catch up; None: there are none.
         origins: for each lane its place among those of now; None: it catches up.
 
     Raises:
@@ -41,7 +40,7 @@ class CatchUp:
         self._lanes, self._copies = list(lanes), dict(copies)
         self._sources = sources(now, lanes, copies)
         new = [lane for lane, source in zip(lanes, self._sources, strict=True) if source is None]
-        self._newcomers = experiment.newcomers(new) if new else None
+        self.newcomers = experiment.newcomers(new) if new else None
         places = {lane.id: place for place, lane in enumerate(now)}
         self.origins = tuple(None if source is None else places[source] for source in self._sources)
 
@@ -51,14 +50,9 @@ class CatchUp:
         return Wanted(self._lanes, self._copies)
 
     @property
-    def newcomers(self) -> int:
-        """How many lanes catch up."""
-        return self.origins.count(None)
-
-    @property
     def step(self) -> int:
         """How far they have come; the experiment's own step, where there are none."""
-        return self._newcomers.step if self._newcomers else self._experiment.step
+        return self.newcomers.step if self.newcomers else self._experiment.step
 
     @property
     def target(self) -> int:
@@ -67,19 +61,18 @@ class CatchUp:
 
     def ready(self) -> bool:
         """Whether the lanes can be arranged."""
-        late = self._newcomers and (self._newcomers.step < self.target or self._newcomers.evaluating)
+        late = self.newcomers and (self.newcomers.step < self.target or self.newcomers.evaluating)
         return not late and not self._experiment.evaluating
 
     def advance(self) -> Advanced:
         """A step, or a share of an evaluation."""
-        newcomers = self._newcomers
+        newcomers = self.newcomers
         if newcomers and newcomers.step < self.target:
             step, evaluations = newcomers.advance()
-            observation = newcomers.observe()
-            return Advanced([step], evaluations, [observation] if observation else [], [])
+            return Advanced([step], evaluations, [])
         if newcomers and newcomers.evaluating:
-            return Advanced([], newcomers.evaluate(), [], [])
-        return Advanced([], [], [], self._experiment.evaluate())
+            return Advanced([], newcomers.evaluate(), [])
+        return Advanced([], [], self._experiment.evaluate())
 
     def set_learning_rate(self, lane_id: str, rate: float) -> None:
         """A lane that goes on has been given another rate meanwhile."""
@@ -90,4 +83,4 @@ class CatchUp:
 
     def arrange(self) -> None:
         """Let the experiment go on with these lanes. ValueError: it is not `ready`."""
-        self._experiment.arrange(self._lanes, self._sources, self._newcomers)
+        self._experiment.arrange(self._lanes, self._sources, self.newcomers)

@@ -15,11 +15,9 @@ from kernelscope.experiment.evaluation import Evaluation, EvaluationRecord
 from kernelscope.experiment.evidence import other_images
 from kernelscope.experiment.health import Responses, norms, ratios, responses
 from kernelscope.experiment.lane import Lane
-from kernelscope.experiment.observation import Observation, ObservationRecord, is_observed
 from kernelscope.experiment.phases import PhasedStep
 from kernelscope.experiment.place import Weight
 from kernelscope.experiment.snapshot import Filters, Snapshot, Stack, kernel_shapes, spreads
-from kernelscope.experiment.verdict import Verdict, verdicts
 from kernelscope.nn import Conv, DataParallel, Step
 from kernelscope.nn.arrays import Array, Labels
 from kernelscope.nn.inputs import require_rate
@@ -54,8 +52,6 @@ class Experiment:
     `threads` (None: as many as there are cores) nor a further lane changes a bit of any of them.
 
     Attributes:
-        guessing: the loss of an answer that knows how frequent each class is, and nothing else.
-        frequent: the share of the most frequent one.
         others: training images, the same for all lanes and steps, on which updates are looked at again; their labels.
     """
 
@@ -71,9 +67,6 @@ class Experiment:
         self.seed = config.seed
         probed = _first_of_each_class(data.test_labels, PROBES_PER_CLASS)
         self.probe, self.probe_labels = data.test_images[probed], data.test_labels[probed]
-        shares = np.bincount(data.train_labels) / len(data.train_labels)
-        self.frequent = float(shares.max())
-        self.guessing = float(-(shares[shares > 0] * np.log(shares[shares > 0])).sum())
         self._begin(config.lanes)
         network = self.lanes[0].network
         self._convs = [shape.spec.name for shape in network.shapes if isinstance(shape.spec, Conv)]
@@ -91,7 +84,6 @@ class Experiment:
         self.lanes = [Lane(lane, config.architecture, shape, weights) for lane in lanes]
         self.others = other_images(data.train_images, data.train_labels, self.seed)
         self._evaluation: Evaluation | None = self._new_evaluation()
-        self._observation: Observation | None = None
         self._initial = self.lanes[0].network.params.copy()
         self._last: tuple[Array, Labels, dict[str, Step]] | None = None
         self._active: dict[str, list[Responses]] = {}
@@ -169,7 +161,7 @@ class Experiment:
             arranged.append(lane)
         self.abandon_phases()
         self.lanes = arranged
-        self._observation = self._last = None
+        self._last = None
         self._active = {}
 
     def _copy(self, lane: Lane) -> Lane:
@@ -197,8 +189,6 @@ class Experiment:
         else:
             images, labels = next(self._batches)
             losses = self._parallel.gradients([lane.network for lane in live], images, labels)
-        observed = self._observation is None and is_observed(self.step + 1)
-        before = [lane.network.params.copy() for lane in live] if observed else []
         made = {lane.id: lane.update(loss, self.probe) for lane, loss in zip(live, losses, strict=True)}
         measured = [
             [getattr(made[lane.id], name) for name in MEASURES] if lane.id in made else NOTHING for lane in self.lanes
@@ -207,11 +197,6 @@ class Experiment:
         record = StepRecord(self.step + 1, *zip(*measured, strict=True))
         self.step += 1
         self.images_seen += len(labels)
-        if observed:
-            self._observation = Observation(self.step, images, labels)
-            for lane, params, loss in zip(live, before, losses, strict=True):
-                if not made[lane.id].not_finite:
-                    self._observation.add(lane, params, loss, made[lane.id].learning_rate)
         tests = []
         if self._evaluation:
             # Enough at a time to be done before the next one is due.
@@ -283,23 +268,6 @@ class Experiment:
                 lane.tests.append(test)
         self._evaluation = None
         return [result]
-
-    @property
-    def observing(self) -> bool:
-        """Whether a step is being looked at."""
-        return self._observation is not None
-
-    def observe(self) -> ObservationRecord | None:
-        """Look a little further at the step that is being looked at; what was found, where that was the last."""
-        observation = self._observation
-        if observation is None or not observation.advance(self._parallel):
-            return None
-        self._observation = None
-        return observation.record(self.lanes)
-
-    def verdicts(self) -> list[Verdict]:
-        """What is said of each lane, by what has been measured."""
-        return verdicts(self.lanes, self.guessing, self.frequent, self._config.test_every)
 
     def _new_evaluation(self) -> Evaluation:
         return Evaluation(self.step, self.lanes, (self.data.test_images, self.data.test_labels), self.others)

@@ -9,7 +9,6 @@ from math import ceil, prod
 from kernelscope import datasets
 from kernelscope.experiment import ExperimentConfig, address
 from kernelscope.experiment.config import CHUNK, MOST_LANES
-from kernelscope.experiment.observation import filters
 from kernelscope.hosting.keeping import Rest, beginning
 from kernelscope.hosting.views import (
     CatchingUpView,
@@ -44,6 +43,7 @@ from kernelscope.store import Saved
 from kernelscope.stream.channel import Channel
 from kernelscope.stream.frames import Pictures, past_found, picture_frames
 from kernelscope.stream.history import History
+from kernelscope.studies.observation import filters
 
 MOST_WAITING = 16
 """Commands that a busy worker has not yet obeyed."""

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from kernelscope.experiment import ExperimentConfig, lanes_of
-from kernelscope.experiment.observation import filters
 from kernelscope.store import Part, Saved, Standing, Store
 from kernelscope.stream.history import History, Position
 from kernelscope.stream.track import Part as Rows
 from kernelscope.stream.wire import WireError, decode
+from kernelscope.studies.observation import filters
 
 KEPT_WITH_FRAMES = 3
 """The version of the protocol in whose frames earlier versions kept scalars."""

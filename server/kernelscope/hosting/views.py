@@ -6,9 +6,9 @@ from pydantic import BaseModel, Field
 
 from kernelscope import datasets
 from kernelscope.experiment import ExperimentConfig
-from kernelscope.experiment.verdict import Kind, Number
 from kernelscope.nn import LayerShape
 from kernelscope.source.reports import Edit, FailureCode
+from kernelscope.studies.verdict import Kind, Number
 
 Shape = tuple[int, ...]
 Kept = Literal["yes", "untouched", "full", "failed"]
@@ -64,7 +64,7 @@ class LayerView(BaseModel):
 
 
 class VerdictView(BaseModel):
-    """What its rate is doing to a lane: `kernelscope.experiment.verdict` has the kinds and their numbers."""
+    """What its rate is doing to a lane: `kernelscope.studies.verdict` has the kinds and their numbers."""
 
     kind: Kind = "measuring"
     numbers: dict[str, Number] = {}

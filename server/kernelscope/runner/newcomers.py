@@ -4,6 +4,7 @@ import time
 
 from kernelscope.experiment import CatchUp, EvaluationRecord
 from kernelscope.source.reports import CatchingUp, CaughtUp
+from kernelscope.studies.observation import Observer
 
 INTERVAL = 0.25
 """Seconds between reports of how far they have come."""
@@ -22,6 +23,7 @@ class Newcomers:
         self.run = run
         self.catch_up = catch_up
         self.evaluations: list[EvaluationRecord] = []
+        self._observer = Observer(catch_up.newcomers) if catch_up.newcomers else None
         self._unreported = self._nothing()
         self._next_report = 0.0
 
@@ -36,8 +38,11 @@ class Newcomers:
             news = self.catch_up.advance()
             self._unreported.steps.extend(news.steps)
             self._unreported.evaluations.extend(news.evaluations)
-            self._unreported.observations.extend(news.observations)
             self.evaluations += news.others
+            if news.steps and self._observer:
+                self._observer.stepped()
+                if record := self._observer.advance():
+                    self._unreported.observations.append(record)
         return self.catch_up.ready() or time.perf_counter() >= self._next_report
 
     def report(self) -> list[CaughtUp]:
@@ -49,4 +54,4 @@ class Newcomers:
         return [report]
 
     def _nothing(self) -> CaughtUp:
-        return CaughtUp(self.run, self.catch_up.newcomers, [], [], [])
+        return CaughtUp(self.run, self.catch_up.origins.count(None), [], [], [])

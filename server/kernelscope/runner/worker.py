@@ -10,10 +10,8 @@ from kernelscope.experiment import (
     CatchUp,
     EvaluationRecord,
     Experiment,
-    ObservationRecord,
     StepRecord,
     Stopped,
-    Verdict,
     Wanted,
     Watch,
 )
@@ -46,8 +44,10 @@ from kernelscope.source.commands import (
     UndoWeight,
 )
 from kernelscope.source.reports import Arranged, Attended, Checkpoint, Edit, Message, Phases, Progress, State
+from kernelscope.studies.observation import ObservationRecord, Observer
 from kernelscope.studies.ration import Ration
 from kernelscope.studies.studies import WATCHERS_SHARE, Studies, weight_in
+from kernelscope.studies.verdict import Judge, Verdict
 
 REPORT_DEBT = 0.1
 """Seconds' worth of reports, at most, that are made up for."""
@@ -80,6 +80,7 @@ class Worker:
         self._rich = Ration(WATCHERS_SHARE)  # for pictures with what those want who only watch
         self._studies = Studies(experiment, opening.run, self._picture_of)
         self._watch = Watch(experiment.lanes)
+        self._judge = Judge(experiment)
         self._stopped: Stopped | None = None
         self._until: int | None = None  # the step after which it pauses, where an epoch was asked for
         self._edit: Edit | None = None
@@ -124,7 +125,7 @@ class Worker:
                 self._save()
             elif self._studies.busy:
                 self._send_all(self._studies.advance())
-            elif self.experiment.observing:
+            elif self._observer.busy:
                 if self._observe():
                     self._send_progress(with_picture=False)
                     self._unsaved = True
@@ -147,7 +148,7 @@ class Worker:
         if self.running:
             due = min([self._next_step, *self._reports_due, *[self._studies.ration.next] * self._studies.spare])
             return max(0.0, due - time.perf_counter())
-        if self.experiment.evaluating or self.experiment.observing or self._studies.spare:
+        if self.experiment.evaluating or self._observer.busy or self._studies.spare:
             return 0.0
         coming = [self._next_save] * self._unsaved + self._reports_due
         return max(0.0, min(coming) - time.perf_counter()) if coming else None
@@ -319,12 +320,14 @@ class Worker:
         self._news = False
         self._scales = Scales()
         self._watch = Watch(self.experiment.lanes)
+        self._observer = Observer(self.experiment)
         self._studies.begin_run(self.run_number)
         self._clock = Clock(seconds)
 
     def _advance(self) -> None:
         before = self._changeable
         step, evaluations = self.experiment.advance()
+        self._observer.stepped()
         self.steps.append(step)
         self.evaluations += evaluations
         self._news = self._unsaved = True
@@ -352,12 +355,12 @@ class Worker:
 
     def _verdicts_differ(self, *, tested: bool) -> bool:
         """Whether they are other ones than have been reported; their numbers change with a test only."""
-        now = self.experiment.verdicts()
+        now = self._judge.verdicts()
         return (tested and now != self._verdicts) or [one.kind for one in now] != [one.kind for one in self._verdicts]
 
     def _observe(self) -> bool:
         """A little; whether that was the last of a step."""
-        if record := self.experiment.observe():
+        if record := self._observer.advance():
             self.observations.append(record)
             if self.running:
                 self.experiment.respond()
@@ -367,7 +370,7 @@ class Worker:
         status: Literal["paused", "running"] = "running" if self.running else "paused"
         conditions = tuple(lane.condition for lane in self.experiment.lanes)
         phased = self.experiment.phased
-        self._verdicts = self.experiment.verdicts()
+        self._verdicts = self._judge.verdicts()
         self.line.send(
             State(
                 status,

@@ -7,15 +7,15 @@ from kernelscope.experiment import (
     Condition,
     EvaluationRecord,
     ExperimentConfig,
-    ObservationRecord,
     StepRecord,
     Stopped,
-    Verdict,
 )
 from kernelscope.experiment.place import Kernel
 from kernelscope.picture.picture import Picture
 from kernelscope.source.commands import Pace
+from kernelscope.studies.observation import ObservationRecord
 from kernelscope.studies.subjects import Subject
+from kernelscope.studies.verdict import Verdict
 
 FailureCode = Literal["memory", "error", "killed", "ended", "silent", "garbled"]
 """Why a worker cannot go on: no memory is left, a mistake in it, a signal from the system, an end without a word, no

@@ -6,12 +6,13 @@ from copy import copy
 from math import ceil
 from typing import NamedTuple, Self
 
-from kernelscope.experiment import MEASURES, EvaluationRecord, ObservationRecord, StepRecord
+from kernelscope.experiment import MEASURES, EvaluationRecord, StepRecord
 from kernelscope.experiment.checkpoint import pack, unpack
 from kernelscope.stream.lanes import aligned, arranged
 from kernelscope.stream.track import Kind, Part, Rows, Taken, Track
 from kernelscope.stream.wire import Frame, encode
 from kernelscope.stream.wire import Kind as FrameKind
+from kernelscope.studies.observation import ObservationRecord
 
 
 class Position(NamedTuple):

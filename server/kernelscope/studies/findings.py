@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from kernelscope.experiment.descent import LossLine
 from kernelscope.experiment.keyframes import Life
 from kernelscope.experiment.phases import PhasedStep
 from kernelscope.experiment.place import Kernel
 from kernelscope.nn import Trace, softmax_cross_entropy
 from kernelscope.nn.arrays import Array
 from kernelscope.studies.contributions import Contributions
+from kernelscope.studies.descent import LossLine
 from kernelscope.studies.insight import Film
 from kernelscope.studies.lens import BatchLens, cosines
 from kernelscope.studies.one_weight import OneWeight, Origin

@@ -6,15 +6,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kernelscope.experiment.descent import Line
 from kernelscope.experiment.experiment import Experiment
 from kernelscope.experiment.keyframes import Life
-from kernelscope.experiment.moves import Moves, moves
 from kernelscope.experiment.place import Weight
 from kernelscope.experiment.snapshot import kernel_shapes
 from kernelscope.nn import Trace
 from kernelscope.nn.arrays import Array
+from kernelscope.studies.descent import Line
 from kernelscope.studies.lens import Lens, large_batch
+from kernelscope.studies.moves import Moves, moves
 from kernelscope.studies.one_weight import OneWeight, one_weight
 from kernelscope.studies.range_test import RangeTest
 

@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import Literal
 
+import numpy as np
+
+from kernelscope.experiment import Condition, Experiment
 from kernelscope.experiment.evidence import Measured
-from kernelscope.experiment.lane import Condition, Lane
+from kernelscope.experiment.lane import Lane
 
 BEHIND = 0.1
 """Of the test images: so many more another lane must have right."""
@@ -167,15 +170,35 @@ def _exact(difference: float) -> float:
     return round(difference, 9)
 
 
-def verdicts(lanes: Sequence[Lane], guessing: float, frequent: float, test_every: int) -> list[Verdict]:
-    """What is said of each of the lanes of an experiment."""
-    return [judge(_facts(lane, lanes, guessing, frequent, test_every)) for lane in lanes]
+class Judge:
+    """Judges the lanes of an experiment by what its tests have measured.
 
+    Attributes:
+        guessing: the loss of an answer that knows how frequent each class is, and nothing else.
+        frequent: the share of the most frequent one.
+    """
 
-def _facts(lane: Lane, lanes: Sequence[Lane], guessing: float, frequent: float, test_every: int) -> Facts:
-    first = ceil(lane.since / test_every + 1) * test_every
-    others = [other for other in lanes if other is not lane]
-    return Facts(lane.condition, lane.next_rate, guessing, first, tuple(lane.tests), _rival(lane, others), frequent)
+    def __init__(self, experiment: Experiment) -> None:
+        labels = experiment.data.train_labels
+        shares = np.bincount(labels) / len(labels)
+        self.frequent = float(shares.max())
+        self.guessing = float(-(shares[shares > 0] * np.log(shares[shares > 0])).sum())
+        self._experiment = experiment
+
+    def verdicts(self) -> list[Verdict]:
+        """What is said of each lane."""
+        lanes = self._experiment.lanes
+        return [self._of(lane, [other for other in lanes if other is not lane]) for lane in lanes]
+
+    def alone(self) -> list[Verdict]:
+        """What would be said of each lane, were it the only one."""
+        return [self._of(lane, ()) for lane in self._experiment.lanes]
+
+    def _of(self, lane: Lane, others: Sequence[Lane]) -> Verdict:
+        test_every = self._experiment.config.test_every
+        first = ceil(lane.since / test_every + 1) * test_every
+        tests, rival = tuple(lane.tests), _rival(lane, others)
+        return judge(Facts(lane.condition, lane.next_rate, self.guessing, first, tests, rival, self.frequent))
 
 
 def _rival(lane: Lane, others: Sequence[Lane]) -> Rival | None:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kernelscope.experiment.descent import (
+from kernelscope.nn import SGD, Adam, DataParallel, Dense, Network, apply_update
+from kernelscope.studies.descent import (
     GROWTH,
     LONGEST,
     SHORTEST,
@@ -18,7 +19,6 @@ from kernelscope.experiment.descent import (
     minimum,
     refined,
 )
-from kernelscope.nn import SGD, Adam, DataParallel, Dense, Network, apply_update
 from kernelscope.studies.twin import twin
 
 from tests.experiment.support import SMALL, Array, bars

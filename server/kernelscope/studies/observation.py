@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kernelscope.experiment.descent import Line, LossLine
+from kernelscope.experiment import Experiment
 from kernelscope.experiment.health import norms
 from kernelscope.experiment.lane import Lane
-from kernelscope.nn import Conv, DataParallel, LayerShape, Loss, Parameters
+from kernelscope.nn import Conv, DataParallel, LayerShape, Parameters, Step
 from kernelscope.nn.arrays import Array, Labels
+from kernelscope.studies.descent import Line, LossLine
 
 MOST_FILTERS = 256
 """Whose norms are written down."""
@@ -48,8 +49,7 @@ class _Look:
     before: Parameters
     after: Parameters
     gradient: Array
-    loss: Loss
-    learning_rate: float
+    step: Step
 
     @property
     def norms(self) -> tuple[float, ...]:
@@ -75,10 +75,10 @@ class Observation:
         self._looks: list[_Look] = []
         self._slices: Iterator[None] | None = None
 
-    def add(self, lane: Lane, before: Parameters, loss: Loss, learning_rate: float) -> None:
-        """A lane that has just made the step, with its weights and its loss `before`."""
-        after = lane.network.params.copy()
-        self._looks.append(_Look(lane, before, after, lane.gradient.flat.copy(), loss, learning_rate))
+    def add(self, lane: Lane, step: Step) -> None:
+        """A lane that has just made the `step`."""
+        before, after = lane.before.copy(), lane.network.params.copy()
+        self._looks.append(_Look(lane, before, after, lane.gradient.flat.copy(), step))
 
     def advance(self, parallel: DataParallel) -> bool:
         """A little further with each lane, less than a step's work; whether it is done, after at most 17 times."""
@@ -92,9 +92,8 @@ class Observation:
                 finite = np.isfinite(np.dot(update, look.gradient))
             if not finite:
                 continue
-            line = Line(
-                look.before, update, look.gradient, look.loss.value, self._images, self._labels, look.learning_rate
-            )
+            loss, rate = look.step.loss, look.step.learning_rate
+            line = Line(look.before, update, look.gradient, loss, self._images, self._labels, rate)
             while (found := line.advance(parallel)) is None:
                 yield
             self.found[look.lane.id] = found
@@ -108,3 +107,35 @@ class Observation:
             (found.ratio, norms[lane.id]) if (found := self.found.get(lane.id)) else (nan, unknown) for lane in lanes
         ]
         return ObservationRecord(self.step, *zip(*rows, strict=True))
+
+
+class Observer:
+    """Looks at one step of an experiment after another, as often as `is_observed` says, while it trains on."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        self._experiment = experiment
+        self._current: Observation | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a step is being looked at."""
+        return self._current is not None
+
+    def stepped(self) -> None:
+        """The experiment has just made a step. It is looked at, where it is due and none is being looked at."""
+        experiment = self._experiment
+        if self._current or experiment.last is None or not is_observed(experiment.step):
+            return
+        images, labels, made = experiment.last
+        self._current = Observation(experiment.step, images, labels)
+        for lane in experiment.lanes:
+            if lane.id in made and not made[lane.id].not_finite:
+                self._current.add(lane, made[lane.id])
+
+    def advance(self) -> ObservationRecord | None:
+        """Look a little further; what was found, where that was the last of a step."""
+        if self._current is None or not self._current.advance(self._experiment.parallel):
+            return None
+        record = self._current.record(self._experiment.lanes)
+        self._current = None
+        return record

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kernelscope.experiment.moves import moves
 from kernelscope.studies.insight import moves_of
+from kernelscope.studies.moves import moves
 
 from tests.experiment.support import run, small
 

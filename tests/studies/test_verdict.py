@@ -13,7 +13,8 @@ from kernelscope.experiment import Condition, Experiment
 from kernelscope.experiment.config import LaneConfig
 from kernelscope.experiment.evidence import NOWHERE, OTHERS, Measured, other_images
 from kernelscope.experiment.place import Weight
-from kernelscope.experiment.verdict import (
+from kernelscope.nn import Cosine, Dense, ReLU
+from kernelscope.studies.verdict import (
     ABOVE,
     BEHIND,
     CATCHING,
@@ -23,11 +24,11 @@ from kernelscope.experiment.verdict import (
     PLATEAU,
     SWING,
     Facts,
+    Judge,
     Rival,
     Verdict,
     judge,
 )
-from kernelscope.nn import Cosine, Dense, ReLU
 
 from tests.experiment.support import bars, network_with, run, small, weights
 
@@ -210,7 +211,7 @@ def kinds(experiment: Experiment, steps: int) -> list[str]:
     run(experiment, steps)
     while experiment.evaluating:
         experiment.evaluate()
-    return [verdict.kind for verdict in experiment.verdicts()]
+    return [verdict.kind for verdict in Judge(experiment).verdicts()]
 
 
 def test_real_lanes() -> None:
@@ -218,7 +219,7 @@ def test_real_lanes() -> None:
     experiment = small(1e-3, 0.05, 30.0, data=bars(train=1000), test_every=20)
     assert kinds(experiment, 0) == ["measuring"] * 3
     assert kinds(experiment, 40) == ["slow", "working", "collapsed"]
-    slow, *_ = experiment.verdicts()
+    slow, *_ = Judge(experiment).verdicts()
     assert slow.numbers["step"] == 40
     assert slow.numbers["other"] == "B"
     tests = experiment.data.test_images, experiment.data.test_labels
@@ -254,7 +255,7 @@ def test_a_network_that_has_nothing_left_to_learn_is_converged() -> None:
 def test_a_dense_network_whose_units_are_all_dead_has_collapsed() -> None:
     layers = [Dense("hidden", 16), ReLU("relu"), Dense("dense", 10)]
     experiment = small(0.05, 100.0, data=bars(), architecture=layers, test_every=20)
-    *_, dead = (kinds(experiment, 20), experiment.verdicts())[1]
+    *_, dead = (kinds(experiment, 20), Judge(experiment).verdicts())[1]
     assert dead.kind == "collapsed"
     assert dead.numbers["layer"] == "hidden"
 
@@ -312,9 +313,9 @@ def test_a_network_that_only_knows_the_commonest_class_is_on_a_plateau() -> None
     images, labels = np.zeros((200, 1, 4, 4), np.float32), np.where(np.arange(200) % 10, 1, 0)
     data = Dataset("black", "Black", images, labels, images, labels, tuple("0123456789"))
     experiment = small(1.0, data=data, test_every=200, architecture=[Dense("dense", 10)])
-    assert experiment.frequent == 0.9
+    assert Judge(experiment).frequent == 0.9
     assert kinds(experiment, 200) == ["plateau"]
-    assert experiment.verdicts()[0].numbers["accuracy"] == pytest.approx(0.9)
+    assert Judge(experiment).verdicts()[0].numbers["accuracy"] == pytest.approx(0.9)
 
 
 # What was measured before a change says nothing of what came of it
@@ -324,8 +325,8 @@ def test_another_rate_begins_anew() -> None:
     experiment = small(1e-3, 0.05, data=bars(train=1000), test_every=20)
     assert kinds(experiment, 40) == ["slow", "working"]
     experiment.set_learning_rate("A", 0.4)
-    assert experiment.verdicts() == [Verdict("measuring", {"first": 60}), experiment.verdicts()[1]]
-    assert experiment.verdicts()[1].kind == "working"
+    assert Judge(experiment).verdicts() == [Verdict("measuring", {"first": 60}), Judge(experiment).verdicts()[1]]
+    assert Judge(experiment).verdicts()[1].kind == "working"
     assert kinds(experiment, 19)[0] == "measuring"
     assert kinds(experiment, 1)[0] != "measuring"
 
@@ -338,7 +339,7 @@ def test_a_test_that_was_under_way_at_the_change_does_not_count() -> None:
     assert kinds(experiment, 18)[0] == "measuring"
     # Nor does one after fewer steps than lie between two tests.
     assert kinds(experiment, 1)[0] == "measuring"
-    assert experiment.verdicts()[0].numbers == {"first": 80}
+    assert Judge(experiment).verdicts()[0].numbers == {"first": 80}
     assert kinds(experiment, 20)[0] != "measuring"
 
 
@@ -346,7 +347,7 @@ def test_a_change_by_hand_begins_anew() -> None:
     experiment = small(0.1, 0.4, test_every=10)
     assert "measuring" not in kinds(experiment, 20)
     experiment.set_weight("A", Weight("conv1", 0, 0, 0, 0), 1.0)
-    assert experiment.verdicts()[0] == Verdict("measuring", {"first": 30})
+    assert Judge(experiment).verdicts()[0] == Verdict("measuring", {"first": 30})
 
 
 def test_another_name_is_no_change_and_another_schedule_is() -> None:
@@ -357,9 +358,9 @@ def test_another_name_is_no_change_and_another_schedule_is() -> None:
         first.model_copy(update={"name": "slow"}),
         second.model_copy(update={"schedule": Cosine(steps=90)}),
     )
-    before = experiment.verdicts()
+    before = Judge(experiment).verdicts()
     experiment.arrange([renamed, scheduled], ["A", "B"], None)
-    assert [verdict.kind for verdict in experiment.verdicts()] == [before[0].kind, "measuring"]
+    assert [verdict.kind for verdict in Judge(experiment).verdicts()] == [before[0].kind, "measuring"]
 
 
 def test_the_tests_survive_a_checkpoint() -> None:
@@ -368,5 +369,5 @@ def test_the_tests_survive_a_checkpoint() -> None:
     run(experiment, 1)
     other = small(1e-3, 0.05, data=bars(train=1000), test_every=20)
     other.restore(experiment.checkpoint())
-    assert other.verdicts() == experiment.verdicts()
+    assert Judge(other).verdicts() == Judge(experiment).verdicts()
     assert [list(lane.tests) for lane in other.lanes] == [list(lane.tests) for lane in experiment.lanes]

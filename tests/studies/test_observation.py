@@ -4,9 +4,10 @@ from math import isnan
 
 import numpy as np
 import pytest
-from kernelscope.experiment import Experiment, LaneConfig, ObservationRecord
-from kernelscope.experiment.observation import is_observed
+from kernelscope.experiment import Experiment, LaneConfig
 from kernelscope.nn import Cosine
+from kernelscope.studies.observation import ObservationRecord, Observer, is_observed
+from kernelscope.studies.verdict import Judge
 
 from tests.experiment.support import network_with, run, small, weights
 
@@ -14,9 +15,11 @@ from tests.experiment.support import network_with, run, small, weights
 def looked_at(experiment: Experiment, steps: int) -> list[ObservationRecord]:
     """What is found on the way when it looks a little at every step."""
     found = []
+    observer = Observer(experiment)
     for _ in range(steps):
         experiment.advance()
-        if record := experiment.observe():
+        observer.stepped()
+        if record := observer.advance():
             found.append(record)
     return found
 
@@ -39,9 +42,14 @@ def test_what_is_found_is_the_losses_of_the_very_batch_along_the_update() -> Non
     state = experiment._batches.state()
     images, labels = next(experiment._batches)
     experiment._batches.restore(state)
+    observer = Observer(experiment)
     experiment.advance()
+    observer.stepped()
     after = weights(experiment)
-    [record] = looked_at(experiment, 18)
+    while (record := observer.advance()) is None:
+        experiment.advance()
+        observer.stepped()
+    assert 20 < experiment.step < 40, "it trained on meanwhile"
     assert record.step == 20
     for place in range(2):
         first = network_with(experiment, before[place]).loss(images, labels).value
@@ -75,4 +83,4 @@ def test_a_lane_that_diverges_at_the_step_has_nothing_to_look_at() -> None:
     [record] = looked_at(experiment, 15)
     assert not isnan(record.ratio[0])
     assert isnan(record.ratio[1])
-    assert experiment.verdicts()[1].kind == "diverged"
+    assert Judge(experiment).verdicts()[1].kind == "diverged"
