@@ -1,4 +1,5 @@
 import { numberFormats } from "./format.js";
+import { fileOf } from "./root.js";
 
 /**
  * The words of the page in one language: static/locales/{language}.json, the same dictionary from which the server
@@ -47,8 +48,8 @@ export class Translator {
  * @returns {Promise<Translator>}
  */
 export async function loadTranslator(language) {
-  const url = new URL(`./locales/${language}.json`, import.meta.url);
+  const url = fileOf(`locales/${language}.json`);
   const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url.pathname}: ${response.status}`);
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
   return new Translator(language, await response.json());
 }

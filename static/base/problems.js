@@ -1,5 +1,6 @@
 import { fieldText } from "./format.js";
 import { Translator } from "./i18n.js";
+import { fileOf } from "./root.js";
 
 /**
  * What the server refuses, in the words of the page's language. Fetched when there is something to say:
@@ -18,9 +19,9 @@ let words = null;
 /** @returns {Promise<Translator>} */
 export function loadProblemWords() {
   const { lang } = document.documentElement;
-  const url = new URL(`./locales/problems/${lang}.json`, import.meta.url);
+  const url = fileOf(`locales/problems/${lang}.json`);
   words ??= fetch(url).then(async (response) => {
-    if (!response.ok) throw new Error(`${url.pathname}: ${response.status}`);
+    if (!response.ok) throw new Error(`${url}: ${response.status}`);
     return new Translator(lang, await response.json());
   });
   // Asked again, where it has failed: the server may be back.

@@ -1,4 +1,5 @@
 import { Translator } from "../base/i18n.js";
+import { fileOf } from "../base/root.js";
 
 /**
  * The long texts of help and tour, fetched when somebody wants them: static/locales/guide/{language}.json.
@@ -6,8 +7,8 @@ import { Translator } from "../base/i18n.js";
  */
 export async function loadWords() {
   const { lang } = document.documentElement;
-  const url = new URL(`../locales/guide/${lang}.json`, import.meta.url);
+  const url = fileOf(`locales/guide/${lang}.json`);
   const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url.pathname}: ${response.status}`);
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
   return new Translator(lang, await response.json());
 }

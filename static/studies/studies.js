@@ -1,3 +1,4 @@
+import { fileOf } from "../base/root.js";
 import { BatchLensView } from "./lens/card.js";
 import { LossLineView } from "./line/card.js";
 import { OneWeightView } from "./weight/card.js";
@@ -88,7 +89,7 @@ async function styled() {
   if (document.querySelector('link[href$="/weight.css"]')) return;
   const sheet = document.createElement("link");
   sheet.rel = "stylesheet";
-  sheet.href = new URL("./styles/weight.css", import.meta.url).href;
+  sheet.href = fileOf("styles/weight.css");
   const loaded = new Promise((resolve) => (sheet.onload = sheet.onerror = resolve));
   document.head.append(sheet);
   await loaded;

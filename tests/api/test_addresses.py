@@ -28,12 +28,14 @@ def test_the_root_is_found_from_every_address_under_every_path(path: str, prefix
 
 def test_a_pages_addresses_lead_on_from_it_and_what_people_wrote_stays() -> None:
     page = (
-        '<html data-root="/"><a href="/docs">href="/docs"</a> <form action="/new"> <img src="/static/x.svg">'
+        '<html data-root="/" data-static="/static/1f/"><a href="/docs">href="/docs"</a> <form action="/new">'
+        ' <img src="/static/x.svg">'
         ' <a href="/"></a> <a href="#board"></a> <a href="?lang=en"></a> <a href="https://x.example/"></a>'
         ' <p title="/docs" data-href="/docs"></p>'
     )
     assert in_page(page, asked("/e/x")) == (
-        '<html data-root="../"><a href="../docs">href="/docs"</a> <form action="../new"> <img src="../static/x.svg">'
+        '<html data-root="../" data-static="../static/1f/"><a href="../docs">href="/docs"</a> <form action="../new">'
+        ' <img src="../static/x.svg">'
         ' <a href="../"></a> <a href="#board"></a> <a href="?lang=en"></a> <a href="https://x.example/"></a>'
         ' <p title="/docs" data-href="/docs"></p>'
     )

@@ -9,8 +9,8 @@ import re
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# `data-root` is where scripts find it (static/root.js). Quotes in anybody's text are escaped: these are a template's.
-_IN_A_PAGE = re.compile(r'(?<=\s)((?:href|src|action|data-root)=")/(?!/)')
+# static/base/root.js reads `data-root` and `data-static`. Quotes in people's text are escaped: these are a template's.
+_IN_A_PAGE = re.compile(r'(?<=\s)((?:href|src|action|data-root|data-static)=")/(?!/)')
 
 
 def root(scope: Scope) -> str:
