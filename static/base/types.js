@@ -100,7 +100,7 @@
  * @property {{done: number, of: number} | null} phases  a step that is under way in phases
  * @property {"yes" | "untouched" | "full" | "failed"} kept whether it outlives the server, and if not, why
  * @property {number} edits  weights of this run that were changed by hand
- * @property {{lane: string, layer: string, out: number, in: number, row: number, col: number, step: number, before: number, after: number} | null} last_edit
+ * @property {{lane: string, weight: Cell & {layer: string}, step: number, before: number, after: number} | null} last_edit
  *
  * @typedef {object} Audience
  * @property {"audience"} type

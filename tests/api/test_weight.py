@@ -12,6 +12,7 @@ from tests.clients import Serve, make
 
 PLACE = {"layer": "conv1", "out": 1, "in": 0, "row": 2, "col": 4}
 WEIGHT = {"lane": "B", **PLACE}
+HAND = {"lane": "B", "weight": PLACE}
 
 
 def first_step(page: Page) -> tuple[Frame, dict[str, dict[str, Any]]]:
@@ -51,12 +52,12 @@ def test_a_weight_is_changed_and_changed_back_by_who_holds_the_controls(
     client: httpx.Client, id: str, page: Page
 ) -> None:
     before = page.snapshot().tensors["params/conv1.weight"][1, 1, 0, 2, 4]
-    page.send("set_weight", **WEIGHT, value=0.75)
+    page.send("set_weight", **HAND, value=0.75)
     edit = page.text("experiment", edits=1)["last_edit"]
-    assert edit == {**WEIGHT, "step": 0, "before": before, "after": 0.75}
+    assert edit == {**HAND, "step": 0, "before": before, "after": 0.75}
     assert page.snapshot().tensors["params/conv1.weight"][1, 1, 0, 2, 4] == 0.75
     with watch(client, id, stranger=True) as other:
-        other.send("set_weight", **WEIGHT, value=1)
+        other.send("set_weight", **HAND, value=1)
         assert "watching" in other.text("error")["message"]
     page.send("undo_weight")
     page.text("experiment", last_edit=None)
@@ -97,10 +98,11 @@ def test_an_epoch(serve: Serve) -> None:
         ("view", {"weight": WEIGHT | {"out": -1}}, "weight.out"),
         ("view", {"weight": PLACE}, "weight.lane"),
         ("view", {"trace": {"lane": "A", "image": 10**9}}, "trace.image"),
-        ("set_weight", {**WEIGHT, "value": 1e7}, "value"),
-        ("set_weight", {**WEIGHT, "value": "much"}, "value"),
-        ("set_weight", {**WEIGHT, "lane": "Z", "value": 1}, "lane: expected one of A, B, got 'Z'"),
-        ("set_weight", {**WEIGHT, "col": 5, "value": 1}, "expected [out, in, row, col] below"),
+        ("set_weight", {**HAND, "value": 1e7}, "value"),
+        ("set_weight", {**HAND, "value": "much"}, "value"),
+        ("set_weight", {**HAND, "lane": "Z", "value": 1}, "lane: expected one of A, B, got 'Z'"),
+        ("set_weight", {**HAND, "weight": PLACE | {"col": -1}, "value": 1}, "weight.col"),
+        ("set_weight", {**HAND, "weight": PLACE | {"col": 5}, "value": 1}, "expected [out, in, row, col] below"),
     ],
 )
 def test_what_cannot_be_is_refused_in_words(page: Page, type: str, members: dict[str, Any], message: str) -> None:

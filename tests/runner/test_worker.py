@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from kernelscope.experiment import EvaluationRecord, Experiment, LaneConfig, Stack, StepRecord, Stop, Stopped, lanes_of
 from kernelscope.experiment.checkpoint import unpack
-from kernelscope.experiment.place import Kernel
+from kernelscope.experiment.place import Kernel, Weight
 from kernelscope.nn import Conv, Dense, LayerSpec
 from kernelscope.picture.picture import Picture, Shown
 from kernelscope.runner import newcomers as newcomers_module
@@ -563,7 +563,7 @@ def test_an_epoch_ends_where_it_was_asked_to_though_other_lanes_have_come() -> N
 
 
 def test_what_a_step_ends_is_told_while_it_trains(run: Run) -> None:
-    run.send(SetSpeed(5.0), SetWeight("A", Kernel("conv1", 0, 0), (0, 0), 0.5), Phase(), Start())
+    run.send(SetSpeed(5.0), SetWeight("A", Weight("conv1", 0, 0, 0, 0), 0.5), Phase(), Start())
     state = run.state(4)
     assert state.phases
     assert state.last_edit
@@ -715,21 +715,21 @@ def test_an_epoch_ends_where_all_images_have_been_seen() -> None:
 
 
 def test_a_weight_is_changed_by_hand_and_back_until_the_next_step(run: Run) -> None:
-    kernel, cell = Kernel("conv2", 1, 2), (0, 2)
-    run.send(Attend(True, Interest(frozenset({kernel}))), Step())
+    weight = Weight("conv2", 1, 2, 0, 2)
+    run.send(Attend(True, Interest(frozenset({weight.kernel}))), Step())
     before = run.picture(step=1).tensors["params/conv2.weight"][1, 1, 2, 0, 2]
-    run.send(SetWeight("B", kernel, cell, 2.5))
+    run.send(SetWeight("B", weight, 2.5))
     state = run.state(answered=2)
-    assert (state.edits, state.last_edit) == (1, Edit("B", kernel, cell, 1, before, 2.5))
+    assert (state.edits, state.last_edit) == (1, Edit("B", weight, 1, before, 2.5))
     assert run.next(Progress).picture.tensors["params/conv2.weight"][1, 1, 2, 0, 2] == 2.5
     run.send(UndoWeight())
     assert run.state(answered=3).last_edit is None
     assert run.next(Progress).picture.tensors["params/conv2.weight"][1, 1, 2, 0, 2] == before
-    run.send(SetWeight("B", kernel, cell, 2.5), Step(), UndoWeight())
+    run.send(SetWeight("B", weight, 2.5), Step(), UndoWeight())
     state = run.state(answered=6)
     assert (state.last_edit, state.edits) == (None, 3)
     assert run.picture(step=2).tensors["params/conv2.weight"][1, 1, 2, 0, 2] == pytest.approx(2.5, abs=0.5)
-    run.send(SetWeight("Z", kernel, cell, 2.5), Reset())
+    run.send(SetWeight("Z", weight, 2.5), Reset())
     assert run.state(answered=8).edits == 0
 
 

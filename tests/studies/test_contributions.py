@@ -30,7 +30,7 @@ def finish(study: Generator[None, None, Result]) -> Result:
 def index_of(network: Network, weight: Weight) -> int:
     """Its place among all parameters."""
     place = network.params.places[f"{weight.layer}.weight"]
-    return place.start + int(np.ravel_multi_index(weight[1:], kernel_shapes(network.shapes)[weight.layer]))
+    return place.start + int(np.ravel_multi_index(weight.index, kernel_shapes(network.shapes)[weight.layer]))
 
 
 @given(architectures(), st.integers(1, 70), seeds, st.data())

@@ -282,21 +282,18 @@ class Experiment:
         """The place of a weight among a lane's parameters.
 
         Raises:
-            LookupError: there is no such layer or no such index in it.
+            Impossible: there is no such layer or no such index in it.
         """
-        if weight.layer not in self._kernels:
-            raise LookupError(f"layer: expected one of {', '.join(self._kernels)}, got {weight.layer!r}")
-        shape = self._kernels[weight.layer]
-        if not all(0 <= at < length for at, length in zip(weight[1:], shape, strict=True)):
-            raise LookupError(f"expected indices within {shape} of {weight.layer}, got {weight[1:]}")
+        weight.require(self._kernels)
         place = self.lanes[0].network.params.places[f"{weight.layer}.weight"]
-        return int(place.start + np.ravel_multi_index(weight[1:], shape))
+        return int(place.start + np.ravel_multi_index(weight.index, self._kernels[weight.layer]))
 
     def set_weight(self, lane_id: str, weight: Weight, value: float) -> float:
         """Change a weight of a lane by hand; what it was before. A step that is under way in phases is begun again.
 
         Raises:
-            LookupError: there is no such weight, or no such lane.
+            Impossible: there is no such weight.
+            LookupError: there is no such lane.
             ValueError: the value is not finite in float32, or the lane has stopped.
         """
         index = self.weight_index(weight)

@@ -326,7 +326,7 @@ class Hosted:
                 view.catching_up = self.state.catching_up and CatchingUpView(**self.state.catching_up._asdict())
                 view.phases = self.state.phases and PhasesView(**self.state.phases._asdict())
             view.edits = self.state.edits
-            view.last_edit = self.state.last_edit and EditView.of(self.state.last_edit)
+            view.last_edit = self.state.last_edit and EditView(**self.state.last_edit._asdict())
             view.lanes = [
                 LaneView(
                     id=lane.id,

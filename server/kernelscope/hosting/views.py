@@ -2,12 +2,13 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from kernelscope import datasets
 from kernelscope.experiment import ExperimentConfig
+from kernelscope.experiment.place import Weight
 from kernelscope.nn import LayerShape
-from kernelscope.source.reports import Edit, FailureCode
+from kernelscope.source.reports import FailureCode
 from kernelscope.studies.verdict import Kind, Number
 
 Shape = tuple[int, ...]
@@ -109,30 +110,10 @@ class EditView(BaseModel):
     """A weight that was changed by hand after `step`, and can be changed back."""
 
     lane: str
-    layer: str
-    out: int
-    in_: int = Field(serialization_alias="in")
-    row: int
-    col: int
+    weight: Weight
     step: int
     before: float
     after: float
-
-    @classmethod
-    def of(cls, edit: Edit) -> "EditView":
-        """As the worker tells it."""
-        (layer, out, channel), (row, col) = edit.kernel, edit.cell
-        return cls(
-            lane=edit.lane,
-            layer=layer,
-            out=out,
-            in_=channel,
-            row=row,
-            col=col,
-            step=edit.step,
-            before=edit.before,
-            after=edit.after,
-        )
 
 
 class ExperimentView(BaseModel):

@@ -46,7 +46,7 @@ from kernelscope.source.commands import (
 from kernelscope.source.reports import Arranged, Attended, Checkpoint, Edit, Message, Phases, Progress, State
 from kernelscope.studies.observation import ObservationRecord, Observer
 from kernelscope.studies.ration import Ration
-from kernelscope.studies.studies import WATCHERS_SHARE, Studies, weight_in
+from kernelscope.studies.studies import WATCHERS_SHARE, Studies
 from kernelscope.studies.verdict import Judge, Verdict
 
 REPORT_DEBT = 0.1
@@ -216,15 +216,15 @@ class Worker:
                         self._advance()
                         moved = True
                 self._studies.phased()
-            case SetWeight(lane=lane, cell=cell, value=value):
+            case SetWeight(lane=lane, weight=weight, value=value):
                 with suppress(LookupError, ValueError):  # likewise
-                    before = self.experiment.set_weight(lane, weight_in(command), value)
-                    self._edit = Edit(lane, command.kernel, cell, self.experiment.step, before, value)
+                    before = self.experiment.set_weight(lane, weight, value)
+                    self._edit = Edit(lane, weight, self.experiment.step, before, value)
                 self.running, moved = was_running, not was_running
             case UndoWeight():
                 if edit := self._undoable:
                     with suppress(LookupError, ValueError):
-                        self.experiment.set_weight(edit.lane, weight_in(edit), edit.before)
+                        self.experiment.set_weight(edit.lane, edit.weight, edit.before)
                     self._edit = None
                 self.running, moved = was_running, not was_running
             case Reset() | NewSeed():

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kernelscope.experiment import ExperimentConfig, LaneConfig, Stop
-from kernelscope.experiment.place import Kernel
+from kernelscope.experiment.place import Weight
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,7 @@ class SetWeight:
     """Change one weight of a lane by hand."""
 
     lane: str
-    kernel: Kernel
-    cell: tuple[int, int]
+    weight: Weight
     value: float
     type: Literal["set_weight"] = "set_weight"
 

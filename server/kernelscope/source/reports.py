@@ -10,7 +10,7 @@ from kernelscope.experiment import (
     StepRecord,
     Stopped,
 )
-from kernelscope.experiment.place import Kernel
+from kernelscope.experiment.place import Weight
 from kernelscope.picture.picture import Picture
 from kernelscope.source.commands import Pace
 from kernelscope.studies.observation import ObservationRecord
@@ -34,8 +34,7 @@ class Edit(NamedTuple):
     """A weight that has been changed by hand."""
 
     lane: str
-    kernel: Kernel
-    cell: tuple[int, int]
+    weight: Weight
     step: int
     """After which it was."""
     before: float

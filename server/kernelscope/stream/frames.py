@@ -35,11 +35,7 @@ def picture_frames(run: int, picture: Picture, steps_per_second: float | None) -
         steps_per_second,
         _snapshot(run, picture, steps_per_second, picture.shared),
         {
-            kernel: encode(
-                Kind.KERNEL,
-                {**_about(run, picture), "layer": kernel.layer, "out": kernel.out, "in": kernel.channel},
-                numbers,
-            )
+            kernel: encode(Kind.KERNEL, _about(run, picture) | kernel.members, numbers)
             for kernel, numbers in picture.kernels.items()
         },
     )

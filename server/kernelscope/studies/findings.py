@@ -74,9 +74,7 @@ def of_lens(lens: BatchLens, kernel: Kernel, shape: tuple[int, int, int, int]) -
     *_, rows, cols = shape
     gradients = lens.kernel(kernel.layer, shape, kernel.out, kernel.channel).reshape(len(lens.counts), -1)
     return {
-        "layer": kernel.layer,
-        "out": kernel.out,
-        "in": kernel.channel,
+        **kernel.members,
         "rows": rows,
         "cols": cols,
         "counts": lens.counts,

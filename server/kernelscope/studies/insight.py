@@ -87,7 +87,7 @@ def range_test_of(experiment: Experiment, lane_id: str) -> RangeTest | None:
 def weight_of(experiment: Experiment, lane_id: str, weight: Weight) -> Iterator[OneWeight | None]:
     """One weight of a lane in the last step, a little at a time (see `kernelscope.studies.one_weight`).
 
-    Nothing, where there is no such lane. LookupError: there is no such weight.
+    Nothing, where there is no such lane. Impossible: there is no such weight.
     """
     index = experiment.weight_index(weight)
     lane = experiment.lane(lane_id)
@@ -102,7 +102,7 @@ def weight_of(experiment: Experiment, lane_id: str, weight: Weight) -> Iterator[
 
 
 def lives_of(experiment: Experiment, weight: Weight) -> dict[str, Life]:
-    """A weight over the run, in each lane by id. LookupError: there is no such weight."""
+    """A weight over the run, in each lane by id. Impossible: there is no such weight."""
     index = experiment.weight_index(weight)
     return {lane.id: lane.keyframes.life(index) for lane in experiment.lanes}
 
@@ -110,7 +110,7 @@ def lives_of(experiment: Experiment, weight: Weight) -> dict[str, Life]:
 def film_of(experiment: Experiment, layer: str, out: int, channel: int, count: int) -> Film:
     """A kernel after at most `count` of the steps that are kept, from the first to that of now, evenly spread.
 
-    LookupError: there is no such kernel.
+    Impossible: there is no such kernel.
     """
     start = experiment.weight_index(Weight(layer, out, channel, 0, 0))
     *_, rows, cols = kernel_shapes(experiment.lanes[0].network.shapes)[layer]

@@ -7,8 +7,7 @@ from typing import Any, Literal
 from kernelscope.experiment import Experiment, kernel_shapes
 from kernelscope.experiment.place import Kernel, Weight
 from kernelscope.picture.picture import Picture, Shown
-from kernelscope.source.commands import SetWeight
-from kernelscope.source.reports import Edit, Found, Revisited
+from kernelscope.source.reports import Found, Revisited
 from kernelscope.studies import findings
 from kernelscope.studies.agenda import Agenda
 from kernelscope.studies.insight import (
@@ -256,13 +255,12 @@ class Studies:
         return Found(subject, findings.message(known | members))
 
 
-def weight_in(subject: Subject | SetWeight | Edit) -> Weight:
+def weight_in(subject: Subject) -> Weight:
     """The weight that it is about."""
     assert subject.kernel
     assert subject.cell
-    return Weight(*subject.kernel, *subject.cell)
+    return Weight(subject.kernel.layer, subject.kernel.out, subject.kernel.channel, *subject.cell)
 
 
 def _where(subject: Subject) -> dict[str, Any]:
-    weight = weight_in(subject)
-    return {"layer": weight.layer, "out": weight.out, "in": weight.channel, "row": weight.row, "col": weight.col}
+    return weight_in(subject).members

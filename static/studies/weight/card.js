@@ -100,13 +100,13 @@ export class OneWeightView {
     const { lane } = this.card.choice;
     if (!current || lane === null) return null;
     const { out, in: channel, row, col } = current.cell;
-    return { lane, layer: current.layer, out, in: channel, row, col };
+    return { lane, weight: { layer: current.layer, out, in: channel, row, col } };
   }
 
   #want() {
     this.choice.update();
     const place = this.card.root.open ? this.#place() : null;
-    this.onWeight(place && { ...place, image: this.image });
+    this.onWeight(place && { lane: place.lane, ...place.weight, image: this.image });
   }
 
   /** @param {Weight} weight */

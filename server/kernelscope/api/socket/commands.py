@@ -1,6 +1,7 @@
 """What a viewer's messages ask for, where there is such a thing. What there is not is `Refused`, in words."""
 
 import secrets
+from typing import TypeVar
 
 from kernelscope.api.socket.messages import (
     CommandMessage,
@@ -16,7 +17,6 @@ from kernelscope.api.socket.messages import (
     SimpleMessage,
     ViewMessage,
     WantedLane,
-    WeightPlace,
     refused,
 )
 from kernelscope.experiment import ExperimentConfig, LaneConfig, Stop, kernel_shapes, sources
@@ -50,6 +50,7 @@ from kernelscope.source.commands import (
 from kernelscope.stream.viewer import View, Viewer
 from kernelscope.studies.subjects import Subject
 
+Place = TypeVar("Place", bound=Kernel)
 NOT_FAILED = Impossible("not_failed", "the worker has not failed: there is nothing to restart from")
 
 _SIMPLE: dict[str, Command] = {
@@ -69,15 +70,7 @@ def kernel_of(message: LookMessage, hosted: Hosted) -> Kernel | None:
     """The kernel that is looked at."""
     if message.layer is None:
         return None
-    weights = kernel_shapes(hosted.shapes)
-    if message.layer not in weights:
-        raise refused(message.type, unknown("layer", weights, message.layer))
-    out, channels, *_ = weights[message.layer]
-    if message.out >= out or message.in_ >= channels:
-        expected = f"expected out below {out} and in below {channels}, got out {message.out} and in {message.in_}"
-        values: dict[str, str | float] = {"layer": message.layer, "out": message.out, "in": message.in_}
-        raise refused(message.type, Impossible("no_kernel", expected, **values))
-    return Kernel(message.layer, message.out, message.in_)
+    return _there(message.type, Kernel(message.layer, message.out, message.in_), hosted)
 
 
 def view_of(message: ViewMessage, viewer: Viewer, hosted: Hosted, registry: Registry) -> View:
@@ -94,7 +87,8 @@ def view_of(message: ViewMessage, viewer: Viewer, hosted: Hosted, registry: Regi
         raise refused(message.type, error, "layers") from error
     studies = set()
     if message.weight:
-        kernel, cell = _place(message.type, message.weight, hosted)
+        weight = _there(message.type, message.weight.place, hosted)
+        kernel, cell = weight.kernel, (weight.row, weight.col)
         studies = {
             Subject("weight", message.weight.lane, kernel, cell, message.weight.image),
             Subject("life", "", kernel, cell),
@@ -112,17 +106,11 @@ def view_of(message: ViewMessage, viewer: Viewer, hosted: Hosted, registry: Regi
     )
 
 
-def _place(about: str, weight: WeightPlace, hosted: Hosted) -> tuple[Kernel, tuple[int, int]]:
-    weights = kernel_shapes(hosted.shapes)
-    if weight.layer not in weights:
-        raise refused(about, unknown("layer", weights, weight.layer))
-    shape = weights[weight.layer]
-    place = (weight.out, weight.in_, weight.row, weight.col)
-    if any(at >= length for at, length in zip(place, shape, strict=True)):
-        expected = f"expected [out, in, row, col] below {list(shape)} in {weight.layer}, got {list(place)}"
-        values = {"layer": weight.layer, "shape": str(list(shape)), "got": str(list(place))}
-        raise refused(about, Impossible("no_weight", expected, **values))
-    return Kernel(weight.layer, weight.out, weight.in_), (weight.row, weight.col)
+def _there(about: str, place: Place, hosted: Hosted) -> Place:
+    try:
+        return place.require(kernel_shapes(hosted.shapes))
+    except Impossible as error:
+        raise refused(about, error) from error
 
 
 def command_of(message: CommandMessage, hosted: Hosted, registry: Registry) -> Command:
@@ -152,9 +140,9 @@ def command_of(message: CommandMessage, hosted: Hosted, registry: Registry) -> C
         case RangeTestMessage(lane=lane):
             _known(message.type, lane, hosted)
             return BeginRangeTest(lane)
-        case SetWeightMessage(lane=lane, value=value):
+        case SetWeightMessage(lane=lane, weight=weight, value=value):
             _known(message.type, lane, hosted)
-            return SetWeight(lane, *_place(message.type, message, hosted), value)
+            return SetWeight(lane, _there(message.type, weight, hosted), value)
         case SetLanesMessage(lanes=wanted):
             return _set_lanes(wanted, hosted.saved.config, registry)
 

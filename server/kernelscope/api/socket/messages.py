@@ -9,14 +9,13 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError, model_valid
 from kernelscope.api.errors import problem, problems, readable, sentence
 from kernelscope.experiment import LaneConfig
 from kernelscope.experiment.config import MOST_LANES, LaneId, LearningRate, Seed, Stop, Strict
+from kernelscope.experiment.place import Index, LayerName, Weight
 from kernelscope.hosting.views import Problem
 from kernelscope.impossible import Impossible
 
 MOST_LAYERS = 32
 """That may be named at once: as many as a network may have."""
-LayerName = Annotated[str, Field(max_length=64)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
-Index = Annotated[int, Field(ge=0)]
 MOST_PROBES = 10_000
 MOST_FRAMES = 64
 """Of a film."""
@@ -111,8 +110,8 @@ class LookMessage(Strict):
     in_: Annotated[int, Field(ge=0, alias="in")] = 0
 
 
-class WeightPlace(Strict):
-    """One weight of a lane: its indices in the weights of its layer (`kernelscope.experiment.kernel_shapes`)."""
+class StudiedWeight(Strict):
+    """A weight of a lane, and of which image of the batch its maps are wanted."""
 
     lane: LaneId
     layer: LayerName
@@ -120,12 +119,12 @@ class WeightPlace(Strict):
     in_: Annotated[Index, Field(alias="in")]
     row: Index
     col: Index
-
-
-class StudiedWeight(WeightPlace):
-    """And of which image of the batch its maps are wanted."""
-
     image: Index | None = None
+
+    @property
+    def place(self) -> Weight:
+        """Where it stands."""
+        return Weight(self.layer, self.out, self.in_, self.row, self.col)
 
 
 class TracedImage(Strict):
@@ -135,10 +134,12 @@ class TracedImage(Strict):
     image: Annotated[int, Field(ge=0, lt=MOST_PROBES)]
 
 
-class SetWeightMessage(WeightPlace):
+class SetWeightMessage(Strict):
     """Change a weight by hand."""
 
     type: Literal["set_weight"]
+    lane: LaneId
+    weight: Weight
     value: Annotated[float, Field(ge=-MOST_WEIGHT, le=MOST_WEIGHT, allow_inf_nan=False)]
 
 
