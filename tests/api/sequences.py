@@ -17,12 +17,13 @@ from unittest.mock import patch
 from kernelscope import datasets
 from kernelscope.datasets import Dataset
 from kernelscope.experiment import Experiment
-from kernelscope.runner import worker as worker_module
+from kernelscope.runner import saving
 from kernelscope.runner.limits import Limits
 from kernelscope.runner.line import Line, ServerGone
 from kernelscope.runner.main import run_worker
 from kernelscope.runner.newcomers import Newcomers
 from kernelscope.runner.process import Listener, WorkerProcess
+from kernelscope.runner.worker import Worker
 from kernelscope.source.attention import Attend
 from kernelscope.source.commands import Command, Open, Pause
 from kernelscope.source.reports import Failed, Message
@@ -56,7 +57,7 @@ def at_the_gate(gate: Path) -> Iterator[None]:
             return False
         return advance(newcomers)
 
-    with patch.object(Newcomers, "advance", wait), patch.object(worker_module, "QUIET", 0.0):
+    with patch.object(Newcomers, "advance", wait), patch.object(saving, "QUIET", 0.0):
         yield
 
 
@@ -111,7 +112,7 @@ class Threaded(WorkerProcess):
                 assert isinstance(opening, Open)
                 experiment = Experiment(opening.config, self._data, threads=1)
                 wanted = experiment.restore(opening.checkpoint) if opening.checkpoint is not None else None
-                worker_module.Worker(self._line, experiment, opening, wanted if opening.catching_up else None).run()
+                Worker(self._line, experiment, opening, wanted if opening.catching_up else None).run()
             except ServerGone:
                 raise
             except Exception:

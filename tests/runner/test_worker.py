@@ -15,7 +15,8 @@ from kernelscope.experiment.place import Kernel, Weight
 from kernelscope.nn import Conv, Dense, LayerSpec
 from kernelscope.picture.picture import Picture, Shown
 from kernelscope.runner import newcomers as newcomers_module
-from kernelscope.runner import worker as worker_module
+from kernelscope.runner import reporter as reporter_module
+from kernelscope.runner import saving as saving_module
 from kernelscope.runner.line import Line, ServerGone
 from kernelscope.runner.worker import Worker
 from kernelscope.source.attention import Attend, Interest
@@ -217,7 +218,7 @@ def test_when_every_lane_has_diverged_it_pauses_and_says_why() -> None:
 def test_nothing_is_pictured_while_nobody_attends_but_every_step_is_reported(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker_module, "UNSEEN_INTERVAL", 0.1)
+    monkeypatch.setattr(reporter_module, "UNSEEN_INTERVAL", 0.1)
     run.picture()
     run.send(Start())
     run.state(1)
@@ -349,7 +350,7 @@ def test_the_frame_rate_is_kept_to(run: Run) -> None:
 
 
 def test_checkpoints_while_it_runs_have_what_has_been_reported(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker_module, "CHECKPOINT_INTERVAL", 0.1)
+    monkeypatch.setattr(saving_module, "INTERVAL", 0.1)
     run.send(SEEN, Start())
     steps = []
     for _ in range(4):

@@ -2,6 +2,7 @@
 
 import time
 from collections import deque
+from collections.abc import Callable
 
 WINDOW = 1.0
 """Seconds over which steps a second are measured."""
@@ -14,14 +15,16 @@ class Clock:
         seconds: of training in this run, without pauses, up to the last step.
     """
 
-    def __init__(self, seconds: float = 0.0) -> None:
+    # monotonic() stands still for 15 ms at a time on some systems
+    def __init__(self, seconds: float = 0.0, now: Callable[[], float] = time.perf_counter) -> None:
         self.seconds = seconds
-        self._since = time.perf_counter()
+        self._now = now
+        self._since = now()
         self._recent: deque[tuple[float, int]] = deque()
 
     def resume(self) -> None:
         """Training goes on now; the time since the last step was none of it."""
-        self._since = time.perf_counter()
+        self._since = self._now()
 
     def forget_speed(self) -> None:
         """What is measured must span neither a pause nor two speeds."""
@@ -29,7 +32,7 @@ class Clock:
 
     def stepped(self, step: int) -> float:
         """A step has just been made. The time now."""
-        now = time.perf_counter()  # monotonic() stands still for 15 ms at a time on some systems
+        now = self._now()
         self.seconds += now - self._since
         self._since = now
         self._recent.append((now, step))

@@ -1,6 +1,6 @@
 """New lanes on their way to where the others wait, and what is reported of it."""
 
-import time
+from collections.abc import Callable
 
 from kernelscope.experiment import CatchUp, EvaluationRecord
 from kernelscope.source.reports import CatchingUp, CaughtUp
@@ -19,12 +19,13 @@ class Newcomers:
         evaluations: of the lanes that wait, that have come meanwhile.
     """
 
-    def __init__(self, run: int, catch_up: CatchUp) -> None:
+    def __init__(self, run: int, catch_up: CatchUp, now: Callable[[], float]) -> None:
         self.run = run
         self.catch_up = catch_up
         self.evaluations: list[EvaluationRecord] = []
         self._observer = Observer(catch_up.newcomers) if catch_up.newcomers else None
         self._unreported = self._nothing()
+        self._now = now
         self._next_report = 0.0
 
     @property
@@ -43,11 +44,11 @@ class Newcomers:
                 self._observer.stepped()
                 if record := self._observer.advance():
                     self._unreported.observations.append(record)
-        return self.catch_up.ready() or time.perf_counter() >= self._next_report
+        return self.catch_up.ready() or self._now() >= self._next_report
 
     def report(self) -> list[CaughtUp]:
         """What has come since the last report."""
-        self._next_report = time.perf_counter() + INTERVAL
+        self._next_report = self._now() + INTERVAL
         if not self.catch_up.newcomers:
             return []
         report, self._unreported = self._unreported, self._nothing()

@@ -1,0 +1,140 @@
+"""What is reported of a training: every step, and pictures of what viewers see."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from kernelscope.experiment import EvaluationRecord, Experiment, StepRecord
+from kernelscope.picture.picture import PLAIN, Picture, Shown, picture
+from kernelscope.picture.scale import Scales
+from kernelscope.runner.line import Line
+from kernelscope.runner.pacing import Pacing
+from kernelscope.source.attention import Attend
+from kernelscope.source.reports import Progress
+from kernelscope.studies.observation import ObservationRecord
+from kernelscope.studies.ration import Ration
+from kernelscope.studies.studies import WATCHERS_SHARE
+
+DEBT = 0.1
+"""Seconds' worth of reports, at most, that are made up for."""
+UNSEEN_INTERVAL = 1.0
+"""Seconds between reports while nobody sees snapshots."""
+
+
+class Reporter:
+    """What has happened since the last report, and when the next one is due.
+
+    Attributes:
+        attention: what viewers see.
+        evaluations: since the last report; there may be more.
+        observations: likewise.
+    """
+
+    def __init__(self, line: Line, experiment: Experiment, pacing: Pacing, now: Callable[[], float]) -> None:
+        self.attention = Attend()
+        self._line = line
+        self._experiment = experiment
+        self._pacing = pacing
+        self._now = now
+        self._next = 0.0
+        self._rich_wanted = False  # whether those who only watch should get a picture though there is nothing new
+        self._rich = Ration(WATCHERS_SHARE, now)  # for pictures with what they want
+        self.begin_run(0)
+
+    def begin_run(self, run: int) -> None:
+        """Nothing has happened in it yet."""
+        self._run = run
+        self._scales = Scales()
+        self._news = False
+        self._forget()
+
+    def _forget(self) -> None:
+        self._steps: list[StepRecord] = []
+        self._seconds: list[float] = []
+        self.evaluations: list[EvaluationRecord] = []
+        self.observations: list[ObservationRecord] = []
+
+    def stepped(self, step: StepRecord, seconds: float, evaluations: Sequence[EvaluationRecord]) -> None:
+        """A step has been made, `seconds` of training after the beginning of the run."""
+        self._steps.append(step)
+        self._seconds.append(seconds)
+        self.evaluations += evaluations
+        self._news = True
+
+    def attend(self, attention: Attend, *, running: bool) -> None:
+        """Viewers see something else, and are soon to have what the last picture had not."""
+        before, self.attention = self.attention, attention
+        # What was shown at rest is exact, but has not all that is wanted now.
+        if not before.control.shown.covers(attention.control.shown) or (
+            running
+            and (attention.control.kernels - before.control.kernels or (attention.snapshots and not before.snapshots))
+        ):
+            self._next = min(self._next, self._now() + self._pacing.frame_interval)
+            self._news = True
+        if not _all_shown(before).covers(attention.watchers.shown) or (
+            running and attention.watchers.kernels - before.watchers.kernels
+        ):
+            self._rich_wanted = True
+
+    @property
+    def due(self) -> bool:
+        """Whether there is something to tell, and time for it."""
+        return (self._news or (self._rich_wanted and self._rich.ready)) and self._now() >= self._next
+
+    @property
+    def times(self) -> list[float]:
+        """When there is to be a report, if there is."""
+        rich = max(self._next, self._rich.next)
+        return [self._next] * self._news + [rich] * self._rich_wanted
+
+    def report_in_training(self) -> None:
+        """What has happened, with a picture where anybody sees it."""
+        seen = self.attention.snapshots
+        interval = self._pacing.frame_interval if seen else UNSEEN_INTERVAL
+        # What a long step has delayed is made up for with the steps after it, so that the rate is kept.
+        self._next = max(self._next, self._now() - DEBT) + interval
+        self._send(self._picture(running=True, rich=self._rich.ready) if seen else None)
+        self._news = False
+
+    def report(self, *, running: bool) -> None:
+        """All there is to tell, with a picture."""
+        self._send(self._picture(running=running))
+        self._news = False
+        self._next = self._now() + self._pacing.frame_interval
+
+    def report_records(self) -> None:
+        """What has happened, without a picture."""
+        if self._steps or self.evaluations or self.observations:
+            self._send(None)
+
+    def _send(self, shown: Picture | None) -> None:
+        speed = self._pacing.clock.steps_per_second
+        self._line.send(
+            Progress(self._run, self._steps, self._seconds, self.evaluations, shown, speed, self.observations)
+        )
+        self._forget()
+
+    def _picture(self, *, running: bool, rich: bool = True) -> Picture:
+        """`rich`: with what those want who only watch."""
+        if not running:
+            self._experiment.respond()
+        if rich:
+            self._rich_wanted = False
+        if rich and self.attention.watchers.shown != PLAIN:
+            with self._rich.spending():
+                return self._picture_with(_all_shown(self.attention), running=running)
+        return self._picture_with(self.attention.control.shown, running=running)
+
+    def _picture_with(self, shown: Shown, *, running: bool) -> Picture:
+        now, seen = 1000 * time.time(), self.attention
+        snapshot = self._experiment.snapshot(*shown)
+        kernels, shared = seen.control.kernels | seen.watchers.kernels, seen.control.shown
+        return picture(snapshot, self._scales, now, kernels, shown, shared, exact=not running)
+
+    def picture_of(self, step: int, shown: Shown) -> Picture:
+        """An earlier step, in today's colours."""
+        snapshot = self._experiment.past(step, *shown)
+        return picture(snapshot, self._scales.copy(), 1000 * time.time(), (), shown, exact=True)
+
+
+def _all_shown(attention: Attend) -> Shown:
+    return attention.control.shown.with_all(attention.watchers.shown)
