@@ -39,7 +39,7 @@ def test_it_serves_says_where_and_ends_well_when_asked_to(tmp_path: Path, watche
             assert time.monotonic() - begun < 6
             assert gone(offspring, 5)
         assert process.stderr
-        assert [line for line in process.stderr if not line.startswith("INFO server.")] == []
+        assert [line for line in process.stderr if not line.startswith("INFO kernelscope.")] == []
 
 
 @contextmanager

@@ -41,6 +41,12 @@ class Dataset:
         for array in (self.train_images, self.train_labels, self.test_images, self.test_labels):
             array.flags.writeable = False
 
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """``(channels, rows, cols)`` of an image."""
+        _, channels, rows, cols = self.train_images.shape
+        return channels, rows, cols
+
     @classmethod
     def from_bytes(
         cls,
