@@ -1,5 +1,7 @@
+import multiprocessing
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 from hypothesis import settings
 from kernelscope import datasets
 from kernelscope.datasets import Dataset
+from kernelscope.runner import process
 from kernelscope.settings import Settings
 from threadpoolctl import threadpool_limits
 
@@ -36,6 +39,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def blas_on_one_thread() -> Iterator[None]:
     """As in a worker. With its own threads BLAS takes many times as long for matrices as small as ours."""
     with threadpool_limits(1, "blas"):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def workers_start_warm() -> Iterator[None]:
+    """Workers are processes of their own, but Python, NumPy and the data set are loaded once for all of them."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.preloaded"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPENBLAS_NUM_THREADS", "1")  # a process with threads must not fork
+        forkserver.ensure_running()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(process, "_spawn", context)
         yield
 
 

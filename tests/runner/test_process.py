@@ -1,5 +1,6 @@
 """The real worker in a real process: how it ends."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from kernelscope.datasets import Dataset
 from kernelscope.experiment import ExperimentConfig, LaneConfig
 from kernelscope.experiment.place import Kernel
 from kernelscope.nn import Conv, Dense, LayerSpec, MaxPool, ReLU
+from kernelscope.runner import process
 from kernelscope.runner.limits import Limits
 from kernelscope.runner.main import run_worker
 from kernelscope.runner.process import NO_LIMITS, WorkerProcess
@@ -32,6 +34,12 @@ SMALL: list[LayerSpec] = [Conv("conv1", 2, 5), ReLU("relu1"), MaxPool("pool1", 4
 CONFIG = ExperimentConfig(
     architecture=SMALL, batch_size=8, lanes=[LaneConfig(id="A", learning_rate=0.01), LaneConfig(learning_rate=0.1)]
 )
+
+
+@pytest.fixture(autouse=True)
+def workers_start_cold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a server starts them."""
+    monkeypatch.setattr(process, "_spawn", multiprocessing.get_context("spawn"))
 
 
 @contextmanager
