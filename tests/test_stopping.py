@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from kernelscope import datasets
 from kernelscope.experiment import Experiment, ExperimentConfig
+from kernelscope.picture.snapshot import snapshot_of
 from websockets.exceptions import ConnectionClosed
 
 from tests.api.page import Page, watch
@@ -79,7 +80,7 @@ class Training:
                 experiment = Experiment(config, datasets.load("digits"), threads=1)
                 for losses in held.losses:
                     assert np.array_equal(np.float32(experiment.advance()[0].loss), np.float32(losses))
-                for name, tensor in experiment.snapshot().params.items():
+                for name, tensor in snapshot_of(experiment).params.items():
                     assert np.array_equal(snapshot.tensors[f"params/{name}"], tensor), name
 
     def grow(self, page: Page, *lanes: dict[str, Any]) -> None:

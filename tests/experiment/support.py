@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 from kernelscope.datasets import Dataset
-from kernelscope.experiment import Experiment, ExperimentConfig, Snapshot, StepRecord
+from kernelscope.experiment import Experiment, ExperimentConfig, StepRecord
 from kernelscope.nn import Conv, Dense, He, LayerSpec, MaxPool, Network, ReLU
+from kernelscope.picture.snapshot import Snapshot
 from numpy.typing import NDArray
 
 Array = NDArray[Any]

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kernelscope.experiment import Experiment, LaneConfig, StepRecord, sources
 from kernelscope.nn import SGD, Adam, Cosine
+from kernelscope.picture.snapshot import snapshot_of
 
 from tests.experiment.support import run, small, weights
 from tests.nn.support import examples
@@ -102,9 +103,9 @@ def test_a_copy_goes_on_from_the_same_weights_and_momentum() -> None:
 def test_what_is_shown_of_lanes_follows_them() -> None:
     experiment = small(0.1, 0.02, 0.4)
     run(experiment, 3)
-    before = experiment.snapshot()
+    before = snapshot_of(experiment)
     arrange(experiment, [lane("C", 0.4), lane("A", name="good")])
-    after = experiment.snapshot()
+    after = snapshot_of(experiment)
     assert np.array_equal(after.params.flat, before.params.flat[[2, 0]])
     assert before.grads is not None
     assert after.grads is not None

@@ -16,6 +16,7 @@ from hypothesis.extra import numpy as hnp
 from kernelscope.experiment import CheckpointError, Experiment
 from kernelscope.experiment.checkpoint import pack, unpack
 from kernelscope.nn import Conv, Dense, He, LayerSpec, MaxPool, ReLU
+from kernelscope.picture.snapshot import snapshot_of
 
 from tests.experiment.support import bars, run, same_bits, small, weights
 from tests.nn.support import examples, optimizers, seeds
@@ -119,7 +120,7 @@ def test_in_the_middle_of_everything() -> None:
     restored = small(0.1, 0.1, 0.1, test_every=4, data=DATA)
     restored.restore(original.checkpoint())
     assert restored.evaluating
-    assert same_bits(restored.snapshot(), original.snapshot())
+    assert same_bits(snapshot_of(restored), snapshot_of(original))
     assert [lane.config.learning_rate for lane in restored.lanes] == [0.3, 0.1, 0.05]
     assert happens(restored) == happens(original)
     assert all(map(np.array_equal, weights(restored), weights(original)))

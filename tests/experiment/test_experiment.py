@@ -8,6 +8,7 @@ from kernelscope.datasets import Dataset
 from kernelscope.experiment import Experiment, ExperimentConfig
 from kernelscope.impossible import Impossible
 from kernelscope.nn import DataParallel, Loss, Network
+from kernelscope.picture.snapshot import snapshot_of
 
 from tests.experiment.support import Array, bars, network_with, part, run, same_bits, small, small_config, weights
 
@@ -62,8 +63,8 @@ def test_the_same_configuration_trains_to_the_same_bits() -> None:
     one, same, other = small(0.1, seed=4), small(0.1, seed=4), small(0.1, seed=5)
     assert run(one, 20) == run(same, 20)
     run(other, 20)
-    assert same_bits(one.snapshot(), same.snapshot())
-    assert not same_bits(one.snapshot(), other.snapshot())
+    assert same_bits(snapshot_of(one), snapshot_of(same))
+    assert not same_bits(snapshot_of(one), snapshot_of(other))
 
 
 def test_a_record_has_each_lanes_numbers_on_the_batch_before_the_update() -> None:
@@ -120,14 +121,14 @@ def test_a_rate_that_is_none_is_refused_and_training_goes_on(rate: float) -> Non
 
 def test_reset_gives_the_same_start_and_the_same_training() -> None:
     experiment = small(0.05, 0.2)
-    start = experiment.snapshot()
+    start = snapshot_of(experiment)
     first = run(experiment, 12)
-    end = experiment.snapshot()
+    end = snapshot_of(experiment)
     experiment.reset()
     assert (experiment.step, experiment.images_seen, experiment.seed) == (0, 0, ExperimentConfig().seed)
-    assert same_bits(experiment.snapshot(), start)
+    assert same_bits(snapshot_of(experiment), start)
     assert run(experiment, 12) == first
-    assert same_bits(experiment.snapshot(), end)
+    assert same_bits(snapshot_of(experiment), end)
 
 
 def test_reset_keeps_the_rates_as_they_are_now() -> None:
@@ -153,13 +154,13 @@ def test_reset_forgets_momentum_and_conditions() -> None:
 
 def test_a_new_seed_gives_other_weights_and_another_order() -> None:
     experiment, other = small(0.1), small(0.1, seed=9)
-    start = experiment.snapshot()
+    start = snapshot_of(experiment)
     experiment.reset(seed=9)
     assert experiment.seed == 9
-    assert not same_bits(experiment.snapshot(), start)
+    assert not same_bits(snapshot_of(experiment), start)
     assert run(experiment, 6) == run(other, 6)
     experiment.reset()  # of the new seed, not the first
-    assert same_bits(experiment.snapshot(), small(0.1, seed=9).snapshot())
+    assert same_bits(snapshot_of(experiment), snapshot_of(small(0.1, seed=9)))
 
 
 def test_weights_and_order_are_drawn_apart() -> None:
@@ -173,7 +174,7 @@ def test_a_diverging_lane_stops_alone() -> None:
     experiment, alone = small(0.1, 0.1, 0.1, threads=2), small(0.1)
     run(experiment, 6)
     experiment.set_learning_rate("B", 1e39)
-    last = experiment.snapshot()
+    last = snapshot_of(experiment)
     record, _ = experiment.advance()
     assert all(isfinite(loss) for loss in record.loss)  # of the update's batch, measured before it
     after = run(experiment, 5)
@@ -183,7 +184,7 @@ def test_a_diverging_lane_stops_alone() -> None:
     assert [record.loss[2] for record in after] == [record.loss[0] for record in expected[7:]]
     lane = experiment.lanes[1]
     assert (lane.condition.status, lane.condition.step, lane.condition.cause) == ("diverged", 7, "weight")
-    snapshot = experiment.snapshot()
+    snapshot = snapshot_of(experiment)
     assert snapshot.step == 12
     assert snapshot.lane_steps == (12, 6, 12)
     assert last.grads is not None
@@ -233,7 +234,7 @@ def test_of_the_default_lanes_the_third_collapses_and_the_others_go_on(digits: D
     assert condition.step == experiment.step - 1  # seen by the step that finds its gradient zero
     assert condition.cause in {"conv1", "conv2"}
     assert [lane.condition.status for lane in experiment.lanes[:2]] == ["training", "training"]
-    snapshot = experiment.snapshot()
+    snapshot = snapshot_of(experiment)
     assert snapshot.grads is not None
     for kernels, gradients in zip(snapshot.params.values(), snapshot.grads.values(), strict=True):
         assert np.isfinite(kernels).all()
@@ -242,7 +243,7 @@ def test_of_the_default_lanes_the_third_collapses_and_the_others_go_on(digits: D
     # It goes on, with nothing left but the dense bias, which learns how often each digit comes.
     records = run(experiment, 30)
     assert np.mean([record.loss[2] for record in records[-10:]]) == pytest.approx(np.log(10), abs=0.05)
-    assert experiment.snapshot().lane_steps == (experiment.step,) * 3
+    assert snapshot_of(experiment).lane_steps == (experiment.step,) * 3
     assert experiment.lanes[2].condition == condition
 
 
@@ -250,9 +251,9 @@ def test_a_snapshots_gradient_is_the_one_that_the_update_used() -> None:
     experiment = small(0.003, 0.05, 0.2)
     run(experiment, 4)
     for _ in range(5):
-        before = experiment.snapshot()
+        before = snapshot_of(experiment)
         experiment.advance()
-        after = experiment.snapshot()
+        after = snapshot_of(experiment)
         assert after.grads is not None
         for name, kernels in before.params.items():
             for place, rate in enumerate((0.003, 0.05, 0.2)):
@@ -263,7 +264,7 @@ def test_a_snapshots_gradient_is_the_one_that_the_update_used() -> None:
 
 def test_a_snapshot_is_all_kernels_and_nothing_else() -> None:
     experiment = small(0.1, 0.2)
-    snapshot = experiment.snapshot()
+    snapshot = snapshot_of(experiment)
     assert (snapshot.step, snapshot.images_seen, snapshot.lane_steps, snapshot.grads) == (0, 0, (0, 0), None)
     shapes = {
         "conv1.weight": (2, 3, 1, 3, 3),
@@ -273,7 +274,7 @@ def test_a_snapshot_is_all_kernels_and_nothing_else() -> None:
     }
     assert {name: array.shape for name, array in snapshot.params.items()} == shapes
     experiment.advance()
-    snapshot = experiment.snapshot()
+    snapshot = snapshot_of(experiment)
     assert snapshot.grads is not None
     assert {name: array.shape for name, array in snapshot.grads.items()} == shapes
     assert all(array.dtype == np.float32 for array in [*snapshot.params.values(), *snapshot.grads.values()])
@@ -286,7 +287,7 @@ def test_a_snapshot_is_all_kernels_and_nothing_else() -> None:
 def test_a_snapshot_is_a_copy(rates: tuple[float, ...]) -> None:
     experiment = small(*rates)
     run(experiment, 2)
-    snapshot = experiment.snapshot()
+    snapshot = snapshot_of(experiment)
     assert snapshot.grads is not None
     held = [*snapshot.params.values(), *snapshot.grads.values()]
     before = [array.copy() for array in held]

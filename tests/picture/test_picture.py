@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from kernelscope.experiment import Condition, Experiment, Snapshot, Stack
+from kernelscope.experiment import Condition, Experiment
 from kernelscope.experiment.place import Kernel
 from kernelscope.picture.picture import BEYOND, NOT_FINITE, REACH, SMALLEST, Picture, Shown, levels, per_cent, picture
 from kernelscope.picture.scale import Scales
+from kernelscope.picture.snapshot import Snapshot, Stack, snapshot_of
+from kernelscope.studies.health import responding
 
 from tests.experiment.support import run, same_bits, small
 
@@ -79,7 +81,7 @@ def show(snapshot: Snapshot, *looked_at: Kernel, exact: bool) -> Picture:
 
 
 def test_an_exact_picture_is_the_snapshot_itself() -> None:
-    snapshot = trained().snapshot()
+    snapshot = snapshot_of(trained())
     shown = show(snapshot, Kernel("conv1", 0, 0), exact=True)
     assert (shown.step, shown.images_seen, shown.lane_steps, shown.time) == (3, 96, (3, 3), 12.5)
     assert shown.kernels == {}
@@ -102,7 +104,7 @@ def test_an_exact_picture_is_the_snapshot_itself() -> None:
 
 
 def test_a_picture_of_levels_has_the_levels_of_each_weights_own_limit() -> None:
-    snapshot = trained().snapshot()
+    snapshot = snapshot_of(trained())
     shown = show(snapshot, exact=False)
     assert snapshot.grads is not None
     for quantity, arrays in (("params", snapshot.params), ("grads", snapshot.grads)):
@@ -119,7 +121,7 @@ def test_a_picture_of_levels_has_the_levels_of_each_weights_own_limit() -> None:
 
 
 def test_a_kernel_looked_at_is_exact_and_the_right_one() -> None:
-    snapshot = trained().snapshot()
+    snapshot = snapshot_of(trained())
     kernel = Kernel("conv2", out=3, channel=1)
     shown = show(snapshot, kernel, exact=False).kernels
     assert snapshot.grads is not None
@@ -138,7 +140,7 @@ def test_a_kernel_looked_at_is_exact_and_the_right_one() -> None:
 def test_what_is_wanted_besides_comes_on_scales_of_its_own(exact: bool) -> None:
     experiment = trained()
     wanted = Shown(frozenset({"updates", "moved", "apart.A"}), frozenset({"dense"}))
-    snapshot = experiment.snapshot(*wanted)
+    snapshot = snapshot_of(experiment, *wanted)
     shown = picture(snapshot, Scales(), 0, [Kernel("dense", 9, 3)], wanted, exact=exact)
     assert snapshot.updates is not None
     for layer, shape in (("conv2", (2, 4, 3, 3, 3)), ("dense", (2, 10, 4, 3, 3))):
@@ -154,7 +156,7 @@ def test_what_is_wanted_besides_comes_on_scales_of_its_own(exact: bool) -> None:
     if not exact:
         exact_weights = snapshot.params["dense.weight"][:, 9, 3]
         assert np.array_equal(shown.kernels[Kernel("dense", 9, 3)]["weight"], exact_weights)
-    others = show(experiment.snapshot(), exact=exact).tensors
+    others = show(snapshot_of(experiment), exact=exact).tensors
     assert [name.split("/")[0] for name in others if name.split("/")[0] in {"updates", "before", "moved"}] == (
         ["updates", "updates", "before", "before"] if exact else []
     )
@@ -165,7 +167,7 @@ def test_what_weights_were_is_drawn_on_the_scale_of_what_they_are(exact: bool) -
     experiment = trained()
     experiment.lanes[0].before["conv1.weight"][:] += 1000  # far beyond it
     wanted = {"before", "start"}
-    snapshot = experiment.snapshot(wanted)
+    snapshot = snapshot_of(experiment, wanted)
     shown = picture(snapshot, Scales(), 0, [], Shown(frozenset(wanted)), exact=exact)
     assert snapshot.before is not None
     for quantity, stack in (("before", snapshot.before), ("start", snapshot.others["start"])):
@@ -182,10 +184,10 @@ def test_what_weights_were_is_drawn_on_the_scale_of_what_they_are(exact: bool) -
 
 def test_a_look_at_rest_holds_no_scale_for_what_was_not_wanted() -> None:
     experiment, scales = trained(), Scales()
-    picture(experiment.snapshot(), scales, 0, [], exact=True)
+    picture(snapshot_of(experiment), scales, 0, [], exact=True)
     run(experiment, 4)
     assert (
-        picture(experiment.snapshot(), scales, 0, [], Shown(frozenset({"updates"})), exact=False)
+        picture(snapshot_of(experiment), scales, 0, [], Shown(frozenset({"updates"})), exact=False)
         .limits["updates/conv1.weight"]
         .set_at
         == 7
@@ -194,7 +196,7 @@ def test_a_look_at_rest_holds_no_scale_for_what_was_not_wanted() -> None:
 
 def test_before_the_first_step_there_are_no_gradients() -> None:
     kernel = Kernel("conv1", 0, 0)
-    shown = show(small(0.1).snapshot(), kernel, exact=False)
+    shown = show(snapshot_of(small(0.1)), kernel, exact=False)
     assert not [name for name in shown.tensors if name.startswith("grads/")]
     assert shown.kernels[kernel].keys() == {"weight"}
 
@@ -202,8 +204,8 @@ def test_before_the_first_step_there_are_no_gradients() -> None:
 @pytest.mark.parametrize("exact", [True, False])
 def test_a_picture_leaves_the_snapshot_and_training_alone(exact: bool) -> None:
     experiment = trained()
-    show(experiment.snapshot(), Kernel("conv1", 1, 0), exact=exact)
-    assert same_bits(experiment.snapshot(), trained().snapshot())
+    show(snapshot_of(experiment), Kernel("conv1", 1, 0), exact=exact)
+    assert same_bits(snapshot_of(experiment), snapshot_of(trained()))
 
 
 def test_what_is_not_finite_is_told_from_what_is_large() -> None:
@@ -217,8 +219,7 @@ def test_only_nothing_is_no_per_cent_and_only_all_is_a_hundred() -> None:
     shares = np.array([[0, 1e-9, 0.004, 0.505, 0.996, 1 - 1e-9, 1]])
     assert per_cent(shares).tolist() == [[0, 1, 1, 50, 99, 99, 100]]
     experiment = trained()
-    experiment.respond()
-    shown = show(experiment.snapshot(), exact=False)
+    shown = show(snapshot_of(experiment, responding=responding(experiment)), exact=False)
     assert shown.active_step == 3
     assert shown.tensors["active/conv2"].dtype == np.int8
     assert shown.tensors["active/conv2"].shape == (2, 4)
@@ -227,7 +228,7 @@ def test_only_nothing_is_no_per_cent_and_only_all_is_a_hundred() -> None:
 def test_at_rest_everybody_gets_what_explains_the_last_step() -> None:
     shown = Shown(frozenset({"updates", "moved"}))
     names = {
-        exact: picture(trained().snapshot({"moved"}), Scales(), 0, [], shown, exact=exact).names(Shown())
+        exact: picture(snapshot_of(trained(), {"moved"}), Scales(), 0, [], shown, exact=exact).names(Shown())
         for exact in (True, False)
     }
     assert {"updates/conv1.weight", "before/conv1.weight"} <= set(names[True])

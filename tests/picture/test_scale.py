@@ -16,6 +16,7 @@ from kernelscope.picture.scale import (
     robust_magnitudes,
     voting,
 )
+from kernelscope.picture.snapshot import snapshot_of
 
 from tests.experiment.support import run, small
 
@@ -148,10 +149,10 @@ def test_where_there_is_no_magnitude_it_stays_as_it_is(nothing: float) -> None:
 
 def test_there_is_a_scale_for_each_weight_and_gradient_of_all_lanes_together() -> None:
     experiment, scales = small(0.1, 0.3), Scales()
-    assert scales.observe(experiment.snapshot()).keys() == {("params", "conv1.weight"), ("params", "conv2.weight")}
+    assert scales.observe(snapshot_of(experiment)).keys() == {("params", "conv1.weight"), ("params", "conv2.weight")}
     run(experiment, 3)
     experiment.lanes[1].network.params["conv1.weight"][...] = -7.3
-    limits = scales.observe(experiment.snapshot())
+    limits = scales.observe(snapshot_of(experiment))
     assert limits.keys() == {(q, f"{layer}.weight") for q in ("params", "grads") for layer in ("conv1", "conv2")}
     assert limits["params", "conv1.weight"] == Limit(8, 3)
     assert all(limit.limit > 0 for limit in limits.values())
@@ -161,16 +162,16 @@ def test_a_diverged_lane_is_drawn_on_the_others_scale() -> None:
     experiment, scales = small(0.1, 0.1), Scales()
     run(experiment, 2)
     experiment.lanes[1].network.params["conv1.weight"].fill(50)
-    assert scales.observe(experiment.snapshot())["params", "conv1.weight"].limit == 50
+    assert scales.observe(snapshot_of(experiment))["params", "conv1.weight"].limit == 50
     experiment.lanes[1].condition = DIVERGED
-    assert scales.observe(experiment.snapshot())["params", "conv1.weight"].limit < 2
+    assert scales.observe(snapshot_of(experiment))["params", "conv1.weight"].limit < 2
 
 
 def test_a_copy_draws_with_the_same_limits_grows_with_what_it_is_shown_and_changes_nothing() -> None:
     experiment, scales = small(0.1, 0.3), Scales()
-    start = experiment.snapshot()
+    start = snapshot_of(experiment)
     run(experiment, 5)
-    now = experiment.snapshot({"moved"})
+    now = snapshot_of(experiment, {"moved"})
     limits = scales.observe(now, {"updates"})
     for array in start.params.values():
         array /= 100

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kernelscope.experiment import EvaluationRecord, Experiment, LaneConfig, Stack, StepRecord, Stop, Stopped, lanes_of
+from kernelscope.experiment import EvaluationRecord, Experiment, LaneConfig, StepRecord, Stop, Stopped, lanes_of
 from kernelscope.experiment.checkpoint import unpack
 from kernelscope.experiment.place import Kernel, Weight
 from kernelscope.nn import Conv, Dense, LayerSpec
 from kernelscope.picture.picture import Picture, Shown
+from kernelscope.picture.snapshot import Stack, snapshot_of
 from kernelscope.runner import newcomers as newcomers_module
 from kernelscope.runner import reporter as reporter_module
 from kernelscope.runner import saving as saving_module
@@ -380,7 +381,7 @@ def test_a_paused_experiment_makes_one_checkpoint_of_where_it_stands() -> None:
 
 def gradients_of(experiment: Experiment) -> Stack:
     """The gradients that it would show."""
-    gradients = experiment.snapshot().grads
+    gradients = snapshot_of(experiment).grads
     assert gradients is not None
     return gradients
 
@@ -401,7 +402,7 @@ def test_it_goes_on_from_a_checkpoint_bit_for_bit() -> None:
     expected = [experiment.advance() for _ in range(8)]
     assert [record.step for record in run.tests] == [5, 10]
     assert run.steps == [record for record, _ in expected]
-    assert np.array_equal(picture.tensors["params/conv2.weight"], experiment.snapshot().params["conv2.weight"])
+    assert np.array_equal(picture.tensors["params/conv2.weight"], snapshot_of(experiment).params["conv2.weight"])
 
 
 def test_collapse_is_told_and_training_goes_on() -> None:
@@ -813,11 +814,11 @@ def test_while_it_trains_the_past_comes_between_the_steps(run: Run) -> None:
         assert past.subject.step == past.picture.step == asked < at <= past.step
         while alone.step < asked:
             alone.advance()
-        for name, array in alone.snapshot().params.items():
+        for name, array in snapshot_of(alone).params.items():
             assert np.array_equal(past.picture.tensors[f"params/{name}"], array)
     run.send(Pause())
     run.state(2)
     shown = run.picture()
     while alone.step < shown.step:
         alone.advance()
-    assert np.array_equal(shown.tensors["params/conv1.weight"], alone.snapshot().params["conv1.weight"])
+    assert np.array_equal(shown.tensors["params/conv1.weight"], snapshot_of(alone).params["conv1.weight"])

@@ -11,6 +11,7 @@ from kernelscope.experiment import keyframes as keyframes_module
 from kernelscope.experiment.place import Kernel
 from kernelscope.picture.picture import Shown, picture
 from kernelscope.picture.scale import Scales
+from kernelscope.picture.snapshot import past_of, snapshot_of
 from kernelscope.source.reports import Found, Revisited
 from kernelscope.studies import findings
 from kernelscope.studies.agenda import AGAIN_EVERY
@@ -38,7 +39,7 @@ def made(steps: int = 5, clock: Clock | None = None) -> tuple[Experiment, Studie
     run(experiment, steps)
 
     def picture_of(step: int, shown: Shown) -> Any:
-        return picture(experiment.past(step, *shown), Scales(), 0, [], shown, exact=True)
+        return picture(past_of(experiment, step, *shown), Scales(), 0, [], shown, exact=True)
 
     return experiment, Studies(experiment, 7, picture_of, clock or Clock())
 
@@ -177,7 +178,7 @@ def test_studies_change_no_bit_of_the_training() -> None:
         studies.advance()
     alone = small(0.1, 0.2)
     run(alone, 30)
-    assert same_bits(experiment.snapshot(), alone.snapshot())
+    assert same_bits(snapshot_of(experiment), snapshot_of(alone))
 
 
 def test_a_range_test_reports_as_it_goes_and_at_its_end() -> None:
@@ -357,7 +358,7 @@ def test_a_film_has_the_first_and_the_last_step_and_those_between_in_every_lane(
         assert np.array_equal(array(lanes[id]["weights"])[3], weight)
     for frame, step in enumerate(film["steps"]):
         run(again, step - again.step)
-        expected = again.snapshot().params["conv2.weight"][:, 3, 1]
+        expected = snapshot_of(again).params["conv2.weight"][:, 3, 1]
         assert np.array_equal([array(lane["weights"])[frame] for lane in lanes.values()], expected)
 
 

@@ -5,8 +5,8 @@ from kernelscope.experiment.checkpoint import CheckpointError
 from kernelscope.experiment.config import ExperimentConfig, LaneConfig, Stop, Wanted, sources
 from kernelscope.experiment.evaluation import EvaluationRecord
 from kernelscope.experiment.experiment import MEASURES, Experiment, StepRecord, lanes_of
+from kernelscope.experiment.kernels import kernel_shapes
 from kernelscope.experiment.lane import Condition
-from kernelscope.experiment.snapshot import Snapshot, Stack, kernel_shapes
 from kernelscope.experiment.stop import Stopped, Watch
 
 __all__ = [
@@ -18,8 +18,6 @@ __all__ = [
     "Experiment",
     "ExperimentConfig",
     "LaneConfig",
-    "Snapshot",
-    "Stack",
     "StepRecord",
     "Stop",
     "Stopped",

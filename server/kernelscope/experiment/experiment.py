@@ -1,8 +1,6 @@
 """Lanes in lockstep."""
 
-from bisect import bisect_right
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from math import ceil, nan
 from typing import Any, NamedTuple
 
@@ -13,12 +11,11 @@ from kernelscope.experiment.checkpoint import CheckpointError, pack, unpack
 from kernelscope.experiment.config import ExperimentConfig, LaneConfig, Stop, Wanted
 from kernelscope.experiment.evaluation import Evaluation, EvaluationRecord
 from kernelscope.experiment.evidence import other_images
-from kernelscope.experiment.health import Responses, norms, ratios, responses
+from kernelscope.experiment.kernels import kernel_shapes
 from kernelscope.experiment.lane import Lane
 from kernelscope.experiment.phases import PhasedStep
 from kernelscope.experiment.place import Weight
-from kernelscope.experiment.snapshot import Filters, Snapshot, Stack, kernel_shapes, spreads
-from kernelscope.nn import Conv, DataParallel, Step
+from kernelscope.nn import DataParallel, Step
 from kernelscope.nn.arrays import Array, Labels
 from kernelscope.nn.inputs import require_rate
 
@@ -52,6 +49,7 @@ class Experiment:
     `threads` (None: as many as there are cores) nor a further lane changes a bit of any of them.
 
     Attributes:
+        initial: the weights with which all lanes began.
         others: training images, the same for all lanes and steps, on which updates are looked at again; their labels.
     """
 
@@ -69,7 +67,6 @@ class Experiment:
         self.probe, self.probe_labels = data.test_images[probed], data.test_labels[probed]
         self._begin(config.lanes)
         network = self.lanes[0].network
-        self._convs = [shape.spec.name for shape in network.shapes if isinstance(shape.spec, Conv)]
         self._kernels = kernel_shapes(network.shapes)
         self._parallel = parallel or DataParallel(network.shapes, network.dtype, threads)
 
@@ -84,10 +81,8 @@ class Experiment:
         self.lanes = [Lane(lane, config.architecture, shape, weights) for lane in lanes]
         self.others = other_images(data.train_images, data.train_labels, self.seed)
         self._evaluation: Evaluation | None = self._new_evaluation()
-        self._initial = self.lanes[0].network.params.copy()
+        self.initial = self.lanes[0].network.params.copy()
         self._last: tuple[Array, Labels, dict[str, Step]] | None = None
-        self._active: dict[str, list[Responses]] = {}
-        self._active_step: int | None = None
         self._phased: PhasedStep | None = None
         self._batches_before: dict[str, Any] | None = None
 
@@ -162,7 +157,6 @@ class Experiment:
         self.abandon_phases()
         self.lanes = arranged
         self._last = None
-        self._active = {}
 
     def _copy(self, lane: Lane) -> Lane:
         copy = Lane(lane.config, self._config.architecture, self.data.train_images.shape[1:], np.random.SeedSequence(0))
@@ -272,12 +266,6 @@ class Experiment:
     def _new_evaluation(self) -> Evaluation:
         return Evaluation(self.step, self.lanes, (self.data.test_images, self.data.test_labels), self.others)
 
-    def respond(self) -> None:
-        """Have the probe images seen by all lanes as they are now: the next snapshots say which filters responded."""
-        found = responses([lane.network for lane in self.lanes], self.probe)
-        self._active = {lane.id: of_lane for lane, of_lane in zip(self.lanes, found, strict=True)}
-        self._active_step = self.step
-
     def weight_index(self, weight: Weight) -> int:
         """The place of a weight among a lane's parameters.
 
@@ -330,80 +318,8 @@ class Experiment:
 
     @property
     def kept(self) -> list[int]:
-        """All steps that a lane has kept, ascending, and that of now: what `past` can show."""
+        """All steps that a lane has kept, ascending, and the step that has come last."""
         return sorted({self.step}.union(*(lane.keyframes.steps for lane in self.lanes)))
-
-    def snapshot(self, quantities: Collection[str] = (), layers: Collection[str] = ()) -> Snapshot:
-        """The kernels as they are, and the gradients that the last update used.
-
-        Args:
-            quantities: ``moved``, ``start`` and ``apart.`` with a lane's id: see `Snapshot`. What there is not is left
-                out.
-            layers: dense ones that are wanted besides the conv layers.
-        """
-        now = self._shown(self.step, quantities, layers)
-        active = {}
-        if self._active.keys() >= {lane.id for lane in self.lanes}:
-            found = [self._active[lane.id] for lane in self.lanes]
-            active = {
-                of_lanes[0].layer: np.stack([one.active for one in of_lanes]) for of_lanes in zip(*found, strict=True)
-            }
-        active_step = self._active_step if active else None
-        return replace(now, filters=replace(now.filters, active=active, active_step=active_step))
-
-    def past(self, step: int, quantities: Collection[str] = (), layers: Collection[str] = ()) -> Snapshot:
-        """The same after the last kept step up to `step`, or after the first, where that is later.
-
-        It is each lane's own: a lane that has diverged is as it then stopped. Which filters responded is not known.
-        """
-        kept = self.kept
-        return self._shown(kept[max(bisect_right(kept, step) - 1, 0)], quantities, layers)
-
-    def _shown(self, step: int, quantities: Collection[str], layers: Collection[str]) -> Snapshot:
-        lanes = [lane.at(step) for lane in self.lanes]
-        places = self._initial.places
-        weights: dict[str, tuple[int, ...]] = {
-            f"{layer}.weight": shape
-            for layer, shape in self._kernels.items()
-            if layer in self._convs or layer in layers
-        }
-        biases: dict[str, tuple[int, ...]] = {f"{layer}.bias": self._kernels[layer][:1] for layer in self._convs}
-        params = Stack.of(weights | biases, places, [lane.weights for lane in lanes])
-        others = {"moved": params.less(self._initial.flat, places)} if "moved" in quantities else {}
-        for lane, then in zip(self.lanes, lanes, strict=True):
-            if (name := f"apart.{lane.id}") in quantities:
-                others[name] = params.less(then.weights, places)
-        start = Stack.of(weights, places, [self._initial.flat]) if "start" in quantities else None
-        if start:
-            others["start"] = start
-        updates = Stack.of(weights, places, [lane.update for lane in lanes]) if step else None
-        before = Stack.of(weights, places, [lane.before for lane in lanes]) if step else None
-        return Snapshot(
-            step,
-            self._images_until(step),
-            tuple(lane.step for lane in lanes),
-            tuple(lane.condition for lane in self.lanes),
-            params,
-            Stack.of(weights | biases, places, [lane.gradient for lane in lanes]) if step else None,
-            updates,
-            before,
-            others,
-            self._filters(params, before, updates),
-            spreads(start, params) if start else {},
-        )
-
-    def _images_until(self, step: int) -> int:
-        """How many have been seen by then: the last batch of an epoch may be smaller."""
-        images, size = len(self.data.train_labels), self._config.batch_size
-        epochs, steps = divmod(step, ceil(images / size))
-        return epochs * images + min(steps * size, images)
-
-    def _filters(self, params: Stack, before: Stack | None, updates: Stack | None) -> Filters:
-        names = {layer: f"{layer}.weight" for layer in self._convs}
-        return Filters(
-            {layer: norms(params[name]) for layer, name in names.items()},
-            {layer: ratios(before[name], updates[name]) for layer, name in names.items()} if before and updates else {},
-        )
 
     def checkpoint(self, wanted: Wanted | None = None) -> bytes:
         """All that the next steps depend on: `restore` goes on from it bit for bit, and says what is `wanted`."""

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kernelscope.experiment import Snapshot
 from kernelscope.experiment.place import Kernel
 from kernelscope.nn.arrays import Array
 from kernelscope.picture.scale import SHARED, Limit, Scales
+from kernelscope.picture.snapshot import Snapshot
 
 REACH = 126
 """Levels on each side of zero."""

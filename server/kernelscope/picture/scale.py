@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kernelscope.experiment import Condition, Snapshot
+from kernelscope.experiment import Condition
 from kernelscope.nn.arrays import Array
+from kernelscope.picture.snapshot import Snapshot
 
 PERCENTILE = 0.995
 STEPS_OF_A_DECADE = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)

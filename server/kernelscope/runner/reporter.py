@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from kernelscope.experiment import EvaluationRecord, Experiment, StepRecord
 from kernelscope.picture.picture import PLAIN, Picture, Shown, picture
 from kernelscope.picture.scale import Scales
+from kernelscope.picture.snapshot import past_of, snapshot_of
 from kernelscope.runner.line import Line
 from kernelscope.runner.pacing import Pacing
 from kernelscope.source.attention import Attend
 from kernelscope.source.reports import Progress
+from kernelscope.studies.health import Responding, responding
 from kernelscope.studies.observation import ObservationRecord
 from kernelscope.studies.ration import Ration
 from kernelscope.studies.studies import WATCHERS_SHARE
@@ -44,6 +46,7 @@ class Reporter:
         """Nothing has happened in it yet."""
         self._run = run
         self._scales = Scales()
+        self._responding: Responding | None = None
         self._news = False
         self._forget()
 
@@ -106,6 +109,10 @@ class Reporter:
         if self._steps or self.evaluations or self.observations:
             self._send(None)
 
+    def respond(self) -> None:
+        """Have the probe images seen by the lanes as they are: pictures from now on say which filters responded."""
+        self._responding = responding(self._experiment)
+
     def _send(self, shown: Picture | None) -> None:
         speed = self._pacing.clock.steps_per_second
         self._line.send(
@@ -116,7 +123,7 @@ class Reporter:
     def _picture(self, *, running: bool, rich: bool = True) -> Picture:
         """`rich`: with what those want who only watch."""
         if not running:
-            self._experiment.respond()
+            self.respond()
         if rich:
             self._rich_wanted = False
         if rich and self.attention.watchers.shown != PLAIN:
@@ -126,13 +133,13 @@ class Reporter:
 
     def _picture_with(self, shown: Shown, *, running: bool) -> Picture:
         now, seen = 1000 * time.time(), self.attention
-        snapshot = self._experiment.snapshot(*shown)
+        snapshot = snapshot_of(self._experiment, *shown, self._responding)
         kernels, shared = seen.control.kernels | seen.watchers.kernels, seen.control.shown
         return picture(snapshot, self._scales, now, kernels, shown, shared, exact=not running)
 
     def picture_of(self, step: int, shown: Shown) -> Picture:
         """An earlier step, in today's colours."""
-        snapshot = self._experiment.past(step, *shown)
+        snapshot = past_of(self._experiment, step, *shown)
         return picture(snapshot, self._scales.copy(), 1000 * time.time(), (), shown, exact=True)
 
 

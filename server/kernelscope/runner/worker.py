@@ -315,7 +315,7 @@ class Worker:
         if record := self._observer.advance():
             self._reporter.observations.append(record)
             if self.running:
-                self.experiment.respond()
+                self._reporter.respond()
         return record is not None
 
     def _report_state(self, arranged: Arranged | None = None) -> None:

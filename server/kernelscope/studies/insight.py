@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from kernelscope.experiment.experiment import Experiment
+from kernelscope.experiment.kernels import kernel_shapes
 from kernelscope.experiment.keyframes import Life
 from kernelscope.experiment.place import Weight
-from kernelscope.experiment.snapshot import kernel_shapes
 from kernelscope.nn import Trace
 from kernelscope.nn.arrays import Array
 from kernelscope.studies.descent import Line

@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from kernelscope.experiment import Experiment
-from kernelscope.experiment.health import norms
 from kernelscope.experiment.lane import Lane
 from kernelscope.nn import Conv, DataParallel, LayerShape, Parameters, Step
 from kernelscope.nn.arrays import Array, Labels
 from kernelscope.studies.descent import Line, LossLine
+from kernelscope.studies.health import norms
 
 MOST_FILTERS = 256
 """Whose norms are written down."""

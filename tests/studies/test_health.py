@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from kernelscope.experiment.health import norms, ratios, responses
 from kernelscope.nn import Conv, Dense, LayerSpec, MaxPool, Network, ReLU
+from kernelscope.studies.health import norms, ratios, responses
 
 from tests.experiment.support import SMALL, bars
 

@@ -1,34 +1,20 @@
 """The kernels of all lanes at one step."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import prod
+from math import ceil, prod
 from typing import Self
 
 import numpy as np
 
-from kernelscope.experiment.lane import Condition
-from kernelscope.nn import LayerShape
-from kernelscope.nn.architecture import Conv, Dense
+from kernelscope.experiment import Condition, Experiment, kernel_shapes
+from kernelscope.nn import Conv
 from kernelscope.nn.arrays import Array
 from kernelscope.nn.parameters import Named
+from kernelscope.studies.health import Responding, norms, ratios
 
 Shapes = Mapping[str, tuple[int, ...]]
-
-
-def kernel_shapes(layers: Iterable[LayerShape]) -> dict[str, tuple[int, int, int, int]]:
-    """``(out, in, row, col)`` of every layer with weights, by its name.
-
-    A dense layer's weights are taken as kernels as large as the maps that it is given, of 1 × 1 where these are single
-    numbers.
-    """
-    found: dict[str, tuple[int, int, int, int]] = {}
-    for layer in layers:
-        if isinstance(layer.spec, Conv | Dense):
-            out, *maps = layer.params["weight"]
-            channels, rows, cols = (*layer.input, 1, 1)[:3] if isinstance(layer.spec, Dense) else maps
-            found[layer.spec.name] = out, channels, rows, cols
-    return found
 
 
 class Stack(Named):
@@ -70,7 +56,7 @@ class Filters:
     ratios: Mapping[str, Array] = field(default_factory=dict)
     """‖update‖ / ‖W‖ of the last update, W before it. None before the first step."""
     active: Mapping[str, Array] = field(default_factory=dict)
-    """`kernelscope.experiment.health.Responses.active`, after step `active_step`."""
+    """`Responding.active`, after step `active_step`."""
     active_step: int | None = None
 
 
@@ -118,3 +104,92 @@ def spreads(start: Stack, params: Stack) -> dict[str, Array]:
         both = np.concatenate(rows)
         found[name.removesuffix(".weight")] = np.stack([both.mean(1), both.std(1)], 1)
     return found
+
+
+def snapshot_of(
+    experiment: Experiment,
+    quantities: Collection[str] = (),
+    layers: Collection[str] = (),
+    responding: Responding | None = None,
+) -> Snapshot:
+    """The kernels of an experiment as they are, and the gradients that the last update used.
+
+    Args:
+        experiment: whose.
+        quantities: ``moved``, ``start`` and ``apart.`` with a lane's id: see `Snapshot`. What there is not is left
+            out.
+        layers: dense ones that are wanted besides the conv layers.
+        responding: which filters responded last; None: it is not known.
+    """
+    return _shown(experiment, experiment.step, quantities, layers, responding)
+
+
+def past_of(
+    experiment: Experiment, step: int, quantities: Collection[str] = (), layers: Collection[str] = ()
+) -> Snapshot:
+    """The same after the last kept step up to `step`, or after the first, where that is later.
+
+    It is each lane's own: a lane that has diverged is as it then stopped. Which filters responded is not known.
+    """
+    kept = experiment.kept
+    return _shown(experiment, kept[max(bisect_right(kept, step) - 1, 0)], quantities, layers)
+
+
+def _shown(
+    experiment: Experiment,
+    step: int,
+    quantities: Collection[str],
+    layers: Collection[str],
+    responding: Responding | None = None,
+) -> Snapshot:
+    lanes = [lane.at(step) for lane in experiment.lanes]
+    initial, shapes = experiment.initial, experiment.lanes[0].network.shapes
+    places, kernels = initial.places, kernel_shapes(shapes)
+    convs = [shape.spec.name for shape in shapes if isinstance(shape.spec, Conv)]
+    weights: dict[str, tuple[int, ...]] = {
+        f"{layer}.weight": shape for layer, shape in kernels.items() if layer in convs or layer in layers
+    }
+    biases: dict[str, tuple[int, ...]] = {f"{layer}.bias": kernels[layer][:1] for layer in convs}
+    params = Stack.of(weights | biases, places, [lane.weights for lane in lanes])
+    others = {"moved": params.less(initial.flat, places)} if "moved" in quantities else {}
+    for lane, then in zip(experiment.lanes, lanes, strict=True):
+        if (name := f"apart.{lane.id}") in quantities:
+            others[name] = params.less(then.weights, places)
+    start = Stack.of(weights, places, [initial.flat]) if "start" in quantities else None
+    if start:
+        others["start"] = start
+    updates = Stack.of(weights, places, [lane.update for lane in lanes]) if step else None
+    before = Stack.of(weights, places, [lane.before for lane in lanes]) if step else None
+    return Snapshot(
+        step,
+        _images_until(experiment, step),
+        tuple(lane.step for lane in lanes),
+        tuple(lane.condition for lane in experiment.lanes),
+        params,
+        Stack.of(weights | biases, places, [lane.gradient for lane in lanes]) if step else None,
+        updates,
+        before,
+        others,
+        _filters(convs, params, before, updates, responding),
+        spreads(start, params) if start else {},
+    )
+
+
+def _filters(
+    layers: Iterable[str], params: Stack, before: Stack | None, updates: Stack | None, responding: Responding | None
+) -> Filters:
+    names = {layer: f"{layer}.weight" for layer in layers}
+    active = responding.active if responding else {}
+    return Filters(
+        {layer: norms(params[name]) for layer, name in names.items()},
+        {layer: ratios(before[name], updates[name]) for layer, name in names.items()} if before and updates else {},
+        active,
+        responding.step if responding and active else None,
+    )
+
+
+def _images_until(experiment: Experiment, step: int) -> int:
+    """How many have been seen by then: the last batch of an epoch may be smaller."""
+    images, size = len(experiment.data.train_labels), experiment.config.batch_size
+    epochs, steps = divmod(step, ceil(images / size))
+    return epochs * images + min(steps * size, images)

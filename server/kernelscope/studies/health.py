@@ -1,6 +1,6 @@
 """How the filters of a conv layer do: which respond to the probe images, and how far an update moves their weights."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kernelscope.experiment import Experiment
 from kernelscope.experiment.lane import response_layers
 from kernelscope.nn import Conv, Network
 from kernelscope.nn.arrays import Array, batch_last
@@ -77,6 +78,24 @@ def responses(networks: Sequence[Network], probe: Array) -> list[list[Responses]
         [Responses(conv, counted[relu] / (sizes[relu] * len(probe))) for relu, conv in layers.items()]
         for counted in counts
     ]
+
+
+@dataclass(frozen=True)
+class Responding:
+    """Which filters of an experiment responded to the probe images."""
+
+    step: int
+    """After which."""
+    active: Mapping[str, NDArray[np.float64]]
+    """``[lane, out]`` of each conv layer with a ReLU: `Responses.active`."""
+
+
+def responding(experiment: Experiment) -> Responding:
+    """Have the probe images seen by all lanes of an experiment as they are."""
+    found = responses([lane.network for lane in experiment.lanes], experiment.probe)
+    layers = zip(*found, strict=True)
+    active = {of_lanes[0].layer: np.stack([one.active for one in of_lanes]) for of_lanes in layers}
+    return Responding(experiment.step, active)
 
 
 def norms(weight: Array) -> Array:

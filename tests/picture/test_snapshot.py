@@ -5,10 +5,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kernelscope.experiment import Experiment, Snapshot, kernel_shapes
+from kernelscope.experiment import Experiment, kernel_shapes
 from kernelscope.experiment import keyframes as keyframes_module
 from kernelscope.experiment.place import Weight
 from kernelscope.nn import Conv, Dense, LayerSpec, ReLU, infer_shapes
+from kernelscope.picture.snapshot import Snapshot, past_of, snapshot_of
+from kernelscope.studies.health import responding
 
 from tests.experiment.support import run, same_bits, small, weights
 
@@ -26,7 +28,7 @@ def test_a_dense_weight_stands_where_its_input_did() -> None:
     images = experiment.data.test_images[:5]
     network = experiment.lanes[0].network
     maps = network.trace(images).activations["pool2"]
-    kernels = experiment.snapshot(layers={"dense"}).params["dense.weight"][0]
+    kernels = snapshot_of(experiment, layers={"dense"}).params["dense.weight"][0]
     expected = np.einsum("nirc,oirc->no", maps, kernels) + network.params["dense.bias"]
     np.testing.assert_allclose(network.trace(images).activations["dense"][:, :, 0, 0], expected, rtol=1e-4, atol=1e-5)
 
@@ -41,10 +43,10 @@ def test_updates_and_differences_are_what_they_say() -> None:
     experiment = made(0)
     initial, *_ = weights(experiment)
     run(experiment, 3)
-    before = experiment.snapshot(layers={"dense"})
+    before = snapshot_of(experiment, layers={"dense"})
     run(experiment, 1)
-    now = experiment.snapshot({"moved", "apart.B"}, {"dense"})
-    start = small(0.1, 0.2).snapshot(layers={"dense"})
+    now = snapshot_of(experiment, {"moved", "apart.B"}, {"dense"})
+    start = snapshot_of(small(0.1, 0.2), layers={"dense"})
     assert now.updates is not None
     assert now.others.keys() == {"moved", "apart.B"}
     assert now.updates.keys() == {"conv1.weight", "conv2.weight", "dense.weight"}
@@ -54,11 +56,11 @@ def test_updates_and_differences_are_what_they_say() -> None:
         np.testing.assert_array_equal(now.others["moved"][name], now.params[name] - start.params[name])
         np.testing.assert_array_equal(now.others["apart.B"][name], now.params[name] - now.params[name][1])
     assert not now.others["apart.B"]["dense.weight"][1].any()
-    np.testing.assert_array_equal(experiment._initial.flat, initial)
+    np.testing.assert_array_equal(experiment.initial.flat, initial)
 
 
 def test_before_the_first_step_there_are_no_updates() -> None:
-    snapshot = made(0).snapshot({"moved", "apart.nobody"})
+    snapshot = snapshot_of(made(0), {"moved", "apart.nobody"})
     assert snapshot.updates is None
     assert snapshot.others.keys() == {"moved"}
     assert not snapshot.others["moved"].flat.any()
@@ -73,8 +75,8 @@ def test_the_start_stays_the_start_after_a_restart_and_another_seed() -> None:
     run(experiment, 3)
     other = made(1)
     other.restore(experiment.checkpoint())
-    np.testing.assert_array_equal(other._initial.flat, start)
-    mine, its = experiment.snapshot({"moved"}), other.snapshot({"moved"})
+    np.testing.assert_array_equal(other.initial.flat, start)
+    mine, its = snapshot_of(experiment, {"moved"}), snapshot_of(other, {"moved"})
     assert same_bits(mine, its)
     np.testing.assert_array_equal(mine.others["moved"].flat, its.others["moved"].flat)
     assert mine.updates is not None
@@ -91,7 +93,7 @@ def test_before_the_update_is_what_was_stored_also_after_a_change_by_hand_and_a_
     other.restore(experiment.checkpoint())
     place = experiment.lanes[0].network.params.places["conv1.weight"]
     for one in (experiment, other):
-        now = one.snapshot()
+        now = snapshot_of(one)
         assert now.before is not None
         assert now.updates is not None
         assert now.params["conv1.weight"][0, 1, 0, 2, 1] == 2
@@ -108,11 +110,11 @@ def test_a_lane_that_has_diverged_keeps_the_ratio_of_its_last_update() -> None:
     run(experiment, 2)
     experiment.set_learning_rate("B", 1e12)  # float32 forgets the weights that this is added to
     run(experiment, 1)
-    filters = experiment.snapshot().filters.ratios["conv1"][1].copy()
+    filters = snapshot_of(experiment).filters.ratios["conv1"][1].copy()
     experiment.set_learning_rate("B", 1e39)
     run(experiment, 1)
     assert experiment.lanes[1].stopped
-    now = experiment.snapshot()
+    now = snapshot_of(experiment)
     assert now.lane_steps == (4, 3)
     assert np.isfinite(filters).all()
     assert (filters > 1e6).any()
@@ -121,10 +123,10 @@ def test_a_lane_that_has_diverged_keeps_the_ratio_of_its_last_update() -> None:
 
 def test_the_start_and_the_spread_of_the_weights_are_exact() -> None:
     experiment = made(0)
-    start = experiment.snapshot(layers={"dense"}).params
+    start = snapshot_of(experiment, layers={"dense"}).params
     run(experiment, 3)
     experiment.set_weight("B", Weight("conv2", 0, 0, 0, 0), 50.0)
-    now = experiment.snapshot({"start"}, {"dense"})
+    now = snapshot_of(experiment, {"start"}, {"dense"})
     assert now.others["start"].flat.shape == (1, now.others["start"].flat.shape[1]), "all lanes have the same"
     assert now.spreads.keys() == {"conv1", "conv2", "dense"}
     for layer, spread in now.spreads.items():
@@ -133,14 +135,14 @@ def test_the_start_and_the_spread_of_the_weights_are_exact() -> None:
         for row, values in zip(spread, [start[name][0], *now.params[name]], strict=True):
             exact = values.astype(np.float64)
             assert row == pytest.approx([exact.mean(), exact.std()], rel=1e-9)
-    assert experiment.snapshot().spreads == {}
+    assert snapshot_of(experiment).spreads == {}
 
 
 def test_filters_have_norms_ratios_and_responses() -> None:
     experiment = made(2)
     experiment.lanes[1].network.params["conv2.bias"][0] = -1e6
-    experiment.respond()
-    filters = experiment.snapshot().filters
+    seen = responding(experiment)
+    filters = snapshot_of(experiment, responding=seen).filters
     assert filters.norms.keys() == filters.ratios.keys() == filters.active.keys() == {"conv1", "conv2"}
     weight = experiment.lanes[1].network.params["conv1.weight"]
     update = experiment.lanes[1].last_update["conv1.weight"]
@@ -152,7 +154,7 @@ def test_filters_have_norms_ratios_and_responses() -> None:
     assert filters.active["conv2"][1, 0] == 0
     assert (filters.active["conv2"][0] > 0).all()
     run(experiment, 1)
-    assert experiment.snapshot().filters.active_step == 2
+    assert snapshot_of(experiment, responding=seen).filters.active_step == 2
 
 
 EVERYTHING = {"moved", "apart.A", "apart.C"}
@@ -168,12 +170,11 @@ DIVERGES = 10
 def watched(steps: int) -> tuple[Experiment, list[Snapshot]]:
     """Momentum, Adam and a lane that diverges, with what was to be seen after each step."""
     experiment = small(lanes=LANES)
-    seen = [experiment.snapshot(EVERYTHING, {"dense"})]
+    seen = [snapshot_of(experiment, EVERYTHING, {"dense"})]
     for step in range(1, steps + 1):
         experiment.set_learning_rate("C", 1e39 if step == DIVERGES else 0.1)
         run(experiment, 1)
-        experiment.respond()
-        seen.append(experiment.snapshot(EVERYTHING, {"dense"}))
+        seen.append(snapshot_of(experiment, EVERYTHING, {"dense"}, responding(experiment)))
         assert seen[-1].images_seen == experiment.images_seen
     assert experiment.lanes[2].stopped == (steps >= DIVERGES)
     return experiment, seen
@@ -204,13 +205,13 @@ def test_every_step_is_shown_later_as_it_was() -> None:
     assert experiment.kept == list(range(16))
     before = experiment.checkpoint()
     for live in seen:
-        expect(experiment.past(live.step, EVERYTHING, {"dense"}), live)
-    assert experiment.past(15).lane_steps == (15, 15, 9)
+        expect(past_of(experiment, live.step, EVERYTHING, {"dense"}), live)
+    assert past_of(experiment, 15).lane_steps == (15, 15, 9)
     assert len({str(tensors(live)) for live in seen}) == 16, "else it proves nothing"
-    assert {name.split("/")[0] for name in tensors(experiment.past(9, ["moved"]))} == {
+    assert {name.split("/")[0] for name in tensors(past_of(experiment, 9, ["moved"]))} == {
         "params", "grads", "updates", "before", "moved", "norms", "ratios",
     }  # fmt: skip
-    expect(experiment.past(10**30, EVERYTHING, {"dense"}), seen[-1])
+    expect(past_of(experiment, 10**30, EVERYTHING, {"dense"}), seen[-1])
     assert experiment.checkpoint() == before
 
 
@@ -221,22 +222,22 @@ def test_of_a_step_that_is_not_kept_the_last_before_it_is_shown(monkeypatch: pyt
     assert experiment.lanes[2].keyframes.steps == [0, 2, 4, 6, 8], "it was not there when it became too many"
     assert experiment.kept == [0, 2, 4, 6, 8, 12, 15]
     for asked, shown in ((0, 0), (3, 2), (4, 4), (9, 8), (14, 12), (15, 15)):
-        past = experiment.past(asked, EVERYTHING, {"dense"})
+        past = past_of(experiment, asked, EVERYTHING, {"dense"})
         assert past.step == shown
         assert past.images_seen == seen[shown].images_seen
         if past.lane_steps == seen[shown].lane_steps:
             expect(past, seen[shown])
-    assert experiment.past(7).lane_steps == (4, 4, 6), "each lane's own"
-    assert experiment.past(14).lane_steps == (12, 12, 9), "as it stopped"
+    assert past_of(experiment, 7).lane_steps == (4, 4, 6), "each lane's own"
+    assert past_of(experiment, 14).lane_steps == (12, 12, 9), "as it stopped"
 
 
 def test_a_weight_changed_by_hand_shows_in_what_is_now() -> None:
     experiment, _ = watched(3)
-    before = experiment.past(3).params["conv1.weight"].copy()
+    before = past_of(experiment, 3).params["conv1.weight"].copy()
     experiment.lanes[0].network.params["conv1.weight"].fill(7)
-    assert (experiment.past(3).params["conv1.weight"][0] == 7).all()
+    assert (past_of(experiment, 3).params["conv1.weight"][0] == 7).all()
     run(experiment, 1)
-    assert np.array_equal(experiment.past(3).params["conv1.weight"], before)
+    assert np.array_equal(past_of(experiment, 3).params["conv1.weight"], before)
 
 
 def test_what_was_seen_before_a_restart_can_be_seen_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,14 +249,14 @@ def test_what_was_seen_before_a_restart_can_be_seen_after_it(monkeypatch: pytest
     other.restore(experiment.checkpoint())
     assert [lane.keyframes.steps for lane in other.lanes] == [[0, 4, 8, 12, 15]] * 2 + [[0, 2, 4, 6, 8, 9]]
     for step in (0, 4, 8, 12, 15):
-        expect(other.past(step, EVERYTHING, {"dense"}), seen[step])
+        expect(past_of(other, step, EVERYTHING, {"dense"}), seen[step])
     run(experiment, 1), run(other, 1)
     assert [lane.keyframes.steps[-2:] for lane in other.lanes] == [[15, 16], [15, 16], [8, 9]]
     assert other.checkpoint() == experiment.checkpoint()
     monkeypatch.setattr(keyframes_module, "LASTING_BYTES", 0)
     other.restore(experiment.checkpoint())
     assert other.kept == [9, 16]
-    none_before = other.past(3)
+    none_before = past_of(other, 3)
     assert (none_before.step, none_before.lane_steps) == (9, (16, 16, 9)), "the first that there is"
 
 
@@ -268,6 +269,6 @@ def test_lanes_that_came_later_or_are_copies_have_their_own_past() -> None:
     while experiment.evaluating or newcomers.evaluating:
         experiment.evaluate(), newcomers.evaluate()
     experiment.arrange([b, copy, a, new], ["B", "A", "A", None], newcomers)
-    past = experiment.past(3).params["conv1.weight"]
+    past = past_of(experiment, 3).params["conv1.weight"]
     then = seen[3].params["conv1.weight"]
     assert np.array_equal(past, then[[1, 0, 0, 1]])
