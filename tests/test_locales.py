@@ -31,7 +31,7 @@ def read(code: str) -> dict[str, str]:
         assert len(set(keys)) == len(keys), f"twice in {code}: {sorted(key for key in keys if keys.count(key) > 1)}"
         return dict(pairs)
 
-    files = [folder / f"{code}.json" for folder in (LOCALES, LOCALES / "guide", LOCALES / "problems")]
+    files = [LOCALES / folder / f"{code}.json" for folder in (".", "guide", "problems", "reading")]
     pairs = [pair for file in files for pair in json.loads(file.read_text("utf-8"), object_pairs_hook=once).items()]
     return once(pairs)
 

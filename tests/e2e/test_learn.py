@@ -59,6 +59,7 @@ def test_no_button_moves_when_figures_get_their_numbers(
     page = open_page(f"{address}/learn?lang={lang}", width=width)
     wait_for_step(page, 0)
     figures = page.locator("#reading figure[data-live]")
+    expect(figures.filter(has_text="{")).to_have_count(0)  # the places for numbers are empty once the script has come
 
     def heights() -> dict[str, float]:
         """Of each figure, once it has been on the screen for a while."""

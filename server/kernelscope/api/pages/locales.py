@@ -15,6 +15,8 @@ class Language:
 
 
 LANGUAGES = (Language("en", "English"), Language("zh-CN", "简体中文"))
+FOLDERS = (".", "reading")
+"""Where the words of pages lie in static/locales. Those of the reading are only written here: no script needs them."""
 _CODES = {language.code.lower(): language.code for language in LANGUAGES}
 
 
@@ -46,8 +48,11 @@ def choose(query: str | None, cookie: str | None, accept: str | None) -> str:
 
 def load(directory: Path) -> dict[str, Callable[[str], str]]:
     """For each language its ``t``: from a key to its string (KeyError: there is none)."""
-    found: dict[str, Callable[[str], str]] = {}
-    for language in LANGUAGES:
-        strings: Mapping[str, str] = json.loads((directory / f"{language.code}.json").read_text("utf-8"))
-        found[language.code] = strings.__getitem__
-    return found
+    return {language.code: _strings(directory, language.code).__getitem__ for language in LANGUAGES}
+
+
+def _strings(directory: Path, code: str) -> Mapping[str, str]:
+    strings: dict[str, str] = {}
+    for folder in FOLDERS:
+        strings |= json.loads((directory / folder / f"{code}.json").read_text("utf-8"))
+    return strings
