@@ -20,5 +20,5 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
     CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f\"http://127.0.0.1:{os.environ['KERNELSCOPE_PORT']}/healthz\", timeout=2)"]
 # In this form it is the process that "docker stop" asks to end (SIGTERM). It then saves all experiments, and is killed after
-# ten seconds where the container was not started with a longer --stop-timeout: see "Stopping" in the README.
+# ten seconds where the container was not started with a longer --stop-timeout: see "Stopping" in docs/running.md.
 CMD ["kernelscope", "--host", "0.0.0.0", "--no-browser", "--data-dir", "/data"]

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 NAME = "school.example"
 """What the proxy is called."""
 PATH = "/kernelscope"
-"""Under which the README has it show the server."""
+"""Under which the documentation has it show the server."""
 NAKED = """location {path}/ {{
     proxy_pass {server}/;
     proxy_http_version 1.1;
@@ -60,14 +60,14 @@ class Proxied(NamedTuple):
 
 
 def readme() -> str:
-    """The location that README.md tells people to write."""
-    found = re.search(r"```nginx\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    """The location that docs/running.md tells people to write."""
+    found = re.search(r"```nginx\n(.*?)```", (ROOT / "docs" / "running.md").read_text("utf-8"), re.DOTALL)
     assert found
     return found[1]
 
 
 def location(server: str, *, keep: bool = False) -> str:
-    """The README's, for the server at this address; `keep`: with the path left in what is passed on."""
+    """That of the documentation, for the server at this address; `keep`: with the path left in what is passed on."""
     text = readme()
     assert "proxy_pass http://127.0.0.1:8000/;" in text
     return text.replace("http://127.0.0.1:8000/;", f"{server};" if keep else f"{server}/;")
