@@ -7,7 +7,7 @@ import pytest
 from kernelscope.datasets import Batches, Dataset
 from kernelscope.experiment import ExperimentConfig, LaneConfig
 from kernelscope.experiment.lane import Lane, response_layers
-from kernelscope.nn import Conv, Dense, LayerSpec, MaxPool, Network, ReLU, StepDecay
+from kernelscope.nn import Conv, Dense, LayerSpec, MaxPool, Network, ReLU, StepDecay, infer_shapes
 
 from tests.experiment.support import SMALL, Array, bars, part
 
@@ -222,4 +222,4 @@ def test_a_layer_responds_through_the_relu_behind_it() -> None:
         ReLU("relu_dense"),
         Dense("dense2", 2),
     ]
-    assert response_layers(architecture) == [("a", "relu_a"), ("dense1", "relu_dense")]
+    assert response_layers(infer_shapes(architecture, (1, 6, 6))) == [("a", "relu_a"), ("dense1", "relu_dense")]

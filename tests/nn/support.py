@@ -7,8 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from kernelscope.nn import SGD, Adam, AdamW, Architecture, Conv, Dense, LayerSpec, MaxPool, Network, ReLU, infer_shapes
 from kernelscope.nn.arrays import batch_first, batch_last
-from kernelscope.nn.layer import Layer
-from kernelscope.nn.sequential import LAYERS
+from kernelscope.nn.layers.base import Layer
 from numpy.typing import DTypeLike
 
 from tests.nn.textbook import Array
@@ -78,7 +77,7 @@ def architectures(draw: st.DrawFn) -> tuple[list[LayerSpec], Shape]:
 def one_layer(spec: LayerSpec, shape: Shape, n: int, rng: np.random.Generator, dtype: DTypeLike = np.float64) -> Layer:
     """A layer on its own, for `n` images, with random parameters."""
     [inferred] = infer_shapes([spec], shape)
-    layer = LAYERS[type(spec)](inferred, n, np.dtype(dtype))
+    layer = spec.layer([inferred], n, np.dtype(dtype))
     for name, size in inferred.params.items():
         layer.params[name] = rng.standard_normal(size).astype(dtype)
         layer.grads[name] = np.full(size, np.nan, dtype)  # whatever backward doesn't write will show

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kernelscope.nn import Conv, LayerSpec, MaxPool, Parameters, ReLU, infer_shapes
 from kernelscope.nn.arrays import batch_last
-from kernelscope.nn.conv import PARTIAL_SUMS, Conv2d, fuses
+from kernelscope.nn.layers.conv import PARTIAL_SUMS, Conv2d, fuses
 from kernelscope.nn.sequential import Sequential
 
 from tests.nn import textbook
@@ -112,9 +112,10 @@ def test_padding_is_zero_however_large_the_numbers_before() -> None:
 
 
 def test_no_input_gradient_where_nobody_needs_it() -> None:
-    [shape] = infer_shapes([Conv("conv", 2, 3)], (1, 5, 5))
-    layer = one_layer(shape.spec, shape.input, 2, np.random.default_rng(1))
-    first = Conv2d(shape, 2, layer.dtype, input_gradient=False)
+    spec = Conv("conv", 2, 3)
+    [shape] = infer_shapes([spec], (1, 5, 5))
+    layer = one_layer(spec, shape.input, 2, np.random.default_rng(1))
+    first = Conv2d(spec, shape, 2, layer.dtype, input_gradient=False)
     first.params, first.grads = layer.params, {name: np.zeros_like(grad) for name, grad in layer.grads.items()}
     x = batch_last(np.random.default_rng(2).standard_normal((2, 1, 5, 5)))
     dz = layer.forward(x).copy()

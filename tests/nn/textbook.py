@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from kernelscope.nn.architecture import Conv, Dense, LayerSpec, MaxPool, Pair, ReLU
+from kernelscope.nn import Conv, Dense, LayerSpec, MaxPool, ReLU
+from kernelscope.nn.shapes import Pair
 from numpy.typing import NDArray
 
 Array = NDArray[Any]

@@ -5,9 +5,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kernelscope.nn.architecture import is_whole
 from kernelscope.nn.arrays import Array, Labels
 from kernelscope.nn.inputs import require_generator
+from kernelscope.nn.shapes import is_whole
 
 
 class Batches:

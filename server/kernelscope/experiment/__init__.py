@@ -5,7 +5,7 @@ from kernelscope.experiment.checkpoint import CheckpointError
 from kernelscope.experiment.config import ExperimentConfig, LaneConfig, Stop, Wanted, sources
 from kernelscope.experiment.evaluation import EvaluationRecord
 from kernelscope.experiment.experiment import MEASURES, Experiment, StepRecord, lanes_of
-from kernelscope.experiment.kernels import kernel_shapes
+from kernelscope.experiment.kernels import always_shown, kernel_shapes
 from kernelscope.experiment.lane import Condition
 from kernelscope.experiment.stop import Stopped, Watch
 
@@ -23,6 +23,7 @@ __all__ = [
     "Stopped",
     "Wanted",
     "Watch",
+    "always_shown",
     "kernel_shapes",
     "lanes_of",
     "sources",

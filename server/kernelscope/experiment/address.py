@@ -5,8 +5,9 @@
 What is left out has its default. Items are parted by commas, an item's options by colons:
 
 - ``data`` a data set's name, ``seed``, ``batch`` images a batch, ``test`` steps between tests;
-- ``net`` layers: ``conv8x7`` is 8 filters of 7×7 (``conv8x7x5``: 7 rows, 5 columns) with ``pad3``, ``stride2``,
-  ``std0.1`` or ``he``; ``relu``; ``pool2`` with ``stride1``; ``dense10`` with ``std0.1``; each with ``name=edges``;
+- ``net`` layers, each as its type has it (`kernelscope.nn.layers`): ``conv8x7`` is 8 filters of 7×7 (``conv8x7x5``: 7
+  rows, 5 columns) with ``pad3``, ``stride2``, ``std0.1`` or ``he``; ``relu``; ``pool2`` with ``stride1``; ``dense10``
+  with ``std0.1``; each with ``name=edges``;
 - ``lanes`` learning rates, each with ``sgd`` (``momentum0.9``, ``nesterov``), ``adam`` or ``adamw`` (``betas0.9x0.99``,
   ``eps1e-8``), ``decay0.0005``; ``step1000x0.1`` or ``cosine1000x0.1``, ``warmup100``; ``id=K``, ``name=slow``;
 - ``stop`` any of ``step500``, ``accuracy0.95``, ``divergence``.
@@ -24,21 +25,8 @@ from urllib.parse import quote, unquote, urlencode
 
 from kernelscope.experiment.config import ExperimentConfig, LaneConfig, Stop
 from kernelscope.impossible import Impossible
-from kernelscope.nn import (
-    SGD,
-    Adam,
-    AdamW,
-    Constant,
-    Conv,
-    Cosine,
-    Dense,
-    Gaussian,
-    He,
-    LayerSpec,
-    MaxPool,
-    ReLU,
-    StepDecay,
-)
+from kernelscope.nn import SGD, Adam, AdamW, Constant, Cosine, LayerSpec, StepDecay, layers
+from kernelscope.nn.layers.fields import number
 
 MEMBERS = {
     "data": "dataset",
@@ -56,24 +44,15 @@ SAMPLES = {
     "lanes": "0.01,0.1:adam:decay0.01,1:momentum0.9",
     "stop": "step500,accuracy0.95,divergence",
 }
-LAYERS = {
-    "conv": re.compile(r"conv(?P<filters>\d{1,9})x(?P<kernel>\d{1,9}(?:x\d{1,9})?)"),
-    "relu": re.compile(r"relu"),
-    "pool": re.compile(r"pool(?P<size>\d{1,9}(?:x\d{1,9})?)"),
-    "dense": re.compile(r"dense(?P<units>\d{1,9})"),
-}
 OPTION = re.compile(r"(?P<name>[a-z]+)=?(?P<value>.*)", re.DOTALL)
 OPTIONS = {
-    "conv": {"pad", "stride", "std", "he", "name"},
-    "relu": {"name"},
-    "pool": {"stride", "name"},
-    "dense": {"std", "name"},
     "sgd": {"sgd", "momentum", "nesterov", "decay"},
     "adam": {"adam", "betas", "eps", "decay"},
     "adamw": {"adamw", "betas", "eps", "decay"},
     "lane": {"step", "cosine", "warmup", "id", "name"},
 }
-FLAGS = {"he", "sgd", "adam", "adamw", "nesterov", "divergence"}
+FLAGS = {"sgd", "adam", "adamw", "nesterov", "divergence"}
+"""Options without a value, besides those of layers."""
 
 
 def write(config: ExperimentConfig) -> str:
@@ -84,7 +63,7 @@ def write(config: ExperimentConfig) -> str:
         "seed": str(config.seed),
         "batch": str(config.batch_size),
         "test": str(config.test_every),
-        "net": ",".join(map(_layer_text, config.architecture, _names([layer.type for layer in config.architecture]))),
+        "net": ",".join(map(_layer_text, config.architecture, _names([type(layer) for layer in config.architecture]))),
         "lanes": ",".join(map(_lane_text, config.lanes, ascii_uppercase)),
         "stop": ",".join(_stop_items(config.stop)),
     }
@@ -120,22 +99,7 @@ def read(settings: Iterable[tuple[str, str]]) -> ExperimentConfig:
     return ExperimentConfig.model_validate(members)
 
 
-# Numbers
-
-
-def _number(value: float) -> str:
-    """As short as it can be and still the same: ``1``, ``0.003``, ``1e20`` (a plus sign would come back as a space)."""
-    return repr(value).removesuffix(".0").replace("e+", "e")
-
-
-def _pair(value: int | tuple[int, int]) -> str:
-    rows, cols = (value, value) if isinstance(value, int) else value
-    return str(rows) if rows == cols else f"{rows}x{cols}"
-
-
-def _read_pair(text: str) -> Any:
-    numbers = text.split("x")
-    return numbers if len(numbers) == 2 else [text, text]
+# Pairs and names
 
 
 def _both(text: str) -> tuple[str, str]:
@@ -150,60 +114,30 @@ def _name(text: str) -> str:
 # Layers
 
 
-def _names(kinds: Sequence[str]) -> list[str]:
+def _names(types: Sequence[type[LayerSpec]]) -> list[str]:
     """What layers are called that are given no names: `conv1`, `relu1`; `dense`, where there is only one."""
     return [
-        kind if kind == "dense" and kinds.count(kind) == 1 else f"{kind}{kinds[: place + 1].count(kind)}"
-        for place, kind in enumerate(kinds)
+        one.type if not one.NUMBERED_ALONE and types.count(one) == 1 else f"{one.type}{types[: place + 1].count(one)}"
+        for place, one in enumerate(types)
     ]
 
 
 def _layer_text(layer: LayerSpec, name: str) -> str:
-    match layer:
-        case Conv():
-            kernel, stride, padding = map(_pair, layer.pairs)
-            parts = [f"conv{layer.filters}x{kernel}"]
-            parts += [f"pad{padding}"] * (padding != "0") + [f"stride{stride}"] * (stride != "1")
-            if layer.init != Gaussian():
-                parts.append("he" if isinstance(layer.init, He) else f"std{_number(layer.init.std)}")
-        case MaxPool():
-            size, stride = map(_pair, layer.pairs)
-            parts = [f"pool{size}"] + [f"stride{stride}"] * (stride != size)
-        case Dense():
-            parts = [f"dense{layer.units}"]
-            if isinstance(layer.init, Gaussian):
-                parts.append(f"std{_number(layer.init.std)}")
-        case ReLU():
-            parts = ["relu"]
-    return ":".join(parts + [f"name={_name(layer.name)}"] * (layer.name != name))
+    return layer.write() + f":name={_name(layer.name)}" * (layer.name != name)
 
 
 def _read_net(text: str) -> list[dict[str, Any]]:
-    layers = [_read_layer(*_split("net", item), item) for item in text.split(",")]
-    names = _names([layer["type"] for layer in layers])
-    return [{"name": name} | layer for name, layer in zip(names, layers, strict=True)]
+    found = [_read_layer(*_split("net", item), item) for item in text.split(",")]
+    names = _names([one for one, _ in found])
+    return [{"name": name} | layer for name, (_, layer) in zip(names, found, strict=True)]
 
 
-def _read_layer(head: str, options: Mapping[str, str], item: str) -> dict[str, Any]:
-    matches = [(kind, match) for kind, pattern in LAYERS.items() if (match := pattern.fullmatch(head))]
-    if not matches or not options.keys() <= OPTIONS[matches[0][0]]:
-        raise _unreadable("net", item)
-    kind, match = matches[0]
-    layer: dict[str, Any] = {"type": kind}
-    layer |= {
-        name: _read_pair(size) if name in ("kernel", "size") else size for name, size in match.groupdict().items()
-    }
-    for name, value in options.items():
-        match name:
-            case "pad" | "stride":
-                layer["padding" if name == "pad" else name] = _read_pair(value)
-            case "std":
-                layer["init"] = {"type": "gaussian", "std": value}
-            case "he":
-                layer["init"] = {"type": "he"}
-            case "name":
-                layer["name"] = unquote(value)
-    return layer
+def _read_layer(head: str, options: dict[str, str], item: str) -> tuple[type[LayerSpec], dict[str, Any]]:
+    name = options.pop("name", None)
+    for one in layers.TYPES:
+        if (layer := one.read(head, options)) is not None:
+            return one, layer if name is None else layer | {"name": unquote(name)}
+    raise _unreadable("net", item)
 
 
 # Lanes
@@ -211,24 +145,24 @@ def _read_layer(head: str, options: Mapping[str, str], item: str) -> dict[str, A
 
 def _lane_text(lane: LaneConfig, letter: str) -> str:
     optimizer, schedule = lane.optimizer, lane.schedule
-    parts = [_number(lane.learning_rate)]
+    parts = [number(lane.learning_rate)]
     default = type(optimizer)()
     changed = {one.name for one in fields(optimizer) if getattr(optimizer, one.name) != getattr(default, one.name)}
     match optimizer:
         case SGD():
-            parts += [f"momentum{_number(optimizer.momentum)}"] * ("momentum" in changed)
+            parts += [f"momentum{number(optimizer.momentum)}"] * ("momentum" in changed)
             parts += ["nesterov"] * optimizer.nesterov
         case Adam() | AdamW():
             parts.append(optimizer.type)
             if changed & {"beta1", "beta2"}:
-                parts.append(f"betas{_number(optimizer.beta1)}x{_number(optimizer.beta2)}")
-            parts += [f"eps{_number(optimizer.epsilon)}"] * ("epsilon" in changed)
-    parts += [f"decay{_number(optimizer.weight_decay)}"] * ("weight_decay" in changed)
+                parts.append(f"betas{number(optimizer.beta1)}x{number(optimizer.beta2)}")
+            parts += [f"eps{number(optimizer.epsilon)}"] * ("epsilon" in changed)
+    parts += [f"decay{number(optimizer.weight_decay)}"] * ("weight_decay" in changed)
     match schedule:
         case StepDecay():
-            parts.append(f"step{schedule.every}x{_number(schedule.factor)}")
+            parts.append(f"step{schedule.every}x{number(schedule.factor)}")
         case Cosine():
-            parts.append(f"cosine{schedule.steps}x{_number(schedule.final)}")
+            parts.append(f"cosine{schedule.steps}x{number(schedule.final)}")
         case Constant():
             pass
     parts += [f"warmup{schedule.warm_up}"] * (schedule.warm_up != 0)
@@ -275,7 +209,7 @@ def _read_lane(rate: str, options: Mapping[str, str], item: str) -> dict[str, An
 
 def _stop_items(stop: Stop) -> list[str]:
     items = [] if stop.step is None else [f"step{stop.step}"]
-    items += [] if stop.accuracy is None else [f"accuracy{_number(stop.accuracy)}"]
+    items += [] if stop.accuracy is None else [f"accuracy{number(stop.accuracy)}"]
     return items + ["divergence"] * stop.divergence
 
 
@@ -302,7 +236,8 @@ def _split(setting: str, item: str) -> tuple[str, dict[str, str]]:
 
 def _option(setting: str, text: str, item: str) -> tuple[str, str]:
     match = OPTION.fullmatch(text)
-    if match is None or (match["name"] in FLAGS) != (match["value"] == ""):
+    of_layers = (field.flags for one in layers.TYPES for field in one.FIELDS)
+    if match is None or (match["name"] in FLAGS.union(*of_layers)) != (match["value"] == ""):
         raise _unreadable(setting, item)
     return match["name"], match["value"]
 

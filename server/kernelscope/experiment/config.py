@@ -1,8 +1,10 @@
 """What an experiment is made of: a value that can be written down, checked and sent."""
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import or_
 from string import ascii_uppercase
-from typing import Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
@@ -23,6 +25,7 @@ from kernelscope.nn import (
     ReLU,
     StepDecay,
     infer_shapes,
+    layers,
 )
 
 CHUNK = 128
@@ -34,6 +37,11 @@ MOST_BATCH_VALUES = 100_000_000
 LearningRate = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
 LaneId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,16}$", description="default: A, B, C … by place")]
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
+if TYPE_CHECKING:
+    AnyLayer = LayerSpec
+else:
+    AnyLayer = Annotated[reduce(or_, layers.TYPES), Field(discriminator="type")]
+    """Of the type that its ``type`` says."""
 
 
 def default_architecture() -> list[LayerSpec]:
@@ -93,9 +101,9 @@ class ExperimentConfig(Strict):
     seed: Annotated[Seed, Field(description="of the initial weights and of the order of the batches")] = 3
     batch_size: Annotated[int, Field(ge=1, le=1024)] = 64
     test_every: Annotated[int, Field(ge=1, le=100_000, description="steps between evaluations of the test set")] = 100
-    architecture: Annotated[
-        list[Annotated[LayerSpec, Field(discriminator="type")]], Field(min_length=1, max_length=32)
-    ] = Field(default_factory=default_architecture, validate_default=True)
+    architecture: Annotated[list[AnyLayer], Field(min_length=1, max_length=32)] = Field(
+        default_factory=default_architecture, validate_default=True
+    )
     lanes: Annotated[list[LaneConfig], Field(min_length=1, max_length=MOST_LANES)] = Field(
         default_factory=_default_lanes
     )

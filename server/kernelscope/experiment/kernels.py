@@ -2,19 +2,15 @@
 
 from collections.abc import Iterable
 
-from kernelscope.nn import Conv, Dense, LayerShape
+from kernelscope.nn import LayerShape
+from kernelscope.nn.shapes import KernelShape
 
 
-def kernel_shapes(layers: Iterable[LayerShape]) -> dict[str, tuple[int, int, int, int]]:
-    """``(out, in, row, col)`` of every layer with weights, by its name.
+def kernel_shapes(layers: Iterable[LayerShape]) -> dict[str, KernelShape]:
+    """``(out, in, row, col)`` of every layer with kernels, by its name."""
+    return {layer.spec.name: kernels for layer in layers if (kernels := layer.kernels)}
 
-    A dense layer's weights are taken as kernels as large as the maps that it is given, of 1 × 1 where these are single
-    numbers.
-    """
-    found: dict[str, tuple[int, int, int, int]] = {}
-    for layer in layers:
-        if isinstance(layer.spec, Conv | Dense):
-            out, *maps = layer.params["weight"]
-            channels, rows, cols = (*layer.input, 1, 1)[:3] if isinstance(layer.spec, Dense) else maps
-            found[layer.spec.name] = out, channels, rows, cols
-    return found
+
+def always_shown(layers: Iterable[LayerShape]) -> list[str]:
+    """The layers whose kernels are in every picture: the conv layers, whose kernels are small."""
+    return [layer.spec.name for layer in layers if layer.kernels and layer.spec.ALWAYS_SHOWN]

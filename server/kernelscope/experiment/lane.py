@@ -1,6 +1,7 @@
 """One network under one learning rate, and what has become of it."""
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -9,9 +10,9 @@ import numpy as np
 from kernelscope.experiment.config import LaneConfig
 from kernelscope.experiment.evidence import Measured
 from kernelscope.experiment.keyframes import Keyframe, Keyframes
-from kernelscope.nn import Architecture, Loss, Network, Parameters, Step, apply_update
-from kernelscope.nn.architecture import Conv, Dense, ReLU, Shape
+from kernelscope.nn import Architecture, LayerShape, Loss, Network, Parameters, Step, apply_update
 from kernelscope.nn.arrays import Array
+from kernelscope.nn.shapes import Shape
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class Lane:
         self.condition = TRAINING
         self.since = 0
         self.tests: deque[Measured] = deque(maxlen=TESTS)
-        self._responses = dict(response_layers(architecture))
+        self._responses = dict(response_layers(self.network.shapes))
 
     @property
     def id(self) -> str:
@@ -194,14 +195,14 @@ class Lane:
         }
 
 
-def response_layers(architecture: Architecture) -> list[tuple[str, str]]:
-    """Each conv or dense layer with the ReLU through which it responds; a layer without one cannot die."""
+def response_layers(shapes: Iterable[LayerShape]) -> list[tuple[str, str]]:
+    """Each layer with kernels, and the ReLU through which it responds; a layer without one cannot die."""
     found: list[tuple[str, str]] = []
     layer: str | None = None
-    for spec in architecture:
-        if isinstance(spec, Conv | Dense):
-            layer = spec.name
-        elif isinstance(spec, ReLU) and layer is not None:
-            found.append((layer, spec.name))
+    for shape in shapes:
+        if shape.kernels is not None:
+            layer = shape.spec.name
+        elif shape.spec.GATES and layer is not None:
+            found.append((layer, shape.spec.name))
             layer = None
     return found

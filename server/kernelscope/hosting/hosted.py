@@ -4,10 +4,10 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import InitVar, dataclass, replace
-from math import ceil, prod
+from math import ceil
 
 from kernelscope import datasets
-from kernelscope.experiment import ExperimentConfig, address
+from kernelscope.experiment import ExperimentConfig, address, always_shown
 from kernelscope.experiment.config import CHUNK, MOST_LANES
 from kernelscope.hosting.keeping import Rest, beginning
 from kernelscope.hosting.views import (
@@ -23,7 +23,6 @@ from kernelscope.hosting.views import (
     VerdictView,
 )
 from kernelscope.impossible import Impossible
-from kernelscope.nn import Conv
 from kernelscope.runner.process import WorkerProcess
 from kernelscope.source.attention import Attend
 from kernelscope.source.commands import Command, Open, Pace, Pause, Settle
@@ -63,7 +62,7 @@ class Busy(Impossible):
 
 def longest_step(config: ExperimentConfig) -> float:
     """Seconds for which a worker may say nothing because it computes: a step, and its share of the test set."""
-    per_image = sum(shape.parameters * prod(shape.output[1:]) for shape in config.shapes())
+    per_image = sum(shape.products for shape in config.shapes())
     chunks = ceil(datasets.info(config.dataset).test_size / CHUNK)
     tested = CHUNK * ceil(chunks / config.test_every)
     images = 3 * config.batch_size + tested  # forwards, and twice backwards
@@ -94,8 +93,7 @@ class Hosted:
     def __post_init__(self, history: History) -> None:
         self.shapes = self.saved.config.shapes()
         self._loop = asyncio.get_running_loop()
-        always_shown = frozenset(shape.spec.name for shape in self.shapes if isinstance(shape.spec, Conv))
-        self.channel = Channel(history, self._attend, always_shown)
+        self.channel = Channel(history, self._attend, frozenset(always_shown(self.shapes)))
         self.worker: WorkerProcess | None = None
         self.unwatched_since = self._loop.time()
         self.timers: list[asyncio.TimerHandle] = []

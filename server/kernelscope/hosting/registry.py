@@ -8,13 +8,12 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from weakref import WeakValueDictionary
 
-from kernelscope.experiment import ExperimentConfig
+from kernelscope.experiment import ExperimentConfig, always_shown
 from kernelscope.hosting.hosted import Busy, Hosted, asleep
 from kernelscope.hosting.keeping import resumed, standing_of
 from kernelscope.hosting.refusals import Asleep, Crowded, NoRoom, TooLarge
 from kernelscope.hosting.untouched import Untouched
 from kernelscope.hosting.views import ExperimentView, Kept
-from kernelscope.nn import Conv
 from kernelscope.runner.limits import Limits
 from kernelscope.runner.process import WorkerProcess
 from kernelscope.settings import Settings
@@ -93,9 +92,9 @@ class Registry:
         Raises:
             TooLarge: they are.
         """
-        streamed = len(config.lanes) * sum(
-            shape.parameters for shape in config.shapes() if isinstance(shape.spec, Conv) or shape.spec.name in layers
-        )
+        shapes = config.shapes()
+        shown = {*always_shown(shapes), *layers}
+        streamed = len(config.lanes) * sum(shape.parameters for shape in shapes if shape.spec.name in shown)
         which = " and ".join(["the conv layers", *sorted(layers)])
         for parameters, of_what in (
             (config.parameters, "parameters"),

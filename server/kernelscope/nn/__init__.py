@@ -13,24 +13,20 @@
 True
 """
 
-from kernelscope.nn.architecture import (
-    Architecture,
-    ArchitectureError,
-    Conv,
-    Dense,
-    LayerShape,
-    LayerSpec,
-    MaxPool,
-    ReLU,
-    infer_shapes,
-)
+from kernelscope.nn.architecture import Architecture, infer_shapes
 from kernelscope.nn.init import Gaussian, He, Initialisation
+from kernelscope.nn.layers.base import LayerShape, LayerSpec
+from kernelscope.nn.layers.conv import Conv
+from kernelscope.nn.layers.dense import Dense
+from kernelscope.nn.layers.pool import MaxPool
+from kernelscope.nn.layers.relu import ReLU
 from kernelscope.nn.loss import Loss, softmax_cross_entropy
 from kernelscope.nn.network import Network, Trace
 from kernelscope.nn.optimizers import SGD, Adam, AdamW, Optimizer
 from kernelscope.nn.parallel import DataParallel
 from kernelscope.nn.parameters import Parameters
 from kernelscope.nn.schedules import Constant, Cosine, Schedule, StepDecay
+from kernelscope.nn.shapes import ArchitectureError
 from kernelscope.nn.training import Step, apply_update, train
 from kernelscope.nn.weights import WeightsError, load_weights, save_weights
 

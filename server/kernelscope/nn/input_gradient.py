@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kernelscope.nn.architecture import Conv, Shape
 from kernelscope.nn.arrays import Array
 from kernelscope.nn.columns import Columns, Fold
+from kernelscope.nn.shapes import Pair, Shape
 from kernelscope.nn.windows import band, row_windows
 
 
@@ -51,26 +51,47 @@ def _phases(rows: int, height: int, stride: int, padding: int) -> list[_Phase]:
 class InputGradient:
     """From ∂Z and the weight to ∂X.
 
+    Args:
+        weights: the shape of the weight, ``(out, in, row, col)``.
+        stride: (rows, cols), like `padding`.
+        padding: zeros on each side of the input.
+        shape: of the input.
+        out_rows: how many rows of the output are computed.
+        block: how many neighbours along the row are computed together.
+        columns: how the input was unrolled.
+        n: images.
+        dtype: of everything.
+
     Attributes:
         z: where ∂Z ``[y, (d, o), (x, n)]`` is expected. Around it lie zeros, for the windows that reach beyond.
         dx: ``[row, channel, col, n]``
     """
 
     def __init__(
-        self, conv: Conv, shape: Shape, out_rows: int, block: int, columns: Columns, n: int, dtype: np.dtype[Any]
+        self,
+        weights: tuple[int, ...],
+        stride: Pair,
+        padding: Pair,
+        shape: Shape,
+        out_rows: int,
+        block: int,
+        columns: Columns,
+        n: int,
+        dtype: np.dtype[Any],
     ) -> None:
         channels, rows, cols = shape
-        (height, width), (down, right), (above, _) = conv.pairs
+        filters, _, height, width = weights
+        (down, right), (above, _) = stride, padding
         phases = _phases(rows, height, down, above)
         before = max([0, *(-phase.first for phase in phases)])
         behind = max([0, *(phase.first + phase.rows + phase.height - 1 - out_rows for phase in phases)])
         run = columns.count * n  # (x, n)
-        framed = np.zeros((before + out_rows + behind, block * conv.filters, run), dtype)
+        framed = np.zeros((before + out_rows + behind, block * filters, run), dtype)
         self.z = framed[before : before + out_rows]
         self.dx = np.zeros((rows, channels, cols, n), dtype)
         self._steps = []
         for phase in phases:
-            weight = np.zeros((channels, columns.grid, phase.height, block, conv.filters), dtype)
+            weight = np.zeros((channels, columns.grid, phase.height, block, filters), dtype)
             dunrolled = np.zeros((phase.rows, channels, columns.grid, columns.count, n), dtype)
             self._steps.append(
                 (

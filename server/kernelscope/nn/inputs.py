@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from kernelscope.impossible import Impossible, number
-from kernelscope.nn.architecture import Shape, is_whole, times
 from kernelscope.nn.arrays import Array, Labels
+from kernelscope.nn.shapes import Shape, is_whole, times
 
 
 def as_images(images: ArrayLike, shape: Shape, dtype: np.dtype[Any]) -> Array:

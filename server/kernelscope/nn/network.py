@@ -6,13 +6,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from kernelscope.nn.architecture import Architecture, Conv, Dense, LayerShape, Shape, infer_shapes
+from kernelscope.nn.architecture import Architecture, infer_shapes
 from kernelscope.nn.arrays import Array, batch_first, batch_last
-from kernelscope.nn.init import initialise
 from kernelscope.nn.inputs import as_batch, as_dtype, as_images, as_input_shape, as_labels, require_generator
+from kernelscope.nn.layers.base import LayerShape
 from kernelscope.nn.loss import Loss, softmax_cross_entropy
 from kernelscope.nn.parameters import Parameters
 from kernelscope.nn.sequential import Seen, Sequential
+from kernelscope.nn.shapes import Shape
 from kernelscope.nn.workspace import SHARD, Workspace, add_up, prepare
 
 
@@ -52,8 +53,7 @@ class Network:
         self.grads = Parameters(self.shapes, self.dtype)
         self._workspace = Workspace(self.shapes, self.dtype)
         for spec in self.architecture:
-            if isinstance(spec, Conv | Dense):
-                initialise(self.params[f"{spec.name}.weight"], spec.init, rng)
+            spec.initialise(self.params.layers[spec.name], rng)
 
     @property
     def input_shape(self) -> Shape:

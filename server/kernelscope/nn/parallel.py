@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kernelscope.nn.architecture import LayerShape
 from kernelscope.nn.cores import available_cores
 from kernelscope.nn.inputs import as_batch
+from kernelscope.nn.layers.base import LayerShape
 from kernelscope.nn.loss import Loss
 from kernelscope.nn.network import Network
 from kernelscope.nn.parameters import Parameters

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from kernelscope.nn.architecture import LayerShape
 from kernelscope.nn.arrays import Array
+from kernelscope.nn.layers.base import LayerShape
 
 
 class Named(Mapping[str, Array]):

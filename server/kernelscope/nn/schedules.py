@@ -5,7 +5,7 @@ from math import cos, pi
 from typing import Literal
 
 from kernelscope.impossible import Impossible, at_least, between, number
-from kernelscope.nn.architecture import is_whole
+from kernelscope.nn.shapes import is_whole
 
 
 def _count(name: str, value: int, least: int) -> None:

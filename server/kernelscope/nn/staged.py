@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kernelscope.nn.architecture import LayerShape
 from kernelscope.nn.arrays import Array, Labels, batch_first, batch_last
+from kernelscope.nn.layers.base import LayerShape
 from kernelscope.nn.loss import Loss, softmax_cross_entropy
 from kernelscope.nn.parameters import Parameters
 from kernelscope.nn.sequential import Sequential

@@ -8,8 +8,7 @@ from typing import Self
 
 import numpy as np
 
-from kernelscope.experiment import Condition, Experiment, kernel_shapes
-from kernelscope.nn import Conv
+from kernelscope.experiment import Condition, Experiment, always_shown, kernel_shapes
 from kernelscope.nn.arrays import Array
 from kernelscope.nn.parameters import Named
 from kernelscope.studies.health import Responding, norms, ratios
@@ -145,7 +144,7 @@ def _shown(
     lanes = [lane.at(step) for lane in experiment.lanes]
     initial, shapes = experiment.initial, experiment.lanes[0].network.shapes
     places, kernels = initial.places, kernel_shapes(shapes)
-    convs = [shape.spec.name for shape in shapes if isinstance(shape.spec, Conv)]
+    convs = always_shown(shapes)
     weights: dict[str, tuple[int, ...]] = {
         f"{layer}.weight": shape for layer, shape in kernels.items() if layer in convs or layer in layers
     }

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kernelscope.experiment.place import Weight
-from kernelscope.nn import Conv, Dense, LayerShape, Parameters
+from kernelscope.nn import LayerShape, Parameters
 from kernelscope.nn.arrays import Array, Labels
 from kernelscope.nn.staged import StagedPass
 from kernelscope.nn.workspace import prepare
@@ -62,7 +62,7 @@ def contributions(
             run = StagedPass(shapes, params, [[shard]], len(labels))
             for name in run.layers:
                 if name == weight.layer:
-                    seen.append(seen_by(weight, layer, run.inputs()))
+                    seen.append(layer.spec.seen((weight.channel, weight.row, weight.col), run.inputs(), layer.output))
                 run.forward(name)
             run.loss()
             for name in reversed(run.learning):
@@ -72,20 +72,3 @@ def contributions(
                     break
             yield
     return Contributions(np.concatenate(sensitivities), np.concatenate(seen))
-
-
-def seen_by(weight: Weight, layer: LayerShape, inputs: Array) -> Array:
-    """What a `weight` of `layer` meets in `inputs` ``[n, channel, row, col]`` at each of its positions ``[n, y, x]``.
-
-    TypeError: the layer has no weights.
-    """
-    match layer.spec:
-        case Dense():
-            return inputs[:, weight.channel, weight.row, weight.col, None, None]
-        case Conv():
-            _, (down, right), (above, left) = layer.spec.pairs
-            _, rows, cols = layer.output
-            padded = np.pad(inputs[:, weight.channel], ((0, 0), (above, above), (left, left)))
-            return padded[:, weight.row :: down, weight.col :: right][:, :rows, :cols]
-        case _:
-            raise TypeError(f"{layer.spec.name}: expected a layer with weights")

@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 
 from kernelscope.nn import LayerShape, Parameters, softmax_cross_entropy
 from kernelscope.nn.arrays import Array, Labels, batch_first
-from kernelscope.nn.layers import Relu
-from kernelscope.nn.pool import MaxPool2d
 from kernelscope.nn.sequential import Sequential
 from kernelscope.nn.workspace import prepare
 
@@ -80,10 +78,4 @@ def _try(
 
 def _choices(run: Sequential) -> list[NDArray[Any]]:
     """Which ReLUs passed and which places the pools chose in the last forward pass."""
-    choices: list[NDArray[Any]] = []
-    for layer in run.layers:
-        if isinstance(layer, Relu):
-            choices.append(layer.output > 0)
-        elif isinstance(layer, MaxPool2d):
-            choices.append(layer.places.argmax(axis=1))
-    return choices
+    return [choices for layer in run.layers if (choices := layer.choices()) is not None]

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kernelscope.experiment import Experiment
+from kernelscope.experiment.kernels import always_shown
 from kernelscope.experiment.lane import response_layers
-from kernelscope.nn import Conv, Network
+from kernelscope.nn import Network
 from kernelscope.nn.arrays import Array, batch_last
 from kernelscope.nn.sequential import Sequential
 from kernelscope.nn.workspace import SHARD
@@ -52,8 +53,8 @@ def responses(networks: Sequence[Network], probe: Array) -> list[list[Responses]
     if not len(probe):
         raise ValueError(f"expected at least one probe image, got {probe.shape}")
     first = networks[0]
-    convs = {spec.name for spec in first.architecture if isinstance(spec, Conv)}
-    layers = {relu: layer for layer, relu in response_layers(first.architecture) if layer in convs}
+    shown = always_shown(first.shapes)
+    layers = {relu: layer for layer, relu in response_layers(first.shapes) if layer in shown}
     reach = 1 + max((place for place, spec in enumerate(first.architecture) if spec.name in layers), default=-1)
     counts: list[dict[str, Any]] = [dict.fromkeys(layers, 0) for _ in networks]
     sizes: dict[str, int] = {}

@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from kernelscope.experiment import Experiment
+from kernelscope.experiment.kernels import always_shown, kernel_shapes
 from kernelscope.experiment.lane import Lane
-from kernelscope.nn import Conv, DataParallel, LayerShape, Parameters, Step
+from kernelscope.nn import DataParallel, LayerShape, Parameters, Step
 from kernelscope.nn.arrays import Array, Labels
 from kernelscope.studies.descent import Line, LossLine
 from kernelscope.studies.health import norms
@@ -22,7 +23,9 @@ OFTEN, EARLY, SELDOM = 20, 200, 50
 
 def filters(layers: Iterable[LayerShape]) -> int:
     """Of how many filters the norms are written down."""
-    count = sum(layer.spec.filters for layer in layers if isinstance(layer.spec, Conv))
+    layers = list(layers)
+    kernels = kernel_shapes(layers)
+    count = sum(kernels[layer][0] for layer in always_shown(layers))
     return count if count <= MOST_FILTERS else 0
 
 
@@ -56,7 +59,7 @@ class _Look:
         layers = self.after.shapes
         if not filters(layers):
             return ()
-        of_layers = [norms(self.after[f"{x.spec.name}.weight"]) for x in layers if isinstance(x.spec, Conv)]
+        of_layers = [norms(self.after[f"{layer}.weight"]) for layer in always_shown(layers)]
         return tuple(np.concatenate(of_layers).tolist())
 
 

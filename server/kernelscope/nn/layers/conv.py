@@ -35,21 +35,108 @@ and behind the pool there is a quarter as much to do. (To the gradient it makes 
 by rounding: there it goes to the larger z, and with the layers apart to the first.)
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from math import prod
-from typing import Any
+from typing import Any, ClassVar, Literal, cast
 
 import numpy as np
 
-from kernelscope.nn.architecture import Conv, LayerShape, MaxPool, Pair
 from kernelscope.nn.arrays import Array
 from kernelscope.nn.columns import Columns, Unroll
+from kernelscope.nn.init import Gaussian, Initialisation, initialise
 from kernelscope.nn.input_gradient import InputGradient
-from kernelscope.nn.layer import Layer
-from kernelscope.nn.pool import Largest
+from kernelscope.nn.layers.base import Layer, LayerShape, LayerSpec
+from kernelscope.nn.layers.fields import Count, Field, Sides, Start
+from kernelscope.nn.layers.pool import Largest, MaxPool
+from kernelscope.nn.layers.relu import ReLU
+from kernelscope.nn.shapes import KernelShape, Pair, Shape, positions, times
 from kernelscope.nn.windows import band, row_windows
 
 PARTIAL_SUMS = 1 << 17
 """How many numbers the weight gradients of single rows may take before they are added up: what stays in the cache."""
+
+
+@dataclass(frozen=True)
+class Conv(LayerSpec):
+    """Cross-correlation with `filters` filters of `kernel` = (rows, cols), plus one bias a filter.
+
+    A single number stands for both directions. What a stride does not reach is left out, as in PyTorch.
+    """
+
+    name: str
+    filters: int
+    kernel: int | Pair
+    stride: int | Pair = 1
+    padding: int | Pair = 0
+    init: Initialisation = field(default_factory=Gaussian)
+    type: Literal["conv"] = "conv"
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (
+        Count("filters"),
+        Sides("kernel"),
+        Sides("padding", "pad", least=0),
+        Sides("stride", "stride"),
+        Start("init"),
+    )
+
+    @classmethod
+    def example(cls, name: str, classes: int) -> "Conv":
+        return cls(name, 8, 3, padding=1)
+
+    @property
+    def pairs(self) -> tuple[Pair, Pair, Pair]:
+        """`kernel`, `stride` and `padding`, each as (rows, cols)."""
+        return cast(tuple[Pair, Pair, Pair], (self.kernel, self.stride, self.padding))  # made pairs at the beginning
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """``(filters, rows, cols)`` for an input of `shape`."""
+        return (self.filters, *positions(self.name, "kernel", shape, *self.pairs))
+
+    def param_shapes(self, shape: Shape) -> dict[str, tuple[int, ...]]:
+        """``weight[out, in, row, col]`` and ``bias[out]``."""
+        return {"weight": self.kernel_shape(shape), "bias": (self.filters,)}
+
+    def kernel_shape(self, shape: Shape) -> KernelShape:
+        return (self.filters, shape[0], *self.pairs[0])
+
+    def initialise(self, params: Mapping[str, Array], rng: np.random.Generator) -> None:
+        initialise(params["weight"], self.init, rng)
+
+    def seen(self, weight: tuple[int, int, int], inputs: Array, output: Shape) -> Array:
+        """Zero where it looks beyond the edge."""
+        (channel, row, col), (_, rows, cols) = weight, output
+        _, (down, right), (above, left) = self.pairs
+        padded = np.pad(inputs[:, channel], ((0, 0), (above, above), (left, left)))
+        return padded[:, row::down, col::right][:, :rows, :cols]
+
+    def copies(self, shape: Shape, output: Shape) -> int:
+        """With its padding, the columns of all windows (`kernelscope.nn.columns`)."""
+        (height, width), _, (pad, _) = self.pairs
+        (channels, rows, _), (filters, _, out_cols) = shape, output
+        return (rows + 2 * pad + height) * out_cols * (channels * width + filters)
+
+    def summary(self) -> str:
+        return f"conv {times(*self.pairs[0])} ×{self.filters}"
+
+    def takes_on(self, taken: Sequence[LayerSpec], following: LayerSpec) -> bool:
+        """One ReLU, and one pool that it can take on, in either order."""
+        kinds = {type(spec) for spec in taken}
+        match following:
+            case ReLU():
+                return ReLU not in kinds
+            case MaxPool():
+                return MaxPool not in kinds and fuses(self, following)
+        return False
+
+    def layer(
+        self, group: Sequence[LayerShape], n: int, dtype: np.dtype[Any], *, input_gradient: bool = True
+    ) -> "Conv2d":
+        head, *taken = group
+        pools = [shape.spec.pairs[0] for shape in taken if isinstance(shape.spec, MaxPool)]
+        relu = any(isinstance(shape.spec, ReLU) for shape in taken)
+        pool = pools[0] if pools else (1, 1)
+        return Conv2d(self, head, n, dtype, input_gradient=input_gradient, relu=relu, pool=pool)
 
 
 def fuses(conv: Conv, pool: MaxPool) -> bool:
@@ -71,6 +158,7 @@ class Conv2d(Layer):
 
     def __init__(
         self,
+        spec: Conv,
         shape: LayerShape,
         n: int,
         dtype: np.dtype[Any],
@@ -80,8 +168,8 @@ class Conv2d(Layer):
         pool: Pair = (1, 1),
     ) -> None:
         super().__init__(shape, n, dtype, input_gradient=input_gradient)
-        assert isinstance(shape.spec, Conv)
-        (height, width), (down, right), (above, left) = shape.spec.pairs
+        (height, width), stride, padding = spec.pairs
+        (down, right), (above, left) = stride, padding
         (channels, rows, cols), (filters, out_rows, out_cols) = shape.input, shape.output
         pooled_rows, blocks, block = out_rows // pool[0], out_cols // pool[1], pool[1]
         out_rows = pooled_rows * pool[0]  # what the pool leaves out is not computed
@@ -97,7 +185,12 @@ class Conv2d(Layer):
         self.placed = band(weight, 0, 4, right, width)
         self.weight = weight.reshape(block * filters, -1)
 
-        self.dx = InputGradient(shape.spec, shape.input, out_rows, block, columns, n, dtype) if input_gradient else None
+        weights = shape.params["weight"]
+        self.dx = (
+            InputGradient(weights, stride, padding, shape.input, out_rows, block, columns, n, dtype)
+            if input_gradient
+            else None
+        )
         self.z = self.dx.z if self.dx else np.zeros((out_rows, block * filters, run), dtype)
         places = self.z.reshape(pooled_rows, prod(pool), filters, run)  # of a pool: (its row, d)
         self.largest = Largest(places) if prod(pool) > 1 else None

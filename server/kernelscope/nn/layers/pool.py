@@ -5,14 +5,61 @@ input. With these beside each other, ``[row, place, channel, col, n]``, the larg
 over the second axis, and where it stood is one comparison.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from math import prod
+from typing import Any, ClassVar, Literal, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
-from kernelscope.nn.architecture import LayerShape, MaxPool
 from kernelscope.nn.arrays import Array
-from kernelscope.nn.layer import Layer
+from kernelscope.nn.layers.base import Layer, LayerShape, LayerSpec
+from kernelscope.nn.layers.fields import Field, Sides
+from kernelscope.nn.shapes import Pair, Shape, positions
+
+
+@dataclass(frozen=True)
+class MaxPool(LayerSpec):
+    """The largest value of each window of `size` = (rows, cols); windows lie `stride` apart (default: side by side)."""
+
+    name: str
+    size: int | Pair = 2
+    stride: int | Pair | None = None
+    type: Literal["pool"] = "pool"
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (Sides("size"), Sides("stride", "stride"))
+
+    def __post_init__(self) -> None:
+        if self.stride is None:
+            object.__setattr__(self, "stride", self.size)
+        super().__post_init__()
+
+    def _usual(self, name: str) -> Any:
+        return self.size if name == "stride" else super()._usual(name)
+
+    @classmethod
+    def example(cls, name: str, classes: int) -> "MaxPool":
+        return cls(name, 2)
+
+    @property
+    def pairs(self) -> tuple[Pair, Pair]:
+        """`size` and `stride`, each as (rows, cols)."""
+        return cast(tuple[Pair, Pair], (self.size, self.stride))  # made pairs at the beginning
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """``(channels, rows, cols)`` for an input of `shape`."""
+        return (shape[0], *positions(self.name, "window", shape, *self.pairs))
+
+    def copies(self, shape: Shape, output: Shape) -> int:
+        """All places of all windows."""
+        return prod(output) * prod(self.pairs[0])
+
+    def layer(
+        self, group: Sequence[LayerShape], n: int, dtype: np.dtype[Any], *, input_gradient: bool = True
+    ) -> "MaxPool2d":
+        return MaxPool2d(self, group[0], n, dtype, input_gradient=input_gradient)
 
 
 class Largest:
@@ -53,10 +100,11 @@ class Largest:
 class MaxPool2d(Layer):
     """The layer of a `MaxPool`: any window, any stride."""
 
-    def __init__(self, shape: LayerShape, n: int, dtype: np.dtype[Any], *, input_gradient: bool = True) -> None:
+    def __init__(
+        self, spec: MaxPool, shape: LayerShape, n: int, dtype: np.dtype[Any], *, input_gradient: bool = True
+    ) -> None:
         super().__init__(shape, n, dtype, input_gradient=input_gradient)
-        assert isinstance(shape.spec, MaxPool)
-        self.size, self.stride = shape.spec.pairs
+        self.size, self.stride = spec.pairs
         (channels, rows, cols), (_, out_rows, out_cols) = shape.input, shape.output
         self.places = np.zeros((out_rows, self.size[0] * self.size[1], channels, out_cols, n), dtype)
         self.largest = Largest(self.places)
@@ -85,3 +133,7 @@ class MaxPool2d(Layer):
         for place, slab in enumerate(self.dslabs):  # windows may overlap, and what they claim adds up
             slab += self.places[:, place]
         return self.dx
+
+    def choices(self) -> NDArray[Any]:
+        choices: NDArray[Any] = self.places.argmax(axis=1)
+        return choices

@@ -1,0 +1,161 @@
+"""What there is to be set in a layer: how each setting is checked, and how it is written in an address.
+
+In ``conv8x7:pad3:std0.1`` the fields without a word of their own stand in the *head*, ``8x7``, with an x between; the
+others are *options*. An option that has its usual value is left out.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from kernelscope.nn.init import Gaussian, He, Initialisation
+from kernelscope.nn.shapes import ArchitectureError, Pair, is_whole, times
+
+LONGEST_REACH = 10_000
+"""Of a kernel, a stride, a padding."""
+NUMBER = r"\d{1,9}"
+
+
+@dataclass(frozen=True)
+class Field(ABC):
+    """One setting of a layer.
+
+    Attributes:
+        name: of the layer's attribute.
+        word: with which its option begins in an address; empty: it stands in the head.
+    """
+
+    name: str
+    word: str = ""
+    kind: ClassVar[Literal["count", "pair", "init"]]
+    pattern: ClassVar[str] = NUMBER
+    """What it may look like in a head."""
+    flags: ClassVar[frozenset[str]] = frozenset()
+    """Those of its words that stand by themselves, without a value."""
+
+    @property
+    def words(self) -> frozenset[str]:
+        """All words with which its options begin."""
+        return frozenset({self.word} - {""})
+
+    @abstractmethod
+    def checked(self, layer: str, value: Any) -> Any:
+        """The `value` in its usual form.
+
+        Raises:
+            ArchitectureError: it is none for this field; the message names the `layer`.
+        """
+
+    @abstractmethod
+    def text(self, value: Any) -> str:
+        """As it stands in an address, without the word."""
+
+    def read(self, text: str) -> Any:
+        """What may be made of a text in an address: not checked yet."""
+        return text
+
+    def option(self, value: Any) -> str:
+        """The whole option."""
+        return f"{self.word}{self.text(value)}"
+
+    def read_option(self, word: str, text: str) -> Any:
+        """What may be made of an option that begins with one of `words`."""
+        return self.read(text)
+
+
+@dataclass(frozen=True)
+class Count(Field):
+    """How many of something: 1 or more."""
+
+    kind: ClassVar[Literal["count"]] = "count"
+
+    def checked(self, layer: str, value: Any) -> int:
+        if not is_whole(value):
+            message = f"{layer}: {self.name} must be a whole number, got {value!r}"
+            raise ArchitectureError("whole_number", message, layer=layer, field=self.name, got=repr(value))
+        if value < 1:
+            message = f"{layer}: {self.name} must be at least 1, got {value}"
+            raise ArchitectureError("at_least", message, layer=layer, field=self.name, least=1, got=int(value))
+        return int(value)
+
+    def text(self, value: Any) -> str:
+        return str(value)
+
+
+@dataclass(frozen=True)
+class Sides(Field):
+    """Two whole numbers, (rows, cols), or one that stands for both."""
+
+    least: int = 1
+    kind: ClassVar[Literal["pair"]] = "pair"
+    pattern: ClassVar[str] = rf"{NUMBER}(?:x{NUMBER})?"
+
+    def checked(self, layer: str, value: Any) -> Pair:
+        flat = not isinstance(value, tuple | list | np.ndarray) or np.ndim(value) == 0
+        several: tuple[Any, ...] = (value, value) if flat else tuple(value)
+        if len(several) != 2 or not all(map(is_whole, several)):
+            pattern = "a whole number, or two (rows, cols)"
+            message = f"{layer}: {self.name} must be {pattern}, got {value!r}"
+            raise ArchitectureError("pattern", message, layer=layer, field=self.name, pattern=pattern, got=repr(value))
+        pair = int(several[0]), int(several[1])
+        got = times(*pair)
+        if min(pair) < self.least:
+            message = f"{layer}: {self.name} must be at least {self.least}, got {got}"
+            raise ArchitectureError("at_least", message, layer=layer, field=self.name, least=self.least, got=got)
+        if max(pair) > LONGEST_REACH:
+            message = f"{layer}: {self.name} must be at most {LONGEST_REACH}, got {got}"
+            raise ArchitectureError("at_most", message, layer=layer, field=self.name, most=LONGEST_REACH, got=got)
+        return pair
+
+    def text(self, value: Any) -> str:
+        rows, cols = value
+        return str(rows) if rows == cols else f"{rows}x{cols}"
+
+    def read(self, text: str) -> Any:
+        sides = text.split("x")
+        return sides if len(sides) == 2 else [text, text]
+
+
+@dataclass(frozen=True)
+class Start(Field):
+    """How the first weights are drawn: ``he``, or ``std0.1`` for a normal distribution.
+
+    Where He is what the layer type usually begins with, there is no word for it.
+    """
+
+    usually_he: bool = False
+    kind: ClassVar[Literal["init"]] = "init"
+    flags: ClassVar[frozenset[str]] = frozenset({"he"})
+
+    @property
+    def words(self) -> frozenset[str]:
+        return frozenset({"std"} if self.usually_he else {"std", "he"})
+
+    def checked(self, layer: str, value: Any) -> Initialisation:
+        if not isinstance(value, Initialisation):
+            pattern = "He() or Gaussian(std)"
+            message = f"{layer}: {self.name} must be {pattern}, got {value!r}"
+            raise ArchitectureError("pattern", message, layer=layer, field=self.name, pattern=pattern, got=repr(value))
+        return value
+
+    def text(self, value: Any) -> str:
+        match value:
+            case Gaussian(std):
+                return f"std{number(std)}"
+            case He():
+                return "he"
+        raise TypeError(f"expected an Initialisation, got {value!r}")
+
+    def option(self, value: Any) -> str:
+        return self.text(value)
+
+    def read_option(self, word: str, text: str) -> Mapping[str, str]:
+        return {"type": "he"} if word == "he" else {"type": "gaussian", "std": text}
+
+
+def number(value: float) -> str:
+    """As short as it can be and still the same: ``1``, ``0.003``, ``1e20`` (a plus sign would come back as a space)."""
+    return repr(value).removesuffix(".0").replace("e+", "e")
