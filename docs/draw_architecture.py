@@ -21,6 +21,7 @@ SERVER_ROOMS = {
     "experiment": "lanes in lockstep",
     "studies": "what is asked about a training",
     "picture": "colour scales and levels",
+    "source": "what gives numbers, and what it can do",
     "runner": "a process that trains",
     "stream": "frames; latest-wins and gapless",
     "store": "experiments outlive the server",
@@ -96,8 +97,8 @@ def picture() -> str:
     parts += _column(SERVER_ROOMS, python_arrows(), LEFT, -1, height)
     parts += _column(PAGE_ROOMS, page_arrows(), WIDTH - LEFT, 1, height)
     parts.append(
-        f'<text x="{WIDTH / 2}" y="{height - 16}" text-anchor="middle" fill="#57606a">An arc joins a room to one that it'
-        " imports, which lies below it: nothing points up.</text>"
+        f'<text x="{WIDTH / 2}" y="{height - 16}" text-anchor="middle" fill="#57606a">An arc joins a room to one that'
+        " it imports, which lies below it: nothing points up.</text>"
     )
     return "\n".join([*parts, "</svg>", ""])
 
