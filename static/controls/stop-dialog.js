@@ -95,7 +95,7 @@ export class StopDialog {
   /** @param {Stop} stop */
   #ask(stop) {
     this.asked = stop;
-    this.send({ type: "set_stop", ...stop });
+    this.send({ type: "set_stop", stop });
     this.#settle();
   }
 

@@ -79,7 +79,7 @@ def test_the_words_have_places_for_nothing_but_the_values() -> None:
         {"type": "set_lanes", "lanes": []},
         {"type": "set_lanes", "lanes": [{"id": "A", "learning_rate": 1, "name": "a" * 41}]},
         {"type": "set_lanes", "lanes": [{"id": "!", "learning_rate": 1}]},
-        {"type": "set_stop", "step": 0},
+        {"type": "set_stop", "stop": {"step": 0}},
         {"type": "dance"},
     ]
     for language in ("en", "zh-CN"):

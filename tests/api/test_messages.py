@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kernelscope.api.socket.messages import AckMessage, LookMessage, NewSeedMessage, Refused, SetSpeedMessage, parse
+from kernelscope.api.socket.messages import AckMessage, LookMessage, Refused, parse
+from kernelscope.source.commands import BeginRangeTest, NewSeed, SetSpeed
 
 from tests.nn.support import examples
 
@@ -49,13 +50,25 @@ def test_whatever_members_a_message_has_it_is_parsed_or_refused_in_words(type: A
 
 def test_what_is_meant_is_read() -> None:
     assert parse('{"type": "ack", "message": 3}') == AckMessage(type="ack", message=3)
-    assert parse('{"type": "new_seed"}') == NewSeedMessage(type="new_seed", seed=None)
-    assert parse('{"type": "set_speed", "steps_per_second": 1}') == SetSpeedMessage(
-        type="set_speed", steps_per_second=1.0
-    )
+    assert parse('{"type": "new_seed"}') == NewSeed()
+    assert parse('{"type": "set_speed", "steps_per_second": 1}') == SetSpeed(1.0)
     assert parse('{"type": "look", "layer": "conv1", "out": 3, "in": 2}') == LookMessage.model_validate(
         {"type": "look", "layer": "conv1", "out": 3, "in": 2}
     )
+
+
+@pytest.mark.parametrize("type", ["settle", "open", "attend"])
+def test_what_the_server_itself_tells_a_worker_is_no_message_of_viewers(type: str) -> None:
+    with pytest.raises(Refused, match="does not match any of the expected tags"):
+        parse(json.dumps({"type": type}))
+
+
+def test_half_a_character_is_read_as_its_escape() -> None:
+    assert parse(r'{"type": "range_test", "lane": "\ud800"}') == BeginRangeTest(r"\ud800")
+    with pytest.raises(Refused, match="expected tags"):
+        parse(r'{"type": "set_\ud800"}')
+    with pytest.raises(Refused, match=r"\\udfff: Extra inputs are not permitted"):
+        parse(r'{"type": "start", "\udfff": "\ud83d\ude00"}')
 
 
 @pytest.mark.parametrize("deep", ["[" * 60_000, '{"type": ' * 10_000, '{"type": "ping", "sent": ' + "[" * 30_000])

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 from kernelscope.experiment import ExperimentConfig, LaneConfig, Stop, lanes_of, sources
-from kernelscope.experiment.place import Kernel
+from kernelscope.experiment.place import Kernel, Weight
 from kernelscope.hosting.hosted import Hosted
 from kernelscope.hosting.keeping import resumed, standing_of
 from kernelscope.nn import SGD, Adam
@@ -36,6 +36,7 @@ from kernelscope.source.commands import (
     Start,
     Step,
     UndoWeight,
+    WantedLane,
 )
 from kernelscope.store import Saved, Store
 from kernelscope.stream.viewer import View, Viewer, watching
@@ -50,6 +51,7 @@ CONFIG = ExperimentConfig.model_validate({**SMALL, "test_every": 2})
 STAGES = 8
 """Of a step of these four layers."""
 KERNEL = Kernel("conv1", 0, 0)
+WEIGHT = Weight("conv1", 0, 0, 1, 2)
 VIEW = View(
     frozenset({"moved", "apart.A"}),
     line="A",
@@ -114,8 +116,8 @@ class Model:
                 self.run += 1
                 self.seed = command.seed if isinstance(command, NewSeed) else self.seed
             case SetLanes():
-                self.wanted = list(command.lanes)
-                self.origins = sources(self.lanes, command.lanes, dict(command.copies))
+                self.wanted, copies = list(command.wanted.lanes), command.wanted.copies
+                self.origins = sources(self.lanes, self.wanted, copies)
                 self.phases = 0
             case Cancel():
                 self.wanted, self.origins = [], []
@@ -145,14 +147,14 @@ class Model:
         others = [one for one in now if one is not chosen]
         self.named += 1
         new = chosen.model_copy(update={"id": f"N{self.named}", "learning_rate": rate})
-        copies: tuple[tuple[str, str], ...] = ()
+        copies: dict[str, str] = {}
         room = len(now) < MOST_LANES
         match kind:
             case "add" if room:
                 now.insert(lane % len(now), new)
             case "duplicate" if room:
                 now.append(new)
-                copies = ((new.id, chosen.id),)
+                copies = {new.id: chosen.id}
             case "remove" if others:
                 now = others
             case "reverse":
@@ -162,7 +164,7 @@ class Model:
             case _:
                 other = SGD() if isinstance(chosen.optimizer, Adam) else Adam()
                 now = [*others, chosen.model_copy(update={"optimizer": other})]
-        return SetLanes(tuple(now), copies)
+        return SetLanes([WantedLane(**dict(lane), copy_of=copies.get(lane.id)) for lane in now])
 
 
 def _with_rate(lanes: list[LaneConfig], origins: list[str | None], id: str, rate: float) -> list[LaneConfig]:
@@ -298,7 +300,7 @@ class Sequences(RuleBasedStateMachine):
     @rule(lane=lanes, value=st.sampled_from([0.0, 0.5, 1e6]), undo=st.booleans())
     def weight(self, lane: int, value: float, undo: bool) -> None:
         id = self.model.lanes[lane % len(self.model.lanes)].id
-        self.ask(SetWeight(id, KERNEL, (1, 2), value), *[UndoWeight()] * undo, Phase())
+        self.ask(SetWeight(id, WEIGHT, value), *[UndoWeight()] * undo, Phase())
 
     @rule(kind=arrangements, lane=lanes, rate=rates, then=st.sampled_from([None, Cancel(), Reset(), Step()]))
     def arrange(self, kind: str, lane: int, rate: float, then: Command | None) -> None:

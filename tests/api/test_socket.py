@@ -246,11 +246,15 @@ def test_an_address_that_is_not_what_it_should_be_is_refused_in_words(
         ('{"type": "view", "line": "a lane"}', "view", "line: "),
         ('{"type": "range_test", "lane": "Z"}', "range_test", "lane: expected one of A, B, got 'Z'"),
         (
-            '{"type": "set_stop", "accuracy": 97}',
+            '{"type": "set_stop", "stop": {"accuracy": 97}}',
             "set_stop",
-            "accuracy: Input should be less than or equal to 1, got 97",
+            "stop.accuracy: Input should be less than or equal to 1, got 97",
         ),
-        ('{"type": "set_stop", "step": 0}', "set_stop", "step: Input should be greater than or equal to 1, got 0"),
+        (
+            '{"type": "set_stop", "stop": {"step": 0}}',
+            "set_stop",
+            "stop.step: Input should be greater than or equal to 1, got 0",
+        ),
         ('{"type": "set_learning_rate", "lane": "A", "rate": 1e6}', "set_learning_rate", "less than or equal to 1000"),
     ],
 )
@@ -524,7 +528,7 @@ def test_a_range_test_is_seen_by_all_and_may_be_cancelled(client: httpx.Client, 
 
 def test_it_pauses_by_itself_and_says_why(page: Page) -> None:
     # An accuracy stops once: when a test first finds it. So it is set before there is any.
-    page.send("set_stop", accuracy=0.01, divergence=True)
+    page.send("set_stop", stop={"accuracy": 0.01, "divergence": True})
     assert page.text("experiment")["stopped"] is None
     page.send("start")
     page.text("experiment", status="running")
@@ -533,7 +537,7 @@ def test_it_pauses_by_itself_and_says_why(page: Page) -> None:
     assert reached["stopped"]["lane"] in ("A", "B")
     assert reached["stopped"]["test_step"] <= reached["stopped"]["step"]
     step = reached["stopped"]["step"] + 5
-    page.send("set_stop", step=step)
+    page.send("set_stop", stop={"step": step})
     page.send("start")
     page.text("experiment", status="running", stopped=None)
     stopped = page.text("experiment", stopped={"reason": "step", "step": step, "lane": None, "test_step": None})

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kernelscope.experiment import EvaluationRecord, Experiment, LaneConfig, StepRecord, Stop, Stopped, lanes_of
+from kernelscope.experiment import EvaluationRecord, Experiment, StepRecord, Stop, Stopped, lanes_of
 from kernelscope.experiment.checkpoint import unpack
 from kernelscope.experiment.place import Kernel, Weight
 from kernelscope.nn import Conv, Dense, LayerSpec
@@ -43,6 +43,7 @@ from kernelscope.source.commands import (
     Start,
     Step,
     UndoWeight,
+    WantedLane,
 )
 from kernelscope.source.reports import Attended, CaughtUp, Checkpoint, Edit, Found, Phases, Progress, Revisited, State
 from kernelscope.studies.studies import weight_in
@@ -57,8 +58,8 @@ UNSEEN = Attend(snapshots=False)
 DEFAULT = Pace()
 
 
-def lane(id: str, rate: float = 0.1, **members: Any) -> LaneConfig:
-    return LaneConfig(id=id, learning_rate=rate, **members)
+def lane(id: str, rate: float = 0.1, **members: Any) -> WantedLane:
+    return WantedLane(id=id, learning_rate=rate, **members)
 
 
 class EndingLine(Line):
@@ -439,7 +440,7 @@ def test_new_lanes_catch_up_and_join_a_new_run_that_goes_on(running: bool) -> No
         if not running:
             run.send(Pause())
             run.state(2)
-        run.send(SetLanes((lane("B", 0.2), lane("N", 0.3), lane("A", 0.01))))
+        run.send(SetLanes([lane("B", 0.2), lane("N", 0.3), lane("A", 0.01)]))
         steps, tests, state = newcomers(run)
         at = len(run.steps)
         assert [record.step for record in steps] == list(range(1, at + 1))
@@ -468,7 +469,7 @@ def test_catching_up_is_reported_and_can_be_cancelled(run: Run, monkeypatch: pyt
     run.send(Pause())
     run.state(2)
     at = run.picture().step
-    run.send(SetLanes((lane("A", 0.01), lane("N", 0.3))))
+    run.send(SetLanes([lane("A", 0.01), lane("N", 0.3)]))
     while (coming := run.next(State).catching_up) is None or coming.step < 3:
         pass
     assert coming.target == at
@@ -481,7 +482,7 @@ def test_catching_up_is_reported_and_can_be_cancelled(run: Run, monkeypatch: pyt
 
 
 def test_fewer_lanes_in_another_order_need_no_catching_up(run: Run) -> None:
-    run.send(SetLanes((lane("B", 0.1, name="good"),)))
+    run.send(SetLanes([lane("B", 0.1, name="good")]))
     state = run.arranged()
     assert state.arranged
     assert (state.run, state.arranged.origins) == (2, (1,))
@@ -491,9 +492,9 @@ def test_fewer_lanes_in_another_order_need_no_catching_up(run: Run) -> None:
 
 
 def test_what_is_asked_of_lanes_that_have_gone_changes_nothing(run: Run) -> None:
-    run.send(SetLanes((lane("B"),)))
+    run.send(SetLanes([lane("B")]))
     run.arranged()
-    run.send(SetLearningRate("A", 0.7), SetLanes((lane("C"),), (("C", "A"),)))
+    run.send(SetLearningRate("A", 0.7), SetLanes([lane("C", copy_of="A")]))
     state = run.state(3)
     assert [(one.id, one.learning_rate) for one in state.config.lanes] == [("B", 0.1)]
     assert state.catching_up is None
@@ -502,9 +503,9 @@ def test_what_is_asked_of_lanes_that_have_gone_changes_nothing(run: Run) -> None
 def test_a_new_rate_and_a_reset_while_lanes_catch_up(run: Run) -> None:
     run.send(SEEN, Start())
     run.picture(30)
-    run.send(Pause(), SetLanes((lane("A", 0.01), lane("N", 0.3))), SetLearningRate("A", 0.02))
+    run.send(Pause(), SetLanes([lane("A", 0.01), lane("N", 0.3)]), SetLearningRate("A", 0.02))
     assert [one.learning_rate for one in run.arranged().config.lanes] == [0.02, 0.3]
-    run.send(SetLanes((lane("A", 0.01), lane("M", 0.3))), Reset())
+    run.send(SetLanes([lane("A", 0.01), lane("M", 0.3)]), Reset())
     assert run.state(6).run > 2
     assert not [message for message in run.all_until_silent(0.5) if isinstance(message, State) and message.arranged]
 
@@ -524,7 +525,7 @@ def test_settling_comes_before_the_steps_that_wait_and_lasts_until_the_next_comm
     monkeypatch.setattr(Experiment, "advance", long)
     run.send(Start())
     assert begun.wait(20)
-    run.send(*[Step()] * 5, Phase(), SetLearningRate("B", 0.5), SetLanes((lane("A", 0.01), lane("N", 0.3))), Settle())
+    run.send(*[Step()] * 5, Phase(), SetLearningRate("B", 0.5), SetLanes([lane("A", 0.01), lane("N", 0.3)]), Settle())
     asked.set()
     state = run.state(10)
     assert (state.status, state.phases) == ("paused", None)
@@ -541,7 +542,7 @@ def test_lanes_that_were_on_their_way_come_from_a_checkpoint(run: Run, monkeypat
         patch.setattr(newcomers_module.Newcomers, "advance", lambda self: time.sleep(0.01))
         run.send(Step(), Step())
         run.picture(2)
-        run.send(SetLanes((lane("A", 0.01), lane("N", 0.3), lane("C", 0.1)), (("C", "B"),)), Settle())
+        run.send(SetLanes([lane("A", 0.01), lane("N", 0.3), lane("C", 0.1, copy_of="B")]), Settle())
         assert run.state(4).catching_up
         checkpoint = run.next(Checkpoint).data
         run.send(Cancel())
@@ -557,7 +558,7 @@ def test_lanes_that_were_on_their_way_come_from_a_checkpoint(run: Run, monkeypat
 
 def test_an_epoch_ends_where_it_was_asked_to_though_other_lanes_have_come() -> None:
     with working(0.1) as run:  # 100 images in batches of 32
-        run.send(SEEN, SetLanes((lane("A", 0.1), lane("N", 0.3))), Epoch())
+        run.send(SEEN, SetLanes([lane("A", 0.1), lane("N", 0.3)]), Epoch())
         run.arranged()
         while run.next(State).status == "running":
             pass
@@ -697,7 +698,7 @@ def test_whatever_comes_within_a_step_its_batch_is_neither_lost_nor_seen_twice(r
     with working() as other:
         other.send(Step(), Step(), Step())
         expected = other.picture(step=3)
-    run.send(Phase(), Phase(), Step(), Phase(), SetLanes((lane("A", 0.01), lane("B"))), Step(), *[Phase()] * STAGES)
+    run.send(Phase(), Phase(), Step(), Phase(), SetLanes([lane("A", 0.01), lane("B")]), Step(), *[Phase()] * STAGES)
     state = run.state(answered=6 + STAGES)
     assert state.phases is None
     picture = run.picture(step=3, run=2)
@@ -773,7 +774,7 @@ def test_an_earlier_step_is_shown_as_it_was_and_with_what_is_wanted_now(run: Run
 def test_while_lanes_catch_up_the_past_can_be_seen(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(newcomers_module.Newcomers, "advance", lambda self: time.sleep(0.01))
     run.send(SEEN, *[Step()] * 5)
-    run.send(SetLanes((lane("A"), lane("N"))))
+    run.send(SetLanes([lane("A"), lane("N")]))
     while run.next(State).catching_up is None:
         pass
     run.send(Attend(True, Interest(subjects=frozenset({PAST}))))

@@ -48,11 +48,14 @@ KINDS = {
     "missing": Kind("missing"),
     "union_tag_not_found": Kind("missing"),
     "extra_forbidden": Kind("unknown_member"),
+    "unexpected_keyword_argument": Kind("unknown_member"),
     "literal_error": Kind("unknown", {"known": "expected"}),
     "union_tag_invalid": Kind("unknown", {"known": "expected_tags"}),
     "too_long": Kind("too_many", {"most": "max_length"}),
     "too_short": Kind("too_few", {"least": "min_length"}),
 }
+MESSAGES = {"unexpected_keyword_argument": "Extra inputs are not permitted"}
+"""Our own, where Pydantic's is for programmers."""
 OTHER = Kind("invalid")
 """What is wrong with the kind of a value: only programs make such mistakes, and read the message."""
 
@@ -78,7 +81,7 @@ def _problem(error: ErrorDetails | Any, place: Sequence[int | str]) -> Problem:
     return Problem(
         field=field,
         value=value,
-        message=readable(error["msg"].removeprefix("Value error, ")),
+        message=readable(MESSAGES.get(error["type"], error["msg"]).removeprefix("Value error, ")),
         code=kind.code,
         values={"field": readable(names[-1]) if names else "", "got": str(value), **values},
     )

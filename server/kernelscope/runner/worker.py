@@ -209,9 +209,9 @@ class Worker:
                 if self._newcomers:
                     self._newcomers.catch_up.set_learning_rate(lane, rate)
                 self.running, moved = was_running, False
-            case SetLanes(lanes=lanes, copies=copies):
+            case SetLanes():
                 self.experiment.abandon_phases()
-                self._catch_up(Wanted(lanes, dict(copies)))
+                self._catch_up(command.wanted)
                 self._reporter.report_records()  # the new run has those too
                 self.running, moved = was_running, False
             case Cancel():

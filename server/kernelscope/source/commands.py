@@ -1,10 +1,25 @@
-"""What a worker can be told to do: plain values that pickle. Their members are those of docs/protocol.md."""
+"""What a source can be told to do: plain values that pickle, against whose types a viewer's JSON is checked.
+
+What only the experiment can tell, such as whether there is a lane of that name, is checked where a viewer's command is
+passed on (`kernelscope.api.socket.commands`). docs/protocol.md says what each does.
+"""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from kernelscope.experiment import ExperimentConfig, LaneConfig, Stop
+from pydantic import Field
+
+from kernelscope.experiment import ExperimentConfig, LaneConfig, Stop, Wanted
+from kernelscope.experiment.config import MOST_LANES, LaneId, LearningRate, Seed
 from kernelscope.experiment.place import Weight
+
+Speed = Annotated[float, Field(ge=0.1, le=1000, allow_inf_nan=False)]
+"""Steps a second."""
+FrameRate = Annotated[int, Field(ge=1, le=60)]
+"""Snapshots a second, at most."""
+MOST_WEIGHT = 1e6
+"""Either way, by hand: far beyond what any training arrives at."""
+WeightValue = Annotated[float, Field(ge=-MOST_WEIGHT, le=MOST_WEIGHT, allow_inf_nan=False)]
 
 
 @dataclass(frozen=True)
@@ -19,7 +34,7 @@ class Pace:
 
 @dataclass(frozen=True)
 class Open:
-    """The first message: what to train."""
+    """The first message: what to train. No command of viewers."""
 
     config: ExperimentConfig
     run: int
@@ -49,14 +64,14 @@ class Pause:
 
 @dataclass(frozen=True)
 class Step:
-    """Exactly one step, then paused."""
+    """Make exactly one step, then pause."""
 
     type: Literal["step"] = "step"
 
 
 @dataclass(frozen=True)
 class Phase:
-    """One stage of a step, then paused."""
+    """Make one stage of a step, then pause."""
 
     type: Literal["phase"] = "phase"
 
@@ -72,9 +87,9 @@ class Epoch:
 class SetWeight:
     """Change one weight of a lane by hand."""
 
-    lane: str
+    lane: LaneId
     weight: Weight
-    value: float
+    value: WeightValue
     type: Literal["set_weight"] = "set_weight"
 
 
@@ -87,36 +102,55 @@ class UndoWeight:
 
 @dataclass(frozen=True)
 class Reset:
-    """Back to step 0 with the same initial weights, paused."""
+    """Go back to step 0 with the same initial weights, paused."""
 
     type: Literal["reset"] = "reset"
 
 
 @dataclass(frozen=True)
 class NewSeed:
-    """Back to step 0 with other initial weights and batches, paused."""
+    """Go back to step 0 with other initial weights and batches, paused."""
 
-    seed: int
+    seed: Seed | None = None
+    """None: one is drawn before a source is told."""
     type: Literal["new_seed"] = "new_seed"
 
 
 @dataclass(frozen=True)
+class Restart:
+    """Go on from the last checkpoint, paused, after a failure: another worker does. None is told."""
+
+    type: Literal["restart"] = "restart"
+
+
+@dataclass(frozen=True)
 class SetLearningRate:
-    """From the next step on."""
+    """Set the rate of a lane, from the next step on."""
 
     lane: str
-    rate: float
+    rate: LearningRate
     type: Literal["set_learning_rate"] = "set_learning_rate"
+
+
+class WantedLane(LaneConfig):
+    """A lane as it is to be, and the id of the present lane that it goes on from, where that is not its own."""
+
+    id: LaneId
+    copy_of: str | None = None
 
 
 @dataclass(frozen=True)
 class SetLanes:
-    """Other lanes. They begin a new run, when those that are new have caught up with the others."""
+    """Have other lanes. They begin a new run, when those that are new have caught up with the others."""
 
-    lanes: tuple[LaneConfig, ...]
-    copies: tuple[tuple[str, str], ...] = ()
-    """Ids of lanes that go on from another one, and of that one."""
+    lanes: Annotated[list[WantedLane], Field(min_length=1, max_length=MOST_LANES)]
     type: Literal["set_lanes"] = "set_lanes"
+
+    @property
+    def wanted(self) -> Wanted:
+        """The lanes as an experiment takes them."""
+        lanes = [LaneConfig(**{name: getattr(lane, name) for name in LaneConfig.model_fields}) for lane in self.lanes]
+        return Wanted(lanes, {lane.id: lane.copy_of for lane in self.lanes if lane.copy_of is not None})
 
 
 @dataclass(frozen=True)
@@ -128,23 +162,23 @@ class Cancel:
 
 @dataclass(frozen=True)
 class SetSpeed:
-    """From now on; None: as fast as it goes."""
+    """Set the speed; None: as fast as it goes."""
 
-    steps_per_second: float | None
+    steps_per_second: Speed | None
     type: Literal["set_speed"] = "set_speed"
 
 
 @dataclass(frozen=True)
 class SetFrameRate:
-    """From now on."""
+    """Set how often it is shown."""
 
-    frames_per_second: int
+    frames_per_second: FrameRate
     type: Literal["set_frame_rate"] = "set_frame_rate"
 
 
 @dataclass(frozen=True)
 class SetStop:
-    """When to pause by itself, from now on."""
+    """Set when to pause by itself."""
 
     stop: Stop
     type: Literal["set_stop"] = "set_stop"
@@ -175,23 +209,26 @@ class Settle:
     type: Literal["settle"] = "settle"
 
 
-Command = (
+_Common = (
     Start
     | Pause
     | Step
+    | Reset
     | Phase
     | Epoch
-    | SetWeight
+    | Cancel
+    | CancelRangeTest
     | UndoWeight
-    | Reset
     | NewSeed
     | SetLearningRate
     | SetLanes
-    | Cancel
     | SetSpeed
     | SetFrameRate
     | SetStop
     | BeginRangeTest
-    | CancelRangeTest
-    | Settle
+    | SetWeight
 )
+ViewerCommand = _Common | Restart
+"""What a viewer may ask for."""
+Command = _Common | Settle
+"""What a source may be told."""

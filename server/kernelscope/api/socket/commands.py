@@ -3,23 +3,8 @@
 import secrets
 from typing import TypeVar
 
-from kernelscope.api.socket.messages import (
-    CommandMessage,
-    LookMessage,
-    NewSeedMessage,
-    RangeTestMessage,
-    SetFrameRateMessage,
-    SetLanesMessage,
-    SetLearningRateMessage,
-    SetSpeedMessage,
-    SetStopMessage,
-    SetWeightMessage,
-    SimpleMessage,
-    ViewMessage,
-    WantedLane,
-    refused,
-)
-from kernelscope.experiment import ExperimentConfig, LaneConfig, Stop, kernel_shapes, sources
+from kernelscope.api.socket.messages import LookMessage, ViewMessage, refused
+from kernelscope.experiment import kernel_shapes, sources
 from kernelscope.experiment.config import different
 from kernelscope.experiment.phases import require_room
 from kernelscope.experiment.place import Kernel
@@ -29,41 +14,20 @@ from kernelscope.hosting.registry import Registry
 from kernelscope.impossible import Impossible, unknown
 from kernelscope.source.commands import (
     BeginRangeTest,
-    Cancel,
-    CancelRangeTest,
     Command,
-    Epoch,
     NewSeed,
-    Pause,
     Phase,
-    Reset,
-    SetFrameRate,
+    Restart,
     SetLanes,
     SetLearningRate,
-    SetSpeed,
-    SetStop,
     SetWeight,
-    Start,
-    Step,
-    UndoWeight,
+    ViewerCommand,
 )
 from kernelscope.stream.viewer import View, Viewer
 from kernelscope.studies.subjects import Subject
 
 Place = TypeVar("Place", bound=Kernel)
 NOT_FAILED = Impossible("not_failed", "the worker has not failed: there is nothing to restart from")
-
-_SIMPLE: dict[str, Command] = {
-    "start": Start(),
-    "pause": Pause(),
-    "step": Step(),
-    "phase": Phase(),
-    "epoch": Epoch(),
-    "undo_weight": UndoWeight(),
-    "reset": Reset(),
-    "cancel": Cancel(),
-    "cancel_range_test": CancelRangeTest(),
-}
 
 
 def kernel_of(message: LookMessage, hosted: Hosted) -> Kernel | None:
@@ -113,56 +77,39 @@ def _there(about: str, place: Place, hosted: Hosted) -> Place:
         raise refused(about, error) from error
 
 
-def command_of(message: CommandMessage, hosted: Hosted, registry: Registry) -> Command:
-    """What the worker is asked to do."""
-    match message:
-        case SimpleMessage(type="restart"):
-            raise refused(message.type, NOT_FAILED)
-        case SimpleMessage(type="phase"):
-            try:
-                require_room(hosted.shapes, hosted.saved.config.batch_size, len(hosted.saved.config.lanes))
-            except Impossible as error:
-                raise refused(message.type, error) from error
-            return _SIMPLE[message.type]
-        case SimpleMessage():
-            return _SIMPLE[message.type]
-        case NewSeedMessage(seed=seed):
-            return NewSeed(_other_seed(hosted.saved.config.seed) if seed is None else seed)
-        case SetSpeedMessage(steps_per_second=speed):
-            return SetSpeed(speed)
-        case SetFrameRateMessage(frames_per_second=rate):
-            return SetFrameRate(rate)
-        case SetLearningRateMessage(lane=lane, rate=rate):
-            _known(message.type, lane, hosted)
-            return SetLearningRate(lane, rate)
-        case SetStopMessage():
-            return SetStop(Stop(**{name: getattr(message, name) for name in Stop.model_fields}))
-        case RangeTestMessage(lane=lane):
-            _known(message.type, lane, hosted)
-            return BeginRangeTest(lane)
-        case SetWeightMessage(lane=lane, weight=weight, value=value):
-            _known(message.type, lane, hosted)
-            return SetWeight(lane, _there(message.type, weight, hosted), value)
-        case SetLanesMessage(lanes=wanted):
-            return _set_lanes(wanted, hosted.saved.config, registry)
+def checked(command: ViewerCommand, hosted: Hosted, registry: Registry) -> Command:
+    """The command as the worker is told it, where it can be obeyed by this experiment.
 
-
-def _known(about: str, lane: str, hosted: Hosted) -> None:
-    lanes = [lane.id for lane in hosted.saved.config.lanes]
-    if lane not in lanes:
-        raise refused(about, unknown("lane", lanes, lane))
-
-
-def _set_lanes(wanted: list[WantedLane], config: ExperimentConfig, registry: Registry) -> SetLanes:
-    lanes = [LaneConfig(**{name: getattr(lane, name) for name in LaneConfig.model_fields}) for lane in wanted]
-    copies = {lane.id: lane.copy_of for lane in wanted if lane.copy_of is not None}
+    Raises:
+        Refused: it cannot.
+    """
     try:
-        different(lanes)
-        sources(config.lanes, lanes, copies)
-        registry.require_small(config.model_copy(update={"lanes": lanes}))
+        return _checked(command, hosted, registry)
     except Impossible as error:
-        raise refused("set_lanes", error, "lanes") from error
-    return SetLanes(tuple(lanes), tuple(copies.items()))
+        raise refused(command.type, error, "lanes" if isinstance(command, SetLanes) else "") from error
+
+
+def _checked(command: ViewerCommand, hosted: Hosted, registry: Registry) -> Command:
+    config = hosted.saved.config
+    match command:
+        case Restart():
+            raise NOT_FAILED
+        case Phase():
+            require_room(hosted.shapes, config.batch_size, len(config.lanes))
+        case NewSeed(seed=None):
+            return NewSeed(_other_seed(config.seed))
+        case SetLearningRate(lane=lane) | BeginRangeTest(lane=lane) | SetWeight(lane=lane):
+            ids = [lane.id for lane in config.lanes]
+            if lane not in ids:
+                raise unknown("lane", ids, lane)
+            if isinstance(command, SetWeight):
+                command.weight.require(kernel_shapes(hosted.shapes))
+        case SetLanes():
+            lanes, copies = command.wanted
+            different(lanes)
+            sources(config.lanes, lanes, copies)
+            registry.require_small(config.model_copy(update={"lanes": lanes}))
+    return command
 
 
 def _other_seed(seed: int) -> int:

@@ -1,17 +1,18 @@
 """What a viewer may say (docs/protocol.md), and how it is read."""
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from kernelscope.api.errors import problem, problems, readable, sentence
-from kernelscope.experiment import LaneConfig
-from kernelscope.experiment.config import MOST_LANES, LaneId, LearningRate, Seed, Stop, Strict
+from kernelscope.experiment.config import LaneId, Strict
 from kernelscope.experiment.place import Index, LayerName, Weight
 from kernelscope.hosting.views import Problem
 from kernelscope.impossible import Impossible
+from kernelscope.source.commands import ViewerCommand
 
 MOST_LAYERS = 32
 """That may be named at once: as many as a network may have."""
@@ -19,72 +20,8 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 MOST_PROBES = 10_000
 MOST_FRAMES = 64
 """Of a film."""
-MOST_WEIGHT = 1e6
-"""Either way, by hand: far beyond what any training arrives at."""
-
-
-class SimpleMessage(Strict):
-    """A command without members."""
-
-    type: Literal[
-        "start", "pause", "step", "reset", "phase", "epoch", "restart", "cancel", "cancel_range_test", "undo_weight"
-    ]
-
-
-class NewSeedMessage(Strict):
-    """A new run with another seed."""
-
-    type: Literal["new_seed"]
-    seed: Seed | None = None
-
-
-class SetLearningRateMessage(Strict):
-    """Another rate for a lane."""
-
-    type: Literal["set_learning_rate"]
-    lane: str
-    rate: LearningRate
-
-
-class WantedLane(LaneConfig):
-    """A lane as it is to be, and which lane of now it goes on from, where that is not the one of its id."""
-
-    id: LaneId
-    copy_of: str | None = None
-
-
-class SetLanesMessage(Strict):
-    """Other lanes."""
-
-    type: Literal["set_lanes"]
-    lanes: Annotated[list[WantedLane], Field(min_length=1, max_length=MOST_LANES)]
-
-
-class SetSpeedMessage(Strict):
-    """Slow motion, or as fast as it goes."""
-
-    type: Literal["set_speed"]
-    steps_per_second: Annotated[float, Field(ge=0.1, le=1000, allow_inf_nan=False)] | None
-
-
-class SetFrameRateMessage(Strict):
-    """How often to show it."""
-
-    type: Literal["set_frame_rate"]
-    frames_per_second: Annotated[int, Field(ge=1, le=60)]
-
-
-class SetStopMessage(Stop):
-    """When to pause by itself."""
-
-    type: Literal["set_stop"]
-
-
-class RangeTestMessage(Strict):
-    """A learning-rate range test."""
-
-    type: Literal["range_test"]
-    lane: str
+HALF = re.compile("[\ud800-\udfff]")
+"""Half a character, which no UTF-8 can say: it is read as the six letters of its escape."""
 
 
 class AckMessage(Strict):
@@ -134,15 +71,6 @@ class TracedImage(Strict):
     image: Annotated[int, Field(ge=0, lt=MOST_PROBES)]
 
 
-class SetWeightMessage(Strict):
-    """Change a weight by hand."""
-
-    type: Literal["set_weight"]
-    lane: LaneId
-    weight: Weight
-    value: Annotated[float, Field(ge=-MOST_WEIGHT, le=MOST_WEIGHT, allow_inf_nan=False)]
-
-
 class ViewMessage(Strict):
     """What else is wanted."""
 
@@ -173,19 +101,10 @@ class PingMessage(Strict):
     sent: Number
 
 
-CommandMessage = (
-    SimpleMessage
-    | NewSeedMessage
-    | SetLearningRateMessage
-    | SetLanesMessage
-    | SetSpeedMessage
-    | SetFrameRateMessage
-    | SetStopMessage
-    | RangeTestMessage
-    | SetWeightMessage
+ViewerMessage = ViewerCommand | AckMessage | ShowMessage | LookMessage | ViewMessage | PingMessage
+_parser: TypeAdapter[ViewerMessage] = TypeAdapter(
+    Annotated[ViewerMessage, Field(discriminator="type")], config=ConfigDict(extra="forbid")
 )
-ViewerMessage = CommandMessage | AckMessage | ShowMessage | LookMessage | ViewMessage | PingMessage
-_parser: TypeAdapter[ViewerMessage] = TypeAdapter(Annotated[ViewerMessage, Field(discriminator="type")])
 
 
 class Refused(Exception):
@@ -245,8 +164,9 @@ def parse(text: str) -> ViewerMessage:
     if not isinstance(data, dict):
         raise refused(None, _no_message(text))
     if invalid.errors()[0]["type"] == "json_invalid":  # half a character in a string, which is JSON all the same
+        whole = HALF.sub(lambda half: rf"\\u{ord(half[0]):04x}", json.dumps(data, ensure_ascii=False))
         try:
-            return _parser.validate_python(data, strict=True)
+            return _parser.validate_json(whole, strict=True)
         except ValidationError as error:
             invalid = error
     about, wrong = data.get("type"), invalid.errors()

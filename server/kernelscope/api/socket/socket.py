@@ -14,11 +14,10 @@ from kernelscope.api.errors import problems, sentence
 from kernelscope.api.guards.classroom import Classroom
 from kernelscope.api.guards.origin import same_origin
 from kernelscope.api.guards.visitor import visitor_of
-from kernelscope.api.socket.commands import command_of, kernel_of, view_of
+from kernelscope.api.socket.commands import checked, kernel_of, view_of
 from kernelscope.api.socket.messages import (
     AckMessage,
     AudienceMessage,
-    CommandMessage,
     ErrorMessage,
     LookMessage,
     PingMessage,
@@ -34,6 +33,7 @@ from kernelscope.hosting.hosted import Busy, Hosted
 from kernelscope.hosting.refusals import Asleep, Crowded, NoRoom
 from kernelscope.hosting.registry import Registry
 from kernelscope.impossible import Impossible
+from kernelscope.source.commands import Reset, Restart, ViewerCommand
 from kernelscope.store import StoreError, hashed
 from kernelscope.stream.history import Position
 from kernelscope.stream.viewer import Closed, Held, Viewer
@@ -197,27 +197,27 @@ async def _receive(socket: WebSocket, viewer: Viewer, hosted: Hosted, registry: 
                     viewer.see(view_of(message, viewer, hosted, registry))
                 case PingMessage(sent=sent):
                     await socket.send_text(PongMessage(sent=sent, time=1000 * time.time()).model_dump_json())
-                case message:
+                case command:
                     if not control:
-                        raise refused(message.type, WATCHING)
-                    await _obey(message, hosted, registry)
+                        raise refused(command.type, WATCHING)
+                    await _obey(command, hosted, registry)
         except Refused as error:
             answer = ErrorMessage(about=error.about, message=str(error), problems=error.problems)
             await socket.send_text(answer.model_dump_json())
 
 
-async def _obey(message: CommandMessage, hosted: Hosted, registry: Registry) -> None:
+async def _obey(command: ViewerCommand, hosted: Hosted, registry: Registry) -> None:
     registry.touch(hosted)
     if hosted.failure:
-        if message.type not in ("restart", "reset"):
+        if not isinstance(command, Restart | Reset):
             ways = f"the worker has failed ({hosted.failure}): restart goes on from its checkpoint, reset from step 0"
-            raise refused(message.type, Impossible("worker_failed", ways, failure=hosted.failure))
-        await registry.revive(hosted, at_checkpoint=message.type == "restart")
+            raise refused(command.type, Impossible("worker_failed", ways, failure=hosted.failure))
+        await registry.revive(hosted, at_checkpoint=isinstance(command, Restart))
         return
     try:
-        await hosted.send(command_of(message, hosted, registry))
+        await hosted.send(checked(command, hosted, registry))
     except Busy as error:
-        raise refused(message.type, error) from error
+        raise refused(command.type, error) from error
 
 
 def _short(reason: str) -> str:
