@@ -7,7 +7,7 @@ is not to be passed. The harder one of some cases is what we would be proud of.
 from dataclasses import dataclass
 from typing import Literal
 
-from kernelscope.experiment.config import default_architecture
+from kernelscope.experiment.networks import usual
 from kernelscope.nn import Architecture, Conv, Dense, LayerSpec, MaxPool, ReLU
 
 from benchmarks.models import CLASSES, Model
@@ -49,7 +49,7 @@ def _blocks(convs: list[Conv], *, pool: bool) -> Architecture:
     return (*layers, Dense("dense", CLASSES))
 
 
-DEFAULT = Model(tuple(default_architecture()), DIGIT)
+DEFAULT = Model(tuple(usual(DIGIT, CLASSES)), DIGIT)
 SMALL = Model(_blocks([Conv("conv1", 8, 5, padding=2), Conv("conv2", 16, 5, padding=2)], pool=True), DIGIT)
 BIG = Model(
     _blocks(

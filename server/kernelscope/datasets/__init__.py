@@ -10,7 +10,7 @@ A data set is one module with an ``INFO`` and a ``load()``, named in `kernelscop
 """
 
 from kernelscope.datasets.batches import Batches
-from kernelscope.datasets.catalogue import UnknownDatasetError, available, info, load
+from kernelscope.datasets.catalogue import UnknownDatasetError, available, default, info, load
 from kernelscope.datasets.dataset import Dataset, DatasetInfo
 
-__all__ = ["Batches", "Dataset", "DatasetInfo", "UnknownDatasetError", "available", "info", "load"]
+__all__ = ["Batches", "Dataset", "DatasetInfo", "UnknownDatasetError", "available", "default", "info", "load"]

@@ -19,16 +19,19 @@ class Module(Protocol):
 
 MODULES: tuple[Module, ...] = (digits,)
 
-_by_name = {module.INFO.name: module for module in MODULES}
-
 
 class UnknownDatasetError(Impossible):
     """No data set has this name."""
 
     def __init__(self, name: str) -> None:
-        known = ", ".join(map(repr, _by_name))
+        known = ", ".join(repr(about.name) for about in available())
         message = f"expected the name of a data set, one of {known}, got {name!r}"
         super().__init__("unknown", message, field="dataset", known=known, got=name)
+
+
+def default() -> str:
+    """The name of the data set of an experiment where nothing is said: the first."""
+    return MODULES[0].INFO.name
 
 
 def available() -> tuple[DatasetInfo, ...]:
@@ -55,6 +58,7 @@ def load(name: str) -> Dataset:
 
 
 def _find(name: str) -> Module:
-    if name not in _by_name:
-        raise UnknownDatasetError(name)
-    return _by_name[name]
+    for module in MODULES:
+        if module.INFO.name == name:
+            return module
+    raise UnknownDatasetError(name)

@@ -23,6 +23,7 @@ from string import ascii_uppercase
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
+from kernelscope import datasets
 from kernelscope.experiment.config import ExperimentConfig, LaneConfig, Stop
 from kernelscope.impossible import Impossible
 from kernelscope.nn import SGD, Adam, AdamW, Constant, Cosine, LayerSpec, StepDecay, layers
@@ -56,8 +57,11 @@ FLAGS = {"sgd", "adam", "adamw", "nesterov", "divergence"}
 
 
 def write(config: ExperimentConfig) -> str:
-    """The query that `read` makes the same configuration of. The seed is always in it: no other has its kernels."""
-    default = _default()
+    """The query that `read` makes the same configuration of. The seed is always in it: no other has its kernels.
+
+    What is left out is as usual with this data set.
+    """
+    default = _default(config.dataset)
     texts = {
         "data": config.dataset,
         "seed": str(config.seed),
@@ -67,17 +71,18 @@ def write(config: ExperimentConfig) -> str:
         "lanes": ",".join(map(_lane_text, config.lanes, ascii_uppercase)),
         "stop": ",".join(_stop_items(config.stop)),
     }
+    always = {"seed"} | ({"data"} if config.dataset != datasets.default() else set())
     said = {
         name: text
         for name, text in texts.items()
-        if name == "seed" or getattr(config, MEMBERS[name]) != getattr(default, MEMBERS[name])
+        if name in always or getattr(config, MEMBERS[name]) != getattr(default, MEMBERS[name])
     }
     return urlencode(said, safe=",:=", quote_via=quote)
 
 
 @cache
-def _default() -> ExperimentConfig:
-    return ExperimentConfig()
+def _default(dataset: str) -> ExperimentConfig:
+    return ExperimentConfig(dataset=dataset)
 
 
 def read(settings: Iterable[tuple[str, str]]) -> ExperimentConfig:

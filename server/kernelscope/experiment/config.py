@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from kernelscope import datasets
+from kernelscope.experiment.networks import usual
+from kernelscope.experiment.work import require_little_work
 from kernelscope.impossible import Impossible, unknown
 from kernelscope.nn import (
     SGD,
@@ -16,23 +18,15 @@ from kernelscope.nn import (
     AdamW,
     Architecture,
     Constant,
-    Conv,
     Cosine,
-    Dense,
     LayerShape,
     LayerSpec,
-    MaxPool,
-    ReLU,
     StepDecay,
     infer_shapes,
     layers,
 )
 
-CHUNK = 128
-"""Images of the test set that are evaluated at a time."""
 MOST_LANES = 8
-MOST_BATCH_VALUES = 100_000_000
-"""What all layers together work on for one batch: so a step takes seconds at most. In memory are shards of it."""
 
 LearningRate = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
 LaneId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,16}$", description="default: A, B, C … by place")]
@@ -44,17 +38,8 @@ else:
     """Of the type that its ``type`` says."""
 
 
-def default_architecture() -> list[LayerSpec]:
-    """A 7×7 first layer, large enough for a stroke to be seen in it."""
-    return [
-        Conv("conv1", filters=8, kernel=7, padding=3),
-        ReLU("relu1"),
-        MaxPool("pool1", size=2),
-        Conv("conv2", filters=16, kernel=5, padding=2),
-        ReLU("relu2"),
-        MaxPool("pool2", size=2),
-        Dense("dense", units=10),
-    ]
+_USUAL: list[LayerSpec] = []
+"""Stands for the network that `networks.usual` makes for the data set."""
 
 
 class Strict(BaseModel):
@@ -96,13 +81,13 @@ class Stop(Strict):
 class ExperimentConfig(Strict):
     """The same configuration trains to the same weights, bit for bit, on the same machine."""
 
-    dataset: Annotated[str, Field(description="a name that GET /api/datasets lists")] = "digits"
+    dataset: Annotated[str, Field(description="a name that GET /api/datasets lists")] = datasets.default()
     # Of the first seeds the one whose kernels are the clearest to see, and whose lane at 1.0 collapses for good.
     seed: Annotated[Seed, Field(description="of the initial weights and of the order of the batches")] = 3
     batch_size: Annotated[int, Field(ge=1, le=1024)] = 64
     test_every: Annotated[int, Field(ge=1, le=100_000, description="steps between evaluations of the test set")] = 100
     architecture: Annotated[list[AnyLayer], Field(min_length=1, max_length=32)] = Field(
-        default_factory=default_architecture, validate_default=True
+        default_factory=lambda: _USUAL, validate_default=True
     )
     lanes: Annotated[list[LaneConfig], Field(min_length=1, max_length=MOST_LANES)] = Field(
         default_factory=_default_lanes
@@ -114,6 +99,14 @@ class ExperimentConfig(Strict):
     def _known_dataset(cls, name: str) -> str:
         datasets.info(name)  # raises an error that lists the names
         return name
+
+    @field_validator("architecture", mode="before")
+    @classmethod
+    def _usual(cls, architecture: Any, others: ValidationInfo) -> Any:
+        if architecture is not _USUAL:
+            return architecture
+        about = datasets.info(others.data.get("dataset", datasets.default()))  # one that is unknown is reported
+        return usual(about.image_shape, len(about.classes))
 
     @field_validator("lanes", mode="before")
     @classmethod
@@ -134,17 +127,7 @@ class ExperimentConfig(Strict):
         if not {"dataset", "batch_size"} <= others.data.keys():
             return architecture  # they are wrong themselves, and reported
         shapes = _shapes(architecture, others.data["dataset"])
-        images = max(others.data["batch_size"], CHUNK)
-        values = images * sum(shape.values for shape in shapes)
-        if values > MOST_BATCH_VALUES:
-            raise Impossible(
-                "too_much_work",
-                f"expected at most {MOST_BATCH_VALUES:,} numbers to work on for {images} images, got {values:,}:"
-                " fewer filters, smaller kernels, less padding or a smaller batch_size would do",
-                most=MOST_BATCH_VALUES,
-                images=images,
-                got=values,
-            )
+        require_little_work(shapes, others.data["batch_size"])
         return architecture
 
     def shapes(self) -> list[LayerShape]:

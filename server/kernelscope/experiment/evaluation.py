@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kernelscope.experiment.config import CHUNK
 from kernelscope.experiment.evidence import ALONG, Measured
 from kernelscope.experiment.lane import Lane
+from kernelscope.experiment.work import CHUNK
 from kernelscope.nn import DataParallel
 from kernelscope.nn.arrays import Array, Labels
 

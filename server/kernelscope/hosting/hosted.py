@@ -8,7 +8,8 @@ from math import ceil
 
 from kernelscope import datasets
 from kernelscope.experiment import ExperimentConfig, address, always_shown
-from kernelscope.experiment.config import CHUNK, MOST_LANES
+from kernelscope.experiment.config import MOST_LANES
+from kernelscope.experiment.work import CHUNK
 from kernelscope.hosting.keeping import Rest, beginning
 from kernelscope.hosting.views import (
     CatchingUpView,
