@@ -32,7 +32,7 @@ AROUND = {
 # What templates name, and what is imported when it is wanted. Each group is bundled by itself; what several of it share
 # becomes a file of its own.
 BUNDLES = (
-    ("main.js", "charts/charts.js", "later.js", "studies/studies.js", "reading/reading.js", "guide/guide.js"),
+    ("main.js", "charts/charts.js", "studies/studies.js", "reading/reading.js"),
     ("loading.js", "theme-boot.js", "api-docs.js", "waiting.js", "welcome.js"),
     ("styles/frame.css", "styles/experiment.css", "styles/weight.css", "styles/reading.css"),
 )

@@ -1,13 +1,11 @@
-import { explainUpdate, isPlainSgd } from "../state/update.js";
 import { markOf } from "../draw/facts.js";
 import { exactKernel, flatIndex, laneValues, limitOf } from "../state/tensors.js";
 import { find, part, stamp, write } from "../base/dom.js";
-import { digitsFor, DIGITS, equation, inner, signed } from "../base/equation.js";
 import { exact, significant } from "../base/format.js";
 import { filterFacts } from "../draw/filters.js";
 import { COLOURS } from "../state/kernel-view.js";
-import { optimizerName } from "../state/description.js";
 import { drawSwatch } from "../draw/lane-style.js";
+import { explanation } from "./explanation.js";
 import { Magnifier } from "./magnifier.js";
 
 /**
@@ -17,10 +15,8 @@ import { Magnifier } from "./magnifier.js";
  * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("../stream/protocol.js").SnapshotFrame} SnapshotFrame
  * @typedef {import("../state/selection.js").Selected} Selected
- * @typedef {import("../state/selection.js").Selection} Selection
- * @typedef {import("../state/store.js").Store} Store
+ * @typedef {import("../page/page.js").Page} Page
  * @typedef {import("../base/types.js").KernelShape} KernelShape
- * @typedef {import("./board.js").Board} Board
  */
 
 const PENDING = "…";
@@ -28,16 +24,12 @@ const NONE = "–";
 const NOTHING = "\u00a0";
 
 export class Inspector {
-  /**
-   * @param {Store} store
-   * @param {Selection} selection
-   * @param {Board} board whose colours are the inspector's too
-   * @param {Translator} translator
-   */
-  constructor(store, selection, board, translator) {
+  /** @param {Page} page */
+  constructor({ store, selection, view, colours, translator }) {
     this.store = store;
     this.selection = selection;
-    this.board = board;
+    this.view = view;
+    this.colours = colours;
     this.translator = translator;
     const root = find(document, "#inspector", HTMLElement);
     this.root = root;
@@ -75,7 +67,7 @@ export class Inspector {
       this.lanes.replaceChildren(...this.rows.map(({ row }) => row));
     }
     const { current } = this.selection;
-    const isThere = current && this.board.layers.some(({ layer }) => layer.name === current.layer);
+    const isThere = current && this.view.shown.some(({ layer }) => layer.name === current.layer);
     if (!isThere || current.lane >= experiment.lanes.length) this.#chooseDefault();
   }
 
@@ -89,7 +81,7 @@ export class Inspector {
     const { current } = this.selection;
     if (!experiment || !current || snapshot?.run !== series.run) return;
     const { cell, lane, layer } = current;
-    const shape = this.board.layers.find((candidate) => candidate.layer.name === layer)?.shape;
+    const shape = this.view.shown.find((candidate) => candidate.layer.name === layer)?.shape;
     if (!shape) return;
     const { text } = this;
     const step = snapshot.laneSteps[lane];
@@ -128,7 +120,11 @@ export class Inspector {
     }
     const of = (/** @type {Float32Array | null} */ numbers) => numbers?.[at] ?? null;
     const numbers = { weight: seen.weight[at], gradient: of(seen.gradient), update: of(seen.update), before: of(seen.before) };
-    this.#explain(numbers, series.at("learningRate", step, lane), step, lane);
+    const { optimizer } = experiment.config.lanes[lane];
+    const rate = series.at("learningRate", step, lane);
+    const { sentence, sum } = explanation(numbers, { step, rate, optimizer, edits: experiment.edits }, this.translator);
+    write(this.sentence, sentence);
+    write(this.sum, sum);
   }
 
   /**
@@ -182,7 +178,7 @@ export class Inspector {
   /** The middle of the first kernel, in the first lane that is training. */
   #chooseDefault() {
     const { experiment } = this.store;
-    const [first] = this.board.layers;
+    const [first] = this.view.shown;
     if (!experiment || !first) return;
     const lane = Math.max(0, experiment.lanes.findIndex(({ status }) => status === "training"));
     const cell = { out: 0, in: 0, row: first.shape.rows >> 1, col: first.shape.cols >> 1 };
@@ -196,12 +192,12 @@ export class Inspector {
    * @param {KernelShape} shape
    */
   #paint(snapshot, { cell, lane, layer }, shape) {
-    const { palette, outlines } = this.board;
+    const { palette, outlines } = this.colours;
     const size = shape.rows * shape.cols;
     const from = flatIndex(shape, { ...cell, row: 0, col: 0 });
     const kernel = { from, to: from + size };
-    const { against } = this.board.choice;
-    const [, second] = this.board.bands;
+    const { against, bands } = this.view;
+    const [, second] = bands;
     write(this.caption, this.text(`inspector.second.${second}`, { lane: against }));
     /** @type {const} */ (["weight", second]).forEach((quantity, index) => {
       const magnifier = this.magnifiers[index];
@@ -211,55 +207,4 @@ export class Inspector {
       magnifier.paint(values, limit, palette[COLOURS[quantity]], palette.absent, cell, outlines);
     });
   }
-
-  /**
-   * @param {import("../state/update.js").Exact} numbers
-   * @param {number} rate that the step used; not a number where it isn't among those that the page holds
-   * @param {number} step
-   * @param {number} lane
-   */
-  #explain(numbers, rate, step, lane) {
-    const optimizer = this.store.experiment?.config.lanes[lane]?.optimizer ?? { type: "?" };
-    const { kind, after, edited } = explainUpdate(numbers, optimizer);
-    const [gradient, update, before] = [numbers.gradient ?? NaN, numbers.update ?? NaN, numbers.before ?? NaN];
-    const isPlain = isPlainSgd(optimizer) && Number.isFinite(rate);
-    const product = equation([rate, Math.abs(gradient)], (lr, g) => lr * g, Math.abs(update));
-    const [rateShown, magnitude] = product.terms;
-    const values = {
-      step: this.translator.format.count(step),
-      rate: rateShown,
-      gradient: magnitude,
-      amount: product.result,
-      sign: product.sign,
-      optimizer: optimizerName(optimizer, this.translator),
-    };
-    const edits = this.store.experiment?.edits ?? 0;
-    // The history of that step may have come thinned: its rate isn't here, and another step's would be a guess.
-    const key = kind === "initial" ? (edits > 0 ? "initial.edited" : kind) : after !== null && isPlainSgd(optimizer) && !isPlain ? "no_rate" : kind;
-    const sentences = [this.text(`inspector.${key}`, values)];
-    if (edited) sentences.push(this.text("inspector.edited", { weight: exact(numbers.weight) }));
-    write(this.sentence, this.translator.join("sentences", sentences));
-    if (after === null) {
-      write(this.sum, NOTHING);
-      return;
-    }
-    const how = digitsOf(after, before, update);
-    if (isPlain) {
-      const { terms, sign, result } = equation([before, rate, gradient], (w, lr, g) => w - lr * g, after, how);
-      write(this.sum, this.text("inspector.sum", { before: terms[0], rate: terms[1], gradient: inner(terms[2]), sign, after: result }));
-      return;
-    }
-    const { terms, sign, result } = equation([before, update], (w, added) => w + added, after, how);
-    write(this.sum, this.text("inspector.sum.update", { before: terms[0], update: signed(terms[1]), sign, after: result }));
-  }
-}
-
-/**
- * So many that the change is seen in the weight.
- * @param {number} after
- * @param {number} before
- * @param {number} change
- */
-function digitsOf(after, before, change) {
-  return { digits: digitsFor(after, change), from: [digitsFor(before, change), DIGITS, DIGITS] };
 }

@@ -22,10 +22,10 @@ export class LaneHead {
    * @param {number} index
    * @param {Translator} translator
    * @param {(rate: number) => void} onRate
-   * @param {() => void} onMenu
    */
-  constructor(lane, index, translator, onRate, onMenu) {
+  constructor(lane, index, translator, onRate) {
     this.index = index;
+    this.id = lane.id;
     this.translator = translator;
     /** The lane's whole column; its panels are put in below the head. */
     this.root = stamp("lane-template");
@@ -43,7 +43,6 @@ export class LaneHead {
     this.menu = find(this.root, ".lane-menu", HTMLButtonElement);
     this.menu.setAttribute("aria-label", translator.text("lane.menu", { lane: lane.id }));
     this.menu.title = translator.text("lane.menu.title");
-    this.menu.addEventListener("click", onMenu);
     this.rate = new RateControl(this.root, translator, onRate);
     this.menu.setAttribute("aria-keyshortcuts", `Shift+${index + 1}`);
     this.rate.select.setAttribute("aria-keyshortcuts", String(index + 1));

@@ -11,7 +11,7 @@ import { summarize } from "../state/summary.js";
  * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("../stream/protocol.js").SnapshotFrame} SnapshotFrame
  * @typedef {import("../state/store.js").Store} Store
- * @typedef {import("./board.js").Board} Board
+ * @typedef {import("./row.js").LayerRow} LayerRow
  */
 
 /** A norm for each filter is told of so many; of more, nobody listens to the end. */
@@ -19,17 +19,17 @@ const MOST_FILTERS = 16;
 const DIGITS = 3;
 
 /**
- * @param {Board} board
+ * @param {LayerRow[]} rows
  * @param {Store} store
  * @param {Translator} translator
  */
-export function describePanels(board, { experiment, series, shown: snapshot }, translator) {
+export function describePanels(rows, { experiment, series, shown: snapshot }, translator) {
   if (!experiment || !snapshot || snapshot.run !== experiment.run) return;
-  for (const { name, card, panels } of board.rows) {
-    panels.forEach(({ summary, root }, lane) => {
-      if (root.parentElement?.hidden) return;
+  for (const { name, shape, panels } of rows) {
+    panels.forEach(({ summary, isHidden }, lane) => {
+      if (isHidden) return;
       const facts = snapshot.run === series.run ? filterFacts(snapshot, series, experiment.layers, name, lane) : [];
-      write(summary, panelText(snapshot, name, lane, card.shape, facts, translator));
+      write(summary, panelText(snapshot, name, lane, shape, facts, translator));
     });
   }
 }

@@ -73,6 +73,11 @@ export class PanelView {
     this.facts.setTransform(dpr, 0, 0, dpr, 0, 0);
   }
 
+  /** Whether its lane is. */
+  get isHidden() {
+    return this.root.parentElement?.hidden === true;
+  }
+
   /** Where the picture has come to stand. */
   get corner() {
     const { offsetTop, offsetLeft } = this.canvas;

@@ -1,116 +1,81 @@
 import { find, hide, part, write } from "../base/dom.js";
+import { listOf } from "../state/address.js";
+import { menuSetting } from "../page/settings.js";
 
 /**
- * What the kernels' pictures show, in the corner of the board: one choice for all lanes.
+ * The menus in the corner of the board: what the kernels' pictures show. One choice for all lanes.
  *
- * @typedef {import("../base/i18n.js").Translator} Translator
+ * @typedef {import("../page/page.js").Page} Page
  * @typedef {import("../state/kernel-view.js").ViewName} ViewName
- * @typedef {import("../base/types.js").Experiment} Experiment
- *
- * @typedef {object} Choice
- * @property {ViewName} view
- * @property {string} against    the id of the lane to compare with
- * @property {Set<string>} dense the dense layers that are shown too
  */
 
-/** Weights that a layer may have to be sent without anybody having asked. */
-const MOST_UNASKED = 100_000;
-
-/** @param {import("../base/types.js").Layer} layer */
-const isSmallDense = ({ type, parameters }) => type === "dense" && parameters <= MOST_UNASKED;
-
 export class ViewSwitch {
-  /**
-   * @param {Translator} translator
-   * @param {(choice: Choice) => void} onChange
-   */
-  constructor(translator, onChange) {
+  /** @param {Page} page */
+  constructor({ view, translator }) {
+    this.view = view;
     this.translator = translator;
-    this.onChange = onChange;
     this.root = find(document, "#kernel-view", HTMLElement);
-    this.view = find(this.root, "#view", HTMLSelectElement);
+    this.menu = find(this.root, "#view", HTMLSelectElement);
     this.against = find(this.root, "#against", HTMLSelectElement);
     this.dense = part(this.root, "dense");
+    /** @type {HTMLInputElement[]} */
+    this.boxes = [];
     this.structure = "";
-    for (const menu of [this.view, this.against]) menu.addEventListener("change", () => this.#changed());
-    this.#reflect();
+    this.menu.addEventListener("change", () => view.show({ name: /** @type {ViewName} */ (this.menu.value) }));
+    this.against.addEventListener("change", () => view.show({ against: this.against.value }));
+    this.reflect();
   }
 
-  /** @returns {Choice} */
-  get choice() {
-    const checked = [...this.dense.querySelectorAll("input")].filter((box) => box.checked);
-    return {
-      view: /** @type {ViewName} */ (this.view.value),
-      against: this.against.value,
-      dense: new Set(checked.map((box) => box.value)),
-    };
-  }
-
-  /**
-   * Other lanes or layers.
-   * @param {Experiment} experiment
-   */
+  /** @param {import("../base/types.js").Experiment} experiment with other lanes or layers */
   describe({ lanes, layers }) {
     const ids = lanes.map(({ id }) => id);
     const dense = layers.filter(({ type }) => type === "dense").map(({ name }) => name);
-    const isFirst = this.structure === "";
     const structure = JSON.stringify([ids, dense]);
     if (structure === this.structure) return;
     this.structure = structure;
-    const { against, dense: shown } = this.choice;
     this.against.replaceChildren(...ids.map((id) => new Option(this.translator.text("view.against", { lane: id }), id)));
-    this.against.value = ids.includes(against) ? against : ids[0];
-    // Where there are no kernels, they are what there is to see.
-    const unasked = isFirst && !layers.some(({ type }) => type === "conv") ? layers.filter(isSmallDense) : [];
-    for (const { name } of unasked) shown.add(name);
-    this.dense.replaceChildren(...dense.map((name) => this.#box(name, shown.has(name))));
-    if (unasked.length > 0 || (against !== "" && against !== this.against.value)) this.#changed();
+    const rows = dense.map((name) => this.#row(name));
+    this.boxes = rows.map(({ box }) => box);
+    this.dense.replaceChildren(...rows.map(({ label }) => label));
+    this.reflect();
   }
 
-  /**
-   * @param {string} layer
-   * @param {boolean} checked
-   */
-  #box(layer, checked) {
+  /** Shows what is chosen. */
+  reflect() {
+    const { name, against, dense } = this.view;
+    this.menu.value = name;
+    this.menu.title = this.menu.selectedOptions[0].title;
+    this.against.value = against;
+    hide(this.against, name !== "lane");
+    for (const box of this.boxes) box.checked = dense.has(box.value);
+  }
+
+  /** @param {string} layer */
+  #row(layer) {
     const label = document.createElement("label");
     const box = document.createElement("input");
     box.type = "checkbox";
     box.value = layer;
-    box.checked = checked;
-    box.addEventListener("change", () => this.#changed());
+    box.addEventListener("change", () => this.view.showDense(this.boxes.filter(({ checked }) => checked).map(({ value }) => value)));
     const name = document.createElement("span");
     write(name, layer);
-    box.setAttribute("aria-keyshortcuts", "d");
     label.title = this.translator.text("view.dense.title");
     label.append(box, name);
-    return label;
+    return { label, box };
   }
+}
 
-  /** @param {ViewName} view */
-  choose(view) {
-    if (this.view.value === view) return;
-    this.view.value = view;
-    this.#changed();
-  }
-
-  /**
-   * @param {string[]} layers dense ones, by name
-   * @returns {boolean} whether each of them is one
-   */
-  showDense(layers) {
-    const boxes = [...this.dense.querySelectorAll("input")];
-    for (const box of boxes) box.checked = layers.includes(box.value);
-    this.#changed();
-    return layers.every((layer) => boxes.some(({ value }) => value === layer));
-  }
-
-  #changed() {
-    this.#reflect();
-    this.onChange(this.choice);
-  }
-
-  #reflect() {
-    this.view.title = this.view.selectedOptions[0].title;
-    hide(this.against, this.view.value !== "lane");
-  }
+/** @param {Page} page */
+export function joinViewSwitch(page) {
+  const { store, view, settings } = page;
+  const menus = new ViewSwitch(page);
+  view.onChange(() => menus.reflect());
+  store.on("experiment", () => {
+    const experiment = /** @type {import("../base/types.js").Experiment} */ (store.experiment);
+    view.describe(experiment);
+    menus.describe(experiment);
+  });
+  settings.add("view", menuSetting(menus.menu));
+  settings.add("dense", { read: () => [...view.dense].sort().join(","), apply: (text) => view.showDense(listOf(text)) });
+  settings.add("against", { ...menuSetting(menus.against), read: () => (view.name === "lane" ? view.against : "") });
 }

@@ -4,12 +4,6 @@ import { Chart } from "./chart.js";
 /**
  * The charts beside the board: drawn as their points come. Imported apart from the board, which is there without them where the
  * library that draws them fails.
- *
- * @typedef {object} Parts
- * @property {import("../state/store.js").Store} store
- * @property {import("../base/i18n.js").Translator} translator
- * @property {import("../state/session.js").Session} session
- * @property {import("../base/loop.js").Loop} loop
  */
 
 /** A curve that grows less often than this stutters. */
@@ -18,8 +12,8 @@ const CURVES_INTERVAL_MS = 200;
 const READABLE_INTERVAL_MS = 200;
 
 export class Charts {
-  /** @param {Parts} parts */
-  constructor({ store, translator, session, loop }) {
+  /** @param {import("../page/page.js").Page} page */
+  constructor({ store, translator, session, loop, shownLanes, themed, printed }) {
     this.chart = new Chart(store, translator, () => numbers.hurry());
     const fit = loop.task(() => this.chart.resize());
     // In frames of their own, so that none is long.
@@ -37,21 +31,14 @@ export class Charts {
       this.chart.stand(store.pastStep);
       numbers.hurry();
     });
+    shownLanes.onChange(() => this.chart.hide(shownLanes.hidden));
+    themed.add(() => this.chart.rebuild());
+    printed.add(() => this.#print());
     new ResizeObserver(() => fit.invalidate()).observe(this.chart.target);
   }
 
-  /** @param {Set<string>} hidden ids of lanes */
-  hide(hidden) {
-    this.chart.hide(hidden);
-  }
-
-  retheme() {
+  #print() {
     this.chart.rebuild();
-  }
-
-  /** At once: paper doesn't wait for a frame. */
-  print() {
-    this.retheme();
     this.chart.resize();
     for (const curve of this.curves) curve.run(performance.now());
   }

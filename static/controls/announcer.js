@@ -8,7 +8,7 @@ import { stoppedText } from "./stop-line.js";
  * @typedef {import("../stream/connection.js").ConnectionState} ConnectionState
  * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("../base/types.js").Experiment} Experiment
- * @typedef {import("./notices.js").Notices} Notices
+ * @typedef {import("../page/notices.js").Notices} Notices
  */
 
 export class Announcer {
@@ -70,3 +70,12 @@ export class Announcer {
  * @param {Experiment} experiment
  */
 const makeup = ({ config }) => JSON.stringify(config.lanes.map(({ id, optimizer }) => [id, optimizer]));
+
+/** @param {import("../page/page.js").Page} page */
+export function joinAnnouncer({ store, translator, notices, connection }) {
+  const announcer = new Announcer(translator, notices);
+  store.on("experiment", () => {
+    if (store.experiment) announcer.experiment(store.experiment, store.snapshot?.step ?? 0);
+  });
+  connection.add((state) => announcer.connection(state));
+}

@@ -18,3 +18,11 @@ export class AudienceView {
     hide(this.openOwn, !mayOpen);
   }
 }
+
+/** @param {import("../page/page.js").Page} page */
+export function joinAudience({ store }) {
+  const view = new AudienceView();
+  store.on("audience", () => {
+    if (store.audience) view.update(store.audience);
+  });
+}

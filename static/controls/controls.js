@@ -1,7 +1,7 @@
 import { find, part, write } from "../base/dom.js";
 
 /**
- * Start, pause, step, reset, new seed, and the ways on after a failure: the buttons. Their keys: shortcuts.js.
+ * Start, pause, step, reset, new seed, and the ways on after a failure: the buttons. Their keys: guide/shortcuts.js.
  *
  * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("../base/types.js").Experiment} Experiment
@@ -56,4 +56,10 @@ export class Controls {
     const step = this.translator.format.count(from ?? 0);
     write(this.restart, this.translator.text("controls.restart", { step }));
   }
+}
+
+/** @param {import("../page/page.js").Page} page */
+export function joinControls(page) {
+  const controls = new Controls(page.translator, page.session.send);
+  page.offer(() => controls.update(page.store.experiment, page.obeyed));
 }

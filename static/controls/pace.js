@@ -132,3 +132,30 @@ export class Pace {
     this.frameRate.value = String(current);
   }
 }
+
+/** @param {import("../page/page.js").Page} page */
+export function joinPace(page) {
+  const { store, session, settings, refusals } = page;
+  const pace = new Pace(page.translator, session.send);
+  page.offer(() => pace.update(store.experiment, page.settable));
+  for (const about of ["set_speed", "set_frame_rate"]) {
+    refusals.on(about, () => {
+      pace.refused();
+      return false;
+    });
+  }
+  /** @param {Record<string, unknown>} command @param {string} text a number */
+  const ask = (command, text) => {
+    const isNumber = Number.isFinite(Number(text));
+    if (isNumber && store.audience?.control) session.send(command);
+    return isNumber;
+  };
+  settings.add("speed", {
+    read: () => String(store.experiment?.steps_per_second ?? ""),
+    apply: (text) => ask({ type: "set_speed", steps_per_second: Number(text) }, text),
+  });
+  settings.add("fps", {
+    read: () => String(store.experiment?.frames_per_second ?? ""),
+    apply: (text) => ask({ type: "set_frame_rate", frames_per_second: Number(text) }, text),
+  });
+}

@@ -1,5 +1,6 @@
 import { completeness } from "../state/completeness.js";
 import { find, write } from "../base/dom.js";
+import { renewal } from "../state/renewal.js";
 import { FrameMeter, MedianMeter } from "../stream/meter.js";
 
 /**
@@ -13,6 +14,10 @@ import { FrameMeter, MedianMeter } from "../stream/meter.js";
  */
 
 const NOTHING = "–";
+/** Numbers that change faster than this can't be read. */
+const READABLE_INTERVAL_MS = 200;
+/** That nothing comes any more is a measurement too, and nothing else would have it written. */
+const SILENCE_MS = 1000;
 
 export class Status {
   /** @param {Translator} translator */
@@ -139,4 +144,40 @@ export class Status {
 function rateText(rate, format) {
   if (rate === null) return "";
   return rate < 9.5 ? format.few(rate) : format.count(rate);
+}
+
+/** @param {import("../page/page.js").Page} page */
+export function joinStatus(page) {
+  const { store, session, loop } = page;
+  const status = new Status(page.translator);
+  const numbers = loop.task(() => status.update(store, session), { interval: READABLE_INTERVAL_MS });
+  const renew = renewal(store, session);
+  let lastStatus = "";
+  /** While it is the newest, painting it again is no new frame. @type {SnapshotFrame | null} */
+  let painted = null;
+  page.painted.add((snapshot, now) => {
+    if (store.past) {
+      status.reached(snapshot.step);
+    } else if (snapshot !== painted) {
+      painted = snapshot;
+      status.painted(snapshot, now, session.clock.since(snapshot.time));
+    }
+  });
+  store.on("experiment", () => {
+    const { status: now = "" } = store.experiment ?? {};
+    // What was measured before a pause says nothing of what is after it.
+    if (now !== lastStatus) status.clear();
+    lastStatus = now;
+    numbers.hurry();
+  });
+  store.on("run", () => {
+    status.clear();
+    renew(numbers);
+  });
+  for (const topic of /** @type {const} */ (["audience", "scalars", "snapshot"])) store.on(topic, () => renew(numbers));
+  store.on("shown", () => numbers.hurry());
+  page.connection.add(() => numbers.hurry());
+  setInterval(() => {
+    if (store.experiment?.status === "running") numbers.invalidate();
+  }, SILENCE_MS);
 }

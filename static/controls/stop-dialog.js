@@ -4,7 +4,6 @@ import { fieldsOf, readFields } from "./stop-fields.js";
 /**
  * When training is to pause by itself: the dialog in which it is set.
  *
- * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("../base/types.js").Stop} Stop
  */
 
@@ -12,15 +11,11 @@ import { fieldsOf, readFields } from "./stop-fields.js";
 const NEVER = { step: null, accuracy: null, divergence: false };
 
 export class StopDialog {
-  /**
-   * @param {Translator} translator
-   * @param {(command: Record<string, unknown>) => void} send
-   * @param {() => number} lastStep
-   */
-  constructor(translator, send, lastStep) {
+  /** @param {import("../page/page.js").Page} page */
+  constructor({ store, translator, session, refusals }) {
     this.translator = translator;
-    this.send = send;
-    this.lastStep = lastStep;
+    this.send = session.send;
+    this.lastStep = () => store.series.lastStep;
     this.dialog = find(document, "#stop-dialog", HTMLDialogElement);
     this.step = find(this.dialog, '[name="step"]', HTMLInputElement);
     this.accuracy = find(this.dialog, '[name="accuracy"]', HTMLInputElement);
@@ -41,6 +36,10 @@ export class StopDialog {
       event.preventDefault();
       this.#apply();
     });
+    const update = () => this.update(store.experiment?.config.stop ?? NEVER);
+    store.on("experiment", update);
+    update();
+    refusals.on("set_stop", (message) => this.refused(message));
   }
 
   /** @param {Stop} stop that is in force */

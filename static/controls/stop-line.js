@@ -1,5 +1,7 @@
 import { find, write } from "../base/dom.js";
 import { fieldText } from "../base/format.js";
+import { opens } from "../page/opener.js";
+import { Part } from "../page/part.js";
 
 /**
  * What the status line says of when training is to pause by itself, or why it has: the button that opens the dialog for it.
@@ -70,4 +72,11 @@ export function stoppedText({ stopped, config, lanes }, translator) {
     lane: stopped.lane ?? "",
     accuracy: config.stop.accuracy === null ? "" : percentText(config.stop.accuracy),
   });
+}
+
+/** @param {import("../page/page.js").Page} page */
+export function joinStopLine(page) {
+  const line = new StopLine(page.translator);
+  page.offer(() => line.update(page.store.experiment, page.settable));
+  opens(line.opener, new Part(async () => new (await import("./stop-dialog.js")).StopDialog(page)));
 }

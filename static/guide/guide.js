@@ -1,4 +1,69 @@
-/** Help and tour: all that views/guide.js fetches when somebody wants one of them. */
-export { fillHelp } from "./help.js";
-export { Tour } from "./tour.js";
-export { loadWords } from "./words.js";
+import { find, hide } from "../base/dom.js";
+import { remember, remembered } from "../base/storage.js";
+import { Part } from "../page/part.js";
+import { Shortcuts } from "./shortcuts.js";
+import { Tooltip } from "./tooltip.js";
+import { loadWords } from "./words.js";
+
+/**
+ * Keys, help and tour: their buttons, and the offer of the tour on the first visit. What they show is fetched when it is wanted.
+ */
+
+/** Set once the tour was taken or declined. */
+const STORAGE_KEY = "kernelscope.tour";
+
+/** Fetched when somebody wants one of them. */
+const HELP = new Part(async () => ({ ...(await import("./help.js")), words: await loadWords() }));
+const TOUR = new Part(async () => new (await import("./tour.js")).Tour(await loadWords()));
+
+export class Guide {
+  /** @param {Shortcuts} shortcuts */
+  constructor(shortcuts) {
+    this.help = find(document, "#help", HTMLDialogElement);
+    this.offer = find(document, "#tour-offer", HTMLElement);
+    const box = find(this.help, "#shortcuts", HTMLInputElement);
+    box.checked = shortcuts.enabled;
+    box.addEventListener("change", () => shortcuts.enable(box.checked));
+    find(document, "#help-open", HTMLButtonElement).addEventListener("click", () => this.#openHelp());
+    find(this.help, '[value="close"]', HTMLButtonElement).addEventListener("click", () => this.help.close());
+    for (const opener of [find(document, "#tour-open", HTMLButtonElement), this.#offered("take")]) {
+      opener.addEventListener("click", () => this.#beginTour());
+    }
+    this.#offered("dismiss").addEventListener("click", () => this.#decide());
+    // Who reads the text beside the page is guided already.
+    const reads = document.querySelector("#reading") !== null;
+    hide(this.offer, reads || remembered(STORAGE_KEY) !== null);
+  }
+
+  async #openHelp() {
+    const here = await HELP.want();
+    if (!here || this.help.open) return;
+    here.fillHelp(this.help, here.words);
+    this.help.showModal();
+  }
+
+  async #beginTour() {
+    this.#decide();
+    const tour = await TOUR.want();
+    tour?.begin();
+  }
+
+  /** The offer is not made again. */
+  #decide() {
+    remember(STORAGE_KEY, "seen");
+    hide(this.offer, true);
+  }
+
+  /** @param {string} value */
+  #offered(value) {
+    return find(this.offer, `button[value="${value}"]`, HTMLButtonElement);
+  }
+}
+
+export function joinGuide() {
+  new Guide(new Shortcuts());
+}
+
+export function joinTooltips() {
+  new Tooltip();
+}

@@ -7,13 +7,8 @@ import { parseRate } from "./rate.js";
  * A lane's settings in a dialog: its name, rate, optimizer and schedule, and what else can be done with a whole lane.
  * What it asks for shows when the server has done it; until then the dialog stays, and a refusal is shown in it.
  *
- * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("../base/types.js").LaneConfig} LaneConfig
  * @typedef {import("../state/lanes.js").WantedLane} WantedLane
- *
- * @typedef {object} EditorHandlers
- * @property {(lanes: WantedLane[]) => void} onLanes
- * @property {(id: string) => void} onHide
  */
 
 /** What the menu of optimizers stands for. @type {Record<string, Record<string, unknown>>} */
@@ -34,13 +29,10 @@ export function optimizerKind({ type, momentum, nesterov }) {
 }
 
 export class LaneEditor {
-  /**
-   * @param {Translator} translator
-   * @param {EditorHandlers} handlers
-   */
-  constructor(translator, { onLanes, onHide }) {
+  /** @param {import("../page/page.js").Page} page */
+  constructor({ store, translator, session, shownLanes, refusals }) {
     this.translator = translator;
-    this.onLanes = onLanes;
+    this.session = session;
     this.dialog = find(document, "#lane-editor", HTMLDialogElement);
     this.form = find(this.dialog, "form", HTMLFormElement);
     this.title = part(this.dialog, "title");
@@ -64,10 +56,14 @@ export class LaneEditor {
     this.#on("right", () => this.#ask(moved(this.lanes, this.id, 1)));
     this.#on("remove", () => this.#ask(without(this.lanes, this.id)));
     this.#on("hide", () => {
-      onHide(this.id);
+      shownLanes.hide(this.id);
       this.dialog.close();
     });
     this.#on("cancel", () => this.dialog.close());
+    const update = () => this.update(store.experiment?.config.lanes ?? []);
+    store.on("experiment", update);
+    update();
+    refusals.on("set_lanes", (message) => this.refused(message));
   }
 
   /** @param {string} id of the lane */
@@ -176,7 +172,7 @@ export class LaneEditor {
   /** @param {WantedLane[]} lanes */
   #ask(lanes) {
     this.asked = true;
-    this.onLanes(lanes);
+    this.session.send({ type: "set_lanes", lanes });
   }
 
   /**

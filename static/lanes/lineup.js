@@ -6,28 +6,20 @@ import { parseRate } from "./rate.js";
 /**
  * All lanes together: one more, a spread of rates, those that are hidden, and how far new ones have come.
  *
- * @typedef {import("../base/i18n.js").Translator} Translator
- * @typedef {import("../state/lanes.js").WantedLane} WantedLane
  * @typedef {import("../base/types.js").Experiment} Experiment
  * @typedef {import("../base/types.js").LaneConfig} LaneConfig
  *
- * @typedef {object} LineupHandlers
- * @property {(lanes: WantedLane[], anew: boolean) => void} onLanes  `anew`: all of them begin at step 0
- * @property {() => void} onCancel
- * @property {() => void} onShowAll
+ * @typedef {import("../page/page.js").Page} Page
  */
 
 /** A new lane's rate, in units of the last one's: the next of the decade. */
 const NEXT_RATE = 3;
 
 export class Lineup {
-  /**
-   * @param {Translator} translator
-   * @param {LineupHandlers} handlers
-   */
-  constructor(translator, { onLanes, onCancel, onShowAll }) {
+  /** @param {Page} page */
+  constructor({ translator, session, shownLanes }) {
     this.translator = translator;
-    this.onLanes = onLanes;
+    this.session = session;
     this.root = find(document, "#lineup", HTMLElement);
     this.add = find(document, "#add-lane", HTMLButtonElement);
     this.spread = find(document, "#spread", HTMLButtonElement);
@@ -42,8 +34,8 @@ export class Lineup {
     this.lanes = [];
     this.add.addEventListener("click", () => this.#add());
     this.spread.addEventListener("click", () => this.#open());
-    this.showAll.addEventListener("click", onShowAll);
-    find(this.coming, "button", HTMLButtonElement).addEventListener("click", onCancel);
+    this.showAll.addEventListener("click", () => shownLanes.showAll());
+    find(this.coming, "button", HTMLButtonElement).addEventListener("click", () => session.send({ type: "cancel" }));
     find(this.dialog, '[value="cancel"]', HTMLButtonElement).addEventListener("click", () => this.dialog.close());
     this.form.addEventListener("input", () => this.#reflect());
     this.form.addEventListener("submit", (event) => {
@@ -75,7 +67,7 @@ export class Lineup {
 
   #add() {
     const rate = Number((this.lanes[this.lanes.length - 1].learning_rate / NEXT_RATE).toPrecision(1));
-    this.onLanes(withNew(this.lanes, rate), false);
+    this.session.send({ type: "set_lanes", lanes: withNew(this.lanes, rate) });
   }
 
   #open() {
@@ -108,7 +100,7 @@ export class Lineup {
       write(this.error, this.translator.text("spread.impossible", { most: String(MOST_LANES) }));
       return;
     }
-    this.onLanes(atRates(this.lanes, rates), true);
+    this.session.trainAnew(atRates(this.lanes, rates));
     this.dialog.close();
   }
 

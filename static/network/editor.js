@@ -21,15 +21,11 @@ import { fromRoot } from "../base/root.js";
 const PAUSE_MS = 200;
 
 export class NetworkEditor {
-  /**
-   * @param {import("../state/store.js").Store} store
-   * @param {Translator} translator
-   * @param {() => Partial<View>} view that goes along
-   */
-  constructor(store, translator, view) {
+  /** @param {import("../page/page.js").Page} page */
+  constructor({ store, translator, settings }) {
     this.store = store;
     this.translator = translator;
-    this.view = view;
+    this.settings = settings;
     this.opener = find(document, "#network", HTMLButtonElement);
     this.dialog = find(document, "#network-dialog", HTMLDialogElement);
     this.list = part(this.dialog, "layers");
@@ -52,11 +48,6 @@ export class NetworkEditor {
       event.preventDefault();
       void this.#begin();
     });
-  }
-
-  /** @param {boolean} mayOpen */
-  update(mayOpen) {
-    this.opener.disabled = !mayOpen || !this.store.experiment;
   }
 
   #open() {
@@ -126,7 +117,7 @@ export class NetworkEditor {
   async #begin() {
     clearTimeout(this.timer);
     await this.#ask();
-    if (this.address !== null) location.assign(fromRoot(writeQuery(this.address, { ...this.view(), cell: "", without: "" })));
+    if (this.address !== null) location.assign(fromRoot(writeQuery(this.address, { ...this.settings.view, cell: "", without: "" })));
     else this.#firstWrong()?.focus();
   }
 

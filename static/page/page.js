@@ -1,12 +1,96 @@
+import { find } from "../base/dom.js";
+import { Listeners } from "../base/listeners.js";
+import { Loop } from "../base/loop.js";
+import { Colours } from "../draw/colours.js";
+import { Playhead } from "../state/playhead.js";
+import { Selection } from "../state/selection.js";
+import { Session } from "../state/session.js";
+import { ShownLanes } from "../state/shown-lanes.js";
+import { Store } from "../state/store.js";
+import { View } from "../state/view.js";
+import { Notices } from "./notices.js";
+import { Refusals } from "./refusals.js";
+import { Settings } from "./settings.js";
+
 /**
- * What the features of the page share.
+ * What the features of the page share: what is known and what is shown, the one animation loop, and what they are told besides. Each
+ * feature joins by itself (main.js), and none knows another.
  *
- * @typedef {object} Page
- * @property {import("../state/store.js").Store} store
- * @property {import("../state/selection.js").Selection} selection
- * @property {import("../base/i18n.js").Translator} translator
- * @property {import("../state/session.js").Session} session
- * @property {import("../base/loop.js").Loop} loop
+ * @typedef {import("../stream/connection.js").ConnectionState} ConnectionState
+ * @typedef {import("../stream/protocol.js").SnapshotFrame} SnapshotFrame
  */
 
-export {};
+export class Page {
+  /** @param {import("../base/i18n.js").Translator} translator */
+  constructor(translator) {
+    const { experiment = "", watch } = find(document, "main", HTMLElement).dataset;
+    /** Of the experiment. */
+    this.id = experiment;
+    this.translator = translator;
+    this.loop = new Loop();
+    this.store = new Store();
+    this.selection = new Selection();
+    this.view = new View();
+    this.shownLanes = new ShownLanes();
+    this.colours = new Colours();
+    this.settings = new Settings();
+    this.notices = new Notices();
+    this.refusals = new Refusals(this.notices, translator);
+    /** Told before a message is sent. @type {Listeners<[message: Record<string, unknown>]>} */
+    this.sending = new Listeners();
+    /** Told of the connection, with the close code where the server has gone. @type {Listeners<[state: ConnectionState, code: number]>} */
+    this.connection = new Listeners();
+    /** Told when kernels have been drawn: of which step, and when. @type {Listeners<[snapshot: SnapshotFrame, now: number]>} */
+    this.painted = new Listeners();
+    /** Those that paint: in other colours from now on. */
+    this.themed = new Listeners();
+    /** Those that paint: at once, as paper doesn't wait for a frame. */
+    this.printed = new Listeners();
+    /** Those that measure what room there is. */
+    this.fitted = new Listeners();
+    this.offered = new Listeners();
+    /** What the first message of the server has to wait for. @type {Promise<unknown>[]} */
+    this.awaited = [];
+    // The first task: a canvas is empty once it has another size, and must be painted again in the same frame.
+    this.fit = this.loop.task(() => this.fitted.tell());
+    this.themed.add(() => this.colours.renew());
+    this.printed.add(() => this.fitted.tell());
+    this.sending.add(({ type }) => this.refusals.asked(type));
+    this.session = new Session({ id: experiment, watch: watch === "true" }, this.store, this.selection, {
+      onState: (state, code) => {
+        this.connection.tell(state, code);
+        this.offered.tell();
+      },
+      onSend: (message) => this.sending.tell(message),
+      onError: (error) => void this.refusals.refuse(error),
+      onMisread: (message) => this.notices.banner(translator.text("error.protocol", { message })),
+      onOtherRun: () => this.notices.toast(translator.text("notice.other_run"), "news"),
+    });
+    this.playhead = new Playhead(this.store, this.session.interest);
+  }
+
+  /** Whether there is a server that does what this viewer says. */
+  get obeyed() {
+    return this.session.state === "open" && this.store.audience?.control === true;
+  }
+
+  /** Whether the experiment's settings can be changed: a worker that has failed can be told nothing but to begin again. */
+  get settable() {
+    return this.obeyed && this.store.experiment?.status !== "failed";
+  }
+
+  /** @param {() => void} listener told now, and whenever something else can be done, after all others have been told why */
+  offer(listener) {
+    this.offered.add(listener);
+    listener();
+  }
+
+  /** Begins the conversation with the server, once all features have joined. */
+  open() {
+    const { store, shownLanes } = this;
+    store.on("experiment", () => this.offered.tell());
+    store.on("audience", () => this.offered.tell());
+    shownLanes.onChange(() => this.offered.tell());
+    void Promise.all(this.awaited).then(() => this.session.open());
+  }
+}

@@ -32,7 +32,7 @@ const NOTHING = { quantities: [], lens: null, weight: null, trace: null };
  * @param {import("../page/page.js").Page} page
  */
 export function showFigures(root, page) {
-  const { store, selection, session, loop } = page;
+  const { store, selection, session, loop, themed } = page;
   /** @type {Map<Element, Figure>} */
   const figures = new Map();
   for (const element of root.querySelectorAll("figure[data-live]")) {
@@ -71,8 +71,7 @@ export function showFigures(root, page) {
     for (const figure of all) figure.retheme();
     everything();
   };
-  new MutationObserver(rethemed).observe(document.documentElement, { attributeFilter: ["data-theme", "data-printing"] });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", rethemed);
+  themed.add(rethemed);
   new ResizeObserver(everything).observe(root);
   const observer = new IntersectionObserver((changes) => {
     for (const { target, isIntersecting } of changes) {

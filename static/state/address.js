@@ -9,11 +9,14 @@
 
 /** What each setting is where the address doesn't say. */
 export const USUAL = {
-  /** Which quantities the kernels' pictures show, and the lane that is compared with. */
+  /** Which quantities the kernels' pictures show. */
   view: "gradient",
-  against: "",
   /** Dense layers that are shown too. */
   dense: "",
+  /** The lane that a view compares with. */
+  against: "",
+  /** Lanes that are not shown. */
+  without: "",
   /** The selected weight: layer.lane.out.in.row.col */
   cell: "",
   /** The charts: two measures, the horizontal axis, scales, the running mean. */
@@ -26,8 +29,6 @@ export const USUAL = {
   /** Steps and frames per second. */
   speed: "",
   fps: "30",
-  /** Lanes that are not shown. */
-  without: "",
   /** Studies that are open. */
   open: "",
   theme: "",

@@ -14,11 +14,23 @@ export class Selection {
     /** Whether a person has chosen it: a default isn't outlined. */
     this.chosen = false;
     this.listeners = new Listeners();
+    this.reached = new Listeners();
   }
 
   /** @param {() => void} listener */
   onChange(listener) {
     this.listeners.add(listener);
+  }
+
+  /** @param {() => void} listener told when the keys have reached a cell, also one that was selected already */
+  onReach(listener) {
+    this.reached.add(listener);
+  }
+
+  /** @param {Selected} selected by the keys: it is to be told to a screen reader */
+  reach(selected) {
+    this.set(selected);
+    this.reached.tell();
   }
 
   /**

@@ -79,6 +79,15 @@ export class Session {
     this.connection.send(message);
   };
 
+  /**
+   * Asks for other lanes, all from step 0 on, where there is nothing to catch up with.
+   * @param {import("./lanes.js").WantedLane[]} lanes
+   */
+  trainAnew(lanes) {
+    this.send({ type: "reset" });
+    this.send({ type: "set_lanes", lanes });
+  }
+
   /** The newest snapshot has been drawn, or won't be. */
   drawn() {
     this.acks.settle();

@@ -8,29 +8,27 @@ import { PhasesView } from "./phases/card.js";
  * The studies: cards that are closed until somebody opens one. Imported then, or when a pointer or the focus comes near, and
  * not for those who never look; they begin with what is in the store.
  *
- * @typedef {import("../page/page.js").Page} Parts
+ * @typedef {import("../page/page.js").Page} Page
  */
 
 /** Numbers that change faster than this can't be read. */
 const AGED_INTERVAL_MS = 200;
 
 export class Studies {
-  /**
-   * @param {Parts & {playhead: import("../state/playhead.js").Playhead}} parts
-   * @param {{onPhase: () => void, onPlace: (layer: string, filter: number) => void}} handlers  what is to be seen in the kernels: a phase, a filter
-   */
-  constructor({ store, selection, translator, session, loop, playhead }, { onPhase, onPlace }) {
+  /** @param {Page} page */
+  constructor(page) {
+    const { store, selection, translator, session, loop, playhead, view, refusals } = page;
     this.lossLine = new LossLineView(store, selection, translator, (line) => session.interest.want({ line }));
     this.batchLens = new BatchLensView(store, selection, translator, (lens) => session.interest.want({ lens }));
     this.phases = new PhasesView(store, selection, translator, {
       onTrace: (trace) => session.interest.want({ trace }),
       onCommand: session.send,
-      onShow: onPhase,
+      onShow: () => view.show({ name: "step" }),
     });
     this.oneWeight = new OneWeightView(store, selection, translator, playhead, {
       onWeight: (weight) => session.interest.want({ weight }),
       onCommand: session.send,
-      onPlace,
+      onPlace: (layer, filter) => view.reveal(layer, filter),
     });
     this.all = [this.lossLine, this.batchLens, this.oneWeight, this.phases];
     // Drawn when what they show has come, and not with the frames.
@@ -63,26 +61,25 @@ export class Studies {
     store.on("experiment", () => studied.invalidate());
     selection.onChange(() => studied.invalidate());
     studied.invalidate();
-  }
-
-  /** @param {boolean} settable */
-  offer(settable) {
-    this.oneWeight.update(settable);
-    this.phases.update(settable);
-  }
-
-  retheme() {
-    for (const study of this.all) study.retheme();
+    refusals.on("view", (message) => this.oneWeight.refused(message));
+    refusals.on("set_weight", (message) => this.oneWeight.edit.refused(message));
+    page.offer(() => {
+      this.oneWeight.update(page.settable);
+      this.phases.update(page.settable);
+    });
+    page.themed.add(() => {
+      for (const study of this.all) study.retheme();
+    });
   }
 }
 
 /**
  * With what only they need of styles.
- * @param {ConstructorParameters<typeof Studies>} what
+ * @param {Page} page
  */
-export async function openStudies(...what) {
+export async function openStudies(page) {
   await styled();
-  return new Studies(...what);
+  return new Studies(page);
 }
 
 async function styled() {

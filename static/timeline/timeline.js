@@ -14,15 +14,6 @@ import { drawSwatch } from "../draw/lane-style.js";
  * step that is kept. Imported when somebody comes to see it; nothing is asked of the server while nobody does.
  *
  * @typedef {import("../base/types.js").Film} Film
- *
- * @typedef {object} Parts
- * @property {import("../state/store.js").Store} store
- * @property {import("../state/selection.js").Selection} selection
- * @property {import("../base/i18n.js").Translator} translator
- * @property {import("../state/session.js").Session} session
- * @property {import("../base/loop.js").Loop} loop
- * @property {import("../board/board.js").Board} board
- * @property {import("../state/playhead.js").Playhead} playhead
  */
 
 /** How wide a kernel is at most, and what lies between two at least: CSS pixels. */
@@ -32,13 +23,13 @@ const GAP = 8;
 const [FEWEST, MOST] = [2, 32];
 
 export class Timeline {
-  /** @param {Parts} parts */
-  constructor({ store, selection, translator, session, loop, board, playhead }) {
+  /** @param {import("../page/page.js").Page} page */
+  constructor({ store, selection, translator, session, loop, shownLanes, playhead, themed }) {
     this.store = store;
     this.selection = selection;
     this.translator = translator;
     this.interest = session.interest;
-    this.board = board;
+    this.shownLanes = shownLanes;
     this.playhead = playhead;
     this.root = find(document, "#timeline", HTMLElement);
     this.slider = find(this.root, "input", HTMLInputElement);
@@ -69,6 +60,8 @@ export class Timeline {
     });
     selection.onChange(() => draw.invalidate());
     playhead.onChange(() => draw.invalidate());
+    shownLanes.onChange(() => this.draw());
+    themed.add(() => this.draw());
     new ResizeObserver(() => draw.invalidate()).observe(this.frames);
     new IntersectionObserver((entries) => {
       this.seen = entries.some(({ isIntersecting }) => isIntersecting);
@@ -99,7 +92,7 @@ export class Timeline {
       this.rows = lanes.map(({ id }) => rowOf(id));
       this.film.prepend(...this.rows.map(({ row }) => row));
     }
-    for (const { id, row } of this.rows) hide(row, this.board.hidden.has(id));
+    for (const { id, row } of this.rows) hide(row, this.shownLanes.hidden.has(id));
   }
 
   /** As many kernels as there is room for, where somebody sees them. */

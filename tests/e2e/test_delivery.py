@@ -44,7 +44,7 @@ def test_a_first_visit_is_light_and_a_second_loads_the_page_alone(open_page: Ope
     fully_loaded(page)
     sizes = loads[0].sizes()
     print(f"{lang}: {sum(sizes.values())} bytes in {len(sizes)} files")
-    assert not any(url.endswith(("later.js", "studies/studies.js")) for url in sizes), (
+    assert not any(url.endswith(("dialog.js", "editor.js", "studies.js")) for url in sizes), (
         "what nobody sees at first must wait"
     )
     assert {"main.js", "icon.svg", f"{lang}.json"} <= {url.rpartition("/")[2] for url in sizes}

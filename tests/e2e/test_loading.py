@@ -109,10 +109,10 @@ def open_study(page: Page) -> None:
 
 
 WANTED: dict[str, Callable[[Page], object]] = {
-    "missing later.js": lambda page: page.click("#share"),
+    "missing controls/share-dialog.js": lambda page: page.click("#share"),
     "throws studies/studies.js": open_study,
     "missing timeline/timeline.js": lambda page: page.locator("#timeline").scroll_into_view_if_needed(),
-    "throws guide/guide.js": lambda page: page.click("#help-open"),
+    "throws guide/help.js": lambda page: page.click("#help-open"),
     "missing locales/guide/en.json": lambda page: page.click("#help-open"),
     "missing styles/weight.css": open_study,
 }

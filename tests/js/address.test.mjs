@@ -6,7 +6,7 @@ import { cellText, listOf, readCell, readView, USUAL, writeQuery } from "../../s
 test("what is usual is left out, and what is written is read again", () => {
   const view = { ...USUAL, view: "lane", against: "B", dense: "dense1,dense2", cell: "conv 1:a&b.A.0.1.2.3", smooth: "20", hide: "reset,seed" };
   const query = writeQuery("seed=3&net=conv8x7,dense10", view);
-  assert.equal(query, "?seed=3&net=conv8x7,dense10&view=lane&against=B&dense=dense1,dense2&cell=conv%201:a%26b.A.0.1.2.3&smooth=20&hide=reset,seed");
+  assert.equal(query, "?seed=3&net=conv8x7,dense10&view=lane&dense=dense1,dense2&against=B&cell=conv%201:a%26b.A.0.1.2.3&smooth=20&hide=reset,seed");
   assert.deepEqual({ ...USUAL, ...readView(query) }, view);
 });
 

@@ -3,7 +3,7 @@ import test from "node:test";
 
 import { Listeners } from "../../static/base/listeners.js";
 import { Loop } from "../../static/base/loop.js";
-import { Part } from "../../static/base/part.js";
+import { Part } from "../../static/page/part.js";
 import { Store } from "../../static/state/store.js";
 
 /** What nobody catches, while a test lasts. @param {import("node:test").TestContext} t */
@@ -68,17 +68,13 @@ test("a task that fails leaves the frame to those after it, and is run again whe
 test("a part that could not come is reported, and comes when it is wanted again, once", async (t) => {
   const errors = uncaughtIn(t);
   let tries = 0;
-  let come = 0;
-  const part = new Part(
-    async () => {
-      tries += 1;
-      if (tries === 1) throw new Error("no server");
-      return { tries };
-    },
-    () => (come += 1),
-  );
+  const part = new Part(async () => {
+    tries += 1;
+    if (tries === 1) throw new Error("no server");
+    return { tries };
+  });
   assert.equal(await part.want(), null);
   assert.deepEqual([part.here, errors], [null, ["no server"]]);
   assert.deepEqual(await Promise.all([part.want(), part.want()]), [{ tries: 2 }, { tries: 2 }]);
-  assert.deepEqual([part.here, come], [{ tries: 2 }, 1]);
+  assert.deepEqual([part.here, tries], [{ tries: 2 }, 2]);
 });

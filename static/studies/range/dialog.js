@@ -9,27 +9,19 @@ import { StudyPlot } from "../plot.js";
 /**
  * The learning-rate range test: a dialog that starts one, draws it while it grows, and makes lanes of what it has found.
  *
- * @typedef {import("../../base/i18n.js").Translator} Translator
- * @typedef {import("../../state/lanes.js").WantedLane} WantedLane
  * @typedef {import("../../base/types.js").Experiment} Experiment
  * @typedef {import("../../base/types.js").LaneConfig} LaneConfig
  * @typedef {import("../../base/types.js").RangeTest} RangeTest
  * @typedef {import("../plot.js").Mark} Mark
- *
- * @typedef {object} RangeHandlers
- * @property {(command: Record<string, unknown>) => void} onCommand
- * @property {(lanes: WantedLane[]) => void} onLanes  all of them begin at step 0
  */
 
 const DIGITS = 2;
 const LETTERS = ["A", "B", "C"];
 
 export class RangeTestView {
-  /**
-   * @param {Translator} translator
-   * @param {RangeHandlers} handlers
-   */
-  constructor(translator, { onCommand, onLanes }) {
+  /** @param {import("../../page/page.js").Page} page */
+  constructor(page) {
+    const { store, translator, session, loop } = page;
     this.translator = translator;
     this.opener = find(document, "#range-test", HTMLButtonElement);
     this.dialog = find(document, "#range-dialog", HTMLDialogElement);
@@ -49,15 +41,20 @@ export class RangeTestView {
     this.settable = false;
     this.structure = "";
     this.opener.addEventListener("click", () => this.#open());
-    this.startButton.addEventListener("click", () => onCommand({ type: "range_test", lane: this.select.value }));
-    this.stopButton.addEventListener("click", () => onCommand({ type: "cancel_range_test" }));
+    this.startButton.addEventListener("click", () => session.send({ type: "range_test", lane: this.select.value }));
+    this.stopButton.addEventListener("click", () => session.send({ type: "cancel_range_test" }));
     this.useButton.addEventListener("click", () => {
       const lanes = this.#suggested();
       if (!lanes) return;
-      onLanes(lanes);
+      session.trainAnew(lanes);
       this.dialog.close();
     });
     find(this.dialog, '[value="close"]', HTMLButtonElement).addEventListener("click", () => this.dialog.close());
+    const show = loop.task(() => this.show(store.findings.range));
+    store.on("range", () => show.invalidate());
+    show.invalidate();
+    page.offer(() => this.update(store.experiment, page.settable));
+    page.themed.add(() => this.plot.retheme());
   }
 
   /**
@@ -67,7 +64,6 @@ export class RangeTestView {
   update(experiment, settable) {
     this.lanes = experiment?.config.lanes ?? [];
     this.settable = settable;
-    this.opener.disabled = experiment === null;
     const structure = JSON.stringify(this.lanes.map(({ id, optimizer }) => [id, optimizer]));
     if (structure !== this.structure) {
       this.structure = structure;
@@ -83,10 +79,6 @@ export class RangeTestView {
     this.test = test;
     this.#offer();
     if (this.dialog.open) this.#draw();
-  }
-
-  retheme() {
-    this.plot.retheme();
   }
 
   #open() {

@@ -1,19 +1,15 @@
-import { uncaught } from "./apart.js";
+import { uncaught } from "../base/apart.js";
 
 /**
- * What of the page comes by itself: fetched once, when it is wanted first. Where it can't be fetched or made, that is said
+ * What of the page comes by itself, such as a dialog: fetched once, when it is wanted first. Where it can't be fetched or made, that is said
  * (static/loading.js), the page goes on without it, and whoever wants it again has it tried again: the server may be back.
  *
  * @template T
  */
 export class Part {
-  /**
-   * @param {() => Promise<T>} load
-   * @param {() => void} [onCome]
-   */
-  constructor(load, onCome = () => {}) {
+  /** @param {() => Promise<T>} load */
+  constructor(load) {
     this.load = load;
-    this.onCome = onCome;
     /** @type {T | null} */
     this.here = null;
     /** @type {Promise<T | null> | null} */
@@ -34,7 +30,6 @@ export class Part {
       uncaught(error);
       return null;
     }
-    this.onCome();
     return this.here;
   }
 }

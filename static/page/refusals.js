@@ -1,18 +1,28 @@
+import { uncaught } from "../base/apart.js";
 import { find, part, write } from "../base/dom.js";
 import { placeBeside } from "../base/placing.js";
+import { errorText, loadProblemWords } from "../base/problems.js";
 
 /**
- * What the server refuses is said beside the control that asked for it, in a bubble; where that is gone, as a passing message.
- * The focus stays where it is.
+ * What the server refuses is said where it was asked for: a feature that asks may say it itself; else it stands beside the control
+ * that was used, in a bubble; where that is gone, it is a passing message. The focus stays where it is.
+ *
+ * @typedef {import("../base/types.js").ServerError} ServerError
  */
 
 const SHOWN_MS = 8000;
 const CONTROL = "button, select, input, textarea, [tabindex]";
 
 export class Refusals {
-  /** @param {import("./notices.js").Notices} notices */
-  constructor(notices) {
+  /**
+   * @param {import("./notices.js").Notices} notices
+   * @param {import("../base/i18n.js").Translator} translator
+   */
+  constructor(notices, translator) {
     this.notices = notices;
+    this.translator = translator;
+    /** Who says by itself what is refused of a type of message. @type {Map<string, (message: string) => boolean>} */
+    this.handlers = new Map();
     this.bubble = find(document, "#refusal", HTMLElement);
     this.text = part(this.bubble, "text");
     /** What was used last. @type {HTMLElement | null} */
@@ -28,6 +38,23 @@ export class Refusals {
     for (const type of ["pointerdown", "scroll"]) document.addEventListener(type, () => this.hide(), { capture: true, passive: true });
   }
 
+  /**
+   * @param {string} about the type of the messages
+   * @param {(message: string) => boolean} handler whether it has said it
+   */
+  on(about, handler) {
+    this.handlers.set(about, handler);
+  }
+
+  /** @param {ServerError} error in the page's language where its words can be had */
+  async refuse(error) {
+    const { about } = error;
+    const words = await loadProblemWords().catch(uncaught);
+    const message = words ? errorText(error, words) : error.message;
+    if (about !== null && this.handlers.get(about)?.(message)) return;
+    this.#say(about, this.translator.text("lane.rate.refused", { message }));
+  }
+
   /** @param {unknown} type of a message that is sent now */
   asked(type) {
     if (this.used && typeof type === "string") this.askers.set(type, this.used);
@@ -37,7 +64,7 @@ export class Refusals {
    * @param {string | null} about the type of the message that is refused
    * @param {string} text
    */
-  say(about, text) {
+  #say(about, text) {
     const asker = about === null ? undefined : this.askers.get(about);
     if (!asker?.isConnected || !asker.checkVisibility({ visibilityProperty: true })) {
       this.notices.toast(text);

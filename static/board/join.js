@@ -1,0 +1,158 @@
+import { cellText, readCell } from "../state/address.js";
+import { renewal } from "../state/renewal.js";
+import { Board } from "./board.js";
+import { Inspector } from "./inspector.js";
+import { describePanels } from "./panel-summary.js";
+
+/**
+ * The board and the inspector on the page: painted with the frames, their numbers written as often as they can be read.
+ *
+ * @typedef {import("../page/page.js").Page} Page
+ */
+
+/** Numbers that change faster than this can't be read. */
+const READABLE_INTERVAL_MS = 200;
+/** What stands under the filters changes slowly. */
+const FACTS_INTERVAL_MS = 500;
+/** To listen takes longer than to see. */
+const SUMMARY_INTERVAL_MS = 3000;
+
+/** @param {Page} page */
+export function joinBoard(page) {
+  const { store, selection, session, loop, view, shownLanes } = page;
+  /** The lane whose rate was last asked for: an error about a rate doesn't say whose. */
+  let rateAskedFor = "";
+  const board = new Board(page, (lane, rate) => {
+    rateAskedFor = lane;
+    session.send({ type: "set_learning_rate", lane, rate });
+  });
+  let isFirst = true;
+  const paint = loop.task((now) => {
+    const { shown, snapshot, experiment } = store;
+    if (!shown || !snapshot || !experiment) return;
+    // A picture of the run before, overtaken by a reset, is not painted any more.
+    if (snapshot.run === experiment.run) {
+      board.paint(shown);
+      board.show();
+      if (isFirst) performance.mark("first-kernels");
+      isFirst = false;
+      page.painted.tell(snapshot, now);
+    }
+    session.drawn();
+  });
+  const outline = loop.task(() => board.show());
+  const heads = loop.task(() => board.updateHeads(), { interval: READABLE_INTERVAL_MS });
+  const facts = loop.task(() => board.updateFacts(), { interval: FACTS_INTERVAL_MS });
+  const summary = loop.task(() => describePanels(board.rows, store, page.translator), { interval: SUMMARY_INTERVAL_MS });
+  const renew = renewal(store, session);
+
+  store.on("experiment", () => {
+    board.describe();
+    paint.invalidate();
+    for (const task of [heads, facts]) task.hurry();
+  });
+  store.on("run", () => renew(heads));
+  store.on("scalars", () => renew(heads));
+  store.on("audience", () => renew(heads));
+  store.on("snapshot", () => {
+    paint.invalidate();
+    renew(heads, facts, summary);
+  });
+  store.on("shown", () => {
+    board.root.toggleAttribute("data-past", store.past !== null);
+    paint.invalidate();
+    for (const task of [heads, facts]) task.hurry();
+  });
+  view.onChange(() => {
+    session.interest.want(view.wanted);
+    board.renew();
+  });
+  view.onReveal((layer, filter) => board.reveal(layer, filter));
+  shownLanes.onChange(() => board.placeLanes());
+  selection.onChange(() => outline.invalidate());
+  page.connection.add(() => heads.hurry());
+  page.offer(() => board.offer());
+  page.refusals.on("set_learning_rate", (message) => {
+    const head = board.heads.find(({ id }) => id === rateAskedFor);
+    head?.rate.refuse(message);
+    return head !== undefined;
+  });
+  page.themed.add(() => board.recolour());
+  page.fitted.add(() => {
+    board.resize();
+    board.updateFacts();
+    paint.invalidate();
+  });
+  page.printed.add(() => paint.run(performance.now()));
+  new ResizeObserver(() => page.fit.invalidate()).observe(board.root);
+  page.settings.add("cell", cellSetting(page));
+}
+
+/** @param {Page} page */
+export function joinInspector(page) {
+  const { store, selection, view, session, loop } = page;
+  const inspector = new Inspector(page);
+  /** Whether a cell was reached by the keys and has not yet been told to a screen reader. */
+  let toBeSpoken = false;
+  const look = loop.task(() => session.selected());
+  const glass = loop.task(
+    () => {
+      inspector.update();
+      if (!toBeSpoken || !inspector.isExact) return;
+      toBeSpoken = false;
+      page.notices.announce(inspector.spoken());
+    },
+    { interval: READABLE_INTERVAL_MS },
+  );
+  const renew = renewal(store, session);
+  store.on("experiment", () => {
+    inspector.describe();
+    glass.hurry();
+  });
+  store.on("snapshot", () => {
+    renew(glass);
+    // Somebody has chosen another cell, and waits for its numbers.
+    if (!inspector.isExact) glass.hurry();
+  });
+  store.on("shown", () => glass.hurry());
+  view.onChange(() => inspector.describe());
+  selection.onChange(() => {
+    toBeSpoken = false;
+    look.invalidate();
+    glass.hurry();
+  });
+  selection.onReach(() => {
+    toBeSpoken = true;
+    glass.hurry();
+  });
+  page.fitted.add(() => {
+    inspector.resize();
+    glass.hurry();
+  });
+  page.printed.add(() => glass.run(performance.now()));
+}
+
+/**
+ * The selected weight, where somebody has chosen it.
+ * @param {Page} page
+ * @returns {import("../page/settings.js").Setting}
+ */
+function cellSetting({ store, selection, view }) {
+  const lanes = () => store.experiment?.lanes.map(({ id }) => id) ?? [];
+  return {
+    read() {
+      const { current, chosen } = selection;
+      return current && chosen ? cellText(current.layer, lanes()[current.lane] ?? "", current.cell) : "";
+    },
+    apply(text) {
+      const found = readCell(text);
+      const lane = lanes().indexOf(found?.lane ?? "");
+      const shape = view.shown.find(({ layer }) => layer.name === found?.layer)?.shape;
+      if (!found || lane < 0 || !shape) return false;
+      const { layer, cell } = found;
+      const isThere = cell.out < shape.out && cell.in < shape.in && cell.row < shape.rows && cell.col < shape.cols;
+      if (isThere) selection.set({ layer, lane, cell });
+      return isThere;
+    },
+  };
+}

@@ -1,0 +1,22 @@
+import { find } from "../base/dom.js";
+import { Part } from "../page/part.js";
+import { buttonsSetting, menuSetting } from "../page/settings.js";
+
+/**
+ * The charts come at once, but by themselves. They stand where the address has them from the first: what it says is applied with
+ * the first description, which waits for them.
+ *
+ * @param {import("../page/page.js").Page} page
+ */
+export function joinCharts(page) {
+  const { settings, awaited } = page;
+  const menu = (/** @type {string} */ id) => menuSetting(find(document, `#${id}`, HTMLSelectElement));
+  settings.add("upper", menu("measure-upper"));
+  settings.add("lower", menu("measure-lower"));
+  settings.add("x", menu("chart-x"));
+  settings.add("smooth", menu("chart-smoothing"));
+  settings.add("scale", buttonsSetting("scale"));
+  settings.add("xscale", buttonsSetting("scale-x"));
+  const charts = new Part(async () => new (await import("./charts.js")).Charts(page));
+  awaited.push(charts.want());
+}

@@ -1,0 +1,31 @@
+import { currentTheme } from "../base/theme.js";
+import { palette } from "./colormap.js";
+import { resolveColour } from "./lane-style.js";
+
+/** The colours of the kernels' pictures in the theme that the page has: of values, of the outlines of a cell, of what stands under a filter. */
+export class Colours {
+  constructor() {
+    this.palette = palette(currentTheme());
+    this.outlines = outlineColours();
+    this.facts = factColours();
+  }
+
+  /** Takes over another theme. */
+  renew() {
+    this.palette = palette(currentTheme());
+    this.outlines = outlineColours();
+    this.facts = factColours();
+  }
+}
+
+function outlineColours() {
+  return {
+    inner: resolveColour("var(--ink)"),
+    outer: resolveColour("var(--card)"),
+    kernel: resolveColour("var(--accent)"),
+  };
+}
+
+function factColours() {
+  return { text: resolveColour("var(--muted)"), mark: resolveColour("var(--error)"), font: "10.5px system-ui, sans-serif" };
+}

@@ -1,0 +1,28 @@
+/**
+ * A button that opens what has not come yet: it is fetched when a pointer or the focus comes near, or somebody presses it. Once it is
+ * here it looks after the button itself.
+ * @param {HTMLButtonElement} button
+ * @param {import("./part.js").Part<unknown>} part what it opens
+ */
+export function opens(button, part) {
+  for (const sign of ["pointerenter", "focus"]) button.addEventListener(sign, () => void part.want(), { once: true });
+  button.addEventListener("click", () => void press(button, part));
+}
+
+/** The one that was pressed last, while what it opens is coming: two dialogs don't open one over the other. @type {HTMLButtonElement | null} */
+let pressed = null;
+
+/**
+ * @param {HTMLButtonElement} button
+ * @param {import("./part.js").Part<unknown>} part
+ */
+async function press(button, part) {
+  if (part.here) return;
+  const isComing = pressed === button;
+  pressed = button;
+  if (isComing) return;
+  await part.want();
+  if (pressed !== button) return;
+  pressed = null;
+  if (part.here) button.click();
+}

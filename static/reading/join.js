@@ -1,0 +1,11 @@
+import { Part } from "../page/part.js";
+
+/**
+ * The text beside the page (/learn), where there is one.
+ *
+ * @param {import("../page/page.js").Page} page
+ */
+export function joinReading(page) {
+  if (!document.querySelector("#reading")) return;
+  void new Part(async () => (await import("./reading.js")).bindReading(page)).want();
+}

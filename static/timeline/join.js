@@ -1,0 +1,31 @@
+import { find, hide, write } from "../base/dom.js";
+import { Part } from "../page/part.js";
+
+/** Commands that take the experiment to another step. */
+const TRAINS = new Set(["start", "step", "phase", "epoch", "reset", "new_seed", "restart"]);
+
+/**
+ * The timeline comes when it is on the screen. The way back from an earlier step is there with the board.
+ *
+ * @param {import("../page/page.js").Page} page
+ */
+export function joinTimeline(page) {
+  const { store, translator, playhead, sending } = page;
+  const toNow = find(document, "#to-now", HTMLButtonElement);
+  toNow.addEventListener("click", () => playhead.go(null));
+  store.on("shown", () => {
+    write(toNow, translator.text("timeline.back", { step: translator.format.count(store.pastStep ?? 0) }));
+    hide(toNow, store.past === null);
+  });
+  // Somebody who has it trained wants to see that.
+  sending.add(({ type }) => {
+    if (TRAINS.has(String(type))) playhead.go(null);
+  });
+
+  const timeline = new Part(async () => new (await import("./timeline.js")).Timeline(page));
+  new IntersectionObserver((seen, observer) => {
+    if (!seen.some(({ isIntersecting }) => isIntersecting)) return;
+    observer.disconnect();
+    void timeline.want();
+  }).observe(find(document, "#timeline", HTMLElement));
+}
