@@ -9,19 +9,23 @@ from contextlib import contextmanager
 import uvicorn
 from kernelscope.app import create_app
 from kernelscope.experiment.checkpoint import unpack
+from kernelscope.hosting.clock import Clock
 from kernelscope.runner.limits import Limits
-from kernelscope.runner.process import Listener, WorkerProcess
+from kernelscope.runner.process import WorkerProcess
 from kernelscope.serve import configure, listen
 from kernelscope.settings import Settings
 from kernelscope.source.commands import Open
 from kernelscope.source.reports import Checkpoint, Message
+from kernelscope.source.source import Listener, Source
 
 
 @contextmanager
-def serving(settings: Settings, new_worker: Callable[[Limits], WorkerProcess] = WorkerProcess) -> Iterator[str]:
+def serving(
+    settings: Settings, new_source: Callable[[Limits], Source] = WorkerProcess, clock: Clock | None = None
+) -> Iterator[str]:
     """Its address, for as long as the block lasts."""
     listener = listen("127.0.0.1", 0)
-    server = uvicorn.Server(configure(create_app(settings, new_worker), settings))
+    server = uvicorn.Server(configure(create_app(settings, new_source, clock), settings))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:

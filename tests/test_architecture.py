@@ -5,7 +5,7 @@ Read from the source, so that an import inside a function counts too, and one un
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.util import resolve_name
 from pathlib import Path
 
@@ -49,9 +49,15 @@ LIBRARIES = {
 # These run wherever Python runs, with no event loop and no connection.
 OFFLINE = {"impossible", "nn", "datasets", "experiment", "studies", "picture", "source"}
 # Whatever a request asks for goes by the rooms below: settings are handed to them.
+# A process that trains is one source of numbers among others: these rooms know no more than `source`.
+WITHOUT_RUNNER = {"stream", "store", "hosting", "api"}
 WITHOUT_SETTINGS = {"nn", "datasets", "experiment", "studies", "picture", "source", "runner", "stream", "store"}
 
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+MODULES = {
+    ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in PACKAGE.rglob("*.py")
+}
 
 
 def room_of(path: Path) -> str:
@@ -82,17 +88,54 @@ def test_a_file_imports_only_what_its_room_may(path: Path) -> None:
             other = rest[0]
             assert other == room or STOREY[other] < STOREY[room], f"{room} must not import {other}"
             assert not (room in WITHOUT_SETTINGS and other == "settings"), f"{room} is handed what it needs"
+            assert not (room in WITHOUT_RUNNER and other == "runner"), f"{room} knows sources, not one of them"
         elif top not in sys.stdlib_module_names:
             assert top in LIBRARIES.get(room, {top}), f"{room} must do without {top}"
         else:
             assert not (room in OFFLINE and top in {"asyncio", "socket"}), f"{room} must do without {top}"
 
 
+def needed(path: Path) -> set[str]:
+    """Modules of ours that one imports; a package is its own ``__init__``, and no part of it."""
+    package = ".".join(path.parent.relative_to(PACKAGE.parent).parts)
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            module = resolve_name("." * node.level + (node.module or ""), package)
+            full_names = [f"{module}.{alias.name}" for alias in node.names]
+            found |= {name if name in MODULES else module for name in full_names}
+    return found & MODULES.keys()
+
+
+def reachable(start: str, ways: Mapping[str, set[str]]) -> set[str]:
+    """All that it leads to, itself only where it leads back."""
+    found, next = set[str](), [start]
+    while next:
+        new = ways[next.pop()] - found
+        found |= new
+        next += new
+    return found
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    ways = {module: needed(path) for module, path in MODULES.items()}
+    led_to = {module: reachable(module, ways) for module in ways}
+    circles = {frozenset(other for other in led_to[module] if module in led_to[other]) for module in ways}
+    assert not [sorted(circle) for circle in circles if circle]
+
+
+def test_a_circle_is_found() -> None:
+    ways = {"a": {"b"}, "b": {"c"}, "c": {"b"}}
+    assert {module for module in ways if module in reachable(module, ways)} == {"b", "c"}
+
+
 def test_every_room_that_is_named_exists() -> None:
     there = {room_of(path) for path in FILES}
     assert there == STOREY.keys()
     assert LIBRARIES.keys() <= there
-    assert there >= OFFLINE | WITHOUT_SETTINGS
+    assert there >= OFFLINE | WITHOUT_SETTINGS | WITHOUT_RUNNER
 
 
 def test_the_check_sees_every_way_to_import() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
@@ -20,10 +21,12 @@ from kernelscope.api.pages import pages
 from kernelscope.api.pages.addresses import RelativeHeaders
 from kernelscope.api.socket import socket
 from kernelscope.api.socket.announced import Announced
+from kernelscope.hosting.clock import Clock
 from kernelscope.hosting.registry import Registry
 from kernelscope.runner.limits import Limits
 from kernelscope.runner.process import WorkerProcess
 from kernelscope.settings import Settings
+from kernelscope.source.source import Source
 from kernelscope.store import Store
 
 # Nothing from elsewhere, nothing inline: what runs in the page is what this server serves as a file.
@@ -73,17 +76,25 @@ class WithHeaders:
         await self.app(scope, receive, send_with_headers)
 
 
-def create_app(settings: Settings, new_worker: Callable[[Limits], WorkerProcess] = WorkerProcess) -> FastAPI:
+def create_app(
+    settings: Settings, new_source: Callable[[Limits], Source] = WorkerProcess, clock: Clock | None = None
+) -> FastAPI:
     """The server as an ASGI application.
+
+    Args:
+        settings: of the server.
+        new_source: starts what an experiment's numbers come from.
+        clock: by which experiments are kept, paused and put back; None: the event loop's.
 
     Raises:
         StoreError: the data directory cannot be used.
     """
+    limits = Limits(settings.threads, settings.worker_memory)
     store = Store(settings.data_dir, settings.max_data * 2**20)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        registry = app.state.registry = Registry(store, settings, new_worker)
+        registry = app.state.registry = Registry(store, settings, partial(new_source, limits), clock)
         registry.warm_up()
         rounds = asyncio.create_task(registry.look_after())
         try:

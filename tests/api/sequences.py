@@ -22,11 +22,12 @@ from kernelscope.runner.limits import Limits
 from kernelscope.runner.line import Line, ServerGone
 from kernelscope.runner.main import run_worker
 from kernelscope.runner.newcomers import Newcomers
-from kernelscope.runner.process import Listener, WorkerProcess
+from kernelscope.runner.process import WorkerProcess
 from kernelscope.runner.worker import Worker
 from kernelscope.source.attention import Attend
 from kernelscope.source.commands import Command, Open, Pause
 from kernelscope.source.reports import Failed, Message
+from kernelscope.source.source import Listener
 
 BATCH = 8
 EPOCH = 3

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 
 import httpx
 import pytest
-from kernelscope.api.socket.connection import MOST_FRAGMENTS
+from kernelscope.api.socket.frame_limits import MOST_FRAGMENTS
 
 from tests.api.page import watch
 from tests.clients import Serve, make

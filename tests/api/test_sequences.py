@@ -194,7 +194,7 @@ class Sequences(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.looking.close()
-        self.hosted.worker.close()
+        self.hosted.source.close()
         self.runner.run(asyncio.sleep(0))
         self.runner.close()
 
@@ -346,9 +346,9 @@ class Sequences(RuleBasedStateMachine):
         model, hosted = self.model, self.hosted
 
         async def died() -> None:
-            hosted.worker.die()
+            hosted.source.die()
             await self.until(lambda: False)
-            await asyncio.to_thread(hosted.worker.close)
+            await asyncio.to_thread(hosted.source.close)
             model.lanes = hosted.saved.config.lanes
             rest = hosted.rest if at_checkpoint else None
             if rest:
@@ -356,7 +356,7 @@ class Sequences(RuleBasedStateMachine):
                 model.lanes = lanes_of(rest.checkpoint)
             model.losses = self.losses()
             model.rest(rest.position.steps if rest else 0)
-            await hosted.begin_anew(type(self).new_worker(), at_checkpoint=at_checkpoint)
+            await hosted.begin_again(type(self).new_worker(), at_checkpoint=at_checkpoint)
             await self.until(lambda: hosted.state)
             model.seed, model.run = hosted.saved.config.seed, model.run + 1
 
@@ -378,7 +378,7 @@ class Sequences(RuleBasedStateMachine):
             wanted, origins = model.wanted, model.origins
             model.rest(len(model.losses))
             model.wanted, model.origins = wanted, origins
-            await asyncio.to_thread(hosted.worker.close)
+            await asyncio.to_thread(hosted.source.close)
             await self.open(hosted.saved)
 
         self.runner.run(slept())

@@ -15,13 +15,15 @@ from pathlib import Path
 import httpx
 import pytest
 from kernelscope.experiment import Condition, EvaluationRecord, ExperimentConfig
-from kernelscope.hosting.hosted import Hosted, longest_step
+from kernelscope.hosting.hosted import Hosted
 from kernelscope.nn import Conv, Dense, LayerSpec, MaxPool
 from kernelscope.runner.limits import Limits
-from kernelscope.runner.process import Listener, WorkerProcess
+from kernelscope.runner.longest_step import longest_step
+from kernelscope.runner.process import WorkerProcess
 from kernelscope.source.attention import Attend
 from kernelscope.source.commands import Command, Open, Pace, Settle
 from kernelscope.source.reports import Attended, CatchingUp, Checkpoint, Failed, Message, Phases, Progress, State
+from kernelscope.source.source import Listener
 from kernelscope.store import Saved, Store
 from kernelscope.stream.history import History
 from kernelscope.studies.verdict import Verdict

@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 from kernelscope import datasets
 from kernelscope.experiment import Experiment, ExperimentConfig
-from kernelscope.hosting import registry
+from kernelscope.hosting import room
+from kernelscope.hosting import spare as spare_module
 from kernelscope.hosting.hosted import Hosted
 from kernelscope.hosting.views import Kept
 from kernelscope.runner.process import WorkerProcess
@@ -319,7 +320,7 @@ def test_what_cannot_be_kept_is_said_until_all_of_it_is(serve: Serve, monkeypatc
 def test_an_experiment_whose_worker_takes_nothing_holds_up_no_other(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(registry, "WARM_UP_DELAY", 0.0)
+    monkeypatch.setattr(spare_module, "WARM_UP_DELAY", 0.0)
     workers = Workers()
     with serve(workers, pause_unwatched_after=0.1, give_up_unwatched_after=0.3, answer_within=5) as client:
         # Its checkpoint is more than a pipe holds.
@@ -431,7 +432,7 @@ def test_what_cannot_be_opened_leaves_nothing_behind(serve: Serve, monkeypatch: 
 
     with serve(max_experiments=1) as client:
         with monkeypatch.context() as patch:
-            patch.setattr(registry, "resumed", broken)
+            patch.setattr(room, "resumed", broken)
             response = client.post("/api/experiments", json=SMALL)
             assert response.status_code == 503
             assert response.json()["detail"].startswith("what this server keeps is damaged")

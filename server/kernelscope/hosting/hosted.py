@@ -1,30 +1,16 @@
-"""One experiment on this server: its worker, its stream, and what is known of it."""
+"""One experiment on this server: its source, its stream, and what is known of it."""
 
 import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import InitVar, dataclass, replace
-from math import ceil
 
-from kernelscope import datasets
-from kernelscope.experiment import ExperimentConfig, address, always_shown
-from kernelscope.experiment.config import MOST_LANES
-from kernelscope.experiment.work import CHUNK
+from kernelscope.experiment import always_shown
+from kernelscope.hosting.clock import Timer
+from kernelscope.hosting.description import add_state, saved_view
 from kernelscope.hosting.keeping import Rest, beginning
-from kernelscope.hosting.views import (
-    CatchingUpView,
-    DatasetView,
-    EditView,
-    ExperimentView,
-    Kept,
-    LaneView,
-    LayerView,
-    PhasesView,
-    StoppedView,
-    VerdictView,
-)
+from kernelscope.hosting.views import ExperimentView, Kept, LayerView
 from kernelscope.impossible import Impossible
-from kernelscope.runner.process import WorkerProcess
 from kernelscope.source.attention import Attend
 from kernelscope.source.commands import Command, Open, Pace, Pause, Settle
 from kernelscope.source.reports import (
@@ -39,6 +25,7 @@ from kernelscope.source.reports import (
     Revisited,
     State,
 )
+from kernelscope.source.source import Source
 from kernelscope.store import Saved
 from kernelscope.stream.channel import Channel
 from kernelscope.stream.frames import Pictures, past_found, picture_frames
@@ -47,34 +34,19 @@ from kernelscope.studies.observation import filters
 
 MOST_WAITING = 16
 """Commands that a busy worker has not yet obeyed."""
-SLOWEST = 5e8
-"""Multiplications that a worker does a second, at the least.
-
-A step of one of the largest networks that may be had took 30 s on two cores (15e9 a second), and 260 s while other
-programs used them.
-"""
 
 log = logging.getLogger(__name__)
 
 
 class Busy(Impossible):
-    """The worker has not yet obeyed so many commands."""
-
-
-def longest_step(config: ExperimentConfig) -> float:
-    """Seconds for which a worker may say nothing because it computes: a step, and its share of the test set."""
-    per_image = sum(shape.products for shape in config.shapes())
-    chunks = ceil(datasets.info(config.dataset).test_size / CHUNK)
-    tested = CHUNK * ceil(chunks / config.test_every)
-    images = 3 * config.batch_size + tested  # forwards, and twice backwards
-    return MOST_LANES * images * per_image / SLOWEST
+    """The source has not yet obeyed so many commands."""
 
 
 @dataclass
 class Hosted:
-    """An experiment with a worker.
+    """An experiment with a source.
 
-    Its methods run on the event loop. The worker's messages arrive in a thread, where pictures become frames, and go
+    Its methods run on the event loop. The source's reports arrive in a thread, where pictures become frames, and go
     on from there.
 
     Attributes:
@@ -95,22 +67,21 @@ class Hosted:
         self.shapes = self.saved.config.shapes()
         self._loop = asyncio.get_running_loop()
         self.channel = Channel(history, self._attend, frozenset(always_shown(self.shapes)))
-        self.worker: WorkerProcess | None = None
-        self.unwatched_since = self._loop.time()
-        self.timers: list[asyncio.TimerHandle] = []
-        self.keepers = 0  # viewers for whom it keeps its worker, though somebody else needs one
+        self.source: Source | None = None
+        self.unwatched_since = 0.0
+        self.timers: list[Timer] = []
+        self.keepers = 0  # viewers for whom it keeps its source, though somebody else needs one
         self.save_pending = False
         self.unkept = False  # whether there is a later checkpoint than the store has
         self.stored = False  # whether the store has it at all
         self.touched = self.rest is not None  # whether somebody has done anything in it
         self.kept: Kept = "untouched"
         self._layers = [LayerView.of(shape) for shape in self.shapes]
-        self._longest_step = longest_step(self.saved.config)
-        self._news = asyncio.Event()  # something has come from the worker
+        self._news = asyncio.Event()  # something has come from the source
         self._know_nothing()
 
     def _know_nothing(self) -> None:
-        """Of a worker, before it has said anything."""
+        """Of a source, before it has said anything."""
         self.state: State | None = None
         self.failure: str | None = None
         self.failure_code: FailureCode | None = None
@@ -122,28 +93,41 @@ class Hosted:
         self._attending = False
         self._describe()
 
-    def begin(self, worker: WorkerProcess, *, catching_up: bool = True) -> None:
-        """Train in this worker, from the last checkpoint on; with the lanes that were on their way then, or not."""
-        self.worker = worker
+    def begin(self, source: Source, *, catching_up: bool = True) -> None:
+        """Have its numbers from this source, from the last checkpoint on; with the lanes on their way then, or not."""
+        self.source = source
         self._know_nothing()
         checkpoint = self.rest.checkpoint if self.rest else None
         history = self.channel.history
         opening = Open(self.saved.config, history.run, self.pace, checkpoint, history.seconds, catching_up)
-        worker.open(opening, lambda message: self._heard(worker, message))
+        source.open(opening, lambda message: self._heard(source, message))
         self._attend()
 
-    async def begin_anew(self, worker: WorkerProcess, *, at_checkpoint: bool) -> None:
-        """After a failure: train in another worker, as the next run. From the last checkpoint on, or from step 0."""
+    async def begin_again(self, source: Source, *, at_checkpoint: bool) -> None:
+        """After a failure: another source, as the next run. From the last checkpoint on, or from step 0."""
         history = self.channel.history
         if at_checkpoint and self.rest:
             self.channel.begin_run(await asyncio.to_thread(history.branch, history.run + 1, self.rest.position))
         else:
             self.rest = None
             self.channel.begin_run(beginning(history.run + 1, self.saved.config))
-        self.begin(worker, catching_up=False)
+        self.begin(source, catching_up=False)
+
+    async def end(self) -> None:
+        """Tell viewers, and wait until the source has gone."""
+        self.forget_timers()
+        self.channel.close()
+        if self.source:
+            await asyncio.to_thread(self.source.close)
+
+    def forget_timers(self) -> None:
+        """A timer that has nothing to do any more would still keep the experiment in memory."""
+        for timer in self.timers:
+            timer.cancel()
+        self.timers = []
 
     async def send(self, command: Command) -> None:
-        """Pass a command on to the worker.
+        """Pass a command on to the source.
 
         Raises:
             Busy: it has too many to obey already.
@@ -155,13 +139,13 @@ class Hosted:
         self._ask(command)
 
     def _ask(self, command: Command) -> None:
-        assert self.worker is not None
+        assert self.source is not None
         self._asked += 1
         self._unsaved = True
-        self.worker.send(command)
+        self.source.send(command)
 
     def rest_soon(self) -> None:
-        """Have the worker come to rest, with all in a checkpoint."""
+        """Have the source come to rest, with all in a checkpoint."""
         # One that trains may have made steps that it has not reported.
         running = self.state is not None and self.state.status == "running"
         if (self._unsaved or running) and not self.failure:
@@ -170,7 +154,7 @@ class Hosted:
     async def settle(self) -> int:
         """Wait until the worker is at rest and all is in a checkpoint; the run as which it goes on.
 
-        It gets as long as it needs: only a worker that is lost (see `check`) stands at its last checkpoint, and as the
+        It gets as long as it needs: only a source that is lost (see `check`) stands at its last checkpoint, and as the
         next run, since viewers have seen more of this one.
         """
         self.rest_soon()
@@ -187,23 +171,23 @@ class Hosted:
             self._ask(Pause())
 
     def check(self, passed: float, patience: float) -> None:
-        """Called every `passed` seconds: a worker that owes an answer and says nothing for too long has failed.
+        """Called every `passed` seconds: a source that owes an answer and says nothing for too long has failed.
 
-        What is too long: `patience`, besides what it may compute or wait for. The calls are counted, and no clock is
-        read: while the machine was asleep nobody could have answered.
+        What is too long: `patience`, besides the time for which it may be busy or wait. The calls are counted, and no
+        clock is read: while the machine was asleep nobody could have answered.
         """
-        if self.failure or not self._owing:
+        if self.failure or not self._owing or not self.source:
             self._silent = 0.0
             return
         self._silent += passed
         between_steps = 1 / self.pace.steps_per_second if self.pace.steps_per_second else 0.0
-        if self._silent > patience + self._longest_step + between_steps:
+        if self._silent > patience + self.source.longest_silence(self.saved.config) + between_steps:
             reason = f"the worker process has not answered for {self._silent:.0f} seconds (--answer-within)"
             self._fail(reason, "silent")
 
     @property
     def _owing(self) -> bool:
-        """Whether the worker should say something soon."""
+        """Whether the source should say something soon."""
         state = self.state
         return (
             state is None
@@ -214,27 +198,27 @@ class Hosted:
         )
 
     def _attend(self) -> None:
-        """Tell the worker what viewers see; one message at a time, so that it is never behind with them."""
+        """Tell the source what viewers see; one message at a time, so that it is never behind with them."""
         wanted = self.channel.attention
-        if wanted != self._attention and not self._attending and self.worker:
+        if wanted != self._attention and not self._attending and self.source:
             self._attention, self._attending = wanted, True
-            self.worker.send(wanted)
+            self.source.send(wanted)
 
-    def _heard(self, worker: WorkerProcess, message: Message) -> None:
-        """In the worker's listening thread."""
+    def _heard(self, source: Source, message: Message) -> None:
+        """In a thread of the source's."""
         pictures = None
         if isinstance(message, Progress) and message.picture is not None:
             pictures = picture_frames(message.run, message.picture, message.steps_per_second)
         if isinstance(message, Revisited):
             message = past_found(message)
         try:
-            self._loop.call_soon_threadsafe(self._receive, worker, message, pictures)
+            self._loop.call_soon_threadsafe(self._receive, source, message, pictures)
         except RuntimeError:
             log.debug("a message came after the event loop had ended")
 
-    def _receive(self, worker: WorkerProcess, message: Message, pictures: Pictures | None) -> None:
-        if worker is not self.worker or self.failure:
-            return  # the last words of a worker that has been replaced, or is going to be
+    def _receive(self, source: Source, message: Message, pictures: Pictures | None) -> None:
+        if source is not self.source or self.failure:
+            return  # the last words of a source that has been replaced, or is going to be
         self._silent = 0.0
         try:
             self._take(message, pictures)
@@ -294,8 +278,8 @@ class Hosted:
         log.error("experiment %s: %s", self.saved.id, reason)
         self.failure, self.failure_code = reason, code
         self.channel.abandon()
-        if self.worker:
-            self.worker.kill()  # whatever it may still do, nobody would hear of it
+        if self.source:
+            self.source.kill()  # whatever it may still do, nobody would hear of it
         self._describe()
         self._news.set()
 
@@ -310,57 +294,15 @@ class Hosted:
 
     def view(self) -> ExperimentView:
         """The experiment now."""
-        view = _view(self.saved, self._layers)
+        view = saved_view(self.saved, self._layers)
         view.kept = self.kept
         view.run = self.channel.history.run
-        view.status = "failed" if self.failure else self.state.status if self.state else "starting"
-        view.failure = self.failure
-        view.failure_code = self.failure_code if self.failure else None
-        view.restart_step = self.rest.position.steps if self.failure and self.rest else None
         view.steps_per_second = self.pace.steps_per_second
         view.frames_per_second = self.pace.frames_per_second
+        view.status = "failed" if self.failure else "starting"
         if self.state:
-            view.stopped = self.state.stopped and StoppedView(**self.state.stopped._asdict())
-            if not self.failure:  # what was under way has gone with the worker
-                view.catching_up = self.state.catching_up and CatchingUpView(**self.state.catching_up._asdict())
-                view.phases = self.state.phases and PhasesView(**self.state.phases._asdict())
-            view.edits = self.state.edits
-            view.last_edit = self.state.last_edit and EditView(**self.state.last_edit._asdict())
-            view.lanes = [
-                LaneView(
-                    id=lane.id,
-                    learning_rate=lane.learning_rate,
-                    status=condition.status,
-                    step=condition.step,
-                    cause=condition.cause,
-                    reason=condition.reason,
-                    verdict=VerdictView(kind=verdict.kind, numbers=dict(verdict.numbers)),
-                )
-                for lane, condition, verdict in zip(
-                    self.state.config.lanes, self.state.conditions, self.state.verdicts, strict=True
-                )
-            ]
+            add_state(view, self.state, failed=self.failure is not None)
+        if self.failure:
+            view.failure, view.failure_code = self.failure, self.failure_code
+            view.restart_step = self.rest.position.steps if self.rest else None
         return view
-
-
-def asleep(saved: Saved, kept: Kept = "yes") -> ExperimentView:
-    """An experiment that has no worker: opening its stream gives it one, and it goes on where it stood."""
-    view = _view(saved, [LayerView.of(shape) for shape in saved.config.shapes()])
-    view.kept = kept
-    return view
-
-
-def _view(saved: Saved, layers: list[LayerView]) -> ExperimentView:
-    """What is saved of an experiment, with its `layers`."""
-    config = saved.config
-    return ExperimentView(
-        id=saved.id,
-        created=saved.created,
-        status="asleep",
-        run=1,
-        config=config,
-        address=address.write(config),
-        dataset=DatasetView.of(config.dataset),
-        layers=layers,
-        lanes=[LaneView(id=lane.id, learning_rate=lane.learning_rate) for lane in config.lanes],
-    )

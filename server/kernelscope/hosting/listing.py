@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import TypeAdapter
 
-from kernelscope.hosting.hosted import asleep
+from kernelscope.hosting.description import asleep
 from kernelscope.hosting.registry import Registry
 from kernelscope.hosting.views import ExperimentView
 from kernelscope.store import Saved

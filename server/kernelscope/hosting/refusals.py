@@ -1,5 +1,8 @@
 """What a registry refuses, in words."""
 
+from collections.abc import Collection
+
+from kernelscope.experiment import ExperimentConfig, always_shown
 from kernelscope.impossible import Impossible
 
 
@@ -15,7 +18,7 @@ class NoRoom(Exception):
 
 
 class Asleep(Exception):
-    """An experiment has no worker, and whoever asks may not give it one."""
+    """An experiment has no source, and whoever asks may not give it one."""
 
     def __init__(self) -> None:
         super().__init__("this experiment is asleep: it goes on when the teacher opens it")
@@ -30,6 +33,29 @@ class TooLarge(Impossible):
             " a larger --max-parameters"
         )
         super().__init__("too_large", message, most=limit, got=parameters)
+
+
+def require_small(config: ExperimentConfig, layers: Collection[str], most: int) -> None:
+    """Raise where the network, or what is sent of its lanes, has too many parameters.
+
+    Args:
+        config: with these lanes.
+        layers: that are sent besides the conv layers.
+        most: parameters.
+
+    Raises:
+        TooLarge: it has more.
+    """
+    shapes = config.shapes()
+    shown = {*always_shown(shapes), *layers}
+    streamed = len(config.lanes) * sum(shape.parameters for shape in shapes if shape.spec.name in shown)
+    which = " and ".join(["the conv layers", *sorted(layers)])
+    for parameters, of_what in (
+        (config.parameters, "parameters"),
+        (streamed, f"parameters in {which} of all lanes together, since they are sent to every viewer"),
+    ):
+        if parameters > most:
+            raise TooLarge(parameters, most, of_what)
 
 
 class Crowded(Exception):

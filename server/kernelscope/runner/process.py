@@ -9,12 +9,15 @@ import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
+from kernelscope.experiment import ExperimentConfig
 from kernelscope.runner.limits import Limits
+from kernelscope.runner.longest_step import longest_step
 from kernelscope.runner.main import run_worker
 from kernelscope.runner.signals import held_back
 from kernelscope.source.attention import Attend
 from kernelscope.source.commands import Command, Open
-from kernelscope.source.reports import Failed, Message
+from kernelscope.source.reports import Failed
+from kernelscope.source.source import Listener
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +27,6 @@ _spawn = multiprocessing.get_context("spawn")
 KILL_SECONDS = 5.0
 """Where a process waits for a broken disk even that does not end it at once."""
 
-Listener = Callable[[Message], None]
 NO_LIMITS = Limits()
 
 
@@ -72,6 +74,10 @@ class WorkerProcess:
     def send(self, message: Open | Command | Attend) -> None:
         """Ask for something. A process that is gone cannot be asked; its listener knows."""
         self._to_say.put(message)
+
+    def longest_silence(self, config: ExperimentConfig) -> float:
+        """Seconds that one step may take."""
+        return longest_step(config)
 
     def kill(self) -> None:
         """Have the system end the process, which has nothing to save."""

@@ -7,18 +7,16 @@ late or back is no special case.
 
 import asyncio
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from kernelscope.experiment.place import Kernel
 from kernelscope.picture.picture import PLAIN, Shown
 from kernelscope.source.attention import Attend, Interest
 from kernelscope.source.reports import Progress
+from kernelscope.stream.audience import Follower
 from kernelscope.stream.frames import Pictures
 from kernelscope.stream.history import History, Position
 from kernelscope.studies.subjects import Subject
-
-if TYPE_CHECKING:
-    from kernelscope.stream.viewer import Viewer
 
 MOST_ROWS = 20_000
 """A viewer that is more steps behind gets them thinned to about so many rows."""
@@ -74,7 +72,7 @@ class Channel:
         self.picture_number = 0
         self.rich_pictures: Pictures | None = None
         self.rich_number = 0
-        self.viewers: dict[Viewer, None] = {}
+        self.viewers: dict[Follower, None] = {}
         self.findings: dict[Subject, Finding] = {}
         self.closed = False
         self._finding_number = 0
@@ -130,7 +128,7 @@ class Channel:
         """What viewers who see snapshots want."""
         return self.attention_of(self.viewers)
 
-    def attention_of(self, viewers: Iterable["Viewer"]) -> Attend:
+    def attention_of(self, viewers: Iterable[Follower]) -> Attend:
         """What those of these want who see snapshots."""
         seeing = [viewer for viewer in viewers if viewer.wants_snapshots]
         control = _interest([viewer for viewer in seeing if viewer.control])
@@ -221,7 +219,7 @@ class Channel:
             viewer.news.set()
 
 
-def _interest(viewers: Iterable["Viewer"], most_kernels: int | None = None) -> Interest:
+def _interest(viewers: Iterable[Follower], most_kernels: int | None = None) -> Interest:
     """What these want, all of them together, with the kernels of those who have come first."""
     kernels, shown, subjects = dict[Kernel, None](), Shown(), set[Subject]()
     for viewer in viewers:

@@ -10,8 +10,8 @@ import logging
 from collections.abc import Callable
 from typing import Any, cast
 
-from kernelscope.api.socket.allowance import Allowance
-from kernelscope.api.socket.frame_starts import CONTINUATION, FrameStarts
+from kernelscope.api.socket.frame_limits import FrameLimits
+from kernelscope.api.socket.last_words import answer, close_frame
 
 PATIENCE = 20.0
 """Seconds that a client has: to complete a request since it connected or was answered, and to read anything at all."""
@@ -22,10 +22,6 @@ While it still sends, a connection that is closed is reset, and what it has not 
 """
 MOST_DISCARDED = 2**20
 """Bytes that are read for that; then the client has to wait."""
-MOST_FRAGMENTS = 64
-"""Of one message."""
-POLICY_VIOLATION = 1008
-CLOSE_FRAME = 0x88
 
 log = logging.getLogger(__name__)
 
@@ -96,9 +92,7 @@ class Connection(asyncio.Protocol):
         self._closing = False
         self._left = False  # whether uvicorn's protocol has been told that this is the end
         self._discarded = 0
-        self._frames: FrameStarts | None = None
-        self._allowance = Allowance(all.message_rate)
-        self._fragments = 0
+        self._limits: FrameLimits | None = None  # of a WebSocket
 
     # What the application says (`Announced`).
 
@@ -120,7 +114,7 @@ class Connection(asyncio.Protocol):
         if not self._all.make_room():
             self._closing = self._left = True
             reason = "the server has as many connections as it takes (--max-connections)"
-            self._transport.write(_answer("503 Service Unavailable", reason))
+            self._transport.write(answer("503 Service Unavailable", reason))
             self._transport.close()
             return
         self._all.open.add(self)
@@ -133,10 +127,12 @@ class Connection(asyncio.Protocol):
             self._discarded += len(data)
             if self._discarded > MOST_DISCARDED:
                 self._transport.pause_reading()
-        elif self._frames is None or self._allowed(self._frames, data):
+        elif self._limits and (reason := self._limits.exceeded(data)):
+            self._refuse(reason)
+        else:
             self._heard = True
             self.inner.data_received(data)
-            if self._closing and self._frames is None:
+            if self._closing and self._limits is None:
                 # It was no HTTP, and uvicorn has said so. What there was of a request before has no answer any more.
                 self._leave(None)
 
@@ -177,7 +173,7 @@ class Connection(asyncio.Protocol):
         if self._closing:
             return
         self._closing = True
-        idle = not (self._frames or self._asked or self._heard)  # nothing of the client's can be on its way
+        idle = not (self._limits or self._asked or self._heard)  # nothing of the client's can be on its way
         if idle or self._transport.is_closing() or not self._transport.can_write_eof():
             self._transport.close()
         else:
@@ -211,7 +207,7 @@ class Connection(asyncio.Protocol):
     def become(self, protocol: asyncio.Protocol) -> None:
         """From now on it is a WebSocket."""
         self.inner = protocol
-        self._frames = FrameStarts()
+        self._limits = FrameLimits(self._all.message_rate)
 
     def _settle(self) -> None:
         if self._hold != self._held and not self._transport.is_closing():
@@ -226,7 +222,7 @@ class Connection(asyncio.Protocol):
     @property
     def can_be_spared(self) -> bool:
         """Whether nothing is lost with it but what its client has kept waiting."""
-        return self._closing or not (self._asked and self._frames)
+        return self._closing or not (self._asked and self._limits)
 
     @property
     def _owes(self) -> bool:
@@ -260,30 +256,12 @@ class Connection(asyncio.Protocol):
             self._transport.close()
         else:
             if self._heard:
-                self.write(_answer("408 Request Timeout", f"a request has to be complete within {PATIENCE:g} seconds"))
+                self.write(answer("408 Request Timeout", f"a request has to be complete within {PATIENCE:g} seconds"))
             self.close()
-
-    # What a WebSocket may send.
-
-    def _allowed(self, frames: FrameStarts, data: bytes) -> bool:
-        for opcode in frames.feed(data):
-            if not self._allowance.take():
-                self._refuse(f"expected at most {self._allowance.rate:g} messages a second (--max-message-rate)")
-                return False
-            # Control frames may come between; they are of no message, but do not begin one either.
-            if opcode == CONTINUATION:
-                self._fragments += 1
-            elif opcode < 8:
-                self._fragments = 0
-            if self._fragments > MOST_FRAGMENTS:
-                self._refuse(f"expected at most {MOST_FRAGMENTS} fragments of a message")
-                return False
-        return True
 
     def _refuse(self, reason: str) -> None:
         """Say why, and hear nothing more."""
-        words = POLICY_VIOLATION.to_bytes(2) + reason.encode()
-        self.write(bytes([CLOSE_FRAME, len(words)]) + words)
+        self.write(close_frame(reason))
         self.close()
         self._leave(None)
 
@@ -314,9 +292,3 @@ class _Door:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection._transport, name)
-
-
-def _answer(status: str, words: str) -> bytes:
-    """A whole HTTP response, for a request that has not been understood or is not complete."""
-    head = f"HTTP/1.1 {status}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: {len(words) + 1}\r\n"
-    return f"{head}retry-after: 5\r\nconnection: close\r\n\r\n{words}\n".encode()

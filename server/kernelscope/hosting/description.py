@@ -1,0 +1,63 @@
+"""What is said of an experiment: the `experiment` message."""
+
+from kernelscope.experiment import address
+from kernelscope.hosting.views import (
+    CatchingUpView,
+    DatasetView,
+    EditView,
+    ExperimentView,
+    Kept,
+    LaneView,
+    LayerView,
+    PhasesView,
+    StoppedView,
+    VerdictView,
+)
+from kernelscope.source.reports import State
+from kernelscope.store import Saved
+
+
+def asleep(saved: Saved, kept: Kept = "yes") -> ExperimentView:
+    """An experiment that has no source: opening its stream gives it one, and it goes on where it stood."""
+    view = saved_view(saved, [LayerView.of(shape) for shape in saved.config.shapes()])
+    view.kept = kept
+    return view
+
+
+def saved_view(saved: Saved, layers: list[LayerView]) -> ExperimentView:
+    """What is saved of an experiment, with its `layers`."""
+    config = saved.config
+    return ExperimentView(
+        id=saved.id,
+        created=saved.created,
+        status="asleep",
+        run=1,
+        config=config,
+        address=address.write(config),
+        dataset=DatasetView.of(config.dataset),
+        layers=layers,
+        lanes=[LaneView(id=lane.id, learning_rate=lane.learning_rate) for lane in config.lanes],
+    )
+
+
+def add_state(view: ExperimentView, state: State, *, failed: bool) -> None:
+    """What the source says of itself; of one that has `failed` nothing is under way any more."""
+    view.status = "failed" if failed else state.status
+    view.stopped = state.stopped and StoppedView(**state.stopped._asdict())
+    if not failed:
+        view.catching_up = state.catching_up and CatchingUpView(**state.catching_up._asdict())
+        view.phases = state.phases and PhasesView(**state.phases._asdict())
+    view.edits = state.edits
+    view.last_edit = state.last_edit and EditView(**state.last_edit._asdict())
+    view.lanes = [
+        LaneView(
+            id=lane.id,
+            learning_rate=lane.learning_rate,
+            status=condition.status,
+            step=condition.step,
+            cause=condition.cause,
+            reason=condition.reason,
+            verdict=VerdictView(kind=verdict.kind, numbers=dict(verdict.numbers)),
+        )
+        for lane, condition, verdict in zip(state.config.lanes, state.conditions, state.verdicts, strict=True)
+    ]

@@ -1,0 +1,61 @@
+"""What becomes of an experiment that nobody watches."""
+
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+
+from kernelscope.hosting.clock import Clock
+from kernelscope.hosting.hosted import Busy, Hosted
+from kernelscope.hosting.keeper import Keeper
+from kernelscope.hosting.locks import Locks
+from kernelscope.hosting.room import Room
+from kernelscope.hosting.tasks import Tasks
+from kernelscope.settings import Settings
+from kernelscope.source.commands import Pause
+
+
+class Unwatched:
+    """After a time it is paused, and after a longer one it gives up its source."""
+
+    def __init__(
+        self, room: Room, keeper: Keeper, locks: Locks, tasks: Tasks, clock: Clock, settings: Settings
+    ) -> None:
+        self._room = room
+        self._keeper = keeper
+        self._locks = locks
+        self._tasks = tasks
+        self._clock = clock
+        self._settings = settings
+
+    def left(self, hosted: Hosted) -> None:
+        """A viewer has gone, or nobody has come yet."""
+        hosted.unwatched_since = self._clock.time()
+        hosted.forget_timers()
+        if self._room.has(hosted):
+            self._if_still_unwatched(self._settings.pause_unwatched_after, hosted, self._pause)
+            self._if_still_unwatched(self._settings.give_up_unwatched_after, hosted, self._give_up)
+
+    def _if_still_unwatched(
+        self, seconds: float, hosted: Hosted, act: Callable[[Hosted], Coroutine[None, None, None]]
+    ) -> None:
+        def then() -> None:
+            if not self._room.closed and not hosted.channel.viewers:
+                self._tasks.begin(act(hosted))
+
+        hosted.timers.append(self._clock.call_later(seconds, then))
+
+    async def _pause(self, hosted: Hosted) -> None:
+        """What nobody sees should not keep a processor busy."""
+        if hosted.state and hosted.state.status == "running":
+            with suppress(Busy):  # others have asked for so much that it is no longer unwatched, or will soon give up
+                await hosted.send(Pause())
+
+    async def _give_up(self, hosted: Hosted) -> None:
+        """Nor what nobody comes back to a process's memory."""
+        try:
+            async with self._locks.of(hosted.saved.id):
+                if self._room.has(hosted) and not hosted.channel.viewers:
+                    await self._room.retire(hosted)
+        except Exception as error:  # whatever it is, it keeps its source, and it is tried again
+            self._keeper.failed(hosted, error)
+            hosted.forget_timers()
+            self._if_still_unwatched(self._settings.give_up_unwatched_after, hosted, self._give_up)
