@@ -217,7 +217,7 @@ class Sequences(RuleBasedStateMachine):
         async def asked(*commands: Command) -> None:
             for command in (*commands, SetFrameRate(30)):  # the answer to the last one comes after all reports
                 await self.hosted.send(command)
-            await self.until(lambda: self.hosted.state.answered == self.hosted._asked)
+            await self.until(lambda: self.hosted.state.answered == self.hosted._conversation._asked)
 
         for command in commands:
             self.model.obey(command)

@@ -284,6 +284,12 @@ CONFIG = ExperimentConfig.model_validate(SMALL)
 PAUSED = State("paused", 1, CONFIG, (Condition(),) * 2, (Verdict("measuring"),) * 2, Pace(), 0)
 
 
+def say(hosted: Hosted, message: Message) -> None:
+    """Its source does."""
+    assert hosted._conversation
+    hosted._receive(hosted._conversation, message, None)
+
+
 def hosted(*messages: Message) -> tuple[Hosted, Silent]:
     """An experiment whose worker has said this, and then waits."""
 
@@ -292,7 +298,7 @@ def hosted(*messages: Message) -> tuple[Hosted, Silent]:
         worker = Silent()
         hosted.begin(worker)
         for message in messages:
-            hosted._receive(worker, message, None)
+            say(hosted, message)
         return hosted, worker
 
     return asyncio.run(begun())
@@ -311,7 +317,7 @@ def hosted(*messages: Message) -> tuple[Hosted, Silent]:
 )
 def test_a_worker_is_missed_when_it_should_be_saying_something(messages: list[Message], owes: bool) -> None:
     experiment, worker = hosted(*messages)
-    experiment._attending = False
+    say(experiment, Attended())
     for _ in range(4):
         experiment.check(10, patience=60)
     assert not experiment.failure
@@ -339,11 +345,11 @@ def test_a_worker_is_waited_for_where_it_has_more_than_its_checkpoint(messages: 
 
 
 def test_whatever_it_says_it_is_there() -> None:
-    experiment, worker = hosted(replace(PAUSED, status="running"))
+    experiment, _ = hosted(replace(PAUSED, status="running"))
     for _ in range(3):
         for _ in range(5):
             experiment.check(10, patience=60)
-        experiment._receive(worker, Attended(), None)
+        say(experiment, Attended())
     assert not experiment.failure
 
 
@@ -376,10 +382,10 @@ def test_a_worker_whose_reports_make_no_sense_is_ended() -> None:
 
 
 def test_what_was_under_way_has_gone_with_the_worker() -> None:
-    experiment, worker = hosted(replace(PAUSED, catching_up=CatchingUp(3, 9), phases=Phases(2, 12)))
+    experiment, _ = hosted(replace(PAUSED, catching_up=CatchingUp(3, 9), phases=Phases(2, 12)))
     assert experiment.view().catching_up
     assert experiment.view().phases
-    experiment._receive(worker, Failed("the worker has died", "killed"), None)
+    say(experiment, Failed("the worker has died", "killed"))
     assert experiment.view().status == "failed"
     assert experiment.view().catching_up is None
     assert experiment.view().phases is None

@@ -7,11 +7,11 @@ from dataclasses import InitVar, dataclass, replace
 
 from kernelscope.experiment import always_shown
 from kernelscope.hosting.clock import Timer
+from kernelscope.hosting.conversation import Conversation
 from kernelscope.hosting.description import add_state, saved_view
 from kernelscope.hosting.keeping import Rest, beginning
 from kernelscope.hosting.views import ExperimentView, Kept, LayerView
 from kernelscope.impossible import Impossible
-from kernelscope.source.attention import Attend
 from kernelscope.source.commands import Command, Open, Pace, Pause, Settle
 from kernelscope.source.reports import (
     Attended,
@@ -67,7 +67,7 @@ class Hosted:
         self.shapes = self.saved.config.shapes()
         self._loop = asyncio.get_running_loop()
         self.channel = Channel(history, self._attend, frozenset(always_shown(self.shapes)))
-        self.source: Source | None = None
+        self._conversation: Conversation | None = None
         self.unwatched_since = 0.0
         self.timers: list[Timer] = []
         self.keepers = 0  # viewers for whom it keeps its source, though somebody else needs one
@@ -78,29 +78,31 @@ class Hosted:
         self.kept: Kept = "untouched"
         self._layers = [LayerView.of(shape) for shape in self.shapes]
         self._news = asyncio.Event()  # something has come from the source
-        self._know_nothing()
-
-    def _know_nothing(self) -> None:
-        """Of a source, before it has said anything."""
-        self.state: State | None = None
         self.failure: str | None = None
         self.failure_code: FailureCode | None = None
-        self._silent = 0.0  # seconds for which nothing has come that should have
         self._newcomers: History | None = None  # the scalars of lanes that are catching up
-        self._asked = 0
         self._unsaved = False  # whether there is more than the last checkpoint has
-        self._attention: Attend | None = None
-        self._attending = False
-        self._describe()
+
+    @property
+    def source(self) -> Source | None:
+        """Where its numbers come from, once it has been begun."""
+        return self._conversation.source if self._conversation else None
+
+    @property
+    def state(self) -> State | None:
+        """What its source last said of itself, where it has."""
+        return self._conversation.state if self._conversation else None
 
     def begin(self, source: Source, *, catching_up: bool = True) -> None:
         """Have its numbers from this source, from the last checkpoint on; with the lanes on their way then, or not."""
-        self.source = source
-        self._know_nothing()
+        conversation = self._conversation = Conversation(source)
+        self.failure = self.failure_code = self._newcomers = None
+        self._unsaved = False
+        self._describe()
         checkpoint = self.rest.checkpoint if self.rest else None
         history = self.channel.history
         opening = Open(self.saved.config, history.run, self.pace, checkpoint, history.seconds, catching_up)
-        source.open(opening, lambda message: self._heard(source, message))
+        source.open(opening, lambda message: self._heard(conversation, message))
         self._attend()
 
     async def begin_again(self, source: Source, *, at_checkpoint: bool) -> None:
@@ -132,22 +134,20 @@ class Hosted:
         Raises:
             Busy: it has too many to obey already.
         """
-        waiting = self._asked - (self.state.answered if self.state else 0)
-        if waiting >= MOST_WAITING:
+        if self._conversation and self._conversation.unanswered >= MOST_WAITING:
             message = f"expected at most {MOST_WAITING} commands to wait for the worker, got one more: try again later"
             raise Busy("busy", message, most=MOST_WAITING)
         self._ask(command)
 
     def _ask(self, command: Command) -> None:
-        assert self.source is not None
-        self._asked += 1
+        assert self._conversation is not None
         self._unsaved = True
-        self.source.send(command)
+        self._conversation.ask(command)
 
     def rest_soon(self) -> None:
         """Have the source come to rest, with all in a checkpoint."""
         # One that trains may have made steps that it has not reported.
-        running = self.state is not None and self.state.status == "running"
+        running = self._conversation is not None and self._conversation.running
         if (self._unsaved or running) and not self.failure:
             self._ask(Settle())
 
@@ -173,38 +173,20 @@ class Hosted:
     def check(self, passed: float, patience: float) -> None:
         """Called every `passed` seconds: a source that owes an answer and says nothing for too long has failed.
 
-        What is too long: `patience`, besides the time for which it may be busy or wait. The calls are counted, and no
-        clock is read: while the machine was asleep nobody could have answered.
+        What is too long: `patience`, besides the time for which it may be busy or wait.
         """
-        if self.failure or not self._owing or not self.source:
-            self._silent = 0.0
+        if self.failure or not self._conversation:
             return
-        self._silent += passed
+        silent = self._conversation.silent(passed)
         between_steps = 1 / self.pace.steps_per_second if self.pace.steps_per_second else 0.0
-        if self._silent > patience + self.source.longest_silence(self.saved.config) + between_steps:
-            reason = f"the worker process has not answered for {self._silent:.0f} seconds (--answer-within)"
-            self._fail(reason, "silent")
-
-    @property
-    def _owing(self) -> bool:
-        """Whether the source should say something soon."""
-        state = self.state
-        return (
-            state is None
-            or state.status == "running"
-            or state.catching_up is not None
-            or state.answered < self._asked
-            or self._attending
-        )
+        if silent > patience + self._conversation.source.longest_silence(self.saved.config) + between_steps:
+            self._fail(f"the worker process has not answered for {silent:.0f} seconds (--answer-within)", "silent")
 
     def _attend(self) -> None:
-        """Tell the source what viewers see; one message at a time, so that it is never behind with them."""
-        wanted = self.channel.attention
-        if wanted != self._attention and not self._attending and self.source:
-            self._attention, self._attending = wanted, True
-            self.source.send(wanted)
+        if self._conversation:
+            self._conversation.attend(self.channel.attention)
 
-    def _heard(self, source: Source, message: Message) -> None:
+    def _heard(self, conversation: Conversation, message: Message) -> None:
         """In a thread of the source's."""
         pictures = None
         if isinstance(message, Progress) and message.picture is not None:
@@ -212,22 +194,22 @@ class Hosted:
         if isinstance(message, Revisited):
             message = past_found(message)
         try:
-            self._loop.call_soon_threadsafe(self._receive, source, message, pictures)
+            self._loop.call_soon_threadsafe(self._receive, conversation, message, pictures)
         except RuntimeError:
             log.debug("a message came after the event loop had ended")
 
-    def _receive(self, source: Source, message: Message, pictures: Pictures | None) -> None:
-        if source is not self.source or self.failure:
+    def _receive(self, conversation: Conversation, message: Message, pictures: Pictures | None) -> None:
+        if conversation is not self._conversation or self.failure:
             return  # the last words of a source that has been replaced, or is going to be
-        self._silent = 0.0
+        conversation.heard()
         try:
-            self._take(message, pictures)
+            self._take(conversation, message, pictures)
         except Exception as error:  # whatever it is, viewers would wait for ever
             log.debug("experiment %s: a report cannot be taken", self.saved.id, exc_info=True)
             self._fail(f"the worker's report does not continue the last one: {error}", "garbled")
         self._news.set()
 
-    def _take(self, message: Message, pictures: Pictures | None) -> None:
+    def _take(self, conversation: Conversation, message: Message, pictures: Pictures | None) -> None:
         match message:
             case Progress():
                 self._unsaved = self._unsaved or bool(message.steps or message.evaluations or message.observations)
@@ -237,7 +219,7 @@ class Hosted:
                     self._begin_run(message)
                 if not message.catching_up:
                     self._newcomers = None
-                self.state, self.pace = message, message.pace
+                conversation.state, self.pace = message, message.pace
                 if message.arranged:
                     self._checkpoint(message.arranged.checkpoint)
                 if message.config != self.saved.config:
@@ -252,7 +234,7 @@ class Hosted:
             case Found(subject=subject, text=text):
                 self.channel.find(subject, text)
             case Attended():
-                self._attending = False
+                conversation.attended()
                 self._attend()
             case Checkpoint(data=data):
                 self._checkpoint(data)
@@ -262,7 +244,7 @@ class Hosted:
     def _checkpoint(self, data: bytes) -> None:
         self.rest = Rest(data, self.channel.history.position)
         self.unkept = True
-        self._unsaved = self.state is None or self.state.answered < self._asked
+        self._unsaved = self._conversation is None or self._conversation.unanswered > 0 or self.state is None
 
     def _begin_run(self, state: State) -> None:
         """From step 0, or with other lanes from where the run before has come."""
