@@ -14,7 +14,7 @@
  */
 
 const MAGIC = "KSCP";
-const VERSION = 4;
+const VERSION = 5;
 const HEADER_BYTES = 16;
 const ALIGNMENT = 8;
 

@@ -19,7 +19,7 @@ const padded = (bytes) => Math.ceil(bytes / 8) * 8;
  * @param {(entries: Record<string, any>) => void} [options.spoil] changes the directory's tensors after the fact
  * @returns {ArrayBuffer}
  */
-export function makeFrame({ kind, members, tensors, magic = "KSCP", version = 4, spoil }) {
+export function makeFrame({ kind, members, tensors, magic = "KSCP", version = 5, spoil }) {
   /** @type {Record<string, {dtype: string, shape: number[]}>} */
   const entries = {};
   let payload = 0;

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from kernelscope.stream.wire import DTYPES, Frame, Kind, Tensor, WireError, decode, encode
+from kernelscope.stream.wire import DTYPES, VERSION, Frame, Kind, Tensor, WireError, decode, encode
 
 from tests.golden import FOLDER, MESSAGES, encoded, readable
 from tests.nn.support import examples
@@ -111,13 +111,13 @@ def test_a_tensor_outside_the_payload_is_refused(size: int) -> None:
     directory = json.dumps({"tensors": entries}).encode()
     directory += b" " * (-len(directory) % 8)
     with pytest.raises(WireError, match=rf"tensor t: expected it within 16 bytes, got 8 to {8 + 4 * size}"):
-        decode(struct.pack("<4sHHII", b"KSCP", 4, 2, len(directory), 16) + directory + bytes(16))
+        decode(struct.pack("<4sHHII", b"KSCP", VERSION, 2, len(directory), 16) + directory + bytes(16))
 
 
 def test_another_version_is_named() -> None:
     frame = bytearray(encode(Kind.SNAPSHOT, {}, {}))
     frame[4] = 2
-    with pytest.raises(WireError, match="expected protocol version 4, got 2"):
+    with pytest.raises(WireError, match="expected protocol version 5, got 2"):
         decode(bytes(frame))
 
 

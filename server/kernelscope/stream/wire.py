@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MAGIC = b"KSCP"
-VERSION = 4
+VERSION = 5
 HEADER = struct.Struct("<4sHHII")
 ALIGNMENT = 8
 DTYPES: dict[str, np.dtype[Any]] = {code: np.dtype(f"<{code}") for code in ("f4", "f8", "i4", "i1")}
