@@ -2,8 +2,8 @@ import { part } from "../base/dom.js";
 import { keyLabel, namesIn } from "./keys.js";
 
 /**
- * The help dialog, made from the document itself: each control with its name, its key and its explanation, each explanation on
- * the screen, and the words of the field.
+ * The help dialog, made from the document itself: each control with its name, its explanation and its key, if it has one; each
+ * explanation on the screen; and the words of the field.
  *
  * @typedef {import("../base/i18n.js").Translator} Translator
  *
@@ -13,6 +13,7 @@ import { keyLabel, namesIn } from "./keys.js";
  * @property {string} text
  */
 
+const CONTROLS = "button, a, select, input, summary, canvas[tabindex], [tabindex='0']";
 const GROUPS = "nav, [role=group], details, section";
 const WORDS = ["step", "epoch", "kernel", "filter", "gradient", "update", "lane", "snapshot", "probe", "loss", "activation"];
 const KEYS = ["lanes", "cells", "pages", "chart", "slider", "timeline", "leave"];
@@ -26,13 +27,13 @@ export function fillHelp(dialog, words) {
   const meanings = WORDS.map((word) => entry(words.text(`word.${word}.name`), words.text(`word.${word}.text`)));
   part(dialog, "pages").replaceChildren(
     heading("h3", words.text("help.controls")),
-    ...grouped([...document.querySelectorAll("[aria-keyshortcuts]")].filter(isOfPage), controlEntry),
+    ...grouped([...document.querySelectorAll(CONTROLS)].filter(isOfPage), controlEntry),
     heading("h3", words.text("help.keys")),
     list(keys),
     heading("h3", words.text("help.words")),
     list(meanings),
     heading("h3", words.text("help.screen")),
-    ...grouped([...document.querySelectorAll("[title]:not([aria-keyshortcuts], option, label)")].filter(isOfPage), screenEntry),
+    ...grouped([...document.querySelectorAll(`[title]:not(${CONTROLS}, option, label)`)].filter(isOfPage), screenEntry),
   );
 }
 

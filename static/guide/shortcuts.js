@@ -2,16 +2,15 @@ import { keyName, namesIn } from "./keys.js";
 import { remember, remembered } from "../base/storage.js";
 
 /**
- * Keys for all controls. Which key is whose stands in the document, in each control's `aria-keyshortcuts`, where a screen reader
- * finds it too: here a key presses, focuses or toggles the control that carries it.
+ * Keys for what people do often while something trains; everything else is reached by Tab. Which key is whose stands in the
+ * document, in the control's `aria-keyshortcuts`, where a screen reader finds it too: here a key presses or focuses the control
+ * that carries it.
  */
 
 const STORAGE_KEY = "kernelscope.shortcuts";
 const CONTROLS = "[aria-keyshortcuts]";
 /** These take what is typed; all but Escape is theirs. */
 const TYPING = 'input:not([type="range"], [type="checkbox"]), select, textarea, [contenteditable]';
-/** Pressed by their key; the others are focused. */
-const PRESSED = 'button, a, summary, input[type="checkbox"]';
 
 export class Shortcuts {
   constructor() {
@@ -43,13 +42,13 @@ export class Shortcuts {
   /** @param {HTMLElement} control */
   #use(control) {
     const { activeElement } = document;
-    if (!control.matches(PRESSED)) {
+    if (!control.matches("button")) {
       this.from = activeElement instanceof HTMLElement && activeElement !== document.body ? activeElement : null;
       control.focus();
       return;
     }
     // What opens something gets the focus back when that is closed.
-    if (control.matches('summary, input, [aria-haspopup="dialog"]')) control.focus();
+    if (control.matches('[aria-haspopup="dialog"]')) control.focus();
     control.click();
   }
 
@@ -64,7 +63,7 @@ export class Shortcuts {
 }
 
 /**
- * Those that can be used now: seen, not disabled, in the dialog if one is open; of buttons of which one is pressed, the others.
+ * Those that can be used now: seen, not disabled, in the dialog if one is open.
  * @param {string} name
  */
 function carriersOf(name) {
@@ -75,7 +74,7 @@ function carriersOf(name) {
       control instanceof HTMLElement &&
       namesIn(control.getAttribute("aria-keyshortcuts")).includes(name) &&
       control.checkVisibility({ visibilityProperty: true }) &&
-      !control.matches(':disabled, [aria-pressed="true"], [aria-current="true"]'),
+      !control.matches(":disabled"),
   );
 }
 

@@ -25,9 +25,9 @@ def complaints(page: Page, without: str | None = None) -> list[str]:
     return [f"{rule}: {node['html'][:160]} ({node['failureSummary'][:200]})" for rule, node in nodes]
 
 
-def found_in(page: Page, key: str, dialog: str) -> list[str]:
-    """What is found in a dialog that a key opens, and Escape closes again."""
-    page.keyboard.press(key)
+def found_in(page: Page, opener: str, dialog: str) -> list[str]:
+    """What is found in a dialog that a button opens, and Escape closes again."""
+    page.locator(opener).first.press("Enter")
     expect(page.locator(dialog)).to_be_visible()
     found = complaints(page)
     page.keyboard.press("Escape")
@@ -42,20 +42,25 @@ def states(page: Page, dialogs: dict[str, str]) -> Iterator[tuple[str, list[str]
     page.click("#tour-offer [value=dismiss]")
     page.keyboard.press("s")
     wait_for_step(page, 1)
-    for key in "jhwn":
-        page.keyboard.press(key)
+    for summary in page.locator(".study summary").all():
+        summary.press("Enter")
     expect(page.locator("#batch-lens table")).to_be_visible()
     expect(page.locator("#one-weight .weight-lines dd")).to_have_count(1)
-    page.keyboard.press("/")
+    page.locator("#phases [value=phase]").press("Enter")
     expect(page.locator("#phases [data-part=sentence]")).not_to_be_empty()
     yield "trained, studies open", complaints(page)
     page.locator("body").press("Escape")
-    for key, dialog in dialogs.items():
-        yield dialog, found_in(page, key, dialog)
+    for opener, dialog in dialogs.items():
+        yield dialog, found_in(page, opener, dialog)
 
 
-WIDE = {"Shift+1": "#lane-editor", "e": "#stop-dialog", ";": "#network-dialog", "t": ".tour"}
-PHONE = {"p": "#spread-dialog", "r": "#range-dialog", "c": "#share-dialog", "?": "#help"}
+WIDE = {".lane-menu": "#lane-editor", "#stop-at": "#stop-dialog", "#network": "#network-dialog", "#tour-open": ".tour"}
+PHONE = {
+    "#spread": "#spread-dialog",
+    "#range-test": "#range-dialog",
+    "#share": "#share-dialog",
+    "#help-open": "#help",
+}
 
 
 @pytest.mark.parametrize(

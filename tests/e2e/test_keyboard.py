@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import OpenPage
@@ -54,11 +55,14 @@ def test_an_experiment_is_run_by_keys_alone(open_page: OpenPage, address: str) -
     assert page.evaluate("document.activeElement.dataset.lane + document.activeElement.dataset.layer") != at
     assert page.evaluate(RING)
 
-    for key in "jh":
-        press(key)
-        assert page.evaluate("document.activeElement.closest('details').open")
-    press("l")
-    expect(page.locator("#chart-scale [data-scale=linear]")).to_have_attribute("aria-pressed", "true")
+    press("g")
+    assert focused(page) == "charts"
+    press("ArrowLeft")
+    expect(page.locator("#readout-step")).to_contain_text("step")
+    press("v")
+    assert focused(page) == "speed"
+    press("Escape")
+    assert focused(page) == "charts"
 
     before = step_of(page)
     press("Shift+r")
@@ -67,25 +71,27 @@ def test_an_experiment_is_run_by_keys_alone(open_page: OpenPage, address: str) -
     assert before > 0
 
 
-def test_each_dialog_opens_by_its_key_and_gives_the_focus_back(open_page: OpenPage, address: str) -> None:
+def test_each_dialog_opens_by_enter_and_gives_the_focus_back(open_page: OpenPage, address: str) -> None:
     page = open_page(address)
     press = page.keyboard.press
     wait_for_step(page, 0)
-    for key, dialog, opener in (
-        ("Shift+1", "#lane-editor", "lane-menu"),
-        ("p", "#spread-dialog", "spread"),
-        ("r", "#range-dialog", "range-test"),
-        ("e", "#stop-dialog", "stop-at"),
-        ("?", "#help", "help-open"),
+    for opener, dialog in (
+        (".lane-menu", "#lane-editor"),
+        ("#spread", "#spread-dialog"),
+        ("#range-test", "#range-dialog"),
+        ("#stop-at", "#stop-dialog"),
+        ("#share", "#share-dialog"),
+        ("#network", "#network-dialog"),
+        ("#help-open", "#help"),
     ):
-        press(key)
+        page.locator(opener).first.press("Enter")
         expect(page.locator(dialog)).to_be_visible()
         assert page.evaluate(f"document.querySelector('{dialog}').contains(document.activeElement)")
         press("Escape")
         expect(page.locator(dialog)).to_be_hidden()
-        assert focused(page) == opener
+        expect(page.locator(opener).first).to_be_focused()
     # The lanes stand in another order then, and their heads are new ones.
-    press("Shift+1")
+    page.locator(".lane-menu").first.press("Enter")
     expect(page.locator("#lane-editor")).to_be_visible()
     page.locator("#lane-editor button[value=right]").press("Enter")
     expect(page.locator(".lane [data-part=letter]").first).to_have_text("B")
@@ -106,22 +112,41 @@ def test_each_dialog_opens_by_its_key_and_gives_the_focus_back(open_page: OpenPa
     assert step_of(page) == 0
 
 
-def test_the_tab_key_meets_every_control_and_each_shows_the_focus(open_page: OpenPage, address: str) -> None:
-    page = open_page(address)
+# Where Tab has been since it was last out of the page, and whether it came to each after the one before it.
+NOTE = """() => {
+    const { met, last } = window.tabbed;
+    const here = document.activeElement;
+    window.tabbed.last = here;
+    met.add(here);
+    return last === null || Boolean(last.compareDocumentPosition(here) & Node.DOCUMENT_POSITION_FOLLOWING);
+}"""
+UNMET = """() => [...document.querySelectorAll("button, a[href], input, select, summary, [tabindex='0']")]
+    .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.matches(":disabled"))
+    .filter((one) => !window.tabbed.met.has(one))
+    .map((one) => one.outerHTML.slice(0, 120))"""
+
+
+@pytest.mark.parametrize("path", ["/", "/learn"])
+def test_the_tab_key_meets_every_control_in_order_and_each_shows_the_focus(
+    open_page: OpenPage, address: str, path: str
+) -> None:
+    page = open_page(address + path)
     wait_for_step(page, 0)
-    expect(page.locator("#range-test")).to_be_enabled()  # the last to come
+    for study in page.locator("details.study").all():
+        study.evaluate("each => { each.open = true; }")
+    expect(page.locator("#batch-lens table")).to_be_attached()
+    expect(page.locator("#range-test")).to_be_enabled()
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
-    page.evaluate("window.met = new Set()")
-    unmet = """() => [...document.querySelectorAll("[aria-keyshortcuts]")].filter((one) => one.checkVisibility()
-        && !one.matches(":disabled") && !window.met.has(one)).map((one) => one.outerHTML.slice(0, 120))"""
-    for _ in range(400):
-        page.keyboard.press("Tab")
-        if focused(page) == "BODY":  # round the corner; what came in the meantime is met on the next round
-            if page.evaluate(unmet) == []:
-                break
-            continue
+    page.evaluate("window.tabbed = { met: new Set(), last: null }")
+    for _ in range(600):
         name = page.evaluate("document.activeElement.outerHTML.slice(0, 120)")
-        assert page.evaluate(RING), f"no ring: {name}"
-        page.evaluate("window.met.add(document.activeElement)")
-    assert page.evaluate(unmet) == []
+        if focused(page) == "BODY":  # round the corner; what came in the meantime is met on the next round
+            if page.evaluate(UNMET) == []:
+                break
+            page.evaluate("window.tabbed.last = null")
+        else:
+            assert page.evaluate(RING), f"no ring: {name}"
+            assert page.evaluate(NOTE), f"out of order: {name}"
+        page.keyboard.press("Tab")
+    assert page.evaluate(UNMET) == []
