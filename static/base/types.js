@@ -54,6 +54,10 @@
  * @property {number[]} input_shape
  * @property {number[]} output_shape
  * @property {number[] | null} weight_shape
+ * @property {number[] | null} kernel_shape  [out, in, row, col]; null: it has no kernels
+ * @property {boolean} always_shown  its kernels are in every picture; those of others only where somebody wants them
+ * @property {boolean} gates         it lets through what is positive
+ * @property {string} summary        what tells it in one glance; empty: it goes without saying
  * @property {number} parameters
  *
  * @typedef {object} Dataset

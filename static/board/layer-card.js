@@ -38,7 +38,7 @@ export class LayerCard {
     const weights = shape.in * shape.rows * shape.cols;
     write(
       part(this.root, "shape"),
-      translator.text(layer.type === "dense" ? "layer.shape.dense" : "layer.shape", { filters: shape.out, shape: `${shape.in}×${shape.rows}×${shape.cols}` }),
+      translator.text(layer.always_shown ? "layer.shape" : "layer.shape.dense", { filters: shape.out, shape: `${shape.in}×${shape.rows}×${shape.cols}` }),
     );
     write(
       part(this.root, "parameters"),

@@ -136,8 +136,8 @@ export class LayerRow {
  * @param {Layer} layer
  * @param {KernelShape} shape
  */
-function kindOf({ type }, shape) {
+function kindOf({ always_shown: isShown }, shape) {
   const isTiled = shape.in <= TILE_CHANNELS;
-  if (type === "dense") return isTiled ? "units" : "dense";
+  if (!isShown) return isTiled ? "units" : "dense";
   return isTiled ? "tiles" : "grid";
 }

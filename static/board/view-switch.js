@@ -1,5 +1,6 @@
 import { find, hide, part, write } from "../base/dom.js";
 import { listOf } from "../state/address.js";
+import { isShownOnRequest } from "../state/tensors.js";
 import { menuSetting } from "../page/settings.js";
 
 /**
@@ -29,7 +30,7 @@ export class ViewSwitch {
   /** @param {import("../base/types.js").Experiment} experiment with other lanes or layers */
   describe({ lanes, layers }) {
     const ids = lanes.map(({ id }) => id);
-    const dense = layers.filter(({ type }) => type === "dense").map(({ name }) => name);
+    const dense = layers.filter(isShownOnRequest).map(({ name }) => name);
     const structure = JSON.stringify([ids, dense]);
     if (structure === this.structure) return;
     this.structure = structure;

@@ -17,10 +17,10 @@ const MOST_POINTS = 64;
  */
 export function firstFilter(layers, name) {
   let first = 0;
-  for (const { name: other, type, output_shape: [filters] } of layers) {
-    if (type !== "conv") continue;
+  for (const { name: other, always_shown: isShown, kernel_shape: shape } of layers) {
+    if (!shape || !isShown) continue;
     if (other === name) return first;
-    first += filters;
+    first += shape[0];
   }
   return -1;
 }

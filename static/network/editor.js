@@ -1,6 +1,6 @@
 import { writeQuery } from "../state/address.js";
 import { find, hide, part, stamp, write } from "../base/dom.js";
-import { architectureOf, FIELDS, namesByPlace, placeOf, PRESETS, row, rowsOf, typed } from "./settings.js";
+import { architectureOf, namesByPlace, placeOf, row, rowsOf, typed, typeOf } from "./settings.js";
 import { loadProblemWords, problemText, reasonText } from "../base/problems.js";
 import { fromRoot } from "../base/root.js";
 
@@ -10,15 +10,17 @@ import { fromRoot } from "../base/root.js";
  *
  * @typedef {import("../state/address.js").View} View
  * @typedef {import("../base/i18n.js").Translator} Translator
- * @typedef {import("./settings.js").FieldName} FieldName
- * @typedef {import("./settings.js").LayerKind} LayerKind
+ * @typedef {import("./settings.js").Networks} Networks
  * @typedef {import("./settings.js").Row} Row
  * @typedef {import("../base/types.js").Layer} Layer
+ * @typedef {import("../base/types.js").LayerSpec} LayerSpec
  * @typedef {import("../base/types.js").Problem} Problem
  */
 
 /** After the last key, before the server is asked. */
 const PAUSE_MS = 200;
+/** The type of an added layer, until another one is chosen. */
+const ADDED = "relu";
 
 export class NetworkEditor {
   /** @param {import("../page/page.js").Page} page */
@@ -33,13 +35,15 @@ export class NetworkEditor {
     this.begin = find(this.dialog, '[value="begin"]', HTMLButtonElement);
     /** @type {{row: Row, root: HTMLElement}[]} */
     this.rows = [];
+    /** What networks for the data set can be made of, once the server has said it. @type {Networks} */
+    this.known = { types: [], networks: {} };
     /** The query of an address, where the server has said that it is possible. @type {string | null} */
     this.address = null;
     this.timer = 0;
     /** Counts what was asked: an answer to anything but the last is of no use. */
     this.asked = 0;
-    this.opener.addEventListener("click", () => this.#open());
-    this.preset.addEventListener("change", () => this.#show(PRESETS[this.preset.value] ?? this.#present()));
+    this.opener.addEventListener("click", () => void this.#open());
+    this.preset.addEventListener("change", () => this.#show(this.known.networks[this.preset.value] ?? this.#present()));
     find(this.dialog, '[value="cancel"]', HTMLButtonElement).addEventListener("click", () => this.dialog.close());
     find(this.dialog, '[value="add"]', HTMLButtonElement).addEventListener("click", () => this.#add());
     const form = find(this.dialog, "form", HTMLFormElement);
@@ -50,29 +54,38 @@ export class NetworkEditor {
     });
   }
 
-  #open() {
-    const { config } = /** @type {import("../base/types.js").Experiment} */ (this.store.experiment);
-    this.#field("batch_size").value = String(config.batch_size);
-    this.#field("seed").value = String(config.seed);
+  async #open() {
+    const { config, dataset } = /** @type {import("../base/types.js").Experiment} */ (this.store.experiment);
+    this.#entry("batch_size").value = String(config.batch_size);
+    this.#entry("seed").value = String(config.seed);
     this.preset.value = "";
-    this.#show(this.#present());
     this.dialog.showModal();
+    try {
+      if (this.known.types.length === 0) {
+        const answer = await fetch(fromRoot(`api/networks?${new URLSearchParams({ dataset: dataset.name })}`));
+        if (!answer.ok) throw new Error(answer.statusText);
+        this.known = await answer.json();
+      }
+      this.#show(this.#present());
+    } catch {
+      this.#say(this.translator.text("network.unreachable"));
+    }
   }
 
   #present() {
-    return rowsOf(this.store.experiment?.config.architecture ?? []);
+    return this.store.experiment?.config.architecture ?? [];
   }
 
-  /** @param {Row[]} rows */
-  #show(rows) {
-    this.rows = rows.map((one) => this.#rowFor({ ...one, fields: { ...one.fields } }));
+  /** @param {LayerSpec[]} architecture */
+  #show(architecture) {
+    this.rows = rowsOf(architecture, this.known.types).map((one) => this.#rowFor(one));
     this.list.replaceChildren(...this.rows.map(({ root }) => root));
     void this.#ask();
   }
 
   /** Before the last layer, which gives the classes. */
   #add() {
-    const added = this.#rowFor(row("relu"));
+    const added = this.#rowFor(row(ADDED, this.known.types));
     this.rows.splice(-1, 0, added);
     this.list.replaceChildren(...this.rows.map(({ root }) => root));
     find(added.root, "select", HTMLSelectElement).focus();
@@ -87,10 +100,11 @@ export class NetworkEditor {
     const root = stamp("network-row");
     const one = { row: model, root };
     const kind = find(root, 'select[name="type"]', HTMLSelectElement);
+    kind.replaceChildren(...this.known.types.map(({ type }) => new Option(this.#word(`network.kind.${type}`, type), type)));
     kind.value = model.type;
     kind.addEventListener("change", () => {
-      one.row = row(/** @type {LayerKind} */ (kind.value));
-      fill(one);
+      one.row = row(kind.value, this.known.types);
+      this.#fill(one);
     });
     find(root, '[value="remove"]', HTMLButtonElement).addEventListener("click", () => {
       this.rows = this.rows.filter((other) => other !== one);
@@ -98,15 +112,60 @@ export class NetworkEditor {
       find(this.dialog, '[value="add"]', HTMLButtonElement).focus();
       void this.#ask();
     });
-    fill(one);
+    this.#fill(one);
     return one;
+  }
+
+  /**
+   * The fields that a layer of its type has, with what is in them.
+   * @param {{row: Row, root: HTMLElement}} one
+   */
+  #fill(one) {
+    const { row, root } = one;
+    for (const label of root.querySelectorAll("[data-field]")) label.remove();
+    const labels = typeOf(row.type, this.known.types).fields.flatMap(({ name, kind }) => {
+      if (kind !== "init") return [this.#field(name, kind === "count" ? "numeric" : "text")];
+      const start = stamp("network-init");
+      start.dataset.field = "start";
+      return [start, this.#field("std", "decimal")];
+    });
+    for (const label of labels) {
+      const control = label.querySelector("input, select");
+      if (control instanceof HTMLInputElement || control instanceof HTMLSelectElement) control.value = row.fields[label.dataset.field ?? ""] ?? "";
+    }
+    part(root, "becomes").before(...labels);
+    reflect(one);
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} keyboard of a phone
+   */
+  #field(name, keyboard) {
+    const label = stamp("network-field");
+    const input = find(label, "input", HTMLInputElement);
+    label.dataset.field = name;
+    label.title = this.#word(`network.${name}.title`, "");
+    write(find(label, "span", HTMLElement), this.#word(`network.${name}`, name));
+    input.name = name;
+    input.inputMode = keyboard;
+    return label;
+  }
+
+  /**
+   * In the page's language, where it has a word.
+   * @param {string} key
+   * @param {string} other
+   */
+  #word(key, other) {
+    return this.translator.has(key) ? this.translator.text(key) : other;
   }
 
   /** @param {Event} event */
   #edited({ target }) {
     const one = this.rows.find(({ root }) => target instanceof Node && root.contains(target));
     if (one && (target instanceof HTMLInputElement || target instanceof HTMLSelectElement) && target.name !== "type") {
-      one.row.fields[/** @type {FieldName} */ (target.name)] = target.value;
+      one.row.fields[target.name] = target.value;
       reflect(one);
     }
     this.address = null;
@@ -134,9 +193,9 @@ export class NetworkEditor {
     const { config } = /** @type {import("../base/types.js").Experiment} */ (this.store.experiment);
     const wanted = {
       ...config,
-      batch_size: typed(this.#field("batch_size").value),
-      seed: typed(this.#field("seed").value),
-      architecture: architectureOf(this.rows.map(({ row }) => row)),
+      batch_size: typed(this.#entry("batch_size").value),
+      seed: typed(this.#entry("seed").value),
+      architecture: architectureOf(this.rows.map(({ row }) => row), this.known.types),
     };
     try {
       const answer = await fetch(fromRoot("api/settings"), {
@@ -176,7 +235,7 @@ export class NetworkEditor {
    */
   #impossible(problems, words) {
     this.#clear();
-    const names = namesByPlace(this.rows.map(({ row }) => row)).map((usual, index) => this.rows[index].row.name || usual);
+    const names = namesByPlace(this.rows.map(({ row }) => row), this.known.types).map((usual, index) => this.rows[index].row.name || usual);
     this.rows.forEach(({ root }, index) => {
       write(part(root, "name"), names[index]);
       write(part(root, "becomes"), "–");
@@ -207,29 +266,16 @@ export class NetworkEditor {
   }
 
   /** @param {string} name */
-  #field(name) {
+  #entry(name) {
     return find(this.dialog, `input[name="${name}"]`, HTMLInputElement);
   }
 }
 
 /**
- * The fields that the layer's kind has, with what is in them.
+ * A standard deviation is asked for where there is one.
  * @param {{row: Row, root: HTMLElement}} one
  */
-function fill(one) {
-  for (const label of one.root.querySelectorAll("[data-field]")) {
-    const name = /** @type {FieldName} */ (label.getAttribute("data-field"));
-    const control = label.querySelector("input, select");
-    if (control instanceof HTMLInputElement || control instanceof HTMLSelectElement) control.value = one.row.fields[name] ?? "";
-  }
-  reflect(one);
-}
-
-/** @param {{row: Row, root: HTMLElement}} one */
-function reflect({ row: { type, fields }, root }) {
-  for (const label of root.querySelectorAll("[data-field]")) {
-    const name = /** @type {FieldName} */ (label.getAttribute("data-field"));
-    const isMeant = name in FIELDS[type] && (name !== "std" || fields.start === "gaussian");
-    if (label instanceof HTMLElement) hide(label, !isMeant);
-  }
+function reflect({ row: { fields }, root }) {
+  const std = root.querySelector('[data-field="std"]');
+  if (std instanceof HTMLElement) hide(std, fields.start !== "gaussian");
 }

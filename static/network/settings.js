@@ -1,115 +1,104 @@
 import { fieldText } from "../base/format.js";
 
 /**
- * The layers of a network as rows of fields, and back. What is typed goes to the server as it is: the server says what is
- * possible. Pure.
+ * The layers of a network as rows of fields, and back. Which fields a layer has, its type says, as the server tells it; what is
+ * typed goes to the server as it is: the server says what is possible. Pure.
  *
- * @typedef {import("../base/types.js").Config} Config
  * @typedef {import("../base/types.js").LayerSpec} LayerSpec
  * @typedef {import("../base/types.js").Problem} Problem
- * @typedef {"conv" | "relu" | "pool" | "dense"} LayerKind
- * @typedef {"filters" | "kernel" | "padding" | "stride" | "size" | "units" | "start" | "std"} FieldName
+ *
+ * @typedef {object} LayerType
+ * @property {string} type
+ * @property {boolean} numbered_alone  the only one of its type is called `conv1`, else `dense`
+ * @property {{name: string, kind: "count" | "pair" | "init"}[]} fields
+ * @property {LayerSpec} example       to begin from
+ *
+ * What GET /api/networks answers.
+ * @typedef {object} Networks
+ * @property {LayerType[]} types
+ * @property {Record<string, LayerSpec[]>} networks  to begin from
  *
  * @typedef {object} Row
- * @property {LayerKind} type
+ * @property {string} type
  * @property {string} name  where it isn't the one that it has by its place; else ""
- * @property {Partial<Record<FieldName, string>>} fields
+ * @property {Record<string, string>} fields  by name; an init is two of them, `start` and `std`
  */
 
-/** The fields of each kind of layer, with what a new layer has in them. @type {Record<LayerKind, Partial<Record<FieldName, string>>>} */
-export const FIELDS = {
-  conv: { filters: "8", kernel: "3", padding: "1", stride: "1", start: "gaussian", std: "0.05" },
-  relu: {},
-  pool: { size: "2", stride: "2" },
-  dense: { units: "10", start: "he", std: "0.05" },
-};
-
-/** Networks to begin from. @type {Record<string, Row[]>} */
-export const PRESETS = {
-  default: [conv("8", "7", "3"), row("relu"), row("pool"), conv("16", "5", "2"), row("relu"), row("pool"), row("dense")],
-  one: [conv("8", "7", "3"), row("relu"), row("pool"), row("dense")],
-  deep: [
-    conv("8", "3", "1"),
-    row("relu"),
-    conv("8", "3", "1"),
-    row("relu"),
-    row("pool"),
-    conv("16", "3", "1"),
-    row("relu"),
-    conv("16", "3", "1"),
-    row("relu"),
-    row("pool"),
-    row("dense"),
-  ],
-  linear: [row("dense")],
-};
-
 /**
- * @param {LayerKind} type
- * @param {Partial<Record<FieldName, string>>} [fields] that differ
+ * A new layer.
+ * @param {string} type
+ * @param {LayerType[]} types
  * @returns {Row}
  */
-export function row(type, fields = {}) {
-  return { type, name: "", fields: { ...FIELDS[type], ...fields } };
-}
-
-/**
- * @param {string} filters
- * @param {string} kernel
- * @param {string} padding
- */
-function conv(filters, kernel, padding) {
-  return row("conv", { filters, kernel, padding });
+export function row(type, types) {
+  return { ...rowsOf([typeOf(type, types).example], types)[0], name: "" };
 }
 
 /**
  * What layers are called that are given no names: as `kernelscope.experiment.address` has it.
  * @param {{type: string}[]} layers
+ * @param {LayerType[]} types
  */
-export function namesByPlace(layers) {
+export function namesByPlace(layers, types) {
   /** @type {Record<string, number>} */
   const counts = {};
-  const dense = layers.filter(({ type }) => type === "dense").length;
   return layers.map(({ type }) => {
     counts[type] = (counts[type] ?? 0) + 1;
-    return type === "dense" && dense === 1 ? "dense" : `${type}${counts[type]}`;
+    const isAlone = layers.filter((other) => other.type === type).length === 1;
+    return isAlone && !typeOf(type, types).numbered_alone ? type : `${type}${counts[type]}`;
   });
 }
 
 /**
  * @param {LayerSpec[]} architecture
+ * @param {LayerType[]} types
  * @returns {Row[]}
  */
-export function rowsOf(architecture) {
-  const usual = namesByPlace(architecture);
+export function rowsOf(architecture, types) {
+  const usual = namesByPlace(architecture, types);
   return architecture.map((layer, index) => {
-    /** @type {Partial<Record<FieldName, string>>} */
+    /** @type {Record<string, string>} */
     const fields = {};
-    for (const name of /** @type {FieldName[]} */ (Object.keys(FIELDS[/** @type {LayerKind} */ (layer.type)]))) {
-      if (name === "start") fields.start = layer.init?.type ?? "he";
-      else if (name === "std") fields.std = fieldText(Number(layer.init?.std ?? FIELDS.conv.std));
-      else fields[name] = pairText(layer[/** @type {"filters" | "kernel" | "padding" | "stride" | "size" | "units"} */ (name)] ?? "");
+    for (const { name, kind } of typeOf(layer.type, types).fields) {
+      const value = /** @type {Record<string, any>} */ (layer)[name];
+      if (kind === "init") {
+        fields.start = value.type;
+        fields.std = fieldText(value.std ?? usualStd(types));
+      } else fields[name] = pairText(value);
     }
-    return { type: /** @type {LayerKind} */ (layer.type), name: layer.name === usual[index] ? "" : layer.name, fields };
+    return { type: layer.type, name: layer.name === usual[index] ? "" : layer.name, fields };
   });
 }
 
 /**
  * @param {Row[]} rows
+ * @param {LayerType[]} types
  * @returns {Record<string, unknown>[]} an architecture, as far as it is one
  */
-export function architectureOf(rows) {
-  const usual = namesByPlace(rows);
+export function architectureOf(rows, types) {
+  const usual = namesByPlace(rows, types);
   return rows.map(({ type, name, fields }, index) => {
     /** @type {Record<string, unknown>} */
     const layer = { type, name: name || usual[index] };
-    for (const field of /** @type {FieldName[]} */ (Object.keys(FIELDS[type]))) {
-      const text = fields[field] ?? "";
-      if (field === "start") layer.init = text === "he" ? { type: "he" } : { type: "gaussian", std: typed(fields.std ?? "") };
-      else if (field !== "std") layer[field] = field === "filters" || field === "units" ? typed(text) : typedPair(text);
+    for (const { name: field, kind } of typeOf(type, types).fields) {
+      if (kind === "init") layer[field] = fields.start === "he" ? { type: "he" } : { type: "gaussian", std: typed(fields.std ?? "") };
+      else layer[field] = (kind === "count" ? typed : typedPair)(fields[field] ?? "");
     }
     return layer;
   });
+}
+
+/**
+ * @param {string} type
+ * @param {LayerType[]} types
+ */
+export function typeOf(type, types) {
+  return /** @type {LayerType} */ (types.find((one) => one.type === type));
+}
+
+/** Of a normal distribution, where somebody changes to one. @param {LayerType[]} types */
+function usualStd(types) {
+  return types.map(({ example }) => example.init?.std).find((std) => std !== undefined) ?? NaN;
 }
 
 /**

@@ -111,7 +111,7 @@ export class ForwardFigure extends Figure {
     this.say("input", { shape: layer.input_shape.join("×") + more });
     this.say("kernel", { shape: [channels, rows, cols].join("×") + more, step: format.count(snapshot.laneSteps[index]) });
     const positive = z && { count: format.count(z.filter((value) => value > 0).length) };
-    const passes = experiment.layers[place + 1]?.type === "relu";
+    const passes = experiment.layers[place + 1]?.gates;
     this.say("relu", passes ? positive : null);
     this.say("positive", passes ? null : positive);
     this.say("where", z && {
@@ -197,8 +197,8 @@ export class LayersFigure extends Figure {
     const { experiment } = this.store;
     if (!experiment || !trace) return;
     const { layers, dataset } = experiment;
-    const seen = layers.filter(({ type }, index) => type === "relu" && layers[index - 1]?.type === "conv");
-    const convs = seen.length > 0 ? seen : layers.filter(({ type }) => type === "conv");
+    const seen = layers.filter(({ gates }, index) => gates && layers[index - 1]?.always_shown);
+    const convs = seen.length > 0 ? seen : layers.filter(({ always_shown: isShown }) => isShown);
     const image = { name: this.translator.text("phases.input"), packed: trace.pixels };
     const rows = convs.map(({ name }) => ({ name, packed: trace.forward[name] }));
     showLayers(this, [image, ...rows], "weight");

@@ -6,7 +6,6 @@ import { rateText } from "../base/format.js";
  * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("../base/types.js").Dataset} Dataset
  * @typedef {import("../base/types.js").Experiment} Experiment
- * @typedef {import("../base/types.js").LayerSpec} LayerSpec
  * @typedef {import("../base/types.js").Optimizer} Optimizer
  */
 
@@ -15,11 +14,11 @@ import { rateText } from "../base/format.js";
  * @param {Translator} translator
  */
 export function describe(experiment, translator) {
-  const { config, dataset } = experiment;
+  const { config, dataset, layers } = experiment;
   return [
     datasetTitle(dataset, translator),
     translator.text("description.images", { count: translator.format.count(dataset.train_size) }),
-    config.architecture.flatMap(layerName).join(" → "),
+    layers.map(({ summary }) => summary).filter(Boolean).join(" → "),
     translator.text("description.batch", { size: config.batch_size }),
     translator.text("description.seed", { seed: config.seed }),
   ].join(" · ");
@@ -53,14 +52,4 @@ export function optimizerName({ type, momentum, nesterov, weight_decay: decay },
     decay ? translator.text("optimizer.weight_decay", { value: rateText(decay) }) : "",
   ];
   return [OPTIMIZERS.get(type) ?? type, ...settings].filter(Boolean).join(", ");
-}
-
-/**
- * Layer names are the field's own and stay as they are in every language. Layers without weights go without saying.
- * @param {LayerSpec} spec
- */
-function layerName(spec) {
-  if (spec.type === "conv" && spec.kernel) return [`conv ${spec.kernel.join("×")} ×${spec.filters}`];
-  if (spec.type === "dense") return [`dense ${spec.units}`];
-  return [];
 }

@@ -83,16 +83,23 @@ export function exactKernel({ snapshot, kernel }, layer, shape, which, lane) {
 }
 
 /**
- * The layers that have kernels, and how these are streamed. A dense layer's are as large as the maps that it sees.
+ * Whether a layer has kernels that are shown only where somebody wants them: a dense one.
+ * @param {Layer} layer
+ */
+export function isShownOnRequest({ kernel_shape: shape, always_shown: isShown }) {
+  return shape !== null && !isShown;
+}
+
+/**
+ * The layers that have kernels, and how these are streamed.
  * @param {Layer[]} layers
- * @param {Set<string>} [dense] which of the dense ones are shown
+ * @param {Set<string>} [dense] those that are shown because somebody wants them
  * @returns {{layer: Layer, shape: KernelShape}[]}
  */
 export function kernelLayers(layers, dense = new Set()) {
   return layers.flatMap((layer) => {
-    if (!layer.weight_shape || (layer.type === "dense" && !dense.has(layer.name))) return [];
-    const [out, ...others] = layer.weight_shape;
-    const [channels, rows, cols] = layer.type === "dense" ? [...layer.input_shape, 1, 1] : others;
+    if (!layer.kernel_shape || (isShownOnRequest(layer) && !dense.has(layer.name))) return [];
+    const [out, channels, rows, cols] = layer.kernel_shape;
     return [{ layer, shape: { out, in: channels, rows, cols } }];
   });
 }

@@ -1,6 +1,6 @@
 import { Listeners } from "../base/listeners.js";
 import { BANDS, wantedFor } from "./kernel-view.js";
-import { kernelLayers } from "./tensors.js";
+import { isShownOnRequest, kernelLayers } from "./tensors.js";
 
 /**
  * What the page shows of the kernels: which quantities, of which layers, and the filter that somebody has asked to see.
@@ -63,7 +63,7 @@ export class View {
     const { against } = this;
     if (!ids.includes(against)) this.against = ids[0];
     // Where there are no kernels, they are what there is to see.
-    const unasked = isFirst && !layers.some(({ type }) => type === "conv") ? layers.filter(isSmallDense) : [];
+    const unasked = isFirst && !layers.some(({ always_shown: isShown }) => isShown) ? layers.filter(isSmall) : [];
     for (const { name } of unasked) this.dense.add(name);
     if (unasked.length > 0 || (against !== "" && against !== this.against)) this.listeners.tell();
   }
@@ -80,7 +80,7 @@ export class View {
    * @returns {boolean} whether each of them is one
    */
   showDense(names) {
-    const known = this.layers.filter(({ type }) => type === "dense").map(({ name }) => name);
+    const known = this.layers.filter(isShownOnRequest).map(({ name }) => name);
     this.dense = new Set(known.filter((name) => names.includes(name)));
     this.listeners.tell();
     return names.every((name) => known.includes(name));
@@ -103,4 +103,4 @@ export class View {
 }
 
 /** @param {Layer} layer */
-const isSmallDense = ({ type, parameters }) => type === "dense" && parameters <= MOST_UNASKED;
+const isSmall = (layer) => isShownOnRequest(layer) && layer.parameters <= MOST_UNASKED;

@@ -42,6 +42,10 @@ const layer = (/** @type {string} */ name, /** @type {string} */ type, /** @type
   input_shape: [1, 9, 9],
   output_shape: [filters, 9, 9],
   weight_shape: type === "conv" ? [filters, 1, 3, 3] : null,
+  kernel_shape: type === "conv" ? [filters, 1, 3, 3] : null,
+  always_shown: type === "conv",
+  gates: type === "relu",
+  summary: "",
   parameters: 0,
 });
 const LAYERS = [layer("one", "conv", 1), layer("relu", "relu", 1), layer("two", "conv", 1), layer("dense", "dense", 10)];

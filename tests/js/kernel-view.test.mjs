@@ -69,9 +69,9 @@ test("what has not come yet is nothing, not zeros", () => {
 });
 
 test("a dense layer's kernels are as large as the maps that it sees", () => {
-  const layer = { name: "dense", type: "dense", input_shape: [16, 7, 5], output_shape: [10, 1, 1], weight_shape: [10, 560], parameters: 5610 };
-  const conv = { name: "conv1", type: "conv", input_shape: [1, 28, 28], output_shape: [8, 28, 28], weight_shape: [8, 1, 7, 6], parameters: 344 };
-  const relu = { ...layer, name: "relu", type: "relu", weight_shape: null };
+  const layer = { name: "dense", type: "dense", input_shape: [16, 7, 5], output_shape: [10, 1, 1], weight_shape: [10, 560], kernel_shape: [10, 16, 7, 5], always_shown: false, parameters: 5610 };
+  const conv = { name: "conv1", type: "conv", input_shape: [1, 28, 28], output_shape: [8, 28, 28], weight_shape: [8, 1, 7, 6], kernel_shape: [8, 1, 7, 6], always_shown: true, parameters: 344 };
+  const relu = { ...layer, name: "relu", type: "relu", weight_shape: null, kernel_shape: null };
   assert.deepEqual(kernelLayers([conv, relu, layer]).map(({ shape }) => shape), [{ out: 8, in: 1, rows: 7, cols: 6 }]);
   assert.deepEqual(kernelLayers([conv, relu, layer], new Set(["dense"]))[1].shape, { out: 10, in: 16, rows: 7, cols: 5 });
 });

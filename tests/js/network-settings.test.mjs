@@ -1,7 +1,42 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { architectureOf, namesByPlace, placeOf, PRESETS, row, rowsOf, typed } from "../../static/network/settings.js";
+import { architectureOf, namesByPlace, placeOf, row, rowsOf, typed } from "../../static/network/settings.js";
+
+/** As GET /api/networks tells them. */
+const TYPES = [
+  {
+    type: "conv",
+    numbered_alone: true,
+    fields: [
+      { name: "filters", kind: "count" },
+      { name: "kernel", kind: "pair" },
+      { name: "padding", kind: "pair" },
+      { name: "stride", kind: "pair" },
+      { name: "init", kind: "init" },
+    ],
+    example: { type: "conv", name: "conv", filters: 8, kernel: [3, 3], stride: [1, 1], padding: [1, 1], init: { type: "gaussian", std: 0.05 } },
+  },
+  { type: "relu", numbered_alone: true, fields: [], example: { type: "relu", name: "relu" } },
+  {
+    type: "pool",
+    numbered_alone: true,
+    fields: [
+      { name: "size", kind: "pair" },
+      { name: "stride", kind: "pair" },
+    ],
+    example: { type: "pool", name: "pool", size: [2, 2], stride: [2, 2] },
+  },
+  {
+    type: "dense",
+    numbered_alone: false,
+    fields: [
+      { name: "units", kind: "count" },
+      { name: "init", kind: "init" },
+    ],
+    example: { type: "dense", name: "dense", units: 4, init: { type: "he" } },
+  },
+];
 
 const ARCHITECTURE = [
   { type: "conv", name: "stem", filters: 8, kernel: [7, 5], stride: [1, 1], padding: [3, 2], init: { type: "gaussian", std: 0.1 } },
@@ -11,22 +46,22 @@ const ARCHITECTURE = [
 ];
 
 test("a network is rows of fields and again the same network", () => {
-  const rows = rowsOf(ARCHITECTURE);
+  const rows = rowsOf(ARCHITECTURE, TYPES);
   assert.deepEqual(rows[0].fields, { filters: "8", kernel: "7×5", padding: "3×2", stride: "1", start: "gaussian", std: "0.1" });
   assert.deepEqual(
     rows.map(({ name }) => name),
     ["stem", "", "", ""],
   );
   const written = { ...ARCHITECTURE[0], stride: 1 };
-  assert.deepEqual(architectureOf(rows), [written, ARCHITECTURE[1], { ...ARCHITECTURE[2], size: 2, stride: 2 }, ARCHITECTURE[3]]);
+  assert.deepEqual(architectureOf(rows, TYPES), [written, ARCHITECTURE[1], { ...ARCHITECTURE[2], size: 2, stride: 2 }, ARCHITECTURE[3]]);
 });
 
 test("layers without names of their own are called by their places", () => {
-  assert.deepEqual(namesByPlace(["conv", "dense", "conv", "dense"].map((type) => ({ type }))), ["conv1", "dense1", "conv2", "dense2"]);
-  const rows = rowsOf(ARCHITECTURE);
-  rows.splice(3, 0, row("dense", { units: "20" }));
+  assert.deepEqual(namesByPlace(["conv", "dense", "conv", "dense"].map((type) => ({ type })), TYPES), ["conv1", "dense1", "conv2", "dense2"]);
+  const rows = rowsOf(ARCHITECTURE, TYPES);
+  rows.splice(3, 0, row("dense", TYPES));
   assert.deepEqual(
-    architectureOf(rows).map(({ name }) => name),
+    architectureOf(rows, TYPES).map(({ name }) => name),
     ["stem", "relu1", "pool1", "dense1", "dense2"],
   );
 });
@@ -38,11 +73,9 @@ test("what is no number goes to the server as it was typed", () => {
   assert.equal(typed(""), "");
 });
 
-test("presets end with a layer for ten classes", () => {
-  for (const rows of Object.values(PRESETS)) {
-    const last = architectureOf(rows).at(-1);
-    assert.deepEqual([last.type, last.units], ["dense", 10]);
-  }
+test("a new layer is the example of its type, without a name", () => {
+  assert.deepEqual(row("dense", TYPES), { type: "dense", name: "", fields: { units: "4", start: "he", std: "0.05" } });
+  assert.deepEqual(row("relu", TYPES), { type: "relu", name: "", fields: {} });
 });
 
 test("a problem has a place among the fields", () => {

@@ -16,7 +16,15 @@ from kernelscope.experiment import ExperimentConfig, address
 from kernelscope.hosting import listing
 from kernelscope.hosting.refusals import TooLarge
 from kernelscope.hosting.registry import Registry
-from kernelscope.hosting.views import DatasetView, ExperimentView, Health, LayerView, Problems, SettingsView
+from kernelscope.hosting.views import (
+    DatasetView,
+    ExperimentView,
+    Health,
+    LayerView,
+    NetworksView,
+    Problems,
+    SettingsView,
+)
 
 TEXT: dict[str, Any] = {"content": {"text/plain": {"schema": {"type": "string"}}}}
 router = APIRouter(
@@ -85,6 +93,15 @@ async def health() -> Health:
 async def list_datasets() -> list[DatasetView]:
     """The data sets that an experiment can train on."""
     return [DatasetView.of(about.name) for about in datasets.available()]
+
+
+@router.get("/api/networks", responses={404: {"description": "There is no data set of this name"}})
+async def list_networks(dataset: str | None = None) -> NetworksView:
+    """What networks for a data set (the usual one, where none is named) can be made of, and some to begin from."""
+    try:
+        return NetworksView.of(datasets.default() if dataset is None else dataset)
+    except datasets.UnknownDatasetError as error:
+        raise HTTPException(404, str(error)) from error
 
 
 @router.post("/api/settings", responses=NOT_JSON, dependencies=[JsonBody])

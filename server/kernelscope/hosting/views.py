@@ -6,12 +6,15 @@ from pydantic import BaseModel
 
 from kernelscope import datasets
 from kernelscope.experiment import ExperimentConfig
+from kernelscope.experiment.config import AnyLayer
+from kernelscope.experiment.networks import networks
 from kernelscope.experiment.place import Weight
-from kernelscope.nn import LayerShape
+from kernelscope.nn import LayerShape, LayerSpec, layers
 from kernelscope.source.reports import FailureCode
 from kernelscope.studies.verdict import Kind, Number
 
 Shape = tuple[int, ...]
+LayerType = type[LayerSpec]
 Kept = Literal["yes", "untouched", "full", "failed"]
 """Whether an experiment outlives the server. ``untouched``: nobody has done anything in it yet; ``full``: there is no
 room; ``failed``: the server cannot write. The latter two are tried again."""
@@ -42,13 +45,22 @@ class DatasetView(BaseModel):
 
 
 class LayerView(BaseModel):
-    """A layer in its place. Shapes are (channels, rows, cols); `weight_shape` is [out, in, row, col] or [out, in]."""
+    """A layer in its place. Shapes are (channels, rows, cols); `weight_shape` is [out, in, row, col] or [out, in].
+
+    `kernel_shape` is always [out, in, row, col]; null: it has no kernels. Those of a layer that is `always_shown` are
+    in every picture, others only where somebody wants them. One that `gates` lets through what is positive. `summary`
+    tells it in one glance; empty: it goes without saying.
+    """
 
     name: str
-    type: Literal["conv", "relu", "pool", "dense"]
+    type: str
     input_shape: Shape
     output_shape: Shape
     weight_shape: Shape | None
+    kernel_shape: Shape | None
+    always_shown: bool
+    gates: bool
+    summary: str
     parameters: int
 
     @classmethod
@@ -60,7 +72,61 @@ class LayerView(BaseModel):
             input_shape=shape.input,
             output_shape=shape.output,
             weight_shape=shape.params.get("weight"),
+            kernel_shape=shape.kernels,
+            always_shown=shape.kernels is not None and shape.spec.ALWAYS_SHOWN,
+            gates=shape.spec.GATES,
+            summary=shape.spec.summary(),
             parameters=shape.parameters,
+        )
+
+
+class LayerFieldView(BaseModel):
+    """A setting of a layer: a whole number, two (rows, cols), or how its first weights are drawn."""
+
+    name: str
+    kind: Literal["count", "pair", "init"]
+
+
+class LayerTypeView(BaseModel):
+    """A type of layer, with its settings and a layer to begin from.
+
+    Where a layer of a type that is not `numbered_alone` is the only one, it is called ``dense``; others ``conv1``.
+    """
+
+    type: str
+    numbered_alone: bool
+    fields: list[LayerFieldView]
+    example: AnyLayer
+
+    @classmethod
+    def of(cls, one: LayerType, classes: int) -> "LayerTypeView":
+        """The view of a type, for a data set of so many classes."""
+        return cls(
+            type=one.type,
+            numbered_alone=one.NUMBERED_ALONE,
+            fields=[LayerFieldView(name=field.name, kind=field.kind) for field in one.FIELDS],
+            example=one.example(one.type, classes),
+        )
+
+
+class NetworksView(BaseModel):
+    """What networks for a data set can be made of: the types of layers, and networks to begin from."""
+
+    types: list[LayerTypeView]
+    networks: dict[str, list[AnyLayer]]
+
+    @classmethod
+    def of(cls, name: str) -> "NetworksView":
+        """For the data set of this name.
+
+        Raises:
+            UnknownDatasetError: there is none.
+        """
+        about = datasets.info(name)
+        classes = len(about.classes)
+        return cls(
+            types=[LayerTypeView.of(one, classes) for one in layers.TYPES],
+            networks=networks(about.image_shape, classes),
         )
 
 

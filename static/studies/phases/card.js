@@ -163,7 +163,10 @@ export class PhasesView {
     };
     if (phase === "update") return this.#updated(trace, experiment);
     if (phase === "start" && experiment.edits > 0) return text("inspector.initial.edited");
-    if (phase === "forward") return text(`phases.says.forward.${found?.type}`, values);
+    if (phase === "forward") {
+      const own = `phases.says.forward.${found?.type}`;
+      return text(this.translator.has(own) ? own : "phases.says.forward", values);
+    }
     if (phase === "backward") return text(gradient ? "phases.says.backward.weights" : "phases.says.backward", values);
     return text(`phases.says.${phase}`, values);
   }
