@@ -38,7 +38,7 @@ LIBRARIES = {
     "impossible": set(),
     "nn": {"numpy", "safetensors", "threadpoolctl"},  # files of weights; NumPy's BLAS on one thread
     "datasets": {"numpy"},
-    "experiment": {"numpy", "pydantic"},
+    "experiment": {"numpy", "pydantic", "safetensors"},  # checkpoints
     "studies": {"numpy", "pydantic"},
     "picture": {"numpy", "pydantic"},
     "source": {"numpy", "pydantic"},

@@ -1,20 +1,25 @@
-"""The state of an experiment as bytes: a JSON tree, and the arrays in it one after the other.
+"""The state of an experiment as bytes: a safetensors file, with what is no array in its metadata.
 
-Not NumPy's own file format, which takes 16 MB for itself each time, and not pickle, which would run what it reads.
+Who reads it needs nothing of ours: every array has a name, such as ``lanes.0.params``, and the metadata has one entry,
+``state``, the whole as JSON, in which ``{"$array": [name, shape]}`` stands for an array. Not pickle, which would run
+what it reads.
 """
 
 import json
-import struct
-import zlib
 from typing import Any
 
 import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
 
-_HEADER = struct.Struct("<8sIQ")
-"""Magic, checksum of all that follows, length of the tree."""
-_MAGIC = b"KSCOPE\x00\x01"
-_ARRAY = "$array"
-_DTYPES = ("<f4", "<f8", "<i4", "<i8")
+from kernelscope.experiment import earlier
+from kernelscope.nn.arrays import Array
+
+ARRAY = "$array"
+STATE = "state"
+DTYPES = ("float32", "float64", "int32", "int64")
+_LENGTH = 8
+"""Bytes of the header's length, with which a safetensors file begins."""
 
 
 class CheckpointError(ValueError):
@@ -22,56 +27,61 @@ class CheckpointError(ValueError):
 
 
 def pack(state: Any) -> bytes:
-    """A tree of dicts, lists, arrays (float32, float64, int32, int64) and what JSON knows, as bytes."""
-    parts: dict[bytes, int] = {}
-    tree = json.dumps(_without_arrays(state, parts)).encode()
-    checksum = zlib.crc32(tree)
-    for part in parts:
-        checksum = zlib.crc32(part, checksum)
-    return b"".join([_HEADER.pack(_MAGIC, checksum, len(tree)), tree, *parts])
+    """Write a tree of dicts, lists, arrays (float32, float64, int32, int64) and what JSON knows as bytes.
+
+    Raises:
+        TypeError: there is something else in it.
+    """
+    arrays: dict[str, Array] = {}
+    tree = _without_arrays(state, "", arrays, {})
+    return save(arrays, {STATE: json.dumps(tree)})
 
 
 # Not inside of `pack`: a function that knows itself is freed only when the collector finds the cycle, and with it
 # would stay the bytes of a hundred checkpoints.
-def _without_arrays(node: Any, parts: dict[bytes, int]) -> Any:
+def _without_arrays(node: Any, name: str, arrays: dict[str, Array], names: dict[tuple[Any, ...], str]) -> Any:
     match node:
         case np.ndarray():
-            dtype = node.dtype.newbyteorder("<").str
-            if dtype not in _DTYPES:
-                raise TypeError(f"expected an array of {', '.join(_DTYPES)}, got {dtype}")
-            data = node.astype(dtype, copy=False).tobytes()
+            if node.dtype.name not in DTYPES:
+                raise TypeError(f"{name}: expected an array of {', '.join(DTYPES)}, got {node.dtype}")
             # Lanes begin with the same weights: what is there once is not written again.
-            start = parts.setdefault(data, sum(map(len, parts)))
-            return {_ARRAY: [dtype, list(node.shape), start]}
+            key = node.dtype, node.tobytes()
+            if key not in names:
+                names[key] = name
+                arrays[name] = np.ascontiguousarray(node)
+            return {ARRAY: [names[key], list(node.shape)]}
         case dict():
-            return {key: _without_arrays(child, parts) for key, child in node.items()}
+            return {
+                key: _without_arrays(child, f"{name}.{key}".lstrip("."), arrays, names) for key, child in node.items()
+            }
         case list() | tuple():
-            return [_without_arrays(child, parts) for child in node]
+            return [
+                _without_arrays(child, f"{name}.{place}".lstrip("."), arrays, names) for place, child in enumerate(node)
+            ]
         case _:
             return node
 
 
 def unpack(data: bytes) -> Any:
-    """The tree that was packed, with arrays that may be written to.
+    """Read the tree that was packed, by this version or an earlier one, with arrays that may be written to.
 
     Raises:
         CheckpointError: these bytes were not made by `pack`.
     """
     try:
-        magic, checksum, length = _HEADER.unpack_from(data)
-        body = memoryview(data)[_HEADER.size :]
-        if magic != _MAGIC or checksum != zlib.crc32(body):
-            raise ValueError("another beginning or checksum")
-        return _with_arrays(json.loads(bytes(body[:length])), body[length:])
-    except (struct.error, ValueError, TypeError, RecursionError) as error:
+        if data.startswith(earlier.MAGIC):
+            return earlier.unpack(data)
+        arrays = load(data)
+        header = json.loads(data[_LENGTH : _LENGTH + int.from_bytes(data[:_LENGTH], "little")])
+        return _with_arrays(json.loads(header["__metadata__"][STATE]), arrays)
+    except (SafetensorError, LookupError, ValueError, TypeError, RecursionError) as error:
         raise CheckpointError(f"expected a checkpoint, got bytes that cannot be read: {error!r}") from error
 
 
-def _with_arrays(node: Any, arrays: memoryview) -> Any:
+def _with_arrays(node: Any, arrays: dict[str, Array]) -> Any:
     match node:
-        case {"$array": [dtype, shape, start]} if dtype in _DTYPES:
-            count = int(np.prod(shape, dtype=np.int64))
-            return np.frombuffer(arrays, dtype, count, start).reshape(shape).copy()
+        case {"$array": [name, shape]}:
+            return arrays[name].reshape(shape).copy()
         case dict():
             return {key: _with_arrays(child, arrays) for key, child in node.items()}
         case list():

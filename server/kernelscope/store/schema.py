@@ -4,8 +4,12 @@ import sqlite3
 
 from kernelscope.store.owners import hashed
 
-VERSION = 1
-"""In the database's ``user_version``. Databases of before there was one have 0."""
+VERSION = 2
+"""In the database's ``user_version``; that of databases from before there was one is 0.
+
+0 has owners by name. 1 has checkpoints and scalars as versions up to 0.1 pack them: they are read, and written in
+today's form when they change, which those versions cannot read.
+"""
 TABLES = (
     """CREATE TABLE IF NOT EXISTS experiments (
         id TEXT PRIMARY KEY,
