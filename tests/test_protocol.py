@@ -2,23 +2,36 @@
 
 import json
 import re
+from base64 import b64decode
 from typing import Any
 
 import httpx
 import pytest
 from kernelscope.api.socket import socket
-from kernelscope.api.socket.connection import MOST_FRAGMENTS, PATIENCE
-from kernelscope.api.socket.messages import AudienceMessage, ErrorMessage, PongMessage, parse
-from kernelscope.experiment import ExperimentConfig
-from kernelscope.hosting.views import DatasetView, EditView, ExperimentView, LaneView, LayerView, Problem, VerdictView
+from kernelscope.api.socket.connection import PATIENCE
+from kernelscope.api.socket.frame_limits import MOST_FRAGMENTS
+from kernelscope.api.socket.messages import (
+    AudienceMessage,
+    ErrorMessage,
+    PongMessage,
+    StudiedWeight,
+    TracedImage,
+    parse,
+)
+from kernelscope.experiment import Stopped
+from kernelscope.experiment.place import Weight
+from kernelscope.hosting.views import ExperimentView
+from kernelscope.picture.scale import Limit
+from kernelscope.source.reports import CatchingUp, Edit, Phases
 from kernelscope.stream.channel import MOST_KERNELS
 from kernelscope.stream.viewer import CREDIT
-from kernelscope.stream.wire import Kind
+from kernelscope.stream.wire import HEADER, MAGIC, VERSION, Kind, decode
 from kernelscope.studies.studies import WATCHERS_SHARE
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from tests.api.page import Page, watch
 from tests.clients import *  # noqa: F403  its fixtures
+from tests.golden import encoded, readable
 from tests.processes import ROOT
 
 TEXT = (ROOT / "docs" / "protocol.md").read_text()
@@ -41,8 +54,17 @@ SAID = [
 ]
 
 
-def names(model: type[BaseModel]) -> set[str]:
-    return {field.serialization_alias or name for name, field in model.model_fields.items()}
+INLINE = re.findall(r"`(\{\".*?\})`", re.sub("```.*?```", "", TEXT, flags=re.S), re.S)
+PARTS: tuple[type, ...] = (CatchingUp, Phases, Stopped, Edit, Weight, StudiedWeight, TracedImage)
+
+
+def written(type: type, shown: Any) -> Any:
+    """What the server writes of it; None: it is nothing of this type."""
+    adapter: TypeAdapter[Any] = TypeAdapter(type)
+    try:
+        return json.loads(adapter.dump_json(adapter.validate_json(json.dumps(shown)), by_alias=True))
+    except ValidationError:
+        return None
 
 
 def test_what_a_viewer_may_say_is_understood_as_it_is_shown() -> None:
@@ -51,23 +73,35 @@ def test_what_a_viewer_may_say_is_understood_as_it_is_shown() -> None:
     assert len(SAID) >= 20
 
 
-def test_what_the_server_says_has_the_members_that_are_shown() -> None:
-    experiment = EXAMPLES["experiment"]
-    for shown, model in (
-        (experiment, ExperimentView),
-        (experiment["dataset"], DatasetView),
-        (experiment["layers"][0], LayerView),
-        (experiment["lanes"][0], LaneView),
-        (experiment["lanes"][0]["verdict"], VerdictView),
-        (EXAMPLES["audience"], AudienceMessage),
-        (EXAMPLES["error"], ErrorMessage),
-        (EXAMPLES["error"]["problems"][0], Problem),
-        (EXAMPLES["pong"], PongMessage),
-        (loaded(re.search(r"`last_edit` is null, or `(.*?)`", TEXT, re.S)[1]), EditView),  # type: ignore[index]
-    ):
-        assert shown.keys() == names(model), model
-    ExperimentConfig.model_validate(experiment["config"])
-    assert experiment["config"].keys() | {"stop"} == ExperimentConfig.model_fields.keys()
+@pytest.mark.parametrize("model", [ExperimentView, AudienceMessage, ErrorMessage, PongMessage])
+def test_what_the_server_says_is_shown_as_it_is_written(model: type[BaseModel]) -> None:
+    shown = EXAMPLES[model.model_fields["type"].default]
+    assert written(model, shown) == shown
+
+
+def test_what_is_shown_in_a_line_of_text_is_of_some_message_too() -> None:
+    for example in INLINE:
+        shown = loaded(example)
+        if "type" in shown:
+            parse(json.dumps(shown))
+        else:
+            known = any(written(part, shown) == shown for part in PARTS)
+            assert known or [*shown] == [*Limit._fields], example
+    assert len(INLINE) > 30
+
+
+def test_the_frame_that_is_shown_is_one() -> None:
+    [frame] = re.findall(r"```text\n(.*?)\n```\n\nand what it says:\n\n```json\n(.*?)```", TEXT, re.S)
+    message = decode(b64decode(frame[0], validate=True))
+    assert readable(message) == [json.loads(frame[1])]
+    assert encoded(message) == b64decode(frame[0])
+
+
+def test_a_frame_that_is_shown_in_part_begins_as_one() -> None:
+    began = b64decode(re.search(r'"frame": "(\w+)…"', TEXT)[1] + "=")  # type: ignore[index]
+    assert began == HEADER.pack(MAGIC, VERSION, Kind.SNAPSHOT, 0, 0)[:8]
+    assert TEXT.startswith(f"# The stream: protocol version {VERSION}\n")
+    assert f"protocol version, {VERSION} |" in TEXT
 
 
 def same_members(shown: Any, said: Any, place: str) -> None:

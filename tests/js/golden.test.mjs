@@ -43,3 +43,19 @@ for (const name of names) {
     ]);
   });
 }
+
+test("the frame that docs/protocol.md shows reads as it says", () => {
+  const text = readFileSync(new URL("../../docs/protocol.md", import.meta.url), "utf-8");
+  const shown = /```text\n(.*)\n```\n\nand what it says:\n\n```json\n([^`]*)```/.exec(text);
+  assert.ok(shown);
+  const bytes = Uint8Array.from(Buffer.from(shown[1], "base64"));
+  const { kind, directory, tensors } = JSON.parse(shown[2]);
+  const [frame] = readFrames(bytes.buffer);
+  const members = { ...frame.directory };
+  delete members.tensors;
+  assert.deepEqual([frame.kind, members], [kind, directory]);
+  for (const [name, { dtype, shape, values }] of Object.entries(tensors)) {
+    const { data, shape: read } = frame.tensors.get(name);
+    assert.deepEqual([DTYPES.get(data.constructor), read, [...data]], [dtype, shape, values]);
+  }
+});

@@ -1,14 +1,16 @@
 """When an experiment is to pause by itself."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Literal
 
 from kernelscope.experiment.config import Stop
 from kernelscope.experiment.evaluation import EvaluationRecord
 from kernelscope.experiment.lane import Lane
 
 
-class Stopped(NamedTuple):
+@dataclass(frozen=True)
+class Stopped:
     """The reason for which one has paused."""
 
     reason: Literal["step", "accuracy", "divergence"]

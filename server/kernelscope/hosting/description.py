@@ -1,18 +1,7 @@
 """What is said of an experiment: the `experiment` message."""
 
 from kernelscope.experiment import address
-from kernelscope.hosting.views import (
-    CatchingUpView,
-    DatasetView,
-    EditView,
-    ExperimentView,
-    Kept,
-    LaneView,
-    LayerView,
-    PhasesView,
-    StoppedView,
-    VerdictView,
-)
+from kernelscope.hosting.views import DatasetView, ExperimentView, Kept, LaneView, LayerView
 from kernelscope.source.reports import State
 from kernelscope.store import Saved
 
@@ -43,12 +32,12 @@ def saved_view(saved: Saved, layers: list[LayerView]) -> ExperimentView:
 def add_state(view: ExperimentView, state: State, *, failed: bool) -> None:
     """What the source says of itself; of one that has `failed` nothing is under way any more."""
     view.status = "failed" if failed else state.status
-    view.stopped = state.stopped and StoppedView(**state.stopped._asdict())
+    view.stopped = state.stopped
     if not failed:
-        view.catching_up = state.catching_up and CatchingUpView(**state.catching_up._asdict())
-        view.phases = state.phases and PhasesView(**state.phases._asdict())
+        view.catching_up = state.catching_up
+        view.phases = state.phases
     view.edits = state.edits
-    view.last_edit = state.last_edit and EditView(**state.last_edit._asdict())
+    view.last_edit = state.last_edit
     view.lanes = [
         LaneView(
             id=lane.id,
@@ -57,7 +46,7 @@ def add_state(view: ExperimentView, state: State, *, failed: bool) -> None:
             step=condition.step,
             cause=condition.cause,
             reason=condition.reason,
-            verdict=VerdictView(kind=verdict.kind, numbers=dict(verdict.numbers)),
+            verdict=verdict,
         )
         for lane, condition, verdict in zip(state.config.lanes, state.conditions, state.verdicts, strict=True)
     ]

@@ -5,13 +5,12 @@ from typing import Literal
 from pydantic import BaseModel
 
 from kernelscope import datasets
-from kernelscope.experiment import ExperimentConfig
+from kernelscope.experiment import ExperimentConfig, Stopped
 from kernelscope.experiment.config import AnyLayer
 from kernelscope.experiment.networks import networks
-from kernelscope.experiment.place import Weight
 from kernelscope.nn import LayerShape, LayerSpec, layers
-from kernelscope.source.reports import FailureCode
-from kernelscope.studies.verdict import Kind, Number
+from kernelscope.source.reports import CatchingUp, Edit, FailureCode, Phases
+from kernelscope.studies.verdict import Verdict
 
 Shape = tuple[int, ...]
 LayerType = type[LayerSpec]
@@ -130,13 +129,6 @@ class NetworksView(BaseModel):
         )
 
 
-class VerdictView(BaseModel):
-    """What its rate is doing to a lane: `kernelscope.studies.verdict` has the kinds and their numbers."""
-
-    kind: Kind = "measuring"
-    numbers: dict[str, Number] = {}
-
-
 class LaneView(BaseModel):
     """A lane now. Where it is not simply `training`, `step` and `cause` say since when and why; `reason` in English."""
 
@@ -146,40 +138,7 @@ class LaneView(BaseModel):
     step: int | None = None
     cause: str | None = None
     reason: str | None = None
-    verdict: VerdictView = VerdictView()
-
-
-class CatchingUpView(BaseModel):
-    """How far new lanes have come."""
-
-    step: int
-    target: int
-
-
-class StoppedView(BaseModel):
-    """Why an experiment has paused by itself."""
-
-    reason: Literal["step", "accuracy", "divergence"]
-    step: int
-    lane: str | None
-    test_step: int | None = None
-
-
-class PhasesView(BaseModel):
-    """A step that is under way in phases: how many of its stages have been made."""
-
-    done: int
-    of: int
-
-
-class EditView(BaseModel):
-    """A weight that was changed by hand after `step`, and can be changed back."""
-
-    lane: str
-    weight: Weight
-    step: int
-    before: float
-    after: float
+    verdict: Verdict = Verdict("measuring")
 
 
 class ExperimentView(BaseModel):
@@ -201,12 +160,12 @@ class ExperimentView(BaseModel):
     dataset: DatasetView
     layers: list[LayerView]
     lanes: list[LaneView]
-    catching_up: CatchingUpView | None = None
-    stopped: StoppedView | None = None
-    phases: PhasesView | None = None
+    catching_up: CatchingUp | None = None
+    stopped: Stopped | None = None
+    phases: Phases | None = None
     kept: Kept = "yes"
     edits: int = 0
-    last_edit: EditView | None = None
+    last_edit: Edit | None = None
 
 
 class Problem(BaseModel):

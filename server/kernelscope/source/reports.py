@@ -22,7 +22,8 @@ FailureCode = Literal["memory", "error", "killed", "ended", "silent", "garbled"]
 answer, or reports that make no sense."""
 
 
-class Phases(NamedTuple):
+@dataclass(frozen=True)
+class Phases:
     """A step that is under way in phases."""
 
     done: int
@@ -30,8 +31,9 @@ class Phases(NamedTuple):
     of: int
 
 
-class Edit(NamedTuple):
-    """A weight that has been changed by hand."""
+@dataclass(frozen=True)
+class Edit:
+    """A weight that has been changed by hand, and can be changed back."""
 
     lane: str
     weight: Weight
@@ -41,7 +43,8 @@ class Edit(NamedTuple):
     after: float
 
 
-class CatchingUp(NamedTuple):
+@dataclass(frozen=True)
+class CatchingUp:
     """How far the new lanes have come."""
 
     step: int

@@ -115,7 +115,8 @@ class Verdict:
     """
 
     kind: Kind
-    numbers: Mapping[str, Number] = field(default_factory=dict)
+    numbers: Mapping[str, Number | None] = field(default_factory=dict)
+    """In JSON one that is infinite or not a number is null."""
 
 
 def judge(facts: Facts) -> Verdict:
