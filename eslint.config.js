@@ -28,5 +28,5 @@ export default defineConfig(
       ],
     },
   },
-  { files: ["tests/js/**/*.js", "tests/js/**/*.mjs"], languageOptions: { globals: globals.node } },
+  { files: [".ci/*.mjs", "tests/js/**/*.js", "tests/js/**/*.mjs"], languageOptions: { globals: globals.node } },
 );

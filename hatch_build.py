@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -29,14 +30,15 @@ FILES = {
 AROUND = {
     "uPlot.esm.js": ("const navigator={language:document.documentElement.lang};\n", "export default uPlot;\n"),
 }
-# What templates name, and what is imported when it is wanted. Each group is bundled by itself; what several of it share
-# becomes a file of its own.
+# What templates name, and what is imported when it is wanted: each is served under its source's name. Each group is
+# bundled by itself; what several of it share becomes a file of its own.
 BUNDLES = (
     ("main.js", "charts/charts.js", "studies/studies.js", "reading/reading.js"),
     ("loading.js", "theme-boot.js", "api-docs.js", "waiting.js", "welcome.js"),
-    ("styles/frame.css", "styles/experiment.css", "styles/weight.css", "styles/reading.css"),
+    ("styles/frame.css", "styles/experiment.css", "styles/studies.css", "styles/reading.css"),
 )
 OPTIONS = ("--bundle", "--splitting", "--format=esm", "--minify", "--charset=utf8", "--outbase=.", "--tsconfig-raw={}")
+OPTIONS += ("--chunk-names=chunks/[name]-[hash]", "--outdir=built")
 PAGE = ("static", "templates")
 
 
@@ -81,9 +83,12 @@ class PageHook(BuildHookInterface):
         return self._vendored / ".stamp"
 
     @property
-    def _manifest(self) -> Path:
-        """Written last, says what was made, and of which sources: assets.py serves nothing outdated."""
-        return self._built / "manifest.json"
+    def _metafile(self) -> Path:
+        """Written last: esbuild's own account of what it made of what, and the digest of each source.
+
+        By these assets.py serves nothing outdated.
+        """
+        return self._built / "meta.json"
 
     def _fingerprint(self, *settings: object) -> str:
         sources = (self._root / "package-lock.json").read_bytes(), repr(settings).encode()
@@ -100,14 +105,13 @@ class PageHook(BuildHookInterface):
         )
 
     def _is_built(self) -> bool:
-        if not self._manifest.is_file():
+        if not self._metafile.is_file():
             return False
-        manifest = json.loads(self._manifest.read_bytes())
+        meta = json.loads(self._metafile.read_bytes())
         return (
-            manifest["made_with"] == self._fingerprint(BUNDLES, OPTIONS)
-            and all((self._built / name).is_file() for name in manifest["files"])
-            and all((self._static / name).is_file() for name in manifest["sources"])
-            and manifest["sources"] == self._digests(manifest["sources"])
+            meta["made_with"] == self._fingerprint(BUNDLES, OPTIONS)
+            and all((self._static / name).is_file() for name in [*meta["outputs"], *meta["inputs"]])
+            and meta["digests"] == self._digests(meta["inputs"])
         )
 
     def _prepare(self) -> None:
@@ -136,24 +140,19 @@ class PageHook(BuildHookInterface):
         # The program itself: npm's way to it needs Node, and a script at install.
         esbuild = next(path for path in modules.glob("@esbuild/*/**/esbuild*") if path.suffix in ("", ".exe"))
         shutil.rmtree(self._built, ignore_errors=True)
-        sources: set[str] = set()
-        files: dict[str, list[str]] = {}
+        made: dict[str, Any] = {"inputs": {}, "outputs": {}}
         for number, entries in enumerate(BUNDLES):
-            meta = modules / f"meta{number}.json"
-            command = [esbuild, *entries, *OPTIONS, "--log-level=warning", "--outdir=built", f"--metafile={meta}"]
+            metafile = modules / f"meta{number}.json"
+            command = [esbuild, *entries, *OPTIONS, "--log-level=warning", f"--metafile={metafile}"]
             if subprocess.run(command, cwd=self._static).returncode:
                 self.app.abort("esbuild could not bundle the page's files: its own words are above.")
-            found = json.loads(meta.read_bytes())
-            sources |= found["inputs"].keys()
-            files |= imports(found["outputs"])
-        manifest = {
-            "made_with": self._fingerprint(BUNDLES, OPTIONS),
-            "sources": self._digests(sources),
-            "files": files,
-        }
-        self._manifest.write_text(json.dumps(manifest, indent=1))
+            meta = json.loads(metafile.read_bytes())
+            for kind, files in made.items():
+                files |= meta[kind]
+        made |= {"made_with": self._fingerprint(BUNDLES, OPTIONS), "digests": self._digests(made["inputs"])}
+        self._metafile.write_text(json.dumps(made))
 
-    def _digests(self, sources: "set[str] | dict[str, str]") -> dict[str, str]:
+    def _digests(self, sources: Iterable[str]) -> dict[str, str]:
         return {name: hashlib.sha256((self._static / name).read_bytes()).hexdigest() for name in sorted(sources)}
 
     def _npm(self, *arguments: str, cwd: str) -> None:
@@ -171,20 +170,3 @@ class PageHook(BuildHookInterface):
                 f"`npm {' '.join(arguments)}` failed with exit code {code} (its own words are above). It gets uPlot,"
                 " Swagger UI and esbuild, which the page needs, and wants a connection to the npm registry."
             )
-
-
-def imports(outputs: dict[str, Any]) -> dict[str, list[str]]:
-    """Each file that was made, with all that the browser needs to run it: what it imports, and what that imports."""
-    direct = {
-        path.removeprefix("built/"): [
-            one["path"].removeprefix("built/") for one in output["imports"] if one["kind"] == "import-statement"
-        ]
-        for path, output in outputs.items()
-    }
-    found = {}
-    for name in direct:
-        wanted = [name]
-        for one in wanted:
-            wanted += [other for other in direct[one] if other not in wanted]
-        found[name] = wanted[1:]
-    return found

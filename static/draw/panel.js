@@ -20,7 +20,7 @@ import { paintBand } from "./paint.js";
  * @property {string} kernel
  */
 
-/** CSS pixels; styles/board.css takes them back, so that the picture stands where the canvas would. */
+/** CSS pixels; styles/board/panel.css takes them back, so that the picture stands where the canvas would. */
 const MARGIN = 3;
 
 export class Panel {

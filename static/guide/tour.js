@@ -10,7 +10,7 @@ import { STOPS } from "./stops.js";
  */
 
 /** The width from which the card stands beside what it talks of. */
-const BESIDE = "(min-width: 641px)";
+const BESIDE = "(width > 600px)";
 
 export class Tour {
   /**

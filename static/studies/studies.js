@@ -83,10 +83,10 @@ export async function openStudies(page) {
 }
 
 async function styled() {
-  if (document.querySelector('link[href$="/weight.css"]')) return;
+  if (document.querySelector('link[href$="/styles/studies.css"]')) return;
   const sheet = document.createElement("link");
   sheet.rel = "stylesheet";
-  sheet.href = fileOf("styles/weight.css");
+  sheet.href = fileOf("styles/studies.css");
   const loaded = new Promise((resolve) => (sheet.onload = sheet.onerror = resolve));
   document.head.append(sheet);
   await loaded;

@@ -8,20 +8,16 @@ from pathlib import Path
 
 import httpx
 import pytest
-from kernelscope.api.pages import smaller
 from kernelscope.api.pages.assets import Assets
-from kernelscope.settings import STATIC, TEMPLATES
+from kernelscope.settings import STATIC
 
 from tests.clients import make
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> tuple[Path, Path]:
-    """Copies of the page's files, as a wheel has them."""
-    copies = tmp_path / "static", tmp_path / "templates"
-    for source, copy in zip((STATIC, TEMPLATES), copies, strict=True):
-        shutil.copytree(source, copy)
-    return copies
+def static(tmp_path: Path) -> Path:
+    """A copy of the page's files, as a wheel has them."""
+    return shutil.copytree(STATIC, tmp_path / "static")
 
 
 @pytest.fixture
@@ -102,10 +98,9 @@ def test_there_is_nothing_but_the_files(client: httpx.Client, version: str, path
 
 
 def test_who_edits_a_file_gets_it_with_the_next_page(tmp_path: Path) -> None:
-    (tmp_path / "page.html").write_text("")
     script = tmp_path / "main.js"
     script.write_text("export const one = 1;")
-    assets = Assets(tmp_path, tmp_path)
+    assets = Assets(tmp_path)
     first = assets.newest()
     assert assets.newest() is first
     script.write_text("export const one = 11;")
@@ -116,25 +111,24 @@ def test_who_edits_a_file_gets_it_with_the_next_page(tmp_path: Path) -> None:
     assert b"11" in found.plain
 
 
-def test_a_page_fetches_ahead_what_its_script_imports_and_no_more(files: tuple[Path, Path]) -> None:
-    shutil.rmtree(files[0] / "built")
-    release = Assets(*files).newest()
+def test_a_page_fetches_ahead_what_its_script_imports_and_no_more(static: Path) -> None:
+    release = Assets(static).newest()
+    assert release.is_bundled, "a source was edited since the page was bundled: pip install -e ."
     modules = release.modules("main.js")
+    assert modules
+    assert all(re.fullmatch(r"chunks/[\w-]+-[0-9A-Z]{8}\.js", name) for name in modules)
     assert [name for name in modules if release.find(name) is None] == []
-    assert "draw/colormap.js" in modules, "what is imported by what is imported"
     assert len(set(modules)) == len(modules)
-    assert not {"lanes/editor.js", "charts/charts.js"} & {*modules}, "what is imported when it is wanted"
     both = release.modules("main.js", "charts/charts.js")
-    assert {*both} - {*modules} >= {"charts/charts.js", "vendor/uPlot.esm.js"}, (
-        "but what is wanted at once is asked for"
-    )
+    assert "charts/charts.js" in {*both} - {*modules}, "what is imported later comes only if it is wanted at once"
     assert len(set(both)) == len(both)
     assert "main.js" not in both
+    shutil.rmtree(static / "built")
+    assert Assets(static).newest().modules("main.js") == [], "sources are found by the browser"
 
 
-def test_what_was_bundled_is_served_until_a_source_is_edited(files: tuple[Path, Path]) -> None:
-    static, _ = files
-    assets = Assets(*files)
+def test_what_was_bundled_is_served_until_a_source_is_edited(static: Path) -> None:
+    assets = Assets(static)
 
     def sent(name: str) -> bytes:
         found = assets.newest().find(name)
@@ -142,16 +136,13 @@ def test_what_was_bundled_is_served_until_a_source_is_edited(files: tuple[Path, 
         return found.plain
 
     bundled = assets.newest()
-    manifest = json.loads((static / "built" / "manifest.json").read_bytes())
-    assert {"main.js", "later.js", "theme-boot.js", "styles/frame.css", "styles/experiment.css"} <= manifest[
-        "files"
-    ].keys()
-    assert {"main.js", "draw/colormap.js", "styles/tokens.css", "vendor/uPlot.esm.js"} <= manifest["sources"].keys()
-    for name in manifest["files"]:
+    meta = json.loads((static / "built" / "meta.json").read_bytes())
+    names = {path.removeprefix("built/") for path in meta["outputs"]}
+    assert {"main.js", "theme-boot.js", "styles/frame.css", "styles/experiment.css"} <= names
+    assert {"main.js", "draw/colormap.js", "styles/tokens.css", "vendor/uPlot.esm.js"} <= meta["digests"].keys()
+    for name in names:
         assert sent(name) == (static / "built" / name).read_bytes()
     modules = bundled.modules("main.js")
-    assert modules
-    assert all(name.startswith("chunk-") for name in modules)
     assert all(f'"./{name}"' in sent("main.js").decode() for name in modules)
     with_charts = bundled.modules("main.js", "charts/charts.js")
     assert any(b"https://github.com/leeoniya/uPlot" in sent(name) for name in with_charts), "whose it is"
@@ -162,22 +153,11 @@ def test_what_was_bundled_is_served_until_a_source_is_edited(files: tuple[Path, 
         assert assets.newest().version != bundled.version
         for name in (edited, "main.js", "styles/experiment.css"):
             assert sent(name) == (static / name).read_bytes()
-        assert "draw/colormap.js" in assets.newest().modules("main.js")
-        assert not any("chunk-" in name for name in assets.newest().modules("main.js"))
+        assert not assets.newest().is_bundled
         (static / edited).write_bytes(before)
         assert assets.newest().version == bundled.version
         assert sent("main.js") == (static / "built" / "main.js").read_bytes()
 
 
-def test_texts_that_only_templates_write_are_not_sent() -> None:
-    dictionary = {"a.title": "A", "a.said": "B", "state.open": "C", "help.a": "D", "kept": "E"}
-    scripts = ['text("a.said")', "text(`state.${state}`)"]
-    templates = [
-        """{{ t("a.title") }} {{ t('a.said') }} {{ t("state.open") }} {{ t("help.a") }}<p data-help="help.a">"""
-    ]
-    sent = json.loads(smaller.texts(json.dumps(dictionary), scripts, templates))
-    assert sent == {key: text for key, text in dictionary.items() if key != "a.title"}
-
-
-def test_the_same_is_served_from_a_folder_of_the_wheels_kind(files: tuple[Path, Path]) -> None:
-    assert Assets(*files).newest().version == Assets(STATIC, TEMPLATES).newest().version
+def test_the_same_is_served_from_a_folder_of_the_wheels_kind(static: Path) -> None:
+    assert Assets(static).newest().version == Assets(STATIC).newest().version

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from kernelscope.api.pages import pages
 from kernelscope.api.pages.assets import Assets, Release
-from kernelscope.settings import TEMPLATES, Settings
+from kernelscope.settings import Settings
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -25,7 +25,7 @@ class Failing(Assets):
     """The page's files, except for one that is missing, throws as soon as it runs, is garbled or replaced."""
 
     def __init__(self, root: Path) -> None:
-        super().__init__(root, TEMPLATES)
+        super().__init__(root)
         self._fails = ""
         self._own: Release | None = None
         self.replaced: dict[str, bytes] = {}

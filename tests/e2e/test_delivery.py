@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from kernelscope.api.pages import pages
 from kernelscope.api.pages.assets import Assets
-from kernelscope.settings import STATIC, TEMPLATES, Settings
+from kernelscope.settings import STATIC, Settings
 from playwright.sync_api import Page, Response, expect
 
 from tests.e2e.conftest import OpenPage
@@ -90,7 +90,7 @@ def test_nothing_jumps_where_a_part_comes_into_view(
 
 def test_the_sources_run_as_they_are(open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     static = shutil.copytree(STATIC, tmp_path / "static", ignore=shutil.ignore_patterns("built"))
-    monkeypatch.setattr(pages, "assets", Assets(static, TEMPLATES))
+    monkeypatch.setattr(pages, "assets", Assets(static))
     loads: list[Loads] = []
     with serving(Settings(data_dir=tmp_path / "data")) as address:
         page = open_page(address, prepare=lambda page: loads.append(Loads(page)))

@@ -1,12 +1,12 @@
 """What is kept, and for whom an experiment is opened, as a person sees it."""
 
-import json
 import re
 import shutil
 from pathlib import Path
 
 import pytest
-from kernelscope.settings import STATIC, Settings
+from kernelscope.api.pages.pages import texts
+from kernelscope.settings import Settings
 from kernelscope.store import Saved, Store, StoreError
 from playwright.sync_api import Browser, expect
 
@@ -33,8 +33,7 @@ def test_while_nothing_can_be_kept_the_page_says_so_and_training_goes_on(
         expect(page.locator("#step")).to_be_enabled()
         expect(said).to_be_hidden()
         page.click("#step")
-        words = json.loads((STATIC / "locales" / f"{language}.json").read_text("utf-8"))
-        expect(said).to_have_text(words["kept.full"])
+        expect(said).to_have_text(texts[language]("kept.full"))
         wait_for_step(page, 1)
         monkeypatch.setattr(Store, "add", add)
         page.click("#step")

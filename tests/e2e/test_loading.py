@@ -1,5 +1,6 @@
 """What the page says where a part of it can't be loaded, or fails."""
 
+import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -69,10 +70,18 @@ def own_address(browser: Browser, address: str) -> str:
         return page.url
 
 
-def assert_each_is_said(browser: Browser, served: Served, names: list[str], hows: list[str]) -> None:
-    address, assets = served
+def sources_of(*entries: str) -> list[str]:
+    """These modules and all that they import at once, as the bundler found them."""
+    meta = json.loads((STATIC / "built" / "meta.json").read_bytes())
+    names = [*entries]
+    for name in names:
+        imported = meta["inputs"][name]["imports"]
+        names += [one["path"] for one in imported if one["kind"] == "import-statement" and one["path"] not in names]
+    return names
+
+
+def assert_each_is_said(browser: Browser, address: str, names: list[str], needed: list[str], hows: list[str]) -> None:
     experiment = own_address(browser, address)
-    needed = ["main.js", *assets.newest().modules("main.js")]
     # One window for all: opening one takes longer than loading the page.
     with visit(browser, experiment, "", "") as page:
         for how, name in product(hows, names):
@@ -91,17 +100,19 @@ def assert_each_is_said(browser: Browser, served: Served, names: list[str], hows
 
 @pytest.mark.slow
 def test_each_file_of_the_bundle_that_fails_is_said(browser: Browser, bundled: Served) -> None:
-    names = ["main.js", *bundled[1].newest().modules("main.js", CHARTS)]
+    address, assets = bundled
+    names = ["main.js", *assets.newest().modules("main.js", CHARTS)]
     assert len(names) > 5
-    assert_each_is_said(browser, bundled, names, ["missing", "throws"])
+    needed = ["main.js", *assets.newest().modules("main.js")]
+    assert_each_is_said(browser, address, names, needed, ["missing", "throws"])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("quarter", range(4))
 def test_each_module_that_fails_is_said(browser: Browser, sources: Served, quarter: int) -> None:
-    names = ["main.js", *sources[1].newest().modules("main.js", CHARTS)]
+    names = sources_of("main.js", CHARTS)
     assert {"board/board.js", "vendor/uPlot.esm.js", "state/session.js"} <= {*names}
-    assert_each_is_said(browser, sources, names[quarter::4], ["throws"])
+    assert_each_is_said(browser, sources[0], names[quarter::4], sources_of("main.js"), ["throws"])
 
 
 def open_study(page: Page) -> None:
@@ -114,7 +125,7 @@ WANTED: dict[str, Callable[[Page], object]] = {
     "missing timeline/timeline.js": lambda page: page.locator("#timeline").scroll_into_view_if_needed(),
     "throws guide/help.js": lambda page: page.click("#help-open"),
     "missing locales/guide/en.json": lambda page: page.click("#help-open"),
-    "missing styles/weight.css": open_study,
+    "missing styles/studies.css": open_study,
 }
 
 

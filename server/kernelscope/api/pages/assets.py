@@ -1,4 +1,4 @@
-"""The page's files: at addresses that change with their contents, small, and compressed once.
+"""The page's files: at addresses that change with their contents, and compressed once.
 
 One hash over all of them is part of the path, ``/static/<version>/main.js``: what a file imports relative to itself is
 of the same version, and a browser that has a file need never ask for it again.
@@ -14,22 +14,18 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from pathlib import Path, PurePosixPath
-from posixpath import dirname, join, normpath
+from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from kernelscope.api.pages import smaller
-
 VERSION = re.compile(r"^([0-9a-f]{12})/(.+)$")
 # Not from `mimetypes`, which asks the system, and some systems take a module for plain text.
 TYPES = {".css": "text/css", ".js": "text/javascript", ".json": "application/json", ".svg": "image/svg+xml"}
-IMPORT = re.compile(r"""^(?:import|export)\s+(?:[\w*${},\s]+\sfrom\s+)?["'](?P<path>\.[^"']+)["']""", re.MULTILINE)
 FOREVER = "public, max-age=31536000, immutable"
-VENDOR, BUILT = "vendor/", "built/"
+BUILT = "built/"
 
 Stamps = Mapping[Path, tuple[int, int]]
 
@@ -37,16 +33,14 @@ Stamps = Mapping[Path, tuple[int, int]]
 class Asset:
     """A file in the two ways in which it is sent."""
 
-    def __init__(self, release: "Release", name: str) -> None:
-        self._release = release
-        self._name = name
-        suffix = PurePosixPath(name).suffix
-        self.media_type = f"{TYPES.get(suffix, 'text/plain')}; charset=utf-8"
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.media_type = f"{TYPES.get(path.suffix, 'text/plain')}; charset=utf-8"
 
     @cached_property
     def plain(self) -> bytes:
         """As it is where gzip isn't understood."""
-        return self._release.content(self._name)
+        return self._path.read_bytes()
 
     @cached_property
     def packed(self) -> bytes:
@@ -69,25 +63,20 @@ class Asset:
 
 
 class Release:
-    """All files, as they are at one time. Templates count: what a page's texts hold depends on them too."""
+    """All files, as they are at one time."""
 
-    def __init__(self, root: Path, templates: Path, stamps: Stamps) -> None:
+    def __init__(self, root: Path, stamps: Stamps) -> None:
         self.stamps = stamps
-        self._templates = templates
         contents = hashlib.sha256()
-        for name, path in sorted((_name(path, root, templates), path) for path in stamps):
+        for name, path in sorted((path.relative_to(root).as_posix(), path) for path in stamps):
             data = path.read_bytes()
             contents.update(f"{name}\0{len(data)}\0".encode() + data)
         self.version = contents.hexdigest()[:12]
-        names = (path.relative_to(root).as_posix() for path in stamps if path.is_relative_to(root))
-        self._paths = {name: root / name for name in names if not name.startswith(BUILT)}
-        self._scripts = [
-            path for name, path in self._paths.items() if name.endswith(".js") and not name.startswith(VENDOR)
-        ]
         self._made = _made(root)
-        self._modules = dict(self._made)
-        self._paths |= {name: root / BUILT / name for name in self._made}
-        self._assets = {name: Asset(self, name) for name in self._paths}
+        names = (path.relative_to(root).as_posix() for path in stamps)
+        paths = {name: root / name for name in names if not name.startswith(BUILT)}
+        paths |= {name: root / BUILT / name for name in self._made}
+        self._assets = {name: Asset(path) for name, path in paths.items()}
 
     @property
     def is_bundled(self) -> bool:
@@ -105,29 +94,16 @@ class Release:
     def modules(self, *entries: str) -> list[str]:
         """What modules import, and what that imports, and so on: all that the browser needs to run them.
 
-        With those of `entries` that the first does not need. Not what is imported later, by ``import()``.
+        With those of `entries` that the first does not need. Not what is imported later, by ``import()``. None where
+        sources are served: a developer's browser finds them by itself.
         """
-        found = [name for entry in entries for name in (entry, *self._imports(entry))]
-        return list(dict.fromkeys(found))[1:]
-
-    def _imports(self, entry: str) -> list[str]:
-        if entry not in self._modules:
-            found = [entry]
-            for name in found:
-                for match in IMPORT.finditer(_text(self._paths[name])):
-                    path = normpath(join(dirname(name), match["path"]))
-                    if path not in found:
-                        found.append(path)
-            self._modules[entry] = found[1:]
-        return self._modules[entry]
-
-    def content(self, name: str) -> bytes:
-        """What is sent of a file: of the texts, those that scripts use."""
-        data = self._paths[name].read_bytes()
-        if not name.startswith("locales/"):
-            return data
-        pages = (path for path in self.stamps if path.is_relative_to(self._templates))
-        return smaller.texts(data.decode(), map(_text, self._scripts), map(_text, pages)).encode()
+        found: list[str] = []
+        for entry in entries:
+            wanted = [entry]
+            for name in wanted:
+                wanted += [other for other in self._made.get(name, ()) if other not in wanted]
+            found += wanted
+        return list(dict.fromkeys(found))[1:] if self.is_bundled else []
 
 
 class Assets:
@@ -137,16 +113,15 @@ class Assets:
     another, looks whether any file has changed (a fraction of a millisecond), and only then reads them all anew.
     """
 
-    def __init__(self, root: Path, templates: Path) -> None:
+    def __init__(self, root: Path) -> None:
         self._root = root
-        self._templates = templates
         self._release: Release | None = None
 
     def newest(self) -> Release:
         """The files as they are now."""
-        stamps = dict([*_stamps(self._root), *_stamps(self._templates)])
+        stamps = dict(_stamps(self._root))
         if self._release is None or self._release.stamps != stamps:
-            self._release = Release(self._root, self._templates, stamps)
+            self._release = Release(self._root, stamps)
         return self._release
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -187,25 +162,20 @@ def _response(asset: Asset, wanted: Headers, caching: str) -> Response:
 
 def _made(root: Path) -> dict[str, list[str]]:
     """The files that hatch_build.py has made, each with what it imports; none where a source has changed since."""
-    manifest = root / BUILT / "manifest.json"
-    if not manifest.is_file():
+    metafile = root / BUILT / "meta.json"
+    if not metafile.is_file():
         return {}
-    made = json.loads(manifest.read_bytes())
-    for name, digest in made["sources"].items():
+    meta = json.loads(metafile.read_bytes())
+    for name, digest in meta["digests"].items():
         source = root / name
         if not source.is_file() or hashlib.sha256(source.read_bytes()).hexdigest() != digest:
             return {}
-    files: dict[str, list[str]] = made["files"]
-    return files
-
-
-def _text(path: Path) -> str:
-    return path.read_text("utf-8")
-
-
-def _name(path: Path, *folders: Path) -> str:
-    """The same wherever the folders lie."""
-    return next(path.relative_to(folder).as_posix() for folder in folders if path.is_relative_to(folder))
+    return {
+        path.removeprefix(BUILT): [
+            one["path"].removeprefix(BUILT) for one in output["imports"] if one["kind"] == "import-statement"
+        ]
+        for path, output in meta["outputs"].items()
+    }
 
 
 def _stamps(folder: Path) -> Iterator[tuple[Path, tuple[int, int]]]:

@@ -15,8 +15,8 @@ class Language:
 
 
 LANGUAGES = (Language("en", "English"), Language("zh-CN", "简体中文"))
-FOLDERS = (".", "reading")
-"""Where the words of pages lie in static/locales. Those of the reading are only written here: no script needs them."""
+FOLDERS = (".", "page", "reading")
+"""Where the words of pages lie in static/locales. Scripts ask for the first; the others are only written here."""
 _CODES = {language.code.lower(): language.code for language in LANGUAGES}
 
 

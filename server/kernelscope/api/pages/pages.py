@@ -1,7 +1,6 @@
 """The pages that a person sees."""
 
 import logging
-import re
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
@@ -10,7 +9,6 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.routing import APIRoute
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader
-from jinja2.ext import Extension
 
 from kernelscope import __version__
 from kernelscope.api.errors import problem, status_of
@@ -31,22 +29,14 @@ from kernelscope.store import StoreError
 log = logging.getLogger(__name__)
 
 
-class Unindented(Extension):
-    """Leaves out the indentation of templates: a tenth of the page."""
-
-    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        """Before a template is compiled."""
-        return re.sub(r"\n\s+", "\n", source)
-
-
 READ = ["GET", "HEAD"]
 NOT_STORED = {"Cache-Control": "no-store"}
 templates = Jinja2Templates(
-    env=Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, extensions=[Unindented])
+    env=Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
 )
 texts = locales.load(STATIC / "locales")
 
-assets = Assets(STATIC, TEMPLATES)
+assets = Assets(STATIC)
 
 
 def language(
