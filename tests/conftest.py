@@ -28,11 +28,15 @@ BROWSERS = {"e2e", "browsers"}
 
 @pytest.hookimpl(tryfirst=True)  # before xdist looks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Two processes: one has all that needs a browser, which is half of the time, the other the rest, file by file."""
+    """Files that need a browser stay together in two groups, each with one Chromium and one server; others go alone.
+
+    A group is given to a process as a whole, and the larger ones first.
+    """
+    files = {item.path: item.path.relative_to(TESTS) for item in items}
+    browsing = sorted(path for path, file in files.items() if file.parts[0] in BROWSERS)
+    groups = {path: f"browser {number % 2}" for number, path in enumerate(browsing)}
     for item in items:
-        folder = item.path.relative_to(TESTS).parts[0]
-        group = "browser" if folder in BROWSERS else str(item.path.relative_to(TESTS))
-        item.add_marker(pytest.mark.xdist_group(group))
+        item.add_marker(pytest.mark.xdist_group(groups.get(item.path, str(files[item.path]))))
 
 
 @pytest.fixture(autouse=True, scope="session")

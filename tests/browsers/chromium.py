@@ -7,7 +7,7 @@ from typing import Any
 from playwright.sync_api import ConsoleMessage, Error, Page, sync_playwright
 
 from tests.browsers.browser import Browser, Leaving
-from tests.e2e.conftest import launch
+from tests.e2e.conftest import NAMES, launch
 
 
 class Chromium(Browser):
@@ -54,6 +54,6 @@ class Chromium(Browser):
 def chromium() -> Iterator[Browser]:
     """Chromium, for as long as the block lasts."""
     with sync_playwright() as playwright:
-        browser = launch(playwright)
+        browser = launch(playwright.chromium, names=NAMES)
         yield Chromium(browser.new_page())
         browser.close()

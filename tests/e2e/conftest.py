@@ -1,35 +1,37 @@
 """A real Chromium against a real server."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from kernelscope.settings import Settings
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserType, Page, expect, sync_playwright
 
 from tests.missing import missing
 from tests.serving import serving
 
+HEADLESS = "chromium-headless-shell"
+"""The same engine without a window's frame around it: a page takes half of the time."""
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
 ARGUMENTS += ["--host-resolver-rules=MAP *.example 127.0.0.1"]  # names that nobody has (RFC 2606) lead to this machine
 expect.set_options(timeout=20_000)  # 5 s otherwise: too little where a worker's start waits for a slow disk
 
 
-def launch(playwright: Playwright) -> Browser:
-    """Chromium: Playwright's own, or else the system's."""
-    own = Path(playwright.chromium.executable_path)
-    path = str(own) if own.exists() else next(filter(None, map(shutil.which, NAMES)), None)
+def launch(chromium: BrowserType, *arguments: str, names: Sequence[str] = (HEADLESS, *NAMES)) -> Browser:
+    """Chromium: Playwright's own, or else the first of these `names` that the system has."""
+    own = Path(chromium.executable_path)
+    path = str(own) if own.exists() else next(filter(None, map(shutil.which, names)), None)
     if path is None:
         missing("Chromium", "install chromium, or run `playwright install chromium`")
-    return playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+    return chromium.launch(executable_path=path, args=[*ARGUMENTS, *arguments])
 
 
 @pytest.fixture(scope="package")  # not longer: Playwright keeps an event loop running, and other tests want their own
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = launch(playwright)
+        browser = launch(playwright.chromium)
         yield browser
         browser.close()
 

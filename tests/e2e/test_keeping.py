@@ -1,7 +1,6 @@
 """What is kept, and for whom an experiment is opened, as a person sees it."""
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from kernelscope.settings import Settings
 from kernelscope.store import Saved, Store, StoreError
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.conftest import ARGUMENTS, NAMES, OpenPage
+from tests.e2e.conftest import OpenPage, launch
 from tests.e2e.reading import LOST, wait_for_step
 from tests.serving import serving
 
@@ -45,11 +44,7 @@ def test_while_nothing_can_be_kept_the_page_says_so_and_training_goes_on(
 def test_over_http_a_person_comes_to_an_experiment_although_the_browser_says_nothing(
     browser: Browser, tmp_path: Path, path: str
 ) -> None:
-    own = browser.browser_type.executable_path
-    there = browser.browser_type.launch(
-        executable_path=own if Path(own).exists() else next(filter(None, map(shutil.which, NAMES))),
-        args=[*ARGUMENTS, f"--host-resolver-rules=MAP {NAME} 127.0.0.1"],
-    )
+    there = launch(browser.browser_type, f"--host-resolver-rules=MAP {NAME} 127.0.0.1")
     try:
         with serving(Settings(data_dir=tmp_path, allowed_hosts=NAME)) as address:
             page = there.new_page()

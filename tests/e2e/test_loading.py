@@ -3,9 +3,9 @@
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from itertools import product
+from itertools import cycle
 
 import pytest
 from kernelscope.settings import STATIC
@@ -80,11 +80,12 @@ def sources_of(*entries: str) -> list[str]:
     return names
 
 
-def assert_each_is_said(browser: Browser, address: str, names: list[str], needed: list[str], hows: list[str]) -> None:
+def assert_each_is_said(browser: Browser, address: str, fails: Iterable[tuple[str, str]], needed: list[str]) -> None:
+    """Each failure, as how and which file, is said; what the page needs leaves it without a state, else it works."""
     experiment = own_address(browser, address)
     # One window for all: opening one takes longer than loading the page.
     with visit(browser, experiment, "", "") as page:
-        for how, name in product(hows, names):
+        for how, name in fails:
             page.set_extra_http_headers({FAILS: f"{how} {name}"})
             page.goto(experiment, wait_until="commit")
             # Of what can't be had the browser tells the name; what throws has it in its stack.
@@ -103,16 +104,16 @@ def test_each_file_of_the_bundle_that_fails_is_said(browser: Browser, bundled: S
     address, assets = bundled
     names = ["main.js", *assets.newest().modules("main.js", CHARTS)]
     assert len(names) > 5
-    needed = ["main.js", *assets.newest().modules("main.js")]
-    assert_each_is_said(browser, address, names, needed, ["missing", "throws"])
+    fails = [*zip(cycle(["missing", "throws"]), names), ("throws", "main.js"), ("missing", CHARTS), ("throws", CHARTS)]
+    assert_each_is_said(browser, address, fails, ["main.js", *assets.newest().modules("main.js")])
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("quarter", range(4))
-def test_each_module_that_fails_is_said(browser: Browser, sources: Served, quarter: int) -> None:
-    names = sources_of("main.js", CHARTS)
-    assert {"board/board.js", "vendor/uPlot.esm.js", "state/session.js"} <= {*names}
-    assert_each_is_said(browser, sources[0], names[quarter::4], sources_of("main.js"), ["throws"])
+def test_a_module_that_fails_is_said_whatever_needs_it(browser: Browser, sources: Served) -> None:
+    """One of each kind; the bundle's files, each of which is tried, are made of all."""
+    names = ["main.js", "state/session.js", "board/board.js", "vendor/uPlot.esm.js"]
+    assert {*names} <= {*sources_of("main.js", CHARTS)}
+    assert_each_is_said(browser, sources[0], [("throws", name) for name in names], sources_of("main.js"))
 
 
 def open_study(page: Page) -> None:
