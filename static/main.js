@@ -7,6 +7,7 @@ import { joinAddressBar } from "./controls/address-bar.js";
 import { joinAnnouncer } from "./controls/announcer.js";
 import { joinAppearance } from "./controls/appearance.js";
 import { joinAudience } from "./controls/audience.js";
+import { joinCapabilities } from "./controls/capabilities.js";
 import { joinControls } from "./controls/controls.js";
 import { joinDescription } from "./controls/description.js";
 import { joinPace } from "./controls/pace.js";
@@ -50,6 +51,7 @@ const FEATURES = [
   joinGuide,
   joinTooltips,
   joinReading,
+  joinCapabilities,
   // Once all settings are there that an address can have.
   joinAddressBar,
 ];

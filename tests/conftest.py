@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 from kernelscope import datasets
 from kernelscope.datasets import Dataset
+from kernelscope.hosting.clock import Clock
 from kernelscope.runner import process
 from kernelscope.settings import Settings
 from threadpoolctl import threadpool_limits
@@ -90,10 +91,10 @@ def serve(tmp_path: Path) -> Serve:
     """A client of a server of the test's own. What one server keeps the next finds."""
 
     @contextmanager
-    def serve(workers: Workers | None = None, **settings: Any) -> Iterator[httpx.Client]:
+    def serve(workers: Workers | None = None, clock: Clock | None = None, **settings: Any) -> Iterator[httpx.Client]:
         new_worker = (workers if workers is not None else Workers()).start
         with (
-            serving(Settings(data_dir=tmp_path, **settings), new_worker) as address,
+            serving(Settings(data_dir=tmp_path, **settings), new_worker, clock) as address,
             httpx.Client(base_url=address, headers=NAVIGATION, timeout=20) as client,
         ):
             yield client

@@ -104,6 +104,7 @@
  * @property {{done: number, of: number} | null} phases  a step that is under way in phases
  * @property {"yes" | "untouched" | "full" | "failed"} kept whether it outlives the server, and if not, why
  * @property {number} edits  weights of this run that were changed by hand
+ * @property {{commands: string[], studies: string[], quantities: string[], checkpoints: boolean} | null} capabilities  of where its numbers come from
  * @property {{lane: string, weight: Cell & {layer: string}, step: number, before: number, after: number} | null} last_edit
  *
  * @typedef {object} Audience

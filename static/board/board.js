@@ -117,8 +117,8 @@ export class Board {
 
   /** Allows what can be set now. */
   offer() {
-    const { settable } = this.page;
-    for (const head of this.heads) head.enable(settable);
+    const { can, settable } = this.page;
+    for (const head of this.heads) head.enable(settable, settable && can("set_learning_rate"));
   }
 
   /** @param {Experiment} experiment */

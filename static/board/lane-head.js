@@ -47,9 +47,12 @@ export class LaneHead {
     this.rate.select.setAttribute("aria-keyshortcuts", String(index + 1));
   }
 
-  /** @param {boolean} settable */
-  enable(settable) {
-    this.rate.enable(settable);
+  /**
+   * @param {boolean} settable
+   * @param {boolean} rate whether that can be set, too
+   */
+  enable(settable, rate) {
+    this.rate.enable(rate);
     this.menu.disabled = !settable;
   }
 

@@ -79,6 +79,17 @@ export class Page {
     return this.obeyed && this.store.experiment?.status !== "failed";
   }
 
+  /**
+   * Whether the source of the experiment's numbers does all of this; as long as nothing is known of it, it does.
+   * @param {string[]} needs types of commands, kinds of studies, quantities
+   */
+  can = (...needs) => {
+    const can = this.store.experiment?.capabilities;
+    if (!can) return true;
+    const all = [...can.commands, ...can.studies, ...can.quantities];
+    return needs.every((need) => all.includes(need));
+  };
+
   /** @param {() => void} listener told now, and whenever something else can be done, after all others have been told why */
   offer(listener) {
     this.offered.add(listener);

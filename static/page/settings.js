@@ -54,7 +54,7 @@ export function menuSetting(select) {
   return {
     read: () => select.value,
     apply(text) {
-      if (![...select.options].some(({ value }) => value === text)) return false;
+      if (![...select.options].some(({ value, disabled }) => value === text && !disabled)) return false;
       select.value = text;
       select.dispatchEvent(new Event("change", { bubbles: true }));
       return true;

@@ -19,7 +19,7 @@ export function joinStudies(page) {
   page.settings.add("open", {
     read: () => Object.keys(CARDS).filter((name) => cardOf(name).open).join(","),
     apply(text) {
-      const known = listOf(text).filter((name) => name in CARDS);
+      const known = listOf(text).filter((name) => name in CARDS && cardOf(name).dataset.gone !== "unsupported");
       for (const name of known) cardOf(name).open = true;
       return known.length > 0;
     },

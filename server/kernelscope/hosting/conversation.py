@@ -2,8 +2,9 @@
 
 from kernelscope.source.attention import Attend
 from kernelscope.source.commands import Command
-from kernelscope.source.reports import State
+from kernelscope.source.reports import CaughtUp, State
 from kernelscope.source.source import Source
+from kernelscope.stream.history import History
 
 
 class Conversation:
@@ -12,11 +13,13 @@ class Conversation:
     Attributes:
         source: which one.
         state: what it last said of itself, where it has.
+        newcomers: the scalars of lanes that are catching up.
     """
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.state: State | None = None
+        self.newcomers: History | None = None
         self._asked = 0
         self._attention: Attend | None = None
         self._attending = False
@@ -46,6 +49,13 @@ class Conversation:
     def attended(self) -> None:
         """It has answered that."""
         self._attending = False
+
+    def caught_up(self, report: CaughtUp, filters: int) -> None:
+        """New lanes have come a part of their way, with the norms of so many filters."""
+        if not self.newcomers or self.newcomers.run != report.run:
+            self.newcomers = History(report.run, report.lanes, filters)
+        seconds = [0.0] * len(report.steps)
+        self.newcomers.extend(report.steps, report.evaluations, seconds, report.observations)
 
     def heard(self) -> None:
         """It has said something."""

@@ -12,6 +12,7 @@ from kernelscope.hosting.description import add_state, saved_view
 from kernelscope.hosting.keeping import Rest, beginning
 from kernelscope.hosting.views import ExperimentView, Kept, LayerView
 from kernelscope.impossible import Impossible
+from kernelscope.source.capabilities import Capabilities
 from kernelscope.source.commands import Command, Open, Pace, Pause, Settle
 from kernelscope.source.reports import (
     Attended,
@@ -80,13 +81,17 @@ class Hosted:
         self._news = asyncio.Event()  # something has come from the source
         self.failure: str | None = None
         self.failure_code: FailureCode | None = None
-        self._newcomers: History | None = None  # the scalars of lanes that are catching up
         self._unsaved = False  # whether there is more than the last checkpoint has
 
     @property
     def source(self) -> Source | None:
         """Where its numbers come from, once it has been begun."""
         return self._conversation.source if self._conversation else None
+
+    @property
+    def capabilities(self) -> Capabilities | None:
+        """What its source can do, once it has been begun."""
+        return self.source.capabilities if self.source else None
 
     @property
     def state(self) -> State | None:
@@ -96,7 +101,7 @@ class Hosted:
     def begin(self, source: Source, *, catching_up: bool = True) -> None:
         """Have its numbers from this source, from the last checkpoint on; with the lanes on their way then, or not."""
         conversation = self._conversation = Conversation(source)
-        self.failure = self.failure_code = self._newcomers = None
+        self.failure = self.failure_code = None
         self._unsaved = False
         self._describe()
         checkpoint = self.rest.checkpoint if self.rest else None
@@ -145,20 +150,20 @@ class Hosted:
         self._conversation.ask(command)
 
     def rest_soon(self) -> None:
-        """Have the source come to rest, with all in a checkpoint."""
+        """Have the source come to rest, with all in a checkpoint, where it can."""
         # One that trains may have made steps that it has not reported.
         running = self._conversation is not None and self._conversation.running
-        if (self._unsaved or running) and not self.failure:
+        if (self._unsaved or running) and self._rests:
             self._ask(Settle())
 
     async def settle(self) -> int:
-        """Wait until the worker is at rest and all is in a checkpoint; the run as which it goes on.
+        """Wait until the source is at rest and all is in a checkpoint; the run as which it goes on.
 
         It gets as long as it needs: only a source that is lost (see `check`) stands at its last checkpoint, and as the
-        next run, since viewers have seen more of this one.
+        next run, since viewers have seen more of this one. So does one that makes no checkpoints, at step 0.
         """
         self.rest_soon()
-        while self._unsaved and not self.failure:
+        while self._unsaved and self._rests:
             self._news.clear()
             await self._news.wait()
         if self._unsaved:
@@ -167,8 +172,22 @@ class Hosted:
 
     def go_on(self) -> None:
         """After `settle`, where it was not put back: with what it does while it is paused, such as new lanes."""
-        if not self.failure:
+        if self._rests:
             self._ask(Pause())
+
+    @property
+    def _rests(self) -> bool:
+        """Whether its source comes to rest when it is asked to."""
+        return bool(self.capabilities and self.capabilities.checkpoints and not self.failure)
+
+    def require(self, *wanted: str) -> None:
+        """Raise where something is wanted that its source can never do (`Capabilities.require`).
+
+        Raises:
+            Unsupported: it cannot.
+        """
+        if self.capabilities:
+            self.capabilities.require(*wanted)
 
     def check(self, passed: float, patience: float) -> None:
         """Called every `passed` seconds: a source that owes an answer and says nothing for too long has failed.
@@ -216,9 +235,9 @@ class Hosted:
                 self.channel.publish(message, pictures)
             case State():
                 if message.run != self.channel.history.run:
-                    self._begin_run(message)
+                    self._begin_run(message, conversation.newcomers)
                 if not message.catching_up:
-                    self._newcomers = None
+                    conversation.newcomers = None
                 conversation.state, self.pace = message, message.pace
                 if message.arranged:
                     self._checkpoint(message.arranged.checkpoint)
@@ -227,10 +246,7 @@ class Hosted:
                     self.changed(self)
                 self._describe()
             case CaughtUp():
-                if not self._newcomers or self._newcomers.run != message.run:
-                    self._newcomers = History(message.run, message.lanes, filters(self.shapes))
-                seconds = [0.0] * len(message.steps)
-                self._newcomers.extend(message.steps, message.evaluations, seconds, message.observations)
+                conversation.caught_up(message, filters(self.shapes))
             case Found(subject=subject, text=text):
                 self.channel.find(subject, text)
             case Attended():
@@ -246,11 +262,11 @@ class Hosted:
         self.unkept = True
         self._unsaved = self._conversation is None or self._conversation.unanswered > 0 or self.state is None
 
-    def _begin_run(self, state: State) -> None:
+    def _begin_run(self, state: State, newcomers: History | None) -> None:
         """From step 0, or with other lanes from where the run before has come."""
         if state.arranged:
-            newcomers = self._newcomers if self._newcomers and self._newcomers.run == state.run else None
-            history = self.channel.history.arranged(state.run, state.arranged.origins, newcomers)
+            joining = newcomers if newcomers and newcomers.run == state.run else None
+            history = self.channel.history.arranged(state.run, state.arranged.origins, joining)
         else:
             history = beginning(state.run, state.config)
         self.channel.begin_run(history)
@@ -278,6 +294,7 @@ class Hosted:
         """The experiment now."""
         view = saved_view(self.saved, self._layers)
         view.kept = self.kept
+        view.capabilities = self.capabilities
         view.run = self.channel.history.run
         view.steps_per_second = self.pace.steps_per_second
         view.frames_per_second = self.pace.frames_per_second

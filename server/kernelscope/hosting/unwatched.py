@@ -45,7 +45,8 @@ class Unwatched:
 
     async def _pause(self, hosted: Hosted) -> None:
         """What nobody sees should not keep a processor busy."""
-        if hosted.state and hosted.state.status == "running":
+        pausable = hosted.capabilities and Pause.type in hosted.capabilities.commands
+        if pausable and hosted.state and hosted.state.status == "running":
             with suppress(Busy):  # others have asked for so much that it is no longer unwatched, or will soon give up
                 await hosted.send(Pause())
 

@@ -9,6 +9,7 @@ from kernelscope.experiment import ExperimentConfig, Stopped
 from kernelscope.experiment.config import AnyLayer
 from kernelscope.experiment.networks import networks
 from kernelscope.nn import LayerShape, LayerSpec, layers
+from kernelscope.source.capabilities import Capabilities
 from kernelscope.source.reports import CatchingUp, Edit, FailureCode, Phases
 from kernelscope.studies.verdict import Verdict
 
@@ -164,6 +165,8 @@ class ExperimentView(BaseModel):
     stopped: Stopped | None = None
     phases: Phases | None = None
     kept: Kept = "yes"
+    capabilities: Capabilities | None = None
+    """Of where its numbers come from; None while it is asleep."""
     edits: int = 0
     last_edit: Edit | None = None
 

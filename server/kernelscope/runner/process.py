@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from typing import get_args
 
 from kernelscope.experiment import ExperimentConfig
 from kernelscope.runner.limits import Limits
@@ -15,9 +16,11 @@ from kernelscope.runner.longest_step import longest_step
 from kernelscope.runner.main import run_worker
 from kernelscope.runner.signals import held_back
 from kernelscope.source.attention import Attend
-from kernelscope.source.commands import Command, Open
+from kernelscope.source.capabilities import Capabilities
+from kernelscope.source.commands import Command, Open, ViewerCommand
 from kernelscope.source.reports import Failed
 from kernelscope.source.source import Listener
+from kernelscope.studies.subjects import Subject
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +31,13 @@ KILL_SECONDS = 5.0
 """Where a process waits for a broken disk even that does not end it at once."""
 
 NO_LIMITS = Limits()
+EVERYTHING = Capabilities(
+    commands=tuple(command.type for command in get_args(ViewerCommand)),
+    studies=get_args(Subject.__annotations__["kind"]),
+    quantities=("updates", "before", "moved", "start", "apart"),
+    checkpoints=True,
+)
+"""What a process that trains can be asked."""
 
 
 class WorkerProcess:
@@ -56,6 +66,11 @@ class WorkerProcess:
     def pid(self) -> int | None:
         """Of the process."""
         return self._process.pid
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Everything."""
+        return EVERYTHING
 
     @property
     def alive(self) -> bool:

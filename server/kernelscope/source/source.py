@@ -5,6 +5,7 @@ from typing import Protocol
 
 from kernelscope.experiment import ExperimentConfig
 from kernelscope.source.attention import Attend
+from kernelscope.source.capabilities import Capabilities
 from kernelscope.source.commands import Command, Open
 from kernelscope.source.reports import Message
 
@@ -17,6 +18,10 @@ class Source(Protocol):
     It is given its experiment with `open`, and reports it from then on. Nothing that it is asked waits for an answer,
     and nothing here may block but `close`.
     """
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can be asked. The same for as long as it is there."""
 
     @property
     def alive(self) -> bool:

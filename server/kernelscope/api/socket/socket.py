@@ -33,6 +33,7 @@ from kernelscope.hosting.hosted import Busy, Hosted
 from kernelscope.hosting.refusals import Asleep, Crowded, NoRoom
 from kernelscope.hosting.registry import Registry
 from kernelscope.impossible import Impossible
+from kernelscope.source.capabilities import Unsupported
 from kernelscope.source.commands import Reset, Restart, ViewerCommand
 from kernelscope.store import StoreError, hashed
 from kernelscope.stream.history import Position
@@ -207,6 +208,10 @@ async def _receive(socket: WebSocket, viewer: Viewer, hosted: Hosted, registry: 
 
 
 async def _obey(command: ViewerCommand, hosted: Hosted, registry: Registry) -> None:
+    try:
+        hosted.require(command.type)
+    except Unsupported as error:
+        raise refused(command.type, error) from error
     registry.touch(hosted)
     if hosted.failure:
         if not isinstance(command, Restart | Reset):
