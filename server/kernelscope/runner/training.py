@@ -1,0 +1,227 @@
+"""One experiment being trained: each step that it makes, and what is reported of it."""
+
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Literal
+
+from kernelscope.experiment import CatchUp, Experiment, Stopped, Wanted, Watch
+from kernelscope.experiment.place import Weight
+from kernelscope.runner.line import Line
+from kernelscope.runner.newcomers import Newcomers
+from kernelscope.runner.pacing import Pacing
+from kernelscope.runner.reporter import Reporter
+from kernelscope.runner.saving import Saving
+from kernelscope.source.commands import Open
+from kernelscope.source.reports import Arranged, Checkpoint, Edit, Message, Phases, State
+from kernelscope.studies.observation import Observer
+from kernelscope.studies.studies import Studies
+from kernelscope.studies.verdict import Judge, Verdict
+
+
+class Training:
+    """An experiment with a clock and a line to the server.
+
+    Args:
+        line: to the server.
+        experiment: that is trained.
+        opening: as which run, and how fast.
+        now: tells the time, in seconds.
+
+    Attributes:
+        running: whether it trains by itself.
+        newcomers: new lanes that are catching up, where there are any.
+        stopped: why it has paused by itself, where it has.
+        until: the step after which it pauses, where an epoch was asked for.
+        answered: how many commands have been obeyed.
+    """
+
+    def __init__(
+        self, line: Line, experiment: Experiment, opening: Open, now: Callable[[], float] = time.perf_counter
+    ) -> None:
+        self.line = line
+        self.experiment = experiment
+        self.run_number = opening.run
+        self.running = False
+        self.newcomers: Newcomers | None = None
+        self.stopped: Stopped | None = None
+        self.until: int | None = None
+        self.answered = 0
+        self.pacing = Pacing(opening.pace, now)
+        self.reporter = Reporter(line, experiment, self.pacing, now)
+        self.saving = Saving(now)
+        self.studies = Studies(experiment, opening.run, self.reporter.picture_of, now)
+        self._now = now
+        self._last_run = opening.run  # that has been given out
+        self._edit: Edit | None = None
+        self._judge = Judge(experiment)
+        self._verdicts: list[Verdict] = []  # as they were last reported
+        self.begin_run(opening.seconds)
+
+    def send_all(self, messages: Iterable[Message]) -> None:
+        """Report all of them."""
+        for message in messages:
+            self.line.send(message)
+
+    def catch_up(self, wanted: Wanted) -> None:
+        """Have other lanes, once the new ones have come as far as the others."""
+        with suppress(ValueError):  # what cannot be done has been refused, unless the lanes were others then
+            catch_up = CatchUp(self.experiment, *wanted)
+            self.newcomers = Newcomers(self._next_run(), catch_up, self._now)
+
+    def go_on_catching_up(self, newcomers: Newcomers) -> None:
+        """A little, and when that was the last: the new run."""
+        if not newcomers.advance():
+            return
+        self.reporter.evaluations += newcomers.evaluations
+        newcomers.evaluations = []
+        self.reporter.report_records()
+        self.send_all(newcomers.report())
+        if newcomers.catch_up.ready():
+            newcomers.catch_up.arrange()
+            self.run_number = newcomers.run
+            self.begin_run(self.pacing.clock.seconds)
+            self.pacing.at_once()
+            self.saving.unsaved = False
+            self.report_state(Arranged(newcomers.catch_up.origins, self.experiment.checkpoint()))
+            self.reporter.report(running=self.running)
+        else:
+            self.report_state()
+
+    def _next_run(self) -> int:
+        self._last_run += 1
+        return self._last_run
+
+    def reset(self, seed: int | None) -> None:
+        """Begin another run at step 0, with another seed where one is given."""
+        self.experiment.reset(seed)
+        self.run_number = self._next_run()
+        self.begin_run()
+
+    def begin_run(self, seconds: float = 0.0) -> None:
+        """Another run, which has trained for so many seconds."""
+        self.newcomers = self._edit = None
+        self.reporter.begin_run(self.run_number)
+        self.pacing.begin_run(seconds)
+        self._watch = Watch(self.experiment.lanes)
+        self._observer = Observer(self.experiment)
+        self.studies.begin_run(self.run_number)
+
+    def advance(self) -> None:
+        """Make a step."""
+        before = self._changeable
+        step, evaluations = self.experiment.advance()
+        self._observer.stepped()
+        self.reporter.stepped(step, self.pacing.stepped(step.step), evaluations)
+        self.saving.unsaved = True
+        if self.running:
+            self.studies.stepped()
+        stop = self.experiment.config.stop
+        reason = self._watch.reason(stop, step.step, self.experiment.lanes, evaluations)
+        self._observe()
+        if self.running and (reason or self.experiment.finished or step.step == self.until):
+            self.running, self.stopped = False, reason
+            self.studies.rested()
+            self.report_state()
+            self.reporter.report(running=False)
+        elif self._verdicts_differ(tested=bool(evaluations)) or before != self._changeable:
+            self.report_state()
+
+    @property
+    def _changeable(self) -> tuple[object, ...]:
+        """What a step may change of the state, besides the verdicts."""
+        return [lane.condition for lane in self.experiment.lanes], self.experiment.phased, self._undoable
+
+    def _verdicts_differ(self, *, tested: bool) -> bool:
+        """Whether they are other ones than have been reported; their numbers change with a test only."""
+        now = self._judge.verdicts()
+        return (tested and now != self._verdicts) or [one.kind for one in now] != [one.kind for one in self._verdicts]
+
+    @property
+    def looking(self) -> bool:
+        """Whether there is anything to observe or to evaluate of the step that was made last."""
+        return self._observer.busy or self.experiment.evaluating
+
+    def look(self) -> None:
+        """Observe, or else evaluate, a little; report what has come of it."""
+        if self._observer.busy:
+            if self._observe():
+                self.reporter.report_records()
+                self.saving.unsaved = True
+            return
+        self.reporter.evaluations += self.experiment.evaluate()
+        if self.reporter.evaluations:
+            self.reporter.report_records()
+            if self._verdicts_differ(tested=True):
+                self.report_state()
+            self.saving.unsaved = True
+
+    def _observe(self) -> bool:
+        """A little; whether that was the last of a step."""
+        if record := self._observer.advance():
+            self.reporter.observations.append(record)
+            if self.running:
+                self.reporter.respond()
+        return record is not None
+
+    def set_learning_rate(self, lane: str, rate: float) -> None:
+        """From the next step on; of new lanes too."""
+        with suppress(KeyError):  # the lane may have gone since it was asked
+            self.experiment.set_learning_rate(lane, rate)
+        if self.newcomers:
+            self.newcomers.catch_up.set_learning_rate(lane, rate)
+
+    def set_weight(self, lane: str, weight: Weight, value: float) -> None:
+        """Change a weight by hand."""
+        with suppress(LookupError, ValueError):  # what cannot be done has been refused, unless the lanes were others
+            before = self.experiment.set_weight(lane, weight, value)
+            self._edit = Edit(lane, weight, self.experiment.step, before, value)
+
+    def undo_weight(self) -> None:
+        """Take the last change by hand back, where no step has been made since."""
+        if edit := self._undoable:
+            with suppress(LookupError, ValueError):
+                self.experiment.set_weight(edit.lane, edit.weight, edit.before)
+            self._edit = None
+
+    def report_state(self, arranged: Arranged | None = None) -> None:
+        """What is so from now on; `arranged`: in the first report of a run with other lanes."""
+        status: Literal["paused", "running"] = "running" if self.running else "paused"
+        conditions = tuple(lane.condition for lane in self.experiment.lanes)
+        phased = self.experiment.phased
+        self._verdicts = self._judge.verdicts()
+        self.line.send(
+            State(
+                status,
+                self.run_number,
+                self.experiment.config,
+                conditions,
+                tuple(self._verdicts),
+                self.pacing.pace,
+                self.answered,
+                self.newcomers.place if self.newcomers else None,
+                self.stopped,
+                Phases(phased.done, len(phased.stages)) if phased else None,
+                self.experiment.edits,
+                self._undoable,
+                arranged,
+            )
+        )
+
+    @property
+    def _undoable(self) -> Edit | None:
+        return self._edit if self._edit and self._edit.step == self.experiment.step else None
+
+    def report_if_due(self) -> None:
+        """What has happened, between the steps of a running training."""
+        if self.running and self.reporter.due:
+            self.reporter.report_in_training()
+            if self.saving.due_in_training:
+                self.save()
+
+    def save(self) -> None:
+        """A checkpoint, after all that it contains has been reported."""
+        with self.saving.saving():
+            self.reporter.report_records()
+            wanted = self.newcomers.catch_up.wanted if self.newcomers else None
+            self.line.send(Checkpoint(self.experiment.checkpoint(wanted)))
