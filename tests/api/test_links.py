@@ -74,9 +74,9 @@ def test_the_same_link_gives_the_same_kernels_bit_for_bit(visitor: httpx.Client)
     ("query", "setting", "words", "rest"),
     [
         ("batch=0&view=start", "batch", "must be at least 1, not 0", "/?view=start"),
-        ("seed=1&seed=2&batch=8", "seed", "is there more than once", "/?batch=8"),
-        ("bacth=8&batch=8", "bacth", "no setting is called so", "/?batch=8"),
-        ("net=conv8&seed=5", "net", "conv8 can&#39;t be read; write it like conv8x7:pad3", "/?seed=5"),
+        ("seed=1&seed=2&batch=8", "seed", "appears more than once", "/?batch=8"),
+        ("bacth=8&batch=8", "bacth", "there is no such setting", "/?batch=8"),
+        ("net=conv8&seed=5", "net", "conv8 cannot be read; write it like conv8x7:pad3", "/?seed=5"),
         ("net=conv8x99,dense10", "net", "conv1: a window of 99×99 does not fit the input of 1×28×28", "/"),
         ("net=dense200000,dense10", "net", "parameters can be sent, these are 159,000,010", "/"),
         ("data=cats", "data", "must be one of &#39;digits&#39;, not cats", "/"),

@@ -75,7 +75,7 @@ def test_where_there_is_no_clipboard_the_link_is_shown(open_page: OpenPage, addr
     page.click('#share-dialog button[value="watch"]')
     shown = page.locator('#share-dialog input[name="watch"]')
     expect(shown).to_be_focused()
-    expect(page.locator("#share-dialog [data-part=said]")).to_contain_text("copy it by key")
+    expect(page.locator("#share-dialog [data-part=said]")).to_contain_text("copy it with the keyboard")
     selected = shown.evaluate("field => field.value.slice(field.selectionStart, field.selectionEnd)")
     assert selected == page.url.partition("?")[0].replace("/e/", "/w/")
 

@@ -116,7 +116,7 @@ def test_a_line_that_leaves_its_chart_is_marked_and_told(page: Page) -> None:
     told = page.locator("#chart-exits")
     # At a rate of 100 the loss shoots up before it is no number any more.
     expect(told).to_contain_text(
-        re.compile(r"Loss, lane E: (goes beyond the top|no finite number), first at step \d+\.")
+        re.compile(r"Loss, lane E: (leaves the top of the chart|not finite), first at step \d+\.")
     )
     assert page.locator("#charts").get_attribute("aria-describedby") == "chart-exits"
     page.select_option("#measure-upper", "weight")

@@ -37,7 +37,7 @@ def test_a_killed_worker_is_said_and_the_last_snapshot_is_a_way_on(open_page: Op
         expect(watcher.locator("#after-failure")).to_be_hidden()
 
         restart = page.locator("#restart")
-        expect(restart).to_have_text("Restart from the last snapshot (step 1)")
+        expect(restart).to_have_text("Restart from the last checkpoint (step 1)")
         restart.click()
         wait_for_state(page, "paused")
         expect(banner).to_be_hidden()

@@ -173,7 +173,7 @@ def test_a_lane_says_what_its_rate_is_doing_to_it(open_page: OpenPage, address: 
         re.compile("^Collapsed: since step 10 conv2 responds to no probe image"), timeout=30_000
     )
     expect(facts.nth(0)).to_have_text(
-        re.compile(r"^Slow: at step \d+ lane B's test loss is [\d.]+ \([\d.]+% right\), this lane's "), timeout=60_000
+        re.compile(r"^Slow: at step \d+ lane B’s test loss is [\d.]+ \([\d.]+% right\), this lane’s "), timeout=60_000
     )
     expect(facts.nth(1)).to_have_text(re.compile(r"^(Working: test loss|Catching up)"))
     expect(facts.nth(0)).to_have_attribute("title", re.compile("10 points more"))

@@ -182,7 +182,7 @@ def test_each_figure_shows_the_numbers_of_the_page_beside_it(open_page: OpenPage
     ]
     assert least == pytest.approx(z.min(), rel=5e-3)
     assert most == pytest.approx(z.max(), rel=5e-3)
-    assert f"{(z > 0).sum()} of them are positive: what ReLU lets through" in said
+    assert f"{(z > 0).sum()} of them are positive: these pass the ReLU" in said
     loss = page.locator('.lane[data-lane="A"] [data-part="loss"]').inner_text()
     said = figure("loss", f"step {step}: the image")
     assert f"mini-batch of step {step}, in lane A: {loss}." in said
@@ -198,7 +198,7 @@ def test_each_figure_shows_the_numbers_of_the_page_beside_it(open_page: OpenPage
         assert head.locator("[data-part=fact]").inner_text() in rates
 
     # The same as the cards say, and both follow one selection.
-    descent = figure("descent", "Tried out")
+    descent = figure("descent", "Tested:")
     assert wire.newest("view", wire.sent)["weight"]["layer"] == "conv1"
     sharing = figure("sharing", "The gradient that the update used")
     page.locator("#one-weight > summary").press("Enter")

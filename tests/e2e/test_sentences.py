@@ -86,8 +86,8 @@ def test_parameters_move_as_their_optimizer_has_it(open_page: OpenPage, address:
     page.locator("#phases > summary").click()
     for lane, words in {
         "A": "",
-        "B": "the steps before count too, and decay pulls",
-        "C": "with Adam the steps before",
+        "B": "earlier steps count too, and decay pulls",
+        "C": "with Adam earlier steps",
     }.items():
         page.locator("#phases .study-head select").select_option(lane)
         expect(page.locator("#phases [data-part=where]")).to_contain_text(f"lane {lane}")
@@ -118,7 +118,7 @@ def test_a_guess_is_told_what_else_moves_the_weight(open_page: OpenPage, address
         expect(told(page, "answer")).to_contain_text(f"of {1 + 'AB'.index(lane)} right.")
         answer, rule = told(page, "answer").inner_text(), told(page, "rule").inner_text()
         assert ("since the gradient was" in answer) == (lane == "A")
-        assert ("the steps before count too" in answer) == ("the steps before count too" in rule) == (lane == "B")
+        assert ("earlier steps count too" in answer) == ("earlier steps count too" in rule) == (lane == "B")
         assert ("up by" in answer) == ("goes up" in rule)
 
 
@@ -136,7 +136,7 @@ def test_a_change_by_hand_leaves_what_the_last_step_was(open_page: OpenPage, add
     page.locator(".weight-edit input").fill("2")
     page.locator(".weight-edit button[type=submit]").click()
     expect(inspector.locator("tr [data-part=first]")).to_have_text("2")
-    expect(inspector.locator("[data-part=sentence]")).to_contain_text("changed by hand since: it is 2 now")
+    expect(inspector.locator("[data-part=sentence]")).to_contain_text("since been changed by hand: it is now 2")
     assert inspector.locator("[data-part=sum]").inner_text() == said
     assert ratio in inspector.locator("[data-part=filter]").inner_text()
     page.click("#reset")
@@ -160,7 +160,7 @@ def test_a_lane_that_has_diverged_has_no_step_of_now(open_page: OpenPage, addres
         if mark.is_visible() and "diverged" in mark.inner_text():
             break
     step(page, at + 3)
-    expect(sentence(page)).to_have_text(re.compile(r"Lane B has diverged at step \d+ and makes no further one\."))
+    expect(sentence(page)).to_have_text(re.compile(r"Lane B diverged at step \d+ and makes no further steps\."))
     page.locator('canvas[data-lane="B"][data-layer="conv1"]').click(position={"x": 9, "y": 9})
     facts = page.locator("#inspector [data-part=filter]")
     expect(facts).to_contain_text("‖W‖ =")
@@ -197,7 +197,7 @@ def test_all_input_channels_are_in_the_sum_of_the_reading(open_page: OpenPage, a
     page = open_page(f"{address}/learn")
     wait_for_step(page, 0)
     train_to(page, 3)
-    for layer, channels, together in (("conv1", 1, "the products add up to"), ("conv2", 8, "of all 8 together")):
+    for layer, channels, together in (("conv1", 1, "the products add up to"), ("conv2", 8, "all 8 together")):
         page.locator(f'canvas[data-lane="A"][data-layer="{layer}"]').click(position={"x": 9, "y": 9})
         said = figure(page, "forward").locator(f"[data-says={'sum' if channels > 1 else 'single'}]")
         expect(said).to_contain_text(together)

@@ -144,7 +144,7 @@ def test_the_line_of_the_run_before_is_greyed(page: Page) -> None:
     at = step_of(page)
     page.click("#reset")
     expect(card).to_have_attribute("data-stale", "")
-    expect(card.locator("[data-part=where]")).to_have_text(f"lane A · step {at}, run before")
+    expect(card.locator("[data-part=where]")).to_have_text(f"lane A · step {at}, previous run")
     page.click("#step")
     expect(card.locator("[data-part=where]")).to_have_text("lane A · step 1")
     expect(card).not_to_have_attribute("data-stale", "")

@@ -185,7 +185,7 @@ def test_a_guess_a_change_by_hand_and_its_undoing(page: Page) -> None:
     expect(told(page, "answer")).to_contain_text("of 1 right")
     up = "goes up" in told(page, "rule").inner_text()
     answer = told(page, "answer").inner_text()
-    assert answer.startswith(f"{'Right' if up else 'No'}, with step {step + 1}: ")
+    assert answer.startswith(f"{'Right' if up else 'No'}: step {step + 1} moved it ")
     page.click("#step")
     wait_for_step(page, step + 2)
     expect(page.locator("#one-weight")).to_have_attribute("data-step", str(step + 2))

@@ -30,8 +30,8 @@ function fact(changes, losses, past = /** @type {number | null} */ (null)) {
 
 test("the sentence about a lane says what was measured", () => {
   assert.equal(fact({}, []), "Random initial weights, no update yet");
-  assert.equal(fact({}, [2.3026]), "Batch loss 2.303 at step 1. More can be said after the test of step 100");
-  assert.equal(fact({}, [2.3026, 1, 0.1333]), "Batch loss 2.303 → 0.133 since step 1. More can be said after the test of step 100");
+  assert.equal(fact({}, [2.3026]), "Batch loss 2.303 at step 1. More can be said after the test at step 100");
+  assert.equal(fact({}, [2.3026, 1, 0.1333]), "Batch loss 2.303 → 0.133 since step 1. More can be said after the test at step 100");
   assert.equal(fact({}, [2.3026, 1, 0.1333], 3), "Batch loss 2.303 → 0.133 since step 1");
 });
 
@@ -46,7 +46,7 @@ test("a lane has no numbers of steps that it did not make", () => {
 
 test("a lane that has diverged or collapsed says when and why", () => {
   assert.match(fact({ status: "diverged", step: 12, cause: "weight" }, [2]), /^Diverged at step 12: a weight/);
-  assert.match(fact({ status: "collapsed", step: 6, cause: "conv2" }, [2]), /since step 6 conv2 responds to no probe image/);
+  assert.match(fact({ status: "collapsed", step: 6, cause: "conv2" }, [2]), /since step 6 conv2 has responded to no probe image/);
 });
 
 /**
@@ -59,19 +59,19 @@ const AT = { step: 300, loss: 2.05, accuracy: 0.433 };
 const BESIDE = { ...AT, other: "B", other_loss: 0.1206, other_accuracy: 0.962 };
 
 test("a lane says what its newest test says, beside the others", () => {
-  const facts = "at step 300 lane B's test loss is 0.121 (96.2% right), this lane's 2.050 (43.3%)";
+  const facts = "at step 300 lane B’s test loss is 0.121 (96.2% right), this lane’s 2.050 (43.3%)";
   assert.equal(verdict("slow", BESIDE), `Slow: ${facts}`);
   assert.equal(verdict("large", BESIDE), `Too large: ${facts}`);
   assert.equal(verdict("behind", BESIDE), `Behind: ${facts}`);
   const swings = verdict("swinging", { ...BESIDE, swing: 0.172 });
-  assert.equal(swings, "Swinging: half of step 300 would leave other images' loss 17% lower; lane B has 96.2% right, this lane 43.3%");
+  assert.equal(swings, "Swinging: half of step 300 would leave other images’ loss 17% lower; lane B has 96.2% right, this lane 43.3%");
   const catching = verdict("catching", { ...BESIDE, since: 200, gap: 0.7004 });
   assert.equal(catching, "Catching up: at step 300 lane B has 96.2% right, this lane 43.3%; at step 200 it was 70 points behind");
 });
 
 test("a lane says what its newest test says by itself", () => {
   const guessing = 2.3026;
-  assert.equal(verdict("above", { ...AT, loss: 14.2, guessing }), "Its test loss at step 300, 14.20, is worse than guessing's 2.303; 43.3% right");
+  assert.equal(verdict("above", { ...AT, loss: 14.2, guessing }), "Its test loss at step 300, 14.20, is worse than guessing’s 2.303; 43.3% right");
   assert.match(verdict("above", { ...AT, loss: null, guessing }), /, ∞, is worse/);
   assert.match(verdict("plateau", { ...AT, guessing, longer: true }), /^Plateau: test loss 2\.050 at step 300, guessing 2\.303 .* would gain more$/);
   assert.match(verdict("plateau", { ...AT, guessing, longer: false }), /^Test loss 2\.050 .* would gain nothing more$/);
@@ -82,10 +82,10 @@ test("a lane says what its newest test says by itself", () => {
   assert.match(verdict("working", { ...AT, before: 2.05 - 1e-6, since: 200 }), /^Working: test loss 2\.050 → 2\.050/);
   assert.match(verdict("working", AT), /^Working: test loss 2\.050 at step 300, and/);
   assert.match(verdict("working", { ...AT, before: 3, since: 200, swing: 0.172 }), /^Working, but swinging: half of step 300 .* 17% lower/);
-  assert.match(verdict("alone", { ...AT, before: 3, since: 200 }), /^Test loss 3\.000 → 2\.050 since step 200; .* another lane can tell$/);
+  assert.match(verdict("alone", { ...AT, before: 3, since: 200 }), /^Test loss 3\.000 → 2\.050 since step 200; only another lane can tell whether another rate does better$/);
   assert.match(verdict("alone", AT), /^Test loss 2\.050 at step 300; /);
   assert.match(verdict("alone", { ...AT, swing: 0.172 }), /^Swinging: half of step 300 .*; test loss 2\.050, 43\.3% right$/);
-  assert.equal(verdict("still", {}), "Its rate is 0 now: it stands still");
+  assert.equal(verdict("still", {}), "Its rate is now 0: it no longer changes");
 });
 
 test("a verdict that the page doesn't know yet leaves the loss", () => {

@@ -78,11 +78,11 @@ const english = {
 
 test("only plain SGD moves a weight by its gradient alone", () => {
   const fell = weight({ gradient: 1, update: -0.1 });
-  assert.match(ruleText(fell, { type: "sgd" }, english), /So it goes down, by 0\.1\.$/);
+  assert.match(ruleText(fell, { type: "sgd" }, english), /So the weight goes down by 0\.1\.$/);
   for (const optimizer of [{ type: "sgd", momentum: 0.9 }, { type: "sgd", weight_decay: 0.1 }, { type: "adam" }]) {
     const said = ruleText(fell, optimizer, english);
     assert.doesNotMatch(said, /So it/);
-    assert.match(said, /goes down, by 0\.1, and that not by this gradient alone: (with|weight decay)/);
+    assert.match(said, /goes down by 0\.1, but not because of this gradient alone: (with|weight decay)/);
   }
 });
 
