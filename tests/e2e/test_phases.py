@@ -144,4 +144,4 @@ def test_the_window_of_a_kernel_adds_up_to_the_output_pixel_on_the_way_there_and
     expect(sentence).to_contain_text("no update uses it")
     expect(sentence).to_contain_text("mini-batch of 64 would add 1/64 of that")
     advance(page, "forward", "conv1")
-    expect(convolution.locator("[data-part=missing]")).to_contain_text("In this phase the input and output of this layer do not exist")
+    expect(convolution.locator("[data-part=missing]")).to_contain_text("do not exist yet")
