@@ -1,12 +1,13 @@
 """An experiment: lanes that begin with the same weights and see the same batches, trained in lockstep."""
 
 from kernelscope.experiment.catch_up import CatchUp
-from kernelscope.experiment.checkpoint import CheckpointError
+from kernelscope.experiment.checkpoint import CheckpointError, lanes_of
 from kernelscope.experiment.config import ExperimentConfig, LaneConfig, Stop, Wanted, sources
 from kernelscope.experiment.evaluation import EvaluationRecord
-from kernelscope.experiment.experiment import MEASURES, Experiment, StepRecord, lanes_of
+from kernelscope.experiment.experiment import Experiment
 from kernelscope.experiment.kernels import always_shown, kernel_shapes
 from kernelscope.experiment.lane import Condition
+from kernelscope.experiment.records import MEASURES, StepRecord
 from kernelscope.experiment.stop import Stopped, Watch
 
 __all__ = [

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from kernelscope.experiment.config import LaneConfig, Wanted, sources
 from kernelscope.experiment.evaluation import EvaluationRecord
-from kernelscope.experiment.experiment import Experiment, StepRecord
+from kernelscope.experiment.experiment import Experiment
+from kernelscope.experiment.records import StepRecord
 
 
 class Advanced(NamedTuple):

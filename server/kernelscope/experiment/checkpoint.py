@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from kernelscope.experiment import earlier
+from kernelscope.experiment.config import LaneConfig
 from kernelscope.nn.arrays import Array
 
 ARRAY = "$array"
@@ -88,3 +89,15 @@ def _with_arrays(node: Any, arrays: dict[str, Array]) -> Any:
             return [_with_arrays(child, arrays) for child in node]
         case _:
             return node
+
+
+def lanes_of(checkpoint: bytes) -> list[LaneConfig]:
+    """The lanes that it is of, with their settings then.
+
+    Raises:
+        CheckpointError: these bytes are no checkpoint.
+    """
+    try:
+        return [LaneConfig.model_validate(lane["config"]) for lane in unpack(checkpoint)["lanes"]]
+    except (LookupError, TypeError, ValueError) as error:
+        raise CheckpointError(f"expected a checkpoint of an experiment, got another: {error!r}") from error

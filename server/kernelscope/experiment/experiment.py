@@ -1,45 +1,26 @@
 """Lanes in lockstep."""
 
 from collections.abc import Sequence
-from math import ceil, nan
-from typing import Any, NamedTuple
+from math import ceil
 
 import numpy as np
 
 from kernelscope.datasets import Batches, Dataset
+from kernelscope.experiment.arrange import arranged
 from kernelscope.experiment.checkpoint import CheckpointError, pack, unpack
 from kernelscope.experiment.config import ExperimentConfig, LaneConfig, Stop, Wanted
 from kernelscope.experiment.evaluation import Evaluation, EvaluationRecord
 from kernelscope.experiment.evidence import other_images
 from kernelscope.experiment.kernels import kernel_shapes
 from kernelscope.experiment.lane import Lane
-from kernelscope.experiment.phases import PhasedStep
+from kernelscope.experiment.phases import PhasedStep, Phases
 from kernelscope.experiment.place import Weight
+from kernelscope.experiment.records import StepRecord
 from kernelscope.nn import DataParallel, Step
 from kernelscope.nn.arrays import Array, Labels
 from kernelscope.nn.inputs import require_rate
 
 PROBES_PER_CLASS = 10
-
-
-class StepRecord(NamedTuple):
-    """What one step measured, a number a lane, on the batch and before the update. A stopped lane has not-a-numbers."""
-
-    step: int
-    loss: tuple[float, ...]
-    accuracy: tuple[float, ...]
-    learning_rate: tuple[float, ...]
-    gradient_norm: tuple[float, ...]
-    """‖∂L/∂W‖ of all the lane's parameters together."""
-    weight_norm: tuple[float, ...]
-    """‖W‖ before the update."""
-    update_norm: tuple[float, ...]
-    """‖W_new − W_old‖"""
-
-
-MEASURES = StepRecord._fields[1:]
-"""What a step record has a number a lane of."""
-NOTHING = (nan,) * len(MEASURES)
 
 
 class Experiment:
@@ -83,8 +64,7 @@ class Experiment:
         self._evaluation: Evaluation | None = self._new_evaluation()
         self.initial = self.lanes[0].network.params.copy()
         self._last: tuple[Array, Labels, dict[str, Step]] | None = None
-        self._phased: PhasedStep | None = None
-        self._batches_before: dict[str, Any] | None = None
+        self._phases = Phases(self._batches)
 
     @property
     def config(self) -> ExperimentConfig:
@@ -106,9 +86,7 @@ class Experiment:
         """
         lane = {lane.id: lane for lane in self.lanes}[lane_id]
         require_rate(rate)
-        if rate != lane.config.learning_rate:
-            lane.since = lane.steps
-        lane.config = lane.config.model_copy(update={"learning_rate": float(rate)})
+        lane.configure(lane.config.model_copy(update={"learning_rate": float(rate)}))
 
     def set_stop(self, stop: Stop) -> None:
         """When to pause by itself, from now on."""
@@ -135,34 +113,14 @@ class Experiment:
         Raises:
             ValueError: the newcomers have not caught up, or an evaluation is under way, here or there.
         """
-        arrived = iter(newcomers.lanes if newcomers else [])
         if self.evaluating or (newcomers and (newcomers.evaluating or newcomers.step != self.step)):
             raise ValueError(
                 f"expected lanes at step {self.step} and no evaluation under way, got"
                 f" {newcomers and newcomers.step} and {self.evaluating or (newcomers and newcomers.evaluating)}"
             )
-        staying = {lane.id: lane for lane in self.lanes}
-        arranged = []
-        for config, source in zip(lanes, sources, strict=True):
-            if source is None:
-                lane = next(arrived)
-            else:
-                lane = staying[source]
-                if lane in arranged:
-                    lane = self._copy(lane)
-            if (lane.config.learning_rate, lane.config.schedule) != (config.learning_rate, config.schedule):
-                lane.since = lane.steps
-            lane.config = config
-            arranged.append(lane)
         self.abandon_phases()
-        self.lanes = arranged
+        self.lanes = arranged(self.lanes, lanes, sources, newcomers.lanes if newcomers else ())
         self._last = None
-
-    def _copy(self, lane: Lane) -> Lane:
-        copy = Lane(lane.config, self._config.architecture, self.data.train_images.shape[1:], np.random.SeedSequence(0))
-        copy.restore(lane.state())
-        copy.keyframes = lane.keyframes.copy()
-        return copy
 
     @property
     def finished(self) -> bool:
@@ -175,20 +133,14 @@ class Experiment:
         Where the step has been begun in phases, it is the rest of it.
         """
         live = self._live
-        if self._phased:
-            while not self._phased.ready:
-                self._phased.advance()
-            images, labels, losses = self._phased.images, self._phased.labels, self._phased.losses
-            self._phased = None
+        if phased := self._phases.finish():
+            images, labels, losses = phased.images, phased.labels, phased.losses
         else:
             images, labels = next(self._batches)
             losses = self._parallel.gradients([lane.network for lane in live], images, labels)
         made = {lane.id: lane.update(loss, self.probe) for lane, loss in zip(live, losses, strict=True)}
-        measured = [
-            [getattr(made[lane.id], name) for name in MEASURES] if lane.id in made else NOTHING for lane in self.lanes
-        ]
         self._last = images, labels, made
-        record = StepRecord(self.step + 1, *zip(*measured, strict=True))
+        record = StepRecord.of(self.step + 1, [lane.id for lane in self.lanes], made)
         self.step += 1
         self.images_seen += len(labels)
         tests = []
@@ -207,7 +159,7 @@ class Experiment:
     @property
     def phased(self) -> PhasedStep | None:
         """The step that is being made in phases: it has been begun, and its update has not been made."""
-        return self._phased
+        return self._phases.step
 
     def advance_phase(self) -> bool:
         """A stage further into a step, the next one's first where none is under way; False: only its update is left.
@@ -217,27 +169,13 @@ class Experiment:
         Raises:
             ValueError: every lane has stopped, or it would take too much memory.
         """
-        if self._phased is None:
-            if self.finished:
-                raise ValueError("expected a lane that has not stopped: there is no step to be made")
-            self._batches_before = self._batches.state()
-            batch = next(self._batches)
-            try:
-                self._phased = PhasedStep([lane.network for lane in self._live], *batch)
-            except ValueError:
-                self._batches.restore(self._batches_before)
-                raise
-        if self._phased.ready:
-            return False
-        self._phased.advance()
-        return True
+        if self.finished:
+            raise ValueError("expected a lane that has not stopped: there is no step to be made")
+        return self._phases.advance([lane.network for lane in self._live])
 
     def abandon_phases(self) -> None:
         """As if the step that is under way had not been begun."""
-        if self._phased is not None:
-            assert self._batches_before is not None
-            self._batches.restore(self._batches_before)
-            self._phased = None
+        self._phases.abandon()
 
     @property
     def epoch_end(self) -> int:
@@ -288,17 +226,8 @@ class Experiment:
         lane = self.lane(lane_id)
         if lane is None:
             raise LookupError(f"lane: expected one of {', '.join(lane.id for lane in self.lanes)}, got {lane_id!r}")
-        if lane.stopped:
-            raise ValueError(f"lane {lane_id} has diverged: its weights stay as they are")
-        with np.errstate(over="ignore"):
-            exact = np.float32(value)
-        if not np.isfinite(exact):
-            raise ValueError(f"value: expected a finite number, got {value}")
+        before = lane.set_weight(index, value)
         self.abandon_phases()
-        params = lane.network.params.flat
-        before = float(params[index])
-        params[index] = exact
-        lane.since = lane.steps
         self.edits += 1
         return before
 
@@ -329,8 +258,7 @@ class Experiment:
                 "step": self.step,
                 "images_seen": self.images_seen,
                 "edits": self.edits,
-                # What has been done of a step in phases is done again.
-                "batches": self._batches_before if self._phased else self._batches.state(),
+                "batches": self._phases.batches,
                 "lanes": [lane.state() for lane in self.lanes],
                 "evaluation": self._evaluation.state() if self._evaluation else None,
                 "wanted": wanted
@@ -362,18 +290,6 @@ class Experiment:
             raise CheckpointError(
                 f"expected a checkpoint of this configuration, got one that does not fit: {error!r}"
             ) from error
-
-
-def lanes_of(checkpoint: bytes) -> list[LaneConfig]:
-    """The lanes that it is of, with their settings then.
-
-    Raises:
-        CheckpointError: these bytes are no checkpoint.
-    """
-    try:
-        return [LaneConfig.model_validate(lane["config"]) for lane in unpack(checkpoint)["lanes"]]
-    except (LookupError, TypeError, ValueError) as error:
-        raise CheckpointError(f"expected a checkpoint of an experiment, got another: {error!r}") from error
 
 
 def _first_of_each_class(labels: Labels, count: int) -> Labels:

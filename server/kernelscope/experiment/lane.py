@@ -132,6 +132,38 @@ class Lane:
         self.keyframes.add(self.now)
         return step
 
+    def configure(self, config: LaneConfig) -> None:
+        """Have other settings from the next step on, of the same optimizer."""
+        if (config.learning_rate, config.schedule) != (self.config.learning_rate, self.config.schedule):
+            self.since = self.steps
+        self.config = config
+
+    def set_weight(self, index: int, value: float) -> float:
+        """Change one parameter by hand; what it was before.
+
+        Raises:
+            ValueError: the value is not finite in float32, or the lane has stopped.
+        """
+        if self.stopped:
+            raise ValueError(f"lane {self.id} has diverged: its weights stay as they are")
+        with np.errstate(over="ignore"):
+            exact = np.float32(value)
+        if not np.isfinite(exact):
+            raise ValueError(f"value: expected a finite number, got {value}")
+        params = self.network.params.flat
+        before = float(params[index])
+        params[index] = exact
+        self.since = self.steps
+        return before
+
+    def copy(self) -> "Lane":
+        """A lane that stands where this one does, and goes on by itself."""
+        network = self.network
+        copy = Lane(self.config, network.architecture, network.shapes[0].input, np.random.SeedSequence(0))
+        copy.restore(self.state())
+        copy.keyframes = self.keyframes.copy()
+        return copy
+
     def state(self) -> dict[str, Any]:
         """All that the next steps depend on, and what is shown of the last one."""
         return {

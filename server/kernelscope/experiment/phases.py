@@ -1,8 +1,9 @@
 """One step in slow motion: it stops after each layer on the way there, at the loss, and after each on the way back."""
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
+from kernelscope.datasets import Batches
 from kernelscope.impossible import Impossible
 from kernelscope.nn import LayerShape, Loss, Network, Parameters
 from kernelscope.nn.arrays import Array, Labels
@@ -107,3 +108,55 @@ class PhasedStep:
             for network, run in zip(self.networks, self._passes, strict=True):
                 network.grads.flat[...] = run.gradient().flat
         return stage
+
+
+class Phases:
+    """The steps that are made in phases, of which one at most is under way.
+
+    Args:
+        batches: from which each takes its batch, and to which one that is abandoned gives it back.
+
+    Attributes:
+        step: the one that has been begun, and whose update has not been made; None: there is none.
+    """
+
+    def __init__(self, batches: Batches) -> None:
+        self.step: PhasedStep | None = None
+        self._batches = batches
+        self._before = batches.state()
+
+    @property
+    def batches(self) -> dict[str, Any]:
+        """The state of the batches with which the step that is under way can be made from its beginning."""
+        return self._before if self.step else self._batches.state()
+
+    def advance(self, networks: Sequence[Network]) -> bool:
+        """Go a stage further into a step of these, the next one's first where none is under way.
+
+        False: only its update is left. ValueError: it would take too much memory.
+        """
+        if self.step is None:
+            self._before = self._batches.state()
+            try:
+                self.step = PhasedStep(networks, *next(self._batches))
+            except ValueError:
+                self._batches.restore(self._before)
+                raise
+        if self.step.ready:
+            return False
+        self.step.advance()
+        return True
+
+    def finish(self) -> PhasedStep | None:
+        """Go through all stages but the update, and give the step to whoever makes that; None: none is under way."""
+        step = self.step
+        while step and not step.ready:
+            step.advance()
+        self.step = None
+        return step
+
+    def abandon(self) -> None:
+        """Leave the step that is under way, as if it had not been begun."""
+        if self.step:
+            self._batches.restore(self._before)
+            self.step = None
