@@ -15,6 +15,9 @@ const PATIENCE_MS = 100;
 /** A frame that has taken so long leaves what need not be in it to the next one, which costs the browser's own work again. */
 const LONG_MS = 24;
 
+/** Numbers that change faster than this can't be read: the interval of tasks that write them. */
+export const READABLE_MS = 200;
+
 export class Task {
   /**
    * @param {Loop} loop

@@ -39,7 +39,8 @@ export function explanation(numbers, { step, rate, optimizer, edits }, translato
     optimizer: optimizerName(optimizer, translator),
   };
   // The history of that step may have come thinned: its rate isn't here, and another step's would be a guess.
-  const key = kind === "initial" ? (edits > 0 ? "initial.edited" : kind) : after !== null && isPlainSgd(optimizer) && !isPlain ? "no_rate" : kind;
+  const key =
+    kind === "initial" ? (edits > 0 ? "initial.edited" : kind) : after !== null && isPlainSgd(optimizer) && !isPlain ? "no_rate" : kind;
   const sentences = [translator.text(`inspector.${key}`, values)];
   if (edited) sentences.push(translator.text("inspector.edited", { weight: exact(numbers.weight) }));
   const sentence = translator.join("sentences", sentences);
@@ -47,7 +48,10 @@ export function explanation(numbers, { step, rate, optimizer, edits }, translato
   const how = digitsOf(after, before, update);
   if (isPlain) {
     const { terms, sign, result } = equation([before, rate, gradient], (w, lr, g) => w - lr * g, after, how);
-    return { sentence, sum: translator.text("inspector.sum", { before: terms[0], rate: terms[1], gradient: inner(terms[2]), sign, after: result }) };
+    return {
+      sentence,
+      sum: translator.text("inspector.sum", { before: terms[0], rate: terms[1], gradient: inner(terms[2]), sign, after: result }),
+    };
   }
   const { terms, sign, result } = equation([before, update], (w, added) => w + added, after, how);
   return { sentence, sum: translator.text("inspector.sum.update", { before: terms[0], update: signed(terms[1]), sign, after: result }) };

@@ -3,7 +3,7 @@ import { exactKernel, flatIndex, laneValues, limitOf } from "../state/tensors.js
 import { find, part, stamp, write } from "../base/dom.js";
 import { exact, significant } from "../base/format.js";
 import { filterFacts } from "../draw/filters.js";
-import { COLOURS } from "../state/kernel-view.js";
+import { COLOURS } from "../state/quantities.js";
 import { drawSwatch } from "../draw/lane-style.js";
 import { explanation } from "./explanation.js";
 import { Magnifier } from "./magnifier.js";
@@ -180,7 +180,10 @@ export class Inspector {
     const { experiment } = this.store;
     const [first] = this.view.shown;
     if (!experiment || !first) return;
-    const lane = Math.max(0, experiment.lanes.findIndex(({ status }) => status === "training"));
+    const lane = Math.max(
+      0,
+      experiment.lanes.findIndex(({ status }) => status === "training"),
+    );
     const cell = { out: 0, in: 0, row: first.shape.rows >> 1, col: first.shape.cols >> 1 };
     this.selection.set({ layer: first.layer.name, lane, cell }, { chosen: false });
   }

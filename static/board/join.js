@@ -1,3 +1,4 @@
+import { READABLE_MS } from "../base/loop.js";
 import { cellText, readCell } from "../state/address.js";
 import { renewal } from "../state/renewal.js";
 import { Board } from "./board.js";
@@ -10,8 +11,6 @@ import { describePanels } from "./panel-summary.js";
  * @typedef {import("../page/page.js").Page} Page
  */
 
-/** Numbers that change faster than this can't be read. */
-const READABLE_INTERVAL_MS = 200;
 /** What stands under the filters changes slowly. */
 const FACTS_INTERVAL_MS = 500;
 /** To listen takes longer than to see. */
@@ -41,7 +40,7 @@ export function joinBoard(page) {
     session.drawn();
   });
   const outline = loop.task(() => board.show());
-  const heads = loop.task(() => board.updateHeads(), { interval: READABLE_INTERVAL_MS });
+  const heads = loop.task(() => board.updateHeads(), { interval: READABLE_MS });
   const facts = loop.task(() => board.updateFacts(), { interval: FACTS_INTERVAL_MS });
   const summary = loop.task(() => describePanels(board.rows, store, page.translator), { interval: SUMMARY_INTERVAL_MS });
   const renew = renewal(store, session);
@@ -102,7 +101,7 @@ export function joinInspector(page) {
       toBeSpoken = false;
       page.notices.announce(inspector.spoken());
     },
-    { interval: READABLE_INTERVAL_MS },
+    { interval: READABLE_MS },
   );
   const renew = renewal(store, session);
   store.on("experiment", () => {

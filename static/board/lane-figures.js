@@ -53,9 +53,10 @@ export function factAbout(lane, index, series, translator, past = null) {
   const { loss } = figuresAt(series, step, index);
   if (loss === null) return translator.text("lane.fact.none");
   const first = format.loss(series.at("loss", 1, index));
-  const losses = step === 1
-    ? translator.text("lane.fact.first", { loss: first })
-    : translator.text("lane.fact.loss", { first, last: format.loss(loss) });
+  const losses =
+    step === 1
+      ? translator.text("lane.fact.first", { loss: first })
+      : translator.text("lane.fact.loss", { first, last: format.loss(loss) });
   const awaited = lane.verdict.numbers.first;
   if (past !== null || known || typeof awaited !== "number") return losses;
   return translator.text("verdict.measuring", { fact: losses, first: format.count(awaited) });

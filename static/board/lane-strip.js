@@ -52,7 +52,13 @@ export class LaneStrip {
     write(part(button, "letter"), lane);
     button.title = this.translator.text("strip.lane", { lane });
     button.addEventListener("click", () => column.scrollIntoView({ block: "nearest", inline: "start" }));
-    return { button, rate: part(button, "rate"), loss: part(button, "loss"), accuracy: part(button, "accuracy"), tested: part(button, "tested") };
+    return {
+      button,
+      rate: part(button, "rate"),
+      loss: part(button, "loss"),
+      accuracy: part(button, "accuracy"),
+      tested: part(button, "tested"),
+    };
   }
 
   /** Which lanes are hidden, and whether all others fit in. */

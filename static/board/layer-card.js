@@ -1,6 +1,6 @@
 import { find, hide, part, stamp, write } from "../base/dom.js";
 import { significant } from "../base/format.js";
-import { COLOURS } from "../state/kernel-view.js";
+import { COLOURS } from "../state/quantities.js";
 
 /**
  * A layer's card: what it is, how its parameters add up, which filters are shown, and the colour scales that all lanes share.
@@ -38,7 +38,10 @@ export class LayerCard {
     const weights = shape.in * shape.rows * shape.cols;
     write(
       part(this.root, "shape"),
-      translator.text(layer.always_shown ? "layer.shape" : "layer.shape.dense", { filters: shape.out, shape: `${shape.in}×${shape.rows}×${shape.cols}` }),
+      translator.text(layer.always_shown ? "layer.shape" : "layer.shape.dense", {
+        filters: shape.out,
+        shape: `${shape.in}×${shape.rows}×${shape.cols}`,
+      }),
     );
     write(
       part(this.root, "parameters"),

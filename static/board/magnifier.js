@@ -54,7 +54,10 @@ export class Magnifier {
     context.drawImage(source, 0, 0, canvas.width, canvas.height);
     if (!values) return;
     const line = Math.max(1, Math.round(cell / 10));
-    for (const [inset, colour] of /** @type {const} */ ([[0, colours.outer], [line, colours.inner]])) {
+    for (const [inset, colour] of /** @type {const} */ ([
+      [0, colours.outer],
+      [line, colours.inner],
+    ])) {
       context.strokeStyle = colour;
       context.lineWidth = line;
       context.strokeRect(

@@ -67,7 +67,9 @@ export function panelText(snapshot, layer, lane, shape, facts, translator) {
   const dead = facts.flatMap(({ active }, filter) => (active === 0 ? [filter] : []));
   const seen = { step: translator.format.count(snapshot.activeStep ?? 0) };
   if (facts.some(({ active }) => active !== null)) {
-    parts.push(dead.length === 0 ? text("summary.dead.none", seen) : text("summary.dead", { ...seen, filters: translator.join("list", dead) }));
+    parts.push(
+      dead.length === 0 ? text("summary.dead.none", seen) : text("summary.dead", { ...seen, filters: translator.join("list", dead) }),
+    );
   }
   return translator.join("sentences", parts);
 }

@@ -3,7 +3,7 @@ import { hide } from "../base/dom.js";
 import { filterFacts, highestNorm } from "../draw/filters.js";
 import { laneColour, resolveColour } from "../draw/lane-style.js";
 import { votingLanes } from "../charts/scale.js";
-import { COLOURS } from "../state/kernel-view.js";
+import { COLOURS } from "../state/quantities.js";
 import { laneValues, limitOf } from "../state/tensors.js";
 import { statusAt } from "../state/verdict.js";
 import { LayerCard } from "./layer-card.js";

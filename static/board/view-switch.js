@@ -7,7 +7,7 @@ import { menuSetting } from "../page/settings.js";
  * The menus in the corner of the board: what the kernels' pictures show. One choice for all lanes.
  *
  * @typedef {import("../page/page.js").Page} Page
- * @typedef {import("../state/kernel-view.js").ViewName} ViewName
+ * @typedef {import("../state/quantities.js").ViewName} ViewName
  */
 
 export class ViewSwitch {

@@ -217,7 +217,13 @@ export class Chart {
     if (this.slots.some(({ measure }) => measure.test)) parts.push(this.translator.text("chart.note.tests"));
     if (this.slots.some(({ measure }) => measure.singles)) parts.push(this.translator.text("chart.note.singles"));
     write(this.note, this.translator.join("remarks", parts));
-    write(this.exits, this.translator.join("sentences", this.slots.flatMap((slot) => this.#exitsOf(slot))));
+    write(
+      this.exits,
+      this.translator.join(
+        "sentences",
+        this.slots.flatMap((slot) => this.#exitsOf(slot)),
+      ),
+    );
   }
 
   /**
@@ -227,10 +233,14 @@ export class Chart {
   #exitsOf(slot) {
     const { translator } = this;
     return this.lanes.flatMap((lane, index) =>
-      this.hidden.has(lane) ? [] : /** @type {const} */ (["above", "below", "none"]).flatMap((kind) => {
-        const first = (slot.exits[index] ?? []).find((exit) => exit.kind === kind);
-        return first ? [translator.text(`chart.exit.${kind}`, { measure: slot.label, lane, step: translator.format.count(first.step) })] : [];
-      }),
+      this.hidden.has(lane)
+        ? []
+        : /** @type {const} */ (["above", "below", "none"]).flatMap((kind) => {
+            const first = (slot.exits[index] ?? []).find((exit) => exit.kind === kind);
+            return first
+              ? [translator.text(`chart.exit.${kind}`, { measure: slot.label, lane, step: translator.format.count(first.step) })]
+              : [];
+          }),
     );
   }
 

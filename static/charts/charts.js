@@ -1,3 +1,4 @@
+import { READABLE_MS } from "../base/loop.js";
 import { renewal } from "../state/renewal.js";
 import { Chart } from "./chart.js";
 
@@ -8,8 +9,6 @@ import { Chart } from "./chart.js";
 
 /** A curve that grows less often than this stutters. */
 const CURVES_INTERVAL_MS = 200;
-/** Numbers that change faster than this can't be read. */
-const READABLE_INTERVAL_MS = 200;
 
 export class Charts {
   /** @param {import("../page/page.js").Page} page */
@@ -18,7 +17,7 @@ export class Charts {
     const fit = loop.task(() => this.chart.resize());
     // In frames of their own, so that none is long.
     this.curves = this.chart.slots.map((_, index) => loop.task(() => this.chart.draw(index), { interval: CURVES_INTERVAL_MS }));
-    const numbers = loop.task(() => this.chart.write(), { interval: READABLE_INTERVAL_MS });
+    const numbers = loop.task(() => this.chart.write(), { interval: READABLE_MS });
     const all = [...this.curves, numbers];
     const renew = renewal(store, session);
     store.on("experiment", () => {

@@ -134,11 +134,13 @@ class Lines {
       this.fromStart = false;
       return;
     }
-    means.push(Array.from({ length: series.lanes }, (_, lane) => {
-      let sum = 0;
-      for (let row = first; row < this.nextRow; row += 1) sum += measure.value(series, row, lane);
-      return sum / stretch;
-    }));
+    means.push(
+      Array.from({ length: series.lanes }, (_, lane) => {
+        let sum = 0;
+        for (let row = first; row < this.nextRow; row += 1) sum += measure.value(series, row, lane);
+        return sum / stretch;
+      }),
+    );
     if (means.length > this.reach) means.shift();
     if (means.length < this.reach && !this.fromStart) return;
     const point = this.#pointAt(series.stepOf(first) + (stretch - 1) / 2);

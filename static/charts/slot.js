@@ -177,7 +177,9 @@ export class ChartSlot {
     const middle = isSmoothed ? (smooth.length > 0 ? smooth : batch.map(() => [])) : [];
     const [lines, ...others] = [batch, middle, test].map((columns) => (begin > 0 ? columns.map((column) => column.slice(begin)) : columns));
     const places = x.slice(begin).map(placeOf);
-    this.exits = lines.map((line) => exitsOf(places, line, this.range, this.#isLog).map((exit) => ({ ...exit, step: x[begin + exit.point] })));
+    this.exits = lines.map((line) =>
+      exitsOf(places, line, this.range, this.#isLog).map((exit) => ({ ...exit, step: x[begin + exit.point] })),
+    );
     return [places, ...[lines, ...others].flat().map((column) => this.#drawable(column))];
   }
 

@@ -33,7 +33,8 @@ export class AddressBar {
     if (this.restored || !experiment || !audience) return;
     this.restored = true;
     const ignored = this.settings.restore();
-    if (ignored.length > 0) this.notices.toast(this.translator.text("address.ignored", { settings: this.translator.join("list", ignored) }));
+    if (ignored.length > 0)
+      this.notices.toast(this.translator.text("address.ignored", { settings: this.translator.join("list", ignored) }));
     this.#write();
   }
 

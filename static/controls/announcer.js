@@ -1,5 +1,5 @@
 import { laneEvent } from "../state/verdict.js";
-import { stoppedText } from "./stop-line.js";
+import { stoppedText } from "./stop-words.js";
 
 /**
  * Tells a screen reader what a sighted person sees happen: start, pause and why, a lane that diverges or collapses, a lost

@@ -58,9 +58,7 @@ export class Pace {
     this.speed.addEventListener("input", () => this.#ask(SPEEDS[this.speed.valueAsNumber]));
     this.speed.addEventListener("pointerdown", () => (this.dragging = true));
     for (const end of ["pointerup", "pointercancel", "blur"]) this.speed.addEventListener(end, () => this.#released());
-    this.frameRate.addEventListener("change", () =>
-      send({ type: "set_frame_rate", frames_per_second: Number(this.frameRate.value) }),
-    );
+    this.frameRate.addEventListener("change", () => send({ type: "set_frame_rate", frames_per_second: Number(this.frameRate.value) }));
     this.#reflect();
   }
 

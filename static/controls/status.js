@@ -1,3 +1,4 @@
+import { READABLE_MS } from "../base/loop.js";
 import { completeness } from "../state/completeness.js";
 import { find, write } from "../base/dom.js";
 import { renewal } from "../state/renewal.js";
@@ -14,8 +15,6 @@ import { FrameMeter, MedianMeter } from "../stream/meter.js";
  */
 
 const NOTHING = "–";
-/** Numbers that change faster than this can't be read. */
-const READABLE_INTERVAL_MS = 200;
 /** That nothing comes any more is a measurement too, and nothing else would have it written. */
 const SILENCE_MS = 1000;
 
@@ -86,11 +85,11 @@ export class Status {
     const frames = running ? this.frameMeter.read(now) : null;
     const bytes = running ? session.received.read(now) : null;
     const latency = running ? this.latencyMeter.read(now) : null;
-    write(this.speed, (running && rateText(snapshot?.stepsPerSecond ?? null, format)) || NOTHING);
-    write(this.frames, rateText(frames?.framesPerSecond ?? null, format) || NOTHING);
+    write(this.speed, (running && perSecond(snapshot?.stepsPerSecond ?? null, format)) || NOTHING);
+    write(this.frames, perSecond(frames?.framesPerSecond ?? null, format) || NOTHING);
     write(this.every, frames ? this.#shown(frames.stepsPerFrame) : "");
-    write(this.bytes, bytes === null ? NOTHING : rateText(bytes / 1000, format));
-    write(this.latency, latency === null ? NOTHING : rateText(latency, format));
+    write(this.bytes, bytes === null ? NOTHING : perSecond(bytes / 1000, format));
+    write(this.latency, latency === null ? NOTHING : perSecond(latency, format));
     const viewers = open ? store.audience?.viewers : undefined;
     write(this.viewers, this.translator.text("status.viewers", { n: viewers === undefined ? NOTHING : format.count(viewers) }));
     this.#account(store);
@@ -141,7 +140,7 @@ export class Status {
  * @param {number | null} rate
  * @param {import("../base/format.js").NumberFormats} format
  */
-function rateText(rate, format) {
+function perSecond(rate, format) {
   if (rate === null) return "";
   return rate < 9.5 ? format.few(rate) : format.count(rate);
 }
@@ -150,7 +149,7 @@ function rateText(rate, format) {
 export function joinStatus(page) {
   const { store, session, loop } = page;
   const status = new Status(page.translator);
-  const numbers = loop.task(() => status.update(store, session), { interval: READABLE_INTERVAL_MS });
+  const numbers = loop.task(() => status.update(store, session), { interval: READABLE_MS });
   const renew = renewal(store, session);
   let lastStatus = "";
   /** While it is the newest, painting it again is no new frame. @type {SnapshotFrame | null} */

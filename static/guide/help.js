@@ -92,7 +92,12 @@ function nameOf(element) {
   if (label) return label.split(/[.。]/)[0];
   if (element instanceof HTMLSelectElement || element instanceof HTMLInputElement) {
     const [own] = element.labels ?? [];
-    const text = own && [...own.childNodes].filter((node) => node !== element).map((node) => node.textContent).join("");
+    const text =
+      own &&
+      [...own.childNodes]
+        .filter((node) => node !== element)
+        .map((node) => node.textContent)
+        .join("");
     if (text?.trim()) return text.trim();
   }
   const picture = element.querySelector("canvas[aria-label]");
@@ -107,7 +112,8 @@ const textOf = (id) => (id ? document.getElementById(id)?.textContent : null);
 /** @param {Element} element */
 function nameOfGroup(element) {
   for (let group = element.closest(GROUPS); group; group = group.parentElement?.closest(GROUPS) ?? null) {
-    const name = group.getAttribute("aria-label") ?? textOf(group.getAttribute("aria-labelledby")) ?? group.querySelector("h2")?.textContent;
+    const name =
+      group.getAttribute("aria-label") ?? textOf(group.getAttribute("aria-labelledby")) ?? group.querySelector("h2")?.textContent;
     if (name && group.id !== "charts") return name;
   }
   return "Kernelscope";

@@ -153,9 +153,7 @@ export class LaneEditor {
   #wanted(before) {
     const kind = this.#select("optimizer").value;
     const same = kind === optimizerKind(before.optimizer);
-    const optimizer = /** @type {LaneConfig["optimizer"]} */ (
-      same ? { ...before.optimizer } : { ...defaults(kind), ...OPTIMIZERS[kind] }
-    );
+    const optimizer = /** @type {LaneConfig["optimizer"]} */ (same ? { ...before.optimizer } : { ...defaults(kind), ...OPTIMIZERS[kind] });
     if (optimizer.momentum) optimizer.momentum = this.#number("momentum");
     optimizer.weight_decay = this.#number("weight_decay");
     const type = this.#select("schedule").value;

@@ -14,7 +14,10 @@ export function joinLanes(page) {
   page.offer(() => lineup.update(store.experiment, page.settable, shownLanes.missing));
   store.on("experiment", () => shownLanes.describe(ids()));
   settings.add("without", {
-    read: () => ids().filter((id) => shownLanes.hidden.has(id)).join(","),
+    read: () =>
+      ids()
+        .filter((id) => shownLanes.hidden.has(id))
+        .join(","),
     apply(text) {
       const known = listOf(text).filter((id) => ids().includes(id));
       for (const id of known) shownLanes.hide(id);

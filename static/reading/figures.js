@@ -1,3 +1,4 @@
+import { READABLE_MS } from "../base/loop.js";
 import { BackwardFigure, ForwardFigure, LayersFigure, StartFigure } from "./kernels.js";
 import { BatchesFigure, EpochFigure, LossFigure, RatesFigure } from "./run.js";
 import { DescentFigure, SharingFigure } from "./weight.js";
@@ -22,8 +23,6 @@ const KINDS = {
   rates: RatesFigure,
   layers: LayersFigure,
 };
-/** Numbers that change faster than this can't be read. */
-const INTERVAL_MS = 200;
 /** @type {Partial<Wanted>} */
 const NOTHING = { quantities: [], lens: null, weight: null, trace: null };
 
@@ -40,14 +39,17 @@ export function showFigures(root, page) {
     if (Kind) figures.set(element, new Kind(element, page));
   }
   const all = [...figures.values()];
-  const draw = loop.task(() => {
-    for (const figure of all) {
-      if (!figure.seen) continue;
-      if (figure.due) figure.draw();
-      figure.due = false;
-      figure.age();
-    }
-  }, { interval: INTERVAL_MS });
+  const draw = loop.task(
+    () => {
+      for (const figure of all) {
+        if (!figure.seen) continue;
+        if (figure.due) figure.draw();
+        figure.due = false;
+        figure.age();
+      }
+    },
+    { interval: READABLE_MS },
+  );
 
   /** @param {(figure: Figure) => boolean} concerned */
   const renew = (concerned) => {

@@ -1,4 +1,4 @@
-import { tensorName } from "./kernel-view.js";
+import { tensorName } from "./quantities.js";
 
 /**
  * @typedef {import("../base/types.js").Cell} Cell

@@ -1,11 +1,11 @@
 import { Listeners } from "../base/listeners.js";
-import { BANDS, wantedFor } from "./kernel-view.js";
+import { BANDS, wantedFor } from "./quantities.js";
 import { isShownOnRequest, kernelLayers } from "./tensors.js";
 
 /**
  * What the page shows of the kernels: which quantities, of which layers, and the filter that somebody has asked to see.
  *
- * @typedef {import("./kernel-view.js").ViewName} ViewName
+ * @typedef {import("./quantities.js").ViewName} ViewName
  * @typedef {import("../base/types.js").Experiment} Experiment
  * @typedef {import("../base/types.js").Layer} Layer
  */

@@ -17,7 +17,10 @@ export function joinStudies(page) {
     for (const sign of ["toggle", "pointerenter", "focusin"]) card.addEventListener(sign, () => void studies.want(), { once: true });
   }
   page.settings.add("open", {
-    read: () => Object.keys(CARDS).filter((name) => cardOf(name).open).join(","),
+    read: () =>
+      Object.keys(CARDS)
+        .filter((name) => cardOf(name).open)
+        .join(","),
     apply(text) {
       const known = listOf(text).filter((name) => name in CARDS && cardOf(name).dataset.gone !== "unsupported");
       for (const name of known) cardOf(name).open = true;

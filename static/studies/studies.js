@@ -1,3 +1,4 @@
+import { READABLE_MS } from "../base/loop.js";
 import { fileOf } from "../base/root.js";
 import { BatchLensView } from "./lens/card.js";
 import { LossLineView } from "./line/card.js";
@@ -11,8 +12,6 @@ import { PhasesView } from "./phases/card.js";
  * @typedef {import("../page/page.js").Page} Page
  */
 
-/** Numbers that change faster than this can't be read. */
-const AGED_INTERVAL_MS = 200;
 
 export class Studies {
   /** @param {Page} page */
@@ -44,7 +43,7 @@ export class Studies {
       () => {
         for (const { card } of this.all) card.age();
       },
-      { interval: AGED_INTERVAL_MS },
+      { interval: READABLE_MS },
     );
     store.on("snapshot", () => {
       aged.invalidate();

@@ -110,7 +110,7 @@ def test_each_axis_keeps_the_cursor_of_both_charts_at_one_step(page: Page, strea
         over = page.locator("#chart .u-over")
         box = over.bounding_box()
         assert box
-        over.hover(position={"x": box["width"] * 0.6, "y": 30})
+        over.hover(position={"x": box["width"] * 0.6, "y": box["height"] / 2})
         lines = page.locator("#charts .u-cursor-x")
         expect(lines).to_have_count(2)
         expect(page.locator("#readout-step")).not_to_have_text(f"step {step_of(page)}")

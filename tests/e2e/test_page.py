@@ -30,9 +30,7 @@ def test_it_opens_at_step_zero_with_kernels_to_see_and_start_to_press(page: Page
     start = page.locator("#start")
     expect(start).to_have_text("Start")
     expect(start).to_be_enabled()
-    box = start.bounding_box()
-    assert box
-    assert box["y"] + box["height"] < 900
+    expect(start).to_be_in_viewport(ratio=1)
     expect(page.locator("#description")).to_contain_text("MNIST digits")
     expect(page.locator("#description")).to_contain_text("conv 7×7 ×8 → conv 5×5 ×16 → dense 10")
     assert not page.locator("#board").get_by_text("gradient before step 1").first.is_hidden()
@@ -164,9 +162,7 @@ def test_nothing_sticks_out_sideways(open_page: OpenPage, address: str, width: i
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     if width >= 1440:
         for visible in ("#start", '.lane[data-lane="C"] .rate', 'canvas[data-layer="conv1"][data-lane="A"]', "#chart"):
-            box = page.locator(visible).bounding_box()
-            assert box
-            assert box["y"] + box["height"] <= height, f"{visible} is below the first screen"
+            expect(page.locator(visible)).to_be_in_viewport(ratio=1)
 
 
 def test_an_experiment_that_is_not_there_says_so_and_offers_a_new_one(open_page: OpenPage, address: str) -> None:

@@ -116,7 +116,8 @@ def test_a_press_on_the_film_goes_there_and_training_comes_back_to_now(page: Pag
     card = timeline(page)
     first = card.locator('.film-row[data-lane="A"] canvas').bounding_box()
     assert first
-    page.mouse.click(first["x"] + 20, first["y"] + 20)
+    middle = first["height"] / 2  # of a row of squares: of the first of them too
+    page.mouse.click(first["x"] + middle, first["y"] + middle)
     expect(card).to_have_attribute("data-step", "0")
     expect(card.locator("[data-part=where]")).to_contain_text(f"step 0 of {LAST}")
     expect(page.locator(".lane [data-part=loss]")).to_have_text(["–"] * 3)

@@ -215,7 +215,7 @@ def test_on_a_phone_the_switch_stands_below_the_kernels(open_page: OpenPage, add
     # A canvas reaches three pixels farther than its picture (draw/panel.js).
     assert last["y"] + last["height"] - 3 <= below["y"] + 1
     assert below["x"] >= 0
-    assert below["x"] + below["width"] <= 360
+    assert below["x"] + below["width"] <= PHONE["width"]
 
 
 def test_a_network_without_kernels_shows_what_its_dense_layer_sees(open_page: OpenPage, address: str) -> None:

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { exactKernel, kernelLayers, laneValues, limitOf } from "../../static/state/tensors.js";
-import { BANDS, COLOURS, tensorName, wantedFor } from "../../static/state/kernel-view.js";
+import { BANDS, COLOURS, tensorName, wantedFor } from "../../static/state/quantities.js";
 
 /** @typedef {import("../../static/stream/protocol.js").SnapshotFrame} SnapshotFrame */
 

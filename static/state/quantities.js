@@ -1,5 +1,5 @@
 /**
- * What the pictures of the kernels show: one choice for all lanes. Pure.
+ * The quantities that the pictures of the kernels show, and what they are called on their way from the server. Pure.
  *
  * A picture has bands, one below the other, each with one quantity of all kernels.
  *
@@ -17,7 +17,14 @@ export const BANDS = {
 };
 
 /** Which of the two colour scales each quantity has: values, or what changes them. @type {Record<Quantity, "weight" | "gradient">} */
-export const COLOURS = { weight: "weight", before: "weight", gradient: "gradient", update: "gradient", moved: "gradient", apart: "gradient" };
+export const COLOURS = {
+  weight: "weight",
+  before: "weight",
+  gradient: "gradient",
+  update: "gradient",
+  moved: "gradient",
+  apart: "gradient",
+};
 
 /**
  * The name of the tensor that a quantity of a layer is streamed in.
