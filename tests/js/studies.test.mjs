@@ -9,7 +9,7 @@ import { cosineText, lensLimit, likeBatch } from "../../static/studies/lens/read
 import { changes, isPlain, pictured, readLine, roundPlaces } from "../../static/studies/line/reading.js";
 import { decadeText, decades, drawnUpTo, rangeAxes, suggestedRates, testedFirst } from "../../static/studies/range/reading.js";
 import { fieldsOf, parseAccuracy, parseStep, readFields } from "../../static/controls/stop-fields.js";
-import { stopText, stoppedText } from "../../static/controls/stop-line.js";
+import { stopText, stoppedText } from "../../static/controls/stop-words.js";
 
 const url = new URL("../../static/locales/en.json", import.meta.url);
 const translator = new Translator("en", JSON.parse(await readFile(url, "utf-8")));
