@@ -12,6 +12,23 @@ class Timer(Protocol):
         """Not any more."""
 
 
+class Timers:
+    """Those of one experiment. One that has nothing to do any more would still keep it in memory."""
+
+    def __init__(self) -> None:
+        self._timers: list[Timer] = []
+
+    def add(self, timer: Timer) -> None:
+        """One more."""
+        self._timers.append(timer)
+
+    def cancel(self) -> None:
+        """None of them any more."""
+        for timer in self._timers:
+            timer.cancel()
+        self._timers = []
+
+
 class Clock(Protocol):
     """Tells the time, in seconds, and when some of it has passed."""
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import InitVar, dataclass, replace
 
 from kernelscope.experiment import always_shown
-from kernelscope.hosting.clock import Timer
+from kernelscope.hosting.clock import Timers
 from kernelscope.hosting.conversation import Conversation
 from kernelscope.hosting.description import add_state, saved_view
 from kernelscope.hosting.keeping import Rest, beginning
+from kernelscope.hosting.refusals import Busy
 from kernelscope.hosting.views import ExperimentView, Kept, LayerView
-from kernelscope.impossible import Impossible
 from kernelscope.source.capabilities import Capabilities
 from kernelscope.source.commands import Command, Open, Pace, Pause, Settle
 from kernelscope.source.reports import (
@@ -37,10 +37,6 @@ MOST_WAITING = 16
 """Commands that a busy worker has not yet obeyed."""
 
 log = logging.getLogger(__name__)
-
-
-class Busy(Impossible):
-    """The source has not yet obeyed so many commands."""
 
 
 @dataclass
@@ -70,7 +66,7 @@ class Hosted:
         self.channel = Channel(history, self._attend, frozenset(always_shown(self.shapes)))
         self._conversation: Conversation | None = None
         self.unwatched_since = 0.0
-        self.timers: list[Timer] = []
+        self.timers = Timers()
         self.keepers = 0  # viewers for whom it keeps its source, though somebody else needs one
         self.save_pending = False
         self.unkept = False  # whether there is a later checkpoint than the store has
@@ -122,16 +118,10 @@ class Hosted:
 
     async def end(self) -> None:
         """Tell viewers, and wait until the source has gone."""
-        self.forget_timers()
+        self.timers.cancel()
         self.channel.close()
         if self.source:
             await asyncio.to_thread(self.source.close)
-
-    def forget_timers(self) -> None:
-        """A timer that has nothing to do any more would still keep the experiment in memory."""
-        for timer in self.timers:
-            timer.cancel()
-        self.timers = []
 
     async def send(self, command: Command) -> None:
         """Pass a command on to the source.
@@ -140,8 +130,7 @@ class Hosted:
             Busy: it has too many to obey already.
         """
         if self._conversation and self._conversation.unanswered >= MOST_WAITING:
-            message = f"expected at most {MOST_WAITING} commands to wait for the worker, got one more: try again later"
-            raise Busy("busy", message, most=MOST_WAITING)
+            raise Busy(MOST_WAITING)
         self._ask(command)
 
     def _ask(self, command: Command) -> None:

@@ -6,6 +6,14 @@ from kernelscope.experiment import ExperimentConfig, always_shown
 from kernelscope.impossible import Impossible
 
 
+class Busy(Impossible):
+    """A source has not yet obeyed so many commands."""
+
+    def __init__(self, most: int) -> None:
+        message = f"expected at most {most} commands to wait for the worker, got one more: try again later"
+        super().__init__("busy", message, most=most)
+
+
 class NoRoom(Exception):
     """As many experiments as the server takes are being watched."""
 

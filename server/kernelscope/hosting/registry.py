@@ -200,7 +200,7 @@ class Registry:
         """
         if len(hosted.channel.viewers) >= self.settings.max_viewers:
             raise Crowded(self.settings.max_viewers)
-        hosted.forget_timers()
+        hosted.timers.cancel()
         hosted.keepers += keeps
         try:
             with watching(hosted.channel, held, audience, control=control) as viewer:

@@ -4,9 +4,10 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 
 from kernelscope.hosting.clock import Clock
-from kernelscope.hosting.hosted import Busy, Hosted
+from kernelscope.hosting.hosted import Hosted
 from kernelscope.hosting.keeper import Keeper
 from kernelscope.hosting.locks import Locks
+from kernelscope.hosting.refusals import Busy
 from kernelscope.hosting.room import Room
 from kernelscope.hosting.tasks import Tasks
 from kernelscope.settings import Settings
@@ -29,7 +30,7 @@ class Unwatched:
     def left(self, hosted: Hosted) -> None:
         """A viewer has gone, or nobody has come yet."""
         hosted.unwatched_since = self._clock.time()
-        hosted.forget_timers()
+        hosted.timers.cancel()
         if self._room.has(hosted):
             self._if_still_unwatched(self._settings.pause_unwatched_after, hosted, self._pause)
             self._if_still_unwatched(self._settings.give_up_unwatched_after, hosted, self._give_up)
@@ -41,7 +42,7 @@ class Unwatched:
             if not self._room.closed and not hosted.channel.viewers:
                 self._tasks.begin(act(hosted))
 
-        hosted.timers.append(self._clock.call_later(seconds, then))
+        hosted.timers.add(self._clock.call_later(seconds, then))
 
     async def _pause(self, hosted: Hosted) -> None:
         """What nobody sees should not keep a processor busy."""
@@ -58,5 +59,5 @@ class Unwatched:
                     await self._room.retire(hosted)
         except Exception as error:  # whatever it is, it keeps its source, and it is tried again
             self._keeper.failed(hosted, error)
-            hosted.forget_timers()
+            hosted.timers.cancel()
             self._if_still_unwatched(self._settings.give_up_unwatched_after, hosted, self._give_up)

@@ -29,8 +29,8 @@ from kernelscope.api.socket.messages import (
     refused,
 )
 from kernelscope.experiment.config import Strict
-from kernelscope.hosting.hosted import Busy, Hosted
-from kernelscope.hosting.refusals import Asleep, Crowded, NoRoom
+from kernelscope.hosting.hosted import Hosted
+from kernelscope.hosting.refusals import Asleep, Busy, Crowded, NoRoom
 from kernelscope.hosting.registry import Registry
 from kernelscope.impossible import Impossible
 from kernelscope.source.capabilities import Unsupported
