@@ -242,6 +242,7 @@
  * @property {string} lane
  * @property {number} step
  * @property {number} image
+ * @property {number} images  of the probe
  * @property {number} label
  * @property {Packed} pixels
  * @property {Record<string, Packed>} forward

@@ -21,6 +21,9 @@ from kernelscope.nn.arrays import Array, Labels
 from kernelscope.nn.inputs import require_rate
 
 PROBES_PER_CLASS = 10
+"""The first test images, by which is told what a lane responds to; fewer, where there are many classes."""
+MOST_PROBES = 200
+"""In all."""
 
 
 class Experiment:
@@ -44,7 +47,7 @@ class Experiment:
         self._config = config
         self.data = data
         self.seed = config.seed
-        probed = _first_of_each_class(data.test_labels, PROBES_PER_CLASS)
+        probed = _first_of_each_class(data.test_labels)
         self.probe, self.probe_labels = data.test_images[probed], data.test_labels[probed]
         self._begin(config.lanes)
         network = self.lanes[0].network
@@ -292,5 +295,7 @@ class Experiment:
             ) from error
 
 
-def _first_of_each_class(labels: Labels, count: int) -> Labels:
-    return np.sort(np.concatenate([np.flatnonzero(labels == label)[:count] for label in np.unique(labels)]))
+def _first_of_each_class(labels: Labels) -> Labels:
+    classes = np.unique(labels)[:MOST_PROBES]
+    each = min(PROBES_PER_CLASS, MOST_PROBES // len(classes))
+    return np.sort(np.concatenate([np.flatnonzero(labels == label)[:each] for label in classes]))

@@ -236,7 +236,8 @@ class Studies:
         label = int(experiment.probe_labels[image])
         members = findings.of_trace(trace, experiment.probe[image], label, phased, place)
         moved = moves_of(experiment, subject.lane)
-        members |= {"image": image, "last_step": moved and {"step": lane.steps, **moved._asdict()}}
+        members |= {"image": image, "images": len(experiment.probe)}
+        members["last_step"] = moved and {"step": lane.steps, **moved._asdict()}
         yield [self._found(subject, experiment.step, members)]
 
     def _report_range(self, status: Literal["running", "done", "cancelled"]) -> list[Found]:

@@ -20,8 +20,6 @@ import { causeText } from "../weight/lines.js";
  * @typedef {import("../../base/types.js").Trace} Trace
  */
 
-/** Images of the probe. */
-const IMAGES = 100;
 const DIGITS = 3;
 
 export class PhasesView {
@@ -37,6 +35,8 @@ export class PhasesView {
     this.translator = translator;
     this.send = onCommand;
     this.image = 0;
+    /** Of the probe: the server says how many. */
+    this.images = 1;
     this.settable = false;
     /** @type {ReturnType<typeof setInterval> | null} */
     this.playing = null;
@@ -71,7 +71,7 @@ export class PhasesView {
     }
     for (const [value, by] of /** @type {const} */ ([["previous", -1], ["following", 1]])) {
       find(root, `button[value="${value}"]`, HTMLButtonElement).addEventListener("click", () => {
-        this.image = (this.image + by + IMAGES) % IMAGES;
+        this.image = (this.image + by + this.images) % this.images;
         this.card.update();
       });
     }
@@ -108,8 +108,9 @@ export class PhasesView {
       if (name === phase) chip.setAttribute("aria-current", "step");
       else chip.removeAttribute("aria-current");
     }
+    this.images = trace.images;
     const { count } = this.translator.format;
-    write(this.imageName, this.card.text("phases.image", { number: count(trace.image + 1), count: count(IMAGES), class: experiment.dataset.classes[trace.label] }));
+    write(this.imageName, this.card.text("phases.image", { number: count(trace.image + 1), count: count(trace.images), class: experiment.dataset.classes[trace.label] }));
     this.diagram.draw(trace, experiment, now);
     this.convolution.draw();
     write(this.sentence, this.#says(trace, experiment, snapshot, phase, layer));

@@ -6,7 +6,7 @@ import { equation, inner } from "../../base/equation.js";
 import { significant } from "../../base/format.js";
 import { unpack } from "../../stream/packed.js";
 import { currentTheme } from "../../base/theme.js";
-import { paint } from "../weight/maps.js";
+import { cellSize, paint } from "../weight/maps.js";
 
 /**
  * Convolution made concrete: the window of the selected kernel on the image's way through the network. Forward: window × kernel,
@@ -175,7 +175,7 @@ export class ConvolutionView {
     const canvas = this.canvases[name];
     const context = canvas.getContext("2d");
     if (!context) return;
-    const cell = Math.max(1, Math.floor(((canvas.parentElement?.clientWidth ?? 0) * devicePixelRatio) / cols));
+    const cell = cellSize(canvas, rows, cols);
     paint(canvas, context, values, { rows, cols, cell, table: colourTable(scale, currentTheme()), reach: limit });
   }
 

@@ -14,6 +14,8 @@ import { currentTheme } from "../../base/theme.js";
  */
 
 const MAPS = /** @type {const} */ (["sensitivity", "seen", "products"]);
+/** A picture beside the width that there is. */
+const TALLEST = 1.5;
 const STEPS = /** @type {Record<string, [number, number]>} */ ({ ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] });
 
 export class WeightMaps {
@@ -62,7 +64,7 @@ export class WeightMaps {
     for (const { name, canvas, context, limit } of this.maps) {
       const values = this.values[name];
       const reach = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-      const cell = Math.max(1, Math.floor(((canvas.parentElement?.clientWidth ?? 0) * devicePixelRatio) / cols));
+      const cell = cellSize(canvas, rows, cols);
       const table = colourTable(name === "seen" ? "weight" : "gradient", currentTheme());
       paint(canvas, context, values, { rows, cols, cell, table, reach });
       context.strokeStyle = getComputedStyle(canvas).color;
@@ -120,6 +122,17 @@ export class WeightMaps {
 }
 
 /**
+ * How many device pixels wide a cell may be, for the picture to fill the width that there is, and not to be much taller.
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} rows
+ * @param {number} cols
+ */
+export function cellSize(canvas, rows, cols) {
+  const room = (canvas.parentElement?.clientWidth ?? 0) * devicePixelRatio;
+  return Math.max(1, Math.floor(Math.min(room / cols, (TALLEST * room) / rows)));
+}
+
+/**
  * A cell a number, each as many device pixels wide.
  * @param {HTMLCanvasElement} canvas
  * @param {CanvasRenderingContext2D} context
@@ -130,7 +143,9 @@ export function paint(canvas, context, values, { rows, cols, cell, table, reach 
   const [width, height] = [cols * cell, rows * cell];
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   canvas.style.width = `${width / devicePixelRatio}px`;
-  canvas.style.height = `${height / devicePixelRatio}px`;
+  // A picture with more columns than there is room for pixels is drawn smaller, as a whole.
+  canvas.style.maxWidth = "100%";
+  canvas.style.height = "auto";
   const indices = new Uint8Array(values.length);
   colourIndices(values, reach || 1, indices);
   const image = context.createImageData(width, height);
