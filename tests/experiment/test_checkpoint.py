@@ -17,6 +17,7 @@ from kernelscope.experiment import CheckpointError, Experiment
 from kernelscope.experiment.checkpoint import pack, unpack
 from kernelscope.nn import Conv, Dense, He, LayerSpec, MaxPool, ReLU
 from kernelscope.picture.snapshot import snapshot_of
+from safetensors.numpy import load
 
 from tests.experiment.support import bars, run, same_bits, small, weights
 from tests.nn.support import examples, optimizers, seeds
@@ -195,6 +196,25 @@ def same(one: Any, other: Any) -> bool:
 @given(any_tree)
 def test_what_is_packed_is_unpacked(tree: Any) -> None:
     assert same(unpack(pack(tree)), tree)
+
+
+def test_arrays_whose_keys_read_alike_are_told_apart() -> None:
+    tree = {"a": {"b": np.zeros(2)}, "a.b": np.ones(2), ".a.b": np.full(2, 2.0), "__metadata__": np.full(3, 3.0)}
+    assert same(unpack(pack(tree)), tree)
+
+
+def test_what_is_neither_json_nor_a_known_array_is_not_packed() -> None:
+    with pytest.raises(TypeError, match="expected an array of float32, float64, int32, int64, got bool"):
+        pack({"array": np.zeros(2, bool)})
+
+
+def test_whoever_knows_safetensors_can_read_it() -> None:
+    experiment = small(0.1, 0.2, data=DATA)
+    run(experiment, 2)
+    arrays = load(experiment.checkpoint())
+    for place, flat in enumerate(weights(experiment)):
+        assert np.array_equal(arrays[f"lanes.{place}.params"], flat)
+        assert np.array_equal(arrays[f"lanes.{place}.keyframes.weights"][-1], flat)
 
 
 def test_packing_leaves_nothing_to_the_garbage_collector() -> None:

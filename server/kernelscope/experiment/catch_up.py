@@ -1,4 +1,4 @@
-"""Other lanes for an experiment: those that are new first make the steps that the others have made."""
+"""Other lanes for an experiment: new ones first make the steps that the others have made."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from kernelscope.experiment.records import StepRecord
 
 
 class Advanced(NamedTuple):
-    """What is new."""
+    """What one `CatchUp.advance` made."""
 
     steps: list[StepRecord]
     """Of the newcomers, as the next."""
@@ -29,7 +29,7 @@ class CatchUp:
 
     Attributes:
         newcomers: the lanes that catch up; None: there are none.
-        origins: for each lane its place among those of now; None: it catches up.
+        origins: for each lane its place among the present ones; None: it catches up.
 
     Raises:
         ValueError: see `sources`.
@@ -76,7 +76,7 @@ class CatchUp:
         return Advanced([], [], self._experiment.evaluate())
 
     def set_learning_rate(self, lane_id: str, rate: float) -> None:
-        """A lane that goes on has been given another rate meanwhile."""
+        """Note that a lane that goes on has been given another rate meanwhile."""
         self._lanes = [
             lane.model_copy(update={"learning_rate": rate}) if lane.id == source == lane_id else lane
             for lane, source in zip(self._lanes, self._sources, strict=True)

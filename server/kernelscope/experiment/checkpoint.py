@@ -18,6 +18,8 @@ from kernelscope.nn.arrays import Array
 
 ARRAY = "$array"
 STATE = "state"
+METADATA = "__metadata__"
+"""Where a safetensors file has what is no array; no array may have that name."""
 DTYPES = ("float32", "float64", "int32", "int64")
 _LENGTH = 8
 """Bytes of the header's length, with which a safetensors file begins."""
@@ -48,6 +50,8 @@ def _without_arrays(node: Any, name: str, arrays: dict[str, Array], names: dict[
             # Lanes begin with the same weights: what is there once is not written again.
             key = node.dtype, node.tobytes()
             if key not in names:
+                while name in arrays or name == METADATA:  # keys may have dots in them
+                    name += "_"
                 names[key] = name
                 arrays[name] = np.ascontiguousarray(node)
             return {ARRAY: [names[key], list(node.shape)]}
@@ -74,7 +78,7 @@ def unpack(data: bytes) -> Any:
             return earlier.unpack(data)
         arrays = load(data)
         header = json.loads(data[_LENGTH : _LENGTH + int.from_bytes(data[:_LENGTH], "little")])
-        return _with_arrays(json.loads(header["__metadata__"][STATE]), arrays)
+        return _with_arrays(json.loads(header[METADATA][STATE]), arrays)
     except (SafetensorError, LookupError, ValueError, TypeError, RecursionError) as error:
         raise CheckpointError(f"expected a checkpoint, got bytes that cannot be read: {error!r}") from error
 

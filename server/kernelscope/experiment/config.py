@@ -160,7 +160,7 @@ def different(lanes: Sequence[LaneConfig]) -> None:
 
 
 def sources(now: Sequence[LaneConfig], wanted: Sequence[LaneConfig], copies: Mapping[str, str]) -> list[str | None]:
-    """For each wanted lane the id of the lane of now that it goes on from; None: it begins anew.
+    """For each wanted lane the id of the present lane that it goes on from; None: it begins at step 0.
 
     A lane that keeps its optimizer goes on, whatever its rate, schedule and name. `copies` has the lanes, by id, that
     go on from another one.

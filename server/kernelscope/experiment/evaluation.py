@@ -107,6 +107,6 @@ class Evaluation:
         self._params = {place: lanes[place].network.params.copy() for place in state["places"]}
         for params, flat in zip(self._params.values(), state["params"], strict=True):
             params.flat[...] = flat
-        # Checkpoints of before have neither.
+        # Early checkpoints have neither.
         self._updates = dict(state.get("updates", ()))
         self._along[...] = state.get("along", np.nan)

@@ -1,4 +1,8 @@
-"""What a test of a lane has measured: on the test images, and on training images along the update that led to it."""
+"""What a test of a lane has measured: on the test images, and on training images along the update that led to it.
+
+Part of the evaluation, and not a study: one pass measures both, with the weights that it has copied, and the result is
+the lane's, copied and kept with it.
+"""
 
 from math import isfinite, nan
 from typing import NamedTuple

@@ -81,7 +81,7 @@ class Experiment:
         self._begin([lane.config for lane in self.lanes])
 
     def set_learning_rate(self, lane_id: str, rate: float) -> None:
-        """From the next step on.
+        """Train a lane at this rate from the next step on.
 
         Raises:
             KeyError: there is no such lane.
@@ -92,11 +92,11 @@ class Experiment:
         lane.configure(lane.config.model_copy(update={"learning_rate": float(rate)}))
 
     def set_stop(self, stop: Stop) -> None:
-        """When to pause by itself, from now on."""
+        """Set when to pause by itself."""
         self._config = self._config.model_copy(update={"stop": stop})
 
     def newcomers(self, lanes: Sequence[LaneConfig]) -> "Experiment":
-        """Lanes that begin where these did, to catch up with them: it is to make as many steps, and then `arrange`.
+        """Begin lanes where these began, to catch up with them: they are to make as many steps before `arrange`.
 
         They see the same batches; the threads are shared.
         """
@@ -131,9 +131,9 @@ class Experiment:
         return all(lane.stopped for lane in self.lanes)
 
     def advance(self) -> tuple[StepRecord, list[EvaluationRecord]]:
-        """One step of every lane on the same batch, and a share of the test set where an evaluation is under way.
+        """Make one step of every lane on the same batch, or what is left of it where it has been begun in phases.
 
-        Where the step has been begun in phases, it is the rest of it.
+        Where an evaluation is under way, a share of the test set is tested besides.
         """
         live = self._live
         if phased := self._phases.finish():
@@ -165,7 +165,7 @@ class Experiment:
         return self._phases.step
 
     def advance_phase(self) -> bool:
-        """A stage further into a step, the next one's first where none is under way; False: only its update is left.
+        """Go a stage further into a step, the next one's first where none is under way; False: only its update is left.
 
         That is made by `advance`. The bits are those of a step made at once.
 
@@ -177,7 +177,7 @@ class Experiment:
         return self._phases.advance([lane.network for lane in self._live])
 
     def abandon_phases(self) -> None:
-        """As if the step that is under way had not been begun."""
+        """Leave the step that is under way, as if it had not been begun."""
         self._phases.abandon()
 
     @property
@@ -192,7 +192,7 @@ class Experiment:
         return self._evaluation is not None
 
     def evaluate(self) -> list[EvaluationRecord]:
-        """A further share of the test set, where an evaluation is under way; its result, where that was the last."""
+        """Test a further share of the test set where an evaluation is under way; the result with the last."""
         if self._evaluation is None:
             return []
         result = self._evaluation.advance(self._parallel)
@@ -254,7 +254,7 @@ class Experiment:
         return sorted({self.step}.union(*(lane.keyframes.steps for lane in self.lanes)))
 
     def checkpoint(self, wanted: Wanted | None = None) -> bytes:
-        """All that the next steps depend on: `restore` goes on from it bit for bit, and says what is `wanted`."""
+        """Pack all that the next steps depend on: `restore` goes on from it bit for bit, and says what was `wanted`."""
         return pack(
             {
                 "seed": self.seed,
@@ -279,7 +279,7 @@ class Experiment:
             state = unpack(checkpoint)
             self.reset(state["seed"])
             self.step, self.images_seen = state["step"], state["images_seen"]
-            self.edits = state.get("edits", 0)  # checkpoints of before have none
+            self.edits = state.get("edits", 0)  # early checkpoints have none
             self._batches.restore(state["batches"])
             for lane, its_state in zip(self.lanes, state["lanes"], strict=True):
                 lane.restore(its_state)

@@ -57,7 +57,7 @@ class Lane:
         gradient: what the last update used, copied before anything else can write to it; not-a-numbers before the
             first.
         last_update: what it added to the weights, likewise.
-        before: the weights that it was added to; those of now before the first.
+        before: the weights that it was added to; the present ones before the first step.
         memory: what the optimizer remembered before it; None: not known.
         keyframes: what it has been over the run.
         condition: what has become of the lane. A diverged lane has stopped for good and keeps its last finite weights
@@ -133,13 +133,13 @@ class Lane:
         return step
 
     def configure(self, config: LaneConfig) -> None:
-        """Have other settings from the next step on, of the same optimizer."""
+        """Take other settings, with the same optimizer, from the next step on."""
         if (config.learning_rate, config.schedule) != (self.config.learning_rate, self.config.schedule):
             self.since = self.steps
         self.config = config
 
     def set_weight(self, index: int, value: float) -> float:
-        """Change one parameter by hand; what it was before.
+        """Set one parameter by hand; returns what it was.
 
         Raises:
             ValueError: the value is not finite in float32, or the lane has stopped.
@@ -193,11 +193,11 @@ class Lane:
         self.network.params.flat[...] = state["params"]
         self.gradient.flat[...] = state["gradient"]
         self.last_update.flat[...] = state["last_update"]
-        # Checkpoints of before don't have it: it is then as near as float32 tells.
+        # Early checkpoints don't have it: it is then as near as float32 tells.
         self.before.flat[...] = state["before"] if "before" in state else state["params"] - state["last_update"]
         self.memory = None
         self.keyframes = Keyframes(self.network.params.flat.size)
-        if kept := state.get("keyframes"):  # checkpoints of before have none
+        if kept := state.get("keyframes"):  # early checkpoints have none
             self.keyframes.restore(kept)
         self.keyframes.keep(self.now)
         self.since = state.get("since", self.steps)  # nor have they these two

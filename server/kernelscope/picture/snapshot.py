@@ -67,7 +67,7 @@ class Snapshot:
     images_seen: int
     lane_steps: tuple[int, ...]
     conditions: tuple[Condition, ...]
-    """Of now, also where the step is an earlier one."""
+    """As they are, also where the step is an earlier one."""
     params: Stack
     grads: Stack | None
     """The gradients that the updates of `lane_steps` used; None before the first step."""
