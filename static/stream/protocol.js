@@ -1,4 +1,4 @@
-import { ProtocolError, isCount, isCountList, isObject, readFrames, require } from "./wire.js";
+import { count, isCountList, isObject, ProtocolError, readFrames, require, typed } from "./wire.js";
 
 /**
  * What the frames of docs/protocol.md mean, and that they are what it says.
@@ -270,33 +270,4 @@ function limitsOf({ limits }) {
       return [name, { limit, setAt: count(entry, "set_at") }];
     }),
   );
-}
-
-/**
- * The elements of a tensor that must be there, in the type (and shape, where given) that the document says.
- * @template {Float32Array | Float64Array | Int32Array} T
- * @param {Map<string, Tensor>} tensors
- * @param {string} name
- * @param {abstract new (...args: any[]) => T} Elements
- * @param {number[]} [shape]
- * @returns {T}
- */
-function typed(tensors, name, Elements, shape) {
-  const tensor = tensors.get(name);
-  require(tensor !== undefined, `${name}: missing`);
-  const { data } = tensor;
-  require(data instanceof Elements, `${name}: expected ${Elements.name}, got ${data.constructor.name}`);
-  const fits = shape === undefined || String(tensor.shape) === String(shape);
-  require(fits, `${name}: expected the shape [${shape}], got [${tensor.shape}]`);
-  return data;
-}
-
-/**
- * @param {Record<string, unknown>} directory
- * @param {string} name
- */
-function count(directory, name) {
-  const value = directory[name];
-  require(isCount(value), `${name}: expected a whole number, got ${JSON.stringify(value)}`);
-  return value;
 }

@@ -139,3 +139,33 @@ export function isCountList(value) {
 export function isObject(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/**
+ * The elements of a tensor that must be there, in the type (and shape, where given) that the document says.
+ * @template {Float32Array | Float64Array | Int32Array} T
+ * @param {Map<string, Tensor>} tensors
+ * @param {string} name
+ * @param {abstract new (...args: any[]) => T} Elements
+ * @param {number[]} [shape]
+ * @returns {T}
+ */
+export function typed(tensors, name, Elements, shape) {
+  const tensor = tensors.get(name);
+  require(tensor !== undefined, `${name}: missing`);
+  const { data } = tensor;
+  require(data instanceof Elements, `${name}: expected ${Elements.name}, got ${data.constructor.name}`);
+  const fits = shape === undefined || String(tensor.shape) === String(shape);
+  require(fits, `${name}: expected the shape [${shape}], got [${tensor.shape}]`);
+  return data;
+}
+
+/**
+ * A count that must be in a directory.
+ * @param {Record<string, unknown>} directory
+ * @param {string} name
+ */
+export function count(directory, name) {
+  const value = directory[name];
+  require(isCount(value), `${name}: expected a whole number, got ${JSON.stringify(value)}`);
+  return value;
+}

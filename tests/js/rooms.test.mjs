@@ -11,6 +11,9 @@ const ROOMS = ["base", "stream", "state", "draw", "page", "lanes", "charts", "bo
 /** What is no room of the page's modules: what others have made, and what is made of ours. */
 const APART = ["built", "vendor", "styles", "locales"];
 
+/** By a program, from the server's types. */
+const WRITTEN = "base/types.js";
+
 const isModule = (/** @type {string} */ name) => name.endsWith(".js") && !APART.includes(name.split("/")[0]);
 const MODULES = readdirSync(STATIC, { recursive: true })
   .map(String)
@@ -60,4 +63,12 @@ test("modules of one room don't import each other in a circle, types included", 
     met.set(name, "done");
   };
   for (const name of MODULES) follow(name, []);
+});
+
+test("a module has at most 300 lines, but for what a program writes", () => {
+  const sources = MODULES.filter((name) => name !== WRITTEN).map((name) => ({ name, source: readFileSync(join(STATIC, name), "utf8") }));
+  const long = sources.filter(({ source }) => source.trimEnd().split("\n").length > 300);
+  assert.deepEqual(long.map(({ name }) => name), []);
+  const main = sources.find(({ name }) => name === "main.js");
+  assert.ok(main && main.source.split("\n").length < 150, "main.js is a list of features");
 });
