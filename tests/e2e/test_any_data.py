@@ -1,0 +1,111 @@
+"""The page on a data set that is not the digits: images in colour, wider than high, of four classes."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from kernelscope.settings import Settings
+from playwright.sync_api import Page, expect
+
+from tests import planted
+from tests.e2e.conftest import OpenPage
+from tests.e2e.reading import train_to, wait_for_step
+from tests.serving import serving
+
+PROBES = sum(min(10, count) for count in planted.TEST)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Of a server that knows it, as do its workers."""
+    settings = Settings(data_dir=tmp_path_factory.mktemp("data"), pause_unwatched_after=0.1)
+    with planted.planted(), serving(settings, planted.worker) as address:
+        yield address
+
+
+def opened(open_page: OpenPage, address: str, path: str = "", **options: Any) -> Page:
+    page = open_page(f"{address}/{path}?data=flags&batch=32&lang=en", **options)
+    wait_for_step(page, 0)
+    return page
+
+
+def test_the_board_has_a_kernel_for_each_colour(open_page: OpenPage, address: str) -> None:
+    page = opened(open_page, address)
+    expect(page.locator("#description")).to_have_text(
+        "Flags · 200 images · conv 7×7 ×8 → conv 5×5 ×16 → dense 4 · batch 32 · seed 3"
+    )
+    train_to(page, 20)
+    expect(page.locator(".layer-card").first.locator("[data-part=shape]")).to_contain_text("3×7×7")
+    page.locator("#kernel-view input[type=checkbox]").check()
+    dense = page.locator(".layer-card", has_text="dense")
+    expect(dense.locator("[data-part=shape]")).to_contain_text("16×3×5")
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_an_image_goes_through_the_phases(open_page: OpenPage, address: str, width: int) -> None:
+    page = opened(open_page, address, width=width)
+    card = page.locator("#phases")
+    card.locator("> summary").click()
+    expect(card.locator(".phase-row")).to_have_count(10)
+    expect(card.locator(".phase-row").first.locator("[data-part=shape]")).to_have_text("3×12×20")
+    image = card.locator("[data-part=image]")
+    expect(image).to_contain_text(f"image 1 of {PROBES}: “")
+    for _ in range(2):
+        card.locator('button[value="previous"]').click()
+    expect(image).to_contain_text(re.compile(f"image {PROBES - 1} of {PROBES}: “({'|'.join(planted.INFO.classes)})”"))
+    next_phase = card.locator('button[value="phase"]')
+    next_phase.click()
+    expect(card.locator("[data-part=sentence]")).to_contain_text("8 maps of 12×20")
+    for _ in range(7):
+        next_phase.click()
+    expect(card).to_have_attribute("data-phase", "loss")
+    expect(card.locator('.phase-row[data-layer="softmax"] [data-part=limit]').first).to_contain_text("%")
+    assert fits(page)
+
+
+def test_a_weight_meets_its_colour(open_page: OpenPage, address: str) -> None:
+    page = opened(open_page, address)
+    train_to(page, 10)
+    page.locator('canvas[data-lane="B"][data-layer="conv1"]').click(position={"x": 20, "y": 20})
+    card = page.locator("#one-weight")
+    card.locator("> summary").click()
+    expect(card.locator("[data-part=proof]")).to_contain_text("ε")
+    expect(card.locator("[data-part=difference]")).to_have_attribute("data-equal", "")
+    canvas = card.locator('[data-map="seen"] canvas')
+    rows, cols = canvas.evaluate("({ width, height }) => [height, width]")
+    assert rows / cols == pytest.approx(12 / 20)
+    assert fits(page)
+
+
+def test_the_network_editor_knows_the_classes(open_page: OpenPage, address: str) -> None:
+    page = opened(open_page, address)
+    page.locator("#network").click()
+    dialog = page.locator("#network-dialog")
+    rows = dialog.locator(".network-row")
+    expect(rows).to_have_count(7)
+    expect(rows.last.locator("[name=units]")).to_have_value("4")
+    for preset, count in (("deep", 11), ("linear", 1), ("one", 4)):
+        dialog.locator("[name=preset]").select_option(preset)
+        expect(rows).to_have_count(count)
+        expect(rows.last.locator("[data-part=becomes]")).to_contain_text("4×1×1")
+    dialog.locator("button[value=begin]").click()
+    expect(page).to_have_url(re.compile(r"data=flags&seed=3&batch=32&net=conv8x7:pad3,relu,pool2,dense4"))
+    wait_for_step(page, 0)
+
+
+def test_the_text_speaks_of_these_images(open_page: OpenPage, address: str) -> None:
+    page = opened(open_page, address, "learn")
+    train_to(page, 5)
+    reading = page.locator("#reading")
+    for figure in reading.locator("[data-live]").all():
+        figure.scroll_into_view_if_needed()
+        expect(figure.locator("[data-says]").first).not_to_contain_text(re.compile(r"\{|NaN|undefined"))
+    expect(reading.get_by_text("The training set has 200")).to_be_visible()
+    expect(reading.get_by_text("An epoch has 7 steps of 32 images, the last of 8.")).to_be_visible()
+    assert fits(page)
+
+
+def fits(page: Page) -> bool:
+    """Whether nothing is wider than the page."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
