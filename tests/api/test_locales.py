@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kernelscope.api.pages.locales import LANGUAGES, choose, matching
 from kernelscope.experiment.evidence import ALONG, OTHERS
-from kernelscope.experiment.experiment import PROBES_PER_CLASS
+from kernelscope.experiment.probe import PROBES_PER_CLASS
 from kernelscope.settings import STATIC
 from kernelscope.studies import verdict
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from kernelscope import datasets
 from kernelscope.experiment import Experiment, ExperimentConfig, address
-from kernelscope.experiment.experiment import MOST_PROBES, PROBES_PER_CLASS
 from kernelscope.experiment.networks import networks
+from kernelscope.experiment.probe import MOST_PROBES, PROBES_PER_CLASS
 from kernelscope.experiment.work import CHUNK, MOST_BATCH_VALUES, batch_values
 from kernelscope.nn import Dense, MaxPool, infer_shapes
 from kernelscope.nn.shapes import Shape

@@ -15,15 +15,11 @@ from kernelscope.experiment.kernels import kernel_shapes
 from kernelscope.experiment.lane import Lane
 from kernelscope.experiment.phases import PhasedStep, Phases
 from kernelscope.experiment.place import Weight
+from kernelscope.experiment.probe import probes
 from kernelscope.experiment.records import StepRecord
 from kernelscope.nn import DataParallel, Step
 from kernelscope.nn.arrays import Array, Labels
 from kernelscope.nn.inputs import require_rate
-
-PROBES_PER_CLASS = 10
-"""The first test images, by which is told what a lane responds to; fewer, where there are many classes."""
-MOST_PROBES = 200
-"""In all."""
 
 
 class Experiment:
@@ -47,7 +43,7 @@ class Experiment:
         self._config = config
         self.data = data
         self.seed = config.seed
-        probed = _first_of_each_class(data.test_labels)
+        probed = probes(data.test_labels)
         self.probe, self.probe_labels = data.test_images[probed], data.test_labels[probed]
         self._begin(config.lanes)
         network = self.lanes[0].network
@@ -293,9 +289,3 @@ class Experiment:
             raise CheckpointError(
                 f"expected a checkpoint of this configuration, got one that does not fit: {error!r}"
             ) from error
-
-
-def _first_of_each_class(labels: Labels) -> Labels:
-    classes = np.unique(labels)[:MOST_PROBES]
-    each = min(PROBES_PER_CLASS, MOST_PROBES // len(classes))
-    return np.sort(np.concatenate([np.flatnonzero(labels == label)[:each] for label in classes]))
