@@ -3,7 +3,7 @@ import { remember } from "./storage.js";
 /**
  * Light, dark, or as the system has it. CSS takes the colours from `color-scheme`; canvases ask here.
  *
- * @typedef {import("./types.js").Theme} Theme
+ * @typedef {"light" | "dark"} Theme
  * @typedef {Theme | "system"} ThemeChoice
  */
 

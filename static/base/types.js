@@ -1,65 +1,63 @@
 /**
- * The shapes of what the server says, as docs/protocol.md gives them. Types only: nothing runs here.
+ * The shapes of what the server says and of what a viewer may say (docs/protocol.md). Types only: nothing runs here.
+ * Written by `python -m kernelscope.api.types` from the server's own types: change those.
  *
- * @typedef {"asleep" | "starting" | "paused" | "running" | "failed"} ExperimentStatus
- * @typedef {"training" | "diverged" | "collapsed"} LaneStatus
+ * Adam (Kingma and Ba 2015, algorithm 1): W ← W − lr·m̂ / (√v̂ + epsilon).
+ * @typedef {object} Adam
+ * @property {number} beta1
+ * @property {number} beta2
+ * @property {number} epsilon
+ * @property {number} weight_decay
+ * @property {"adam"} type
  *
- * @typedef {object} Optimizer
- * @property {string} type
- * @property {number} [momentum]
- * @property {boolean} [nesterov]
- * @property {number} [weight_decay]
- * @property {number} [beta1]
- * @property {number} [beta2]
- * @property {number} [epsilon]
+ * Adam with decoupled decay: W ← W − lr·(m̂ / (√v̂ + epsilon) + weight_decay·W), where g = ∂L/∂W alone.
+ * @typedef {object} AdamW
+ * @property {number} beta1
+ * @property {number} beta2
+ * @property {number} epsilon
+ * @property {number} weight_decay
+ * @property {"adamw"} type
  *
- * @typedef {{type: string, warm_up: number} & Record<string, number | string>} Schedule
+ * What a source can do. All else is refused, and pages do not offer it. By default: nothing but to be watched.
+ * @typedef {object} Capabilities
+ * @property {string[]} commands
+ * @property {string[]} studies
+ * @property {string[]} quantities
+ * @property {boolean} checkpoints
  *
- * @typedef {object} LaneConfig
- * @property {string} id
- * @property {string} name            what people call it; the id where it is empty
- * @property {number} learning_rate   the schedule has a share of it for each step
- * @property {Optimizer} optimizer
- * @property {Schedule} schedule
+ * How far the new lanes have come.
+ * @typedef {object} CatchingUp
+ * @property {number} step
+ * @property {number} target
  *
- * @typedef {object} Lane
- * @property {string} id
- * @property {number} learning_rate   the rate now
- * @property {LaneStatus} status
- * @property {number | null} step
- * @property {string | null} cause
- * @property {string | null} reason
- * @property {Verdict} verdict        what its newest test says
+ * The same rate at every step.
+ * @typedef {object} Constant
+ * @property {number} warm_up
+ * @property {"constant"} type
  *
- * @typedef {"measuring" | "catching" | "slow" | "large" | "behind" | "swinging" | "above" | "plateau" | "converged" | "alone" | "working" | "still" | "collapsed" | "diverged"} VerdictKind
- *
- * @typedef {object} Verdict
- * @property {VerdictKind} kind
- * @property {Record<string, number | string | boolean | null>} numbers  an infinite one is null
- *
- * @typedef {object} LayerSpec
- * @property {string} type
+ * Cross-correlation with `filters` filters of `kernel` = (rows, cols), plus one bias a filter.
+ * @typedef {object} Conv
  * @property {string} name
- * @property {number} [filters]
- * @property {number[]} [kernel]
- * @property {number[]} [stride]
- * @property {number[]} [padding]
- * @property {number} [units]
- * @property {number[]} [size]
- * @property {{type: string, std?: number}} [init]
+ * @property {number} filters
+ * @property {number[]} kernel
+ * @property {number[]} stride
+ * @property {number[]} padding
+ * @property {Init} init
+ * @property {"conv"} type
  *
- * @typedef {object} Layer
- * @property {string} name
- * @property {string} type
- * @property {number[]} input_shape
- * @property {number[]} output_shape
- * @property {number[] | null} weight_shape
- * @property {number[] | null} kernel_shape  [out, in, row, col]; null: it has no kernels
- * @property {boolean} always_shown  its kernels are in every picture; those of others only where somebody wants them
- * @property {boolean} gates         it lets through what is positive
- * @property {string} summary        what tells it in one glance; empty: it goes without saying
- * @property {number} parameters
+ * One of Gaussian, He.
+ * @typedef {object} Init
+ * @property {number} [std]
+ * @property {"gaussian" | "he"} type
  *
+ * Half a cosine from the full rate down to the share `final`, within `steps` steps, and then no lower.
+ * @typedef {object} Cosine
+ * @property {number} warm_up
+ * @property {number} steps
+ * @property {number} final
+ * @property {"cosine"} type
+ *
+ * A data set. `image_shape` is (channels, rows, cols).
  * @typedef {object} Dataset
  * @property {string} name
  * @property {string} title
@@ -68,57 +66,192 @@
  * @property {number[]} image_shape
  * @property {string[]} classes
  *
+ * Every output a weighted sum of every input, plus a bias. The input is flattened as (channel, row, col).
+ * @typedef {object} Dense
+ * @property {string} name
+ * @property {number} units
+ * @property {Init} init
+ * @property {"dense"} type
+ *
+ * A weight that has been changed by hand, and can be changed back.
+ * @typedef {object} Edit
+ * @property {string} lane
+ * @property {Weight} weight
+ * @property {number} step
+ * @property {number} before
+ * @property {number} after
+ *
+ * The same configuration trains to the same weights, bit for bit, on the same machine.
  * @typedef {object} Config
- * @property {string} dataset
- * @property {number} seed
+ * @property {string} dataset  a name that GET /api/datasets lists
+ * @property {number} seed  of the initial weights and of the order of the batches
  * @property {number} batch_size
- * @property {number} test_every
+ * @property {number} test_every  steps between evaluations of the test set
  * @property {LayerSpec[]} architecture
  * @property {LaneConfig[]} lanes
- * @property {Stop} stop
+ * @property {Stop} stop  when to pause by itself
  *
- * When to pause by itself.
- * @typedef {object} Stop
+ * One of Conv, ReLU, MaxPool, Dense.
+ * @typedef {object} LayerSpec
+ * @property {string} name
+ * @property {number} [filters]
+ * @property {number[]} [kernel]
+ * @property {number[] | null} [stride]
+ * @property {number[]} [padding]
+ * @property {Init} [init]
+ * @property {"conv" | "relu" | "pool" | "dense"} type
+ * @property {number[]} [size]
+ * @property {number} [units]
+ *
+ * Normal with mean 0 and a fixed standard deviation.
+ * @typedef {object} Gaussian
+ * @property {number} std
+ * @property {"gaussian"} type
+ *
+ * Normal with mean 0 and variance 2 / fan-in (He et al. 2015, "Delving Deep into Rectifiers", eq. 10).
+ * @typedef {object} He
+ * @property {"he"} type
+ *
+ * One network under one learning rate.
+ * @typedef {object} LaneConfig
+ * @property {string} id  default: A, B, C … by place
+ * @property {string} name  what people call it; the id where it is empty
+ * @property {number} learning_rate
+ * @property {Optimizer} optimizer
+ * @property {Schedule} schedule
+ *
+ * One of SGD, Adam, AdamW.
+ * @typedef {object} Optimizer
+ * @property {number} [momentum]
+ * @property {number} weight_decay
+ * @property {boolean} [nesterov]
+ * @property {"sgd" | "adam" | "adamw"} type
+ * @property {number} [beta1]
+ * @property {number} [beta2]
+ * @property {number} [epsilon]
+ *
+ * One of Constant, StepDecay, Cosine.
+ * @typedef {object} Schedule
+ * @property {number} warm_up
+ * @property {"constant" | "step" | "cosine"} type
+ * @property {number} [every]
+ * @property {number} [factor]
+ * @property {number} [steps]
+ * @property {number} [final]
+ *
+ * A lane now. Where it is not simply `training`, `step` and `cause` say since when and why; `reason` in English.
+ * @typedef {object} Lane
+ * @property {string} id
+ * @property {number} learning_rate
+ * @property {"training" | "diverged" | "collapsed"} status
  * @property {number | null} step
- * @property {number | null} accuracy  a share
- * @property {boolean} divergence
+ * @property {string | null} cause
+ * @property {string | null} reason
+ * @property {Verdict} verdict
  *
+ * A layer in its place. Shapes are (channels, rows, cols); `weight_shape` is [out, in, row, col] or [out, in].
+ * @typedef {object} Layer
+ * @property {string} name
+ * @property {string} type
+ * @property {number[]} input_shape
+ * @property {number[]} output_shape
+ * @property {number[] | null} weight_shape
+ * @property {number[] | null} kernel_shape
+ * @property {boolean} always_shown
+ * @property {boolean} gates
+ * @property {string} summary
+ * @property {number} parameters
+ *
+ * The largest value of each window of `size` = (rows, cols); windows lie `stride` apart (default: side by side).
+ * @typedef {object} MaxPool
+ * @property {string} name
+ * @property {number[]} size
+ * @property {number[] | null} stride
+ * @property {"pool"} type
+ *
+ * A step that is under way in phases.
+ * @typedef {object} Phases
+ * @property {number} done
+ * @property {number} of
+ *
+ * max(0, x).
+ * @typedef {object} ReLU
+ * @property {string} name
+ * @property {"relu"} type
+ *
+ * Gradient descent: W ← W − lr·v, with v ← momentum·v + g and g = ∂L/∂W + weight_decay·W; v = g at first.
+ * @typedef {object} SGD
+ * @property {number} momentum
+ * @property {number} weight_decay
+ * @property {boolean} nesterov
+ * @property {"sgd"} type
+ *
+ * After each `every` steps the rate is multiplied by `factor`.
+ * @typedef {object} StepDecay
+ * @property {number} warm_up
+ * @property {number} every
+ * @property {number} factor
+ * @property {"step"} type
+ *
+ * When to pause by itself. Each reason is an event: whoever goes on behind it is not stopped by it again.
+ * @typedef {object} Stop
+ * @property {number | null} step  after this one
+ * @property {number | null} accuracy  as soon as a lane's test accuracy reaches it
+ * @property {boolean} divergence  as soon as a lane has diverged or collapsed
+ *
+ * The reason for which one has paused.
+ * @typedef {object} Stopped
+ * @property {"step" | "accuracy" | "divergence"} reason
+ * @property {number} step
+ * @property {string | null} lane
+ * @property {number | null} test_step
+ *
+ * A kind, and the numbers that a sentence about it needs.
+ * @typedef {object} Verdict
+ * @property {"measuring" | "catching" | "slow" | "large" | "behind" | "swinging" | "above" | "plateau" | "converged" | "alone" | "working" | "still" | "collapsed" | "diverged"} kind
+ * @property {Record<string, number | string | boolean | null>} numbers
+ *
+ * A weight in its kernel; in JSON ``{"layer": "conv1", "out": 3, "in": 0, "row": 2, "col": 4}``.
+ * @typedef {object} Weight
+ * @property {string} layer
+ * @property {number} out
+ * @property {number} in
+ * @property {number} row
+ * @property {number} col
+ *
+ * An experiment now. The same object is sent over the WebSocket whenever something in it changes.
  * @typedef {object} Experiment
  * @property {"experiment"} type
  * @property {string} id
  * @property {string} created
- * @property {ExperimentStatus} status
- * @property {string | null} failure        why, in English
- * @property {string | null} failure_code   why, for which the page has words
- * @property {number | null} restart_step  where `restart` goes on after a failure
+ * @property {"asleep" | "starting" | "paused" | "running" | "failed"} status
+ * @property {string | null} failure
+ * @property {"memory" | "error" | "killed" | "ended" | "silent" | "garbled" | null} failure_code
+ * @property {number | null} restart_step
  * @property {number} run
- * @property {number | null} steps_per_second  asked for; null: as fast as it goes
+ * @property {number | null} steps_per_second
  * @property {number} frames_per_second
  * @property {Config} config
- * @property {string} address         the query that opens an experiment with this configuration
+ * @property {string} address
  * @property {Dataset} dataset
  * @property {Layer[]} layers
  * @property {Lane[]} lanes
- * @property {{step: number, target: number} | null} catching_up  new lanes, on their way to where the others wait
- * @property {{reason: "step" | "accuracy" | "divergence", step: number, lane: string | null, test_step: number | null} | null} stopped  why it has paused by itself
- * @property {{done: number, of: number} | null} phases  a step that is under way in phases
- * @property {"yes" | "untouched" | "full" | "failed"} kept whether it outlives the server, and if not, why
- * @property {number} edits  weights of this run that were changed by hand
- * @property {{commands: string[], studies: string[], quantities: string[], checkpoints: boolean} | null} capabilities  of where its numbers come from
- * @property {{lane: string, weight: Cell & {layer: string}, step: number, before: number, after: number} | null} last_edit
+ * @property {CatchingUp | null} catching_up
+ * @property {Stopped | null} stopped
+ * @property {Phases | null} phases
+ * @property {"yes" | "untouched" | "full" | "failed"} kept
+ * @property {Capabilities | null} capabilities
+ * @property {number} edits
+ * @property {Edit | null} last_edit
  *
+ * The `audience` message.
  * @typedef {object} Audience
  * @property {"audience"} type
- * @property {number} viewers  this one among them
+ * @property {number} viewers
  * @property {boolean} control
  * @property {boolean} may_open
  *
- * @typedef {object} Pong
- * @property {"pong"} type
- * @property {number} sent
- * @property {number} time
- *
- * One thing that is wrong: its words are those of `code`, with places for `values`; `message` says the same in English.
+ * One thing wrong with a request. `code` and `values` say the same as `message`, for those who have own words.
  * @typedef {object} Problem
  * @property {string} field
  * @property {unknown} value
@@ -126,177 +259,237 @@
  * @property {string} code
  * @property {Record<string, string | number>} values
  *
+ * The `error` message.
  * @typedef {object} ServerError
  * @property {"error"} type
  * @property {string | null} about
  * @property {string} message
  * @property {Problem[]} problems
  *
- * The loss of one batch along the update that it led to.
- * @typedef {object} LossCurve
- * @property {number[]} multiples  of the update, rising; 1 is where the step went
- * @property {(number | null)[]} losses  null: infinite
- * @property {number} best  the multiple at the minimum
- * @property {"longest" | "shortest" | null} bound
+ * The `pong` message.
+ * @typedef {object} Pong
+ * @property {"pong"} type
+ * @property {number} sent
+ * @property {number} time
  *
- * The curve itself is that of the step's own batch; `others` that of some other training images.
- * @typedef {object} LineMembers
- * @property {"line"} type
- * @property {number} run
+ * A setting of a layer: a whole number, two (rows, cols), or how its first weights are drawn.
+ * @typedef {object} LayerField
+ * @property {string} name
+ * @property {"count" | "pair" | "init"} kind
+ *
+ * A type of layer, with its settings and a layer to begin from.
+ * @typedef {object} LayerType
+ * @property {string} type
+ * @property {boolean} numbered_alone
+ * @property {LayerField[]} fields
+ * @property {LayerSpec} example
+ *
+ * What networks for a data set can be made of: the types of layers, and networks to begin from.
+ * @typedef {object} Networks
+ * @property {LayerType[]} types
+ * @property {Record<string, LayerSpec[]>} networks
+ *
+ * What an experiment with some settings would be; or why there can be none, and then the rest is empty.
+ * @typedef {object} Settings
+ * @property {string | null} address
+ * @property {Layer[]} layers
+ * @property {number} parameters
+ * @property {Problem[]} problems
+ *
+ * Everything wrong with a request.
+ * @typedef {object} Problems
+ * @property {Problem[]} detail
+ *
+ * The server is up.
+ * @typedef {object} Health
+ * @property {"ok"} status
+ * @property {string} version
+ *
+ * Binary messages have been dealt with.
+ * @typedef {object} Ack
+ * @property {"ack"} type
+ * @property {number} message
+ *
+ * Sweep the rates with this lane's optimizer, in place of a sweep that may be under way.
+ * @typedef {object} BeginRangeTest
  * @property {string} lane
- * @property {number} step
- * @property {number} learning_rate
- * @property {LossCurve & {images: number}} others
+ * @property {"range_test"} type
  *
- * @typedef {LossCurve & LineMembers} LossLine
+ * Leave the lanes as they are; no effect where none are catching up.
+ * @typedef {object} Cancel
+ * @property {"cancel"} type
  *
- * One kernel's gradient from more and more images.
- * @typedef {object} BatchLens
- * @property {"lens"} type
- * @property {number} run
+ * End the sweep; no effect where none is under way.
+ * @typedef {object} CancelRangeTest
+ * @property {"cancel_range_test"} type
+ *
+ * Train to the end of the epoch, then pause.
+ * @typedef {object} Epoch
+ * @property {"epoch"} type
+ *
+ * Which kernel's exact numbers are wanted.
+ * @typedef {object} Look
+ * @property {"look"} type
+ * @property {string | null} layer
+ * @property {number} [out]
+ * @property {number} [in]
+ *
+ * Go back to step 0 with other initial weights and batches, paused.
+ * @typedef {object} NewSeed
+ * @property {number | null} [seed]
+ * @property {"new_seed"} type
+ *
+ * Stop before the next step.
+ * @typedef {object} Pause
+ * @property {"pause"} type
+ *
+ * Make one stage of a step, then pause.
+ * @typedef {object} Phase
+ * @property {"phase"} type
+ *
+ * What is the time?
+ * @typedef {object} Ping
+ * @property {"ping"} type
+ * @property {number} sent
+ *
+ * Go back to step 0 with the same initial weights, paused.
+ * @typedef {object} Reset
+ * @property {"reset"} type
+ *
+ * Go on from the last checkpoint, paused, after a failure: another worker does. None is told.
+ * @typedef {object} Restart
+ * @property {"restart"} type
+ *
+ * Set how often it is shown.
+ * @typedef {object} SetFrameRate
+ * @property {number} frames_per_second
+ * @property {"set_frame_rate"} type
+ *
+ * Have other lanes. They begin a new run, when those that are new have caught up with the others.
+ * @typedef {object} SetLanes
+ * @property {WantedLane[]} lanes
+ * @property {"set_lanes"} type
+ *
+ * Set the rate of a lane, from the next step on.
+ * @typedef {object} SetLearningRate
  * @property {string} lane
- * @property {number} step
- * @property {string} layer
- * @property {number} out
- * @property {number} in
- * @property {number[]} counts
- * @property {(number | null)[]} cosines
- * @property {(number | null)[]} kernel_cosines
- * @property {number} rows
- * @property {number} cols
- * @property {number[][]} gradients  a count each, row by row
+ * @property {number} rate
+ * @property {"set_learning_rate"} type
  *
- * A learning-rate range test.
- * @typedef {object} RangeTest
- * @property {"range"} type
- * @property {number} run
- * @property {string} lane
- * @property {"running" | "done" | "cancelled"} status
- * @property {number} progress  0 to 1
- * @property {number[]} rates
- * @property {(number | null)[]} losses
- * @property {(number | null)[]} smoothed
- * @property {"diverged" | "collapsed" | "worse" | "swept" | null} end
- * @property {number | null} steepest
- * @property {number | null} lowest
- * @property {number | null} diverges
- * @property {{small: number, good: number, large: number} | null} lanes
+ * Set the speed; None: as fast as it goes.
+ * @typedef {object} SetSpeed
+ * @property {number | null} steps_per_second
+ * @property {"set_speed"} type
  *
- * One weight of a lane in its last step: how it was updated.
- * @typedef {object} OneWeight
- * @property {"weight"} type
- * @property {number} run
- * @property {string} lane
- * @property {number} step
+ * Set when to pause by itself.
+ * @typedef {object} SetStop
+ * @property {Stop} stop
+ * @property {"set_stop"} type
+ *
+ * Change one weight of a lane by hand.
+ * @typedef {object} SetWeight
+ * @property {string} lane  default: A, B, C … by place
+ * @property {Weight} weight
+ * @property {number} value
+ * @property {"set_weight"} type
+ *
+ * Whether snapshots are wanted.
+ * @typedef {object} Show
+ * @property {"show"} type
+ * @property {boolean} snapshots
+ *
+ * Train until paused.
+ * @typedef {object} Start
+ * @property {"start"} type
+ *
+ * Make exactly one step, then pause.
+ * @typedef {object} Step
+ * @property {"step"} type
+ *
+ * A weight of a lane, and of which image of the batch its maps are wanted.
+ * @typedef {object} StudiedWeight
+ * @property {string} lane  default: A, B, C … by place
  * @property {string} layer
  * @property {number} out
  * @property {number} in
  * @property {number} row
  * @property {number} col
- * @property {number} lane_step  the lane's last, which is an earlier one where it has diverged
- * @property {number} before
- * @property {number | null} gradient
- * @property {number | null} learning_rate
- * @property {Record<string, number> | null} memory  what the optimizer remembered of it before the step
- * @property {number | null} update
- * @property {number} after
- * @property {number} now  another one where it was changed by hand since
- * @property {"no_step" | "no_batch" | "stopped" | null} missing  why there is no origin
- * @property {WeightOrigin | null} origin
+ * @property {number | null} [image]
  *
- * Where its gradient came from.
- * @typedef {object} WeightOrigin
- * @property {number | null} total
- * @property {number} positions
- * @property {{count: number, sum: number | null}} positive
- * @property {{count: number, sum: number | null}} negative
- * @property {(number | null)[]} shares  an image of the batch each
- * @property {number[]} labels
- * @property {WeightImage} image
- * @property {number | null} loss
- * @property {number | null} loss_updated
- * @property {number | null} loss_now
- * @property {{epsilon: number, below: number | null, above: number | null, slope: number | null, switches: number} | null} proof
- *
- * An array in base64 of little-endian float32, row by row.
- * @typedef {{shape: number[], data: string}} Packed
- * @typedef {{index: number, pixels: Packed, sensitivity: Packed, seen: Packed}} WeightImage
- *
- * The same weight in every lane over the run.
- * @typedef {object} WeightLife
- * @property {"life"} type
- * @property {number} run
- * @property {string} lane  empty
- * @property {number} step
- * @property {string} layer
- * @property {number} out
- * @property {number} in
- * @property {number} row
- * @property {number} col
- * @property {Record<string, {steps: number[], values: number[], gradients: (number | null)[]}>} lanes
- *
- * What one image does in a lane, layer by layer.
- * @typedef {object} Trace
- * @property {"trace"} type
- * @property {number} run
- * @property {string} lane
- * @property {number} step
+ * An image of the probe, in a lane.
+ * @typedef {object} TracedImage
+ * @property {string} lane  default: A, B, C … by place
  * @property {number} image
- * @property {number} images  of the probe
- * @property {number} label
- * @property {Packed} pixels
- * @property {Record<string, Packed>} forward
- * @property {number | null} loss
- * @property {(number | null)[] | null} probabilities  null in it: no finite number
- * @property {Record<string, Packed>} backward
- * @property {{step: number, against: number, along: number, unasked: number, still: number} | null} last_step  the lane's: how many
- *   parameters moved against their gradient, along it, without one, and not at all
- * @property {{done: number, images: number, batch_loss: number | null, gradients: Record<string, Packed>} | null} step_under_way
- *   `images`: of its mini-batch
  *
- * One kernel over the run, in every lane.
- * @typedef {object} Film
- * @property {"film"} type
- * @property {number} run
- * @property {string} lane  empty
- * @property {number} step
- * @property {string} layer
- * @property {number} out
- * @property {number} in
- * @property {number[]} kept   the steps of which all kernels can be had, rising
- * @property {number[]} steps  those of these kernels, rising
- * @property {Record<string, {weights: Packed}>} lanes  [step, row, col]
+ * Take the last change by hand back; no effect where there is none, or a step has been made since it.
+ * @typedef {object} UndoWeight
+ * @property {"undo_weight"} type
  *
- * All kernels as they were.
- * @typedef {object} Past
- * @property {"past"} type
- * @property {number} run
- * @property {string} lane   empty
- * @property {number} step   the newest then
- * @property {number} asked  the step that they were wanted of
- * @property {string} frame  a snapshot frame in base64
+ * What else is wanted.
+ * @typedef {object} View
+ * @property {"view"} type
+ * @property {("updates" | "before" | "moved" | "start" | "apart")[]} [quantities]
+ * @property {string | null} [against]
+ * @property {string[]} [layers]
+ * @property {string | null} [line]
+ * @property {string | null} [lens]
+ * @property {StudiedWeight | null} [weight]
+ * @property {TracedImage | null} [trace]
+ * @property {number | null} [film]
+ * @property {number | null} [past]
  *
- * @typedef {LossLine | BatchLens | RangeTest | OneWeight | WeightLife | Trace | Film | Past} Finding
- * @typedef {{line: LossLine | null, lens: BatchLens | null, range: RangeTest | null, weight: OneWeight | null, life: WeightLife | null, trace: Trace | null, film: Film | null, past: Past | null}} Findings
+ * A lane as it is to be, and the id of the present lane that it goes on from, where that is not its own.
+ * @typedef {object} WantedLane
+ * @property {string} id  default: A, B, C … by place
+ * @property {string} [name]  what people call it; the id where it is empty
+ * @property {number} learning_rate
+ * @property {Optimizer} [optimizer]
+ * @property {Schedule} [schedule]
+ * @property {string | null} [copy_of]
  *
- * A streamed layer: its weights have the shape [out, in, rows, cols].
- * @typedef {object} KernelShape
- * @property {number} out
- * @property {number} in
- * @property {number} rows
- * @property {number} cols
+ * One of Start, Pause, Step, Reset, Phase, Epoch, Cancel, CancelRangeTest, UndoWeight, NewSeed, SetLearningRate, SetLanes, SetSpeed, SetFrameRate, SetStop, BeginRangeTest, SetWeight, Restart, Ack, Show, Look, View, Ping.
+ * @typedef {object} Viewermessage
+ * @property {"start" | "pause" | "step" | "reset" | "phase" | "epoch" | "cancel" | "cancel_range_test" | "undo_weight" | "new_seed" | "set_learning_rate" | "set_lanes" | "set_speed" | "set_frame_rate" | "set_stop" | "range_test" | "set_weight" | "restart" | "ack" | "show" | "look" | "view" | "ping"} type
+ * @property {number | null} [seed]
+ * @property {string} [lane]
+ * @property {number} [rate]
+ * @property {WantedLane[]} [lanes]
+ * @property {number | null} [steps_per_second]
+ * @property {number} [frames_per_second]
+ * @property {Stop} [stop]
+ * @property {Weight | StudiedWeight | null} [weight]
+ * @property {number} [value]
+ * @property {number} [message]
+ * @property {boolean} [snapshots]
+ * @property {string | null} [layer]
+ * @property {number} [out]
+ * @property {number} [in]
+ * @property {("updates" | "before" | "moved" | "start" | "apart")[]} [quantities]
+ * @property {string | null} [against]
+ * @property {string[]} [layers]
+ * @property {string | null} [line]
+ * @property {string | null} [lens]
+ * @property {TracedImage | null} [trace]
+ * @property {number | null} [film]
+ * @property {number | null} [past]
+ * @property {number} [sent]
  *
- * One weight of one layer, seen in one lane.
- * @typedef {object} Cell
- * @property {number} out
- * @property {number} in
- * @property {number} row
- * @property {number} col
+ * @typedef {Viewermessage} ViewerMessage
  *
- * Of each weight: itself, ∂L/∂W, what the last update added to it, what it was before, how far it has moved from the start,
- * and how far it lies from that of another lane.
- * @typedef {"weight" | "gradient" | "update" | "before" | "moved" | "apart"} Quantity
- * @typedef {"light" | "dark"} Theme
+ * @typedef {import("./findings.js").LossCurve} LossCurve
+ * @typedef {import("./findings.js").LossLine} LossLine
+ * @typedef {import("./findings.js").BatchLens} BatchLens
+ * @typedef {import("./findings.js").RangeTest} RangeTest
+ * @typedef {import("./findings.js").OneWeight} OneWeight
+ * @typedef {import("./findings.js").WeightOrigin} WeightOrigin
+ * @typedef {import("./findings.js").Packed} Packed
+ * @typedef {import("./findings.js").WeightImage} WeightImage
+ * @typedef {import("./findings.js").WeightLife} WeightLife
+ * @typedef {import("./findings.js").Trace} Trace
+ * @typedef {import("./findings.js").Film} Film
+ * @typedef {import("./findings.js").Past} Past
+ * @typedef {import("./findings.js").Finding} Finding
+ * @typedef {import("./findings.js").Findings} Findings
  */
 
 export {};

@@ -16,7 +16,7 @@ import { Magnifier } from "./magnifier.js";
  * @typedef {import("../stream/protocol.js").SnapshotFrame} SnapshotFrame
  * @typedef {import("../state/selection.js").Selected} Selected
  * @typedef {import("../page/page.js").Page} Page
- * @typedef {import("../base/types.js").KernelShape} KernelShape
+ * @typedef {import("../state/tensors.js").KernelShape} KernelShape
  */
 
 const PENDING = "…";

@@ -8,9 +8,9 @@ import { COLOURS } from "../state/quantities.js";
  * @typedef {import("../draw/colormap.js").Palette} Palette
  * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("../stream/protocol.js").Limit} Limit
- * @typedef {import("../base/types.js").KernelShape} KernelShape
+ * @typedef {import("../state/tensors.js").KernelShape} KernelShape
  * @typedef {import("../base/types.js").Layer} Layer
- * @typedef {import("../base/types.js").Quantity} Quantity
+ * @typedef {import("../state/quantities.js").Quantity} Quantity
  */
 
 const HIGHLIGHT_MS = 1500;

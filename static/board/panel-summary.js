@@ -38,7 +38,7 @@ export function describePanels(rows, { experiment, series, shown: snapshot }, tr
  * @param {SnapshotFrame} snapshot
  * @param {string} layer
  * @param {number} lane
- * @param {import("../base/types.js").KernelShape} shape
+ * @param {import("../state/tensors.js").KernelShape} shape
  * @param {import("../draw/facts.js").FilterFacts[]} facts
  * @param {Translator} translator
  */
@@ -78,7 +78,7 @@ export function panelText(snapshot, layer, lane, shape, facts, translator) {
  * @param {SnapshotFrame} snapshot
  * @param {string} layer
  * @param {number} lane
- * @param {import("../base/types.js").KernelShape} shape
+ * @param {import("../state/tensors.js").KernelShape} shape
  * @param {Translator} translator
  */
 function gradientText(snapshot, layer, lane, shape, translator) {

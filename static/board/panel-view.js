@@ -8,8 +8,8 @@ import { hide, part, stamp, write } from "../base/dom.js";
  * gradient, and the pointer and the keys that choose a cell in it.
  *
  * @typedef {import("../base/i18n.js").Translator} Translator
- * @typedef {import("../base/types.js").Cell} Cell
- * @typedef {import("../base/types.js").KernelShape} KernelShape
+ * @typedef {import("../state/tensors.js").Cell} Cell
+ * @typedef {import("../state/tensors.js").KernelShape} KernelShape
  */
 
 /** @type {Record<string, [number, number]>} */

@@ -14,7 +14,7 @@ import { PanelView } from "./panel-view.js";
  *
  * @typedef {import("../page/page.js").Page} Page
  * @typedef {import("../stream/protocol.js").SnapshotFrame} SnapshotFrame
- * @typedef {import("../base/types.js").KernelShape} KernelShape
+ * @typedef {import("../state/tensors.js").KernelShape} KernelShape
  * @typedef {import("../base/types.js").Layer} Layer
  */
 

@@ -6,8 +6,8 @@
  * It has bands, a quantity each. Layers that see one to three channels are drawn as tiles, the bands of each filter one below the
  * other; deeper ones as one grid a band, a column a filter and a row an input channel.
  *
- * @typedef {import("../base/types.js").Cell} Cell
- * @typedef {import("../base/types.js").KernelShape} KernelShape
+ * @typedef {import("../state/tensors.js").Cell} Cell
+ * @typedef {import("../state/tensors.js").KernelShape} KernelShape
  *
  * @typedef {object} Layout
  * @property {KernelShape} shape

@@ -9,7 +9,7 @@ import { fromOklab, parseHex, toOklab } from "./oklab.js";
  *
  * What a colour scale is for: values, or what changes them.
  * @typedef {"weight" | "gradient"} Scale
- * @typedef {import("../base/types.js").Theme} Theme
+ * @typedef {import("../base/theme.js").Theme} Theme
  * @typedef {import("./oklab.js").Triple} Triple
  *
  * Each arm runs from the shared centre over `middle` and `end` to `beyond`, the colour of clipped values.

@@ -7,8 +7,8 @@ import { paintBand } from "./paint.js";
  * the browser enlarges it.
  *
  * @typedef {import("./atlas.js").Plan} Plan
- * @typedef {import("../base/types.js").Cell} Cell
- * @typedef {import("../base/types.js").KernelShape} KernelShape
+ * @typedef {import("../state/tensors.js").Cell} Cell
+ * @typedef {import("../state/tensors.js").KernelShape} KernelShape
  * @typedef {import("../stream/protocol.js").Values} Values
  *
  * What a band shows, of the filters of the page.

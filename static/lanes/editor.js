@@ -84,10 +84,11 @@ export class LaneEditor {
     this.#select("optimizer").value = optimizerKind(lane.optimizer);
     this.#put("momentum", lane.optimizer.momentum || 0.9);
     this.#put("weight_decay", lane.optimizer.weight_decay ?? 0);
+    const schedule = /** @type {Record<string, number | string>} */ ({ ...lane.schedule });
     this.#select("schedule").value = lane.schedule.type;
     this.#put("warm_up", lane.schedule.warm_up);
     for (const name of Object.values(SCHEDULES).flat()) {
-      this.#put(name, Number(lane.schedule[name] ?? this.#field(name).defaultValue));
+      this.#put(name, Number(schedule[name] ?? this.#field(name).defaultValue));
     }
     this.#reflect();
     this.dialog.showModal();

@@ -2,7 +2,7 @@
  * How the page shows an experiment, as the query of its address: short names, what is usual left out. The experiment's own
  * settings stand before it; their words are the server's (server/kernelscope/experiment/address.py). Pure.
  *
- * @typedef {import("../base/types.js").Cell} Cell
+ * @typedef {import("./tensors.js").Cell} Cell
  * @typedef {keyof typeof USUAL} SettingName
  * @typedef {Record<SettingName, string>} View
  */

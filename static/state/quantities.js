@@ -3,8 +3,11 @@
  *
  * A picture has bands, one below the other, each with one quantity of all kernels.
  *
- * @typedef {import("../base/types.js").Quantity} Quantity
  * @typedef {"gradient" | "update" | "step" | "start" | "lane"} ViewName
+ *
+ * Of each weight: itself, ∂L/∂W, what the last update added to it, what it was before, how far it has moved from the start,
+ * and how far it lies from that of another lane.
+ * @typedef {"weight" | "gradient" | "update" | "before" | "moved" | "apart"} Quantity
  */
 
 /** @type {Record<ViewName, Quantity[]>} */

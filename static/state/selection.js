@@ -3,7 +3,7 @@ import { Listeners } from "../base/listeners.js";
 /**
  * The one weight that the person looks at: the same cell in every lane, seen from one of them.
  *
- * @typedef {import("../base/types.js").Cell} Cell
+ * @typedef {import("./tensors.js").Cell} Cell
  * @typedef {{layer: string, cell: Cell, lane: number}} Selected
  */
 

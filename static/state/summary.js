@@ -1,7 +1,7 @@
 /**
  * A layer of one lane in numbers, for who can't see its picture. Pure.
  *
- * @typedef {import("../base/types.js").KernelShape} KernelShape
+ * @typedef {import("./tensors.js").KernelShape} KernelShape
  * @typedef {import("../stream/protocol.js").Values} Values
  *
  * @typedef {object} Summary

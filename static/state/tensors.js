@@ -1,14 +1,26 @@
 import { tensorName } from "./quantities.js";
 
 /**
- * @typedef {import("../base/types.js").Cell} Cell
- * @typedef {import("../base/types.js").KernelShape} KernelShape
  * @typedef {import("../base/types.js").Layer} Layer
- * @typedef {import("../base/types.js").Quantity} Quantity
+ * @typedef {import("./quantities.js").Quantity} Quantity
  * @typedef {import("../stream/protocol.js").KernelFrame} KernelFrame
  * @typedef {import("../stream/protocol.js").Limit} Limit
  * @typedef {import("../stream/protocol.js").SnapshotFrame} SnapshotFrame
  * @typedef {import("../stream/protocol.js").Values} Values
+ *
+ * A streamed layer: its weights have the shape [out, in, rows, cols].
+ * @typedef {object} KernelShape
+ * @property {number} out
+ * @property {number} in
+ * @property {number} rows
+ * @property {number} cols
+ *
+ * One weight of one layer, seen in one lane.
+ * @typedef {object} Cell
+ * @property {number} out
+ * @property {number} in
+ * @property {number} row
+ * @property {number} col
  *
  * Which of the values of a layer in a lane: from the one, up to before the other.
  * @typedef {{from: number, to: number}} Stretch

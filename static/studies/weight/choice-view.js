@@ -104,7 +104,7 @@ export class WeightChoice {
     else this.#select(cell);
   }
 
-  /** @param {import("../../base/types.js").Cell} cell */
+  /** @param {import("../../state/tensors.js").Cell} cell */
   #select(cell) {
     this.complain(null, "");
     const layer = this.layer.value;

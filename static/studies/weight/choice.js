@@ -1,8 +1,8 @@
 /**
  * Any weight of the network, by its layer and its place there. Pure.
  *
- * @typedef {import("../../base/types.js").Cell} Cell
- * @typedef {import("../../base/types.js").KernelShape} KernelShape
+ * @typedef {import("../../state/tensors.js").Cell} Cell
+ * @typedef {import("../../state/tensors.js").KernelShape} KernelShape
  * @typedef {"out" | "in" | "row" | "col"} Axis
  */
 

@@ -1,0 +1,163 @@
+"""The shapes of everything that is sent, as JSDoc types for the page: ``python -m kernelscope.api.types`` writes them.
+
+They are made from the very types that the server reads and writes with, so `static/base/types.js` says nothing by
+itself: a test compares it with what would be written.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from kernelscope.api.socket.messages import AudienceMessage, ErrorMessage, PongMessage, ViewerMessage
+from kernelscope.hosting.views import DatasetView, ExperimentView, Health, NetworksView, Problems, SettingsView
+
+Schema = Mapping[str, Any]
+
+SAID: tuple[type, ...] = (
+    ExperimentView,
+    AudienceMessage,
+    ErrorMessage,
+    PongMessage,
+    DatasetView,
+    NetworksView,
+    SettingsView,
+    Problems,
+    Health,
+)
+"""What the server says, over the WebSocket and in answers."""
+NAMES = {"ErrorMessage": "ServerError", "ExperimentConfig": "Config"}
+"""Where the page has a name of its own. Of the others it leaves out ``View`` and ``Message``."""
+UNIONS = {"architecture": "LayerSpec", "example": "LayerSpec", "networks": "LayerSpec"}
+"""What a member may be is called as the member, but for these."""
+ROOT = "ViewerMessage"
+"""All that a viewer may say."""
+FOUND = [
+    "LossCurve",
+    "LossLine",
+    "BatchLens",
+    "RangeTest",
+    "OneWeight",
+    "WeightOrigin",
+    "Packed",
+    "WeightImage",
+    "WeightLife",
+    "Trace",
+    "Film",
+    "Past",
+    "Finding",
+    "Findings",
+]
+"""What studies have found has its types on the page."""
+FILE = Path(__file__).parents[3] / "static" / "base" / "types.js"
+HEAD = """/**
+ * The shapes of what the server says and of what a viewer may say (docs/protocol.md). Types only: nothing runs here.
+ * Written by `python -m kernelscope.api.types` from the server's own types: change those.
+ *"""
+
+
+def javascript() -> str:
+    """The module that the page has."""
+    types = _Types()
+    for said in SAID:
+        types.add(TypeAdapter(said).json_schema(mode="serialization"), all_there=True)
+    heard = TypeAdapter[Any](ViewerMessage).json_schema(mode="validation")
+    types.add({"$defs": heard["$defs"]}, all_there=False)
+    types.blocks[ROOT] = [f"@typedef {{{types.of(heard, ROOT)}}} {ROOT}"]
+    types.blocks["found"] = [f'@typedef {{import("./findings.js").{name}}} {name}' for name in FOUND]
+    lines = "\n *\n".join("\n".join(f" * {line}" for line in block) for block in types.blocks.values())
+    return f"{HEAD}\n{lines}\n */\n\nexport {{}};\n"
+
+
+class _Types:
+    """Typedefs by name, in the order in which they come up."""
+
+    def __init__(self) -> None:
+        self.blocks: dict[str, list[str]] = {}
+        self.defs: Schema = {}
+
+    def add(self, schema: Schema, *, all_there: bool) -> None:
+        """All objects of a schema. `all_there`: those with a default are members too, since they are written."""
+        self.defs = schema.get("$defs", {})
+        for one in [*self.defs.values(), schema]:
+            if "properties" in one and _name(one["title"]) not in self.blocks:
+                self._object(_name(one["title"]), one, all_there=all_there)
+
+    def _object(self, name: str, schema: Schema, *, all_there: bool) -> None:
+        block = self.blocks[name] = [*_summary(schema), f"@typedef {{object}} {name}"]
+        for member, of in schema["properties"].items():
+            needed = all_there or "const" in of or member in schema.get("required", ())
+            shown = member if needed else f"[{member}]"
+            block.append(f"@property {{{self.of(of, member)}}} {shown}{_about(of)}")
+
+    def of(self, schema: Schema, member: str) -> str:
+        """The type of a member, in TypeScript's words."""
+        match schema:
+            case {"$ref": str(ref)}:
+                return self._named(ref)
+            case {"const": constant}:
+                return json.dumps(constant)
+            case {"enum": values}:
+                return " | ".join(map(json.dumps, values))
+            case {"oneOf": parts, "discriminator": {"propertyName": "type"}} if member != ROOT:
+                return self._one_of(parts, member)
+            case {"anyOf": [{"$ref": _}, {"$ref": _}, *_] as parts}:
+                return self._one_of(parts, member)
+            case {"oneOf": parts}:
+                return " | ".join(self.of(part, member) for part in parts)
+            case {"anyOf": parts}:
+                return " | ".join(dict.fromkeys(self.of(part, member) for part in _without_twins(parts)))
+            case {"type": "array", "items": items}:
+                of = self.of(items, member)
+                return f"({of})[]" if "|" in of else f"{of}[]"
+            case {"type": "array", "prefixItems": [first, *_]}:
+                return f"{self.of(first, member)}[]"
+            case {"type": "object", "additionalProperties": of} if isinstance(of, Mapping):
+                return f"Record<string, {self.of(of, member)}>"
+            case {"type": "integer" | "number"}:
+                return "number"
+            case {"type": "string" | "boolean" | "null" as known}:
+                return str(known)
+            case _:
+                return "unknown"
+
+    def _named(self, ref: str) -> str:
+        return _name(ref.rpartition("/")[2])
+
+    def _one_of(self, parts: Sequence[Schema], member: str) -> str:
+        """Objects told apart by their `type`. Those of a member become one type that has the members of all of them."""
+        names = [self._named(part["$ref"]) for part in parts]
+        name = UNIONS.get(member, member.capitalize())
+        if name not in self.blocks:
+            objects = [self.defs[part["$ref"].rpartition("/")[2]]["properties"] for part in parts]
+            block = self.blocks[name] = [f"One of {', '.join(names)}.", f"@typedef {{object}} {name}"]
+            for key in dict.fromkeys(key for members in objects for key in members):
+                ofs = [members[key] for members in objects if key in members]
+                of = " | ".join(dict.fromkeys(each for one in ofs for each in self.of(one, key).split(" | ")))
+                block.append(f"@property {{{of}}} {key if len(ofs) == len(objects) else f'[{key}]'}")
+        return name
+
+
+def _name(title: str) -> str:
+    return NAMES.get(title, title.removesuffix("View").removesuffix("Message"))
+
+
+def _without_twins(parts: Sequence[Schema]) -> Iterator[Schema]:
+    """A number that stands for two is written as two."""
+    pair = any("prefixItems" in part for part in parts)
+    return (part for part in parts if not (pair and part == {"type": "integer"}))
+
+
+def _summary(schema: Schema) -> list[str]:
+    first, _, _ = schema.get("description", "").partition("\n\n")
+    return [" ".join(first.split())] if first else []
+
+
+def _about(schema: Schema) -> str:
+    return f"  {schema['description']}" if "description" in schema else ""
+
+
+if __name__ == "__main__":
+    FILE.write_text(javascript(), "utf-8")
