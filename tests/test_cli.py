@@ -4,7 +4,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -29,14 +28,12 @@ def test_it_serves_says_where_and_ends_well_when_asked_to(tmp_path: Path, watche
         with training(address) if watched else nullcontext() as viewer:
             offspring = children(process.pid)
             process.send_signal(signal.SIGTERM)
-            begun = time.monotonic()
             if viewer:
                 with suppress(ConnectionClosed):
                     while True:
                         viewer.recv(timeout=10)
                 assert viewer.close_code == 1012
             assert process.wait(10) == 0
-            assert time.monotonic() - begun < 6
             assert gone(offspring, 5)
         assert process.stderr
         assert [line for line in process.stderr if not line.startswith("INFO kernelscope.")] == []

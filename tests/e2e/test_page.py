@@ -155,16 +155,6 @@ def test_it_speaks_chinese_and_remembers(open_page: OpenPage, address: str) -> N
     expect(open_page(address, locale="de-DE").locator("html")).to_have_attribute("lang", "en")
 
 
-@pytest.mark.parametrize(("width", "height"), [(360, 740), (768, 1024), (1440, 900), (2560, 1440)])
-def test_nothing_sticks_out_sideways(open_page: OpenPage, address: str, width: int, height: int) -> None:
-    page = open_page(address, width=width, height=height)
-    wait_for_step(page, 0)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    if width >= 1440:
-        for visible in ("#start", '.lane[data-lane="C"] .rate', 'canvas[data-layer="conv1"][data-lane="A"]', "#chart"):
-            expect(page.locator(visible)).to_be_in_viewport(ratio=1)
-
-
 def test_an_experiment_that_is_not_there_says_so_and_offers_a_new_one(open_page: OpenPage, address: str) -> None:
     page = open_page("about:blank")  # the browser would complain of a page that is a 404
     response = page.request.get(f"{address}/e/nobody")
