@@ -1,0 +1,26 @@
+"""What networks can be made of, as the page is told."""
+
+import httpx
+from kernelscope.experiment import ExperimentConfig
+from kernelscope.nn import layers
+
+
+def test_the_types_and_the_networks_of_a_data_set(client: httpx.Client) -> None:
+    told = client.get("/api/networks", params={"dataset": "digits"}).raise_for_status().json()
+    assert told == client.get("/api/networks").json()
+    assert [one["type"] for one in told["types"]] == [one.type for one in layers.TYPES]
+    conv, *_, dense = told["types"]
+    assert [field["name"] for field in conv["fields"]] == ["filters", "kernel", "padding", "stride", "init"]
+    assert (conv["numbered_alone"], dense["numbered_alone"]) == (True, False)
+    for one in told["types"]:
+        assert {field["name"] for field in one["fields"]} == one["example"].keys() - {"name", "type"}
+    for network in told["networks"].values():
+        assert ExperimentConfig.model_validate({"architecture": network}).architecture[-1].type == "dense"
+    usual = ExperimentConfig().model_dump(mode="json")["architecture"]
+    assert told["networks"]["default"] == usual
+
+
+def test_an_unknown_data_set_is_named(client: httpx.Client) -> None:
+    answer = client.get("/api/networks", params={"dataset": "cats"})
+    assert answer.status_code == 404
+    assert "cats" in answer.json()["detail"]
