@@ -28,6 +28,6 @@ class StepRecord(NamedTuple):
         return cls(step, *zip(*measured, strict=True))
 
 
-MEASURES = StepRecord._fields[1:]
-"""What a step record has a number a lane of."""
+MEASURES = {name: "f8" if name == "learning_rate" else "f4" for name in StepRecord._fields[1:]}
+"""What a step record has a number a lane of, and the type in which it is kept and sent."""
 NOTHING = (nan,) * len(MEASURES)

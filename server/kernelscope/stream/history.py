@@ -31,15 +31,7 @@ WINDOW = 32_768
 """Steps, the newest, that are all kept in any case; likewise test results."""
 STEPS = Kind(
     "steps",
-    {
-        "loss": ("f4", (-1,)),
-        "accuracy": ("f4", (-1,)),
-        "learning_rate": ("f8", (-1,)),
-        "gradient_norm": ("f4", (-1,)),
-        "weight_norm": ("f4", (-1,)),
-        "update_norm": ("f4", (-1,)),
-        "seconds": ("f8", ()),
-    },
+    {name: (dtype, (-1,)) for name, dtype in MEASURES.items()} | {"seconds": ("f8", ())},
     extremes=("loss", "accuracy"),
     window=WINDOW,
     stretches=2_048,
