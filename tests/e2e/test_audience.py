@@ -87,7 +87,7 @@ def test_a_class_waits_for_its_teacher_then_watches(
     monkeypatch.setattr("kernelscope.api.guards.classroom.secrets", known)
     with serving(Settings(data_dir=tmp_path, classroom=True)) as address:
         page = open_page(address, prepare=lambda page: page.clock.install())
-        expect(page.locator("h1")).to_have_text("The class has not begun")
+        expect(page.locator("h1")).to_have_text("Class has not started")
         teacher = open_page(f"{address}/?teacher=the-key&hide=seed")
         wait_for_step(teacher, 0)
         with page.expect_navigation(url=re.compile("/w/")):
