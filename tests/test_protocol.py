@@ -14,8 +14,6 @@ from kernelscope.api.socket.messages import (
     AudienceMessage,
     ErrorMessage,
     PongMessage,
-    StudiedWeight,
-    TracedImage,
     parse,
 )
 from kernelscope.experiment import Stopped
@@ -26,6 +24,7 @@ from kernelscope.source.reports import CatchingUp, Edit, Phases
 from kernelscope.stream.channel import MOST_KERNELS
 from kernelscope.stream.viewer import CREDIT
 from kernelscope.stream.wire import HEADER, MAGIC, VERSION, Kind, decode
+from kernelscope.studies.registry import STUDIES
 from kernelscope.studies.studies import WATCHERS_SHARE
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -42,11 +41,17 @@ def loaded(example: str) -> Any:
     return json.loads(re.sub(r'("data": "|"frame": "[^"]*)…"', r'\1"', example).replace(", …", ""))
 
 
-EXAMPLES = {
-    message["type"]: message
-    for block in re.findall(r"```json\n(.*?)```", TEXT, re.S)
-    if "type" in (message := loaded(block))
+BLOCKS = [loaded(block) for block in re.findall(r"```json\n(.*?)```", TEXT, re.S)]
+EXAMPLES = {block["type"]: block for block in BLOCKS if "type" in block}
+FOUND = {block["subject"]["kind"]: block for block in BLOCKS if block.get("type") == "found"}
+PARAMETERS = {
+    "kernel": {"layer": "conv1", "out": 1, "in": 0},
+    "weight": {"layer": "conv1", "out": 1, "in": 0, "row": 2, "col": 4},
+    "filter": {"layer": "conv1", "out": 1},
+    "image": 3,
+    "at": 2,
 }
+"""Of subjects, such as there are in the experiment of the tests."""
 SAID = [
     example.replace(", …", "")
     for row in re.findall(r"^\| (`\{\"type\".*?) \|", TEXT, re.M)
@@ -55,7 +60,7 @@ SAID = [
 
 
 INLINE = re.findall(r"`(\{\".*?\})`", re.sub("```.*?```", "", TEXT, flags=re.S), re.S)
-PARTS: tuple[type, ...] = (CatchingUp, Phases, Stopped, Edit, Weight, StudiedWeight, TracedImage)
+PARTS: tuple[type, ...] = (CatchingUp, Phases, Stopped, Edit, Weight)
 
 
 def written(type: type, shown: Any) -> Any:
@@ -69,7 +74,7 @@ def written(type: type, shown: Any) -> Any:
 
 def test_what_a_viewer_may_say_is_understood_as_it_is_shown() -> None:
     said = {parse(example).type for example in SAID}
-    assert {"start", "set_lanes", "set_weight", "view", "ack", "ping", "set_stop", "new_seed"} <= said
+    assert {"start", "set_lanes", "set_weight", "want", "ack", "ping", "set_stop", "new_seed"} <= said
     assert len(SAID) >= 20
 
 
@@ -87,7 +92,7 @@ def test_what_is_shown_in_a_line_of_text_is_of_some_message_too() -> None:
         else:
             known = any(written(part, shown) == shown for part in PARTS)
             assert known or [*shown] == [*Limit._fields], example
-    assert len(INLINE) > 30
+    assert len(INLINE) > 25
 
 
 def test_the_frame_that_is_shown_is_one() -> None:
@@ -123,31 +128,28 @@ def test_what_is_found_has_the_members_that_are_shown(page: Page) -> None:
     for _ in range(3):
         page.send("step")
     page.snapshot(3)
-    page.send("look", layer="conv1", out=1, **{"in": 0})
-    weight = {"lane": "B", "layer": "conv1", "out": 1, "in": 0, "row": 2, "col": 4, "image": None}
-    page.send("view", line="B", lens="B", weight=weight, trace={"lane": "B", "image": 3}, film=4, past=2)
+    shown = [FOUND[study.kind]["subject"] for study in STUDIES if not study.shared]
+    page.want(*(subject | {name: PARAMETERS[name] for name in subject.keys() & PARAMETERS.keys()} for subject in shown))
     page.send("phase")
     page.send("range_test", lane="B")
     page.send("cancel_range_test")
-    wanted = {"line", "lens", "weight", "life", "trace", "film", "past", "range"}
-    assert wanted <= EXAMPLES.keys()
+    wanted = {study.kind for study in STUDIES}
+    assert wanted == FOUND.keys()
     while wanted:
-        said = page.receive()
-        if not isinstance(said, dict) or said["type"] not in wanted:
+        said = page.text("found")
+        kind, payload = said["subject"]["kind"], said["payload"]
+        if kind not in wanted or (kind == "weight" and payload["origin"]["proof"] is None):
             continue
-        if said["type"] == "weight" and said["origin"]["proof"] is None:
+        if kind == "trace" and payload["step_under_way"] is None:
             continue
-        if said["type"] == "trace" and said["step_under_way"] is None:
-            continue
-        wanted.remove(said["type"])
-        same_members(EXAMPLES[said["type"]], said, said["type"])
+        wanted.remove(kind)
+        same_members(FOUND[kind], said, kind)
 
 
 def test_the_members_of_frames_are_named(page: Page) -> None:
     for _ in range(2):
         page.send("step")
-    page.send("look", layer="conv1", out=1, **{"in": 0})
-    page.send("view", quantities=["moved"], layers=["dense"])
+    page.want(quantities=["moved"], layers=["dense"], kernel={"layer": "conv1", "out": 1, "in": 0})
     page.send("set_speed", steps_per_second=20)
     page.send("start")
     found = {frame.kind: frame for frame in page.frames(Kind.KERNEL)}
@@ -177,16 +179,16 @@ def test_numbers_are_those_of_the_code() -> None:
 def test_a_viewer_that_shows_nothing_gets_nothing_that_it_asked_for(client: httpx.Client, id: str, page: Page) -> None:
     with watch(client, id) as other:  # for whom there is a line
         for viewer in (page, other):
-            viewer.send("view", line="A")
+            viewer.want({"kind": "line", "lane": "A"})
         page.send("show", snapshots=False)
         page.obeyed()
         other.send("step")
-        other.text("line", step=1)
+        other.found("line", step=1)
         page.send("ping", sent=1)
         kinds = set[str]()
         while "pong" not in kinds:
             said = page.receive()
             kinds |= {said["type"]} if isinstance(said, dict) else set()
-        assert "line" not in kinds
+        assert "found" not in kinds
         page.send("show", snapshots=True)
-        page.text("line", step=1)
+        page.found("line", step=1)

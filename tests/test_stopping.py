@@ -98,8 +98,9 @@ def test_whatever_they_do_all_experiments_are_kept(tmp_path: Path, how: str) -> 
         training = Training(address, pages)
         training.begin(5)
         studied = training.begin(5, lanes=ADAM)
-        studied.send("view", line="A", lens="B", quantities=["updates"])
-        studied.send("look", layer="conv1", out=0, **{"in": 0})
+        kernel = {"layer": "conv1", "out": 0, "in": 0}
+        lens = {"kind": "lens", "lane": "B", "kernel": kernel}
+        studied.want({"kind": "line", "lane": "A"}, lens, quantities=["updates"], kernel=kernel)
         studied.send("range_test", lane="B")
         growing = training.begin(40)
         training.grow(growing, {"id": "A", "learning_rate": 0.01}, {"id": "N", "learning_rate": 0.1})

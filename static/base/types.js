@@ -327,17 +327,44 @@
  * @typedef {object} Epoch
  * @property {"epoch"} type
  *
- * Which kernel's exact numbers are wanted.
- * @typedef {object} Look
- * @property {"look"} type
- * @property {string | null} layer
- * @property {number} [out]
- * @property {number} [in]
+ * A kernel after some of the steps that are kept, in every lane.
+ * @typedef {object} FilmSubject
+ * @property {Kernel} kernel
+ * @property {number} frames
+ * @property {"film"} kind
+ *
+ * A two-dimensional slice of a layer's weights; in JSON ``{"layer": "conv1", "out": 3, "in": 0}``.
+ * @typedef {object} Kernel
+ * @property {string} layer
+ * @property {number} out
+ * @property {number} in
+ *
+ * The batch lens of a lane, seen through one kernel.
+ * @typedef {object} LensSubject
+ * @property {string} lane  default: A, B, C … by place
+ * @property {Kernel} kernel
+ * @property {"lens"} kind
+ *
+ * What a weight has been, in every lane.
+ * @typedef {object} LifeSubject
+ * @property {Weight} weight
+ * @property {"life"} kind
+ *
+ * The loss along the last update of a lane.
+ * @typedef {object} LineSubject
+ * @property {string} lane  default: A, B, C … by place
+ * @property {"line"} kind
  *
  * Go back to step 0 with other initial weights and batches, paused.
  * @typedef {object} NewSeed
  * @property {number | null} [seed]
  * @property {"new_seed"} type
+ *
+ * The kernels as they were after the last kept step up to `at`.
+ * @typedef {object} PastSubject
+ * @property {number} at
+ * @property {Shown} [shown]
+ * @property {"past"} kind
  *
  * Stop before the next step.
  * @typedef {object} Pause
@@ -398,6 +425,11 @@
  * @property {"show"} type
  * @property {boolean} snapshots
  *
+ * What a snapshot has besides the parameters and gradients of the conv layers.
+ * @typedef {object} Shown
+ * @property {string[]} [quantities]
+ * @property {string[]} [layers]
+ *
  * Train until paused.
  * @typedef {object} Start
  * @property {"start"} type
@@ -406,37 +438,22 @@
  * @typedef {object} Step
  * @property {"step"} type
  *
- * A weight of a lane, and of which image of the batch its maps are wanted.
- * @typedef {object} StudiedWeight
- * @property {string} lane  default: A, B, C … by place
- * @property {string} layer
- * @property {number} out
- * @property {number} in
- * @property {number} row
- * @property {number} col
- * @property {number | null} [image]
- *
- * An image of the probe, in a lane.
- * @typedef {object} TracedImage
+ * An image of the probe on its way through a lane.
+ * @typedef {object} TraceSubject
  * @property {string} lane  default: A, B, C … by place
  * @property {number} image
+ * @property {"trace"} kind
  *
  * Take the last change by hand back; no effect where there is none, or a step has been made since it.
  * @typedef {object} UndoWeight
  * @property {"undo_weight"} type
  *
- * What else is wanted.
- * @typedef {object} View
- * @property {"view"} type
- * @property {("updates" | "before" | "moved" | "start" | "apart")[]} [quantities]
- * @property {string | null} [against]
- * @property {string[]} [layers]
- * @property {string | null} [line]
- * @property {string | null} [lens]
- * @property {StudiedWeight | null} [weight]
- * @property {TracedImage | null} [trace]
- * @property {number | null} [film]
- * @property {number | null} [past]
+ * What is wanted besides scalars and plain snapshots. It takes the place of what was wanted before.
+ * @typedef {object} Want
+ * @property {"want"} type
+ * @property {(LineSubject | LensSubject | WeightSubject | LifeSubject | TraceSubject | FilmSubject | PastSubject)[]} [subjects]
+ * @property {Shown} [shown]
+ * @property {Kernel | null} [kernel]
  *
  * A lane as it is to be, and the id of the present lane that it goes on from, where that is not its own.
  * @typedef {object} WantedLane
@@ -447,9 +464,16 @@
  * @property {Schedule} [schedule]
  * @property {string | null} [copy_of]
  *
- * One of Start, Pause, Step, Reset, Phase, Epoch, Cancel, CancelRangeTest, UndoWeight, NewSeed, SetLearningRate, SetLanes, SetSpeed, SetFrameRate, SetStop, BeginRangeTest, SetWeight, Restart, Ack, Show, Look, View, Ping.
+ * One weight of a lane in its last step.
+ * @typedef {object} WeightSubject
+ * @property {string} lane  default: A, B, C … by place
+ * @property {Weight} weight
+ * @property {number | null} [image]
+ * @property {"weight"} kind
+ *
+ * One of Start, Pause, Step, Reset, Phase, Epoch, Cancel, CancelRangeTest, UndoWeight, NewSeed, SetLearningRate, SetLanes, SetSpeed, SetFrameRate, SetStop, BeginRangeTest, SetWeight, Restart, Ack, Show, Want, Ping.
  * @typedef {object} Viewermessage
- * @property {"start" | "pause" | "step" | "reset" | "phase" | "epoch" | "cancel" | "cancel_range_test" | "undo_weight" | "new_seed" | "set_learning_rate" | "set_lanes" | "set_speed" | "set_frame_rate" | "set_stop" | "range_test" | "set_weight" | "restart" | "ack" | "show" | "look" | "view" | "ping"} type
+ * @property {"start" | "pause" | "step" | "reset" | "phase" | "epoch" | "cancel" | "cancel_range_test" | "undo_weight" | "new_seed" | "set_learning_rate" | "set_lanes" | "set_speed" | "set_frame_rate" | "set_stop" | "range_test" | "set_weight" | "restart" | "ack" | "show" | "want" | "ping"} type
  * @property {number | null} [seed]
  * @property {string} [lane]
  * @property {number} [rate]
@@ -457,39 +481,16 @@
  * @property {number | null} [steps_per_second]
  * @property {number} [frames_per_second]
  * @property {Stop} [stop]
- * @property {Weight | StudiedWeight | null} [weight]
+ * @property {Weight} [weight]
  * @property {number} [value]
  * @property {number} [message]
  * @property {boolean} [snapshots]
- * @property {string | null} [layer]
- * @property {number} [out]
- * @property {number} [in]
- * @property {("updates" | "before" | "moved" | "start" | "apart")[]} [quantities]
- * @property {string | null} [against]
- * @property {string[]} [layers]
- * @property {string | null} [line]
- * @property {string | null} [lens]
- * @property {TracedImage | null} [trace]
- * @property {number | null} [film]
- * @property {number | null} [past]
+ * @property {(LineSubject | LensSubject | WeightSubject | LifeSubject | TraceSubject | FilmSubject | PastSubject)[]} [subjects]
+ * @property {Shown} [shown]
+ * @property {Kernel | null} [kernel]
  * @property {number} [sent]
  *
  * @typedef {Viewermessage} ViewerMessage
- *
- * @typedef {import("./findings.js").LossCurve} LossCurve
- * @typedef {import("./findings.js").LossLine} LossLine
- * @typedef {import("./findings.js").BatchLens} BatchLens
- * @typedef {import("./findings.js").RangeTest} RangeTest
- * @typedef {import("./findings.js").OneWeight} OneWeight
- * @typedef {import("./findings.js").WeightOrigin} WeightOrigin
- * @typedef {import("./findings.js").Packed} Packed
- * @typedef {import("./findings.js").WeightImage} WeightImage
- * @typedef {import("./findings.js").WeightLife} WeightLife
- * @typedef {import("./findings.js").Trace} Trace
- * @typedef {import("./findings.js").Film} Film
- * @typedef {import("./findings.js").Past} Past
- * @typedef {import("./findings.js").Finding} Finding
- * @typedef {import("./findings.js").Findings} Findings
  */
 
 export {};

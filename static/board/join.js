@@ -63,7 +63,7 @@ export function joinBoard(page) {
     for (const task of [heads, facts]) task.hurry();
   });
   view.onChange(() => {
-    session.interest.want(view.wanted);
+    session.interest.want("board", view.wanted);
     board.renew();
   });
   view.onReveal((layer, filter) => board.reveal(layer, filter));

@@ -21,7 +21,7 @@ export class Refusals {
   constructor(notices, translator) {
     this.notices = notices;
     this.translator = translator;
-    /** Who says by itself what is refused of a type of message. @type {Map<string, (message: string) => boolean>} */
+    /** Who says by itself what is refused of a type of message. @type {Map<string, (message: string, error: ServerError) => boolean>} */
     this.handlers = new Map();
     this.bubble = find(document, "#refusal", HTMLElement);
     this.text = part(this.bubble, "text");
@@ -40,7 +40,7 @@ export class Refusals {
 
   /**
    * @param {string} about the type of the messages
-   * @param {(message: string) => boolean} handler whether it has said it
+   * @param {(message: string, error: ServerError) => boolean} handler whether it has said it
    */
   on(about, handler) {
     this.handlers.set(about, handler);
@@ -51,7 +51,7 @@ export class Refusals {
     const { about } = error;
     const words = await loadProblemWords().catch(uncaught);
     const message = words ? errorText(error, words) : error.message;
-    if (about !== null && this.handlers.get(about)?.(message)) return;
+    if (about !== null && this.handlers.get(about)?.(message, error)) return;
     this.#say(about, this.translator.text("lane.rate.refused", { message }));
   }
 

@@ -3,21 +3,19 @@ import { Maps, MOST_MAPS, reach } from "../draw/maps.js";
 import { find, part, write } from "../base/dom.js";
 import { ageOf } from "../state/freshness.js";
 import { tiling } from "../studies/phases/stages.js";
-import { isOf } from "../state/selection.js";
+import { weightOf } from "../state/selection.js";
 import { currentTheme } from "../base/theme.js";
 
 /**
  * A live figure in the reading: it says what it needs, and draws what the page beside it has of that. Its words stand in the
  * text itself, in the text's language, with places for numbers: `<p data-says="where">Lane {lane} …</p>`.
  *
- * @typedef {import("../stream/interest.js").Wanted} Wanted
+ * @typedef {import("../stream/interest.js").Subject} Subject
  * @typedef {import("../page/page.js").Page} Page
  * @typedef {import("../state/store.js").Topic} Topic
  * @typedef {import("../base/types.js").Experiment} Experiment
  */
 
-/** What the server finds only while somebody looks at it. */
-const KINDS = /** @type {const} */ (["trace", "weight", "lens"]);
 /** Until there are numbers: as high as a line. */
 const NOTHING = "\u00a0";
 
@@ -48,9 +46,14 @@ export class Figure {
     this.pictures = new Map();
   }
 
-  /** What the server is to compute for it while it is on the screen. @returns {Partial<Wanted>} */
-  wants() {
-    return {};
+  /** What the server is to compute for it while it is on the screen. @returns {Subject[]} */
+  subjects() {
+    return [];
+  }
+
+  /** Further tensors of the frames, likewise. @returns {string[]} */
+  quantities() {
+    return [];
   }
 
   draw() {}
@@ -65,39 +68,42 @@ export class Figure {
     return { index, id: experiment?.lanes[index]?.id ?? null };
   }
 
-  /** The selected weight in its lane, as the server is asked for it. @returns {Partial<Wanted>} */
-  get weightWanted() {
+  /** The selected weight in its lane, with the image that contributes most. @returns {Subject[]} */
+  get ofWeight() {
     const { current } = this.selection;
     const { id } = this.lane;
-    if (!current || id === null) return {};
-    const { out, in: channel, row, col } = current.cell;
-    return { weight: { lane: id, layer: current.layer, out, in: channel, row, col, image: null } };
+    return current && id !== null ? [{ kind: "weight", lane: id, weight: weightOf(current), image: null }] : [];
   }
 
-  /** The first image of the probe on its way through the lane. @returns {Partial<Wanted>} */
-  get traceWanted() {
+  /** The first image of the probe on its way through the lane. @returns {Subject[]} */
+  get ofTrace() {
     const { id } = this.lane;
-    return id === null ? {} : { trace: { lane: id, image: 0 } };
+    return id === null ? [] : [{ kind: "trace", lane: id, image: 0 }];
   }
 
   /**
-   * What has been found, where it is of this run.
-   * @template {"trace" | "weight" | "lens"} Kind
-   * @param {Kind} kind
+   * What has been found of what it wants, or of another subject of this kind, where it is of this run.
+   * @param {string} kind
    */
   found(kind) {
-    const found = this.store.findings[kind];
+    const found = this.store.finding(kind, this.subjects().find((subject) => subject.kind === kind));
     return found?.run === this.store.series.run ? found : null;
+  }
+
+  /**
+   * Whether what was found is what it wants.
+   * @param {import("../state/store.js").Finding} found
+   * @param {Subject} subject
+   */
+  isAbout(found, subject) {
+    return Object.entries(subject).every(([name, member]) => JSON.stringify(found[name]) === JSON.stringify(member));
   }
 
   /** Shows whether what it has been drawn from is about another lane or weight than what is selected now, or too old by now. */
   age() {
-    const { current } = this.selection;
-    const past = KINDS.some((kind) => {
-      const found = this.topics.includes(kind) ? this.found(kind) : null;
-      if (!found) return false;
-      const other = "row" in found && current !== null && !isOf(found, current);
-      return other || found.lane !== this.lane.id || ageOf(found, this.store).late;
+    const past = this.subjects().some((subject) => {
+      const found = this.found(subject.kind);
+      return found !== null && (!this.isAbout(found, subject) || ageOf(found, this.store).late);
     });
     this.root.toggleAttribute("data-stale", past);
   }

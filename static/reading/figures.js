@@ -8,7 +8,6 @@ import { DescentFigure, SharingFigure } from "./weight.js";
  * they need is asked for only as long as they are seen.
  *
  * @typedef {import("./figure.js").Figure} Figure
- * @typedef {import("./figure.js").Wanted} Wanted
  */
 
 const KINDS = {
@@ -23,8 +22,6 @@ const KINDS = {
   rates: RatesFigure,
   layers: LayersFigure,
 };
-/** @type {Partial<Wanted>} */
-const NOTHING = { quantities: [], lens: null, weight: null, trace: null };
 
 /**
  * @param {HTMLElement} root the reading
@@ -58,7 +55,10 @@ export function showFigures(root, page) {
   };
   const ask = () => {
     const seen = all.filter((figure) => figure.seen);
-    session.interest.want(Object.assign({}, NOTHING, ...seen.map((figure) => figure.wants())), "text");
+    session.interest.want("text", {
+      subjects: seen.flatMap((figure) => figure.subjects()),
+      quantities: seen.flatMap((figure) => figure.quantities()),
+    });
   };
   for (const topic of new Set(all.flatMap(({ topics }) => topics))) store.on(topic, () => renew(({ topics }) => topics.includes(topic)));
   store.on("snapshot", () => draw.invalidate());

@@ -13,7 +13,7 @@ import { Figure } from "./figure.js";
  * @typedef {import("../stream/protocol.js").SnapshotFrame} SnapshotFrame
  * @typedef {import("../stream/protocol.js").Values} Values
  * @typedef {import("../base/types.js").Layer} Layer
- * @typedef {import("../base/types.js").Trace} Trace
+ * @typedef {import("../studies/phases/stages.js").Trace} Trace
  */
 
 const DIGITS = 3;
@@ -29,8 +29,8 @@ export class StartFigure extends Figure {
   start = null;
 
   /** @override */
-  wants() {
-    return { quantities: ["start"] };
+  quantities() {
+    return ["start"];
   }
 
   /** @override */
@@ -79,13 +79,14 @@ export class ForwardFigure extends Figure {
   topics = ["experiment", "run", "trace", "snapshot"];
 
   /** @override */
-  wants() {
-    return this.traceWanted;
+  subjects() {
+    return this.ofTrace;
   }
 
   /** @override */
   draw() {
     const { experiment, snapshot } = this.store;
+    /** @type {Trace | null} */
     const trace = this.found("trace");
     if (!experiment || !trace || !snapshot) return;
     const { place, out } = this.#kernel(experiment.layers);
@@ -165,12 +166,13 @@ export class BackwardFigure extends Figure {
   topics = ["experiment", "run", "trace"];
 
   /** @override */
-  wants() {
-    return this.traceWanted;
+  subjects() {
+    return this.ofTrace;
   }
 
   /** @override */
   draw() {
+    /** @type {Trace | null} */
     const trace = this.found("trace");
     const { experiment } = this.store;
     if (!experiment || !trace) return;
@@ -187,12 +189,13 @@ export class LayersFigure extends Figure {
   topics = ["experiment", "run", "trace"];
 
   /** @override */
-  wants() {
-    return this.traceWanted;
+  subjects() {
+    return this.ofTrace;
   }
 
   /** @override */
   draw() {
+    /** @type {Trace | null} */
     const trace = this.found("trace");
     const { experiment } = this.store;
     if (!experiment || !trace) return;

@@ -11,6 +11,7 @@ import { cosineText } from "../studies/lens/reading.js";
 import { roundPlaces } from "../studies/line/reading.js";
 import { MEASURES } from "../charts/measures.js";
 import { StudyPlot } from "../studies/plot.js";
+import { kernelOf } from "../state/selection.js";
 import { Figure } from "./figure.js";
 
 /** Figures of the run: losses, batches, epochs, rates. */
@@ -62,8 +63,8 @@ export class LossFigure extends CurveFigure {
   topics = ["experiment", "run", "trace", "scalars"];
 
   /** @override */
-  wants() {
-    return this.traceWanted;
+  subjects() {
+    return this.ofTrace;
   }
 
   /** @override */
@@ -72,6 +73,7 @@ export class LossFigure extends CurveFigure {
     const { index, id } = this.lane;
     const { experiment, series } = store;
     if (!experiment || id === null) return;
+    /** @type {import("../studies/phases/stages.js").Trace | null} */
     const trace = this.found("trace");
     const probability = trace && probabilitiesOf(trace)?.[trace.label];
     const judged = trace && trace.loss !== null && typeof probability === "number"
@@ -139,8 +141,19 @@ export class BatchesFigure extends Figure {
   structure = "";
 
   /** @override */
-  wants() {
-    return { lens: this.lane.id };
+  subjects() {
+    const { current } = this.selection;
+    const { id } = this.lane;
+    return current && id !== null ? [{ kind: "lens", lane: id, kernel: kernelOf(current) }] : [];
+  }
+
+  /**
+   * Of whatever kernel: it shows the whole gradient.
+   * @override
+   * @param {import("../state/store.js").Finding} found
+   */
+  isAbout(found) {
+    return found.lane === this.lane.id;
   }
 
   /** @override */
@@ -149,6 +162,7 @@ export class BatchesFigure extends Figure {
     if (!experiment) return;
     const { format } = this.translator;
     this.say("batch", batchesOf(experiment, format));
+    /** @type {import("../studies/lens/reading.js").BatchLens | null} */
     const lens = this.found("lens");
     this.say("where", lens && { lane: lens.lane, step: format.count(lens.step), large: format.count(lens.counts.at(-1) ?? 0) });
     if (!lens) return;

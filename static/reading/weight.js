@@ -5,7 +5,11 @@ import { WeightMaps } from "../studies/weight/maps.js";
 import { cancelled } from "../studies/weight/arithmetic.js";
 import { Figure } from "./figure.js";
 
-/** Figures of the selected weight: its update, and the positions that its gradient comes from. */
+/**
+ * Figures of the selected weight: its update, and the positions that its gradient comes from.
+ *
+ * @typedef {import("../studies/weight/arithmetic.js").OneWeight} OneWeight
+ */
 
 const DIGITS = 4;
 
@@ -14,12 +18,12 @@ class WeightFigure extends Figure {
   topics = ["experiment", "run", "weight"];
 
   /** @override */
-  wants() {
-    return this.weightWanted;
+  subjects() {
+    return this.ofWeight;
   }
 
-  /** @param {import("../base/types.js").OneWeight} weight */
-  place({ lane, lane_step: step, layer, out, in: channel, row, col }) {
+  /** @param {OneWeight} weight */
+  place({ lane, lane_step: step, weight: { layer, out, in: channel, row, col } }) {
     return { lane, step: this.translator.format.count(step), weight: `${layer} [${[out, channel, row, col].join(", ")}]` };
   }
 }
@@ -28,6 +32,7 @@ class WeightFigure extends Figure {
 export class DescentFigure extends WeightFigure {
   /** @override */
   draw() {
+    /** @type {OneWeight | null} */
     const weight = this.found("weight");
     const lane = this.store.experiment?.config.lanes.find(({ id }) => id === weight?.lane);
     if (!weight || !lane) return;
@@ -55,6 +60,7 @@ export class SharingFigure extends WeightFigure {
 
   /** @override */
   draw() {
+    /** @type {OneWeight | null} */
     const weight = this.found("weight");
     const origin = weight?.origin;
     this.root.toggleAttribute("data-waiting", !origin);

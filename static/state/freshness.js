@@ -1,13 +1,13 @@
 /**
  * Whether what the server has found is still what the page is about. Pure.
  *
- * What was found: of which lane, run and step.
- * @typedef {{lane: string, run: number, step: number}} Dated
+ * What was found: of which lane, where it is of one, run and step.
+ * @typedef {{lane?: string, run: number, step: number}} Dated
  *
  * @typedef {import("./store.js").Store} Store
  */
 
-/** While it trains, all is looked at again every so many steps (server/kernelscope/studies/studies.py), and may take about as long. */
+/** While it trains, all is looked at again every so many steps (server/kernelscope/studies/agenda.py), and may take about as long. */
 const AGAIN_EVERY = 50;
 
 /**

@@ -1,7 +1,12 @@
 /**
  * The steps of a weight's life, and what it was at one of them. Pure.
  *
- * @typedef {import("../base/types.js").WeightLife} Life
+ * The same weight in every lane over the run.
+ * @typedef {object} Life
+ * @property {number} run
+ * @property {number} step
+ * @property {import("../base/types.js").Weight} weight
+ * @property {Record<string, {steps: number[], values: number[], gradients: (number | null)[]}>} lanes
  *
  * What a lane's weight was.
  * @typedef {object} Moment

@@ -1,5 +1,6 @@
 import { Listeners } from "../base/listeners.js";
 import { bufferOf } from "../stream/packed.js";
+import { isShownOnRequest } from "./tensors.js";
 import { decodeMessage } from "../stream/protocol.js";
 
 /**
@@ -35,15 +36,26 @@ export class Playhead {
     if (step === this.step) return;
     this.step = step;
     if (step === null) this.store.show(null);
-    this.interest.want({ past: step });
+    this.interest.want("playhead", { subjects: step === null ? [] : [(shown, kernel) => this.#subject(step, shown, kernel)] });
     this.listeners.tell();
   }
 
+  /**
+   * An earlier step, with all that the newest is shown with.
+   * @param {number} at
+   * @param {import("../stream/interest.js").Shown} shown
+   * @param {import("../stream/interest.js").Kernel | null} kernel
+   */
+  #subject(at, { quantities, layers }, kernel) {
+    const layer = this.store.experiment?.layers.find(({ name }) => name === kernel?.layer);
+    const more = layer && isShownOnRequest(layer) && !layers.includes(layer.name) ? [layer.name] : [];
+    return { kind: "past", at, shown: { quantities, layers: [...layers, ...more].sort() } };
+  }
+
   #arrived() {
-    const { findings, series } = this.store;
-    const { past } = findings;
+    const past = this.store.finding("past");
     // Of another step than is asked for by now: the right one is on its way.
-    if (past?.asked !== this.step || past.run !== series.run) return;
+    if (past.at !== this.step || past.run !== this.store.series.run) return;
     this.store.show(decodeMessage(bufferOf(past.frame)).snapshot);
   }
 }

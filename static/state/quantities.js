@@ -44,9 +44,9 @@ export function tensorName(layer, quantity, against) {
  * What the server has to be asked for.
  * @param {ViewName} view
  * @param {string} against
- * @returns {{quantities: string[], against: string | null}}
+ * @returns {string[]} quantities
  */
 export function wantedFor(view, against) {
-  const names = { gradient: [], update: ["updates"], step: ["updates", "before"], start: ["moved"], lane: ["apart"] };
-  return { quantities: names[view], against: view === "lane" ? against : null };
+  const names = { gradient: [], update: ["updates"], step: ["updates", "before"], start: ["moved"], lane: [`apart.${against}`] };
+  return names[view];
 }

@@ -54,6 +54,16 @@ export class Selection {
   }
 }
 
+/** The selected kernel. @param {Selected} selected */
+export function kernelOf({ layer, cell }) {
+  return { layer, out: cell.out, in: cell.in };
+}
+
+/** The selected weight. @param {Selected} selected */
+export function weightOf({ layer, cell: { out, in: channel, row, col } }) {
+  return { layer, out, in: channel, row, col };
+}
+
 /**
  * Whether what was found is about the selected kernel.
  * @param {Pick<Cell, "out" | "in"> & {layer: string}} found

@@ -2,10 +2,10 @@ import { Acks } from "../stream/acks.js";
 import { ServerClock } from "../stream/clock.js";
 import { Connection } from "../stream/connection.js";
 import { Interest } from "../stream/interest.js";
-import { Look } from "./look.js";
 import { RateMeter } from "../stream/meter.js";
 import { decodeMessage } from "../stream/protocol.js";
 import { fromRoot } from "../base/root.js";
+import { kernelOf } from "./selection.js";
 import { GapError } from "../stream/series.js";
 
 /**
@@ -18,7 +18,7 @@ import { GapError } from "../stream/series.js";
  * @typedef {import("./store.js").Store} Store
  * @typedef {import("../base/types.js").Audience} Audience
  * @typedef {import("../base/types.js").Experiment} Experiment
- * @typedef {import("../base/types.js").Finding} Finding
+ * @typedef {import("./store.js").Found} Found
  * @typedef {import("../base/types.js").Pong} Pong
  * @typedef {import("../base/types.js").ServerError} ServerError
  *
@@ -58,8 +58,7 @@ export class Session {
     });
     this.acks = new Acks(this.send);
     this.clock = new ServerClock(this.send);
-    this.look = new Look(this.send);
-    this.interest = new Interest(this.send);
+    this.interest = new Interest(this.send, (subjects) => store.keep(subjects));
     /** Bytes. */
     this.received = new RateMeter();
     document.addEventListener("visibilitychange", () => this.#seen());
@@ -95,13 +94,13 @@ export class Session {
 
   /** Another cell is selected. */
   selected() {
-    this.look.at(this.selection.current);
+    const { current } = this.selection;
+    if (current) this.interest.look(kernelOf(current));
   }
 
   #opened() {
     this.store.beginSession();
     this.acks.begin();
-    this.look.begin();
     this.interest.begin();
     this.received.clear();
     if (document.hidden) this.#seen();
@@ -118,13 +117,13 @@ export class Session {
   /** @param {string} text */
   #receiveText(text) {
     this.received.record(performance.now(), text.length);
-    /** @type {Experiment | Audience | Finding | Pong | ServerError | {type: "unknown"}} */
+    /** @type {Experiment | Audience | Found | Pong | ServerError | {type: "unknown"}} */
     const message = JSON.parse(text);
     if (message.type === "experiment") this.#describe(message);
     else if (message.type === "audience") this.store.applyAudience(message);
     else if (message.type === "pong") this.clock.answered(message);
     else if (message.type === "error") this.handlers.onError(message);
-    else if (isFinding(message)) this.store.applyFinding(message);
+    else if (message.type === "found") this.store.applyFound(message);
   }
 
   /** @param {Experiment} experiment */
@@ -158,12 +157,3 @@ export class Session {
 
 /** Of scalars: twenty-five minutes of 200 steps a second. A page that holds more gets them anew, thinned. */
 const MOST_ROWS = 300_000;
-const FINDINGS = new Set(["line", "lens", "range", "weight", "life", "trace", "film", "past"]);
-
-/**
- * @param {Finding | {type: "unknown"}} message
- * @returns {message is Finding}
- */
-function isFinding(message) {
-  return FINDINGS.has(message.type);
-}

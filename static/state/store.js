@@ -1,4 +1,5 @@
 import { Listeners } from "../base/listeners.js";
+import { keyOf } from "../stream/interest.js";
 import { GapError, Series } from "../stream/series.js";
 
 /**
@@ -12,8 +13,21 @@ import { GapError, Series } from "../stream/series.js";
  * @typedef {import("../stream/protocol.js").Message} Message
  * @typedef {import("../stream/protocol.js").ScalarsFrame} ScalarsFrame
  * @typedef {import("../stream/protocol.js").SnapshotFrame} SnapshotFrame
- * @typedef {import("../base/types.js").Finding} Finding
- * @typedef {"experiment" | "audience" | "scalars" | "snapshot" | "shown" | "run" | Finding["type"]} Topic
+ * What a study has found: docs/protocol.md has the payload of each.
+ * @typedef {object} Found
+ * @property {"found"} type
+ * @property {Subject} subject
+ * @property {number} run
+ * @property {number | null} step
+ * @property {Record<string, unknown>} payload
+ *
+ * @typedef {import("../stream/interest.js").Subject} Subject
+ *
+ * What was found of a subject: the members of both, the run and the step that it is of.
+ * @typedef {Record<string, any> & {kind: string, run: number, step: number | null}} Finding
+ *
+ * Of something that was found, the kind of its subject.
+ * @typedef {"experiment" | "audience" | "scalars" | "snapshot" | "shown" | "run" | (string & {})} Topic
  */
 
 export class Store {
@@ -29,8 +43,10 @@ export class Store {
     /** What is shown in place of the newest, of the same run. @type {SnapshotFrame | null} */
     this.past = null;
     this.series = new Series();
-    /** The newest of each, whatever run it is of. @type {import("../base/types.js").Findings} */
-    this.findings = { line: null, lens: null, range: null, weight: null, life: null, trace: null, film: null, past: null };
+    /** What was found last of each subject that is wanted, whatever run it is of. @type {Map<string, Finding>} */
+    this.findings = new Map();
+    /** And of each kind. @type {Map<string, Finding>} */
+    this.newest = new Map();
     /** How often scalars didn't join, since the page was opened: steps were missing, or came again. */
     this.gaps = 0;
     this.duplicates = 0;
@@ -100,10 +116,28 @@ export class Store {
     this.#tell("audience");
   }
 
-  /** @param {Finding} finding */
-  applyFinding(finding) {
-    Object.assign(this.findings, { [finding.type]: finding });
-    this.#tell(finding.type);
+  /** @param {Found} found */
+  applyFound({ subject, run, step, payload }) {
+    const finding = { ...subject, ...payload, run, step };
+    this.findings.set(keyOf(subject), finding);
+    this.newest.set(subject.kind, finding);
+    this.#tell(subject.kind);
+  }
+
+  /**
+   * What was found of a subject; until there is something, the newest of its kind, which is of another one.
+   * @param {string} kind
+   * @param {Subject} [subject]
+   * @returns {any} a `Finding`, whose members only its study knows; null: there is none
+   */
+  finding(kind, subject) {
+    return (subject && this.findings.get(keyOf(subject))) ?? this.newest.get(kind) ?? null;
+  }
+
+  /** Forgets what was found of others. @param {Subject[]} subjects those that are wanted */
+  keep(subjects) {
+    const wanted = new Set(subjects.map(keyOf));
+    for (const key of this.findings.keys()) if (!wanted.has(key)) this.findings.delete(key);
   }
 
   /**

@@ -46,7 +46,7 @@ export class View {
 
   /** What the server has to be asked for. */
   get wanted() {
-    return { ...wantedFor(this.name, this.against), layers: [...this.dense] };
+    return { quantities: wantedFor(this.name, this.against), layers: [...this.dense] };
   }
 
   /**

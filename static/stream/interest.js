@@ -1,70 +1,103 @@
 /**
- * What else this page wants to see, as the `view` message of docs/protocol.md has it. Views say what they need; the server is
- * told when it has changed, and each new connection is.
+ * What this page wants to see, as the `want` message of docs/protocol.md has it. Whoever wants something says so under a name of
+ * their own; the server is told of all together when that has changed, and each new connection is.
  *
- * @typedef {object} Wanted
- * @property {string[]} quantities  among "updates", "before", "moved", "start", "apart"
- * @property {string | null} against  the id of the lane that "apart" compares with
- * @property {string[]} layers  dense layers
- * @property {string | null} line  the id of the lane whose loss along its update is wanted
- * @property {string | null} lens  the id of the lane whose gradients from several numbers of images are wanted
- * @property {WantedWeight | null} weight  the one that is to be explained
- * @property {{lane: string, image: number} | null} trace  an image of the probe, to be followed through a lane's layers
- * @property {number | null} film  how many kernels of the selected one's past are wanted
- * @property {number | null} past  the step of which all kernels are wanted
+ * A subject is a study with its parameters. One that depends on what the frames hold is a function of that.
+ * @typedef {{kind: string} & Record<string, unknown>} Subject
+ * @typedef {{quantities: string[], layers: string[]}} Shown  further tensors of the frames; dense layers
+ * @typedef {{layer: string, out: number, in: number}} Kernel
+ * @typedef {(shown: Shown, kernel: Kernel | null) => Subject} SubjectOf
  *
- * `image`: of the batch, whose maps are wanted; null: of the one that contributes most.
- * @typedef {{lane: string, layer: string, out: number, in: number, row: number, col: number, image: number | null}} WantedWeight
+ * @typedef {object} Wish
+ * @property {(Subject | SubjectOf)[]} [subjects]
+ * @property {string[]} [quantities]
+ * @property {string[]} [layers]
  */
 
-/** @type {Wanted} */
-const NOTHING = { quantities: [], against: null, layers: [], line: null, lens: null, weight: null, trace: null, film: null, past: null };
-
 export class Interest {
-  /** @param {(message: Record<string, unknown>) => void} send */
-  constructor(send) {
+  /**
+   * @param {(message: Record<string, unknown>) => void} send
+   * @param {(subjects: Subject[]) => void} [onTold]  what the server has been told that is studied
+   * @param {(tell: () => void) => void} [soon]  so that several wishes of one moment are told together
+   */
+  constructor(send, onTold = () => {}, soon = (tell) => queueMicrotask(tell)) {
     this.send = send;
-    /** The page's own wishes, and those of the text beside it. */
-    this.wishes = { page: NOTHING, text: NOTHING };
-    this.told = JSON.stringify(NOTHING);
+    this.onTold = onTold;
+    this.soon = soon;
+    /** @type {Map<string, Wish>} */
+    this.wishes = new Map();
+    /** The one whose exact numbers are wanted. @type {Kernel | null} */
+    this.kernel = null;
+    /** @type {Subject[]} */
+    this.subjects = [];
+    this.told = NOTHING;
+    this.due = false;
   }
 
   /** A connection is open: whoever is at its other end takes it that nothing is wanted. */
   begin() {
-    this.told = JSON.stringify(NOTHING);
-    this.want({});
+    this.told = NOTHING;
+    this.#tellSoon();
   }
 
   /**
-   * @param {Partial<Wanted>} changed the rest stays
-   * @param {"page" | "text"} who
+   * @param {string} who
+   * @param {Wish} wish  in the place of their last one
    */
-  want(changed, who = "page") {
-    this.wishes[who] = { ...this.wishes[who], ...changed };
-    const wanted = together(this.wishes.page, this.wishes.text);
-    const text = JSON.stringify(wanted);
+  want(who, wish) {
+    this.wishes.set(who, wish);
+    this.#tellSoon();
+  }
+
+  /** @param {Kernel | null} kernel whose exact numbers are wanted */
+  look(kernel) {
+    this.kernel = kernel;
+    this.#tellSoon();
+  }
+
+  #tellSoon() {
+    if (this.due) return;
+    this.due = true;
+    this.soon(() => this.#tell());
+  }
+
+  #tell() {
+    this.due = false;
+    const wishes = [...this.wishes.values()];
+    const { kernel } = this;
+    const shown = {
+      quantities: union(wishes.flatMap(({ quantities = [] }) => quantities)),
+      layers: union(wishes.flatMap(({ layers = [] }) => layers)),
+    };
+    const subjects = wishes.flatMap((wish) => wish.subjects ?? []).map((one) => (typeof one === "function" ? one(shown, kernel) : one));
+    this.subjects = [...new Map(subjects.map((subject) => [keyOf(subject), subject])).values()];
+    const message = { type: "want", subjects: this.subjects, shown, kernel };
+    const text = JSON.stringify(message);
     if (text === this.told) return;
     this.told = text;
-    this.send({ type: "view", ...wanted });
+    this.onTold(this.subjects);
+    this.send(message);
   }
 }
 
+const NOTHING = JSON.stringify({ type: "want", subjects: [], shown: { quantities: [], layers: [] }, kernel: null });
+
 /**
- * The server follows one weight, one image, one lane at a time: the first has the say where both want one.
- * @param {Wanted} first
- * @param {Wanted} second
- * @returns {Wanted}
+ * The same for subjects that are the same: their members may stand in another order, and those that are null be left out.
+ * @param {Subject} subject
  */
-function together(first, second) {
-  return {
-    quantities: [...new Set([...first.quantities, ...second.quantities])],
-    against: first.against ?? second.against,
-    layers: [...new Set([...first.layers, ...second.layers])],
-    line: first.line ?? second.line,
-    lens: first.lens ?? second.lens,
-    weight: first.weight ?? second.weight,
-    trace: first.trace ?? second.trace,
-    film: first.film ?? second.film,
-    past: first.past ?? second.past,
-  };
+export function keyOf(subject) {
+  return JSON.stringify(ordered(subject));
+}
+
+/** @param {unknown} value @returns {unknown} */
+function ordered(value) {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const there = Object.entries(value).filter(([, member]) => member !== null);
+  return there.map(([name, member]) => [name, ordered(member)]).sort(([one], [other]) => (String(one) < String(other) ? -1 : 1));
+}
+
+/** @param {string[]} names */
+function union(names) {
+  return [...new Set(names)].sort();
 }

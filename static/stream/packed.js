@@ -1,7 +1,7 @@
 /**
  * Arrays in text messages: base64 of little-endian float32, row by row.
  *
- * @typedef {import("../base/types.js").Packed} Packed
+ * @typedef {{shape: number[], data: string}} Packed
  */
 
 /** @param {string} base64 @returns {ArrayBuffer} */

@@ -3,43 +3,83 @@ import { ageOf } from "../state/freshness.js";
 import { LaneChoice } from "./lane-choice.js";
 
 /**
- * A card about one lane that is computed only while it is open: it asks for its lane then, and takes that back when it is closed.
+ * A card about one lane that is computed only while it is open: it asks for its subjects then, and takes that back when it is closed.
+ * Each study that has one extends it, and stands in registry.js.
  *
- * @typedef {import("../state/freshness.js").Dated} Dated
- * @typedef {import("../base/i18n.js").Translator} Translator
- * @typedef {import("../state/selection.js").Selection} Selection
- * @typedef {import("../state/store.js").Store} Store
+ * @typedef {import("../state/freshness.js").Dated & {lane: string}} Dated
+ * @typedef {import("../stream/interest.js").Subject} Subject
+ *
+ * @typedef {import("../page/page.js").Page} Page
  */
 
 export class StudyCard {
+  /** Of the subjects that it shows, the main one first. @type {string[]} */
+  kinds = [];
+
   /**
    * @param {string} id of the `<details>`
-   * @param {Store} store
-   * @param {Selection} selection
-   * @param {Translator} translator
-   * @param {{onLane: (lane: string | null) => void, draw: () => void}} handlers  `onLane`: of which lane it is wanted
+   * @param {Page} page
    */
-  constructor(id, store, selection, translator, { onLane, draw }) {
+  constructor(id, { store, selection, translator, session }) {
     this.store = store;
     this.selection = selection;
     this.translator = translator;
-    this.onLane = onLane;
-    this.draw = draw;
+    this.session = session;
+    /** What is asked for. @type {Subject[]} */
+    this.subjects = [];
+    this.settable = false;
     /** What is shown. @type {Dated | null} */
-    this.finding = null;
+    this.dated = null;
     /** Whether it is about something else of its lane than what is selected by now. */
     this.other = false;
     this.root = find(document, `#${id}`, HTMLDetailsElement);
+    this.id = id;
     this.where = part(this.root, "where");
-    this.choice = new LaneChoice(find(this.root, ".study-head select", HTMLSelectElement), translator, () => this.update());
+    this.laneChoice = new LaneChoice(find(this.root, ".study-head select", HTMLSelectElement), translator, () => this.update());
     this.root.addEventListener("toggle", () => this.update());
   }
 
   /** Other lanes, another lane selected, opened or closed. */
   update() {
-    this.choice.update(this.store.experiment?.lanes ?? [], this.selection.current?.lane ?? 0);
-    this.onLane(this.root.open ? this.choice.lane : null);
+    this.laneChoice.update(this.store.experiment?.lanes ?? [], this.selection.current?.lane ?? 0);
+    this.ask();
     if (this.root.open) this.draw();
+  }
+
+  /** What it is about has changed. */
+  ask() {
+    const { lane } = this.laneChoice;
+    this.subjects = this.root.open && lane !== null ? this.asks(lane) : [];
+    this.session.interest.want(this.id, { subjects: this.subjects });
+  }
+
+  /**
+   * What it wants to show of a lane.
+   * @abstract
+   * @param {string} lane
+   * @returns {Subject[]}
+   */
+  asks(lane) {
+    throw new Error(`${this.id} says not what it wants of lane ${lane}`);
+  }
+
+  /**
+   * What was found of what it asks for; until then, what is known of another subject of this kind.
+   * @param {string} kind
+   */
+  found(kind) {
+    return this.store.finding(kind, this.subjects.find((subject) => subject.kind === kind));
+  }
+
+  /** Something of its kinds has been found, or what it is about has changed. */
+  draw() {}
+
+  /** Other colours. */
+  retheme() {}
+
+  /** @param {boolean} settable whether this viewer's commands are obeyed now */
+  offer(settable) {
+    this.settable = settable;
   }
 
   /**
@@ -48,7 +88,7 @@ export class StudyCard {
    * @param {boolean} other about something else of its lane than what is selected
    */
   date(finding, other = false) {
-    this.finding = finding;
+    this.dated = finding;
     this.other = other;
     this.age();
     if (!finding) return;
@@ -58,7 +98,7 @@ export class StudyCard {
 
   /** Another step is on the screen: what is shown may be too old by now. */
   age() {
-    const { finding, text } = this;
+    const { dated: finding, text } = this;
     if (!this.root.open) return;
     const { series } = this.store;
     if (!finding) {
@@ -67,7 +107,7 @@ export class StudyCard {
       return;
     }
     const { count } = this.translator.format;
-    const elsewhere = finding.run !== series.run || finding.lane !== this.choice.lane;
+    const elsewhere = finding.run !== series.run || finding.lane !== this.laneChoice.lane;
     const { steps: behind, late } = ageOf(finding, this.store);
     this.root.toggleAttribute("data-stale", elsewhere || this.other || late);
     const key = finding.run !== series.run ? "other_run" : elsewhere ? "stale" : behind > 0 ? "behind" : "now";

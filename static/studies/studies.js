@@ -1,9 +1,6 @@
 import { READABLE_MS } from "../base/loop.js";
 import { fileOf } from "../base/root.js";
-import { BatchLensView } from "./lens/card.js";
-import { LossLineView } from "./line/card.js";
-import { OneWeightView } from "./weight/card.js";
-import { PhasesView } from "./phases/card.js";
+import { STUDIES } from "./registry.js";
 
 /**
  * The studies: cards that are closed until somebody opens one. Imported then, or when a pointer or the focus comes near, and
@@ -16,59 +13,57 @@ import { PhasesView } from "./phases/card.js";
 export class Studies {
   /** @param {Page} page */
   constructor(page) {
-    const { store, selection, translator, session, loop, playhead, view, refusals } = page;
-    this.lossLine = new LossLineView(store, selection, translator, (line) => session.interest.want({ line }));
-    this.batchLens = new BatchLensView(store, selection, translator, (lens) => session.interest.want({ lens }));
-    this.phases = new PhasesView(store, selection, translator, {
-      onTrace: (trace) => session.interest.want({ trace }),
-      onCommand: session.send,
-      onShow: () => view.show({ name: "step" }),
-    });
-    this.oneWeight = new OneWeightView(store, selection, translator, playhead, {
-      onWeight: (weight) => session.interest.want({ weight }),
-      onCommand: session.send,
-      onPlace: (layer, filter) => view.reveal(layer, filter),
-    });
-    this.all = [this.lossLine, this.batchLens, this.oneWeight, this.phases];
+    const { store, selection, session, loop, playhead, refusals } = page;
+    this.session = session;
+    this.cards = STUDIES.map((Card) => new Card(page));
     // Drawn when what they show has come, and not with the frames.
-    const line = loop.task(() => this.lossLine.draw());
-    const lens = loop.task(() => this.batchLens.draw());
-    const phase = loop.task(() => this.phases.draw());
-    const weight = loop.task(() => this.oneWeight.draw());
+    const drawn = this.cards.map((card) => {
+      const task = loop.task(() => card.draw());
+      for (const kind of card.kinds) store.on(kind, () => task.invalidate());
+      return task;
+    });
     // Which lanes there are, and which is selected.
     const studied = loop.task(() => {
-      for (const { card } of this.all) card.update();
+      for (const card of this.cards) card.update();
     });
     const aged = loop.task(
       () => {
-        for (const { card } of this.all) card.age();
+        for (const card of this.cards) card.age();
       },
       { interval: READABLE_MS },
     );
     store.on("snapshot", () => {
       aged.invalidate();
-      // At rest the step's number may come last, and it tells which phase that is.
-      if (store.experiment?.status !== "running") phase.invalidate();
+      // At rest the step's number may come last.
+      if (store.experiment?.status !== "running") for (const task of drawn) task.invalidate();
     });
-    store.on("line", () => line.invalidate());
-    store.on("lens", () => lens.invalidate());
-    store.on("weight", () => weight.invalidate());
-    store.on("life", () => weight.invalidate());
-    playhead.onChange(() => weight.invalidate());
-    store.on("trace", () => phase.invalidate());
+    playhead.onChange(() => {
+      for (const task of drawn) task.invalidate();
+    });
     store.on("run", () => studied.invalidate());
     store.on("experiment", () => studied.invalidate());
     selection.onChange(() => studied.invalidate());
     studied.invalidate();
-    refusals.on("view", (message) => this.oneWeight.refused(message));
-    refusals.on("set_weight", (message) => this.oneWeight.edit.refused(message));
+    refusals.on("want", (message, error) => this.#refused(message, error));
+    refusals.on("set_weight", (message, error) => this.#refused(message, error));
     page.offer(() => {
-      this.oneWeight.update(page.settable);
-      this.phases.update(page.settable);
+      for (const card of this.cards) card.offer(page.settable);
     });
     page.themed.add(() => {
-      for (const study of this.all) study.retheme();
+      for (const card of this.cards) card.retheme();
     });
+  }
+
+  /**
+   * @param {string} message
+   * @param {import("../base/types.js").ServerError} error
+   * @returns {boolean} whether it is shown here
+   */
+  #refused(message, { about, problems }) {
+    const place = problems[0]?.field.match(/^subjects\.(\d+)/)?.[1];
+    const kind = place && this.session.interest.subjects[Number(place)]?.kind;
+    const concerned = kind ? this.cards.filter(({ kinds }) => kinds.includes(kind)) : this.cards;
+    return concerned.some((card) => "refused" in card && card.refused(message, about ?? ""));
   }
 }
 

@@ -5,7 +5,7 @@ import { find, hide, part, stamp, write } from "../base/dom.js";
 import { ageOf } from "../state/freshness.js";
 import { distance, nearestPlace, placeOf } from "../state/life.js";
 import { unpack } from "../stream/packed.js";
-import { isOfKernel } from "../state/selection.js";
+import { isOfKernel, kernelOf } from "../state/selection.js";
 import { currentTheme } from "../base/theme.js";
 import { drawSwatch } from "../draw/lane-style.js";
 
@@ -13,7 +13,14 @@ import { drawSwatch } from "../draw/lane-style.js";
  * The run as a film: the selected kernel of every lane from its random start to now, and a slider that takes the whole page to any
  * step that is kept. Imported when somebody comes to see it; nothing is asked of the server while nobody does.
  *
- * @typedef {import("../base/types.js").Film} Film
+ * One kernel over the run, in every lane.
+ * @typedef {object} Film
+ * @property {number} run
+ * @property {number} step
+ * @property {import("../stream/interest.js").Kernel} kernel
+ * @property {number[]} kept   the steps of which all kernels can be had, rising
+ * @property {number[]} steps  those of these kernels, rising
+ * @property {Record<string, {weights: import("../stream/packed.js").Packed}>} lanes  [step, row, col]
  */
 
 /** How wide a kernel is at most, and what lies between two at least: CSS pixels. */
@@ -42,6 +49,8 @@ export class Timeline {
     /** Whether any of it is on the screen. */
     this.seen = false;
     this.structure = "";
+    /** What is asked for. @type {import("../stream/interest.js").Subject | null} */
+    this.subject = null;
     /** From one kernel to the next: CSS pixels. */
     this.pitch = 0;
     /** @type {{id: string, row: HTMLElement, maps: Maps}[]} */
@@ -72,15 +81,20 @@ export class Timeline {
   draw() {
     this.#build();
     this.#want();
-    const { film } = this.store.findings;
+    const film = this.#film;
     const { current } = this.selection;
     // A film of before stays until the one of now has come.
-    const isHere = film !== null && film.run === this.store.series.run && current !== null && isOfKernel(film, current);
+    const isHere = film !== null && film.run === this.store.series.run && current !== null && isOfKernel(film.kernel, current);
     this.root.toggleAttribute("data-stale", !isHere || ageOf(film, this.store).late);
     if (!isHere) return;
     this.#paint(film);
     this.#place(film);
     this.#tell(film);
+  }
+
+  /** Of the selected kernel, until it has come of another one. @returns {Film | null} */
+  get #film() {
+    return this.store.finding("film", this.subject ?? undefined);
   }
 
   #build() {
@@ -99,11 +113,13 @@ export class Timeline {
   #want() {
     const width = this.frames.clientWidth;
     const count = Math.min(MOST, Math.max(FEWEST, Math.floor((width + GAP) / (WIDTH + GAP))));
-    this.interest.want({ film: this.seen && this.selection.current && width > 0 ? count : null });
+    const { current } = this.selection;
+    this.subject = this.seen && current && width > 0 ? { kind: "film", kernel: kernelOf(current), frames: count } : null;
+    this.interest.want("timeline", { subjects: this.subject ? [this.subject] : [] });
   }
 
   /** @param {Film} film */
-  #paint({ layer, lanes, steps }) {
+  #paint({ kernel: { layer }, lanes, steps }) {
     const { shown } = this.store;
     const table = colourTable("weight", currentTheme());
     const limit = shown ? limitOf(shown, layer, "weight").limit : 0;
@@ -147,7 +163,7 @@ export class Timeline {
   }
 
   /** @param {Film} film */
-  #tell({ layer, out, in: channel, kept }) {
+  #tell({ kernel: { layer, out, in: channel }, kept }) {
     const { text, format } = { text: this.translator.text.bind(this.translator), format: this.translator.format };
     const { step } = this.playhead;
     const apart = distance(kept.slice(0, -1));
@@ -165,7 +181,7 @@ export class Timeline {
 
   /** @param {PointerEvent} event */
   #point({ type, clientX, pointerId, button }) {
-    const { film } = this.store.findings;
+    const film = this.#film;
     if (!film || film.kept.length < 2) return;
     if (type === "pointerdown" && button === 0) this.frames.setPointerCapture(pointerId);
     if (!this.frames.hasPointerCapture(pointerId)) return;
@@ -176,7 +192,7 @@ export class Timeline {
 
   /** @param {number} place among the kept steps; the last one follows the newest */
   #go(place) {
-    const kept = this.store.findings.film?.kept ?? [];
+    const kept = this.#film?.kept ?? [];
     this.playhead.go(place >= kept.length - 1 ? null : kept[place]);
   }
 }

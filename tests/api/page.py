@@ -3,7 +3,7 @@
 import contextlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -108,6 +108,24 @@ class Page:
             got = self.receive()
             if isinstance(got, dict) and got["type"] == type and all(got[key] == members[key] for key in members):
                 return got
+
+    def want(
+        self,
+        *subjects: dict[str, Any],
+        quantities: Sequence[str] = (),
+        layers: Sequence[str] = (),
+        kernel: dict[str, Any] | None = None,
+    ) -> None:
+        """Say what is wanted from now on."""
+        self.send("want", subjects=subjects, shown={"quantities": quantities, "layers": layers}, kernel=kernel)
+
+    def found(self, kind: str, **members: Any) -> dict[str, Any]:
+        """The first finding of this kind with these members: those of its subject, and what was found."""
+        while True:
+            message = self.text("found")
+            found = {**message["subject"], **message["payload"], "run": message["run"], "step": message["step"]}
+            if found["kind"] == kind and all(found[name] == member for name, member in members.items()):
+                return found
 
     def obeyed(self) -> None:
         """Until the server has read all that was sent before."""

@@ -41,7 +41,7 @@ def test_whoever_did_not_open_it_may_only_watch_and_is_told_so(client: httpx.Cli
             assert error["about"] == command["type"]
             assert error["message"] == "you are watching: whoever opened this experiment holds the controls"
             assert [problem["code"] for problem in error["problems"]] == ["watching"]
-        page.send("look", layer="conv1")  # what every viewer may
+        page.want(kernel={"layer": "conv1", "out": 0, "in": 0})  # what every viewer may
         page.send("show", snapshots=True)
         page.obeyed()
         assert (page.scalars.run, page.losses, before.directory["step"]) == (1, [], 0)

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kernelscope.api.socket.messages import LookMessage, PingMessage, Refused, ShowMessage, ViewMessage, parse
+from kernelscope.api.socket.messages import PingMessage, Refused, ShowMessage, WantMessage, parse
 from websockets.exceptions import ConnectionClosed
 
 from tests.api.page import Page, watch
@@ -56,9 +56,9 @@ def alive_and_well(target: Target) -> None:
 
 
 TYPES = ["start", "pause", "step", "reset", "restart", "new_seed", "set_learning_rate", "set_speed", "set_frame_rate",
-         "ack", "show", "look", "view", "set_stop", "range_test", "ping", "experiment", "", "\ud800"]  # fmt: skip
+         "ack", "show", "want", "set_stop", "range_test", "ping", "experiment", "", "\ud800"]  # fmt: skip
 MEMBERS = ["seed", "lane", "rate", "steps_per_second", "frames_per_second", "message", "snapshots", "layer", "out",
-           "in", "sent", "quantities", "against", "layers", "line", "lens", "film", "past", "step",
+           "in", "sent", "subjects", "shown", "kernel", "step",
            "accuracy", "more"]  # fmt: skip
 values = any_json | st.sampled_from([0, 1, -1, 2**70, 1e308, "A", "conv1", True, None])
 objects = st.builds(
@@ -87,7 +87,7 @@ too_large = st.just(Repeated("x", 70_000))
 def harmless(text: str) -> bool:
     """Whether it is something that every viewer may say; the rest gets an error, of one who only watches."""
     try:
-        return isinstance(parse(text), ShowMessage | LookMessage | ViewMessage | PingMessage)
+        return isinstance(parse(text), ShowMessage | WantMessage | PingMessage)
     except Refused:
         return False
 
@@ -157,7 +157,7 @@ def test_floods_leave_the_servers_memory_as_it_was(target: Target) -> None:
         for text in (
             "x" * 65_000,
             "[" * 65_000,
-            '{"type": "look", "layer": "' + "y" * 60_000 + '"}',
+            '{"type": "want", "kernel": {"layer": "' + "y" * 60_000 + '"}}',
             '{"type": "start"}',
         ):
             with watch(target.client, target.id, stranger=True) as page, suppress(ConnectionClosed):

@@ -5,8 +5,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kernelscope.api.socket.messages import AckMessage, LookMessage, Refused, parse
+from kernelscope.api.socket.messages import MOST_SUBJECTS, AckMessage, Refused, WantMessage, parse
+from kernelscope.experiment.place import Kernel
 from kernelscope.source.commands import BeginRangeTest, NewSeed, SetSpeed
+from kernelscope.studies.line import LineSubject
+from kernelscope.studies.past import PastSubject
+from kernelscope.studies.shown import Shown
 
 from tests.nn.support import examples
 
@@ -23,10 +27,20 @@ TYPES = [
     "set_frame_rate",
     "ack",
     "show",
-    "look",
+    "want",
     "ping",
 ]
-MEMBERS = ["seed", "lane", "rate", "steps_per_second", "frames_per_second", "message", "snapshots", "layer", "in"]
+MEMBERS = [
+    "seed",
+    "lane",
+    "rate",
+    "steps_per_second",
+    "frames_per_second",
+    "message",
+    "snapshots",
+    "subjects",
+    "kernel",
+]
 
 
 @given(st.text())
@@ -52,8 +66,12 @@ def test_what_is_meant_is_read() -> None:
     assert parse('{"type": "ack", "message": 3}') == AckMessage(type="ack", message=3)
     assert parse('{"type": "new_seed"}') == NewSeed()
     assert parse('{"type": "set_speed", "steps_per_second": 1}') == SetSpeed(1.0)
-    assert parse('{"type": "look", "layer": "conv1", "out": 3, "in": 2}') == LookMessage.model_validate(
-        {"type": "look", "layer": "conv1", "out": 3, "in": 2}
+    subjects = '[{"kind": "line", "lane": "A"}, {"kind": "past", "at": 3, "shown": {"quantities": ["apart.B"]}}]'
+    kernel = '{"layer": "conv1", "out": 3, "in": 2}'
+    assert parse(f'{{"type": "want", "subjects": {subjects}, "kernel": {kernel}}}') == WantMessage(
+        type="want",
+        subjects=[LineSubject("A"), PastSubject(3, Shown(frozenset({"apart.B"})))],
+        kernel=Kernel("conv1", 3, 2),
     )
 
 
@@ -69,6 +87,14 @@ def test_half_a_character_is_read_as_its_escape() -> None:
         parse(r'{"type": "set_\ud800"}')
     with pytest.raises(Refused, match=r"\\udfff: Extra inputs are not permitted"):
         parse(r'{"type": "start", "\udfff": "\ud83d\ude00"}')
+
+
+def test_a_study_that_is_not_there_is_refused_with_those_that_are() -> None:
+    with pytest.raises(Refused, match=r"subjects\.0: .*'horoscope'.*'line', 'lens', 'weight'"):
+        parse('{"type": "want", "subjects": [{"kind": "horoscope"}]}')
+    many = [{"kind": "line", "lane": "A"}] * (MOST_SUBJECTS + 1)
+    with pytest.raises(Refused, match=r"subjects: .* at most 32 items"):
+        parse(json.dumps({"type": "want", "subjects": many}))
 
 
 @pytest.mark.parametrize("deep", ["[" * 60_000, '{"type": ' * 10_000, '{"type": "ping", "sent": ' + "[" * 30_000])

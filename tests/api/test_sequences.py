@@ -39,9 +39,16 @@ from kernelscope.source.commands import (
     WantedLane,
 )
 from kernelscope.store import Saved, Store
-from kernelscope.stream.viewer import View, Viewer, watching
+from kernelscope.stream.audience import Wish
+from kernelscope.stream.viewer import Viewer, watching
 from kernelscope.stream.wire import decode
-from kernelscope.studies.subjects import Subject
+from kernelscope.studies.film import FilmSubject
+from kernelscope.studies.lens import LensSubject
+from kernelscope.studies.life import LifeSubject
+from kernelscope.studies.line import LineSubject
+from kernelscope.studies.one_weight import WeightSubject
+from kernelscope.studies.shown import Shown
+from kernelscope.studies.trace import TraceSubject
 
 from tests.api.sequences import EPOCH, Process, Threaded, at_the_gate, few_images
 from tests.clients import SMALL
@@ -52,14 +59,19 @@ STAGES = 8
 """Of a step of these four layers."""
 KERNEL = Kernel("conv1", 0, 0)
 WEIGHT = Weight("conv1", 0, 0, 1, 2)
-VIEW = View(
-    frozenset({"moved", "apart.A"}),
-    line="A",
-    lens="B",
-    studies=frozenset(
-        {Subject("weight", "A", KERNEL, (0, 0)), Subject("life", "", KERNEL, (0, 0)), Subject("trace", "B", image=0)}
+WISH = Wish(
+    frozenset(
+        {
+            LineSubject("A"),
+            LensSubject("B", KERNEL),
+            WeightSubject("A", WEIGHT),
+            LifeSubject(WEIGHT),
+            TraceSubject("B", 0),
+            FilmSubject(KERNEL, 4),
+        }
     ),
-    film=4,
+    Shown(frozenset({"moved", "apart.A"})),
+    KERNEL,
 )
 
 lanes = st.integers(0, MOST_LANES - 1)
@@ -335,8 +347,7 @@ class Sequences(RuleBasedStateMachine):
             self.looking.close()
             if look:
                 viewer: Viewer = self.looking.enter_context(watching(self.hosted.channel, None, str))
-                viewer.look(KERNEL)
-                viewer.see(VIEW)
+                viewer.want(WISH)
 
         self.runner.run(looked())
         self.ask()

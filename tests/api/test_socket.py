@@ -80,7 +80,7 @@ def test_weights_are_levels_while_it_runs_and_exact_when_paused(page: Page) -> N
 
 def test_the_kernel_looked_at_comes_exact_with_each_snapshot(page: Page) -> None:
     page.snapshot()
-    page.send("look", layer="conv1", out=1, **{"in": 0})
+    page.want(kernel={"layer": "conv1", "out": 1, "in": 0})
     page.send("start")
     *_, kernel, snapshot = page.frames(Kind.KERNEL, 1)
     directory = kernel.directory
@@ -92,7 +92,7 @@ def test_the_kernel_looked_at_comes_exact_with_each_snapshot(page: Page) -> None
     inside = np.abs(kernel.tensors["weight"]) < limit
     assert np.abs(shown - kernel.tensors["weight"])[inside].max() <= limit / 126 * 0.51
     assert kernel.tensors["gradient"].shape == (2, 5, 5)
-    page.send("look", layer=None)
+    page.want()
     page.obeyed()
     page.snapshot()  # on its way already
     while any(frame.kind == Kind.KERNEL for frame in page.frames(Kind.SNAPSHOT)):
@@ -199,6 +199,11 @@ def test_an_address_that_is_not_what_it_should_be_is_refused_in_words(
     assert str(reason).startswith(words)
 
 
+def kernel(layer: str, out: int, channel: int) -> str:
+    """The message of who wants its numbers."""
+    return json.dumps({"type": "want", "kernel": {"layer": layer, "out": out, "in": channel}})
+
+
 @pytest.mark.parametrize(
     ("text", "about", "words"),
     [
@@ -216,11 +221,11 @@ def test_an_address_that_is_not_what_it_should_be_is_refused_in_words(
         ('{"type": "ack", "message": 0}', "ack", "message: Input should be greater than or equal to 1, got 0"),
         ('{"type": "show"}', "show", "snapshots"),
         ('{"type": "show", "snapshots": 1}', "show", "snapshots: Input should be a valid boolean, got 1"),
-        ('{"type": "look"}', "look", "layer"),
-        ('{"type": "look", "layer": "relu1"}', "look", "layer: expected one of conv1, dense, got 'relu1'"),
-        ('{"type": "look", "layer": "conv1", "out": 2}', "look", "expected out below 2 and in below 1, got out 2"),
-        ('{"type": "look", "layer": "conv1", "in": 1}', "look", "got out 0 and in 1"),
-        ('{"type": "look", "layer": "conv1", "out": -1}', "look", "out: Input should be greater than or equal to 0"),
+        ('{"type": "want", "kernel": {}}', "want", "kernel.layer"),
+        (kernel("relu1", 0, 0), "want", "kernel: layer: expected one of conv1, dense, got 'relu1'"),
+        (kernel("conv1", 2, 0), "want", "kernel: expected out below 2 and in below 1, got out 2"),
+        (kernel("conv1", 0, 1), "want", "got out 0 and in 1"),
+        (kernel("conv1", -1, 0), "want", "kernel.out: Input should be greater than or equal to 0"),
         ('{"type": "ping"}', "ping", "sent"),
         ('{"type": "ping", "sent": NaN}', "ping", "sent: Input should be a finite number"),
         ('{"type": "new_seed", "seed": -1}', "new_seed", "seed: Input should be greater than or equal to 0, got -1"),
@@ -239,9 +244,13 @@ def test_an_address_that_is_not_what_it_should_be_is_refused_in_words(
             "rate: Input should be greater than 0, got 0",
         ),
         ('{"type": "set_learning_rate", "lane": "A", "rate": NaN}', "set_learning_rate", "finite"),
-        ('{"type": "view", "quantities": ["weights"]}', "view", "quantities.0: Input should be 'updates', 'before'"),
-        ('{"type": "view", "quantities": ["apart"]}', "view", "against: expected the id of a lane to go with apart"),
-        ('{"type": "view", "line": "a lane"}', "view", "line: "),
+        (
+            '{"type": "want", "shown": {"quantities": ["weights"]}}',
+            "want",
+            "pattern '^(updates|before|moved|start|apart",
+        ),
+        ('{"type": "want", "subjects": [{"kind": "line", "lane": "a lane"}]}', "want", "subjects.0.line.lane: "),
+        ('{"type": "want", "subjects": [{"kind": "range"}]}', "want", "subjects.0: "),
         ('{"type": "range_test", "lane": "Z"}', "range_test", "lane: expected one of A, B, got 'Z'"),
         (
             '{"type": "set_stop", "stop": {"accuracy": 97}}',
@@ -433,7 +442,7 @@ def test_views_are_sent_while_somebody_wants_them(client: httpx.Client, id: str,
     at = page.pause()
     with watch(client, id, stranger=True) as other:
         other.snapshot(at)
-        other.send("view", quantities=["updates", "moved", "apart"], against="B", layers=["dense", "nowhere"])
+        other.want(quantities=["updates", "moved", "apart.B"], layers=["dense", "nowhere"])
         while "apart.B/dense.weight" not in (shown := other.snapshot(at)).tensors:
             pass
         assert shown.tensors["params/dense.weight"].shape == (2, 10, 2, 6, 6)
@@ -444,7 +453,7 @@ def test_views_are_sent_while_somebody_wants_them(client: httpx.Client, id: str,
         assert shown.directory["limits"]["moved/conv1.weight"]["limit"] > 0
         assert shown.tensors["norms/conv1"].shape == shown.tensors["ratios/conv1"].shape == (2, 2)
         assert shown.directory["active_step"] == at
-        other.send("view")
+        other.want()
         other.obeyed()
         page.send("step")
         while set(other.snapshot(at + 1).tensors) & {"moved/conv1.weight", "params/dense.weight"}:
@@ -457,7 +466,7 @@ def test_views_are_sent_while_somebody_wants_them(client: httpx.Client, id: str,
 
 def test_the_start_comes_with_the_spread_of_the_weights(client: httpx.Client, id: str, page: Page) -> None:
     start = page.snapshot(0).tensors["params/conv1.weight"]
-    page.send("view", quantities=["start", "before"])
+    page.want(quantities=["start", "before"])
     page.start(3)
     at = page.pause()
     page.send("step")
@@ -480,14 +489,14 @@ def test_one_large_layer_may_take_the_place_of_another(serve: Serve, stranger: b
         watch(client, make(client, architecture=network), stranger=stranger) as page,
     ):
         for layers in (["one"], ["two"], ["c", "one", "two"]):
-            page.send("view", layers=layers)
-        assert "the conv layers and c and one and two of all" in page.text("error", about="view")["message"]
+            page.want(layers=layers)
+        assert "the conv layers and c and one and two of all" in page.text("error", about="want")["message"]
 
 
 def test_a_layer_too_large_to_be_sent_to_all_is_refused_in_words(serve: Serve) -> None:
     with serve(max_parameters=1500) as client, watch(client, make(client)) as page:
-        page.send("view", layers=["dense"])
-        error = page.text("error", about="view")["message"]
+        page.want(layers=["dense"])
+        error = page.text("error", about="want")["message"]
         assert "layers: expected at most 1,500 parameters in the conv layers and dense of all lanes" in error
 
 
@@ -495,18 +504,17 @@ def test_a_line_and_a_lens_come_to_who_wants_them(client: httpx.Client, id: str,
     page.start(2)
     at = page.pause()
     with watch(client, id, stranger=True) as other:
-        other.send("look", layer="conv1", out=1, **{"in": 0})
-        other.send("view", line="B")
-        line = other.text("line")
-        other.send("view", lens="A")
-        lens = other.text("lens")
+        other.want({"kind": "line", "lane": "B"})
+        line = other.found("line")
+        other.want({"kind": "lens", "lane": "A", "kernel": {"layer": "conv1", "out": 1, "in": 0}})
+        lens = other.found("lens")
     assert (line["lane"], line["step"], line["learning_rate"]) == ("B", at, 0.1)
-    assert (lens["lane"], lens["step"], lens["layer"], lens["out"]) == ("A", at, "conv1", 1)
+    assert (lens["lane"], lens["step"], lens["kernel"]) == ("A", at, {"layer": "conv1", "out": 1, "in": 0})
     assert lens["counts"] == [1, 32, 64, 128, 1024]
     assert [len(gradient) for gradient in lens["gradients"]] == [25] * 5
     page.send("ping", sent=1)
     while (message := page.receive()) and (isinstance(message, list) or message["type"] != "pong"):
-        assert isinstance(message, list) or message["type"] not in ("line", "lens"), "it wants none"
+        assert isinstance(message, list) or message["type"] != "found", "it wants none"
 
 
 def test_a_range_test_is_seen_by_all_and_may_be_cancelled(client: httpx.Client, id: str, page: Page) -> None:
@@ -514,14 +522,14 @@ def test_a_range_test_is_seen_by_all_and_may_be_cancelled(client: httpx.Client, 
         other.send("range_test", lane="A")
         assert "you are watching" in other.text("error", about="range_test")["message"]
         page.send("range_test", lane="A")
-        assert other.text("range")["status"] == "running"
+        assert other.found("range")["status"] == "running"
         page.send("cancel_range_test")
-        assert page.text("range", status="cancelled")["progress"] < 1
+        assert page.found("range", status="cancelled")["progress"] < 1
         page.send("range_test", lane="B")
-        done = other.text("range", status="done")
+        done = other.found("range", status="done")
         assert (done["lane"], done["run"], len(done["rates"])) == ("B", 1, len(done["losses"]))
     with watch(client, id, stranger=True) as late:
-        assert late.text("range") == done
+        assert late.found("range") == done
 
 
 def test_it_pauses_by_itself_and_says_why(page: Page) -> None:

@@ -11,7 +11,8 @@ from tests.api.page import Page, watch
 from tests.clients import Serve, make
 
 PLACE = {"layer": "conv1", "out": 1, "in": 0, "row": 2, "col": 4}
-WEIGHT = {"lane": "B", **PLACE}
+WEIGHT = {"kind": "weight", "lane": "B", "weight": PLACE}
+LIFE = {"kind": "life", "weight": PLACE}
 HAND = {"lane": "B", "weight": PLACE}
 
 
@@ -23,16 +24,23 @@ def first_step(page: Page) -> tuple[Frame, dict[str, dict[str, Any]]]:
     snapshot, found = None, dict[str, dict[str, Any]]()
     while not snapshot or len(found) < 2:
         match page.receive():
-            case {"type": "weight", "step": 1, "origin": {"proof": {}}} | {"type": "life", "step": 1} as message:
-                found[message["type"]] = message
+            case {
+                "type": "found",
+                "step": 1,
+                "subject": {"kind": "weight"},
+                "payload": {"origin": {"proof": {}}} as got,
+            }:
+                found["weight"] = got
+            case {"type": "found", "step": 1, "subject": {"kind": "life"}, "payload": dict() as got}:
+                found["life"] = got
             case [*_, Frame(kind=Kind.SNAPSHOT, directory={"step": 1}) as snapshot]:
                 pass
     return snapshot, found
 
 
 def test_a_weight_with_its_sum_its_proof_and_its_life(client: httpx.Client, id: str, page: Page) -> None:
-    page.send("view", weight=WEIGHT)
-    assert page.text("weight", missing="no_step")["gradient"] is None
+    page.want(WEIGHT, LIFE)
+    assert page.found("weight", missing="no_step")["gradient"] is None
     page.send("step")
     snapshot, found = first_step(page)
     first, tensors = found["weight"], snapshot.tensors
@@ -44,8 +52,8 @@ def test_a_weight_with_its_sum_its_proof_and_its_life(client: httpx.Client, id: 
     assert found["life"]["lanes"]["B"]["steps"] == [0, 1]
     assert found["life"]["lanes"]["B"]["values"] == [first["before"], first["after"]]
     with watch(client, id, stranger=True) as other:  # who watches may look too
-        other.send("view", weight=WEIGHT | {"image": 3})
-        assert other.text("weight")["origin"]["image"]["index"] == 3
+        other.want(WEIGHT | {"image": 3})
+        assert other.found("weight")["origin"]["image"]["index"] == 3
 
 
 def test_a_weight_is_changed_and_changed_back_by_who_holds_the_controls(
@@ -65,12 +73,12 @@ def test_a_weight_is_changed_and_changed_back_by_who_holds_the_controls(
 
 
 def test_a_step_in_phases_with_a_traced_image(page: Page) -> None:
-    page.send("view", trace={"lane": "A", "image": 5})
-    assert page.text("trace")["forward"].keys() == {"conv1", "relu1", "pool1", "dense"}
+    page.want({"kind": "trace", "lane": "A", "image": 5})
+    assert page.found("trace")["forward"].keys() == {"conv1", "relu1", "pool1", "dense"}
     for done in range(1, 10):
         page.send("phase")
         assert page.text("experiment", phases={"done": done, "of": 10})["status"] == "paused"
-        trace = page.text("trace")
+        trace = page.found("trace")
         assert trace["step_under_way"]["done"] == done
     assert trace["step_under_way"]["gradients"].keys() == {"conv1", "dense"}
     page.send("phase")
@@ -89,15 +97,19 @@ def test_an_epoch(serve: Serve) -> None:
 @pytest.mark.parametrize(
     ("type", "members", "message"),
     [
-        ("view", {"weight": WEIGHT | {"layer": "relu1"}}, "layer: expected one of conv1, dense, got 'relu1'"),
         (
-            "view",
-            {"weight": WEIGHT | {"row": 5}},
-            "expected [out, in, row, col] below [2, 1, 5, 5] in conv1, got [1, 0, 5, 4]",
+            "want",
+            {"subjects": [WEIGHT | {"weight": PLACE | {"layer": "relu1"}}]},
+            "subjects.0: layer: expected one of conv1, dense, got 'relu1'",
         ),
-        ("view", {"weight": WEIGHT | {"out": -1}}, "weight.out"),
-        ("view", {"weight": PLACE}, "weight.lane"),
-        ("view", {"trace": {"lane": "A", "image": 10**9}}, "trace.image"),
+        (
+            "want",
+            {"subjects": [{"kind": "line", "lane": "A"}, LIFE | {"weight": PLACE | {"row": 5}}]},
+            "subjects.1: expected [out, in, row, col] below [2, 1, 5, 5] in conv1, got [1, 0, 5, 4]",
+        ),
+        ("want", {"subjects": [WEIGHT | {"weight": PLACE | {"out": -1}}]}, "weight.out"),
+        ("want", {"subjects": [{"kind": "weight", "weight": PLACE}]}, "weight.lane"),
+        ("want", {"subjects": [{"kind": "trace", "lane": "A", "image": 10**9}]}, "trace.image"),
         ("set_weight", {**HAND, "value": 1e7}, "value"),
         ("set_weight", {**HAND, "value": "much"}, "value"),
         ("set_weight", {**HAND, "lane": "Z", "value": 1}, "lane: expected one of A, B, got 'Z'"),
@@ -113,11 +125,11 @@ def test_what_cannot_be_is_refused_in_words(page: Page, type: str, members: dict
 
 
 def test_an_image_or_lane_that_is_not_there_does_no_harm(page: Page) -> None:
-    page.send("view", trace={"lane": "A", "image": 9_999}, weight=WEIGHT | {"image": 9_999})
-    assert page.text("trace")["image"] == 99
+    page.want({"kind": "trace", "lane": "A", "image": 9_999}, WEIGHT | {"image": 9_999})
+    assert page.found("trace")["image"] == 99
     page.send("step")
-    assert page.text("weight", step=1)["origin"]["image"]["index"] == 7
-    page.send("view", trace={"lane": "Q", "image": 0}, weight=WEIGHT | {"lane": "Q"})
+    assert page.found("weight", step=1)["origin"]["image"]["index"] == 7
+    page.want({"kind": "trace", "lane": "Q", "image": 0}, WEIGHT | {"lane": "Q"})
     page.send("step")
     page.snapshot(2)
 

@@ -2,7 +2,7 @@ from playwright.sync_api import Page, WebSocketRoute
 
 
 class Muffled:
-    """A server that can fall silent about messages of one type."""
+    """A server that can fall silent about what is found of one kind."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
@@ -17,7 +17,7 @@ class Muffled:
         server = socket.connect_to_server()
 
         def forward(message: str | bytes) -> None:
-            if not (self.silent and isinstance(message, str) and f'"type":"{self.kind}"' in message):
+            if not (self.silent and isinstance(message, str) and f'"kind":"{self.kind}"' in message):
                 socket.send(message)
 
         server.on_message(forward)

@@ -150,6 +150,16 @@ class Wire:
     def newest(self, kind: str, of: list[dict[str, Any]]) -> dict[str, Any]:
         return [message for message in of if message["type"] == kind][-1]
 
+    def found(self, kind: str) -> dict[str, Any]:
+        """What was found last of this kind, and the step that it is of."""
+        found = [one for one in self.received if one["type"] == "found" and one["subject"]["kind"] == kind][-1]
+        return {**found["payload"], "step": found["step"]}
+
+    @property
+    def wanted(self) -> dict[str, dict[str, Any]]:
+        """What the page has asked for last, by kind."""
+        return {subject["kind"]: subject for subject in self.newest("want", self.sent)["subjects"]}
+
 
 def unpacked(packed: dict[str, Any]) -> Any:
     return np.frombuffer(b64decode(packed["data"]), "<f4").reshape(packed["shape"])
@@ -173,7 +183,7 @@ def test_each_figure_shows_the_numbers_of_the_page_beside_it(open_page: OpenPage
     figure("start", random)
     figure("start", f"At step {step}")
     said = figure("forward", f"step {step}: filter")
-    trace = wire.newest("trace", wire.received)
+    trace = wire.found("trace")
     assert trace["step"] == step
     z = unpacked(trace["forward"]["conv1"])[0]
     least, most = [
@@ -199,7 +209,7 @@ def test_each_figure_shows_the_numbers_of_the_page_beside_it(open_page: OpenPage
 
     # The same as the cards say, and both follow one selection.
     descent = figure("descent", "Tested:")
-    assert wire.newest("view", wire.sent)["weight"]["layer"] == "conv1"
+    assert wire.wanted["weight"]["weight"]["layer"] == "conv1"
     sharing = figure("sharing", "The gradient that the update used")
     page.locator("#one-weight > summary").press("Enter")
     expect(page.locator("#one-weight .weight-lines dd")).to_have_count(1)
@@ -223,6 +233,5 @@ def test_each_figure_shows_the_numbers_of_the_page_beside_it(open_page: OpenPage
     wait_for_step(page, 0)
     figure("start", random.replace("At the random start", "At step 0"))
     expect(page.locator('figure[data-live="start"]')).to_be_in_viewport()
-    assert wire.newest("view", wire.sent)["weight"] is None
-    assert wire.newest("view", wire.sent)["lens"] is None
-    assert wire.newest("view", wire.sent)["quantities"] == ["start"]
+    assert wire.wanted == {}
+    assert wire.newest("want", wire.sent)["shown"]["quantities"] == ["start"]

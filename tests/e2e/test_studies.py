@@ -56,8 +56,9 @@ def select(page: Page, lane: str, layer: int) -> None:
 
 def wanted(said: list[dict[str, Any]]) -> tuple[str | None, str | None]:
     """The lanes whose line and lens the page has last asked for."""
-    view = next((message for message in reversed(said) if message["type"] == "view"), None)
-    return (view["line"], view["lens"]) if view else (None, None)
+    want = next((message for message in reversed(said) if message["type"] == "want"), {"subjects": []})
+    lanes = {subject["kind"]: subject.get("lane") for subject in want["subjects"]}
+    return lanes.get("line"), lanes.get("lens")
 
 
 def colours(canvas: Locator) -> set[str]:

@@ -173,8 +173,8 @@ def test_what_nobody_sees_is_not_asked_for(open_page: OpenPage, address: str) ->
 
     def listen(page: Page) -> None:
         def sent(payload: str | bytes) -> None:
-            if isinstance(payload, str) and '"type":"view"' in payload:
-                wanted.append('"film":null' not in payload)
+            if isinstance(payload, str) and '"type":"want"' in payload:
+                wanted.append('"kind":"film"' in payload)
 
         page.on("websocket", lambda socket: socket.on("framesent", sent))
 

@@ -29,7 +29,7 @@ def streamed(page: Page, address: str, tensor: str = "params/conv1.weight", **vi
     """The exact snapshot of a paused experiment, with this tensor."""
     id = page.url.partition("?")[0].rsplit("/", 1)[1]
     with httpx.Client(base_url=address, timeout=20) as client, watch(client, id, stranger=True) as viewer:
-        viewer.send("view", **view)
+        viewer.want(**view)
         while tensor not in (snapshot := viewer.snapshot(step_of(page))).tensors:
             pass
         return snapshot
@@ -54,7 +54,7 @@ def assert_coloured(page: Page, tile: Any, layer: str, quantity: str, values: An
         ("gradient", "gradient", "grads", {}),
         ("update", "update", "updates", {"quantities": ["updates"]}),
         ("start", "moved", "moved", {"quantities": ["moved"]}),
-        ("lane", "apart", "apart.B", {"quantities": ["apart"], "against": "B"}),
+        ("lane", "apart", "apart.B", {"quantities": ["apart.B"]}),
     ],
 )
 def test_a_view_draws_the_numbers_that_the_server_streams(

@@ -173,7 +173,7 @@ def test_what_is_shown_says_its_step_and_is_marked_when_that_is_past(open_page: 
     page.keyboard.press("s")
     expect(where).to_have_text("lane A · step 3")
     expect(card).not_to_have_attribute("data-stale", "")
-    refusal = {"type": "error", "about": "view", "message": "weight: there is no such one", "problems": []}
+    refusal = {"type": "error", "about": "want", "message": "weight: there is no such one", "problems": []}
     server.sockets[-1].send(json.dumps(refusal))
     expect(told(page, "choice-error")).to_contain_text("there is no such one")
 

@@ -1,26 +1,71 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Interest } from "../../static/stream/interest.js";
+import { Interest, keyOf } from "../../static/stream/interest.js";
 
-const weight = { layer: "conv1", out: 0, in: 0, row: 0, col: 0, image: null };
+/** @typedef {import("../../static/stream/interest.js").Subject} Subject */
 
-test("what the text beside the page wants is asked for too, but the page has the say", () => {
+const line = { kind: "line", lane: "A" };
+const lens = { kind: "lens", lane: "B", kernel: { layer: "conv1", out: 0, in: 0 } };
+
+function told() {
+  /** @type {any[]} */
+  const sent = [];
+  /** @type {Subject[][]} */
+  const kept = [];
+  return { sent, kept, interest: new Interest((message) => sent.push(message), (subjects) => kept.push(subjects), (tell) => tell()) };
+}
+
+test("what everybody on the page wants is asked for together, each subject once", () => {
+  const { sent, kept, interest } = told();
+  interest.want("card", { subjects: [line, lens] });
+  interest.want("text", { subjects: [{ lane: "A", kind: "line" }], quantities: ["updates", "moved"] });
+  interest.want("kernels", { quantities: ["moved"], layers: ["dense"] });
+  assert.deepEqual(sent.at(-1), {
+    type: "want",
+    subjects: [line, lens],
+    shown: { quantities: ["moved", "updates"], layers: ["dense"] },
+    kernel: null,
+  });
+  assert.deepEqual(kept.at(-1), [line, lens]);
+  interest.want("card", { subjects: [] });
+  assert.deepEqual(sent.at(-1).subjects, [line]);
+});
+
+test("what is wanted is told once, and to each connection", () => {
+  const { sent, interest } = told();
+  interest.begin();
+  assert.equal(sent.length, 0, "nothing is wanted: whoever is there knows");
+  interest.look({ layer: "conv1", out: 3, in: 0 });
+  interest.look({ layer: "conv1", out: 3, in: 0 });
+  interest.want("card", { subjects: [line] });
+  interest.want("text", { subjects: [line] });
+  assert.equal(sent.length, 2);
+  assert.deepEqual(sent[1].kernel, { layer: "conv1", out: 3, in: 0 });
+  interest.begin();
+  assert.equal(sent.length, 3);
+});
+
+test("wishes of one moment are told together", async () => {
   /** @type {any[]} */
   const sent = [];
   const interest = new Interest((message) => sent.push(message));
-  interest.want({ quantities: ["updates"], trace: { lane: "A", image: 4 } });
-  interest.want({ quantities: ["moved", "updates"], trace: { lane: "B", image: 0 }, weight: { ...weight, lane: "B" } }, "text");
-  assert.deepEqual(sent.at(-1).quantities, ["updates", "moved"]);
-  assert.deepEqual(sent.at(-1).trace, { lane: "A", image: 4 });
-  assert.equal(sent.at(-1).weight.lane, "B");
-  interest.want({ trace: null, weight: { ...weight, lane: "C" } });
-  assert.deepEqual(sent.at(-1).trace, { lane: "B", image: 0 });
-  assert.equal(sent.at(-1).weight.lane, "C");
-  // Nothing new: nothing is said.
-  const { length } = sent;
-  interest.want({ weight: { ...weight, lane: "A" } }, "text");
-  assert.equal(sent.length, length);
-  interest.begin();
-  assert.equal(sent.length, length + 1);
+  interest.want("card", { subjects: [line] });
+  interest.look({ layer: "conv1", out: 3, in: 0 });
+  assert.equal(sent.length, 0);
+  await Promise.resolve();
+  assert.equal(sent.length, 1);
+});
+
+test("a subject may depend on what the frames hold", () => {
+  const { sent, interest } = told();
+  interest.want("playhead", { subjects: [(shown) => ({ kind: "past", at: 4, shown })] });
+  interest.want("kernels", { quantities: ["moved"] });
+  assert.deepEqual(sent.at(-1).subjects, [{ kind: "past", at: 4, shown: { quantities: ["moved"], layers: [] } }]);
+});
+
+test("subjects are the same whatever the order of their members, and without those that are null", () => {
+  const kernel = { in: 0, out: 3, layer: "conv1" };
+  assert.equal(keyOf({ kind: "lens", kernel: { layer: "conv1", out: 3, in: 0 } }), keyOf({ kernel, image: null, kind: "lens" }));
+  assert.notEqual(keyOf({ kind: "lens", kernel }), keyOf({ kind: "lens", kernel: { ...kernel, out: 4 } }));
 });

@@ -11,14 +11,21 @@ function opened() {
   /** @type {any[]} */
   const asked = [];
   const store = new Store();
-  const playhead = new Playhead(store, new Interest((message) => asked.push(message.past)));
+  const playhead = new Playhead(store, new Interest(({ subjects }) => asked.push(/** @type {any} */ (subjects)[0]?.at ?? null), undefined, (tell) => tell()));
   store.applyMessage(decodeMessage(joined(scalarsFrame({ first: 1, last: 9 }), snapshotFrame({ step: 9 }))));
   return { store, playhead, asked };
 }
 
-/** @param {number} asked @param {number} step */
-const past = (asked, step, run = 1) =>
-  /** @type {any} */ ({ type: "past", run, lane: "", step: 9, asked, frame: Buffer.from(snapshotFrame({ step })).toString("base64") });
+const shown = { quantities: [], layers: [] };
+
+/** @param {number} at @param {number} step @returns {import("../../static/state/store.js").Found} */
+const past = (at, step, run = 1) => ({
+  type: "found",
+  subject: { kind: "past", at, shown },
+  run,
+  step: 9,
+  payload: { frame: Buffer.from(snapshotFrame({ step })).toString("base64") },
+});
 
 test("an earlier step is shown once it has come, and the newest again when that is wanted", () => {
   const { store, playhead, asked } = opened();
@@ -26,7 +33,7 @@ test("an earlier step is shown once it has come, and the newest again when that 
   store.on("shown", () => (told += 1));
   playhead.go(4);
   assert.deepEqual([asked, store.shown?.step, store.pastStep], [[4], 9, null]);
-  store.applyFinding(past(4, 3));
+  store.applyFound(past(4, 3));
   assert.deepEqual([store.shown?.step, store.snapshot?.step, store.pastStep, told], [3, 9, 3, 1]);
   playhead.go(4);
   assert.deepEqual(asked, [4]);
@@ -38,21 +45,21 @@ test("what comes too late, or of another run, is not shown", () => {
   const { store, playhead } = opened();
   playhead.go(4);
   playhead.go(6);
-  store.applyFinding(past(4, 4));
+  store.applyFound(past(4, 4));
   assert.equal(store.pastStep, null);
-  store.applyFinding(past(6, 6, 0));
+  store.applyFound(past(6, 6, 0));
   assert.equal(store.pastStep, null);
-  store.applyFinding(past(6, 6));
+  store.applyFound(past(6, 6));
   assert.equal(store.pastStep, 6);
   playhead.go(null);
-  store.applyFinding(past(6, 6));
+  store.applyFound(past(6, 6));
   assert.equal(store.pastStep, null);
 });
 
 test("another run begins at its newest step", () => {
   const { store, playhead } = opened();
   playhead.go(4);
-  store.applyFinding(past(4, 4));
+  store.applyFound(past(4, 4));
   store.applyExperiment(/** @type {any} */ ({ type: "experiment", run: 2 }));
   assert.deepEqual([playhead.step, store.pastStep], [null, null]);
 });

@@ -8,11 +8,11 @@ import { BANDS, COLOURS, tensorName, wantedFor } from "../../static/state/quanti
 
 test("each view asks for what its bands are streamed in, and for nothing else", () => {
   for (const view of /** @type {(keyof typeof BANDS)[]} */ (Object.keys(BANDS))) {
-    const { quantities, against } = wantedFor(view, "B");
+    const quantities = wantedFor(view, "B");
     const streamed = BANDS[view]
       .map((quantity) => tensorName("conv1", quantity, "B").split("/")[0])
       .filter((name) => name !== "params" && name !== "grads");
-    assert.deepEqual(streamed.sort(), [...quantities].sort().map((name) => (name === "apart" ? `apart.${against}` : name)));
+    assert.deepEqual(streamed.sort(), [...quantities].sort());
     for (const quantity of BANDS[view]) assert.ok(COLOURS[quantity]);
   }
 });

@@ -3,7 +3,6 @@ import { test } from "node:test";
 
 import { Acks } from "../../static/stream/acks.js";
 import { ServerClock } from "../../static/stream/clock.js";
-import { Look } from "../../static/state/look.js";
 import { Selection } from "../../static/state/selection.js";
 
 test("a message is acknowledged at once, or when its snapshot has been drawn, with all before it", () => {
@@ -43,22 +42,6 @@ test("the server's clock is known by the quickest answer", (context) => {
   clock.end();
   context.mock.timers.tick(60_000);
   assert.equal(pings.length, 4);
-});
-
-test("what is looked at is told once, and to each connection", () => {
-  /** @type {unknown[]} */
-  const sent = [];
-  const look = new Look((message) => sent.push(message));
-  const at = (/** @type {number} */ out, /** @type {number} */ row) =>
-    look.at({ layer: "conv1", lane: 0, cell: { out, in: 0, row, col: 0 } });
-  look.at(null);
-  at(3, 0);
-  at(3, 1);
-  assert.deepEqual(sent, [{ type: "look", layer: "conv1", out: 3, in: 0 }]);
-  at(4, 1);
-  look.begin();
-  at(4, 1);
-  assert.equal(sent.length, 3);
 });
 
 test("nobody is told of a selection that stays as it is", () => {

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from kernelscope.experiment import Condition, Experiment
 from kernelscope.experiment.place import Kernel
-from kernelscope.picture.picture import BEYOND, NOT_FINITE, REACH, SMALLEST, Picture, Shown, levels, per_cent, picture
+from kernelscope.picture.picture import BEYOND, NOT_FINITE, REACH, SMALLEST, Picture, levels, per_cent, picture
 from kernelscope.picture.scale import Scales
 from kernelscope.picture.snapshot import Snapshot, Stack, snapshot_of
 from kernelscope.studies.health import responding
+from kernelscope.studies.shown import Shown
 
 from tests.experiment.support import run, same_bits, small
 
@@ -140,7 +141,7 @@ def test_a_kernel_looked_at_is_exact_and_the_right_one() -> None:
 def test_what_is_wanted_besides_comes_on_scales_of_its_own(exact: bool) -> None:
     experiment = trained()
     wanted = Shown(frozenset({"updates", "moved", "apart.A"}), frozenset({"dense"}))
-    snapshot = snapshot_of(experiment, *wanted)
+    snapshot = snapshot_of(experiment, wanted.quantities, wanted.layers)
     shown = picture(snapshot, Scales(), 0, [Kernel("dense", 9, 3)], wanted, exact=exact)
     assert snapshot.updates is not None
     for layer, shape in (("conv2", (2, 4, 3, 3, 3)), ("dense", (2, 10, 4, 3, 3))):

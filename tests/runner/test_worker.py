@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from kernelscope.experiment import EvaluationRecord, Experiment, StepRecord, Sto
 from kernelscope.experiment.checkpoint import unpack
 from kernelscope.experiment.place import Kernel, Weight
 from kernelscope.nn import Conv, Dense, LayerSpec
-from kernelscope.picture.picture import Picture, Shown
+from kernelscope.picture.picture import Picture
 from kernelscope.picture.snapshot import Stack, snapshot_of
 from kernelscope.runner import newcomers as newcomers_module
 from kernelscope.runner import reporter as reporter_module
@@ -45,9 +46,14 @@ from kernelscope.source.commands import (
     UndoWeight,
     WantedLane,
 )
-from kernelscope.source.reports import Attended, CaughtUp, Checkpoint, Edit, Found, Phases, Progress, Revisited, State
-from kernelscope.studies.studies import weight_in
-from kernelscope.studies.subjects import Subject
+from kernelscope.source.reports import Attended, CaughtUp, Checkpoint, Edit, Found, Phases, Progress, State
+from kernelscope.studies.film import FilmSubject
+from kernelscope.studies.lens import LensSubject
+from kernelscope.studies.line import LineSubject
+from kernelscope.studies.past import PastSubject
+from kernelscope.studies.shown import Shown
+from kernelscope.studies.subject import Subject
+from kernelscope.studies.trace import TraceSubject
 
 from tests.experiment.support import bars, small, small_config
 from tests.runner.support import Run
@@ -590,7 +596,7 @@ def test_a_lane_that_falls_is_a_reason_where_it_is_asked_for() -> None:
 
 def test_what_viewers_want_besides_is_in_the_pictures_and_found_between_steps(run: Run) -> None:
     kernel = Kernel("dense", 9, 0)
-    subjects = frozenset({Subject("line", "B"), Subject("lens", "A", kernel)})
+    subjects = frozenset({LineSubject("B"), LensSubject("A", kernel)})
     shown = Shown(frozenset({"moved", "updates"}), frozenset({"dense"}))
     run.send(Attend(True, Interest(frozenset({kernel}), shown, subjects)), Start())
     found = {message.subject for message in (run.next(Found) for _ in range(2))}
@@ -606,10 +612,10 @@ def test_what_viewers_want_besides_is_in_the_pictures_and_found_between_steps(ru
 
 def test_what_those_want_who_only_watch_is_in_some_pictures_and_marked(run: Run) -> None:
     wanted = Shown(frozenset({"moved"}), frozenset({"dense"}))
-    kernel, past = Kernel("dense", 9, 0), PAST._replace(shown=wanted)
+    kernel, past = Kernel("dense", 9, 0), replace(PAST, shown=wanted)
     run.send(SEEN)
     run.next(Attended)
-    line = Subject("line", "A")
+    line = LineSubject("A")
     run.send(Attend(True, watchers=Interest(frozenset({kernel}), wanted, frozenset({past, line}))))
     at_rest = run.picture()
     while not at_rest.shown.covers(wanted):
@@ -621,7 +627,7 @@ def test_what_those_want_who_only_watch_is_in_some_pictures_and_marked(run: Run)
     found = set[Subject]()
     while len(kinds) < 2 or line not in found:
         message = run.any()
-        if isinstance(message, Found | Revisited):
+        if isinstance(message, Found):
             found.add(message.subject)
         if isinstance(message, Progress) and message.picture and message.picture.step:
             shown = message.picture
@@ -638,14 +644,14 @@ def test_a_range_test_goes_on_while_it_trains_and_while_it_is_paused(run: Run) -
     run.send(SEEN, BeginRangeTest("A"), Start())
     run.picture(30)
     run.send(Pause())
-    while '"status":"done"' not in run.next(Found).text:
+    while '"status":"done"' not in run.next(Found).payload:
         pass
     assert [record.step for record in run.steps] == list(range(1, len(run.steps) + 1))
     run.send(BeginRangeTest("A"), CancelRangeTest())
-    while '"status":"cancelled"' not in run.next(Found).text:
+    while '"status":"cancelled"' not in run.next(Found).payload:
         pass
     run.send(BeginRangeTest("A"), NewSeed(5))
-    while '"status":"cancelled"' not in run.next(Found).text:
+    while '"status":"cancelled"' not in run.next(Found).payload:
         pass
 
 
@@ -664,7 +670,7 @@ STAGES = 16
 
 
 def test_a_step_in_phases_stops_at_each_and_is_the_step_at_once(run: Run) -> None:
-    trace = Subject("trace", "B", image=3)
+    trace = TraceSubject("B", 3)
     run.send(Attend(True, Interest(subjects=frozenset({trace}))))
     done = []
     for count in range(1, STAGES):
@@ -672,7 +678,7 @@ def test_a_step_in_phases_stops_at_each_and_is_the_step_at_once(run: Run) -> Non
         state = run.state(answered=count)
         done.append(state.phases)
         found = run.next(Found)
-        while f'"done":{count}' not in found.text:
+        while f'"done":{count}' not in found.payload:
             found = run.next(Found)
         assert state.status == "paused"
     assert done == [Phases(count, STAGES) for count in range(1, STAGES)]
@@ -732,12 +738,12 @@ def test_a_weight_is_changed_by_hand_and_back_until_the_next_step(run: Run) -> N
 
 def test_edits_are_remembered_where_it_goes_on() -> None:
     experiment = small(0.1)
-    experiment.set_weight("A", weight_in(Subject("weight", "A", Kernel("conv1", 0, 0), (0, 0))), 1.0)
+    experiment.set_weight("A", Weight("conv1", 0, 0, 0, 0), 1.0)
     with working(0.1, checkpoint=experiment.checkpoint()) as run:
         assert run.next(State).edits == 1
 
 
-PAST = Subject("past", step=4)
+PAST = PastSubject(4)
 
 
 def test_an_earlier_step_is_shown_as_it_was_and_with_what_is_wanted_now(run: Run) -> None:
@@ -746,23 +752,27 @@ def test_an_earlier_step_is_shown_as_it_was_and_with_what_is_wanted_now(run: Run
     run.send(*[Step()] * 3)
     run.picture(7)
     run.send(Attend(True, Interest(subjects=frozenset({PAST}))))
-    past = run.next(Revisited)
+    past = run.next(Found)
     assert (past.subject, past.run, past.step) == (PAST, 1, 7)
-    assert (past.picture.step, past.picture.lane_steps, past.picture.images_seen) == (4, (4, 4), live.images_seen)
+    assert (past.pictures["frame"].step, past.pictures["frame"].lane_steps, past.pictures["frame"].images_seen) == (
+        4,
+        (4, 4),
+        live.images_seen,
+    )
     expected = {name: array for name, array in live.tensors.items() if not name.startswith("active/")}
-    assert past.picture.tensors.keys() == expected.keys()
-    assert all(np.array_equal(past.picture.tensors[name], array) for name, array in expected.items())
-    assert is_exact(past.picture)
-    richer = PAST._replace(shown=Shown(frozenset({"updates", "moved"}), frozenset({"dense"})))
+    assert past.pictures["frame"].tensors.keys() == expected.keys()
+    assert all(np.array_equal(past.pictures["frame"].tensors[name], array) for name, array in expected.items())
+    assert is_exact(past.pictures["frame"])
+    richer = replace(PAST, shown=Shown(frozenset({"updates", "moved"}), frozenset({"dense"})))
     run.send(Attend(True, Interest(subjects=frozenset({richer}))))
-    more = run.next(Revisited).picture
+    more = run.next(Found).pictures["frame"]
     assert {"updates/dense.weight", "moved/conv1.weight", "grads/dense.weight"} <= more.tensors.keys()
     assert more.kernels == {}
     run.send(Attend(True, Interest(subjects=frozenset({richer}))))
-    assert not [message for message in run.all_until_silent(0.5) if isinstance(message, Revisited)], "nothing is new"
+    assert not [message for message in run.all_until_silent(0.5) if isinstance(message, Found)], "nothing is new"
     run.send(Reset())
-    anew = run.next(Revisited)
-    assert (anew.run, anew.step, anew.picture.step) == (2, 0, 0)
+    anew = run.next(Found)
+    assert (anew.run, anew.step, anew.pictures["frame"].step) == (2, 0, 0)
 
 
 def test_while_lanes_catch_up_the_past_can_be_seen(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -772,12 +782,12 @@ def test_while_lanes_catch_up_the_past_can_be_seen(run: Run, monkeypatch: pytest
     while run.next(State).catching_up is None:
         pass
     run.send(Attend(True, Interest(subjects=frozenset({PAST}))))
-    assert run.next(Revisited).picture.step == 4
+    assert run.next(Found).pictures["frame"].step == 4
 
 
 def test_to_look_back_changes_no_bit_of_the_training_and_no_colour() -> None:
     wanted = Shown(frozenset({"updates", "moved", "apart.A"}))
-    film = Subject("film", kernel=Kernel("conv1", 0, 0), frames=8)
+    film = FilmSubject(Kernel("conv1", 0, 0), 8)
 
     def trained(looks: bool) -> tuple[list[Picture], bytes]:
         """What is shown of the steps, and the checkpoint."""
@@ -787,7 +797,7 @@ def test_to_look_back_changes_no_bit_of_the_training_and_no_colour() -> None:
                 pass
             pictures = []
             for step in range(1, 60):
-                subjects = frozenset({film, Subject("past", step=step * 7 % (step + 1))}) if looks else frozenset()
+                subjects = frozenset[Subject]({film, PastSubject(step * 7 % (step + 1))}) if looks else frozenset()
                 run.send(Attend(True, Interest(shown=wanted, subjects=subjects)))
                 run.next(Attended)
                 run.send(Step())
@@ -804,13 +814,13 @@ def test_while_it_trains_the_past_comes_between_the_steps(run: Run) -> None:
     run.send(SEEN, Start())
     for asked in range(0, 60, 10):
         at = run.picture(asked + 1).step
-        run.send(Attend(True, Interest(subjects=frozenset({Subject("past", step=asked)}))))
-        past = run.next(Revisited)
-        assert past.subject.step == past.picture.step == asked < at <= past.step
+        run.send(Attend(True, Interest(subjects=frozenset({PastSubject(asked)}))))
+        past = run.next(Found)
+        assert past.subject.at == past.pictures["frame"].step == asked < at <= past.step
         while alone.step < asked:
             alone.advance()
         for name, array in snapshot_of(alone).params.items():
-            assert np.array_equal(past.picture.tensors[f"params/{name}"], array)
+            assert np.array_equal(past.pictures["frame"].tensors[f"params/{name}"], array)
     run.send(Pause())
     run.state(2)
     shown = run.picture()

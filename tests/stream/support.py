@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from kernelscope.experiment import EvaluationRecord, StepRecord
 from kernelscope.experiment.place import Kernel
-from kernelscope.picture.picture import PLAIN, Picture, Shown
+from kernelscope.picture.picture import Picture
 from kernelscope.picture.scale import Limit
 from kernelscope.source.reports import Progress
 from kernelscope.stream.channel import Channel
@@ -16,6 +16,7 @@ from kernelscope.stream.frames import picture_frames
 from kernelscope.stream.history import History
 from kernelscope.stream.viewer import Viewer
 from kernelscope.stream.wire import Frame, Kind, decode
+from kernelscope.studies.shown import PLAIN, Shown
 
 
 def in_a_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:

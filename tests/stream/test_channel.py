@@ -6,14 +6,18 @@ from contextlib import ExitStack
 
 import pytest
 from kernelscope.experiment.place import Kernel
-from kernelscope.picture.picture import Shown
 from kernelscope.source.attention import Attend, Interest
 from kernelscope.stream import channel as channel_module
+from kernelscope.stream.audience import Wish
 from kernelscope.stream.channel import MOST_KEPT, MOST_KERNELS, MOST_ROWS, MOST_THINNED, REUSED_FOR
 from kernelscope.stream.history import START, History, Position
-from kernelscope.stream.viewer import Closed, View, watching
+from kernelscope.stream.viewer import Closed, watching
 from kernelscope.stream.wire import decode
-from kernelscope.studies.subjects import Subject
+from kernelscope.studies.film import FilmSubject
+from kernelscope.studies.lens import LensSubject
+from kernelscope.studies.line import LineSubject
+from kernelscope.studies.past import PastSubject
+from kernelscope.studies.shown import Shown
 
 from tests.stream.support import Source, audience, in_a_loop, kinds, results_in, spans
 
@@ -126,8 +130,8 @@ async def test_attention_is_what_all_viewers_see_together() -> None:
     with watching(channel, None, audience) as one, watching(channel, None, audience) as other:
         assert channel.attention.snapshots
         assert source.attention == 2
-        one.look(one_kernel)
-        other.look(other_kernel)
+        one.want(Wish(kernel=one_kernel))
+        other.want(Wish(kernel=other_kernel))
         assert channel.attention.control.kernels == {one_kernel, other_kernel}
         one.show(False)
         assert channel.attention.snapshots
@@ -145,20 +149,18 @@ async def test_attention_is_what_all_viewers_see_together() -> None:
 async def test_what_else_viewers_want_is_put_together() -> None:
     channel = Source().channel
     with watching(channel, None, audience) as one, watching(channel, None, audience) as other:
-        one.see(View(frozenset({"updates"}), frozenset({"dense"}), line="A"))
-        other.see(View(frozenset({"updates", "apart.B"}), lens="B"))
-        assert channel.attention.control.subjects == {Subject("line", "A")}, "a lens is of the kernel that is looked at"
-        other.look(Kernel("c", 1, 0))
-        lens = Subject("lens", "B", Kernel("c", 1, 0))
+        kernel = Kernel("c", 1, 0)
+        line, lens, film, past = LineSubject("A"), LensSubject("B", kernel), FilmSubject(kernel, 16), PastSubject(3)
+        dense = Shown(frozenset({"updates"}), frozenset({"dense"}))
+        one.want(Wish(frozenset({line}), dense))
+        other.want(Wish(frozenset({lens}), Shown(frozenset({"updates", "apart.B"})), kernel))
         shown = Shown(frozenset({"updates", "apart.B"}), frozenset({"dense"}))
-        both = frozenset({Subject("line", "A"), lens})
-        assert channel.attention == Attend(True, Interest(frozenset({Kernel("c", 1, 0)}), shown, both))
-        other.see(View(lens="B", film=16, past=3))
-        one.see(View(frozenset({"updates"}), frozenset({"dense"}), line="A", film=16))
-        film = Subject("film", kernel=Kernel("c", 1, 0), frames=16)
-        assert channel.attention.control.subjects == {Subject("line", "A"), lens, film, Subject("past", step=3)}
+        assert channel.attention == Attend(True, Interest(frozenset({kernel}), shown, frozenset({line, lens})))
+        other.want(Wish(frozenset({lens, film, past})))
+        one.want(Wish(frozenset({line, film}), dense))
+        assert channel.attention.control.subjects == {line, lens, film, past}
         channel.find(lens, "found")
-        channel.find(Subject("line", "B"), "in vain")
+        channel.find(LineSubject("B"), "in vain")
         assert channel.findings.keys() == {lens}
         other.show(False)
         assert not channel.findings
@@ -169,15 +171,12 @@ async def test_what_else_viewers_want_is_put_together() -> None:
 async def test_what_those_want_who_only_watch_is_kept_apart() -> None:
     channel = Source().channel
     with watching(channel, None, audience) as one, watching(channel, None, audience, control=False) as other:
-        one.see(View(frozenset({"updates"}), line="A"))
-        other.see(View(frozenset({"updates", "moved"}), frozenset({"c"}), line="A", past=3))
-        other.look(Kernel("dense", 0, 0))
+        line, past = LineSubject("A"), PastSubject(3)
+        one.want(Wish(frozenset({line}), Shown(frozenset({"updates"}))))
+        more = Shown(frozenset({"updates", "moved"}), frozenset({"c"}))
+        other.want(Wish(frozenset({line, past}), more, Kernel("dense", 0, 0)))
         attention = channel.attention
-        assert attention.control == Interest(
-            frozenset(), Shown(frozenset({"updates"})), frozenset({Subject("line", "A")})
-        )
-        shown = Shown(frozenset({"updates", "moved"}), frozenset({"dense"}))
-        past = Subject("past", step=3, shown=shown)
+        assert attention.control == Interest(frozenset(), Shown(frozenset({"updates"})), frozenset({line}))
         assert attention.watchers == Interest(
             frozenset({Kernel("dense", 0, 0)}), Shown(frozenset({"moved"}), frozenset({"dense"})), frozenset({past})
         )
@@ -190,10 +189,12 @@ async def test_of_those_who_only_watch_so_many_get_the_exact_numbers_of_a_kernel
     channel = Source().channel
     with ExitStack() as stack:
         for number in range(MOST_KERNELS + 8):
-            stack.enter_context(watching(channel, None, audience, control=False)).look(Kernel("c", number, 0))
+            stack.enter_context(watching(channel, None, audience, control=False)).want(
+                Wish(kernel=Kernel("c", number, 0))
+            )
         first = frozenset(Kernel("c", number, 0) for number in range(MOST_KERNELS))
         assert channel.attention.watchers.kernels == first
-        stack.enter_context(watching(channel, None, audience)).look(Kernel("c", 999, 0))
+        stack.enter_context(watching(channel, None, audience)).want(Wish(kernel=Kernel("c", 999, 0)))
         assert channel.attention.control.kernels == {Kernel("c", 999, 0)}
 
 
@@ -201,9 +202,9 @@ def test_findings_that_are_too_large_together_are_forgotten_the_oldest_first(mon
     monkeypatch.setattr(channel_module, "MOST_BYTES_FOUND", 10)
     channel = Source().channel
     with watching(channel, None, audience) as one, watching(channel, None, audience) as other:
-        one.see(View(line="A", past=1))
-        other.see(View(line="B"))
-        a, b, past = Subject("line", "A"), Subject("line", "B"), Subject("past", step=1)
+        a, b, past = LineSubject("A"), LineSubject("B"), PastSubject(1)
+        one.want(Wish(frozenset({a, past})))
+        other.want(Wish(frozenset({b})))
         for subject, text in ((a, "aaaa"), (b, "bbbb"), (a, "AAAA"), (past, "then")):
             channel.find(subject, text)
         assert channel.findings.keys() == {a, past}

@@ -5,13 +5,17 @@ import time
 
 import pytest
 from kernelscope.experiment.place import Kernel
-from kernelscope.picture.picture import Shown
 from kernelscope.stream import viewer as viewer_module
+from kernelscope.stream.audience import Wish
 from kernelscope.stream.channel import MOST_ROWS
 from kernelscope.stream.history import History, Position
-from kernelscope.stream.viewer import CREDIT, Held, View, Viewer, watching
+from kernelscope.stream.viewer import CREDIT, Held, Viewer, watching
 from kernelscope.stream.wire import Frame, Kind, decode
-from kernelscope.studies.subjects import Subject
+from kernelscope.studies.lens import LensSubject
+from kernelscope.studies.line import LineSubject
+from kernelscope.studies.past import PastSubject
+from kernelscope.studies.range_test import RangeSubject
+from kernelscope.studies.shown import Shown
 
 from tests.stream.support import Source, audience, frames, in_a_loop, kinds, results_in, silent, spans, waits
 
@@ -288,11 +292,11 @@ async def test_exact_numbers_go_to_who_looks_at_them_alone() -> None:
         return kinds(await frames(viewer))
 
     with watching(source.channel, None, audience) as one, watching(source.channel, None, audience) as other:
-        one.look(kernel)
+        one.want(Wish(kernel=kernel))
         source.publish(kernels=(kernel,))
         assert await next_kinds(one) == ["scalars", "kernel", "snapshot"]
         assert await next_kinds(other) == ["scalars", "snapshot"]
-        one.look(None)
+        one.want(Wish())
         source.publish(kernels=(kernel,))
         assert await next_kinds(one) == ["scalars", "snapshot"]
 
@@ -300,16 +304,15 @@ async def test_exact_numbers_go_to_who_looks_at_them_alone() -> None:
 @in_a_loop
 async def test_what_is_found_goes_to_who_wants_it_and_the_newest_alone() -> None:
     channel = Source().channel
-    line, lens = Subject("line", "A"), Subject("lens", "A", Kernel("conv1", 1, 0))
+    line, lens = LineSubject("A"), LensSubject("A", Kernel("conv1", 1, 0))
     with watching(channel, None, audience) as one, watching(channel, None, audience) as other:
-        one.see(View(line="A"))
-        other.look(Kernel("conv1", 1, 0))
-        other.see(View(lens="A"))
+        one.want(Wish(frozenset({LineSubject("A")})))
+        other.want(Wish(frozenset({lens})))
         await one.next(), await other.next()
-        for subject, text in ((line, "line 1"), (line, "line 2"), (lens, "lens"), (Subject("range"), "range")):
+        for subject, text in ((line, "line 1"), (line, "line 2"), (lens, "lens"), (RangeSubject(), "range")):
             channel.find(subject, text)
-        assert await one.next() == ["range", "line 2"]
-        assert await other.next() == ["range", "lens"]
+        assert await one.next() == ["line 2", "range"]
+        assert await other.next() == ["lens", "range"]
         assert await waits(silent(one))
 
 
@@ -317,15 +320,15 @@ async def test_what_is_found_goes_to_who_wants_it_and_the_newest_alone() -> None
 async def test_who_begins_to_want_what_another_sees_already_gets_it_at_once_and_a_newcomer_the_range_test() -> None:
     channel = Source().channel
     with watching(channel, None, audience) as one:
-        one.see(View(line="A"))
-        channel.find(Subject("line", "A"), "line")
-        channel.find(Subject("range"), "range")
+        one.want(Wish(frozenset({LineSubject("A")})))
+        channel.find(LineSubject("A"), "line")
+        channel.find(RangeSubject(), "range")
         with watching(channel, None, audience) as late:
             assert "range" in await late.next()
-            late.see(View(line="A"))
+            late.want(Wish(frozenset({LineSubject("A")})))
             assert await late.next() == ["line"]
-            late.see(View(line="B"))
-            late.see(View(line="A"))
+            late.want(Wish(frozenset({LineSubject("B")})))
+            late.want(Wish(frozenset({LineSubject("A")})))
             assert await late.next() == ["line"], "it has looked away and back"
 
 
@@ -333,11 +336,11 @@ async def test_who_begins_to_want_what_another_sees_already_gets_it_at_once_and_
 async def test_a_new_run_forgets_what_was_found_of_the_one_before_but_the_range_test() -> None:
     channel = Source().channel
     with watching(channel, None, audience) as one:
-        one.see(View(line="A"))
-        channel.find(Subject("line", "A"), "line")
-        channel.find(Subject("range"), "range")
+        one.want(Wish(frozenset({LineSubject("A")})))
+        channel.find(LineSubject("A"), "line")
+        channel.find(RangeSubject(), "range")
         channel.begin_run(History(2, 1))
-        assert channel.findings.keys() == {Subject("range")}
+        assert channel.findings.keys() == {RangeSubject()}
 
 
 @in_a_loop
@@ -346,10 +349,10 @@ async def test_a_range_test_ends_with_what_computes_it() -> None:
     with watching(channel, None, audience) as one:
         await one.next()
         channel.abandon()
-        channel.find(Subject("range"), '{"type":"range","status":"done"}')
+        channel.find(RangeSubject(), '{"type":"range","status":"done"}')
         channel.abandon()
         assert await one.next() == ['{"type":"range","status":"done"}']
-        channel.find(Subject("range"), '{"type":"range","status":"running","rates":[1]}')
+        channel.find(RangeSubject(), '{"type":"range","status":"running","rates":[1]}')
         channel.abandon()
         assert await one.next() == ['{"type":"range","status":"cancelled","rates":[1]}']
 
@@ -360,10 +363,10 @@ async def test_who_looks_at_one_earlier_step_after_the_other_gets_the_last_of_th
     with watching(channel, None, audience) as one:
         await one.next()
         for step in (3, 4):
-            past = Subject("past", step=step)
-            one.see(View(past=step))
+            past = PastSubject(step)
+            one.want(Wish(frozenset({past})))
             channel.find(past, f"step {step}")
-        channel.find(Subject("past", step=3), "step 3, late")
+        channel.find(PastSubject(3), "step 3, late")
         assert await one.next() == ["step 4"]
         assert channel.findings.keys() == {past}
 
@@ -380,8 +383,8 @@ async def test_who_wants_more_pays_for_it_and_nobody_else_gets_it() -> None:
         watching(source.channel, None, audience, control=False) as other,
         watching(source.channel, None, audience, control=False) as third,
     ):
-        one.see(View(MOVED.quantities))
-        third.see(View(UPDATES.quantities))
+        one.want(Wish(shown=MOVED))
+        third.want(Wish(shown=UPDATES))
         sizes = []
         for shown in (MOVED, BOTH):
             source.publish(shown=shown, shared=MOVED)
@@ -396,10 +399,10 @@ async def test_who_wants_more_pays_for_it_and_nobody_else_gets_it() -> None:
         third.acknowledge(1)
         source.publish(shown=MOVED, shared=MOVED)
         assert kinds(await frames(third)) == ["scalars"], "nothing without what it wants, once it has had it"
-        third.see(View())
+        third.want(Wish())
         assert (await frames(third))[-1].directory["step"] == 3, "what all get is newer"
         third.acknowledge(3)
-        third.see(View(UPDATES.quantities))
+        third.want(Wish(shown=UPDATES))
         assert await waits(silent(third)), "what there is of it is older than what it has"
 
 
@@ -409,7 +412,7 @@ async def test_who_begins_to_want_what_there_is_gets_it_at_once() -> None:
     with watching(source.channel, None, audience, control=False) as viewer:
         source.publish(shown=BOTH, shared=MOVED)
         assert (await frames(viewer))[-1].tensors.keys() == {"params/conv1.weight", "moved/conv1.weight"}
-        viewer.see(View(MOVED.quantities))
+        viewer.want(Wish(shown=MOVED))
         assert await waits(late := silent(viewer)), "it has that already"
-        viewer.see(View(UPDATES.quantities))
+        viewer.want(Wish(shown=UPDATES))
         assert (await late)[-1].tensors.keys() == {"params/conv1.weight", "updates/conv1.weight"}

@@ -4,12 +4,20 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kernelscope.studies.insight import moves_of
-from kernelscope.studies.moves import moves
+from kernelscope.experiment import Experiment
+from kernelscope.studies.moves import Moves, moves
+from kernelscope.studies.trace import TraceSubject
 
 from tests.experiment.support import run, small
 
 PLAIN: dict[str, Any] = {"type": "sgd"}
+
+
+def last_step(experiment: Experiment) -> Moves | None:
+    """As a trace tells it."""
+    [found] = TraceSubject("A", 0).study(experiment)
+    moved = found["last_step"]
+    return moved and Moves(**{name: count for name, count in moved.items() if name != "step"})
 
 
 def test_by_hand() -> None:
@@ -28,10 +36,10 @@ def test_by_hand() -> None:
 )  # fmt: skip
 def test_only_plain_sgd_moves_nothing_but_against_the_gradient(optimizer: dict[str, Any]) -> None:
     experiment = small(lanes=[{"learning_rate": 0.05, "optimizer": optimizer}])
-    assert moves_of(experiment, "A") is None
+    assert last_step(experiment) is None
     run(experiment, 5)
     [lane] = experiment.lanes
-    found = moves_of(experiment, "A")
+    found = last_step(experiment)
     assert found is not None
     assert sum(found) == lane.network.params.flat.size
     went, gradient = lane.network.params.flat - lane.before.flat, lane.gradient.flat
@@ -43,5 +51,5 @@ def test_only_plain_sgd_moves_nothing_but_against_the_gradient(optimizer: dict[s
         assert found.along + found.unasked > 0.01 * sum(found), "else the sentence of before would do"
     # It is of the step that was made, whatever has been done to the weights since.
     lane.network.params.flat[:] = 7
-    assert moves_of(experiment, "A") == found
-    assert moves_of(experiment, "Z") is None
+    assert last_step(experiment) == found
+    assert [*TraceSubject("Z", 0).study(experiment)] == []

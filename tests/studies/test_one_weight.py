@@ -1,12 +1,16 @@
 """One weight of a lane in its last step: the arithmetic, the sum, the proof, its life, and changing it by hand."""
 
+from base64 import b64decode
+from typing import Any
+
 import numpy as np
 import pytest
 from kernelscope.experiment import Experiment
 from kernelscope.experiment.place import Weight
 from kernelscope.impossible import Impossible
-from kernelscope.studies.insight import lives_of, trace_of, weight_of
-from kernelscope.studies.one_weight import OneWeight
+from kernelscope.studies.life import LifeSubject
+from kernelscope.studies.one_weight import OneWeight, weight_of
+from kernelscope.studies.trace import TraceSubject
 
 from tests.experiment.support import run, small, weights
 
@@ -125,11 +129,12 @@ def test_a_life_has_the_value_and_gradient_of_every_step_at_first() -> None:
     for _ in range(5):
         run(experiment, 1)
         values.append([lane.network.params.flat[index] for lane in experiment.lanes])
-    lives = lives_of(experiment, WEIGHT)
-    assert lives["B"].steps == list(range(6))
-    assert [lives["A"].values, lives["B"].values] == np.transpose(values).tolist()
-    assert lives["B"].gradients[-1] == experiment.lanes[1].gradient.flat[index]
-    assert np.isnan(lives["A"].gradients[0])
+    [found] = LifeSubject(WEIGHT).study(experiment)
+    lives = found["lanes"]
+    assert lives["B"]["steps"] == list(range(6))
+    assert [lives["A"]["values"], lives["B"]["values"]] == np.transpose(values).tolist()
+    assert lives["B"]["gradients"][-1] == experiment.lanes[1].gradient.flat[index]
+    assert lives["A"]["gradients"][0] is None
 
 
 def test_a_weight_changed_by_hand_and_changed_back() -> None:
@@ -159,14 +164,17 @@ def test_a_weight_changed_by_hand_and_changed_back() -> None:
 def test_a_trace_is_of_the_lane_s_own_loss_of_a_probe_image() -> None:
     experiment = small(0.1, 0.5)
     run(experiment, 3)
-    trace = trace_of(experiment, "B", 42)
-    assert trace
+    [trace] = TraceSubject("B", 42).study(experiment)
     logits = experiment.lanes[1].network.forward(experiment.probe[42:43])
-    assert trace.activations["dense"].reshape(1, -1) == pytest.approx(logits, rel=1e-5)
+    assert unpacked(trace["forward"]["dense"]) == pytest.approx(logits.ravel(), rel=1e-5)
     p = np.exp(logits[0] - logits.max())
     p /= p.sum()
     p[experiment.probe_labels[42]] -= 1
-    assert trace.gradients["dense"].ravel() == pytest.approx(p, abs=1e-6)
-    assert trace_of(experiment, "Z", 0) is None
-    with pytest.raises(IndexError, match="image: expected 0 to 99, got 100"):
-        trace_of(experiment, "A", 100)
+    assert unpacked(trace["backward"]["dense"]) == pytest.approx(p, abs=1e-6)
+    assert [*TraceSubject("Z", 0).study(experiment)] == []
+    [last] = TraceSubject("B", 1000).study(experiment)
+    assert last["image"] == 99, "the last one, where there are fewer"
+
+
+def unpacked(packed: dict[str, Any]) -> Any:
+    return np.frombuffer(b64decode(packed["data"]), "<f4")

@@ -2,26 +2,33 @@
 
 import json
 from base64 import b64decode
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from kernelscope.experiment import Experiment
 from kernelscope.experiment import keyframes as keyframes_module
-from kernelscope.experiment.place import Kernel
-from kernelscope.picture.picture import Shown, picture
-from kernelscope.picture.scale import Scales
-from kernelscope.picture.snapshot import past_of, snapshot_of
-from kernelscope.source.reports import Found, Revisited
-from kernelscope.studies import findings
+from kernelscope.experiment.place import Kernel, Weight
+from kernelscope.picture.snapshot import snapshot_of
+from kernelscope.studies import payload
 from kernelscope.studies.agenda import AGAIN_EVERY
-from kernelscope.studies.studies import OF_OTHERS, POINTS, WATCHERS_SHARE, Studies
-from kernelscope.studies.subjects import Subject
+from kernelscope.studies.film import FilmSubject
+from kernelscope.studies.finding import Finding
+from kernelscope.studies.lens import LensSubject
+from kernelscope.studies.life import LifeSubject
+from kernelscope.studies.line import OF_OTHERS, POINTS, LineSubject
+from kernelscope.studies.one_weight import WeightSubject
+from kernelscope.studies.past import PastSubject
+from kernelscope.studies.range_test import RangeStudy, RangeSubject
+from kernelscope.studies.shown import FrameOf, Shown
+from kernelscope.studies.studies import WATCHERS_SHARE, Studies
+from kernelscope.studies.trace import TraceSubject
 
 from tests.experiment.support import run, same_bits, small
 
-LINE = Subject("line", "A")
-LENS = Subject("lens", "B", Kernel("conv2", 3, 1))
+LINE = LineSubject("A")
+LENS = LensSubject("B", Kernel("conv2", 3, 1))
 
 
 class Clock:
@@ -37,16 +44,16 @@ class Clock:
 def made(steps: int = 5, clock: Clock | None = None) -> tuple[Experiment, Studies]:
     experiment = small(0.1, 0.2)
     run(experiment, steps)
-
-    def picture_of(step: int, shown: Shown) -> Any:
-        return picture(past_of(experiment, step, *shown), Scales(), 0, [], shown, exact=True)
-
-    return experiment, Studies(experiment, 7, picture_of, clock or Clock())
+    return experiment, Studies(experiment, 7, clock or Clock())
 
 
-def everything(studies: Studies, most: int = 1000) -> list[Found | Revisited]:
+def begin_range_test(studies: Studies, lane: int) -> list[Finding]:
+    return studies.begin(RangeStudy(studies.experiment, studies.experiment.lanes[lane].config, Clock()))
+
+
+def everything(studies: Studies, most: int = 1000) -> list[Finding]:
     """Until there is nothing left to do."""
-    found: list[Found | Revisited] = []
+    found: list[Finding] = []
     while studies.busy:
         found += studies.advance()
         most -= 1
@@ -54,14 +61,8 @@ def everything(studies: Studies, most: int = 1000) -> list[Found | Revisited]:
     return found
 
 
-def finish(studies: Studies) -> list[Found]:
-    """The same, where there is nothing of an earlier step."""
-    return [found for found in everything(studies) if isinstance(found, Found)]
-
-
-def message(found: Found | Revisited) -> dict[str, Any]:
-    assert isinstance(found, Found)
-    members: dict[str, Any] = json.loads(found.text)
+def message(found: Finding) -> dict[str, Any]:
+    members: dict[str, Any] = json.loads(payload.text(found.members))
     return members
 
 
@@ -79,16 +80,10 @@ def test_a_line_goes_through_the_losses_before_and_after_the_last_step() -> None
     run(batches, 4)
     images, labels = next(batches._batches)
     assert studies.want(frozenset({LINE})) == []
-    [found] = finish(studies)
+    [found] = everything(studies)
     line = message(found)
     assert found.subject == LINE
-    assert {name: line[name] for name in ("type", "run", "lane", "step", "learning_rate")} == {
-        "type": "line",
-        "run": 7,
-        "lane": "A",
-        "step": 5,
-        "learning_rate": 0.1,
-    }
+    assert (found.run, found.step, line["learning_rate"]) == (7, 5, 0.1)
     multiples, losses = line["multiples"], line["losses"]
     assert multiples == sorted(multiples)
     assert len(multiples) == len(losses) >= POINTS
@@ -110,33 +105,33 @@ def test_a_line_is_of_the_rate_that_the_step_had() -> None:
     experiment, studies = made()
     experiment.set_learning_rate("A", 0.7)
     studies.want(frozenset({LINE}))
-    [found] = finish(studies)
+    [found] = everything(studies)
     assert message(found)["learning_rate"] == 0.1
 
 
 def test_at_step_zero_and_of_a_lane_that_is_not_there_no_line_comes() -> None:
     _, studies = made(0)
     studies.want(frozenset({LINE}))
-    assert finish(studies) == []
+    assert everything(studies) == []
     _, studies = made(3)
-    studies.want(frozenset({Subject("line", "Z"), Subject("lens", "Z", LENS.kernel)}))
-    assert finish(studies) == []
+    studies.want(frozenset({LineSubject("Z"), LensSubject("Z", LENS.kernel)}))
+    assert everything(studies) == []
 
 
 def test_a_lens_has_the_kernel_s_gradients_and_is_computed_once_for_several() -> None:
     experiment, studies = made()
     studies.want(frozenset({LENS}))
-    [found] = finish(studies)
+    [found] = everything(studies)
     lens = message(found)
-    assert (lens["type"], lens["step"], lens["lane"]) == ("lens", 5, "B")
-    assert (lens["layer"], lens["out"], lens["in"], lens["rows"], lens["cols"]) == ("conv2", 3, 1, 3, 3)
+    assert (found.subject, found.step) == (LENS, 5)
+    assert (lens["rows"], lens["cols"]) == (3, 3)
     assert lens["counts"] == [1, 32, 64, 100]
     assert lens["cosines"][-1] == pytest.approx(1)  # how it is rounded is the processor's
     assert lens["kernel_cosines"][-1] == pytest.approx(1)
     network = experiment.lanes[1].network
     [_] = experiment.parallel.gradients([network], experiment.data.train_images, experiment.data.train_labels)
     np.testing.assert_allclose(lens["gradients"][-1], network.grads["conv2.weight"][3, 1].ravel(), atol=1e-6)
-    other = Subject("lens", "B", Kernel("dense", 9, 2))
+    other = LensSubject("B", Kernel("dense", 9, 2))
     [known] = studies.want(frozenset({LENS, other}))
     assert not studies.busy
     assert (known.subject, message(known)["rows"]) == (other, 3)
@@ -149,13 +144,13 @@ def test_a_lens_has_the_kernel_s_gradients_and_is_computed_once_for_several() ->
 def test_while_it_trains_all_is_looked_at_again_now_and_then() -> None:
     experiment, studies = made(0)
     studies.want(frozenset({LINE, LENS}))
-    assert len(finish(studies)) == 1  # step 0 has a lens
+    assert len(everything(studies)) == 1  # step 0 has a lens
     steps: dict[str, list[int]] = {"line": [], "lens": []}
     for _ in range(2 * AGAIN_EVERY + 5):
         run(experiment, 1)
         studies.stepped()
-        for found in finish(studies):
-            steps[found.subject.kind].append(message(found)["step"])
+        for found in everything(studies):
+            steps[found.subject.kind].append(found.step)
     assert steps == {"line": [50, 100], "lens": [50, 100]}
 
 
@@ -165,13 +160,13 @@ def test_at_rest_what_was_begun_gives_way_to_this_step() -> None:
     studies.advance()
     run(experiment, 2)
     studies.rested()
-    assert [message(found)["step"] for found in finish(studies)] == [7]
+    assert [found.step for found in everything(studies)] == [7]
 
 
 def test_studies_change_no_bit_of_the_training() -> None:
     experiment, studies = made(0)
-    studies.want(frozenset({LINE, LENS, Subject("line", "B")}))
-    studies.begin_range_test("A")
+    studies.want(frozenset({LINE, LENS, LineSubject("B")}))
+    begin_range_test(studies, 0)
     for _ in range(30):
         run(experiment, 1)
         studies.stepped()
@@ -183,10 +178,10 @@ def test_studies_change_no_bit_of_the_training() -> None:
 
 def test_a_range_test_reports_as_it_goes_and_at_its_end() -> None:
     _, studies = made()
-    [begun] = studies.begin_range_test("B")
-    assert begun.subject == Subject("range")
+    [begun] = begin_range_test(studies, 1)
+    assert begun.subject == RangeSubject()
     assert message(begun)["progress"] == 0
-    *_, last = finish(studies)
+    *_, last = everything(studies)
     done = message(last)
     assert (done["status"], done["progress"], done["lane"]) == ("done", 1, "B")
     assert len(done["rates"]) == len(done["losses"]) == len(done["smoothed"]) > 100
@@ -197,35 +192,34 @@ def test_a_range_test_reports_as_it_goes_and_at_its_end() -> None:
 
 def test_a_range_test_may_be_cancelled() -> None:
     _, studies = made()
-    studies.begin_range_test("A")
+    begin_range_test(studies, 0)
     for _ in range(20):
         studies.advance()
-    [cancelled] = studies.cancel_range_test()
+    [cancelled] = studies.cancel()
     assert (message(cancelled)["status"], len(message(cancelled)["rates"])) == ("cancelled", 20)
-    assert studies.cancel_range_test() == []
+    assert studies.cancel() == []
     assert not studies.busy
-    assert studies.begin_range_test("Z") == []
 
 
 def test_another_run_is_looked_at_anew() -> None:
     experiment, studies = made()
     studies.want(frozenset({LINE, LENS}))
-    finish(studies)
+    everything(studies)
     experiment.reset()
     run(experiment, 5)
     studies.begin_run(8)
-    assert {(message(found)["run"], message(found)["step"]) for found in finish(studies)} == {(8, 5)}
+    assert {(found.run, found.step) for found in everything(studies)} == {(8, 5)}
 
 
 def test_numbers_that_json_has_not_are_null() -> None:
     experiment, studies = made(1)
     experiment.lanes[0].last_update.flat[...] = 1e38 * np.sign(experiment.lanes[0].last_update.flat)
     studies.want(frozenset({LINE}))
-    [found] = finish(studies)
+    [found] = everything(studies)
     assert None in message(found)["losses"]
 
 
-WEIGHT = Subject("weight", "B", Kernel("conv2", 3, 1), (2, 0))
+WEIGHT = WeightSubject("B", Weight("conv2", 3, 1, 2, 0))
 
 
 def array(packed: dict[str, Any]) -> Any:
@@ -233,25 +227,14 @@ def array(packed: dict[str, Any]) -> Any:
 
 
 def test_no_number_of_whatever_is_found_ends_an_experiment() -> None:
-    found = findings.message({"a": float("inf"), "b": [1.5, float("nan"), {"c": (np.float64("-inf"), 2)}], "d": "x"})
+    found = payload.text({"a": float("inf"), "b": [1.5, float("nan"), {"c": (np.float64("-inf"), 2)}], "d": "x"})
     assert json.loads(found) == {"a": None, "b": [1.5, None, {"c": [None, 2]}], "d": "x"}
 
 
 def test_a_weight_comes_with_its_sum_and_then_with_its_proof() -> None:
     experiment, studies = made()
     studies.want(frozenset({WEIGHT}))
-    first, second = map(message, finish(studies))
-    assert {name: first[name] for name in ("type", "run", "lane", "step", "layer", "out", "in", "row", "col")} == {
-        "type": "weight",
-        "run": 7,
-        "lane": "B",
-        "step": 5,
-        "layer": "conv2",
-        "out": 3,
-        "in": 1,
-        "row": 2,
-        "col": 0,
-    }
+    first, second = map(message, everything(studies))
     assert first["gradient"] == experiment.lanes[1].gradient["conv2.weight"][3, 1, 2, 0]
     assert first["memory"] == {}
     origin = first["origin"]
@@ -266,18 +249,18 @@ def test_a_weight_comes_with_its_sum_and_then_with_its_proof() -> None:
     assert array(image["pixels"]).shape == (1, 12, 12)
     assert origin["proof"] is None
     assert second["origin"]["proof"]["slope"] == pytest.approx(first["gradient"], rel=1e-3)
-    chosen = WEIGHT._replace(image=7)
+    chosen = replace(WEIGHT, image=7)
     studies.want(frozenset({chosen}))
-    assert message(finish(studies)[-1])["origin"]["image"]["index"] == 7
+    assert message(everything(studies)[-1])["origin"]["image"]["index"] == 7
 
 
 def test_what_is_no_longer_wanted_is_not_computed() -> None:
     _, studies = made()
-    other = WEIGHT._replace(lane="A")
+    other = replace(WEIGHT, lane="A")
     studies.want(frozenset({WEIGHT, other}))
     studies.advance()
     studies.want(frozenset({LINE}))
-    assert [found.subject for found in finish(studies)] == [LINE]
+    assert [found.subject for found in everything(studies)] == [LINE]
     studies.want(frozenset({WEIGHT}))
     studies.want(frozenset())
     assert not studies.busy
@@ -285,7 +268,7 @@ def test_what_is_no_longer_wanted_is_not_computed() -> None:
 
 def test_a_life_is_of_all_lanes() -> None:
     experiment, studies = made()
-    life = WEIGHT._replace(kind="life", lane="")
+    life = LifeSubject(WEIGHT.weight)
     [found] = studies.want(frozenset({life}))
     lanes = message(found)["lanes"]
     assert lanes["A"]["steps"] == list(range(6))
@@ -297,16 +280,16 @@ def test_a_weight_of_a_lane_that_has_diverged_is_of_the_lanes_own_last_step() ->
     experiment, studies = made()
     experiment.set_learning_rate("B", 1e39)
     run(experiment, 2)
-    studies.want(frozenset({Subject("weight", "B", Kernel("conv1", 0, 0), (1, 1))}))
-    found = message(finish(studies)[0])
-    assert (found["missing"], found["step"], found["lane_step"]) == ("stopped", 7, 5)
+    studies.want(frozenset({WeightSubject("B", Weight("conv1", 0, 0, 1, 1))}))
+    found = message(everything(studies)[0])
+    assert (found["missing"], found["lane_step"]) == ("stopped", 5)
 
 
 def test_a_trace_in_phases_has_what_there_is_by_then_and_no_more() -> None:
     experiment, studies = made()
-    trace = Subject("trace", "B", image=33)
+    trace = TraceSubject("B", 33)
     studies.want(frozenset({trace}))
-    whole = message(finish(studies)[0])
+    whole = message(everything(studies)[0])
     names = [layer.name for layer in experiment.config.architecture]
     assert (list(whole["forward"]), list(whole["backward"])) == (names, names)
     assert whole["label"] == 3
@@ -319,7 +302,7 @@ def test_a_trace_in_phases_has_what_there_is_by_then_and_no_more() -> None:
     for done in range(1, 2 * len(names) + 2):
         experiment.advance_phase()
         studies.phased()
-        part = message(finish(studies)[0])
+        part = message(everything(studies)[0])
         assert part["step_under_way"]["done"] == done
         assert part["step_under_way"]["images"] == len(experiment.phased.labels)
         assert list(part["forward"]) == names[:done]
@@ -333,9 +316,9 @@ def test_a_trace_in_phases_has_what_there_is_by_then_and_no_more() -> None:
     assert np.array_equal(gradient, experiment.lanes[1].gradient["conv2.weight"])
 
 
-FILM = Subject("film", kernel=Kernel("conv2", 3, 1), frames=4)
-PAST = Subject("past", step=3)
-LIFE = WEIGHT._replace(kind="life", lane="")
+FILM = FilmSubject(Kernel("conv2", 3, 1), 4)
+PAST = PastSubject(3)
+LIFE = LifeSubject(WEIGHT.weight)
 
 
 def test_a_film_has_the_first_and_the_last_step_and_those_between_in_every_lane() -> None:
@@ -346,9 +329,9 @@ def test_a_film_has_the_first_and_the_last_step_and_those_between_in_every_lane(
     film = message(found)
     lanes = film.pop("lanes")
     assert film == {
-        "type": "film", "run": 7, "lane": "", "step": 10, "layer": "conv2", "out": 3, "in": 1,
-        "kept": list(range(11)), "steps": [0, 3, 6, 10],
-    }  # fmt: skip
+        "kept": list(range(11)),
+        "steps": [0, 3, 6, 10],
+    }
     assert lanes.keys() == {"A", "B"}
     again = small(0.1, 0.2)
     for place, id in enumerate(lanes):
@@ -370,7 +353,7 @@ def test_a_film_has_no_more_frames_than_there_are_steps_nor_than_are_wanted(
     steps: int, frames: int, shown: list[int]
 ) -> None:
     _, studies = made(steps)
-    [found] = studies.want(frozenset({FILM._replace(frames=frames)}))
+    [found] = studies.want(frozenset({replace(FILM, frames=frames)}))
     assert message(found)["steps"] == shown
 
 
@@ -390,15 +373,13 @@ def test_a_film_ends_with_what_is_now_and_each_lane_where_it_stopped(monkeypatch
 def test_an_earlier_step_comes_at_once_and_again_when_there_is_more_to_see() -> None:
     experiment, studies = made()
     [found] = studies.want(frozenset({PAST}))
-    assert isinstance(found, Revisited)
-    assert (found.subject, found.run, found.step, found.picture.step) == (PAST, 7, 5, 3)
-    assert found.picture.lane_steps == (3, 3)
+    assert (found.subject, found.run, found.step) == (PAST, 7, 5)
+    assert found.members["frame"] == FrameOf(3, Shown())
     assert not studies.busy
     assert studies.want(frozenset({PAST, LIFE}))[0].subject == LIFE
-    richer = PAST._replace(shown=Shown(frozenset({"moved"})))
+    richer = replace(PAST, shown=Shown(frozenset({"moved"})))
     [more] = studies.want(frozenset({richer, LIFE}))
-    assert isinstance(more, Revisited)
-    assert "moved/conv1.weight" in more.picture.tensors.keys() - found.picture.tensors.keys()
+    assert more.members["frame"].shown.quantities == {"moved"}
     for _ in range(2 * AGAIN_EVERY):
         run(experiment, 1)
         studies.stepped()
@@ -406,14 +387,14 @@ def test_an_earlier_step_comes_at_once_and_again_when_there_is_more_to_see() -> 
     studies.rested()
     assert {found.subject for found in everything(studies)} == {LIFE, richer}
     studies.begin_run(8)
-    assert [found.run for found in everything(studies) if isinstance(found, Revisited)] == [8]
+    assert [found.run for found in everything(studies) if found.subject == richer] == [8]
 
 
 def test_what_is_only_looked_up_waits_for_nothing_that_is_computed() -> None:
     experiment, studies = made()
     studies.want(frozenset({LENS}))
     assert studies.advance() == []
-    studies.begin_range_test("A")
+    begin_range_test(studies, 0)
     assert [found.subject for found in studies.want(frozenset({LENS, FILM, LIFE}))] == [FILM, LIFE]
     run(experiment, AGAIN_EVERY - experiment.step)
     studies.stepped()
@@ -424,7 +405,7 @@ def test_what_is_only_looked_up_waits_for_nothing_that_is_computed() -> None:
 def test_in_slow_motion_what_is_shown_keeps_up() -> None:
     clock = Clock()
     experiment, studies = made(0, clock)
-    trace = Subject("trace", "B", image=3)
+    trace = TraceSubject("B", 3)
     subjects = frozenset({LINE, LENS, WEIGHT, trace, LIFE, FILM, PAST})
     studies.want(subjects)
     everything(studies)
@@ -463,9 +444,9 @@ def test_what_takes_long_is_not_begun_again_before_it_has_rested() -> None:
     assert all(len(one) < 2 * len(once) for one in again)
 
 
-def watched(studies: Studies) -> list[Found | Revisited]:
+def watched(studies: Studies) -> list[Finding]:
     """What there is for those who only watch, until it has all been found."""
-    found: list[Found | Revisited] = []
+    found: list[Finding] = []
     while studies.spare:
         found += studies.advance_spare()
     return found
@@ -473,7 +454,7 @@ def watched(studies: Studies) -> list[Found | Revisited]:
 
 def test_what_is_wanted_by_those_who_only_watch_comes_after_all_else_and_one_by_one() -> None:
     experiment, studies = made()
-    others = frozenset({PAST._replace(step=step) for step in range(5)})
+    others = frozenset({replace(PAST, at=step) for step in range(5)})
     assert studies.want(frozenset({LINE}), others | {LINE, FILM}) == [], "nothing at once"
     assert [found.subject for found in everything(studies)] == [LINE], "who holds the controls is not kept waiting"
     first = studies.advance_spare()

@@ -34,23 +34,6 @@ UNIONS = {"architecture": "LayerSpec", "example": "LayerSpec", "networks": "Laye
 """What a member may be is called as the member, but for these."""
 ROOT = "ViewerMessage"
 """All that a viewer may say."""
-FOUND = [
-    "LossCurve",
-    "LossLine",
-    "BatchLens",
-    "RangeTest",
-    "OneWeight",
-    "WeightOrigin",
-    "Packed",
-    "WeightImage",
-    "WeightLife",
-    "Trace",
-    "Film",
-    "Past",
-    "Finding",
-    "Findings",
-]
-"""What studies have found has its types on the page."""
 FILE = Path(__file__).parents[3] / "static" / "base" / "types.js"
 HEAD = """/**
  * The shapes of what the server says and of what a viewer may say (docs/protocol.md). Types only: nothing runs here.
@@ -66,7 +49,6 @@ def javascript() -> str:
     heard = TypeAdapter[Any](ViewerMessage).json_schema(mode="validation")
     types.add({"$defs": heard["$defs"]}, all_there=False)
     types.blocks[ROOT] = [f"@typedef {{{types.of(heard, ROOT)}}} {ROOT}"]
-    types.blocks["found"] = [f'@typedef {{import("./findings.js").{name}}} {name}' for name in FOUND]
     lines = "\n *\n".join("\n".join(f" * {line}" for line in block) for block in types.blocks.values())
     return f"{HEAD}\n{lines}\n */\n\nexport {{}};\n"
 

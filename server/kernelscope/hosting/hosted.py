@@ -23,13 +23,13 @@ from kernelscope.source.reports import (
     Found,
     Message,
     Progress,
-    Revisited,
     State,
 )
 from kernelscope.source.source import Source
 from kernelscope.store import Saved
 from kernelscope.stream.channel import Channel
-from kernelscope.stream.frames import Pictures, past_found, picture_frames
+from kernelscope.stream.found import Told, told
+from kernelscope.stream.frames import Pictures, picture_frames
 from kernelscope.stream.history import History
 from kernelscope.studies.observation import filters
 
@@ -199,14 +199,13 @@ class Hosted:
         pictures = None
         if isinstance(message, Progress) and message.picture is not None:
             pictures = picture_frames(message.run, message.picture, message.steps_per_second)
-        if isinstance(message, Revisited):
-            message = past_found(message)
+        taken = told(message) if isinstance(message, Found) else message
         try:
-            self._loop.call_soon_threadsafe(self._receive, conversation, message, pictures)
+            self._loop.call_soon_threadsafe(self._receive, conversation, taken, pictures)
         except RuntimeError:
             log.debug("a message came after the event loop had ended")
 
-    def _receive(self, conversation: Conversation, message: Message, pictures: Pictures | None) -> None:
+    def _receive(self, conversation: Conversation, message: Message | Told, pictures: Pictures | None) -> None:
         if conversation is not self._conversation or self.failure:
             return  # the last words of a source that has been replaced, or is going to be
         conversation.heard()
@@ -217,7 +216,7 @@ class Hosted:
             self._fail(f"the worker's report does not continue the last one: {error}", "garbled")
         self._news.set()
 
-    def _take(self, conversation: Conversation, message: Message, pictures: Pictures | None) -> None:
+    def _take(self, conversation: Conversation, message: Message | Told, pictures: Pictures | None) -> None:
         match message:
             case Progress():
                 self._unsaved = self._unsaved or bool(message.steps or message.evaluations or message.observations)
@@ -236,7 +235,7 @@ class Hosted:
                 self._describe()
             case CaughtUp():
                 conversation.caught_up(message, filters(self.shapes))
-            case Found(subject=subject, text=text):
+            case Told(subject=subject, text=text):
                 self.channel.find(subject, text)
             case Attended():
                 conversation.attended()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from kernelscope.experiment.place import Kernel
 from kernelscope.nn.arrays import Array
 from kernelscope.picture.scale import SHARED, Limit, Scales
 from kernelscope.picture.snapshot import Snapshot
+from kernelscope.studies.shown import PLAIN, Shown
 
 REACH = 126
 """Levels on each side of zero."""
@@ -21,27 +22,6 @@ SMALLEST = 1e-36
 """Of limits; below it a level would be too small for a float32, and everything is level 0."""
 EXPLAINS = frozenset({"updates", "before"})
 """What an exact picture has for everybody: with it every kernel in it can be explained."""
-
-
-class Shown(NamedTuple):
-    """What is shown besides the parameters and gradients of the conv layers."""
-
-    quantities: frozenset[str] = frozenset()
-    """``updates``, ``before``, ``moved``, ``start``, ``apart.`` with a lane's id."""
-    layers: frozenset[str] = frozenset()
-    """Dense ones."""
-
-    def covers(self, other: "Shown") -> bool:
-        """Whether all of the other is shown too."""
-        return self.quantities >= other.quantities and self.layers >= other.layers
-
-    def with_all(self, other: "Shown") -> "Shown":
-        """Both."""
-        return Shown(self.quantities | other.quantities, self.layers | other.layers)
-
-
-PLAIN = Shown()
-"""Nothing besides."""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from kernelscope.source.capabilities import Capabilities
 from kernelscope.source.commands import Command, Open, ViewerCommand
 from kernelscope.source.reports import Failed
 from kernelscope.source.source import Listener
-from kernelscope.studies.subjects import Subject
+from kernelscope.studies.registry import KINDS
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ KILL_SECONDS = 5.0
 NO_LIMITS = Limits()
 EVERYTHING = Capabilities(
     commands=tuple(command.type for command in get_args(ViewerCommand)),
-    studies=get_args(Subject.__annotations__["kind"]),
+    studies=KINDS,
     quantities=("updates", "before", "moved", "start", "apart"),
     checkpoints=True,
 )

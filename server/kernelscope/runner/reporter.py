@@ -1,19 +1,22 @@
 """What is reported of a training: every step, and pictures of what viewers see."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from kernelscope.experiment import EvaluationRecord, Experiment, StepRecord
-from kernelscope.picture.picture import PLAIN, Picture, Shown, picture
+from kernelscope.picture.picture import Picture, picture
 from kernelscope.picture.scale import Scales
 from kernelscope.picture.snapshot import past_of, snapshot_of
 from kernelscope.runner.line import Line
 from kernelscope.runner.pacing import Pacing
 from kernelscope.source.attention import Attend
-from kernelscope.source.reports import Progress
+from kernelscope.source.reports import Found, Progress
+from kernelscope.studies import payload
+from kernelscope.studies.finding import Finding
 from kernelscope.studies.health import Responding, responding
 from kernelscope.studies.observation import ObservationRecord
 from kernelscope.studies.ration import Ration
+from kernelscope.studies.shown import PLAIN, FrameOf, Shown
 from kernelscope.studies.studies import WATCHERS_SHARE
 
 DEBT = 0.1
@@ -133,13 +136,20 @@ class Reporter:
 
     def _picture_with(self, shown: Shown, *, running: bool) -> Picture:
         now, seen = 1000 * time.time(), self.attention
-        snapshot = snapshot_of(self._experiment, *shown, self._responding)
+        snapshot = snapshot_of(self._experiment, shown.quantities, shown.layers, self._responding)
         kernels, shared = seen.control.kernels | seen.watchers.kernels, seen.control.shown
         return picture(snapshot, self._scales, now, kernels, shown, shared, exact=not running)
 
-    def picture_of(self, step: int, shown: Shown) -> Picture:
-        """An earlier step, in today's colours."""
-        snapshot = past_of(self._experiment, step, *shown)
+    def tell(self, findings: Iterable[Finding]) -> None:
+        """What studies have found, with the pictures that belong to it: exact, and in today's colours."""
+        for subject, run, step, members in findings:
+            pictures = {name: self._picture_of(value) for name, value in members.items() if isinstance(value, FrameOf)}
+            plain = {name: value for name, value in members.items() if name not in pictures}
+            self._line.send(Found(subject, run, step, payload.text(plain), pictures))
+
+    def _picture_of(self, earlier: FrameOf) -> Picture:
+        step, shown = earlier
+        snapshot = past_of(self._experiment, step, shown.quantities, shown.layers)
         return picture(snapshot, self._scales.copy(), 1000 * time.time(), (), shown, exact=True)
 
 

@@ -50,7 +50,7 @@ class Training:
         self.pacing = Pacing(opening.pace, now)
         self.reporter = Reporter(line, experiment, self.pacing, now)
         self.saving = Saving(now)
-        self.studies = Studies(experiment, opening.run, self.reporter.picture_of, now)
+        self.studies = Studies(experiment, opening.run, now)
         self._now = now
         self._last_run = opening.run  # that has been given out
         self._edit: Edit | None = None

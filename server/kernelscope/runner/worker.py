@@ -31,6 +31,7 @@ from kernelscope.source.commands import (
     UndoWeight,
 )
 from kernelscope.source.reports import Attended
+from kernelscope.studies.range_test import RangeStudy
 
 
 class Worker:
@@ -82,11 +83,11 @@ class Worker:
             elif training.saving.due_at_rest:
                 training.save()
             elif training.studies.busy:
-                training.send_all(training.studies.advance())
+                training.reporter.tell(training.studies.advance())
             elif training.looking:
                 training.look()
             elif training.studies.spare:
-                training.send_all(training.studies.advance_spare())
+                training.reporter.tell(training.studies.advance_spare())
 
     def _train(self) -> None:
         """A step, where it is time for one; then what is computed between the steps, and reported."""
@@ -94,9 +95,9 @@ class Worker:
         if training.pacing.due:
             training.advance()
         if studies.busy:
-            training.send_all(studies.advance())
+            training.reporter.tell(studies.advance())
         elif studies.spare and studies.ration.ready:
-            training.send_all(studies.advance_spare())
+            training.reporter.tell(studies.advance_spare())
         training.report_if_due()  # also between the steps of slow motion
 
     def _seconds_to_wait(self) -> float | None:
@@ -117,7 +118,7 @@ class Worker:
     def _attend(self, attention: Attend) -> None:
         training = self.training
         training.reporter.attend(attention, running=training.running)
-        training.send_all(training.studies.want(attention.control.subjects, attention.watchers.subjects))
+        training.reporter.tell(training.studies.want(attention.control.subjects, attention.watchers.subjects))
         self.line.send(Attended())
 
     def _obey(self, command: Command) -> None:
@@ -165,7 +166,7 @@ class Worker:
                 return self._phase() or was_running
             case Reset() | NewSeed():
                 if isinstance(command, NewSeed):
-                    training.send_all(training.studies.cancel_range_test())
+                    training.reporter.tell(training.studies.cancel())
                 training.reset(command.seed if isinstance(command, NewSeed) else None)
                 return True
         return was_running
@@ -201,9 +202,12 @@ class Worker:
             case SetStop(stop=stop):
                 training.experiment.set_stop(stop)
             case BeginRangeTest(lane=lane):
-                training.send_all(training.studies.begin_range_test(lane))
+                if tested := training.experiment.lane(lane):
+                    training.reporter.tell(
+                        training.studies.begin(RangeStudy(training.experiment, tested.config, self._now))
+                    )
             case CancelRangeTest():
-                training.send_all(training.studies.cancel_range_test())
+                training.reporter.tell(training.studies.cancel())
             case SetSpeed(steps_per_second=speed):
                 training.pacing.set_speed(speed)
             case SetFrameRate(frames_per_second=rate):

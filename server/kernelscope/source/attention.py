@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from kernelscope.experiment.place import Kernel
-from kernelscope.picture.picture import PLAIN, Shown
-from kernelscope.studies.subjects import Subject
+from kernelscope.studies.shown import PLAIN, Shown
+from kernelscope.studies.subject import Subject
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What a worker reports: plain values that pickle."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -14,7 +15,7 @@ from kernelscope.experiment.place import Weight
 from kernelscope.picture.picture import Picture
 from kernelscope.source.commands import Pace
 from kernelscope.studies.observation import ObservationRecord
-from kernelscope.studies.subjects import Subject
+from kernelscope.studies.subject import Subject
 from kernelscope.studies.verdict import Verdict
 
 FailureCode = Literal["memory", "error", "killed", "ended", "silent", "garbled"]
@@ -115,21 +116,16 @@ class Progress:
 
 @dataclass(frozen=True)
 class Found:
-    """What has been found of a subject, as the text message that viewers get of it."""
-
-    subject: Subject
-    text: str
-
-
-@dataclass(frozen=True)
-class Revisited:
-    """An earlier step that viewers want to see. On its way to them its picture becomes a frame, and it a `Found`."""
+    """What a study has found."""
 
     subject: Subject
     run: int
-    step: int
-    """Of the experiment when it was looked up."""
-    picture: Picture
+    step: int | None
+    """After which it is so; None: it is of none."""
+    payload: str
+    """JSON."""
+    pictures: Mapping[str, Picture] = field(default_factory=dict)
+    """Further members of it: on their way to viewers they become frames."""
 
 
 @dataclass(frozen=True)
@@ -152,4 +148,4 @@ class Failed:
     code: FailureCode
 
 
-Message = State | CaughtUp | Progress | Found | Revisited | Attended | Checkpoint | Failed
+Message = State | CaughtUp | Progress | Found | Attended | Checkpoint | Failed

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from kernelscope.experiment.place import Kernel
-from kernelscope.picture.picture import PLAIN, Shown
 from kernelscope.source.attention import Attend, Interest
 from kernelscope.source.reports import Progress
 from kernelscope.stream.audience import Follower
 from kernelscope.stream.frames import Pictures
 from kernelscope.stream.history import History, Position
-from kernelscope.studies.subjects import Subject
+from kernelscope.studies.shown import PLAIN, Shown
+from kernelscope.studies.subject import Subject
 
 MOST_ROWS = 20_000
 """A viewer that is more steps behind gets them thinned to about so many rows."""
@@ -32,10 +32,6 @@ MOST_KERNELS = 32
 """That those look at who only watch, and of which each picture has the exact numbers."""
 MOST_THINNED = 4
 """Thinned frames likewise; they are large."""
-
-
-RANGE = Subject("range")
-RUNNING = '"status":"running"'
 
 
 class Finding(NamedTuple):
@@ -90,13 +86,13 @@ class Channel:
         """Forget the scalars and the snapshot of the run before."""
         self.history = history
         self.pictures = self.rich_pictures = None
-        self.findings = {subject: found for subject, found in self.findings.items() if subject.kind == "range"}
+        self.findings = {subject: found for subject, found in self.findings.items() if subject.shared}
         self._messages.clear()
         self._thinned.clear()
 
     def find(self, subject: Subject, text: str) -> None:
         """What has been found of a subject now, as a message; forgotten where nobody wants it."""
-        if subject.kind == "range" or subject in self._wanted:
+        if subject.shared or subject in self._wanted:
             self._finding_number += 1
             self.findings.pop(subject, None)
             self.findings[subject] = Finding(self._finding_number, text)
@@ -107,10 +103,10 @@ class Channel:
             self.wake()
 
     def abandon(self) -> None:
-        """What computes is gone: a range test that was under way has come to its end."""
-        found = self.findings.get(RANGE)
-        if found and RUNNING in found.text:
-            self.find(RANGE, found.text.replace(RUNNING, '"status":"cancelled"', 1))
+        """What computes is gone: what everybody sees of it comes to its end."""
+        for subject, (_, text) in [*self.findings.items()]:
+            if subject.shared and (ended := subject.given_up(text)) != text:
+                self.find(subject, ended)
 
     def publish(self, progress: Progress, pictures: Pictures | None) -> None:
         """What a worker reports, with its picture as frames where it has one."""
@@ -135,7 +131,7 @@ class Channel:
         others = _interest([viewer for viewer in seeing if not viewer.control], MOST_KERNELS)
         watchers = Interest(
             others.kernels - control.kernels,
-            Shown(others.shown.quantities - control.shown.quantities, others.shown.layers - control.shown.layers),
+            others.shown.without(control.shown),
             others.subjects - control.subjects,
         )
         return Attend(bool(seeing), control, watchers)
@@ -204,7 +200,7 @@ class Channel:
         """Somebody wants to see something else."""
         wanted = self._wanted
         for subject in [*self.findings]:
-            if subject.kind != "range" and subject not in wanted:
+            if not subject.shared and subject not in wanted:
                 del self.findings[subject]
         self.attention_changed()
 
@@ -223,8 +219,8 @@ def _interest(viewers: Iterable[Follower], most_kernels: int | None = None) -> I
     """What these want, all of them together, with the kernels of those who have come first."""
     kernels, shown, subjects = dict[Kernel, None](), Shown(), set[Subject]()
     for viewer in viewers:
-        if viewer.kernel:
-            kernels[viewer.kernel] = None
+        if viewer.wish.kernel:
+            kernels[viewer.wish.kernel] = None
         shown = shown.with_all(viewer.shown)
-        subjects |= {subject for subject in viewer.subjects if subject.kind != "range"}
+        subjects |= viewer.wish.subjects
     return Interest(frozenset([*kernels][:most_kernels]), shown, frozenset(subjects))

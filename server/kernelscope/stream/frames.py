@@ -1,13 +1,11 @@
 """A worker's pictures as frames."""
 
-import json
-from base64 import b64encode
 from dataclasses import dataclass
 
 from kernelscope.experiment.place import Kernel
-from kernelscope.picture.picture import Picture, Shown
-from kernelscope.source.reports import Found, Revisited
+from kernelscope.picture.picture import Picture
 from kernelscope.stream.wire import Kind, encode
+from kernelscope.studies.shown import Shown
 
 
 @dataclass(frozen=True)
@@ -56,17 +54,3 @@ def _snapshot(run: int, picture: Picture, steps_per_second: float | None, wanted
         "limits": {name: picture.limits[name]._asdict() for name in names if name in picture.limits},
     }
     return encode(Kind.SNAPSHOT, directory, {name: picture.tensors[name] for name in names})
-
-
-def past_found(past: Revisited) -> Found:
-    """An earlier step, as the `past` message of docs/protocol.md."""
-    frame = picture_frames(past.run, past.picture, None).snapshot
-    members = {
-        "type": past.subject.kind,
-        "run": past.run,
-        "lane": past.subject.lane,
-        "step": past.step,
-        "asked": past.subject.step,
-        "frame": b64encode(frame).decode(),
-    }
-    return Found(past.subject, json.dumps(members, separators=(",", ":")))

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from math import inf
 from typing import NamedTuple
 
-from kernelscope.experiment.place import Kernel
-from kernelscope.picture.picture import Shown
+from kernelscope.stream.audience import Wish
 from kernelscope.stream.channel import Channel
 from kernelscope.stream.frames import Pictures
 from kernelscope.stream.history import START, Position
-from kernelscope.studies.subjects import Subject
+from kernelscope.studies.shown import Shown
+from kernelscope.studies.subject import Subject
 
 CREDIT = 2
 """Binary messages on their way to a viewer that it has not yet acknowledged."""
@@ -31,29 +31,12 @@ class Held(NamedTuple):
     position: Position
 
 
-class View(NamedTuple):
-    """What else a viewer wants to see: the `view` message of docs/protocol.md."""
-
-    quantities: frozenset[str] = frozenset()
-    """As `Shown` has them."""
-    layers: frozenset[str] = frozenset()
-    line: str | None = None
-    lens: str | None = None
-    studies: frozenset[Subject] = frozenset()
-    """A weight and its life, a trace."""
-    film: int | None = None
-    """Frames of it, at most: of the kernel that it looks at, like the lens."""
-    past: int | None = None
-    """An earlier step."""
-
-
 class Viewer:
     """How far one viewer has come.
 
     Attributes:
         control: whether it holds the controls.
-        kernel: the one whose exact numbers it wants.
-        view: what else.
+        wish: what it wants to see.
         wants_snapshots: whether it does, now.
     """
 
@@ -62,8 +45,7 @@ class Viewer:
         self.control = control
         self.news = asyncio.Event()
         self.news.set()
-        self.kernel: Kernel | None = None
-        self.view = View()
+        self.wish = Wish()
         self.wants_snapshots = True
         self._audience = audience
         self._description = 0
@@ -96,42 +78,22 @@ class Viewer:
         self.wants_snapshots = snapshots
         self._interested()
 
-    def look(self, kernel: Kernel | None) -> None:
-        """Which kernel's exact numbers it wants from now on."""
-        self.kernel = kernel
-        self._interested()
-
-    def see(self, view: View) -> None:
-        """What else it wants from now on."""
-        self.view = view
+    def want(self, wish: Wish) -> None:
+        """What it wants from now on."""
+        self.wish = wish
         self._interested()
 
     def _interested(self) -> None:
-        self._findings = {subject: self._findings[subject] for subject in self.subjects if subject in self._findings}
+        self._findings = {subject: number for subject, number in self._findings.items() if self._is_told(subject)}
         self.channel.interest_changed()
         self.news.set()
 
     @property
     def shown(self) -> Shown:
         """What it wants in its snapshots: a kernel that is looked at is there too."""
-        layers = self.view.layers | ({self.kernel.layer} if self.kernel else set())
-        return Shown(self.view.quantities, layers - self.channel.always_shown)
-
-    @property
-    def subjects(self) -> list[Subject]:
-        """What it wants to be told of when something is found."""
-        wanted = [Subject("range")]
-        if not self.wants_snapshots:
-            return wanted
-        if self.view.line is not None:
-            wanted.append(Subject("line", self.view.line))
-        if self.view.lens is not None and self.kernel:
-            wanted.append(Subject("lens", self.view.lens, self.kernel))
-        if self.view.film is not None and self.kernel:
-            wanted.append(Subject("film", kernel=self.kernel, frames=self.view.film))
-        if self.view.past is not None:
-            wanted.append(Subject("past", step=self.view.past, shown=self.shown))
-        return [*wanted, *self.view.studies]
+        kernel, shown = self.wish.kernel, self.wish.shown
+        layers = shown.layers | ({kernel.layer} if kernel else set())
+        return Shown(shown.quantities, layers - self.channel.always_shown)
 
     async def next(self) -> list[str | bytes]:
         """Wait until there is something to send, and take it: in the order in which it is to be sent.
@@ -173,12 +135,15 @@ class Viewer:
 
     def _take_findings(self) -> list[str]:
         texts = []
-        for subject in self.subjects:
-            found = self.channel.findings.get(subject)
-            if found and self._findings.get(subject) != found.number:
+        for subject, found in self.channel.findings.items():
+            if self._is_told(subject) and self._findings.get(subject) != found.number:
                 self._findings[subject] = found.number
                 texts.append(found.text)
         return texts
+
+    def _is_told(self, subject: Subject) -> bool:
+        """Whether it is told when something of this is found."""
+        return subject.shared or (self.wants_snapshots and subject in self.wish.subjects)
 
     def _take_binary(self) -> bytes | None:
         channel, now = self.channel, time.monotonic()
@@ -192,7 +157,7 @@ class Viewer:
         if not (first or self.wants_snapshots) and (early := self._sent_at + HIDDEN_INTERVAL - now) > 0:
             self._alarm = self._alarm or asyncio.get_running_loop().call_later(early, self._ring)
             return None
-        message = channel.message(since, self.kernel, scalars=scalars, snapshot=snapshot, wanted=self.shown)
+        message = channel.message(since, self.wish.kernel, scalars=scalars, snapshot=snapshot, wanted=self.shown)
         self._run, self._position = channel.history.run, until
         if snapshot and pictures:
             self._picture, self._pictured = number, self.shown.with_all(pictures.picture.shared)

@@ -4,13 +4,19 @@ A mini-batch's gradient is the mean over its images, an estimate of the mean ove
 shows in its cosine to the gradient of many more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
+from kernelscope.experiment import Experiment, kernel_shapes
+from kernelscope.experiment.config import LaneId
+from kernelscope.experiment.place import Kernel, KernelShapes
 from kernelscope.nn import DataParallel, Network, Parameters
 from kernelscope.nn.arrays import Array, Labels
+from kernelscope.studies.payload import all_finite
+from kernelscope.studies.subject import Members, Subject
 from kernelscope.studies.twin import twin
 
 COUNTS = (1, 32, 64, 128)
@@ -106,3 +112,57 @@ class Lens:
                 gradient.flat[...] = self._sum / reach
                 self._gradients.append(gradient)
         return BatchLens(self.counts, tuple(self._gradients)) if self.progress == 1 else None
+
+
+def lens_of(experiment: Experiment, lane_id: str) -> Lens | None:
+    """The gradient of a lane as it is now, from more and more training images. None: there is no such lane."""
+    lane = experiment.lane(lane_id)
+    if lane is None:
+        return None
+    # The same images each time, so that what changes is due to the weights.
+    data, rng = experiment.data, np.random.default_rng(experiment.seed)
+    return Lens(lane.network, *large_batch(data.train_images, data.train_labels, rng))
+
+
+@dataclass(frozen=True)
+class LensSubject(Subject):
+    """The batch lens of a lane, seen through one kernel."""
+
+    lane: LaneId
+    kernel: Kernel
+    kind: Literal["lens"] = "lens"
+    again_after = 2.0
+
+    @property
+    def work(self) -> Hashable:
+        """The whole gradient, of which all kernels are parts."""
+        return self.kind, self.lane
+
+    def require(self, shapes: KernelShapes) -> None:
+        """Impossible: there is no such kernel."""
+        self.kernel.require(shapes)
+
+    def study(self, experiment: Experiment) -> Iterator[tuple[BatchLens, KernelShapes] | None]:
+        """Of the lane as it is now."""
+        lens = lens_of(experiment, self.lane)
+        if lens is None:
+            return
+        while (found := lens.advance(experiment.parallel)) is None:
+            yield None
+        yield found, kernel_shapes(experiment.lanes[0].network.shapes)
+
+    def members(self, found: tuple[BatchLens, KernelShapes]) -> Members:
+        """Of this kernel."""
+        lens, shapes = found
+        shape = shapes[self.kernel.layer]
+        gradients = lens.kernel(self.kernel.layer, shape, self.kernel.out, self.kernel.channel)
+        gradients = gradients.reshape(len(lens.counts), -1)
+        *_, rows, cols = shape
+        return {
+            "rows": rows,
+            "cols": cols,
+            "counts": lens.counts,
+            "cosines": all_finite(lens.cosines()),
+            "kernel_cosines": all_finite(cosines(gradients)),
+            "gradients": [all_finite(gradient) for gradient in gradients],
+        }

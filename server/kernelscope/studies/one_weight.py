@@ -1,17 +1,22 @@
 """One weight in one step: what it was, what became of it, where its gradient came from, and whether that is so."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
+from math import isfinite, nan
 from typing import Literal
 
 import numpy as np
 
+from kernelscope.experiment import Experiment
+from kernelscope.experiment.config import LaneId
 from kernelscope.experiment.lane import Lane
-from kernelscope.experiment.place import Weight
+from kernelscope.experiment.place import Index, KernelShapes, Weight
 from kernelscope.nn import DataParallel, Parameters
 from kernelscope.nn.arrays import Array, Labels
 from kernelscope.studies.contributions import Contributions, contributions
 from kernelscope.studies.finite_difference import FiniteDifference, finite_difference
+from kernelscope.studies.payload import all_finite, finite, packed
+from kernelscope.studies.subject import Members, Subject
 
 
 @dataclass(frozen=True)
@@ -122,3 +127,88 @@ def _losses(
     unchanged.flat[index] = weight.after
     updated, current = parallel.losses([unchanged, now], *batch)
     return updated.value, current.value
+
+
+def weight_of(experiment: Experiment, lane_id: str, weight: Weight) -> Iterator[OneWeight | None]:
+    """One weight of a lane in the last step, a little at a time (`one_weight`); nothing, where there is no such lane.
+
+    Raises:
+        Impossible: there is no such weight.
+    """
+    index = experiment.weight_index(weight)
+    lane = experiment.lane(lane_id)
+    if lane is None:
+        return iter(())
+    rate, loss, batch = nan, nan, None
+    if experiment.last is not None:
+        images, labels, made = experiment.last
+        if lane_id in made:
+            rate, loss, batch = made[lane_id].learning_rate, made[lane_id].loss, (images, labels)
+    return one_weight(lane, weight, index, rate, loss, batch, experiment.parallel)
+
+
+@dataclass(frozen=True)
+class WeightSubject(Subject):
+    """One weight of a lane in its last step."""
+
+    lane: LaneId
+    weight: Weight
+    image: Index | None = None
+    """Of the batch, whose maps are wanted; None: of the one that contributes most."""
+    kind: Literal["weight"] = "weight"
+    again_after = 2.0
+
+    def require(self, shapes: KernelShapes) -> None:
+        """Impossible: there is no such weight."""
+        self.weight.require(shapes)
+
+    def study(self, experiment: Experiment) -> Iterator[Members | None]:
+        """Twice: without its proof, and with it."""
+        for found in weight_of(experiment, self.lane, self.weight):
+            yield _told(found, self.image) if found else None
+
+
+def _told(weight: OneWeight, image: int | None) -> Members:
+    return {
+        "lane_step": weight.step,
+        "now": weight.now,
+        "before": weight.before,
+        "gradient": finite(weight.gradient),
+        "update": finite(weight.update),
+        "after": finite(weight.after),
+        "learning_rate": finite(weight.learning_rate),
+        "memory": weight.memory if all(map(isfinite, (weight.memory or {}).values())) else None,
+        "missing": weight.missing,
+        "origin": weight.origin and _of_origin(weight.origin, image),
+    }
+
+
+def _of_origin(origin: Origin, image: int | None) -> Members:
+    parts = origin.contributions
+    products, of_images = parts.products, parts.of_images
+    chosen = int(np.abs(of_images).argmax()) if image is None else min(image, len(of_images) - 1)
+    return {
+        "total": finite(products.sum()),
+        "positions": products.size,
+        "positive": {"count": int((products > 0).sum()), "sum": finite(products[products > 0].sum())},
+        "negative": {"count": int((products < 0).sum()), "sum": finite(products[products < 0].sum())},
+        "shares": all_finite(of_images),
+        "labels": origin.labels.tolist(),
+        "image": {
+            "index": chosen,
+            "pixels": packed(origin.images[chosen]),
+            "sensitivity": packed(parts.sensitivity[chosen]),
+            "seen": packed(parts.seen[chosen]),
+        },
+        "loss": finite(origin.loss),
+        "loss_updated": finite(origin.loss_updated),
+        "loss_now": finite(origin.loss_now),
+        "proof": origin.proof
+        and {
+            "epsilon": origin.proof.epsilon,
+            "below": finite(origin.proof.below),
+            "above": finite(origin.proof.above),
+            "slope": finite(origin.proof.slope),
+            "switches": origin.proof.switches,
+        },
+    }

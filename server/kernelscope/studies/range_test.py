@@ -5,7 +5,8 @@ that S. Gugger gave it for fastai ("How Do You Find A Good Learning Rate", 2018)
 an end where it is several times its best.
 """
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import inf, isfinite, log10
 from typing import Literal, NamedTuple
@@ -13,10 +14,13 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from kernelscope.datasets import Batches, Dataset
+from kernelscope.experiment import Experiment
 from kernelscope.experiment.config import ExperimentConfig, LaneConfig
 from kernelscope.experiment.lane import Lane
 from kernelscope.nn import DataParallel, Optimizer
 from kernelscope.nn.arrays import Array
+from kernelscope.studies.payload import all_finite
+from kernelscope.studies.subject import Members, Subject
 
 LOWEST, HIGHEST = 1e-5, 10.0
 STEPS = 300
@@ -36,6 +40,8 @@ GOOD = 3.0
 runs of many epochs; of the first 200 steps a third is near the best, measured with SGD, momentum and Adam."""
 SMALL, LARGE = 30.0, 10.0
 """How many times smaller and larger than the good one are those that show too small and too large."""
+REPORT_INTERVAL = 0.25
+"""Seconds between reports of how far it has come."""
 
 End = Literal["diverged", "collapsed", "worse", "swept"]
 """A number became infinite; a layer died; the loss was far above its best; none of them up to the last rate."""
@@ -186,3 +192,70 @@ def read(rates: Sequence[float], losses: Sequence[float], a_decade: float, end: 
             slopes = np.correlate(raw, steps, "valid")[: max(1, place - reach + 1)]
             steepest = rates[reach + int(slopes.argmin())]
     return RangeResult(tuple(rates), tuple(losses), tuple(smooth), end, steepest, lowest)
+
+
+RUNNING, CANCELLED = "running", "cancelled"
+
+
+@dataclass(frozen=True)
+class RangeSubject(Subject):
+    """The newest range test."""
+
+    kind: Literal["range"] = "range"
+    shared = True
+
+    def given_up(self, message: str) -> str:
+        """One that was under way has come to its end."""
+        return message.replace(f'"status":"{RUNNING}"', f'"status":"{CANCELLED}"', 1)
+
+
+class RangeStudy:
+    """A range test with the optimizer of a lane, which everybody sees as it goes.
+
+    `clock`: in seconds.
+    """
+
+    subject: Subject = RangeSubject()
+
+    def __init__(
+        self, experiment: Experiment, lane: LaneConfig, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
+        self._lane = lane.id
+        self._test = RangeTest(experiment.config, experiment.data, lane.optimizer, experiment.probe)
+        self._clock = clock
+        self._next_report = clock()
+
+    @property
+    def done(self) -> bool:
+        """Whether it has come to its end."""
+        return self._test.progress == 1
+
+    def report(self) -> Members:
+        """How far it has come."""
+        return self._told("done" if self.done else RUNNING)
+
+    def advance(self, experiment: Experiment) -> Members | None:
+        """One step; a report, where one is due."""
+        self._test.advance(experiment.parallel)
+        return self.report() if self.done or self._clock() >= self._next_report else None
+
+    def cancel(self) -> Members:
+        """End it as it is."""
+        return self._told(CANCELLED)
+
+    def _told(self, status: str) -> Members:
+        self._next_report = self._clock() + REPORT_INTERVAL
+        result = self._test.result
+        return {
+            "lane": self._lane,
+            "status": status,
+            "progress": self._test.progress,
+            "rates": result.rates,
+            "losses": all_finite(result.losses),
+            "smoothed": all_finite(result.smoothed),
+            "end": result.end,
+            "steepest": result.steepest,
+            "lowest": result.lowest,
+            "diverges": result.diverges,
+            "lanes": result.lanes._asdict() if result.lanes else None,
+        }

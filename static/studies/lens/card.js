@@ -3,6 +3,7 @@ import { part, write } from "../../base/dom.js";
 import { significant } from "../../base/format.js";
 import { currentTheme } from "../../base/theme.js";
 import { cosineText, lensLimit, likeBatch } from "./reading.js";
+import { isOfKernel, kernelOf } from "../../state/selection.js";
 import { StudyCard } from "../card.js";
 
 /**
@@ -12,7 +13,7 @@ import { StudyCard } from "../card.js";
  * @typedef {import("../../base/i18n.js").Translator} Translator
  * @typedef {import("../../state/selection.js").Selection} Selection
  * @typedef {import("../../state/store.js").Store} Store
- * @typedef {import("../../base/types.js").BatchLens} Lens
+ * @typedef {import("./reading.js").BatchLens} Lens
  */
 
 /** One kernel, a pixel a cell; enlarged by its style. */
@@ -47,19 +48,14 @@ class Tile {
   }
 }
 
-export class BatchLensView {
-  /**
-   * @param {Store} store
-   * @param {Selection} selection
-   * @param {Translator} translator
-   * @param {(lane: string | null) => void} onLane
-   */
-  constructor(store, selection, translator, onLane) {
-    this.store = store;
-    this.selection = selection;
-    this.translator = translator;
-    this.card = new StudyCard("batch-lens", store, selection, translator, { onLane, draw: () => this.draw() });
-    const { root } = this.card;
+export class BatchLensCard extends StudyCard {
+  /** @override */
+  kinds = ["lens"];
+
+  /** @param {import("../card.js").Page} page */
+  constructor(page) {
+    super("batch-lens", page);
+    const { root } = this;
     this.kernel = part(root, "kernel");
     this.sentence = part(root, "sentence");
     this.scale = part(root, "scale");
@@ -75,18 +71,30 @@ export class BatchLensView {
     new ResizeObserver(() => this.draw()).observe(this.body);
   }
 
+  /**
+   * @override
+   * @param {string} lane
+   */
+  asks(lane) {
+    const { current } = this.selection;
+    return current ? [{ kind: "lens", lane, kernel: kernelOf(current) }] : [];
+  }
+
+  /** @override */
   draw() {
-    const { lens } = this.store.findings;
-    if (!this.card.root.open) return;
+    if (!this.root.open) return;
+    /** @type {Lens | null} */
+    const lens = this.found("lens");
     const { current } = this.selection;
     // The numbers of another kernel stay until those of this one come.
-    const other = current !== null && lens !== null && (current.layer !== lens.layer || current.cell.out !== lens.out || current.cell.in !== lens.in);
-    this.card.date(lens, other);
+    const other = current !== null && lens !== null && !isOfKernel(lens.kernel, current);
+    this.date(lens, other);
     if (!lens) return;
     this.#paint(lens);
     this.#write(lens);
   }
 
+  /** @override */
   retheme() {
     this.table = null;
     this.draw();
@@ -129,7 +137,7 @@ export class BatchLensView {
       write(all, cosineText(cosines[index]));
       write(own, cosineText(kernelCosines[index]));
     });
-    const place = { layer: lens.layer, filter: lens.out, channel: lens.in };
+    const place = { layer: lens.kernel.layer, filter: lens.kernel.out, channel: lens.kernel.in };
     write(this.kernel, translator.text("lens.kernel", place));
     write(this.allTitle, translator.text("lens.all", { large }));
     const like = likeBatch(counts, this.store.experiment?.config.batch_size ?? Infinity);

@@ -3,7 +3,18 @@ import { significant } from "../../base/format.js";
 /**
  * What the gradients from more and more images say. Pure.
  *
- * @typedef {import("../../base/types.js").BatchLens} BatchLens
+ * One kernel's gradient from more and more images.
+ * @typedef {object} BatchLens
+ * @property {number} run
+ * @property {string} lane
+ * @property {number} step
+ * @property {import("../../stream/interest.js").Kernel} kernel
+ * @property {number[]} counts
+ * @property {(number | null)[]} cosines
+ * @property {(number | null)[]} kernel_cosines
+ * @property {number} rows
+ * @property {number} cols
+ * @property {number[][]} gradients  a count each, row by row
  */
 
 /** A vector's cosine to itself is 1 but for float64 rounding. */

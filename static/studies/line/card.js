@@ -12,7 +12,7 @@ import { StudyPlot } from "../plot.js";
  * @typedef {import("../../base/i18n.js").Translator} Translator
  * @typedef {import("../../state/selection.js").Selection} Selection
  * @typedef {import("../../state/store.js").Store} Store
- * @typedef {import("../../base/types.js").LossLine} Line
+ * @typedef {import("./reading.js").LossLine} Line
  * @typedef {import("./reading.js").LineReading} LineReading
  * @typedef {import("../plot.js").Axis} Axis
  */
@@ -20,18 +20,14 @@ import { StudyPlot } from "../plot.js";
 const MOST_PLACES = 5;
 const DIGITS = 3;
 
-export class LossLineView {
-  /**
-   * @param {Store} store
-   * @param {Selection} selection
-   * @param {Translator} translator
-   * @param {(lane: string | null) => void} onLane
-   */
-  constructor(store, selection, translator, onLane) {
-    this.store = store;
-    this.translator = translator;
-    this.card = new StudyCard("loss-line", store, selection, translator, { onLane, draw: () => this.draw() });
-    const { root } = this.card;
+export class LossLineCard extends StudyCard {
+  /** @override */
+  kinds = ["line"];
+
+  /** @param {import("../card.js").Page} page */
+  constructor(page) {
+    super("loss-line", page);
+    const { root } = this;
     this.plot = new StudyPlot(part(root, "plot"), { rows: 3 });
     this.sentence = part(root, "sentence");
     this.others = part(root, "others");
@@ -40,20 +36,31 @@ export class LossLineView {
     this.othersLosses = { before: part(root, "before-others"), step: part(root, "step-others"), least: part(root, "least-others") };
   }
 
+  /**
+   * @override
+   * @param {string} lane
+   */
+  asks(lane) {
+    return [{ kind: "line", lane }];
+  }
+
+  /** @override */
   draw() {
-    const { line } = this.store.findings;
-    if (!this.card.root.open) return;
-    this.card.date(line);
+    if (!this.root.open) return;
+    /** @type {Line | null} */
+    const line = this.found("line");
+    this.date(line);
     if (!line) return;
     const config = this.store.experiment?.config.lanes.find(({ id }) => id === line.lane);
     const plain = isPlain(config?.optimizer);
     const own = readLine(line);
     const others = readLine(line.others);
-    this.card.root.dataset.kind = own.kind;
+    this.root.dataset.kind = own.kind;
     this.#write(line, own, others, plain);
     this.#picture(line, own, others, plain);
   }
 
+  /** @override */
   retheme() {
     this.plot.retheme();
   }
@@ -95,7 +102,7 @@ export class LossLineView {
 
   /**
    * @param {boolean} ofOthers
-   * @param {import("../../base/types.js").LossCurve} curve
+   * @param {import("./reading.js").LossCurve} curve
    * @param {LineReading} reading
    */
   #said(ofOthers, { best }, { kind, before, after, least, back }) {

@@ -1,8 +1,6 @@
 /**
  * What the loss along an update says: where it is lowest for some images, and which part of the line to draw. Pure.
  *
- * @typedef {import("../../base/types.js").LossCurve} LossCurve
- * @typedef {import("../../base/types.js").LossLine} LossLine
  * @typedef {import("../../base/types.js").Optimizer} Optimizer
  *
  * @typedef {"flat" | "rises" | "overshot" | "beyond" | "right" | "short" | "longest"} LineKind
@@ -13,6 +11,23 @@
  * @property {number} after        L(W + u), where the step went
  * @property {number} least        at the minimum
  * @property {number | null} back  the multiple beyond the minimum at which the loss is what it was before the step
+ *
+ * The loss of one batch along the update that it led to.
+ * @typedef {object} LossCurve
+ * @property {number[]} multiples  of the update, rising; 1 is where the step went
+ * @property {(number | null)[]} losses  null: infinite
+ * @property {number} best  the multiple at the minimum
+ * @property {"longest" | "shortest" | null} bound
+ *
+ * The curve itself is that of the step's own batch; `others` that of some other training images.
+ * @typedef {object} LineMembers
+ * @property {number} run
+ * @property {string} lane
+ * @property {number} step
+ * @property {number} learning_rate
+ * @property {LossCurve & {images: number}} others
+ *
+ * @typedef {LossCurve & LineMembers} LossLine
  */
 
 /** The minimum so near to the step, as a factor, is where the step went. */

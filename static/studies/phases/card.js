@@ -17,39 +17,27 @@ import { causeText } from "../weight/lines.js";
  * @typedef {import("../../state/selection.js").Selection} Selection
  * @typedef {import("../../state/store.js").Store} Store
  * @typedef {import("../../base/types.js").Experiment} Experiment
- * @typedef {import("../../base/types.js").Trace} Trace
+ * @typedef {import("./stages.js").Trace} Trace
  */
 
 const DIGITS = 3;
 
-export class PhasesView {
-  /**
-   * @param {Store} store
-   * @param {Selection} selection
-   * @param {Translator} translator
-   * @param {{onTrace: (trace: {lane: string, image: number} | null) => void, onCommand: (command: Record<string, unknown>) => void, onShow: () => void}} handlers
-   *   `onShow`: the last update of every kernel is to be seen
-   */
-  constructor(store, selection, translator, { onTrace, onCommand, onShow }) {
-    this.store = store;
-    this.translator = translator;
-    this.send = onCommand;
+export class PhasesCard extends StudyCard {
+  /** @override */
+  kinds = ["trace"];
+
+  /** @param {import("../card.js").Page} page */
+  constructor(page) {
+    super("phases", page);
+    this.send = page.session.send;
     this.image = 0;
     /** Of the probe: the server says how many. */
     this.images = 1;
-    this.settable = false;
     /** @type {ReturnType<typeof setInterval> | null} */
     this.playing = null;
-    this.card = new StudyCard("phases", store, selection, translator, {
-      onLane: (lane) => {
-        onTrace(lane === null ? null : { lane, image: this.image });
-        if (lane === null) this.#play(false);
-      },
-      draw: () => this.draw(),
-    });
-    const { root } = this.card;
-    this.convolution = new ConvolutionView(part(root, "convolution"), store, selection, translator);
-    this.diagram = new PhaseDiagram(part(root, "rows"), translator);
+    const { root } = this;
+    this.convolution = new ConvolutionView(part(root, "convolution"), page, () => this.found("trace"));
+    this.diagram = new PhaseDiagram(part(root, "rows"), page.translator);
     this.sentence = part(root, "sentence");
     this.imageName = part(root, "image");
     this.chips = PHASES.map((name) => ({ name, chip: find(root, `[data-phase="${name}"]`, HTMLElement) }));
@@ -58,7 +46,7 @@ export class PhasesView {
     this.pace = find(root, "select[data-part=pace]", HTMLSelectElement);
     this.others = ["step", "epoch"].map((value) => find(root, `button[value="${value}"]`, HTMLButtonElement));
     this.next.addEventListener("click", () => this.#advance());
-    find(root, 'button[value="show"]', HTMLButtonElement).addEventListener("click", onShow);
+    find(root, 'button[value="show"]', HTMLButtonElement).addEventListener("click", () => page.view.show({ name: "step" }));
     this.play.addEventListener("click", () => this.#play(this.playing === null));
     this.pace.addEventListener("change", () => {
       if (this.playing !== null) this.#play(true);
@@ -72,32 +60,52 @@ export class PhasesView {
     for (const [value, by] of /** @type {const} */ ([["previous", -1], ["following", 1]])) {
       find(root, `button[value="${value}"]`, HTMLButtonElement).addEventListener("click", () => {
         this.image = (this.image + by + this.images) % this.images;
-        this.card.update();
+        this.update();
       });
     }
     new ResizeObserver(() => this.draw()).observe(this.diagram.root);
   }
 
-  /** @param {boolean} settable */
-  update(settable) {
-    this.settable = settable;
+  /**
+   * @override
+   * @param {string} lane
+   */
+  asks(lane) {
+    return [{ kind: "trace", lane, image: this.image }];
+  }
+
+  /** @override */
+  ask() {
+    super.ask();
+    if (this.subjects.length === 0) this.#play(false);
+  }
+
+  /**
+   * @override
+   * @param {boolean} settable
+   */
+  offer(settable) {
+    super.offer(settable);
     const running = this.store.experiment?.status === "running";
     for (const button of [this.next, this.play, ...this.others]) button.disabled = !settable;
     // Somebody has started to train at full speed: that is another way of playing.
     if (!settable || running) this.#play(false);
-    if (this.card.root.open) this.draw();
+    if (this.root.open) this.draw();
   }
 
+  /** @override */
   retheme() {
     this.draw();
   }
 
+  /** @override */
   draw() {
-    const { root } = this.card;
-    const { experiment, findings, snapshot } = this.store;
+    const { root } = this;
+    const { experiment, snapshot } = this.store;
     if (!root.open || !experiment) return;
-    const { trace } = findings;
-    this.card.date(trace);
+    /** @type {Trace | null} */
+    const trace = this.found("trace");
+    this.date(trace);
     if (!trace || !snapshot || trace.step > snapshot.step) return;
     // Where the trace stands: the experiment may have gone on by a stage, of which nothing is here yet.
     const now = standing(experiment, snapshot.step, trace.step_under_way?.done ?? 0);
@@ -110,7 +118,7 @@ export class PhasesView {
     }
     this.images = trace.images;
     const { count } = this.translator.format;
-    write(this.imageName, this.card.text("phases.image", { number: count(trace.image + 1), count: count(trace.images), class: experiment.dataset.classes[trace.label] }));
+    write(this.imageName, this.text("phases.image", { number: count(trace.image + 1), count: count(trace.images), class: experiment.dataset.classes[trace.label] }));
     this.diagram.draw(trace, experiment, now);
     this.convolution.draw();
     write(this.sentence, this.#says(trace, experiment, snapshot, phase, layer));
@@ -138,7 +146,7 @@ export class PhasesView {
    * @param {string | null} layer
    */
   #says(trace, experiment, { step, imagesSeen }, phase, layer) {
-    const { text } = this.card;
+    const { text } = this;
     const { format } = this.translator;
     const found = experiment.layers.find(({ name }) => name === layer);
     const under = trace.step_under_way;
@@ -178,7 +186,7 @@ export class PhasesView {
    * @param {Experiment} experiment
    */
   #updated({ lane: id, last_step: last }, { lanes, config }) {
-    const { text } = this.card;
+    const { text } = this;
     const { format } = this.translator;
     const lane = lanes.findIndex((one) => one.id === id);
     if (lanes[lane]?.status === "diverged") return text("phases.says.diverged", { lane: id, step: format.count(lanes[lane].step ?? NaN) });

@@ -18,7 +18,7 @@ import { cellSize, paint } from "../weight/maps.js";
  * @typedef {import("../../state/selection.js").Selection} Selection
  * @typedef {import("../../state/store.js").Store} Store
  * @typedef {import("../../base/types.js").Experiment} Experiment
- * @typedef {import("../../base/types.js").Trace} Trace
+ * @typedef {import("./stages.js").Trace} Trace
  * @typedef {"forward" | "backward"} Way
  *
  * What the picture is made of.
@@ -38,12 +38,12 @@ const NAMES = /** @type {const} */ (["input", "output", "window", "kernel", "pro
 export class ConvolutionView {
   /**
    * @param {HTMLElement} root
-   * @param {Store} store
-   * @param {Selection} selection
-   * @param {Translator} translator
+   * @param {import("../card.js").Page} page
+   * @param {() => Trace | null} trace that is shown
    */
-  constructor(root, store, selection, translator) {
+  constructor(root, { store, selection, translator }, trace) {
     this.root = root;
+    this.trace = trace;
     this.store = store;
     this.selection = selection;
     this.translator = translator;
@@ -75,7 +75,7 @@ export class ConvolutionView {
   }
 
   draw() {
-    const { trace } = this.store.findings;
+    const trace = this.trace();
     const scene = trace && this.#scene(trace);
     this.parts.scene.hidden = !scene;
     write(this.parts.missing, scene ? "" : this.translator.text(this.#why(trace)));
@@ -212,7 +212,7 @@ export class ConvolutionView {
     if (!current) return;
     const { experiment, snapshot } = this.store;
     const { cell, layer } = current;
-    const trace = this.store.findings.trace;
+    const trace = this.trace();
     const lane = experiment?.lanes.findIndex(({ id }) => id === trace?.lane) ?? -1;
     const biases = snapshot?.tensors.get(`params/${layer}.bias`);
     const bias = biases ? Number(biases.data[lane * biases.shape[1] + cell.out]) : NaN;

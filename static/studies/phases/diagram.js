@@ -13,7 +13,7 @@ import { currentTheme } from "../../base/theme.js";
  * @typedef {import("../../stream/packed.js").Packed} Packed
  * @typedef {import("./stages.js").Phase} Phase
  * @typedef {import("../../base/types.js").Experiment} Experiment
- * @typedef {import("../../base/types.js").Trace} Trace
+ * @typedef {import("./stages.js").Trace} Trace
  * @typedef {"forward" | "backward"} Way
  * @typedef {{row: HTMLElement, name: string, ways: Record<Way, HTMLElement>, maps: Record<Way, {maps: Maps, cell: HTMLElement, limit: HTMLElement}>}} Node
  */

@@ -5,6 +5,24 @@
  * @typedef {import("../../base/types.js").Layer} Layer
  * @typedef {"start" | "forward" | "loss" | "backward" | "update" | "iterate"} Phase
  * @typedef {{phase: "forward" | "loss" | "backward" | "update", layer: string | null}} Stage
+ *
+ * What one image does in a lane, layer by layer.
+ * @typedef {object} Trace
+ * @property {number} run
+ * @property {string} lane
+ * @property {number} step
+ * @property {number} image
+ * @property {number} images  of the probe
+ * @property {number} label
+ * @property {import("../../stream/packed.js").Packed} pixels
+ * @property {Record<string, import("../../stream/packed.js").Packed>} forward
+ * @property {number | null} loss
+ * @property {(number | null)[] | null} probabilities  null in it: no finite number
+ * @property {Record<string, import("../../stream/packed.js").Packed>} backward
+ * @property {{step: number, against: number, along: number, unasked: number, still: number} | null} last_step  the lane's: how many
+ *   parameters moved against their gradient, along it, without one, and not at all
+ * @property {{done: number, images: number, batch_loss: number | null, gradients: Record<string, import("../../stream/packed.js").Packed>} | null} step_under_way
+ *   `images`: of its mini-batch
  */
 
 /** @type {Phase[]} */
@@ -102,7 +120,7 @@ export function tiling(count, { rows, cols }, { width, height }) {
 
 /**
  * How probable the network holds each class for the image; null where it doesn't say, or where that is no number any more.
- * @param {import("../../base/types.js").Trace} trace
+ * @param {Trace} trace
  * @returns {number[] | null}
  */
 export function probabilitiesOf({ probabilities }) {

@@ -11,7 +11,7 @@ import { StudyPlot } from "../plot.js";
  *
  * @typedef {import("../../base/types.js").Experiment} Experiment
  * @typedef {import("../../base/types.js").LaneConfig} LaneConfig
- * @typedef {import("../../base/types.js").RangeTest} RangeTest
+ * @typedef {import("./reading.js").RangeTest} RangeTest
  * @typedef {import("../plot.js").Mark} Mark
  */
 
@@ -50,7 +50,7 @@ export class RangeTestView {
       this.dialog.close();
     });
     find(this.dialog, '[value="close"]', HTMLButtonElement).addEventListener("click", () => this.dialog.close());
-    const show = loop.task(() => this.show(store.findings.range));
+    const show = loop.task(() => this.show(store.finding("range")));
     store.on("range", () => show.invalidate());
     show.invalidate();
     page.offer(() => this.update(store.experiment, page.settable));

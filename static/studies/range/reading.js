@@ -1,8 +1,22 @@
 /**
  * What to draw of a learning-rate range test, and which lanes it suggests. Pure.
  *
- * @typedef {import("../../base/types.js").RangeTest} RangeTest
  * @typedef {import("../../base/types.js").LaneConfig} LaneConfig
+ *
+ * A learning-rate range test.
+ * @typedef {object} RangeTest
+ * @property {number} run
+ * @property {string} lane
+ * @property {"running" | "done" | "cancelled"} status
+ * @property {number} progress  0 to 1
+ * @property {number[]} rates
+ * @property {(number | null)[]} losses
+ * @property {(number | null)[]} smoothed
+ * @property {"diverged" | "collapsed" | "worse" | "swept" | null} end
+ * @property {number | null} steepest
+ * @property {number | null} lowest
+ * @property {number | null} diverges
+ * @property {{small: number, good: number, large: number} | null} lanes
  */
 
 /** What a whole sweep goes over: the axis stands still while the curve grows. */

@@ -4,7 +4,6 @@
  * The symbols are those of server/kernelscope/nn/optimizers.py: v velocity, μ momentum, λ weight decay, m and s the running means of g
  * and g², β₁ and β₂ what they keep, t the number of the step, w′ the weight after the update.
  *
- * @typedef {import("../../base/types.js").OneWeight} OneWeight
  * @typedef {import("../../base/types.js").Optimizer} Optimizer
  *
  * @typedef {object} Line
@@ -14,6 +13,41 @@
  * @property {number} value    what it came to
  * @property {string} shown    that as text
  * @property {"=" | "≈"} sign  before it
+ *
+ * One weight of a lane in its last step: how it was updated.
+ * @typedef {object} OneWeight
+ * @property {number} run
+ * @property {string} lane
+ * @property {number} step
+ * @property {import("../../base/types.js").Weight} weight
+ * @property {number} lane_step  the lane's last, which is an earlier one where it has diverged
+ * @property {number} before
+ * @property {number | null} gradient
+ * @property {number | null} learning_rate
+ * @property {Record<string, number> | null} memory  what the optimizer remembered of it before the step
+ * @property {number | null} update
+ * @property {number} after
+ * @property {number} now  another one where it was changed by hand since
+ * @property {"no_step" | "no_batch" | "stopped" | null} missing  why there is no origin
+ * @property {WeightOrigin | null} origin
+ *
+ * Where its gradient came from.
+ * @typedef {object} WeightOrigin
+ * @property {number | null} total
+ * @property {number} positions
+ * @property {{count: number, sum: number | null}} positive
+ * @property {{count: number, sum: number | null}} negative
+ * @property {(number | null)[]} shares  an image of the batch each
+ * @property {number[]} labels
+ * @property {WeightImage} image
+ * @property {number | null} loss
+ * @property {number | null} loss_updated
+ * @property {number | null} loss_now
+ * @property {{epsilon: number, below: number | null, above: number | null, slope: number | null, switches: number} | null} proof
+ *
+ * An array in base64 of little-endian float32, row by row.
+ * @typedef {{shape: number[], data: string}} Packed
+ * @typedef {{index: number, pixels: Packed, sensitivity: Packed, seen: Packed}} WeightImage
  */
 
 import { digitsFor, DIGITS, equation, inner, signed } from "../../base/equation.js";

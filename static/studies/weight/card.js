@@ -1,7 +1,7 @@
 import { find, part, write } from "../../base/dom.js";
 import { comparison, equation } from "../../base/equation.js";
 import { readNumber, significant } from "../../base/format.js";
-import { isOf } from "../../state/selection.js";
+import { isOf, weightOf } from "../../state/selection.js";
 import { cancelled, ranked } from "./arithmetic.js";
 import { StudyCard } from "../card.js";
 import { WeightChoice } from "./choice-view.js";
@@ -14,42 +14,34 @@ import { WeightMaps } from "./maps.js";
  * One weight: how it was updated, where its gradient came from, the proof by experiment, and its life.
  *
  * @typedef {import("../../base/i18n.js").Translator} Translator
- * @typedef {import("../../stream/interest.js").WantedWeight} WantedWeight
  * @typedef {import("../../state/selection.js").Selection} Selection
  * @typedef {import("../../state/store.js").Store} Store
- * @typedef {import("../../base/types.js").OneWeight} Weight
- * @typedef {import("../../base/types.js").WeightOrigin} Origin
+ * @typedef {import("./arithmetic.js").OneWeight} Weight
+ * @typedef {import("./arithmetic.js").WeightOrigin} Origin
  */
 
 const DIGITS = 4;
 /** Two sums of the same products, in float32 and in float64, differ by less than this share of what was added up. */
 const ROUNDING = 1e-5;
 
-export class OneWeightView {
-  /**
-   * @param {Store} store
-   * @param {Selection} selection
-   * @param {Translator} translator
-   * @param {import("../../state/playhead.js").Playhead} playhead
-   * @param {{onWeight: (weight: WantedWeight | null) => void, onCommand: (command: Record<string, unknown>) => void, onPlace: (layer: string, filter: number) => void}} handlers
-   *   `onPlace`: the weights of this filter are to be seen
-   */
-  constructor(store, selection, translator, playhead, { onWeight, onCommand, onPlace }) {
-    this.store = store;
-    this.selection = selection;
-    this.translator = translator;
-    this.onWeight = onWeight;
+export class OneWeightCard extends StudyCard {
+  /** @override */
+  kinds = ["weight", "life"];
+
+  /** @param {import("../card.js").Page} page */
+  constructor(page) {
+    super("one-weight", page);
+    const { store, selection, translator, playhead, session, view } = page;
     /** The image of the batch whose maps are shown; null: the one that contributes most. @type {number | null} */
     this.image = null;
-    this.card = new StudyCard("one-weight", store, selection, translator, { onLane: () => this.#want(), draw: () => this.draw() });
-    const { root } = this.card;
+    const { root } = this;
     this.parts = Object.fromEntries(
       ["index", "lines", "rule", "missing", "origin", "image", "of-image", "total", "used", "difference", "sharing", "proof"].map((name) => [name, part(root, name)]),
     );
-    this.choice = new WeightChoice(root, store, selection, translator, onPlace);
+    this.choice = new WeightChoice(root, store, selection, translator, (layer, filter) => view.reveal(layer, filter));
     this.maps = new WeightMaps(root, translator);
     this.life = new WeightLife(root, translator, playhead);
-    this.edit = new WeightEdit(root, translator, (command) => onCommand({ ...command, ...(command.type === "set_weight" ? this.#place() : {}) }));
+    this.edit = new WeightEdit(root, translator, (command) => session.send({ ...command, ...(command.type === "set_weight" ? this.#place() : {}) }));
     for (const [name, by] of /** @type {const} */ ([["previous", -1], ["next", 1]])) {
       find(root, `button[value="${name}"]`, HTMLButtonElement).addEventListener("click", () => this.#turn(by));
     }
@@ -57,39 +49,49 @@ export class OneWeightView {
   }
 
   /**
-   * @param {boolean} settable whether this viewer's commands are obeyed now
+   * @override
+   * @param {boolean} settable
    */
-  update(settable) {
+  offer(settable) {
     this.edit.update(this.store.experiment, settable);
   }
 
   /**
-   * The server knows no such weight.
+   * What was asked for is refused.
    * @param {string} message
+   * @param {string} about the type of the message
    * @returns {boolean} whether it is shown here
    */
-  refused(message) {
+  refused(message, about) {
+    if (about === "set_weight") return this.edit.refused(message);
+    if (about !== "want") return false;
+    // The server knows no such weight.
     this.choice.complain(null, message);
-    return this.card.root.open;
+    return this.root.open;
   }
 
+  /** @override */
   retheme() {
     this.maps.draw();
     this.life.retheme();
   }
 
+  /** @override */
   draw() {
-    const { weight, life } = this.store.findings;
-    const { root } = this.card;
-    if (!root.open) return;
+    if (!this.root.open) return;
+    /** @type {Weight | null} */
+    const weight = this.found("weight");
+    /** @type {import("../../state/life.js").Life | null} */
+    const life = this.found("life");
     const { current } = this.selection;
-    const other = weight !== null && current !== null && !isOf(weight, current);
-    this.card.date(weight, other);
+    const other = weight !== null && current !== null && !isOf(weight.weight, current);
+    this.date(weight, other);
     if (!weight || !current) return;
-    write(this.parts.index, this.translator.text("weight.index", { layer: weight.layer, index: [weight.out, weight.in, weight.row, weight.col].join(", "), value: significant(weight.now, DIGITS) }));
+    const { layer, out, in: channel, row, col } = weight.weight;
+    write(this.parts.index, this.translator.text("weight.index", { layer, index: [out, channel, row, col].join(", "), value: significant(weight.now, DIGITS) }));
     this.#arithmetic(weight);
     this.#origin(weight);
-    if (life && !other && isOf(life, current)) this.life.draw(life);
+    if (life && !other && isOf(life.weight, current)) this.life.draw(life);
     const lane = this.store.experiment?.config.lanes.find(({ id }) => id === weight.lane);
     if (lane) this.edit.show(weight, other, lane.optimizer);
   }
@@ -97,16 +99,28 @@ export class OneWeightView {
   /** The selected weight, in the lane of the card. */
   #place() {
     const { current } = this.selection;
-    const { lane } = this.card.choice;
-    if (!current || lane === null) return null;
-    const { out, in: channel, row, col } = current.cell;
-    return { lane, weight: { layer: current.layer, out, in: channel, row, col } };
+    const { lane } = this.laneChoice;
+    return current && lane !== null ? { lane, weight: weightOf(current) } : null;
   }
 
-  #want() {
+  /** @override */
+  ask() {
     this.choice.update();
-    const place = this.card.root.open ? this.#place() : null;
-    this.onWeight(place && { lane: place.lane, ...place.weight, image: this.image });
+    super.ask();
+  }
+
+  /**
+   * @override
+   * @param {string} lane
+   */
+  asks(lane) {
+    const { current } = this.selection;
+    if (!current) return [];
+    const weight = weightOf(current);
+    return [
+      { kind: "weight", lane, weight, image: this.image },
+      { kind: "life", weight },
+    ];
   }
 
   /** @param {Weight} weight */
@@ -115,26 +129,26 @@ export class OneWeightView {
     if (!lane) return;
     writeLines(this.parts.lines, weight, lane.optimizer);
     write(this.parts.rule, weight.gradient === null ? "" : ruleText(weight, lane.optimizer, this.translator));
-    write(this.parts.missing, weight.missing ? this.card.text(`weight.missing.${weight.missing}`) : "");
+    write(this.parts.missing, weight.missing ? this.text(`weight.missing.${weight.missing}`) : "");
   }
 
   /** @param {Weight} weight */
-  #origin({ origin, gradient, out }) {
-    const { text, parts } = { text: this.card.text, parts: this.parts };
+  #origin({ origin, gradient, weight: { out } }) {
+    const { text, parts } = this;
     parts.origin.hidden = origin === null;
     if (!origin || gradient === null) return;
     const { format } = this.translator;
     const { index } = origin.image;
     const place = ranked(origin.shares).indexOf(index);
     const share = origin.shares[index] ?? NaN;
-    this.card.root.dataset.image = String(index);
+    this.root.dataset.image = String(index);
     write(parts.image, text("weight.image", {
       number: format.count(index + 1),
       count: format.count(origin.shares.length),
       class: this.store.experiment?.dataset.classes[origin.labels[index]] ?? "",
       rank: format.count(place + 1),
     }));
-    write(find(this.card.root, "[data-map=sensitivity] [data-part=name]", HTMLElement), text("weight.map.sensitivity", { out }));
+    write(find(this.root, "[data-map=sensitivity] [data-part=name]", HTMLElement), text("weight.map.sensitivity", { out }));
     this.maps.show(origin.image);
     write(parts["of-image"], significant(share, DIGITS + 2));
     const sums = comparison(origin.total ?? NaN, gradient);
@@ -162,7 +176,7 @@ export class OneWeightView {
    * @param {string} shown the gradient as it stands above
    */
   #proof({ proof }, gradient, shown) {
-    const { text } = this.card;
+    const { text } = this;
     if (!proof) return text("weight.proof.pending");
     const slope = proof.slope ?? NaN;
     const { terms, sign, result } = equation([slope], (one) => one - readNumber(shown), slope - gradient, { digits: 2, from: DIGITS + 2, most: 12 });
@@ -177,11 +191,12 @@ export class OneWeightView {
 
   /** @param {number} by places in the order of what the images contribute */
   #turn(by) {
-    const { weight } = this.store.findings;
+    /** @type {Weight | null} */
+    const weight = this.found("weight");
     if (!weight?.origin) return;
     const order = ranked(weight.origin.shares);
     const place = order.indexOf(weight.origin.image.index) + by;
     this.image = order[(place + order.length) % order.length];
-    this.#want();
+    this.ask();
   }
 }

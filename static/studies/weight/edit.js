@@ -8,7 +8,7 @@ import { causeText } from "./lines.js";
  *
  * @typedef {import("../../base/i18n.js").Translator} Translator
  * @typedef {import("../../base/types.js").Experiment} Experiment
- * @typedef {import("../../base/types.js").OneWeight} Weight
+ * @typedef {import("./arithmetic.js").OneWeight} Weight
  * @typedef {{type: "set_weight", value: number} | {type: "undo_weight"} | {type: "step"}} Command
  */
 
@@ -138,5 +138,5 @@ export class WeightEdit {
 
 /** @param {Weight | null} weight */
 function idOf(weight) {
-  return weight ? [weight.lane, weight.layer, weight.out, weight.in, weight.row, weight.col].join() : "";
+  return weight ? [weight.lane, ...Object.values(weight.weight)].join() : "";
 }

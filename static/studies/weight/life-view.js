@@ -12,7 +12,7 @@ import { StudyPlot } from "../plot.js";
  * shows. Along its pictures the pointer takes the whole page through time.
  *
  * @typedef {import("../../base/i18n.js").Translator} Translator
- * @typedef {import("../../base/types.js").WeightLife} Life
+ * @typedef {import("../../state/life.js").Life} Life
  */
 
 const MOST_PLACES = 5;

@@ -8,7 +8,7 @@ const DIGITS = 4;
 /**
  * The arithmetic of one weight's update, line by line.
  * @param {HTMLElement} list a `<dl>`
- * @param {import("../../base/types.js").OneWeight} weight
+ * @param {import("./arithmetic.js").OneWeight} weight
  * @param {import("../../base/types.js").Optimizer} optimizer of its lane
  */
 export function writeLines(list, weight, optimizer) {
@@ -24,7 +24,7 @@ export function writeLines(list, weight, optimizer) {
 
 /**
  * In words what the step did to the weight, and why.
- * @param {import("../../base/types.js").OneWeight} weight of a lane that has made a step
+ * @param {import("./arithmetic.js").OneWeight} weight of a lane that has made a step
  * @param {import("../../base/types.js").Optimizer} optimizer of its lane
  * @param {import("../../base/i18n.js").Translator} translator
  */

@@ -10,7 +10,7 @@ import { currentTheme } from "../../base/theme.js";
  * the image adds to the gradient. One cursor in all three: by pointer, or by the arrow keys.
  *
  * @typedef {import("../../base/i18n.js").Translator} Translator
- * @typedef {import("../../base/types.js").WeightImage} WeightImage
+ * @typedef {import("./arithmetic.js").WeightImage} WeightImage
  */
 
 const MAPS = /** @type {const} */ (["sensitivity", "seen", "products"]);

@@ -1,13 +1,13 @@
 """What a viewer's messages ask for, where there is such a thing. What there is not is `Refused`, in words."""
 
 import secrets
-from typing import TypeVar
+from collections.abc import Callable
+from functools import partial
 
-from kernelscope.api.socket.messages import LookMessage, ViewMessage, refused
+from kernelscope.api.socket.messages import WantMessage, refused
 from kernelscope.experiment import kernel_shapes, sources
 from kernelscope.experiment.config import different
 from kernelscope.experiment.phases import require_room
-from kernelscope.experiment.place import Kernel
 from kernelscope.hosting.hosted import Hosted
 from kernelscope.hosting.refusals import TooLarge
 from kernelscope.hosting.registry import Registry
@@ -23,24 +23,24 @@ from kernelscope.source.commands import (
     SetWeight,
     ViewerCommand,
 )
-from kernelscope.stream.viewer import View, Viewer
-from kernelscope.studies.subjects import Subject
+from kernelscope.stream.audience import Wish
+from kernelscope.stream.viewer import Viewer
+from kernelscope.studies.shown import Shown
 
-Place = TypeVar("Place", bound=Kernel)
 NOT_FAILED = Impossible("not_failed", "the worker has not failed: there is nothing to restart from")
 
 
-def kernel_of(message: LookMessage, hosted: Hosted) -> Kernel | None:
-    """The kernel that is looked at."""
-    if message.layer is None:
-        return None
-    return _there(message.type, Kernel(message.layer, message.out, message.in_), hosted)
-
-
-def view_of(message: ViewMessage, viewer: Viewer, hosted: Hosted, registry: Registry) -> View:
+def wish_of(message: WantMessage, viewer: Viewer, hosted: Hosted, registry: Registry) -> Wish:
     """What the viewer wants to see, without layers that are not there: the worker would look for them in vain."""
-    quantities = {f"apart.{message.against}" if name == "apart" else name for name in message.quantities}
-    layers = kernel_shapes(hosted.shapes).keys() & message.layers
+    shapes = kernel_shapes(hosted.shapes)
+    _require(message, "shown.quantities", partial(hosted.require, *message.shown.names))
+    if message.kernel:
+        _require(message, "kernel", partial(message.kernel.require, shapes))
+    for place, subject in enumerate(message.subjects):
+        _require(message, f"subjects.{place}", partial(hosted.require, subject.kind))
+        _require(message, f"subjects.{place}", partial(subject.require, shapes))
+    wanted = Shown(message.shown.quantities, message.shown.layers.intersection(shapes))
+    layers = wanted.layers.union(*(shapes.keys() & subject.shown.layers for subject in message.subjects))
     # What this viewer wanted before is not wanted any more.
     attention = hosted.channel.attention_of(other for other in hosted.channel.viewers if other is not viewer)
     # Who only watches gets what is left, and takes nothing away.
@@ -48,33 +48,15 @@ def view_of(message: ViewMessage, viewer: Viewer, hosted: Hosted, registry: Regi
     try:
         registry.require_small(hosted.saved.config, layers | shown)
     except TooLarge as error:
-        raise refused(message.type, error, "layers") from error
-    studies = set()
-    if message.weight:
-        weight = _there(message.type, message.weight.place, hosted)
-        kernel, cell = weight.kernel, (weight.row, weight.col)
-        studies = {
-            Subject("weight", message.weight.lane, kernel, cell, message.weight.image),
-            Subject("life", "", kernel, cell),
-        }
-    if message.trace:
-        studies.add(Subject("trace", message.trace.lane, image=message.trace.image))
-    return View(
-        frozenset(quantities),
-        frozenset(layers),
-        message.line,
-        message.lens,
-        frozenset(studies),
-        message.film,
-        message.past,
-    )
+        raise refused(message.type, error, "shown.layers") from error
+    return Wish(frozenset(message.subjects), wanted, message.kernel)
 
 
-def _there(about: str, place: Place, hosted: Hosted) -> Place:
+def _require(message: WantMessage, member: str, check: Callable[[], object]) -> None:
     try:
-        return place.require(kernel_shapes(hosted.shapes))
+        check()
     except Impossible as error:
-        raise refused(about, error) from error
+        raise refused(message.type, error, member) from error
 
 
 def checked(command: ViewerCommand, hosted: Hosted, registry: Registry) -> Command:

@@ -3,23 +3,22 @@
 import json
 import re
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from kernelscope.api.errors import problem, problems, readable, sentence
-from kernelscope.experiment.config import LaneId, Strict
-from kernelscope.experiment.place import Index, LayerName, Weight
+from kernelscope.experiment.config import Strict
+from kernelscope.experiment.place import Kernel
 from kernelscope.hosting.views import Problem
 from kernelscope.impossible import Impossible
 from kernelscope.source.commands import ViewerCommand
+from kernelscope.studies.registry import WantedSubject
+from kernelscope.studies.shown import PLAIN, Shown
 
-MOST_LAYERS = 32
-"""That may be named at once: as many as a network may have."""
+MOST_SUBJECTS = 32
+"""That one viewer may want at once."""
 Number = Annotated[float, Field(allow_inf_nan=False)]
-MOST_PROBES = 10_000
-MOST_FRAMES = 64
-"""Of a film."""
 HALF = re.compile("[\ud800-\udfff]")
 """Half a character, which no UTF-8 can say: it is read as the six letters of its escape."""
 
@@ -38,60 +37,13 @@ class ShowMessage(Strict):
     snapshots: bool
 
 
-class LookMessage(Strict):
-    """Which kernel's exact numbers are wanted."""
+class WantMessage(Strict):
+    """What is wanted besides scalars and plain snapshots. It takes the place of what was wanted before."""
 
-    type: Literal["look"]
-    layer: str | None
-    out: Annotated[int, Field(ge=0)] = 0
-    in_: Annotated[int, Field(ge=0, alias="in")] = 0
-
-
-class StudiedWeight(Strict):
-    """A weight of a lane, and of which image of the batch its maps are wanted."""
-
-    lane: LaneId
-    layer: LayerName
-    out: Index
-    in_: Annotated[Index, Field(alias="in")]
-    row: Index
-    col: Index
-    image: Index | None = None
-
-    @property
-    def place(self) -> Weight:
-        """Where it stands."""
-        return Weight(self.layer, self.out, self.in_, self.row, self.col)
-
-
-class TracedImage(Strict):
-    """An image of the probe, in a lane."""
-
-    lane: LaneId
-    image: Annotated[int, Field(ge=0, lt=MOST_PROBES)]
-
-
-class ViewMessage(Strict):
-    """What else is wanted."""
-
-    type: Literal["view"]
-    quantities: Annotated[
-        list[Literal["updates", "before", "moved", "start", "apart"]], Field(default_factory=list, max_length=5)
-    ]
-    against: LaneId | None = None
-    layers: Annotated[list[LayerName], Field(default_factory=list, max_length=MOST_LAYERS)]
-    line: LaneId | None = None
-    lens: LaneId | None = None
-    weight: StudiedWeight | None = None
-    trace: TracedImage | None = None
-    film: Annotated[int, Field(ge=2, le=MOST_FRAMES)] | None = None
-    past: Index | None = None
-
-    @model_validator(mode="after")
-    def _has_another(self) -> Self:
-        if "apart" in self.quantities and self.against is None:
-            raise Impossible("against", "against: expected the id of a lane to go with apart, got none")
-        return self
+    type: Literal["want"]
+    subjects: Annotated[list[WantedSubject], Field(default_factory=list, max_length=MOST_SUBJECTS)]
+    shown: Shown = PLAIN
+    kernel: Kernel | None = None
 
 
 class PingMessage(Strict):
@@ -101,7 +53,7 @@ class PingMessage(Strict):
     sent: Number
 
 
-ViewerMessage = ViewerCommand | AckMessage | ShowMessage | LookMessage | ViewMessage | PingMessage
+ViewerMessage = ViewerCommand | AckMessage | ShowMessage | WantMessage | PingMessage
 _parser: TypeAdapter[ViewerMessage] = TypeAdapter(
     Annotated[ViewerMessage, Field(discriminator="type")], config=ConfigDict(extra="forbid")
 )

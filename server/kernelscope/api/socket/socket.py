@@ -14,17 +14,16 @@ from kernelscope.api.errors import problems, sentence
 from kernelscope.api.guards.classroom import Classroom
 from kernelscope.api.guards.origin import same_origin
 from kernelscope.api.guards.visitor import visitor_of
-from kernelscope.api.socket.commands import checked, kernel_of, view_of
+from kernelscope.api.socket.commands import checked, wish_of
 from kernelscope.api.socket.messages import (
     AckMessage,
     AudienceMessage,
     ErrorMessage,
-    LookMessage,
     PingMessage,
     PongMessage,
     Refused,
     ShowMessage,
-    ViewMessage,
+    WantMessage,
     parse,
     refused,
 )
@@ -192,10 +191,8 @@ async def _receive(socket: WebSocket, viewer: Viewer, hosted: Hosted, registry: 
                         raise refused("ack", Impossible("ack", f"message: {error}", field="message")) from error
                 case ShowMessage(snapshots=snapshots):
                     viewer.show(snapshots)
-                case LookMessage() as message:
-                    viewer.look(kernel_of(message, hosted))
-                case ViewMessage() as message:
-                    viewer.see(view_of(message, viewer, hosted, registry))
+                case WantMessage() as message:
+                    viewer.want(wish_of(message, viewer, hosted, registry))
                 case PingMessage(sent=sent):
                     await socket.send_text(PongMessage(sent=sent, time=1000 * time.time()).model_dump_json())
                 case command:

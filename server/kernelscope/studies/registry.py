@@ -1,0 +1,45 @@
+"""The one list of studies, and how their subjects are read and written."""
+
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field, TypeAdapter
+
+from kernelscope.studies.film import FilmSubject
+from kernelscope.studies.lens import LensSubject
+from kernelscope.studies.life import LifeSubject
+from kernelscope.studies.line import LineSubject
+from kernelscope.studies.one_weight import WeightSubject
+from kernelscope.studies.past import PastSubject
+from kernelscope.studies.range_test import RangeSubject
+from kernelscope.studies.subject import Subject
+from kernelscope.studies.trace import TraceSubject
+
+STUDIES: tuple[type[Subject], ...] = (
+    LineSubject,
+    LensSubject,
+    RangeSubject,
+    WeightSubject,
+    LifeSubject,
+    TraceSubject,
+    FilmSubject,
+    PastSubject,
+)
+KINDS = tuple(study.kind for study in STUDIES)
+
+if TYPE_CHECKING:
+    WantedSubject = Subject
+    """Any that a viewer may want, as pydantic reads it. The others are begun by a command, and come to everybody."""
+else:
+    WantedSubject = Annotated[
+        reduce(or_, (study for study in STUDIES if not study.shared)), Field(discriminator="kind")
+    ]
+
+_adapters: dict[type[Subject], TypeAdapter[Any]] = {study: TypeAdapter(study) for study in STUDIES}
+
+
+def written(subject: Subject) -> dict[str, Any]:
+    """A subject as JSON has it."""
+    members: dict[str, Any] = _adapters[type(subject)].dump_python(subject, mode="json", by_alias=True)
+    return members
