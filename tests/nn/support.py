@@ -17,7 +17,7 @@ Pair = tuple[int, int]
 
 
 def examples(count: int) -> settings:
-    """So many, else as tests/conftest.py has it."""
+    """Limit the number of examples, unless the Hypothesis profile of tests/conftest.py sets fewer."""
     return settings(max_examples=count)
 
 
@@ -35,7 +35,7 @@ optimizers = (
 
 @st.composite
 def convolutions(draw: st.DrawFn) -> tuple[Conv, Shape]:
-    """A conv layer and an image shape that it fits, padding up to the whole kernel (one more than is of any use)."""
+    """A conv layer and an image shape that it fits, with padding up to the kernel size (one more than is useful)."""
     kernel = draw(st.tuples(st.integers(1, 11), st.integers(1, 11)))
     padding = (draw(st.integers(0, kernel[0])), draw(st.integers(0, kernel[1])))
     rows, cols = (
@@ -106,7 +106,7 @@ def random_network(
 
 
 def pattern(network: Network, images: Array) -> bytes:
-    """Which ReLUs pass and which pool places win: between two points of one pattern the loss has no kink."""
+    """Which ReLUs pass and which pool places win. Between two points with the same pattern the loss has no kink."""
     outputs = network.trace(images).activations
     bits = []
     x = images
@@ -142,7 +142,7 @@ def finite_differences(
 
 
 def gradient_error(analytic: Array, numeric: Array) -> float:
-    """The largest difference where there is no kink, relative to the tensor's largest entry."""
+    """The largest difference away from kinks, relative to the tensor's largest entry."""
     smooth = np.isfinite(numeric)
     assert smooth.mean() > 0.8, "hardly anything was checked: choose other numbers"
     return float(np.abs(analytic - numeric)[smooth].max() / (np.abs(analytic).max() or 1.0))

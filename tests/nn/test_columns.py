@@ -13,7 +13,7 @@ FLOAT64 = np.dtype(np.float64)
 
 @st.composite
 def geometries(draw: st.DrawFn) -> dict[str, int]:
-    """Any that a convolution may ask for: the last output column still begins inside the padded input."""
+    """Any geometry of a convolution: the last output column begins inside the padded input."""
     step, grid, padding = draw(st.integers(1, 6)), draw(st.integers(1, 9)), draw(st.integers(0, 9))
     cols = draw(st.integers(max(1, grid - 2 * padding), grid + 12))
     count = draw(st.integers(1, (cols + 2 * padding - grid) // step + 1))
@@ -37,7 +37,7 @@ def test_unroll_is_the_definition_inside_a_frame_of_zeros(
 ) -> None:
     rng = np.random.default_rng(seed)
     unroll = Unroll(Columns(**geometry), rows, channels, n, FLOAT64, frame=frame)
-    for _ in range(2):  # the second time over what the first has left
+    for _ in range(2):  # the second time over leftovers of the first
         x = rng.standard_normal((rows, channels, geometry["cols"], n))
         unroll(x)
         expected = np.pad(definition(x, **geometry), ((frame, frame), *[(0, 0)] * 4))

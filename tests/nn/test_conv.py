@@ -1,4 +1,4 @@
-"""Convolution against its definition, and with what it takes on against the layers one by one."""
+"""Convolution against its definition, and fused layers against the layers computed separately."""
 
 import numpy as np
 import pytest
@@ -33,7 +33,7 @@ def test_forward_and_backward_are_the_textbooks(drawn: tuple[Conv, Shape], n: in
     layer = one_layer(spec, shape, n, rng)
     _, stride, padding = spec.pairs
     weight = layer.params["weight"]
-    for _ in range(2):  # the second time in buffers that the first has used
+    for _ in range(2):  # the second time in used buffers
         x = rng.standard_normal((n, *shape))
         z = forward(layer, x)
         expected = textbook.conv(x, weight, layer.params["bias"], stride, padding)
@@ -65,7 +65,7 @@ def test_gradients_are_finite_differences(drawn: tuple[Conv, Shape], n: int, see
 
 
 def test_weight_gradient_is_the_sum_over_positions_by_hand() -> None:
-    """∂L/∂W[i, j] = Σ over positions of ∂L/∂Z there × the input that the weight met there."""
+    """∂L/∂W[i, j] = Σ over positions of ∂L/∂Z there × the input that the weight is multiplied by there."""
     layer = one_layer(Conv("conv", 1, 2), (1, 2, 3), 1, np.random.default_rng(1))
     layer.params["weight"][...] = [[[[1, 2], [3, 4]]]]
     layer.params["bias"][...] = [10]
@@ -79,7 +79,7 @@ def test_weight_gradient_is_the_sum_over_positions_by_hand() -> None:
 
 @pytest.mark.parametrize("place", [(0, 0), (0, 4), (2, 0), (1, 3), (2, 4)])
 def test_a_delta_kernel_shifts_the_image(place: Pair) -> None:
-    """A one at row i, column j shows each position what lies i − centre below and j − centre to the right of it."""
+    """A one at row i, column j shifts the input up by i − centre and left by j − centre."""
     i, j = place
     layer = one_layer(Conv("conv", 2, (3, 5), padding=(1, 2)), (3, 6, 7), 2, np.random.default_rng(1))
     weight = layer.params["weight"]
@@ -98,7 +98,7 @@ def test_a_delta_kernel_shifts_the_image(place: Pair) -> None:
 
 
 def test_padding_is_zero_however_large_the_numbers_before() -> None:
-    """Neither input nor gradient of an earlier call may be seen through the padding of a later one."""
+    """Neither input nor gradient of an earlier call may leak through the padding of a later one."""
     spec, shape = Conv("conv", 2, (3, 4), stride=2, padding=(3, 4)), (2, 5, 6)
     used, fresh = (one_layer(spec, shape, 3, np.random.default_rng(1)) for _ in range(2))
     rng = np.random.default_rng(2)
@@ -128,7 +128,7 @@ def test_no_input_gradient_where_nobody_needs_it() -> None:
 
 @st.composite
 def blocks(draw: st.DrawFn) -> tuple[list[LayerSpec], Shape]:
-    """A conv layer that takes on a ReLU or not, and a pool or not, in either order; the pool need not divide it."""
+    """A conv layer fused with a ReLU, a pool, both or none, in either order; the pool need not divide its output."""
     conv, shape = draw(convolutions())
     _, rows, cols = conv.output_shape(shape)
     after: list[LayerSpec] = [ReLU("relu")] if draw(st.booleans()) else []
@@ -149,14 +149,14 @@ def test_a_block_is_its_layers_one_after_the_other(
     dtype = np.dtype(np.float64)
     rng = np.random.default_rng(seed)
     params = Parameters(shapes, dtype)
-    # Whole numbers are exact in any order of adding, so that what ties does so in both.
+    # Sums of whole numbers are exact in any order, so ties are the same in both.
     params.flat[...] = rng.integers(-2, 3, params.flat.size) if ties else rng.standard_normal(params.flat.size)
     if dead:
         params["conv.bias"][0] = -1000
     runs = [Sequential(shapes, n, dtype, fused=fused) for fused in (True, False)]
     assert len(runs[0].layers) == 1
     grads = [Parameters(shapes, dtype) for _ in runs]
-    for _ in range(2):  # the second time in arrays that the first has used
+    for _ in range(2):  # the second time in used arrays
         x = rng.integers(-2, 3, (n, *shape)).astype(dtype) if ties else rng.standard_normal((n, *shape))
         outputs = []
         for run, into in zip(runs, grads, strict=True):
@@ -172,7 +172,7 @@ def test_a_block_is_its_layers_one_after_the_other(
 @given(blocks(), st.integers(1, 4), seeds)
 @examples(100)
 def test_a_block_in_the_middle_passes_its_gradient_on(drawn: tuple[list[LayerSpec], Shape], n: int, seed: int) -> None:
-    """Before it stands a 1×1 convolution, whose own gradient is made of what the block passes on."""
+    """A 1×1 convolution before the block shows the input gradient in its own gradient."""
     specs, shape = drawn
     shapes = infer_shapes([Conv("before", shape[0], 1), *specs], shape)
     dtype = np.dtype(np.float64)

@@ -87,7 +87,7 @@ def test_version_1(tmp_path: Path, own: str, files: dict[str, str | bytes], expe
 @pytest.mark.parametrize(
     ("own", "text"),
     [
-        (None, "100000 100000"),  # no Linux
+        (None, "100000 100000"),  # not Linux
         ("", "100000 100000"),
         ("\n:\n0:\nnonsense\n", "100000 100000"),
         (b"\xff\xfe\0", "100000 100000"),

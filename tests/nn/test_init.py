@@ -16,7 +16,7 @@ def test_weights_are_normal_with_the_stated_deviation(init: Initialisation, expe
     z = np.sort(weight.ravel()) / expected
     assert abs(z.mean()) < 0.02
     assert z.std() == pytest.approx(1, abs=0.01)
-    # The normal's quartiles: a uniform of the same deviation has ±0.87.
+    # The quartiles tell a normal from a uniform distribution of the same deviation, whose are at ±0.87.
     assert z[[z.size // 4, 3 * z.size // 4]] == pytest.approx([-0.6745, 0.6745], abs=0.02)
 
 

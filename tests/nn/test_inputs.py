@@ -1,4 +1,4 @@
-"""Every door of the network, and what it says of what does not fit."""
+"""The validation of everything that callers hand to a network, and its error messages."""
 
 from collections.abc import Callable
 
@@ -112,7 +112,7 @@ def test_what_fits_is_not_copied() -> None:
 
 
 def test_an_image_that_is_not_a_number_is_not_right() -> None:
-    """Class 0, which argmax names first, is nobody's answer."""
+    """Class 0, which argmax returns for NaN, must not count as a prediction."""
     images = np.full((2, *SHAPE), np.nan)
     assert network().loss(images, [0, 0]).right == 0
     images[1] = 0
@@ -184,7 +184,7 @@ def test_parameters_of_another_architecture_or_dtype_are_refused() -> None:
 
 
 def test_a_network_that_comes_twice_is_refused() -> None:
-    """Both gradients would be added up in it."""
+    """The network would receive the sum of both gradients."""
     one = network()
     with pytest.raises(ValueError, match="one of them twice"):
         DataParallel(one.shapes, one.dtype, 2).gradients([one, one], IMAGES, LABELS)

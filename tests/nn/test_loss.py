@@ -80,7 +80,7 @@ def test_parts_of_a_batch_add_up(n: int, classes: int, data: st.DataObject, seed
 
 
 def test_the_mean_of_many_is_not_rounded_on_the_way() -> None:
-    """A float32 sum of so many would lose the last digits."""
+    """A float32 sum of this many losses would lose the last digits."""
     logits = np.zeros((100_000, 2), np.float32)
     loss, _ = softmax_cross_entropy(logits, np.zeros(100_000, int))
     assert loss.value == pytest.approx(float(np.log(np.float32(2))), rel=1e-12)

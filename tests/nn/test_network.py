@@ -1,4 +1,4 @@
-"""Whole networks against the textbook, and what they promise about memory and bits."""
+"""Whole networks against the textbook, and their guarantees about memory and reproducible bits."""
 
 import copy
 import pickle
@@ -55,7 +55,7 @@ def test_loss_and_gradients_are_the_textbooks(drawn: tuple[list[LayerSpec], Shap
     value, grads, _ = textbook.gradients(architecture, network.params, images, labels)
     assert loss.value == pytest.approx(value, rel=1e-12, abs=1e-12)
     assert network.grads.keys() == grads.keys()
-    # One measure for all: a layer's own gradient may be a difference of larger numbers.
+    # One scale for all: the gradient of a single layer may be a small difference of larger numbers.
     largest = max(np.abs(grad).max() for grad in grads.values())
     for name, grad in grads.items():
         assert np.abs(network.grads[name] - grad).max() <= 1e-12 * max(largest, 1e-3), name
@@ -110,7 +110,7 @@ def test_parameters_by_name_are_views_of_the_flat_arrays() -> None:
         assert sum(array.size for array in named.values()) == flat.size
         flat[...] = np.arange(flat.size)
         assert np.array_equal(np.concatenate([array.ravel() for array in named.values()]), flat)
-    # What the layers compute with is the very same memory.
+    # The layers compute with the same memory.
     network.params.flat.fill(0)
     network.params["dense.bias"][3] = 5
     assert network.forward(np.ones((1, *SHAPE)))[0].tolist() == [0, 0, 0, 5, 0, 0, 0, 0, 0, 0]
@@ -157,7 +157,7 @@ def test_float32_is_float64_but_for_rounding() -> None:
 
 
 def test_buffers_serve_batches_of_any_size() -> None:
-    """An epoch's last batch is smaller: nothing of a larger one may be left in what is used again."""
+    """An epoch's last batch is smaller: reused arrays may hold nothing of a larger one."""
     used = Network(USUAL, SHAPE, np.random.default_rng(3))
     for turn, n in enumerate((64, 16, 1, 64, 16)):
         images, labels = digits_like(n, seed=turn)
@@ -213,7 +213,7 @@ def test_a_trace_is_of_the_layers_asked_for() -> None:
 
 
 def test_products_of_a_trace_add_up_to_the_gradient() -> None:
-    """∂L/∂W = Σ over images and positions of ∂L/∂Z there × the input that the weight met."""
+    """∂L/∂W = Σ over images and positions of ∂L/∂Z there × the input that the weight is multiplied by."""
     images, labels = digits_like(6)
     network = random_network(USUAL, SHAPE, np.random.default_rng(2))
     network.loss_and_gradient(images, labels)
@@ -290,7 +290,7 @@ def test_a_copy_trains_as_the_original_does_and_apart_from_it(
 
 
 def test_a_layer_at_work_cannot_be_copied() -> None:
-    """Its arrays are parts of one another, and would not be in the copy."""
+    """The layers' arrays are views of one another, and would not be in a copy."""
     run = Sequential(Network(USUAL, SHAPE, np.random.default_rng(1)).shapes, 4, np.dtype(np.float32))
     for attempt in (copy.copy, copy.deepcopy, pickle.dumps):
         with pytest.raises(TypeError, match="conv1: a layer at work can't be copied or pickled"):

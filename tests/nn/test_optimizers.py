@@ -32,13 +32,13 @@ def test_sgd_goes_against_the_gradient_by_the_rate() -> None:
 
 
 def test_momentum_keeps_what_it_had() -> None:
-    """At first v = g, then v = ½·v + g; the rate stands outside v, so a change of it takes effect at once."""
+    """At first v = g, then v = ½·v + g; since v does not contain the learning rate, a new rate takes effect at once."""
     seen = updates(SGD(momentum=0.5), [0], [[4], [2], [0]], [0.5, 1, 0.5])
     assert seen.tolist() == [[-0.5 * 4], [-2 - (2 + 2)], [-6 - 0.5 * 2]]
 
 
 def test_nesterov_looks_ahead_by_one_share_of_momentum() -> None:
-    """V as with plain momentum, 4, then 2 + ½·4, then ½·4; what is taken is g + ½·v."""
+    """The velocity is that of plain momentum, 4, then 2 + ½·4, then ½·4; the update is g + ½·v."""
     seen = updates(SGD(momentum=0.5, nesterov=True), [0], [[4], [2], [0]], [0.5, 1, 0.5])
     assert seen.tolist() == [[-0.5 * (4 + 2)], [-3 - (2 + 2)], [-7 - 0.5 * (0 + 1)]]
 
@@ -72,7 +72,7 @@ def test_adam_decay_is_part_of_the_gradient() -> None:
 
 
 def test_adamw_decays_beside_the_gradient() -> None:
-    """Each step takes a share of the weight, lr·decay, and what Adam takes for the same gradients; they never mix."""
+    """Each step subtracts lr·decay·W, and separately what Adam subtracts for the same gradients."""
     gradients, rates = [[1e-3, 1e3], [-2e-3, 1e3]], [0.1, 0.2]
     (a1, a2), (b1, b2) = updates(Adam(), [0, 0], gradients, rates)
     assert a1 == pytest.approx(-0.1, rel=1e-4)
@@ -145,14 +145,14 @@ def test_an_updater_restored_goes_on_bit_for_bit(optimizer: Optimizer, dtype: st
 
     for _ in range(before):
         original.update(params, gradient(), 0.1)
-    restored.update(params, gradient(), 0.3)  # what it remembers of its own is forgotten
+    restored.update(params, gradient(), 0.3)  # its own state will be replaced
     state = original.state()
     restored.restore(state)
     for _ in range(3):
         now, rate = gradient(), rng.random()
         assert original.update(params, now, rate).tobytes() == restored.update(params, now, rate).tobytes()
     again = optimizer.begin(7, params.dtype)
-    again.restore(state)  # a copy: neither of the two has written to it
+    again.restore(state)  # `state` is a copy, so neither updater has changed it
     assert all(np.array_equal(value, again.state()[name]) for name, value in state.items())
     assert again.state().keys() == state.keys()
 

@@ -1,4 +1,4 @@
-"""Any number of threads and of networks beside it: the same bits."""
+"""Any number of threads and of networks give the same bits."""
 
 import sys
 import threading
@@ -111,7 +111,7 @@ def test_threads_that_interrupt_each_other_all_the_time_change_no_bit() -> None:
 def test_an_error_in_a_thread_is_raised_and_leaves_it_usable(
     threads: int, broken: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Raised when no thread computes any more: what they write to may be used again at once."""
+    """An error is raised once all threads have stopped, since the caller may reuse the arrays that they write to."""
     lanes, data = networks(3), batch(100)
     expected = [network.loss_and_gradient(*data) for network in lanes]
     compute = Workspace.loss_and_gradient
@@ -125,7 +125,7 @@ def test_an_error_in_a_thread_is_raised_and_leaves_it_usable(
             raise MemoryError("no room")
         computing.add(name)
         failed.wait(10)
-        time.sleep(0.02)  # the error has been on its way for a while
+        time.sleep(0.02)  # after the error has occurred
         found = compute(self, *job)
         computing.remove(name)
         return found

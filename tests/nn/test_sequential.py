@@ -1,4 +1,4 @@
-"""Which layers are computed together, and whose parameters they compute with."""
+"""Which layers are fused, which parameters they use, and how much memory they take."""
 
 import tracemalloc
 
@@ -30,7 +30,7 @@ def made(*specs: LayerSpec, fused: bool = True) -> Sequential:
         ([CONV, MaxPool("p"), MaxPool("q"), ReLU("r")], ["conv", "q", "r"]),
         ([CONV, ReLU("r"), MaxPool("p", 3, 2), Dense("d", 3)], ["conv", "p", "d"]),  # its windows overlap
         ([CONV, MaxPool("p", 3, 2), ReLU("r")], ["conv", "p", "r"]),
-        ([CONV, MaxPool("p", 4), ReLU("r")], ["conv", "p", "r"]),  # too many zeros in its grid
+        ([CONV, MaxPool("p", 4), ReLU("r")], ["conv", "p", "r"]),  # the grid would hold too many zeros
         ([Conv("conv", 2, 3), ReLU("r"), MaxPool("p")], ["conv", "p"]),
         ([CONV, Conv("next", 1, 3), ReLU("r")], ["conv", "next"]),
         ([ReLU("first"), MaxPool("q"), Dense("d", 3), ReLU("r")], ["first", "q", "d", "r"]),
@@ -79,7 +79,7 @@ def test_its_memory_is_what_the_shapes_say(drawn: tuple[list[LayerSpec], Shape],
     [
         [Conv("conv", 19, 1), MaxPool("pool", 14, 1)],  # all places of all windows
         [Conv("conv", 1, 1, padding=15), MaxPool("pool", 20, 1), MaxPool("pool2", 20)],
-        [Conv("conv", 19, 1), Conv("conv2", 1, 1, stride=10_000)],  # a stride far larger than what it looks at
+        [Conv("conv", 19, 1), Conv("conv2", 1, 1, stride=10_000)],  # a stride far larger than the kernel
         [
             Conv("conv", 4, (12, 1), stride=(1, 12), padding=(0, 1)),
             Conv("conv2", 50, (1, 60), padding=(0, 60)),
@@ -94,7 +94,7 @@ def test_no_odd_network_takes_much_more(specs: list[LayerSpec], fused: bool) -> 
 
 
 def check_memory(specs: list[LayerSpec], shape: Shape, n: int, fused: bool) -> None:
-    """By `LayerShape.values` the experiment refuses what would not fit into memory."""
+    """`LayerShape.values`, by which experiments refuse networks too large for memory, is an upper bound."""
     shapes = infer_shapes(specs, shape)
     values = n * sum(layer.values for layer in shapes) + sum(layer.parameters for layer in shapes)
     tracemalloc.start()
@@ -104,5 +104,5 @@ def check_memory(specs: list[LayerSpec], shape: Shape, n: int, fused: bool) -> N
     finally:
         tracemalloc.stop()
     assert len(run.layers) <= len(specs)
-    # A few arrays of each kind, the sums of single rows, and some kilobytes of Python a layer.
+    # A few arrays of each kind, the sums of single rows, and some kilobytes of Python objects per layer.
     assert made <= 4 * (4 * values + len(specs) * 2 * PARTIAL_SUMS) + 50_000 * len(specs)

@@ -1,4 +1,4 @@
-"""Stage by stage and at once: the same bits; and what the gradient of each weight is the sum of."""
+"""A staged pass gives the same bits as an uninterrupted one, and the terms that each weight's gradient sums up."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from tests.nn.textbook import Array
 def staged(
     network: Network, images: Array, labels: Array
 ) -> tuple[Loss, Parameters, dict[str, Array], dict[str, Array]]:
-    """Loss and gradient, and of each layer its inputs and ∂L/∂Z."""
+    """Loss and gradient, and each layer's inputs and ∂L/∂Z."""
     run = StagedPass(network.shapes, network.params, prepare(images, labels, network.dtype), len(labels))
     inputs, sensitivities = {}, {}
     for layer in run.layers:

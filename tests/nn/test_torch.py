@@ -25,7 +25,7 @@ from tests.nn.support import (
 from tests.nn.textbook import Array, relative_error
 
 torch: Any = pytest.importorskip("torch", reason="PyTorch is not installed: pip install -e '.[oracle]'")
-torch.set_num_threads(1)  # arrays this small are sooner done alone
+torch.set_num_threads(1)  # faster for arrays this small
 
 USUAL: list[LayerSpec] = [
     Conv("conv1", 8, 7, padding=3),
@@ -86,7 +86,7 @@ def compare(layers: list[LayerSpec], network: Network, images: Array, labels: Ar
     assert relative_error(own, logits.detach().numpy()) < tolerance
     loss = network.loss_and_gradient(images, labels)
     assert loss.value == pytest.approx(value.item(), rel=tolerance, abs=tolerance)
-    assert loss.accuracy == (own.argmax(1) == labels).mean()  # its own, since logits may tie but for rounding
+    assert loss.accuracy == (own.argmax(1) == labels).mean()  # of its own logits: near ties may round differently
     floor = max(1e-3, *(float(param.grad.abs().max()) for param in params.values())) if swept else 0.0
     for name, param in params.items():
         expected = param.grad.numpy()
@@ -99,7 +99,7 @@ def test_the_default_network_on_strokes(dtype: np.dtype[Any]) -> None:
     images, labels = strokes(16, dtype)
     network = Network(USUAL, SHAPE, np.random.default_rng(1), dtype)
     compare(USUAL, network, images, labels)
-    # The background is blank: what the first kernels see there is exactly equal, and so are the pools' windows.
+    # The background is exactly zero, so pool windows tie exactly.
     relu = network.trace(images).activations["relu1"]
     assert (np.ptp(np.stack([relu[:, :, ::2, ::2], relu[:, :, 1::2, 1::2]]), axis=0) == 0).mean() > 0.2
 
@@ -137,7 +137,7 @@ def test_dead_filters_pass_nothing(dtype: np.dtype[Any]) -> None:
 def test_swept_architectures(
     drawn: tuple[list[LayerSpec], Shape], n: int, dtype: np.dtype[Any], dead: bool, scale: int, seed: int
 ) -> None:
-    """In whole numbers up to the dense layer, where float32 is exact: pool windows tie and ReLUs meet zero alike."""
+    """With whole numbers up to the dense layer float32 is exact, so pool windows tie and ReLUs meet zero in both."""
     layers, shape = drawn
     rng = np.random.default_rng(seed)
     network = Network(layers, shape, rng, dtype)
@@ -167,7 +167,7 @@ def test_swept_layers(drawn: tuple[LayerSpec, Shape], n: int, dtype: np.dtype[An
     rng = np.random.default_rng(seed)
     layer = one_layer(spec, shape, n, rng, dtype)
     x = rng.standard_normal((n, *shape)).astype(dtype)
-    if ties:  # which of equals a pool takes shows in its input's gradient
+    if ties:  # how a pool breaks ties shows in its input gradient
         x = x.round()
     params = tensors({f"{spec.name}.{name}": param for name, param in layer.params.items()})
     images = torch.tensor(x, requires_grad=True)
@@ -230,7 +230,7 @@ def test_optimizers_step_for_step(optimizer: Optimizer, dtype: np.dtype[Any]) ->
             other = torch.optim.AdamW([param], 0.1, betas=(beta1, beta2), eps=epsilon, weight_decay=decay)
     updater = optimizer.begin(params.size, dtype)
     for step in range(50):
-        rate = 0.1 if step < 25 else 0.03  # changed under way
+        rate = 0.1 if step < 25 else 0.03  # changes in the middle
         gradient = (rng.standard_normal(40) * 10.0 ** rng.integers(-3, 2, 40)).astype(dtype)
         params += updater.update(params, gradient, rate)
         other.param_groups[0]["lr"] = rate

@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from tests.nn.textbook import Array
 
 LAYERS: list[LayerSpec] = [Conv("conv", 4, 3, padding=1), ReLU("relu"), MaxPool("pool"), Dense("dense", 3)]
-# From these on, no test may let a warning through: pytest turns each into an error.
+# pytest turns every warning into an error, so these tests also show that overflow raises none.
 
 
 def batch(n: int = 16, seed: int = 1) -> tuple[Array, Array]:
@@ -44,7 +44,7 @@ def test_a_step_measures_before_its_update() -> None:
 
 @pytest.mark.parametrize("optimizer", [SGD(), SGD(0.9, 1e-4), Adam()], ids=lambda o: o.type)
 def test_training_learns(optimizer: Optimizer) -> None:
-    """Where the light is: on the left, in the middle, on the right."""
+    """Three classes: a bright bar on the left, in the middle, on the right."""
     rng = np.random.default_rng(1)
     labels = rng.integers(0, 3, 48)
     images = rng.random((48, 1, 6, 8), dtype=np.float32) / 4
@@ -57,7 +57,7 @@ def test_training_learns(optimizer: Optimizer) -> None:
 
 
 def overflowing(quantity: str) -> tuple[Network, tuple[Array, Array], float]:
-    """A network, batch and rate with which just this quantity leaves the range of float32."""
+    """A network, batch and learning rate with which exactly this quantity overflows float32."""
     net = Network([Dense("first", 1), Dense("second", 2)], (1, 1, 1), np.random.default_rng(1))
     images, labels = np.full((1, 1, 1, 1), 100, np.float32), np.array([0])
     first, second = net.params["first.weight"], net.params["second.weight"]

@@ -54,7 +54,7 @@ def test_arrays_are_kept_for_the_last_few_sizes() -> None:
     first = workspace.layers(1)
     for n in range(2, SIZES + 1):
         workspace.layers(n)
-    assert workspace.layers(1) is first  # and is now the newest
+    assert workspace.layers(1) is first  # and is now the most recently used
     workspace.layers(SIZES + 1)
     assert workspace.layers(1) is first
     assert len(workspace._kept) == SIZES

@@ -28,7 +28,7 @@ def _padded(x: Array, padding: Pair) -> Array:
 
 
 def _windows(x: Array, size: Pair, stride: Pair) -> Iterator[tuple[tuple[int, int], tuple[slice, slice]]]:
-    """Every position (row, col) of the output with the rows and columns of `x` that it looks at."""
+    """Every position (row, col) of the output, with the slices of rows and columns of `x` under the window."""
     rows, cols = ((extent - length) // step + 1 for extent, length, step in zip(x.shape[2:], size, stride, strict=True))
     for y in range(rows):
         for col in range(cols):
@@ -52,7 +52,7 @@ def conv(x: Array, weight: Array, bias: Array, stride: Pair, padding: Pair) -> A
 
 
 def conv_gradients(x: Array, weight: Array, dz: Array, stride: Pair, padding: Pair) -> tuple[Array, Array, Array]:
-    """∂L/∂x, ∂L/∂weight, ∂L/∂bias: each position adds its share."""
+    """∂L/∂x, ∂L/∂weight, ∂L/∂bias, summed over all positions."""
     size = (weight.shape[2], weight.shape[3])
     padded = _padded(x, padding)
     dx, dw = np.zeros_like(padded), np.zeros_like(weight)
@@ -71,11 +71,11 @@ def max_pool(x: Array, size: Pair, stride: Pair) -> Array:
 
 
 def max_pool_gradient(x: Array, dy: Array, size: Pair, stride: Pair) -> Array:
-    """∂L/∂x: all of it to the first largest value of each window, in reading order."""
+    """∂L/∂x: each window's gradient goes to its largest value, the first in row-major order in a tie."""
     dx = np.zeros_like(x)
     for (row, col), (rows, cols) in _windows(x, size, stride):
         for n, c in np.ndindex(*x.shape[:2]):
-            i, j = divmod(int(x[n, c, rows, cols].argmax()), size[1])  # argmax: the first of equals
+            i, j = divmod(int(x[n, c, rows, cols].argmax()), size[1])  # argmax returns the first in a tie
             dx[n, c, rows.start + i, cols.start + j] += dy[n, c, row, col]
     return dx
 
@@ -94,7 +94,7 @@ def softmax_cross_entropy(logits: Array, labels: Array) -> tuple[float, Array]:
 
 
 def forward(layers: Sequence[LayerSpec], params: Mapping[str, Array], images: Array) -> list[Array]:
-    """What goes into each layer, and at the end what comes out of the last: one array more than layers."""
+    """The input of each layer, followed by the output of the last: one array more than layers."""
     x = images.astype(np.float64)
     seen = [x]
     for spec in layers:

@@ -1,4 +1,4 @@
-"""A network as a list of layers that are written down: what can be compared, sent, and checked before it is built."""
+"""Architectures: lists of layer specs, which can be compared, serialised, and checked before a network is built."""
 
 from collections.abc import Sequence
 
@@ -13,11 +13,11 @@ Architecture = Sequence[LayerSpec]
 
 
 def infer_shapes(architecture: Architecture, input_shape: Shape, classes: int | None = None) -> list[LayerShape]:
-    """Follow the shape of one image through the layers.
+    """Infer the input and output shape of every layer, for one image.
 
     Raises:
-        ArchitectureError: there is no layer, two have the same name, one does not fit its input, or the last one
-            does not give one number for each of `classes` classes.
+        ArchitectureError: the list is empty, two layers share a name, a layer does not fit its input, or the last
+            layer does not output one number for each of `classes` classes.
     """
     if not architecture:
         raise ArchitectureError("no_layer", "expected at least one layer, got none")

@@ -1,8 +1,8 @@
-"""How arrays lie in memory inside the network, in one place.
+"""The memory layout of activations.
 
-At the network's edge images are ``[n, channel, row, col]``, as everywhere. Inside, between layers, an activation is
+At the network's boundary images are ``[n, channel, row, col]``, as everywhere. Between layers an activation is
 ``[row, channel, col, n]``: the batch comes last, so that every copy, comparison and addition runs over contiguous
-memory, and one row of all channels and all images is one contiguous block (see `kernelscope.nn.conv`).
+memory, and one row of all channels and all images is one contiguous block (see `kernelscope.nn.layers.conv`).
 """
 
 from typing import Any
@@ -16,10 +16,10 @@ Labels = NDArray[np.integer[Any]]
 
 
 def batch_last(images: Array) -> Array:
-    """``[n, channel, row, col]`` to ``[row, channel, col, n]``, as a view: layers copy what they need anyway."""
+    """View ``[n, channel, row, col]`` as ``[row, channel, col, n]``. Layers copy what they need anyway."""
     return images.transpose(2, 1, 3, 0)
 
 
 def batch_first(activation: Array) -> Array:
-    """``[row, channel, col, n]`` to ``[n, channel, row, col]``, as a view."""
+    """View ``[row, channel, col, n]`` as ``[n, channel, row, col]``."""
     return activation.transpose(3, 1, 0, 2)

@@ -1,15 +1,15 @@
-"""The width of a convolution's input unrolled, and folded back.
+"""Unroll a convolution's input along its width (a one-dimensional im2col), and fold it back.
 
 With output columns x that lie `step` input columns apart, `grid` kernel columns j, and padding p:
 
     unroll    U[y, c, j, x, n] = X[y, c, x·step + j − p, n]                 (zero beyond the edges)
     fold      ∂X[y, c, col, n] = Σ ∂U[y, c, j, x, n] over all j and x with x·step + j − p = col
 
-To pick every step-th column out of memory again and again is slow. So the columns are dealt out once to *planes*,
+Gathering every step-th column from memory for each j is slow. So the columns are dealt out once to *planes*,
 
     P[y, c, r, q, n] = X[y, c, q·step + r − p, n],  and for j = t·step + r  U[y, c, j, x, n] = P[y, c, r, x + t, n]:
 
-what belongs to one j is then a contiguous run of x and n, to be copied or added as a whole.
+the entries of one j are then a contiguous run of x and n, which is copied or added as a whole.
 """
 
 from dataclasses import dataclass
@@ -22,37 +22,37 @@ from kernelscope.nn.arrays import Array
 
 @dataclass(frozen=True)
 class Columns:
-    """Which columns there are and where they meet."""
+    """The geometry of one unrolling: how input, kernel and output columns correspond."""
 
     cols: int
-    """Of the input."""
+    """Columns of the input."""
     count: int
-    """Of the output."""
+    """Columns of the output."""
     step: int
     grid: int
     padding: int
 
     @property
     def turns(self) -> int:
-        """How many values t takes; in the last turn r may stop early."""
+        """The number of values that t takes; for the last one, r may stop early."""
         return -(-self.grid // self.step)
 
     @property
     def used(self) -> int:
-        """How many planes some j needs: at a step larger than the grid not all columns are looked at."""
+        """The number of planes in use: with a step larger than the grid, some columns are never read."""
         return min(self.step, self.grid)
 
     @property
     def length(self) -> int:
-        """How many columns a plane has: values of q."""
+        """The number of columns of a plane: the values that q takes."""
         return self.count + self.turns - 1
 
     def planes(self, rows: int, channels: int, n: int, dtype: np.dtype[Any]) -> Array:
-        """P, all zero: where no column of the input belongs it stays so, as nothing is ever written there."""
+        """P, filled with zeros. Places that no input column maps to are never written, and so remain zero."""
         return np.zeros((rows, channels, self.used, self.length, n), dtype)
 
     def dealt(self) -> list[tuple[int, slice, slice]]:
-        """For each plane: which of its columns hold which columns of the input."""
+        """For each plane r: the slice of its columns, and the slice of input columns that they hold."""
         found = []
         for r in range(self.used):
             first = max(0, -((r - self.padding) // self.step))  # the first q with q·step + r − p ≥ 0, rounded up
@@ -78,7 +78,7 @@ class Unroll:
         planes = columns.planes(rows, channels, n, dtype)
         self.unrolled = np.zeros((rows + 2 * frame, channels, grid, count, n), dtype)
         self._deal = [(planes[:, :, r, held], cols) for r, held, cols in columns.dealt()]
-        # The whole turns are one copy from overlapping views; a last turn that is not whole is one more.
+        # All complete turns are one copy from overlapping views; an incomplete last turn is a second copy.
         into, whole = self.unrolled[frame : frame + rows], grid // step
         row, channel, plane, q, item = planes.strides
         shape = (rows, channels, whole, step, count, n)
@@ -98,7 +98,7 @@ class Unroll:
 class Fold:
     """Folds the array `dunrolled` ``[row, channel, j, x, n]`` into the array `dx` ``[row, channel, col, n]``.
 
-    A column that no window meets is left as it was.
+    Columns that no window covers are left unchanged.
     """
 
     def __init__(self, columns: Columns, dunrolled: Array, dx: Array) -> None:
@@ -106,7 +106,7 @@ class Fold:
         step, count = columns.step, columns.count
         planes = columns.planes(rows, channels, n, dx.dtype)
         self._first = planes[:, :, :, :count], dunrolled[:, :, : columns.used]
-        self._beyond = planes[:, :, :, count:]  # what the first turn doesn't write, and later ones add to
+        self._beyond = planes[:, :, :, count:]  # not written by the first turn, but added to by later ones
         self._adds = []
         for t in range(1, columns.turns):
             share = dunrolled[:, :, t * step : (t + 1) * step]

@@ -1,4 +1,4 @@
-"""How many cores this process may use, which can be fewer than the machine has."""
+"""The number of cores that this process may use, which can be smaller than the machine's."""
 
 import os
 from collections.abc import Iterator
@@ -9,22 +9,22 @@ OWN_CGROUP = Path("/proc/self/cgroup")
 
 
 def available_cores(cgroups: Path = CGROUPS, own_cgroup: Path = OWN_CGROUP) -> int:
-    """The cores this process is bound to, or as many as its CPU limit is worth where that is less; at least 1.
+    """Count the cores in this process's affinity mask, capped by its CPU limit; at least 1.
 
-    Containers are given limits through Linux's control groups (``docker run --cpus 1.5``). Such a limit leaves every
-    core visible and makes a process wait once it has used up its share, so that more threads would only wait more. A
-    fraction of a core is rounded up.
+    Containers are limited through Linux's control groups (``docker run --cpus 1.5``). Such a limit leaves every core
+    visible but throttles a process that has used up its share, so that more threads would only wait longer. A fraction
+    of a core is rounded up.
 
     Args:
-        cgroups: where control groups are mounted, version 2 or 1.
-        own_cgroup: the file that says which ones this process is in.
+        cgroups: the mount point of control groups, version 2 or 1.
+        own_cgroup: the file that lists the groups of this process.
     """
     bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min([bound, *_limits(cgroups, own_cgroup)])
 
 
 def _limits(cgroups: Path, own_cgroup: Path) -> Iterator[int]:
-    """Of the process's group and of each group around it, in whole cores; none where they are not to be found.
+    """Yield the CPU limit, in whole cores, of the process's group and each of its ancestors, as far as they are known.
 
     See cgroups(7), and "CPU" in the kernel's admin-guide/cgroup-v2.rst and scheduler/sched-bwc.rst.
     """
@@ -41,16 +41,16 @@ def _limits(cgroups: Path, own_cgroup: Path) -> Iterator[int]:
 
 
 def _groups(mount: Path, path: str) -> Iterator[Path]:
-    """The group at `path` and all above it, up to `mount` itself.
+    """The group at `path` and all its ancestors, up to `mount` itself.
 
-    In a container `path` may be the host's, which does not exist there. Then `mount` is the container's own group.
+    In a container `path` may be the host's and not exist; `mount` is then the container's own group.
     """
     parts = [part for part in path.split("/") if part]
     return (mount.joinpath(*parts[:depth]) for depth in range(len(parts), -1, -1))
 
 
 def _cores(quota_and_period: str) -> Iterator[int]:
-    """CPU time over time, rounded up; none where there is no limit (``max`` or -1) or it makes no sense."""
+    """Yield quota / period, rounded up; nothing where there is no limit (``max`` or -1) or it cannot be read."""
     try:
         quota, period = map(int, quota_and_period.split())
     except ValueError:
@@ -60,7 +60,7 @@ def _cores(quota_and_period: str) -> Iterator[int]:
 
 
 def _read(file: Path) -> str:
-    """Its text; nothing where it cannot be read."""
+    """The text of `file`; empty if it cannot be read."""
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, ValueError):

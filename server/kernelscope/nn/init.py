@@ -1,4 +1,4 @@
-"""Where the numbers of a kernel begin: random, small, and the same for the same generator."""
+"""Weight initialisation: random draws, reproducible from the generator."""
 
 from dataclasses import dataclass
 from math import sqrt
@@ -16,11 +16,11 @@ MOST_STD = 1000
 class Gaussian:
     """Normal with mean 0 and a fixed standard deviation.
 
-    "Small random values", as the textbooks say. From a start this small the kernels have to move to be of use, and
-    they can be seen to.
+    "Small random values", as the textbooks say. From a start this small the kernels have to move visibly before they
+    are of use.
 
     Raises:
-        Impossible: `std` is negative, or so large that float32 would not hold the weights.
+        Impossible: `std` is negative, or so large that the weights would overflow float32.
     """
 
     std: float = 0.05
@@ -31,7 +31,7 @@ class Gaussian:
             raise between("std", 0, MOST_STD, self.std)
 
     def standard_deviation(self, fan_in: int) -> float:
-        """The same for every layer."""
+        """`std`, for every fan-in."""
         return self.std
 
 
@@ -39,13 +39,13 @@ class Gaussian:
 class He:
     """Normal with mean 0 and variance 2 / fan-in (He et al. 2015, "Delving Deep into Rectifiers", eq. 10).
 
-    It keeps the scale of activations through ReLU layers. A start this wide hardly has to move to be of use.
+    It preserves the scale of activations through ReLU layers. From a start this wide the weights hardly have to move.
     """
 
     type: Literal["he"] = "he"
 
     def standard_deviation(self, fan_in: int) -> float:
-        """`fan_in` is the number of inputs that one output sums over."""
+        """√(2 / fan_in), where `fan_in` is the number of inputs that one output sums over."""
         return sqrt(2 / fan_in)
 
 
@@ -53,9 +53,9 @@ Initialisation = Gaussian | He
 
 
 def initialise(weight: Array, initialisation: Initialisation, rng: np.random.Generator) -> None:
-    """Fill `weight` (``[out, ...]``) in place.
+    """Fill `weight` ``[out, …]`` in place with random values.
 
-    The draw is in float64 whatever the dtype, so that a float32 and a float64 network start from the same numbers.
+    They are drawn in float64 whatever the dtype, so that a float32 and a float64 network start from the same numbers.
     """
     fan_in = weight[0].size
     weight[...] = rng.standard_normal(weight.shape) * initialisation.standard_deviation(fan_in)

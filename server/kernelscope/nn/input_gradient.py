@@ -1,4 +1,4 @@
-"""∂L/∂X of a convolution from ∂L/∂Z, with the row windows and blocks of `kernelscope.nn.conv`.
+"""∂L/∂X of a convolution from ∂L/∂Z, with the row windows and blocks of `kernelscope.nn.layers.conv`.
 
 Input row r meets kernel row i at output row y = (r + p − i) / s, where that is a whole number. So the rows fall into s
 *phases* (at stride 1 there is one), and all rows of a phase meet the same kernel rows, its *taps* i₀, i₀ + s, …: with
@@ -19,15 +19,15 @@ from kernelscope.nn.windows import band, row_windows
 
 class _Phase(NamedTuple):
     start: int
-    """The first of the input's rows; the others follow a stride apart."""
+    """The first input row of the phase; the others follow at intervals of the stride."""
     rows: int
-    """How many there are."""
+    """The number of input rows."""
     taps: slice
-    """The kernel rows they meet, last first."""
+    """The kernel rows that they meet, last first."""
     height: int
-    """How many taps there are, and so how many rows of ∂Z in a window."""
+    """The number of taps, and so of rows of ∂Z in a window."""
     first: int
-    """The row of ∂Z where the first window begins; it may lie before all that there are."""
+    """The row of ∂Z where the first window begins; negative where the window reaches beyond the edge."""
 
 
 def _phases(rows: int, height: int, stride: int, padding: int) -> list[_Phase]:
@@ -49,21 +49,21 @@ def _phases(rows: int, height: int, stride: int, padding: int) -> list[_Phase]:
 
 
 class InputGradient:
-    """From ∂Z and the weight to ∂X.
+    """Computes ∂X from ∂Z and the weight.
 
     Args:
-        weights: the shape of the weight, ``(out, in, row, col)``.
-        stride: (rows, cols), like `padding`.
-        padding: zeros on each side of the input.
-        shape: of the input.
-        out_rows: how many rows of the output are computed.
-        block: how many neighbours along the row are computed together.
-        columns: how the input was unrolled.
-        n: images.
-        dtype: of everything.
+        weights: shape of the weight, ``(out, in, row, col)``.
+        stride: stride as (rows, cols).
+        padding: zeros on each side of the input as (rows, cols).
+        shape: shape of the input.
+        out_rows: the number of output rows that are computed.
+        block: the number of neighbouring output columns that are computed together.
+        columns: the geometry by which the input was unrolled.
+        n: the number of images.
+        dtype: dtype of all arrays.
 
     Attributes:
-        z: where ∂Z ``[y, (d, o), (x, n)]`` is expected. Around it lie zeros, for the windows that reach beyond.
+        z: ∂Z ``[y, (d, o), (x, n)]``, to be filled by the caller. It is framed by zeros, which windows may reach into.
         dx: ``[row, channel, col, n]``
     """
 
@@ -105,10 +105,10 @@ class InputGradient:
             )
 
     def __call__(self, weight: Array) -> Array:
-        """∂X for `z` as it is now, and ``weight[out, in, row, col]``."""
+        """Compute ∂X from the present contents of `z` and from ``weight[out, in, row, col]``."""
         weight = weight.transpose(1, 3, 2, 0)[:, :, :, None]  # in, col, row, d, out
         for taps, placed, flipped, windows, dunrolled, fold in self._steps:
             np.copyto(placed, weight[:, :, taps])
             np.matmul(flipped, windows, out=dunrolled)
             fold()
-        return self.dx  # what no window meets stays the zero that it was made with
+        return self.dx  # entries that no window covers remain zero

@@ -1,7 +1,7 @@
-"""What comes into a network from outside, checked before anything is computed with it.
+"""Validation of whatever callers hand to a network.
 
-NumPy would broadcast one channel to three, take label −1 for the last class, and drop the columns that do not fit, all
-without a word.
+Unchecked, one channel would broadcast to three, label −1 would mean the last class, and excess columns would be
+dropped, all silently.
 """
 
 from collections.abc import Iterable
@@ -17,10 +17,10 @@ from kernelscope.nn.shapes import Shape, is_whole, times
 
 
 def as_images(images: ArrayLike, shape: Shape, dtype: np.dtype[Any]) -> Array:
-    """Images ``[n, channel, row, col]`` of a network whose input is `shape`, in its `dtype`; not copied if they are.
+    """Convert to images ``[n, channel, row, col]`` of the given `shape` and `dtype`; copied only if need be.
 
     Raises:
-        ValueError: they are not numbers, there is none, or each is not of that shape.
+        ValueError: they are not real numbers, the batch is empty, or an image has another shape.
     """
     array = _as_array("images", images)
     if array.dtype.kind not in "fiub":
@@ -39,7 +39,7 @@ def as_images(images: ArrayLike, shape: Shape, dtype: np.dtype[Any]) -> Array:
 
 
 def as_labels(labels: ArrayLike, n: int) -> Labels:
-    """Labels ``[n]``, a class each. That the classes exist is for whoever knows how many there are.
+    """Convert to labels ``[n]``, one class index per image. Their range is checked by `require_classes`.
 
     Raises:
         ValueError: they are not whole numbers, or not one for each of `n` images.
@@ -56,17 +56,17 @@ def as_labels(labels: ArrayLike, n: int) -> Labels:
 
 
 def as_batch(images: ArrayLike, labels: ArrayLike, shape: Shape, dtype: np.dtype[Any]) -> tuple[Array, Labels]:
-    """Images and their labels, each as above.
+    """Convert a batch with `as_images` and `as_labels`.
 
     Raises:
-        ValueError: as above.
+        ValueError: as these two.
     """
     found = as_images(images, shape, dtype)
     return found, as_labels(labels, len(found))
 
 
 def require_classes(labels: Labels, classes: int) -> None:
-    """Nothing, where every label is one of `classes`.
+    """Check that every label is from 0 to `classes` − 1.
 
     Raises:
         ValueError: one is not.
@@ -78,17 +78,17 @@ def require_classes(labels: Labels, classes: int) -> None:
 
 
 def require_generator(rng: np.random.Generator) -> None:
-    """Nothing, where it can draw numbers.
+    """Check that `rng` is a NumPy generator.
 
     Raises:
-        ValueError: it is no generator, a seed for one, say.
+        ValueError: it is something else, a seed, for example.
     """
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: expected a generator as np.random.default_rng(seed) gives, got {rng!r}")
 
 
 def require_not_negative(name: str, value: float) -> None:
-    """Nothing, where it is a finite number of at least 0.
+    """Check that `value` is finite and at least 0.
 
     Raises:
         Impossible: it is negative, infinite or not a number.
@@ -99,7 +99,7 @@ def require_not_negative(name: str, value: float) -> None:
 
 
 def require_rate(learning_rate: float) -> None:
-    """Nothing, where it can be a learning rate. 0 is one: schedules end there.
+    """Check a learning rate. 0 is allowed, since schedules may end there.
 
     Raises:
         Impossible: it is negative, infinite or not a number.
@@ -108,10 +108,10 @@ def require_rate(learning_rate: float) -> None:
 
 
 def as_input_shape(shape: object) -> Shape:
-    """``(channels, rows, cols)`` as plain integers.
+    """Convert to ``(channels, rows, cols)``, as Python integers.
 
     Raises:
-        ValueError: it is not three whole numbers of at least 1.
+        ValueError: `shape` is not three whole numbers of at least 1.
     """
     lengths = tuple(shape) if isinstance(shape, Iterable) else ()
     if len(lengths) != 3 or not all(is_whole(length) and length >= 1 for length in lengths):
@@ -122,7 +122,7 @@ def as_input_shape(shape: object) -> Shape:
 
 
 def as_dtype(dtype: DTypeLike) -> np.dtype[Any]:
-    """What a network can compute in.
+    """Convert to a dtype that a network can compute in.
 
     Raises:
         ValueError: it is neither float32 nor float64.
@@ -134,11 +134,11 @@ def as_dtype(dtype: DTypeLike) -> np.dtype[Any]:
 
 
 def _as_array(what: str, values: ArrayLike) -> NDArray[Any]:
-    if np.ma.is_masked(values):  # it would lose its mask
+    if np.ma.is_masked(values):  # np.asarray would silently drop the mask
         raise ValueError(f"{what}: expected all numbers to be there, got an array of which some are masked")
     try:
         return np.asarray(values)
-    except (TypeError, ValueError) as error:  # lists of unequal lengths, say
+    except (TypeError, ValueError) as error:  # ragged lists, for example
         raise ValueError(f"{what}: expected an array of numbers, got what NumPy can't make one of ({error})") from error
 
 

@@ -18,23 +18,23 @@ from kernelscope.nn.workspace import SHARD, Workspace, add_up, prepare
 
 
 class Trace(NamedTuple):
-    """What happened in a network for some images: by layer name, ``[n, channel, row, col]``, copies."""
+    """Activations and their gradients by layer name, each a copy ``[n, channel, row, col]``."""
 
     activations: dict[str, Array]
     """The layers' outputs."""
     gradients: dict[str, Array]
-    """∂L/∂output, where labels were given; L is the mean loss of these images."""
+    """∂L/∂output if labels were given, else empty; L is the mean loss of these images."""
 
 
 class Network:
     """A convolutional network for images ``[n, channel, row, col]``.
 
-    Its methods compute in the calling thread. `kernelscope.nn.parallel` computes the same bits with more, as long as
-    BLAS has the same number of threads in both.
+    Its methods compute in the calling thread. `kernelscope.nn.parallel` computes the same bits with several threads,
+    as long as BLAS has the same number of threads in both.
 
     Attributes:
         params: the weights and biases, ``params["conv1.weight"]`` and so on.
-        grads: ∂L/∂params of the last `loss_and_gradient`, likewise.
+        grads: ∂L/∂params of the last `loss_and_gradient`, under the same names.
 
     Raises:
         ArchitectureError: the layers do not fit together; the message names the layer and the shapes.
@@ -62,7 +62,7 @@ class Network:
 
     @np.errstate(all="ignore")
     def forward(self, images: ArrayLike) -> Array:
-        """Logits ``[n, class]``. Rows and columns of the last layer, if any, count as classes.
+        """Compute the logits ``[n, class]``. A last layer with several rows and columns is flattened into classes.
 
         Raises:
             ValueError: the images are not numbers ``[n, channel, row, col]`` of the network's `input_shape`.
@@ -72,17 +72,17 @@ class Network:
         return np.concatenate([self._workspace.logits(self.params, shard).copy() for part in parts for shard in part])
 
     def loss(self, images: ArrayLike, labels: ArrayLike) -> Loss:
-        """The mean loss of a batch; ``grads`` stay as they were.
+        """Compute the mean loss of a batch, leaving ``grads`` unchanged.
 
         Raises:
-            ValueError: as `forward`, or the labels are not a class for each image.
+            ValueError: as `forward`, or the labels are not one class for each image.
         """
         images, labels = as_batch(images, labels, self.input_shape, self.dtype)
         parts = prepare(images, labels, self.dtype)
         return add_up([self._workspace.loss(self.params, part, len(labels)) for part in parts])
 
     def loss_and_gradient(self, images: ArrayLike, labels: ArrayLike) -> Loss:
-        """The mean loss of a batch; ``grads`` are then ∂L/∂params.
+        """Compute the mean loss of a batch, and write ∂L/∂params to ``grads``.
 
         Raises:
             ValueError: as `loss`.
@@ -96,14 +96,14 @@ class Network:
             self.grads.flat += grads.flat
         return add_up(losses)
 
-    @np.errstate(all="ignore")  # as while training: infinities are there to be seen
+    @np.errstate(all="ignore")  # as in training, infinities are results to look at
     def trace(self, images: ArrayLike, labels: ArrayLike | None = None, layers: Collection[str] | None = None) -> Trace:
-        """What every layer, or each of `layers`, put out for `images`, and ∂L/∂output where there are `labels`.
+        """Record the output of every layer (or of `layers` only) for `images`, and ∂L/∂output if `labels` are given.
 
-        Layer by layer, in arrays that are gone afterwards: nothing that training computes is touched.
+        It runs layer by layer, without fusion, in arrays of its own: the state of training is not touched.
 
         Raises:
-            KeyError: there is no layer of that name.
+            KeyError: `layers` names one that does not exist.
             ValueError: as `loss`.
         """
         names = [shape.spec.name for shape in self.shapes]

@@ -1,7 +1,7 @@
-"""From a gradient to an update: what is added to the weights.
+"""Optimizers: from a gradient to the update that is added to the parameters.
 
-Settings (`SGD`, `Adam`, `AdamW`) are plain values that can be compared and sent; ``.begin(size, dtype)`` makes the
-stateful half. The learning rate is an argument of every update, so that it can change at any step.
+Settings (`SGD`, `Adam`, `AdamW`) are plain values that can be compared and serialised; ``.begin(size, dtype)`` creates
+the stateful half. The learning rate is an argument of every update, so that it can change at any step.
 """
 
 from dataclasses import dataclass
@@ -16,21 +16,21 @@ from kernelscope.nn.inputs import require_not_negative
 
 
 class Updater(Protocol):
-    """An optimizer in use: it keeps whatever it must remember from step to step."""
+    """An optimizer with the state that it carries from step to step."""
 
     def update(self, params: Array, gradient: Array, learning_rate: float) -> Array:
-        """What is to be added to the flat `params` for this flat `gradient`; neither is changed.
+        """Compute the update to add to the flat `params` for this flat `gradient`; neither is changed.
 
-        The returned array is written over by the next call.
+        The returned array is overwritten by the next call.
         """
         ...
 
     def state(self) -> dict[str, Any]:
-        """What it remembers: numbers and copies of arrays."""
+        """Return the state: numbers, and copies of arrays."""
         ...
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on from the `state` of an updater with the same settings and size."""
+        """Continue from the `state` of an updater with the same settings and size."""
         ...
 
 
@@ -47,8 +47,8 @@ class SGD:
     Without momentum and weight decay this is W ← W − lr·∂L/∂W. The form is PyTorch's (Sutskever et al. 2013 put the
     rate inside v; the two differ when the rate changes).
 
-    `nesterov` looks ahead by one share of momentum: W ← W − lr·(g + momentum·v). That is Nesterov's accelerated
-    gradient (1983) with W at the point looked ahead to, as Bengio, Boulanger-Lewandowski and Pascanu (2013) rewrote it.
+    With `nesterov`, W ← W − lr·(g + momentum·v): Nesterov's accelerated gradient (1983), where W is the look-ahead
+    point, as reformulated by Bengio, Boulanger-Lewandowski and Pascanu (2013).
     """
 
     momentum: float = 0.0
@@ -81,7 +81,7 @@ class _SGDUpdater:
             gradient = _with_decay(gradient, params, self.settings.weight_decay, out=self.decay)
         direction = gradient
         if self.velocity is not None:
-            # From zero, momentum·v + g is g at the first step, as the definition has it.
+            # Since v starts at zero, the first step gives v = g, as defined.
             self.velocity *= momentum
             self.velocity += gradient
             direction = self.velocity
@@ -99,7 +99,7 @@ class _SGDUpdater:
 
 
 def _with_decay(gradient: Array, params: Array, weight_decay: float, out: Array) -> Array:
-    """The gradient of the loss plus ½·weight_decay·‖W‖², written to `out`."""
+    """Write the gradient of L + ½·weight_decay·‖W‖² to `out`."""
     np.multiply(params, weight_decay, out=out)
     out += gradient
     return out
@@ -124,9 +124,9 @@ class _AdamSettings:
 class Adam(_AdamSettings):
     """Adam (Kingma and Ba 2015, algorithm 1): W ← W − lr·m̂ / (√v̂ + epsilon).
 
-    m and v are running means of g and g², the hat makes up for their start at zero: m ← beta1·m + (1 − beta1)·g,
-    m̂ = m / (1 − beta1ᵗ) at step t, and v, v̂ likewise with beta2 and g². The decay is part of the gradient, and is
-    thereby scaled as it is: g = ∂L/∂W + weight_decay·W.
+    m and v are exponential moving averages of g and g², and the hat corrects their bias towards zero:
+    m ← beta1·m + (1 − beta1)·g, m̂ = m / (1 − beta1ᵗ) at step t; v and v̂ likewise with beta2 and g². The decay is part
+    of the gradient, and so scaled along with it: g = ∂L/∂W + weight_decay·W.
     """
 
     type: Literal["adam"] = "adam"
@@ -140,8 +140,8 @@ class Adam(_AdamSettings):
 class AdamW(_AdamSettings):
     """Adam with decoupled decay: W ← W − lr·(m̂ / (√v̂ + epsilon) + weight_decay·W), where g = ∂L/∂W alone.
 
-    So all weights decay by the same share, however large their gradients are (Loshchilov and Hutter 2019, algorithm 2).
-    The rate scales the decay too, as in PyTorch; in the paper only the schedule η, common to both terms, does.
+    So all weights decay by the same share, however large their gradients (Loshchilov and Hutter 2019, algorithm 2).
+    The learning rate scales the decay too, as in PyTorch; in the paper only the schedule η, common to both terms, does.
     """
 
     weight_decay: float = 0.01
@@ -169,7 +169,7 @@ class _AdamUpdater:
             gradient = _with_decay(gradient, params, weight_decay, out=self.decay)
         self.steps += 1
 
-        # Each running mean comes nearer to its new value by a share of what is between them.
+        # m + (1 − beta)·(g − m) equals beta·m + (1 − beta)·g, and needs only one scratch array.
         np.subtract(gradient, self.mean, out=out)
         out *= 1 - beta1
         self.mean += out

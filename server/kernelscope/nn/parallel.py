@@ -1,13 +1,12 @@
-"""Data parallelism: the parts of a batch spread over threads, with the same bits however many there are.
+"""Data parallelism: the parts of a batch spread over threads, with the same bits for any number of threads.
 
-NumPy and its BLAS let go of Python's lock while they compute, so Python threads do run side by side; and they do better
-than BLAS's own, which share out every single matrix product and wait for one another each time. (That one is therefore
-to be held to one thread: ``threadpoolctl.threadpool_limits(1, "blas")``.)
+NumPy and its BLAS release the GIL while they compute, so Python threads do run in parallel. They scale better than
+BLAS's own threads, which split every single matrix product and synchronise each time. (BLAS should therefore be limited
+to one thread: ``threadpoolctl.threadpool_limits(1, "blas")``.)
 
-How a batch is cut into parts depends on the number of its images and on nothing else (`kernelscope.nn.workspace`). A
-thread takes one part of one network at a time and computes it in a workspace of its own; in the end each network's
-parts are added up in their order. So neither the number of threads, nor which was first, nor a further network beside
-it changes a bit.
+How a batch is cut into parts depends only on its number of images (`kernelscope.nn.workspace`). A thread takes one part
+of one network at a time and computes it in a workspace of its own; finally each network's parts are added up in a fixed
+order. So neither the number of threads, nor their timing, nor a further network computed alongside changes a bit.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,10 +27,10 @@ from kernelscope.nn.workspace import Workspace, add_up, prepare
 
 
 class DataParallel:
-    """Computes for any number of networks of one architecture, on the same batch, with `threads` threads.
+    """Computes losses and gradients of any number of networks of one architecture, on the same batch, in threads.
 
-    The calling thread is one of them. It is to be used from one thread at a time. `close` ends the others, which
-    otherwise end with it.
+    The calling thread is one of the `threads` (default: one per available core). An instance must be used from one
+    thread at a time. `close` ends the other threads.
 
     Raises:
         ValueError: `threads` is less than 1.
@@ -53,10 +52,10 @@ class DataParallel:
             self._helpers.shutdown()
 
     def losses(self, params: Sequence[Parameters], images: ArrayLike, labels: ArrayLike) -> list[Loss]:
-        """The loss of the batch ``[n, channel, row, col]`` with each of `params`.
+        """Compute the loss of the batch ``[n, channel, row, col]`` with each of `params`.
 
         Raises:
-            ValueError: as `Network.loss`, or some of the parameters are of another architecture or dtype.
+            ValueError: as `Network.loss`, or some of `params` are of another architecture or dtype.
         """
         self._require_mine(params)
         images, labels = as_batch(images, labels, self._shapes[0].input, self._dtype)
@@ -68,11 +67,10 @@ class DataParallel:
         return self._spread(compute, len(params), len(parts))
 
     def gradients(self, networks: Sequence[Network], images: ArrayLike, labels: ArrayLike) -> list[Loss]:
-        """The loss of the batch ``[n, channel, row, col]`` for each network; its ``grads`` are then ∂L/∂params.
+        """Compute the loss of the batch ``[n, channel, row, col]`` for each network, and write its ``grads``.
 
         Raises:
-            ValueError: as `Network.loss`, a network is of another architecture or dtype, or there twice: both would
-                write to its ``grads``.
+            ValueError: as `Network.loss`; or a network is of another architecture or dtype, or is listed twice.
         """
         self._require_mine([network.params for network in networks])
         if len({id(network) for network in networks}) < len(networks):
@@ -99,7 +97,7 @@ class DataParallel:
                 raise ValueError("expected networks of the architecture and dtype that this DataParallel was made for")
 
     def _spread(self, compute: Callable[[int, int, Workspace], Loss], places: int, parts: int) -> list[Loss]:
-        """For each place the sum of `compute` over all parts. Each thread takes the next job as soon as it is free."""
+        """Sum `compute` over all parts, for each place. Each thread takes the next job as soon as it is free."""
         jobs = list(product(range(places), range(parts)))
         waiting = jobs[::-1]
         results: dict[tuple[int, int], Loss] = {}
@@ -108,12 +106,12 @@ class DataParallel:
             while waiting:
                 try:
                     job = waiting.pop()
-                except IndexError:  # another thread was faster
+                except IndexError:  # another thread took the last job
                     return
                 try:
                     results[job] = compute(*job, workspace)
                 except BaseException:
-                    waiting.clear()  # nobody begins another
+                    waiting.clear()  # no thread starts another job
                     raise
 
         own, *others = self._workspaces[: max(1, len(jobs))]
@@ -121,7 +119,7 @@ class DataParallel:
         try:
             work(own)
         finally:
-            wait(helpers)  # whatever happens: what they write to must not be used again before
+            wait(helpers)  # also after an error: the caller may reuse the arrays that they write to
         for helper in helpers:
             helper.result()
         return [add_up([results[place, part] for part in range(parts)]) for place in range(places)]

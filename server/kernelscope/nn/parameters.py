@@ -1,4 +1,4 @@
-"""All weights and biases of a network, or their gradients, in one array with a name for each part."""
+"""All weights and biases of a network, or their gradients, as named views of one flat array."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import prod
@@ -11,11 +11,11 @@ from kernelscope.nn.layers.base import LayerShape
 
 
 class Named(Mapping[str, Array]):
-    """Arrays by name that are parts of one, also in a copy, and in what is unpickled.
+    """Named views of one flat array; they stay views in a copy and after unpickling.
 
     Attributes:
-        flat: that one.
-        places: where in its last index each name's numbers are.
+        flat: the array.
+        places: for each name, the slice of the last axis of `flat` that it covers.
     """
 
     def __init__(self, flat: Array) -> None:
@@ -25,14 +25,14 @@ class Named(Mapping[str, Array]):
         self._end = 0
 
     def _add(self, name: str, shape: tuple[int, ...]) -> Array:
-        """The next numbers of `flat` under this name: a view."""
+        """Name the next entries of `flat`, and return the view of them."""
         place = self.places[name] = slice(self._end, self._end + prod(shape))
         self._end = place.stop
         view = self._named[name] = self.flat[..., place].reshape(*self.flat.shape[:-1], *shape)
         return view
 
     def __getstate__(self) -> dict[str, Any]:
-        """All but the views: copied one by one, they would no longer be parts of `flat`."""
+        """The state without the views: copied one by one, they would no longer share memory with `flat`."""
         shapes = {name: view.shape[self.flat.ndim - 1 :] for name, view in self._named.items()}
         return {**self.__dict__, "places": {}, "_named": shapes, "_end": 0}
 
@@ -53,14 +53,14 @@ class Named(Mapping[str, Array]):
 
 
 class Parameters(Named):
-    """``["conv1.weight"]`` and so on: arrays in the usual orientation, all of them views of `flat`.
+    """All parameters of a network by name, ``params["conv1.weight"]`` for example, as views of `flat`.
 
-    A kernel's weight is ``[out, in, row, col]``, a dense layer's ``[out, in]``, a bias ``[out]``. Since they share one
-    flat array, an optimizer, a norm, a copy or a check for infinities is one operation.
+    A convolution's weight is ``[out, in, row, col]``, a dense layer's ``[out, in]``, a bias ``[out]``. Since they share
+    one flat array, an update, a norm, a copy or a check for infinities is one operation.
 
     Attributes:
-        flat: ``[parameter]``, zero at first.
-        shapes: the layers.
+        flat: ``[parameter]``, initially zero.
+        shapes: the layers that the parameters belong to.
         layers: the same views by layer name, then by ``"weight"`` or ``"bias"``; none for a layer without parameters.
     """
 
@@ -85,7 +85,7 @@ class Parameters(Named):
         self.layers = self._by_layer()
 
     def copy(self) -> "Parameters":
-        """The same numbers in memory of their own."""
+        """Copy the parameters to memory of their own."""
         copy = Parameters(self.shapes, self.flat.dtype)
         copy.flat[...] = self.flat
         return copy

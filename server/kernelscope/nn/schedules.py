@@ -1,4 +1,4 @@
-"""How a learning rate changes with the steps: plain values, each a share of the rate for every step."""
+"""Learning-rate schedules: plain values that give, for each step, the factor that multiplies the learning rate."""
 
 from dataclasses import dataclass
 from math import cos, pi
@@ -17,7 +17,7 @@ def _count(name: str, value: int, least: int) -> None:
 
 @dataclass(frozen=True)
 class _Schedule:
-    """The first `warm_up` steps rise in a straight line to the full rate (Goyal et al. 2017); then it begins."""
+    """A schedule that begins after `warm_up` steps of linear increase to the full rate (Goyal et al. 2017)."""
 
     warm_up: int = 0
 
@@ -25,7 +25,7 @@ class _Schedule:
         _count("warm_up", self.warm_up, 0)
 
     def share(self, step: int) -> float:
-        """Of the learning rate, for the step of this number; the first is 1.
+        """The factor that multiplies the learning rate at `step`, counted from 1.
 
         Raises:
             Impossible: `step` is less than 1.
@@ -41,7 +41,7 @@ class _Schedule:
 
 @dataclass(frozen=True)
 class Constant(_Schedule):
-    """The same rate at every step."""
+    """The full rate at every step."""
 
     type: Literal["constant"] = "constant"
 
@@ -51,7 +51,7 @@ class Constant(_Schedule):
 
 @dataclass(frozen=True)
 class StepDecay(_Schedule):
-    """After each `every` steps the rate is multiplied by `factor`."""
+    """Multiplication of the rate by `factor` after each `every` steps."""
 
     every: int = 1000
     factor: float = 0.1
@@ -70,7 +70,7 @@ class StepDecay(_Schedule):
 
 @dataclass(frozen=True)
 class Cosine(_Schedule):
-    """Half a cosine from the full rate down to the share `final`, within `steps` steps, and then no lower.
+    """Cosine annealing from the full rate to the share `final` of it within `steps` steps, constant afterwards.
 
     Loshchilov and Hutter 2017 (SGDR), equation 5, without restarts.
     """

@@ -1,4 +1,4 @@
-"""The layers of a network, one after the other, at work on so many images."""
+"""The forward and backward pass through the layers of a network, for a fixed number of images."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -13,19 +13,19 @@ Seen = Callable[[str, Array], None]
 
 
 class Sequential:
-    """Forward and backward through all layers, for `n` images at a time.
+    """Computes forward and backward passes through all layers, for `n` images at a time.
 
-    It holds the arrays that a pass needs, and no parameters: `bind` says whose. So one of it, and its memory, serves
-    any number of networks of the same architecture, one after the other.
+    It holds the arrays that a pass needs but no parameters, which are set by `bind`. So one instance, and its memory,
+    serves any number of networks of the same architecture, one after the other.
 
-    Where a layer can, it takes on those behind it and is one fast layer with them: a conv layer a ReLU and a pool. With
-    ``fused=False`` every layer stands for itself and shows its output, and ∂L/∂output: slower, for looking inside.
+    Where possible a layer is fused with those behind it: a conv layer with a ReLU and a pool. With ``fused=False``
+    every layer is computed separately, so that its output and ∂L/∂output can be inspected; this is slower.
     """
 
     def __init__(self, shapes: Sequence[LayerShape], n: int, dtype: np.dtype[Any], *, fused: bool = True) -> None:
         self.n = n
         groups = _groups(shapes) if fused else [[shape] for shape in shapes]
-        # Nothing before the first layer with parameters learns: what it would learn from is not computed.
+        # Before the first layer with parameters no gradient is needed, and none is computed.
         self.first = next((place for place, group in enumerate(groups) if group[0].params), len(groups)) if fused else 0
         self.layers = [
             group[0].spec.layer(group, n, dtype, input_gradient=place > self.first)
@@ -33,16 +33,16 @@ class Sequential:
         ]
 
     def bind(self, params: Parameters, grads: Parameters | None = None) -> None:
-        """Compute with `params` from here on, and have `backward` write to `grads`."""
+        """Use `params` in the passes that follow, and let `backward` write to `grads`."""
         for layer in self.layers:
             layer.params = params.layers[layer.name]
             if grads is not None:
                 layer.grads = grads.layers[layer.name]
 
     def forward(self, x: Array, seen: Seen = lambda layer, array: None) -> Array:
-        """The last layer's output for images ``[row, channel, col, n]``; written over by the next pass.
+        """Compute the last layer's output for images ``[row, channel, col, n]``; overwritten by the next pass.
 
-        `seen` is shown each layer's name and output.
+        `seen` is called with each layer's name and output.
         """
         for layer in self.layers:
             x = layer.forward(x)
@@ -50,9 +50,9 @@ class Sequential:
         return x
 
     def backward(self, gradient: Array, seen: Seen = lambda layer, array: None) -> None:
-        """Write all gradients, from ∂L/∂output of the last forward pass.
+        """Compute all gradients from ∂L/∂output of the last forward pass.
 
-        `seen` is shown each layer's name and ∂L/∂output.
+        `seen` is called with each layer's name and ∂L/∂output.
         """
         upstream: Array | None = gradient
         for layer in reversed(self.layers[self.first :]):
@@ -62,7 +62,7 @@ class Sequential:
 
 
 def _groups(shapes: Sequence[LayerShape]) -> list[list[LayerShape]]:
-    """The layers that are computed together: one, and those right behind it that it takes on."""
+    """Group the layers that are computed together: one, and those directly behind it that it takes on."""
     groups: list[list[LayerShape]] = []
     for shape in shapes:
         group = groups[-1] if groups else []

@@ -1,4 +1,4 @@
-"""Shapes as people write them, and the numbers that they are made of, checked.
+"""Shapes of activations and kernels, and the arithmetic of sliding windows.
 
 A shape is ``(channels, rows, cols)`` of one image; a dense layer's output is ``(units, 1, 1)``.
 """
@@ -14,32 +14,33 @@ KernelShape = tuple[int, int, int, int]
 
 
 class ArchitectureError(Impossible):
-    """A network that cannot be built. The message names the layer and the shapes."""
+    """Raised for a network that cannot be built. The message names the layer and the shapes."""
 
 
 def times(*numbers: int) -> str:
-    """Shapes as people write them: ``8×28×28``."""
+    """Format a shape as ``8×28×28``."""
     return "×".join(map(str, numbers))
 
 
 def is_whole(value: object) -> bool:
-    """Whether it is an integer, Python's or NumPy's; True and False are none."""
+    """Whether `value` is an integer of Python or NumPy; True and False do not count."""
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
 def positions(layer: str, what: str, shape: Shape, size: Pair, stride: Pair, padding: Pair = (0, 0)) -> Pair:
-    """How many positions (rows, cols) a window of `size` takes on `shape`.
+    """Count the positions (rows, cols) of a sliding window on `shape`.
 
     Args:
-        layer: its name, for the message.
-        what: the window is called there.
-        shape: of the input.
-        size: of the window (rows, cols), like `stride` and `padding`.
-        stride: from one position to the next. What it does not reach is left out, as in PyTorch.
-        padding: zeros on each side.
+        layer: the layer's name, for the error message.
+        what: the window's name, for the error message.
+        shape: shape of the input.
+        size: size of the window as (rows, cols).
+        stride: distance between positions as (rows, cols). Rows and columns that no position reaches are dropped, as
+            in PyTorch.
+        padding: zeros on each side as (rows, cols).
 
     Raises:
-        ArchitectureError: the window does not fit.
+        ArchitectureError: the window is larger than the padded input.
     """
     rows, cols = (
         (extent + 2 * pad - length) // step + 1

@@ -1,4 +1,4 @@
-"""A batch through a network a layer at a time, there and back: the very same numbers, with time to look in between."""
+"""A forward and backward pass that can be halted after each layer, with the same bits as an uninterrupted one."""
 
 from collections.abc import Sequence
 
@@ -13,23 +13,23 @@ from kernelscope.nn.workspace import Part, add_up
 
 
 class StagedPass:
-    """What `Workspace.loss_and_gradient` computes for all parts of a batch, bit for bit, in stages.
+    """Computes the same as `Workspace.loss_and_gradient` for all parts of a batch, bit for bit, in stages.
 
-    First ``forward`` for each of `layers`, then ``loss``, then ``backward`` for each of `learning` from the last to the
-    first, then ``gradient``. A conv layer, the ReLU and the pool behind it are one of `layers` where they are computed
-    together (`kernelscope.nn.sequential`), under the conv layer's name.
+    Call ``forward`` for each of `layers`, then ``loss``, then ``backward`` for each of `learning` from the last to the
+    first, then ``gradient``. A conv layer and the ReLU and pool that it is fused with (`kernelscope.nn.sequential`) are
+    one of `layers`, under the conv layer's name.
 
-    All activations of the batch are kept meanwhile, in arrays of its own. Afterwards, `params` may change.
+    Until then all activations of the batch are kept in arrays of its own, and `params` must not change.
 
     Args:
         shapes: the layers.
-        params: the weights and biases; not copied.
-        parts: what `kernelscope.nn.workspace.prepare` made of the batch, or some of that.
-        batch: images of the whole batch.
+        params: the parameters; not copied.
+        parts: the parts of the batch, or some of them, from `kernelscope.nn.workspace.prepare`.
+        batch: the number of images of the whole batch.
 
     Attributes:
-        layers: names, in order.
-        learning: those of them that ``backward`` goes through, in order: from the first with parameters on.
+        layers: names of the layers, in order.
+        learning: names of the layers that ``backward`` runs through, in order: from the first with parameters on.
     """
 
     def __init__(self, shapes: Sequence[LayerShape], params: Parameters, parts: Sequence[Part], batch: int) -> None:
@@ -44,27 +44,27 @@ class StagedPass:
     def _shards(self) -> "list[_ShardPass]":
         return [shard for part in self._parts for shard in part]
 
-    @np.errstate(all="ignore")  # overflow is looked for in the result
+    @np.errstate(all="ignore")  # overflow is detected in the result
     def forward(self, layer: str) -> None:
-        """Through one layer, the next of `layers`."""
+        """Compute one layer forward, the next of `layers`."""
         for shard in self._shards:
             shard.x = shard.run.layers[self.layers.index(layer)].forward(shard.x)
 
     @np.errstate(all="ignore")
     def loss(self) -> Loss:
-        """The mean loss of the batch, once it is through all layers."""
+        """Compute the mean loss of the batch, after ``forward`` of all layers."""
         return add_up([add_up([shard.loss(self._batch) for shard in part]) for part in self._parts])
 
     @np.errstate(all="ignore")
     def backward(self, layer: str) -> None:
-        """Back through one layer, the next of `learning` from the end."""
+        """Compute one layer backward, the next of `learning` from the end."""
         for shard in self._shards:
             assert shard.upstream is not None
             shard.upstream = shard.run.layers[self.layers.index(layer)].backward(shard.upstream)
 
     @np.errstate(all="ignore")
     def gradient(self) -> Parameters:
-        """∂L/∂params of the batch, where ``backward`` has been through its layer; zero in the others."""
+        """Add up ∂L/∂params of the batch; zero for layers that ``backward`` has not reached yet."""
         total: Parameters | None = None
         for part in self._parts:
             summed = part[0].grads.copy()
@@ -78,19 +78,22 @@ class StagedPass:
         return total
 
     def inputs(self) -> Array:
-        """What the next layer of ``forward`` is given, ``[n, channel, row, col]`` of the batch, copied."""
+        """Copy the input of the next ``forward``, ``[n, channel, row, col]`` of the batch."""
         return np.concatenate([batch_first(shard.x) for shard in self._shards])
 
     def sensitivities(self, layer: str) -> Array:
-        """∂L/∂Z ``[n, out, row, col]`` of the batch, copied: Z is what the layer's weights and biases add up to.
+        """Copy ∂L/∂Z ``[n, out, row, col]`` of the batch, where Z is the layer's pre-activation.
 
-        To be asked right behind ``backward`` of that layer, which has weights.
+        Call it directly after ``backward`` of `layer`.
+
+        Raises:
+            TypeError: the layer has no weights.
         """
         return np.concatenate([shard.run.layers[self.layers.index(layer)].sensitivity() for shard in self._shards])
 
 
 class _ShardPass:
-    """One shard on its way."""
+    """The pass of one shard."""
 
     def __init__(self, shapes: Sequence[LayerShape], params: Parameters, x: Array, labels: Labels) -> None:
         self.run = Sequential(shapes, x.shape[3], params.flat.dtype)

@@ -1,4 +1,4 @@
-"""One step of gradient descent, and a whole run of them."""
+"""One training step, and the training loop."""
 
 from collections.abc import Iterable, Iterator
 from math import nan
@@ -20,7 +20,7 @@ Quantity = Literal["loss", "gradient", "weight"]
 
 
 class Step(NamedTuple):
-    """What one step measured, on its batch, before its update."""
+    """Measurements of one training step, on its batch and before its update."""
 
     loss: float
     accuracy: float
@@ -30,9 +30,9 @@ class Step(NamedTuple):
     weight_norm: float
     """‖W‖ before the update."""
     update_norm: float
-    """‖W_new − W_old‖ as the optimizer has it; not a number where the update was not made."""
+    """‖W_new − W_old‖ as computed by the optimizer; NaN if no update was made."""
     not_finite: Quantity | None = None
-    """The first quantity that was infinite or not a number; the weights were then left as they were."""
+    """The first quantity that was infinite or NaN, in which case no update was made."""
 
 
 def apply_update(
@@ -43,20 +43,20 @@ def apply_update(
     made: Parameters | None = None,
     before: Parameters | None = None,
 ) -> Step:
-    """Change the weights by the gradient in ``network.grads``, which came with `loss`.
+    """Update the parameters from ``network.grads``, the gradient of `loss`.
 
-    An update that would not leave every weight finite is not made: the network keeps its last finite weights and the
-    step says which quantity was at fault. Where it is made, `made` gets the update and `before` the weights before it.
+    An update that would not leave every parameter finite is not made: the network keeps its last finite parameters, and
+    the step names the quantity at fault. Otherwise `made` receives the update, and `before` the parameters before it.
 
     Raises:
         Impossible: the rate is negative, infinite or not a number.
     """
     require_rate(learning_rate)
     params, grads = network.params.flat, network.grads.flat
-    with np.errstate(all="ignore"):  # overflow is looked for here, and reported, not warned about
+    with np.errstate(all="ignore"):  # overflow is reported in the step
         known = learning_rate, norm(grads), norm(params)
         if not np.isfinite(loss.value):
-            return Step(loss.value, nan, *known, nan, "loss")  # of logits that are no numbers none is the largest
+            return Step(loss.value, nan, *known, nan, "loss")  # with NaN logits, no accuracy
         if not np.isfinite(grads).all():
             return Step(loss.value, loss.accuracy, *known, nan, "gradient")
         update = updater.update(params, grads, learning_rate)
@@ -84,14 +84,19 @@ def train(
     learning_rate: float,
     threads: int | None = None,
 ) -> Iterator[Step]:
-    """A step for each batch (images ``[n, channel, row, col]``, labels ``[n]``) while the weights stay finite.
+    """Train on each batch in turn, and yield its step; stop at the first that is not finite.
 
-    `threads`: None for as many as there are cores; the weights are the same, bit for bit, with any number. Meanwhile
-    NumPy's BLAS is held to one thread, since they take the place of its own.
+    Args:
+        network: the network, whose parameters are updated in place.
+        batches: images ``[n, channel, row, col]`` and labels ``[n]`` of each batch.
+        optimizer: how updates follow from gradients.
+        learning_rate: finite and at least 0.
+        threads: the number of threads; None for one per available core. The parameters are the same, bit for bit, with
+            any number. NumPy's BLAS is limited to one thread meanwhile.
 
     Raises:
-        Impossible: the rate is negative, infinite or not a number.
-        ValueError: a batch is not one of the network (see `Network.loss`), or `threads` is less than 1.
+        Impossible: the learning rate is negative, infinite or not a number.
+        ValueError: a batch does not fit the network (see `Network.loss`), or `threads` is less than 1.
     """
     updater = optimizer.begin(network.params.flat.size, network.dtype)
     parallel = DataParallel(network.shapes, network.dtype, threads)

@@ -1,7 +1,7 @@
-"""Weights in a file, as safetensors: names, shapes and numbers, and nothing that could run.
+"""Saving and loading weights as safetensors: names, shapes and numbers, and no executable code.
 
-The names and orientations are those of `Parameters` (``conv1.weight`` is ``[out, in, row, col]``), which are PyTorch's,
-so a ``state_dict`` of the same names can be saved from there and loaded here, and the other way round.
+Names and orientations are those of `Parameters` (``conv1.weight`` is ``[out, in, row, col]``), which are PyTorch's. So
+a ``state_dict`` with the same names can be saved there and loaded here, and vice versa.
 """
 
 import os
@@ -16,14 +16,14 @@ from kernelscope.nn.parameters import Parameters
 
 
 class WeightsError(ValueError):
-    """A file that does not hold the weights of this network. The message says what was expected and what came."""
+    """Raised for a file that does not hold the weights of this network; says what was expected and what came."""
 
 
 def save_weights(params: Parameters, path: str | os.PathLike[str]) -> None:
-    """Write all weights and biases to a safetensors file, which is complete or not there.
+    """Save all weights and biases to a safetensors file, atomically.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the file cannot be written.
     """
     path = Path(path)
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -35,17 +35,17 @@ def save_weights(params: Parameters, path: str | os.PathLike[str]) -> None:
 
 
 def load_weights(params: Parameters, path: str | os.PathLike[str]) -> None:
-    """Read all weights and biases from a safetensors file. Where it does not fit, `params` stay as they were.
+    """Load all weights and biases from a safetensors file. On an error `params` are left unchanged.
 
     Raises:
-        OSError: it cannot be read.
-        WeightsError: it is no safetensors file, or has other names or shapes than `params`, or other than real
-            numbers that these can hold.
+        OSError: the file cannot be read.
+        WeightsError: it is not a safetensors file, has other names or shapes than `params`, or has numbers that are
+            not real or too large for the dtype of `params`.
     """
     content = Path(path).read_bytes()
     try:
         found: dict[str, Array] = load(content)
-    except (SafetensorError, KeyError) as error:  # KeyError: numbers of a type that NumPy doesn't have
+    except (SafetensorError, KeyError) as error:  # KeyError: a dtype that NumPy does not have
         raise WeightsError(f"{path}: expected a safetensors file of real numbers ({error})") from error
     if missing := params.keys() - found.keys():
         raise WeightsError(f"{path}: expected {', '.join(params)}; {', '.join(sorted(missing))} missing")

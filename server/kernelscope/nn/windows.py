@@ -1,4 +1,4 @@
-"""Views that let one array serve as many overlapping matrices, or as one with a diagonal band; nothing is copied."""
+"""Strided views of one array as many overlapping matrices, or along a diagonal band; nothing is copied."""
 
 import numpy as np
 
@@ -6,7 +6,10 @@ from kernelscope.nn.arrays import Array
 
 
 def row_windows(blocks: Array, first: int, step: int, count: int, height: int) -> Array:
-    """Overlapping matrices ``[count, height·k, m]`` over `blocks` ``[row, k, m]``: `height` rows each, `step` apart."""
+    """View `blocks` ``[row, k, m]`` as overlapping matrices ``[count, height·k, m]``: `height` rows each, `step` apart.
+
+    The first matrix begins at row `first`. The view is read-only.
+    """
     row, inner, item = blocks.strides
     return np.lib.stride_tricks.as_strided(
         blocks[first:],
@@ -17,7 +20,7 @@ def row_windows(blocks: Array, first: int, step: int, count: int, height: int) -
 
 
 def band(blocks: Array, place: int, grid: int, shift: int, width: int) -> Array:
-    """For each index d along the axis `place`: the `width` entries from d·shift on along the axis `grid`."""
+    """View, for each index d along the axis `place`, the `width` entries from d·shift on along the axis `grid`."""
     shape, strides = list(blocks.shape), list(blocks.strides)
     shape[grid] = width
     strides[place] += shift * strides[grid]

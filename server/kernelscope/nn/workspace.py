@@ -1,4 +1,4 @@
-"""What one thread needs to compute a batch: the batch in shards, and arrays for a shard of each size."""
+"""A batch cut into parts and shards, and the arrays in which one thread computes them."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -13,15 +13,15 @@ from kernelscope.nn.parameters import Parameters
 from kernelscope.nn.sequential import Sequential
 
 SHARD = 32
-"""Images at most. Fewer cost more calls an image, more leave the cache."""
+"""Images in a shard at most. Fewer cost more calls per image; more no longer fit the cache."""
 PARTS = 4
-"""Of a batch at most: so many cores can be of use to one network. Each needs a gradient of its own."""
+"""Parts of a batch at most, and so the number of cores that one network can use. Each needs a gradient of its own."""
 SIZES = 4
-"""Sizes of shards for which arrays are kept: of a batch, of the last one of an epoch, of an evaluation and its last."""
+"""Shard sizes whose arrays are kept: of a batch, an epoch's last batch, an evaluation and its last."""
 
 
 class Shard(NamedTuple):
-    """Some images of a batch, as the layers take them."""
+    """Some images of a batch, in the layout of the layers."""
 
     x: Array
     """``[row, channel, col, n]``: a view of ``[n, channel, row, col]``. The first layer copies what it needs anyway."""
@@ -33,10 +33,10 @@ Part = list[Shard]
 
 
 def cut(n: int) -> list[list[slice]]:
-    """A batch of `n` images in parts, and each part in shards; by their number alone, and as equal as can be.
+    """Cut a batch of `n` images into parts, and each part into shards, all as equal as possible.
 
-    At least two parts, for two cores, where that leaves eight images to each: sharing out fewer costs more than it
-    saves. Never three, which two cores would share badly.
+    There are at least two parts, for two cores, if that leaves eight images to each: distributing fewer costs more than
+    it saves. There are never three, which two cores would share badly.
     """
     shards = max(-(-n // SHARD), min(2, n // 8), 1)
     parts = shards if shards < 3 else PARTS
@@ -48,7 +48,7 @@ def cut(n: int) -> list[list[slice]]:
 
 
 def prepare(images: Array, labels: Labels, dtype: np.dtype[Any]) -> list[Part]:
-    """A batch ``[n, channel, row, col]`` cut, for however many networks.
+    """Cut a batch ``[n, channel, row, col]`` into parts, once for any number of networks.
 
     Raises:
         ValueError: there is no image, or not one label for each.
@@ -62,7 +62,7 @@ def prepare(images: Array, labels: Labels, dtype: np.dtype[Any]) -> list[Part]:
 
 
 def add_up(losses: Sequence[Loss]) -> Loss:
-    """The loss of a batch from those of its parts, in their order."""
+    """Add up the loss of a batch from those of its parts, in order."""
     values, right, images = zip(*losses, strict=True)
     return Loss(sum(values), sum(right), sum(images))
 
@@ -70,7 +70,7 @@ def add_up(losses: Sequence[Loss]) -> Loss:
 class Workspace:
     """Computes parts of a batch for any network of one architecture, in one thread at a time.
 
-    A copy of one, or one that is unpickled, makes arrays of its own: these are parts of one another.
+    Its arrays are views of one another, so a copy, or an unpickled workspace, allocates its own.
     """
 
     def __init__(self, shapes: Sequence[LayerShape], dtype: np.dtype[Any]) -> None:
@@ -83,27 +83,27 @@ class Workspace:
         return Workspace, (self.shapes, self.dtype)
 
     def layers(self, n: int) -> Sequential:
-        """The layers for `n` images, with their arrays: those used before, where they are among the last few."""
+        """The layers for `n` images with their arrays, reused if among the last `SIZES` sizes."""
         layers = self._kept.pop(n, None) or Sequential(self.shapes, n, self.dtype)
-        self._kept[n] = layers  # as the newest
+        self._kept[n] = layers  # most recently used
         if len(self._kept) > SIZES:
             del self._kept[next(iter(self._kept))]
         return layers
 
     def logits(self, params: Parameters, shard: Shard) -> Array:
-        """``[n, class]``: rows and columns of the last layer, if it has any, count as classes. A view, soon old."""
+        """Compute the logits ``[n, class]``, the flattened last output; a view, overwritten by the next pass."""
         layers = self.layers(len(shard.labels))
         layers.bind(params)
         return batch_first(layers.forward(shard.x)).reshape(len(shard.labels), -1)
 
-    @np.errstate(all="ignore")  # overflow is looked for in the result, and reported, not warned about
+    @np.errstate(all="ignore")  # overflow is detected in the result, and reported
     def loss(self, params: Parameters, part: Part, batch: int) -> Loss:
-        """What `part` adds to the loss of its `batch` images."""
+        """Compute the contribution of `part` to the mean loss of a batch of `batch` images."""
         return add_up([softmax_cross_entropy(self.logits(params, shard), shard.labels, batch)[0] for shard in part])
 
     @np.errstate(all="ignore")
     def loss_and_gradient(self, params: Parameters, grads: Parameters, part: Part, batch: int) -> Loss:
-        """What `part` adds to the loss of its `batch` images; `grads` becomes what it adds to the gradient."""
+        """Compute the contribution of `part` to the mean loss of `batch` images, and write that to the gradient."""
         losses: list[Loss] = []
         for shard in part:
             into = grads if not losses else self._spare()
@@ -119,7 +119,7 @@ class Workspace:
         return add_up(losses)
 
     def _spare(self) -> Parameters:
-        """For the gradient of a part's later shards."""
+        """Scratch memory for the gradient of a part's later shards."""
         if self._scratch is None:
             self._scratch = Parameters(self.shapes, self.dtype)
         return self._scratch

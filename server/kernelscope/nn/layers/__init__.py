@@ -1,7 +1,7 @@
 """The layer types. A new one is its module here, its place in `TYPES`, and its words on the page (``network.kind.…``).
 
-A module has the description of a layer, with its settings, its grammar in an address and what it costs, and the layer
-at work. Whoever needs to know something of a layer asks its description (`kernelscope.nn.layers.base.LayerSpec`).
+A module has the spec of a layer (its settings, its grammar in an address, its cost), and the layer itself, which
+computes. Everything else learns about a layer from its spec (`kernelscope.nn.layers.base.LayerSpec`).
 """
 
 from kernelscope.nn.layers.base import LayerSpec
@@ -11,4 +11,4 @@ from kernelscope.nn.layers.pool import MaxPool
 from kernelscope.nn.layers.relu import ReLU
 
 TYPES: tuple[type[LayerSpec], ...] = (Conv, ReLU, MaxPool, Dense)
-"""All of them, in the order in which they are offered."""
+"""All layer types, in the order in which the page offers them."""

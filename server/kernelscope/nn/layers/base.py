@@ -1,4 +1,4 @@
-"""What every layer type consists of: the description of a layer, and the layer at work."""
+"""The base classes of layer types: the spec of a layer, and the layer that computes."""
 
 import re
 from abc import ABC, abstractmethod
@@ -16,26 +16,26 @@ from kernelscope.nn.shapes import KernelShape, Shape
 
 
 class LayerSpec(ABC):
-    """A layer, written down: what can be compared, sent, and checked before it is built.
+    """The spec of a layer: a value that can be compared, serialised, and checked before the layer is built.
 
-    A layer type is a frozen dataclass of this class, with the members ``name`` first and ``type`` last, whose default
-    is the word for it in addresses and JSON. What has a usual answer below need not be said again.
+    A layer type is a frozen dataclass derived from this class, with the members ``name`` first and ``type`` last, whose
+    default is the type's name in addresses and JSON. Methods with a default need not be overridden.
 
     Raises:
-        ArchitectureError: a setting cannot be; the message names the layer.
+        ArchitectureError: a setting is invalid; the message names the layer.
     """
 
     name: str
     type: str
 
     FIELDS: ClassVar[tuple[Field, ...]] = ()
-    """All settings but the name, in the order in which they are written and asked for."""
+    """All settings but the name, in the order of addresses and forms."""
     ALWAYS_SHOWN: ClassVar[bool] = True
-    """Whether its kernels, where it has any, are in every picture; others only where somebody asks for them."""
+    """Whether its kernels, if any, are in every picture, rather than on request only."""
     NUMBERED_ALONE: ClassVar[bool] = True
-    """Whether the only layer of this type is called ``conv1``, without which it is ``dense``."""
+    """Whether the only layer of its type is numbered too: ``conv1``, but ``dense``."""
     GATES: ClassVar[bool] = False
-    """Whether it lets through what is positive and nothing else: the layer before it *responds* through it."""
+    """Whether it passes positive values only, so that its output is the *response* of the layer before it."""
 
     def __post_init__(self) -> None:
         by_name = {field.name: field for field in self.FIELDS}
@@ -46,7 +46,7 @@ class LayerSpec(ABC):
     @classmethod
     @abstractmethod
     def example(cls, name: str, classes: int) -> "LayerSpec":
-        """A layer to begin from, for a data set of so many classes."""
+        """A layer with settings to start from, for a data set of `classes` classes."""
 
     @abstractmethod
     def output_shape(self, shape: Shape) -> Shape:
@@ -60,33 +60,38 @@ class LayerSpec(ABC):
     def layer(
         self, group: Sequence["LayerShape"], n: int, dtype: np.dtype[Any], *, input_gradient: bool = True
     ) -> "Layer":
-        """The layer at work on `n` images, with those behind it that it has taken on.
+        """Build the layer for `n` images, fused with the layers behind it that it takes on.
 
         Args:
-            group: its own place, and those of the layers that it takes on.
-            n: images at a time.
-            dtype: of everything that it computes.
-            input_gradient: whether anything before it learns.
+            group: its own shapes, followed by those of the layers that it takes on.
+            n: the number of images in a pass.
+            dtype: dtype of all arrays.
+            input_gradient: whether `backward` computes ∂L/∂input, which only layers with parameters before it need.
         """
 
     def takes_on(self, taken: Sequence["LayerSpec"], following: "LayerSpec") -> bool:
-        """Whether it computes the `following` layer along with itself and those that it has `taken` on."""
+        """Whether the layer can be fused with the `following` one, in addition to those already `taken` on."""
         return False
 
     def param_shapes(self, shape: Shape) -> dict[str, tuple[int, ...]]:
-        """What it learns for an input of `shape`: ``weight[out, …]`` and ``bias[out]``, or nothing."""
+        """Shapes of its parameters for an input of `shape`: ``weight[out, …]`` and ``bias[out]``, or none."""
         return {}
 
     def kernel_shape(self, shape: Shape) -> KernelShape | None:
-        """``(out, in, row, col)`` of its kernels, its ``weight``, for an input of `shape`; None: it has none."""
+        """Shape ``(out, in, row, col)`` of its kernels for an input of `shape`; None if it has no weights."""
         return None
 
     def initialise(self, params: Mapping[str, Array], rng: np.random.Generator) -> None:
-        """Draw the first values of its `params`, which are zero."""
+        """Initialise its `params` in place; they are zero before."""
         return
 
     def seen(self, weight: tuple[int, int, int], inputs: Array, output: Shape) -> Array:
-        """What a `weight` (in, row, col) meets in `inputs` ``[n, channel, row, col]``, ``[n, y, x]`` of the output.
+        """The inputs that a `weight` (in, row, col) is multiplied by, at each output position: ``[n, y, x]``.
+
+        Args:
+            weight: the weight's indices within its kernel.
+            inputs: inputs of the layer, ``[n, channel, row, col]``.
+            output: shape of the layer's output.
 
         Raises:
             TypeError: the layer has no weights.
@@ -94,17 +99,17 @@ class LayerSpec(ABC):
         raise TypeError(f"{self.name}: expected a layer with weights")
 
     def copies(self, shape: Shape, output: Shape) -> int:
-        """How many numbers it works on for one image besides its input and its output."""
+        """The number of values that it stores for one image besides its input and output."""
         return 0
 
     def summary(self) -> str:
-        """In a line that tells a network in one glance; empty: it goes without saying."""
+        """A short text for the one-line summary of a network; empty if it goes without saying."""
         return ""
 
     # In an address
 
     def write(self) -> str:
-        """The layer without its name, as `read` takes it: ``conv8x7:pad3``."""
+        """Write the layer without its name, as `read` takes it: ``conv8x7:pad3``."""
         head = "x".join(field.text(getattr(self, field.name)) for field in self.FIELDS if not field.words)
         changed = [field for field in self.FIELDS if field.words and not self._is_usual(field)]
         return ":".join([f"{self.type}{head}", *(field.option(getattr(self, field.name)) for field in changed)])
@@ -114,15 +119,15 @@ class LayerSpec(ABC):
         return bool(value == field.checked(self.name, self._usual(field.name)))
 
     def _usual(self, name: str) -> Any:
-        """What a setting is where nothing is said of it."""
+        """The default of a setting."""
         [member] = (member for member in fields(self) if member.name == name)  # type: ignore[arg-type]
         return member.default if member.default_factory is MISSING else member.default_factory()
 
     @classmethod
     def read(cls, head: str, options: Mapping[str, str]) -> dict[str, Any] | None:
-        """The JSON of a layer of this type, unchecked, from its `head` and `options` by their words; None: it is none.
+        """Parse `head` and `options` (by their words) to the JSON of a layer of this type, unvalidated.
 
-        A layer of another type, or one with options that this one does not have.
+        None if it is a layer of another type, or has options that this type does not have.
         """
         in_head = [field for field in cls.FIELDS if not field.words]
         match = re.fullmatch(cls.type + "x".join(f"({field.pattern})" for field in in_head), head)
@@ -138,7 +143,7 @@ class LayerSpec(ABC):
 
 @dataclass(frozen=True)
 class LayerShape:
-    """A layer in its place: what goes in, what comes out, and the shapes of its parameters."""
+    """A layer spec within an architecture: with the shapes of its input, output and parameters."""
 
     spec: LayerSpec
     input: Shape
@@ -147,39 +152,39 @@ class LayerShape:
 
     @property
     def parameters(self) -> int:
-        """How many numbers the layer learns."""
+        """The number of parameters."""
         return sum(prod(shape) for shape in self.params.values())
 
     @property
     def kernels(self) -> KernelShape | None:
-        """``(out, in, row, col)`` of its kernels; None: it has none."""
+        """Shape ``(out, in, row, col)`` of its kernels; None if it has no weights."""
         return self.spec.kernel_shape(self.input)
 
     @property
     def values(self) -> int:
-        """How many numbers it works on for one image: its input, its output, and what it copies.
+        """The number of values that it stores for one image: its input, its output, and its copies.
 
-        Nothing that a layer keeps for an image is larger.
+        It bounds the size of each array that the layer keeps per image.
         """
         return prod(self.input) + prod(self.output) + self.spec.copies(self.input, self.output)
 
     @property
     def products(self) -> int:
-        """How many products it computes for one image, about: each parameter at each position."""
+        """The approximate number of multiplications for one image: each parameter at each position."""
         return self.parameters * prod(self.output[1:])
 
 
 class Layer(ABC):
-    """One layer at work on `n` images, with the state of its last forward pass.
+    """Computes one layer for `n` images, and holds the state of its last forward pass.
 
-    Activations are ``[row, channel, col, n]`` (see `kernelscope.nn.arrays`). All arrays that a pass writes to are made
-    once, here: allocating megabytes at each step costs more than filling them. So what `forward` and `backward` return
-    is written over by the next pass: copy what is to be kept. A layer itself can't be copied, its arrays being parts of
-    one another: make another one.
+    Activations are ``[row, channel, col, n]`` (see `kernelscope.nn.arrays`). All arrays that a pass writes to are
+    allocated once, here: allocating megabytes at each step costs more than filling them. So the results of `forward`
+    and `backward` are overwritten by the next pass; copy what is to be kept. A layer cannot be copied, because its
+    arrays are views of one another.
 
     Attributes:
-        params: ``weight`` and ``bias`` by name, where the layer has any; to be set before the first pass.
-        grads: where `backward` writes ∂L/∂params; to be set before it.
+        params: ``weight`` and ``bias`` by name, where the layer has any; must be set before the first pass.
+        grads: the arrays that `backward` writes ∂L/∂params to; must be set before it.
     """
 
     def __init__(self, shape: LayerShape, n: int, dtype: np.dtype[Any], *, input_gradient: bool = True) -> None:
@@ -196,17 +201,17 @@ class Layer(ABC):
 
     @abstractmethod
     def forward(self, x: Array) -> Array:
-        """The layer's output for the input `x`."""
+        """Compute the layer's output for the input `x`."""
 
     @abstractmethod
     def backward(self, gradient: Array) -> Array | None:
-        """Take ∂L/∂output of the last forward pass, write ``grads``, return ∂L/∂input.
+        """Compute ``grads`` and ∂L/∂input from ∂L/∂output of the last forward pass.
 
-        None where the layer was made without `input_gradient`, since nothing before it learns.
+        Returns None if the layer was built without `input_gradient`.
         """
 
     def sensitivity(self) -> Array:
-        """∂L/∂Z ``[n, out, row, col]`` of the last backward pass, copied: Z = W * x + b, what the weights add up to.
+        """Copy ∂L/∂Z ``[n, out, row, col]`` of the last backward pass, where Z = W * x + b is the pre-activation.
 
         Raises:
             TypeError: the layer has no weights.
@@ -214,5 +219,5 @@ class Layer(ABC):
         raise TypeError(f"{self.name}: expected a layer with weights")
 
     def choices(self) -> NDArray[Any] | None:
-        """Which side of each of its kinks the last forward pass was on, ``[row, …, n]``; None: it has no kinks."""
+        """On which side of each of its kinks the last forward pass was, ``[row, …, n]``; None if it is smooth."""
         return None

@@ -1,38 +1,38 @@
-"""Convolution, with the ReLU and the pool behind it, by row windows: as little copying as a matrix product allows.
+"""Convolution, fused with the ReLU and the pool behind it, by row windows: a matrix product with little copying.
 
 Deep-learning "convolution" is cross-correlation. With W ``[out, in, row, col]``, stride s and padding p,
 
     Z[o, y, x] = b[o] + Σ_{c,i,j} W[o, c, i, j] · X[c, y·s + i − p, x·s + j − p]
 
-**Row windows.** The usual trick (im2col; Chellapilla et al. 2006) copies every window into a column and leaves one
-matrix product; each input value is then copied kernel-rows × kernel-cols times. Here only the *columns* of the window
-are unrolled:
+**Row windows.** The usual method (im2col; Chellapilla et al. 2006) copies every window into a column, which leaves one
+matrix product; each input value is then copied kernel-rows × kernel-cols times. Here the window is unrolled along its
+*columns* only:
 
     U[y, c, j, x, n] = X[y − p, c, x·s + j − p, n]
 
-Since the batch n lies last and the row y first, the i-th row of every window lies one whole block of U further on. The
-rows y·s … y·s + kernel-rows − 1 of U are therefore *already* the matrix ``[(i, c, j), (x, n)]`` that belongs to output
-row y: overlapping views of U, no copy. So, with one matrix product for each output row,
+Since the row y is the first axis, the rows y·s … y·s + kernel-rows − 1 of U *already are* the matrix
+``[(i, c, j), (x, n)]`` of output row y: overlapping views of U, without a copy. So, with one matrix product per output
+row,
 
     forward          Z[y]  = W[o, (i, c, j)] · U[y·s …]
     weight gradient  ∂W    = Σ_y U[y·s …] · ∂Z[y]ᵀ        (the sum over all positions, and over the batch)
     input gradient   ∂U[r] = W[(c, j), (i, o)] · ∂Z[r − i …]      the same windows, over the rows of ∂Z and with the
                                                                  kernel's rows read backwards; ∂X collects the columns
 
-**Blocks.** A pool takes `d` = pool-cols neighbours along the row together, so one matrix product computes all of them:
-Z ``[y, (d, o), x, n]`` with x counting pool windows. Its kernel is W put down d times, each s columns further on, in a
-grid of J = kernel-cols + (d − 1)·s columns. With 3 kernel columns, stride 1 and d = 2, one row of it:
+**Blocks.** A pool combines `d` = pool-cols neighbours along the row, so one matrix product computes all of them:
+Z ``[y, (d, o), x, n]``, where x counts pool windows. Its kernel is W placed d times, each s columns further on, in a
+grid of J = kernel-cols + (d − 1)·s columns. With 3 kernel columns, stride 1 and d = 2, one row of it is:
 
     place 0    w₀ w₁ w₂  0
     place 1     0 w₀ w₁ w₂
 
-U then holds J/d numbers for each input value instead of kernel-cols. The products with the zeros cost less than what is
-gained where they are few (`fuses`): a matrix product of d times as many rows, and the pool's places as contiguous
-slabs. Without a pool d is 1 and all of this is the plain formula above.
+U then holds J/d numbers for each input value instead of kernel-cols. If the zeros are few (`fuses`), multiplying by
+them costs less than is gained: a matrix product of d times as many rows, and the pool's places as contiguous slabs.
+Without a pool d is 1, and this is the plain formula above.
 
-**Pool before bias and ReLU.** max(z₁ …) + b and max(0, ·) are monotone, so the order makes no difference to the result,
-and behind the pool there is a quarter as much to do. (To the gradient it makes one where z₁ ≠ z₂ but z₁ + b = z₂ + b
-by rounding: there it goes to the larger z, and with the layers apart to the first.)
+**Pool before bias and ReLU.** Adding b and max(0, ·) are monotone, so the order does not change the result, and behind
+a 2 × 2 pool there is a quarter of the work. (It changes the gradient where z₁ ≠ z₂ but z₁ + b = z₂ + b by rounding:
+fused, the larger z takes it; unfused, the first.)
 """
 
 from collections.abc import Mapping, Sequence
@@ -54,14 +54,15 @@ from kernelscope.nn.shapes import KernelShape, Pair, Shape, positions, times
 from kernelscope.nn.windows import band, row_windows
 
 PARTIAL_SUMS = 1 << 17
-"""How many numbers the weight gradients of single rows may take before they are added up: what stays in the cache."""
+"""The number of entries of single rows' weight gradients to collect before adding them up; they fit the cache."""
 
 
 @dataclass(frozen=True)
 class Conv(LayerSpec):
-    """Cross-correlation with `filters` filters of `kernel` = (rows, cols), plus one bias a filter.
+    """Cross-correlation with `filters` filters of size `kernel` = (rows, cols), plus one bias per filter.
 
-    A single number stands for both directions. What a stride does not reach is left out, as in PyTorch.
+    A single number stands for both directions. Rows and columns that the stride does not reach are dropped, as in
+    PyTorch.
     """
 
     name: str
@@ -87,7 +88,7 @@ class Conv(LayerSpec):
     @property
     def pairs(self) -> tuple[Pair, Pair, Pair]:
         """`kernel`, `stride` and `padding`, each as (rows, cols)."""
-        return cast(tuple[Pair, Pair, Pair], (self.kernel, self.stride, self.padding))  # made pairs at the beginning
+        return cast(tuple[Pair, Pair, Pair], (self.kernel, self.stride, self.padding))  # normalised by __post_init__
 
     def output_shape(self, shape: Shape) -> Shape:
         """``(filters, rows, cols)`` for an input of `shape`."""
@@ -104,14 +105,14 @@ class Conv(LayerSpec):
         initialise(params["weight"], self.init, rng)
 
     def seen(self, weight: tuple[int, int, int], inputs: Array, output: Shape) -> Array:
-        """Zero where it looks beyond the edge."""
+        """The inputs that a `weight` is multiplied by, ``[n, y, x]``: zero beyond the edges."""
         (channel, row, col), (_, rows, cols) = weight, output
         _, (down, right), (above, left) = self.pairs
         padded = np.pad(inputs[:, channel], ((0, 0), (above, above), (left, left)))
         return padded[:, row::down, col::right][:, :rows, :cols]
 
     def copies(self, shape: Shape, output: Shape) -> int:
-        """With its padding, the columns of all windows (`kernelscope.nn.columns`)."""
+        """The number of values of the padded, unrolled input (`kernelscope.nn.columns`), and of its product."""
         (height, width), _, (pad, _) = self.pairs
         (channels, rows, _), (filters, _, out_cols) = shape, output
         return (rows + 2 * pad + height) * out_cols * (channels * width + filters)
@@ -120,7 +121,7 @@ class Conv(LayerSpec):
         return f"conv {times(*self.pairs[0])} ×{self.filters}"
 
     def takes_on(self, taken: Sequence[LayerSpec], following: LayerSpec) -> bool:
-        """One ReLU, and one pool that it can take on, in either order."""
+        """Whether `following` is the first ReLU, or the first pool that `fuses`; they may come in either order."""
         kinds = {type(spec) for spec in taken}
         match following:
             case ReLU():
@@ -140,9 +141,9 @@ class Conv(LayerSpec):
 
 
 def fuses(conv: Conv, pool: MaxPool) -> bool:
-    """Whether `Conv2d` takes this pool on: its windows lie side by side, and blocks add a quarter to the work at most.
+    """Whether `Conv2d` takes on this pool: its windows lie side by side, and blocks add at most a quarter to the work.
 
-    That much the slabs are worth. A 3×3 kernel under a pool of 2 would add a third, and is slower so.
+    The contiguous slabs save about that much. With a 3×3 kernel a pool of 2 would add a third, and be slower.
     """
     (_, width), (_, stride), _ = conv.pairs
     size, apart = pool.pairs
@@ -150,10 +151,10 @@ def fuses(conv: Conv, pool: MaxPool) -> bool:
 
 
 class Conv2d(Layer):
-    """The layer of a `Conv`, and of a ReLU and a pool behind it (in either order).
+    """The layer of a `Conv`, fused with a ReLU and a pool behind it (in either order).
 
-    ``params`` and ``grads`` hold ``weight[out, in, row, col]`` and ``bias[out]``. One backward pass for each forward
-    pass, since the same array `z` ``[y, (d, o), (x, n)]`` holds Z on the way forward and ∂L/∂Z on the way back.
+    ``params`` and ``grads`` hold ``weight[out, in, row, col]`` and ``bias[out]``. Each forward pass allows one backward
+    pass only, since the same array `z` ``[y, (d, o), (x, n)]`` holds Z, and then ∂L/∂Z.
     """
 
     def __init__(
@@ -172,7 +173,7 @@ class Conv2d(Layer):
         (down, right), (above, left) = stride, padding
         (channels, rows, cols), (filters, out_rows, out_cols) = shape.input, shape.output
         pooled_rows, blocks, block = out_rows // pool[0], out_cols // pool[1], pool[1]
-        out_rows = pooled_rows * pool[0]  # what the pool leaves out is not computed
+        out_rows = pooled_rows * pool[0]  # rows that the pool drops are not computed
         grid = width + (block - 1) * right
         run = blocks * n  # (x, n)
 
@@ -192,14 +193,14 @@ class Conv2d(Layer):
             else None
         )
         self.z = self.dx.z if self.dx else np.zeros((out_rows, block * filters, run), dtype)
-        places = self.z.reshape(pooled_rows, prod(pool), filters, run)  # of a pool: (its row, d)
+        places = self.z.reshape(pooled_rows, prod(pool), filters, run)  # a place of the pool is (its row, d)
         self.largest = Largest(places) if prod(pool) > 1 else None
         self.best = self.largest.value if self.largest else places[:, 0]
         self.response = np.zeros_like(self.best) if self.largest else self.best  # behind bias and ReLU
         self.dresponse = np.zeros_like(self.best) if self.largest else self.best
         self.relu = relu
         self.passes = np.zeros(self.best.shape, np.bool_)
-        # NumPy is slower with a number for each filter, or one for all, than with arrays: these are a run of each.
+        # NumPy is slower at broadcasting one number per filter, or one for all, than with arrays of full length.
         self.bias = np.zeros((filters, run), dtype)
         self.zeros = np.zeros((filters, run), dtype)
         self.output = self.response.reshape(pooled_rows, filters, blocks, n)
@@ -250,7 +251,7 @@ class Conv2d(Layer):
         blocks = self.z.shape[2] // self.n
         dz = self.z.reshape(len(self.z), -1, filters, blocks, self.n)  # y, d, o, x, n
         found = np.zeros((self.n, filters, rows, cols), self.dtype)
-        # What a pool leaves out at the edges is not computed, and has no effect on the loss.
+        # Edges that the pool drops are not computed, and have no effect on the loss.
         found[:, :, : len(dz), : blocks * dz.shape[1]] = dz.transpose(4, 2, 0, 3, 1).reshape(
             self.n, filters, len(dz), -1
         )

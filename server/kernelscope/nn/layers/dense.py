@@ -1,4 +1,4 @@
-"""Every output a weighted sum of every input."""
+"""The dense (fully connected) layer."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,10 @@ from kernelscope.nn.shapes import KernelShape, Shape
 
 @dataclass(frozen=True)
 class Dense(LayerSpec):
-    """Every output a weighted sum of every input, plus a bias. The input is flattened as (channel, row, col)."""
+    """A fully connected layer: each output is a weighted sum of all inputs, plus a bias.
+
+    The input is flattened as (channel, row, col).
+    """
 
     name: str
     units: int
@@ -40,7 +43,7 @@ class Dense(LayerSpec):
         return {"weight": (self.units, prod(shape)), "bias": (self.units,)}
 
     def kernel_shape(self, shape: Shape) -> KernelShape:
-        """Kernels as large as the maps that it is given, of 1 × 1 where these are single numbers."""
+        """Shape of its weights as kernels as large as the input's maps: 1 × 1 where those are single numbers."""
         return (self.units, *shape)
 
     def initialise(self, params: Mapping[str, Array], rng: np.random.Generator) -> None:
@@ -65,7 +68,7 @@ class DenseLayer(Layer):
     def __init__(self, shape: LayerShape, n: int, dtype: np.dtype[Any], *, input_gradient: bool = True) -> None:
         super().__init__(shape, n, dtype, input_gradient=input_gradient)
         (channels, rows, cols), (units, _, _) = shape.input, shape.output
-        self.x = np.zeros((channels, rows, cols, n), dtype)  # in the weight's order
+        self.x = np.zeros((channels, rows, cols, n), dtype)  # in the order of the weight's inputs
         self.output = np.zeros((1, units, 1, n), dtype)
         self.dy = np.zeros((units, n), dtype)
         self.flat_dx = np.zeros((channels * rows * cols, n), dtype)

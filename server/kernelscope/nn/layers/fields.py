@@ -1,7 +1,7 @@
-"""What there is to be set in a layer: how each setting is checked, and how it is written in an address.
+"""The settings of layers: how each is validated, and how it is written in an address.
 
-In ``conv8x7:pad3:std0.1`` the fields without a word of their own stand in the *head*, ``8x7``, with an x between; the
-others are *options*. An option that has its usual value is left out.
+In ``conv8x7:pad3:std0.1`` the fields without a word of their own form the *head*, ``8x7``, separated by x; the others
+are *options*. An option with its default value is left out.
 """
 
 from abc import ABC, abstractmethod
@@ -15,7 +15,7 @@ from kernelscope.nn.init import Gaussian, He, Initialisation
 from kernelscope.nn.shapes import ArchitectureError, Pair, is_whole, times
 
 LONGEST_REACH = 10_000
-"""Of a kernel, a stride, a padding."""
+"""The largest kernel, stride or padding, in rows or columns."""
 NUMBER = r"\d{1,9}"
 
 
@@ -24,51 +24,51 @@ class Field(ABC):
     """One setting of a layer.
 
     Attributes:
-        name: of the layer's attribute.
-        word: with which its option begins in an address; empty: it stands in the head.
+        name: name of the layer's attribute.
+        word: the word that its option begins with in an address; empty for a field of the head.
     """
 
     name: str
     word: str = ""
     kind: ClassVar[Literal["count", "pair", "init"]]
     pattern: ClassVar[str] = NUMBER
-    """What it may look like in a head."""
+    """The regular expression that it matches in a head."""
     flags: ClassVar[frozenset[str]] = frozenset()
-    """Those of its words that stand by themselves, without a value."""
+    """Those of its words that take no value."""
 
     @property
     def words(self) -> frozenset[str]:
-        """All words with which its options begin."""
+        """All words that its option may begin with."""
         return frozenset({self.word} - {""})
 
     @abstractmethod
     def checked(self, layer: str, value: Any) -> Any:
-        """The `value` in its usual form.
+        """Validate `value`, and return it in its canonical form.
 
         Raises:
-            ArchitectureError: it is none for this field; the message names the `layer`.
+            ArchitectureError: it is not valid for this field; the message names the `layer`.
         """
 
     @abstractmethod
     def text(self, value: Any) -> str:
-        """As it stands in an address, without the word."""
+        """Write `value` for an address, without the word."""
 
     def read(self, text: str) -> Any:
-        """What may be made of a text in an address: not checked yet."""
+        """Read a value from its text in an address, without validating it."""
         return text
 
     def option(self, value: Any) -> str:
-        """The whole option."""
+        """Write the option for `value`: the word, then the text."""
         return f"{self.word}{self.text(value)}"
 
     def read_option(self, word: str, text: str) -> Any:
-        """What may be made of an option that begins with one of `words`."""
+        """Read the value of an option that begins with `word`, without validating it."""
         return self.read(text)
 
 
 @dataclass(frozen=True)
 class Count(Field):
-    """How many of something: 1 or more."""
+    """A whole number of at least 1."""
 
     kind: ClassVar[Literal["count"]] = "count"
 
@@ -121,9 +121,9 @@ class Sides(Field):
 
 @dataclass(frozen=True)
 class Start(Field):
-    """How the first weights are drawn: ``he``, or ``std0.1`` for a normal distribution.
+    """The initialisation of the weights: ``he``, or ``std0.1`` for a normal distribution.
 
-    Where He is what the layer type usually begins with, there is no word for it.
+    Where He is the layer type's default, there is no word for it.
     """
 
     usually_he: bool = False
@@ -157,5 +157,8 @@ class Start(Field):
 
 
 def number(value: float) -> str:
-    """As short as it can be and still the same: ``1``, ``0.003``, ``1e20`` (a plus sign would come back as a space)."""
+    """Write `value` in the shortest form that reads back the same: ``1``, ``0.003``, ``1e20``.
+
+    There is no plus sign, which a query would decode as a space.
+    """
     return repr(value).removesuffix(".0").replace("e+", "e")

@@ -1,8 +1,8 @@
 """Max-pooling, all windows at once.
 
-A window of rows × cols places is looked at place by place: *place* (i, j) of all windows is one strided view of the
-input. With these beside each other, ``[row, place, channel, col, n]``, the largest value of each window is one maximum
-over the second axis, and where it stood is one comparison.
+*Place* (i, j) of all windows together is one strided view of the input. With the places stacked,
+``[row, place, channel, col, n]``, the largest value of each window is one maximum over the second axis, and its place
+is found by one comparison.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from kernelscope.nn.shapes import Pair, Shape, positions
 
 @dataclass(frozen=True)
 class MaxPool(LayerSpec):
-    """The largest value of each window of `size` = (rows, cols); windows lie `stride` apart (default: side by side)."""
+    """Max-pooling over windows of `size` = (rows, cols), `stride` apart (default: `size`, side by side)."""
 
     name: str
     size: int | Pair = 2
@@ -46,14 +46,14 @@ class MaxPool(LayerSpec):
     @property
     def pairs(self) -> tuple[Pair, Pair]:
         """`size` and `stride`, each as (rows, cols)."""
-        return cast(tuple[Pair, Pair], (self.size, self.stride))  # made pairs at the beginning
+        return cast(tuple[Pair, Pair], (self.size, self.stride))  # normalised by __post_init__
 
     def output_shape(self, shape: Shape) -> Shape:
         """``(channels, rows, cols)`` for an input of `shape`."""
         return (shape[0], *positions(self.name, "window", shape, *self.pairs))
 
     def copies(self, shape: Shape, output: Shape) -> int:
-        """All places of all windows."""
+        """The number of values of all windows together."""
         return prod(output) * prod(self.pairs[0])
 
     def layer(
@@ -63,13 +63,13 @@ class MaxPool(LayerSpec):
 
 
 class Largest:
-    """The largest of the `places` ``[row, place, …]``, and the way back to where it stood.
+    """Computes the maximum of `places` ``[row, place, …]`` over the second axis, and its backward pass.
 
-    Of equals the first takes the whole gradient, as in PyTorch. On a background of zeros all places tie exactly. (On
-    one of any other constant they need not in float32: BLAS may round equal columns of a matrix product differently.)
+    In a tie the first place takes the whole gradient, as in PyTorch. On a background of zeros all places tie exactly.
+    (On any other constant they need not in float32: BLAS may round equal columns of a matrix product differently.)
 
     Attributes:
-        value: ``[row, …]``; on the way back it must still be what `forward` wrote, since equality decides.
+        value: ``[row, …]``; must not change between `forward` and `backward`, which compares places with it.
     """
 
     def __init__(self, places: Array) -> None:
@@ -80,11 +80,11 @@ class Largest:
         self._claimed = np.zeros(self.value.shape, np.bool_)
 
     def forward(self) -> None:
-        """From `places` to `value`."""
+        """Compute `value` from `places`."""
         np.maximum.reduce(self.places, axis=1, out=self.value)
 
     def backward(self, gradient: Array) -> None:
-        """From ∂L/∂value, ``[row, …]``, to ∂L/∂places, which takes the place of `places`."""
+        """Compute ∂L/∂places from ∂L/∂value ``[row, …]``, and overwrite `places` with it."""
         wins, claimed = np.moveaxis(self._wins, 0, 1), self._claimed
         np.equal(self.places, self._value, out=wins)
         first, *others = self._wins
@@ -92,13 +92,13 @@ class Largest:
         for later in others[:-1]:
             np.greater(later, claimed, out=later)  # later and not claimed
             np.logical_or(later, claimed, out=claimed)
-        if others:  # the last has what is left
+        if others:  # the last place wins where no other does
             np.logical_not(claimed, out=others[-1])
         np.multiply(gradient[:, None], wins, out=self.places)
 
 
 class MaxPool2d(Layer):
-    """The layer of a `MaxPool`: any window, any stride."""
+    """The layer of a `MaxPool`, with any window and stride."""
 
     def __init__(
         self, spec: MaxPool, shape: LayerShape, n: int, dtype: np.dtype[Any], *, input_gradient: bool = True
@@ -112,7 +112,7 @@ class MaxPool2d(Layer):
         self.dslabs = self._slabs(self.dx)
 
     def _slabs(self, x: Array) -> list[Array]:
-        """For each place, in reading order: what of `x` stands there, ``[row, channel, col, n]``."""
+        """For each place, in row-major order, the view of `x` ``[row, channel, col, n]`` at that place."""
         (down, right), (_, rows, cols) = self.stride, self.shape.output
         return [
             x[i : i + (rows - 1) * down + 1 : down, :, j : j + (cols - 1) * right + 1 : right]
@@ -130,7 +130,7 @@ class MaxPool2d(Layer):
             return None
         self.largest.backward(gradient)
         self.dx.fill(0)
-        for place, slab in enumerate(self.dslabs):  # windows may overlap, and what they claim adds up
+        for place, slab in enumerate(self.dslabs):  # windows may overlap, so gradients add up
             slab += self.places[:, place]
         return self.dx
 

@@ -26,7 +26,7 @@ class ReLU(LayerSpec):
         return cls(name)
 
     def output_shape(self, shape: Shape) -> Shape:
-        """Unchanged."""
+        """The shape of the input."""
         return shape
 
     def layer(
