@@ -137,7 +137,8 @@ export function numberFormats(language) {
     /** 12,345 */
     count: finite(() => decimals[0]),
     /** 1.92, 0.0064; an epoch that isn't over is never rounded up to one that is @param {number} value */
-    epoch: (value) => finite((part) => (part > 0 && part < 0.01 ? few : decimals[2]))(value < 0.01 ? value : Math.floor(value * 100 + 1e-6) / 100),
+    epoch: (value) =>
+      finite((part) => (part > 0 && part < 0.01 ? few : decimals[2]))(value < 0.01 ? value : Math.floor(value * 100 + 1e-6) / 100),
     /** 97.0%; 99.95% and 0.02% where one decimal would make them all or nothing @param {number} value */
     percent: (value) => finite((part) => telling(part, 1))(asCounted(value)),
     /** 20%; 99.6% where it would be rounded to all @param {number} value */

@@ -115,12 +115,10 @@ function cellPlaces(layout, band) {
 function arrangeTiles(shape, unit, room, largest, gap, bands) {
   const between = gap(HAIRLINE) * (shape.in - 1);
   /** @param {number} perRow */
-  const cellFor = (perRow) =>
-    Math.floor((room - (perRow - 1) * gap(TILE_GAP) - perRow * between) / (perRow * shape.in * shape.cols));
+  const cellFor = (perRow) => Math.floor((room - (perRow - 1) * gap(TILE_GAP) - perRow * between) / (perRow * shape.in * shape.cols));
   const comfortable = (COMFORTABLE_CELL * largest) / LARGEST_CELL;
   const perRow =
-    ROW_LENGTHS.find((length) => shape.out % length === 0 && cellFor(length) >= comfortable) ??
-    Math.min(SHORTEST_ROW, shape.out);
+    ROW_LENGTHS.find((length) => shape.out % length === 0 && cellFor(length) >= comfortable) ?? Math.min(SHORTEST_ROW, shape.out);
   const cell = Math.min(largest, Math.max(1, cellFor(perRow)));
   const tileWidth = shape.in * shape.cols * cell + between;
   const bandHeight = shape.rows * cell;

@@ -106,15 +106,10 @@ export function colourRamp(quantity, theme) {
  * @param {number} share of the way from the centre (0) to the end (1)
  */
 function along(centre, arm, share) {
-  const [from, to, part] =
-    share < 0.5 ? [centre, arm.middle, 2 * share] : [arm.middle, arm.end, 2 * share - 1];
+  const [from, to, part] = share < 0.5 ? [centre, arm.middle, 2 * share] : [arm.middle, arm.end, 2 * share - 1];
   const start = toOklab(parseHex(from));
   const end = toOklab(parseHex(to));
-  return fromOklab([
-    start[0] + (end[0] - start[0]) * part,
-    start[1] + (end[1] - start[1]) * part,
-    start[2] + (end[2] - start[2]) * part,
-  ]);
+  return fromOklab([start[0] + (end[0] - start[0]) * part, start[1] + (end[1] - start[1]) * part, start[2] + (end[2] - start[2]) * part]);
 }
 
 /**

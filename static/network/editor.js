@@ -131,7 +131,8 @@ export class NetworkEditor {
     });
     for (const label of labels) {
       const control = label.querySelector("input, select");
-      if (control instanceof HTMLInputElement || control instanceof HTMLSelectElement) control.value = row.fields[label.dataset.field ?? ""] ?? "";
+      if (control instanceof HTMLInputElement || control instanceof HTMLSelectElement)
+        control.value = row.fields[label.dataset.field ?? ""] ?? "";
     }
     part(root, "becomes").before(...labels);
     reflect(one);
@@ -195,7 +196,10 @@ export class NetworkEditor {
       ...config,
       batch_size: typed(this.#entry("batch_size").value),
       seed: typed(this.#entry("seed").value),
-      architecture: architectureOf(this.rows.map(({ row }) => row), this.known.types),
+      architecture: architectureOf(
+        this.rows.map(({ row }) => row),
+        this.known.types,
+      ),
     };
     try {
       const answer = await fetch(fromRoot("api/settings"), {
@@ -235,7 +239,10 @@ export class NetworkEditor {
    */
   #impossible(problems, words) {
     this.#clear();
-    const names = namesByPlace(this.rows.map(({ row }) => row), this.known.types).map((usual, index) => this.rows[index].row.name || usual);
+    const names = namesByPlace(
+      this.rows.map(({ row }) => row),
+      this.known.types,
+    ).map((usual, index) => this.rows[index].row.name || usual);
     this.rows.forEach(({ root }, index) => {
       write(part(root, "name"), names[index]);
       write(part(root, "becomes"), "–");

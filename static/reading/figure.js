@@ -86,7 +86,10 @@ export class Figure {
    * @param {string} kind
    */
   found(kind) {
-    const found = this.store.finding(kind, this.subjects().find((subject) => subject.kind === kind));
+    const found = this.store.finding(
+      kind,
+      this.subjects().find((subject) => subject.kind === kind),
+    );
     return found?.run === this.store.series.run ? found : null;
   }
 

@@ -115,15 +115,18 @@ export class ForwardFigure extends Figure {
     const passes = experiment.layers[place + 1]?.gates;
     this.say("relu", passes ? positive : null);
     this.say("positive", passes ? null : positive);
-    this.say("where", z && {
-      lane: trace.lane,
-      step: format.count(trace.step),
-      layer: layer.name,
-      filter: out,
-      positions: format.count(z.length),
-      least: significant(least(z), DIGITS),
-      most: significant(most(z), DIGITS),
-    });
+    this.say(
+      "where",
+      z && {
+        lane: trace.lane,
+        step: format.count(trace.step),
+        layer: layer.name,
+        filter: out,
+        positions: format.count(z.length),
+        least: significant(least(z), DIGITS),
+        most: significant(most(z), DIGITS),
+      },
+    );
     const bias = snapshot.tensors.get(`params/${layer.name}.bias`);
     const spec = experiment.config.architecture[place];
     // While it trains the weights are levels, and of another step than the maps.
@@ -177,7 +180,11 @@ export class BackwardFigure extends Figure {
     const { experiment } = this.store;
     if (!experiment || !trace) return;
     const layers = experiment.layers.filter(({ parameters }) => parameters > 0).reverse();
-    showLayers(this, layers.map(({ name }) => ({ name, packed: trace.backward[name] })), "gradient");
+    showLayers(
+      this,
+      layers.map(({ name }) => ({ name, packed: trace.backward[name] })),
+      "gradient",
+    );
     const there = layers.some(({ name }) => name in trace.backward);
     this.say("where", there ? { lane: trace.lane, step: this.translator.format.count(trace.step) } : null);
   }
@@ -209,13 +216,16 @@ export class LayersFigure extends Figure {
     const probabilities = probabilitiesOf(trace);
     const { format } = this.translator;
     const best = probabilities?.indexOf(Math.max(...probabilities)) ?? 0;
-    this.say("where", probabilities && {
-      lane: trace.lane,
-      step: format.count(trace.step),
-      class: dataset.classes[label],
-      best: dataset.classes[best],
-      probability: format.percent(probabilities[best]),
-    });
+    this.say(
+      "where",
+      probabilities && {
+        lane: trace.lane,
+        step: format.count(trace.step),
+        class: dataset.classes[label],
+        best: dataset.classes[best],
+        probability: format.percent(probabilities[best]),
+      },
+    );
   }
 }
 
@@ -236,7 +246,8 @@ function showLayers(figure, layers, scale) {
     const map = rows * cols === 1 ? { rows: 1, cols: count } : { rows, cols };
     figure.paint(place, values, map, { scale, height: rows * cols === 1 ? 14 : ROW_HEIGHT });
     const most = values?.reduce((found, value) => Math.max(found, Math.abs(value)), 0) ?? 0;
-    if (label) label.textContent = packed ? `${name} · ${(rows * cols === 1 ? [count] : packed.shape).join("×")} · ±${significant(most, 2)}` : name;
+    if (label)
+      label.textContent = packed ? `${name} · ${(rows * cols === 1 ? [count] : packed.shape).join("×")} · ±${significant(most, 2)}` : name;
   }
 }
 

@@ -41,7 +41,11 @@ class CurveFigure extends Figure {
     this.plot ??= new StudyPlot(this.part("curve"), { rows: 0 });
     this.plot.draw({
       data: /** @type {import("../vendor/uPlot.esm.js").AlignedData} */ ([data.x, ...data.batch]),
-      curves: known.map((lane) => ({ colour: laneColour(experiment.lanes[lane].id), width: 1.5, dash: laneDash(experiment.lanes[lane].id) })),
+      curves: known.map((lane) => ({
+        colour: laneColour(experiment.lanes[lane].id),
+        width: 1.5,
+        dash: laneDash(experiment.lanes[lane].id),
+      })),
       x: [0, Math.max(1, series.lastStep)],
       y: valueRange(data, voting, "linear"),
       axes: [{ places: (_, end) => roundPlaces(end, MOST_PLACES, 1), text: format.count, label: this.translator.text("chart.axis.step") }],
@@ -76,25 +80,36 @@ export class LossFigure extends CurveFigure {
     /** @type {import("../studies/phases/stages.js").Trace | null} */
     const trace = this.found("trace");
     const probability = trace && probabilitiesOf(trace)?.[trace.label];
-    const judged = trace && trace.loss !== null && typeof probability === "number"
-      ? equation([probability], (p) => -Math.log(p), trace.loss, { from: DIGITS })
-      : null;
-    this.say("image", trace && judged ? {
-      lane: trace.lane,
-      step: translator.format.count(trace.step),
-      class: experiment.dataset.classes[trace.label],
-      probability: judged.terms[0],
-      sign: judged.sign,
-      loss: judged.result,
-    } : null);
+    const judged =
+      trace && trace.loss !== null && typeof probability === "number"
+        ? equation([probability], (p) => -Math.log(p), trace.loss, { from: DIGITS })
+        : null;
+    this.say(
+      "image",
+      trace && judged
+        ? {
+            lane: trace.lane,
+            step: translator.format.count(trace.step),
+            class: experiment.dataset.classes[trace.label],
+            probability: judged.terms[0],
+            sign: judged.sign,
+            loss: judged.result,
+          }
+        : null,
+    );
     const last = lastStepOf(experiment.lanes[index], series);
     const loss = series.at("loss", last, index);
-    this.say("batch", last === 0 || Number.isNaN(loss) ? null : {
-      lane: id,
-      step: translator.format.count(last),
-      images: translator.format.count(imagesOf(last, sizesOf(experiment))),
-      loss: translator.format.loss(loss),
-    });
+    this.say(
+      "batch",
+      last === 0 || Number.isNaN(loss)
+        ? null
+        : {
+            lane: id,
+            step: translator.format.count(last),
+            images: translator.format.count(imagesOf(last, sizesOf(experiment))),
+            loss: translator.format.loss(loss),
+          },
+    );
     this.curves([index]);
   }
 }
@@ -169,12 +184,14 @@ export class BatchesFigure extends Figure {
     const list = this.part("counts");
     if (lens.counts.join() !== this.structure) {
       this.structure = lens.counts.join();
-      list.replaceChildren(...lens.counts.flatMap((count) => {
-        const [name, value] = [document.createElement("dt"), document.createElement("dd")];
-        name.textContent = format.count(count);
-        value.append(document.createElement("span"), document.createElement("b"));
-        return [name, value];
-      }));
+      list.replaceChildren(
+        ...lens.counts.flatMap((count) => {
+          const [name, value] = [document.createElement("dt"), document.createElement("dd")];
+          name.textContent = format.count(count);
+          value.append(document.createElement("span"), document.createElement("b"));
+          return [name, value];
+        }),
+      );
     }
     list.querySelectorAll("dd").forEach((row, index) => {
       const [bar, number] = [find(row, "span", HTMLElement), find(row, "b", HTMLElement)];

@@ -43,13 +43,18 @@ export class DescentFigure extends WeightFigure {
     const proof = weight.origin?.proof;
     const slope = proof?.slope ?? null;
     const tried = slope !== null && weight.gradient !== null ? comparison(slope, weight.gradient) : null;
-    this.say("proof", proof && tried ? {
-      slope: tried.value,
-      gradient: tried.other,
-      difference: tried.difference,
-      epsilon: significant(proof.epsilon, 1),
-      switches: proof.switches,
-    } : null);
+    this.say(
+      "proof",
+      proof && tried
+        ? {
+            slope: tried.value,
+            gradient: tried.other,
+            difference: tried.difference,
+            epsilon: significant(proof.epsilon, 1),
+            switches: proof.switches,
+          }
+        : null,
+    );
   }
 }
 

@@ -18,7 +18,10 @@ export function describe(experiment, translator) {
   return [
     datasetTitle(dataset, translator),
     translator.text("description.images", { count: translator.format.count(dataset.train_size) }),
-    layers.map(({ summary }) => summary).filter(Boolean).join(" → "),
+    layers
+      .map(({ summary }) => summary)
+      .filter(Boolean)
+      .join(" → "),
     translator.text("description.batch", { size: config.batch_size }),
     translator.text("description.seed", { seed: config.seed }),
   ].join(" · ");

@@ -39,7 +39,10 @@ export function distance(steps) {
  * @param {number} step
  */
 export function placeOf(steps, step) {
-  return Math.max(0, steps.findLastIndex((kept) => kept <= step));
+  return Math.max(
+    0,
+    steps.findLastIndex((kept) => kept <= step),
+  );
 }
 
 /**

@@ -75,8 +75,7 @@ export function exactKernel({ snapshot, kernel }, layer, shape, which, lane) {
   const weights = laneValues(snapshot, layer, "weight", lane);
   if (weights instanceof Float32Array) {
     const start = flatIndex(shape, { ...which, row: 0, col: 0 });
-    const exact = (/** @type {Values | null} */ values) =>
-      values instanceof Float32Array ? values.subarray(start, start + size) : null;
+    const exact = (/** @type {Values | null} */ values) => (values instanceof Float32Array ? values.subarray(start, start + size) : null);
     return {
       weight: weights.subarray(start, start + size),
       gradient: exact(laneValues(snapshot, layer, "gradient", lane)),

@@ -198,10 +198,8 @@ function requireSteps(step, firstStep, lastStep, stretch) {
  */
 function snapshotFrame(directory, tensors) {
   const { steps_per_second: stepsPerSecond, time } = directory;
-  require(
-    stepsPerSecond === null || (typeof stepsPerSecond === "number" && stepsPerSecond >= 0),
-    `steps_per_second: expected a number or null, got ${stepsPerSecond}`,
-  );
+  require(stepsPerSecond === null ||
+    (typeof stepsPerSecond === "number" && stepsPerSecond >= 0), `steps_per_second: expected a number or null, got ${stepsPerSecond}`);
   require(typeof time === "number", `time: expected a number, got ${JSON.stringify(time)}`);
   const laneSteps = laneStepsOf(directory);
   const limits = limitsOf(directory);

@@ -68,7 +68,10 @@ export class StudyCard {
    * @param {string} kind
    */
   found(kind) {
-    return this.store.finding(kind, this.subjects.find((subject) => subject.kind === kind));
+    return this.store.finding(
+      kind,
+      this.subjects.find((subject) => subject.kind === kind),
+    );
   }
 
   /** Something of its kinds has been found, or what it is about has changed. */

@@ -144,7 +144,8 @@ export class StudyPlot {
             ...axis,
             scale: "y",
             // As wide as its longest label, which may tell places far from 0 apart.
-            size: (_, labels) => Math.max(LEAST_AXIS_PX, AXIS_GAP_PX + DIGIT_PX * Math.max(...(labels ?? [""]).map(({ length }) => length))),
+            size: (_, labels) =>
+              Math.max(LEAST_AXIS_PX, AXIS_GAP_PX + DIGIT_PX * Math.max(...(labels ?? [""]).map(({ length }) => length))),
             gap: AXIS_GAP_PX,
             space: 30,
             grid: { stroke: line, width: 1 },
@@ -154,14 +155,28 @@ export class StudyPlot {
         series: [
           {},
           // Each line has places of its own: it goes on over those of the others.
-          ...curves.map(({ colour, width, dash }) => ({ stroke: resolveColour(colour), width, dash, spanGaps: true, points: { show: false } })),
+          ...curves.map(({ colour, width, dash }) => ({
+            stroke: resolveColour(colour),
+            width,
+            dash,
+            spanGaps: true,
+            points: { show: false },
+          })),
         ],
         hooks: {
           draw: [
             (plot) => {
-              const { data: [places, ...lines], curves: drawn, x: [first, last], y, broken } = now();
+              const {
+                data: [places, ...lines],
+                curves: drawn,
+                x: [first, last],
+                y,
+                broken,
+              } = now();
               drawn.forEach(({ colour }, index) => {
-                const seen = exitsOf(places, broken ? lines[index] : measured(lines[index]), y).filter(({ place }) => place >= first && place <= last);
+                const seen = exitsOf(places, broken ? lines[index] : measured(lines[index]), y).filter(
+                  ({ place }) => place >= first && place <= last,
+                );
                 drawExits(plot, seen, resolveColour(colour));
               });
               drawMarks(plot, now().marks, this.rows);

@@ -9,7 +9,6 @@ import { STUDIES } from "./registry.js";
  * @typedef {import("../page/page.js").Page} Page
  */
 
-
 export class Studies {
   /** @param {Page} page */
   constructor(page) {

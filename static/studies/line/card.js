@@ -31,7 +31,12 @@ export class LossLineCard extends StudyCard {
     this.plot = new StudyPlot(part(root, "plot"), { rows: 3 });
     this.sentence = part(root, "sentence");
     this.others = part(root, "others");
-    this.places = { before: part(root, "before-place"), step: part(root, "step-place"), least: part(root, "least-place"), others: part(root, "others-place") };
+    this.places = {
+      before: part(root, "before-place"),
+      step: part(root, "step-place"),
+      least: part(root, "least-place"),
+      others: part(root, "others-place"),
+    };
     this.losses = { before: part(root, "before-loss"), step: part(root, "step-loss"), least: part(root, "least-loss") };
     this.othersLosses = { before: part(root, "before-others"), step: part(root, "step-others"), least: part(root, "least-others") };
   }
@@ -163,7 +168,9 @@ export class LossLineCard extends StudyCard {
         { x: 0, y: 0, label: "W", row: 1, beside: true, colour: "var(--muted)", dash: [1, 1e4] },
         { x: unit, y: risen, label: stepLabel, row: 0, colour: "var(--ink)", dash: [] },
         ...(line.best > 0 ? [least(plain ? "line.mark.least" : "line.mark.least.update", line.best, own.before - own.least, 1)] : []),
-        ...(line.others.best > 0 ? [least(plain ? "line.mark.others" : "line.mark.others.update", line.others.best, others.before - others.least, 2)] : []),
+        ...(line.others.best > 0
+          ? [least(plain ? "line.mark.others" : "line.mark.others.update", line.others.best, others.before - others.least, 2)]
+          : []),
       ],
     });
   }

@@ -148,7 +148,8 @@ export function isPlain(optimizer) {
  */
 export function roundPlaces(high, most, least = 0) {
   const decade = 10 ** Math.floor(Math.log10(high / most));
-  const apart = [1, 2, 5, 10].map((factor) => factor * decade).find((step) => high / step <= most && step >= least) ?? Math.max(high, least);
+  const apart =
+    [1, 2, 5, 10].map((factor) => factor * decade).find((step) => high / step <= most && step >= least) ?? Math.max(high, least);
   const count = Math.floor(high / apart + 1e-9);
   return Array.from({ length: count + 1 }, (_, place) => Number((place * apart).toPrecision(12)));
 }

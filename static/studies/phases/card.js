@@ -57,7 +57,10 @@ export class PhasesCard extends StudyCard {
         this.send({ type: button.value });
       });
     }
-    for (const [value, by] of /** @type {const} */ ([["previous", -1], ["following", 1]])) {
+    for (const [value, by] of /** @type {const} */ ([
+      ["previous", -1],
+      ["following", 1],
+    ])) {
       find(root, `button[value="${value}"]`, HTMLButtonElement).addEventListener("click", () => {
         this.image = (this.image + by + this.images) % this.images;
         this.update();
@@ -118,7 +121,14 @@ export class PhasesCard extends StudyCard {
     }
     this.images = trace.images;
     const { count } = this.translator.format;
-    write(this.imageName, this.text("phases.image", { number: count(trace.image + 1), count: count(trace.images), class: experiment.dataset.classes[trace.label] }));
+    write(
+      this.imageName,
+      this.text("phases.image", {
+        number: count(trace.image + 1),
+        count: count(trace.images),
+        class: experiment.dataset.classes[trace.label],
+      }),
+    );
     this.diagram.draw(trace, experiment, now);
     this.convolution.draw();
     write(this.sentence, this.#says(trace, experiment, snapshot, phase, layer));
@@ -194,17 +204,23 @@ export class PhasesCard extends StudyCard {
     const { optimizer } = config.lanes[lane];
     const at = (/** @type {"learningRate" | "updateNorm" | "weightNorm"} */ name) => this.store.series.at(name, last.step, lane);
     const { against, along, unasked, still } = last;
-    const sentences = [text("phases.says.update", {
-      step: format.count(last.step),
-      rate: rateText(at("learningRate")),
-      against: format.count(against),
-      parameters: format.count(against + along + unasked + still),
-    })];
-    if (along + unasked > 0) sentences.push(text("phases.says.otherwise", { n: format.count(along + unasked), cause: causeText(optimizer, this.translator) }));
+    const sentences = [
+      text("phases.says.update", {
+        step: format.count(last.step),
+        rate: rateText(at("learningRate")),
+        against: format.count(against),
+        parameters: format.count(against + along + unasked + still),
+      }),
+    ];
+    if (along + unasked > 0)
+      sentences.push(text("phases.says.otherwise", { n: format.count(along + unasked), cause: causeText(optimizer, this.translator) }));
     if (still > 0) sentences.push(text("phases.says.still", { n: format.count(still) }));
     const [update, length] = [at("updateNorm"), at("weightNorm")];
     // Of a history that came thinned not every step is here.
-    if (Number.isFinite(update)) sentences.push(text("phases.says.moved", { moved: significant(update, DIGITS), share: `${significant((100 * update) / length, 2)}%` }));
+    if (Number.isFinite(update))
+      sentences.push(
+        text("phases.says.moved", { moved: significant(update, DIGITS), share: `${significant((100 * update) / length, 2)}%` }),
+      );
     return this.translator.join("sentences", sentences);
   }
 }

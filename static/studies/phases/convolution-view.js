@@ -32,7 +32,12 @@ import { cellSize, paint } from "../weight/maps.js";
  * @property {Float32Array} kernels  of the filter, of all channels
  */
 
-const STEPS = /** @type {Record<string, [number, number]>} */ ({ ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] });
+const STEPS = /** @type {Record<string, [number, number]>} */ ({
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+});
 const NAMES = /** @type {const} */ (["input", "output", "window", "kernel", "products"]);
 
 export class ConvolutionView {
@@ -150,12 +155,21 @@ export class ConvolutionView {
     const tile = { rows: geometry.height, cols: geometry.width };
     const shapes = { input: maps, output: size, window: tile, kernel: tile, products: tile };
     const most = reach(input);
-    const limits = { input: most, output: reach(output), window: most, kernel: reach(backward ? output : kernel), products: reach(products) };
+    const limits = {
+      input: most,
+      output: reach(output),
+      window: most,
+      kernel: reach(backward ? output : kernel),
+      products: reach(products),
+    };
     for (const name of NAMES) {
-      const changes = (name === "output" || name === "kernel") && backward ? true : name === "products" && backward;
-      this.#paint(name, values[name], shapes[name], limits[name], changes ? "gradient" : "weight");
-      const key = backward && (name === "output" || name === "kernel" || name === "products") ? `convolution.${name}.backward` : `convolution.${name}`;
-      write(this.labels[name], this.translator.text(key, { limit: significant(limits[name], 2), filter: current.cell.out, channel: current.cell.in }));
+      const ofGradient = backward && name !== "input" && name !== "window";
+      this.#paint(name, values[name], shapes[name], limits[name], ofGradient ? "gradient" : "weight");
+      const key = ofGradient ? `convolution.${name}.backward` : `convolution.${name}`;
+      write(
+        this.labels[name],
+        this.translator.text(key, { limit: significant(limits[name], 2), filter: current.cell.out, channel: current.cell.in }),
+      );
     }
     this.#outline(geometry, size);
     const sums = channelSums(scene.inputs, scene.kernels, geometry, this.at);
@@ -212,20 +226,36 @@ export class ConvolutionView {
     if (!current) return;
     const { experiment, snapshot } = this.store;
     const { cell, layer } = current;
-    const trace = this.trace();
-    const lane = experiment?.lanes.findIndex(({ id }) => id === trace?.lane) ?? -1;
+    const lane = experiment?.lanes.findIndex(({ id }) => id === this.trace()?.lane) ?? -1;
     const biases = snapshot?.tensors.get(`params/${layer}.bias`);
     const bias = biases ? Number(biases.data[lane * biases.shape[1] + cell.out]) : NaN;
     const channels = experiment?.layers.find(({ name }) => name === layer)?.weight_shape?.[1] ?? 1;
     const whole = equation([sum, others, bias], (one, two, three) => one + two + three, z);
     const [sumText, othersText, biasText] = whole.terms;
-    const values = { row: this.at.row, col: this.at.col, sum: sumText, bias: biasText, others: othersText, sign: whole.sign, z: whole.result, n: channels - 1, batch: experiment?.config.batch_size ?? 1 };
+    const values = {
+      row: this.at.row,
+      col: this.at.col,
+      sum: sumText,
+      bias: biasText,
+      others: othersText,
+      sign: whole.sign,
+      z: whole.result,
+      n: channels - 1,
+      batch: experiment?.config.batch_size ?? 1,
+    };
     const key = this.way === "backward" ? "convolution.sum.backward" : channels > 1 ? "convolution.sum.channels" : "convolution.sum.one";
     write(this.parts.sum, this.translator.text(key, values));
     if (this.way === "forward") this.root.dataset.sum = String(sum + others + bias - z);
     const at = cell.row * (experiment?.layers.find(({ name }) => name === layer)?.weight_shape?.[3] ?? 1) + cell.col;
     const product = equation([window[at], factor[at]], (one, other) => one * other, window[at] * factor[at]);
-    const numbers = { row: cell.row, col: cell.col, input: inner(product.terms[0]), factor: inner(product.terms[1]), sign: product.sign, product: product.result };
+    const numbers = {
+      row: cell.row,
+      col: cell.col,
+      input: inner(product.terms[0]),
+      factor: inner(product.terms[1]),
+      sign: product.sign,
+      product: product.result,
+    };
     write(this.parts.cell, this.translator.text("convolution.cell", numbers));
   }
 

@@ -76,7 +76,15 @@ export function farthest(values, cols) {
  * @param {{rows: number, cols: number}} output
  */
 export function windowOver(place, { height, width, stride, padding }, output) {
-  const nearest = (/** @type {number} */ at, /** @type {number} */ size, /** @type {number} */ step, /** @type {number} */ pad, /** @type {number} */ count) =>
-    Math.min(count - 1, Math.max(0, Math.round((at - (size - 1) / 2 + pad) / step)));
-  return { row: nearest(place.row, height, stride[0], padding[0], output.rows), col: nearest(place.col, width, stride[1], padding[1], output.cols) };
+  const nearest = (
+    /** @type {number} */ at,
+    /** @type {number} */ size,
+    /** @type {number} */ step,
+    /** @type {number} */ pad,
+    /** @type {number} */ count,
+  ) => Math.min(count - 1, Math.max(0, Math.round((at - (size - 1) / 2 + pad) / step)));
+  return {
+    row: nearest(place.row, height, stride[0], padding[0], output.rows),
+    col: nearest(place.col, width, stride[1], padding[1], output.cols),
+  };
 }

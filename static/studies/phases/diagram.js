@@ -93,7 +93,10 @@ export class PhaseDiagram {
     row.dataset.layer = name;
     row.toggleAttribute("data-maps", hasMaps);
     const { translator } = this;
-    write(part(row, "name"), name === "input" ? translator.text("phases.input") : name === "loss" ? translator.text("phases.node.loss") : name);
+    write(
+      part(row, "name"),
+      name === "input" ? translator.text("phases.input") : name === "loss" ? translator.text("phases.node.loss") : name,
+    );
     write(part(row, "shape"), (hasMaps ? shape : shape.slice(0, 1)).join("×"));
     const maps = /** @type {Node["maps"]} */ ({});
     for (const way of WAYS) {
@@ -136,7 +139,9 @@ export class PhaseDiagram {
     if (name === "loss") return loss === null ? "" : `−log p = ${format.loss(loss)}`;
     if (name !== "softmax" || !probabilities) return "";
     const order = probabilities.map((_, index) => index).sort((one, other) => probabilities[other] - probabilities[one]);
-    const shown = order.slice(0, 3).map((index) => `${dataset.classes[index]}${index === label ? " ✓" : ""} ${format.wholePercent(probabilities[index])}`);
+    const shown = order
+      .slice(0, 3)
+      .map((index) => `${dataset.classes[index]}${index === label ? " ✓" : ""} ${format.wholePercent(probabilities[index])}`);
     return shown.join(this.lies ? "\n" : " · ");
   }
 }

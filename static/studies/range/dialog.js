@@ -167,7 +167,15 @@ export class RangeTestView {
     const lanes = test.status === "running" ? [] : (suggestedRates(test) ?? []);
     return [
       ...marks,
-      ...lanes.map((x, place) => ({ x, y: null, label: LETTERS[place], row: 3, beside: true, colour: laneColour(LETTERS[place]), dash: [1, 5] })),
+      ...lanes.map((x, place) => ({
+        x,
+        y: null,
+        label: LETTERS[place],
+        row: 3,
+        beside: true,
+        colour: laneColour(LETTERS[place]),
+        dash: [1, 5],
+      })),
     ];
   }
 

@@ -62,11 +62,34 @@ export function arithmetic(weight, optimizer) {
   if (gradient === null || update === null) return [];
   const how = { digits: digitsFor(after, update), from: [digitsFor(before, update), DIGITS, DIGITS] };
   // After the worker was restarted nobody knows what the optimizer remembered, nor the rate.
-  const way = memory === null || rate === null ? null : optimizer.type === "sgd" ? descent(weight, optimizer, memory) : adam(weight, optimizer, memory);
+  const way =
+    memory === null || rate === null
+      ? null
+      : optimizer.type === "sgd"
+        ? descent(weight, optimizer, memory)
+        : adam(weight, optimizer, memory);
   if (way?.lines.length === 0) {
-    return [line("w′", "w − lr · g", [before, Number(rate), gradient], (w, lr, g) => w - lr * g, after, (w, lr, g) => `${w} − ${lr} · ${inner(g)}`, how)];
+    return [
+      line(
+        "w′",
+        "w − lr · g",
+        [before, Number(rate), gradient],
+        (w, lr, g) => w - lr * g,
+        after,
+        (w, lr, g) => `${w} − ${lr} · ${inner(g)}`,
+        how,
+      ),
+    ];
   }
-  const sum = line("w′", "w + Δw", [before, update], (w, change) => w + change, after, (w, change) => `${w} ${signed(change)}`, how);
+  const sum = line(
+    "w′",
+    "w + Δw",
+    [before, update],
+    (w, change) => w + change,
+    after,
+    (w, change) => `${w} ${signed(change)}`,
+    how,
+  );
   return way ? [...way.lines, way.step(Number(rate)), sum] : [sum];
 }
 
@@ -95,22 +118,49 @@ function line(name, symbols, terms, compute, value, write, how) {
  */
 function descent(weight, { momentum = 0, nesterov = false, weight_decay: decay = 0 }, memory) {
   const lines = decayed(weight, decay);
-  const update = Number(weight.update);
   let direction = { name: lines.length > 0 ? "g′" : "g", value: lines.at(-1)?.value ?? Number(weight.gradient) };
   if (momentum > 0) {
     const gradient = direction;
     const value = momentum * memory.velocity + gradient.value;
-    const terms = [momentum, memory.velocity, gradient.value];
-    lines.push(line("v", `μ · v + ${gradient.name}`, terms, (mu, v, g) => mu * v + g, value, (mu, v, g) => `${mu} · ${inner(v)} ${signed(g)}`));
+    lines.push(
+      line(
+        "v",
+        `μ · v + ${gradient.name}`,
+        [momentum, memory.velocity, gradient.value],
+        (mu, v, g) => mu * v + g,
+        value,
+        (mu, v, g) => `${mu} · ${inner(v)} ${signed(g)}`,
+      ),
+    );
     direction = { name: "v", value };
     if (nesterov) {
       const ahead = gradient.value + momentum * value;
-      lines.push(line("d", `${gradient.name} + μ · v`, [gradient.value, momentum, value], (g, mu, v) => g + mu * v, ahead, (g, mu, v) => `${g} + ${mu} · ${inner(v)}`));
+      lines.push(
+        line(
+          "d",
+          `${gradient.name} + μ · v`,
+          [gradient.value, momentum, value],
+          (g, mu, v) => g + mu * v,
+          ahead,
+          (g, mu, v) => `${g} + ${mu} · ${inner(v)}`,
+        ),
+      );
       direction = { name: "d", value: ahead };
     }
   }
   const { name, value } = direction;
-  return { lines, step: (rate) => line("Δw", `−lr · ${name}`, [rate, value], (lr, d) => -lr * d, update, (lr, d) => `−${lr} · ${inner(d)}`) };
+  return {
+    lines,
+    step: (rate) =>
+      line(
+        "Δw",
+        `−lr · ${name}`,
+        [rate, value],
+        (lr, d) => -lr * d,
+        Number(weight.update),
+        (lr, d) => `−${lr} · ${inner(d)}`,
+      ),
+  };
 }
 
 /**
@@ -130,22 +180,58 @@ function adam(weight, { type, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weight
   const s = beta2 * memory.square + (1 - beta2) * gradient ** 2;
   const [mHat, sHat] = [m / (1 - beta1 ** t), s / (1 - beta2 ** t)];
   lines.push(
-    line("m", `β₁ · m + (1 − β₁) · ${g}`, [beta1, memory.mean, 1 - beta1, gradient], (b, mean, rest, x) => b * mean + rest * x, m,
-      (b, mean, rest, x) => `${b} · ${inner(mean)} + ${rest} · ${inner(x)}`),
-    line("s", `β₂ · s + (1 − β₂) · ${g}²`, [beta2, memory.square, 1 - beta2, gradient], (b, square, rest, x) => b * square + rest * x ** 2, s,
-      (b, square, rest, x) => `${b} · ${square} + ${rest} · ${inner(x)}²`),
-    line("m̂", "m / (1 − β₁ᵗ)", [m, beta1], (mean, b) => mean / (1 - b ** t), mHat, (mean, b) => `${mean} / (1 − ${b}^${t})`),
-    line("ŝ", "s / (1 − β₂ᵗ)", [s, beta2], (square, b) => square / (1 - b ** t), sHat, (square, b) => `${square} / (1 − ${b}^${t})`),
+    line(
+      "m",
+      `β₁ · m + (1 − β₁) · ${g}`,
+      [beta1, memory.mean, 1 - beta1, gradient],
+      (b, mean, rest, x) => b * mean + rest * x,
+      m,
+      (b, mean, rest, x) => `${b} · ${inner(mean)} + ${rest} · ${inner(x)}`,
+    ),
+    line(
+      "s",
+      `β₂ · s + (1 − β₂) · ${g}²`,
+      [beta2, memory.square, 1 - beta2, gradient],
+      (b, square, rest, x) => b * square + rest * x ** 2,
+      s,
+      (b, square, rest, x) => `${b} · ${square} + ${rest} · ${inner(x)}²`,
+    ),
+    line(
+      "m̂",
+      "m / (1 − β₁ᵗ)",
+      [m, beta1],
+      (mean, b) => mean / (1 - b ** t),
+      mHat,
+      (mean, b) => `${mean} / (1 − ${b}^${t})`,
+    ),
+    line(
+      "ŝ",
+      "s / (1 − β₂ᵗ)",
+      [s, beta2],
+      (square, b) => square / (1 - b ** t),
+      sHat,
+      (square, b) => `${square} / (1 − ${b}^${t})`,
+    ),
   );
   /** @param {number} rate */
   const step = (rate) =>
     decoupled && decay > 0
-      ? line("Δw", "−lr · (m̂ / (√ŝ + ε) + λ · w)", [rate, mHat, sHat, epsilon, decay, weight.before],
-          (lr, mean, square, e, l, w) => -lr * (mean / (Math.sqrt(square) + e) + l * w), update,
-          (lr, mean, square, e, l, w) => `−${lr} · (${mean} / (√${square} + ${e}) + ${l} · ${inner(w)})`)
-      : line("Δw", "−lr · m̂ / (√ŝ + ε)", [rate, mHat, sHat, epsilon],
-          (lr, mean, square, e) => (-lr * mean) / (Math.sqrt(square) + e), update,
-          (lr, mean, square, e) => `−${lr} · ${inner(mean)} / (√${square} + ${e})`);
+      ? line(
+          "Δw",
+          "−lr · (m̂ / (√ŝ + ε) + λ · w)",
+          [rate, mHat, sHat, epsilon, decay, weight.before],
+          (lr, mean, square, e, l, w) => -lr * (mean / (Math.sqrt(square) + e) + l * w),
+          update,
+          (lr, mean, square, e, l, w) => `−${lr} · (${mean} / (√${square} + ${e}) + ${l} · ${inner(w)})`,
+        )
+      : line(
+          "Δw",
+          "−lr · m̂ / (√ŝ + ε)",
+          [rate, mHat, sHat, epsilon],
+          (lr, mean, square, e) => (-lr * mean) / (Math.sqrt(square) + e),
+          update,
+          (lr, mean, square, e) => `−${lr} · ${inner(mean)} / (√${square} + ${e})`,
+        );
   return { lines, step };
 }
 
@@ -158,7 +244,16 @@ function adam(weight, { type, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weight
 function decayed({ before, gradient }, decay) {
   if (decay === 0) return [];
   const g = Number(gradient);
-  return [line("g′", "g + λ · w", [g, decay, before], (x, l, w) => x + l * w, g + decay * before, (x, l, w) => `${x} + ${l} · ${inner(w)}`)];
+  return [
+    line(
+      "g′",
+      "g + λ · w",
+      [g, decay, before],
+      (x, l, w) => x + l * w,
+      g + decay * before,
+      (x, l, w) => `${x} + ${l} · ${inner(w)}`,
+    ),
+  ];
 }
 
 /**

@@ -36,13 +36,20 @@ export class OneWeightCard extends StudyCard {
     this.image = null;
     const { root } = this;
     this.parts = Object.fromEntries(
-      ["index", "lines", "rule", "missing", "origin", "image", "of-image", "total", "used", "difference", "sharing", "proof"].map((name) => [name, part(root, name)]),
+      ["index", "lines", "rule", "missing", "origin", "image", "of-image", "total", "used", "difference", "sharing", "proof"].map(
+        (name) => [name, part(root, name)],
+      ),
     );
     this.choice = new WeightChoice(root, store, selection, translator, (layer, filter) => view.reveal(layer, filter));
     this.maps = new WeightMaps(root, translator);
     this.life = new WeightLife(root, translator, playhead);
-    this.edit = new WeightEdit(root, translator, (command) => session.send({ ...command, ...(command.type === "set_weight" ? this.#place() : {}) }));
-    for (const [name, by] of /** @type {const} */ ([["previous", -1], ["next", 1]])) {
+    this.edit = new WeightEdit(root, translator, (command) =>
+      session.send({ ...command, ...(command.type === "set_weight" ? this.#place() : {}) }),
+    );
+    for (const [name, by] of /** @type {const} */ ([
+      ["previous", -1],
+      ["next", 1],
+    ])) {
       find(root, `button[value="${name}"]`, HTMLButtonElement).addEventListener("click", () => this.#turn(by));
     }
     new ResizeObserver(() => this.draw()).observe(part(root, "body"));
@@ -88,7 +95,10 @@ export class OneWeightCard extends StudyCard {
     this.date(weight, other);
     if (!weight || !current) return;
     const { layer, out, in: channel, row, col } = weight.weight;
-    write(this.parts.index, this.translator.text("weight.index", { layer, index: [out, channel, row, col].join(", "), value: significant(weight.now, DIGITS) }));
+    write(
+      this.parts.index,
+      this.translator.text("weight.index", { layer, index: [out, channel, row, col].join(", "), value: significant(weight.now, DIGITS) }),
+    );
     this.#arithmetic(weight);
     this.#origin(weight);
     if (life && !other && isOf(life.weight, current)) this.life.draw(life);
@@ -142,12 +152,15 @@ export class OneWeightCard extends StudyCard {
     const place = ranked(origin.shares).indexOf(index);
     const share = origin.shares[index] ?? NaN;
     this.root.dataset.image = String(index);
-    write(parts.image, text("weight.image", {
-      number: format.count(index + 1),
-      count: format.count(origin.shares.length),
-      class: this.store.experiment?.dataset.classes[origin.labels[index]] ?? "",
-      rank: format.count(place + 1),
-    }));
+    write(
+      parts.image,
+      text("weight.image", {
+        number: format.count(index + 1),
+        count: format.count(origin.shares.length),
+        class: this.store.experiment?.dataset.classes[origin.labels[index]] ?? "",
+        rank: format.count(place + 1),
+      }),
+    );
     write(find(this.root, "[data-map=sensitivity] [data-part=name]", HTMLElement), text("weight.map.sensitivity", { out }));
     this.maps.show(origin.image);
     write(parts["of-image"], significant(share, DIGITS + 2));
@@ -158,15 +171,18 @@ export class OneWeightCard extends StudyCard {
     const difference = (origin.total ?? NaN) - gradient;
     const said = (origin.positive.sum ?? NaN) - (origin.negative.sum ?? NaN);
     parts.difference.toggleAttribute("data-equal", Math.abs(difference) <= ROUNDING * said);
-    write(parts.sharing, text(said === 0 ? "weight.sharing.none" : "weight.sharing", {
-      positions: format.count(origin.positions),
-      images: format.count(origin.shares.length),
-      positive: format.count(origin.positive.count),
-      plus: significant(origin.positive.sum ?? NaN, 3),
-      negative: format.count(origin.negative.count),
-      minus: significant(origin.negative.sum ?? NaN, 3),
-      cancelled: format.percent(cancelled(origin)),
-    }));
+    write(
+      parts.sharing,
+      text(said === 0 ? "weight.sharing.none" : "weight.sharing", {
+        positions: format.count(origin.positions),
+        images: format.count(origin.shares.length),
+        positive: format.count(origin.positive.count),
+        plus: significant(origin.positive.sum ?? NaN, 3),
+        negative: format.count(origin.negative.count),
+        minus: significant(origin.negative.sum ?? NaN, 3),
+        cancelled: format.percent(cancelled(origin)),
+      }),
+    );
     write(parts.proof, this.#proof(origin, gradient, sums.other));
   }
 
@@ -179,7 +195,11 @@ export class OneWeightCard extends StudyCard {
     const { text } = this;
     if (!proof) return text("weight.proof.pending");
     const slope = proof.slope ?? NaN;
-    const { terms, sign, result } = equation([slope], (one) => one - readNumber(shown), slope - gradient, { digits: 2, from: DIGITS + 2, most: 12 });
+    const { terms, sign, result } = equation([slope], (one) => one - readNumber(shown), slope - gradient, {
+      digits: 2,
+      from: DIGITS + 2,
+      most: 12,
+    });
     const values = {
       slope: terms[0],
       epsilon: significant(proof.epsilon, 1),

@@ -71,9 +71,15 @@ export class WeightEdit {
     const { origin } = weight;
     const changed = origin !== null && weight.now !== weight.after;
     const { format } = this.translator;
-    write(this.effect, changed
-      ? this.translator.text("weight.edit.effect", { before: format.loss(origin.loss_updated ?? NaN), after: format.loss(origin.loss_now ?? NaN) })
-      : "");
+    write(
+      this.effect,
+      changed
+        ? this.translator.text("weight.edit.effect", {
+            before: format.loss(origin.loss_updated ?? NaN),
+            after: format.loss(origin.loss_now ?? NaN),
+          })
+        : "",
+    );
     this.#tell(weight, optimizer);
   }
 

@@ -31,7 +31,10 @@ export class WeightLife {
     this.translator = translator;
     this.playhead = playhead;
     this.note = part(root, "life-note");
-    this.plots = { values: new StudyPlot(part(root, "values"), { rows: 1 }), gradients: new StudyPlot(part(root, "gradients"), { rows: 0 }) };
+    this.plots = {
+      values: new StudyPlot(part(root, "values"), { rows: 1 }),
+      gradients: new StudyPlot(part(root, "gradients"), { rows: 0 }),
+    };
     this.chosen = part(root, "life-step");
     this.change = part(root, "life-change");
     this.body = part(root, "life-lanes");
@@ -117,7 +120,11 @@ export class WeightLife {
     for (const [id, row] of this.rows) {
       const moment = momentAt(lanes[id], step);
       if (moment.change !== null) since = moment.since;
-      for (const [name, value, digits] of /** @type {const} */ ([["first", moment.value, DIGITS], ["second", moment.gradient, FEWER], ["third", moment.change, FEWER]])) {
+      for (const [name, value, digits] of /** @type {const} */ ([
+        ["first", moment.value, DIGITS],
+        ["second", moment.gradient, FEWER],
+        ["third", moment.change, FEWER],
+      ])) {
         write(part(row, name), value === null ? NOTHING : significant(value, digits));
       }
     }

@@ -33,7 +33,10 @@ export function ruleText(weight, optimizer, translator) {
   // What goes against its gradient goes so for that reason alone only where nothing else moves it.
   const alone = isPlainSgd(optimizer) || (found !== "positive" && found !== "negative");
   const cause = causeText(optimizer, translator);
-  return translator.text(`weight.rule.${found}${alone ? "" : ".besides"}`, { amount: significant(Math.abs(weight.update ?? 0), DIGITS), cause });
+  return translator.text(`weight.rule.${found}${alone ? "" : ".besides"}`, {
+    amount: significant(Math.abs(weight.update ?? 0), DIGITS),
+    cause,
+  });
 }
 
 /**

@@ -16,7 +16,12 @@ import { currentTheme } from "../../base/theme.js";
 const MAPS = /** @type {const} */ (["sensitivity", "seen", "products"]);
 /** A picture beside the width that there is. */
 const TALLEST = 1.5;
-const STEPS = /** @type {Record<string, [number, number]>} */ ({ ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] });
+const STEPS = /** @type {Record<string, [number, number]>} */ ({
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+});
 
 export class WeightMaps {
   /**
