@@ -34,6 +34,7 @@ PAGE_ROOMS = {
     "stream": "frames decoded, what is wanted",
     "state": "the store, the selection",
     "draw": "heatmaps on canvases",
+    "page": "what features share",
     "lanes": "editing lanes and rates",
     "charts": "curves over the steps",
     "board": "kernels, lane by lane",
