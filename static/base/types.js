@@ -30,12 +30,12 @@
  * @property {number} step
  * @property {number} target
  *
- * The same rate at every step.
+ * The full rate at every step.
  * @typedef {object} Constant
  * @property {number} warm_up
  * @property {"constant"} type
  *
- * Cross-correlation with `filters` filters of `kernel` = (rows, cols), plus one bias a filter.
+ * Cross-correlation with `filters` filters of size `kernel` = (rows, cols), plus one bias per filter.
  * @typedef {object} Conv
  * @property {string} name
  * @property {number} filters
@@ -50,7 +50,7 @@
  * @property {number} [std]
  * @property {"gaussian" | "he"} type
  *
- * Half a cosine from the full rate down to the share `final`, within `steps` steps, and then no lower.
+ * Cosine annealing from the full rate to the share `final` of it within `steps` steps, constant afterwards.
  * @typedef {object} Cosine
  * @property {number} warm_up
  * @property {number} steps
@@ -66,7 +66,7 @@
  * @property {number[]} image_shape
  * @property {string[]} classes
  *
- * Every output a weighted sum of every input, plus a bias. The input is flattened as (channel, row, col).
+ * A fully connected layer: each output is a weighted sum of all inputs, plus a bias.
  * @typedef {object} Dense
  * @property {string} name
  * @property {number} units
@@ -162,7 +162,7 @@
  * @property {string} summary
  * @property {number} parameters
  *
- * The largest value of each window of `size` = (rows, cols); windows lie `stride` apart (default: side by side).
+ * Max-pooling over windows of `size` = (rows, cols), `stride` apart (default: `size`, side by side).
  * @typedef {object} MaxPool
  * @property {string} name
  * @property {number[]} size
@@ -186,7 +186,7 @@
  * @property {boolean} nesterov
  * @property {"sgd"} type
  *
- * After each `every` steps the rate is multiplied by `factor`.
+ * Multiplication of the rate by `factor` after each `every` steps.
  * @typedef {object} StepDecay
  * @property {number} warm_up
  * @property {number} every

@@ -121,7 +121,7 @@ export class Inspector {
     const of = (/** @type {Float32Array | null} */ numbers) => numbers?.[at] ?? null;
     const numbers = { weight: seen.weight[at], gradient: of(seen.gradient), update: of(seen.update), before: of(seen.before) };
     const { optimizer } = experiment.config.lanes[lane];
-    const rate = series.at("learningRate", step, lane);
+    const rate = series.at("learning_rate", step, lane);
     const { sentence, sum } = explanation(numbers, { step, rate, optimizer, edits: experiment.edits }, this.translator);
     write(this.sentence, sentence);
     write(this.sum, sum);

@@ -12,7 +12,7 @@
  * @typedef {object} Measure
  * @property {Source} source
  * @property {(series: Series, row: number, lane: number) => number} value
- * @property {"testLoss" | "testAccuracy" | null} test  of the same kind, from the test set
+ * @property {"test.loss" | "test.accuracy" | null} test  of the same kind, from the test set
  * @property {boolean} singles  the line is a running median; the values themselves are points
  * @property {boolean} isShare  0 to 1, always on a linear axis
  */
@@ -35,7 +35,7 @@ const OBSERVATIONS = {
 };
 
 /**
- * @param {"loss" | "accuracy" | "gradientNorm" | "weightNorm"} name
+ * @param {import("../stream/scalars.js").ColumnName} name
  * @param {Partial<Measure>} [more]
  * @returns {Measure}
  */
@@ -46,21 +46,21 @@ function column(name, more) {
 }
 
 export const MEASURES = {
-  loss: column("loss", { test: "testLoss" }),
-  accuracy: column("accuracy", { test: "testAccuracy", isShare: true }),
-  gradient: column("gradientNorm"),
-  weight: column("weightNorm"),
+  loss: column("loss", { test: "test.loss" }),
+  accuracy: column("accuracy", { test: "test.accuracy", isShare: true }),
+  gradient: column("gradient_norm"),
+  weight: column("weight_norm"),
   /** ‖W_new − W_old‖ / ‖W_old‖ */
-  update: column("weightNorm", {
+  update: column("weight_norm", {
     value({ columns, lanes }, row, lane) {
       const place = row * lanes + lane;
-      return columns.updateNorm.data[place] / columns.weightNorm.data[place];
+      return columns.update_norm.data[place] / columns.weight_norm.data[place];
     },
   }),
   /** lr / α* */
   ratio: column("loss", {
     source: OBSERVATIONS,
-    value: (series, row, lane) => series.observedAt("observedRatio", row, lane),
+    value: (series, row, lane) => series.observedAt("observed.ratio", row, lane),
     singles: true,
   }),
 };
@@ -75,10 +75,10 @@ export const MEASURES = {
  * @returns {number} not-a-number where this one is
  */
 export function runningMedian(series, row, lane) {
-  if (Number.isNaN(series.observedAt("observedRatio", row, lane))) return NaN;
+  if (Number.isNaN(series.observedAt("observed.ratio", row, lane))) return NaN;
   const values = [];
   for (let other = Math.max(0, row - MEDIAN_OF + 1); other <= row; other += 1) {
-    const value = series.observedAt("observedRatio", other, lane);
+    const value = series.observedAt("observed.ratio", other, lane);
     if (!Number.isNaN(value)) values.push(value);
   }
   values.sort((a, b) => (a < b ? -1 : Number(a > b)));

@@ -1,3 +1,4 @@
+import { COLUMNS } from "./scalars.js";
 import { count, isCountList, isObject, ProtocolError, readFrames, require, typed } from "./wire.js";
 
 /**
@@ -18,21 +19,8 @@ import { count, isCountList, isObject, ProtocolError, readFrames, require, typed
  * @property {number} lanes
  * @property {number} tests                 that there have been in the run up to this frame's end; likewise observations
  * @property {number} observations
- * @property {Int32Array} step              rows
- * @property {Float32Array} loss            rows × lanes
- * @property {Float32Array} accuracy        rows × lanes
- * @property {Float64Array} learningRate    rows × lanes
- * @property {Float32Array} gradientNorm    rows × lanes
- * @property {Float32Array} weightNorm      rows × lanes, before the update
- * @property {Float32Array} updateNorm      rows × lanes
- * @property {Float64Array} seconds         rows: of training in this run
- * @property {Int32Array} testStep          tests
- * @property {Float32Array} testLoss        tests × lanes
- * @property {Float32Array} testAccuracy    tests × lanes
- * @property {Int32Array} observedStep      observations
- * @property {Float32Array} observedRatio   observations × lanes
  * @property {number} filters               of all conv layers; 0 where there are too many, and in a frame without observations
- * @property {Float32Array} observedNorm    observations × lanes × filters
+ * @property {import("./scalars.js").Columns} columns  by the names of their tensors
  *
  * The end of a colour scale, and the step at which it was last set.
  * @typedef {{limit: number, setAt: number}} Limit
@@ -119,14 +107,11 @@ function scalarsFrame(directory, tensors) {
   require(firstStep >= 1 && lastStep >= firstStep - 1, `scalars: steps from ${firstStep} to ${lastStep}`);
   require(stretch >= 1, `stretch: expected 1 or more, got ${stretch}`);
   const step = typed(tensors, "step", Int32Array);
-  const rows = step.length;
   requireSteps(step, firstStep, lastStep, stretch);
   const lossTensor = tensors.get("loss");
   require(lossTensor?.shape.length === 2, "loss: expected the shape [rows, lanes]");
   const lanes = lossTensor.shape[1];
-  // Most frames have no test results.
-  const testStep = tensors.get("test.step") ? typed(tensors, "test.step", Int32Array) : new Int32Array(0);
-  const results = testStep.length;
+  const filters = rowsOf(tensors, "observed.step") > 0 ? (tensors.get("observed.norm")?.shape[2] ?? 0) : 0;
   return {
     kind: "scalars",
     run: count(directory, "run"),
@@ -136,40 +121,35 @@ function scalarsFrame(directory, tensors) {
     tests: count(directory, "tests"),
     observations: count(directory, "observations"),
     lanes,
-    step: typed(tensors, "step", Int32Array, [rows]),
-    loss: typed(tensors, "loss", Float32Array, [rows, lanes]),
-    accuracy: typed(tensors, "accuracy", Float32Array, [rows, lanes]),
-    learningRate: typed(tensors, "learning_rate", Float64Array, [rows, lanes]),
-    gradientNorm: typed(tensors, "gradient_norm", Float32Array, [rows, lanes]),
-    weightNorm: typed(tensors, "weight_norm", Float32Array, [rows, lanes]),
-    updateNorm: typed(tensors, "update_norm", Float32Array, [rows, lanes]),
-    seconds: typed(tensors, "seconds", Float64Array, [rows]),
-    testStep,
-    testLoss: results > 0 ? typed(tensors, "test.loss", Float32Array, [results, lanes]) : new Float32Array(0),
-    testAccuracy: results > 0 ? typed(tensors, "test.accuracy", Float32Array, [results, lanes]) : new Float32Array(0),
-    ...observations(tensors, lanes),
+    filters,
+    columns: columnsOf(tensors, lanes, filters),
   };
 }
 
 /**
- * Most frames have none.
+ * Every column of the table, checked against it. Most frames have no tests and no observations: those columns are then empty.
  * @param {Map<string, Tensor>} tensors
  * @param {number} lanes
+ * @param {number} filters
+ * @returns {import("./scalars.js").Columns}
  */
-function observations(tensors, lanes) {
-  const none = new Float32Array(0);
-  const observedStep = tensors.get("observed.step") ? typed(tensors, "observed.step", Int32Array) : new Int32Array(0);
-  const count = observedStep.length;
-  if (count === 0) {
-    return { observedStep, observedRatio: none, filters: 0, observedNorm: none };
-  }
-  const filters = tensors.get("observed.norm")?.shape[2] ?? 0;
-  return {
-    observedStep,
-    observedRatio: typed(tensors, "observed.ratio", Float32Array, [count, lanes]),
-    filters,
-    observedNorm: typed(tensors, "observed.norm", Float32Array, [count, lanes, filters]),
-  };
+function columnsOf(tensors, lanes, filters) {
+  const shapes = { row: [], lane: [lanes], filter: [lanes, filters] };
+  const rows = { step: rowsOf(tensors, "step"), test: rowsOf(tensors, "test.step"), observation: rowsOf(tensors, "observed.step") };
+  const columns = Object.entries(COLUMNS).map(([name, { of, elements, each }]) => {
+    const isThere = of === "step" || rows[of] > 0;
+    const Elements = /** @type {Float32ArrayConstructor} */ (elements); // whichever of them it is
+    return [name, isThere ? typed(tensors, name, Elements, [rows[of], ...shapes[each]]) : new Elements(0)];
+  });
+  return Object.fromEntries(columns);
+}
+
+/**
+ * @param {Map<string, Tensor>} tensors
+ * @param {string} name of the column with the steps of the rows
+ */
+function rowsOf(tensors, name) {
+  return tensors.get(name) ? typed(tensors, name, Int32Array).length : 0;
 }
 
 /**

@@ -1,8 +1,11 @@
+import { COLUMNS } from "./scalars.js";
+
 /**
  * The scalar history of one run, gapless: loss, accuracy, learning rate and norms of every lane, the test results and the
  * observations. Each row stands at its true step. Mostly that is every step; of a history that came thinned it is the steps worth keeping.
  *
  * @typedef {import("./protocol.js").ScalarsFrame} ScalarsFrame
+ * @typedef {import("./scalars.js").ColumnName} ColumnName
  *
  * Steps that came in one go: a row for each of them, or thinned.
  * @typedef {{firstStep: number, row: number, thinned: boolean}} Part
@@ -43,23 +46,7 @@ class Growable {
   }
 }
 
-/** What a frame and the history have in common. */
-const COLUMN_NAMES = /** @type {const} */ ([
-  "step",
-  "loss",
-  "accuracy",
-  "learningRate",
-  "gradientNorm",
-  "weightNorm",
-  "updateNorm",
-  "seconds",
-  "testStep",
-  "testLoss",
-  "testAccuracy",
-  "observedStep",
-  "observedRatio",
-  "observedNorm",
-]);
+const NAMES = /** @type {ColumnName[]} */ (Object.keys(COLUMNS));
 
 export class Series {
   /** @param {number} [run] */
@@ -76,22 +63,9 @@ export class Series {
     this.filters = 0;
     /** @type {Part[]} */
     this.parts = [];
-    this.columns = {
-      step: new Growable(Int32Array),
-      loss: new Growable(Float32Array),
-      accuracy: new Growable(Float32Array),
-      learningRate: new Growable(Float64Array),
-      gradientNorm: new Growable(Float32Array),
-      weightNorm: new Growable(Float32Array),
-      updateNorm: new Growable(Float32Array),
-      seconds: new Growable(Float64Array),
-      testStep: new Growable(Int32Array),
-      testLoss: new Growable(Float32Array),
-      testAccuracy: new Growable(Float32Array),
-      observedStep: new Growable(Int32Array),
-      observedRatio: new Growable(Float32Array),
-      observedNorm: new Growable(Float32Array),
-    };
+    this.columns = /** @type {Record<ColumnName, Growable>} */ (
+      Object.fromEntries(NAMES.map((name) => [name, new Growable(COLUMNS[name].elements)]))
+    );
   }
 
   /**
@@ -107,24 +81,24 @@ export class Series {
     if (this.lanes !== 0 && frame.lanes !== this.lanes) {
       throw new GapError(`scalars: ${frame.lanes} lanes where there were ${this.lanes}`);
     }
-    requireRising("test result", this.tests > 0 ? this.testStep(this.tests - 1) : -1, frame.testStep);
-    requireRising("observation", this.observations > 0 ? this.observedStep(this.observations - 1) : -1, frame.observedStep);
-    const observations = frame.observedStep.length;
+    requireRising("test result", this.tests > 0 ? this.testStep(this.tests - 1) : -1, frame.columns["test.step"]);
+    requireRising("observation", this.observations > 0 ? this.observedStep(this.observations - 1) : -1, frame.columns["observed.step"]);
+    const observations = frame.columns["observed.step"].length;
     if (observations > 0 && this.observations > 0 && frame.filters !== this.filters) {
       throw new GapError(`scalars: norms of ${frame.filters} filters where there were ${this.filters}`);
     }
     const { columns, parts } = this;
     const thinned = frame.stretch > 1;
     // Steps that all have their row are one part, however many frames they came in.
-    const continues = frame.step.length === 0 || (!thinned && parts.at(-1)?.thinned === false);
+    const continues = frame.columns.step.length === 0 || (!thinned && parts.at(-1)?.thinned === false);
     if (!continues) parts.push({ firstStep: next, row: this.rows, thinned });
     this.lanes = frame.lanes;
     this.lastStep = frame.lastStep;
-    this.tests += frame.testStep.length;
+    this.tests += frame.columns["test.step"].length;
     if (observations > 0) this.filters = frame.filters;
     this.observations += observations;
     this.counted = { tests: frame.tests, observations: frame.observations };
-    for (const name of COLUMN_NAMES) columns[name].append(frame[name]);
+    for (const name of NAMES) columns[name].append(frame.columns[name]);
   }
 
   get rows() {
@@ -156,7 +130,7 @@ export class Series {
   }
 
   /**
-   * @param {"loss" | "accuracy" | "learningRate" | "gradientNorm" | "weightNorm" | "updateNorm"} name
+   * @param {ColumnName} name
    * @param {number} step
    * @param {number} lane
    * @returns {number} not-a-number where this step has no row
@@ -169,11 +143,11 @@ export class Series {
 
   /** @param {number} test */
   testStep(test) {
-    return this.columns.testStep.data[test];
+    return this.columns["test.step"].data[test];
   }
 
   /**
-   * @param {"testLoss" | "testAccuracy"} name
+   * @param {"test.loss" | "test.accuracy"} name
    * @param {number} test
    * @param {number} lane
    * @returns {number} not-a-number where the run has no such test
@@ -188,16 +162,16 @@ export class Series {
    * @param {number} step
    */
   testBefore(step) {
-    return countUpTo(this.columns.testStep.data, 0, this.tests, step) - 1;
+    return countUpTo(this.columns["test.step"].data, 0, this.tests, step) - 1;
   }
 
   /** @param {number} observation */
   observedStep(observation) {
-    return this.columns.observedStep.data[observation];
+    return this.columns["observed.step"].data[observation];
   }
 
   /**
-   * @param {"observedRatio"} name
+   * @param {"observed.ratio"} name
    * @param {number} observation
    * @param {number} lane
    * @returns {number} not-a-number where the run has no such observation
@@ -216,7 +190,7 @@ export class Series {
   observedNorm(observation, lane, filter) {
     const { filters, lanes } = this;
     if (observation < 0 || observation >= this.observations || lane >= lanes || filter >= filters) return NaN;
-    return this.columns.observedNorm.data[(observation * lanes + lane) * filters + filter];
+    return this.columns["observed.norm"].data[(observation * lanes + lane) * filters + filter];
   }
 
   /**
@@ -224,7 +198,7 @@ export class Series {
    * @param {number} step
    */
   observedBefore(step) {
-    return countUpTo(this.columns.observedStep.data, 0, this.observations, step) - 1;
+    return countUpTo(this.columns["observed.step"].data, 0, this.observations, step) - 1;
   }
 }
 

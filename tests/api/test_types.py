@@ -2,12 +2,17 @@
 
 import re
 
-from kernelscope.api.types import FILE, javascript
+from kernelscope.api.types import FILE, SCALARS_FILE, javascript, scalars
 
 
 def test_the_page_has_the_types_as_the_server_has_them() -> None:
     written = FILE.read_text("utf-8")
     assert written == javascript(), "python -m kernelscope.api.types writes them"
+
+
+def test_the_page_has_the_table_of_scalars_as_the_server_has_it() -> None:
+    assert SCALARS_FILE.read_text("utf-8") == scalars(), "python -m kernelscope.api.types writes it"
+    assert 'weight_norm: { of: "step", elements: Float32Array, each: "lane" },' in scalars()
 
 
 def test_every_type_that_is_named_is_defined() -> None:

@@ -60,7 +60,7 @@ def meanings(message: dict[str, Any]) -> list[dict[str, Any]]:
     return [{key: value for key, value in frame.items() if key != "kind"} for frame in frames if frame]
 
 
-MAY_BE_ABSENT = ["testStep", "testLoss", "testAccuracy", "observedStep", "observedRatio", "observedNorm"]
+MAY_BE_ABSENT = ["test.step", "test.loss", "test.accuracy", "observed.step", "observed.ratio", "observed.norm"]
 
 
 def meant(frame: dict[str, Any]) -> dict[str, Any]:
@@ -70,7 +70,8 @@ def meant(frame: dict[str, Any]) -> dict[str, Any]:
     if frame["kind"] == 1:
         norm = frame["tensors"].get("observed.norm", {"shape": [0, 0, 0]})["shape"]
         lanes = {"lanes": frame["tensors"]["loss"]["shape"][1], "filters": norm[2] if norm[0] else 0}
-        return {**{name: [] for name in MAY_BE_ABSENT}, **members, **tensors, **lanes}
+        columns = {name: tensor["values"] for name, tensor in frame["tensors"].items()}
+        return {"columns": {**{name: [] for name in MAY_BE_ABSENT}, **columns}, **members, **lanes}
     if frame["kind"] == 3:
         return {"gradient": None, "update": None, "before": None, **members, **tensors}
     limits = {name: {camel(key): value for key, value in limit.items()} for name, limit in members["limits"].items()}

@@ -23,7 +23,7 @@ function fact(changes, losses, past = /** @type {number | null} */ (null)) {
   const series = new Series(1);
   const frame = scalarsFrame({ first: 1, last: losses.length, lanes: 1 });
   const [decoded] = decodeMessage(frame).scalars;
-  series.append({ ...decoded, loss: Float32Array.from(losses) });
+  series.append({ ...decoded, columns: { ...decoded.columns, loss: Float32Array.from(losses) } });
   const lane = { id: "A", learning_rate: 1, status: /** @type {const} */ ("training"), step: null, cause: null, reason: null, verdict: MEASURING };
   return factAbout({ ...lane, ...changes }, 0, series, translator, past);
 }
@@ -38,7 +38,7 @@ test("the sentence about a lane says what was measured", () => {
 test("a lane has no numbers of steps that it did not make", () => {
   const series = new Series(1);
   const [decoded] = decodeMessage(scalarsFrame({ first: 1, last: 2, lanes: 1 })).scalars;
-  series.append({ ...decoded, loss: Float32Array.of(2, NaN), accuracy: Float32Array.of(0.5, NaN) });
+  series.append({ ...decoded, columns: { ...decoded.columns, loss: Float32Array.of(2, NaN), accuracy: Float32Array.of(0.5, NaN) } });
   assert.equal(figuresAt(series, 1, 0).loss, 2);
   const { loss, accuracy } = figuresAt(series, 2, 0);
   assert.deepEqual([loss, accuracy], [null, null]);
@@ -119,7 +119,7 @@ test("the figures of a step are its own, and the last test result before it, whi
   const series = new Series(1);
   series.append(decodeMessage(scalarsFrame({ first: 1, last: 5, lanes: 1, tests: [0, 3] })).scalars[0]);
   const nothing = { loss: null, accuracy: null, lineStep: null };
-  assert.deepEqual(figuresAt(series, 0, 0), { ...nothing, testAccuracy: series.testAt("testAccuracy", 0, 0), testStep: 0 });
+  assert.deepEqual(figuresAt(series, 0, 0), { ...nothing, testAccuracy: series.testAt("test.accuracy", 0, 0), testStep: 0 });
   const measured = { loss: series.at("loss", 4, 0), accuracy: series.at("accuracy", 4, 0), lineStep: 4 };
-  assert.deepEqual(figuresAt(series, 4, 0), { ...measured, testAccuracy: series.testAt("testAccuracy", 1, 0), testStep: 3 });
+  assert.deepEqual(figuresAt(series, 4, 0), { ...measured, testAccuracy: series.testAt("test.accuracy", 1, 0), testStep: 3 });
 });

@@ -11,15 +11,15 @@ test("a scalars frame gives each step's numbers, lane by lane", () => {
   assert.deepEqual([scalars.length, kernel, snapshot], [1, null, null]);
   const [frame] = scalars;
   assert.deepEqual([frame.run, frame.firstStep, frame.lastStep, frame.stretch, frame.lanes], [3, 7, 9, 1, 2]);
-  assert.deepEqual([...frame.step], [7, 8, 9]);
-  assert.deepEqual([...frame.loss], [7, 7.1, 8, 8.1, 9, 9.1].map(Math.fround));
-  assert.deepEqual([...frame.learningRate], [1, 0.1, 1, 0.1, 1, 0.1]);
-  assert.deepEqual([...frame.testStep], [0, 8]);
+  assert.deepEqual([...frame.columns.step], [7, 8, 9]);
+  assert.deepEqual([...frame.columns.loss], [7, 7.1, 8, 8.1, 9, 9.1].map(Math.fround));
+  assert.deepEqual([...frame.columns.learning_rate], [1, 0.1, 1, 0.1, 1, 0.1]);
+  assert.deepEqual([...frame.columns["test.step"]], [0, 8]);
 });
 
 test("a scalars frame may be empty", () => {
   const [frame] = decodeMessage(scalarsFrame({ first: 1, last: 0, lanes: 3 })).scalars;
-  assert.deepEqual([frame.lanes, frame.loss.length], [3, 0]);
+  assert.deepEqual([frame.lanes, frame.columns.loss.length], [3, 0]);
 });
 
 test("a message may hold scalars twice, a kernel and its snapshot", () => {
@@ -31,7 +31,7 @@ test("a message may hold scalars twice, a kernel and its snapshot", () => {
       snapshotFrame({ step: 92, dtype: "i1" }),
     ),
   );
-  assert.deepEqual(scalars.map(({ step }) => [...step]), [[1, 40, 90], [91, 92]]);
+  assert.deepEqual(scalars.map(({ columns }) => [...columns.step]), [[1, 40, 90], [91, 92]]);
   assert.deepEqual([kernel?.layer, kernel?.out, kernel?.in, kernel?.step, snapshot?.step], ["conv1", 0, 0, 92, 92]);
 });
 
@@ -130,9 +130,10 @@ for (const [name, message, reason] of refused) {
 
 test("norms, seconds and observations are read; a frame without observations has none of them", () => {
   const [frame] = decodeMessage(scalarsFrame({ first: 1, last: 30, observed: [20] })).scalars;
-  assert.deepEqual([frame.gradientNorm[58], frame.weightNorm[0], frame.updateNorm[1], frame.seconds[29]], [60, 8, 0.5, 0.3]);
-  assert.deepEqual([[...frame.observedStep], [...frame.observedRatio], frame.filters], [[20], [2.5, 3.5], 2]);
-  assert.deepEqual([...frame.observedNorm], [20, -20, 20.25, -20.25]);
+  const { columns } = frame;
+  assert.deepEqual([columns.gradient_norm[58], columns.weight_norm[0], columns.update_norm[1], columns.seconds[29]], [60, 8, 0.5, 0.3]);
+  assert.deepEqual([[...columns["observed.step"]], [...columns["observed.ratio"]], frame.filters], [[20], [2.5, 3.5], 2]);
+  assert.deepEqual([...columns["observed.norm"]], [20, -20, 20.25, -20.25]);
   const [empty] = decodeMessage(scalarsFrame({ first: 31, last: 31 })).scalars;
-  assert.deepEqual([empty.observedStep.length, empty.observedRatio.length, empty.observedNorm.length, empty.filters], [0, 0, 0, 0]);
+  assert.deepEqual([...["observed.step", "observed.ratio", "observed.norm"].map((name) => empty.columns[name].length), empty.filters], [0, 0, 0, 0]);
 });

@@ -90,10 +90,10 @@ test("an observation that comes twice is an error; each is found by its step, la
   const { series } = store;
   assert.deepEqual([series.lastStep, series.observations, series.filters], [70, 3, 2]);
   assert.deepEqual([19, 20, 59, 70].map((step) => series.observedBefore(step)), [-1, 0, 1, 2]);
-  assert.equal(series.observedAt("observedRatio", 2, 1), 60 / 8 + 1);
+  assert.equal(series.observedAt("observed.ratio", 2, 1), 60 / 8 + 1);
   assert.deepEqual([series.observedNorm(1, 0, 0), series.observedNorm(2, 1, 1)], [40, -60.25]);
-  assert.ok(Number.isNaN(series.observedNorm(0, 0, 2)) && Number.isNaN(series.observedAt("observedRatio", 3, 0)));
-  assert.deepEqual([series.at("gradientNorm", 7, 0), series.at("updateNorm", 7, 1), series.columns.seconds.data[6]], [14, 0.5, 0.07]);
+  assert.ok(Number.isNaN(series.observedNorm(0, 0, 2)) && Number.isNaN(series.observedAt("observed.ratio", 3, 0)));
+  assert.deepEqual([series.at("gradient_norm", 7, 0), series.at("update_norm", 7, 1), series.columns.seconds.data[6]], [14, 0.5, 0.07]);
 });
 
 test("a snapshot ahead of its scalars is an error", () => {

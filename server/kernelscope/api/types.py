@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from kernelscope.api.socket.messages import AudienceMessage, ErrorMessage, PongMessage, ViewerMessage
 from kernelscope.hosting.views import DatasetView, ExperimentView, Health, NetworksView, Problems, SettingsView
+from kernelscope.stream.history import STEPS, TESTS, observations
 
 Schema = Mapping[str, Any]
 
@@ -34,11 +35,51 @@ UNIONS = {"architecture": "LayerSpec", "example": "LayerSpec", "networks": "Laye
 """What a member may be is called as the member, but for these."""
 ROOT = "ViewerMessage"
 """All that a viewer may say."""
-FILE = Path(__file__).parents[3] / "static" / "base" / "types.js"
+STATIC = Path(__file__).parents[3] / "static"
+FILE = STATIC / "base" / "types.js"
+SCALARS_FILE = STATIC / "stream" / "scalars.js"
+ELEMENTS = {"i4": "Int32Array", "f4": "Float32Array", "f8": "Float64Array"}
+"""The typed array for numbers of each type."""
+EACH = "row", "lane", "filter"
+"""What a column has a number for, by how many indices it has besides the row."""
+SCALARS_HEAD = """/**
+ * The columns of a scalars frame (docs/protocol.md): what a row is of, its numbers, and what each number is for.
+ * Written by `python -m kernelscope.api.types` from the server's own table: change that.
+ */
+export const COLUMNS = /** @type {const} */ ({"""
+SCALARS_TYPES = """/**
+ * @typedef {keyof typeof COLUMNS} ColumnName
+ *
+ * @typedef {{[Name in ColumnName]: InstanceType<(typeof COLUMNS)[Name]["elements"]>}} Columns
+ */
+"""
 HEAD = """/**
  * The shapes of what the server says and of what a viewer may say (docs/protocol.md). Types only: nothing runs here.
  * Written by `python -m kernelscope.api.types` from the server's own types: change those.
  *"""
+
+
+def scalars() -> str:
+    """Return the table of a scalars frame's columns as the module that the page has.
+
+    It comes from the kinds of rows in `kernelscope.stream.history`, so that what is measured is listed once.
+    """
+    kinds = {
+        "step": {"step": ("i4", ()), **STEPS.columns},
+        "test": dict(TESTS.columns),
+        "observation": dict(observations(1).columns),
+    }
+    lines = [
+        f'  {_key(name)}: {{ of: "{kind}", elements: {ELEMENTS[dtype]}, each: "{EACH[len(shape)]}" }},'
+        for kind, columns in kinds.items()
+        for name, (dtype, shape) in columns.items()
+    ]
+    return "\n".join([SCALARS_HEAD, *lines, "});", "", SCALARS_TYPES])
+
+
+def _key(name: str) -> str:
+    """A property name of JavaScript, in quotation marks where it needs them."""
+    return name if name.isidentifier() else json.dumps(name)
 
 
 def javascript() -> str:
@@ -143,3 +184,4 @@ def _about(schema: Schema) -> str:
 
 if __name__ == "__main__":
     FILE.write_text(javascript(), "utf-8")
+    SCALARS_FILE.write_text(scalars(), "utf-8")

@@ -202,12 +202,12 @@ export class PhasesCard extends StudyCard {
     if (lanes[lane]?.status === "diverged") return text("phases.says.diverged", { lane: id, step: format.count(lanes[lane].step ?? NaN) });
     if (!last) return "";
     const { optimizer } = config.lanes[lane];
-    const at = (/** @type {"learningRate" | "updateNorm" | "weightNorm"} */ name) => this.store.series.at(name, last.step, lane);
+    const at = (/** @type {"learning_rate" | "update_norm" | "weight_norm"} */ name) => this.store.series.at(name, last.step, lane);
     const { against, along, unasked, still } = last;
     const sentences = [
       text("phases.says.update", {
         step: format.count(last.step),
-        rate: rateText(at("learningRate")),
+        rate: rateText(at("learning_rate")),
         against: format.count(against),
         parameters: format.count(against + along + unasked + still),
       }),
@@ -215,7 +215,7 @@ export class PhasesCard extends StudyCard {
     if (along + unasked > 0)
       sentences.push(text("phases.says.otherwise", { n: format.count(along + unasked), cause: causeText(optimizer, this.translator) }));
     if (still > 0) sentences.push(text("phases.says.still", { n: format.count(still) }));
-    const [update, length] = [at("updateNorm"), at("weightNorm")];
+    const [update, length] = [at("update_norm"), at("weight_norm")];
     // Of a history that came thinned not every step is here.
     if (Number.isFinite(update))
       sentences.push(
