@@ -1,10 +1,27 @@
 """The validation of everything that callers hand to a network, and its error messages."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
-from kernelscope.nn import SGD, Conv, DataParallel, Dense, Network, ReLU, apply_update, softmax_cross_entropy, train
+from kernelscope.nn import (
+    SGD,
+    Adam,
+    Conv,
+    Cosine,
+    DataParallel,
+    Dense,
+    Gaussian,
+    Network,
+    ReLU,
+    StepDecay,
+    apply_update,
+    load_weights,
+    save_weights,
+    softmax_cross_entropy,
+    train,
+)
 from kernelscope.nn.inputs import as_images
 from numpy.typing import ArrayLike
 
@@ -205,3 +222,37 @@ def test_a_network_that_comes_twice_is_refused() -> None:
 def test_logits_and_labels_fit_each_other(logits: np.ndarray, labels: np.ndarray, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         softmax_cross_entropy(logits, labels)
+
+
+RNG = np.random.default_rng(1)
+BATCHES = [(IMAGES, LABELS)]
+MISTAKES: dict[str, tuple[Callable[..., Any], str]] = {
+    "one layer": (
+        lambda: Network(Dense("dense", 10), SHAPE, RNG),
+        "architecture: expected a list of layers, got Dense",
+    ),
+    "no layers": (lambda: Network(None, SHAPE, RNG), "architecture: expected a list of layers, got None"),
+    "dtype": (lambda: Network(ARCHITECTURE, SHAPE, RNG, "real"), "dtype: expected float32 or float64, got 'real'"),
+    "seed": (lambda: Network(ARCHITECTURE, SHAPE, 1), r"rng: expected a generator as np\.random\.default_rng"),
+    "std": (lambda: Gaussian("1"), "std: expected a number, got '1'"),
+    "momentum": (lambda: SGD(momentum="0.9"), "momentum: expected a number, got '0.9'"),
+    "epsilon": (lambda: Adam(epsilon=None), "epsilon: expected a number, got None"),
+    "factor": (lambda: StepDecay(factor="half"), "factor: expected a number, got 'half'"),
+    "final": (lambda: Cosine(final=[0]), r"final: expected a number, got \[0\]"),
+    "rate": (lambda: list(train(network(), BATCHES, SGD(), "0.1")), "learning_rate: expected a number, got '0.1'"),
+    "schedule": (lambda: list(train(network(), BATCHES, SGD(), Cosine())), "learning_rate: expected a number, got Cos"),
+    "class": (lambda: list(train(network(), BATCHES, SGD, 0.1)), r"optimizer: expected SGD\(\), Adam\(\) or AdamW\(\)"),
+    "layers": (lambda: list(train(ARCHITECTURE, BATCHES, SGD(), 0.1)), "network: expected a Network, got "),
+    "images": (lambda: list(train(network(), None, SGD(), 0.1)), "batches: expected pairs of images and labels"),
+    "threads": (lambda: list(train(network(), BATCHES, SGD(), 0.1, 1.5)), "threads: expected a whole number of at"),
+    "no thread": (lambda: DataParallel(network().shapes, np.float32, 0), "threads: expected a whole number of at"),
+    "whole numbers": (lambda: DataParallel(network().shapes, np.int8), "dtype: expected float32 or float64, got int8"),
+    "saved": (lambda: save_weights(network(), "weights"), r"params: .* such as network\.params, got <"),
+    "loaded": (lambda: load_weights("weights", network().params), r"params: .* such as network\.params, got 'weights'"),
+}
+
+
+@pytest.mark.parametrize(("mistaken", "message"), MISTAKES.values(), ids=MISTAKES)
+def test_an_argument_of_another_kind_is_refused_by_its_name(mistaken: Callable[..., Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        mistaken()

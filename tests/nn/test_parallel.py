@@ -141,7 +141,7 @@ def test_an_error_in_a_thread_is_raised_and_leaves_it_usable(
 
 @pytest.mark.parametrize("threads", [0, -1])
 def test_no_threads_are_refused(threads: int) -> None:
-    with pytest.raises(ValueError, match=f"threads: expected at least 1, got {threads}"):
+    with pytest.raises(ValueError, match=f"threads: expected a whole number of at least 1, got {threads}"):
         DataParallel(networks(1)[0].shapes, np.dtype(np.float32), threads)
 
 

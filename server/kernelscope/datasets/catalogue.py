@@ -49,7 +49,7 @@ def info(name: str) -> DatasetInfo:
 
 
 def load(name: str) -> Dataset:
-    """Read a data set anew: nothing is kept, since each worker process trains on one and asks for it once.
+    """Read a data set. Nothing is kept: each worker process trains on one and asks for it once.
 
     Raises:
         UnknownDatasetError: there is none of this name.

@@ -8,6 +8,7 @@ import numpy as np
 
 from kernelscope.impossible import between
 from kernelscope.nn.arrays import Array
+from kernelscope.nn.inputs import require_number
 
 MOST_STD = 1000
 
@@ -20,13 +21,14 @@ class Gaussian:
     are of use.
 
     Raises:
-        Impossible: `std` is negative, or so large that the weights would overflow float32.
+        Impossible: `std` is no number, negative, or so large that the weights would overflow float32.
     """
 
     std: float = 0.05
     type: Literal["gaussian"] = "gaussian"
 
     def __post_init__(self) -> None:
+        require_number("std", self.std)
         if not 0 <= self.std <= MOST_STD:
             raise between("std", 0, MOST_STD, self.std)
 

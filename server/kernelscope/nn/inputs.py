@@ -6,6 +6,9 @@ dropped, all silently.
 
 from collections.abc import Iterable
 from math import isfinite
+from numbers import Real
+from reprlib import repr as shortened
+from types import UnionType
 from typing import Any
 
 import numpy as np
@@ -13,6 +16,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from kernelscope.impossible import Impossible, number
 from kernelscope.nn.arrays import Array, Labels
+from kernelscope.nn.cores import available_cores
 from kernelscope.nn.shapes import Shape, is_whole, times
 
 
@@ -83,8 +87,34 @@ def require_generator(rng: np.random.Generator) -> None:
     Raises:
         ValueError: it is something else, a seed, for example.
     """
-    if not isinstance(rng, np.random.Generator):
-        raise ValueError(f"rng: expected a generator as np.random.default_rng(seed) gives, got {rng!r}")
+    require_one_of("rng", rng, np.random.Generator, "a generator as np.random.default_rng(seed) gives")
+
+
+def require_one_of(name: str, value: object, types: type | UnionType, what: str) -> None:
+    """Nothing, where it is of one of these types.
+
+    Args:
+        name: of the argument.
+        value: it.
+        types: that it may have.
+        what: those in words.
+
+    Raises:
+        ValueError: it has another.
+    """
+    if not isinstance(value, types):
+        raise ValueError(f"{name}: expected {what}, got {shortened(value)}")
+
+
+def require_number(name: str, value: object) -> None:
+    """Nothing, where it is a real number, Python's or NumPy's; it may be infinite or NaN.
+
+    Raises:
+        Impossible: it is something else, such as text.
+    """
+    if not isinstance(value, Real):
+        got = shortened(value)
+        raise Impossible("number", f"{name}: expected a number, got {got}", field=name, got=got)
 
 
 def require_not_negative(name: str, value: float) -> None:
@@ -93,6 +123,7 @@ def require_not_negative(name: str, value: float) -> None:
     Raises:
         Impossible: it is negative, infinite or not a number.
     """
+    require_number(name, value)
     if not (isfinite(value) and value >= 0):
         message = f"{name}: expected a finite number of at least 0, got {number(value)}"
         raise Impossible("at_least", message, field=name, least=0, got=value)
@@ -127,10 +158,26 @@ def as_dtype(dtype: DTypeLike) -> np.dtype[Any]:
     Raises:
         ValueError: it is neither float32 nor float64.
     """
-    found = np.dtype(dtype)
+    try:
+        found = np.dtype(dtype)
+    except TypeError as error:
+        raise ValueError(f"dtype: expected float32 or float64, got {dtype!r}") from error
     if found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: expected float32 or float64, got {found}")
     return found
+
+
+def as_threads(threads: int | None) -> int:
+    """How many threads are to compute; None: as many as there are cores.
+
+    Raises:
+        ValueError: it is not a whole number of at least 1.
+    """
+    if threads is None:
+        return available_cores()
+    if not is_whole(threads) or threads < 1:
+        raise ValueError(f"threads: expected a whole number of at least 1, got {threads!r}")
+    return int(threads)
 
 
 def _as_array(what: str, values: ArrayLike) -> NDArray[Any]:

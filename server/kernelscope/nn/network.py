@@ -1,6 +1,6 @@
 """A network built from an architecture."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,7 +8,15 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from kernelscope.nn.architecture import Architecture, infer_shapes
 from kernelscope.nn.arrays import Array, batch_first, batch_last
-from kernelscope.nn.inputs import as_batch, as_dtype, as_images, as_input_shape, as_labels, require_generator
+from kernelscope.nn.inputs import (
+    as_batch,
+    as_dtype,
+    as_images,
+    as_input_shape,
+    as_labels,
+    require_generator,
+    require_one_of,
+)
 from kernelscope.nn.layers.base import LayerShape
 from kernelscope.nn.loss import Loss, softmax_cross_entropy
 from kernelscope.nn.parameters import Parameters
@@ -38,14 +46,15 @@ class Network:
 
     Raises:
         ArchitectureError: the layers do not fit together; the message names the layer and the shapes.
-        ValueError: `input_shape` is not three whole numbers, `dtype` neither float32 nor float64, or `rng` is no
-            generator.
+        ValueError: `architecture` is no list, `input_shape` is not three whole numbers, `dtype` neither float32 nor
+            float64, or `rng` is no generator.
     """
 
     def __init__(
         self, architecture: Architecture, input_shape: Shape, rng: np.random.Generator, dtype: DTypeLike = np.float32
     ) -> None:
         require_generator(rng)
+        require_one_of("architecture", architecture, Iterable, "a list of layers")
         self.architecture = tuple(architecture)
         self.shapes: list[LayerShape] = infer_shapes(self.architecture, as_input_shape(input_shape))
         self.dtype: np.dtype[Any] = as_dtype(dtype)

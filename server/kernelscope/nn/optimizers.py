@@ -12,7 +12,7 @@ import numpy as np
 
 from kernelscope.impossible import Impossible, above, number
 from kernelscope.nn.arrays import Array
-from kernelscope.nn.inputs import require_not_negative
+from kernelscope.nn.inputs import require_not_negative, require_number
 
 
 class Updater(Protocol):
@@ -35,6 +35,7 @@ class Updater(Protocol):
 
 
 def _share(name: str, value: float) -> None:
+    require_number(name, value)
     if not 0 <= value < 1:
         message = f"{name}: expected a number from 0 up to, not including, 1, got {number(value)}"
         raise Impossible("share", message, field=name, got=value)
@@ -115,6 +116,7 @@ class _AdamSettings:
     def __post_init__(self) -> None:
         _share("beta1", self.beta1)
         _share("beta2", self.beta2)
+        require_number("epsilon", self.epsilon)
         if not (isfinite(self.epsilon) and self.epsilon > 0):  # at 0 a weight without gradient would be 0 / 0
             raise above("epsilon", 0, self.epsilon)
         require_not_negative("weight_decay", self.weight_decay)

@@ -17,8 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kernelscope.nn.cores import available_cores
-from kernelscope.nn.inputs import as_batch
+from kernelscope.nn.inputs import as_batch, as_dtype, as_threads
 from kernelscope.nn.layers.base import LayerShape
 from kernelscope.nn.loss import Loss
 from kernelscope.nn.network import Network
@@ -33,16 +32,14 @@ class DataParallel:
     thread at a time. `close` ends the other threads.
 
     Raises:
-        ValueError: `threads` is less than 1.
+        ValueError: `threads` is not a whole number of at least 1, or `dtype` neither float32 nor float64.
     """
 
     def __init__(self, shapes: Sequence[LayerShape], dtype: np.dtype[Any], threads: int | None = None) -> None:
-        self.threads = available_cores() if threads is None else threads
-        if self.threads < 1:
-            raise ValueError(f"threads: expected at least 1, got {threads}")
+        self.threads = as_threads(threads)
         self._shapes = shapes
-        self._dtype = np.dtype(dtype)
-        self._workspaces = [Workspace(shapes, dtype) for _ in range(self.threads)]
+        self._dtype = as_dtype(dtype)
+        self._workspaces = [Workspace(shapes, self._dtype) for _ in range(self.threads)]
         self._helpers = ThreadPoolExecutor(self.threads - 1, "helper") if self.threads > 1 else None
         self._partial: list[Parameters] = []
 

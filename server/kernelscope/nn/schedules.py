@@ -5,6 +5,7 @@ from math import cos, pi
 from typing import Literal
 
 from kernelscope.impossible import Impossible, at_least, between, number
+from kernelscope.nn.inputs import require_number
 from kernelscope.nn.shapes import is_whole
 
 
@@ -60,6 +61,7 @@ class StepDecay(_Schedule):
     def __post_init__(self) -> None:
         super().__post_init__()
         _count("every", self.every, 1)
+        require_number("factor", self.factor)
         if not 0 < self.factor <= 1:
             message = f"factor: expected a number above 0 and at most 1, got {number(self.factor)}"
             raise Impossible("positive_share", message, field="factor", got=self.factor)
@@ -82,6 +84,7 @@ class Cosine(_Schedule):
     def __post_init__(self) -> None:
         super().__post_init__()
         _count("steps", self.steps, 1)
+        require_number("final", self.final)
         if not 0 <= self.final <= 1:
             raise between("final", 0, 1, self.final)
 

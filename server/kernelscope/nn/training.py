@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
 from kernelscope.nn.arrays import Array
-from kernelscope.nn.inputs import require_rate
+from kernelscope.nn.inputs import require_one_of, require_rate
 from kernelscope.nn.loss import Loss
 from kernelscope.nn.network import Network
 from kernelscope.nn.optimizers import Optimizer, Updater
@@ -96,8 +96,13 @@ def train(
 
     Raises:
         Impossible: the learning rate is negative, infinite or not a number.
-        ValueError: a batch does not fit the network (see `Network.loss`), or `threads` is less than 1.
+        ValueError: a batch does not fit the network (see `Network.loss`), `threads` is not a whole number of at least
+            1, or another argument is of the wrong kind.
     """
+    require_one_of("network", network, Network, "a Network")
+    require_one_of("batches", batches, Iterable, "pairs of images and labels as Batches gives")
+    require_one_of("optimizer", optimizer, Optimizer, "SGD(), Adam() or AdamW()")
+    require_rate(learning_rate)
     updater = optimizer.begin(network.params.flat.size, network.dtype)
     parallel = DataParallel(network.shapes, network.dtype, threads)
     try:

@@ -12,6 +12,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from kernelscope.nn.arrays import Array
+from kernelscope.nn.inputs import require_one_of
 from kernelscope.nn.parameters import Parameters
 
 
@@ -24,7 +25,9 @@ def save_weights(params: Parameters, path: str | os.PathLike[str]) -> None:
 
     Raises:
         OSError: the file cannot be written.
+        ValueError: `params` are not `Parameters`.
     """
+    _require_parameters(params)
     path = Path(path)
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -41,7 +44,9 @@ def load_weights(params: Parameters, path: str | os.PathLike[str]) -> None:
         OSError: the file cannot be read.
         WeightsError: it is not a safetensors file, has other names or shapes than `params`, or has numbers that are
             not real or too large for the dtype of `params`.
+        ValueError: `params` are not `Parameters`.
     """
+    _require_parameters(params)
     content = Path(path).read_bytes()
     try:
         found: dict[str, Array] = load(content)
@@ -64,3 +69,7 @@ def load_weights(params: Parameters, path: str | os.PathLike[str]) -> None:
             raise WeightsError(f"{path}: {name}: expected numbers that {cast.dtype} can hold, got larger ones")
     for name, array in found.items():
         params[name][...] = array
+
+
+def _require_parameters(params: Parameters) -> None:
+    require_one_of("params", params, Parameters, "the Parameters of a network, such as network.params")
