@@ -41,7 +41,7 @@ def test_it_serves_says_where_and_ends_well_when_asked_to(tmp_path: Path, watche
 
 @contextmanager
 def training(address: str, **config: Any) -> Iterator[ClientConnection]:
-    """A viewer of an experiment that trains."""
+    """A viewer of an experiment that is training."""
     with httpx.Client(base_url=address, timeout=20) as client:
         id = client.post("/api/experiments", json=config).json()["id"]
         cookie = {"Cookie": "; ".join(f"{name}={value}" for name, value in client.cookies.items())}
@@ -55,7 +55,7 @@ def training(address: str, **config: Any) -> Iterator[ClientConnection]:
         yield viewer
 
 
-# A step of it takes a second, in which its worker reads nothing.
+# Its steps take a second each, during which the worker reads no messages.
 LARGE = {"batch_size": 1024, "lanes": [{"learning_rate": 0.001}] * 8}
 
 
@@ -112,7 +112,7 @@ def test_a_taken_port_is_an_error_that_names_the_flag(tmp_path: Path) -> None:
             assert process.wait(20) == 2
             assert process.stderr
             assert process.stderr.read() == (
-                f"kernelscope: port {port} of 127.0.0.1 is taken:"
+                f"kernelscope: port {port} of 127.0.0.1 is already in use:"
                 " choose another with --port, or --port 0 for any that is free\n"
             )
 
@@ -148,7 +148,7 @@ def test_who_has_no_home_is_told_what_to_give(
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become somebody unknown")
 def test_a_user_that_the_system_does_not_know_is_told_so_in_a_line() -> None:
-    # Imported first: Python itself may be where only root can read it.
+    # Import first: Python itself may be readable by root only.
     script = "import os, sys, kernelscope.serve; from kernelscope.cli import main;"
     script += "os.chdir('/'); os.setgid(54321); os.setuid(54321); main(sys.argv[1:])"
     done = subprocess.run(
@@ -235,8 +235,12 @@ def test_help_gives_each_option_with_its_default(
         (["--root-path", "/a//b"], {}, "--root-path: expected a path"),
         (["--root-path", "/a;b"], {}, "--root-path: expected a path"),
         ([], {"KERNELSCOPE_ROOT_PATH": "/a?b"}, "KERNELSCOPE_ROOT_PATH: expected a path"),
-        (["--embed-in", "school.example"], {}, "--embed-in: expected origins such as https://school.example, with"),
-        (["--embed-in", "https://a.example/page"], {}, "commas between, not 'https://a.example/page', got 'https://a."),
+        (["--embed-in", "school.example"], {}, "--embed-in: expected origins such as https://school.example, "),
+        (
+            ["--embed-in", "https://a.example/page"],
+            {},
+            "separated by commas, not 'https://a.example/page', got 'https://a.",
+        ),
         (["--embed-in", "https://a.example;script-src *"], {}, "--embed-in: expected origins"),
         (["--embed-in", "*"], {}, "--embed-in: expected origins"),
         (["--forwarded-allow-ips", "proxy"], {}, "--forwarded-allow-ips: expected addresses or networks such as"),
@@ -262,7 +266,7 @@ def test_a_setting_that_cannot_be_used_is_named_with_what_came(
 
 
 def test_answers_are_not_held_back() -> None:
-    """Asyncio sets TCP_NODELAY on what it accepts only where the listening socket names its protocol."""
+    """Asyncio sets TCP_NODELAY on accepted connections only if the listening socket names its protocol."""
     with listen("127.0.0.1", 0) as listener:
         assert listener.proto == socket.IPPROTO_TCP
 

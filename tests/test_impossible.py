@@ -1,4 +1,4 @@
-"""Refusals: numbers in them are written as people write them."""
+"""Error messages write numbers as people do."""
 
 import pytest
 from kernelscope.impossible import above, at_least, between, number

@@ -1,4 +1,4 @@
-"""The public names, as somebody outside finds them: documented, light, and deaf to the folder they are used in."""
+"""The public API: documented, quick to import, and independent of the working directory."""
 
 import doctest
 import os
@@ -15,7 +15,7 @@ SERVING = ("fastapi", "starlette", "uvicorn", "websockets", "pydantic", "jinja2"
 
 
 def python(*arguments: str, cwd: Path) -> str:
-    """What a Python of its own prints."""
+    """Run code in a Python process of its own, and return what it prints."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     return subprocess.run(
         [sys.executable, *arguments], cwd=cwd, env=environment, check=True, capture_output=True, text=True

@@ -1,4 +1,4 @@
-"""As many open files as the system lets us have."""
+"""The limit of open files is raised as far as the system allows."""
 
 import subprocess
 import sys

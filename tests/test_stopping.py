@@ -1,4 +1,4 @@
-"""However the server is asked to stop, and however busy the machine is: nothing that has been trained is lost."""
+"""However the server is asked to stop, and however busy the machine is, nothing that has been trained is lost."""
 
 import os
 import pty
@@ -23,7 +23,7 @@ from tests.clients import make
 from tests.processes import ROOT, busy, children, gone, server
 
 PATIENCE = 120
-"""Seconds until a test gives up."""
+"""Seconds after which a test gives up."""
 ADAM = [{"learning_rate": 0.003, "optimizer": {"type": "adam"}}, {"learning_rate": 0.05}]
 LARGE = {
     "architecture": [
@@ -33,21 +33,21 @@ LARGE = {
     "batch_size": 1024,
     "lanes": ADAM,
 }
-"""A step takes a second or several."""
+"""A configuration whose steps take a second or more."""
 
 
 class Training:
-    """Experiments that train, each with a page, on a server that is to be stopped."""
+    """Training experiments, each with a page, on a server that is about to be stopped."""
 
     def __init__(self, address: str, pages: ExitStack) -> None:
         self.client = pages.enter_context(httpx.Client(base_url=address, timeout=PATIENCE))
         self.pages: dict[str, Page] = {}
         self.growing: dict[str, list[str]] = {}
-        """The ids of the lanes that some are to have."""
+        """The ids of the lanes that some experiments are to get."""
         self._open = pages
 
     def begin(self, steps: int, **config: Any) -> Page:
-        """One, which has made so many steps."""
+        """Open an experiment, and let it train for `steps` steps."""
         id = make(self.client, **config)
         page = self.pages[id] = self._open.enter_context(watch(self.client, id))
         page.start(steps)
@@ -61,7 +61,7 @@ class Training:
                     page.receive(PATIENCE)
 
     def are_kept(self, data: Path) -> None:
-        """Another server goes on with the same runs, where viewers have seen them come, or later.
+        """Another server continues the same runs from where viewers last saw them, or later.
 
         Losses and kernels are, bit for bit, those of a training that nothing has interrupted. Lanes that were on their
         way come.
@@ -84,7 +84,7 @@ class Training:
                     assert np.array_equal(snapshot.tensors[f"params/{name}"], tensor), name
 
     def grow(self, page: Page, *lanes: dict[str, Any]) -> None:
-        """Ask for other lanes."""
+        """Request other lanes."""
         page.send("set_lanes", lanes=lanes)
         id = next(id for id in self.pages if self.pages[id] is page)
         self.growing[id] = [lane["id"] for lane in lanes]
@@ -93,7 +93,7 @@ class Training:
 
 @pytest.mark.parametrize("how", ["SIGTERM", "SIGINT", "SIGHUP"])
 def test_whatever_they_do_all_experiments_are_kept(tmp_path: Path, how: str) -> None:
-    """All processes get the signal, and more than once: as from a terminal, from systemd, from who is impatient."""
+    """All processes get the signal, and repeatedly: as from a terminal, from systemd, or from an impatient user."""
     with busy(3), server(tmp_path) as (process, address), ExitStack() as pages:
         training = Training(address, pages)
         training.begin(5)
@@ -129,7 +129,7 @@ def test_a_long_step_is_waited_for_and_those_that_wait_behind_it_are_not(tmp_pat
 
 
 IN_ITS_TERMINAL = "import os, sys; os.open(sys.argv[1], os.O_RDWR); os.execv(sys.argv[2], sys.argv[2:])"
-"""The first terminal that the leader of a session opens is its own."""
+"""The first terminal that a session leader opens becomes its controlling terminal."""
 
 
 def test_a_terminal_that_is_closed_stops_it_though_nothing_can_be_written_to_it(tmp_path: Path) -> None:

@@ -10,9 +10,8 @@
 >>> steps[-1].loss < steps[0].loss
 True
 
-Importing it costs little more than importing NumPy: the server that shows a training in the browser is imported by the
-command ``kernelscope`` alone. What is named here is described in docs/library.md and stays; everything else may change
-from one version to the next.
+Importing it costs little more than importing NumPy: only the command ``kernelscope`` imports the server. The names
+listed here are the public API, described in docs/library.md; everything else may change from one version to the next.
 """
 
 from kernelscope import datasets

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from kernelscope import __version__
 
-# What serving needs is imported where it is used: a worker process imports this module too, and has to be quick.
+# The server is imported where it is used, because worker processes import this module too and must start quickly.
 if TYPE_CHECKING:
     from kernelscope.settings import Settings
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Serve until stopped. Ends with 2 where a setting, the port or the data directory cannot be used."""
+    """Serve until stopped. The exit status is 2 if a setting, the port or the data directory cannot be used."""
     from kernelscope.serve import CannotServe, serve
 
     settings = read_settings(arguments)
@@ -26,10 +26,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def read_settings(arguments: Sequence[str] | None = None) -> "Settings":
-    """The settings from the command line, else from the environment, else the defaults.
+    """Read the settings from the command line, then the environment, then the defaults.
 
     Raises:
-        SystemExit: one cannot be used; what was expected and what came has been printed.
+        SystemExit: one is invalid; a message says what was expected and what came.
     """
     from pydantic import ValidationError
 
@@ -50,7 +50,7 @@ def read_settings(arguments: Sequence[str] | None = None) -> "Settings":
         else:
             with suppress(NoHome):
                 default = field.get_default(call_default_factory=True)
-            # Where the default is nothing, or found out later, the description says all.
+            # Where the default is empty or determined later, the description says so.
             shown = "" if default in (None, "") else f" (default: {default})"
             parser.add_argument(flag, help=f"{field.description}{shown}".replace("%", "%%"))
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")

@@ -1,4 +1,4 @@
-"""What is logged. Nothing that clients can cause fills the log, and addresses are in it without their query: keys."""
+"""Logging. Nothing that clients do can flood the log, and addresses are logged without their query, which has keys."""
 
 import logging
 import time
@@ -7,26 +7,26 @@ from collections.abc import Callable
 INTERVAL = 60.0
 """Seconds between two warnings of the same kind."""
 REMEMBERED = 64
-"""Kinds."""
+"""How many kinds of warnings are remembered."""
 CAUSED_BY_CLIENTS = (
     "asyncio",
     "uvicorn.error",
     "kernelscope.api.socket.connection",
-    # While the disk is full, or what is on it is damaged, every request says so.
+    # While the disk is full or the database damaged, every request logs an error.
     "kernelscope.api.errors",
     "kernelscope.api.pages.pages",
     "kernelscope.api.socket.socket",
     "kernelscope.store.experiments",
 )
-"""Who logs what clients do, and may do as often as they like."""
+"""Loggers of events that clients can cause any number of times."""
 
 
 def set_up_logs(level: str) -> None:
-    """Log to standard error, from this level on."""
+    """Log to standard error, from `level` on."""
     least = logging.getLevelName(level.upper())
     logging.basicConfig(level=least, format="%(levelname)s %(name)s: %(message)s")
-    # uvicorn's news of starting and stopping is for those who ask for it; what the WebSocket library would say for
-    # debugging has everybody's cookies in it.
+    # uvicorn reports starting and stopping at level INFO: show it when debugging only. Never let its logger go to
+    # DEBUG, where the WebSocket library logs everybody's cookies.
     logging.getLogger("uvicorn.error").setLevel(logging.INFO if least <= logging.DEBUG else max(least, logging.WARNING))
     for name in ("uvicorn.access", "uvicorn.error"):
         logging.getLogger(name).addFilter(WithoutQuery())
@@ -35,7 +35,7 @@ def set_up_logs(level: str) -> None:
 
 
 class WithoutQuery(logging.Filter):
-    """Cuts the query off every address, among what a message is made from."""
+    """Cuts the query off every address among the arguments of a message."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
@@ -47,16 +47,16 @@ class WithoutQuery(logging.Filter):
 
 
 class Sparing(logging.Filter):
-    """Lets a warning pass once in `INTERVAL`, with how many of its kind were left out since the last one.
+    """Lets one warning of a kind pass per `INTERVAL`, with the number of those suppressed since the last one.
 
-    Of a kind are those with the same first line and exception. What uvicorn says of text that is none, a traceback,
+    Warnings with the same first line and exception are of one kind. uvicorn's traceback for text that is not UTF-8
     never passes: the client is told.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self._clock = clock
-        self._kinds: dict[str, tuple[float, int]] = {}  # when it is to be said again, and how many were left out
+        self._kinds: dict[str, tuple[float, int]] = {}  # when the next may pass, and the number suppressed
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.levelno < logging.WARNING:

@@ -1,4 +1,4 @@
-"""Listen, say where, open the browser, stop when asked."""
+"""Running the server: listen, print the address, open the browser, stop on a signal."""
 
 import contextlib
 import errno
@@ -25,19 +25,19 @@ from kernelscope.settings import Settings
 from kernelscope.store import StoreError
 
 STOP_SECONDS = 1
-"""How long open connections get to end when the server is asked to stop."""
+"""Seconds that open connections get to close when the server is asked to stop."""
 
 
 BACKLOG = 128
-"""Connections that may wait to be accepted. asyncio accepts so many at once, thrice before the first is counted."""
+"""Connections that may wait to be accepted. asyncio accepts up to this many at a time, three times before counting."""
 
 
 class CannotServe(Exception):
-    """The message says what to do about it."""
+    """Raised when the server cannot start. The message says what to do about it."""
 
 
 class Server(uvicorn.Server):
-    """Says where it serves as soon as it does. Stops when it is asked to, and never before all is saved."""
+    """Prints its address once it accepts connections, and stops on request, but never before all is saved."""
 
     def __init__(
         self,
@@ -55,34 +55,34 @@ class Server(uvicorn.Server):
         self.open_browser = open_browser
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to serve."""
+        """Start serving, then print the greeting and open the browser."""
         await super().startup(sockets)
         if self.started:
             print(self.greeting, flush=True)
             if self.open_browser:
-                # In a thread: some browsers are waited for until they close.
+                # In a thread, because some browsers block until they are closed.
                 threading.Thread(target=webbrowser.open, args=(self.address,), daemon=True).start()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Stop on every signal that asks for it, until the process ends. Under ``nohup`` SIGHUP does not."""
+        """Stop on every termination signal, until the process ends. Under ``nohup`` SIGHUP stays ignored."""
         for number in FOR_THE_SERVER:
             if number != getattr(signal, "SIGHUP", None) or signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self.handle_exit)
         yield
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """However often it is asked: whoever is impatient should not lose what has been trained."""
+        """Stop gracefully however often the signal comes: an impatient user must not lose what has been trained."""
         self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Have training come to rest at once, while viewers take their leave."""
+        """Stop training right away, while connections are closing."""
         self.stopping()
         await super().shutdown(sockets)
 
 
 def serve(settings: Settings) -> None:
-    """Serve until SIGTERM, Ctrl+C, or SIGHUP: the end of the terminal.
+    """Serve until SIGTERM, Ctrl+C, or SIGHUP (the terminal was closed).
 
     Raises:
         CannotServe: the port or the data directory cannot be used, or the application did not start.
@@ -115,7 +115,7 @@ def serve(settings: Settings) -> None:
 
 
 def configure(app: FastAPI, settings: Settings) -> uvicorn.Config:
-    """How the application is served."""
+    """Configure uvicorn for the application."""
     most = min(settings.max_connections, raise_limit() // 2)
     return uvicorn.Config(
         app,
@@ -126,25 +126,25 @@ def configure(app: FastAPI, settings: Settings) -> uvicorn.Config:
         ws="websockets-sansio",
         ws_max_size=settings.max_message,
         proxy_headers=False,  # server/kernelscope/api/guards/forwarded.py reads them
-        ws_per_message_deflate=False,  # 10 ms a frame to save 5 %
+        ws_per_message_deflate=False,  # it would cost 10 ms per frame and save 5 %
         timeout_graceful_shutdown=STOP_SECONDS,
     )
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket.
+    """Open a listening socket.
 
     Raises:
-        CannotServe: the address cannot be had.
+        CannotServe: the address is invalid, in use, or not permitted.
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError as error:
         raise CannotServe(f"--host: expected an address of this machine, got {host!r} ({error})") from error
     family, kind, protocol, _, address = found[0]
-    # With the protocol named: asyncio turns Nagle's delay (40 ms an answer) off only for sockets that say they are TCP.
+    # Name the protocol: asyncio disables Nagle's algorithm (40 ms per answer) only on sockets that declare TCP.
     listener = socket.socket(family, kind, protocol)
-    if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # on Windows two servers would share a port unnoticed
+    if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # on Windows two servers could silently share a port
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
     else:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -155,9 +155,9 @@ def listen(host: str, port: int) -> socket.socket:
         listener.close()
         if error.errno == errno.EADDRINUSE:
             mend = "choose another with --port, or --port 0 for any that is free"
-            raise CannotServe(f"port {port} of {host} is taken: {mend}") from error
+            raise CannotServe(f"port {port} of {host} is already in use: {mend}") from error
         if error.errno == errno.EACCES:
-            raise CannotServe(f"port {port} of {host} is not allowed: choose one above 1023 with --port") from error
+            raise CannotServe(f"port {port} of {host} is not permitted: choose one above 1023 with --port") from error
         raise CannotServe(f"cannot listen on {host}, port {port} ({error}): see --host and --port") from error
     return listener
 
@@ -170,7 +170,7 @@ def url(host: str, port: int) -> str:
 
 
 def class_url(host: str, port: int, root_path: str = "") -> str:
-    """The address to open in a browser on other machines, and what to do where there is none."""
+    """The address to open in a browser on other machines, or advice if they cannot reach this one."""
     here = f"{url(host, port)}{root_path}"
     if host in ("0.0.0.0", "::"):
         return f"{url(own_address() or socket.gethostname(), port)}{root_path}"
@@ -180,10 +180,10 @@ def class_url(host: str, port: int, root_path: str = "") -> str:
 
 
 def own_address() -> str | None:
-    """This machine's address in its network, where it has one."""
+    """This machine's address in its network; None if it has none."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(("192.0.2.1", 9))  # an address for documentation: nothing is sent, only a way is looked for
+            probe.connect(("192.0.2.1", 9))  # TEST-NET-1: connecting UDP sends nothing, it only selects a route
         except OSError:
             return None
         address: str = probe.getsockname()[0]

@@ -1,4 +1,4 @@
-"""Every limit and every path, in one place. Each can be set as ``KERNELSCOPE_…`` in the environment."""
+"""The server's settings: every limit and every path. Each can be set in the environment as ``KERNELSCOPE_…``."""
 
 import os
 import re
@@ -16,18 +16,18 @@ _FILES = _HERE if (_HERE / "templates").is_dir() else _HERE.parents[1]
 STATIC = _FILES / "static"
 TEMPLATES = _FILES / "templates"
 PREFIX = re.compile(r"""(?:/[^\s/?#;,"\\]+)+""")
-"""A path under which a server may be shown."""
+"""A path under which a proxy may publish the server."""
 
 
 class NoHome(Exception):
-    """There is no place for data by default."""
+    """Raised where there is no default data directory, because the user has no home directory."""
 
 
 def default_data_dir() -> Path:
-    """Where a user's data belongs on this system.
+    """The directory for a user's application data by the conventions of this system.
 
     Raises:
-        NoHome: this user has no directory of their own.
+        NoHome: this user has no home directory.
     """
     try:
         return _default_data_dir()
@@ -50,7 +50,7 @@ def _directory(given: object) -> object:
 
 
 def _root_path(text: str) -> str:
-    """Without the slash that it may end with."""
+    """Validate a path, and remove trailing slashes."""
     path = text.rstrip("/")
     if path and not PREFIX.fullmatch(path):
         raise ValueError("expected a path such as /kernelscope")
@@ -58,29 +58,29 @@ def _root_path(text: str) -> str:
 
 
 def _origins(text: str) -> str:
-    """Origins with commas or spaces between, as a policy lists them: with spaces."""
+    """Validate origins separated by commas or spaces, and separate them by spaces, as Content-Security-Policy does."""
     origins = text.replace(",", " ").split()
     for origin in origins:
         if not re.fullmatch(r"https?://(?:\*\.)?(?:[\w.-]+|\[[\da-fA-F:]+\])(?::\d+)?", origin, re.ASCII):
-            raise ValueError(f"expected origins such as https://school.example, with commas between, not {origin!r}")
+            raise ValueError(f"expected origins such as https://school.example, separated by commas, not {origin!r}")
     return " ".join(origins)
 
 
 def _networks(text: str) -> str:
-    """Addresses and networks."""
+    """Validate addresses and networks separated by commas or spaces."""
     found = text.replace(",", " ").split()
     for one in found:
         try:
             if found != ["*"]:
                 ip_network(one)
         except ValueError as error:
-            expected = "expected addresses or networks such as 10.0.0.0/8, with commas between, or * for any"
+            expected = "expected addresses or networks such as 10.0.0.0/8, separated by commas, or * for any"
             raise ValueError(f"{expected} ({error})") from error
     return ",".join(found)
 
 
 class Settings(BaseSettings):
-    """How to serve. Arguments given come first, then the environment, then these defaults."""
+    """All settings. Arguments override the environment, which overrides these defaults."""
 
     model_config = SettingsConfigDict(env_prefix="KERNELSCOPE_", env_ignore_empty=True, frozen=True)
 
@@ -89,27 +89,27 @@ class Settings(BaseSettings):
     allowed_hosts: Annotated[
         str,
         Field(
-            description="further names by which the page may be called, with commas between; * for any"
-            " (always: addresses, localhost, this machine's name)"
+            description="further host names of the page, separated by commas; * for any"
+            " (always allowed: addresses, localhost, this machine's name)"
         ),
     ] = ""
     root_path: Annotated[
         str,
         AfterValidator(_root_path),
-        Field(description="the path that a proxy shows this server under and leaves in what it passes on"),
+        Field(description="path under which a proxy publishes this server, if it forwards that path too"),
     ] = ""
     forwarded_allow_ips: Annotated[
         str,
         AfterValidator(_networks),
         Field(
             description="addresses and networks of proxies whose X-Forwarded-Proto, -Host, -Prefix and -For are"
-            " believed, with commas between; * for any"
+            " trusted, separated by commas; * for any"
         ),
     ] = "127.0.0.1,::1"
     embed_in: Annotated[
         str,
         AfterValidator(_origins),
-        Field(description="origins whose pages may show this one in a frame, with commas between (otherwise none may)"),
+        Field(description="origins whose pages may show this one in a frame, separated by commas (otherwise none may)"),
     ] = ""
     no_browser: Annotated[bool, Field(description="do not open the page in a browser")] = False
     data_dir: Annotated[Path, BeforeValidator(_directory), Field(description="where experiments are kept")] = Field(
@@ -117,30 +117,37 @@ class Settings(BaseSettings):
     )
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="how much to log")] = "info"
     classroom: Annotated[
-        bool, Field(description="only who opens the teacher's link may open and steer experiments; all others watch")
+        bool,
+        Field(description="only whoever opens the teacher's link may open and control experiments; all others watch"),
     ] = False
-    frames_per_second: Annotated[int, Field(ge=1, le=60, description="snapshots a second, at most, at first")] = 30
+    frames_per_second: Annotated[
+        int, Field(ge=1, le=60, description="snapshots a second at most; the page can change it")
+    ] = 30
     threads: Annotated[
         int | None,
         Field(ge=1, le=64, description="threads that each worker trains with (default: the cores available)"),
     ] = None
-    max_experiments: Annotated[int, Field(ge=1, le=64, description="worker processes at once")] = 8
-    max_viewers: Annotated[int, Field(ge=1, le=10_000, description="viewers of one experiment at once")] = 200
+    max_experiments: Annotated[int, Field(ge=1, le=64, description="largest number of worker processes")] = 8
+    max_viewers: Annotated[int, Field(ge=1, le=10_000, description="largest number of viewers per experiment")] = 200
     max_connections: Annotated[
         int,
-        Field(ge=16, description="connections at once; half as many as the system lets it have files at most"),
+        Field(ge=16, description="largest number of connections; never more than half the limit of open files"),
     ] = 2000
-    max_parameters: Annotated[int, Field(ge=1, description="weights and biases of one network")] = 2_000_000
+    max_parameters: Annotated[int, Field(ge=1, description="largest number of weights and biases per network")] = (
+        2_000_000
+    )
     max_message: Annotated[
-        int, Field(ge=1024, description="bytes that a viewer's message, or the body of an HTTP request, may have")
+        int, Field(ge=1024, description="largest size of a viewer's message or an HTTP request's body, in bytes")
     ] = 65536
-    max_message_rate: Annotated[int, Field(ge=10, description="messages a second that a viewer may send")] = 200
+    max_message_rate: Annotated[
+        int, Field(ge=10, description="largest number of messages a second from one viewer")
+    ] = 200
     worker_memory: Annotated[
         int, Field(ge=256, description="MiB of memory that each worker may use (enforced on Linux)")
     ] = 2048
     max_data: Annotated[
         int,
-        Field(ge=1, description="MiB of kept experiments beyond which no further one is kept; those that are go on"),
+        Field(ge=1, description="MiB of kept experiments beyond which no new one is kept; those already kept go on"),
     ] = 10_240
     pause_unwatched_after: Annotated[
         float, Field(gt=0, description="seconds after which an experiment that nobody watches is paused")
@@ -149,13 +156,14 @@ class Settings(BaseSettings):
         float,
         Field(
             gt=0,
-            description="seconds after which a worker that should say something and does not is lost"
-            " (besides what its network may compute for); stopping waits no longer for it",
+            description="seconds, beyond the time its network needs for a step, after which a silent worker counts as"
+            " lost; stopping waits no longer for it",
         ),
     ] = 60
     keep_every: Annotated[
-        float, Field(gt=0, description="seconds between savings of experiments that go on, should the server be killed")
+        float, Field(gt=0, description="seconds between saves of running experiments, in case the server is killed")
     ] = 60
     give_up_unwatched_after: Annotated[
-        float, Field(gt=0, description="seconds after which its worker is ended, to go on later where it stood")
+        float,
+        Field(gt=0, description="seconds after which an unwatched experiment's worker is ended, to be resumed later"),
     ] = 600

@@ -6,7 +6,7 @@ from kernelscope.datasets import Batches
 
 
 def taken(count: int, batch_size: int, how_many: int, seed: int = 1) -> list[list[int]]:
-    """Which images each batch has, and that each comes with its own label."""
+    """The images of each batch, after checking that each comes with its own label."""
     images = np.arange(count, dtype=np.float32).reshape(count, 1, 1, 1)
     labels = 10 * np.arange(count)
     found = []

@@ -1,4 +1,4 @@
-"""Every data set keeps the promises of `Dataset`, and errors name what there is."""
+"""Every data set fulfils the contract of `Dataset`, and errors list the available ones."""
 
 import numpy as np
 import pytest

@@ -23,7 +23,7 @@ def test_digits_are_mixed(dataset: digits.Dataset) -> None:
 
 
 def test_images_are_upright_light_on_dark(dataset: digits.Dataset) -> None:
-    """A mean 1 is a vertical stroke in the middle: not transposed, not inverted."""
+    """The mean 1 is a vertical stroke in the middle, so images are neither transposed nor inverted."""
     one = dataset.train_images[dataset.train_labels == 1].mean(axis=(0, 1))
     assert one[:, 12:16].mean() > 5 * one[:, [*range(8), *range(20, 28)]].mean()
     assert one[6:22, 14].min() > one[14, 8]
@@ -31,7 +31,7 @@ def test_images_are_upright_light_on_dark(dataset: digits.Dataset) -> None:
 
 
 def test_the_file_is_small_and_the_one_that_make_digits_makes() -> None:
-    """Whoever changes the data on purpose puts the hash that `make_digits` prints here."""
+    """When the data changes on purpose, `make_digits` prints the new hash for this test."""
     content = digits.FILE.read_bytes()
     assert len(content) < 3_000_000
     assert hashlib.sha256(content).hexdigest() == "910b23a2f4e1c5d81f1a68c8c38708d5cf213ec1ace111f2c461ad335396c7cd"

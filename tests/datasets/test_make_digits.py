@@ -1,4 +1,4 @@
-"""The drawing of the shipped digits, on small made-up originals."""
+"""Sampling of the shipped digits, on small synthetic originals."""
 
 import struct
 import time
@@ -17,7 +17,7 @@ def write_idx(path: Path, array: np.ndarray) -> None:
 
 @pytest.fixture
 def originals(tmp_path: Path) -> Path:
-    """A tiny MNIST. Every image is one of a kind: its pixels tell its split (0 or 1), its index and its label."""
+    """A tiny MNIST of unique images, whose pixels encode the split (0 or 1), the index and the label."""
     folder = tmp_path / "originals"
     folder.mkdir()
     for split, (prefix, per_class) in enumerate(PER_CLASS.items()):
@@ -59,7 +59,7 @@ def test_the_same_originals_give_the_same_bytes_at_any_time(
 
 
 def test_the_draw_is_this_very_one() -> None:
-    """A change of NumPy, or of this code, must not silently draw other images."""
+    """No change of NumPy, or of this code, may silently draw other images."""
     labels = np.repeat(np.arange(10, dtype=np.uint8), 100)
     assert make_digits.draw(labels, 1).tolist() == [774, 458, 501, 900, 93, 323, 622, 256, 828, 176]
 

@@ -1,6 +1,6 @@
-"""Labelled images to learn from: arrays out, nothing else.
+"""Data sets: labelled images as NumPy arrays.
 
-A data set is one module with an ``INFO`` and a ``load()``, named in `kernelscope.datasets.catalogue`.
+A data set is one module with an ``INFO`` and a ``load()``, listed in `kernelscope.datasets.catalogue`.
 
 >>> from kernelscope import datasets
 >>> [info.name for info in datasets.available()]

@@ -1,4 +1,4 @@
-"""Mini-batches: every image once an epoch, in a new order each time."""
+"""Mini-batches: every image once per epoch, shuffled for each epoch."""
 
 from typing import Any, Self
 
@@ -11,17 +11,17 @@ from kernelscope.nn.shapes import is_whole
 
 
 class Batches:
-    """Batches without end. The last one of an epoch is smaller where `batch_size` does not divide the images.
+    """An endless iterator of mini-batches; an epoch's last is smaller if `batch_size` does not divide the images.
 
     Args:
         images: ``[n, …]``
         labels: ``[n]``
-        batch_size: images a batch.
-        rng: draws each epoch's order.
+        batch_size: images per batch.
+        rng: the generator that shuffles each epoch.
 
     Raises:
-        ValueError: there is no image, not one label for each, or `batch_size` is not a whole number of at least 1,
-            or `rng` is no generator.
+        ValueError: there are no images, or not one label for each; `batch_size` is not a whole number of at least 1;
+            or `rng` is not a generator.
     """
 
     def __init__(self, images: ArrayLike, labels: ArrayLike, batch_size: int, rng: np.random.Generator) -> None:
@@ -40,7 +40,7 @@ class Batches:
         return self
 
     def __next__(self) -> tuple[Array, Labels]:
-        """The next batch's images and labels."""
+        """Images and labels of the next batch."""
         if self._start >= len(self._labels):
             self._begin_epoch()
         chosen = self._order[self._start : self._start + self._size]
@@ -53,11 +53,11 @@ class Batches:
         self._start = 0
 
     def state(self) -> dict[str, Any]:
-        """How far it has come: the random state from which the epoch's order follows, and the place in it."""
+        """The state to resume from: the generator's before this epoch's shuffle, and the position within the epoch."""
         return {"rng": self._before, "start": self._start}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on where the batches of this `state` stood."""
+        """Resume from `state`, as returned by the method of that name."""
         self._rng.bit_generator.state = state["rng"]
         self._begin_epoch()
         self._start = state["start"]

@@ -8,7 +8,7 @@ from kernelscope.impossible import Impossible
 
 
 class Module(Protocol):
-    """What a data set's module offers."""
+    """The interface of a data set's module."""
 
     INFO: DatasetInfo
 
@@ -21,7 +21,7 @@ MODULES: tuple[Module, ...] = (digits,)
 
 
 class UnknownDatasetError(Impossible):
-    """No data set has this name."""
+    """Raised for a name that no data set has."""
 
     def __init__(self, name: str) -> None:
         known = ", ".join(repr(about.name) for about in available())
@@ -30,17 +30,17 @@ class UnknownDatasetError(Impossible):
 
 
 def default() -> str:
-    """The name of the data set of an experiment where nothing is said: the first."""
+    """The name of the default data set, the first."""
     return MODULES[0].INFO.name
 
 
 def available() -> tuple[DatasetInfo, ...]:
-    """All data sets, none of them loaded."""
+    """Describe all data sets, without loading them."""
     return tuple(module.INFO for module in MODULES)
 
 
 def info(name: str) -> DatasetInfo:
-    """One data set, not loaded.
+    """Describe one data set, without loading it.
 
     Raises:
         UnknownDatasetError: there is none of this name.
@@ -49,7 +49,7 @@ def info(name: str) -> DatasetInfo:
 
 
 def load(name: str) -> Dataset:
-    """Read a data set. Nothing is kept: each worker process trains on one and asks for it once.
+    """Load a data set. It is not cached, since each worker process loads a single one, once.
 
     Raises:
         UnknownDatasetError: there is none of this name.

@@ -1,4 +1,4 @@
-"""What a data set is: a description, which costs nothing to ask for, and arrays."""
+"""A data set's description, available without loading it, and its arrays."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """A data set, told without loading a pixel."""
+    """The description of a data set."""
 
     name: str
     title: str
@@ -18,19 +18,19 @@ class DatasetInfo:
     image_shape: tuple[int, int, int]
     """``(channel, row, col)``"""
     classes: tuple[str, ...]
-    """What label ``i`` means is ``classes[i]``."""
+    """Names of the classes; label ``i`` means ``classes[i]``."""
     source: str
     licence: str
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Labelled images to train on, and others, never trained on, to test with. All arrays are read-only."""
+    """Labelled images for training, and a test set that is never trained on. All arrays are read-only."""
 
     name: str
     title: str
     train_images: NDArray[np.float32]
-    """``[n, channel, row, col]``, 0 to 1"""
+    """``[n, channel, row, col]``, from 0 to 1"""
     train_labels: NDArray[np.int64]
     """``[n]``, indices of `classes`"""
     test_images: NDArray[np.float32]
@@ -56,7 +56,7 @@ class Dataset:
         test_images: NDArray[np.uint8],
         test_labels: NDArray[np.uint8],
     ) -> Self:
-        """From data as it is stored: pixels ``[n, row, col]`` (or ``[n, channel, row, col]``) of 0 to 255."""
+        """Convert from stored data: pixels ``[n, row, col]`` (or ``[n, channel, row, col]``) from 0 to 255."""
 
         def unit(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
             images = pixels.reshape(-1, *info.image_shape).astype(np.float32)

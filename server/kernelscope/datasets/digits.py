@@ -1,4 +1,4 @@
-"""MNIST, handwritten digits: a balanced part of the original, made by `kernelscope.datasets.make_digits`."""
+"""MNIST, handwritten digits: a balanced subset of the original, made by `kernelscope.datasets.make_digits`."""
 
 from pathlib import Path
 
@@ -23,6 +23,6 @@ INFO = DatasetInfo(
 
 
 def load() -> Dataset:
-    """Read the shipped file. A data file must not run code, hence no pickle."""
+    """Load the shipped file, without pickle, so that a data file cannot run code."""
     with np.load(FILE, allow_pickle=False) as arrays:
         return Dataset.from_bytes(INFO, **arrays)

