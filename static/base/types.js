@@ -18,14 +18,14 @@
  * @property {number} weight_decay
  * @property {"adamw"} type
  *
- * What a source can do. All else is refused, and pages do not offer it. By default: nothing but to be watched.
+ * What a source can do. The server refuses anything else, and pages do not offer it.
  * @typedef {object} Capabilities
  * @property {string[]} commands
  * @property {string[]} studies
  * @property {string[]} quantities
  * @property {boolean} checkpoints
  *
- * How far the new lanes have come.
+ * The progress of lanes that are catching up.
  * @typedef {object} CatchingUp
  * @property {number} step
  * @property {number} target
@@ -73,7 +73,7 @@
  * @property {Init} init
  * @property {"dense"} type
  *
- * A weight that has been changed by hand, and can be changed back.
+ * A change of a weight by hand, which can be undone.
  * @typedef {object} Edit
  * @property {string} lane
  * @property {Weight} weight
@@ -139,7 +139,7 @@
  * @property {number} [steps]
  * @property {number} [final]
  *
- * A lane now. Where it is not simply `training`, `step` and `cause` say since when and why; `reason` in English.
+ * A lane as it is now. Unless it is `training`, `step` and `cause` say since when and why, `reason` in English.
  * @typedef {object} Lane
  * @property {string} id
  * @property {number} learning_rate
@@ -149,7 +149,7 @@
  * @property {string | null} reason
  * @property {Verdict} verdict
  *
- * A layer in its place. Shapes are (channels, rows, cols); `weight_shape` is [out, in, row, col] or [out, in].
+ * A layer of a network. Shapes are (channels, rows, cols); `weight_shape` is [out, in, row, col] or [out, in].
  * @typedef {object} Layer
  * @property {string} name
  * @property {string} type
@@ -169,7 +169,7 @@
  * @property {number[] | null} stride
  * @property {"pool"} type
  *
- * A step that is under way in phases.
+ * A step that is being made stage by stage.
  * @typedef {object} Phases
  * @property {number} done
  * @property {number} of
@@ -219,7 +219,7 @@
  * @property {number} row
  * @property {number} col
  *
- * An experiment now. The same object is sent over the WebSocket whenever something in it changes.
+ * An experiment as it is now. The same object is sent over the WebSocket whenever something in it changes.
  * @typedef {object} Experiment
  * @property {"experiment"} type
  * @property {string} id
@@ -251,7 +251,7 @@
  * @property {boolean} control
  * @property {boolean} may_open
  *
- * One thing wrong with a request. `code` and `values` say the same as `message`, for those who have own words.
+ * One mistake in a request. `code` and `values` say the same as `message`, for clients with their own texts.
  * @typedef {object} Problem
  * @property {string} field
  * @property {unknown} value
@@ -272,35 +272,35 @@
  * @property {number} sent
  * @property {number} time
  *
- * A setting of a layer: a whole number, two (rows, cols), or how its first weights are drawn.
+ * A setting of a layer: a whole number, a pair (rows, cols), or the initialization of its weights.
  * @typedef {object} LayerField
  * @property {string} name
  * @property {"count" | "pair" | "init"} kind
  *
- * A type of layer, with its settings and a layer to begin from.
+ * A type of layer, with its settings and an example to start from.
  * @typedef {object} LayerType
  * @property {string} type
  * @property {boolean} numbered_alone
  * @property {LayerField[]} fields
  * @property {LayerSpec} example
  *
- * What networks for a data set can be made of: the types of layers, and networks to begin from.
+ * The types of layers that networks for a data set can have, and networks to start from.
  * @typedef {object} Networks
  * @property {LayerType[]} types
  * @property {Record<string, LayerSpec[]>} networks
  *
- * What an experiment with some settings would be; or why there can be none, and then the rest is empty.
+ * What an experiment with some settings would be, or the problems with the settings; then the rest is empty.
  * @typedef {object} Settings
  * @property {string | null} address
  * @property {Layer[]} layers
  * @property {number} parameters
  * @property {Problem[]} problems
  *
- * Everything wrong with a request.
+ * All the mistakes in a request.
  * @typedef {object} Problems
  * @property {Problem[]} detail
  *
- * The server is up.
+ * The answer of a server that is up.
  * @typedef {object} Health
  * @property {"ok"} status
  * @property {string} version
@@ -310,16 +310,16 @@
  * @property {"ack"} type
  * @property {number} message
  *
- * Sweep the rates with this lane's optimizer, in place of a sweep that may be under way.
+ * Start a learning rate range test with this lane's optimizer, in place of one that may be under way.
  * @typedef {object} BeginRangeTest
  * @property {string} lane
  * @property {"range_test"} type
  *
- * Leave the lanes as they are; no effect where none are catching up.
+ * Give up the lanes that are catching up; no effect where there are none.
  * @typedef {object} Cancel
  * @property {"cancel"} type
  *
- * End the sweep; no effect where none is under way.
+ * End the range test; no effect where none is under way.
  * @typedef {object} CancelRangeTest
  * @property {"cancel_range_test"} type
  *
@@ -383,32 +383,32 @@
  * @typedef {object} Reset
  * @property {"reset"} type
  *
- * Go on from the last checkpoint, paused, after a failure: another worker does. None is told.
+ * After a failure, resume from the last checkpoint with another source, paused. The server handles it itself.
  * @typedef {object} Restart
  * @property {"restart"} type
  *
- * Set how often it is shown.
+ * Set the most snapshots per second.
  * @typedef {object} SetFrameRate
  * @property {number} frames_per_second
  * @property {"set_frame_rate"} type
  *
- * Have other lanes. They begin a new run, when those that are new have caught up with the others.
+ * Replace the lanes. A new run starts once those that are new have caught up with the others.
  * @typedef {object} SetLanes
  * @property {WantedLane[]} lanes
  * @property {"set_lanes"} type
  *
- * Set the rate of a lane, from the next step on.
+ * Set the learning rate of a lane, from the next step on.
  * @typedef {object} SetLearningRate
  * @property {string} lane
  * @property {number} rate
  * @property {"set_learning_rate"} type
  *
- * Set the speed; None: as fast as it goes.
+ * Set the speed; None: as fast as possible.
  * @typedef {object} SetSpeed
  * @property {number | null} steps_per_second
  * @property {"set_speed"} type
  *
- * Set when to pause by itself.
+ * Set the conditions under which training pauses by itself.
  * @typedef {object} SetStop
  * @property {Stop} stop
  * @property {"set_stop"} type
@@ -444,7 +444,7 @@
  * @property {number} image
  * @property {"trace"} kind
  *
- * Take the last change by hand back; no effect where there is none, or a step has been made since it.
+ * Undo the last change by hand; no effect where there is none, or a step has been made since.
  * @typedef {object} UndoWeight
  * @property {"undo_weight"} type
  *
@@ -455,7 +455,7 @@
  * @property {Shown} [shown]
  * @property {Kernel | null} [kernel]
  *
- * A lane as it is to be, and the id of the present lane that it goes on from, where that is not its own.
+ * A lane to have, and the present lane whose training it continues, where that has another id.
  * @typedef {object} WantedLane
  * @property {string} id  default: A, B, C … by place
  * @property {string} [name]  what people call it; the id where it is empty

@@ -343,7 +343,7 @@ def test_an_experiment_takes_so_many_viewers_and_refuses_the_next_in_words(serve
                 with watch(client, id) as three:
                     assert three.close_code() == (
                         1013,
-                        "2 people watch this experiment already, and more may not (--max-viewers)",
+                        "2 people are watching this experiment already, the most allowed (--max-viewers)",
                     )
                 two.obeyed()
             one.text("audience", viewers=1)

@@ -195,7 +195,7 @@ def test_a_busy_worker_is_asked_for_so_much_and_no_more(serve: Serve) -> None:
             page.send("step")
         error = page.text("error")
         assert error["about"] == "step"
-        assert error["message"].startswith("expected at most 16 commands to wait for the worker")
+        assert error["message"].startswith("expected at most 16 commands to wait for the training")
         page.obeyed()
         kill(workers[0])  # else the server would wait for it
 
@@ -243,7 +243,7 @@ def test_a_worker_that_is_stuck_is_a_failure_that_is_told_and_leads_on(serve: Se
                 page.obeyed()
             while (view := client.get(f"/api/experiments/{id}").json())["status"] != "failed":
                 clock.advance(10)
-            assert view["failure"].startswith("the worker process has not answered for ")
+            assert view["failure"].startswith("the training has not answered for ")
             page.text("experiment", status="failed")
             page.send("restart")
             page.text("experiment", status="paused", run=2)
@@ -316,7 +316,7 @@ def test_a_worker_is_missed_when_it_should_be_saying_something(messages: list[Me
         experiment.check(10, patience=60)
     assert worker.killed == bool(experiment.failure) == owes
     if owes:
-        assert experiment.failure == "the worker process has not answered for 70 seconds (--answer-within)"
+        assert experiment.failure == "the training has not answered for 70 seconds (--answer-within)"
 
 
 @pytest.mark.parametrize(

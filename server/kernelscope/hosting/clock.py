@@ -1,4 +1,4 @@
-"""The time by which experiments are kept, paused and put back."""
+"""Time for the scheduling of saves, pauses and hand-backs; tests substitute a clock of their own."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,53 +6,53 @@ from typing import Protocol
 
 
 class Timer(Protocol):
-    """Something that is going to be called."""
+    """A scheduled call, such as `asyncio.TimerHandle`."""
 
     def cancel(self) -> None:
-        """Not any more."""
+        """Cancel the call."""
 
 
 class Timers:
-    """Those of one experiment. One that has nothing to do any more would still keep it in memory."""
+    """The pending timers of one experiment, cancelled together: a timer that is left behind keeps it in memory."""
 
     def __init__(self) -> None:
         self._timers: list[Timer] = []
 
     def add(self, timer: Timer) -> None:
-        """One more."""
+        """Track a timer."""
         self._timers.append(timer)
 
     def cancel(self) -> None:
-        """None of them any more."""
+        """Cancel and forget all timers."""
         for timer in self._timers:
             timer.cancel()
         self._timers = []
 
 
 class Clock(Protocol):
-    """Tells the time, in seconds, and when some of it has passed."""
+    """A monotonic clock with timers. All times are in seconds."""
 
     def time(self) -> float:
-        """Since any moment."""
+        """Return the current time, counted from an arbitrary moment."""
 
     def call_later(self, seconds: float, act: Callable[[], object]) -> Timer:
-        """Call it then, on the event loop."""
+        """Schedule `act` on the event loop, `seconds` from now."""
 
     async def sleep(self, seconds: float) -> None:
-        """Wait for so long."""
+        """Wait for `seconds`."""
 
 
 class LoopClock:
-    """The event loop's."""
+    """The clock of the running event loop."""
 
     def time(self) -> float:
-        """Since any moment."""
+        """Return the event loop's time."""
         return asyncio.get_running_loop().time()
 
     def call_later(self, seconds: float, act: Callable[[], object]) -> Timer:
-        """Call it then."""
+        """Schedule `act` on the event loop, `seconds` from now."""
         return asyncio.get_running_loop().call_later(seconds, act)
 
     async def sleep(self, seconds: float) -> None:
-        """Wait for so long."""
+        """Wait for `seconds`."""
         await asyncio.sleep(seconds)

@@ -1,4 +1,4 @@
-"""What one source was asked, and what it owes."""
+"""Bookkeeping of what one source was asked and what it has answered."""
 
 from kernelscope.source.attention import Attend
 from kernelscope.source.commands import Command
@@ -8,12 +8,12 @@ from kernelscope.stream.history import History
 
 
 class Conversation:
-    """With a source, from its beginning.
+    """The exchange with one source, from its opening on.
 
     Attributes:
-        source: which one.
-        state: what it last said of itself, where it has.
-        newcomers: the scalars of lanes that are catching up.
+        source: the other party.
+        state: its latest report of itself; None before the first.
+        newcomers: the scalars of lanes that are catching up, where there are any.
     """
 
     def __init__(self, source: Source) -> None:
@@ -26,45 +26,45 @@ class Conversation:
         self._silent = 0.0
 
     def ask(self, command: Command) -> None:
-        """Pass a command on."""
+        """Pass a command on to the source."""
         self._asked += 1
         self.source.send(command)
 
     @property
     def unanswered(self) -> int:
-        """Commands that it has not yet obeyed."""
+        """The number of commands that the source has not yet obeyed."""
         return self._asked - (self.state.answered if self.state else 0)
 
     @property
     def running(self) -> bool:
-        """Whether it trains, as far as is known."""
+        """Whether the source trains, by its latest report."""
         return self.state is not None and self.state.status == "running"
 
     def attend(self, wanted: Attend) -> None:
-        """Tell it what viewers see; one message at a time, so that it is never behind with them."""
+        """Tell the source what viewers see, one message at a time so that these never queue up."""
         if wanted != self._attention and not self._attending:
             self._attention, self._attending = wanted, True
             self.source.send(wanted)
 
     def attended(self) -> None:
-        """It has answered that."""
+        """Note that the source has answered the last `Attend`."""
         self._attending = False
 
     def caught_up(self, report: CaughtUp, filters: int) -> None:
-        """New lanes have come a part of their way, with the norms of so many filters."""
+        """Collect the scalars of lanes that are catching up; `filters` is the number of filters with norms."""
         if not self.newcomers or self.newcomers.run != report.run:
             self.newcomers = History(report.run, report.lanes, filters)
         seconds = [0.0] * len(report.steps)
         self.newcomers.extend(report.steps, report.evaluations, seconds, report.observations)
 
     def heard(self) -> None:
-        """It has said something."""
+        """Note that the source has reported something."""
         self._silent = 0.0
 
     def silent(self, passed: float) -> float:
-        """Seconds for which it has said nothing though it should, `passed` seconds after the last call.
+        """Return the seconds for which the source has owed a report, `passed` seconds after the last call.
 
-        The calls are counted, and no clock is read: while the machine was asleep nobody could have answered.
+        The time is summed over the calls rather than read from a clock: while the machine sleeps, nobody can answer.
         """
         self._silent = self._silent + passed if self._owing else 0.0
         return self._silent

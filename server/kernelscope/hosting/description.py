@@ -1,4 +1,4 @@
-"""What is said of an experiment: the `experiment` message."""
+"""The `experiment` message, put together from what is saved and what the source reports."""
 
 from kernelscope.experiment import address
 from kernelscope.hosting.views import DatasetView, ExperimentView, Kept, LaneView, LayerView
@@ -7,14 +7,14 @@ from kernelscope.store import Saved
 
 
 def asleep(saved: Saved, kept: Kept = "yes") -> ExperimentView:
-    """An experiment that has no source: opening its stream gives it one, and it goes on where it stood."""
+    """Describe an experiment without a source. Opening its stream gives it one, which resumes where it stood."""
     view = saved_view(saved, [LayerView.of(shape) for shape in saved.config.shapes()])
     view.kept = kept
     return view
 
 
 def saved_view(saved: Saved, layers: list[LayerView]) -> ExperimentView:
-    """What is saved of an experiment, with its `layers`."""
+    """Describe a saved experiment, with its `layers`."""
     config = saved.config
     return ExperimentView(
         id=saved.id,
@@ -30,7 +30,7 @@ def saved_view(saved: Saved, layers: list[LayerView]) -> ExperimentView:
 
 
 def add_state(view: ExperimentView, state: State, *, failed: bool) -> None:
-    """What the source says of itself; of one that has `failed` nothing is under way any more."""
+    """Add a source's report of itself to the view; where it has `failed`, nothing is under way any more."""
     view.status = "failed" if failed else state.status
     view.stopped = state.stopped
     if not failed:

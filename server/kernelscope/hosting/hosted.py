@@ -1,4 +1,4 @@
-"""One experiment on this server: its source, its stream, and what is known of it."""
+"""One open experiment: its source, its channel to viewers, and its latest state."""
 
 import asyncio
 import logging
@@ -34,7 +34,7 @@ from kernelscope.stream.history import History
 from kernelscope.studies.observation import filters
 
 MOST_WAITING = 16
-"""Commands that a busy worker has not yet obeyed."""
+"""The most commands that may wait for a busy source."""
 
 log = logging.getLogger(__name__)
 
@@ -43,14 +43,13 @@ log = logging.getLogger(__name__)
 class Hosted:
     """An experiment with a source.
 
-    Its methods run on the event loop. The source's reports arrive in a thread, where pictures become frames, and go
-    on from there.
+    Its methods run on the event loop. Reports arrive in a thread of the source, which encodes pictures as frames.
 
     Attributes:
-        saved: the id, the owner, and the configuration with the seed and the rates of now.
+        saved: the id, the owner, and the configuration with the current seed, lanes and rates.
         history: the scalars so far.
-        rest: where it goes on; None: at step 0.
-        pace: at which it is opened.
+        rest: the checkpoint from which it resumes; None: step 0.
+        pace: the pace with which its source is opened.
         changed: called when `saved` has changed.
     """
 
@@ -67,35 +66,35 @@ class Hosted:
         self._conversation: Conversation | None = None
         self.unwatched_since = 0.0
         self.timers = Timers()
-        self.keepers = 0  # viewers for whom it keeps its source, though somebody else needs one
+        self.keepers = 0  # viewers for whose sake its source is not taken away when another experiment needs one
         self.save_pending = False
-        self.unkept = False  # whether there is a later checkpoint than the store has
-        self.stored = False  # whether the store has it at all
-        self.touched = self.rest is not None  # whether somebody has done anything in it
+        self.unkept = False  # whether there is a later checkpoint than the stored one
+        self.stored = False  # whether the store has the experiment at all
+        self.touched = self.rest is not None  # whether anybody has done anything in it
         self.kept: Kept = "untouched"
         self._layers = [LayerView.of(shape) for shape in self.shapes]
-        self._news = asyncio.Event()  # something has come from the source
+        self._news = asyncio.Event()  # set by every report
         self.failure: str | None = None
         self.failure_code: FailureCode | None = None
-        self._unsaved = False  # whether there is more than the last checkpoint has
+        self._unsaved = False  # whether anything has happened since the last checkpoint
 
     @property
     def source(self) -> Source | None:
-        """Where its numbers come from, once it has been begun."""
+        """The source of its numbers; None before `begin`."""
         return self._conversation.source if self._conversation else None
 
     @property
     def capabilities(self) -> Capabilities | None:
-        """What its source can do, once it has been begun."""
+        """The capabilities of its source; None before `begin`."""
         return self.source.capabilities if self.source else None
 
     @property
     def state(self) -> State | None:
-        """What its source last said of itself, where it has."""
+        """The source's latest report of itself; None before the first."""
         return self._conversation.state if self._conversation else None
 
     def begin(self, source: Source, *, catching_up: bool = True) -> None:
-        """Have its numbers from this source, from the last checkpoint on; with the lanes on their way then, or not."""
+        """Open the experiment with `source` at the last checkpoint, with or without the lanes then catching up."""
         conversation = self._conversation = Conversation(source)
         self.failure = self.failure_code = None
         self._unsaved = False
@@ -103,11 +102,12 @@ class Hosted:
         checkpoint = self.rest.checkpoint if self.rest else None
         history = self.channel.history
         opening = Open(self.saved.config, history.run, self.pace, checkpoint, history.seconds, catching_up)
+        self._longest_silence = source.longest_silence(self.saved.config)
         source.open(opening, lambda message: self._heard(conversation, message))
         self._attend()
 
     async def begin_again(self, source: Source, *, at_checkpoint: bool) -> None:
-        """After a failure: another source, as the next run. From the last checkpoint on, or from step 0."""
+        """Replace a failed source. The next run starts at the last checkpoint, or at step 0."""
         history = self.channel.history
         if at_checkpoint and self.rest:
             self.channel.begin_run(await asyncio.to_thread(history.branch, history.run + 1, self.rest.position))
@@ -117,7 +117,7 @@ class Hosted:
         self.begin(source, catching_up=False)
 
     async def end(self) -> None:
-        """Tell viewers, and wait until the source has gone."""
+        """Close the channel and wait until the source has ended."""
         self.timers.cancel()
         self.channel.close()
         if self.source:
@@ -127,7 +127,7 @@ class Hosted:
         """Pass a command on to the source.
 
         Raises:
-            Busy: it has too many to obey already.
+            Busy: `MOST_WAITING` commands wait already.
         """
         if self._conversation and self._conversation.unanswered >= MOST_WAITING:
             raise Busy(MOST_WAITING)
@@ -139,17 +139,17 @@ class Hosted:
         self._conversation.ask(command)
 
     def rest_soon(self) -> None:
-        """Have the source come to rest, with all in a checkpoint, where it can."""
-        # One that trains may have made steps that it has not reported.
+        """Ask the source to come to rest and make a checkpoint, unless nothing has happened since the last one."""
+        # A running source may have made steps that it has not reported yet.
         running = self._conversation is not None and self._conversation.running
         if (self._unsaved or running) and self._rests:
             self._ask(Settle())
 
     async def settle(self) -> int:
-        """Wait until the source is at rest and all is in a checkpoint; the run as which it goes on.
+        """Wait until the source is at rest with everything in a checkpoint; return the run that resumes from it.
 
-        It gets as long as it needs: only a source that is lost (see `check`) stands at its last checkpoint, and as the
-        next run, since viewers have seen more of this one. So does one that makes no checkpoints, at step 0.
+        That is the next run where the checkpoint lacks what viewers have seen, because the source failed or makes none.
+        There is no timeout: `check` finds a source that is lost.
         """
         self.rest_soon()
         while self._unsaved and self._rests:
@@ -160,42 +160,42 @@ class Hosted:
         return self.channel.history.run + int(self._unsaved)
 
     def go_on(self) -> None:
-        """After `settle`, where it was not put back: with what it does while it is paused, such as new lanes."""
+        """Undo `settle` where putting back failed: a paused source resumes its background work, such as new lanes."""
         if self._rests:
             self._ask(Pause())
 
     @property
     def _rests(self) -> bool:
-        """Whether its source comes to rest when it is asked to."""
+        """Whether the source obeys `Settle`."""
         return bool(self.capabilities and self.capabilities.checkpoints and not self.failure)
 
     def require(self, *wanted: str) -> None:
-        """Raise where something is wanted that its source can never do (`Capabilities.require`).
+        """Check that the source supports all that is wanted (`Capabilities.require`).
 
         Raises:
-            Unsupported: it cannot.
+            Unsupported: it never can.
         """
         if self.capabilities:
             self.capabilities.require(*wanted)
 
     def check(self, passed: float, patience: float) -> None:
-        """Called every `passed` seconds: a source that owes an answer and says nothing for too long has failed.
+        """Fail a source that owes a report and has been silent for too long; called every `passed` seconds.
 
-        What is too long: `patience`, besides the time for which it may be busy or wait.
+        Too long is more than `patience` seconds, besides those for which it may compute or wait for the next step.
         """
         if self.failure or not self._conversation:
             return
         silent = self._conversation.silent(passed)
         between_steps = 1 / self.pace.steps_per_second if self.pace.steps_per_second else 0.0
-        if silent > patience + self._conversation.source.longest_silence(self.saved.config) + between_steps:
-            self._fail(f"the worker process has not answered for {silent:.0f} seconds (--answer-within)", "silent")
+        if silent > patience + self._longest_silence + between_steps:
+            self._fail(f"the training has not answered for {silent:.0f} seconds (--answer-within)", "silent")
 
     def _attend(self) -> None:
         if self._conversation:
             self._conversation.attend(self.channel.attention)
 
     def _heard(self, conversation: Conversation, message: Message) -> None:
-        """In a thread of the source's."""
+        """Take a report, in a thread of the source."""
         pictures = None
         if isinstance(message, Progress) and message.picture is not None:
             pictures = picture_frames(message.run, message.picture, message.steps_per_second)
@@ -211,9 +211,9 @@ class Hosted:
         conversation.heard()
         try:
             self._take(conversation, message, pictures)
-        except Exception as error:  # whatever it is, viewers would wait for ever
+        except Exception as error:  # of any kind: otherwise viewers would wait for ever
             log.debug("experiment %s: a report cannot be taken", self.saved.id, exc_info=True)
-            self._fail(f"the worker's report does not continue the last one: {error}", "garbled")
+            self._fail(f"a report of the training does not continue the one before it: {error}", "garbled")
         self._news.set()
 
     def _take(self, conversation: Conversation, message: Message | Told, pictures: Pictures | None) -> None:
@@ -251,7 +251,7 @@ class Hosted:
         self._unsaved = self._conversation is None or self._conversation.unanswered > 0 or self.state is None
 
     def _begin_run(self, state: State, newcomers: History | None) -> None:
-        """From step 0, or with other lanes from where the run before has come."""
+        """Start a run at step 0, or with other lanes at the step that the previous run has reached."""
         if state.arranged:
             joining = newcomers if newcomers and newcomers.run == state.run else None
             history = self.channel.history.arranged(state.run, state.arranged.origins, joining)
@@ -265,12 +265,12 @@ class Hosted:
         self.failure, self.failure_code = reason, code
         self.channel.abandon()
         if self.source:
-            self.source.kill()  # whatever it may still do, nobody would hear of it
+            self.source.kill()  # its reports are ignored from here on
         self._describe()
         self._news.set()
 
     def is_kept(self, kept: Kept) -> None:
-        """Whether what becomes of it is kept from now on, and if not, why."""
+        """Note whether the experiment is kept, and tell viewers."""
         if kept != self.kept:
             self.kept = kept
             self._describe()
@@ -279,7 +279,7 @@ class Hosted:
         self.channel.describe(self.view().model_dump_json(by_alias=True))
 
     def view(self) -> ExperimentView:
-        """The experiment now."""
+        """Describe the experiment as it is now."""
         view = saved_view(self.saved, self._layers)
         view.kept = self.kept
         view.capabilities = self.capabilities

@@ -1,4 +1,4 @@
-"""Between what an experiment is in memory and what is kept of it."""
+"""Conversion between an experiment in memory and its stored form."""
 
 import logging
 from collections.abc import Mapping
@@ -13,27 +13,27 @@ from kernelscope.stream.wire import WireError, decode
 from kernelscope.studies.observation import filters
 
 KEPT_WITH_FRAMES = 3
-"""The version of the protocol in whose frames earlier versions kept scalars."""
+"""The protocol version of the frames in which earlier versions of Kernelscope stored scalars."""
 
 log = logging.getLogger(__name__)
 
 
 class Rest(NamedTuple):
-    """A checkpoint, and how many scalars belong to it."""
+    """A checkpoint, and the position in the history up to which scalars belong to it."""
 
     checkpoint: bytes
     position: Position
 
 
 def beginning(run: int, config: ExperimentConfig) -> History:
-    """The history of a run which begins."""
+    """Return the empty history of a new run."""
     return History(run, len(config.lanes), filters(config.shapes()))
 
 
 def resumed(saved: Saved, standing: Standing) -> tuple[Saved, History, Rest | None]:
-    """Where an experiment stands: with the lanes of its checkpoint, the scalars, and the checkpoint itself.
+    """Read where an experiment stands: with the lanes of its checkpoint, the scalars, and the checkpoint itself.
 
-    Where these cannot be read it begins at step 0.
+    An experiment that cannot be read starts over at step 0, with a warning in the log.
     """
     if standing.checkpoint:
         try:
@@ -41,7 +41,7 @@ def resumed(saved: Saved, standing: Standing) -> tuple[Saved, History, Rest | No
             history = _history(config, standing)
             return replace(saved, config=config), history, Rest(standing.checkpoint, history.position)
         except (WireError, LookupError, ValueError) as error:
-            log.warning("experiment %s cannot be read where it stands, it begins at step 0: %s", saved.id, error)
+            log.warning("experiment %s: the checkpoint cannot be read, starting over at step 0: %s", saved.id, error)
             return saved, beginning(standing.run + 1, saved.config), None
     return saved, beginning(standing.run, saved.config), None
 
@@ -54,14 +54,14 @@ def _history(config: ExperimentConfig, standing: Standing) -> History:
 
 
 def standing_of(store: Store, id: str, run: int, rest: Rest | None, history: History) -> Standing:
-    """Where a checkpoint stands as this `run`, with those scalars up to it that the store does not have. In a thread.
+    """Return what to store of a checkpoint, with the scalars up to it that the store lacks. Blocks: call in a thread.
 
     Args:
-        store: which has, or is to have, the experiment.
-        id: of the experiment.
-        run: the number under which it will go on.
-        rest: None: it goes on at step 0.
-        history: `History.frozen`.
+        store: where the experiment is, or is going to be.
+        id: the experiment's.
+        run: the number under which it will resume.
+        rest: the checkpoint; None: it resumes at step 0.
+        history: a copy that does not change (`History.frozen`).
     """
     if rest is None:
         return Standing(run)

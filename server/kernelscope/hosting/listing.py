@@ -1,4 +1,4 @@
-"""The list of experiments, a page at a time: there may be thousands, and each is much to write."""
+"""The list of experiments, in pages: there may be thousands, and each takes long to serialize."""
 
 import asyncio
 from typing import Annotated
@@ -29,7 +29,7 @@ LINK = {
 
 
 async def page(registry: Registry, limit: int, after: str | None) -> tuple[bytes, str | None]:
-    """So many experiments as JSON, and the cursor of the next page where there is one. Written in a thread."""
+    """Return at most `limit` experiments as JSON, and the cursor of the next page; None: this is the last page."""
     created, _, id = (after or "").partition("~")
     found = await registry.newest(limit + 1, (created, id) if after else None)
     shown = found[:limit]

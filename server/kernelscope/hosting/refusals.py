@@ -1,4 +1,4 @@
-"""What a registry refuses, in words."""
+"""Errors with which a registry refuses a request."""
 
 from collections.abc import Collection
 
@@ -7,15 +7,15 @@ from kernelscope.impossible import Impossible
 
 
 class Busy(Impossible):
-    """A source has not yet obeyed so many commands."""
+    """Too many commands wait for a source already."""
 
     def __init__(self, most: int) -> None:
-        message = f"expected at most {most} commands to wait for the worker, got one more: try again later"
+        message = f"expected at most {most} commands to wait for the training, got one more: try again later"
         super().__init__("busy", message, most=most)
 
 
 class NoRoom(Exception):
-    """As many experiments as the server takes are being watched."""
+    """The server runs as many experiments as it may, and all of them are being watched."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(
@@ -26,33 +26,33 @@ class NoRoom(Exception):
 
 
 class Asleep(Exception):
-    """An experiment has no source, and whoever asks may not give it one."""
+    """An experiment has no source, and this visitor may not give it one."""
 
     def __init__(self) -> None:
         super().__init__("this experiment is asleep: it goes on when the teacher opens it")
 
 
 class TooLarge(Impossible):
-    """A network with more parameters than the server takes."""
+    """A network has more parameters than the server accepts."""
 
     def __init__(self, parameters: int, limit: int, of_what: str) -> None:
         message = (
-            f"expected at most {limit:,} {of_what}, got {parameters:,}: take smaller layers, or start the server with"
+            f"expected at most {limit:,} {of_what}, got {parameters:,}: use smaller layers, or start the server with"
             " a larger --max-parameters"
         )
         super().__init__("too_large", message, most=limit, got=parameters)
 
 
 def require_small(config: ExperimentConfig, layers: Collection[str], most: int) -> None:
-    """Raise where the network, or what is sent of its lanes, has too many parameters.
+    """Check that neither the network nor the weights sent of all its lanes have too many parameters.
 
     Args:
-        config: with these lanes.
-        layers: that are sent besides the conv layers.
-        most: parameters.
+        config: the network and its lanes.
+        layers: names of the layers that are sent besides the conv layers.
+        most: the number of parameters allowed.
 
     Raises:
-        TooLarge: it has more.
+        TooLarge: there are more.
     """
     shapes = config.shapes()
     shown = {*always_shown(shapes), *layers}
@@ -67,7 +67,7 @@ def require_small(config: ExperimentConfig, layers: Collection[str], most: int) 
 
 
 class Crowded(Exception):
-    """An experiment has as many viewers as it may have."""
+    """An experiment has as many viewers as the server allows."""
 
     def __init__(self, limit: int) -> None:
-        super().__init__(f"{limit} people watch this experiment already, and more may not (--max-viewers)")
+        super().__init__(f"{limit} people are watching this experiment already, the most allowed (--max-viewers)")

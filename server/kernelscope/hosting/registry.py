@@ -1,4 +1,4 @@
-"""The experiments of this server: which there are, and which of them have a source."""
+"""The experiments of this server, and which of them are open."""
 
 import asyncio
 import logging
@@ -26,25 +26,27 @@ from kernelscope.store import Saved, Standing, Store, hashed
 from kernelscope.stream.viewer import Held, Viewer, watching
 
 ROUNDS = 6
-"""How often within the patience with a source it is looked whether it is at an end."""
+"""Checks for lost sources per `answer_within`."""
 
 log = logging.getLogger(__name__)
 
 
 class Registry:
-    """At most `max_experiments` have a source (`Room`). Those that somebody has done something in are in the store.
+    """Opens, finds, keeps and ends the experiments of a server.
+
+    At most `max_experiments` have a source (`Room`). Those in which somebody has done something are in the store.
 
     An experiment that nobody has watched for a time is paused, and after a longer time gives up its source
-    (`Unwatched`); sooner where there is no room. It stays at its address, and goes on where it stood when somebody
-    comes back.
+    (`Unwatched`), or sooner where another needs the room. It stays at its address, and resumes where it stood when
+    somebody comes back.
 
-    Whatever opens, ends, or puts back an experiment holds its lock, and no other experiment waits.
+    Whatever opens, ends or puts back an experiment holds that experiment's lock, so no other experiment waits.
 
     Args:
-        store: where they are kept.
-        settings: of the server.
-        new_source: starts a source for any experiment.
-        clock: by which they are kept, paused and put back.
+        store: where experiments are kept.
+        settings: the server's.
+        new_source: starts a source, for any experiment. It blocks, and is called in a thread.
+        clock: schedules saves, pauses and hand-backs; the event loop's by default.
     """
 
     def __init__(
@@ -61,17 +63,17 @@ class Registry:
         self._unwatched = Unwatched(self._room, self._keeper, self._locks, self._tasks, self._clock, settings)
 
     async def create(self, config: ExperimentConfig, visitor: str, *, kept: bool) -> Hosted:
-        """A new experiment, with a source.
+        """Create an experiment, with a source.
 
         Args:
-            config: of it.
-            visitor: who opens it.
-            kept: whether it is kept at once, or only when somebody has done something in it (`touch`).
+            config: its configuration.
+            visitor: the id of the visitor to whom it will belong.
+            kept: whether it is kept at once, or only once somebody has done something in it (`touch`).
 
         Raises:
             TooLarge: its network has too many parameters.
             NoRoom: every experiment that has a source is being watched.
-            StoreError: it is to be kept and cannot be.
+            StoreError: it should be kept and cannot be.
         """
         self.require_small(config)
         created = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -82,32 +84,33 @@ class Registry:
             await asyncio.to_thread(self.store.add, saved)
             try:
                 return await self._host(saved, Standing(1))
-            except BaseException:  # whatever it is, nobody has been told of this experiment
+            except BaseException:  # of any kind: nobody has been told of this experiment
                 await asyncio.to_thread(self.store.delete, saved.id)
                 raise
 
     def require_small(self, config: ExperimentConfig, layers: Collection[str] = ()) -> None:
-        """Nothing, where the network and the lanes are not too many parameters.
+        """Check that neither the network nor the weights sent of all its lanes have too many parameters.
 
         Args:
-            config: with these lanes.
-            layers: that are sent besides the conv layers.
+            config: the network and its lanes.
+            layers: names of the layers that are sent besides the conv layers.
 
         Raises:
-            TooLarge: they are.
+            TooLarge: there are more than `max_parameters`.
         """
         require_small(config, layers, self.settings.max_parameters)
 
     async def open(self, id: str, *, wake: bool = True) -> Hosted | None:
-        """The experiment of this id with a source, a new one where it had none; None: there is no such experiment.
+        """Return the experiment of this id, giving it a source where it has none; None: there is no such experiment.
 
         Args:
             id: the experiment's.
-            wake: whether it may be given a new one.
+            wake: whether it may be given a source.
 
         Raises:
-            Asleep: it has none, and may not be given one.
+            Asleep: it has no source and may not be given one.
             NoRoom: it needs a source and there is no room.
+            StoreError: it cannot be read, or no other can be put back to make room.
         """
         async with self._locks.of(id):
             if id in self._room.hosted:
@@ -124,21 +127,21 @@ class Registry:
             return await self._host(saved) if saved else None
 
     def touch(self, hosted: Hosted) -> None:
-        """Somebody has done something in it: it is kept from now on."""
+        """Note that somebody has done something in the experiment: from now on it is kept."""
         if not hosted.touched:
             hosted.touched = True
             if not hosted.stored:
                 self._save_soon(hosted)
 
     async def revive(self, hosted: Hosted, *, at_checkpoint: bool) -> None:
-        """Give an experiment whose source has failed a new one: to go on from the last checkpoint, or from step 0."""
+        """Replace the failed source of an experiment, which resumes from the last checkpoint or starts at step 0."""
         async with self._locks.of(hosted.saved.id):
             if hosted.failure and hosted.source and self._room.has(hosted):
                 await asyncio.to_thread(hosted.source.close)
                 await hosted.begin_again(await self._room.source(), at_checkpoint=at_checkpoint)
 
     async def view(self, id: str) -> ExperimentView | None:
-        """The experiment of this id, as it is."""
+        """Describe the experiment of this id, open or not; None: there is none."""
         if id in self._room.hosted:
             return self._room.hosted[id].view()
         if glimpse := self._untouched.get(id):
@@ -147,11 +150,11 @@ class Registry:
         return asleep(saved) if saved else None
 
     async def newest(self, most: int, before: tuple[str, str] | None = None) -> list[Saved | ExperimentView]:
-        """So many experiments at most, the newest first: those that have a source as they are.
+        """List experiments, the newest first: open ones with their present state, the others as saved.
 
         Args:
-            most: how many.
-            before: when the last one that is known already was created, and its id; None: from the newest on.
+            most: how many at most.
+            before: creation time and id of the last experiment of the previous page; None: start with the newest.
         """
         found = {saved.id: saved for saved in await asyncio.to_thread(self.store.newest, most, before)}
         unkept = [hosted.saved for hosted in self._room.hosted.values() if not hosted.stored] + self._untouched.all()
@@ -161,11 +164,11 @@ class Registry:
 
     @property
     def unkept(self) -> set[str]:
-        """The ids of those that are not kept, and have no source."""
+        """The ids of experiments that have neither a source nor a place in the store."""
         return {saved.id for saved in self._untouched.all()}
 
     async def belongs_to(self, id: str, visitor: str) -> bool:
-        """Whether this visitor opened the experiment of this id."""
+        """Tell whether this visitor created the experiment of this id."""
         if hosted := self._room.hosted.get(id):
             return hosted.saved.owner == hashed(visitor)
         if glimpse := self._untouched.get(id):
@@ -173,12 +176,12 @@ class Registry:
         return await asyncio.to_thread(self.store.owner, id) == hashed(visitor)
 
     async def is_there(self, id: str) -> bool:
-        """Whether there is an experiment of this id, when all is done that is being done with it."""
+        """Tell whether there is an experiment of this id, after waiting for its lock."""
         async with self._locks.of(id):
             return await self.view(id) is not None
 
     async def delete(self, id: str) -> bool:
-        """End an experiment and forget it; whether there was one."""
+        """End an experiment and delete it. Return whether there was one."""
         async with self._locks.of(id):
             hosted = self._room.hosted.get(id)
             if hosted:
@@ -191,12 +194,12 @@ class Registry:
     def watch(
         self, hosted: Hosted, held: Held | None, audience: Callable[[int], str], *, control: bool, keeps: bool = True
     ) -> Iterator[Viewer]:
-        """Follow an experiment for as long as the block lasts; see `watching`.
+        """Watch an experiment for as long as the block lasts (see `watching`).
 
-        `keeps`: whether it keeps its source for this viewer, though somebody else needs one.
+        With `keeps`, the experiment keeps its source for this viewer even when another experiment needs one.
 
         Raises:
-            Crowded: it has as many viewers as it may have.
+            Crowded: it has `max_viewers` already.
         """
         if len(hosted.channel.viewers) >= self.settings.max_viewers:
             raise Crowded(self.settings.max_viewers)
@@ -210,12 +213,12 @@ class Registry:
             self._unwatched.left(hosted)
 
     def warm_up(self) -> None:
-        """Start the source that the next experiment will get, unless it is there."""
+        """Start a source for the next experiment, unless one is waiting."""
         self._room.spare.warm_up()
 
     async def look_after(self) -> None:
-        """Without end: find sources that are lost, and keep how far experiments have come, should the server die."""
-        # Side by side: who keeps an experiment may have to wait for one that comes to rest, and that for a lost source.
+        """Find lost sources, and save the progress of experiments in case the server dies. Runs until cancelled."""
+        # Concurrently: a save may wait for an experiment that comes to rest, and that may wait for a lost source.
         await asyncio.gather(self._find_lost(), self._keep_all())
 
     async def _find_lost(self) -> None:
@@ -229,7 +232,7 @@ class Registry:
         while True:
             await self._clock.sleep(self.settings.keep_every)
             for hosted in [*self._room.hosted.values()]:
-                # Shielded: when the server ends, what is being written is waited for, and written over then.
+                # Shielded: when the server ends, `close` waits for this write before it writes the final state.
                 await asyncio.shield(self._tasks.begin(self._keep(hosted)))
 
     async def _keep(self, hosted: Hosted) -> None:
@@ -238,7 +241,7 @@ class Registry:
                 await self._keeper.keep(hosted)
 
     def rest_soon(self) -> None:
-        """Take nothing more on, and have every source come to rest: the sooner, the sooner `close` is done."""
+        """Open no more experiments, and ask every source to come to rest. Called early, it shortens `close`."""
         self._room.closed = True
         self._room.spare.end()
         for hosted in self._room.hosted.values():
@@ -249,11 +252,11 @@ class Registry:
         self.rest_soon()
         if self._room.hosted:
             log.info(
-                "stopping: %d experiments are being kept; a worker gets up to %g seconds for it, besides a step's time",
+                "stopping: %d experiments are being saved; each may take %g seconds, besides the time of a step",
                 len(self._room.hosted),
                 self.settings.answer_within,
             )
-        looking = asyncio.create_task(self._find_lost())  # a source that is lost must not be waited for without end
+        looking = asyncio.create_task(self._find_lost())  # otherwise a lost source would be waited for without end
         await asyncio.gather(*map(self._put_away, self._room.opening | self._room.hosted.keys()))
         looking.cancel()
         await self._room.spare.close()
@@ -265,12 +268,12 @@ class Registry:
             if hosted := self._room.hosted.get(id):
                 try:
                     await self._room.retire(hosted)
-                except Exception as error:  # whatever it is, the others are to be put back too
+                except Exception as error:  # of any kind: the others still have to be put back
                     log.error("experiment %s could not be put back: %s", id, error)
                     await self._room.end(hosted)
 
     async def _host(self, saved: Saved, standing: Standing | None = None, *, stored: bool = True) -> Hosted:
-        """Give an experiment a source; its lock is held."""
+        """Give an experiment a source. The caller holds its lock."""
         pace = Pace(frames_per_second=self.settings.frames_per_second)
         hosted = await self._room.take_in(saved, standing, pace, self._save_soon, stored=stored)
         self._unwatched.left(hosted)
@@ -284,6 +287,6 @@ class Registry:
     async def _save(self, hosted: Hosted) -> None:
         async with self._locks.of(hosted.saved.id):
             hosted.save_pending = False
-            # Else it was deleted meanwhile, or saved when it gave up its source.
+            # Otherwise it was deleted meanwhile, or saved when it gave up its source.
             if self._room.has(hosted) and (hosted.touched or hosted.stored):
                 await self._keeper.save(hosted)

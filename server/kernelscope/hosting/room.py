@@ -1,4 +1,4 @@
-"""Room for so many experiments at once, and how one is made where there is none."""
+"""The limited number of open experiments, and how room is made for one more."""
 
 import asyncio
 import logging
@@ -20,16 +20,16 @@ log = logging.getLogger(__name__)
 
 
 class Room:
-    """The experiments that have a source: `most` of them, or fewer.
+    """The experiments that have a source, at most `most` of them.
 
-    Where there is no room, the one gives up its source first that nobody has watched for the longest time. Who makes
-    room waits for others: it holds the lock of an experiment without a source and asks for the locks of those with one,
-    or about to have one. Those never ask for room, so that nobody waits in a circle.
+    Where there is no room, the experiment that has been unwatched for the longest time gives up its source. Making
+    room cannot deadlock: it happens under the lock of an experiment without a source, and waits only for locks of
+    experiments that have one or are about to, which never ask for room themselves.
 
     Attributes:
-        hosted: they, by their ids.
-        opening: ids of those that are about to be among them.
-        closed: whether nothing more is taken on.
+        hosted: the experiments by their ids.
+        opening: ids of experiments that are about to be in `hosted`.
+        closed: whether no more experiments are taken in.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Room:
         self._locks = locks
 
     def has(self, hosted: Hosted) -> bool:
-        """Whether it still has a source here: who waited for its lock may find it ended, or even opened again."""
+        """Tell whether it is still open: after waiting for its lock it may have been ended, or even reopened."""
         return self.hosted.get(hosted.saved.id) is hosted
 
     async def take_in(
@@ -63,18 +63,18 @@ class Room:
         *,
         stored: bool = True,
     ) -> Hosted:
-        """Give an experiment a source; its lock is held. Where none is given it stands as the store has it.
+        """Give an experiment a source. The caller holds its lock.
 
         Args:
             saved: the experiment.
-            standing: where it stands; None: the store says it.
-            pace: at which it is opened.
+            standing: where it stands; None: read that from the store.
+            pace: with which its source is opened.
             changed: called when its settings have changed.
             stored: whether the store has it.
 
         Raises:
-            NoRoom: every experiment that has a source is being watched.
-            StoreError: it cannot be had from the store, or no other can be put back.
+            NoRoom: every experiment that has a source is being watched, or the server is about to end.
+            StoreError: it cannot be read from the store, or no other can be put back to make room.
         """
         await self._make_room()
         if self.closed:
@@ -94,7 +94,7 @@ class Room:
         return hosted
 
     async def source(self) -> Source:
-        """A source for an experiment that is, or is to be, among them.
+        """Take a source for an experiment that is open or about to be.
 
         Raises:
             NoRoom: the server is about to end.
@@ -105,19 +105,19 @@ class Room:
         return source
 
     async def _make_room(self) -> None:
-        """Until there is room for one more, have the one give up its source that was watched the longest time ago."""
+        """Make room for one more experiment: those that were watched the longest time ago give up their sources."""
         while len(self.hosted) + len(self.opening) >= self._most:
             spare = [hosted for hosted in self.hosted.values() if not hosted.keepers]
             if spare:
                 await self._retire_one(sorted(spare, key=lambda one: (bool(one.channel.viewers), one.unwatched_since)))
             elif self.opening:
                 async with self._locks.of(next(iter(self.opening))):
-                    pass  # it is open now, or could not be opened: look again
+                    pass  # by now it is open or has failed to open: look again
             else:
                 raise NoRoom(self._most)
 
     async def _retire_one(self, spare: list[Hosted]) -> None:
-        """The first of them that can be put back.
+        """Retire the first experiment of the list that can be put back.
 
         Raises:
             StoreError: none can.
@@ -135,7 +135,7 @@ class Room:
                 return
 
     async def retire(self, hosted: Hosted) -> None:
-        """Put the experiment back as it stands, and end its source; its lock is held."""
+        """Put the experiment back as it stands and end its source. The caller holds its lock."""
         log.debug("experiment %s gives up its source", hosted.saved.id)
         if hosted.touched or hosted.stored:
             await self._keeper.put_back(hosted)
@@ -144,6 +144,6 @@ class Room:
         await self.end(hosted)
 
     async def end(self, hosted: Hosted) -> None:
-        """It has no source any more; its lock is held."""
+        """End the experiment's source. The caller holds its lock."""
         self.hosted.pop(hosted.saved.id, None)
         await hosted.end()

@@ -1,4 +1,4 @@
-"""A source that waits for the next experiment: to start one takes half a second."""
+"""A source that is started before it is needed, since starting one takes half a second."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,15 +8,15 @@ from kernelscope.hosting.clock import Clock
 from kernelscope.source.source import Source
 
 WARM_UP_DELAY = 3.0
-"""Seconds."""
+"""Seconds after which a source that was taken is replaced."""
 
 
 class Spare:
-    """One source at most.
+    """Keeps one idle source for the next experiment.
 
     Args:
-        new_source: starts one, in a thread.
-        clock: by which the next one is started a while after one was taken.
+        new_source: starts a source. It blocks, and is called in a thread.
+        clock: schedules the start of the next source after one was taken.
     """
 
     def __init__(self, new_source: Callable[[], Source], clock: Clock) -> None:
@@ -26,31 +26,35 @@ class Spare:
         self._closed = False
 
     def warm_up(self) -> None:
-        """Start the source that the next experiment will get, unless it is there."""
+        """Start a source for the next experiment, unless one is waiting or starting."""
         if self._warm is None and not self._closed:
             self._warm = asyncio.create_task(asyncio.to_thread(self._new_source))
 
     async def take(self) -> Source | None:
-        """One that is alive; None where the server is about to end."""
+        """Take the waiting source, or wait for one to start; None: the server is about to end.
+
+        Raises:
+            OSError: the system cannot start one.
+        """
         source = None
-        while source is None or not source.alive:  # it may have been killed while it waited
+        while source is None or not source.alive:  # one may be killed while it waits
             self.warm_up()
             if self._warm is None:
                 return None
-            warm, self._warm = self._warm, None  # first, so that one that cannot be started is not asked for again
+            warm, self._warm = self._warm, None  # before the await: a start that failed must not be awaited again
             source = await warm
-        # Not at once: the page that is being opened needs the processor more.
+        # With a delay, because the page that is being opened needs the processor now.
         self._clock.call_later(WARM_UP_DELAY, self.warm_up)
         return source
 
     def end(self) -> None:
-        """Start no more."""
+        """Start no more sources."""
         self._closed = True
 
     async def close(self) -> None:
-        """End the one that waits."""
+        """Start no more sources, and end the waiting one."""
         self.end()
         if self._warm:
-            # The system could not start one more, or nobody has waited for it.
+            # The system could not start it, or the task was cancelled.
             with suppress(OSError, asyncio.CancelledError):
                 await asyncio.to_thread((await self._warm).close)

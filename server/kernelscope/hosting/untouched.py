@@ -1,4 +1,4 @@
-"""Experiments that somebody has looked at, and nobody has done anything in: they are kept nowhere but here."""
+"""Experiments that were opened and looked at only: these are kept in memory, not in the store."""
 
 import time
 from collections.abc import Callable
@@ -11,39 +11,45 @@ SECONDS = 24 * 3600.0
 
 
 class Glimpse(NamedTuple):
-    """One that has no worker."""
+    """An untouched experiment without a source."""
 
     saved: Saved
     run: int
-    """As which it goes on, at step 0."""
+    """The run as which it resumes, at step 0."""
     until: float
 
 
 class Untouched:
-    """The newest so many, each for so long after its worker was given up."""
+    """The untouched experiments whose sources were given up last.
+
+    Args:
+        most: how many are kept.
+        seconds: how long each is kept.
+        clock: returns the time in seconds.
+    """
 
     def __init__(self, most: int = MOST, seconds: float = SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
         self._most, self._seconds, self._clock = most, seconds, clock
         self._glimpses: dict[str, Glimpse] = {}  # the oldest first
 
     def put(self, saved: Saved, run: int) -> None:
-        """One that has no worker any more."""
+        """Keep an experiment that has just given up its source."""
         self._glimpses[saved.id] = Glimpse(saved, run, self._clock() + self._seconds)
         while len(self._glimpses) > self._most:
             del self._glimpses[next(iter(self._glimpses))]
 
     def get(self, id: str) -> Glimpse | None:
-        """The one of this id, where there is one still."""
+        """Return the experiment of this id, if it is still kept."""
         self._forget()
         return self._glimpses.get(id)
 
     def pop(self, id: str) -> Glimpse | None:
-        """Likewise, and no longer here."""
+        """Remove the experiment of this id and return it, if it was still kept."""
         self._forget()
         return self._glimpses.pop(id, None)
 
     def all(self) -> list[Saved]:
-        """Every one."""
+        """Return all experiments, the oldest first."""
         self._forget()
         return [glimpse.saved for glimpse in self._glimpses.values()]
 

@@ -1,4 +1,4 @@
-"""What becomes of an experiment that nobody watches."""
+"""Pausing and putting back experiments that nobody watches."""
 
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -15,7 +15,7 @@ from kernelscope.source.commands import Pause
 
 
 class Unwatched:
-    """After a time it is paused, and after a longer one it gives up its source."""
+    """Pauses an unwatched experiment after a time, and after a longer one has it give up its source."""
 
     def __init__(
         self, room: Room, keeper: Keeper, locks: Locks, tasks: Tasks, clock: Clock, settings: Settings
@@ -28,7 +28,7 @@ class Unwatched:
         self._settings = settings
 
     def left(self, hosted: Hosted) -> None:
-        """A viewer has gone, or nobody has come yet."""
+        """Restart the experiment's timers: a viewer has left, or it has just been opened."""
         hosted.unwatched_since = self._clock.time()
         hosted.timers.cancel()
         if self._room.has(hosted):
@@ -45,19 +45,19 @@ class Unwatched:
         hosted.timers.add(self._clock.call_later(seconds, then))
 
     async def _pause(self, hosted: Hosted) -> None:
-        """What nobody sees should not keep a processor busy."""
+        """Pause it: what nobody sees should not keep a processor busy."""
         pausable = hosted.capabilities and Pause.type in hosted.capabilities.commands
         if pausable and hosted.state and hosted.state.status == "running":
-            with suppress(Busy):  # others have asked for so much that it is no longer unwatched, or will soon give up
+            with suppress(Busy):  # whoever sent all those commands is watching again, or it will soon be given up
                 await hosted.send(Pause())
 
     async def _give_up(self, hosted: Hosted) -> None:
-        """Nor what nobody comes back to a process's memory."""
+        """End its source: what nobody comes back to should not hold the memory of a process."""
         try:
             async with self._locks.of(hosted.saved.id):
                 if self._room.has(hosted) and not hosted.channel.viewers:
                     await self._room.retire(hosted)
-        except Exception as error:  # whatever it is, it keeps its source, and it is tried again
+        except Exception as error:  # of any kind: it keeps its source, and this is tried again later
             self._keeper.failed(hosted, error)
             hosted.timers.cancel()
             self._if_still_unwatched(self._settings.give_up_unwatched_after, hosted, self._give_up)

@@ -1,4 +1,4 @@
-"""What the API shows, as types: the `experiment` message of docs/protocol.md and the rest of the JSON."""
+"""The JSON of the API as types: the `experiment` message of docs/protocol.md, and the bodies of responses."""
 
 from typing import Literal
 
@@ -16,12 +16,12 @@ from kernelscope.studies.verdict import Verdict
 Shape = tuple[int, ...]
 LayerType = type[LayerSpec]
 Kept = Literal["yes", "untouched", "full", "failed"]
-"""Whether an experiment outlives the server. ``untouched``: nobody has done anything in it yet; ``full``: there is no
-room; ``failed``: the server cannot write. The latter two are tried again."""
+"""Whether an experiment outlives the server. ``untouched``: not yet, since nobody has done anything in it; ``full``:
+the store has no room; ``failed``: the server cannot write. After the latter two the server tries again."""
 
 
 class Health(BaseModel):
-    """The server is up."""
+    """The answer of a server that is up."""
 
     status: Literal["ok"] = "ok"
     version: str
@@ -39,17 +39,17 @@ class DatasetView(BaseModel):
 
     @classmethod
     def of(cls, name: str) -> "DatasetView":
-        """The data set of this name."""
+        """Describe the data set of this name."""
         about = datasets.info(name)
         return cls(**{field: getattr(about, field) for field in cls.model_fields})
 
 
 class LayerView(BaseModel):
-    """A layer in its place. Shapes are (channels, rows, cols); `weight_shape` is [out, in, row, col] or [out, in].
+    """A layer of a network. Shapes are (channels, rows, cols); `weight_shape` is [out, in, row, col] or [out, in].
 
-    `kernel_shape` is always [out, in, row, col]; null: it has no kernels. Those of a layer that is `always_shown` are
-    in every picture, others only where somebody wants them. One that `gates` lets through what is positive. `summary`
-    tells it in one glance; empty: it goes without saying.
+    `kernel_shape` is [out, in, row, col]; null: the layer has no kernels. The kernels of a layer that is
+    `always_shown` are in every snapshot, those of others only on request. A layer that `gates` passes positive values
+    only. `summary` is a short description; it is empty where the type says enough.
     """
 
     name: str
@@ -65,7 +65,7 @@ class LayerView(BaseModel):
 
     @classmethod
     def of(cls, shape: LayerShape) -> "LayerView":
-        """The view of a layer."""
+        """Describe a layer."""
         return cls(
             name=shape.spec.name,
             type=shape.spec.type,
@@ -81,16 +81,16 @@ class LayerView(BaseModel):
 
 
 class LayerFieldView(BaseModel):
-    """A setting of a layer: a whole number, two (rows, cols), or how its first weights are drawn."""
+    """A setting of a layer: a whole number, a pair (rows, cols), or the initialization of its weights."""
 
     name: str
     kind: Literal["count", "pair", "init"]
 
 
 class LayerTypeView(BaseModel):
-    """A type of layer, with its settings and a layer to begin from.
+    """A type of layer, with its settings and an example to start from.
 
-    Where a layer of a type that is not `numbered_alone` is the only one, it is called ``dense``; others ``conv1``.
+    The only layer of its type in a network is called ``conv1`` where the type is `numbered_alone`, else just ``dense``.
     """
 
     type: str
@@ -100,7 +100,7 @@ class LayerTypeView(BaseModel):
 
     @classmethod
     def of(cls, one: LayerType, classes: int) -> "LayerTypeView":
-        """The view of a type, for a data set of so many classes."""
+        """Describe a type, with an example for a data set of `classes` classes."""
         return cls(
             type=one.type,
             numbered_alone=one.NUMBERED_ALONE,
@@ -110,17 +110,17 @@ class LayerTypeView(BaseModel):
 
 
 class NetworksView(BaseModel):
-    """What networks for a data set can be made of: the types of layers, and networks to begin from."""
+    """The types of layers that networks for a data set can have, and networks to start from."""
 
     types: list[LayerTypeView]
     networks: dict[str, list[AnyLayer]]
 
     @classmethod
     def of(cls, name: str) -> "NetworksView":
-        """For the data set of this name.
+        """Describe the networks for the data set of this name.
 
         Raises:
-            UnknownDatasetError: there is none.
+            UnknownDatasetError: there is no such data set.
         """
         about = datasets.info(name)
         classes = len(about.classes)
@@ -131,7 +131,7 @@ class NetworksView(BaseModel):
 
 
 class LaneView(BaseModel):
-    """A lane now. Where it is not simply `training`, `step` and `cause` say since when and why; `reason` in English."""
+    """A lane as it is now. Unless it is `training`, `step` and `cause` say since when and why, `reason` in English."""
 
     id: str
     learning_rate: float
@@ -143,7 +143,7 @@ class LaneView(BaseModel):
 
 
 class ExperimentView(BaseModel):
-    """An experiment now. The same object is sent over the WebSocket whenever something in it changes."""
+    """An experiment as it is now. The same object is sent over the WebSocket whenever something in it changes."""
 
     type: Literal["experiment"] = "experiment"
     id: str
@@ -166,13 +166,13 @@ class ExperimentView(BaseModel):
     phases: Phases | None = None
     kept: Kept = "yes"
     capabilities: Capabilities | None = None
-    """Of where its numbers come from; None while it is asleep."""
+    """What the source of its numbers can do; None while it is asleep."""
     edits: int = 0
     last_edit: Edit | None = None
 
 
 class Problem(BaseModel):
-    """One thing wrong with a request. `code` and `values` say the same as `message`, for those who have own words."""
+    """One mistake in a request. `code` and `values` say the same as `message`, for clients with their own texts."""
 
     field: str
     value: object
@@ -182,13 +182,13 @@ class Problem(BaseModel):
 
 
 class Problems(BaseModel):
-    """Everything wrong with a request."""
+    """All the mistakes in a request."""
 
     detail: list[Problem]
 
 
 class SettingsView(BaseModel):
-    """What an experiment with some settings would be; or why there can be none, and then the rest is empty."""
+    """What an experiment with some settings would be, or the problems with the settings; then the rest is empty."""
 
     address: str | None = None
     layers: list[LayerView] = []

@@ -1,1 +1,1 @@
-"""The source that trains here: a process for each experiment."""
+"""The source that trains on this machine: one worker process per experiment."""

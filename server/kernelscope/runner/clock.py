@@ -1,21 +1,21 @@
-"""How long an experiment has trained, and how fast it does."""
+"""The training time and speed of an experiment."""
 
 import time
 from collections import deque
 from collections.abc import Callable
 
 WINDOW = 1.0
-"""Seconds over which steps a second are measured."""
+"""Seconds over which the speed is measured."""
 
 
 class Clock:
-    """Runs while the experiment trains.
+    """A stopwatch that runs while the experiment trains.
 
     Attributes:
-        seconds: of training in this run, without pauses, up to the last step.
+        seconds: training time of this run up to the last step, without pauses.
     """
 
-    # monotonic() stands still for 15 ms at a time on some systems
+    # Not time.monotonic: on some systems it advances in ticks of 15 ms.
     def __init__(self, seconds: float = 0.0, now: Callable[[], float] = time.perf_counter) -> None:
         self.seconds = seconds
         self._now = now
@@ -23,15 +23,15 @@ class Clock:
         self._recent: deque[tuple[float, int]] = deque()
 
     def resume(self) -> None:
-        """Training goes on now; the time since the last step was none of it."""
+        """Resume after a pause: the time since the last step does not count as training."""
         self._since = self._now()
 
     def forget_speed(self) -> None:
-        """What is measured must span neither a pause nor two speeds."""
+        """Restart the measurement of speed, which must span neither a pause nor two speeds."""
         self._recent.clear()
 
     def stepped(self, step: int) -> float:
-        """A step has just been made. The time now."""
+        """Count a step that has just been made. Return the current time."""
         now = self._now()
         self.seconds += now - self._since
         self._since = now
@@ -42,7 +42,7 @@ class Clock:
 
     @property
     def steps_per_second(self) -> float | None:
-        """Over about the last second; None where nothing has been measured."""
+        """The speed over about the last second; None: fewer than two steps have been timed."""
         if len(self._recent) < 2:
             return None
         (first, first_step), (last, last_step) = self._recent[0], self._recent[-1]

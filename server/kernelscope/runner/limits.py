@@ -1,4 +1,4 @@
-"""What a worker process may use."""
+"""Limits on the resources of a worker process."""
 
 import sys
 from dataclasses import dataclass
@@ -8,16 +8,16 @@ MEBIBYTE = 2**20
 
 @dataclass(frozen=True)
 class Limits:
-    """Of one worker."""
+    """The threads and memory that one worker process may use."""
 
     threads: int | None = None
-    """That it trains with; None: as many as there are cores available."""
+    """Threads to train with; None: one per available core."""
     memory: int | None = None
-    """In MiB: its own data, not counting what it shares with others; None: as much as there is."""
+    """MiB of its own data, not counting memory that it shares with other processes; None: no limit."""
 
 
 def limit_memory(mebibytes: int) -> None:
-    """From now on this process gets a `MemoryError` where it would need more (Linux; others do not enforce it)."""
+    """Have allocations beyond this limit raise `MemoryError` in this process. Only Linux enforces it."""
     if sys.platform != "win32":
         import resource
 

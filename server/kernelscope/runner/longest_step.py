@@ -1,4 +1,4 @@
-"""How long a worker may compute."""
+"""An upper bound for the time that a worker computes without a message."""
 
 from math import ceil
 
@@ -8,17 +8,17 @@ from kernelscope.experiment.config import MOST_LANES
 from kernelscope.experiment.work import CHUNK
 
 SLOWEST = 5e8
-"""Multiplications that a worker does a second, at the least.
+"""Multiplications per second of the slowest worker that is not taken for lost.
 
-A step of one of the largest networks that may be had took 30 s on two cores (15e9 a second), and 260 s while other
-programs used them.
+A step of one of the largest networks allowed took 30 s on two cores (15e9 a second), and 260 s while other programs
+used them.
 """
 
 
 def longest_step(config: ExperimentConfig) -> float:
-    """Seconds for which a worker may say nothing because it computes: a step, and its share of the test set."""
+    """Return the most seconds that a step, with its share of the test set, may take."""
     per_image = sum(shape.products for shape in config.shapes())
     chunks = ceil(datasets.info(config.dataset).test_size / CHUNK)
     tested = CHUNK * ceil(chunks / config.test_every)
-    images = 3 * config.batch_size + tested  # forwards, and twice backwards
+    images = 3 * config.batch_size + tested  # a backward pass costs two forward passes
     return MOST_LANES * images * per_image / SLOWEST

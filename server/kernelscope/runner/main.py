@@ -1,4 +1,4 @@
-"""What a worker process does, from its beginning to its end."""
+"""The entry point of a worker process."""
 
 import logging
 import multiprocessing
@@ -20,14 +20,14 @@ from kernelscope.source.reports import Failed, FailureCode
 
 
 def run_worker(pipe: Connection, limits: Limits) -> None:
-    """Wait for an `Open`, then train and obey until the pipe closes: the server has died."""
+    """Wait for an `Open`, then train and obey commands until the pipe closes, which means that the server has died."""
     for number in FOR_THE_SERVER:
         signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
     if limits.memory is not None:
         limit_memory(limits.memory)
     try:
-        # Lanes run in threads of our own; BLAS's threads would only get in their way.
+        # Lanes run in threads of their own, with which threads of the BLAS would compete for cores.
         with threadpool_limits(1):
             line = Line(pipe)
             opening = line.receive()
@@ -49,11 +49,11 @@ def _fail(pipe: Connection, reason: str, code: FailureCode) -> None:
     try:
         pipe.send(Failed(reason, code))
     except OSError:
-        return  # nobody is left to be told
+        return  # the server is gone too
 
 
 def _end_with_parent() -> None:
-    """A server that is killed closes the pipe, but a long step would not see it before its end."""
+    """Exit as soon as the server dies: in the middle of a long step, a closed pipe would go unnoticed."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])

@@ -1,4 +1,4 @@
-"""New lanes on their way to where the others wait, and what is reported of it."""
+"""New lanes that catch up with the others, and the reports of their progress."""
 
 from collections.abc import Callable
 
@@ -7,16 +7,16 @@ from kernelscope.source.reports import CatchingUp, CaughtUp
 from kernelscope.studies.observation import Observer
 
 INTERVAL = 0.25
-"""Seconds between reports of how far they have come."""
+"""Seconds between reports of their progress."""
 
 
 class Newcomers:
-    """A `CatchUp`, and what of it has not been reported.
+    """A `CatchUp` and its unreported results.
 
     Attributes:
-        run: that they are to begin.
-        catch_up: how far it is.
-        evaluations: of the lanes that wait, that have come meanwhile.
+        run: the run that will start once the lanes have caught up.
+        catch_up: the training of the new lanes.
+        evaluations: evaluations of the waiting lanes that were finished meanwhile.
     """
 
     def __init__(self, run: int, catch_up: CatchUp, now: Callable[[], float]) -> None:
@@ -30,11 +30,11 @@ class Newcomers:
 
     @property
     def place(self) -> CatchingUp:
-        """How far they have come."""
+        """The progress of the new lanes."""
         return CatchingUp(self.catch_up.step, self.catch_up.target)
 
     def advance(self) -> bool:
-        """A little; whether there is something to report."""
+        """Do a little of the work. Return whether a report is due."""
         if not self.catch_up.ready():
             news = self.catch_up.advance()
             self._unreported.steps.extend(news.steps)
@@ -47,7 +47,7 @@ class Newcomers:
         return self.catch_up.ready() or self._now() >= self._next_report
 
     def report(self) -> list[CaughtUp]:
-        """What has come since the last report."""
+        """Return the results since the last report; none where there are no new lanes to train."""
         self._next_report = self._now() + INTERVAL
         if not self.catch_up.newcomers:
             return []

@@ -1,4 +1,4 @@
-"""When the next step is due, and how fast they come."""
+"""Pacing of training steps: the requested speed and the measured one."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,12 +8,12 @@ from kernelscope.source.commands import Pace
 
 
 class Pacing:
-    """The pace that is asked for, and the one that is measured.
+    """Schedules steps at the requested pace, and measures the training time.
 
     Attributes:
-        pace: asked for.
-        clock: of the training in this run.
-        next_step: when there may be one; `now` tells the time.
+        pace: the requested pace.
+        clock: the training time of this run.
+        next_step: the earliest time of the next step, in the seconds of `now`.
     """
 
     def __init__(self, pace: Pace, now: Callable[[], float]) -> None:
@@ -23,39 +23,39 @@ class Pacing:
         self._now = now
 
     def begin_run(self, seconds: float) -> None:
-        """Another run, which has trained for so long."""
+        """Start the clock of another run, which has trained for `seconds` already."""
         self.clock = Clock(seconds, self._now)
 
     @property
     def due(self) -> bool:
-        """Whether there may be a step."""
+        """Whether it is time for the next step."""
         return self._now() >= self.next_step
 
     @property
     def frame_interval(self) -> float:
-        """Seconds between snapshots, at least."""
+        """The least number of seconds between snapshots."""
         return 1 / self.pace.frames_per_second
 
     def at_once(self) -> None:
-        """The next step waits for nothing."""
+        """Make the next step due at once."""
         self.next_step = 0.0
 
     def set_speed(self, steps_per_second: float | None) -> None:
-        """Another speed; None: as fast as it goes."""
+        """Set the requested speed; None: as fast as possible."""
         self.pace = replace(self.pace, steps_per_second=steps_per_second)
-        # The next step comes as much sooner as it may; dragging a slider makes no steps by itself.
+        # The next step may move closer but is not due at once: dragging a slider must not cause steps.
         soonest = 0.0 if steps_per_second is None else self._now() + 1 / steps_per_second
         self.next_step = min(self.next_step, soonest)
 
     def set_frame_rate(self, frames_per_second: int) -> None:
-        """So many snapshots a second, at most."""
+        """Set the most snapshots per second."""
         self.pace = replace(self.pace, frames_per_second=frames_per_second)
 
     def stepped(self, step: int) -> float:
-        """A step has just been made. The seconds of training so far."""
+        """Count a step that has just been made. Return the seconds of training so far."""
         now = self.clock.stepped(step)
         if self.pace.steps_per_second is not None:
             interval = 1 / self.pace.steps_per_second
-            # Steps are coarse: after a little delay the next comes the sooner, so that the rate is kept.
+            # After a short delay the next step comes that much sooner, which keeps the mean rate.
             self.next_step = (self.next_step if now - self.next_step < interval else now) + interval
         return self.clock.seconds

@@ -1,4 +1,4 @@
-"""The server's end of a worker process."""
+"""A worker process as the server sees it."""
 
 import atexit
 import logging
@@ -24,11 +24,11 @@ from kernelscope.studies.registry import KINDS
 
 log = logging.getLogger(__name__)
 
-# Never fork: the server has threads.
+# Never fork: the server has threads, whose locks a forked process might inherit locked.
 _spawn = multiprocessing.get_context("spawn")
 
 KILL_SECONDS = 5.0
-"""Where a process waits for a broken disk even that does not end it at once."""
+"""Seconds to wait for a killed process to end. One that is blocked on a broken disk may take longer."""
 
 NO_LIMITS = Limits()
 EVERYTHING = Capabilities(
@@ -37,18 +37,21 @@ EVERYTHING = Capabilities(
     quantities=("updates", "before", "moved", "start", "apart"),
     checkpoints=True,
 )
-"""What a process that trains can be asked."""
+"""The capabilities of a process that trains: all there are."""
 
 
 class WorkerProcess:
-    """A process that trains one experiment.
+    """A source that trains one experiment in a process of its own.
 
-    It is started idle, so that one can be kept warm (starting Python and NumPy takes half a second). It ends when the
-    pipe closes, so a server that is killed leaves no orphan.
+    The process starts idle, so that one can be kept warm (starting Python and NumPy takes half a second). It ends when
+    the pipe closes, so a server that is killed leaves no orphan.
 
     Args:
-        limits: what it may use.
-        target: what it runs.
+        limits: the resources that it may use.
+        target: the function that it runs.
+
+    Raises:
+        OSError: the system cannot start a process.
     """
 
     def __init__(self, limits: Limits = NO_LIMITS, target: Callable[[Connection, Limits], None] = run_worker) -> None:
@@ -56,7 +59,7 @@ class WorkerProcess:
         self._process = _spawn.Process(target=target, args=(theirs, limits), name="kernelscope-worker", daemon=True)
         with held_back():
             self._process.start()
-        # Else Python would ask it to end, which it does not heed, and wait for it.
+        # Otherwise Python, on exit, would send it a signal that it ignores, and wait for it.
         atexit.register(self._process.kill)
         theirs.close()
         self._to_say: queue.SimpleQueue[Open | Command | Attend | None] = queue.SimpleQueue()
@@ -64,50 +67,51 @@ class WorkerProcess:
 
     @property
     def pid(self) -> int | None:
-        """Of the process."""
+        """The id of the process."""
         return self._process.pid
 
     @property
     def capabilities(self) -> Capabilities:
-        """Everything."""
+        """All capabilities there are."""
         return EVERYTHING
 
     @property
     def alive(self) -> bool:
-        """Whether the process still runs."""
+        """Whether the process is still running."""
         return self._process.is_alive()
 
     def open(self, opening: Open, listener: Listener) -> None:
-        """Give it its experiment.
+        """Have the process train an experiment.
 
-        `listener` gets each message, in a thread of its own; the last one is a `Failed` where the process ends unasked.
+        `listener` is called with each report in a thread of its own. The last one is a `Failed` where the process ends
+        without having been asked to.
         """
         threading.Thread(target=self._listen, args=(listener,), name="worker-listener", daemon=True).start()
         threading.Thread(target=self._speak, name="worker-speaker", daemon=True).start()
         self.send(opening)
 
     def send(self, message: Open | Command | Attend) -> None:
-        """Ask for something. A process that is gone cannot be asked; its listener knows."""
+        """Queue a message for the process. After its end this has no effect; the listener has been told."""
         self._to_say.put(message)
 
     def longest_silence(self, config: ExperimentConfig) -> float:
-        """Seconds that one step may take."""
+        """Return the most seconds that one step may take."""
         return longest_step(config)
 
     def kill(self) -> None:
-        """Have the system end the process, which has nothing to save."""
+        """Kill the process, which has nothing to save."""
         self._closed = True
         self._to_say.put(None)
         self._process.kill()
         atexit.unregister(self._process.kill)
 
     def close(self) -> None:
-        """End the process. Blocks until it is gone, or the system cannot end it yet."""
+        """Kill the process and wait up to `KILL_SECONDS` for its end."""
         self.kill()
         self._process.join(KILL_SECONDS)
 
     def _speak(self) -> None:
-        """In a thread: a process that does not listen, with the pipe full, holds up nobody but it."""
+        """Write queued messages to the pipe, in a thread: only this blocks while a busy process does not read."""
         try:
             while message := self._to_say.get():
                 self._pipe.send(message)
@@ -122,7 +126,7 @@ class WorkerProcess:
                 break
             try:
                 listener(message)
-            except Exception as error:  # a thread that ended unseen would leave viewers waiting
+            except Exception as error:  # of any kind: if this thread just ended, viewers would wait for ever
                 log.exception("a worker's message cannot be passed on")
                 message = Failed(f"the server cannot pass on what the worker reports: {error!r}", "garbled")
                 listener(message)
@@ -136,5 +140,5 @@ class WorkerProcess:
 def _ending(code: int | None) -> Failed:
     if code is None or code >= 0:
         return Failed(f"the worker process ended with exit code {code}", "ended")
-    hint = ": the system ends the largest process so when memory runs out" if -code == signal.SIGKILL else ""
+    hint = ": the system does that to the largest process when memory runs out" if -code == signal.SIGKILL else ""
     return Failed(f"the worker process was killed by {signal.Signals(-code).name}{hint}", "killed")

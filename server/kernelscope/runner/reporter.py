@@ -1,4 +1,4 @@
-"""What is reported of a training: every step, and pictures of what viewers see."""
+"""Reports of a training: every step, and pictures of what viewers see."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -20,18 +20,18 @@ from kernelscope.studies.shown import PLAIN, FrameOf, Shown
 from kernelscope.studies.studies import WATCHERS_SHARE
 
 DEBT = 0.1
-"""Seconds' worth of reports, at most, that are made up for."""
+"""Seconds of delay, at most, for which reports are made up."""
 UNSEEN_INTERVAL = 1.0
 """Seconds between reports while nobody sees snapshots."""
 
 
 class Reporter:
-    """What has happened since the last report, and when the next one is due.
+    """Collects the results of a training and reports them when they are due.
 
     Attributes:
         attention: what viewers see.
-        evaluations: since the last report; there may be more.
-        observations: likewise.
+        evaluations: unreported evaluations, to which others may be added.
+        observations: unreported observations, likewise.
     """
 
     def __init__(self, line: Line, experiment: Experiment, pacing: Pacing, now: Callable[[], float]) -> None:
@@ -41,12 +41,12 @@ class Reporter:
         self._pacing = pacing
         self._now = now
         self._next = 0.0
-        self._rich_wanted = False  # whether those who only watch should get a picture though there is nothing new
-        self._rich = Ration(WATCHERS_SHARE, now)  # for pictures with what they want
+        self._rich_wanted = False  # whether watchers are due a picture even without news
+        self._rich = Ration(WATCHERS_SHARE, now)  # the time for pictures with what watchers want
         self.begin_run(0)
 
     def begin_run(self, run: int) -> None:
-        """Nothing has happened in it yet."""
+        """Start over with a run in which nothing has happened yet."""
         self._run = run
         self._scales = Scales()
         self._responding: Responding | None = None
@@ -60,16 +60,16 @@ class Reporter:
         self.observations: list[ObservationRecord] = []
 
     def stepped(self, step: StepRecord, seconds: float, evaluations: Sequence[EvaluationRecord]) -> None:
-        """A step has been made, `seconds` of training after the beginning of the run."""
+        """Add a step that was finished after `seconds` of training in this run."""
         self._steps.append(step)
         self._seconds.append(seconds)
         self.evaluations += evaluations
         self._news = True
 
     def attend(self, attention: Attend, *, running: bool) -> None:
-        """Viewers see something else, and are soon to have what the last picture had not."""
+        """Note what viewers see now, and schedule a picture where the last one lacks something wanted."""
         before, self.attention = self.attention, attention
-        # What was shown at rest is exact, but has not all that is wanted now.
+        # At rest the last picture is exact, but it may lack what is wanted now.
         if not before.control.shown.covers(attention.control.shown) or (
             running
             and (attention.control.kernels - before.control.kernels or (attention.snapshots and not before.snapshots))
@@ -83,37 +83,37 @@ class Reporter:
 
     @property
     def due(self) -> bool:
-        """Whether there is something to tell, and time for it."""
+        """Whether there is something to report and it is time to."""
         return (self._news or (self._rich_wanted and self._rich.ready)) and self._now() >= self._next
 
     @property
     def times(self) -> list[float]:
-        """When there is to be a report, if there is."""
+        """The times at which reports will be due; empty: none is pending."""
         rich = max(self._next, self._rich.next)
         return [self._next] * self._news + [rich] * self._rich_wanted
 
     def report_in_training(self) -> None:
-        """What has happened, with a picture where anybody sees it."""
+        """Report what has happened, with a picture where anybody sees it."""
         seen = self.attention.snapshots
         interval = self._pacing.frame_interval if seen else UNSEEN_INTERVAL
-        # What a long step has delayed is made up for with the steps after it, so that the rate is kept.
+        # Reports that a long step has delayed are made up for after it, which keeps the frame rate.
         self._next = max(self._next, self._now() - DEBT) + interval
         self._send(self._picture(running=True, rich=self._rich.ready) if seen else None)
         self._news = False
 
     def report(self, *, running: bool) -> None:
-        """All there is to tell, with a picture."""
+        """Report what has happened, with a picture."""
         self._send(self._picture(running=running))
         self._news = False
         self._next = self._now() + self._pacing.frame_interval
 
     def report_records(self) -> None:
-        """What has happened, without a picture."""
+        """Report what has happened, if anything, without a picture."""
         if self._steps or self.evaluations or self.observations:
             self._send(None)
 
     def respond(self) -> None:
-        """Have the probe images seen by the lanes as they are: pictures from now on say which filters responded."""
+        """Run the probe images through the lanes: pictures from here on say which filters responded."""
         self._responding = responding(self._experiment)
 
     def _send(self, shown: Picture | None) -> None:
@@ -124,7 +124,7 @@ class Reporter:
         self._forget()
 
     def _picture(self, *, running: bool, rich: bool = True) -> Picture:
-        """`rich`: with what those want who only watch."""
+        """Make a picture; with `rich`, it has what watchers want too."""
         if not running:
             self.respond()
         if rich:
@@ -141,7 +141,7 @@ class Reporter:
         return picture(snapshot, self._scales, now, kernels, shown, shared, exact=not running)
 
     def tell(self, findings: Iterable[Finding]) -> None:
-        """What studies have found, with the pictures that belong to it: exact, and in today's colours."""
+        """Report findings of studies, with their pictures: exact, and in the present colours."""
         for subject, run, step, members in findings:
             pictures = {name: self._picture_of(value) for name, value in members.items() if isinstance(value, FrameOf)}
             plain = {name: value for name, value in members.items() if name not in pictures}

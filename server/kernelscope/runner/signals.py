@@ -1,4 +1,4 @@
-"""Signals that ask to stop: the server obeys them, and its workers wait for the server."""
+"""Signals that ask to stop. The server obeys them; its workers ignore them and wait for the server to end them."""
 
 import signal
 from collections.abc import Iterator
@@ -7,12 +7,13 @@ from contextlib import contextmanager
 FOR_THE_SERVER = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
 ]
-"""Of this system. A terminal sends Ctrl+C and its end to all processes in it, systemd its stop to all of a service."""
+"""Signals that this system has and that reach workers too: a terminal sends Ctrl+C and its hang-up to all processes
+in it, systemd its SIGTERM to all processes of a service."""
 
 
 @contextmanager
 def held_back() -> Iterator[None]:
-    """A process that is started meanwhile gets none of them, from its first moment on."""
+    """Block these signals, so that a process started in this context never receives one."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -20,7 +21,7 @@ def held_back() -> Iterator[None]:
 
     before = signal.pthread_sigmask(signal.SIG_BLOCK, FOR_THE_SERVER)
     try:
-        resource_tracker.ensure_running()  # which some versions of Python end with letting signals through
+        resource_tracker.ensure_running()  # in some versions of Python this unblocks signals
         signal.pthread_sigmask(signal.SIG_BLOCK, FOR_THE_SERVER)
         yield
     finally:

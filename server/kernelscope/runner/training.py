@@ -1,4 +1,4 @@
-"""One experiment being trained: each step that it makes, and what is reported of it."""
+"""The training of one experiment: making steps and reporting them."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -20,19 +20,19 @@ from kernelscope.studies.verdict import Judge, Verdict
 
 
 class Training:
-    """An experiment with a clock and a line to the server.
+    """An experiment with its pace, its reports, its studies and its checkpoints.
 
     Args:
-        line: to the server.
-        experiment: that is trained.
-        opening: as which run, and how fast.
-        now: tells the time, in seconds.
+        line: the pipe to the server.
+        experiment: the experiment to train.
+        opening: the run's number, its pace, and its training time so far.
+        now: returns the time in seconds.
 
     Attributes:
-        running: whether it trains by itself.
+        running: whether it trains until something stops it.
         newcomers: new lanes that are catching up, where there are any.
-        stopped: why it has paused by itself, where it has.
-        until: the step after which it pauses, where an epoch was asked for.
+        stopped: why it has paused by itself; None: it has not.
+        until: the step after which it pauses; None: no epoch was asked for.
         answered: how many commands have been obeyed.
     """
 
@@ -52,25 +52,25 @@ class Training:
         self.saving = Saving(now)
         self.studies = Studies(experiment, opening.run, now)
         self._now = now
-        self._last_run = opening.run  # that has been given out
+        self._last_run = opening.run  # the highest number given to a run
         self._edit: Edit | None = None
         self._judge = Judge(experiment)
-        self._verdicts: list[Verdict] = []  # as they were last reported
+        self._verdicts: list[Verdict] = []  # as last reported
         self.begin_run(opening.seconds)
 
     def send_all(self, messages: Iterable[Message]) -> None:
-        """Report all of them."""
+        """Send all of the messages."""
         for message in messages:
             self.line.send(message)
 
     def catch_up(self, wanted: Wanted) -> None:
-        """Have other lanes, once the new ones have come as far as the others."""
-        with suppress(ValueError):  # what cannot be done has been refused, unless the lanes were others then
+        """Start training new lanes, which join once they have caught up with the others."""
+        with suppress(ValueError):  # the command was checked, but against lanes that may have changed since
             catch_up = CatchUp(self.experiment, *wanted)
             self.newcomers = Newcomers(self._next_run(), catch_up, self._now)
 
     def go_on_catching_up(self, newcomers: Newcomers) -> None:
-        """A little, and when that was the last: the new run."""
+        """Do a little of the catching up, and start the new run when it is done."""
         if not newcomers.advance():
             return
         self.reporter.evaluations += newcomers.evaluations
@@ -93,13 +93,13 @@ class Training:
         return self._last_run
 
     def reset(self, seed: int | None) -> None:
-        """Begin another run at step 0, with another seed where one is given."""
+        """Start another run at step 0; with `seed`, from other weights."""
         self.experiment.reset(seed)
         self.run_number = self._next_run()
         self.begin_run()
 
     def begin_run(self, seconds: float = 0.0) -> None:
-        """Another run, which has trained for so many seconds."""
+        """Reset what belongs to a run. The one that starts has trained for `seconds` already."""
         self.newcomers = self._edit = None
         self.reporter.begin_run(self.run_number)
         self.pacing.begin_run(seconds)
@@ -129,21 +129,21 @@ class Training:
 
     @property
     def _changeable(self) -> tuple[object, ...]:
-        """What a step may change of the state, besides the verdicts."""
+        """The parts of the state that a step may change, besides the verdicts."""
         return [lane.condition for lane in self.experiment.lanes], self.experiment.phased, self._undoable
 
     def _verdicts_differ(self, *, tested: bool) -> bool:
-        """Whether they are other ones than have been reported; their numbers change with a test only."""
+        """Tell whether the verdicts differ from those last reported; their numbers count only after a test."""
         now = self._judge.verdicts()
         return (tested and now != self._verdicts) or [one.kind for one in now] != [one.kind for one in self._verdicts]
 
     @property
     def looking(self) -> bool:
-        """Whether there is anything to observe or to evaluate of the step that was made last."""
+        """Whether anything of the last step is still to be observed or evaluated."""
         return self._observer.busy or self.experiment.evaluating
 
     def look(self) -> None:
-        """Observe, or else evaluate, a little; report what has come of it."""
+        """Do a little of the observing, or else of the evaluating, and report finished results."""
         if self._observer.busy:
             if self._observe():
                 self.reporter.report_records()
@@ -157,7 +157,7 @@ class Training:
             self.saving.unsaved = True
 
     def _observe(self) -> bool:
-        """A little; whether that was the last of a step."""
+        """Do a little of the observing. Return whether it finished a step."""
         if record := self._observer.advance():
             self.reporter.observations.append(record)
             if self.running:
@@ -165,27 +165,27 @@ class Training:
         return record is not None
 
     def set_learning_rate(self, lane: str, rate: float) -> None:
-        """From the next step on; of new lanes too."""
-        with suppress(KeyError):  # the lane may have gone since it was asked
+        """Set a lane's learning rate from the next step on, also where the lane is catching up."""
+        with suppress(KeyError):  # the lane may have been removed since the command was checked
             self.experiment.set_learning_rate(lane, rate)
         if self.newcomers:
             self.newcomers.catch_up.set_learning_rate(lane, rate)
 
     def set_weight(self, lane: str, weight: Weight, value: float) -> None:
         """Change a weight by hand."""
-        with suppress(LookupError, ValueError):  # what cannot be done has been refused, unless the lanes were others
+        with suppress(LookupError, ValueError):  # the command was checked, but the lanes may have changed since
             before = self.experiment.set_weight(lane, weight, value)
             self._edit = Edit(lane, weight, self.experiment.step, before, value)
 
     def undo_weight(self) -> None:
-        """Take the last change by hand back, where no step has been made since."""
+        """Undo the last change by hand, if no step has been made since."""
         if edit := self._undoable:
             with suppress(LookupError, ValueError):
                 self.experiment.set_weight(edit.lane, edit.weight, edit.before)
             self._edit = None
 
     def report_state(self, arranged: Arranged | None = None) -> None:
-        """What is so from now on; `arranged`: in the first report of a run with other lanes."""
+        """Report the present state; with `arranged`, as the first report of a run with other lanes."""
         status: Literal["paused", "running"] = "running" if self.running else "paused"
         conditions = tuple(lane.condition for lane in self.experiment.lanes)
         phased = self.experiment.phased
@@ -213,14 +213,14 @@ class Training:
         return self._edit if self._edit and self._edit.step == self.experiment.step else None
 
     def report_if_due(self) -> None:
-        """What has happened, between the steps of a running training."""
+        """Report what has happened, if that is due, between the steps of a running training."""
         if self.running and self.reporter.due:
             self.reporter.report_in_training()
             if self.saving.due_in_training:
                 self.save()
 
     def save(self) -> None:
-        """A checkpoint, after all that it contains has been reported."""
+        """Send a checkpoint, after reporting everything that it contains."""
         with self.saving.saving():
             self.reporter.report_records()
             wanted = self.newcomers.catch_up.wanted if self.newcomers else None

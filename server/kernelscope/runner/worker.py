@@ -1,4 +1,4 @@
-"""The inside of a worker process: listen, obey, train."""
+"""The main loop of a worker process, and how it obeys commands."""
 
 import time
 from collections.abc import Callable
@@ -35,14 +35,14 @@ from kernelscope.studies.range_test import RangeStudy
 
 
 class Worker:
-    """A training, and a line over which it is told what to do.
+    """Trains an experiment as commands from the server say.
 
     Args:
-        line: to the server.
-        experiment: that it trains.
-        opening: as which run, and how fast.
-        wanted: the lanes that it is to have.
-        now: tells the time, in seconds.
+        line: the pipe to the server.
+        experiment: the experiment to train.
+        opening: the run's number, its pace, and its training time so far.
+        wanted: lanes that were catching up at the checkpoint; None: there were none.
+        now: returns the time in seconds.
     """
 
     def __init__(
@@ -61,12 +61,16 @@ class Worker:
             self.training.catch_up(wanted)
 
     def run(self) -> None:
-        """Until the server is gone (`ServerGone`)."""
+        """Train and obey commands without end.
+
+        Raises:
+            ServerGone: the pipe to the server has closed.
+        """
         training = self.training
         training.report_state()
         training.reporter.report(running=False)
         while True:
-            # Commands first, and all that wait.
+            # All waiting commands come before any work.
             if self.line.waiting(self._seconds_to_wait()):
                 message = self.line.receive()
                 if isinstance(message, Attend):
@@ -90,7 +94,7 @@ class Worker:
                 training.reporter.tell(training.studies.advance_spare())
 
     def _train(self) -> None:
-        """A step, where it is time for one; then what is computed between the steps, and reported."""
+        """Make a step if one is due; then let the studies compute a little, and report."""
         training, studies = self.training, self.training.studies
         if training.pacing.due:
             training.advance()
@@ -98,10 +102,10 @@ class Worker:
             training.reporter.tell(studies.advance())
         elif studies.spare and studies.ration.ready:
             training.reporter.tell(studies.advance_spare())
-        training.report_if_due()  # also between the steps of slow motion
+        training.report_if_due()  # in slow motion, also between steps
 
     def _seconds_to_wait(self) -> float | None:
-        """For a command, before there is something else to do; None: without end."""
+        """Return how long to wait for a command before there is other work; None: without limit."""
         training, studies = self.training, self.training.studies
         if self._settled:
             return None
@@ -142,7 +146,7 @@ class Worker:
             training.reporter.report(running=training.running)
 
     def _go(self, command: Start | Pause | Step | Phase | Epoch | Reset | NewSeed | Settle) -> bool:
-        """Train, or pause; whether there is something newer to show than the last snapshot."""
+        """Train or pause. Return whether there is anything newer than the last snapshot."""
         training = self.training
         was_running, training.running = training.running, False
         if not isinstance(command, Pause | Settle):
@@ -172,9 +176,9 @@ class Worker:
         return was_running
 
     def _phase(self) -> bool:
-        """One stage of a step; whether that was the last."""
+        """Make one stage of a step. Return whether that finished the step."""
         training, stepped = self.training, False
-        # What is refused here has been refused before, unless the lanes were others then.
+        # The command was checked, but against a state that may have changed since.
         with suppress(ValueError):
             if not training.experiment.advance_phase():
                 training.pacing.clock.resume()
@@ -184,7 +188,7 @@ class Worker:
         return stepped
 
     def _set(self, command: Command) -> None:
-        """Change what it trains with, or ask for something besides; it trains on, or stands still, as before."""
+        """Change a setting or start some side work. Whether it trains or rests stays as it was."""
         training = self.training
         match command:
             case SetWeight(lane=lane, weight=weight, value=value):

@@ -1,1 +1,1 @@
-"""Where an experiment's numbers come from: what a source is asked, and what it reports."""
+"""Sources of an experiment's numbers: the interface, the commands they obey, and the reports they make."""

@@ -1,4 +1,4 @@
-"""What viewers see, as the worker is told it."""
+"""What viewers see, as their experiment's source is told it."""
 
 from dataclasses import dataclass
 
@@ -9,14 +9,14 @@ from kernelscope.studies.subject import Subject
 
 @dataclass(frozen=True)
 class Interest:
-    """What some viewers want, all of them together."""
+    """What a group of viewers wants, all together."""
 
     kernels: frozenset[Kernel] = frozenset()
-    """Those whose exact numbers are wanted."""
+    """Kernels whose exact numbers are wanted."""
     shown: Shown = PLAIN
-    """What snapshots have besides. The layers of those kernels are among it."""
+    """Optional contents of snapshots. The layers of `kernels` are among them."""
     subjects: frozenset[Subject] = frozenset()
-    """What else is wanted."""
+    """Subjects of studies that are wanted."""
 
 
 NO_INTEREST = Interest()
@@ -24,11 +24,11 @@ NO_INTEREST = Interest()
 
 @dataclass(frozen=True)
 class Attend:
-    """What viewers see. No command of theirs; `Attended` answers it."""
+    """A message to the source that says what viewers see. It is answered with `Attended`."""
 
     snapshots: bool = False
-    """Whether anybody sees snapshots. Else none are made while it trains."""
+    """Whether anybody sees snapshots. If not, none are made during training."""
     control: Interest = NO_INTEREST
-    """What those want who hold the controls. Its cost is theirs, and every snapshot has it."""
+    """What viewers with control want. Every snapshot has it, even where that slows training down."""
     watchers: Interest = NO_INTEREST
-    """What the others want. It takes a small share of the time, however much it is."""
+    """What the other viewers want. It gets a small, fixed share of the time."""

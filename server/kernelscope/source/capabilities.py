@@ -1,4 +1,4 @@
-"""What can be asked of a source."""
+"""The capabilities of a source."""
 
 from dataclasses import dataclass
 
@@ -7,25 +7,28 @@ from kernelscope.impossible import Impossible
 
 @dataclass(frozen=True)
 class Capabilities:
-    """What a source can do. All else is refused, and pages do not offer it. By default: nothing but to be watched."""
+    """What a source can do. The server refuses anything else, and pages do not offer it.
+
+    By default a source can only be watched.
+    """
 
     commands: tuple[str, ...] = ()
     """Types of the commands that it obeys (`kernelscope.source.commands`)."""
     studies: tuple[str, ...] = ()
-    """Kinds of the subjects that it can be asked for (`kernelscope.studies`)."""
+    """Kinds of subjects that it can study (`kernelscope.studies`)."""
     quantities: tuple[str, ...] = ()
-    """What its snapshots may have besides weights and gradients: ``updates``, ``before``, ``moved`` …"""
+    """Quantities that its snapshots may have besides weights and gradients: ``updates``, ``before``, ``moved`` …"""
     checkpoints: bool = False
-    """Whether it can come to rest with all in a checkpoint (`Settle`), and another one go on from there."""
+    """Whether it obeys `Settle` with a checkpoint from which another source can resume."""
 
     def require(self, *wanted: str) -> None:
-        """Raise where something is wanted that the source cannot do.
+        """Check that the source can do all that is wanted.
 
         Args:
-            wanted: types of commands, kinds of studies, quantities.
+            wanted: types of commands, kinds of subjects, or quantities.
 
         Raises:
-            Unsupported: it cannot.
+            Unsupported: something among them is not a capability.
         """
         can = {*self.commands, *self.studies, *self.quantities}
         for name in wanted:
@@ -34,7 +37,7 @@ class Capabilities:
 
 
 class Unsupported(Impossible):
-    """The source of an experiment's numbers can never do this."""
+    """The source of an experiment's numbers lacks a capability."""
 
     def __init__(self, name: str) -> None:
         message = (

@@ -1,7 +1,7 @@
-"""What a source can be told to do: plain values that pickle, against whose types a viewer's JSON is checked.
+"""The commands of a source: plain values that pickle, and against whose types the JSON of viewers is validated.
 
-What only the experiment can tell, such as whether there is a lane of that name, is checked where a viewer's command is
-passed on (`kernelscope.api.socket.commands`). docs/protocol.md says what each does.
+What depends on the experiment, such as whether a lane exists, is checked where a viewer's command is passed on
+(`kernelscope.api.socket.commands`). docs/protocol.md describes the commands of viewers.
 """
 
 from dataclasses import dataclass
@@ -14,38 +14,39 @@ from kernelscope.experiment.config import MOST_LANES, LaneId, LearningRate, Seed
 from kernelscope.experiment.place import Weight
 
 Speed = Annotated[float, Field(ge=0.1, le=1000, allow_inf_nan=False)]
-"""Steps a second."""
+"""Steps per second."""
 FrameRate = Annotated[int, Field(ge=1, le=60)]
-"""Snapshots a second, at most."""
+"""Snapshots per second, at most."""
 MOST_WEIGHT = 1e6
-"""Either way, by hand: far beyond what any training arrives at."""
+"""The largest magnitude of a weight set by hand, far beyond what training arrives at."""
 WeightValue = Annotated[float, Field(ge=-MOST_WEIGHT, le=MOST_WEIGHT, allow_inf_nan=False)]
 
 
 @dataclass(frozen=True)
 class Pace:
-    """How fast to train, and how often to show it."""
+    """The speed of training, and how often it is shown."""
 
     steps_per_second: float | None = None
-    """None: as fast as it goes."""
+    """None: as fast as possible."""
     frames_per_second: int = 30
-    """Snapshots a second, at most."""
+    """Snapshots per second, at most."""
 
 
 @dataclass(frozen=True)
 class Open:
-    """The first message: what to train. No command of viewers."""
+    """The first message to a source: its experiment, and where that starts. Viewers cannot send it."""
 
     config: ExperimentConfig
     run: int
     """The number of its first run."""
     pace: Pace = Pace()
     checkpoint: bytes | None = None
-    """Where to go on; None: at step 0."""
+    """The checkpoint to resume from; None: start at step 0."""
     seconds: float = 0.0
-    """Of training, up to there."""
+    """The training time up to the checkpoint."""
     catching_up: bool = True
-    """Whether lanes that were on their way then are to come: not after a failure, which may have been for them."""
+    """Whether lanes that were catching up at the checkpoint still join. Not after a failure, which they may have
+    caused."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class SetWeight:
 
 @dataclass(frozen=True)
 class UndoWeight:
-    """Take the last change by hand back; no effect where there is none, or a step has been made since it."""
+    """Undo the last change by hand; no effect where there is none, or a step has been made since."""
 
     type: Literal["undo_weight"] = "undo_weight"
 
@@ -112,20 +113,20 @@ class NewSeed:
     """Go back to step 0 with other initial weights and batches, paused."""
 
     seed: Seed | None = None
-    """None: one is drawn before a source is told."""
+    """None: the server draws one before it passes the command on."""
     type: Literal["new_seed"] = "new_seed"
 
 
 @dataclass(frozen=True)
 class Restart:
-    """Go on from the last checkpoint, paused, after a failure: another worker does. None is told."""
+    """After a failure, resume from the last checkpoint with another source, paused. The server handles it itself."""
 
     type: Literal["restart"] = "restart"
 
 
 @dataclass(frozen=True)
 class SetLearningRate:
-    """Set the rate of a lane, from the next step on."""
+    """Set the learning rate of a lane, from the next step on."""
 
     lane: str
     rate: LearningRate
@@ -133,7 +134,7 @@ class SetLearningRate:
 
 
 class WantedLane(LaneConfig):
-    """A lane as it is to be, and the id of the present lane that it goes on from, where that is not its own."""
+    """A lane to have, and the present lane whose training it continues, where that has another id."""
 
     id: LaneId
     copy_of: str | None = None
@@ -141,28 +142,28 @@ class WantedLane(LaneConfig):
 
 @dataclass(frozen=True)
 class SetLanes:
-    """Have other lanes. They begin a new run, when those that are new have caught up with the others."""
+    """Replace the lanes. A new run starts once those that are new have caught up with the others."""
 
     lanes: Annotated[list[WantedLane], Field(min_length=1, max_length=MOST_LANES)]
     type: Literal["set_lanes"] = "set_lanes"
 
     @property
     def wanted(self) -> Wanted:
-        """The lanes as an experiment takes them."""
+        """The lanes in the form that an experiment takes."""
         lanes = [LaneConfig(**{name: getattr(lane, name) for name in LaneConfig.model_fields}) for lane in self.lanes]
         return Wanted(lanes, {lane.id: lane.copy_of for lane in self.lanes if lane.copy_of is not None})
 
 
 @dataclass(frozen=True)
 class Cancel:
-    """Leave the lanes as they are; no effect where none are catching up."""
+    """Give up the lanes that are catching up; no effect where there are none."""
 
     type: Literal["cancel"] = "cancel"
 
 
 @dataclass(frozen=True)
 class SetSpeed:
-    """Set the speed; None: as fast as it goes."""
+    """Set the speed; None: as fast as possible."""
 
     steps_per_second: Speed | None
     type: Literal["set_speed"] = "set_speed"
@@ -170,7 +171,7 @@ class SetSpeed:
 
 @dataclass(frozen=True)
 class SetFrameRate:
-    """Set how often it is shown."""
+    """Set the most snapshots per second."""
 
     frames_per_second: FrameRate
     type: Literal["set_frame_rate"] = "set_frame_rate"
@@ -178,7 +179,7 @@ class SetFrameRate:
 
 @dataclass(frozen=True)
 class SetStop:
-    """Set when to pause by itself."""
+    """Set the conditions under which training pauses by itself."""
 
     stop: Stop
     type: Literal["set_stop"] = "set_stop"
@@ -186,7 +187,7 @@ class SetStop:
 
 @dataclass(frozen=True)
 class BeginRangeTest:
-    """Sweep the rates with this lane's optimizer, in place of a sweep that may be under way."""
+    """Start a learning rate range test with this lane's optimizer, in place of one that may be under way."""
 
     lane: str
     type: Literal["range_test"] = "range_test"
@@ -194,16 +195,16 @@ class BeginRangeTest:
 
 @dataclass(frozen=True)
 class CancelRangeTest:
-    """End the sweep; no effect where none is under way."""
+    """End the range test; no effect where none is under way."""
 
     type: Literal["cancel_range_test"] = "cancel_range_test"
 
 
 @dataclass(frozen=True)
 class Settle:
-    """Be at rest until the next command, with all in a checkpoint, which is made at once. No command of viewers.
+    """Make a checkpoint at once and rest until the next command. Viewers cannot send it.
 
-    Steps that have been asked for and not been begun are not made.
+    Steps that were asked for and not yet begun are dropped.
     """
 
     type: Literal["settle"] = "settle"

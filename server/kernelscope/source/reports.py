@@ -1,4 +1,4 @@
-"""What a worker reports: plain values that pickle."""
+"""The reports of a source: plain values that pickle."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,81 +19,81 @@ from kernelscope.studies.subject import Subject
 from kernelscope.studies.verdict import Verdict
 
 FailureCode = Literal["memory", "error", "killed", "ended", "silent", "garbled"]
-"""Why a worker cannot go on: no memory is left, a mistake in it, a signal from the system, an end without a word, no
-answer, or reports that make no sense."""
+"""Why a source cannot go on: it has run out of memory, raised an error, been killed by a signal, ended without a
+`Failed`, not answered, or reported what makes no sense."""
 
 
 @dataclass(frozen=True)
 class Phases:
-    """A step that is under way in phases."""
+    """A step that is being made stage by stage."""
 
     done: int
-    """How many of its stages have been made (`kernelscope.experiment.phases.stages`)."""
+    """Stages that have been made (`kernelscope.experiment.phases.stages`)."""
     of: int
 
 
 @dataclass(frozen=True)
 class Edit:
-    """A weight that has been changed by hand, and can be changed back."""
+    """A change of a weight by hand, which can be undone."""
 
     lane: str
     weight: Weight
     step: int
-    """After which it was."""
+    """The step after which it was made."""
     before: float
     after: float
 
 
 @dataclass(frozen=True)
 class CatchingUp:
-    """How far the new lanes have come."""
+    """The progress of lanes that are catching up."""
 
     step: int
     target: int
 
 
 class Arranged(NamedTuple):
-    """How a run with other lanes comes from the one before."""
+    """How a run with other lanes continues the previous run."""
 
     origins: tuple[int | None, ...]
-    """For each lane its place among the lanes before; None: it is the next of those that have caught up."""
+    """For each lane its index in the previous run; None: it is the next of those that have caught up."""
     checkpoint: bytes
-    """All that its next steps depend on."""
+    """Everything that the next steps depend on."""
 
 
 @dataclass(frozen=True)
 class State:
-    """What is so from now on. The answer to every command, and sent whenever something in it changes."""
+    """The present state of the source. It answers every command, and is sent whenever something in it changes."""
 
     status: Literal["paused", "running"]
     run: int
     config: ExperimentConfig
-    """With the seed and the lanes of now."""
+    """The configuration with the current seed and lanes."""
     conditions: tuple[Condition, ...]
-    """A lane each."""
+    """One per lane."""
     verdicts: tuple[Verdict, ...]
-    """A lane each."""
+    """One per lane."""
     pace: Pace
     answered: int
-    """How many commands have been obeyed."""
+    """The number of commands obeyed so far."""
     catching_up: CatchingUp | None = None
     stopped: Stopped | None = None
-    """Why it has paused by itself, where it has."""
+    """Why it has paused by itself; None: it has not."""
     phases: Phases | None = None
     edits: int = 0
-    """Weights of this run that have been changed by hand."""
+    """The number of changes by hand in this run, undone ones included."""
     last_edit: Edit | None = None
-    """The one that can be taken back."""
+    """The change that can be undone; None: there is none."""
     arranged: Arranged | None = None
-    """In the first message of a run that does not begin at step 0."""
+    """In the first state of a run with other lanes that continues the previous run."""
 
 
 @dataclass(frozen=True)
 class CaughtUp:
-    """A part of the way of the lanes that are catching up."""
+    """New scalars of lanes that are catching up."""
 
     run: int
-    """That they are to begin. One that is never begun has been given up."""
+    """The run that will start once they have caught up. It never does if they are given up."""
     lanes: int
     steps: list[StepRecord]
     evaluations: list[EvaluationRecord]
@@ -102,12 +102,12 @@ class CaughtUp:
 
 @dataclass(frozen=True)
 class Progress:
-    """What has happened since the last `Progress`: every step and evaluation, and the newest kernels."""
+    """What has happened since the last `Progress`: every step and evaluation, and the latest picture."""
 
     run: int
     steps: list[StepRecord]
     seconds: list[float]
-    """For each of these steps: of training in this run, without pauses, up to its end."""
+    """For each step, the training time of this run up to its end, without pauses."""
     evaluations: list[EvaluationRecord]
     picture: Picture | None
     steps_per_second: float | None
@@ -116,16 +116,16 @@ class Progress:
 
 @dataclass(frozen=True)
 class Found:
-    """What a study has found."""
+    """A finding of a study."""
 
     subject: Subject
     run: int
     step: int | None
-    """After which it is so; None: it is of none."""
+    """The step after which it holds; None: it belongs to no step."""
     payload: str
-    """JSON."""
+    """JSON: an object."""
     pictures: Mapping[str, Picture] = field(default_factory=dict)
-    """Further members of it: on their way to viewers they become frames."""
+    """Members besides those of `payload`. The server encodes them as frames."""
 
 
 @dataclass(frozen=True)
@@ -135,14 +135,14 @@ class Attended:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """All that the next steps depend on, after all that has been reported before."""
+    """Everything that the next steps depend on, as of the reports before this one."""
 
     data: bytes
 
 
 @dataclass(frozen=True)
 class Failed:
-    """The last message of a worker that cannot go on."""
+    """The last report of a source that cannot go on."""
 
     reason: str
     code: FailureCode

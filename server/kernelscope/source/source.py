@@ -1,4 +1,4 @@
-"""What every source of numbers has in common."""
+"""The interface of a source."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -13,36 +13,37 @@ Listener = Callable[[Message], None]
 
 
 class Source(Protocol):
-    """Where an experiment's numbers come from: a process that trains, a run that is watched, a recording.
+    """The origin of an experiment's numbers: a process that trains, a run elsewhere that is watched, a recording.
 
-    It is given its experiment with `open`, and reports it from then on. Nothing that it is asked waits for an answer,
-    and nothing here may block but `close`.
+    `open` gives it its experiment, on which it then reports. Answers come as reports too; no method may block, except
+    `close`.
     """
 
     @property
     def capabilities(self) -> Capabilities:
-        """What it can be asked. The same for as long as it is there."""
+        """What the source can do. This never changes."""
 
     @property
     def alive(self) -> bool:
-        """Whether it can still be given an experiment."""
+        """Whether the source can still be opened."""
 
     def open(self, opening: Open, listener: Listener) -> None:
-        """Give it its experiment.
+        """Give the source its experiment. It first reports a `State`, then the pictures and scalars of its run.
 
         Args:
-            opening: what it is to report: first a `State`, then the pictures and scalars of its run.
-            listener: gets each report, in any one thread. The last one is a `Failed` where the source ends unasked.
+            opening: the experiment, and where it starts.
+            listener: called with each report, always in the same thread. The last report is a `Failed` where the source
+                ends without having been asked to.
         """
 
     def send(self, message: Command | Attend) -> None:
-        """Ask for something. One that is gone cannot be asked; its listener knows."""
+        """Queue a message for the source. After its end this has no effect; the listener has been told."""
 
     def longest_silence(self, config: ExperimentConfig) -> float:
-        """Seconds for which it may say nothing though it owes an answer, since it is busy; ``inf``: without end."""
+        """Return the most seconds for which a busy source may leave a message unanswered; ``inf``: no limit."""
 
     def kill(self) -> None:
-        """End it at once: it has nothing to save."""
+        """End the source at once: it has nothing to save."""
 
     def close(self) -> None:
-        """Likewise, and wait until it has gone."""
+        """End the source at once, and wait until it has ended."""
