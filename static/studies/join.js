@@ -3,9 +3,6 @@ import { listOf } from "../state/address.js";
 import { opens } from "../page/opener.js";
 import { Part } from "../page/part.js";
 
-/** The cards, by their names in an address. @type {Record<string, string>} */
-const CARDS = { phases: "phases", weight: "one-weight", line: "loss-line", lens: "batch-lens" };
-
 /**
  * The studies come when somebody opens one, or comes near: those that never look don't fetch them.
  *
@@ -13,17 +10,21 @@ const CARDS = { phases: "phases", weight: "one-weight", line: "loss-line", lens:
  */
 export function joinStudies(page) {
   const studies = new Part(async () => (await import("./studies.js")).openStudies(page));
+  /** By their names in an address. @type {Map<string, HTMLDetailsElement>} */
+  const cards = new Map();
   for (const card of document.querySelectorAll("details.study")) {
+    if (card instanceof HTMLDetailsElement) cards.set(card.dataset.group ?? "", card);
     for (const sign of ["toggle", "pointerenter", "focusin"]) card.addEventListener(sign, () => void studies.want(), { once: true });
   }
   page.settings.add("open", {
     read: () =>
-      Object.keys(CARDS)
-        .filter((name) => cardOf(name).open)
+      [...cards]
+        .filter(([, card]) => card.open)
+        .map(([name]) => name)
         .join(","),
     apply(text) {
-      const known = listOf(text).filter((name) => name in CARDS && cardOf(name).dataset.gone !== "unsupported");
-      for (const name of known) cardOf(name).open = true;
+      const known = listOf(text).flatMap((name) => cards.get(name) ?? []).filter(({ dataset }) => dataset.gone !== "unsupported");
+      for (const card of known) card.open = true;
       return known.length > 0;
     },
   });
@@ -40,9 +41,4 @@ export function joinRangeTest(page) {
   page.offer(() => (button.disabled = store.experiment === null));
   // Somebody tests rates: the button says how far that is.
   store.on("range", () => void dialog.want());
-}
-
-/** @param {string} name */
-function cardOf(name) {
-  return find(document, `#${CARDS[name]}`, HTMLDetailsElement);
 }
