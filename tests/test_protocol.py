@@ -47,7 +47,8 @@ FOUND = {block["subject"]["kind"]: block for block in BLOCKS if block.get("type"
 PARAMETERS = {
     "kernel": {"layer": "conv1", "out": 1, "in": 0},
     "weight": {"layer": "conv1", "out": 1, "in": 0, "row": 2, "col": 4},
-    "filter": {"layer": "conv1", "out": 1},
+    "layer": "conv1",
+    "out": 1,
     "image": 3,
     "at": 2,
 }

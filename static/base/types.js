@@ -360,6 +360,13 @@
  * @property {number | null} [seed]
  * @property {"new_seed"} type
  *
+ * The noise of a filter's gradient in the last step of a lane.
+ * @typedef {object} NoiseSubject
+ * @property {string} lane  default: A, B, C … by place
+ * @property {string} layer
+ * @property {number} out
+ * @property {"noise"} kind
+ *
  * The kernels as they were after the last kept step up to `at`.
  * @typedef {object} PastSubject
  * @property {number} at
@@ -451,7 +458,7 @@
  * What is wanted besides scalars and plain snapshots. It takes the place of what was wanted before.
  * @typedef {object} Want
  * @property {"want"} type
- * @property {(LineSubject | LensSubject | WeightSubject | LifeSubject | TraceSubject | FilmSubject | PastSubject)[]} [subjects]
+ * @property {(LineSubject | LensSubject | WeightSubject | LifeSubject | TraceSubject | FilmSubject | PastSubject | NoiseSubject)[]} [subjects]
  * @property {Shown} [shown]
  * @property {Kernel | null} [kernel]
  *
@@ -485,7 +492,7 @@
  * @property {number} [value]
  * @property {number} [message]
  * @property {boolean} [snapshots]
- * @property {(LineSubject | LensSubject | WeightSubject | LifeSubject | TraceSubject | FilmSubject | PastSubject)[]} [subjects]
+ * @property {(LineSubject | LensSubject | WeightSubject | LifeSubject | TraceSubject | FilmSubject | PastSubject | NoiseSubject)[]} [subjects]
  * @property {Shown} [shown]
  * @property {Kernel | null} [kernel]
  * @property {number} [sent]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field, TypeAdapter
 
 from kernelscope.studies.film import FilmSubject
+from kernelscope.studies.gradient_noise import NoiseSubject
 from kernelscope.studies.lens import LensSubject
 from kernelscope.studies.life import LifeSubject
 from kernelscope.studies.line import LineSubject
@@ -25,6 +26,7 @@ STUDIES: tuple[type[Subject], ...] = (
     TraceSubject,
     FilmSubject,
     PastSubject,
+    NoiseSubject,
 )
 KINDS = tuple(study.kind for study in STUDIES)
 

@@ -49,6 +49,7 @@ HIDDEN = (
     "weight",
     "line",
     "lens",
+    "noise",
     "status",
     "languages",
     "theme",
