@@ -23,7 +23,9 @@ export function joinStudies(page) {
         .map(([name]) => name)
         .join(","),
     apply(text) {
-      const known = listOf(text).flatMap((name) => cards.get(name) ?? []).filter(({ dataset }) => dataset.gone !== "unsupported");
+      const known = listOf(text)
+        .flatMap((name) => cards.get(name) ?? [])
+        .filter(({ dataset }) => dataset.gone !== "unsupported");
       for (const card of known) card.open = true;
       return known.length > 0;
     },
