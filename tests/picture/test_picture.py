@@ -29,7 +29,7 @@ def test_a_level_errs_by_at_most_half_a_level_saturates_beyond_and_says_what_is_
     exact = values.astype("f8") / limit * REACH
     finite = np.isfinite(values)
     assert (found[~finite] == NOT_FINITE).all()
-    # Twice rounded to float32: at a tie either neighbour is as near.
+    # Rounded to float32 twice, so at a tie either neighbour is right.
     within = finite & (np.abs(exact) <= REACH)
     assert (np.abs(found[within] - exact[within]) <= 0.5 + 1e-4).all()
     beyond = finite & (np.abs(exact) > REACH + 0.51)
@@ -54,7 +54,7 @@ def test_limits_may_differ_from_value_to_value() -> None:
 
 
 def test_a_limit_that_is_no_float32_does_not_blank_the_picture() -> None:
-    """The round number above the largest float32 is none itself."""
+    """The next round number above the largest float32 is not a float32."""
     snapshot = stacked([[3.3e38, -3.3e38]])
     shown = picture(snapshot, Scales(), 0, [], exact=False)
     limit = shown.limits["params/conv1.weight"].limit
@@ -63,7 +63,7 @@ def test_a_limit_that_is_no_float32_does_not_blank_the_picture() -> None:
 
 
 def stacked(weights: list[list[float]], condition: Condition = ONE) -> Snapshot:
-    """A snapshot of one layer with these weights, a list a lane, at step 0."""
+    """A snapshot of one layer at step 0, with one list of weights per lane."""
     array = np.array(weights, "f4")
     params = Stack({"conv1.weight": (1, 1, 1, array.shape[1]), "conv1.bias": (1,)}, len(array))
     params["conv1.weight"][:, 0, 0, 0] = array
@@ -71,7 +71,7 @@ def stacked(weights: list[list[float]], condition: Condition = ONE) -> Snapshot:
 
 
 def trained() -> Experiment:
-    """Two lanes, of which each number differs from each other one."""
+    """Two lanes in which all numbers differ."""
     experiment = small(0.1, 0.2)
     run(experiment, 3)
     return experiment
@@ -91,7 +91,7 @@ def test_an_exact_picture_is_the_snapshot_itself() -> None:
     assert snapshot.before is not None
     expected = {f"params/{name}": array for name, array in snapshot.params.items()}
     expected |= {f"grads/{name}": array for name, array in snapshot.grads.items()}
-    # So that every kernel in it can be explained, without asking for anything.
+    # So that every kernel in it can be explained without further requests.
     expected |= {f"updates/{name}": array for name, array in snapshot.updates.items()}
     expected |= {f"before/{name}": array for name, array in snapshot.before.items()}
     filters = snapshot.filters
@@ -166,7 +166,7 @@ def test_what_is_wanted_besides_comes_on_scales_of_its_own(exact: bool) -> None:
 @pytest.mark.parametrize("exact", [True, False])
 def test_what_weights_were_is_drawn_on_the_scale_of_what_they_are(exact: bool) -> None:
     experiment = trained()
-    experiment.lanes[0].before["conv1.weight"][:] += 1000  # far beyond it
+    experiment.lanes[0].before["conv1.weight"][:] += 1000  # far beyond the scale
     wanted = {"before", "start"}
     snapshot = snapshot_of(experiment, wanted)
     shown = picture(snapshot, Scales(), 0, [], Shown(frozenset(wanted)), exact=exact)
@@ -179,7 +179,7 @@ def test_what_weights_were_is_drawn_on_the_scale_of_what_they_are(exact: bool) -
             assert np.array_equal(found, numbers if exact else levels(numbers, limit.limit))
     if not exact:
         assert (shown.tensors["before/conv1.weight"][0] == BEYOND).all()
-    # Numbers are exact whatever the picture is.
+    # Numbers are exact in every picture.
     assert shown.tensors["spread/conv1"].tolist() == snapshot.spreads["conv1"].astype("f4").tolist()
 
 

@@ -1,4 +1,4 @@
-"""The range of a colour scale, held in time."""
+"""The range of a colour scale, with hysteresis."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What a snapshot shows of the lanes besides weights and gradients."""
+"""The quantities of a snapshot besides weights and gradients."""
 
 from dataclasses import replace
 from typing import Any
@@ -22,7 +22,7 @@ def test_dense_weights_are_kernels_as_large_as_the_maps_that_they_see() -> None:
 
 
 def test_a_dense_weight_stands_where_its_input_did() -> None:
-    """The response of a unit is the sum of map × kernel over all maps: so the order of the numbers is right."""
+    """A unit's response is the sum of map × kernel over all maps, which fixes the order of the numbers."""
     experiment = small(0.1)
     run(experiment, 2)
     images = experiment.data.test_images[:5]
@@ -99,7 +99,7 @@ def test_before_the_update_is_what_was_stored_also_after_a_change_by_hand_and_a_
         assert now.params["conv1.weight"][0, 1, 0, 2, 1] == 2
         for lane, before in enumerate(stored):
             np.testing.assert_array_equal(now.before["conv1.weight"][lane].ravel(), before[place])
-        # The last update of a filter hasn't become another by what was done to its weights since.
+        # Changing a filter's weights afterwards does not change its last update.
         first = stored[0][place].reshape(now.updates["conv1.weight"][0].shape)[1]
         expected = np.linalg.norm(now.updates["conv1.weight"][0, 1]) / np.linalg.norm(first)
         assert now.filters.ratios["conv1"][0, 1] == pytest.approx(expected, rel=1e-6)
@@ -108,7 +108,7 @@ def test_before_the_update_is_what_was_stored_also_after_a_change_by_hand_and_a_
 def test_a_lane_that_has_diverged_keeps_the_ratio_of_its_last_update() -> None:
     experiment = small(0.1, 0.2)
     run(experiment, 2)
-    experiment.set_learning_rate("B", 1e12)  # float32 forgets the weights that this is added to
+    experiment.set_learning_rate("B", 1e12)  # the update absorbs the weights in float32
     run(experiment, 1)
     filters = snapshot_of(experiment).filters.ratios["conv1"][1].copy()
     experiment.set_learning_rate("B", 1e39)
@@ -164,11 +164,11 @@ LANES: list[dict[str, Any]] = [
     {"learning_rate": 0.1},
 ]
 DIVERGES = 10
-"""The step that the third lane does not make."""
+"""The step at which the third lane diverges."""
 
 
 def watched(steps: int) -> tuple[Experiment, list[Snapshot]]:
-    """Momentum, Adam and a lane that diverges, with what was to be seen after each step."""
+    """Momentum, Adam and a diverging lane, with the snapshot after each step."""
     experiment = small(lanes=LANES)
     seen = [snapshot_of(experiment, EVERYTHING, {"dense"})]
     for step in range(1, steps + 1):
@@ -181,7 +181,7 @@ def watched(steps: int) -> tuple[Experiment, list[Snapshot]]:
 
 
 def tensors(snapshot: Snapshot) -> dict[str, bytes]:
-    """All that there is in it, bit for bit."""
+    """The whole contents, bit for bit."""
     filters = {"norms": snapshot.filters.norms, "ratios": snapshot.filters.ratios, "active": snapshot.filters.active}
     stacks = dict(snapshot.quantities({"updates", "before"}))
     return {
@@ -191,7 +191,7 @@ def tensors(snapshot: Snapshot) -> dict[str, bytes]:
 
 
 def expect(past: Snapshot, live: Snapshot) -> None:
-    """They are the same, but for what is not kept."""
+    """The two are equal, except for what is not recorded."""
     assert past.filters.active == {}
     assert past.filters.active_step is None
     live = replace(live, filters=replace(live.filters, active={}))

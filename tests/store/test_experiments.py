@@ -87,7 +87,7 @@ def test_the_database_of_the_version_before_is_taken_over(tmp_path: Path) -> Non
         db.execute(
             "INSERT INTO experiments VALUES (?, ?, ?)", ("old", "2026-01-01T00:00:00Z", config.model_dump_json())
         )
-    for _ in range(2):  # also where it has been taken over already
+    for _ in range(2):  # a second time, when it has been migrated already
         with closing(Store(tmp_path)) as store:
             assert store.newest(10) == [Saved("old", "2026-01-01T00:00:00Z", config, owner=None)]
     with closing(Store(tmp_path)) as store:
@@ -295,7 +295,7 @@ def test_after_a_server_that_died_it_goes_on_as_the_next_run(store: Store) -> No
     store.take("a")
     next_one = store.take("a")
     assert replace(next_one, run=4) == STANDING
-    # The dead server may have begun any number of further runs: none of theirs is used again.
+    # The dead server may have begun any number of further runs; their numbers are not used again.
     assert next_one.run > 1_000_000
     assert store.take("a").run > next_one.run
     later = replace(STANDING, run=6, checkpoint=b"later")
@@ -316,7 +316,7 @@ def test_saving_changes_nothing_of_where_it_stands(store: Store) -> None:
 def test_the_deleted_are_forgotten_with_all_that_they_had(store: Store) -> None:
     store.put_back("a", STANDING)
     store.delete("a")
-    store.put_back("a", Standing(5))  # late, and to no effect
+    store.put_back("a", Standing(5))  # too late, so without effect
     store.add(Saved("a", "2026-01-01T00:00:00Z", ExperimentConfig()))
     store.put_back("a", Standing(1))
     assert store.take("a") == Standing(1)

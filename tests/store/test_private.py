@@ -1,4 +1,4 @@
-"""Nobody but who runs the server reads what it keeps."""
+"""Only the user who runs the server can read its files."""
 
 import os
 import stat
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no 
 
 @pytest.fixture(autouse=True)
 def generous() -> Iterator[None]:
-    """Files are readable and writable by all where nobody says otherwise."""
+    """By default files are readable and writable by everybody."""
     before = os.umask(0)
     yield
     os.umask(before)
@@ -27,9 +27,9 @@ def mode(path: Path) -> int:
 
 
 def modes(directory: Path) -> dict[str, int]:
-    """While a store is open and has just written."""
+    """A store that is open and has just written."""
     with closing(Store(directory)) as store, store._connect() as reader:
-        # As long as somebody reads there is a log beside the database.
+        # The log beside the database exists as long as somebody reads.
         reader.execute("SELECT count(*) FROM experiments").fetchone()
         store.add(Saved(os.urandom(4).hex(), "2026-01-01T00:00:00Z", ExperimentConfig()))
         return {path.name: mode(path) for path in directory.iterdir()}

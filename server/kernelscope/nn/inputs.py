@@ -91,23 +91,23 @@ def require_generator(rng: np.random.Generator) -> None:
 
 
 def require_one_of(name: str, value: object, types: type | UnionType, what: str) -> None:
-    """Nothing, where it is of one of these types.
+    """Check the type of an argument.
 
     Args:
-        name: of the argument.
-        value: it.
-        types: that it may have.
-        what: those in words.
+        name: the argument's name.
+        value: the argument.
+        types: the types that are allowed.
+        what: the same in words, for the message.
 
     Raises:
-        ValueError: it has another.
+        ValueError: `value` is of another type.
     """
     if not isinstance(value, types):
         raise ValueError(f"{name}: expected {what}, got {shortened(value)}")
 
 
 def require_number(name: str, value: object) -> None:
-    """Nothing, where it is a real number, Python's or NumPy's; it may be infinite or NaN.
+    """Check that `value` is a real number of Python or NumPy; it may be infinite or NaN.
 
     Raises:
         Impossible: it is something else, such as text.
@@ -168,7 +168,7 @@ def as_dtype(dtype: DTypeLike) -> np.dtype[Any]:
 
 
 def as_threads(threads: int | None) -> int:
-    """How many threads are to compute; None: as many as there are cores.
+    """Convert to a number of threads; None becomes the number of available cores.
 
     Raises:
         ValueError: it is not a whole number of at least 1.

@@ -1,4 +1,4 @@
-"""From a snapshot to what viewers get of it: levels of the colour scales, or exact numbers."""
+"""Pictures: snapshots as they are sent to viewers, as levels of the colour scales or as exact numbers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ from kernelscope.studies.shown import PLAIN, Shown
 REACH = 126
 """Levels on each side of zero."""
 BEYOND = 127
-"""The level of all values that would be farther out."""
+"""The level of all values beyond the scale."""
 NOT_FINITE = -128
 SMALLEST = 1e-36
-"""Of limits; below it a level would be too small for a float32, and everything is level 0."""
+"""The smallest limit: below it the width of a level would underflow float32, and every value is level 0."""
 EXPLAINS = frozenset({"updates", "before"})
-"""What an exact picture has for everybody: with it every kernel in it can be explained."""
+"""Quantities that an exact picture has for everybody, so that each of its kernels can be explained."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A snapshot as it is sent. Tensors have the names of docs/protocol.md; their first index is the lane."""
+    """A snapshot as it is sent. Tensors have the names of docs/protocol.md; their first axis is the lane."""
 
     step: int
     images_seen: int
@@ -35,21 +35,21 @@ class Picture:
     """When the weights were copied: milliseconds since 1970, UTC."""
     limits: dict[str, Limit]
     active_step: int | None
-    """After which step it was seen to which images the filters respond; None: not yet."""
+    """The step after which the filters' responses were measured; None if they have not been yet."""
     tensors: dict[str, NDArray[Any]]
-    """Weights and what is shown of them as levels (int8) or exact (float32), all others exact."""
+    """Weights and their derived quantities as levels (int8) or exact (float32); all others exact."""
     kernels: dict[Kernel, dict[str, Array]]
-    """The exact ``weight`` and, after the first step, ``gradient``, ``update`` and ``before`` of kernels that viewers
-    look at."""
+    """The exact ``weight`` and, after the first step, ``gradient``, ``update`` and ``before`` of the kernels that
+    viewers inspect."""
     shown: Shown = PLAIN
-    """What was asked for, whether there is such a thing or not."""
+    """What was requested, whether it exists or not."""
     shared: Shown = PLAIN
-    """And what of it goes to everybody."""
+    """The part of it that everybody gets."""
     exact: bool = False
-    """Then everybody gets the last update and what was before it."""
+    """Whether the numbers are exact. If so, everybody also gets the quantities of `EXPLAINS`."""
 
     def names(self, wanted: Shown) -> list[str]:
-        """The tensors that somebody gets who wants this."""
+        """Names of the tensors for a viewer who wants `wanted`."""
         quantities = self.shown.quantities - wanted.quantities - (EXPLAINS if self.exact else frozenset())
         left_out = quantities, self.shown.layers - wanted.layers
         return [name for name in self.tensors if not _is_of(name, *left_out)]
@@ -70,26 +70,25 @@ def picture(
     *,
     exact: bool,
 ) -> Picture:
-    """The picture of a snapshot; `scales` are held from one to the next.
+    """Make the picture of a snapshot, and update `scales`, which persist from one picture to the next.
 
-    An `exact` one has the last update and what was before it, whether they are `wanted` or not, so that every kernel in
-    it can be explained; none is added to it.
+    An `exact` one has the quantities of `EXPLAINS` whether they are requested or not, and so no separate `kernels`.
 
     Args:
-        snapshot: of a step.
-        scales: of the run.
-        time: when it was made.
+        snapshot: the lanes' kernels at one step.
+        scales: the colour scales of the run.
+        time: when the snapshot was taken, in milliseconds since 1970, UTC.
         looked_at: kernels whose exact numbers are wanted.
-        shown: what is wanted besides; the snapshot's layers are these.
-        shared: what of that goes to everybody: all of it, where nothing is said.
-        exact: whether it has the numbers themselves instead of levels.
+        shown: what else is wanted; the snapshot has its layers already.
+        shared: the part of it that everybody gets; all of it by default.
+        exact: whether tensors hold the numbers themselves instead of levels.
     """
     wanted = shown.quantities
     limits: dict[str, Limit] = {}
     tensors: dict[str, NDArray[Any]] = {}
     held = scales.observe(snapshot, wanted)
     if exact:
-        # Nobody sees the colours of what was not wanted: no scale is held for it.
+        # Quantities that were not requested are not drawn, so no scale is kept for them.
         held = Scales().observe(snapshot, {"updates"}) | held
         wanted = wanted | EXPLAINS
     for quantity, values in snapshot.quantities(wanted):
@@ -126,9 +125,9 @@ def picture(
 
 
 def levels(values: Array, limit: Array | float) -> NDArray[np.int8]:
-    """To which level of a scale from −limit to +limit each value is nearest: see *Kind 2* of docs/protocol.md.
+    """Quantise values to the nearest levels of a scale from −limit to +limit (see *Kind 2* of docs/protocol.md).
 
-    The limits may differ from value to value, as NumPy broadcasts them.
+    `limit` may be an array that broadcasts against `values`.
     """
     limit = np.asarray(limit, np.float32)
     with np.errstate(all="ignore"):
@@ -143,7 +142,7 @@ def levels(values: Array, limit: Array | float) -> NDArray[np.int8]:
 
 
 def per_cent(shares: Array) -> NDArray[np.int8]:
-    """Shares as whole numbers of per cent, of which only nothing is 0 and only all is 100."""
+    """Round shares to whole per cent, such that only a share of 0 becomes 0, and only a share of 1 becomes 100."""
     return np.where((shares > 0) & (shares < 1), np.clip(np.rint(100 * shares), 1, 99), 100 * shares).astype(np.int8)
 
 

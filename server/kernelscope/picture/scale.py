@@ -1,9 +1,9 @@
-"""The range of a colour scale, held in time.
+"""The range of a colour scale, with hysteresis.
 
 One scale serves one quantity of one layer in all lanes, from −limit to +limit. It grows as soon as values clearly leave
-it and shrinks only when it has long been clearly too wide, so that a colour keeps its meaning from frame to frame and
-growth is seen as growth. Counted in snapshots, not in time: the same run, stepped by hand or at full speed, is judged
-alike.
+it, and shrinks only after it has been clearly too wide for a while, so that a colour keeps its meaning from frame to
+frame and growth is seen as growth. Periods are counted in snapshots, not in time, so that a run looks the same stepped
+by hand and at full speed.
 """
 
 from collections.abc import Collection, Sequence
@@ -20,25 +20,25 @@ from kernelscope.picture.snapshot import Snapshot
 PERCENTILE = 0.995
 STEPS_OF_A_DECADE = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 GROW_ABOVE = 1.1
-"""Up to so many times the limit, values are merely clipped. Weights move slowly, so what is beyond is there to stay."""
+"""A scale grows when values exceed this multiple of its limit. Weights move slowly, so larger ones will persist."""
 SHARED = {"before": "params", "start": "params"}
-"""Weights of then are drawn on the scale of those of now, so that the same colour is the same number."""
+"""Earlier weights are drawn on the scale of the current ones, so that the same colour means the same number."""
 JUMPY, GROW_ABOVE_JUMPY = {"grads", "updates"}, 2.0
-"""These jump from batch to batch, and a scale that followed each jump would never stand still."""
+"""These quantities jump from batch to batch, and a scale that followed each jump would never settle."""
 SHRINK_BELOW = 0.5
-"""Where nearly all recent values stay below this share of the limit, the scale is too wide."""
+"""A scale is too wide if nearly all recent values stay below this share of the limit."""
 RECENT = 45
-"""How many snapshots "recent" means: a second and a half at 30 a second."""
+"""The number of snapshots that count as recent: 1.5 s at 30 per second."""
 NEARLY_ALL = 0.9
-"""How many of them "nearly all" means: a lone outlier shall not hold the scale open."""
+"""The share of them that counts as nearly all: a single outlier must not keep the scale wide."""
 LARGEST = float(np.finfo(np.float32).max)
-"""Of limits: the round number above may be no float32."""
+"""The largest limit; the next round number above a value may exceed float32."""
 GRADIENT_SPREAD = 3.0
-"""How far a lane's gradients may outgrow those of the quietest lane before they are clipped."""
+"""How many times a lane's gradients may exceed those of the lane with the smallest before they are clipped."""
 
 
 class Limit(NamedTuple):
-    """The end of a scale, and at which step it was last set. 0 until there was a value other than 0."""
+    """The end of a scale, and the step at which it was last set. It is 0 until there is a value other than 0."""
 
     limit: float
     set_at: int
@@ -47,13 +47,13 @@ class Limit(NamedTuple):
 def nice_ceiling(value: float) -> float:
     """The smallest number of at most two significant digits, from a short list, that is not below `value` > 0."""
     decade = floor(log10(value))
-    # Through text, because 3 * 10 ** -2 is not the number that 0.03 names.
+    # Via text, because 3 * 10 ** -2 is not the float 0.03.
     candidates = (float(f"{step}e{decade}") for step in STEPS_OF_A_DECADE)
     return next((candidate for candidate in candidates if candidate >= value), float(f"1e{decade + 1}"))
 
 
 def robust_magnitudes(magnitudes: Array) -> list[float]:
-    """For each lane (the first index) the 99.5th percentile of the finite ones, 0 without any. Reorders them."""
+    """The 99.5th percentile of each lane's (first axis) finite magnitudes, 0 if there are none. Reorders in place."""
     if not np.isfinite(magnitudes).all():
         return [_percentile(lane[np.isfinite(lane)]) for lane in magnitudes]
     place = _place(magnitudes.shape[1])
@@ -69,17 +69,17 @@ def _percentile(magnitudes: Array) -> float:
 
 
 def _place(count: int) -> int:
-    """Where the percentile stands among so many in order."""
+    """The rank of the percentile among `count` sorted values."""
     return ceil(PERCENTILE * count) - 1
 
 
 def joint_magnitude(magnitudes: Sequence[float], quantity: str) -> float:
-    """One magnitude for all lanes.
+    """Combine the magnitudes of all lanes into one.
 
-    Weights: the largest, since a clipped weight is a detector not seen. Gradients: the largest too, but not so far
-    above the quietest lane that its gradients would fade; a clipped gradient still shows its sign and its place. What
-    the rates make of them, updates and differences, is the largest again: that one is smaller is what there is to see.
-    Lanes without any magnitude (gradients of zero) have no say.
+    For weights it is the largest, since a clipped weight hides a detector. For gradients it is the largest too, but
+    capped so that those of the lane with the smallest do not fade; a clipped gradient still shows its sign and place.
+    For updates and differences it is the largest again, since their relative size is what the picture is to show.
+    Lanes with magnitude zero are ignored.
     """
     present = [magnitude for magnitude in magnitudes if magnitude > 0]
     if not present:
@@ -88,17 +88,17 @@ def joint_magnitude(magnitudes: Sequence[float], quantity: str) -> float:
 
 
 def voting(conditions: Sequence[Condition]) -> tuple[int, ...]:
-    """The lanes that have a say: those still training; all, where none is.
+    """The places of the lanes that determine the scale: those still training, or all if none is.
 
-    A lane that has diverged or collapsed is drawn on the others' scale, clipped; on its own it would take the contrast
-    from all.
+    A lane that has diverged or collapsed is clipped to the scale of the others; it would otherwise cost all of them
+    their contrast.
     """
     training = tuple(place for place, condition in enumerate(conditions) if condition.status == "training")
     return training or tuple(range(len(conditions)))
 
 
 class HeldScale:
-    """One scale."""
+    """The scale of one quantity of one layer."""
 
     def __init__(self, quantity: str) -> None:
         self._grow_above = GROW_ABOVE_JUMPY if quantity in JUMPY else GROW_ABOVE
@@ -107,7 +107,7 @@ class HeldScale:
         self._lanes: tuple[int, ...] = ()
 
     def observe(self, magnitude: float, step: int, lanes: tuple[int, ...] = ()) -> None:
-        """The next snapshot's `magnitude`, over these `lanes`; when others are asked the past counts no longer."""
+        """Update with the next snapshot's `magnitude` over `lanes`; a change of lanes discards recent values."""
         same_lanes, self._lanes = lanes == self._lanes, lanes
         if not magnitude > 0:
             return
@@ -132,7 +132,7 @@ class HeldScale:
             self.limit = Limit(limit, step)
 
     def copy(self) -> "HeldScale":
-        """For something else: with the same limit, which can grow at once but has not long been too wide."""
+        """Copy the scale with its limit but without recent values: the copy can grow at once, and shrink only later."""
         copied = copy(self)
         copied._recent = []
         return copied
@@ -145,9 +145,9 @@ class Scales:
         self._held: dict[tuple[str, str], HeldScale] = {}
 
     def observe(self, snapshot: Snapshot, wanted: Collection[str] = ()) -> dict[tuple[str, str], Limit]:
-        """The limits to draw this snapshot with: by quantity and parameter name, of weights only.
+        """Update with a snapshot, and return the limits to draw it with, by quantity and parameter name of weights.
 
-        What is drawn on the scale of another quantity (`SHARED`) has none of its own.
+        Quantities that are drawn on the scale of another (`SHARED`) have none of their own.
         """
         lanes = voting(snapshot.conditions)
         limits: dict[tuple[str, str], Limit] = {}
@@ -164,7 +164,7 @@ class Scales:
         return limits
 
     def copy(self) -> "Scales":
-        """To draw something else with the same colours wherever they do, and change nothing here."""
+        """Copy all scales, to draw something else in the same colours without changing these."""
         copied = Scales()
         copied._held = {name: scale.copy() for name, scale in self._held.items()}
         return copied

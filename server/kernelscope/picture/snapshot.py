@@ -17,10 +17,10 @@ Shapes = Mapping[str, tuple[int, ...]]
 
 
 class Stack(Named):
-    """Parameters of several lanes: ``["conv1.weight"]`` and so on, ``[lane, …]``.
+    """Parameters of several lanes by name, ``stack["conv1.weight"]`` for example, each ``[lane, …]``.
 
     Attributes:
-        flat: ``[lane, parameter]``, zero at first.
+        flat: ``[lane, parameter]``, initially zero.
     """
 
     def __init__(self, shapes: Shapes, lanes: int) -> None:
@@ -30,7 +30,7 @@ class Stack(Named):
 
     @classmethod
     def of(cls, shapes: Shapes, places: Mapping[str, slice], lanes: Sequence[Array]) -> Self:
-        """Copies of the parameters named in `shapes`, from each lane's flat ones, where they have these `places`."""
+        """Copy the parameters named in `shapes` from each lane's flat array, in which they are at `places`."""
         stack = cls(shapes, len(lanes))
         for row, flat in zip(stack.flat, lanes, strict=True):
             for name, place in stack.places.items():
@@ -38,7 +38,7 @@ class Stack(Named):
         return stack
 
     def less(self, other: Array, places: Mapping[str, slice]) -> Self:
-        """The weights of each lane less those of `other`, a flat one with these `places`; biases are left out."""
+        """Subtract the weights of `other`, a flat array with these `places`, from each lane's; biases are left out."""
         weights = {name: array.shape[1:] for name, array in self.items() if name.endswith(".weight")}
         rest = type(self)(weights, len(self.flat))
         for name, place in rest.places.items():
@@ -48,12 +48,12 @@ class Stack(Named):
 
 @dataclass(frozen=True)
 class Filters:
-    """How the filters of the conv layers do, a number a filter: ``[lane, out]`` for each layer."""
+    """Statistics of the conv layers' filters, by layer, each ``[lane, out]``."""
 
     norms: Mapping[str, Array] = field(default_factory=dict)
     """‖W‖"""
     ratios: Mapping[str, Array] = field(default_factory=dict)
-    """‖update‖ / ‖W‖ of the last update, W before it. None before the first step."""
+    """‖update‖ / ‖W‖ of the last update, with W before it. Empty before the first step."""
     active: Mapping[str, Array] = field(default_factory=dict)
     """`Responding.active`, after step `active_step`."""
     active_step: int | None = None
@@ -61,30 +61,30 @@ class Filters:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The kernels of all lanes at one step: copies, so that training may go on."""
+    """The kernels of all lanes at one step, copied so that training can continue."""
 
     step: int
     images_seen: int
     lane_steps: tuple[int, ...]
     conditions: tuple[Condition, ...]
-    """As they are, also where the step is an earlier one."""
+    """The present conditions, even if the step is an earlier one."""
     params: Stack
     grads: Stack | None
     """The gradients that the updates of `lane_steps` used; None before the first step."""
     updates: Stack | None = None
-    """What these updates added to the weights; without biases."""
+    """The last update of the weights, without biases; None before the first step."""
     before: Stack | None = None
-    """The weights that they were added to, as they were; without biases."""
+    """The weights before that update, without biases; None before the first step."""
     others: Mapping[str, Stack] = field(default_factory=dict)
-    """``moved``: W − W_0. ``apart.B``: W − W of lane B. ``start``: W_0, which all lanes share, as that of one. Where
-    they were wanted; without biases."""
+    """The quantities that were requested, without biases. ``moved``: W − W_0. ``apart.B``: W − W of lane B. ``start``:
+    W_0, which all lanes share, as a single lane."""
     filters: Filters = Filters()
     spreads: Mapping[str, Array] = field(default_factory=dict)
-    """``[1 + lane, 2]`` for each layer: mean and standard deviation of its weights at the start, and in each lane now.
-    Where ``start`` was wanted."""
+    """Mean and standard deviation ``[1 + lane, 2]`` of each layer's weights, at the start and then in each lane; if
+    ``start`` was requested."""
 
     def quantities(self, wanted: Iterable[str] = ()) -> Iterator[tuple[str, Stack]]:
-        """What there is to be shown: parameters and gradients, and what is `wanted` besides."""
+        """Yield parameters, gradients, and whichever of the `wanted` quantities exist."""
         yield "params", self.params
         if self.grads is not None:
             yield "grads", self.grads
@@ -96,7 +96,7 @@ class Snapshot:
 
 
 def spreads(start: Stack, params: Stack) -> dict[str, Array]:
-    """Mean and standard deviation of the weights of each layer of `start`, and then of each lane of `params`."""
+    """Mean and standard deviation ``[1 + lane, 2]`` of each layer's weights, in `start` and each lane of `params`."""
     found: dict[str, Array] = {}
     for name, of_start in start.items():
         rows = [array.reshape(len(array), -1).astype(np.float64) for array in (of_start, params[name])]
@@ -111,14 +111,13 @@ def snapshot_of(
     layers: Collection[str] = (),
     responding: Responding | None = None,
 ) -> Snapshot:
-    """The kernels of an experiment as they are, and the gradients that the last update used.
+    """Take a snapshot of an experiment: its kernels, and the gradients that the last update used.
 
     Args:
-        experiment: whose.
-        quantities: ``moved``, ``start`` and ``apart.`` with a lane's id: see `Snapshot`. What there is not is left
-            out.
-        layers: dense ones that are wanted besides the conv layers.
-        responding: which filters responded last; None: it is not known.
+        experiment: the experiment.
+        quantities: ``moved``, ``start``, and ``apart.`` with a lane's id (see `Snapshot`). Unknown ones are ignored.
+        layers: dense layers to include besides the conv layers.
+        responding: which filters responded when last measured; None if that is not known.
     """
     return _shown(experiment, experiment.step, quantities, layers, responding)
 
@@ -126,9 +125,9 @@ def snapshot_of(
 def past_of(
     experiment: Experiment, step: int, quantities: Collection[str] = (), layers: Collection[str] = ()
 ) -> Snapshot:
-    """The same after the last kept step up to `step`, or after the first, where that is later.
+    """Take the snapshot of an earlier step: the last recorded one up to `step`, or the first if there is none.
 
-    It is each lane's own: a lane that has diverged is as it then stopped. Which filters responded is not known.
+    A lane that had diverged by then is shown as it stopped. Which filters responded is not known.
     """
     kept = experiment.kept
     return _shown(experiment, kept[max(bisect_right(kept, step) - 1, 0)], quantities, layers)
@@ -188,7 +187,7 @@ def _filters(
 
 
 def _images_until(experiment: Experiment, step: int) -> int:
-    """How many have been seen by then: the last batch of an epoch may be smaller."""
+    """The number of images seen after `step` steps; the last batch of an epoch may be smaller."""
     images, size = len(experiment.data.train_labels), experiment.config.batch_size
     epochs, steps = divmod(step, ceil(images / size))
     return epochs * images + min(steps * size, images)

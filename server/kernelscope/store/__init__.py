@@ -1,4 +1,4 @@
-"""What outlives the server: the experiments, in SQLite."""
+"""Persistent storage of experiments, in SQLite."""
 
 from kernelscope.store.errors import KINDS, StoreError
 from kernelscope.store.experiments import Part, Saved, Standing, Store

@@ -1,4 +1,4 @@
-"""What keeps data from being kept, in words, with what to do about it."""
+"""Storage errors, with advice on what to do about them."""
 
 import errno
 import sqlite3
@@ -9,7 +9,7 @@ from kernelscope.store.lock import Taken
 
 Kind = Literal["taken", "damaged", "newer", "full", "limit", "read_only", "failed"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-"""``full``: the disk is; ``limit``: the directory has come to the size that it may have."""
+"""``full``: the disk is full; ``limit``: the directory has reached its maximum size."""
 
 _CODES: dict[int, Kind] = {
     sqlite3.SQLITE_CORRUPT: "damaged",
@@ -28,32 +28,32 @@ _ELSEWHERE = "choose another directory with --data-dir"
 _ADVICE: dict[Kind, str] = {
     "taken": "the data directory {directory} is used by another Kernelscope server ({error}):"
     " choose another with --data-dir",
-    "damaged": "the database {database} is damaged ({error}): move it away to begin without it, or " + _ELSEWHERE,
+    "damaged": "the database {database} is damaged ({error}): move it away to start without it, or " + _ELSEWHERE,
     "newer": "the database {database} was written by a newer version of Kernelscope ({error}):"
     " install that version, or " + _ELSEWHERE,
-    "full": "there is no room left on the disk of {directory} ({error}): make room there, or " + _ELSEWHERE,
-    "limit": "{directory} has come to the size that it may have ({error}): delete experiments, or start the server"
+    "full": "no space left on the disk of {directory} ({error}): free some, or " + _ELSEWHERE,
+    "limit": "{directory} has reached its maximum size ({error}): delete experiments, or start the server"
     " with a larger --max-data",
     "read_only": "cannot write to {directory} ({error}): make it writable, or " + _ELSEWHERE,
-    "failed": "cannot keep data in {directory} ({error}): choose a directory that can be written to with --data-dir",
+    "failed": "cannot store data in {directory} ({error}): choose a writable directory with --data-dir",
 }
 _TO_EVERYBODY: dict[Kind, str] = {
-    "taken": "another server has what this one keeps",
-    "damaged": "what this server keeps is damaged and cannot be read: its log says what whoever runs it can do",
-    "newer": "what this server keeps was written by a newer version: whoever runs it has to install that",
-    "full": "there is no room left on the server's disk, and nothing can be kept: whoever runs it has to make some",
-    "limit": "this server keeps as much as it may (--max-data): delete experiments (DELETE /api/experiments/{id})",
-    "read_only": "this server must not write where it keeps experiments: its log says what whoever runs it can do",
-    "failed": "this server cannot read or write what it keeps: its log says why",
+    "taken": "the data directory is used by another server",
+    "damaged": "the server's database is damaged: its log tells the operator what to do",
+    "newer": "the server's database was written by a newer version, which the operator has to install",
+    "full": "no space left on the server's disk, so nothing can be stored: the operator has to free some",
+    "limit": "the server stores as much as it may (--max-data): delete experiments (DELETE /api/experiments/{id})",
+    "read_only": "the server cannot write to its data directory: its log tells the operator what to do",
+    "failed": "the server cannot read or write its database: its log says why",
 }
 
 
 class StoreError(Exception):
-    """Data cannot be kept, or not be read. For whoever runs the server the message names the place and what to do.
+    """Raised when data cannot be stored or read. The message tells the operator the path and what to do.
 
     Attributes:
-        kind: of what is wrong.
-        public: the same for everybody, without the place.
+        kind: the kind of error.
+        public: a message for everybody, without paths.
     """
 
     def __init__(self, kind: Kind, database: Path, error: object) -> None:
@@ -63,7 +63,7 @@ class StoreError(Exception):
 
 
 def kind_of(error: Exception) -> Kind:
-    """What is wrong, as an error of the system or of SQLite tells it."""
+    """Classify an error of the operating system or of SQLite."""
     if isinstance(error, Taken):
         return "taken"
     if isinstance(error, sqlite3.Error):

@@ -1,4 +1,4 @@
-"""Experiments by id: configurations, and where those stand that have given up their worker."""
+"""The store of experiments: by id, their configurations, and the state of those that have no worker."""
 
 import logging
 import sqlite3
@@ -21,13 +21,13 @@ log = logging.getLogger(__name__)
 
 DATABASE = "kernelscope.sqlite3"
 BESIDE = ("-wal", "-shm", "-journal")
-"""Files that SQLite makes beside the database, as readable as that is."""
+"""Suffixes of the files that SQLite creates beside the database, with the same permissions."""
 OURS = (LOCK, DATABASE, *(DATABASE + end for end in BESIDE))
 LEVEL = 1
-"""Of compression: floating-point numbers gain little from more."""
+"""The compression level; floating-point numbers gain little from a higher one."""
 
 Part = tuple[str, int, int, int]
-"""Which scalars they are: the track, the first row, the one behind the last, the stretch of which they are extremes."""
+"""Names a range of scalars: the track, the first row, the row after the last, the stretch whose extremes they are."""
 
 
 @dataclass(frozen=True)
@@ -38,39 +38,39 @@ class Saved:
     created: str
     """ISO 8601, UTC."""
     config: ExperimentConfig
-    """With the seed and the rates of now."""
+    """The configuration, with the seed and learning rates currently in use."""
     owner: str | None = None
-    """The visitor who opened it, hashed."""
+    """The hashed visitor who opened it."""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Where an experiment stands."""
+    """The state from which an experiment is resumed."""
 
     run: int
     checkpoint: bytes | None = None
-    """None: at step 0."""
+    """None at step 0."""
     lineage: int = 0
-    """Of the scalars: what is there of another one is not gone on with."""
+    """The lineage of the scalars; stored parts of another one are not continued."""
     parts: Mapping[Part, bytes | None] = field(default_factory=dict)
-    """The scalars up to the checkpoint. To be kept: None for a part that is there already."""
+    """The scalars up to the checkpoint. When storing, None stands for a part that is stored already."""
     history: bytes | None = None
-    """The same as earlier versions kept them."""
+    """The scalars as earlier versions stored them."""
 
 
 class Store:
-    """A SQLite file in `directory`, which is made where there is none, and belongs to this store until it is closed.
+    """A SQLite database in `directory`, which is created if need be and locked until the store is closed.
 
-    Every call opens the file anew, so that it may come from any thread. Every call is to come from another thread than
-    the event loop's: a disk may take long.
+    Every call opens its own connection, so it may come from any thread. Do not call from the event loop: disks can be
+    slow.
 
     Args:
-        directory: is closed to other users of the machine, unless there are other files in it.
-        most: bytes beyond which no further experiment is taken.
+        directory: the data directory; access is restricted to this user, unless it holds other files.
+        most: bytes beyond which no further experiment is added.
 
     Raises:
-        StoreError: the directory cannot be made or written to, another server uses it, or a newer version has written
-            what is there.
+        StoreError: the directory cannot be created or written to, another server uses it, or its database was written
+            by a newer version.
     """
 
     def __init__(self, directory: Path, most: float = float("inf")) -> None:
@@ -86,7 +86,7 @@ class Store:
             raise
 
     def close(self) -> None:
-        """Leave the directory to other servers."""
+        """Release the directory to other servers."""
         self._lock.release()
 
     def _prepare(self) -> None:
@@ -101,7 +101,7 @@ class Store:
 
     @contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
-        # What is gone is not to be made again, and empty.
+        # Without mode=rw a database that was removed would silently be recreated, empty.
         address = f"{self.path.absolute().as_uri()}?mode=rw"
         with self._in_words(), closing(sqlite3.connect(address, timeout=60, isolation_level=None, uri=True)) as db:
             yield db
@@ -121,10 +121,10 @@ class Store:
             raise StoreError(kind_of(error), self.path, error) from error
 
     def add(self, saved: Saved) -> None:
-        """Add an experiment that a server works on; see `take`.
+        """Add an experiment, as taken by this server (see `take`).
 
         Raises:
-            StoreError: likewise where there is as much as there may be.
+            StoreError: also if the store has reached its maximum size.
         """
         with self._writing() as db:
             if (used := _bytes(db)) >= self._most:
@@ -133,34 +133,34 @@ class Store:
             db.execute("INSERT INTO standings (id, run, taken) VALUES (?, 1, 1)", (saved.id,))
 
     def save(self, saved: Saved) -> None:
-        """Write over all but where an experiment stands; one that is not there has been deleted."""
+        """Update an experiment, except for its standing. One that has been deleted is ignored."""
         id, *rest = _row(saved)
         with self._writing() as db:
             db.execute("UPDATE experiments SET created = ?, config = ?, owner = ? WHERE id = ?", (*rest, id))
 
     def has_room(self) -> bool:
-        """Whether a further experiment would be taken."""
+        """Whether a further experiment can be added."""
         with self._connect() as db:
             return _bytes(db) < self._most
 
     def load(self, id: str) -> Saved | None:
-        """The experiment of this id, where there is one."""
+        """Load an experiment; None if there is none of this id, or it cannot be read."""
         with self._connect() as db:
             row = db.execute("SELECT id, created, config, owner FROM experiments WHERE id = ?", (id,)).fetchone()
         return _read(row) if row else None
 
     def owner(self, id: str) -> str | None:
-        """Who opened the experiment of this id; None: nobody, or there is no such experiment."""
+        """The hashed visitor who opened an experiment; None if there is neither."""
         with self._connect() as db:
             row = db.execute("SELECT owner FROM experiments WHERE id = ?", (id,)).fetchone()
         return row[0] if row else None
 
     def newest(self, most: int, before: tuple[str, str] | None = None) -> list[Saved]:
-        """So many experiments at most, the newest first.
+        """List experiments, newest first.
 
         Args:
-            most: how many.
-            before: when the last one that is known already was created, and its id; None: from the newest on.
+            most: the largest number to return.
+            before: creation time and id of the last experiment of the previous page; None for the first page.
         """
         found: list[Saved] = []
         with self._connect() as db:
@@ -178,11 +178,11 @@ class Store:
         return found
 
     def take(self, id: str) -> Standing:
-        """Where the experiment of this id stands, to go on from there.
+        """Take an experiment: return its standing, and mark it as in use until `put_back`.
 
-        A server that died since an earlier `take` may have told viewers of more, and of further runs, than was put
-        back. What they hold is not what it goes on with, so it goes on as a run whose number no server can have used:
-        the milliseconds since 1970.
+        If a server died after an earlier `take`, its viewers may have seen more steps, and further runs, than were put
+        back. What they hold is then not the beginning of what follows, so the experiment is resumed as a run whose
+        number no server can have used: the milliseconds since 1970.
         """
         with self._writing() as db:
             run, checkpoint, history, packed, lineage = db.execute(
@@ -196,7 +196,7 @@ class Store:
         return Standing(run, _unpacked(checkpoint) if packed else checkpoint, lineage or 0, parts, history)
 
     def stored(self, id: str, lineage: int) -> set[Part]:
-        """The parts of scalars of this lineage that the experiment of this id has."""
+        """List the stored parts of an experiment's scalars, if they are of this lineage."""
         with self._connect() as db:
             rows = db.execute(
                 "SELECT track, first, last, stretch FROM scalars JOIN standings USING (id)"
@@ -206,13 +206,13 @@ class Store:
         return set(rows)
 
     def put_back(self, id: str, standing: Standing) -> None:
-        """The experiment of this id has come to stand here; whoever takes it next goes on with the same run."""
+        """Store an experiment's standing and release it; whoever takes it next continues the same run."""
         self._put(id, standing, taken=0)
 
     def keep(self, id: str, standing: Standing) -> None:
-        """The experiment of this id has come by here and goes on, for a server that dies; see `take`.
+        """Store the standing of an experiment that keeps running, in case the server dies (see `take`).
 
-        Without effect on one that has been put back since.
+        It has no effect on an experiment that has been put back meanwhile.
         """
         self._put(id, standing, taken=1)
 
@@ -234,7 +234,7 @@ class Store:
             db.executemany("INSERT INTO scalars VALUES (?, ?, ?, ?, ?, ?)", [(id, *part, new[part]) for part in new])
 
     def delete(self, id: str) -> bool:
-        """Forget an experiment; whether there was one."""
+        """Delete an experiment, and return whether there was one."""
         with self._writing() as db:
             db.execute("DELETE FROM scalars WHERE id = ?", (id,))
             db.execute("DELETE FROM standings WHERE id = ?", (id,))
@@ -249,7 +249,7 @@ def _transaction(db: sqlite3.Connection) -> Iterator[None]:
 
 
 def _unpacked(data: bytes | None) -> bytes | None:
-    """What is damaged comes as it is: it has a checksum, and who reads it sees that it is wrong."""
+    """Decompress; damaged data are returned as they are, for the reader's checksum to detect."""
     try:
         return data and zlib.decompress(data)
     except zlib.error:
@@ -257,7 +257,7 @@ def _unpacked(data: bytes | None) -> bytes | None:
 
 
 def _bytes(db: sqlite3.Connection) -> int:
-    """That are in use: what has been deleted leaves room in the file."""
+    """The number of bytes in use, without free pages left by deletions."""
     pages, free, size = (
         db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
     )
@@ -269,7 +269,7 @@ def _row(saved: Saved) -> tuple[str, str, str, str | None]:
 
 
 def _read(row: tuple[str, str, str, str | None]) -> Saved | None:
-    """None where what is saved cannot be trained, as after a change of the limits."""
+    """Parse a row; None if its configuration is no longer valid, after a change of limits, for example."""
     id, created, config, owner = row
     try:
         return Saved(id, created, ExperimentConfig.model_validate_json(config), owner)

@@ -1,4 +1,4 @@
-"""A directory for one process at a time."""
+"""A lock on a directory, for one process at a time."""
 
 import os
 import sys
@@ -10,7 +10,7 @@ if sys.platform == "win32":
     import msvcrt
 
     def _lock(file: int) -> None:
-        os.lseek(file, 1024, os.SEEK_SET)  # behind the text, which others can then read
+        os.lseek(file, 1024, os.SEEK_SET)  # beyond the text, which then stays readable to others
         msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
 else:
     import fcntl
@@ -23,16 +23,16 @@ LOCK = "kernelscope.lock"
 
 
 class Taken(Exception):
-    """Another process has the directory. The message says which."""
+    """Raised when another process holds the directory. The message says which."""
 
 
 class DirectoryLock:
-    """A file in the directory, with the number of the process that has it.
+    """A lock on a file in the directory that holds the process id of its owner.
 
-    The lock is the system's, on the open file: a process that dies leaves the file, and nothing to be cleared away.
+    The operating system releases it when the process dies; the file that remains does no harm.
 
     Raises:
-        Taken: another process has it, or this one already.
+        Taken: another process holds the directory, or this one does already.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -50,5 +50,5 @@ class DirectoryLock:
         self._file.flush()
 
     def release(self) -> None:
-        """Let others have it."""
+        """Release the directory."""
         self._file.close()

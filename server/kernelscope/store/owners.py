@@ -1,8 +1,8 @@
-"""Who opened an experiment, such that who reads the database cannot take their place."""
+"""Owners of experiments, stored such that a reader of the database cannot impersonate them."""
 
 from hashlib import sha256
 
 
 def hashed(visitor: str) -> str:
-    """What is kept of a visitor's name, which is random and too long to be guessed."""
+    """Hash a visitor's name. No salt is needed, since names are random and too long to guess."""
     return sha256(visitor.encode()).hexdigest()

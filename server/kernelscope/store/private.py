@@ -1,4 +1,4 @@
-"""Files that nobody but the user who runs the server can read."""
+"""Files that only the user who runs the server can read."""
 
 import contextlib
 import logging
@@ -12,10 +12,10 @@ log = logging.getLogger(__name__)
 
 
 def make_directory(path: Path, ours: Iterable[str]) -> None:
-    """Make it where there is none. One that has nothing in it but files of `ours` is closed to others.
+    """Create a directory if need be, and restrict access to this user if it holds no files but `ours`.
 
     Raises:
-        OSError: it cannot be made.
+        OSError: it cannot be created.
     """
     path.mkdir(parents=True, exist_ok=True, mode=DIRECTORY)
     if {entry.name for entry in path.iterdir()} <= set(ours):
@@ -23,17 +23,17 @@ def make_directory(path: Path, ours: Iterable[str]) -> None:
 
 
 def make_file(path: Path) -> None:
-    """Make an empty one where there is none; one that is there is closed to others.
+    """Create an empty file if need be, and restrict access to this user.
 
     Raises:
-        OSError: it cannot be made.
+        OSError: it cannot be created.
     """
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, FILE))
     _tighten(path, FILE)
 
 
 def tighten_file(path: Path) -> None:
-    """Close a file to others, where there is one."""
+    """Restrict access to a file to this user, if it exists."""
     with contextlib.suppress(FileNotFoundError):
         _tighten(path, FILE)
 
@@ -42,5 +42,5 @@ def _tighten(path: Path, mode: int) -> None:
     if stat.S_IMODE(path.stat().st_mode) & ~mode:
         try:
             path.chmod(mode)
-        except PermissionError as error:  # somebody else's, which we may use
+        except PermissionError as error:  # owned by another user who lets us write
             log.warning("others may be able to read %s: %s", path, error)

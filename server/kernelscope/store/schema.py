@@ -1,14 +1,14 @@
-"""The tables, and how the database of an earlier version becomes one of this."""
+"""The database schema, and migrations from earlier versions."""
 
 import sqlite3
 
 from kernelscope.store.owners import hashed
 
 VERSION = 2
-"""In the database's ``user_version``; that of databases from before there was one is 0.
+"""The schema version, stored as ``user_version``.
 
-0 has owners by name. 1 has checkpoints and scalars as versions up to 0.1 pack them: they are read, and written in
-today's form when they change, which those versions cannot read.
+0 (no version) has owners by name. 1 has checkpoints and scalars as packed by versions up to 0.1: they are read, and
+written in the current format when they change, which those versions cannot read.
 """
 TABLES = (
     """CREATE TABLE IF NOT EXISTS experiments (
@@ -18,7 +18,7 @@ TABLES = (
         owner TEXT -- hashed
     ) STRICT""",
     "CREATE INDEX IF NOT EXISTS experiments_by_age ON experiments (created, id)",
-    # In tables of their own: SQLite writes whole rows, and these are large.
+    # Separate tables, because SQLite rewrites whole rows and these are large.
     """CREATE TABLE IF NOT EXISTS standings (
         id TEXT PRIMARY KEY,
         run INTEGER NOT NULL,
@@ -45,14 +45,14 @@ _ADDED = {
 
 
 class Newer(Exception):
-    """The database is of a later version than this one."""
+    """Raised for a database that was written by a newer version."""
 
 
 def prepare(db: sqlite3.Connection) -> None:
-    """Bring a database up to this version, within a transaction.
+    """Create or migrate the tables of a database; call within a transaction.
 
     Raises:
-        Newer: it is beyond it.
+        Newer: the database was written by a newer version.
     """
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if version > VERSION:
