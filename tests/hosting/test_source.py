@@ -12,6 +12,7 @@ from kernelscope import datasets
 from kernelscope.experiment import ExperimentConfig
 from kernelscope.settings import Settings
 from kernelscope.source.attention import Attend
+from kernelscope.source.capabilities import Capabilities
 from kernelscope.source.commands import Pause, Settle, Start
 from kernelscope.source.reports import Progress
 
@@ -73,6 +74,22 @@ def test_what_a_source_cannot_do_is_refused_in_words_and_not_asked(tmp_path: Pat
             assert error["problems"][0]["code"] == "unsupported"
             assert error["message"].startswith(f"{command}: the source of this experiment's numbers does not support")
     assert not [asked for asked in replays[0].asked if not isinstance(asked, Attend)]
+
+
+def test_what_a_study_is_to_show_has_to_be_among_what_the_source_shows(
+    tmp_path: Path, recording: list[Progress]
+) -> None:
+    replays = Replays(recording)
+    with served(tmp_path, replays) as client:
+        id = make(client)
+        replays[0].capabilities = Capabilities(studies=("past",), quantities=("updates",))
+        with watch(client, id) as page:
+            page.send("want", subjects=[{"kind": "past", "at": 0, "shown": {"quantities": ["updates", "before"]}}])
+            error = page.text("error")
+            assert error["problems"][0]["field"] == "subjects.0"
+            assert error["message"].startswith("subjects.0: before: the source of this experiment's numbers")
+            page.send("want", subjects=[{"kind": "past", "at": 0, "shown": {"quantities": ["updates"]}}])
+            page.obeyed()
 
 
 def test_one_that_can_only_be_paused_is(tmp_path: Path, recording: list[Progress]) -> None:

@@ -37,7 +37,7 @@ def wish_of(message: WantMessage, viewer: Viewer, hosted: Hosted, registry: Regi
     if message.kernel:
         _require(message, "kernel", partial(message.kernel.require, shapes))
     for place, subject in enumerate(message.subjects):
-        _require(message, f"subjects.{place}", partial(hosted.require, subject.kind))
+        _require(message, f"subjects.{place}", partial(hosted.require, subject.kind, *subject.shown.names))
         _require(message, f"subjects.{place}", partial(subject.require, shapes))
     wanted = Shown(message.shown.quantities, message.shown.layers.intersection(shapes))
     layers = wanted.layers.union(*(shapes.keys() & subject.shown.layers for subject in message.subjects))

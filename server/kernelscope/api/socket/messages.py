@@ -122,9 +122,8 @@ def parse(text: str) -> ViewerMessage:
         except ValidationError as error:
             invalid = error
     about, wrong = data.get("type"), invalid.errors()
-    # The first part of a location is the tag of the union's member, where it got that far.
-    skip = 0 if wrong[0]["type"].startswith("union_tag") else 1
-    found = problems(wrong, skip)
+    # The first part of a location, where there is any, is the message's type.
+    found = problems(wrong, skip=1)
     raise Refused(
         readable(about) if isinstance(about, str) else None, "; ".join(map(sentence, found)), found
     ) from invalid
