@@ -1,4 +1,4 @@
-"""The application: its rooms wired together, nothing else."""
+"""The application: middleware, routers and the registry, put together."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -29,7 +29,7 @@ from kernelscope.settings import Settings
 from kernelscope.source.source import Source
 from kernelscope.store import Store
 
-# Nothing from elsewhere, nothing inline: what runs in the page is what this server serves as a file.
+# No other origins and nothing inline: only files of this server run in the page.
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
     " font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
@@ -37,19 +37,19 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
-    # Browsers may keep what has no version in its address, but must ask whether it has changed.
+    # Browsers may cache what has no version in its address, but must revalidate it.
     "Cache-Control": "no-cache",
 }
 COMPRESSED_FROM = 1024
-"""Bytes of an answer. Files come compressed; the WebSocket is left alone."""
+"""The least size in bytes of a response to compress. Static files are compressed already, the WebSocket is not."""
 
 
 def headers_for(embed_in: str) -> dict[str, str]:
-    """`HEADERS`, but for what keeps pages of these origins, with spaces between, from showing ours in a frame."""
+    """Return `HEADERS`, changed so that pages of the origins `embed_in` (separated by spaces) may frame the page."""
     if not embed_in:
         return HEADERS
     policy = HEADERS["Content-Security-Policy"].replace("frame-ancestors 'none'", f"frame-ancestors {embed_in}")
-    # The older header can name no origin.
+    # The older header cannot name origins.
     others = {name: value for name, value in HEADERS.items() if name != "X-Frame-Options"}
     return {**others, "Content-Security-Policy": policy}
 
@@ -63,7 +63,7 @@ class WithHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self.app(scope, receive, send)  # a frame should not take a longer way than it must
+            await self.app(scope, receive, send)  # keeps WebSocket frames on the shortest path
             return
 
         async def send_with_headers(message: Message) -> None:
@@ -79,12 +79,12 @@ class WithHeaders:
 def create_app(
     settings: Settings, new_source: Callable[[Limits], Source] = WorkerProcess, clock: Clock | None = None
 ) -> FastAPI:
-    """The server as an ASGI application.
+    """Create the server as an ASGI application.
 
     Args:
-        settings: of the server.
-        new_source: starts what an experiment's numbers come from.
-        clock: by which experiments are kept, paused and put back; None: the event loop's.
+        settings: the server's.
+        new_source: starts a source of an experiment's numbers, within the given limits.
+        clock: schedules saves, pauses and hand-backs; None: the event loop's.
 
     Raises:
         StoreError: the data directory cannot be used.
@@ -99,7 +99,7 @@ def create_app(
         rounds = asyncio.create_task(registry.look_after())
         try:
             yield
-        finally:  # however the server comes to its end
+        finally:
             rounds.cancel()
             await registry.close()
 
@@ -109,7 +109,7 @@ def create_app(
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        servers=[{"url": "."}],  # beside the description itself, wherever a proxy shows it
+        servers=[{"url": "."}],  # relative to the description's own address, under any prefix of a proxy
     )
     app.state.classroom = Classroom(enabled=settings.classroom)
     app.state.names = names_in(settings.allowed_hosts)
@@ -117,15 +117,15 @@ def create_app(
     routers = [room.router for room in (experiments, socket, pages)]
     install_error_handlers(app, routers)
 
-    # The last is the first to see a request.
+    # The middleware that is added last sees a request first.
     app.add_middleware(RelativeHeaders)
     app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM, compresslevel=6)
     app.add_middleware(LimitedBodies, most=settings.max_message)
     names = known_names(settings.host, settings.allowed_hosts)
-    app.add_middleware(KnownHosts, names=names)  # the name by which a proxy was called
+    app.add_middleware(KnownHosts, names=names)  # checks the host that a proxy was called by
     app.add_middleware(Forwarded, trusted=settings.forwarded_allow_ips, root_path=settings.root_path)
     app.add_middleware(WithHeaders, headers=headers_for(settings.embed_in))
-    app.add_middleware(KnownHosts, names=names)  # the name by which we were called: a page can write that of a proxy
+    app.add_middleware(KnownHosts, names=names)  # checks the request's own `Host`: a page can forge the proxy's headers
     app.add_middleware(Announced)
     for router in routers:
         app.include_router(router)

@@ -1,4 +1,4 @@
-"""Errors in words: what was expected, what came."""
+"""Error responses: what was expected, what came, and how to mend it."""
 
 import logging
 import math
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 class Kind(NamedTuple):
-    """What we call one of Pydantic's errors, and which of its values goes by which of our names."""
+    """The API's code for an error of Pydantic, and the API's names for the values in its context."""
 
     code: str
     values: Mapping[str, str] = MappingProxyType({})
@@ -55,13 +55,13 @@ KINDS = {
     "too_short": Kind("too_few", {"least": "min_length"}),
 }
 MESSAGES = {"unexpected_keyword_argument": "Extra inputs are not permitted"}
-"""Our own, where Pydantic's is for programmers."""
+"""Replacements for messages of Pydantic that only programmers understand."""
 OTHER = Kind("invalid")
-"""What is wrong with the kind of a value: only programs make such mistakes, and read the message."""
+"""The code of all other errors, such as a wrong type. Only programs make these, and their authors read the message."""
 
 
 def problems(errors: Sequence[ErrorDetails | Any], skip: int = 0) -> list[Problem]:
-    """Pydantic's errors as problems; the first `skip` parts of each location are left out of the field's name."""
+    """Convert Pydantic's errors; the first `skip` parts of each location are left out of the field's name."""
     return [_problem(error, error["loc"][skip:]) for error in errors]
 
 
@@ -76,7 +76,7 @@ def _problem(error: ErrorDetails | Any, place: Sequence[int | str]) -> Problem:
     kind = KINDS.get(error["type"], OTHER)
     values = {name: context[theirs] for name, theirs in kind.values.items()}
     value = _shown(error.get("input"))
-    # The last part of a place may be a lane's number, or one of the types that a value may have.
+    # The last part of a location may be the index of a lane, or a member of a union of types.
     names = [part for part in place if isinstance(part, str) and part.isidentifier() and part != "int"]
     return Problem(
         field=field,
@@ -88,7 +88,7 @@ def _problem(error: ErrorDetails | Any, place: Sequence[int | str]) -> Problem:
 
 
 def problem(error: Impossible, field: str = "") -> Problem:
-    """An impossible value as a problem of the member `field` of a request; without one, of what it says itself."""
+    """Convert an `Impossible` into a problem of the request's member `field`, by default of the one that it names."""
     values = {name: readable(value) if isinstance(value, str) else value for name, value in error.values.items()}
     return Problem(
         field=field or str(values.get("field", "")),
@@ -100,19 +100,19 @@ def problem(error: Impossible, field: str = "") -> Problem:
 
 
 def sentence(problem: Problem) -> str:
-    """``rate: Input should be greater than 0, got -1``."""
+    """Format a problem as one line, such as ``rate: Input should be greater than 0, got -1``."""
     got = number(problem.value) if isinstance(problem.value, float) else repr(problem.value)
     return f"{problem.field}: {problem.message}, got {got}"
 
 
 def readable(text: str) -> str:
-    """Text that came from outside, such that it can be sent back: not too long, and without half characters."""
+    """Make text of a client fit to be sent back: shortened, and with lone surrogates escaped."""
     text = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
     return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _shown(value: Any) -> Any:
-    """What came, such that it can be written as JSON and read by a person."""
+    """Convert a value of a client into one that can be written as JSON and read by a person."""
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if value is None or isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < 2**53):
@@ -121,27 +121,31 @@ def _shown(value: Any) -> Any:
 
 
 def install_error_handlers(app: FastAPI, routers: Sequence[APIRouter]) -> None:
-    """422 names each field, its value and what is allowed; no room is a 503 that says how to make some.
+    """Install the handlers that turn exceptions into responses.
 
-    `routers`: those of the application, to say which methods there are at an address.
+    A 422 names each field, its value and what is allowed; a 503 for lack of room says how to make some.
+
+    Args:
+        app: the application.
+        routers: its routers, from which a 405 names the methods allowed at an address.
     """
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:
-        if error.detail == HTTPStatus(error.status_code).phrase:  # Starlette's own, which names nothing
+        if error.detail == HTTPStatus(error.status_code).phrase:  # Starlette's default, which gives no details
             path = readable(request.scope["path"])
             if error.status_code == 404:
                 error.detail = f"there is nothing at {path!r}: GET /openapi.json says what there is"
             elif error.status_code == 405:
                 allowed = ", ".join(_methods(request, [app.router, *routers]))
                 error.detail = f"expected {allowed} at {path!r}, got {readable(request.method)}"
-                error.headers = {"Allow": allowed}  # of all routes, not of the first with this path
+                error.headers = {"Allow": allowed}  # Starlette's own names only the first route with this path
         return await http_exception_handler(request, error)
 
     @app.exception_handler(RequestValidationError)
     async def unprocessable(request: Request, error: RequestValidationError) -> JSONResponse:
         for one in error.errors():
-            if one["type"] == "json_invalid":  # what is no JSON for other reasons FastAPI answers with 400 too
+            if one["type"] == "json_invalid":  # FastAPI answers other bodies that are not JSON with 400 too
                 reason = f"expected a body of JSON: {one['ctx']['error']} at character {one['loc'][-1]}"
                 return JSONResponse({"detail": reason}, 400)
         return JSONResponse(Problems(detail=problems(error.errors(), skip=1)).model_dump(), 422)
@@ -161,12 +165,12 @@ def install_error_handlers(app: FastAPI, routers: Sequence[APIRouter]) -> None:
 
 
 def _methods(request: Request, routers: Sequence[APIRouter]) -> list[str]:
-    """Those that some route takes at the address."""
+    """Return the methods that any route accepts at the request's path."""
     routes = [route for router in routers for route in router.routes if isinstance(route, Route)]
     found = [route.methods or () for route in routes if route.matches(request.scope)[0] != Match.NONE]
     return sorted({method for methods in found for method in methods})
 
 
 def status_of(error: StoreError) -> int:
-    """The status of an answer that says so."""
+    """Return the HTTP status for an error of the store."""
     return 507 if error.kind in ("full", "limit") else 503

@@ -1,4 +1,4 @@
-"""The HTTP API."""
+"""The HTTP API: experiments, data sets and networks as JSON."""
 
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -29,22 +29,22 @@ from kernelscope.hosting.views import (
 TEXT: dict[str, Any] = {"content": {"text/plain": {"schema": {"type": "string"}}}}
 router = APIRouter(
     responses={
-        400: {"description": "The server is not known by the name in `Host`; or the body is no JSON"},
-        411: {"description": "The request has a body and does not say how long it is", **TEXT},
-        413: {"description": "The body is larger than the server takes (`--max-message`)", **TEXT},
-        422: {"model": Problems, "description": "What is wrong with the request, one by one"},
+        400: {"description": "The server is not known by the name in `Host`, or the body is not JSON"},
+        411: {"description": "The request has a body without a `Content-Length`", **TEXT},
+        413: {"description": "The body is larger than the server accepts (`--max-message`)", **TEXT},
+        422: {"model": Problems, "description": "Everything that is wrong with the request"},
     }
 )
 
 
 def registry_of(connection: HTTPConnection) -> Registry:
-    """The application's registry."""
+    """Return the application's registry."""
     registry: Registry = connection.app.state.registry
     return registry
 
 
 def classroom_of(connection: HTTPConnection) -> Classroom:
-    """The application's classroom."""
+    """Return the application's classroom."""
     classroom: Classroom = connection.app.state.classroom
     return classroom
 
@@ -59,7 +59,7 @@ def _require_teacher(classroom: InClassroom, visitor: Visitor) -> None:
 
 
 MayOpen = Depends(_require_teacher)
-"""For routes that open or end experiments."""
+"""A dependency of routes that open or end experiments."""
 
 
 def _require_json(request: Request) -> None:
@@ -69,35 +69,35 @@ def _require_json(request: Request) -> None:
 
 
 JsonBody = Depends(_require_json)
-"""For routes with a body."""
+"""A dependency of routes with a body."""
 NOT_JSON: dict[int | str, dict[str, Any]] = {415: {"description": "The body's content type is not application/json"}}
 NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"description": "There is no experiment of this id"}}
-NOT_YOURS: dict[int | str, dict[str, Any]] = {403: {"description": "Only who opened an experiment may delete it"}}
-TEACHERS: dict[int | str, dict[str, Any]] = {403: {"description": "This is a classroom and the visitor no teacher"}}
+NOT_YOURS: dict[int | str, dict[str, Any]] = {403: {"description": "Only its owner may delete an experiment"}}
+TEACHERS: dict[int | str, dict[str, Any]] = {403: {"description": "A classroom, and the visitor is not its teacher"}}
 CREATED: dict[int | str, dict[str, Any]] = {
-    403: {"description": "The page comes from elsewhere, or this is a classroom and the visitor no teacher"},
+    403: {"description": "A page of another origin; or a classroom, and the visitor is not its teacher"},
     422: {"model": Problems, "description": "An impossible configuration: each field, its value, what is allowed"},
-    503: {"description": "Every worker is being watched, or the server cannot write"},
-    507: {"description": "The server keeps as much as it may (`--max-data`), or its disk is full"},
+    503: {"description": "The server runs as many experiments as it may, all being watched; or it cannot write"},
+    507: {"description": "The server stores as much as it may (`--max-data`), or its disk is full"},
 }
 
 
 @router.head("/healthz", include_in_schema=False)
 @router.get("/healthz")
 async def health() -> Health:
-    """Whether the server is up."""
+    """Tell that the server is up."""
     return Health(version=__version__)
 
 
 @router.get("/api/datasets")
 async def list_datasets() -> list[DatasetView]:
-    """The data sets that an experiment can train on."""
+    """List the data sets that an experiment can train on."""
     return [DatasetView.of(about.name) for about in datasets.available()]
 
 
 @router.get("/api/networks", responses={404: {"description": "There is no data set of this name"}})
 async def list_networks(dataset: str | None = None) -> NetworksView:
-    """What networks for a data set (the usual one, where none is named) can be made of, and some to begin from."""
+    """List the layer types for networks on a data set (by default the usual one), and networks to start from."""
     try:
         return NetworksView.of(datasets.default() if dataset is None else dataset)
     except datasets.UnknownDatasetError as error:
@@ -106,9 +106,9 @@ async def list_networks(dataset: str | None = None) -> NetworksView:
 
 @router.post("/api/settings", responses=NOT_JSON, dependencies=[JsonBody])
 async def look_at_settings(registry: InRegistry, settings: Annotated[dict[str, Any], Body()]) -> SettingsView:
-    """What an experiment with these settings, as for `POST /api/experiments`, would be; none is opened.
+    """Describe the experiment that `POST /api/experiments` would open with these settings, without opening it.
 
-    With the query of its address; or with all that is wrong with them.
+    The answer has the query of its address; or everything that is wrong with the settings.
     """
     try:
         config = ExperimentConfig.model_validate(settings)
@@ -131,7 +131,7 @@ async def look_at_settings(registry: InRegistry, settings: Annotated[dict[str, A
     dependencies=[MayOpen],
 )
 async def list_experiments(registry: InRegistry, limit: listing.Limit = 50, after: listing.After = None) -> Response:
-    """Experiments, the newest first, so many at a time; the answer's `Link` leads to the next ones."""
+    """List experiments in pages, the newest first. The `Link` header leads to the next page."""
     body, more = await listing.page(registry, limit, after)
     headers = {}
     if more:
@@ -149,10 +149,10 @@ async def create_experiment(
     response: Response,
     config: Annotated[ExperimentConfig | None, Body()] = None,
 ) -> ExperimentView:
-    """Open an experiment, paused at step 0. Whatever the body leaves out has its default.
+    """Open an experiment, paused at step 0. Members that the body leaves out have their defaults.
 
-    Whoever brings the cookie that this sets (`visitor-8000`: the port is in its name), or that the request had, holds
-    its controls.
+    The visitor has control of it: the client that sends the visitor cookie of this request, or the one that the answer
+    sets (`visitor-8000`: its name ends with the port).
     """
     hosted = await registry.create(config or ExperimentConfig(), visitor, kept=True)
     remember(response, request, visitor)
@@ -162,7 +162,7 @@ async def create_experiment(
 
 @router.get("/api/experiments/{id}", responses=NOT_FOUND)
 async def get_experiment(registry: InRegistry, id: str) -> ExperimentView:
-    """An experiment as it is now."""
+    """Describe an experiment as it is now."""
     view = await registry.view(id)
     if view is None:
         raise HTTPException(404, f"there is no experiment {readable(id)!r}: GET /api/experiments lists them")
@@ -171,7 +171,7 @@ async def get_experiment(registry: InRegistry, id: str) -> ExperimentView:
 
 @router.delete("/api/experiments/{id}", status_code=204, responses=NOT_FOUND | NOT_YOURS, dependencies=[OwnPage])
 async def delete_experiment(registry: InRegistry, classroom: InClassroom, visitor: Visitor, id: str) -> None:
-    """End an experiment of one's own and forget it. Those who watch it are told."""
+    """End an experiment of one's own and delete it. Its viewers are told."""
     if await registry.view(id) is None:
         raise HTTPException(404, f"there is no experiment {readable(id)!r}: GET /api/experiments lists them")
     if not await registry.belongs_to(id, visitor):

@@ -1,7 +1,6 @@
-"""The shapes of everything that is sent, as JSDoc types for the page: ``python -m kernelscope.api.types`` writes them.
+"""Modules of the page that ``python -m kernelscope.api.types`` writes: types of messages, and columns of scalars.
 
-They are made from the very types that the server reads and writes with, so `static/base/types.js` says nothing by
-itself: a test compares it with what would be written.
+They are generated from the types with which the server validates and serializes. A test tells when they are stale.
 """
 
 import json
@@ -28,20 +27,20 @@ SAID: tuple[type, ...] = (
     Problems,
     Health,
 )
-"""What the server says, over the WebSocket and in answers."""
+"""Types that the server sends, over the WebSocket and in responses."""
 NAMES = {"ErrorMessage": "ServerError", "ExperimentConfig": "Config"}
-"""Where the page has a name of its own. Of the others it leaves out ``View`` and ``Message``."""
+"""Names that differ on the page. The others lose their endings ``View`` and ``Message``."""
 UNIONS = {"architecture": "LayerSpec", "example": "LayerSpec", "networks": "LayerSpec"}
-"""What a member may be is called as the member, but for these."""
+"""Names of unions by the member that has them. Other unions are named after their member."""
 ROOT = "ViewerMessage"
-"""All that a viewer may say."""
+"""The union of all messages that a viewer may send."""
 STATIC = Path(__file__).parents[3] / "static"
 FILE = STATIC / "base" / "types.js"
 SCALARS_FILE = STATIC / "stream" / "scalars.js"
 ELEMENTS = {"i4": "Int32Array", "f4": "Float32Array", "f8": "Float64Array"}
-"""The typed array for numbers of each type."""
+"""JavaScript's typed array for each dtype."""
 EACH = "row", "lane", "filter"
-"""What a column has a number for, by how many indices it has besides the row."""
+"""What a column has one number for, by the number of its axes besides the row."""
 SCALARS_HEAD = """/**
  * The columns of a scalars frame (docs/protocol.md): what a row is of, its numbers, and what each number is for.
  * Written by `python -m kernelscope.api.types` from the server's own table: change that.
@@ -60,9 +59,9 @@ HEAD = """/**
 
 
 def scalars() -> str:
-    """Return the table of a scalars frame's columns as the module that the page has.
+    """Return the text of `static/stream/scalars.js`, the table of the columns of a scalars frame.
 
-    It comes from the kinds of rows in `kernelscope.stream.history`, so that what is measured is listed once.
+    It is generated from the kinds of rows in `kernelscope.stream.history`, the only list of what is measured.
     """
     kinds = {
         "step": {"step": ("i4", ()), **STEPS.columns},
@@ -78,12 +77,12 @@ def scalars() -> str:
 
 
 def _key(name: str) -> str:
-    """A property name of JavaScript, in quotation marks where it needs them."""
+    """Return a JavaScript property name, quoted where it needs to be."""
     return name if name.isidentifier() else json.dumps(name)
 
 
 def javascript() -> str:
-    """The module that the page has."""
+    """Return the text of `static/base/types.js`."""
     types = _Types()
     for said in SAID:
         types.add(TypeAdapter(said).json_schema(mode="serialization"), all_there=True)
@@ -95,14 +94,14 @@ def javascript() -> str:
 
 
 class _Types:
-    """Typedefs by name, in the order in which they come up."""
+    """Collects typedefs by name, in the order in which they come up."""
 
     def __init__(self) -> None:
         self.blocks: dict[str, list[str]] = {}
         self.defs: Schema = {}
 
     def add(self, schema: Schema, *, all_there: bool) -> None:
-        """All objects of a schema. `all_there`: those with a default are members too, since they are written."""
+        """Add all objects of a schema. With `all_there` no member is optional: the server sends those with defaults."""
         self.defs = schema.get("$defs", {})
         for one in [*self.defs.values(), schema]:
             if "properties" in one and _name(one["title"]) not in self.blocks:
@@ -116,7 +115,7 @@ class _Types:
             block.append(f"@property {{{self.of(of, member)}}} {shown}{_about(of)}")
 
     def of(self, schema: Schema, member: str) -> str:
-        """The type of a member, in TypeScript's words."""
+        """Return the TypeScript type of a member."""
         match schema:
             case {"$ref": str(ref)}:
                 return self._named(ref)
@@ -150,7 +149,7 @@ class _Types:
         return _name(ref.rpartition("/")[2])
 
     def _one_of(self, parts: Sequence[Schema], member: str) -> str:
-        """Objects told apart by their `type`. Those of a member become one type that has the members of all of them."""
+        """Merge objects that differ in their `type` into one type, which has the members of all of them."""
         names = [self._named(part["$ref"]) for part in parts]
         name = UNIONS.get(member, member.capitalize())
         if name not in self.blocks:
@@ -168,7 +167,7 @@ def _name(title: str) -> str:
 
 
 def _without_twins(parts: Sequence[Schema]) -> Iterator[Schema]:
-    """A number that stands for two is written as two."""
+    """Leave out the number that a pair may be given as: the server always writes a pair."""
     pair = any("prefixItems" in part for part in parts)
     return (part for part in parts if not (pair and part == {"type": "integer"}))
 

@@ -1,4 +1,4 @@
-"""How large a request may be."""
+"""A limit on the size of request bodies."""
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class LimitedBodies:
-    """Refuses requests whose body has more than `most` bytes, or that do not say how many, before any is read."""
+    """Refuses requests whose body has more than `most` bytes or no `Content-Length`, before any of it is read."""
 
     def __init__(self, app: ASGIApp, most: int) -> None:
         self.app = app
@@ -21,7 +21,7 @@ class LimitedBodies:
     def _refusal(self, headers: Headers) -> PlainTextResponse | None:
         if "transfer-encoding" in headers:
             return PlainTextResponse("expected a request with a content-length, got one without\n", 411)
-        length = int(headers.get("content-length", "0"))  # the HTTP parser has seen to it that it is a number
+        length = int(headers.get("content-length", "0"))  # the HTTP parser has checked that it is a number
         if length > self.most:
             return PlainTextResponse(
                 f"expected a body of at most {self.most} bytes (--max-message), got {length}\n", 413

@@ -1,17 +1,17 @@
-"""A class: one teacher opens and steers experiments, everybody else watches the one that the teacher has open."""
+"""Classrooms: a teacher opens and controls experiments, everybody else watches the one that the teacher has open."""
 
 import secrets
 
 KEY = "teacher"
-"""The name of the key in the teacher's link."""
+"""The query parameter of the teacher's link that holds the key."""
 
 
 class Classroom:
-    """Who may open experiments. Without `enabled` everybody may.
+    """Decides who may open experiments; unless it is `enabled`, everybody may.
 
     Attributes:
-        key: makes its bearer a teacher. New at every start of the server; who had opened an experiment keeps it.
-        current: the experiment that the class is sent to.
+        key: makes its bearer a teacher. It changes at every start of the server; experiments keep their owners.
+        current: the id of the experiment that the class is sent to.
     """
 
     def __init__(self, *, enabled: bool) -> None:
@@ -21,17 +21,17 @@ class Classroom:
         self._teachers: set[str] = set()
 
     def enter(self, visitor: str, key: str) -> bool:
-        """Make the visitor a teacher, where the key is right; whether it was."""
+        """Make the visitor a teacher if the key is right. Return whether it was."""
         right = self.enabled and secrets.compare_digest(key.encode(), self.key.encode())
         if right:
             self._teachers.add(visitor)
         return right
 
     def forget(self, experiment: str) -> None:
-        """An experiment has been deleted: nobody is sent there any more."""
+        """Send nobody to an experiment any more, because it has been deleted."""
         if self.current == experiment:
             self.current = None
 
     def may_open(self, visitor: str | None) -> bool:
-        """Whether the visitor may open experiments, and end them."""
+        """Tell whether the visitor may open and end experiments."""
         return not self.enabled or visitor in self._teachers

@@ -1,9 +1,8 @@
-"""What a browser is asked to bring again.
+"""Cookies whose names carry the port.
 
-Browsers send a cookie to every port of a host, so its name carries the port: else two servers on one machine would take
-each other's place at every visit. It is the port that the browser sees, not the one that we listen on, which is the
-same in every container. What comes under another port's name, or under none, as earlier versions wrote it, is taken
-over.
+Browsers send a cookie to every port of a host, so without the port two servers on one machine would overwrite each
+other's cookies. It is the port that the browser sees, not the one that the server listens on, which is the same in
+every container. A cookie with the name of another port, or of none as earlier versions wrote it, serves as a fallback.
 """
 
 import re
@@ -19,11 +18,11 @@ _FRAMES = ("iframe", "frame", "embed", "object")
 
 
 def read(connection: HTTPConnection, name: str) -> str | None:
-    """What the browser brings of this name."""
+    """Return the value of a cookie; None: the browser has sent none."""
     brought: dict[str, str] = {}
     for pair in "; ".join(connection.headers.getlist("cookie")).split(";"):
         key, _, value = pair.strip().partition("=")
-        brought.setdefault(key, value)  # of several the first: it is for the longest path (RFC 6265, 5.4)
+        brought.setdefault(key, value)  # the first of several has the longest path (RFC 6265, 5.4)
     for key in (name_here(connection, name), name):
         if key in brought:
             return brought[key]
@@ -31,9 +30,9 @@ def read(connection: HTTPConnection, name: str) -> str | None:
 
 
 def write(response: Response, connection: HTTPConnection, name: str, value: str) -> None:
-    """Have the browser bring `value` again, for a year, to this server alone; no script can read it."""
+    """Set a cookie for a year, for this server only and out of reach of scripts."""
     if connection.headers.get("sec-fetch-dest") in _FRAMES:
-        # In a page of somebody else: a jar of its own there (CHIPS). Browsers refuse it where the way is not safe.
+        # Embedded in a page of another site, it is partitioned (CHIPS), which browsers allow over https only.
         scope = "SameSite=none; Secure; Partitioned"
     else:
         scope = "SameSite=lax; Secure" if _is_safe(connection) else "SameSite=lax"
@@ -43,7 +42,7 @@ def write(response: Response, connection: HTTPConnection, name: str, value: str)
 
 
 def name_here(connection: HTTPConnection, name: str) -> str:
-    """``visitor-8000``."""
+    """Return the cookie's name with the port that the browser sees, such as ``visitor-8000``."""
     named = _PORT.search(connection.headers.get("host", ""))
     return f"{name}-{named[1] if named else 443 if _is_safe(connection) else 80}"
 

@@ -1,6 +1,6 @@
-"""What a proxy says of a request that it passes on: how it was called, and under which path it shows this server.
+"""The headers of a reverse proxy: the scheme, client, host and path prefix of the original request.
 
-Only a proxy at one of the trusted addresses is believed, since anybody can write such headers.
+They count only if they come from a trusted address, since anybody can write such headers.
 """
 
 from string import punctuation
@@ -16,15 +16,15 @@ from kernelscope.settings import PREFIX
 
 
 class Forwarded:
-    """Has a request look as it did to the proxy.
+    """Restores a request as the proxy received it.
 
-    Its scheme and client are those of ``X-Forwarded-Proto`` and ``-For``, its host is that of ``-Host``. The path is
-    ours, without the `root_path` that a proxy may have left in it.
+    Scheme, client and host are taken from ``X-Forwarded-Proto``, ``-For`` and ``-Host``. The path loses the `root_path`
+    that a proxy may have left in it.
 
     Args:
-        app: what is asked then.
-        trusted: addresses and networks of proxies, with commas between; ``*`` for all.
-        root_path: where the proxy passes the path on as it is, what it begins with.
+        app: the application inside.
+        trusted: addresses and networks of proxies, separated by commas; ``*`` for all.
+        root_path: the prefix of the path, where the proxy does not strip it.
     """
 
     def __init__(self, app: ASGIApp, trusted: str, root_path: str) -> None:
@@ -36,7 +36,7 @@ class Forwarded:
             scope["prefix"] = self._believe(scope)
             path, inside = unquote(self.root_path), scope["path"]
             if path and scope["type"] == "http" and inside == path:
-                # Relative addresses need the slash.
+                # Without the slash, relative addresses would lead one level too high.
                 query = f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""
                 here = f"./{self.root_path.rpartition('/')[2]}/{query}"
                 await RedirectResponse(here, 307)(scope, receive, send)
@@ -48,16 +48,16 @@ class Forwarded:
         await self.app(scope, receive, send)  # type: ignore[arg-type]
 
     def _believe(self, scope: Scope) -> str:
-        """Take over the host that a trusted proxy names; the path under which it shows us."""
+        """Adopt the host that a trusted proxy names. Return the prefix that it names, or an empty string."""
         client = scope.get("client")
         if client is None:
             return ""
-        # Who listens on `::` sees addresses of version 4 so.
+        # A socket that listens on `::` shows IPv4 clients as mapped addresses.
         scope["client"] = client = (client[0].removeprefix("::ffff:"), client[1])
         if client[0] not in self.app.trusted_hosts:
             return ""
         headers = Headers(scope=scope)
-        # Where several proxies have added theirs, the nearest stands last.
+        # Each proxy appends to the list, so the nearest one's value is the last.
         if host := headers.get("x-forwarded-host", "").rpartition(",")[2].strip():
             MutableHeaders(scope=scope)["host"] = host
         prefix = headers.get("x-forwarded-prefix", "").rstrip("/")
@@ -65,6 +65,6 @@ class Forwarded:
 
 
 def prefix_of(connection: HTTPConnection) -> str:
-    """The path under which the browser sees this server, as far as is known: ``/kernelscope``, or nothing."""
+    """Return the path prefix under which the browser sees this server, such as ``/kernelscope``; empty: none known."""
     prefix: str = connection.scope.get("prefix", "")
     return quote(prefix, safe=punctuation)

@@ -1,7 +1,7 @@
-"""By what names this server may be called.
+"""A check of the `Host` header against DNS rebinding.
 
-A page of somebody else can have its own name point to this machine ("DNS rebinding") and would then be of the same
-origin as we are. It cannot do so with an address, nor with a name that is not its own: those are let in.
+A foreign page can point its own name to this machine and would then be of the same origin as the server. It cannot do
+so with an IP address, or with a name that it does not own: these are accepted.
 """
 
 import socket
@@ -16,7 +16,7 @@ ANY = "*"
 
 
 class KnownHosts:
-    """Refuses requests and sockets whose `Host` is neither an address nor one of `names` (`ANY`: lets all in)."""
+    """Refuses requests and sockets whose `Host` is neither an IP address nor one of `names` (`ANY` accepts all)."""
 
     def __init__(self, app: ASGIApp, names: Iterable[str]) -> None:
         self.app = app
@@ -32,27 +32,27 @@ class KnownHosts:
                 400,
             )(scope, receive, send)
         else:
-            await send({"type": "websocket.close", "code": 1008})  # no page of ours can have asked
+            await send({"type": "websocket.close", "code": 1008})  # cannot come from a page of this server
 
     def _knows(self, host: str | None) -> bool:
         if host is None or ANY in self.names:
-            return True  # every browser sends one
+            return True  # without `Host` it is not a browser: these always send one
         name = _without_port(host).lower()
         return name in self.names or name.endswith(".localhost") or is_address(name)
 
 
 def known_names(host: str, further: str) -> set[str]:
-    """This machine's own names, the one it listens on, and `further` ones with commas between."""
+    """Return this machine's names, the one that it listens on, and `further` ones separated by commas."""
     return own_names() | {host} | names_in(further)
 
 
 def names_in(text: str) -> set[str]:
-    """Names with commas between."""
+    """Split a list of names separated by commas."""
     return {name.strip().lower() for name in text.split(",")} - {""}
 
 
 def own_names() -> set[str]:
-    """What this machine is called by itself and in a local network."""
+    """Return the names of this machine, on itself and in the local network."""
     name = socket.gethostname()
     return {"localhost", name, f"{name}.local"}
 
@@ -64,7 +64,7 @@ def _without_port(host: str) -> str:
 
 
 def is_address(name: str) -> bool:
-    """Whether it is an IP address."""
+    """Tell whether a name is an IP address."""
     try:
         ip_address(name)
     except ValueError:

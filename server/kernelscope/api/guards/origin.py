@@ -1,4 +1,4 @@
-"""Other people's pages may not steer this server, though they run in a browser that can reach it."""
+"""Checks of a request's origin: foreign pages must not control this server, though the browser can reach it."""
 
 from urllib.parse import urlsplit
 
@@ -9,9 +9,9 @@ _USUAL_PORTS = {"http": ":80", "https": ":443"}
 
 
 def same_origin(connection: HTTPConnection) -> bool:
-    """Whether a request comes from a page of this server, or from no page at all (no `Origin`).
+    """Tell whether a request comes from a page of this server, or from no page at all (no `Origin`).
 
-    A page of a name that ``--allowed-hosts`` gives us is one of ours, also where a proxy has put another `Host`.
+    A page under a name of ``--allowed-hosts`` counts as this server's, even where a proxy has rewritten the `Host`.
     """
     origin = connection.headers.get("origin")
     if origin is None:
@@ -21,15 +21,15 @@ def same_origin(connection: HTTPConnection) -> bool:
         usual = _USUAL_PORTS.get(address.scheme, "")
         host = connection.headers.get("host", "").lower().removesuffix(usual)
         return address.netloc.removesuffix(usual) == host or address.hostname in connection.app.state.names
-    except ValueError:  # no address at all
+    except ValueError:  # the origin is not a URL
         return False
 
 
 def from_a_person(connection: HTTPConnection) -> bool:
-    """Whether an address was opened, and not fetched as an image or in a frame of somebody else's page.
+    """Tell whether a person opened an address, rather than a foreign page fetching it as an image or in a frame.
 
-    Browsers say so (Fetch Metadata, W3C); what is no browser says nothing. Where pages elsewhere may have ours in a
-    frame (``--embed-in``), that is to open it too; other pages' frames stay empty, since browsers do not show it.
+    Browsers say so (Fetch Metadata, W3C); a request without these headers passes. With ``--embed-in`` a frame counts
+    as opened too. Which pages may show it, browsers decide by the frame-ancestors policy.
     """
     elsewhere = connection.headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
     opened = ("document", "iframe") if connection.app.state.embed_in else ("document",)
@@ -37,18 +37,18 @@ def from_a_person(connection: HTTPConnection) -> bool:
 
 
 def is_only_prepared(connection: HTTPConnection) -> bool:
-    """Whether a browser asks before anybody has opened the address, in case that somebody will.
+    """Tell whether a browser only prefetches an address that nobody has opened yet.
 
-    `Purpose` and `X-Moz` are what browsers say that do not send `Sec-Purpose` yet.
+    `Purpose` and `X-Moz` are sent by browsers that do not know `Sec-Purpose`.
     """
     said = (connection.headers.get(name, "") for name in ("sec-purpose", "purpose", "x-moz"))
     return any(word in purpose for purpose in said for word in ("prefetch", "prerender", "preview"))
 
 
 def is_navigation(connection: HTTPConnection) -> bool:
-    """Whether a browser says that somebody has opened this address, in a frame or not.
+    """Tell whether a browser says that somebody has opened this address, in a frame or not.
 
-    Over http browsers say so only to the machine they run on: of others it is not known, as it is not of programs.
+    Over plain http, browsers send these headers to localhost only. False may therefore mean that it is not known.
     """
     said = connection.headers
     return said.get("sec-fetch-mode") == "navigate" and said.get("sec-fetch-dest") in ("document", "iframe")
@@ -60,4 +60,4 @@ def _require_own_page(request: Request) -> None:
 
 
 OwnPage = Depends(_require_own_page)
-"""For routes that change something."""
+"""A dependency of routes that change something."""

@@ -1,4 +1,4 @@
-"""Who it is that asks: a visitor is a browser, known by a cookie that it was given and that nobody can guess."""
+"""Visitors: a visitor is a client, known by a cookie that nobody can guess."""
 
 import re
 import secrets
@@ -15,7 +15,7 @@ _POSSIBLE = re.compile(r"[\w-]{22}", re.ASCII)
 
 
 def visitor_of(connection: HTTPConnection) -> str | None:
-    """The visitor's name, where it has brought one that we can have given."""
+    """Return the visitor's id from its cookie; None: there is none, or not one that the server could have issued."""
     name = cookies.read(connection, COOKIE)
     return name if name and _POSSIBLE.fullmatch(name) else None
 
@@ -25,10 +25,10 @@ def _known_or_new(request: Request) -> str:
 
 
 Visitor = Annotated[str, Depends(_known_or_new)]
-"""For routes that remember who it was: they call `remember` with their response."""
+"""A dependency that yields the visitor's id, perhaps a new one. Routes that give a visitor rights call `remember`."""
 
 
 def remember(response: Response, request: Request, visitor: str) -> Response:
-    """Have the browser bring the name again."""
+    """Set the visitor cookie in a response."""
     cookies.write(response, request, COOKIE, visitor)
     return response

@@ -1,7 +1,7 @@
-"""Addresses that hold wherever a proxy puts this server.
+"""Relative addresses, which work under any path prefix of a proxy.
 
-Inside, every address begins at the server's own root: ``/e/…``, ``/static/…``. On its way out it becomes relative to
-the address that was asked for. So nothing has to know the path under which a proxy shows us, not even at the start.
+Inside the server every address starts at its root: ``/e/…``, ``/static/…``. In a response it becomes relative to the
+address of the request, so nothing needs to know the prefix, not even at startup.
 """
 
 import re
@@ -9,19 +9,19 @@ import re
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# static/base/root.js reads `data-root` and `data-static`. Quotes in people's text are escaped: these are a template's.
+# static/base/root.js reads `data-root` and `data-static`. Quotes in values are escaped: only template text matches.
 _IN_A_PAGE = re.compile(r'(?<=\s)((?:href|src|action|data-root|data-static)=")/(?!/)')
 
 
 def root(scope: Scope) -> str:
-    """The way from the address that was asked for to the root: ``./``, ``../`` and so on."""
-    # As it was sent: a slash that is written %2F parts nothing.
+    """Return the relative address of the root, seen from the request's: ``./``, ``../`` and so on."""
+    # The raw path, since an escaped slash (%2F) does not separate segments.
     path: bytes = scope.get("raw_path") or scope["path"].encode()
     return "../" * (path.partition(b"?")[0].count(b"/") - 1) or "./"
 
 
 def in_page(html: str, scope: Scope) -> str:
-    """A page whose links, files and forms are addressed from where it is."""
+    """Make the addresses in a page (links, files and forms) relative to the request's."""
     return _IN_A_PAGE.sub(rf"\g<1>{root(scope)}", html)
 
 
@@ -29,7 +29,7 @@ _IN_A_LINK = re.compile(r"(?<=<)/(?!/)")
 
 
 class RelativeHeaders:
-    """Has every ``Location`` and ``Link`` lead on from the address that was asked for."""
+    """Makes every ``Location`` and ``Link`` header relative to the address of the request."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -38,7 +38,7 @@ class RelativeHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        # Starlette sends whoever adds a slash to the address without it, and names this server as it knows it.
+        # Starlette redirects an address with a trailing slash to an absolute URL.
         origin = f"{scope['scheme']}://{Headers(scope=scope).get('host')}"
 
         async def send_relative(message: Message) -> None:

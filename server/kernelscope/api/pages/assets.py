@@ -1,10 +1,10 @@
-"""The page's files: at addresses that change with their contents, and compressed once.
+"""Static files, at addresses that change with their contents, compressed once.
 
-One hash over all of them is part of the path, ``/static/<version>/main.js``: what a file imports relative to itself is
-of the same version, and a browser that has a file need never ask for it again.
+One hash over all files is part of the path, ``/static/<version>/main.js``: relative imports stay within the version,
+and browsers can cache every file for ever.
 
-What hatch_build.py has made of scripts and styles is served in their place, as long as it was made of what they are
-now. Whoever edits one is served the sources, and sees the edit.
+Bundles that hatch_build.py has made are served in place of their sources for as long as they are up to date. After an
+edit the sources themselves are served.
 """
 
 import gzip
@@ -22,7 +22,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 VERSION = re.compile(r"^([0-9a-f]{12})/(.+)$")
-# Not from `mimetypes`, which asks the system, and some systems take a module for plain text.
+# Not from `mimetypes`, which asks the system: some systems declare modules as plain text.
 TYPES = {".css": "text/css", ".js": "text/javascript", ".json": "application/json", ".svg": "image/svg+xml"}
 FOREVER = "public, max-age=31536000, immutable"
 BUILT = "built/"
@@ -31,7 +31,7 @@ Stamps = Mapping[Path, tuple[int, int]]
 
 
 class Asset:
-    """A file in the two ways in which it is sent."""
+    """A file in its two encodings, each computed once."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -39,31 +39,31 @@ class Asset:
 
     @cached_property
     def plain(self) -> bytes:
-        """As it is where gzip isn't understood."""
+        """The contents without compression."""
         return self._path.read_bytes()
 
     @cached_property
     def packed(self) -> bytes:
-        """Compressed."""
+        """The contents compressed with gzip."""
         return gzip.compress(self.plain, mtime=0)
 
     @cached_property
     def tag(self) -> str:
-        """Of its contents."""
+        """A hash of the contents, for the ETag."""
         return hashlib.sha256(self.plain).hexdigest()[:16]
 
     @property
     def is_ready(self) -> bool:
-        """Whether nothing has to be read or computed any more."""
+        """Whether contents and hash have been computed."""
         return {"packed", "tag"} <= self.__dict__.keys()
 
     def prepare(self) -> None:
-        """Read and compute; of a large file that takes tens of milliseconds."""
+        """Read and compress the file. A large one takes tens of milliseconds."""
         _ = self.tag, self.packed
 
 
 class Release:
-    """All files, as they are at one time."""
+    """All files as they are at one moment."""
 
     def __init__(self, root: Path, stamps: Stamps) -> None:
         self.stamps = stamps
@@ -80,22 +80,22 @@ class Release:
 
     @property
     def is_bundled(self) -> bool:
-        """Whether what was made of the sources is served, and not the sources."""
+        """Whether bundles are served rather than the sources."""
         return bool(self._made)
 
     def url(self, name: str) -> str:
-        """The address of a file in this version."""
+        """Return the address of a file in this version."""
         return f"/static/{self.version}/{name}"
 
     def find(self, name: str) -> Asset | None:
-        """The file of this name. Only what was found in the folder has one: no path leads out of it."""
+        """Return the file of this name; None: there is none. Names are looked up, so no path can leave the folder."""
         return self._assets.get(name)
 
     def modules(self, *entries: str) -> list[str]:
-        """What modules import, and what that imports, and so on: all that the browser needs to run them.
+        """List the modules to preload: all static imports of `entries`, and the entries after the first.
 
-        With those of `entries` that the first does not need. Not what is imported later, by ``import()``. None where
-        sources are served: a developer's browser finds them by itself.
+        Dynamic imports are not among them. The list is empty where sources are served, which a developer's browser
+        finds by itself.
         """
         found: list[str] = []
         for entry in entries:
@@ -109,8 +109,8 @@ class Release:
 class Assets:
     """Serves the files of a folder as an ASGI application.
 
-    Whoever edits a file sees it when they load the page again: each page, and each request that names no version or
-    another, looks whether any file has changed (a fraction of a millisecond), and only then reads them all anew.
+    An edited file is served at the next load of the page: each page, and each request without the current version,
+    checks whether any file has changed (a fraction of a millisecond), and only then are all of them read again.
     """
 
     def __init__(self, root: Path) -> None:
@@ -118,7 +118,7 @@ class Assets:
         self._release: Release | None = None
 
     def newest(self) -> Release:
-        """The files as they are now."""
+        """Return the files as they are now."""
         stamps = dict(_stamps(self._root))
         if self._release is None or self._release.stamps != stamps:
             self._release = Release(self._root, stamps)
@@ -142,8 +142,8 @@ class Assets:
             return Response("no such file\n", 404, media_type="text/plain")
         if not asset.is_ready:
             await run_in_threadpool(asset.prepare)
-        # A page that has been open since before an update asks for its version when it imports something late. It gets
-        # today's file, which mostly fits, and not an error; but must not take it for its own.
+        # A page that was loaded before an update requests its own version when it imports something late. It gets the
+        # present file, which mostly fits, rather than an error; but it must not cache it under the old address.
         return _response(asset, Headers(scope=scope), FOREVER if version == release.version else "no-cache")
 
 
@@ -156,12 +156,12 @@ def _response(asset: Asset, wanted: Headers, caching: str) -> Response:
         return Response(status_code=304, headers=headers)
     if packed:
         headers["Content-Encoding"] = "gzip"
-    # Starlette leaves the body out, and its length in, where the method is HEAD and so does the server.
+    # For a HEAD request uvicorn leaves out the body and keeps its length.
     return Response(asset.packed if packed else asset.plain, 200, headers, asset.media_type)
 
 
 def _made(root: Path) -> dict[str, list[str]]:
-    """The files that hatch_build.py has made, each with what it imports; none where a source has changed since."""
+    """Return the bundles of hatch_build.py, each with its static imports; empty: a source has changed since."""
     metafile = root / BUILT / "meta.json"
     if not metafile.is_file():
         return {}
@@ -179,7 +179,7 @@ def _made(root: Path) -> dict[str, list[str]]:
 
 
 def _stamps(folder: Path) -> Iterator[tuple[Path, tuple[int, int]]]:
-    """When each file was last written, and how long it is. Names that begin with a dot are nobody's business."""
+    """Yield each file with its modification time (ns) and size (bytes). Hidden files are left out."""
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith("."):

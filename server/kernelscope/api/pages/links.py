@@ -1,4 +1,4 @@
-"""What the query of a page's address says: of the experiment, of the view of it, and of who looks at it."""
+"""The query of a page's address: settings of the experiment, of the view of it, and of the person who looks at it."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -29,9 +29,9 @@ VIEW = (
     "theme",
     "hide",
 )
-"""How the page shows the experiment; it reads them itself (static/address.js), but for the last."""
+"""Parameters of the view. The page reads them itself (static/address.js), except the last one."""
 PERSON = ("lang", "teacher")
-"""Once they are known, a cookie says them."""
+"""Parameters about the person, which are kept in cookies."""
 HIDDEN = (
     "step",
     "reset",
@@ -58,25 +58,25 @@ HIDDEN = (
     "tour",
     "help",
 )
-"""Parts of the page that ``hide=reset,seed`` leaves out, for a class."""
+"""Parts of the page that can be left out for a class, as with ``hide=reset,seed``."""
 
 Pairs = list[tuple[str, str]]
 
 
 class Link(NamedTuple):
-    """A query in its two lasting parts."""
+    """A query in two parts, without what is about the person."""
 
     settings: Pairs
-    """Of the experiment, and whatever else there is: `address.read` says what it does not know."""
+    """Settings of the experiment. Unknown parameters are here too, and `address.read` refuses them."""
     view: Pairs
 
 
 class NotAnExperiment(Exception):
-    """A link whose settings are none.
+    """The settings of a link are impossible.
 
     Attributes:
-        problems: why.
-        rest: the same link without what is wrong.
+        problems: what is wrong with them.
+        rest: the link without the settings that are wrong.
     """
 
     def __init__(self, problems: list[Problem], rest: Link) -> None:
@@ -86,22 +86,22 @@ class NotAnExperiment(Exception):
 
 
 def sort(query: Iterable[tuple[str, str]]) -> Link:
-    """The parts of a query."""
+    """Split a query into its parts."""
     pairs = [(name, text) for name, text in query if name not in PERSON]
     return Link([pair for pair in pairs if pair[0] not in VIEW], [pair for pair in pairs if pair[0] in VIEW])
 
 
 def write(pairs: Pairs) -> str:
-    """Pairs as a query, with its question mark where there is anything to ask."""
+    """Format pairs as a query with its question mark; no pairs give an empty string."""
     query = urlencode(pairs, safe=",:=", quote_via=quote, errors="replace")
     return f"?{query}" if query else ""
 
 
 def read(link: Link) -> ExperimentConfig:
-    """The experiment of a link.
+    """Return the configuration that a link describes.
 
     Raises:
-        NotAnExperiment: there can be none with its settings.
+        NotAnExperiment: its settings are impossible.
     """
     try:
         return address.read(link.settings)
@@ -117,11 +117,11 @@ def read(link: Link) -> ExperimentConfig:
 
 
 def without(link: Link, fields: set[str]) -> Link:
-    """A link without these settings."""
+    """Return the link without these settings."""
     return Link([pair for pair in link.settings if pair[0] not in fields], link.view)
 
 
 def hidden(flags: Iterable[str]) -> tuple[frozenset[str], list[str]]:
-    """The parts that flags such as ``reset,seed`` leave out, and the flags that are none."""
+    """Return the parts of the page that flags such as ``reset,seed`` leave out, and the unknown flags."""
     wanted = [flag.strip() for text in flags for flag in text.split(",") if flag.strip()]
     return frozenset(wanted) & frozenset(HIDDEN), sorted(set(wanted) - set(HIDDEN))

@@ -1,4 +1,4 @@
-"""Languages: which there are, which one a visitor reads, what the strings are."""
+"""The languages of the page, their strings, and the choice of a visitor's language."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Language:
-    """A language of the page. `code` is its BCP 47 tag and its file's name."""
+    """A language of the page. `code` is its BCP 47 tag and the name of its files."""
 
     code: str
     name: str
@@ -16,12 +16,12 @@ class Language:
 
 LANGUAGES = (Language("en", "English"), Language("zh-CN", "简体中文"))
 FOLDERS = (".", "page", "reading")
-"""Where the words of pages lie in static/locales. Scripts ask for the first; the others are only written here."""
+"""Folders of static/locales with the strings of pages. Scripts load the first; templates use them all."""
 _CODES = {language.code.lower(): language.code for language in LANGUAGES}
 
 
 def matching(tag: str) -> str | None:
-    """The language for a tag such as ``zh``, ``zh-Hans-CN`` or ``en-GB``: the same, else one of the same first part."""
+    """Find the language for a tag such as ``zh``, ``zh-Hans-CN`` or ``en-GB``, else one with the same first part."""
     tag = tag.strip().lower()
     if tag in _CODES:
         return _CODES[tag]
@@ -29,7 +29,7 @@ def matching(tag: str) -> str | None:
 
 
 def choose(query: str | None, cookie: str | None, accept: str | None) -> str:
-    """The language asked for by the address, else by the cookie, else by the browser, else English."""
+    """Choose a language by the address, else by the cookie, else by `Accept-Language`, else English."""
     for tag in (query, cookie):
         if tag and (code := matching(tag)):
             return code
@@ -47,7 +47,7 @@ def choose(query: str | None, cookie: str | None, accept: str | None) -> str:
 
 
 def load(directory: Path) -> dict[str, Callable[[str], str]]:
-    """For each language its ``t``: from a key to its string (KeyError: there is none)."""
+    """Return for each language a function from a key to its string. It raises KeyError for an unknown key."""
     return {language.code: _strings(directory, language.code).__getitem__ for language in LANGUAGES}
 
 

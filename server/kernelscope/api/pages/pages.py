@@ -1,4 +1,4 @@
-"""The pages that a person sees."""
+"""The HTML pages."""
 
 import logging
 from collections.abc import Callable, Coroutine
@@ -44,7 +44,7 @@ def language(
     lang: Annotated[str | None, Query()] = None,
     accept_language: Annotated[str | None, Header()] = None,
 ) -> str:
-    """The visitor's language."""
+    """Return the visitor's language."""
     return locales.choose(lang, cookies.read(request, "lang"), accept_language)
 
 
@@ -52,7 +52,7 @@ Lang = Annotated[str, Depends(language)]
 
 
 def render(request: Request, name: str, lang: str, status: int = 200, **context: object) -> Response:
-    """A page in a language, which is remembered where the address asked for it."""
+    """Render a page in a language, which a cookie remembers if the address asked for it."""
     html = templates.get_template(name).render(
         lang=lang,
         t=texts[lang],
@@ -73,10 +73,10 @@ def _remember_language(request: Request, response: Response, lang: str) -> Respo
 
 
 class PageRoute(APIRoute):
-    """Says in words, and in the visitor's language, that what is kept cannot be read or written."""
+    """Answers errors of the store with a page in the visitor's language."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """What answers a request."""
+        """Return the handler of a request."""
         answer = super().get_route_handler()
 
         async def answer_in_words(request: Request) -> Response:
@@ -103,17 +103,18 @@ async def home(
     visitor: Visitor,
     teacher: Annotated[str | None, Query()] = None,
 ) -> Response:
-    """A new experiment with the settings in the address; without any the visitor's own, which may be a new one too.
+    """Redirect to a new experiment with the settings in the address; without settings, to the visitor's last one.
 
-    For a class: the teacher's. Only somebody who opens the address gets a new one: whoever else asks, such as a health
-    check, a crawler, a preview, gets a page that needs none, from which a person's browser goes on by itself.
+    In a classroom everybody but the teacher is sent to the teacher's experiment. A new experiment is opened only for a
+    browser's navigation. Other clients, such as health checks, crawlers and previews, get a page without an experiment,
+    which a person's browser leaves by itself.
     """
     if teacher is not None:
         classroom.enter(visitor, teacher)
         return _without_key(request, visitor)
     link = links.sort(request.query_params.multi_items())
     if not classroom.may_open(visitor):
-        # The teacher's may be gone meanwhile: nobody has done anything in it for a day.
+        # The teacher's experiment may have been forgotten: one in which nobody does anything is kept for a day.
         if classroom.current is None or await registry.view(classroom.current) is None:
             return render(request, "classroom.html", lang)
         return _remember_language(
@@ -125,7 +126,7 @@ async def home(
     if not from_a_person(request):
         raise HTTPException(403, "only a person who opens this address gets an experiment, not a page elsewhere")
     if is_only_prepared(request):
-        # What a browser is refused it asks for again when somebody opens the address.
+        # After a refused prefetch, browsers ask again when somebody opens the address.
         raise HTTPException(503, "an experiment is opened when somebody opens this address", NOT_STORED)
     if request.method == "HEAD" or not is_navigation(request):
         action = f"{'/learn' if request.url.path == '/learn' else '/'}{links.write(link.settings + link.view)}"
@@ -136,7 +137,7 @@ async def home(
 
 
 def _without_key(request: Request, visitor: str) -> Response:
-    """The same address without the key, so that it is not seen over a shoulder, nor passed on."""
+    """Redirect to the address without the key, so that it is neither seen over a shoulder nor passed on."""
     rest = [(name, value) for name, value in request.query_params.multi_items() if name != KEY]
     way_on = f"{request.url.path}{links.write(rest)}"
     return remember(RedirectResponse(way_on, 303, {"Referrer-Policy": "no-referrer"}), request, visitor)
@@ -146,7 +147,7 @@ def _without_key(request: Request, visitor: str) -> Response:
 @router.post("/", dependencies=[OwnPage, MayOpen])
 @router.post("/new", dependencies=[OwnPage, MayOpen])
 async def new(request: Request, registry: InRegistry, lang: Lang, visitor: Visitor) -> Response:
-    """A new experiment of the visitor's own, with the settings in the address."""
+    """Open a new experiment of the visitor's, with the settings in the address."""
     return await _open(request, registry, lang, visitor, links.sort(request.query_params.multi_items()))
 
 
@@ -177,20 +178,20 @@ def _to_own(request: Request, lang: str, visitor: str, experiment: str, link: li
 async def experiment_page(
     request: Request, registry: InRegistry, classroom: InClassroom, lang: Lang, visitor: Visitor, id: str
 ) -> Response:
-    """One experiment: an address that can be shared and reloaded. Whoever opened it holds the controls.
+    """Show one experiment, at an address that can be shared and reloaded. Its owner has control.
 
-    Under ``/learn`` with a text beside it that walks through what is to be seen.
+    Under ``/learn`` a text beside it explains what is to be seen.
     """
     reading = request.url.path.endswith("/learn")
     response = await _experiment(request, registry, lang, id, watch=False, reading=reading)
     if classroom.enabled and classroom.may_open(visitor) and response.status_code == 200:
-        classroom.current = id  # what the teacher looks at is what the class sees
+        classroom.current = id  # the class follows what the teacher looks at
     return response
 
 
 @router.api_route("/w/{id}", methods=READ)
 async def watching_page(request: Request, registry: InRegistry, lang: Lang, id: str) -> Response:
-    """The same experiment, only to watch."""
+    """Show an experiment without controls."""
     return await _experiment(request, registry, lang, id, watch=True)
 
 
@@ -215,7 +216,7 @@ async def _experiment(
 
 
 def _other(request: Request, config: ExperimentConfig) -> str | None:
-    """The way to an experiment with the settings in the address, where they are not those of the experiment there."""
+    """Return an address for the settings in the query, if they differ from those of the experiment shown."""
     link = links.sort(request.query_params.multi_items())
     try:
         same = not link.settings or links.read(link) == config
@@ -225,7 +226,7 @@ def _other(request: Request, config: ExperimentConfig) -> str | None:
 
 
 def _anew(request: Request) -> str | None:
-    """The way to an experiment with the same settings, where the address of one that is gone has them."""
+    """Return an address for a new experiment with the settings in the query, if there are any."""
     link = links.sort(request.query_params.multi_items())
     try:
         links.read(link)
@@ -236,11 +237,11 @@ def _anew(request: Request) -> str | None:
 
 @router.api_route("/docs", methods=READ)
 async def api_page(request: Request, lang: Lang) -> Response:
-    """The API, from /openapi.json; its scripts are served from here, not from somebody's network."""
+    """Show the documentation of the API, made from /openapi.json without scripts of other servers."""
     return render(request, "docs.html", lang)
 
 
 @router.api_route("/favicon.ico", methods=READ)
 async def favicon() -> Response:
-    """For those who ask without reading the page."""
+    """Redirect clients that ask for the icon at its traditional address."""
     return RedirectResponse("/static/icon.svg", 308)

@@ -1,4 +1,4 @@
-"""What cannot be, in a person's language, for pages that no script writes: the words of static/locales/problems."""
+"""Problems in the visitor's language, for pages without scripts, from the strings in static/locales/problems."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from kernelscope.hosting.views import Problem
 from kernelscope.settings import STATIC
 
 LONG_NUMBER = 10_000
-"""From here on thousands are parted."""
+"""The least number that is written with thousands separators."""
 
 
 @cache
@@ -19,9 +19,9 @@ def _words(lang: str) -> dict[str, str]:
 
 
 def in_words(problem: Problem, lang: str) -> str:
-    """A problem as static/problems.js says it, with the layer that it is about.
+    """Describe a problem as static/problems.js does, with the layer that it is about.
 
-    One that has no words is said in English.
+    Where the language has no text for it, this is the message in English.
     """
     text = _words(lang).get(f"problem.{problem.code}")
     if text is None:
