@@ -305,7 +305,7 @@
  * @property {"ok"} status
  * @property {string} version
  *
- * Binary messages have been dealt with.
+ * An acknowledgement of the first `message` binary messages.
  * @typedef {object} Ack
  * @property {"ack"} type
  * @property {number} message
@@ -381,7 +381,7 @@
  * @typedef {object} Phase
  * @property {"phase"} type
  *
- * What is the time?
+ * A request for the server's time.
  * @typedef {object} Ping
  * @property {"ping"} type
  * @property {number} sent
@@ -427,7 +427,7 @@
  * @property {number} value
  * @property {"set_weight"} type
  *
- * Whether snapshots are wanted.
+ * A request to send snapshots, or to send none.
  * @typedef {object} Show
  * @property {"show"} type
  * @property {boolean} snapshots
@@ -455,7 +455,7 @@
  * @typedef {object} UndoWeight
  * @property {"undo_weight"} type
  *
- * What is wanted besides scalars and plain snapshots. It takes the place of what was wanted before.
+ * What a viewer wants besides scalars and plain snapshots. It replaces the previous one.
  * @typedef {object} Want
  * @property {"want"} type
  * @property {(LineSubject | LensSubject | WeightSubject | LifeSubject | TraceSubject | FilmSubject | PastSubject | NoiseSubject)[]} [subjects]

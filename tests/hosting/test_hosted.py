@@ -71,7 +71,7 @@ def test_after_a_failure_restart_goes_on_from_the_last_checkpoint(serve: Serve) 
             assert failed["restart_step"] == at
             before = page.losses
             page.send("start")
-            assert "restart goes on from its checkpoint, reset from step 0" in page.text("error")["message"]
+            assert "restart resumes its checkpoint, reset starts at step 0" in page.text("error")["message"]
             page.send("restart")
             assert page.text("experiment", status="paused")["run"] == 2
             snapshot = page.snapshot(run=2)

@@ -1,11 +1,11 @@
-"""How many messages a viewer may send."""
+"""Rate limiting of a client's messages."""
 
 import time
 from collections.abc import Callable
 
 
 class Allowance:
-    """So many a second on average, and as many at once after a second of silence (a token bucket)."""
+    """A token bucket: `rate` messages per second on average, and that many at once after a second of silence."""
 
     def __init__(self, rate: float, clock: Callable[[], float] = time.monotonic) -> None:
         self.rate = rate
@@ -14,7 +14,7 @@ class Allowance:
         self._at = clock()
 
     def take(self) -> bool:
-        """Use one; whether there was one."""
+        """Take a token. Return whether there was one."""
         now = self._clock()
         self._left = min(self.rate, self._left + (now - self._at) * self.rate)
         self._at = now

@@ -1,4 +1,4 @@
-"""Requests tell their connection how far they are."""
+"""Middleware that tells a connection about the progress of its requests."""
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -7,14 +7,14 @@ from kernelscope.api.socket.connection import CONNECTION, Connection
 
 
 class Announced:
-    """Says when a request has come whole, and when its answer has gone: only in between the server owes something."""
+    """Tells a connection when a request is complete and when it has been answered; in between the client may wait."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection: Connection | None = scope.get("state", {}).get(CONNECTION)
-        if connection is None:  # another server than ours, or its beginning and end
+        if connection is None:  # a lifespan event, or a server without `Connections`, such as a test client
             await self.app(scope, receive, send)
             return
         if scope["type"] == "websocket":

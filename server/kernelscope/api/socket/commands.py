@@ -1,4 +1,4 @@
-"""What a viewer's messages ask for, where there is such a thing. What there is not is `Refused`, in words."""
+"""Checks of a viewer's messages against the experiment. What it cannot do is `Refused`."""
 
 import secrets
 from collections.abc import Callable
@@ -27,11 +27,15 @@ from kernelscope.stream.audience import Wish
 from kernelscope.stream.viewer import Viewer
 from kernelscope.studies.shown import Shown
 
-NOT_FAILED = Impossible("not_failed", "the worker has not failed: there is nothing to restart from")
+NOT_FAILED = Impossible("not_failed", "the training has not failed: there is nothing to restart from")
 
 
 def wish_of(message: WantMessage, viewer: Viewer, hosted: Hosted, registry: Registry) -> Wish:
-    """What the viewer wants to see, without layers that are not there: the worker would look for them in vain."""
+    """Return what the viewer wants to see, without layers that do not exist.
+
+    Raises:
+        Refused: the source cannot provide it, or it is too large.
+    """
     shapes = kernel_shapes(hosted.shapes)
     _require(message, "shown.quantities", partial(hosted.require, *message.shown.names))
     if message.kernel:
@@ -41,9 +45,9 @@ def wish_of(message: WantMessage, viewer: Viewer, hosted: Hosted, registry: Regi
         _require(message, f"subjects.{place}", partial(subject.require, shapes))
     wanted = Shown(message.shown.quantities, message.shown.layers.intersection(shapes))
     layers = wanted.layers.union(*(shapes.keys() & subject.shown.layers for subject in message.subjects))
-    # What this viewer wanted before is not wanted any more.
+    # The viewer's previous wish does not count, since this one replaces it.
     attention = hosted.channel.attention_of(other for other in hosted.channel.viewers if other is not viewer)
-    # Who only watches gets what is left, and takes nothing away.
+    # Watchers share a limit with those in control, whose wishes come first.
     shown = attention.control.shown.layers | (frozenset() if viewer.control else attention.watchers.shown.layers)
     try:
         registry.require_small(hosted.saved.config, layers | shown)
@@ -60,10 +64,10 @@ def _require(message: WantMessage, member: str, check: Callable[[], object]) -> 
 
 
 def checked(command: ViewerCommand, hosted: Hosted, registry: Registry) -> Command:
-    """The command as the worker is told it, where it can be obeyed by this experiment.
+    """Return the command to pass on to the source.
 
     Raises:
-        Refused: it cannot.
+        Refused: this experiment cannot obey it.
     """
     try:
         return _checked(command, hosted, registry)
@@ -95,6 +99,6 @@ def _checked(command: ViewerCommand, hosted: Hosted, registry: Registry) -> Comm
 
 
 def _other_seed(seed: int) -> int:
-    """A seed that a person can read out and type."""
+    """Draw another seed, short enough for a person to read out and type."""
     drawn = secrets.randbelow(9_999)
     return drawn if drawn < seed else drawn + 1

@@ -1,8 +1,8 @@
-"""A client's connection: how long it may keep the server waiting, how many there may be, what it may send.
+"""Limits on client connections: their number, their rate of frames, and how long they keep the server waiting.
 
-uvicorn waits without end for a request that has begun, reads 256 KB of WebSocket frames at once before the application
-sees the first, and leaves it to the operating system how many connections there are. So uvicorn's own protocol is given
-a connection (`Connection`) that looks at what passes between it and the transport.
+uvicorn waits without limit for the rest of a request, reads 256 KB of WebSocket frames before the application sees the
+first, and leaves the number of connections to the operating system. A `Connection` between the transport and uvicorn's
+protocol therefore watches what passes between them.
 """
 
 import asyncio
@@ -14,14 +14,14 @@ from kernelscope.api.socket.frame_limits import FrameLimits
 from kernelscope.api.socket.last_words import answer, close_frame
 
 PATIENCE = 20.0
-"""Seconds that a client has: to complete a request since it connected or was answered, and to read anything at all."""
+"""Seconds for a client to complete a request, after it has connected or been answered; and to read anything at all."""
 LAST_WORDS = 0.5
-"""Seconds that a client gets to stop sending, and to read why it is sent away.
+"""Seconds for a client to stop sending and to read why it is disconnected.
 
-While it still sends, a connection that is closed is reset, and what it has not read yet may be lost.
+Closing a connection while the client sends resets it, and what the client has not read yet may be lost.
 """
 MOST_DISCARDED = 2**20
-"""Bytes that are read for that; then the client has to wait."""
+"""Bytes to read and discard during that time; after these, reading stops."""
 
 log = logging.getLogger(__name__)
 
@@ -32,18 +32,21 @@ class Connections:
     """All connections of a server.
 
     Args:
-        most: there may be at once.
-        message_rate: WebSocket frames a second that one may send, whatever is in them.
+        most: the number of connections allowed at once.
+        message_rate: WebSocket frames per second that each client may send.
+
+    Attributes:
+        owing: connections whose clients keep the server waiting, the longest first.
     """
 
     def __init__(self, most: int, message_rate: float) -> None:
         self.most = most
         self.message_rate = message_rate
         self.open: set[Connection] = set()
-        self.owing: dict[Connection, None] = {}  # those that the server waits for, the longest time first
+        self.owing: dict[Connection, None] = {}
 
     def through(self, inner: Inner) -> Inner:
-        """What uvicorn makes of each connection (its option `http`): `inner`, seen through a `Connection`."""
+        """Wrap uvicorn's factory of HTTP protocols (its option `http`), so that each gets a `Connection`."""
 
         def make(app_state: dict[str, Any], **uvicorns: Any) -> asyncio.Protocol:
             connection = Connection(self)
@@ -53,28 +56,31 @@ class Connections:
         return make
 
     def make_room(self) -> bool:
-        """For one more; whether there is some. Who has kept the server waiting for the longest time has to go."""
+        """Make room for one more connection, by dropping the one that has kept the server waiting for the longest time.
+
+        Return whether there is room.
+        """
         if len(self.open) < self.most:
             return True
         for connection in self.owing:
             if connection.can_be_spared:
                 log.warning(
-                    "%d connections, as many as may be (--max-connections): those that have waited longest before a"
-                    " request was complete are closed",
+                    "%d connections, the most allowed (--max-connections): those whose requests have been incomplete"
+                    " for the longest time are closed",
                     self.most,
                 )
                 connection.drop()
                 return True
-        log.warning("%d connections, as many as may be (--max-connections): further ones are refused", self.most)
+        log.warning("%d connections, the most allowed (--max-connections): further ones are refused", self.most)
         return False
 
 
 CONNECTION = "connection"
-"""Under this name the `Connection` is in the `state` of an ASGI scope."""
+"""The key of the `Connection` in the `state` of an ASGI scope."""
 
 
 class Connection(asyncio.Protocol):
-    """Stands between the transport and uvicorn's protocol, for HTTP and what becomes of it."""
+    """A protocol between the transport and uvicorn's own, for HTTP and for a WebSocket that a request turns into."""
 
     inner: asyncio.Protocol
     _transport: asyncio.Transport
@@ -83,33 +89,33 @@ class Connection(asyncio.Protocol):
         self._all = all
         self._loop = asyncio.get_running_loop()
         self._deadline: asyncio.TimerHandle | None = None
-        self._unsent = 0  # bytes, when the deadline was set
-        self._asked = False  # whether a request is being dealt with, or a WebSocket
-        self._heard = False  # whether something has come of the next one
-        self._stalled = False  # whether the client has so much to read that the server waits
-        self._hold = False  # whether nothing more is to be read
-        self._held = False  # whether nothing is
+        self._unsent = 0  # bytes in the write buffer when the deadline was set
+        self._asked = False  # whether a request is being answered, or a WebSocket is open
+        self._heard = False  # whether part of the next request has come
+        self._stalled = False  # whether the write buffer is full
+        self._hold = False  # whether reading should be paused
+        self._held = False  # whether reading is paused
         self._closing = False
-        self._left = False  # whether uvicorn's protocol has been told that this is the end
+        self._left = False  # whether uvicorn's protocol has been told that the connection is lost
         self._discarded = 0
-        self._limits: FrameLimits | None = None  # of a WebSocket
+        self._limits: FrameLimits | None = None  # None: not a WebSocket
 
-    # What the application says (`Announced`).
+    # Called by the application (`Announced`).
 
     def begun(self) -> None:
-        """A request has come, whole, or a WebSocket's handshake."""
+        """Note that a request, or a WebSocket's handshake, is complete."""
         self._asked, self._heard = True, False
         self._look()
 
     def answered(self) -> None:
-        """It has been answered: the next one may come. Or the WebSocket is to be closed."""
+        """Note that the request has been answered, so that the next one may come, or that the WebSocket has ended."""
         self._asked = False
         self._look()
 
-    # What the transport says.
+    # Called by the transport.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """A client has connected."""
+        """Accept a client, or refuse it for lack of room."""
         self._transport = cast(asyncio.Transport, transport)
         if not self._all.make_room():
             self._closing = self._left = True
@@ -122,7 +128,7 @@ class Connection(asyncio.Protocol):
         self._look()
 
     def data_received(self, data: bytes) -> None:
-        """Pass it on, unless the client is being sent away."""
+        """Pass data on, unless the client exceeds a limit or is being disconnected."""
         if self._closing:
             self._discarded += len(data)
             if self._discarded > MOST_DISCARDED:
@@ -133,79 +139,79 @@ class Connection(asyncio.Protocol):
             self._heard = True
             self.inner.data_received(data)
             if self._closing and self._limits is None:
-                # It was no HTTP, and uvicorn has said so. What there was of a request before has no answer any more.
+                # uvicorn has refused it as invalid HTTP, so a request that is under way gets no answer any more.
                 self._leave(None)
 
     def eof_received(self) -> bool | None:
-        """The client sends nothing more."""
+        """Pass on that the client sends nothing more."""
         return None if self._closing else self.inner.eof_received()
 
     def pause_writing(self) -> None:
-        """The client should read first."""
+        """Note that the write buffer is full: the client has to read first."""
         self._stalled = True
         self._look()
         if not self._left:
             self.inner.pause_writing()
 
     def resume_writing(self) -> None:
-        """It has."""
+        """Note that the client has read enough for writing to resume."""
         self._stalled = False
         self._look()
         if not self._left:
             self.inner.resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It has gone, or been sent away."""
+        """Clean up after the end of the connection."""
         self._closing = True
         self._forget_deadline()
         self._all.open.discard(self)
         self._leave(exc)
 
-    # What uvicorn's protocol says to the transport (`_Door`).
+    # Called by uvicorn's protocol in place of the transport (`_Door`).
 
     def write(self, data: bytes) -> None:
-        """Send it; nothing any more to a client that is being sent away."""
+        """Send data, unless the client is being disconnected."""
         if not self._closing:
             self._transport.write(data)
 
     def close(self) -> None:
-        """Close it when all has been sent, and the client has had time to read it."""
+        """Close the connection after everything has been sent and the client has had time to read it."""
         if self._closing:
             return
         self._closing = True
-        idle = not (self._limits or self._asked or self._heard)  # nothing of the client's can be on its way
+        idle = not (self._limits or self._asked or self._heard)  # then the client cannot be sending anything
         if idle or self._transport.is_closing() or not self._transport.can_write_eof():
             self._transport.close()
         else:
             try:
                 self._transport.write_eof()
-            except OSError:  # the client has gone, and nobody has told us yet
+            except OSError:  # the client has gone, and `connection_lost` is still to come
                 self._transport.close()
             self.hold(False)
         self._look()
 
     def drop(self) -> None:
-        """Close it without a word."""
+        """Close the connection at once, discarding unsent data."""
         self._closing = True
         self._forget_deadline()
         self._all.open.discard(self)
         self._transport.abort()
 
     def is_closing(self) -> bool:
-        """Whether it is at its end."""
+        """Tell whether the connection is closing or closed."""
         return self._closing or self._transport.is_closing()
 
     def hold(self, hold: bool) -> None:
-        """Read nothing more, or go on.
+        """Pause or resume reading, on the next iteration of the event loop.
 
-        Not at once: uvicorn stops reading at every message and begins again, two system calls for each.
+        uvicorn pauses and resumes at every message; most of these pairs cancel out and need no system calls.
         """
         self._hold = hold
         if hold != self._held:
             self._loop.call_soon(self._settle)
 
     def become(self, protocol: asyncio.Protocol) -> None:
-        """From now on it is a WebSocket."""
+        """Turn into a WebSocket, handled by `protocol`."""
         self.inner = protocol
         self._limits = FrameLimits(self._all.message_rate)
 
@@ -217,11 +223,11 @@ class Connection(asyncio.Protocol):
             else:
                 self._transport.resume_reading()
 
-    # Patience.
+    # Deadlines.
 
     @property
     def can_be_spared(self) -> bool:
-        """Whether nothing is lost with it but what its client has kept waiting."""
+        """Whether dropping the connection loses no open WebSocket."""
         return self._closing or not (self._asked and self._limits)
 
     @property
@@ -229,7 +235,7 @@ class Connection(asyncio.Protocol):
         return self._closing or self._stalled or not self._asked
 
     def _look(self) -> None:
-        """Whether the client has the server waiting, from now on or no more."""
+        """Set or clear the deadline, by whether the client keeps the server waiting."""
         self._forget_deadline()
         if self._owes and self in self._all.open:
             self._all.owing[self] = None
@@ -249,7 +255,7 @@ class Connection(asyncio.Protocol):
     def _overdue(self) -> None:
         unsent = self._transport.get_write_buffer_size()
         if 0 < unsent < self._unsent:
-            self._set_deadline()  # it reads, however slowly
+            self._set_deadline()  # the client reads, however slowly
         elif unsent:
             self.drop()
         elif self._closing:
@@ -260,7 +266,7 @@ class Connection(asyncio.Protocol):
             self.close()
 
     def _refuse(self, reason: str) -> None:
-        """Say why, and hear nothing more."""
+        """Close a WebSocket with a reason, and ignore anything more from the client."""
         self.write(close_frame(reason))
         self.close()
         self._leave(None)
@@ -283,11 +289,11 @@ class _Door:
         self.set_protocol = connection.become
 
     def pause_reading(self) -> None:
-        """Hear nothing for the moment."""
+        """Pause reading."""
         self._connection.hold(True)
 
     def resume_reading(self) -> None:
-        """Go on."""
+        """Resume reading."""
         self._connection.hold(False)
 
     def __getattr__(self, name: str) -> Any:

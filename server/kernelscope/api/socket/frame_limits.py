@@ -1,17 +1,17 @@
-"""What a client may send over a WebSocket, whatever is in it."""
+"""Limits on the frames that a client sends over a WebSocket, whatever their contents."""
 
 from kernelscope.api.socket.allowance import Allowance
 from kernelscope.api.socket.frame_starts import CONTINUATION, FrameStarts
 
 MOST_FRAGMENTS = 64
-"""Of one message."""
+"""Fragments of one message."""
 
 
 class FrameLimits:
-    """So many frames a second, and so many fragments of a message.
+    """Checks the rate of frames and the number of fragments per message.
 
     Args:
-        rate: frames a second.
+        rate: frames per second.
     """
 
     def __init__(self, rate: float) -> None:
@@ -20,11 +20,11 @@ class FrameLimits:
         self._fragments = 0
 
     def exceeded(self, data: bytes) -> str | None:
-        """In words, the limit that the client has exceeded with these bytes."""
+        """Count the frames that start in these bytes. Return the limit that they exceed, in words, if any."""
         for opcode in self._starts.feed(data):
             if not self._allowance.take():
                 return f"expected at most {self._allowance.rate:g} messages a second (--max-message-rate)"
-            # Control frames may come between; they are of no message, but do not begin one either.
+            # Control frames (opcode 8 and above) may come between fragments and do not start a message.
             if opcode == CONTINUATION:
                 self._fragments += 1
             elif opcode < 8:

@@ -1,23 +1,23 @@
-"""Where WebSocket frames begin in the bytes of a connection (RFC 6455, 5.2)."""
+"""The boundaries of WebSocket frames in the bytes of a connection (RFC 6455, 5.2)."""
 
 from collections.abc import Iterator
 
 CONTINUATION = 0
-"""The opcode of a frame that goes on with a message."""
+"""The opcode of a frame that continues a message."""
 _LENGTHS = {126: 2, 127: 8}
-"""Bytes of a length that does not fit into the seven bits, by what these say instead."""
+"""Bytes of the extended payload length, by the value of the seven-bit length."""
 _MASK = 4
 
 
 class FrameStarts:
-    """Finds them, however the bytes are cut. Whether the frames are right is left to others."""
+    """Finds the start of each frame, however the bytes are split. It does not validate frames."""
 
     def __init__(self) -> None:
         self._header = bytearray()
-        self._payload = 0  # bytes of it that are to come
+        self._payload = 0  # bytes of the payload still to come
 
     def feed(self, data: bytes) -> Iterator[int]:
-        """The opcode of each frame whose header is complete now."""
+        """Yield the opcode of each frame whose header these bytes complete."""
         at = 0
         while at < len(data):
             if self._payload:

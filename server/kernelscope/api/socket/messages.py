@@ -1,4 +1,4 @@
-"""What a viewer may say (docs/protocol.md), and how it is read."""
+"""The messages of viewers (docs/protocol.md) and their validation, and the server's short answers."""
 
 import json
 import re
@@ -17,28 +17,28 @@ from kernelscope.studies.registry import WantedSubject
 from kernelscope.studies.shown import PLAIN, Shown
 
 MOST_SUBJECTS = 32
-"""That one viewer may want at once."""
+"""Subjects that one viewer may want at once."""
 Number = Annotated[float, Field(allow_inf_nan=False)]
 HALF = re.compile("[\ud800-\udfff]")
-"""Half a character, which no UTF-8 can say: it is read as the six letters of its escape."""
+"""A lone surrogate, which UTF-8 cannot encode. It is read as the six characters of its escape."""
 
 
 class AckMessage(Strict):
-    """Binary messages have been dealt with."""
+    """An acknowledgement of the first `message` binary messages."""
 
     type: Literal["ack"]
     message: Annotated[int, Field(ge=1)]
 
 
 class ShowMessage(Strict):
-    """Whether snapshots are wanted."""
+    """A request to send snapshots, or to send none."""
 
     type: Literal["show"]
     snapshots: bool
 
 
 class WantMessage(Strict):
-    """What is wanted besides scalars and plain snapshots. It takes the place of what was wanted before."""
+    """What a viewer wants besides scalars and plain snapshots. It replaces the previous one."""
 
     type: Literal["want"]
     subjects: Annotated[list[WantedSubject], Field(default_factory=list, max_length=MOST_SUBJECTS)]
@@ -47,7 +47,7 @@ class WantMessage(Strict):
 
 
 class PingMessage(Strict):
-    """What is the time?"""
+    """A request for the server's time."""
 
     type: Literal["ping"]
     sent: Number
@@ -60,7 +60,7 @@ _parser: TypeAdapter[ViewerMessage] = TypeAdapter(
 
 
 class Refused(Exception):
-    """A message that cannot be carried out."""
+    """A message is invalid or cannot be obeyed."""
 
     def __init__(self, about: str | None, message: str, problems: Sequence[Problem]) -> None:
         super().__init__(message)
@@ -69,7 +69,7 @@ class Refused(Exception):
 
 
 def refused(about: str | None, reason: Impossible, member: str = "") -> Refused:
-    """For one reason, found in this member of the message."""
+    """Create a refusal for one reason, found in this member of the message."""
     return Refused(about, f"{member}: {reason}" if member else str(reason), [problem(reason, member)])
 
 
@@ -100,10 +100,10 @@ class PongMessage(BaseModel):
 
 
 def parse(text: str) -> ViewerMessage:
-    """A viewer's message.
+    """Parse and validate a viewer's message.
 
     Raises:
-        Refused: it is none, or not a possible one.
+        Refused: it is not a message, or not a valid one.
     """
     try:
         return _parser.validate_json(text, strict=True)
@@ -115,14 +115,14 @@ def parse(text: str) -> ViewerMessage:
         raise refused(None, _no_message(text)) from error
     if not isinstance(data, dict):
         raise refused(None, _no_message(text))
-    if invalid.errors()[0]["type"] == "json_invalid":  # half a character in a string, which is JSON all the same
+    if invalid.errors()[0]["type"] == "json_invalid":  # a lone surrogate in a string, which JSON allows
         whole = HALF.sub(lambda half: rf"\\u{ord(half[0]):04x}", json.dumps(data, ensure_ascii=False))
         try:
             return _parser.validate_json(whole, strict=True)
         except ValidationError as error:
             invalid = error
     about, wrong = data.get("type"), invalid.errors()
-    # The first part of a location, where there is any, is the message's type.
+    # The location, unless it is empty, starts with the message's type.
     found = problems(wrong, skip=1)
     raise Refused(
         readable(about) if isinstance(about, str) else None, "; ".join(map(sentence, found)), found

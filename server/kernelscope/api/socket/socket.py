@@ -1,4 +1,4 @@
-"""The WebSocket: a viewer's messages in, the channel's messages out (docs/protocol.md)."""
+"""The WebSocket endpoint: messages of a viewer in, messages of its experiment's channel out (docs/protocol.md)."""
 
 import asyncio
 import contextlib
@@ -51,7 +51,7 @@ DELETED = 4410
 ASLEEP = 4423
 UNREADABLE = 4500
 LONGEST_REASON = 123
-"""Bytes that a close frame has room for (RFC 6455, 5.5)."""
+"""The most bytes of a reason that fit into a close frame (RFC 6455, 5.5)."""
 
 WATCHING = Impossible("watching", "you are watching: whoever opened this experiment holds the controls")
 
@@ -59,7 +59,7 @@ Count = Annotated[int, Field(ge=0)]
 
 
 class Address(Strict):
-    """The query of the socket's address: what the viewer holds, and whether it wants no more than to watch."""
+    """The query of the socket's address: what the viewer holds, and whether it only wants to watch."""
 
     run: Count | None = None
     step: Count = 0
@@ -69,7 +69,7 @@ class Address(Strict):
 
     @property
     def held(self) -> Held | None:
-        """What the viewer holds."""
+        """The scalars that the viewer holds; None: none that it could continue from."""
         return None if self.run is None else Held(self.run, Position(self.step, self.tests, self.observations))
 
 
@@ -78,10 +78,10 @@ _address: TypeAdapter[Address] = TypeAdapter(Address)
 
 @router.websocket("/ws/experiments/{id}")
 async def watch(socket: WebSocket, id: str) -> None:
-    """Follow and steer one experiment."""
-    # Accepted first, so that the page is told why it is refused: a browser shows nothing of a refused handshake.
+    """Stream one experiment to a viewer and obey its messages."""
+    # Accepted before any check: browsers do not show scripts why a handshake was refused, but they do show close codes.
     await socket.accept()
-    with contextlib.suppress(WebSocketDisconnect):  # whoever leaves may leave at any time
+    with contextlib.suppress(WebSocketDisconnect):  # a viewer may leave at any time
         try:
             await _watch(socket, id)
         except WebSocketDisconnect:
@@ -89,9 +89,9 @@ async def watch(socket: WebSocket, id: str) -> None:
         except _Close as close:
             await _end(socket, close.code, _short(close.reason))
         except Exception as error:
-            # Of the two that send, one may find that the viewer has left, and the other send once more.
+            # Two tasks send: after one finds that the viewer has left, the other may still try to send.
             if not (isinstance(error, RuntimeError) and _has_left(socket)):
-                log.exception("experiment %s: a viewer is sent away", id)
+                log.exception("experiment %s: a viewer is disconnected", id)
             await _end(socket, BROKEN, "the server made a mistake: its log says which")
 
 
@@ -142,13 +142,13 @@ async def _watch(socket: WebSocket, id: str) -> None:
     except Asleep as error:
         raise _Close(ASLEEP, str(error)) from error
     except Closed as error:
-        if await registry.is_there(id):  # its worker was needed elsewhere
+        if await registry.is_there(id):  # another experiment needed the room
             raise _Close(ASLEEP, str(Asleep())) from error
         raise _Close(DELETED, "the experiment was deleted") from error
 
 
 async def _converse(socket: WebSocket, viewer: Viewer, hosted: Hosted, registry: Registry, *, control: bool) -> None:
-    """Send and receive, until either ends."""
+    """Send and receive until either ends."""
     both = {
         asyncio.create_task(_send(socket, viewer)),
         asyncio.create_task(_receive(socket, viewer, hosted, registry, control=control)),
@@ -164,7 +164,12 @@ async def _converse(socket: WebSocket, viewer: Viewer, hosted: Hosted, registry:
 
 
 async def _send(socket: WebSocket, viewer: Viewer) -> None:
-    """Whatever there is, until the channel closes (Closed) or the socket does (WebSocketDisconnect)."""
+    """Send the viewer's messages without end.
+
+    Raises:
+        Closed: the channel has closed.
+        WebSocketDisconnect: the viewer has left.
+    """
     while True:
         for message in await viewer.next():
             if isinstance(message, bytes):
@@ -212,7 +217,7 @@ async def _obey(command: ViewerCommand, hosted: Hosted, registry: Registry) -> N
     registry.touch(hosted)
     if hosted.failure:
         if not isinstance(command, Restart | Reset):
-            ways = f"the worker has failed ({hosted.failure}): restart goes on from its checkpoint, reset from step 0"
+            ways = f"the training has failed ({hosted.failure}): restart resumes its checkpoint, reset starts at step 0"
             raise refused(command.type, Impossible("worker_failed", ways, failure=hosted.failure))
         await registry.revive(hosted, at_checkpoint=isinstance(command, Restart))
         return
