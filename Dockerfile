@@ -3,7 +3,7 @@ ARG PYTHON=3.11
 FROM python:${PYTHON}-slim AS build
 WORKDIR /src
 COPY . .
-# Into an environment of its own, which the image proper takes as it is. The build hook brings its own npm.
+# A virtual environment, which the final image copies as a whole. The build hook brings its own npm.
 RUN python -m venv /opt/kernelscope \
     && /opt/kernelscope/bin/pip install --no-cache-dir .
 
@@ -19,6 +19,6 @@ VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
     CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f\"http://127.0.0.1:{os.environ['KERNELSCOPE_PORT']}/healthz\", timeout=2)"]
-# In this form it is the process that "docker stop" asks to end (SIGTERM). It then saves all experiments, and is killed after
-# ten seconds where the container was not started with a longer --stop-timeout: see "Stopping" in docs/running.md.
+# In the exec form, "docker stop" sends SIGTERM to the server itself. It then saves all experiments, but is killed after
+# ten seconds unless the container was started with a longer --stop-timeout: see "Stopping" in docs/running.md.
 CMD ["kernelscope", "--host", "0.0.0.0", "--no-browser", "--data-dir", "/data"]

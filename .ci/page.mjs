@@ -1,6 +1,6 @@
 /**
- * What no linter knows of the page: that its languages say the same, that its words and styles are used and where they belong,
- * and that no file of it is too long. `npm run lint` runs it.
+ * Check what no linter knows about the page: that its languages have the same strings, that strings and styles are used and in
+ * the right place, and that no file is too long. `npm run lint` runs it.
  */
 
 import { readdirSync, readFileSync } from "node:fs";
@@ -44,7 +44,7 @@ function checkLengths() {
   }
 }
 
-/** The words of each language lie in files of its name, in folders by who asks for them; "." is what scripts of every page do. */
+/** The strings of each language are in files of its name, in folders by who uses them; "." is for the scripts of every page. */
 function checkWords() {
   const files = ours("static/locales", ".json");
   /** @param {string} code */
@@ -85,7 +85,7 @@ function checkWords() {
     if (!known) complain([asked], "asked for, and in no dictionary");
   }
 
-  // Any string: a key may also stand in a table, a condition or an attribute before it is looked up.
+  // Any string literal: a key may be in a table, a condition or an attribute before it is looked up.
   const STRING = /["'`](?<found>[\w.-]+(?:\$\{)?)/g;
   const WRITTEN = /\bt\(\s*(["'])(?<found>[\w.-]+)\1\s*\)/g;
   const written = found(WRITTEN, templates);
@@ -112,7 +112,7 @@ function checkChinese(words) {
     [
       `${HAN}[,:;?!(]|[,:;?!)]${HAN}`, // half-width punctuation beside Han
       `${HAN}[A-Za-z0-9]|[A-Za-z0-9]${HAN}`, // no space between Han and Latin letters or digits
-      "[，。：；、？！（）“”] | [，。：；、？！（）“”]", // a space beside full-width punctuation, which has its own
+      "[，。：；、？！（）“”] | [，。：；、？！（）“”]", // a space beside full-width punctuation, which includes its own
       `\\d %|["']`, // a space before %, straight quotes
     ].join("|"),
   );
@@ -123,19 +123,19 @@ function checkChinese(words) {
   }
 }
 
-/** What stylelint can't see: each token is used, and each selector finds something. */
+/** Check what stylelint can't: each token is used, and each selector matches something. */
 function checkStyles() {
   const sheets = ours("static/styles", ".css");
   const used = found(/var\((?<found>--[\w-]+)/g, all(sheets) + scripts);
   const tokens = [...found(/^\s*(?<found>--[\w-]+):/gm, read("static/styles/tokens.css"))];
-  // Colours of lanes are asked for by letter, in draw/lane-style.js.
+  // draw/lane-style.js looks up the colours of lanes by letter.
   complain(tokens.filter((token) => !used.has(token) && !/^--lane-[a-h]$/.test(token)), "a token that nothing uses");
 
   const markup = templates + scripts;
   for (const path of sheets) {
     const selectors = read(path).replace(/\/\*.*?\*\//gs, "").replace(/@[^{;]*/g, "").replace(/\{[^{}]*\}/g, " ");
     for (const name of found(/[.#](?<found>[a-z][\w-]*)/g, selectors)) {
-      // Those of uPlot begin with u-; it puts its names together at run time.
+      // Classes of uPlot begin with u-; it composes them at run time.
       if (!name.startsWith("u-") && !new RegExp(`\\b${name}\\b`).test(markup)) complain([name], `finds nothing, in ${path}`);
     }
   }

@@ -1,1 +1,1 @@
-"""How fast and how small the networks are beside PyTorch's, and how the stream holds up: ``python -m benchmarks``."""
+"""Benchmarks of speed and memory against PyTorch, and of the stream under load: ``python -m benchmarks``."""

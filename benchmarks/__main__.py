@@ -1,7 +1,7 @@
-"""How fast and how small Kernelscope's networks are beside PyTorch's, and how its stream holds up, on this machine.
+"""Measure Kernelscope's speed and memory against PyTorch's, and its stream under load, on this machine.
 
-Ends with 0 when every goal is met that can be measured here (and what should grow in a straight line does), with 1 when
-one is not (or the machine was too busy to tell), with 2 when there is nothing to compare.
+Exits with 0 if every goal that can be measured here is met (and what should grow linearly does), with 1 if one is not
+(or the machine was too busy to tell), and with 2 if there is nothing to compare.
 """
 
 import sys
@@ -28,13 +28,13 @@ STREAM = ROOT / "build" / "stream.json"
 VERDICTS = ROOT / "build" / "verdicts.json"
 PICTURE = ROOT / "docs" / "linear-cost.png"
 STRAIGHT = 0.25
-"""How far a point may lie from the line, as a share of it."""
+"""The largest relative distance of a point from the straight line."""
 NEEDS = {"goals": "torch", "linear": "matplotlib"}
 ONLY = {"goals": tuple(CASES), "stream": tuple(PARTS)}
 
 
 def parser() -> ArgumentParser:
-    """What can be said on the command line."""
+    """Create the parser of the command line."""
     arguments = ArgumentParser("python -m benchmarks", description=__doc__)
     arguments.add_argument(
         "what",
@@ -70,14 +70,14 @@ def parser() -> ArgumentParser:
 
 
 def rounds(text: str) -> int:
-    """A whole number of at least 1."""
+    """Parse a number of rounds, at least 1."""
     if not text.isdecimal() or int(text) < 1:
         raise ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
     return int(text)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure, and say how it ended."""
+    """Run the command line. Return the exit code."""
     arguments = parser()
     options = arguments.parse_args(argv)
     for option, useful in (("only", tuple(ONLY)), ("json", (*ONLY, "verdicts")), ("png", ("linear",))):
@@ -99,18 +99,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     effort = QUICK if options.quick else Effort()
     if options.rounds:
         effort = replace(effort, rounds=options.rounds)
-    # One BLAS thread, as in the server: taken before PyTorch is loaded, so that none of PyTorch's libraries is meant.
+    # One BLAS thread, as in the server. Set before PyTorch is loaded, whose own libraries are to keep their threads.
     with ThreadpoolController().limit(limits=1, user_api="blas"):
         return linear(options, effort) if options.what == "linear" else goals(options, effort)
 
 
 def tell(text: str) -> None:
-    """To somebody who waits or has to do something: not among the results."""
+    """Print a message to the user on standard error, apart from the results."""
     print(text, file=sys.stderr, flush=True)
 
 
 def goals(options: Namespace, effort: Effort) -> int:
-    """Case after case, then the table."""
+    """Measure each case, then print the table. Return the exit code."""
     from benchmarks import busy, memory, report, speed  # these need PyTorch
 
     measures = {"speed": speed.measure, "busy": busy.measure, "memory": memory.measure}
@@ -132,7 +132,7 @@ def goals(options: Namespace, effort: Effort) -> int:
 
 
 def verdicts(options: Namespace) -> int:
-    """Trial after trial, then the tables. There is no goal: how often they are right is what is asked."""
+    """Run the trials and print the tables. There is no goal: the question is how often verdicts are right."""
     from benchmarks.verdicts import measure, ranges, report, write
 
     trials = []
@@ -145,7 +145,7 @@ def verdicts(options: Namespace) -> int:
 
 
 def linear(options: Namespace, effort: Effort) -> int:
-    """Series after series, then the picture."""
+    """Measure each series, then draw the chart. Return the exit code."""
     from benchmarks.linear import draw, measure  # these need Matplotlib
 
     others = Others()

@@ -1,6 +1,6 @@
-"""How much slower a step gets while all cores but one are taken: of two cores, one, by a browser for example.
+"""The slowdown of a step while all cores but one are busy, for example one of two with a browser.
 
-PyTorch's threads wait for each other in a loop that takes the time of the one that has the work, which is why the
+PyTorch's threads busy-wait for each other and take processor time from the thread that has work to do, which is why the
 question is worth asking.
 """
 
@@ -22,13 +22,13 @@ if core := sys.argv[1:]:
     os.sched_setaffinity(0, {int(core[0])})
 parent = os.getppid()
 print("spinning", flush=True)
-while os.getppid() == parent:  # and not beyond the benchmark, however that ends
+while os.getppid() == parent:  # so that it ends with the benchmark, even if that is killed
     pass
 """
 
 
 def cores() -> list[str]:
-    """Numbers of the cores we may use, or as many empty words where processes cannot be tied to one."""
+    """Return the numbers of the available cores, as empty strings where a process cannot be pinned to one."""
     if hasattr(os, "sched_getaffinity"):
         return [str(core) for core in sorted(os.sched_getaffinity(0))]
     return [""] * (os.cpu_count() or 1)
@@ -36,7 +36,7 @@ def cores() -> list[str]:
 
 @contextmanager
 def all_cores_but_one_busy() -> Iterator[None]:
-    """A process that does nothing but take time, on each core but the first."""
+    """Run a busy loop on each core but the first."""
     with ExitStack() as stack:
         for core in cores()[1:]:
             command = [sys.executable, "-c", SPIN, *filter(None, [core])]
@@ -48,7 +48,7 @@ def all_cores_but_one_busy() -> Iterator[None]:
 
 
 def measure(case: Case, effort: Effort) -> Result:
-    """Rounds with idle and with busy cores by turns."""
+    """Measure a case in rounds that alternate between idle and busy cores."""
     one_round = Effort(1, effort.seconds)
     idle: dict[str, Timing] = {}
     busy: dict[str, Timing] = {}
@@ -61,7 +61,7 @@ def measure(case: Case, effort: Effort) -> Result:
             with all_cores_but_one_busy():
                 _add(busy, interleave(contestants, one_round))
     slowdown = {name: busy[name].median / idle[name].median for name in idle}
-    # PyTorch is taken as somebody would use it: in the layout that is faster when nothing disturbs it.
+    # PyTorch in the layout that a user would choose: the faster one on an idle machine.
     best, _ = fastest({layout: idle[layout] for layout in LAYOUTS})
     return Result(
         case,

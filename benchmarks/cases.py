@@ -1,7 +1,7 @@
-"""What is measured, and the goals.
+"""The cases that are measured, and their goals.
 
-A goal is a ratio, PyTorch's time over ours, that is at least to be reached; or a slowdown or a number of megabytes that
-is not to be passed. The harder one of some cases is what we would be proud of.
+A goal is the least ratio of PyTorch's time to Kernelscope's; or the largest slowdown or number of megabytes. Some cases
+also have a harder goal to aspire to.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ Kind = Literal["speed", "busy", "memory"]
 
 @dataclass(frozen=True)
 class Case:
-    """One line of the table."""
+    """A case: one line of the table."""
 
     name: str
     title: str
@@ -33,16 +33,16 @@ class Case:
 
     @property
     def at_most(self) -> bool:
-        """Whether less is better: a slowdown and megabytes, but not how many times as fast we are."""
+        """Whether less is better, as for slowdowns and megabytes."""
         return self.kind != "speed"
 
     def meets(self, reached: float, goal: float) -> bool:
-        """Whether `reached` is as good as `goal`."""
+        """Tell whether `reached` is at least as good as `goal`."""
         return reached <= goal if self.at_most else reached >= goal
 
 
 def _blocks(convs: list[Conv], *, pool: bool) -> Architecture:
-    """ReLU after each convolution, then a 2×2 pool if wanted; a dense layer for the classes at the end."""
+    """Add a ReLU after each convolution, then a 2×2 pool with `pool`, and a dense layer for the classes at the end."""
     layers: list[LayerSpec] = []
     for number, conv in enumerate(convs, 1):
         layers += [conv, ReLU(f"relu{number}"), *([MaxPool(f"pool{number}", 2)] if pool else [])]

@@ -1,7 +1,7 @@
-"""How much of the machine other programs took while we measured: figures from a busy machine are worth little.
+"""The share of the machine that other programs take during a measurement: figures from a busy machine prove little.
 
-PyTorch above all: with one of two cores taken, its threads can be tens of times slower (`benchmarks.busy`), which would
-flatter us.
+PyTorch suffers most: with one of two cores taken, its threads can be tens of times slower (`benchmarks.busy`), which
+would flatter Kernelscope.
 """
 
 import os
@@ -9,18 +9,21 @@ from pathlib import Path
 
 STAT = Path("/proc/stat")
 TOO_MUCH = 0.1
-"""Of the machine's time: such figures prove nothing."""
+"""The share of the machine's time above which figures prove nothing."""
 
 
 class Others:
-    """From its creation on: the share of all cores' time that went neither to us nor to children we waited for."""
+    """Measures the time that other programs have taken since its creation, on all cores.
+
+    Child processes count as this program's once they have been waited for.
+    """
 
     def __init__(self) -> None:
         self._all, self._busy = jiffies()
         self._own = _own_seconds()
 
     def share(self) -> float | None:
-        """None where the system does not tell."""
+        """Return the share of the machine's time, 0 to 1; None: the system does not tell."""
         alljiffies, busy = jiffies()
         if alljiffies == self._all:
             return None
@@ -29,9 +32,9 @@ class Others:
 
 
 def jiffies() -> tuple[int, int]:
-    """Of all cores since the start of the machine: all, and those in which something ran. Zeros without Linux.
+    """Return the jiffies of all cores since boot: all of them, and the busy ones. Zeros on other systems than Linux.
 
-    Time that a virtual machine was kept waiting for its host ("steal") is among the latter. See proc_stat(5).
+    Busy ones include those in which a virtual machine waited for its host ("steal"). See proc_stat(5).
     """
     if not STAT.exists():
         return 0, 0

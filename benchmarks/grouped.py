@@ -1,7 +1,7 @@
-"""Several lanes as one PyTorch model, whose convolutions have a group for each lane.
+"""Several lanes as one PyTorch model of grouped convolutions, with a group for each lane.
 
-All lanes see the same images, so the first convolution is a usual one with the filters of all lanes; from there on each
-lane's channels are a group of their own. For convolutions that end in one dense layer.
+All lanes see the same images, so the first convolution is an ordinary one with the filters of all lanes; after it, each
+lane's channels are a group. The network must consist of convolutions followed by one dense layer.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from benchmarks.pytorch import LAYOUTS, OneByOne, gradient, optimizer
 
 
 class Grouped:
-    """All lanes at once, on `threads` threads of PyTorch's own."""
+    """All lanes at once, on `threads` threads of PyTorch."""
 
     def __init__(self, model: Model, layout: str, threads: int, lanes: Sequence[int]) -> None:
         self.threads, self.lanes, self.shapes = threads, len(lanes), model.shapes
@@ -33,7 +33,7 @@ class Grouped:
         self.optimizer = optimizer(self.params.values())
 
     def _dense(self) -> list[str]:
-        """Names of the dense layer's parameters: ``[lane, out, in]`` and ``[lane, out]``."""
+        """Return the names of the dense layer's parameters, which have the shapes [lane, out, in] and [lane, out]."""
         return [
             f"{shape.spec.name}.{name}"
             for shape in self.shapes
@@ -42,7 +42,7 @@ class Grouped:
         ]
 
     def losses(self, images: Tensor, labels: Tensor) -> Tensor:
-        """Of each lane. The gradient of their sum is for each lane the gradient of its own."""
+        """Return the loss of each lane. The gradient of their sum contains each lane's own gradient."""
         x, groups = images, 1
         for shape in self.shapes:
             match spec := shape.spec:
@@ -63,7 +63,7 @@ class Grouped:
         return each.reshape(self.lanes, -1).mean(1)
 
     def run(self, steps: int) -> None:
-        """Train every lane for so many steps."""
+        """Train every lane for `steps` steps."""
         torch.set_num_threads(self.threads)
         for images, labels in rotate(self.batches, steps):
             self.optimizer.zero_grad()
@@ -71,7 +71,7 @@ class Grouped:
             self.optimizer.step()
 
     def gradients(self) -> list[tuple[float, Gradients]]:
-        """Each lane's loss on the first batch, and its gradients."""
+        """Return each lane's loss on the first batch, and its gradients."""
         torch.set_num_threads(self.threads)
         self.optimizer.zero_grad()
         losses = self.losses(*self.batches[0])
@@ -88,4 +88,4 @@ class Grouped:
         return grads
 
     def close(self) -> None:
-        """Nothing to end."""
+        """Do nothing: there are no threads or processes to end."""

@@ -1,10 +1,9 @@
-"""Fair timing on a machine that drifts: everyone takes short turns in one run, and the medians are compared.
+"""Fair timing on a machine whose speed drifts: contestants take short turns, and their medians are compared.
 
 A shared machine's speed changes by a third within an hour, and by more for a second. Contestants timed one after the
-other are then timed on different machines. So each runs for a fraction of a second, then the next, round after round;
-whatever slows the machine for longer than a round slows all of them, and the median leaves out what hit only one. A
-turn begins with steps that are not timed: those after them find their data in the caches, and the threads of the one
-before asleep.
+other would in effect run on different machines. So each runs for a fraction of a second, then the next, round after
+round: what slows the machine for longer than a round slows all of them, and the median ignores what hits only one. A
+turn starts with untimed steps, after which data is in the caches and the previous contestant's threads are asleep.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,18 +12,18 @@ from statistics import median, quantiles
 from time import perf_counter
 
 Run = Callable[[int], object]
-"""Do so many steps."""
+"""A function that makes a given number of steps."""
 
 UNTIMED = 2
 
 
 @dataclass(frozen=True)
 class Effort:
-    """How long to measure."""
+    """The length of a measurement."""
 
     rounds: int = 15
     seconds: float = 0.3
-    """Of one turn."""
+    """The length of one turn."""
 
 
 QUICK = Effort(rounds=5, seconds=0.1)
@@ -32,18 +31,18 @@ QUICK = Effort(rounds=5, seconds=0.1)
 
 @dataclass(frozen=True)
 class Timing:
-    """Milliseconds a step, one number for each turn."""
+    """Milliseconds per step, one number for each turn."""
 
     turns: tuple[float, ...]
 
     @property
     def median(self) -> float:
-        """What is compared."""
+        """The median, by which contestants are compared."""
         return median(self.turns)
 
     @property
     def quartiles(self) -> tuple[float, float]:
-        """Between them lies the middle half of the turns."""
+        """The lower and the upper quartile."""
         if len(self.turns) == 1:
             return self.turns[0], self.turns[0]
         lower, _, upper = quantiles(self.turns, n=4, method="inclusive")
@@ -58,14 +57,14 @@ class Timing:
 
 
 def timed(run: Run, steps: int) -> float:
-    """Milliseconds a step."""
+    """Return the milliseconds per step."""
     begun = perf_counter()
     run(steps)
     return (perf_counter() - begun) / steps * 1000
 
 
 def steps_for(run: Run, seconds: float) -> int:
-    """How many steps make a turn; the contestant is warm afterwards."""
+    """Return the number of steps that make a turn. This also warms the contestant up."""
     run(UNTIMED)
     return max(1, round(seconds * 1000 / timed(run, UNTIMED)))
 
@@ -79,10 +78,10 @@ def interleave(contestants: Mapping[str, Run], effort: Effort) -> dict[str, Timi
         for name in order:
             contestants[name](UNTIMED)
             turns[name].append(timed(contestants[name], steps[name]))
-        order = order[1:] + order[:1]  # so that nobody is always the one after the same other
+        order = order[1:] + order[:1]  # so that nobody always starts a round
     return {name: Timing(tuple(milliseconds)) for name, milliseconds in turns.items()}
 
 
 def fastest(timings: Mapping[str, Timing]) -> tuple[str, Timing]:
-    """The contestant with the smallest median."""
+    """Return the contestant with the smallest median."""
     return min(timings.items(), key=lambda item: item[1].median)

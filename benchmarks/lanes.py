@@ -1,7 +1,7 @@
-"""The ways in which PyTorch can train several lanes on two cores; the best of them is what we compare with.
+"""The ways in which PyTorch can train several lanes on two cores. Kernelscope is compared with the fastest.
 
-One after the other on two threads (`benchmarks.pytorch.OneByOne`); half of them in each of two Python threads or in
-each of two processes, which take one core each; or all in one model (`benchmarks.grouped`).
+The lanes run one after the other on two threads (`benchmarks.pytorch.OneByOne`); half of them in each of two Python
+threads or two processes, which take one core each; or all in one model (`benchmarks.grouped`).
 """
 
 import multiprocessing
@@ -16,19 +16,19 @@ from benchmarks.sides import Side
 
 
 def halves(lanes: Sequence[int]) -> tuple[Sequence[int], Sequence[int]]:
-    """The lanes of each core."""
+    """Split the lanes between two cores."""
     return lanes[: len(lanes) // 2], lanes[len(lanes) // 2 :]
 
 
 class TwoThreads:
-    """Half of the lanes in each of two Python threads, with as many of PyTorch's for each as `threads` leaves."""
+    """Half of the lanes in each of two Python threads, which share the `threads` of PyTorch."""
 
     def __init__(self, model: Model, layout: str, threads: int, lanes: Sequence[int]) -> None:
         self.halves = [OneByOne(model, layout, max(1, threads // 2), half) for half in halves(lanes)]
         self.threads = ThreadPoolExecutor(len(self.halves))
 
     def run(self, steps: int) -> None:
-        """Train every lane for so many steps; the halves do not wait for each other in between."""
+        """Train every lane for `steps` steps. The halves wait for each other only at the end."""
         list(self.threads.map(lambda half: half.run(steps), self.halves))
 
     def gradients(self) -> list[tuple[float, Gradients]]:
@@ -41,7 +41,7 @@ class TwoThreads:
 
 
 class TwoProcesses:
-    """Half of the lanes in each of two processes, likewise."""
+    """Half of the lanes in each of two processes, which share the `threads` of PyTorch."""
 
     def __init__(self, model: Model, layout: str, threads: int, lanes: Sequence[int]) -> None:
         context = multiprocessing.get_context("spawn")
@@ -57,7 +57,7 @@ class TwoProcesses:
             self.processes.append(process)
 
     def run(self, steps: int) -> None:
-        """Train every lane for so many steps; the processes do not wait for each other in between."""
+        """Train every lane for `steps` steps. The processes wait for each other only at the end."""
         self._ask(steps)
 
     def gradients(self) -> list[tuple[float, Gradients]]:
@@ -77,7 +77,7 @@ class TwoProcesses:
 
 
 def serve(pipe: Connection, model: Model, layout: str, threads: int, lanes: Sequence[int]) -> None:
-    """What runs in each of the two processes, until the pipe is closed."""
+    """Run in one of the processes: obey requests until the pipe is closed."""
     side = OneByOne(model, layout, threads, lanes)
     while True:
         try:
@@ -97,4 +97,4 @@ WAYS: dict[str, Callable[[Model, str, int, Sequence[int]], Side]] = {
     "in 2 processes": TwoProcesses,
     "grouped": Grouped,
 }
-"""Each makes a side of a model, a layout, the number of threads (of all together) and the lanes."""
+"""Constructors of a side, from a model, a layout, the total number of threads and the lanes."""

@@ -1,6 +1,6 @@
-"""That cost grows in a straight line with the batch, the filters and the lanes: measured, and drawn.
+"""The linear growth of a step's cost with the batch, the filters and the lanes, measured and drawn.
 
-Filters are added to one layer at a time: twice as many in both would be four times as many kernels between them.
+Filters are added to one layer at a time: doubling them in both would quadruple the kernels between the two.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ LOOKS = (("#0072b2", "o"), ("#d55e00", "s"))
 
 @dataclass(frozen=True)
 class Series:
-    """Milliseconds a step for each of several sizes."""
+    """Milliseconds per step at several sizes."""
 
     panel: str
     name: str
@@ -38,16 +38,16 @@ class Series:
 
     @property
     def medians(self) -> list[float]:
-        """In the order of the sizes."""
+        """The medians, in the order of the sizes."""
         return [timing.median for timing in self.times.values()]
 
     def line(self) -> tuple[float, float]:
-        """Slope and intercept of the best straight line by *relative* distances, since noise grows with the time."""
+        """Fit a line by *relative* distances, since noise grows with the time. Return its slope and intercept."""
         slope, intercept = np.polyfit(list(self.times), self.medians, 1, w=[1 / median for median in self.medians])
         return float(slope), float(intercept)
 
     def farthest(self) -> float:
-        """How far a point lies from the line at most, as a share of the line."""
+        """Return the largest relative distance of a point from the line."""
         slope, intercept = self.line()
         return max(abs(timing.median / (slope * size + intercept) - 1) for size, timing in self.times.items())
 
@@ -61,7 +61,7 @@ class Series:
 
 
 def more_filters(model: Model, layer: str, factor: int) -> Model:
-    """`model` with `factor` times as many filters in one layer."""
+    """Return `model` with `factor` times as many filters in one layer."""
     return replace(
         model,
         architecture=tuple(
@@ -72,7 +72,7 @@ def more_filters(model: Model, layer: str, factor: int) -> Model:
 
 
 def measure(effort: Effort) -> Iterator[Series]:
-    """One series after the other, the sizes of each by turns."""
+    """Measure one series after the other, with the sizes of each interleaved."""
     batches = {size: replace(DEFAULT, batch_size=size) for size in (16, 32, 64, 80, 96, 128, 256, 512)}
     yield Series("batch", "", times(batches, effort))
     for layer in (spec.name for spec in DEFAULT.architecture if isinstance(spec, Conv)):
@@ -82,7 +82,7 @@ def measure(effort: Effort) -> Iterator[Series]:
 
 
 def times(models: Mapping[int, Model], effort: Effort, *, lanes: bool = False) -> dict[int, Timing]:
-    """How long a step takes at each size; with `lanes` the size is how many lanes there are."""
+    """Time a step at each size; with `lanes` the size is the number of lanes."""
     with ExitStack() as stack:
         contestants = {}
         for size, model in models.items():
@@ -92,7 +92,7 @@ def times(models: Mapping[int, Model], effort: Effort, *, lanes: bool = False) -
 
 
 def draw(series: Sequence[Series], path: Path) -> None:
-    """A panel for the batch, the filters and the lanes."""
+    """Draw a panel each for the batch, the filters and the lanes."""
     figure = Figure(figsize=(12, 4), layout="constrained", facecolor="white")
     for place, (panel, label) in enumerate(AXES.items(), 1):
         axes = figure.add_subplot(1, len(AXES), place)

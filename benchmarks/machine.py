@@ -1,4 +1,4 @@
-"""What figures depend on, whatever is measured."""
+"""The machine and the versions that figures depend on."""
 
 import os
 import platform
@@ -9,7 +9,7 @@ import numpy as np
 
 
 def facts() -> dict[str, Any]:
-    """The machine, the system, Python and NumPy."""
+    """Return facts about the machine, the system, Python and NumPy."""
     return {
         "cpu": cpu_name(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
@@ -21,13 +21,13 @@ def facts() -> dict[str, Any]:
 
 
 def heading() -> str:
-    """The machine in a line."""
+    """Describe the machine in a line."""
     about = facts()
     return f"{about['cpu']}, {about['cores']} cores; Python {about['python']}, NumPy {about['numpy']}"
 
 
 def cpu_name() -> str:
-    """As the maker calls it, where the system says so."""
+    """Return the processor's name, if the system tells."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

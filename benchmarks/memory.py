@@ -1,4 +1,4 @@
-"""The most memory that training takes: all of it, Python and libraries included, in a fresh process."""
+"""The peak memory of training in a fresh process, Python and libraries included."""
 
 import pickle
 import subprocess
@@ -11,17 +11,17 @@ from benchmarks.report import Result
 
 
 def peak_megabytes(task: Task) -> float:
-    """Do `task` in a fresh process and say what it took.
+    """Run `task` in a fresh process. Return its peak memory in megabytes.
 
     Raises:
-        subprocess.CalledProcessError: the process failed; it has said why on the standard error.
+        subprocess.CalledProcessError: the process failed, and has said why on standard error.
     """
     command = [sys.executable, "-m", "benchmarks.memory_child"]
     return float(subprocess.run(command, input=pickle.dumps(task), stdout=subprocess.PIPE, check=True).stdout)
 
 
 def measure(case: Case, effort: Effort) -> Result:
-    """Ours, and PyTorch's beside it. There is no noise worth the name, so once is enough."""
+    """Measure both sides once each: the noise is negligible."""
     if not STATUS.exists():
         return Result(case, reached=None, ours="needs Linux", pytorch="needs Linux")
     ours = peak_megabytes(Task("NumPy", case.model, case.threads, case.lanes))

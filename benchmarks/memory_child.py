@@ -1,7 +1,7 @@
-"""The process whose memory is measured: it trains, and prints the high-water mark that Linux keeps of every process.
+"""The process whose memory is measured: it trains, and prints its high-water mark as Linux records it.
 
-``python -m benchmarks.memory_child`` reads a pickled `Task` from its standard input. Everything that is imported
-counts, so this module imports no more than the side that trains.
+``python -m benchmarks.memory_child`` reads a pickled `Task` from standard input. Every import counts, so this module
+imports only the side that trains.
 """
 
 import pickle
@@ -16,7 +16,7 @@ STEPS = 30
 
 
 class Task(NamedTuple):
-    """Who trains what."""
+    """A training to do: the side, the model, and its size."""
 
     side: Literal["NumPy", "PyTorch"]
     model: Model
@@ -25,7 +25,7 @@ class Task(NamedTuple):
 
 
 def train(task: Task) -> None:
-    """What is measured."""
+    """Do the training that is measured."""
     if task.side == "NumPy":
         from threadpoolctl import threadpool_limits
 
@@ -40,7 +40,7 @@ def train(task: Task) -> None:
 
 
 def high_water_mark() -> float:
-    """Megabytes (1,000,000 bytes) that this process had in memory when it had the most."""
+    """Return the peak memory of this process in megabytes (1,000,000 bytes)."""
     kibibytes = next(line.split()[1] for line in STATUS.read_text().splitlines() if line.startswith("VmHWM:"))
     return int(kibibytes) * 1024 / 1e6
 

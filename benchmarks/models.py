@@ -1,7 +1,7 @@
-"""What is trained: an architecture, with the same weights and the same batches for whoever trains it.
+"""The models that are trained, with the same weights and batches for all sides.
 
-Both sides and all processes make them from the same seeds, so nothing but a `Model` has to be handed around. This
-module imports no more than `kernelscope.nn` does: it is loaded where memory is measured.
+All sides and processes generate these from the same seeds, so only a `Model` has to be passed on. This module imports
+no more than `kernelscope.nn` does, because it is loaded in the process whose memory is measured.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 CLASSES = 10
 BATCHES = 8
 LEARNING_RATE = 0.01
-"""Small: over thousands of steps on noise no weight becomes infinite, which would be another computation."""
+"""Small enough that no weight becomes infinite in thousands of steps on noise, which would change the computation."""
 
 T = TypeVar("T")
 Batch = tuple[NDArray[np.float32], NDArray[np.int64]]
@@ -34,15 +34,18 @@ class Model:
 
     @property
     def shapes(self) -> list[LayerShape]:
-        """The layers in their places."""
+        """The layers with their shapes."""
         return infer_shapes(self.architecture, self.input_shape, CLASSES)
 
     def network(self, lane: int) -> Network:
-        """Ours, with the initial weights of this lane. Lanes differ, so that none can be taken for another."""
+        """Create Kernelscope's network with the initial weights of a lane. These differ, so that mix-ups show."""
         return Network(self.architecture, self.input_shape, np.random.default_rng(1 + lane))
 
     def batches(self) -> list[Batch]:
-        """Images ``[n, channel, row, col]`` and labels ``[n]``, all lanes the same. Noise: no time depends on it."""
+        """Generate batches of images [n, channel, row, col] and labels [n], the same for all lanes.
+
+        They are noise, since no time depends on the values.
+        """
         rng = np.random.default_rng(0)
         shape = (self.batch_size, *self.input_shape)
         return [
@@ -50,9 +53,10 @@ class Model:
         ]
 
     def flops(self) -> int:
-        """Operations that no step can do without: 2 for each multiply-add of a convolution or a dense layer.
+        """The operations that a step needs at least: 2 for each multiply-add of a convolution or a dense layer.
 
-        Once forward, once for the weights' gradient, and once for the input's, which the first layer need not have.
+        They count for the forward pass, for the gradient of the weights, and, except in the first layer, for that of
+        the input.
         """
         total = 0
         products_of_weights = 2
@@ -70,5 +74,5 @@ class Model:
 
 
 def rotate(batches: list[T], steps: int) -> Iterator[T]:
-    """As many batches as `steps`, from the first on, again and again."""
+    """Yield `steps` batches, starting over after the last one."""
     return islice(cycle(batches), steps)

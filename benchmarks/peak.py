@@ -1,6 +1,6 @@
-"""What the machine could do at best: float32 matrix products of 1024³, which BLAS runs as fast as it can run anything.
+"""The machine's peak performance: float32 matrix products of 1024³, the fastest operation of the BLAS.
 
-As many at once as the case has threads, each on a Python thread and BLAS itself on one, as in `kernelscope.nn`.
+One product runs on each of the case's threads, with the BLAS held to one thread as in `kernelscope.nn`.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +20,7 @@ class Sgemm:
         self.threads = ThreadPoolExecutor(threads)
 
     def run(self, steps: int) -> None:
-        """So many products on every thread."""
+        """Compute `steps` products on every thread."""
 
         def multiply(thread: int) -> None:
             a, b, out = self.operands[thread]
@@ -30,7 +30,7 @@ class Sgemm:
         list(self.threads.map(multiply, range(len(self.operands))))
 
     def gflops(self, milliseconds: float) -> float:
-        """Of all threads together, where a step takes this long."""
+        """Return the performance of all threads together, for a step that takes this long."""
         return gflops(FLOPS * len(self.operands), milliseconds)
 
     def close(self) -> None:
@@ -39,5 +39,5 @@ class Sgemm:
 
 
 def gflops(operations: int, milliseconds: float) -> float:
-    """Thousand million operations a second."""
+    """Return the performance in GFLOPS."""
     return operations / milliseconds / 1e6

@@ -1,7 +1,7 @@
-"""PyTorch's side: the same model as modules, with our initial weights, in either memory layout.
+"""PyTorch's side: the same model as modules, with Kernelscope's initial weights, in either memory layout.
 
-What PyTorch can be spared it is spared: its batches lie ready in the layout that it prefers, its optimizer is the fused
-one, and it reports no loss.
+PyTorch gets every advantage: its batches are ready in the layout that it prefers, its optimizer is the fused one, and
+it reports no loss.
 """
 
 from collections import OrderedDict
@@ -16,11 +16,11 @@ from torch.nn.functional import cross_entropy
 from benchmarks.models import LEARNING_RATE, Gradients, Model, rotate
 
 LAYOUTS = {"eager": torch.contiguous_format, "channels_last": torch.channels_last}
-"""How images and kernels lie in memory: by channel as usual, or pixel by pixel."""
+"""The memory layouts of images and kernels: channels first, or channels last."""
 
 
 def modules(shapes: Sequence[LayerShape]) -> nn.Sequential:
-    """A module for each layer, of the same name."""
+    """Create a module for each layer, of the same name."""
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     for shape in shapes:
         match spec := shape.spec:
@@ -38,7 +38,7 @@ def modules(shapes: Sequence[LayerShape]) -> nn.Sequential:
 
 
 class OneByOne:
-    """Lanes one after the other, each a model of its own: what everybody writes."""
+    """Lanes one after the other, each with its own model, as most people would write it."""
 
     def __init__(self, model: Model, layout: str, threads: int, lanes: Sequence[int] = (0,)) -> None:
         self.threads = threads
@@ -55,8 +55,8 @@ class OneByOne:
         self.optimizers = [optimizer(module.parameters()) for module in self.models]
 
     def run(self, steps: int) -> None:
-        """Train every lane for so many steps."""
-        torch.set_num_threads(self.threads)  # somebody else may have had a turn
+        """Train every lane for `steps` steps."""
+        torch.set_num_threads(self.threads)  # another contestant may have changed it
         for images, labels in rotate(self.batches, steps):
             for module, sgd in zip(self.models, self.optimizers, strict=True):
                 sgd.zero_grad()
@@ -64,7 +64,7 @@ class OneByOne:
                 sgd.step()
 
     def gradients(self) -> list[tuple[float, Gradients]]:
-        """Each lane's loss on the first batch, and its gradients."""
+        """Return each lane's loss on the first batch, and its gradients."""
         torch.set_num_threads(self.threads)
         images, labels = self.batches[0]
         lanes: list[tuple[float, Gradients]] = []
@@ -76,15 +76,15 @@ class OneByOne:
         return lanes
 
     def close(self) -> None:
-        """Nothing to end."""
+        """Do nothing: there are no threads or processes to end."""
 
 
 def optimizer(params: Iterable[nn.Parameter]) -> torch.optim.SGD:
-    """Plain gradient descent, as fast as PyTorch has it."""
+    """Create PyTorch's fastest optimizer for plain gradient descent."""
     return torch.optim.SGD(params, LEARNING_RATE, fused=True)
 
 
 def gradient(param: nn.Parameter) -> Tensor:
-    """∂L/∂param, a copy."""
+    """Return a copy of ∂L/∂param."""
     assert param.grad is not None
     return param.grad.clone(memory_format=torch.contiguous_format)

@@ -1,4 +1,4 @@
-"""What came out: a table to read, and JSON with every number behind it."""
+"""The results: as a table, and as JSON with every number behind it."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -29,27 +29,27 @@ HEAD = (
 
 @dataclass(frozen=True)
 class Result:
-    """A case, and what was measured of it."""
+    """A case and its measurements."""
 
     case: Case
     reached: float | None
-    """None where it cannot be measured."""
+    """The figure to compare with the goal; None: it cannot be measured here."""
     ours: str
     pytorch: str
     machine: str = ""
     timings: Mapping[str, Timing] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     others: float | None = None
-    """What share of the machine other programs took meanwhile."""
+    """The share of the machine that other programs took meanwhile; None: unknown."""
 
     @property
     def disturbed(self) -> bool:
-        """Whether the figures prove nothing. Memory is the same on a busy machine."""
+        """Whether the machine was too busy for the figures to prove anything. Memory does not depend on that."""
         return self.case.kind != "memory" and self.others is not None and self.others > TOO_MUCH
 
     @property
     def met(self) -> str:
-        """In a word."""
+        """The outcome in a word."""
         if self.reached is None:
             return "?"
         if self.disturbed:
@@ -59,7 +59,7 @@ class Result:
         return "yes" if self.case.meets(self.reached, self.case.goal) else "NO"
 
     def row(self) -> tuple[str, ...]:
-        """As the table has it."""
+        """Return the row of the table."""
         memory = self.case.kind == "memory"
         sign, unit = ("≤" if self.case.at_most else "≥"), (" MB" if memory else "×")
         reached = "" if self.reached is None else f"{self.reached:.{0 if memory else 2}f}{unit}"
@@ -67,7 +67,7 @@ class Result:
         return self.case.title, reached, goal, hard, self.met, self.ours, self.pytorch, self.machine
 
     def json(self) -> dict[str, Any]:
-        """Every number."""
+        """Return every number."""
         return {
             "case": self.case.name,
             "title": self.case.title,
@@ -86,12 +86,12 @@ class Result:
 
 
 def table(results: Sequence[Result]) -> str:
-    """One line a case. What stands in brackets is where the middle half of the turns lies."""
+    """Format one line per case. Brackets hold the quartiles of the turns."""
     return columns(HEAD, [result.row() for result in results])
 
 
 def machine() -> dict[str, Any]:
-    """What the figures depend on. To be called when everything that is compared has been imported."""
+    """Return what the figures depend on. Call this after everything that is compared has been imported."""
     import torch
 
     return facts() | {
@@ -105,7 +105,7 @@ def machine() -> dict[str, Any]:
 
 
 def heading() -> str:
-    """The machine in a line."""
+    """Describe the machine in a line."""
     about = machine()
     blas: dict[str, Any] = next((pool for pool in about["thread_pools"] if pool["user_api"] == "blas"), {})
     return (
@@ -115,7 +115,7 @@ def heading() -> str:
 
 
 def write(path: Path, results: Sequence[Result], effort: Effort) -> None:
-    """JSON with the machine, how long was measured, and all results."""
+    """Write JSON with the machine, the effort and all results."""
     path.parent.mkdir(parents=True, exist_ok=True)
     content = {"machine": machine(), "effort": asdict(effort), "results": [result.json() for result in results]}
     path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,8 +1,7 @@
-"""Our side, and what both sides can be asked.
+"""The interface of a side, and Kernelscope's own.
 
-A side trains one or more lanes (networks with weights of their own, all seeing the same batches). One step of it is,
-for each lane, forward pass, loss, backward pass and SGD update, from a batch ``[n, channel, row, col]`` that lies
-ready.
+A side trains one or more lanes (networks with their own weights that see the same batches). A step consists, for each
+lane, of forward pass, loss, backward pass and SGD update, from a batch [n, channel, row, col] in memory.
 """
 
 from collections.abc import Mapping
@@ -15,20 +14,20 @@ from benchmarks.models import LEARNING_RATE, Gradients, Model, rotate
 
 
 class Side(Protocol):
-    """Somebody who can train lanes."""
+    """A contestant that trains lanes."""
 
     def run(self, steps: int) -> None:
-        """Train every lane for so many steps."""
+        """Train every lane for `steps` steps."""
 
     def gradients(self) -> list[tuple[float, Gradients]]:
-        """Each lane's loss on the first batch, and its gradients by name; no weight is changed."""
+        """Return each lane's loss on the first batch, and its gradients by name, without changing a weight."""
 
     def close(self) -> None:
         """End threads and processes."""
 
 
 class Ours:
-    """The lanes of one process, on Python threads. NumPy's BLAS is expected to be held to one thread."""
+    """Kernelscope's lanes on Python threads of one process. The caller holds NumPy's BLAS to one thread."""
 
     def __init__(self, model: Model, threads: int, lanes: int = 1) -> None:
         self.batches = model.batches()
@@ -38,7 +37,7 @@ class Ours:
         self.parallel = DataParallel(first.shapes, first.dtype, threads)
 
     def run(self, steps: int) -> None:
-        """Train every lane for so many steps."""
+        """Train every lane for `steps` steps."""
         for images, labels in rotate(self.batches, steps):
             losses = self.parallel.gradients(self.networks, images, labels)
             for network, updater, loss in zip(self.networks, self.updaters, losses, strict=True):
@@ -46,7 +45,7 @@ class Ours:
                 assert not step.not_finite, "a step that is not made must not be timed"
 
     def gradients(self) -> list[tuple[float, Gradients]]:
-        """Each lane's loss on the first batch, and its gradients."""
+        """Return each lane's loss on the first batch, and its gradients."""
         losses = self.parallel.gradients(self.networks, *self.batches[0])
         return [
             (float(loss.value), {name: grad.copy() for name, grad in network.grads.items()})
@@ -59,11 +58,11 @@ class Ours:
 
 
 class Unequal(Exception):
-    """Two sides do not compute the same thing: to compare their speeds would mean nothing."""
+    """Two sides do not compute the same, so comparing their speeds would be meaningless."""
 
 
 def check_equal(expected: Side, others: Mapping[str, Side], tolerance: float = 1e-4) -> None:
-    """Losses and gradients agree, relative to the largest entry of each tensor.
+    """Check that losses and gradients agree, relative to the largest entry of each tensor.
 
     Raises:
         Unequal: they do not; the message says where.
@@ -75,12 +74,12 @@ def check_equal(expected: Side, others: Mapping[str, Side], tolerance: float = 1
             pairs |= {key: (grad, other_grads[key]) for key, grad in grads.items()}
             for what, (ours, theirs) in pairs.items():
                 error = relative_error(ours, theirs)
-                if not error <= tolerance:  # so that a NaN is no agreement
+                if not error <= tolerance:  # written so that NaN is a disagreement
                     raise Unequal(f"{name}, lane {lane}: {what} is off by {error:.1e}, tolerated is {tolerance:.0e}")
 
 
 def relative_error(ours: Any, theirs: Any) -> float:
-    """The largest difference, relative to the largest entry."""
+    """Return the largest difference, relative to the largest entry."""
     ours, theirs = np.asarray(ours, np.float64), np.asarray(theirs, np.float64)
     if ours.shape != theirs.shape:
         return np.inf

@@ -1,4 +1,4 @@
-"""How many times as fast as PyTorch we train, and how near to what the machine can do."""
+"""The speed of training relative to PyTorch's, and to the machine's peak."""
 
 from contextlib import ExitStack, closing
 
@@ -14,7 +14,7 @@ OURS, PEAK = "NumPy", "sgemm"
 
 
 def measure(case: Case, effort: Effort) -> Result:
-    """Ours against the fastest way that PyTorch has."""
+    """Measure Kernelscope against PyTorch's fastest way."""
     with ExitStack() as stack:
         ours = stack.enter_context(closing(Ours(case.model, case.threads, case.lanes)))
         theirs: dict[str, Side] = {}

@@ -1,12 +1,12 @@
-"""How often what is said of a lane is right, and where range tests end.
+"""The accuracy of verdicts on lanes, and where range tests end.
 
-Six rates side by side in each of `GROUPS` settings of batch size, optimizer, network and seed: every batch size with
-every optimizer once, the networks in turn, so that each level of each is there as often as the others. What the lanes
-said after half of the steps, and at the end, stands beside how they ended. A lane is good that ends within some points
-of the best test accuracy of its group, and has at least `LEARNED` right.
+Six rates train side by side in each of `GROUPS` settings of batch size, optimizer, network and seed: every batch size
+with every optimizer once, and the networks in turn, so that every level occurs equally often. The verdicts after half
+of the steps and at the end are compared with the outcome. A lane is good if it ends within a tolerance of the best test
+accuracy of its group, and has at least `LEARNED` right.
 
-The thresholds were chosen on the settings of `CHOOSING` and are reported on those of `CHECKING`: other seeds and rates,
-and each batch size and optimizer with another network.
+The thresholds were chosen on the settings of `CHOOSING` and are reported on those of `CHECKING`, which have other seeds
+and rates, and another network for each batch size and optimizer.
 """
 
 import json
@@ -29,9 +29,9 @@ from threadpoolctl import threadpool_limits
 from benchmarks.columns import columns
 
 STEPS = {1: 1500, 4: 1000, 8: 700, 16: 500, 64: 300, 256: 150}
-"""By batch size: so many that good rates come near their best."""
+"""Steps by batch size, enough for good rates to come near their best."""
 TESTS = 10
-"""Over those steps, evenly."""
+"""Tests, evenly spread over the steps."""
 NETWORKS = (
     ("dense10", "dense32,relu,dense10"),
     ("conv8x1,relu,pool2,conv16x1,relu,pool2,dense10", "conv8x1:he,relu,pool2,dense10"),
@@ -41,7 +41,7 @@ NETWORKS = (
         "conv8x3:pad1:he,relu,pool2,conv16x3:pad1:he,relu,pool2,conv16x3:pad1:he,relu,dense10",
     ),
 )
-"""Dense only, 1×1 kernels, the default, three conv layers: two of each."""
+"""Pairs of networks: dense only, 1×1 kernels, the default, and three conv layers."""
 OPTIMIZERS = (
     ("", 0.1),
     (":decay0.001", 0.1),
@@ -51,25 +51,25 @@ OPTIMIZERS = (
     (":adam:decay0.001", 0.002),
     (":adamw", 0.002),
 )
-"""As an address has them, and about which rate theirs lie, at batch 64."""
+"""Each optimizer in the form of an address, and the rate around which its lanes' rates lie at batch size 64."""
 GROUPS = len(STEPS) * len(OPTIMIZERS)
 EXPONENTS = (-1.75, -1.05, -0.35, 0.35, 1.05, 1.75)
-"""Of ten, from rate to rate; each is moved by up to half of that at random."""
+"""Powers of ten by which the rates differ from that one; each is jittered by up to half of their spacing."""
 CHOOSING, CHECKING = (100, 0), (900, 2)
-"""The first seed, and how far the networks are moved on."""
+"""The first seed, and the offset in the order of the networks."""
 TOLERANCES = (0.05, 0.1)
 LEARNED = 0.2
-"""Of the test images: no lane is good that has fewer right, though no other may have more."""
+"""The least share of test images that a good lane has right, even where no other lane has more."""
 RANGE_SEEDS = range(1, 9)
 
 GOOD: tuple[Kind, ...] = ("working", "converged")
 UNTOLD: tuple[Kind, ...] = ("measuring", "catching", "plateau", "alone", "still")
-"""Kinds that say nothing yet of how good a rate is. All that are neither say that it is not."""
+"""Kinds that do not judge the rate yet. All others that are not `GOOD` say that it is not good."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """A group of lanes."""
+    """The settings of a group of lanes."""
 
     batch: int
     network: int
@@ -79,14 +79,14 @@ class Setting:
     rates: tuple[float, ...]
 
     def config(self, steps: int) -> ExperimentConfig:
-        """As an experiment."""
+        """Return the configuration of an experiment over `steps` steps."""
         lanes = ",".join(f"{rate:.3g}{self.optimizer}" for rate in self.rates)
         settings = {"seed": self.seed, "batch": self.batch, "test": max(1, steps // TESTS), "net": self.layers}
         return read([*((name, str(value)) for name, value in settings.items()), ("lanes", lanes)])
 
 
 def sample(first_seed: int, moved: int) -> list[Setting]:
-    """All groups, in an order in which any beginning of it is balanced about as well as the whole."""
+    """Return all groups in random order, so that the first few are about as balanced as the whole."""
     pairs = list(product(range(len(STEPS)), range(len(OPTIMIZERS))))
     np.random.default_rng(first_seed).shuffle(pairs)
     return [_setting(place, which, first_seed + at, moved) for at, (place, which) in enumerate(pairs)]
@@ -96,7 +96,7 @@ def _setting(place: int, which: int, seed: int, moved: int) -> Setting:
     batch, (optimizer, rate) = [*STEPS][place], OPTIMIZERS[which]
     network = (place + which + moved) % len(NETWORKS)
     rng = np.random.default_rng(seed)
-    # Gradients of smaller batches are noisier; a dense layer by itself bears larger steps.
+    # Gradients of smaller batches are noisier; a single dense layer tolerates larger steps.
     centre = rate * (batch / 64) ** 0.5 * (3 if network == 0 and not optimizer.startswith(":adam") else 1)
     rates = tuple(float(centre * 10 ** (exponent + rng.uniform(-0.35, 0.35))) for exponent in EXPONENTS)
     layers = NETWORKS[network][(place + which) // len(NETWORKS) % 2]
@@ -105,21 +105,21 @@ def _setting(place: int, which: int, seed: int, moved: int) -> Setting:
 
 @dataclass(frozen=True)
 class Trial:
-    """A group that has been trained."""
+    """The results of a group."""
 
     setting: Setting
     accuracy: list[float]
-    """Of each lane on the test set, at the end."""
+    """The test accuracy of each lane at the end."""
     said: dict[str, list[Kind]]
-    """Of each lane, by when: at half of the steps and at the end; and what would have been, had it been alone."""
+    """The verdict on each lane, by the time: after half of the steps, at the end, and as if the lane were alone."""
 
     def good(self, place: int, tolerance: float) -> bool:
-        """Whether a lane ended near the best of its group."""
+        """Tell whether a lane ended near the best of its group."""
         return self.accuracy[place] >= max(max(self.accuracy) - tolerance, LEARNED)
 
 
 def measure(*, quick: bool = False) -> Iterator[Trial]:
-    """Trial after trial; `quick`: two of them, with steps enough to see that it works."""
+    """Yield the trials; with `quick` two short ones, to see that it works."""
     data = datasets.load("digits")
     with threadpool_limits(1, "blas"):
         for setting in sample(*CHECKING)[: 2 if quick else None]:
@@ -127,7 +127,7 @@ def measure(*, quick: bool = False) -> Iterator[Trial]:
 
 
 def trial(setting: Setting, data: Dataset, steps: int) -> Trial:
-    """Train the lanes for so many steps."""
+    """Train the lanes of a setting for `steps` steps."""
     experiment = Experiment(setting.config(steps), data, 1)
     judge = Judge(experiment)
     said: dict[str, list[Kind]] = {}
@@ -144,21 +144,21 @@ def trial(setting: Setting, data: Dataset, steps: int) -> Trial:
 
 
 def counted(trials: Sequence[Trial], when: str, tolerance: float) -> Counter[tuple[Kind, bool]]:
-    """How often which kind was said of lanes that turned out good, and that did not."""
+    """Count each kind of verdict, separately for lanes that turned out good and others."""
     return Counter(
         (kind, trial.good(place, tolerance)) for trial in trials for place, kind in enumerate(trial.said.get(when, ()))
     )
 
 
 def right(counts: Counter[tuple[Kind, bool]]) -> tuple[int, int, int]:
-    """Lanes rightly judged, judged, and all."""
+    """Return the numbers of lanes that were judged correctly, judged at all, and present."""
     judged = {one: count for one, count in counts.items() if one[0] not in UNTOLD}
     rightly = sum(count for (kind, good), count in judged.items() if (kind in GOOD) == good)
     return rightly, sum(judged.values()), sum(counts.values())
 
 
 def report(trials: Sequence[Trial], ranges: Sequence[RangeResult] = ()) -> str:
-    """The tables: shares right, by each factor, what was said of good lanes and of others; where the sweeps ended."""
+    """Format the tables: accuracy by each factor, verdicts on good and other lanes, and ends of range tests."""
     whens = list(trials[0].said)
     rows = [
         (when, *(cell for tolerance in TOLERANCES for cell in _share(right(counted(trials, when, tolerance)))))
@@ -195,7 +195,7 @@ def _share(found: tuple[int, int, int]) -> tuple[str, str]:
 
 
 def ranges() -> Iterator[RangeResult]:
-    """Range tests of the default network with some seeds: what of them is stable."""
+    """Run range tests of the default network with several seeds, to see which results are stable."""
     data = datasets.load("digits")
     with threadpool_limits(1, "blas"):
         for seed in RANGE_SEEDS:
@@ -208,6 +208,6 @@ def ranges() -> Iterator[RangeResult]:
 
 
 def write(path: Path, trials: Sequence[Trial]) -> None:
-    """Every trial as JSON."""
+    """Write every trial as JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps([asdict(trial) for trial in trials], indent=2) + "\n", encoding="utf-8")
