@@ -86,7 +86,7 @@ class PageHook(BuildHookInterface):
     def _metafile(self) -> Path:
         """The file, written last, with esbuild's metafile and the digest of each source.
 
-        By these digests assets.py recognizes outdated bundles.
+        By these digests assets.py recognises outdated bundles.
         """
         return self._built / "meta.json"
 

@@ -1,4 +1,4 @@
-"""A viewer that costs as little as can be: it shares the cores with what is measured.
+"""A viewer that costs as little as possible, since it shares the cores with what is measured.
 
 It reads the headers of WebSocket frames, counts, acknowledges at once and throws the payloads away, but for the samples
 that somebody wants. It decodes nothing and draws nothing; what a page costs is measured with a page.
@@ -16,15 +16,15 @@ from typing import Any, NamedTuple
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 FINAL = 0x80
 NO_MASK = bytes(4)
-"""A client must mask what it sends; with zeros that is no work for us, and the same for the server."""
+"""The mask of the client's frames: zeros cost the client nothing, and the server as much as any other."""
 LONGEST_HEADER = 10
 PATIENCE = 30.0
-"""Seconds that the server may take to answer the request."""
+"""Seconds to wait for the server's answer to the handshake."""
 BUFFER = bytearray(1 << 18)
-"""All viewers read into this, one after the other."""
+"""A buffer that all viewers share, since they read one after the other."""
 
 Sample = Callable[[float, bytes], None]
-"""Called with the time of arrival (milliseconds since 1970) and a binary message."""
+"""A function that is called with the time of arrival (milliseconds since 1970) and a binary message."""
 
 
 class Left(Exception):
@@ -32,7 +32,7 @@ class Left(Exception):
 
 
 class Held(NamedTuple):
-    """The scalars that a viewer has when it comes: see *Opening* in docs/protocol.md."""
+    """The scalars that a viewer holds when it connects (see *Opening* in docs/protocol.md)."""
 
     run: int = 0
     step: int = 0
@@ -40,7 +40,7 @@ class Held(NamedTuple):
 
 
 class Client:
-    """One viewer. Its request is on the way when it has been made; `accepted` waits for the answer.
+    """One viewer. Creating it sends the handshake; `accepted` waits for the answer.
 
     Args:
         port: of the server on this machine.
@@ -94,7 +94,7 @@ class Client:
             raise
 
     def accepted(self) -> None:
-        """Wait for the answer; from then on nothing blocks."""
+        """Wait for the answer to the handshake. After that no method blocks."""
         answer = b""
         while b"\r\n\r\n" not in answer:
             received = self.socket.recv(4096)
@@ -108,11 +108,11 @@ class Client:
         self._feed(memoryview(rest))
 
     def send(self, message: dict[str, Any]) -> None:
-        """A text message of at most 125 bytes."""
+        """Send a text message of at most 125 bytes."""
         self._send(TEXT, json.dumps(message, separators=(",", ":")).encode())
 
     def receive(self) -> None:
-        """Take what has come.
+        """Read what has arrived.
 
         Raises:
             Left: the connection is closed.
@@ -128,7 +128,7 @@ class Client:
         self._feed(memoryview(BUFFER)[:length])
 
     def close(self) -> None:
-        """Leave, as a tab does that is closed."""
+        """Disconnect like a tab that is closed."""
         self.socket.close()
 
     def _send(self, opcode: int, payload: bytes) -> None:
@@ -158,7 +158,7 @@ class Client:
                 self._frame_done()
 
     def _header(self, head: bytes) -> int:
-        """Read a frame's header; how long it is, 0 while it is not complete."""
+        """Read a frame's header. Return its length; 0 while it is incomplete."""
         if len(head) < 2:
             return 0
         first, left = head[0], head[1]

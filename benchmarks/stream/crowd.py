@@ -12,11 +12,11 @@ from benchmarks.stream.client import Client, Held, Left, Sample
 from benchmarks.stream.serving import Served
 
 PATIENCE = 30.0
-"""Seconds that a snapshot is waited for."""
+"""Seconds to wait for a snapshot."""
 
 
 class Glance(NamedTuple):
-    """How far the training was, when. The clock is that of the worker, which copied the weights of that step then."""
+    """The progress of the training at one time, by the clock of the worker when it copied the weights."""
 
     step: int
     time: float
@@ -24,12 +24,12 @@ class Glance(NamedTuple):
 
 
 def speed(first: Glance, last: Glance) -> float:
-    """Steps a second."""
+    """Return the speed between two glances, in steps per second."""
     return 1000 * (last.step - first.step) / (last.time - first.time)
 
 
 class Crowd:
-    """The viewers of one experiment. They live while `run` does."""
+    """The viewers of one experiment, which receive and acknowledge only while `run` runs."""
 
     def __init__(self, served: Served) -> None:
         self.served = served
@@ -46,7 +46,7 @@ class Crowd:
         self._selector.close()
 
     def come(self, viewers: int, *, sample: Sample | None = None, every: int = 1) -> list[Client]:
-        """More viewers. They hold the scalars up to the last glance, so that none has to be sent the whole history."""
+        """Connect more viewers. They hold the scalars up to the last glance, so they are not sent the whole history."""
         served = self.served
         new = []
         for _ in range(viewers):
@@ -66,17 +66,17 @@ class Crowd:
         return new
 
     def leave(self, viewers: Sequence[Client] | None = None) -> None:
-        """Some viewers go, or all."""
+        """Disconnect some viewers, by default all."""
         for viewer in list(self.viewers if viewers is None else viewers):
             self._selector.unregister(viewer.socket)
             viewer.close()
             self.viewers.remove(viewer)
 
     def run(self, seconds: float, until: Callable[[], object] = lambda: False) -> None:
-        """Receive and acknowledge, for so long or until something has happened.
+        """Receive and acknowledge for `seconds`, or until `until` returns something true.
 
         Raises:
-            Left: the server has closed one of the connections, which it should not.
+            Left: the server has closed a connection, which it should not.
         """
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0 and not until():
@@ -84,7 +84,7 @@ class Crowd:
                 key.data.receive()
 
     def glance(self) -> Glance:
-        """One more viewer comes, waits for a snapshot that is made from now on, and goes."""
+        """Connect one more viewer, wait for a snapshot made after that, and disconnect it."""
         since = 1000 * time.time()
         found: list[Glance] = []
         tests = self._held.tests if self._held else 0

@@ -1,4 +1,4 @@
-"""What comes out: figures, the goals beside them, a table to read and JSON with every number behind it."""
+"""The results: figures with their goals, as a table and as JSON with every number behind them."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -18,24 +18,24 @@ HEAD = ("what", "reached", "goal", "met", "others", "more")
 
 @dataclass(frozen=True)
 class Lengths:
-    """How long is measured. Seconds, but for the rounds, the openings and the days."""
+    """The lengths of the measurements, in seconds except for the rounds, the openings and the days."""
 
     rounds: int = 12
-    """Of one, ten and a hundred viewers by turns, with turns without viewers between."""
+    """Rounds of turns with one, ten and a hundred viewers, and turns without viewers in between."""
     turn: float = 4
     settle: float = 1
-    """After viewers have come or gone."""
+    """The time to wait after viewers have come or gone."""
     begin: float = 6
-    """After the experiment has been started: the server starts a spare worker then."""
+    """The time to wait after the start of the experiment, when the server starts a spare worker."""
     latency: float = 15
     size: float = 3
     memory: float = 300
     loop: float = 30
     page: float = 20
     openings: int = 10
-    """Visits of the page, each with a second one after it."""
+    """First visits of the page, each followed by a second one."""
     days: float = 7
-    """Of a run that is kept every minute; a day of it takes one or two minutes."""
+    """The length of a run that is saved every minute; measuring a day of it takes one or two minutes."""
 
 
 QUICK = Lengths(rounds=2, turn=2, latency=3, size=1, memory=60, loop=5, page=5, openings=3, days=1)
@@ -52,7 +52,7 @@ class Figure:
         more: what else there is to say.
         timed: whether it proves nothing when other programs took much of the machine.
         others: what share of the machine they took.
-        numbers: behind it.
+        numbers: the numbers behind it.
     """
 
     what: str
@@ -67,7 +67,7 @@ class Figure:
 
     @property
     def met(self) -> str:
-        """In a word."""
+        """The outcome in a word."""
         if self.reached is None:
             return "?"
         if self.goal is None:
@@ -77,7 +77,7 @@ class Figure:
         return "yes" if (self.reached <= self.goal if self.at_most else self.reached >= self.goal) else "NO"
 
     def row(self) -> tuple[str, ...]:
-        """As the table has it."""
+        """Return the row of the table."""
         reached = "" if self.reached is None else f"{self.reached:.1f}{self.unit}"
         goal = "" if self.goal is None else f"{'≤' if self.at_most else '≥'} {self.goal:g}{self.unit}"
         others = "" if self.others is None else f"{self.others:.0%}"
@@ -85,7 +85,7 @@ class Figure:
 
 
 def table(figures: Sequence[Figure]) -> str:
-    """One line a figure.
+    """Format one line per figure.
 
     *others* says how much of the machine was taken by programs that have no part in it. What stands in brackets is
     where the middle half of the turns lies.
@@ -94,7 +94,7 @@ def table(figures: Sequence[Figure]) -> str:
 
 
 def write(path: Path, parts: Mapping[str, Sequence[Figure]], skipped: Mapping[str, str], lengths: Lengths) -> None:
-    """JSON with the machine, how long was measured, the figures of each part, and why others have none."""
+    """Write JSON with the machine, the lengths, the figures of each part, and why other parts have none."""
     path.parent.mkdir(parents=True, exist_ok=True)
     content = {
         "machine": facts(),
@@ -106,17 +106,17 @@ def write(path: Path, parts: Mapping[str, Sequence[Figure]], skipped: Mapping[st
 
 
 def spread(values: Sequence[float], digits: int = 1) -> str:
-    """The median, and in brackets between what the middle half lies."""
+    """Format the median, with the quartiles in brackets."""
     lower, _, upper = quantiles(values, n=4, method="inclusive") if len(values) > 1 else (values[0],) * 3
     return f"{median(values):.{digits}f} [{lower:.{digits}f}–{upper:.{digits}f}]"
 
 
 def percentiles(values: Sequence[float]) -> dict[str, float]:
-    """What half, 95 % and 99 % of the values do not pass, and the largest."""
+    """Return the median, the 95th and 99th percentile, and the maximum."""
     p50, p95, p99, largest = np.percentile(values, (50, 95, 99, 100))
     return {"p50": float(p50), "p95": float(p95), "p99": float(p99), "max": float(largest)}
 
 
 def words(numbers: Mapping[str, float], unit: str = "", digits: int = 1) -> str:
-    """Names and numbers, in a row."""
+    """Format names and numbers in a row."""
     return ", ".join(f"{name} {number:.{digits}f}{unit}" for name, number in numbers.items())

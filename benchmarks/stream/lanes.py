@@ -1,4 +1,4 @@
-"""What each further lane costs: steps a second, and the page beside them."""
+"""The cost of further lanes, in steps per second and in frames of a page beside them."""
 
 import time
 from itertools import count
@@ -14,18 +14,18 @@ from benchmarks.stream.serving import server
 
 LANES = (1, 2, 4, 8)
 LEAST = {8: 20}
-"""Frames a second that the page is to paint, where that is not as many as it asks for."""
+"""The goal in frames per second by the number of lanes, where it is below what the page asks for."""
 LOWEST, FACTOR = 0.01, 1.6
-"""Rates that all learn."""
+"""The lowest learning rate, and the factor from one to the next: all of them learn."""
 
 
 def rates(lanes: int) -> list[dict[str, float]]:
-    """So many lanes, of which none falls."""
+    """Return `lanes` lanes with rates at which none diverges."""
     return [{"learning_rate": LOWEST * FACTOR**place} for place in range(lanes)]
 
 
 def measure(lengths: Lengths) -> list[Figure]:
-    """For each number of lanes: the engine alone, then a server with one page.
+    """Measure, for each number of lanes, the engine alone and then a server with one page.
 
     Raises:
         Missing: Playwright or Chromium is.
@@ -47,7 +47,7 @@ def measure(lengths: Lengths) -> list[Figure]:
 
 
 def _alone(lanes: int, lengths: Lengths, about: str) -> Figure:
-    """Steps with nothing beside them."""
+    """Measure steps with nothing else running."""
     with threadpool_limits(1, "blas"):
         config = ExperimentConfig(lanes=rates(lanes))
         experiment = Experiment(config, datasets.load(config.dataset))

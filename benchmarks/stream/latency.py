@@ -1,4 +1,4 @@
-"""How old a snapshot is when a viewer has it: from the copy of the weights until the message's last byte is there."""
+"""The age of a snapshot when a viewer has it: from the copy of the weights to the arrival of the last byte."""
 
 import re
 from typing import NamedTuple
@@ -9,31 +9,31 @@ from benchmarks.stream.serving import training
 from benchmarks.stream.use import Taken, Use, share_of_others
 
 VIEWERS = {1: 1, 100: 10}
-"""How many watch, and one of how many messages of each is looked at."""
+"""Numbers of viewers, and of how many messages of each viewer one is examined."""
 GOALS = {1: 50}
-"""Milliseconds that 95 % do not pass."""
+"""Limits of the 95th percentile in milliseconds, by the number of viewers."""
 TURNS = 3
 TIME = re.compile(rb'"time":([\d.]+)')
-"""In a snapshot's directory. Reading no more than that, the viewers are not late for the next message."""
+"""The time in a snapshot's directory. Only this is parsed, so that viewers are in time for the next message."""
 
 
 class Turn(NamedTuple):
-    """One number of viewers for some seconds."""
+    """The measurements of a few seconds with one number of viewers."""
 
     ages: list[float]
-    """Milliseconds."""
+    """The ages of snapshots in milliseconds."""
     taken: Taken
 
 
 def measure(lengths: Lengths) -> list[Figure]:
-    """On a server of its own."""
+    """Measure on a new server."""
     with training() as served, Crowd(served) as crowd:
         crowd.run(lengths.begin)
         return observe(crowd, lengths)
 
 
 def observe(crowd: Crowd, lengths: Lengths) -> list[Figure]:
-    """By turns: one viewer, a hundred."""
+    """Measure in turns with one viewer and with a hundred."""
     turns: dict[int, list[Turn]] = {viewers: [] for viewers in VIEWERS}
     crowd.glance()
     for _ in range(TURNS):
@@ -43,7 +43,7 @@ def observe(crowd: Crowd, lengths: Lengths) -> list[Figure]:
 
 
 def take_turn(crowd: Crowd, viewers: int, every: int, lengths: Lengths) -> Turn:
-    """So many viewers, and the milliseconds that snapshots took to them."""
+    """Measure the ages of snapshots with `viewers` viewers."""
     ages: list[float] = []
 
     def look(arrived: float, message: bytes) -> None:

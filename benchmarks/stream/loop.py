@@ -1,4 +1,4 @@
-"""How long the server's event loop is held up by one call: whoever comes meanwhile has to wait so long."""
+"""The time for which single calls block the server's event loop, and with it everybody else."""
 
 import pickle
 import time
@@ -17,12 +17,12 @@ from benchmarks.stream.use import Taken, Use
 
 VIEWERS = (1, 100)
 GOAL = 20
-"""Milliseconds that no call may take."""
+"""The most milliseconds that a call may take."""
 
 
 @dataclass(frozen=True)
 class Window:
-    """With how many viewers, and from when to when (`time.perf_counter`)."""
+    """A number of viewers, and the interval in which they were there (`time.perf_counter`)."""
 
     viewers: int
     begun: float
@@ -31,7 +31,7 @@ class Window:
 
 
 def measure(lengths: Lengths) -> list[Figure]:
-    """With one viewer, then with a hundred; each second somebody comes who wants the whole history, and goes."""
+    """Measure with one viewer and with a hundred, while each second another one fetches the whole history."""
     with TemporaryDirectory(prefix="kernelscope-") as directory:
         file = Path(directory) / "calls"
         with training(("benchmarks.stream.timed", str(file))) as served, Crowd(served) as crowd:
@@ -42,7 +42,7 @@ def measure(lengths: Lengths) -> list[Figure]:
 
 
 def take_turn(crowd: Crowd, viewers: int, lengths: Lengths) -> Window:
-    """So many viewers, and from when to when."""
+    """Run with `viewers` viewers. Return the interval."""
     crowd.leave()
     crowd.come(viewers)
     crowd.run(lengths.settle)
@@ -55,7 +55,7 @@ def take_turn(crowd: Crowd, viewers: int, lengths: Lengths) -> Window:
 
 
 def figure(window: Window, calls: Calls) -> Figure:
-    """The calls of a window."""
+    """Sum up the calls of a window."""
     what = f"longest call on the event loop, {window.viewers} watching"
     begun = np.array(calls.begun)
     within = (begun >= window.begun) & (begun < window.ended)

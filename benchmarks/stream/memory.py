@@ -1,4 +1,4 @@
-"""Whether a hundred viewers, of whom twenty never read, make the server grow."""
+"""The growth of the server's memory under a hundred viewers, twenty of which never read."""
 
 import time
 from contextlib import closing
@@ -15,17 +15,17 @@ from benchmarks.stream.serving import Served, training
 READERS, SILENT = 80, 20
 WHAT = f"growth with {READERS + SILENT} viewers, {SILENT} of whom never read: server"
 FLAT = 1.0
-"""MiB a minute. Not zero: every step's scalars are kept, which is some 0.2 of them."""
+"""The goal in MiB per minute. It is above zero because the scalars of every step are kept, about 0.2 of it."""
 INTERVAL = 1.0
-"""Seconds between two looks."""
+"""Seconds between measurements."""
 SETTLING = 3.0
-"""Seconds after which those that have come anew should have been counted by the server."""
+"""Seconds after which the server should have counted replacements."""
 ENDS = 10
-"""The first and the last so many looks, of which the median is shown."""
+"""The number of measurements at either end whose median is shown."""
 
 
 class Look(NamedTuple):
-    """What was in memory."""
+    """Memory in use at one time."""
 
     seconds: float
     server: float
@@ -36,11 +36,11 @@ class Look(NamedTuple):
 class Silent:
     """Viewers that ask to watch and then never read, not even the answer.
 
-    The server closes those that do not answer its pings. They cannot see it, being deaf: how many it still has is known
-    from what it tells the others. For those that it has closed others come, so that there are always as many.
+    The server disconnects those that do not answer its pings. They do not notice, since they never read: how many are
+    left is known from what the server tells other viewers. Those that it has disconnected are replaced.
 
     Attributes:
-        replaced: how many.
+        replaced: the number of replacements so far.
     """
 
     def __init__(self, served: Served, viewers: int) -> None:
@@ -51,7 +51,7 @@ class Silent:
         self._come(viewers)
 
     def replace_lost(self, remaining: int) -> None:
-        """For those that the server no longer has others come; the oldest are taken to be lost."""
+        """Replace the viewers that the server has dropped, which are assumed to be the oldest."""
         lost = self._number - remaining
         if lost <= 0 or time.monotonic() - self._came < SETTLING:
             return
@@ -62,7 +62,7 @@ class Silent:
         self._come(lost)
 
     def close(self) -> None:
-        """All go."""
+        """Disconnect all viewers."""
         for client in self._clients:
             client.close()
 
@@ -72,7 +72,7 @@ class Silent:
 
 
 def measure(lengths: Lengths) -> list[Figure]:
-    """On a server of its own."""
+    """Measure on a new server."""
     if not KNOWN:
         return [Figure(WHAT, None, " MiB/min", FLAT, at_most=True, more="needs Linux", timed=False)]
     with training() as served, Crowd(served) as crowd:
@@ -81,7 +81,7 @@ def measure(lengths: Lengths) -> list[Figure]:
 
 
 def observe(crowd: Crowd, lengths: Lengths) -> list[Figure]:
-    """Look once a second."""
+    """Measure once per `INTERVAL`."""
     crowd.leave()
     crowd.come(READERS)
     with closing(Silent(crowd.served, SILENT)) as silent:
@@ -92,7 +92,7 @@ def observe(crowd: Crowd, lengths: Lengths) -> list[Figure]:
 
 
 def watch(crowd: Crowd, silent: Silent, seconds: float) -> list[Look]:
-    """What is in memory, each second."""
+    """Return the memory in use at each `INTERVAL`."""
     served, begun = crowd.served, time.monotonic()
     looks: list[Look] = []
     while (passed := time.monotonic() - begun) < seconds:

@@ -1,4 +1,4 @@
-"""How long it takes from the navigation to the first kernels, in a real Chromium: of a first visit, and of the next."""
+"""The time from navigation to the first kernels in a real Chromium, on a first visit and on the next."""
 
 from contextlib import closing
 from statistics import median
@@ -19,7 +19,7 @@ WHEN = "performance.getEntriesByName('first-kernels')[0].startTime"
 
 
 def measure(lengths: Lengths) -> list[Figure]:
-    """Each time a new visitor, with an empty cache and an experiment of their own, who then loads the page again.
+    """Measure visits of new visitors with an empty cache and a new experiment, who then load the page again.
 
     Raises:
         Missing: Playwright or Chromium is.

@@ -1,7 +1,7 @@
 """The page in a real Chromium, beside three lanes that train on the same cores.
 
-Two windows of time: one to count frames with next to nothing added to the page, one in which Chromium traces all that
-the page's main thread does.
+There are two measurements: one counts frames with almost nothing added to the page; in the other, Chromium traces all
+that the page's main thread does.
 """
 
 import json
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 FRAMES, SCRIPT = 30, 4
 """Frames a second, and milliseconds of script that 95 % of them do not pass."""
 MOST = 60
-"""Frames a second: the most that a page can ask for."""
+"""The most frames per second that a page can ask for."""
 COUNTING = 0.5
-"""Frames a second that a count in a window may be off."""
+"""The error of a count, in frames per second."""
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync")
 WIDTH, HEIGHT = 1440, 900
@@ -73,7 +73,7 @@ class Missing(Exception):
 
 
 def measure(lengths: Lengths) -> list[Figure]:
-    """Frames, then script.
+    """Measure frames, then script.
 
     Raises:
         Missing: Playwright or Chromium is.
@@ -94,7 +94,11 @@ def measure(lengths: Lengths) -> list[Figure]:
 
 @contextmanager
 def browser() -> Iterator["Browser"]:
-    """A Chromium, for as long as the block lasts. Missing: there is none, or nothing to drive it with."""
+    """Start a Chromium for as long as the block lasts.
+
+    Raises:
+        Missing: Playwright or Chromium is.
+    """
     if not find_spec("playwright"):
         raise Missing("playwright is missing: pip install -e '.[test]'")
     from playwright.sync_api import sync_playwright
@@ -109,7 +113,7 @@ def browser() -> Iterator["Browser"]:
 
 
 def opened(chromium: "Browser") -> "Page":
-    """An empty page that counts what it will paint."""
+    """Open an empty page that counts what it will paint."""
     page = chromium.new_page(viewport={"width": WIDTH, "height": HEIGHT})
     page.add_init_script(COUNTERS)
     return page
@@ -132,7 +136,7 @@ def _step(page: "Page") -> int:
 
 
 def frames(page: "Page", served: Served, seconds: float, about: str = "", least: float = FRAMES) -> list[Figure]:
-    """What is counted in the page, and what the page says of itself; `least` is the goal."""
+    """Count in the page, and read the page's own counts; `least` is the goal."""
     before, begun, step, use = page.evaluate("counted"), time.perf_counter(), _step(page), Use(served)
     said: list[float] = []
     while time.perf_counter() < begun + seconds:
@@ -162,7 +166,7 @@ def frames(page: "Page", served: Served, seconds: float, about: str = "", least:
 
 
 def script(chromium: "Browser", page: "Page", served: Served, seconds: float, about: str = "") -> Figure:
-    """How long the page's own script takes for a frame."""
+    """Measure how long the page's own script takes per frame."""
     chromium.start_tracing(page=page, categories=list(CATEGORIES))
     use = Use(served)
     page.wait_for_timeout(1000 * seconds)

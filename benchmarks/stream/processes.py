@@ -1,17 +1,17 @@
-"""What processes take of the machine, as Linux tells (proc_pid_stat(5), proc_pid_status(5)). Elsewhere nothing."""
+"""Processor time and memory of processes, on Linux (proc_pid_stat(5), proc_pid_status(5)); elsewhere nothing."""
 
 import os
 from pathlib import Path
 
 PROC = Path("/proc")
 KNOWN = (PROC / "self" / "stat").exists()
-"""Whether anything can be told."""
+"""Whether the system tells anything."""
 TICK = 1 / os.sysconf("SC_CLK_TCK") if KNOWN else 0.0
-"""Seconds: in these the system counts."""
+"""The unit in which the system counts time, in seconds."""
 
 
 def _stat(pid: int) -> list[str]:
-    """From the third field on; empty where there is no such process."""
+    """Return the fields from the third on; empty: there is no such process."""
     try:
         text = (PROC / str(pid) / "stat").read_text()
     except OSError:
@@ -20,13 +20,13 @@ def _stat(pid: int) -> list[str]:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Processor time that a process has used itself, its threads included; 0 when it is gone."""
+    """Return the processor time of a process and its threads in seconds; 0: it has ended."""
     fields = _stat(pid)
     return (int(fields[11]) + int(fields[12])) * TICK if fields else 0.0
 
 
 def memory(pid: int) -> float | None:
-    """MiB of a process that are in memory; None when it is gone."""
+    """Return the resident memory of a process in MiB; None: it has ended."""
     try:
         lines = (PROC / str(pid) / "status").read_text().splitlines()
     except OSError:
@@ -35,7 +35,7 @@ def memory(pid: int) -> float | None:
 
 
 def family(pid: int) -> list[int]:
-    """All processes that a process has started and those have, in turn."""
+    """Return all descendants of a process."""
     children: dict[int, list[int]] = {}
     for entry in PROC.iterdir() if KNOWN else ():
         if entry.name.isdecimal() and (fields := _stat(int(entry.name))):

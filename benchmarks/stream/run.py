@@ -1,4 +1,4 @@
-"""Part after part, then the table."""
+"""Running the parts of the benchmark, and reporting their figures."""
 
 import sys
 import traceback
@@ -24,7 +24,7 @@ PARTS: dict[str, Callable[[Lengths], list[Figure]]] = {
 
 
 def run(only: Sequence[str], lengths: Lengths, file: Path) -> int:
-    """Measure, print, write `file`. 1 when a goal was missed or a part broke, else 0."""
+    """Measure, print the table and write `file`. Return 1 if a goal was missed or a part failed, else 0."""
     parts: dict[str, list[Figure]] = {}
     skipped: dict[str, str] = {}
     failed: dict[str, str] = {}
@@ -34,7 +34,7 @@ def run(only: Sequence[str], lengths: Lengths, file: Path) -> int:
             parts[name] = PARTS[name](lengths)
         except page.Missing as problem:
             skipped[name] = str(problem)
-        except Exception as problem:  # the minutes that the other parts take should not be lost
+        except Exception as problem:  # of any kind: the minutes spent on the other parts should not be lost
             traceback.print_exc()
             failed[name] = f"{type(problem).__name__}: {problem}"
     every = [figure for figures in parts.values() for figure in figures]

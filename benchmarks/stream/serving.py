@@ -1,4 +1,4 @@
-"""The real server in a process of its own, with the default experiment training as fast as it goes."""
+"""The real server in a separate process, with the default experiment training as fast as possible."""
 
 import json
 import re
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 NEVER = "1000000"
 """Seconds."""
 STARTING = 30.0
-"""Seconds that a server and a worker may take to begin."""
+"""The most seconds that a server and a worker may take to start."""
 
 
 @dataclass(frozen=True)
@@ -40,20 +40,20 @@ class Served:
 
     @cached_property
     def worker(self) -> int:
-        """The pid of the process that trains: of the server's the one that has worked most. 0 if none can be seen."""
+        """The pid of the process that trains, which is the child that has worked most; 0: none is visible."""
         return max(family(self.pid), key=cpu_seconds, default=0)
 
 
 @contextmanager
 def server(program: Sequence[str] = ("kernelscope",)) -> Iterator[Served]:
-    """A server with an empty data directory, for as long as the block lasts.
+    """Run a server with an empty data directory for as long as the block lasts.
 
     Args:
-        program: the module that is run, and what it is told before the server's own options.
+        program: the module to run, and its arguments before the server's own options.
     """
     with TemporaryDirectory(prefix="kernelscope-") as data:
         options = ["--port", "0", "--no-browser", "--data-dir", data, "--log-level", "warning"]
-        # One of the measurements is how it trains while nobody watches.
+        # One of the measurements is the speed of training while nobody watches.
         options += ["--pause-unwatched-after", NEVER, "--give-up-unwatched-after", NEVER]
         command = [sys.executable, "-m", *program, *options]
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
@@ -74,13 +74,13 @@ def server(program: Sequence[str] = ("kernelscope",)) -> Iterator[Served]:
 
 @contextmanager
 def training(program: Sequence[str] = ("kernelscope",)) -> Iterator[Served]:
-    """A server whose experiment runs."""
+    """Run a server whose experiment trains."""
     with server(program) as empty:
         yield start(empty)
 
 
 def start(served: Served) -> Served:
-    """Open the default experiment, and have it train."""
+    """Open the default experiment and start training."""
     with closing(HTTPConnection("127.0.0.1", served.port, timeout=STARTING)) as connection:
         connection.request("POST", "/api/experiments")
         response = connection.getresponse()

@@ -1,4 +1,4 @@
-"""How long a message is beside the raw float32 numbers of its snapshot, while the experiment runs."""
+"""The size of messages relative to the raw float32 numbers of their snapshots, while the experiment runs."""
 
 from collections import defaultdict
 from math import prod
@@ -13,12 +13,12 @@ from benchmarks.stream.serving import training
 
 GOAL = 30
 """Per cent."""
-KERNEL = {"type": "look", "layer": "conv1", "out": 0, "in": 0}
+KERNEL = {"type": "want", "kernel": {"layer": "conv1", "out": 0, "in": 0}}
 FLOAT32 = 4
 
 
 class Message(NamedTuple):
-    """Of one message: its bytes, those of each kind of frame in it, and what its snapshot's tensors are as float32."""
+    """The bytes of a message, of each kind of frame in it, and of its snapshot's tensors as float32."""
 
     length: int
     frames: dict[str, int]
@@ -26,19 +26,19 @@ class Message(NamedTuple):
 
     @property
     def share(self) -> float:
-        """Per cent of raw."""
+        """The size of the message in per cent of the raw numbers."""
         return 100 * self.length / self.raw
 
 
 def measure(lengths: Lengths) -> list[Figure]:
-    """On a server of its own."""
+    """Measure on a new server."""
     with training() as served, Crowd(served) as crowd:
         crowd.run(lengths.settle)
         return observe(crowd, lengths)
 
 
 def observe(crowd: Crowd, lengths: Lengths) -> list[Figure]:
-    """Without a kernel under the pointer, then with one."""
+    """Measure without a kernel under the pointer, then with one."""
     messages: list[bytes] = []
     crowd.leave()
     [viewer] = crowd.come(1, sample=lambda _, message: messages.append(message))
@@ -56,7 +56,7 @@ def observe(crowd: Crowd, lengths: Lengths) -> list[Figure]:
 
 
 def weigh(data: bytes) -> Message:
-    """Take a message apart."""
+    """Measure the parts of a message."""
     frames: dict[str, int] = defaultdict(int)
     raw, place = 0, 0
     for frame in decode(data):

@@ -1,6 +1,6 @@
-"""The server, with a clock at every call on its event loop: ``python -m benchmarks.stream.timed FILE [OPTION …]``.
+"""A server that times every call on its event loop: ``python -m benchmarks.stream.timed FILE [OPTION …]``.
 
-Writes `Calls` to FILE, pickled, when the server has stopped. Its workers import this module too, so it imports little.
+It writes pickled `Calls` to FILE when it stops. Its workers import this module too, so it imports little.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from time import perf_counter, thread_time
 from typing import NamedTuple
 
 SLOW = 0.005
-"""Seconds from which on it is noted what was called."""
+"""The least seconds of a call whose name is recorded."""
 
 
 class Slow(NamedTuple):
@@ -26,7 +26,7 @@ class Slow(NamedTuple):
 
 
 class Calls(NamedTuple):
-    """All calls, in order.
+    """The record of all calls, in order.
 
     Attributes:
         begun: by `time.perf_counter`, whose clock all processes of a machine share.
@@ -42,7 +42,7 @@ class Calls(NamedTuple):
 
 
 def record() -> Calls:
-    """From now on, note every call that an event loop makes; not uvloop, which makes its own."""
+    """Start recording every call that an event loop of asyncio makes (not uvloop, which makes its own)."""
     calls = Calls(array("d"), array("d"), array("d"), [])
     run = Handle._run
 
@@ -62,14 +62,14 @@ def record() -> Calls:
 
 
 def name(callback: object) -> str:
-    """What is called; of a task, the coroutine."""
+    """Return the name of what is called; for a task, that of its coroutine."""
     task = getattr(callback, "__self__", None)
     called = task.get_coro() if isinstance(task, asyncio.Task) else callback
     return getattr(called, "__qualname__", repr(called))
 
 
 def main() -> None:
-    """Serve until stopped."""
+    """Serve until stopped, then write the record."""
     from kernelscope.cli import main as serve
 
     file, calls = Path(sys.argv.pop(1)), record()
@@ -80,7 +80,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    # By its proper name: what it pickles is then found again.
+    # Imported under its proper name, so that pickled classes can be found when they are read.
     from benchmarks.stream import timed as proper
 
     proper.main()

@@ -1,6 +1,7 @@
-"""What Chromium's trace says of a page: events that begin (`ts`) and last (`dur`, `tdur` of it computing) microseconds.
+"""Analysis of a page's trace by Chromium.
 
-See the Trace Event Format: "X" is an event with a duration.
+Events have a start (`ts`), a duration (`dur`) and a computing time (`tdur`) in microseconds. In the Trace Event Format,
+"X" is an event with a duration.
 """
 
 from collections import Counter
@@ -8,23 +9,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 SCRIPT = ("EvaluateScript", "FireAnimationFrame", "FunctionCall", "RunMicrotasks", "v8.callFunction")
-"""In these the main thread runs what the page has written: callbacks of every kind, and promises' after them."""
+"""Events in which the main thread runs the page's script: callbacks of every kind, and microtasks after them."""
 
 Event = Mapping[str, Any]
 
 
 class Script(NamedTuple):
-    """What a frame took."""
+    """The time that a frame took."""
 
     milliseconds: float
     computing: float
-    """Milliseconds without those in which the thread had to wait for a core."""
+    """Milliseconds, without waiting for a core."""
 
 
 def script_per_frame(events: Sequence[Event], mark: str) -> list[Script]:
-    """The script of each frame.
+    """Return the script time of each frame.
 
-    To a frame belongs all since the one before: the messages received, and animation frames that painted nothing.
+    A frame includes everything since the previous one: received messages, and animation frames that painted nothing.
 
     Args:
         events: the trace.
@@ -56,13 +57,13 @@ def _end(event: Event) -> int:
 
 
 def _busiest(events: Iterable[Event]) -> tuple[int, int] | None:
-    """The thread in which most of the events were."""
+    """Return the thread of most of the events."""
     common = Counter(map(_thread, events)).most_common(1)
     return common[0][0] if common else None
 
 
 def _outermost(events: Iterable[Event]) -> Iterator[Event]:
-    """Of one thread's events, in order, those that lie in no other: a call within a call has been counted."""
+    """Yield one thread's outermost events in order; those nested in another are counted with it."""
     end = 0
     for event in sorted(events, key=lambda event: (event["ts"], -event["dur"])):
         if event["ts"] >= end:

@@ -1,4 +1,4 @@
-"""Who takes how much of the processor: what is measured, those who watch, and programs that have no part in it."""
+"""Use of the processor by what is measured, by the viewers, and by other programs."""
 
 import os
 import time
@@ -12,16 +12,16 @@ from benchmarks.stream.serving import Served
 
 
 class Taken(NamedTuple):
-    """What was taken in a window of time."""
+    """The use of the processor in an interval."""
 
     cores: dict[str, float]
-    """How many cores the server, the worker that trains and those who watch had on average; empty without Linux."""
+    """Average numbers of cores used by the server, the worker that trains and the viewers; empty except on Linux."""
     others: float | None
-    """What share of the machine had programs that are none of ours, and the host that a virtual machine waits for."""
+    """The share of the machine that went to other programs, or to the host of a virtual machine; None: unknown."""
 
 
 class Use:
-    """From its creation on. Processes of ours are counted while they live, so all should until `taken` is called."""
+    """Measures use from its creation on. Only processes that are alive when `taken` is called are counted."""
 
     def __init__(self, served: Served) -> None:
         self._served = served
@@ -29,7 +29,7 @@ class Use:
         self._before, self._jiffies = self._seconds(), jiffies()
 
     def taken(self) -> Taken:
-        """Until now."""
+        """Return the use so far."""
         if not KNOWN:
             return Taken({}, None)
         passed = time.perf_counter() - self._begun
@@ -52,6 +52,6 @@ class Use:
 
 
 def share_of_others(windows: Sequence[Taken]) -> float | None:
-    """Of several windows on average."""
+    """Return the mean share of other programs over several intervals."""
     known = [window.others for window in windows if window.others is not None]
     return mean(known) if known else None

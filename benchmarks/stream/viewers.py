@@ -1,7 +1,7 @@
-"""What viewers cost the training: steps a second with one, ten and a hundred of them, and without any.
+"""The cost of viewers to training: steps per second with one, ten and a hundred of them, and without any.
 
-Each turn with viewers stands between two without, with whose mean it is compared: a shared machine's speed may be
-another one a few seconds later.
+Each turn with viewers is compared with the mean of the turns without any just before and after it, because a shared
+machine's speed changes within seconds.
 """
 
 from statistics import mean, median
@@ -15,44 +15,44 @@ from benchmarks.stream.use import Taken, Use, share_of_others
 
 VIEWERS = (1, 10, 100)
 GOALS = {1: 97, 100: 70}
-"""Per cent of the speed without viewers."""
+"""The goals in per cent of the speed without viewers."""
 FRAMES = 30
-"""A second, to each viewer, at most: what the server is asked for."""
+"""The frame rate that the server is asked for: the most frames per second to each viewer."""
 ENOUGH = 90
-"""Per cent of these: viewers that got fewer would cost less, and it would be another measurement."""
+"""The least per cent of these frames for a valid measurement: viewers that got fewer would cost less."""
 
 
 class Turn(NamedTuple):
-    """One number of viewers for some seconds."""
+    """The measurements of a few seconds with one number of viewers."""
 
     steps: float
-    """A second."""
+    """Steps per second."""
     frames: float
-    """Binary messages a second to the viewer that got the fewest; 0 where there was none."""
+    """Binary messages per second to the viewer that got the fewest; 0: there was no viewer."""
     taken: Taken
 
 
 class Pair(NamedTuple):
-    """A turn with viewers, and the speed without, just before and just after."""
+    """A turn with viewers, and the speed without any just before and after it."""
 
     turn: Turn
     alone: float
 
     @property
     def share(self) -> float:
-        """Per cent of the speed without viewers."""
+        """The speed in per cent of that without viewers."""
         return 100 * self.turn.steps / self.alone
 
 
 def measure(lengths: Lengths) -> list[Figure]:
-    """On a server of its own."""
+    """Measure on a new server."""
     with training() as served, Crowd(served) as crowd:
         crowd.run(lengths.begin)
         return observe(crowd, lengths)
 
 
 def observe(crowd: Crowd, lengths: Lengths) -> list[Figure]:
-    """Round after round."""
+    """Measure in rounds."""
     pairs: dict[int, list[Pair]] = {viewers: [] for viewers in VIEWERS}
     alone = [take_turn(crowd, 0, lengths)]
     for _ in range(lengths.rounds):
@@ -70,7 +70,7 @@ def observe(crowd: Crowd, lengths: Lengths) -> list[Figure]:
 
 
 def take_turn(crowd: Crowd, viewers: int, lengths: Lengths) -> Turn:
-    """So many viewers, and how fast it trains."""
+    """Measure the speed of training with `viewers` viewers."""
     crowd.leave()
     crowd.come(viewers)
     crowd.run(lengths.settle)
@@ -111,7 +111,7 @@ def _numbers(turns: list[Turn]) -> dict[str, object]:
 
 
 def _frames(turns: dict[int, list[Turn]]) -> Figure:
-    """Whether they got what there was: a picture is of a step, so there are no more than steps."""
+    """Report the share of possible frames that viewers got: there are no more frames than steps."""
     shares = {
         viewers: median(100 * turn.frames / min(FRAMES, turn.steps) for turn in of_these)
         for viewers, of_these in turns.items()

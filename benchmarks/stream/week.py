@@ -1,4 +1,4 @@
-"""What the scalars of a run of a week take: fed as a worker would report them, and kept every minute."""
+"""The cost of the scalars of a run over a week, reported as a worker would report them and saved every minute."""
 
 import os
 import time
@@ -21,17 +21,17 @@ from benchmarks.stream.figures import Figure, Lengths
 from benchmarks.stream.processes import memory
 
 SPEED = 200
-"""Steps a second."""
+"""Steps per second."""
 MINUTE = 60 * SPEED
 TEST_EVERY, OBSERVE_EVERY = 100, 50
 FILTERS = 24
 ID = "week"
 GOALS = {"memory": 64, "written": 2, "file": 64, "reopened": 1000, "late": 4}
-"""MiB, MiB a minute, MiB, milliseconds, MiB."""
+"""MiB, MiB per minute, MiB, milliseconds, MiB."""
 
 
 def minutes(lanes: int, count: int) -> Iterator[tuple[Rows, Rows, Rows]]:
-    """What there is to report of each minute, at random."""
+    """Yield random reports, a minute at a time."""
     random = np.random.default_rng(1)
     for minute in range(count):
         steps = minute * MINUTE + np.arange(1, MINUTE + 1)
@@ -60,13 +60,13 @@ def minutes(lanes: int, count: int) -> Iterator[tuple[Rows, Rows, Rows]]:
 
 
 def measure(lengths: Lengths) -> list[Figure]:
-    """On a store of its own."""
+    """Measure with a new store."""
     with TemporaryDirectory() as directory, closing(Store(Path(directory))) as store:
         return observe(store, lengths)
 
 
 def observe(store: Store, lengths: Lengths) -> list[Figure]:
-    """Keep every minute, look at what there is, and open it again as a server that begins does."""
+    """Save every minute, measure, and load the result as a starting server does."""
     config, others = ExperimentConfig(), Others()
     saved = Saved(ID, "2026-01-01T00:00:00Z", config)
     store.add(saved)

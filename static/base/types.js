@@ -272,7 +272,7 @@
  * @property {number} sent
  * @property {number} time
  *
- * A setting of a layer: a whole number, a pair (rows, cols), or the initialization of its weights.
+ * A setting of a layer: a whole number, a pair (rows, cols), or the initialisation of its weights.
  * @typedef {object} LayerField
  * @property {string} name
  * @property {"count" | "pair" | "init"} kind

@@ -1,6 +1,6 @@
 """Modules of the page that ``python -m kernelscope.api.types`` writes: types of messages, and columns of scalars.
 
-They are generated from the types with which the server validates and serializes. A test tells when they are stale.
+They are generated from the types with which the server validates and serialises. A test tells when they are stale.
 """
 
 import json

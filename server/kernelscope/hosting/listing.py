@@ -1,4 +1,4 @@
-"""The list of experiments, in pages: there may be thousands, and each takes long to serialize."""
+"""The list of experiments, in pages: there may be thousands, and each takes long to serialise."""
 
 import asyncio
 from typing import Annotated

@@ -81,7 +81,7 @@ class LayerView(BaseModel):
 
 
 class LayerFieldView(BaseModel):
-    """A setting of a layer: a whole number, a pair (rows, cols), or the initialization of its weights."""
+    """A setting of a layer: a whole number, a pair (rows, cols), or the initialisation of its weights."""
 
     name: str
     kind: Literal["count", "pair", "init"]
