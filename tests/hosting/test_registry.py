@@ -446,7 +446,7 @@ def test_what_cannot_be_opened_leaves_nothing_behind(serve: Serve, monkeypatch: 
             patch.setattr(room, "resumed", broken)
             response = client.post("/api/experiments", json=SMALL)
             assert response.status_code == 503
-            assert response.json()["detail"].startswith("what this server keeps is damaged")
+            assert response.json()["detail"].startswith("the server's database is damaged")
             assert "sqlite3" not in response.text, "where it is, is nobody's business"
         assert client.get("/api/experiments").json() == []
         with watch(client, make(client)) as page:

@@ -1,4 +1,4 @@
-"""What a worker would report, and what a viewer gets of it."""
+"""Reports as a worker would make them, and what a viewer gets of them."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -20,7 +20,7 @@ from kernelscope.studies.shown import PLAIN, Shown
 
 
 def in_a_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    """Run a test that is a coroutine."""
+    """Run a coroutine as a test."""
 
     @wraps(test)
     def run(*args: Any, **kwargs: Any) -> None:
@@ -42,7 +42,7 @@ def picture_of(step: int, *kernels: Kernel, shown: Shown = PLAIN, shared: Shown 
 
 
 class Source:
-    """A channel, and a worker that reports to it a step at a time."""
+    """A channel, and a simulated worker that reports to it step by step."""
 
     def __init__(self) -> None:
         self.attention = 0
@@ -66,7 +66,7 @@ class Source:
         shown: Shown = PLAIN,
         shared: Shown = PLAIN,
     ) -> None:
-        """So many steps and test results, and a picture after them."""
+        """Report `steps` steps and test results, and a picture after them."""
         first, run = self.step + 1, self.channel.history.run
         records = [StepRecord(n, (float(n),), *[(0.5,)] * 5) for n in range(first, first + steps)]
         done = self.channel.history.position.tests
@@ -81,17 +81,17 @@ def audience(viewers: int) -> str:
 
 
 async def frames(viewer: Viewer) -> list[Frame]:
-    """Those of its next messages."""
+    """The frames of its next messages."""
     return [frame for message in await viewer.next() if isinstance(message, bytes) for frame in decode(message)]
 
 
 def silent(viewer: Viewer) -> "asyncio.Task[list[Frame]]":
-    """Its next frames, for which it will have to wait: see `waits`."""
+    """A task for its next frames, which are not there yet (see `waits`)."""
     return asyncio.create_task(frames(viewer))
 
 
 async def waits(task: "asyncio.Task[list[Frame]]") -> bool:
-    """Whether there is nothing to send as long as nothing else happens."""
+    """Whether nothing is sent until something else happens."""
     for _ in range(5):
         await asyncio.sleep(0)
     return not task.done()

@@ -1,4 +1,4 @@
-"""What all viewers of an experiment share."""
+"""The state that all viewers of an experiment share."""
 
 import asyncio
 import threading
@@ -46,7 +46,7 @@ def test_a_message_is_put_together_once_and_anew_when_there_is_news() -> None:
     source.publish()
     first = source.channel.message(START, None, scalars=True, snapshot=True)
     assert source.channel.message(START, None, scalars=True, snapshot=True) is first
-    # A kernel that no picture has makes no difference.
+    # A kernel that is in no picture makes no difference.
     assert source.channel.message(START, Kernel("conv1", 9, 9), scalars=True, snapshot=True) is first
     source.publish()
     assert spans(decode(source.channel.message(START, None, scalars=True, snapshot=True))) == [(1, 2)]

@@ -1,4 +1,4 @@
-"""What has been found, as viewers are told it."""
+"""The findings of studies as messages."""
 
 import json
 from base64 import b64decode

@@ -23,7 +23,7 @@ def steps(first: int, count: int) -> list[StepRecord]:
 
 
 def add(history: History, steps: list[StepRecord], evaluations: list[EvaluationRecord]) -> None:
-    """Half a second a step."""
+    """Half a second per step."""
     history.extend(steps, evaluations, [record.step / 2 for record in steps])
 
 
@@ -264,7 +264,7 @@ def test_what_was_handed_out_does_not_change() -> None:
 
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Histories that are long soon."""
+    """Histories with small windows, which are thinned early."""
     monkeypatch.setattr(module, "STEPS", module.STEPS._replace(window=64, stretches=16))
     monkeypatch.setattr(module, "TESTS", module.TESTS._replace(window=64, stretches=16))
 

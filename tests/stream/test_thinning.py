@@ -1,4 +1,4 @@
-"""No spike of a long history is lost."""
+"""Thinning a long history loses no spike."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ numbers = st.floats(width=32) | st.sampled_from([np.nan, np.inf, -np.inf, 0.0, 1
 
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Numbers of rows, loss and accuracy of so many lanes, with not-a-numbers and infinities among them."""
+    """Row numbers, loss and accuracy of several lanes, with NaN and infinities among them."""
     rows, lanes = draw(st.integers(1, 120)), draw(st.integers(1, 3))
     series = [draw(hnp.arrays("f4", (rows, lanes), elements=numbers)) for _ in range(2)]
     return np.cumsum(draw(hnp.arrays("i8", rows, elements=st.integers(1, 5)))), series

@@ -1,4 +1,4 @@
-"""A track of any length takes no more than so much room, and keeps every spike."""
+"""The size of a track is bounded, whatever its length, and it keeps every spike."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ MOST = 2 * WINDOW + (STRETCHES + 1) * 2 * LANES + 1
 
 
 def rows(first: int, count: int) -> dict[str, Any]:
-    """Random ones, of the very same at every call; a lane is missing in some."""
+    """Random rows, the same at every call; a lane is NaN in some."""
     loss = np.array([np.random.default_rng(n).random(LANES, "f4") for n in range(first, first + count)])
     loss = loss.astype("f4").reshape(count, LANES)
     loss[(np.arange(first, first + count) % 7 < 3), 1] = np.nan
@@ -82,7 +82,7 @@ Stored = dict[Part, Mapping[str, Any]]
 
 
 def store(track: Track, until: int, stored: Stored) -> int:
-    """As a store does it; how many rows were written."""
+    """Store the parts as a store does, and return the number of rows written."""
     parts = track.parts(until, stored)
     new = {part: track.stored(part) for part in parts if part not in stored}
     for part in [*stored]:

@@ -1,4 +1,4 @@
-"""How far one viewer has come, and what it is sent next."""
+"""A viewer's position, and what it is sent next."""
 
 import asyncio
 import time
@@ -82,7 +82,7 @@ async def test_acknowledging_a_message_acknowledges_all_before_it() -> None:
             source.publish()
             await viewer.next()
         viewer.acknowledge(CREDIT)
-        viewer.acknowledge(1)  # late: what was acknowledged stays so
+        viewer.acknowledge(1)  # late: the count never decreases
         for _ in range(CREDIT):
             source.publish()
             assert kinds(await frames(viewer)) == ["scalars", "snapshot"]
@@ -237,7 +237,7 @@ async def test_a_hidden_viewer_gets_scalars_alone_and_seldom(monkeypatch: pytest
         waiting = silent(viewer)
         assert await waits(waiting)
         source.publish(4)
-        got = await waiting  # rung by the clock, with no further news
+        got = await waiting  # woken by the clock, without further news
         assert time.monotonic() - began > 0.15
         assert kinds(got) == ["scalars"]
         assert spans(got) == [(2, 8)]

@@ -39,7 +39,7 @@ def test_what_is_encoded_is_decoded(message: list[Frame]) -> None:
         for name, tensor in expected.tensors.items():
             assert frame.tensors[name].dtype == tensor.dtype
             assert frame.tensors[name].shape == tensor.shape
-            assert frame.tensors[name].tobytes() == tensor.tobytes()  # bit for bit, not-a-numbers too
+            assert frame.tensors[name].tobytes() == tensor.tobytes()  # bit for bit, including NaN
 
 
 @given(tensors_of_any_shape)
@@ -63,7 +63,7 @@ def test_a_message_that_is_cut_short_or_has_something_behind_it_is_refused(
     message: list[Frame], data: st.DataObject
 ) -> None:
     whole = encoded(message)
-    ends = [len(encoded(message[:count])) for count in range(1, len(message))]  # these would be whole messages
+    ends = [len(encoded(message[:count])) for count in range(1, len(message))]  # these are complete messages
     cut = data.draw(st.integers(0, len(whole) - 1).filter(lambda length: length not in ends))
     for wrong in (whole[:cut], whole + data.draw(st.binary(min_size=1, max_size=20))):
         with pytest.raises(WireError, match="expected"):

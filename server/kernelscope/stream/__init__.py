@@ -1,1 +1,1 @@
-"""From a worker's messages to every viewer's bytes: tensors latest-wins, scalars gapless (docs/protocol.md)."""
+"""From a worker's reports to every viewer's bytes: newest tensors only, scalars without gaps (docs/protocol.md)."""

@@ -1,4 +1,4 @@
-"""Those who follow a channel, as far as the channel has to know them."""
+"""The followers of a channel, as far as the channel has to know them."""
 
 import asyncio
 from typing import NamedTuple, Protocol
@@ -13,19 +13,19 @@ class Wish(NamedTuple):
 
     subjects: frozenset[Subject] = frozenset()
     shown: Shown = PLAIN
-    """In its snapshots."""
+    """What it wants in its snapshots."""
     kernel: Kernel | None = None
-    """The one whose exact numbers it wants."""
+    """The kernel whose exact numbers it wants."""
 
 
 class Follower(Protocol):
-    """What a channel asks of somebody who follows it.
+    """The interface of a channel's followers.
 
     Attributes:
-        control: whether they hold the controls.
-        wants_snapshots: whether they do, now.
-        wish: what they want to see.
-        news: set when there may be something for them.
+        control: whether the follower holds the controls.
+        wants_snapshots: whether it wants snapshots at present.
+        wish: what else it wants to see.
+        news: set when there may be something to send.
     """
 
     control: bool
@@ -35,4 +35,4 @@ class Follower(Protocol):
 
     @property
     def shown(self) -> Shown:
-        """What they want in their snapshots, besides what all of them have."""
+        """What it wants in its snapshots besides what all of them have."""

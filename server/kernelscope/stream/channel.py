@@ -1,8 +1,8 @@
-"""One experiment's stream: everything that its viewers get, held once.
+"""One experiment's stream: everything that is sent to its viewers, held once.
 
-A `Channel` lives on the event loop and holds the description, the history of scalars, the newest picture's bytes. A
-`Viewer` holds only how far it has come. So a viewer that reads nothing costs nothing that grows, and one that comes
-late or back is no special case.
+A `Channel` lives on the event loop and holds the description, the history of scalars, and the newest picture's bytes. A
+`Viewer` holds only its position. So a viewer that reads nothing does not make memory grow, and one that joins late or
+reconnects is no special case.
 """
 
 import asyncio
@@ -19,38 +19,38 @@ from kernelscope.studies.shown import PLAIN, Shown
 from kernelscope.studies.subject import Subject
 
 MOST_ROWS = 20_000
-"""A viewer that is more steps behind gets them thinned to about so many rows."""
+"""A viewer that is further behind, in steps, gets them thinned to about this many rows."""
 REUSED_FOR = 5_000
-"""Steps for which the thinned rows are good for others too; they get those since as they are."""
+"""The number of later steps for which thinned rows are reused for other viewers; those steps are sent in full."""
 MOST_KEPT = 64
-"""Messages kept to be sent again."""
+"""The largest number of messages cached for other viewers."""
 MOST_BYTES_KEPT = 32 * 2**20
-"""And all of them together, except for the newest."""
+"""The largest size of all of them together, except for the newest."""
 MOST_BYTES_FOUND = 64 * 2**20
-"""Of findings, likewise."""
+"""The largest size of all findings together, except for the newest."""
 MOST_KERNELS = 32
-"""That those look at who only watch, and of which each picture has the exact numbers."""
+"""The largest number of kernels whose exact numbers a picture has for viewers without control."""
 MOST_THINNED = 4
-"""Thinned frames likewise; they are large."""
+"""The largest number of thinned frames cached; they are large."""
 
 
 class Finding(NamedTuple):
-    """A message, and its place among all that there have been."""
+    """A `found` message, and its sequence number."""
 
     number: int
     text: str
 
 
 class Channel:
-    """What there is to see of one experiment now.
+    """The present state of one experiment, as its viewers see it.
 
     Attributes:
         attention_changed: called when `attention` may have changed.
-        always_shown: layers that every snapshot has.
-        viewers: those that follow (`watching`), in the order in which they have come.
-        pictures: the newest.
-        rich_pictures: the newest with what those want who only watch; it may be an earlier one.
-        findings: the newest of each subject that somebody wants.
+        always_shown: names of the layers that every snapshot has.
+        viewers: the followers (see `watching`), in order of arrival.
+        pictures: the newest pictures.
+        rich_pictures: the newest pictures with the wishes of viewers without control; possibly earlier ones.
+        findings: the newest finding about each subject that somebody wants.
     """
 
     def __init__(
@@ -77,13 +77,13 @@ class Channel:
         self._thinning = asyncio.Lock()
 
     def describe(self, description: str) -> None:
-        """A new `experiment` message."""
+        """Replace the `experiment` message."""
         self.description = description
         self.description_number += 1
         self.wake()
 
     def begin_run(self, history: History) -> None:
-        """Forget the scalars and the snapshot of the run before."""
+        """Start a new run: drop the scalars and the snapshot of the previous one."""
         self.history = history
         self.pictures = self.rich_pictures = None
         self.findings = {subject: found for subject, found in self.findings.items() if subject.shared}
@@ -91,7 +91,7 @@ class Channel:
         self._thinned.clear()
 
     def find(self, subject: Subject, text: str) -> None:
-        """What has been found of a subject now, as a message; forgotten where nobody wants it."""
+        """Send what a study has found about a subject, as a message; dropped if nobody wants it."""
         if subject.shared or subject in self._wanted:
             self._finding_number += 1
             self.findings.pop(subject, None)
@@ -103,13 +103,13 @@ class Channel:
             self.wake()
 
     def abandon(self) -> None:
-        """What computes is gone: what everybody sees of it comes to its end."""
+        """End the studies that everybody sees, because the worker is gone."""
         for subject, (_, text) in [*self.findings.items()]:
             if subject.shared and (ended := subject.given_up(text)) != text:
                 self.find(subject, ended)
 
     def publish(self, progress: Progress, pictures: Pictures | None) -> None:
-        """What a worker reports, with its picture as frames where it has one."""
+        """Add a worker's report, with its picture as frames if it has one."""
         self.history.extend(progress.steps, progress.evaluations, progress.seconds, progress.observations)
         self._messages.clear()
         if pictures:
@@ -121,11 +121,11 @@ class Channel:
 
     @property
     def attention(self) -> Attend:
-        """What viewers who see snapshots want."""
+        """The combined wishes of all viewers who want snapshots."""
         return self.attention_of(self.viewers)
 
     def attention_of(self, viewers: Iterable[Follower]) -> Attend:
-        """What those of these want who see snapshots."""
+        """The combined wishes of those of `viewers` who want snapshots."""
         seeing = [viewer for viewer in viewers if viewer.wants_snapshots]
         control = _interest([viewer for viewer in seeing if viewer.control])
         others = _interest([viewer for viewer in seeing if not viewer.control], MOST_KERNELS)
@@ -142,7 +142,7 @@ class Channel:
         return attention.control.subjects | attention.watchers.subjects
 
     def pictures_for(self, wanted: Shown) -> tuple[Pictures | None, int]:
-        """The newest that have what somebody wants, where there are any, and their number; else the newest."""
+        """The newest pictures with everything that is wanted, else the newest; and their number."""
         newest, rich = self.pictures, self.rich_pictures
         if newest and rich and rich.picture.shown.covers(wanted) and not newest.picture.shown.covers(wanted):
             return rich, self.rich_number
@@ -151,7 +151,7 @@ class Channel:
     def message(
         self, since: Position, kernel: Kernel | None, *, scalars: bool, snapshot: bool, wanted: Shown = PLAIN
     ) -> bytes:
-        """Frames as one message. Viewers that keep pace with one another get the very same: it is put together once."""
+        """Put frames together as one message, which is cached for other viewers at the same position."""
         pictures, number = self.pictures_for(wanted) if snapshot else (None, 0)
         if not (pictures and kernel in pictures.kernels):
             kernel = None
@@ -174,10 +174,10 @@ class Channel:
         return self._messages[key]
 
     async def prepare(self, since: Position) -> None:
-        """Thin, in a thread, what a viewer is sent that stands far behind at `since`; those who follow get the same."""
+        """Thin, in a thread, the scalars for a viewer far behind at `since`; others at that position share them."""
         if not self._far_behind(since):
             return
-        async with self._thinning:  # a class that comes all at once has it done once
+        async with self._thinning:  # viewers that arrive together, as a class does, share one thinning
             if since in self._thinned and self.history.position.steps - self._thinned[since][0].steps < REUSED_FOR:
                 return
             history, until = self.history, self.history.position
@@ -192,12 +192,12 @@ class Channel:
         return history.position.steps - since.steps > MOST_ROWS or not history.has_all_since(since)
 
     def audience_changed(self) -> None:
-        """Somebody has come or gone."""
+        """Tell all that a viewer has joined or left."""
         self.interest_changed()
         self.wake()
 
     def interest_changed(self) -> None:
-        """Somebody wants to see something else."""
+        """Drop findings that nobody wants any longer, after a change of wishes."""
         wanted = self._wanted
         for subject in [*self.findings]:
             if not subject.shared and subject not in wanted:
@@ -205,18 +205,18 @@ class Channel:
         self.attention_changed()
 
     def close(self) -> None:
-        """Nothing more will come: viewers that wait get `Closed`."""
+        """End the stream: waiting viewers get `Closed`."""
         self.closed = True
         self.wake()
 
     def wake(self) -> None:
-        """Have every viewer look whether there is something for it."""
+        """Have every viewer check for something to send."""
         for viewer in self.viewers:
             viewer.news.set()
 
 
 def _interest(viewers: Iterable[Follower], most_kernels: int | None = None) -> Interest:
-    """What these want, all of them together, with the kernels of those who have come first."""
+    """Combine the wishes of `viewers`, with at most `most_kernels` kernels, those of the earliest first."""
     kernels, shown, subjects = dict[Kernel, None](), Shown(), set[Subject]()
     for viewer in viewers:
         if viewer.wish.kernel:

@@ -1,4 +1,4 @@
-"""What a study has found, as viewers are told it (docs/protocol.md)."""
+"""The findings of studies as messages (docs/protocol.md)."""
 
 import json
 from base64 import b64encode
@@ -18,7 +18,7 @@ class Told(NamedTuple):
 
 
 def told(found: Found) -> Told:
-    """The message for it; its pictures become frames."""
+    """Write the message for a finding, with its pictures as frames."""
     payload = found.payload
     if found.pictures:
         frames = {name: picture_frames(found.run, picture, None).snapshot for name, picture in found.pictures.items()}

@@ -1,4 +1,4 @@
-"""A worker's pictures as frames."""
+"""Pictures encoded as frames."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from kernelscope.studies.shown import Shown
 
 @dataclass(frozen=True)
 class Pictures:
-    """A picture as frames: the snapshot that everybody gets, and the kernels that are looked at."""
+    """A picture as frames: the snapshot that everybody gets, and the kernels that viewers inspect."""
 
     run: int
     picture: Picture
@@ -19,14 +19,14 @@ class Pictures:
     kernels: dict[Kernel, bytes]
 
     def of(self, wanted: Shown) -> bytes:
-        """The snapshot for somebody who wants this: what everybody gets, or just this, where there is more to it."""
+        """The snapshot frame for a viewer: the common one, or one of its own if it wants more than that has."""
         if self.picture.shared.covers(wanted):
             return self.snapshot
         return _snapshot(self.run, self.picture, self.steps_per_second, wanted)
 
 
 def picture_frames(run: int, picture: Picture, steps_per_second: float | None) -> Pictures:
-    """A picture's frames. The only place where tensors become bytes: once for all who watch, with few exceptions."""
+    """Encode a picture. Tensors become bytes only here: once for all viewers, with few exceptions."""
     return Pictures(
         run,
         picture,

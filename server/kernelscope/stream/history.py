@@ -16,7 +16,7 @@ from kernelscope.studies.observation import ObservationRecord
 
 
 class Position(NamedTuple):
-    """How far a reader has come: so many steps, test results and observations it holds."""
+    """A reader's position: the numbers of steps, test results and observations that it has."""
 
     steps: int = 0
     tests: int = 0
@@ -26,9 +26,9 @@ class Position(NamedTuple):
 START = Position()
 
 
-# Beyond a day or so, at full speed, the older part of a history takes as much room as the window of its newest rows.
+# After a day or so at full speed, the thinned part of a history takes as much memory as the window of recent rows.
 WINDOW = 32_768
-"""Steps, the newest, that are all kept in any case; likewise test results."""
+"""The number of most recent steps, and of test results, that are never thinned."""
 STEPS = Kind(
     "steps",
     {name: (dtype, (-1,)) for name, dtype in MEASURES.items()} | {"seconds": ("f8", ())},
@@ -48,7 +48,7 @@ TESTS = Kind(
 
 
 def observations(filters: int) -> Kind:
-    """Those with the norms of so many filters. There is one for at least 20 steps, and it may be large."""
+    """The kind of observations with the norms of `filters` filters. They are large, but at least 20 steps apart."""
     columns = {
         "observed.step": ("i4", ()),
         "observed.ratio": ("f4", (-1,)),
@@ -60,16 +60,16 @@ def observations(filters: int) -> Kind:
 class History:
     """The scalars of one run: step records from step 1 on, evaluations, and observations.
 
-    The newest are all there; of older ones, in long runs, those that tell the most (`Track`).
+    Recent ones are complete; in long runs, older ones are thinned to the extremes (see `Track`).
 
     Args:
-        run: its number.
-        lanes: how many there are.
-        filters: of how many each observation has the norm.
+        run: number of the run.
+        lanes: number of lanes.
+        filters: number of filters whose norm an observation has.
 
     Attributes:
-        lineage: a number that it shares with no history but those whose beginning it is, so that what is stored of
-            one can be gone on with.
+        lineage: a random number shared only by histories that continue one another, so that stored parts can be
+            continued too.
     """
 
     def __init__(self, run: int, lanes: int, filters: int = 0) -> None:
@@ -88,12 +88,12 @@ class History:
 
     @property
     def position(self) -> Position:
-        """Where a reader that has read all of it stands."""
+        """The position of a reader that has read everything."""
         return Position(*(track.length for track in self._tracks))
 
     @property
     def seconds(self) -> float:
-        """Of training, up to the last step."""
+        """Seconds of training up to the last step."""
         last = self._steps.length
         return float(self._steps.take(last - 1, last).columns["seconds"][0]) if last else 0.0
 
@@ -104,7 +104,7 @@ class History:
         seconds: Sequence[float],
         observations: Sequence[ObservationRecord] = (),
     ) -> None:
-        """Add what has happened, and after how many seconds of training each step was done.
+        """Append records. `seconds` has, for each step, the training time until its end.
 
         Raises:
             ValueError: the steps do not follow the last one held.
@@ -123,26 +123,26 @@ class History:
         self.append(*rows)
 
     def append(self, steps: Rows, tests: Rows, observations: Rows) -> None:
-        """Add rows, column by column as the frames have them, without a look at whether they follow."""
+        """Append rows, given by column as in frames, without checking that they follow the last."""
         for track, rows in zip(self._tracks, (steps, tests, observations), strict=True):
             track.append(rows)
 
     def holds(self, position: Position) -> bool:
-        """Whether a reader can have come so far."""
+        """Whether `position` lies within this history."""
         return all(mine >= theirs for mine, theirs in zip(self.position, position, strict=True))
 
     def has_all_since(self, position: Position) -> bool:
-        """Whether nothing behind this position has been thinned."""
+        """Whether nothing after this position has been thinned."""
         return all(at >= track.boundary for track, at in zip(self._tracks, position, strict=True))
 
     def frame(self, since: Position = START, until: Position | None = None) -> bytes:
-        """The scalars frame with all that there is after `since`, up to `until`."""
+        """Encode the scalars frame with all rows after `since`, up to `until`."""
         until = until or self.position
         spans = zip(self._tracks, since, until, strict=True)
         return self._encode(since, until, [track.take(start, end) for track, start, end in spans])
 
     def thinned_frame(self, since: Position, until: Position, most: int) -> bytes:
-        """The scalars frame from `since` to `until` with about `most` rows. It may be called in another thread."""
+        """Encode the scalars frame from `since` to `until`, thinned to about `most` rows. Thread-safe."""
         spans = zip(self._tracks, since, until, strict=True)
         taken = [track.thinned(start, end, ceil(most * track.kind.late)) for track, start, end in spans]
         return self._encode(since, until, taken)
@@ -150,7 +150,7 @@ class History:
     def _encode(self, since: Position, until: Position, taken: Sequence[Taken]) -> bytes:
         steps, *others = taken
         tensors = {"step": (steps.numbers + 1).astype("i4"), **steps.columns}
-        # Most frames have neither; what is said of nothing would be as long as all the rest.
+        # Most frames have neither, and describing empty tensors would double their length.
         for some, start, end in zip(others, since[1:], until[1:], strict=True):
             if end > start or since == START:
                 tensors |= some.columns
@@ -165,12 +165,12 @@ class History:
         return encode(FrameKind.SCALARS, directory, tensors)
 
     def branch(self, run: int, at: Position) -> "History":
-        """The history of another run that begins as this one, up to `at`."""
+        """Branch off the history of another run, which shares this one up to `at`."""
         branches = [track.branch(length) for track, length in zip(self._tracks, at, strict=True)]
         return self._of(run, self._lanes, branches)
 
     def frozen(self) -> "History":
-        """This history as it is now: rows that are added, or thinned, change nothing of what another thread reads."""
+        """Copy the present state, which another thread can read while rows are added or thinned here."""
         other = self._of(self.run, self._lanes, [copy(track) for track in self._tracks])
         other.lineage = self.lineage
         return other
@@ -181,15 +181,15 @@ class History:
         return other
 
     def arranged(self, run: int, origins: Sequence[int | None], newcomers: "History | None") -> "History":
-        """The history of another run, with other lanes.
+        """Rearrange this history as that of another run, with other lanes.
 
         Args:
-            run: its number.
-            origins: for each lane its place in this history; None: it is the next one of the newcomers.
-            newcomers: the history of lanes that have caught up; None: there are none.
+            run: number of the other run.
+            origins: for each of its lanes the place in this history; None for the next of the newcomers.
+            newcomers: the history of lanes that have caught up; None if there are none.
 
         Raises:
-            ValueError: theirs is not as long as this one.
+            ValueError: the newcomers' history has another length.
         """
         if newcomers and newcomers.position[:2] != self.position[:2]:
             raise ValueError(f"expected newcomers at {self.position}, got {newcomers.position}")
@@ -202,25 +202,25 @@ class History:
         return self._of(run, len(origins), tracks)
 
     def parts(self, until: Position, stored: Collection[Part]) -> list[Part]:
-        """The parts in which what is up to `until` is to be stored, most of them as they are `stored`.
+        """Divide the rows up to `until` into parts to store, reusing most of those already `stored`.
 
         Raises:
-            ValueError: what is behind `until` has been thinned already.
+            ValueError: rows after `until` have been thinned already.
         """
         spans = zip(self._tracks, until, strict=True)
         return [part for track, length in spans for part in track.parts(length, stored)]
 
     def stored(self, part: Part) -> bytes:
-        """One of these parts, to be stored. It may be called in another thread."""
+        """Pack one of these parts for the store. Thread-safe."""
         (track,) = (track for track in self._tracks if track.kind.name == part.track)
         return pack(track.stored(part))
 
     @classmethod
     def of_parts(cls, run: int, lanes: int, filters: int, lineage: int, stored: Mapping[Part, bytes]) -> Self:
-        """The history that was stored in these parts.
+        """Restore a history from its stored parts.
 
         Raises:
-            ValueError: they do not join, or cannot be read.
+            ValueError: there is a gap between parts, or one cannot be read.
             LookupError: a column is missing.
         """
         history = cls(run, lanes, filters)
@@ -233,7 +233,7 @@ class History:
 
     @classmethod
     def read(cls, frame: Frame, run: int) -> Self:
-        """The history of a `run` of which `frame` is all, from step 1 on: so earlier versions stored it."""
+        """Restore the history of a `run` from a single frame, as stored by earlier versions."""
         history = cls(run, *frame.tensors["observed.norm"].shape[1:])
         for track in history._tracks:
             track.append({name: frame.tensors[name] for name in track.kind.columns})

@@ -1,4 +1,4 @@
-"""The rows of a run that goes on with other lanes: some stay, some have caught up with them."""
+"""The scalars of a run that continues with other lanes: some stay, and new ones have caught up."""
 
 from collections.abc import Sequence
 from itertools import count
@@ -9,19 +9,18 @@ from kernelscope.stream.thinning import Numbers
 from kernelscope.stream.track import Array, Taken, Track
 
 NOT_THEIRS = ("seconds",)
-"""Common columns that newcomers have not measured: a row that is only theirs has that of the row before it."""
+"""Common columns that newcomers lack: in rows that only they have, the value of the row before is used."""
 
 
 def arranged(track: Track, origins: Sequence[int | None], newcomers: Track | None) -> Track:
-    """The track with other lanes.
+    """Rearrange a track for other lanes.
 
-    Where rows have been thinned, lanes that stay and newcomers may have kept others: what was not kept of a lane is
-    not a number.
+    Where rows have been thinned, the lanes that stay and the newcomers may have different rows; missing values are NaN.
 
     Args:
-        track: of the lanes by now.
-        origins: for each lane its place among these; None: it is the next one of the newcomers.
-        newcomers: as long as the track.
+        track: the track of the present lanes.
+        origins: for each lane of the result its place among the present ones; None for the next of the newcomers.
+        newcomers: a track of the same length.
     """
     boundary = max(track.boundary, newcomers.boundary if newcomers else 0)
     own = track.take(0, track.length)
@@ -43,7 +42,7 @@ def arranged(track: Track, origins: Sequence[int | None], newcomers: Track | Non
 
 
 def aligned(track: Track, rows: Taken, by: str, boundary: int) -> Track:
-    """What the track has for each of the `rows`, by the same number in the column `by`; else not-a-numbers."""
+    """Join a track to `rows` by the column `by`; rows without a match are NaN."""
     theirs = track.take(0, track.length)
     place = {value: at for at, value in enumerate(theirs.columns[by].tolist())}
     found = np.array([place.get(value, -1) for value in rows.columns[by].tolist()], np.intp)
@@ -61,7 +60,7 @@ def is_common(track: Track, name: str) -> bool:
 
 
 def _spread(numbers: Numbers, present: Numbers, column: Array) -> Array:
-    """A column for all of these rows, of which these are present."""
+    """Spread a column of the `present` rows over all rows, with NaN for the others."""
     if len(numbers) == len(present):
         return column
     spread = np.full((len(numbers), *column.shape[1:]), np.nan, column.dtype)

@@ -1,4 +1,4 @@
-"""Fewer rows of a long history, such that no spike is lost."""
+"""Thinning of a long history without losing any spike."""
 
 from collections.abc import Sequence
 from math import ceil
@@ -12,11 +12,12 @@ Numbers = NDArray[np.int64]
 
 
 def extremes(numbers: Numbers, series: Sequence[NDArray[Any]], stretch: int) -> Rows:
-    """Which rows to keep of `series` ``[row, lane]``, whose rows have these rising `numbers`.
+    """Choose the rows to keep of `series` ``[row, lane]``, whose rows have these increasing `numbers`.
 
-    A stretch is all rows whose number divided by `stretch` is the same. Of each those are kept at which a lane of a
-    series has its least or its greatest value, the first such. Not-a-numbers are neither; infinities are. So rows that
-    were kept of a shorter stretch, which divides this one, lead to the same as all rows do.
+    A stretch consists of the rows whose numbers, divided by `stretch` and rounded down, are equal. Of each stretch the
+    rows are kept in which some lane of some series has its minimum or maximum, the first in a tie. NaN is neither;
+    infinities count. So thinning rows that were kept of shorter stretches, which divide this one, gives the same as
+    thinning all rows.
     """
     if not len(numbers):
         return np.empty(0, np.intp)
@@ -30,12 +31,12 @@ def extremes(numbers: Numbers, series: Sequence[NDArray[Any]], stretch: int) -> 
     for sign in (1, -1):
         values = np.where(missing, np.inf, sign * columns)
         least = np.repeat(np.minimum.reduceat(values, starts), lengths, axis=0)
-        # A lane that measured nothing in a stretch names its first row: at most one more, and a true one.
+        # A lane that is all NaN in a stretch names its first row: at most one row more, and a real one.
         first = np.where(values == least, places[:, None], len(places))
         kept.append(np.minimum.reduceat(first, starts).ravel())
     return np.unique(np.concatenate(kept))
 
 
 def stretch_for(rows: int, most: int, series: int) -> int:
-    """How long stretches must be such that of so many rows about `most` are kept: the extremes of so many series."""
+    """The length of stretches such that the extremes of `series` series keep about `most` of `rows` rows."""
     return max(2, ceil(rows * 2 * series / most))

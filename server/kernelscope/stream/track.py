@@ -1,8 +1,8 @@
-"""Rows of numbers that are only ever added to: the newest are all there, of older ones the extremes.
+"""Append-only rows of numbers: recent ones complete, older ones thinned to their extremes.
 
-What is in memory, in the store, and sent to somebody who comes late does not grow with the length of a run: beyond a
-window of the newest rows, of each stretch only those are kept that `extremes` names. A stretch is a power of two, and
-doubles when there are too many. What is kept depends on how many rows there have been and on nothing else.
+So the sizes of what is in memory, in the store, and sent to viewers who join late are bounded, however long a run is:
+beyond a window of recent rows, only the `extremes` of each stretch are kept. The length of a stretch is a power of two,
+and doubles when there are too many stretches. Which rows are kept depends only on the number of rows so far.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,16 +15,16 @@ from kernelscope.stream.thinning import Numbers, extremes, stretch_for
 
 Array = NDArray[Any]
 Rows = Mapping[str, Sequence[Any] | Array]
-"""By column."""
+"""Rows by column."""
 NUMBER = "number"
-"""The column, in what is stored, with the numbers of rows that do not follow each other."""
+"""The name of the stored column with the row numbers of thinned rows."""
 STRETCHES_A_PART = 64
 FULL = 1 / 16
-"""Of the window: a part of so many rows is never written again."""
+"""A stored part with this share of the window's rows is never rewritten."""
 
 
 class Column:
-    """Rows of a fixed width that can only be added to; it doubles when it is full."""
+    """Append-only rows of fixed width, whose capacity doubles when it is exhausted."""
 
     def __init__(self, dtype: str, *shape: int) -> None:
         self._rows: Array = np.empty((256, *shape), dtype)
@@ -42,19 +42,20 @@ class Column:
         self.length = needed
 
     def between(self, start: int, end: int) -> Array:
-        """The rows from number `start` up to, not including, `end`: a view, which later rows do not change."""
+        """The rows from `start` up to, not including, `end`: a view that later rows do not change."""
         return self._rows[start:end]
 
 
 class Kind(NamedTuple):
-    """What a track is of, and how much of it is kept.
+    """The columns of a track, and how much of it is kept.
 
     Attributes:
-        columns: dtype and width of each, ``-1`` for the lanes; one without lanes is common to all.
-        extremes: the columns whose extremes are kept.
-        window: rows, the newest, that are kept in any case; up to twice as many are.
-        stretches: into which older rows are divided, at most.
-        late: rows that somebody who comes late is sent, about, as a share of those of the steps.
+        columns: dtype and shape of a row of each column, with ``-1`` for the lanes; without it, the column is common to
+            all lanes.
+        extremes: names of the columns whose extremes are kept.
+        window: the number of recent rows that are never thinned; up to twice as many are kept in full.
+        stretches: the largest number of stretches of older rows.
+        late: the share of the number of step rows that viewers who join late are sent, about.
     """
 
     name: str
@@ -66,7 +67,7 @@ class Kind(NamedTuple):
 
 
 class Part(NamedTuple):
-    """Names rows in the store: those from number `first` up to, not including, `last`; all where `stretch` is 1."""
+    """Names rows in the store: from `first` up to, not including, `last`; complete if `stretch` is 1, else thinned."""
 
     track: str
     first: int
@@ -75,19 +76,19 @@ class Part(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """Rows: their numbers, the columns, and of how long stretches they are the extremes; 1: they are all."""
+    """Rows: their numbers, their columns, and the length of the stretches whose extremes they are (1: complete)."""
 
     numbers: Numbers
     columns: dict[str, Array]
     stretch: int
 
     def only(self, rows: Array | slice) -> "Taken":
-        """Some of them."""
+        """Select some of the rows."""
         return Taken(self.numbers[rows], {name: column[rows] for name, column in self.columns.items()}, self.stretch)
 
 
 class _State(NamedTuple):
-    """All rows below the number `boundary` are thinned, the others are not. Replaced, so that threads see one."""
+    """Rows below `boundary` are thinned, the others are not. Replaced as a whole, for consistency across threads."""
 
     boundary: int
     old: Taken
@@ -95,7 +96,7 @@ class _State(NamedTuple):
 
 
 class Track:
-    """The rows of one `kind`, numbered from 0 on, of so many lanes."""
+    """The rows of one `kind`, numbered from 0, for `lanes` lanes."""
 
     def __init__(self, kind: Kind, lanes: int) -> None:
         self.kind = kind
@@ -109,13 +110,13 @@ class Track:
 
     @property
     def length(self) -> int:
-        """How many rows there have been."""
+        """The number of rows appended so far."""
         boundary, _, recent = self._state
         return boundary + next(iter(recent.values())).length
 
     @property
     def boundary(self) -> int:
-        """From which number on all rows are there."""
+        """The number from which on no row has been thinned."""
         return self._state.boundary
 
     def append(self, rows: Rows) -> None:
@@ -131,7 +132,7 @@ class Track:
         before, old, recent = self._state
         aged = _recent(before, recent, before, boundary)
         stretch = self._stretch(boundary)
-        # Stretches that are over stay as they are, unless they become longer.
+        # Complete stretches stay as they are, unless stretches become longer.
         begun = before // stretch * stretch if stretch == old.stretch else 0
         place = int(np.searchsorted(old.numbers, begun))
         thinned = self._thinned(_joined([old.only(slice(place, None)), aged]), stretch)
@@ -156,7 +157,7 @@ class Track:
         return rows.only(kept)._replace(stretch=stretch)
 
     def take(self, since: int, until: int) -> Taken:
-        """The rows that there are from number `since` up to, not including, `until`."""
+        """Take the remaining rows from number `since` up to, not including, `until`."""
         boundary, old, recent = self._state
         newer = _recent(boundary, recent, max(since, boundary), max(until, boundary))
         if since >= boundary or since >= until:
@@ -164,7 +165,7 @@ class Track:
         return _joined([old.only((since <= old.numbers) & (old.numbers < until)), newer])
 
     def thinned(self, since: int, until: int, most: int) -> Taken:
-        """The same thinned to about so many; the first and the last of them stay."""
+        """Take these rows thinned to about `most`, always with the first and the last."""
         taken = self.take(since, until)
         if len(taken.numbers) <= most:
             return taken
@@ -175,7 +176,7 @@ class Track:
         return taken.only(kept)._replace(stretch=stretch)
 
     def branch(self, at: int) -> "Track":
-        """Another one that begins with the first `at` rows of this one."""
+        """Branch off another track with the first `at` rows of this one."""
         boundary, old, recent = self._state
         other = Track(self.kind, self.lanes)
         thinned = old.only(old.numbers < at)
@@ -187,7 +188,7 @@ class Track:
 
     @classmethod
     def of(cls, kind: Kind, lanes: int, rows: Taken, boundary: int) -> "Track":
-        """The one with these rows; those from the number `boundary` on are all there."""
+        """Make a track of these rows, which are complete from the number `boundary` on."""
         track = cls(kind, lanes)
         place = int(np.searchsorted(rows.numbers, boundary))
         newer = track._columns()
@@ -199,10 +200,10 @@ class Track:
         return track
 
     def parts(self, until: int, stored: Iterable[Part]) -> list[Part]:
-        """The parts into which the first `until` rows are divided, such that most are as they are `stored`.
+        """Divide the first `until` rows into parts to store, reusing most of those already `stored`.
 
         Raises:
-            ValueError: rows behind `until` have been thinned already.
+            ValueError: rows after `until` have been thinned already.
         """
         boundary, old, _ = self._state
         if until < boundary:
@@ -222,16 +223,16 @@ class Track:
         return parts
 
     def stored(self, part: Part) -> dict[str, Array]:
-        """The rows of one of these parts, to be stored."""
+        """The rows of one of these parts, by column, for the store."""
         taken = self.take(part.first, part.last)
         return {NUMBER: taken.numbers, **taken.columns} if part.stretch > 1 else taken.columns
 
     @classmethod
     def read(cls, kind: Kind, lanes: int, stored: Mapping[Part, Mapping[str, Array]]) -> "Track":
-        """The track that was stored in these parts.
+        """Restore a track from its stored parts.
 
         Raises:
-            ValueError: they do not join.
+            ValueError: there is a gap between parts, or a column has another shape.
             LookupError: a column is missing.
         """
         parts = sorted(part for part in stored if part.track == kind.name)
@@ -262,14 +263,14 @@ def _recent(boundary: int, recent: Mapping[str, Column], since: int, until: int)
 
 
 def _joined(rows: Sequence[Taken]) -> Taken:
-    """One after the other; of the stretch of the first."""
+    """Concatenate rows; the stretch is that of the first."""
     names = rows[0].columns
     columns = {name: np.concatenate([some.columns[name] for some in rows]) for name in names}
     return Taken(np.concatenate([some.numbers for some in rows]), columns, rows[0].stretch)
 
 
 def _read(kind: Kind, lanes: int, part: Part, stored: Mapping[str, Array]) -> Taken:
-    """The rows of a stored part. What an earlier version did not measure is not a number."""
+    """The rows of a stored part. Columns that an earlier version did not measure are NaN."""
     numbers = np.asarray(stored[NUMBER] if part.stretch > 1 else np.arange(part.first, part.last), np.int64)
     columns = {}
     for name, (dtype, shape) in kind.columns.items():

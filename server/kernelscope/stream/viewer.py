@@ -1,4 +1,4 @@
-"""One viewer of a channel: how far it has come, and what it is sent next."""
+"""One viewer of a channel: its position, and what it is sent next."""
 
 import asyncio
 import time
@@ -15,29 +15,29 @@ from kernelscope.studies.shown import Shown
 from kernelscope.studies.subject import Subject
 
 CREDIT = 2
-"""Binary messages on their way to a viewer that it has not yet acknowledged."""
+"""The largest number of binary messages that a viewer has not yet acknowledged."""
 HIDDEN_INTERVAL = 1.0
 """Seconds between messages to a viewer that wants no snapshots."""
 
 
 class Closed(Exception):
-    """There is nothing more to come."""
+    """Raised when the stream has ended."""
 
 
 class Held(NamedTuple):
-    """What a viewer that comes back holds already."""
+    """What a reconnecting viewer has already."""
 
     run: int
     position: Position
 
 
 class Viewer:
-    """How far one viewer has come.
+    """A viewer's position in the stream, and its wishes.
 
     Attributes:
         control: whether it holds the controls.
         wish: what it wants to see.
-        wants_snapshots: whether it does, now.
+        wants_snapshots: whether it wants snapshots at present.
     """
 
     def __init__(self, channel: Channel, held: Held | None, audience: Callable[[int], str], *, control: bool) -> None:
@@ -52,21 +52,21 @@ class Viewer:
         self._viewers = 0
         self._run: int | None = None
         self._position = START
-        self._picture = 0  # the number of the newest that was sent
-        self._pictured = Shown()  # and what was wanted of it
+        self._picture = 0  # number of the newest picture sent
+        self._pictured = Shown()  # what was sent of it
         self._sent = 0
         self._acknowledged = 0
         self._sent_at = -inf
-        self._findings: dict[Subject, int] = {}  # the number of the newest that was sent
+        self._findings: dict[Subject, int] = {}  # number of the newest finding sent
         self._alarm: asyncio.TimerHandle | None = None
         if held and held.run == channel.history.run and channel.history.holds(held.position):
             self._run, self._position = held
 
     def acknowledge(self, count: int) -> None:
-        """The viewer has dealt with the first `count` binary messages.
+        """Record that the viewer has processed the first `count` binary messages.
 
         Raises:
-            ValueError: it has not been sent so many.
+            ValueError: fewer have been sent.
         """
         if count > self._sent:
             raise ValueError(f"expected at most {self._sent}, as many as were sent, got {count}")
@@ -74,12 +74,12 @@ class Viewer:
         self.news.set()
 
     def show(self, snapshots: bool) -> None:
-        """Whether it wants snapshots from now on."""
+        """Set whether it wants snapshots from now on."""
         self.wants_snapshots = snapshots
         self._interested()
 
     def want(self, wish: Wish) -> None:
-        """What it wants from now on."""
+        """Set what it wants from now on."""
         self.wish = wish
         self._interested()
 
@@ -90,13 +90,13 @@ class Viewer:
 
     @property
     def shown(self) -> Shown:
-        """What it wants in its snapshots: a kernel that is looked at is there too."""
+        """What it wants in its snapshots, including the layer of the kernel that it inspects."""
         kernel, shown = self.wish.kernel, self.wish.shown
         layers = shown.layers | ({kernel.layer} if kernel else set())
         return Shown(shown.quantities, layers - self.channel.always_shown)
 
     async def next(self) -> list[str | bytes]:
-        """Wait until there is something to send, and take it: in the order in which it is to be sent.
+        """Wait for something to send, and return the messages in order.
 
         Raises:
             Closed: the channel was closed.
@@ -142,7 +142,7 @@ class Viewer:
         return texts
 
     def _is_told(self, subject: Subject) -> bool:
-        """Whether it is told when something of this is found."""
+        """Whether it gets findings about a subject."""
         return subject.shared or (self.wants_snapshots and subject in self.wish.subjects)
 
     def _take_binary(self) -> bytes | None:
@@ -165,7 +165,7 @@ class Viewer:
         return message
 
     def _is_new(self, pictures: Pictures, number: int) -> bool:
-        """Or the same once more, for somebody who wants to see more of it; never one before what was sent."""
+        """Whether to send a picture: a newer one, or the same again if the viewer now wants more that it has."""
         more = pictures.picture.shown.covers(self.shown) and not self._pictured.covers(self.shown)
         return self._picture < number or (self._picture == number and more)
 
@@ -178,12 +178,12 @@ class Viewer:
 def watching(
     channel: Channel, held: Held | None, audience: Callable[[int], str], *, control: bool = True
 ) -> Iterator[Viewer]:
-    """Follow a channel for as long as the block lasts.
+    """Follow a channel within a ``with`` block.
 
     Args:
-        channel: which one.
+        channel: the channel.
         held: what the viewer has already.
-        audience: from the number of viewers to the `audience` message for this one.
+        audience: makes the viewer's `audience` message from the number of viewers.
         control: whether the viewer holds the controls.
     """
     viewer = Viewer(channel, held, audience, control=control)

@@ -1,4 +1,4 @@
-"""The binary frames of docs/protocol.md: a fixed header, a JSON directory, tensors. A message is one or several."""
+"""The binary frames of docs/protocol.md: a header, a JSON directory, tensors. A message is one frame or several."""
 
 import json
 import struct
@@ -21,7 +21,7 @@ Tensor = NDArray[Any]
 
 
 class Kind(IntEnum):
-    """What a frame carries."""
+    """The kinds of frames."""
 
     SCALARS = 1
     SNAPSHOT = 2
@@ -29,7 +29,7 @@ class Kind(IntEnum):
 
 
 class WireError(ValueError):
-    """Bytes that are no frame. The message says what was expected and what came."""
+    """Raised for bytes that are not a frame. The message says what was expected and what came."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,10 @@ class Frame:
 
 
 def encode(kind: Kind, directory: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> bytes:
-    """A frame of `directory`'s members (JSON values, none called "tensors") and `tensors` of the dtypes above.
+    """Encode a frame with `directory`'s members (JSON values, none called "tensors") and `tensors`.
 
     Raises:
-        WireError: a tensor has another dtype.
+        WireError: a tensor has a dtype that is not among `DTYPES`.
     """
     entries: dict[str, dict[str, Any]] = {}
     parts: list[bytes] = []
@@ -63,10 +63,10 @@ def encode(kind: Kind, directory: Mapping[str, Any], tensors: Mapping[str, Tenso
 
 
 def decode(message: bytes, version: int = VERSION) -> list[Frame]:
-    """Read a message: frames, one directly after the other.
+    """Decode a message: one or several consecutive frames.
 
     Raises:
-        WireError: the bytes are no frames of this version.
+        WireError: the bytes are not frames of this version.
     """
     frames: list[Frame] = []
     rest = memoryview(message)
@@ -78,7 +78,7 @@ def decode(message: bytes, version: int = VERSION) -> list[Frame]:
 
 
 def _decode_first(data: memoryview, expected: int) -> tuple[Frame, int]:
-    """The frame at the beginning of `data`, and how long it is."""
+    """Decode the frame at the beginning of `data`; also return its length in bytes."""
     if len(data) < HEADER.size:
         raise WireError(f"expected a header of {HEADER.size} bytes, got {len(data)} bytes")
     magic, version, kind, directory_length, payload_length = HEADER.unpack_from(data)
