@@ -114,6 +114,7 @@ def test_flags_leave_parts_of_the_page_out(client: httpx.Client, id: str) -> Non
     whole = client.get(f"/e/{id}").text
     assert "data-gone" not in whole
     assert set(re.findall(r'data-group="(\w+)"', whole)) == set(links.HIDDEN)
+    assert re.findall(r'type="checkbox" value="(\w+)"', whole[whole.index('id="share-dialog"') :]) == list(links.HIDDEN)
 
 
 def test_settings_are_looked_at_without_opening_anything(client: httpx.Client) -> None:

@@ -210,6 +210,7 @@ async def _experiment(
         watch=watch,
         reading=reading,
         hidden=hidden,
+        hideable=links.HIDDEN,
         unknown_flags=", ".join(unknown),
         other_settings=_other(request, view.config),
     )
