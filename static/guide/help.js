@@ -64,6 +64,7 @@ function grouped(elements, toEntry) {
 }
 
 /**
+ * None for a control whose name says all there is to say.
  * @param {HTMLElement} control
  * @returns {Entry | null}
  */
@@ -71,7 +72,8 @@ function controlEntry(control) {
   const explained = control.closest("[title]");
   const keys = namesIn(control.getAttribute("aria-keyshortcuts")).map(keyLabel);
   const name = nameOf(control);
-  return name === "" ? null : { name, keys, text: explained instanceof HTMLElement ? explained.title : "" };
+  const text = explained instanceof HTMLElement ? explained.title : "";
+  return name === "" || (keys.length === 0 && (text === "" || text === name)) ? null : { name, keys, text };
 }
 
 /**

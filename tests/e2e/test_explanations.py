@@ -66,6 +66,10 @@ def test_everything_has_an_explanation_and_a_key_is_of_one_control(page: Page) -
         "snapshot",
     ):
         expect(pages).to_contain_text(text)
+    rows = pages.locator(".help-list > div").evaluate_all(
+        "rows => rows.map((row) => [row.querySelector('dt').firstChild.data, row.querySelector('dd').textContent])"
+    )
+    assert [name for name, text in rows if text in ("", name)] == []
 
 
 def test_a_bubble_comes_to_pointer_and_focus_and_goes_with_escape(page: Page) -> None:
