@@ -27,7 +27,8 @@ const complain = (which, what) => {
   for (const one of which) wrong.add(`${one}: ${what}`);
 };
 
-const templates = all(ours("templates", ".html"));
+// As a script writes it: t("part." ~ name) is t(`part.${name}`).
+const templates = all(ours("templates", ".html")).replace(/"([\w.-]+)" ~ (\w+)/g, "`$1${$2}`");
 const scripts = all(ours("static", ".js"));
 
 checkLengths();
@@ -87,14 +88,17 @@ function checkWords() {
 
   // Any string literal: a key may be in a table, a condition or an attribute before it is looked up.
   const STRING = /["'`](?<found>[\w.-]+(?:\$\{)?)/g;
-  const WRITTEN = /\bt\(\s*(["'])(?<found>[\w.-]+)\1\s*\)/g;
+  const WRITTEN = /\bt\(\s*(["'`])(?<found>[\w.-]+(?:\$\{)?)(?:\w+\})?\1\s*\)/g;
   const written = found(WRITTEN, templates);
   const said = new Set([...found(STRING, scripts), ...found(STRING, templates.replace(WRITTEN, ""))]);
-  const beginnings = [...said].filter((key) => key.endsWith("${")).map((key) => key.slice(0, -2));
-  /** @param {string} key */
-  const isSaid = (key) => said.has(key) || beginnings.some((beginning) => key.startsWith(beginning));
+  /** @param {Set<string>} keys */
+  const among = (keys) => {
+    const beginnings = [...keys].filter((key) => key.endsWith("${")).map((key) => key.slice(0, -2));
+    return (/** @type {string} */ key) => keys.has(key) || beginnings.some((beginning) => key.startsWith(beginning));
+  };
+  const [isSaid, isWritten] = [among(said), among(written)];
   for (const [key, { folder }] of english) {
-    if (!isSaid(key) && !written.has(key)) complain([key], "nobody asks for it");
+    if (!isSaid(key) && !isWritten(key)) complain([key], "nobody asks for it");
     else if (folder === "locales" && !isSaid(key)) complain([key], "no script asks for it: it belongs in static/locales/page");
     else if (folder === "page" && isSaid(key)) complain([key], "a script asks for it: it belongs in static/locales");
   }
