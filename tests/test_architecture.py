@@ -4,6 +4,7 @@ Read from the source, so that an import inside a function counts too, and one un
 """
 
 import ast
+import runpy
 import sys
 from collections.abc import Iterator, Mapping
 from importlib.util import resolve_name
@@ -160,3 +161,12 @@ def late():
         "kernelscope.nn.loss",
     ]
     assert sorted(imports(source, "kernelscope.nn")) == sorted(expected)
+
+
+def test_the_picture_of_the_rooms_is_the_one_of_these_imports() -> None:
+    drawn = runpy.run_path(str(PACKAGE.parents[1] / "docs" / "draw_architecture.py"))
+    assert drawn["picture"]() == (PACKAGE.parents[1] / "docs" / "architecture.svg").read_text("utf-8"), (
+        "python docs/draw_architecture.py draws it"
+    )
+    for rooms, arrows in (("SERVER_ROOMS", "python_arrows"), ("PAGE_ROOMS", "page_arrows")):
+        assert drawn["against"](drawn[rooms], drawn[arrows]()) == []
