@@ -258,6 +258,30 @@ def test_a_random_state_that_is_none_is_refused(increment: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    "damage",
+    [
+        lambda state: state["lanes"][0].update(params=0.5),
+        lambda state: state["lanes"][0].update(params=np.zeros(1, np.float32)),
+        lambda state: state["lanes"][0].update(params=state["lanes"][0]["params"].astype(np.int64)),
+        lambda state: state["lanes"][0].update(steps=1.5),
+        lambda state: state["lanes"][0].update(since="x"),
+        lambda state: state.update(step="5"),
+        lambda state: state.update(step=-1),
+        lambda state: state.update(edits=None),
+        lambda state: state.update(wanted={"lanes": [], "copies": {}}),
+        lambda state: state.update(wanted={"lanes": [{"id": "A", "learning_rate": 0.1}] * 2, "copies": {}}),
+        lambda state: state.update(wanted={"lanes": [{"id": "A", "learning_rate": 0.1}], "copies": ["A"]}),
+    ],
+)
+def test_what_fits_by_its_form_alone_is_refused(damage: Callable[[Any], None]) -> None:
+    """It would be trained on, or end the worker later, or make a configuration that the store cannot read again."""
+    state = unpack(SMALL_CHECKPOINT)
+    damage(state)
+    with pytest.raises(CheckpointError, match="does not fit"):
+        TWO_LANES.restore(pack(state))
+
+
+@pytest.mark.parametrize(
     "other",
     [
         small(0.1),

@@ -1,6 +1,7 @@
 """An experiment's worker: it dies, is busy, is replaced."""
 
 import asyncio
+import json
 import multiprocessing
 import os
 import signal
@@ -418,3 +419,21 @@ def test_a_worker_that_died_while_it_waited_is_not_handed_out(serve: Serve) -> N
         workers[0].close()
         with watch(client, make(client)) as page:
             page.snapshot()
+
+
+@pytest.mark.parametrize(
+    "garbled",
+    [
+        replace(PAUSED, conditions=(Condition("asleep"),) * 2),  # type: ignore[arg-type]
+        replace(PAUSED, verdicts=PAUSED.verdicts[:1]),
+        replace(PAUSED, config=CONFIG.model_copy(update={"lanes": []}), conditions=(), verdicts=()),
+    ],
+    ids=["a status that there is not", "a lane without a verdict", "no lanes"],
+)
+def test_a_report_that_cannot_be_told_is_a_failure_that_is_told_and_changes_nothing(garbled: State) -> None:
+    found, source = hosted(PAUSED, garbled)
+    described = json.loads(found.channel.description)
+    assert (described["status"], described["failure_code"]) == ("failed", "garbled")
+    assert described["failure"].startswith("a report of the training")
+    assert source.killed
+    assert found.saved.config == CONFIG, "it is what the store has to be able to read"

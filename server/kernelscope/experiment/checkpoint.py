@@ -15,6 +15,7 @@ from safetensors.numpy import load, save
 from kernelscope.experiment import earlier
 from kernelscope.experiment.config import LaneConfig
 from kernelscope.nn.arrays import Array
+from kernelscope.nn.shapes import is_whole
 
 ARRAY = "$array"
 STATE = "state"
@@ -93,6 +94,29 @@ def _with_arrays(node: Any, arrays: dict[str, Array]) -> Any:
             return [_with_arrays(child, arrays) for child in node]
         case _:
             return node
+
+
+def fill(into: Array, found: Any) -> None:
+    """Write an array of a checkpoint over `into`. NumPy would spread a single number over all of them without a word.
+
+    Raises:
+        ValueError: it is none, or of another shape or dtype.
+    """
+    if not isinstance(found, np.ndarray) or (found.shape, found.dtype) != (into.shape, into.dtype):
+        got = f"{found.dtype} {list(found.shape)}" if isinstance(found, np.ndarray) else repr(found)
+        raise ValueError(f"expected an array of {into.dtype} {list(into.shape)}, got {got}")
+    into[...] = found
+
+
+def as_count(found: Any) -> int:
+    """A number of steps, images or edits in a checkpoint.
+
+    Raises:
+        ValueError: it is no whole number of at least 0.
+    """
+    if not is_whole(found) or found < 0:
+        raise ValueError(f"expected a whole number of at least 0, got {found!r}")
+    return int(found)
 
 
 def lanes_of(checkpoint: bytes) -> list[LaneConfig]:

@@ -134,6 +134,14 @@ class ExperimentConfig(Strict):
         """The layers with their shapes on this data set."""
         return _shapes(self.architecture, self.dataset)
 
+    def checked(self) -> "ExperimentConfig":
+        """Read it as it is written: what was put into a copy has not been checked.
+
+        Raises:
+            ValueError: there can be no such experiment.
+        """
+        return self.model_validate_json(self.model_dump_json())
+
     @property
     def parameters(self) -> int:
         """Weights and biases of one network."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from kernelscope.datasets import Batches, Dataset
 from kernelscope.experiment.arrange import arranged
-from kernelscope.experiment.checkpoint import CheckpointError, pack, unpack
+from kernelscope.experiment.checkpoint import CheckpointError, as_count, pack, unpack
 from kernelscope.experiment.config import ExperimentConfig, LaneConfig, Stop, Wanted
 from kernelscope.experiment.evaluation import Evaluation, EvaluationRecord
 from kernelscope.experiment.evidence import other_images
@@ -274,8 +274,8 @@ class Experiment:
         try:
             state = unpack(checkpoint)
             self.reset(state["seed"])
-            self.step, self.images_seen = state["step"], state["images_seen"]
-            self.edits = state.get("edits", 0)  # early checkpoints have none
+            self.step, self.images_seen = as_count(state["step"]), as_count(state["images_seen"])
+            self.edits = as_count(state.get("edits", 0))  # early checkpoints have none
             self._batches.restore(state["batches"])
             for lane, its_state in zip(self.lanes, state["lanes"], strict=True):
                 lane.restore(its_state)
@@ -283,8 +283,10 @@ class Experiment:
             if state["evaluation"]:
                 self._evaluation = self._new_evaluation()
                 self._evaluation.restore(state["evaluation"], self.lanes)
-            wanted = state.get("wanted")
-            return wanted and Wanted([LaneConfig.model_validate(lane) for lane in wanted["lanes"]], wanted["copies"])
+            if not (wanted := state.get("wanted")):
+                return None
+            lanes = [LaneConfig.model_validate(lane) for lane in wanted["lanes"]]
+            return Wanted(self._config.model_copy(update={"lanes": lanes}).checked().lanes, dict(wanted["copies"]))
         except (LookupError, TypeError, ValueError, OverflowError) as error:
             raise CheckpointError(
                 f"expected a checkpoint of this configuration, got one that does not fit: {error!r}"

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from kernelscope.experiment.checkpoint import as_count, fill
 from kernelscope.experiment.config import LaneConfig
 from kernelscope.experiment.evidence import Measured
 from kernelscope.experiment.keyframes import Keyframe, Keyframes
@@ -188,19 +189,19 @@ class Lane:
         config = LaneConfig.model_validate(state["config"])
         if config.optimizer != self.config.optimizer:
             raise ValueError(f"expected a lane with {self.config.optimizer}, got one with {config.optimizer}")
-        self.config, self.steps = config, state["steps"]
+        self.config, self.steps = config, as_count(state["steps"])
         self.condition = Condition(**state["condition"])
-        self.network.params.flat[...] = state["params"]
-        self.gradient.flat[...] = state["gradient"]
-        self.last_update.flat[...] = state["last_update"]
+        fill(self.network.params.flat, state["params"])
+        fill(self.gradient.flat, state["gradient"])
+        fill(self.last_update.flat, state["last_update"])
         # Early checkpoints don't have it: it is then as near as float32 tells.
-        self.before.flat[...] = state["before"] if "before" in state else state["params"] - state["last_update"]
+        fill(self.before.flat, state["before"] if "before" in state else state["params"] - state["last_update"])
         self.memory = None
         self.keyframes = Keyframes(self.network.params.flat.size)
         if kept := state.get("keyframes"):  # early checkpoints have none
             self.keyframes.restore(kept)
         self.keyframes.keep(self.now)
-        self.since = state.get("since", self.steps)  # nor have they these two
+        self.since = as_count(state.get("since", self.steps))  # nor have they these two
         self.tests = deque(
             (Measured(step, loss, right, tuple(along)) for step, loss, right, along in state.get("tests", ())), TESTS
         )

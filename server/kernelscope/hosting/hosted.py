@@ -209,10 +209,12 @@ class Hosted:
         if conversation is not self._conversation or self.failure:
             return  # the last words of a source that has been replaced, or is going to be
         conversation.heard()
+        before = conversation.state
         try:
             self._take(conversation, message, pictures)
         except Exception as error:  # of any kind: otherwise viewers would wait for ever
             log.debug("experiment %s: a report cannot be taken", self.saved.id, exc_info=True)
+            conversation.state = before  # one that cannot be described would keep the failure from being told
             self._fail(f"a report of the training does not continue the one before it: {error}", "garbled")
         self._news.set()
 
@@ -222,6 +224,7 @@ class Hosted:
                 self._unsaved = self._unsaved or bool(message.steps or message.evaluations or message.observations)
                 self.channel.publish(message, pictures)
             case State():
+                config = self.saved.config if message.config == self.saved.config else message.config.checked()
                 if message.run != self.channel.history.run:
                     self._begin_run(message, conversation.newcomers)
                 if not message.catching_up:
@@ -229,8 +232,8 @@ class Hosted:
                 conversation.state, self.pace = message, message.pace
                 if message.arranged:
                     self._checkpoint(message.arranged.checkpoint)
-                if message.config != self.saved.config:
-                    self.saved = replace(self.saved, config=message.config)
+                if config != self.saved.config:
+                    self.saved = replace(self.saved, config=config)
                     self.changed(self)
                 self._describe()
             case CaughtUp():

@@ -249,7 +249,7 @@ def _transaction(db: sqlite3.Connection) -> Iterator[None]:
 
 
 def _unpacked(data: bytes | None) -> bytes | None:
-    """Decompress; damaged data are returned as they are, for the reader's checksum to detect."""
+    """Decompress; damaged data are returned as they are, and refused by whoever reads them."""
     try:
         return data and zlib.decompress(data)
     except zlib.error:
