@@ -81,7 +81,7 @@
  * @property {number} before
  * @property {number} after
  *
- * The same configuration trains to the same weights, bit for bit, on the same machine.
+ * All settings of an experiment. They determine the trained weights, bit for bit, on the same machine.
  * @typedef {object} Config
  * @property {string} dataset  a name that GET /api/datasets lists
  * @property {number} seed  of the initial weights and of the order of the batches
@@ -112,7 +112,7 @@
  * @typedef {object} He
  * @property {"he"} type
  *
- * One network under one learning rate.
+ * Settings of one lane: a network's optimizer and learning rate.
  * @typedef {object} LaneConfig
  * @property {string} id  default: A, B, C … by place
  * @property {string} name  what people call it; the id where it is empty
@@ -193,25 +193,25 @@
  * @property {number} factor
  * @property {"step"} type
  *
- * When to pause by itself. Each reason is an event: whoever goes on behind it is not stopped by it again.
+ * Conditions for an automatic pause. Each is an event: training resumed after it is not paused by it again.
  * @typedef {object} Stop
  * @property {number | null} step  after this one
  * @property {number | null} accuracy  as soon as a lane's test accuracy reaches it
  * @property {boolean} divergence  as soon as a lane has diverged or collapsed
  *
- * The reason for which one has paused.
+ * The reason for an automatic pause.
  * @typedef {object} Stopped
  * @property {"step" | "accuracy" | "divergence"} reason
  * @property {number} step
  * @property {string | null} lane
  * @property {number | null} test_step
  *
- * A kind, and the numbers that a sentence about it needs.
+ * A kind of verdict, and the numbers that its sentence needs.
  * @typedef {object} Verdict
  * @property {"measuring" | "catching" | "slow" | "large" | "behind" | "swinging" | "above" | "plateau" | "converged" | "alone" | "working" | "still" | "collapsed" | "diverged"} kind
  * @property {Record<string, number | string | boolean | null>} numbers
  *
- * A weight in its kernel; in JSON ``{"layer": "conv1", "out": 3, "in": 0, "row": 2, "col": 4}``.
+ * A single weight; in JSON ``{"layer": "conv1", "out": 3, "in": 0, "row": 2, "col": 4}``.
  * @typedef {object} Weight
  * @property {string} layer
  * @property {number} out
@@ -327,7 +327,7 @@
  * @typedef {object} Epoch
  * @property {"epoch"} type
  *
- * A kernel after some of the steps that are kept, in every lane.
+ * A kernel at some of the recorded steps, in every lane.
  * @typedef {object} FilmSubject
  * @property {Kernel} kernel
  * @property {number} frames
@@ -345,7 +345,7 @@
  * @property {Kernel} kernel
  * @property {"lens"} kind
  *
- * What a weight has been, in every lane.
+ * The history of a weight in every lane.
  * @typedef {object} LifeSubject
  * @property {Weight} weight
  * @property {"life"} kind
@@ -360,14 +360,14 @@
  * @property {number | null} [seed]
  * @property {"new_seed"} type
  *
- * The noise of a filter's gradient in the last step of a lane.
+ * The noise of a filter's gradient in a lane's last step.
  * @typedef {object} NoiseSubject
  * @property {string} lane  default: A, B, C … by place
  * @property {string} layer
  * @property {number} out
  * @property {"noise"} kind
  *
- * The kernels as they were after the last kept step up to `at`.
+ * The kernels after the last recorded step up to `at`.
  * @typedef {object} PastSubject
  * @property {number} at
  * @property {Shown} [shown]
@@ -432,7 +432,7 @@
  * @property {"show"} type
  * @property {boolean} snapshots
  *
- * What a snapshot has besides the parameters and gradients of the conv layers.
+ * The contents of a snapshot besides the parameters and gradients of the conv layers.
  * @typedef {object} Shown
  * @property {string[]} [quantities]
  * @property {string[]} [layers]
@@ -445,7 +445,7 @@
  * @typedef {object} Step
  * @property {"step"} type
  *
- * An image of the probe on its way through a lane.
+ * The pass of a probe image through a lane.
  * @typedef {object} TraceSubject
  * @property {string} lane  default: A, B, C … by place
  * @property {number} image

@@ -1,4 +1,4 @@
-"""An experiment: lanes that begin with the same weights and see the same batches, trained in lockstep."""
+"""Experiments: lanes that start from the same weights and see the same batches, trained in lockstep."""
 
 from kernelscope.experiment.catch_up import CatchUp
 from kernelscope.experiment.checkpoint import CheckpointError, lanes_of

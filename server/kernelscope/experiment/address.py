@@ -1,11 +1,11 @@
-"""An experiment's settings as the query of an address: made to be written by hand, and for all that there is to set.
+"""The query of an address as a notation for all settings of an experiment, concise enough to be written by hand.
 
 ``seed=3&batch=64&net=conv8x7:pad3,relu,pool2,dense10&lanes=0.003,0.1:adam,1&stop=step500``
 
-What is left out has its default. Items are parted by commas, an item's options by colons:
+Settings left out have their default. Items are separated by commas, the options of an item by colons:
 
-- ``data`` a data set's name, ``seed``, ``batch`` images a batch, ``test`` steps between tests;
-- ``net`` layers, each as its type has it (`kernelscope.nn.layers`): ``conv8x7`` is 8 filters of 7×7 (``conv8x7x5``: 7
+- ``data`` a data set's name, ``seed``, ``batch`` images per batch, ``test`` steps between tests;
+- ``net`` layers, as their types write them (`kernelscope.nn.layers`): ``conv8x7`` is 8 filters of 7×7 (``conv8x7x5``: 7
   rows, 5 columns) with ``pad3``, ``stride2``, ``std0.1`` or ``he``; ``relu``; ``pool2`` with ``stride1``; ``dense10``
   with ``std0.1``; each with ``name=edges``;
 - ``lanes`` learning rates, each with ``sgd`` (``momentum0.9``, ``nesterov``), ``adam`` or ``adamw`` (``betas0.9x0.99``,
@@ -38,7 +38,7 @@ MEMBERS = {
     "lanes": "lanes",
     "stop": "stop",
 }
-"""The settings, and the members of a configuration that they stand for."""
+"""The settings, and the corresponding members of a configuration."""
 
 SAMPLES = {
     "net": "conv8x7:pad3,relu,pool2,dense10",
@@ -53,11 +53,11 @@ OPTIONS = {
     "lane": {"step", "cosine", "warmup", "id", "name"},
 }
 FLAGS = {"sgd", "adam", "adamw", "nesterov", "divergence"}
-"""Options without a value, besides those of layers."""
+"""Options that take no value, besides those of layers."""
 
 
 def write(config: ExperimentConfig) -> str:
-    """The query that `read` makes the same configuration of. The seed is always in it: no other has its kernels.
+    """Write a configuration as a query, the inverse of `read`. It always has the seed, which determines the kernels.
 
     What is left out is as usual with this data set.
     """
@@ -86,11 +86,11 @@ def _default(dataset: str) -> ExperimentConfig:
 
 
 def read(settings: Iterable[tuple[str, str]]) -> ExperimentConfig:
-    """The configuration that the parameters of a query stand for.
+    """Read a configuration from the parameters of a query.
 
     Raises:
-        Impossible: a parameter is none of `MEMBERS`, or comes twice, or cannot be read.
-        pydantic.ValidationError: what it says cannot be.
+        Impossible: a parameter is not one of `MEMBERS`, is repeated, or cannot be read.
+        pydantic.ValidationError: a value is invalid.
     """
     members: dict[str, Any] = {}
     readers = {"net": _read_net, "lanes": _read_lanes, "stop": _read_stop}
@@ -120,7 +120,7 @@ def _name(text: str) -> str:
 
 
 def _names(types: Sequence[type[LayerSpec]]) -> list[str]:
-    """What layers are called that are given no names: `conv1`, `relu1`; `dense`, where there is only one."""
+    """Default names of layers: `conv1`, `relu1`; `dense` if there is only one."""
     return [
         one.type if not one.NUMBERED_ALONE and types.count(one) == 1 else f"{one.type}{types[: place + 1].count(one)}"
         for place, one in enumerate(types)

@@ -1,4 +1,4 @@
-"""Other lanes from those there are."""
+"""Rearranging the lanes of an experiment."""
 
 from collections.abc import Sequence
 

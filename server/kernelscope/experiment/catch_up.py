@@ -1,4 +1,4 @@
-"""Other lanes for an experiment: new ones first make the steps that the others have made."""
+"""Catching up: new lanes of an experiment first make the steps that the others have made."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from kernelscope.experiment.records import StepRecord
 
 
 class Advanced(NamedTuple):
-    """What one `CatchUp.advance` made."""
+    """The records of one `CatchUp.advance`."""
 
     steps: list[StepRecord]
     """Of the newcomers, as the next."""
@@ -20,19 +20,19 @@ class Advanced(NamedTuple):
 
 
 class CatchUp:
-    """On the way to other lanes. Meanwhile the experiment itself makes no step.
+    """A change of lanes in progress. The experiment itself makes no steps meanwhile.
 
     Args:
-        experiment: whose lanes are to be others.
-        lanes: these.
-        copies: those of them, by id, that go on from another lane.
+        experiment: the experiment whose lanes are to change.
+        lanes: settings of the new set of lanes.
+        copies: for each of them that is to continue from another lane, by id, the id of that lane.
 
     Attributes:
-        newcomers: the lanes that catch up; None: there are none.
-        origins: for each lane its place among the present ones; None: it catches up.
+        newcomers: the lanes that are catching up; None if there are none.
+        origins: for each lane its place among the present ones; None if it is catching up.
 
     Raises:
-        ValueError: see `sources`.
+        Impossible: see `sources`.
     """
 
     def __init__(self, experiment: Experiment, lanes: Sequence[LaneConfig], copies: Mapping[str, str]) -> None:
@@ -47,17 +47,17 @@ class CatchUp:
 
     @property
     def wanted(self) -> Wanted:
-        """The lanes that the experiment is to have."""
+        """The lanes that the experiment will have."""
         return Wanted(self._lanes, self._copies)
 
     @property
     def step(self) -> int:
-        """How far they have come; the experiment's own step, where there are none."""
+        """The step that the newcomers have reached; the experiment's own if there are none."""
         return self.newcomers.step if self.newcomers else self._experiment.step
 
     @property
     def target(self) -> int:
-        """To which step they have to come."""
+        """The step that the newcomers have to reach."""
         return self._experiment.step
 
     def ready(self) -> bool:
@@ -66,7 +66,7 @@ class CatchUp:
         return not late and not self._experiment.evaluating
 
     def advance(self) -> Advanced:
-        """A step, or a share of an evaluation."""
+        """Make a step of the newcomers, or a share of an evaluation."""
         newcomers = self.newcomers
         if newcomers and newcomers.step < self.target:
             step, evaluations = newcomers.advance()
@@ -76,12 +76,16 @@ class CatchUp:
         return Advanced([], [], self._experiment.evaluate())
 
     def set_learning_rate(self, lane_id: str, rate: float) -> None:
-        """Note that a lane that goes on has been given another rate meanwhile."""
+        """Take over a new learning rate that a continuing lane has been given meanwhile."""
         self._lanes = [
             lane.model_copy(update={"learning_rate": rate}) if lane.id == source == lane_id else lane
             for lane, source in zip(self._lanes, self._sources, strict=True)
         ]
 
     def arrange(self) -> None:
-        """Let the experiment go on with these lanes. ValueError: it is not `ready`."""
+        """Let the experiment continue with these lanes.
+
+        Raises:
+            ValueError: the change is not `ready`.
+        """
         self._experiment.arrange(self._lanes, self._sources, self.newcomers)

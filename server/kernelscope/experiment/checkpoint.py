@@ -20,35 +20,35 @@ from kernelscope.nn.shapes import is_whole
 ARRAY = "$array"
 STATE = "state"
 METADATA = "__metadata__"
-"""Where a safetensors file has what is no array; no array may have that name."""
+"""The key of the metadata in a safetensors header; no array may have that name."""
 DTYPES = ("float32", "float64", "int32", "int64")
 _LENGTH = 8
-"""Bytes of the header's length, with which a safetensors file begins."""
+"""The number of bytes of the header's length, which begins a safetensors file."""
 
 
 class CheckpointError(ValueError):
-    """Bytes from which an experiment cannot go on. The message says why."""
+    """Raised for bytes from which an experiment cannot be resumed. The message says why."""
 
 
 def pack(state: Any) -> bytes:
-    """Write a tree of dicts, lists, arrays (float32, float64, int32, int64) and what JSON knows as bytes.
+    """Pack a tree of dicts, lists, arrays (float32, float64, int32, int64) and JSON values.
 
     Raises:
-        TypeError: there is something else in it.
+        TypeError: it contains something else.
     """
     arrays: dict[str, Array] = {}
     tree = _without_arrays(state, "", arrays, {})
     return save(arrays, {STATE: json.dumps(tree)})
 
 
-# Not inside of `pack`: a function that knows itself is freed only when the collector finds the cycle, and with it
-# would stay the bytes of a hundred checkpoints.
+# Not nested in `pack`: a recursive closure is a reference cycle, which would keep the bytes of many checkpoints alive
+# until the garbage collector runs.
 def _without_arrays(node: Any, name: str, arrays: dict[str, Array], names: dict[tuple[Any, ...], str]) -> Any:
     match node:
         case np.ndarray():
             if node.dtype.name not in DTYPES:
                 raise TypeError(f"{name}: expected an array of {', '.join(DTYPES)}, got {node.dtype}")
-            # Lanes begin with the same weights: what is there once is not written again.
+            # Lanes start from the same weights, so equal arrays are written once.
             key = node.dtype, node.tobytes()
             if key not in names:
                 while name in arrays or name == METADATA:  # keys may have dots in them
@@ -69,7 +69,7 @@ def _without_arrays(node: Any, name: str, arrays: dict[str, Array], names: dict[
 
 
 def unpack(data: bytes) -> Any:
-    """Read the tree that was packed, by this version or an earlier one, with arrays that may be written to.
+    """Unpack a tree that was packed by this version or an earlier one; its arrays are writeable.
 
     Raises:
         CheckpointError: these bytes were not made by `pack`.
@@ -120,7 +120,7 @@ def as_count(found: Any) -> int:
 
 
 def lanes_of(checkpoint: bytes) -> list[LaneConfig]:
-    """The lanes that it is of, with their settings then.
+    """The lanes of a checkpoint, with their settings at that time.
 
     Raises:
         CheckpointError: these bytes are no checkpoint.

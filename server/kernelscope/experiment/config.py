@@ -1,4 +1,4 @@
-"""What an experiment is made of: a value that can be written down, checked and sent."""
+"""Configurations of experiments: values that can be validated, compared and serialised."""
 
 from collections.abc import Mapping, Sequence
 from functools import reduce
@@ -35,21 +35,21 @@ if TYPE_CHECKING:
     AnyLayer = LayerSpec
 else:
     AnyLayer = Annotated[reduce(or_, layers.TYPES), Field(discriminator="type")]
-    """Of the type that its ``type`` says."""
+    """A layer spec, discriminated by its ``type``."""
 
 
 _USUAL: list[LayerSpec] = []
-"""Stands for the network that `networks.usual` makes for the data set."""
+"""A placeholder for the default network of the data set (`networks.usual`)."""
 
 
 class Strict(BaseModel):
-    """No unknown members, no changes after the check."""
+    """A frozen model without unknown members."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class LaneConfig(Strict):
-    """One network under one learning rate."""
+    """Settings of one lane: a network's optimizer and learning rate."""
 
     id: LaneId = ""
     name: Annotated[str, Field(max_length=40, description="what people call it; the id where it is empty")] = ""
@@ -58,17 +58,17 @@ class LaneConfig(Strict):
     schedule: Annotated[Constant | StepDecay | Cosine, Field(discriminator="type")] = Constant()
 
     def rate(self, step: int) -> float:
-        """The learning rate of the step of this number; the first is 1."""
+        """The learning rate of `step`, counted from 1."""
         return self.learning_rate * self.schedule.share(step)
 
 
 def _default_lanes() -> list[LaneConfig]:
-    """Too small, good, too large."""
+    """Three lanes: a learning rate too small, a good one, and one too large."""
     return [LaneConfig(id=id, learning_rate=rate) for id, rate in zip("ABC", (0.003, 0.1, 1.0), strict=True)]
 
 
 class Stop(Strict):
-    """When to pause by itself. Each reason is an event: whoever goes on behind it is not stopped by it again."""
+    """Conditions for an automatic pause. Each is an event: training resumed after it is not paused by it again."""
 
     step: Annotated[int | None, Field(ge=1, le=10**9, description="after this one")] = None
     accuracy: Annotated[
@@ -79,10 +79,10 @@ class Stop(Strict):
 
 
 class ExperimentConfig(Strict):
-    """The same configuration trains to the same weights, bit for bit, on the same machine."""
+    """All settings of an experiment. They determine the trained weights, bit for bit, on the same machine."""
 
     dataset: Annotated[str, Field(description="a name that GET /api/datasets lists")] = datasets.default()
-    # Of the first seeds the one whose kernels are the clearest to see, and whose lane at 1.0 collapses for good.
+    # Among the first seeds, the one with the clearest kernels, and whose lane at 1.0 collapses for good.
     seed: Annotated[Seed, Field(description="of the initial weights and of the order of the batches")] = 3
     batch_size: Annotated[int, Field(ge=1, le=1024)] = 64
     test_every: Annotated[int, Field(ge=1, le=100_000, description="steps between evaluations of the test set")] = 100
@@ -144,23 +144,23 @@ class ExperimentConfig(Strict):
 
     @property
     def parameters(self) -> int:
-        """Weights and biases of one network."""
+        """The number of weights and biases of one network."""
         return sum(shape.parameters for shape in self.shapes())
 
 
 class Wanted(NamedTuple):
-    """Other lanes for an experiment."""
+    """A new set of lanes for an experiment."""
 
     lanes: Sequence[LaneConfig]
     copies: Mapping[str, str]
-    """Ids of lanes that go on from another one, and of that one."""
+    """For each lane that is to continue from another, by id, the id of that one."""
 
 
 def different(lanes: Sequence[LaneConfig]) -> None:
-    """Nothing, where no two lanes have the same id.
+    """Check that lane ids are unique.
 
     Raises:
-        Impossible: two have.
+        Impossible: two lanes share an id.
     """
     ids = [lane.id for lane in lanes]
     if len(set(ids)) < len(ids):
@@ -168,13 +168,13 @@ def different(lanes: Sequence[LaneConfig]) -> None:
 
 
 def sources(now: Sequence[LaneConfig], wanted: Sequence[LaneConfig], copies: Mapping[str, str]) -> list[str | None]:
-    """For each wanted lane the id of the present lane that it goes on from; None: it begins at step 0.
+    """For each wanted lane the id of the present lane that it continues; None if it starts at step 0.
 
-    A lane that keeps its optimizer goes on, whatever its rate, schedule and name. `copies` has the lanes, by id, that
-    go on from another one.
+    A lane that keeps its optimizer continues, whatever its rate, schedule and name. `copies` has, by id, the lanes that
+    are to continue from another one.
 
     Raises:
-        Impossible: a copy is of no lane, or of one with another optimizer, whose momentum would mean nothing.
+        Impossible: a copy is of an unknown lane, or of one with another optimizer, whose state would be meaningless.
     """
     optimizers = {lane.id: lane.optimizer for lane in now}
     found: list[str | None] = []

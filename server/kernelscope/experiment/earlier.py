@@ -1,4 +1,4 @@
-"""Checkpoints as version 0.1 wrote them: a JSON tree, and the arrays in it one after the other."""
+"""Checkpoints of version 0.1: a JSON tree, followed by its arrays."""
 
 import json
 import struct
@@ -14,10 +14,10 @@ _DTYPES = ("<f4", "<f8", "<i4", "<i8")
 
 
 def unpack(data: bytes) -> Any:
-    """Read the tree, with arrays that may be written to.
+    """Unpack the tree; its arrays are writeable.
 
     Raises:
-        ValueError: these bytes are no such checkpoint.
+        ValueError: these bytes are not such a checkpoint.
         TypeError: likewise.
     """
     if len(data) < _HEADER.size:

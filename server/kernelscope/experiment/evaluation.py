@@ -1,4 +1,4 @@
-"""The test set, evaluated a little at a time, so that training goes on and a pause is heard at once."""
+"""Evaluation of the test set in small pieces between steps, so that a pause takes effect at once."""
 
 from collections.abc import Sequence
 from math import ceil
@@ -14,20 +14,20 @@ from kernelscope.nn.arrays import Array, Labels
 
 
 class EvaluationRecord(NamedTuple):
-    """All lanes on the whole test set."""
+    """The results of all lanes on the whole test set."""
 
     step: int
-    """After whose update."""
+    """The step after whose update the weights were evaluated."""
     loss: tuple[float, ...]
-    """Mean cross-entropy; not a number for a lane that had diverged."""
+    """Mean cross-entropy in nats, by lane; NaN for a lane that had diverged."""
     accuracy: tuple[float, ...]
-    """0 to 1; not a number for a lane that had diverged."""
+    """From 0 to 1, by lane; NaN for a lane that had diverged."""
 
 
 class Evaluation:
-    """One pass over the test set with the weights that the lanes had at `step`, however far they have trained since.
+    """One pass over the test set with copies of the lanes' weights after `step`, while they may train on.
 
-    Before it each lane's last update is looked at again on the `others`, some training images.
+    It begins by measuring the loss of the `others`, some training images, along each lane's last update.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Evaluation:
         self._along = np.full((len(lanes), len(ALONG)), np.nan)
 
     def advance(self, parallel: DataParallel) -> EvaluationRecord | None:
-        """A little further with every lane; the result, where that was the last."""
+        """Evaluate the next piece with every lane; return the result after the last one."""
         if self._updates:
             self._look_again(parallel)
             return None
@@ -66,7 +66,7 @@ class Evaluation:
             self._loss[place] += loss.value * len(labels[part])
             self._right[place] += loss.right
 
-    @np.errstate(all="ignore")  # the longest may well overflow
+    @np.errstate(all="ignore")  # the longest update may well overflow
     def _look_again(self, parallel: DataParallel) -> None:
         for place, update in self._updates.items():
             after = self._params[place]
@@ -78,7 +78,7 @@ class Evaluation:
 
     @property
     def tests(self) -> list[Measured | None]:
-        """What has been measured of each lane; None: it had diverged."""
+        """The measurements of each lane; None if it had diverged."""
         images = len(self._tested[1])
         return [
             Measured(self.step, float(loss / images), float(right / images), tuple(along.tolist()))
@@ -88,7 +88,7 @@ class Evaluation:
         ]
 
     def state(self) -> dict[str, Any]:
-        """How far it has come, and the weights that it is about."""
+        """The state to resume from: the results so far, and the weights."""
         return {
             "step": self.step,
             "done": self._done,
@@ -101,7 +101,7 @@ class Evaluation:
         }
 
     def restore(self, state: dict[str, Any], lanes: Sequence[Lane]) -> None:
-        """Go on where the evaluation of this `state` stood, of the same `lanes`."""
+        """Resume from the `state` of an evaluation of the same `lanes`."""
         self.step, self._done = state["step"], state["done"]
         self._loss[...], self._right[...] = state["loss"], state["right"]
         self._params = {place: lanes[place].network.params.copy() for place in state["places"]}

@@ -1,7 +1,7 @@
-"""What a test of a lane has measured: on the test images, and on training images along the update that led to it.
+"""The measurements of one evaluation of a lane: on the test images, and on training images along its last update.
 
-Part of the evaluation, and not a study: one pass measures both, with the weights that it has copied, and the result is
-the lane's, copied and kept with it.
+This belongs to the evaluation rather than to a study: one pass measures both, with the weights that it has copied, and
+the result is part of the lane's state.
 """
 
 from math import isfinite, nan
@@ -12,22 +12,22 @@ import numpy as np
 from kernelscope.nn.arrays import Array, Labels
 
 OTHERS = 128
-"""Training images, the same for all lanes and steps, of which some are now and then in a step's own batch."""
+"""The number of training images, the same for all lanes and steps; some may also be in a step's own batch."""
 ALONG = (0.0, 0.5, 1.0, 8.0)
-"""Multiples t of the update u at which their loss is measured, L(W + t·u): none of it, half, all, and far more."""
+"""Multiples t of the update u at which their loss L(W + t·u) is measured, where W are the weights before the update."""
 NOWHERE = (nan,) * len(ALONG)
 
 
 class Measured(NamedTuple):
-    """A lane after a step."""
+    """The measurements of a lane after a step."""
 
     step: int
     loss: float
-    """Mean cross-entropy over the test images."""
+    """Mean cross-entropy over the test images, in nats."""
     accuracy: float
-    """0 to 1."""
+    """Accuracy on the test images, from 0 to 1."""
     along: tuple[float, ...] = NOWHERE
-    """The losses of the other images at `ALONG`; not-a-numbers where there was no update."""
+    """The losses of the other images at `ALONG`; NaN if there was no update."""
 
     @property
     def training(self) -> float:
@@ -36,7 +36,7 @@ class Measured(NamedTuple):
 
     @property
     def swing(self) -> float:
-        """By what share half the step would have left the loss of the others lower than the step and none did."""
+        """The share by which half the step would lower the loss of the others below both the full step and none."""
         none, half, step, _ = self.along
         lower = min(none, step)
         return 1 - half / lower if isfinite(half) and half < lower else 0.0
@@ -49,6 +49,6 @@ class Measured(NamedTuple):
 
 
 def other_images(images: Array, labels: Labels, seed: int) -> tuple[Array, Labels]:
-    """Those `OTHERS` of the training set, or all where there are no more."""
+    """Choose `OTHERS` images of the training set at random, or all if there are fewer."""
     chosen = np.random.default_rng(seed).choice(len(labels), min(OTHERS, len(labels)), replace=False)
     return images[chosen], labels[chosen]

@@ -1,4 +1,4 @@
-"""Lanes in lockstep."""
+"""The training of an experiment's lanes in lockstep."""
 
 from collections.abc import Sequence
 from math import ceil
@@ -25,8 +25,8 @@ from kernelscope.nn.inputs import require_rate
 class Experiment:
     """A configuration being trained. ``advance()`` makes one step of all lanes.
 
-    Nothing here knows of clocks, processes or sockets. Lanes are independent of one another: neither the number of
-    `threads` (None: as many as there are cores) nor a further lane changes a bit of any of them.
+    It is independent of clocks, processes and sockets. Lanes are independent of one another: neither the number of
+    `threads` (default: one per available core) nor a further lane changes a bit of any of them.
 
     Attributes:
         initial: the weights with which all lanes began.
@@ -67,17 +67,17 @@ class Experiment:
 
     @property
     def config(self) -> ExperimentConfig:
-        """The configuration with the seed and the lanes as they are now."""
+        """The configuration, with the current seed and lanes."""
         return self._config.model_copy(update={"seed": self.seed, "lanes": [lane.config for lane in self.lanes]})
 
     def reset(self, seed: int | None = None) -> None:
-        """Back to step 0, the lanes set as they are now: with the same weights and batches, or with another `seed`."""
+        """Return to step 0 with the current lanes, and with the same initial weights and batches or another `seed`."""
         if seed is not None:
             self.seed = seed
         self._begin([lane.config for lane in self.lanes])
 
     def set_learning_rate(self, lane_id: str, rate: float) -> None:
-        """Train a lane at this rate from the next step on.
+        """Set a lane's learning rate from the next step on.
 
         Raises:
             KeyError: there is no such lane.
@@ -88,13 +88,13 @@ class Experiment:
         lane.configure(lane.config.model_copy(update={"learning_rate": float(rate)}))
 
     def set_stop(self, stop: Stop) -> None:
-        """Set when to pause by itself."""
+        """Set the conditions for an automatic pause."""
         self._config = self._config.model_copy(update={"stop": stop})
 
     def newcomers(self, lanes: Sequence[LaneConfig]) -> "Experiment":
-        """Begin lanes where these began, to catch up with them: they are to make as many steps before `arrange`.
+        """Create lanes at step 0 that are to catch up with these before `arrange`.
 
-        They see the same batches; the threads are shared.
+        They have the same initial weights, batches and threads.
         """
         config = self.config.model_copy(update={"lanes": list(lanes)})
         return Experiment(config, self.data, parallel=self._parallel)
@@ -102,15 +102,15 @@ class Experiment:
     def arrange(
         self, lanes: Sequence[LaneConfig], sources: Sequence[str | None], newcomers: "Experiment | None"
     ) -> None:
-        """Go on with these lanes, in this order. No bit of those that stay changes.
+        """Continue with these lanes, in this order. No bit of those that stay changes.
 
         Args:
-            lanes: their settings from now on.
-            sources: for each the id of the lane whose weights it goes on with; None: it is one of the newcomers.
-            newcomers: the lanes that have caught up, in order; None: there are none.
+            lanes: settings of the lanes.
+            sources: for each lane the id of the present one that it continues; None for the next of the newcomers.
+            newcomers: the lanes that have caught up, in order; None if there are none.
 
         Raises:
-            ValueError: the newcomers have not caught up, or an evaluation is under way, here or there.
+            ValueError: the newcomers have not caught up, or an evaluation is in progress, here or there.
         """
         if self.evaluating or (newcomers and (newcomers.evaluating or newcomers.step != self.step)):
             raise ValueError(
@@ -127,9 +127,9 @@ class Experiment:
         return all(lane.stopped for lane in self.lanes)
 
     def advance(self) -> tuple[StepRecord, list[EvaluationRecord]]:
-        """Make one step of every lane on the same batch, or what is left of it where it has been begun in phases.
+        """Make one step of every lane on the same batch, or the rest of it if it has been begun in phases.
 
-        Where an evaluation is under way, a share of the test set is tested besides.
+        If an evaluation is in progress, a share of the test set is evaluated too.
         """
         live = self._live
         if phased := self._phases.finish():
@@ -144,7 +144,7 @@ class Experiment:
         self.images_seen += len(labels)
         tests = []
         if self._evaluation:
-            # Enough at a time to be done before the next one is due.
+            # Evaluate enough at a time to be done before the next evaluation is due.
             for _ in range(ceil(self._evaluation.chunks / self.config.test_every)):
                 tests += self.evaluate()
         if self.step % self.config.test_every == 0:
@@ -157,13 +157,13 @@ class Experiment:
 
     @property
     def phased(self) -> PhasedStep | None:
-        """The step that is being made in phases: it has been begun, and its update has not been made."""
+        """The step that is being made in phases: begun, but not yet updated; None if there is none."""
         return self._phases.step
 
     def advance_phase(self) -> bool:
-        """Go a stage further into a step, the next one's first where none is under way; False: only its update is left.
+        """Make the next stage of a step in phases, beginning one if need be; False if only its update is left.
 
-        That is made by `advance`. The bits are those of a step made at once.
+        The update is made by `advance`. The bits are those of an ordinary step.
 
         Raises:
             ValueError: every lane has stopped, or it would take too much memory.
@@ -173,22 +173,22 @@ class Experiment:
         return self._phases.advance([lane.network for lane in self._live])
 
     def abandon_phases(self) -> None:
-        """Leave the step that is under way, as if it had not been begun."""
+        """Abandon a step in phases, as if it had not been begun."""
         self._phases.abandon()
 
     @property
     def epoch_end(self) -> int:
-        """The step with which the epoch of the next step ends."""
+        """The last step of the epoch that the next step belongs to."""
         steps = ceil(len(self.data.train_labels) / self.config.batch_size)
         return (self.step // steps + 1) * steps
 
     @property
     def evaluating(self) -> bool:
-        """Whether a pass over the test set is under way."""
+        """Whether an evaluation of the test set is in progress."""
         return self._evaluation is not None
 
     def evaluate(self) -> list[EvaluationRecord]:
-        """Test a further share of the test set where an evaluation is under way; the result with the last."""
+        """Continue an evaluation, if one is in progress; return its result after the last share."""
         if self._evaluation is None:
             return []
         result = self._evaluation.advance(self._parallel)
@@ -204,17 +204,17 @@ class Experiment:
         return Evaluation(self.step, self.lanes, (self.data.test_images, self.data.test_labels), self.others)
 
     def weight_index(self, weight: Weight) -> int:
-        """The place of a weight among a lane's parameters.
+        """The index of a weight in a lane's flat parameters.
 
         Raises:
-            Impossible: there is no such layer or no such index in it.
+            Impossible: there is no such layer, or no such weight in it.
         """
         weight.require(self._kernels)
         place = self.lanes[0].network.params.places[f"{weight.layer}.weight"]
         return int(place.start + np.ravel_multi_index(weight.index, self._kernels[weight.layer]))
 
     def set_weight(self, lane_id: str, weight: Weight, value: float) -> float:
-        """Change a weight of a lane by hand; what it was before. A step that is under way in phases is begun again.
+        """Set a weight of a lane by hand, and return its previous value. A step in phases is restarted.
 
         Raises:
             Impossible: there is no such weight.
@@ -231,26 +231,26 @@ class Experiment:
         return before
 
     def lane(self, lane_id: str) -> Lane | None:
-        """The lane with this id; None: there is none."""
+        """The lane with this id; None if there is none."""
         return next((lane for lane in self.lanes if lane.id == lane_id), None)
 
     @property
     def last(self) -> tuple[Array, Labels, dict[str, Step]] | None:
-        """The last batch, which nobody changes, and what each lane measured on it; None: not known any more."""
+        """The last batch (read only), and each lane's step on it; None if they are no longer known."""
         return self._last
 
     @property
     def parallel(self) -> DataParallel:
-        """What computes the lanes' steps; whatever else is computed takes turns with them."""
+        """The threads that compute the lanes' steps; all other computations take turns with those."""
         return self._parallel
 
     @property
     def kept(self) -> list[int]:
-        """All steps that a lane has kept, ascending, and the step that has come last."""
+        """All steps of which some lane has a keyframe, ascending, and the current step."""
         return sorted({self.step}.union(*(lane.keyframes.steps for lane in self.lanes)))
 
     def checkpoint(self, wanted: Wanted | None = None) -> bytes:
-        """Pack all that the next steps depend on: `restore` goes on from it bit for bit, and says what was `wanted`."""
+        """Pack the state that the next steps depend on, and the `wanted` lanes; `restore` resumes bit for bit."""
         return pack(
             {
                 "seed": self.seed,
@@ -266,10 +266,10 @@ class Experiment:
         )
 
     def restore(self, checkpoint: bytes) -> Wanted | None:
-        """Go on where an experiment of the same configuration stood; the lanes that were about to come, if any.
+        """Resume from a checkpoint of the same configuration, and return the lanes that were wanted, if any.
 
         Raises:
-            CheckpointError: these bytes are no checkpoint, or that of another configuration.
+            CheckpointError: these bytes are not a checkpoint, or one of another configuration.
         """
         try:
             state = unpack(checkpoint)

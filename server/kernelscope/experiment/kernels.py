@@ -1,4 +1,4 @@
-"""Which layers have kernels, and of which shape."""
+"""The layers that have kernels, and their shapes."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,7 @@ from kernelscope.nn.shapes import KernelShape
 
 
 def kernel_shapes(layers: Iterable[LayerShape]) -> dict[str, KernelShape]:
-    """``(out, in, row, col)`` of every layer with kernels, by its name."""
+    """Shape ``(out, in, row, col)`` of every layer with kernels, by name."""
     return {layer.spec.name: kernels for layer in layers if (kernels := layer.kernels)}
 
 

@@ -1,4 +1,4 @@
-"""What every weight of a lane has been: before and after steps spread evenly over the run, and what these did to it."""
+"""Keyframes: a lane's weights, gradients and updates at steps spread evenly over the run."""
 
 from bisect import bisect_right
 from typing import Any, NamedTuple
@@ -8,43 +8,43 @@ import numpy as np
 from kernelscope.nn.arrays import Array
 
 MOST_BYTES = 32 * 2**20
-"""Of all keyframes of a lane."""
+"""The largest size of all keyframes of a lane."""
 LASTING_BYTES = 2 * 2**20
-"""Of those that a checkpoint has room for."""
+"""The largest size of those that go into a checkpoint."""
 BYTES = 16
-"""Of a keyframe, for each parameter."""
+"""The size of a keyframe per parameter."""
 FEWEST, MOST = 5, 512
-"""Keyframes that there is room for, however large or small the network is."""
+"""The smallest and largest capacity in keyframes, whatever the size of the network."""
 
 
 class Keyframe(NamedTuple):
-    """A lane after a step: flat arrays, which nobody writes to."""
+    """The state of a lane after a step, as flat read-only arrays."""
 
     step: int
     weights: Array
     gradient: Array
-    """What the update that led to the weights used; not-a-numbers at step 0."""
+    """The gradient that the update to these weights used; NaN at step 0."""
     update: Array
-    """What it added to them, likewise."""
+    """That update; NaN at step 0."""
     before: Array
-    """The weights that it was added to; those at step 0 themselves. Kept, since rounding doesn't give them back."""
+    """The weights before it (rounding makes W − update differ from them); at step 0 the weights themselves."""
 
 
 class Life(NamedTuple):
     """One weight over the run."""
 
     steps: list[int]
-    """After which its value and gradient were these, ascending."""
+    """The steps after which it had these values and gradients, ascending."""
     values: list[float]
     gradients: list[float]
-    """What the update that led to the value used; not a number at step 0."""
+    """The gradient that the update to each value used; NaN at step 0."""
 
 
 class Keyframes:
-    """Those of every `stride`-th step: of every step at first, of every second when that is too many.
+    """The keyframes of every `stride`-th step. The stride is 1 at first, and doubles whenever there are too many.
 
-    So there are always between half of what there is room for and all of it, and lanes of equal size keep the same
-    steps, whenever they were added. Only where a lane went on from a checkpoint, the steps before it lie farther apart.
+    So the capacity is always at least half used, and lanes of equal size keep the same steps, whenever they were added.
+    Only in a lane resumed from a checkpoint are the steps before it further apart.
     """
 
     def __init__(self, size: int) -> None:
@@ -58,16 +58,16 @@ class Keyframes:
 
     @property
     def steps(self) -> list[int]:
-        """Those that are kept, ascending."""
+        """The steps of the keyframes, ascending."""
         return [frame.step for frame in self._frames]
 
     def add(self, frame: Keyframe) -> None:
-        """The next one, copied where its step is kept."""
+        """Add a copy of the next keyframe, if its step is a multiple of the stride."""
         if frame.step % self.stride == 0:
             self.keep(frame)
 
     def keep(self, frame: Keyframe) -> None:
-        """The next one, copied whichever its step is; it stays until the others become too many."""
+        """Add a copy of the next keyframe, whatever its step; it stays until the stride doubles."""
         if self._frames and self._frames[-1].step == frame.step:
             return
         self._frames.append(Keyframe(frame.step, *(array.copy() for array in frame[1:])))
@@ -76,12 +76,12 @@ class Keyframes:
             self.stride, self._frames = stride, self._every(stride)
 
     def at(self, step: int) -> Keyframe:
-        """The last one up to this step; the first, where that is later."""
+        """The last keyframe up to this step, or the first if there is none."""
         place = bisect_right(self._frames, step, key=lambda frame: frame.step)
         return self._frames[max(place - 1, 0)]
 
     def life(self, index: int) -> Life:
-        """Of the parameter with this index."""
+        """The values and gradients of the parameter with this flat index."""
         return Life(
             self.steps,
             [float(frame.weights[index]) for frame in self._frames],
@@ -89,13 +89,13 @@ class Keyframes:
         )
 
     def copy(self) -> "Keyframes":
-        """To go on from here on its own; the frames, which nobody writes to, are shared."""
+        """Copy the collection; the frames, which are read-only, are shared."""
         copy = Keyframes(self._size)
         copy.stride, copy._frames = self.stride, [*self._frames]
         return copy
 
     def state(self) -> dict[str, Any] | None:
-        """As many as a checkpoint has room for, evenly spread again; None: it has room for none."""
+        """The state to resume from: as many, evenly spread, as fit into a checkpoint; None if none fits."""
         room = LASTING_BYTES // (BYTES * self._size)
         frames = self._every(self._stride(room)) if room and self._frames else []
         if not frames:
@@ -122,15 +122,15 @@ class Keyframes:
             np.asarray(state[name], np.float32).reshape(len(steps), self._size)
             for name in ("weights", "gradients", "updates")
         ]
-        # Those of earlier versions don't have it: it is then as near as float32 tells.
+        # Earlier versions did not store it; it is then as close as float32 allows.
         befores = state["befores"] if "befores" in state else arrays[0] - arrays[2]
         arrays.append(np.asarray(befores, np.float32).reshape(len(steps), self._size))
         self.stride = int(stride)
         self._frames = [Keyframe(int(step), *frame) for step, *frame in zip(steps, *arrays, strict=True)]
 
-    # By the steps and not by how many there are: so it comes to the same after a restart, which has thinned them.
+    # From the range of steps, not from the number of frames, which a restart thins: so the stride stays the same.
     def _stride(self, room: int) -> int:
-        """The least doubling of the stride that leaves no more than `room` of all steps since the first."""
+        """The smallest doubling of the stride that leaves at most `room` of all steps since the first."""
         span, stride = self._frames[-1].step - self._frames[0].step, self.stride
         while span // stride >= room:
             stride *= 2

@@ -1,4 +1,4 @@
-"""One network under one learning rate, and what has become of it."""
+"""A lane: one network with its optimizer and learning rate, and its condition."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -18,17 +18,17 @@ from kernelscope.nn.shapes import Shape
 
 @dataclass(frozen=True)
 class Condition:
-    """What has become of a lane."""
+    """Whether a lane is training, has diverged, or has collapsed."""
 
     status: Literal["training", "diverged", "collapsed"] = "training"
     step: int | None = None
-    """Since when."""
+    """The step at which that happened."""
     cause: str | None = None
-    """Diverged: `loss`, `gradient` or `weight`. Collapsed: the layer that no longer responds."""
+    """If diverged, `loss`, `gradient` or `weight`; if collapsed, the layer that no longer responds."""
 
     @property
     def reason(self) -> str | None:
-        """The same as a sentence."""
+        """The condition as a sentence; None while training."""
         match self.status:
             case "diverged":
                 return f"Diverged at step {self.step}: the {self.cause} became infinite or not a number."
@@ -41,31 +41,29 @@ class Condition:
 TRAINING = Condition()
 
 TESTS = 2
-"""The newest, and the one before: what has changed in between."""
+"""The number of tests kept: the newest, and the one before for comparison."""
 
 REVIVED = 0.5
-"""To what share of the probe images each layer must respond before a collapse counts as over. In a collapsed lane a
-rare image, one in some hundred, still sets off a filter now and then, and nothing comes of it."""
+"""The share of the probe images that each layer must respond to before a collapse counts as over. In a collapsed lane
+about one image in a hundred may still activate a filter now and then, without effect."""
 
 
 class Lane:
     """A network, its optimizer, and the gradient its last update used.
 
     Attributes:
-        config: its settings as they are now. Those of the rate, its schedule and the name may be replaced; they count
-            from the next step on.
-        steps: how many updates have been made.
-        gradient: what the last update used, copied before anything else can write to it; not-a-numbers before the
-            first.
-        last_update: what it added to the weights, likewise.
-        before: the weights that it was added to; the present ones before the first step.
-        memory: what the optimizer remembered before it; None: not known.
-        keyframes: what it has been over the run.
-        condition: what has become of the lane. A diverged lane has stopped for good and keeps its last finite weights
-            and gradient; a collapsed one goes on.
-        since: after which step something was changed: its rate, its schedule or a weight. What was measured up to
-            then says nothing of what it is now.
-        tests: the last `TESTS` of it.
+        config: its current settings. Rate, schedule and name may be replaced, with effect from the next step on.
+        steps: the number of updates made.
+        gradient: a copy of the gradient that the last update used; NaN before the first.
+        last_update: the last update; NaN before the first.
+        before: the weights before the last update; the present ones before the first.
+        memory: the optimizer's state before the last update; None if it is not known.
+        keyframes: its weights, gradients and updates over the run.
+        condition: whether it has diverged or collapsed. A diverged lane has stopped for good and keeps its last finite
+            weights and gradient; a collapsed one continues.
+        since: the step after which its rate, its schedule or a weight was last changed. Measurements up to then say
+            nothing about the present settings.
+        tests: its last `TESTS` tests.
     """
 
     def __init__(
@@ -89,7 +87,7 @@ class Lane:
 
     @property
     def id(self) -> str:
-        """Among the lanes of its experiment."""
+        """Its id, unique within the experiment."""
         return self.config.id
 
     @property
@@ -99,14 +97,14 @@ class Lane:
 
     @property
     def now(self) -> Keyframe:
-        """As it is: the arrays are its own, which the next step writes to."""
+        """The current state, as views of arrays that the next step overwrites."""
         before = self.before.flat if self.steps else self.network.params.flat
         return Keyframe(self.steps, self.network.params.flat, self.gradient.flat, self.last_update.flat, before)
 
     def at(self, step: int) -> Keyframe:
-        """As it was after the last step up to `step` that is kept: as it is, where it has made no later one.
+        """The state after `step`: the current one if it has made no later step, else the last keyframe up to it.
 
-        After the first that is kept, where that is later.
+        If there is none, it is the first keyframe.
         """
         return self.now if self.steps <= step else self.keyframes.at(step)
 
@@ -116,9 +114,11 @@ class Lane:
         return self.condition.status == "diverged"
 
     def update(self, loss: Loss, probe: Array) -> Step:
-        """Make the step for which ``network.grads`` has been computed, with this `loss`; sets `condition`.
+        """Make the update for the gradient in ``network.grads``, and set `condition`.
 
-        The `probe` images tell a layer that is dead from one that only this batch misses.
+        Args:
+            loss: the loss that the gradient belongs to.
+            probe: images ``[n, channel, row, col]`` that tell a dead layer from one that this batch does not activate.
         """
         condition = self._observe(probe)
         memory = self.updater.state()
@@ -134,13 +134,13 @@ class Lane:
         return step
 
     def configure(self, config: LaneConfig) -> None:
-        """Take other settings, with the same optimizer, from the next step on."""
+        """Replace the settings, except for the optimizer, from the next step on."""
         if (config.learning_rate, config.schedule) != (self.config.learning_rate, self.config.schedule):
             self.since = self.steps
         self.config = config
 
     def set_weight(self, index: int, value: float) -> float:
-        """Set one parameter by hand; returns what it was.
+        """Set one parameter by hand, and return its previous value.
 
         Raises:
             ValueError: the value is not finite in float32, or the lane has stopped.
@@ -158,7 +158,7 @@ class Lane:
         return before
 
     def copy(self) -> "Lane":
-        """A lane that stands where this one does, and goes on by itself."""
+        """Copy the lane with its whole state; the copy is independent."""
         network = self.network
         copy = Lane(self.config, network.architecture, network.shapes[0].input, np.random.SeedSequence(0))
         copy.restore(self.state())
@@ -166,7 +166,7 @@ class Lane:
         return copy
 
     def state(self) -> dict[str, Any]:
-        """All that the next steps depend on, and what is shown of the last one."""
+        """The state to resume from: all that the next steps, and views of the last one, depend on."""
         return {
             "config": self.config.model_dump(mode="json"),
             "steps": self.steps,
@@ -208,9 +208,9 @@ class Lane:
         self.updater.restore(state["updater"])
 
     def _observe(self, probe: Array) -> Condition:
-        """What has become of the lane by the weights that the gradient belongs to."""
-        # A layer that responds to no image of the batch passes no gradient: its own is exactly zero. That costs nothing
-        # to see, and only then are the probe images asked.
+        """Determine the condition from the weights that the gradient belongs to."""
+        # The gradient of a layer that responds to no image of the batch is exactly zero. Checking that costs nothing,
+        # and only then are the probe images computed.
         silent = any(not self.network.grads[f"{layer}.weight"].any() for layer in self._responses)
         if self.condition.status == "collapsed":
             revived = not silent and min(self._responding(probe).values()) >= REVIVED
@@ -220,7 +220,7 @@ class Lane:
         return self.condition
 
     def _responding(self, probe: Array) -> dict[str, float]:
-        """For each layer with a ReLU, to what share of `probe` any of its filters or units responds."""
+        """For each layer with a ReLU, the share of the `probe` images that activate any of its filters or units."""
         activations = self.network.trace(probe, layers=self._responses.values()).activations
         return {
             layer: float(activations[relu].reshape(len(probe), -1).any(axis=1).mean())
@@ -229,7 +229,7 @@ class Lane:
 
 
 def response_layers(shapes: Iterable[LayerShape]) -> list[tuple[str, str]]:
-    """Each layer with kernels, and the ReLU through which it responds; a layer without one cannot die."""
+    """Pairs of a layer with kernels and the ReLU behind it; a layer without a ReLU cannot die."""
     found: list[tuple[str, str]] = []
     layer: str | None = None
     for shape in shapes:

@@ -1,4 +1,4 @@
-"""Networks to begin from, for images of any shape and any number of classes."""
+"""Networks to start from, for images of any shape and any number of classes."""
 
 from collections.abc import Callable
 
@@ -7,22 +7,22 @@ from kernelscope.nn import Conv, Dense, LayerShape, LayerSpec, MaxPool, ReLU, in
 from kernelscope.nn.shapes import Shape
 
 LAST = "dense"
-"""The name of the layer that gives a number for each class."""
+"""The name of the output layer, which gives one logit per class."""
 
 Layers = list[LayerSpec]
 
 
 def networks(shape: Shape, classes: int) -> dict[str, Layers]:
-    """By name; the first is the one that an experiment has where nothing is said.
+    """The networks by name; the first is the default.
 
-    They are made for images of some 28×28 pixels. Smaller ones are pooled less, and of large ones the first layer looks
-    at some places only, so far apart that a step takes seconds at most.
+    They are designed for images of about 28×28 pixels. With smaller images some pools are left out, and with large ones
+    the first layer has a stride, such that a step takes seconds at most.
     """
     return {name: _fitted(make, shape, classes) for name, make in _MADE.items()}
 
 
 def usual(shape: Shape, classes: int) -> Layers:
-    """The network of an experiment where nothing is said: a 7×7 first layer, large enough for a stroke to be seen."""
+    """The default network. Its first layer is 7×7, large enough for strokes to be visible."""
     return _fitted(_two, shape, classes)
 
 
@@ -73,7 +73,7 @@ def _fitted(make: Callable[[int], Layers], shape: Shape, classes: int) -> Layers
 
 
 def _pooled(layers: Layers, last: Dense, shape: Shape) -> list[LayerShape]:
-    """With the pools that still find something to choose from."""
+    """Leave out pools whose window would not fit their input, and append the last layer."""
     kept: Layers = []
     output = shape
     for spec in layers:

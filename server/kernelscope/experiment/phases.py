@@ -1,4 +1,4 @@
-"""One step in slow motion: it stops after each layer on the way there, at the loss, and after each on the way back."""
+"""A step in phases: it can be halted after each layer of the forward pass, at the loss, and in the backward pass."""
 
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
@@ -11,19 +11,19 @@ from kernelscope.nn.staged import StagedPass
 from kernelscope.nn.workspace import prepare
 
 MOST_VALUES = 50_000_000
-"""That may be kept while a step is under way, of all lanes together: as float32, some 200 MB."""
+"""The largest number of values kept during a step of all lanes together: as float32, some 200 MB."""
 
 
 class Stage(NamedTuple):
-    """One of the things that a step consists of."""
+    """One stage of a step."""
 
     phase: Literal["forward", "loss", "backward", "update"]
     layer: str | None = None
-    """Which layer it goes through, there or back."""
+    """The layer that is computed forward or backward."""
 
 
 def stages(shapes: Sequence[LayerShape]) -> list[Stage]:
-    """All stages of a step, in order. Back it goes down to the first layer that has anything to learn."""
+    """All stages of a step, in order. The backward pass ends at the first layer with parameters."""
     names = [shape.spec.name for shape in shapes]
     first = next((place for place, shape in enumerate(shapes) if shape.params), len(shapes))
     return [
@@ -35,7 +35,7 @@ def stages(shapes: Sequence[LayerShape]) -> list[Stage]:
 
 
 def require_room(shapes: Sequence[LayerShape], images: int, lanes: int) -> None:
-    """Nothing, where a step of so many `lanes` on a batch of so many `images` can be made in phases.
+    """Check that a step of `lanes` lanes on a batch of `images` images fits into memory in phases.
 
     Raises:
         Impossible: it would take too much memory.
@@ -52,20 +52,20 @@ def require_room(shapes: Sequence[LayerShape], images: int, lanes: int) -> None:
 
 
 class PhasedStep:
-    """A step of some networks on one batch, up to the update. The same bits as ``DataParallel.gradients``.
+    """A step of some networks on one batch, up to the update, with the same bits as ``DataParallel.gradients``.
 
-    A conv layer, its ReLU and its pool are one piece of work where training computes them together. That piece is then
-    done at the conv layer's stage, on either way; at those of the others there is nothing to do for the batch.
+    A conv layer fused with its ReLU and pool is computed at the conv layer's stage, forward and backward; the stages of
+    the others have nothing left to compute.
 
     Args:
-        networks: of one architecture; their weights must stay as they are meanwhile.
+        networks: networks of one architecture, whose weights must not change meanwhile.
         images: the batch ``[n, channel, row, col]``.
         labels: ``[n]``
 
     Attributes:
-        stages: all of them; the last, the update, is not made here.
-        done: how many of them have been.
-        losses: of each network, once that stage is done.
+        stages: all stages; the last, the update, is not made here.
+        done: the number of completed stages.
+        losses: the loss of each network, once that stage is completed.
 
     Raises:
         ValueError: it would take too much memory.
@@ -84,15 +84,15 @@ class PhasedStep:
 
     @property
     def ready(self) -> bool:
-        """Whether all is done but the update."""
+        """Whether only the update is left."""
         return self.done == len(self.stages) - 1
 
     def gradient(self, place: int) -> Parameters:
-        """∂L/∂params of the batch for one of the networks, in the layers that it has come back through; else zero."""
+        """∂L/∂params of the batch for one of the networks; zero for layers that the backward pass has not reached."""
         return self._passes[place].gradient()
 
     def advance(self) -> Stage:
-        """The next stage. When it is `ready`, the gradients are in the networks' ``grads``."""
+        """Compute the next stage. Once `ready`, the gradients are in the networks' ``grads``."""
         stage = self.stages[self.done]
         assert stage.phase != "update", "the update is made by whoever owns the weights"
         for run in self._passes:
@@ -111,13 +111,13 @@ class PhasedStep:
 
 
 class Phases:
-    """The steps that are made in phases, of which one at most is under way.
+    """Steps made in phases, at most one at a time.
 
     Args:
-        batches: from which each takes its batch, and to which one that is abandoned gives it back.
+        batches: the source of batches, to which an abandoned step returns its batch.
 
     Attributes:
-        step: the one that has been begun, and whose update has not been made; None: there is none.
+        step: the step in progress; None if there is none.
     """
 
     def __init__(self, batches: Batches) -> None:
@@ -127,13 +127,14 @@ class Phases:
 
     @property
     def batches(self) -> dict[str, Any]:
-        """The state of the batches with which the step that is under way can be made from its beginning."""
+        """The state of the batches before the step in progress, from which it can be restarted."""
         return self._before if self.step else self._batches.state()
 
     def advance(self, networks: Sequence[Network]) -> bool:
-        """Go a stage further into a step of these, the next one's first where none is under way.
+        """Compute the next stage of a step of `networks`, beginning one if need be; False if only its update is left.
 
-        False: only its update is left. ValueError: it would take too much memory.
+        Raises:
+            Impossible: the step would take too much memory.
         """
         if self.step is None:
             self._before = self._batches.state()
@@ -148,7 +149,7 @@ class Phases:
         return True
 
     def finish(self) -> PhasedStep | None:
-        """Go through all stages but the update, and give the step to whoever makes that; None: none is under way."""
+        """Complete all stages but the update, and return the step; None if none is in progress."""
         step = self.step
         while step and not step.ready:
             step.advance()
@@ -156,7 +157,7 @@ class Phases:
         return step
 
     def abandon(self) -> None:
-        """Leave the step that is under way, as if it had not been begun."""
+        """Abandon the step in progress, as if it had not been begun."""
         if self.step:
             self._batches.restore(self._before)
             self.step = None

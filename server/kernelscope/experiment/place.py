@@ -1,4 +1,4 @@
-"""Where a weight stands in its network: the one type of a kernel and of a weight, in Python and in JSON."""
+"""Positions of kernels and weights in a network, in Python and in JSON."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, TypeAdapter
 from kernelscope.impossible import Impossible, unknown
 
 KernelShapes = Mapping[str, tuple[int, int, int, int]]
-"""``(out, in, row, col)`` of each layer with weights, by its name (`kernelscope.experiment.kernel_shapes`)."""
+"""Shape ``(out, in, row, col)`` of each layer with weights, by name (`kernelscope.experiment.kernel_shapes`)."""
 LayerName = Annotated[str, Field(max_length=64)]
 Index = Annotated[int, Field(ge=0)]
 
@@ -26,15 +26,15 @@ class Kernel:
 
     @property
     def members(self) -> dict[str, Any]:
-        """What it is in JSON."""
+        """The position as JSON members."""
         members: dict[str, Any] = _ADAPTERS[type(self)].dump_python(self, by_alias=True)
         return members
 
     def require(self, shapes: KernelShapes) -> Self:
-        """Itself, where there is such a kernel.
+        """Check that the kernel exists, and return it.
 
         Raises:
-            Impossible: there is none.
+            Impossible: it does not.
         """
         if self.layer not in shapes:
             raise unknown("layer", shapes, self.layer)
@@ -50,26 +50,26 @@ class Kernel:
 
 @dataclass(frozen=True)
 class Weight(Kernel):
-    """A weight in its kernel; in JSON ``{"layer": "conv1", "out": 3, "in": 0, "row": 2, "col": 4}``."""
+    """A single weight; in JSON ``{"layer": "conv1", "out": 3, "in": 0, "row": 2, "col": 4}``."""
 
     row: Index
     col: Index
 
     @property
     def kernel(self) -> Kernel:
-        """The one that it is in."""
+        """The kernel that it belongs to."""
         return Kernel(self.layer, self.out, self.channel)
 
     @property
     def index(self) -> tuple[int, int, int, int]:
-        """Its place in the weights of its layer."""
+        """Its index ``(out, in, row, col)`` in the weights of its layer."""
         return self.out, self.channel, self.row, self.col
 
     def require(self, shapes: KernelShapes) -> Self:
-        """Itself, where there is such a weight.
+        """Check that the weight exists, and return it.
 
         Raises:
-            Impossible: there is none.
+            Impossible: it does not.
         """
         if self.layer not in shapes:
             raise unknown("layer", shapes, self.layer)

@@ -1,4 +1,4 @@
-"""What one step of all lanes measured."""
+"""The measurements of one step of all lanes."""
 
 from collections.abc import Iterable, Mapping
 from math import nan
@@ -8,7 +8,7 @@ from kernelscope.nn import Step
 
 
 class StepRecord(NamedTuple):
-    """What one step measured, a number a lane, on the batch and before the update. A stopped lane has not-a-numbers."""
+    """The measurements of one step, one number per lane, on its batch before the update; NaN for a stopped lane."""
 
     step: int
     loss: tuple[float, ...]
@@ -23,11 +23,11 @@ class StepRecord(NamedTuple):
 
     @classmethod
     def of(cls, step: int, lanes: Iterable[str], made: Mapping[str, Step]) -> Self:
-        """The record of a step by what each lane measured that made it, of all `lanes` by id."""
+        """Combine the steps of those lanes that `made` one, by id, to a record of all `lanes`."""
         measured = [[getattr(made[id], name) for name in MEASURES] if id in made else NOTHING for id in lanes]
         return cls(step, *zip(*measured, strict=True))
 
 
 MEASURES = {name: "f8" if name == "learning_rate" else "f4" for name in StepRecord._fields[1:]}
-"""What a step record has a number a lane of, and the type in which it is kept and sent."""
+"""The quantities of a step record, and the dtypes in which they are stored and sent."""
 NOTHING = (nan,) * len(MEASURES)

@@ -1,4 +1,4 @@
-"""When an experiment is to pause by itself."""
+"""Automatic pauses of an experiment."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,20 +11,20 @@ from kernelscope.experiment.lane import Lane
 
 @dataclass(frozen=True)
 class Stopped:
-    """The reason for which one has paused."""
+    """The reason for an automatic pause."""
 
     reason: Literal["step", "accuracy", "divergence"]
     step: int
     lane: str | None = None
     test_step: int | None = None
-    """After which step the test was that reached the accuracy: mostly an earlier one, since results come late."""
+    """The step whose test reached the accuracy: usually an earlier one, since tests take several steps."""
 
 
 class Watch:
-    """Compares what has become of an experiment with what was before.
+    """Detects events in an experiment by comparison with its previous state.
 
     Args:
-        lanes: as they are now.
+        lanes: the lanes in their present state.
     """
 
     def __init__(self, lanes: Sequence[Lane]) -> None:
@@ -34,7 +34,7 @@ class Watch:
     def reason(
         self, stop: Stop, step: int, lanes: Sequence[Lane], evaluations: Sequence[EvaluationRecord]
     ) -> Stopped | None:
-        """Why to pause after this `step`, with which these `evaluations` have come; None: there is no reason."""
+        """The reason to pause after `step` and the `evaluations` that it completed; None if there is none."""
         fallen = [lane.id for lane in lanes if lane.condition.status not in ("training", self._statuses.get(lane.id))]
         self._statuses = {lane.id: lane.condition.status for lane in lanes}
         reached: list[tuple[str, int]] = []

@@ -1,4 +1,4 @@
-"""How much work a network may make."""
+"""Limits on the work of a network."""
 
 from collections.abc import Iterable
 
@@ -6,21 +6,21 @@ from kernelscope.impossible import Impossible
 from kernelscope.nn import LayerShape
 
 MOST_BATCH_VALUES = 100_000_000
-"""What all layers together work on for one batch: so a step takes seconds at most. In memory are shards of it."""
+"""The largest number of values in all layers for one batch, such that a step takes seconds. Memory holds shards."""
 CHUNK = 128
-"""Test images evaluated at once: about a step's work."""
+"""The number of test images evaluated at a time: about the work of a step."""
 
 
 def batch_values(shapes: Iterable[LayerShape], batch_size: int) -> int:
-    """How many numbers all layers work on for a batch, or for a chunk of the test set where that is larger."""
+    """The number of values in all layers for a batch, or for a chunk of the test set if that is larger."""
     return max(batch_size, CHUNK) * sum(shape.values for shape in shapes)
 
 
 def require_little_work(shapes: Iterable[LayerShape], batch_size: int) -> None:
-    """Nothing, where a step takes seconds at most.
+    """Check that a step will take seconds at most.
 
     Raises:
-        Impossible: the layers work on too many numbers for a batch.
+        Impossible: the layers have too many values for a batch.
     """
     values = batch_values(shapes, batch_size)
     if values > MOST_BATCH_VALUES:

@@ -1,4 +1,4 @@
-"""What some viewers want to be computed, and what of it is due."""
+"""The subjects that a group of viewers wants studied, and those of them that are due."""
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from math import inf
@@ -7,36 +7,36 @@ from kernelscope.studies.finding import Finding
 from kernelscope.studies.subject import Subject
 
 AGAIN_EVERY = 50
-"""Steps from one look to the next while it trains: a lens or a weight takes as long as some 16 steps of a lane, a loss
-line as some 30."""
+"""Steps between studies of a subject during training: a lens or a weight takes as long as about 16 steps of a lane, a
+loss line as about 30."""
 
 Study = Iterator[Sequence[Finding]]
-"""A little at a time, until there is something to tell."""
+"""A study in small pieces, each with its findings, if any."""
 
 
 class Agenda:
-    """The subjects of some viewers, in the order in which they are due, and the one that is being studied.
+    """A queue of the subjects that are due, and the study in progress.
 
     Attributes:
-        wanted: all of them.
+        wanted: all subjects that are wanted, due or not.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.wanted: frozenset[Subject] = frozenset()
         self._clock = clock
-        # By the work that is to be done, which several may have in common.
+        # Keyed by the work to do, which several subjects may share.
         self._due: dict[Hashable, Subject] = {}
-        self._again: dict[Hashable, float] = {}  # when what has been found is due again, at the latest
+        self._again: dict[Hashable, float] = {}  # the latest time at which it is due again
         self._current: Study | None = None
         self._studied: Subject | None = None
 
     @property
     def busy(self) -> bool:
-        """Whether there is something to do."""
+        """Whether a study is due or in progress."""
         return bool(self._current or self._due)
 
     def want(self, subjects: frozenset[Subject]) -> list[Subject]:
-        """These are wanted from now on; those that are new, which are not due yet."""
+        """Set the wanted subjects, and return those that are new, which are not due yet."""
         new = subjects - self.wanted
         self.wanted = subjects
         wanted = {subject.work for subject in subjects}
@@ -47,16 +47,16 @@ class Agenda:
         return sorted(new, key=repr)
 
     def add(self, subject: Subject) -> None:
-        """It is due."""
+        """Make a subject due."""
         self._due.setdefault(subject.work, subject)
 
     def begin_again(self) -> None:
-        """Everything is due, and what is under way is out of date."""
+        """Make all subjects due, and drop the study in progress, which is out of date."""
         self._due = {subject.work: subject for subject in self.wanted}
         self._current = None
 
     def stepped(self, step: int) -> None:
-        """What is due after this step, while training goes on, is."""
+        """Make subjects due that are studied regularly during training, after this step."""
         now = self._clock()
         for subject in self.wanted:
             if subject.again_after is None:
@@ -65,18 +65,18 @@ class Agenda:
                 self.add(subject)
 
     def staged(self) -> None:
-        """What is due after a stage of a step is."""
+        """Make subjects due that are studied after each stage of a step in phases."""
         for subject in self.wanted:
             if subject.staged:
                 self.add(subject)
 
     def found(self, subject: Subject) -> None:
-        """It has been found, just now."""
+        """Note that a subject has just been studied."""
         if subject.again_after is not None:
             self._again[subject.work] = self._clock() + subject.again_after
 
     def take_looked_up(self) -> list[Subject]:
-        """Those of the due ones that come at once; they are due no more, and count as found."""
+        """Remove the due subjects that only need looking up from the queue, and return them."""
         taken = [subject for subject in self._due.values() if subject.looked_up]
         for subject in taken:
             del self._due[subject.work]
@@ -84,7 +84,7 @@ class Agenda:
         return taken
 
     def advance(self, study: Callable[[Subject], Study]) -> Sequence[Finding]:
-        """A little of what is under way, or of what is due first; what has been found by it."""
+        """Continue the study in progress, or begin the one that is due first; return its findings."""
         if self._current is None and self._due:
             self._studied = self._due.pop(next(iter(self._due)))
             self._again.pop(self._studied.work, None)

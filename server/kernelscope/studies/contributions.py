@@ -1,12 +1,11 @@
-"""Where one weight's gradient comes from: what each position of each image adds to it.
+"""The terms of one weight's gradient: the contribution of each position of each image.
 
 A conv layer puts out Z[n, o, y, x] = b[o] + Σ W[o, c, i, j] · X[n, c, y·s + i − p, x·s + j − p]. By the chain rule,
 
     ∂L/∂W[o, c, i, j] = Σ_n Σ_{y,x} ∂L/∂Z[n, o, y, x] · X[n, c, y·s + i − p, x·s + j − p].
 
-The weight is shared by all positions (y, x): each says how it would have it changed, and the gradient is their sum. L
-is the mean over the batch, so that ∂L/∂Z is a batch-size-th of what it would be for the image alone. A dense layer's
-weight has one position.
+The weight is shared by all positions (y, x): each contributes a term, and the gradient is their sum. L is the mean over
+the batch, so ∂L/∂Z is 1/n of what it would be for the image alone. A dense layer's weight has one position.
 """
 
 from collections.abc import Generator, Sequence
@@ -23,22 +22,22 @@ from kernelscope.nn.workspace import prepare
 
 @dataclass(frozen=True)
 class Contributions:
-    """The gradient of one weight, taken apart: gradient = Σ over ``[n, y, x]`` of `sensitivity` · `seen`."""
+    """The terms of one weight's gradient, which is the sum of `sensitivity` · `seen` over ``[n, y, x]``."""
 
     sensitivity: Array
     """∂L/∂Z ``[n, y, x]`` of the weight's output channel."""
     seen: Array
-    """``[n, y, x]``: the input that the weight met at that position; zero where it looked beyond the edge."""
+    """``[n, y, x]``: the input that the weight is multiplied by at each position; zero beyond the edges."""
 
     @property
     def products(self) -> Array:
-        """``[n, y, x]`` in float64, in which they are added up."""
+        """The terms ``[n, y, x]``, in float64."""
         found: Array = np.multiply(self.sensitivity, self.seen, dtype=np.float64)
         return found
 
     @property
     def of_images(self) -> Array:
-        """``[n]``: what each image adds to the gradient."""
+        """The contribution ``[n]`` of each image."""
         found: Array = self.products.sum((1, 2))
         return found
 
@@ -46,14 +45,14 @@ class Contributions:
 def contributions(
     shapes: Sequence[LayerShape], params: Parameters, images: Array, labels: Labels, weight: Weight
 ) -> Generator[None, None, Contributions]:
-    """Computed a shard of the batch at a time (half a step of a lane at most), by the very arithmetic of training.
+    """Compute the contributions, one shard of the batch at a time (at most half a step of a lane), as training does.
 
     Args:
         shapes: the layers.
-        params: the weights *before* the update that the gradient was for; not changed, and not to be changed meanwhile.
+        params: the parameters *before* the update that used the gradient; they must not change meanwhile.
         images: the batch ``[n, channel, row, col]``.
         labels: ``[n]``
-        weight: of a layer with weights.
+        weight: the weight.
     """
     layer = next(shape for shape in shapes if shape.spec.name == weight.layer)
     sensitivities, seen = [], []

@@ -1,7 +1,8 @@
-"""The loss of one batch along the line of an update, before, at and beyond the weights that it led to.
+"""A line search: the loss of one batch along the line of an update, before, at and beyond the updated weights.
 
-The line is L(W + t·u): W before a step, u the update it made, so that t = 1 is where the step went. The multiple t* at
-which the loss is smallest says how many times as long the step could have been on this batch, whatever the optimizer.
+The line is L(W + t·u), where W are the weights before a step and u is its update, so that t = 1 is where the step went.
+The multiple t* of the smallest loss is the factor by which the step should have been longer on this batch, whatever the
+optimizer.
 For plain SGD, u = −lr·g, so that L(W + t·u) = L(W − α·g) with α = t·lr, and lr / α* = 1 / t*.
 """
 
@@ -16,47 +17,47 @@ from kernelscope.nn import DataParallel, Parameters
 from kernelscope.nn.arrays import Array, Labels
 
 GROWTH = 4.0
-"""From one try to the next until the minimum lies between two."""
+"""The factor from one trial to the next until the minimum is bracketed."""
 LONGEST = GROWTH**8
 SHORTEST = GROWTH**-6
-"""Multiples of the step between which the minimum is looked for."""
+"""The multiples of the step between which the minimum is searched for."""
 RESOLUTION = 1e-6
-"""Of the loss: smaller changes may be float32 rounding. (Of a sum of logits it is some 1e-7.)"""
+"""The relative change of the loss below which it may be float32 rounding, which is about 1e-7 for a sum of logits."""
 CLOSE = 0.003
-"""Of the minimum's place: Brent's method ends within three times that, 1 %."""
+"""The relative tolerance of the minimum's place: Brent's method ends within three times that, 1 %."""
 TRIES = 20
-"""At most, once the minimum lies between two others."""
+"""The largest number of trials once the minimum is bracketed."""
 GOLDEN = (3 - sqrt(5)) / 2
 FEW = 3.0
-"""Times the lane's step: how far the picture of the line goes at least."""
+"""The multiple of the lane's step that the plot of the line covers at least."""
 
 Bound = Literal["shortest", "longest"]
 Known = dict[float, float]
 """L(W + t·u) by t."""
 Search = Generator[float, float, Bound | None]
-"""Yields a multiple t, wants L(W + t·u), and so on; returns the bound it ran into, if any."""
+"""Yields multiples t, receives L(W + t·u) for each, and returns the bound that it reached, if any."""
 
 
 @dataclass(frozen=True)
 class LossLine:
-    """L(W + t·u) as far as it was looked at."""
+    """The values of L(W + t·u) that were computed, and the minimum."""
 
     learning_rate: float
     multiples: tuple[float, ...]
     """Every t, ascending; 0 and 1 are among them."""
     losses: tuple[float, ...]
-    """L at each; infinite where it overflowed or was not a number."""
+    """L at each; infinite where it overflowed or was NaN."""
     best: float
-    """t*, the minimum met from the lane's step on, and the lowest of `losses`. 0: nowhere is it lower than at 0."""
+    """t*, the minimum found from the lane's step on, with the lowest of `losses`; 0 if none is lower than at 0."""
     bound: Bound | None
-    """``longest``: the loss still fell at the longest looked at, which is then `best`; ``shortest``: it rose even at
-    `SHORTEST`, or at once."""
+    """``longest``: the loss was still falling at the longest multiple, which is then `best`; ``shortest``: it rose even
+    at `SHORTEST`, or from the start."""
 
     @property
     def ratio(self) -> float:
-        """1 / t*: the step's length in units of the best one; lr / α* for plain SGD.
+        """1 / t*, the step's length in units of the best one; lr / α* for plain SGD.
 
-        Infinite where no length makes the loss fall; not a number where none changes it.
+        It is infinite if no length lowers the loss, and NaN if none changes it.
         """
         if self.best:
             return 1 / self.best
@@ -74,7 +75,7 @@ class LossLine:
 
     @property
     def alphas(self) -> tuple[float, ...]:
-        """α = t·lr of each multiple: for plain SGD the α of L(W − α·g)."""
+        """α = t·lr of each multiple; for plain SGD, the α of L(W − α·g)."""
         return tuple(multiple * self.learning_rate for multiple in self.multiples)
 
     @property
@@ -84,17 +85,17 @@ class LossLine:
 
 
 def minimum(known: Known, slope: float) -> Search:
-    """Look for the minimum of a function of t > 0, `known` at 0, with the derivative `slope` there; adds to `known`.
+    """Search for the minimum of a function of t > 0 that is `known` at 0, with derivative `slope`; extends `known`.
 
-    Beginning at t = 1, the lane's step, t shrinks by `GROWTH` while the loss is no lower than at 0, or grows while it
-    falls, until a multiple is better than both its neighbours. Between them it is found by `_brent`. As a rule 8 to 14
-    values are asked for, 9 and `TRIES` at most.
+    Starting at t = 1, the lane's step, t shrinks by `GROWTH` while the loss is no lower than at 0, or grows while it
+    falls, until a multiple is better than both its neighbours, which bracket the minimum for `_brent`. It usually takes
+    8 to 14 evaluations, and at most 9 + `TRIES`.
     """
     loss, t = known[0.0], 1.0
     known[t] = yield t
     if not (slope < 0 or known[t] < loss):
         return "shortest" if slope else None
-    # A change too small to be told from rounding says nothing of up and down.
+    # A change too small to distinguish from rounding says nothing about the direction.
     while slope < 0 and t < LONGEST and -slope * t < RESOLUTION * abs(loss):
         t *= GROWTH
     if t > 1:
@@ -109,7 +110,7 @@ def minimum(known: Known, slope: float) -> Search:
 
 
 def refined(known: Known) -> Search:
-    """Go on from the lowest value that is `known`, to the minimum beside it."""
+    """Search for the local minimum next to the lowest value that is `known`."""
     while (best := min(known, key=known.__getitem__)) == max(known):
         if best >= LONGEST:
             return "longest"
@@ -121,10 +122,10 @@ def refined(known: Known) -> Search:
 
 
 def _brent(known: Known, low: float, best: float, high: float) -> Generator[float, float, None]:
-    """Close in on a minimum from both sides: R. P. Brent, "Algorithms for Minimization without Derivatives", 1973.
+    """Close in on a bracketed minimum: R. P. Brent, "Algorithms for Minimization without Derivatives", 1973.
 
-    The parabola through the three lowest places is followed while its steps shrink by half each time, else the wider
-    side is cut in the golden ratio. `known` has a lower value at `best` than at `low` and `high`.
+    It follows the parabola through the three lowest points while its steps at least halve, and otherwise takes a golden
+    section of the wider side. `known` has a lower value at `best` than at `low` and `high`.
     """
     second, third = sorted((low, high), key=known.__getitem__)
     last = before = high - low
@@ -155,7 +156,7 @@ def _brent(known: Known, low: float, best: float, high: float) -> Generator[floa
 
 
 def _vertex(t: tuple[float, float, float], loss: tuple[float, float, float]) -> float | None:
-    """Where the parabola through three points has its vertex; None where there is none."""
+    """The vertex of the parabola through three points; None if there is none."""
     if not isfinite(sum(loss)):
         return None
     (left, middle, right), (one, best, other) = t, loss
@@ -166,23 +167,23 @@ def _vertex(t: tuple[float, float, float], loss: tuple[float, float, float]) -> 
 
 
 class Line:
-    """The search along one update, a few evaluations at a time: `advance` between two steps until it gives the line.
+    """The search along one update, a few evaluations at a time: call `advance` between steps until it returns the line.
 
-    Weights and batch are its own or read only, so that training may go on meanwhile.
+    Weights are copied and the batch is read only, so that training can continue meanwhile.
 
     Args:
         before: W, copied.
         update: u ``[parameter]``, copied: ``after.flat - before.flat``, or −lr·g for the line along the gradient.
-        gradient: g ``[parameter]`` at W, of the batch that the step was made for.
-        loss: L(W) of these images; None: it is not known yet.
-        images: ``[n, channel, row, col]``, that batch's or others.
+        gradient: g ``[parameter]`` at W, of the step's batch.
+        loss: L(W) of these images; None if it is not known yet.
+        images: ``[n, channel, row, col]``, of that batch or others.
         labels: ``[n]``
-        learning_rate: what a multiple of 1 stands for.
-        points: this many further values for a picture, evenly over 0 to `FEW` steps or twice the minimum's place. Where
-            one is lower than all others, the minimum is looked for beside it.
+        learning_rate: the learning rate that a multiple of 1 corresponds to.
+        points: the number of further values for a plot, evenly spaced from 0 to `FEW` steps or twice the minimum. If
+            one of them is lower than all others, the search continues next to it.
 
     Raises:
-        ValueError: sizes do not fit, the loss, the update or the gradient is not finite, or `points` is negative.
+        ValueError: shapes do not match; the loss, the update or the gradient is not finite; or `points` is negative.
     """
 
     def __init__(
@@ -216,10 +217,10 @@ class Line:
 
     @property
     def _best(self) -> float:
-        return min(self._known, key=self._known.__getitem__)  # 0, the first, where none is lower
+        return min(self._known, key=self._known.__getitem__)  # 0 comes first, so it wins ties
 
     def _multiples(self, slope: float) -> Generator[float, float, None]:
-        """The search, and then the picture."""
+        """Yield the multiples of the search, then those of the plot."""
         if not self._known:
             self._known[0.0] = yield 0.0
         self._bound = yield from minimum(self._known, slope)
@@ -234,9 +235,10 @@ class Line:
             self._bound = yield from refined(self._known)
 
     def advance(self, parallel: DataParallel, most: int = 2) -> LossLine | None:
-        """At most so many evaluations more, each a forward pass (a third of a step of one lane); the line at the end.
+        """Make at most `most` evaluations, each a forward pass (a third of a lane's step); return the line at the end.
 
-        ValueError: `most` is less than 1.
+        Raises:
+            ValueError: `most` is less than 1.
         """
         if most < 1:
             raise ValueError(f"most: expected at least 1, got {most}")
@@ -253,7 +255,7 @@ class Line:
         losses = tuple(self._known[multiple] for multiple in multiples)
         return LossLine(self._learning_rate, tuple(multiples), losses, self._best, self._bound)
 
-    @np.errstate(all="ignore")  # a long step may well overflow: that is a loss of infinity
+    @np.errstate(all="ignore")  # a long step may overflow, which counts as an infinite loss
     def _loss(self, parallel: DataParallel, multiple: float) -> float:
         np.multiply(self._update, multiple, out=self._shifted.flat)
         self._shifted.flat += self._before.flat

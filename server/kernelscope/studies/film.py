@@ -1,4 +1,4 @@
-"""One kernel in every lane over the run."""
+"""The study *film*: one kernel in every lane over the run."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ MOST_FRAMES = 64
 
 @dataclass(frozen=True)
 class FilmSubject(Subject):
-    """A kernel after some of the steps that are kept, in every lane."""
+    """A kernel at some of the recorded steps, in every lane."""
 
     kernel: Kernel
     frames: Annotated[int, Field(ge=2, le=MOST_FRAMES)]
-    """At most."""
+    """The largest number of frames."""
     kind: Literal["film"] = "film"
     again_after = 0.5
     looked_up = True
@@ -31,7 +31,7 @@ class FilmSubject(Subject):
         self.kernel.require(shapes)
 
     def study(self, experiment: Experiment) -> Iterator[Members]:
-        """From the first step that is kept to the newest, evenly spread."""
+        """Look up frames evenly spread from the first recorded step to the newest."""
         layer, out, channel = self.kernel.layer, self.kernel.out, self.kernel.channel
         start = experiment.weight_index(Weight(layer, out, channel, 0, 0))
         *_, rows, cols = kernel_shapes(experiment.lanes[0].network.shapes)[layer]

@@ -1,4 +1,4 @@
-"""Something that a study has found."""
+"""The result of a study."""
 
 from typing import NamedTuple
 
@@ -6,11 +6,11 @@ from kernelscope.studies.subject import Members, Subject
 
 
 class Finding(NamedTuple):
-    """What is to be told of a subject."""
+    """A result about a subject."""
 
     subject: Subject
     run: int
-    """Of the experiment, now."""
+    """The experiment's current run."""
     step: int | None
-    """After which it is so; None: it is of none."""
+    """The step after which it holds; None if it is not about a step."""
     members: Members

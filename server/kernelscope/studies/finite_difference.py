@@ -1,4 +1,4 @@
-"""The gradient of one weight by experiment: change it a little, and see what the loss does."""
+"""Gradient checking: the gradient of one weight by a central difference."""
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from kernelscope.nn.sequential import Sequential
 from kernelscope.nn.workspace import prepare
 
 TRIES = (1e-6, 1e-7)
-"""ε: fewer kinks lie within a smaller one; at the last, rounding in float64 makes some 1e-8 of the quotient."""
+"""Values of ε. A smaller one spans fewer kinks; at the last, float64 rounding is about 1e-8 of the quotient."""
 
 
 @dataclass(frozen=True)
 class FiniteDifference:
-    """(L(w + ε) − L(w − ε)) / 2ε on one batch, in float64."""
+    """The central difference (L(w + ε) − L(w − ε)) / 2ε on one batch, in float64."""
 
     epsilon: float
     below: float
@@ -26,22 +26,21 @@ class FiniteDifference:
     above: float
     """L(w + ε)"""
     switches: int
-    """How many ReLUs (of one position of one image) change between passing and not passing, and how many pools choose
-    another place, between w − ε and w + ε. At such a kink L has no derivative, and the quotient need not be the
-    gradient."""
+    """The number of ReLUs (each at one position of one image) that switch on or off, and of pools that choose another
+    place, between w − ε and w + ε. At such a kink L has no derivative, and the quotient need not be the gradient."""
 
     @property
     def slope(self) -> float:
-        """The quotient: it nears ∂L/∂w as ε², where there are no kinks."""
+        """The quotient. Without kinks it differs from ∂L/∂w by O(ε²)."""
         return (self.above - self.below) / (2 * self.epsilon)
 
 
 def finite_difference(
     shapes: Sequence[LayerShape], params: Parameters, images: Array, labels: Labels, index: int
 ) -> Generator[None, None, FiniteDifference]:
-    """For the parameter ``params.flat[index]``; a shard of the batch at a time, each some steps of a lane of work.
+    """Compute the central difference for ``params.flat[index]``, a shard at a time, each the work of a few steps.
 
-    With the first ε of `TRIES` that no kink lies within, else with the last. `params` are copied first.
+    It uses the first ε of `TRIES` that spans no kink, else the last. `params` are copied first.
     """
     exact = Parameters(shapes, np.dtype(np.float64))
     exact.flat[...] = params.flat

@@ -1,17 +1,17 @@
-"""Gradient noise: how far the parts of one mini-batch disagree about the gradient of one filter.
+"""The study *gradient noise*: how far parts of one mini-batch disagree about the gradient of one filter.
 
-A mini-batch's gradient is an estimate. Its noise can be seen within the batch: cut into parts, at the same weights,
-each part has a gradient of its own. With the gradients gᵢ of k parts of cᵢ images each, n in all, and their mean
-G = Σ cᵢ·gᵢ / n, which is the gradient that the step used,
+A mini-batch's gradient is an estimate. Its noise can be measured within the batch, from the gradients of its parts at
+the same weights. With the gradients gᵢ of k parts of cᵢ images each, n in all, and their mean G = Σ cᵢ·gᵢ / n, which is
+the gradient that the step used,
 
     σ² = Σ cᵢ·(gᵢ − G)² / (k − 1)
 
-estimates, for each weight, the variance of the gradient of a single image without bias, also where the parts are not
-equally large. So the mean over n images has the standard error σ/√n, and |G| / (σ/√n) is its signal to noise.
+is, for each weight, an unbiased estimate of the variance of a single image's gradient, even if the parts differ in
+size. So the mean over n images has the standard error σ/√n and the signal-to-noise ratio |G| / (σ/√n).
 
 S. McCandlish, J. Kaplan, D. Amodei and the OpenAI Dota Team, "An Empirical Model of Large-Batch Training", 2018
 (arXiv:1812.06162): the simple noise scale B = tr(Σ) / |G|² is the number of images at which noise and signal are
-equally long. Here tr(Σ) = Σ σ² over the filter's weights, and |G|² is estimated without bias by ‖G‖² − tr(Σ)/n.
+equal in norm. Here tr(Σ) = Σ σ² over the filter's weights, and ‖G‖² − tr(Σ)/n is the unbiased estimate of |G|².
 """
 
 from collections.abc import Iterator, Sequence
@@ -33,13 +33,13 @@ from kernelscope.studies.twin import twin
 PARTS = 8
 
 Missing = Literal["no_step", "no_batch", "stopped", "one_image"]
-"""Why nothing can be measured: no step yet; its batch isn't known any more; the lane has diverged; a batch of one image
-has no parts."""
+"""Why nothing can be measured: there has been no step; its batch is no longer known; the lane has diverged; a batch of
+one image has no parts."""
 
 
 @dataclass(frozen=True)
 class NoiseSubject(Subject):
-    """The noise of a filter's gradient in the last step of a lane."""
+    """The noise of a filter's gradient in a lane's last step."""
 
     lane: LaneId
     layer: LayerName
@@ -49,11 +49,15 @@ class NoiseSubject(Subject):
     again_after = 2.0
 
     def require(self, shapes: KernelShapes) -> None:
-        """Impossible: there is no such filter."""
+        """Check that the filter exists.
+
+        Raises:
+            Impossible: it does not.
+        """
         Kernel(self.layer, self.out, 0).require(shapes)
 
     def study(self, experiment: Experiment) -> Iterator[Members | None]:
-        """A part of the batch at a time, at the weights before the step."""
+        """Compute the gradients one part of the batch at a time, at the weights before the step."""
         lane = experiment.lane(self.lane)
         if lane is None:
             return
@@ -80,7 +84,7 @@ class NoiseSubject(Subject):
 
 
 def parts(images: int) -> list[slice]:
-    """Up to `PARTS` parts of a batch, as equal as can be: their sizes differ by one image at most."""
+    """Cut a batch into up to `PARTS` parts whose sizes differ by at most one image."""
     count = min(PARTS, images)
     ends = [images * part // count for part in range(count + 1)]
     return [slice(start, end) for start, end in pairwise(ends)]
@@ -88,40 +92,40 @@ def parts(images: int) -> list[slice]:
 
 @dataclass(frozen=True)
 class Noise:
-    """Of the weights of a filter, ``[in, row, col]`` each."""
+    """The gradient noise of a filter's weights; arrays are ``[in, row, col]``."""
 
     counts: Sequence[int]
-    """Images of each part."""
+    """The number of images of each part."""
     mean: Array
     """∂L/∂W of the whole batch."""
     spread: Array
-    """The standard deviation of the gradients of parts of average size."""
+    """The standard deviation of the gradient of a part of average size."""
     agreeing: int
-    """Weights whose gradient has the same sign in every part."""
+    """The number of weights whose gradient has the same sign in every part."""
 
     @property
     def error(self) -> Array:
-        """The standard error of the mean: σ/√n."""
+        """The standard error of the mean, σ/√n."""
         found: Array = self.spread / sqrt(len(self.counts))
         return found
 
     @property
     def signal(self) -> Array:
-        """|G| / (σ/√n); not a number where both are zero."""
+        """The signal-to-noise ratio |G| / (σ/√n); NaN where both are zero."""
         with np.errstate(all="ignore"):
             found: Array = np.abs(self.mean) / self.error
         return found
 
     @property
     def scale(self) -> float | None:
-        """The simple noise scale in images; None: the batch has more noise than can be told from the gradient."""
+        """The simple noise scale in images; None if noise dominates, such that the estimate of |G|² is not positive."""
         variance = float((self.error**2).sum())  # tr(Σ)/n
         squared = float((self.mean**2).sum()) - variance
         return sum(self.counts) * variance / squared if squared > 0 else None
 
     @property
     def members(self) -> Members:
-        """As JSON has it."""
+        """The noise as JSON members."""
         length, error = float(np.linalg.norm(self.mean)), float(np.linalg.norm(self.error))
         return {
             "counts": self.counts,
@@ -138,7 +142,7 @@ class Noise:
 
 
 def noise_of(gradients: Array, counts: Sequence[int]) -> Noise:
-    """The noise among the gradients ``[part, in, row, col]`` of parts of so many images, two parts at least."""
+    """Estimate the noise from the gradients ``[part, in, row, col]`` of at least two parts, of `counts` images each."""
     weights = np.asarray(counts, np.float64).reshape(-1, *[1] * (gradients.ndim - 1))
     total = sum(counts)
     with np.errstate(all="ignore"):

@@ -1,4 +1,4 @@
-"""How the filters of a conv layer do: which respond to the probe images, and how far an update moves their weights."""
+"""Statistics of filters: which respond to the probe images, and how far an update moves their weights."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,36 +19,37 @@ from kernelscope.nn.workspace import SHARD
 
 @dataclass(frozen=True)
 class Responses:
-    """How often each filter of a conv layer gets through its ReLU, on all positions of all probe images."""
+    """How often each filter of a conv layer passes its ReLU, over all positions of all probe images."""
 
     layer: str
     active: NDArray[np.float64]
-    """``[out]``: the share of positions at which the activation is above zero, 0 to 1."""
+    """``[out]``: the share of positions with an activation above zero, from 0 to 1."""
 
     @property
     def dead(self) -> NDArray[np.bool_]:
-        """``[out]``: nowhere. What lies before such a filter gets no gradient through it, nor does the filter."""
+        """``[out]``: whether a filter is active nowhere. It then gets no gradient, and passes none on."""
         dead: NDArray[np.bool_] = self.active == 0
         return dead
 
     @property
     def saturated(self) -> NDArray[np.bool_]:
-        """``[out]``: everywhere. The ReLU is then the identity: the filter has become linear and detects nothing.
+        """``[out]``: whether a filter is active everywhere. The ReLU is then the identity, and the filter linear.
 
-        A ReLU has no flat upper end, as sigmoids have, to which the word belongs; here it means the one where it no
-        longer tells anything apart. Its gradient still flows.
+        Unlike a saturated sigmoid, from which the word is borrowed, it still passes gradients; but it no longer
+        discriminates.
         """
         everywhere: NDArray[np.bool_] = self.active == 1
         return everywhere
 
 
 def responses(networks: Sequence[Network], probe: Array) -> list[list[Responses]]:
-    """For each of some networks of one architecture: of each conv layer with a ReLU behind it, to the images `probe`.
+    """Measure the responses of each network's conv layers to the images `probe` ``[n, channel, row, col]``.
 
-    These are ``[n, channel, row, col]``. It is counted behind a pool, where one lies between the two. A conv layer
-    without a ReLU can neither die nor saturate and is left out.
+    The networks have one architecture. Activations are counted behind a pool between the conv layer and its ReLU. A
+    conv layer without a ReLU can neither die nor saturate, and is left out.
 
-    ValueError: there is no image.
+    Raises:
+        ValueError: there are no images.
     """
     if not len(probe):
         raise ValueError(f"expected at least one probe image, got {probe.shape}")
@@ -58,7 +59,7 @@ def responses(networks: Sequence[Network], probe: Array) -> list[list[Responses]
     reach = 1 + max((place for place, spec in enumerate(first.architecture) if spec.name in layers), default=-1)
     counts: list[dict[str, Any]] = [dict.fromkeys(layers, 0) for _ in networks]
     sizes: dict[str, int] = {}
-    # Shards of one size where it can be, so that one set of arrays does for all of them and for all networks.
+    # Shards of equal size if possible, so that one set of arrays serves all of them and all networks.
     size = ceil(len(probe) / ceil(len(probe) / SHARD))
     run: Sequential | None = None
     for start in range(0, len(probe), size):
@@ -83,16 +84,16 @@ def responses(networks: Sequence[Network], probe: Array) -> list[list[Responses]
 
 @dataclass(frozen=True)
 class Responding:
-    """Which filters of an experiment responded to the probe images."""
+    """The responses of an experiment's filters to the probe images."""
 
     step: int
-    """After which."""
+    """The step after which they were measured."""
     active: Mapping[str, NDArray[np.float64]]
     """``[lane, out]`` of each conv layer with a ReLU: `Responses.active`."""
 
 
 def responding(experiment: Experiment) -> Responding:
-    """Have the probe images seen by all lanes of an experiment as they are."""
+    """Measure the responses of all lanes of an experiment in their present state."""
     found = responses([lane.network for lane in experiment.lanes], experiment.probe)
     layers = zip(*found, strict=True)
     active = {of_lanes[0].layer: np.stack([one.active for one in of_lanes]) for of_lanes in layers}
@@ -100,18 +101,19 @@ def responding(experiment: Experiment) -> Responding:
 
 
 def norms(weight: Array) -> Array:
-    """``[…, out]``: ‖W‖ of each filter of a conv layer, of weights ``[…, out, in, row, col]``."""
+    """Compute ‖W‖ ``[…, out]`` of each filter, from weights ``[…, out, in, row, col]``."""
     rows = weight.reshape(*weight.shape[:-3], -1).astype(np.float64)
     found: Array = np.sqrt(np.einsum("...i,...i->...", rows, rows))
     return found
 
 
 def ratios(before: Array, update: Array) -> Array:
-    """``[…, out]``: ‖update‖ / ‖W‖ of each filter, where `update` was added to W, `before` ``[…, out, in, row, col]``.
+    """Compute ‖update‖ / ‖W‖ ``[…, out]`` of each filter, where `before` is W ``[…, out, in, row, col]``.
 
-    Infinite where W was zero, not a number where both were.
+    It is infinite where only W is zero, and NaN where both are.
 
-    ValueError: they are not of one shape.
+    Raises:
+        ValueError: the shapes differ.
     """
     if before.shape != update.shape:
         raise ValueError(f"expected an update of the weights' shape {before.shape}, got {update.shape}")

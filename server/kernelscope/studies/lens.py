@@ -1,7 +1,7 @@
-"""The batch lens: the gradient at the same weights from 1, 32, 64 and 128 images, beside that of a large batch.
+"""The study *batch lens*: the gradient at the same weights from 1, 32, 64 and 128 images, beside a large batch's.
 
-A mini-batch's gradient is the mean over its images, an estimate of the mean over all of them. How far it can be trusted
-shows in its cosine to the gradient of many more.
+A mini-batch's gradient is the mean over its images, an estimate of the mean over all of them. How reliable it is shows
+in its cosine to the gradient from many more.
 """
 
 from collections.abc import Hashable, Iterator, Sequence
@@ -21,15 +21,16 @@ from kernelscope.studies.twin import twin
 
 COUNTS = (1, 32, 64, 128)
 LARGE = 1024
-"""Images of the large batch: its own gradient then has a tenth of the noise of one from ten images."""
+"""The size of the large batch: its gradient has a tenth of the noise of one from ten images."""
 SLICE = 64
-"""Images computed at a time: about one step of a lane."""
+"""The number of images computed at a time: about one step of a lane."""
 
 
 def large_batch(images: Array, labels: Labels, rng: np.random.Generator, size: int = LARGE) -> tuple[Array, Labels]:
-    """`size` images at most, chosen by `rng`, each once, in no order: any first part of them is a fair mini-batch.
+    """Draw at most `size` images without replacement, in random order, so that any first part is a fair mini-batch.
 
-    ValueError: `size` is less than 1.
+    Raises:
+        ValueError: `size` is less than 1.
     """
     if size < 1:
         raise ValueError(f"size: expected at least 1, got {size}")
@@ -39,23 +40,23 @@ def large_batch(images: Array, labels: Labels, rng: np.random.Generator, size: i
 
 @dataclass(frozen=True)
 class BatchLens:
-    """Gradients of one network at the same weights, from more and more images."""
+    """Gradients of one network at the same weights, from increasing numbers of images."""
 
     counts: tuple[int, ...]
-    """How many images each is from, ascending; the last is the large batch."""
+    """The number of images of each, ascending; the last is the large batch."""
     gradients: tuple[Parameters, ...]
 
     def cosines(self) -> Array:
-        """``[count]``: of the whole gradient to the large batch's. Not a number where one of them is zero."""
+        """The cosine ``[count]`` of each whole gradient to the large batch's; NaN if one of them is zero."""
         return cosines(np.stack([gradient.flat for gradient in self.gradients]))
 
     def kernel(self, layer: str, shape: tuple[int, int, int, int], out: int, channel: int) -> Array:
-        """``[count, row, col]``: one kernel's gradients, of a layer with weights of this `shape` (`kernel_shapes`)."""
+        """The gradients ``[count, row, col]`` of one kernel, in a layer with weights of this `shape`."""
         return np.stack([gradient[f"{layer}.weight"].reshape(shape)[out, channel] for gradient in self.gradients])
 
 
 def cosines(vectors: Array) -> Array:
-    """``[count, …]``: the cosine of each of ``[count, …, component]`` to the last; not a number for a zero vector."""
+    """The cosine ``[count, …]`` of each of ``[count, …, component]`` to the last; NaN for a zero vector."""
     vectors = vectors.astype(np.float64)
     dots = (vectors * vectors[-1]).sum(-1)
     lengths = np.sqrt((vectors * vectors).sum(-1))
@@ -65,19 +66,19 @@ def cosines(vectors: Array) -> Array:
 
 
 class Lens:
-    """Computes a `BatchLens`, some images at a time: `advance` between two steps until it gives one.
+    """Computes a `BatchLens`, a few images at a time: call `advance` between steps until it returns one.
 
-    The weights are copied, so that training may go on meanwhile. Each image is computed once: a gradient from more
-    images begins with that from fewer.
+    The weights are copied, so that training can continue meanwhile. Each image is computed once: the gradient from more
+    images extends that from fewer.
 
     Args:
-        network: whose gradient; it stays as it is.
-        images: the large batch ``[n, channel, row, col]``, the smaller ones at its beginning.
+        network: the network, which is not changed.
+        images: the large batch ``[n, channel, row, col]``; the smaller ones are its first images.
         labels: ``[n]``
-        counts: the sizes of the smaller batches; those not smaller than the large one are left out.
+        counts: sizes of the smaller batches; those not smaller than the large one are ignored.
 
     Raises:
-        ValueError: there are no images, not one label for each, or a count is less than 1.
+        ValueError: there are no images, or not one label for each, or a count is less than 1.
     """
 
     def __init__(self, network: Network, images: Array, labels: Labels, counts: Sequence[int] = COUNTS) -> None:
@@ -95,11 +96,11 @@ class Lens:
 
     @property
     def progress(self) -> float:
-        """0 to 1."""
+        """The progress, from 0 to 1."""
         return self._done / self.counts[-1]
 
     def advance(self, parallel: DataParallel) -> BatchLens | None:
-        """At most `SLICE` images more; the result at the end."""
+        """Compute at most `SLICE` further images; return the result at the end."""
         if self.progress < 1:
             reach = self.counts[len(self._gradients)]
             part = slice(self._done, min(self._done + SLICE, reach))
@@ -115,11 +116,11 @@ class Lens:
 
 
 def lens_of(experiment: Experiment, lane_id: str) -> Lens | None:
-    """The gradient of a lane as it is now, from more and more training images. None: there is no such lane."""
+    """Make the lens for a lane's present weights, on training images; None if there is no such lane."""
     lane = experiment.lane(lane_id)
     if lane is None:
         return None
-    # The same images each time, so that what changes is due to the weights.
+    # Use the same images each time, so that changes are due to the weights.
     data, rng = experiment.data, np.random.default_rng(experiment.seed)
     return Lens(lane.network, *large_batch(data.train_images, data.train_labels, rng))
 
@@ -135,15 +136,19 @@ class LensSubject(Subject):
 
     @property
     def work(self) -> Hashable:
-        """The whole gradient, of which all kernels are parts."""
+        """The whole gradient of the lane, which all its kernels share."""
         return self.kind, self.lane
 
     def require(self, shapes: KernelShapes) -> None:
-        """Impossible: there is no such kernel."""
+        """Check that the kernel exists.
+
+        Raises:
+            Impossible: it does not.
+        """
         self.kernel.require(shapes)
 
     def study(self, experiment: Experiment) -> Iterator[tuple[BatchLens, KernelShapes] | None]:
-        """Of the lane as it is now."""
+        """Compute the lens at the lane's present weights."""
         lens = lens_of(experiment, self.lane)
         if lens is None:
             return
@@ -152,7 +157,7 @@ class LensSubject(Subject):
         yield found, kernel_shapes(experiment.lanes[0].network.shapes)
 
     def members(self, found: tuple[BatchLens, KernelShapes]) -> Members:
-        """Of this kernel."""
+        """The result for this kernel."""
         lens, shapes = found
         shape = shapes[self.kernel.layer]
         gradients = lens.kernel(self.kernel.layer, shape, self.kernel.out, self.kernel.channel)

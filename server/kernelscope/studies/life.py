@@ -1,4 +1,4 @@
-"""One weight in every lane over the run."""
+"""The study *life*: one weight in every lane over the run."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from kernelscope.studies.subject import Members, Subject
 
 @dataclass(frozen=True)
 class LifeSubject(Subject):
-    """What a weight has been, in every lane."""
+    """The history of a weight in every lane."""
 
     weight: Weight
     kind: Literal["life"] = "life"
@@ -24,7 +24,7 @@ class LifeSubject(Subject):
         self.weight.require(shapes)
 
     def study(self, experiment: Experiment) -> Iterator[Members]:
-        """Of each lane the steps that it has kept, with the value after each and the gradient that led to it."""
+        """Look up each lane's recorded steps, with the value after each, and the gradient that led to it."""
         index = experiment.weight_index(self.weight)
         lives = {lane.id: lane.keyframes.life(index) for lane in experiment.lanes}
         yield {

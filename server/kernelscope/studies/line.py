@@ -1,4 +1,4 @@
-"""The loss along the update that a lane made last: of its own batch, and of other training images."""
+"""The study *loss line*: the loss along a lane's last update, of its own batch and of other training images."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from kernelscope.studies.payload import all_finite
 from kernelscope.studies.subject import Members, Subject
 
 POINTS, OF_OTHERS = 32, 16
-"""Of the picture of a loss line, besides those that its search has looked at: of its batch, and of the other images,
-each of which takes as long as most of a step of a lane."""
+"""The numbers of further points in the plot of a loss line, for its batch and for the other images, each of which takes
+almost as long as a lane's step."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class LineSubject(Subject):
     again_after = 2.0
 
     def study(self, experiment: Experiment) -> Iterator[Members | None]:
-        """Nothing at step 0, nor where the last step is not known any more."""
+        """Compute both lines; nothing at step 0, or if the last step is no longer known."""
         lines, images = lines_of(experiment, self.lane, POINTS, OF_OTHERS), len(experiment.others[1])
         if lines is None:
             return
@@ -36,31 +36,31 @@ class LineSubject(Subject):
 
 
 class Lines(NamedTuple):
-    """The loss along one update."""
+    """The loss along one update, of two sets of images."""
 
     own: Line
-    """Of the batch that it was made for."""
+    """The loss of the step's batch."""
     others: Line
-    """Of other training images."""
+    """The loss of other training images."""
 
 
 def lines_of(experiment: Experiment, lane_id: str, points: int, of_others: int) -> Lines | None:
-    """Two lines along the update that a lane made last, at least at so many points each.
+    """Make the two lines along a lane's last update, with `points` and `of_others` points at least.
 
-    None: it made none in the last step, or that is not known any more; there is no such lane.
+    None if it made no update in the last step, that step is no longer known, or there is no such lane.
     """
     lane = experiment.lane(lane_id)
     if lane is None or lane.stopped or experiment.last is None:
         return None
     images, labels, made = experiment.last
-    step = made[lane_id]  # with the rate that it had, which may be another one by now
+    step = made[lane_id]  # with its own learning rate, which may have changed since
     try:
         update, gradient = lane.last_update.flat, lane.gradient.flat
         return Lines(
             Line(lane.before, update, gradient, step.loss, images, labels, step.learning_rate, points),
             Line(lane.before, update, gradient, None, *experiment.others, step.learning_rate, of_others),
         )
-    except ValueError:  # a step so long that its slope is no number any more
+    except ValueError:  # the step is so long that its slope is not finite
         return None
 
 

@@ -1,4 +1,4 @@
-"""Which way each parameter went in a step, compared with its gradient."""
+"""The directions in which parameters moved in a step, compared with their gradients."""
 
 from typing import NamedTuple
 
@@ -8,22 +8,22 @@ from kernelscope.nn.arrays import Array
 
 
 class Moves(NamedTuple):
-    """How many parameters did what; together they are all.
+    """Numbers of parameters by direction; they add up to all parameters.
 
-    Plain SGD moves each against its gradient or, where that is zero or too small a change for float32, not at all.
-    Momentum, weight decay and Adam make other updates.
+    Plain SGD moves each against its gradient, or not at all if the change is zero or rounded away in float32. Momentum,
+    weight decay and Adam make other updates.
     """
 
     against: int
     along: int
     unasked: int
-    """Moved though the gradient was zero."""
+    """Moved although the gradient was zero."""
     still: int
-    """The very same float32 as before."""
+    """Unchanged as a float32."""
 
 
 def moves(before: Array, update: Array, gradient: Array) -> Moves:
-    """Of flat parameters `before` a step, what it added to them, and the gradient that it used. All are finite."""
+    """Count the directions from the flat parameters `before` a step, its `update`, and its `gradient`, all finite."""
     with np.errstate(all="ignore"):
         went, asked = np.sign((before + update) - before), np.sign(gradient)
     still = went == 0

@@ -1,4 +1,4 @@
-"""What a step did to its very own batch, lane by lane; measured a little at a time while training goes on."""
+"""Observations: the effect of a step on its own batch, by lane, measured in small pieces during training."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from kernelscope.studies.descent import Line, LossLine
 from kernelscope.studies.health import norms
 
 MOST_FILTERS = 256
-"""Whose norms are written down."""
+"""The largest number of filters whose norms are recorded."""
 OFTEN, EARLY, SELDOM = 20, 200, 50
-"""Every so many steps up to that one, and every so many after it: each time it takes as long as some four steps."""
+"""Steps between observations: `OFTEN` up to step `EARLY`, `SELDOM` after it. One takes as long as about four steps."""
 
 
 def filters(layers: Iterable[LayerShape]) -> int:
-    """Of how many filters the norms are written down."""
+    """The number of filters whose norms are recorded."""
     layers = list(layers)
     kernels = kernel_shapes(layers)
     count = sum(kernels[layer][0] for layer in always_shown(layers))
@@ -30,23 +30,23 @@ def filters(layers: Iterable[LayerShape]) -> int:
 
 
 def is_observed(step: int) -> bool:
-    """Whether the step of this number is to be looked at."""
+    """Whether `step` is to be observed."""
     return step % (OFTEN if step <= EARLY else SELDOM) == 0
 
 
 class ObservationRecord(NamedTuple):
-    """What was found of one step, a number a lane; not a number for lanes that made none."""
+    """The observation of one step, by lane; NaN for lanes that made no step."""
 
     step: int
     ratio: tuple[float, ...]
-    """1 / t*: the step's length in units of the one that would have been best for its batch; lr / α* for plain SGD."""
+    """1 / t*, the step's length in units of the best one for its batch; lr / α* for plain SGD."""
     norm: tuple[tuple[float, ...], ...]
-    """‖W‖ after the update, of each filter of all conv layers; of none where there are more than `MOST_FILTERS`."""
+    """‖W‖ after the update, of each filter of all conv layers; empty if there are more than `MOST_FILTERS`."""
 
 
 @dataclass
 class _Look:
-    """One lane's step: all that it takes to look at it again."""
+    """One lane's step, with all that is needed to observe it."""
 
     lane: Lane
     before: Parameters
@@ -64,11 +64,11 @@ class _Look:
 
 
 class Observation:
-    """One step of some lanes, on the batch that it was made for. Weights are copied, so that training may go on.
+    """The observation of one step of some lanes, on its batch. Weights are copied, so that training can continue.
 
     Attributes:
-        step: which one.
-        found: for each lane that made it, by id, what has been found so far.
+        step: number of the step.
+        found: the results so far, by lane id.
     """
 
     def __init__(self, step: int, images: Array, labels: Labels) -> None:
@@ -79,12 +79,12 @@ class Observation:
         self._slices: Iterator[None] | None = None
 
     def add(self, lane: Lane, step: Step) -> None:
-        """A lane that has just made the `step`."""
+        """Add a lane that has just made the `step`."""
         before, after = lane.before.copy(), lane.network.params.copy()
         self._looks.append(_Look(lane, before, after, lane.gradient.flat.copy(), step))
 
     def advance(self, parallel: DataParallel) -> bool:
-        """A little further with each lane, less than a step's work; whether it is done, after at most 17 times."""
+        """Continue with each lane for less than a step's work; return whether it is done, after 17 calls at most."""
         self._slices = self._slices or self._measure(parallel)
         return any(next(self._slices, self) is self for _ in range(len(self._looks) + 1))
 
@@ -103,7 +103,7 @@ class Observation:
             yield
 
     def record(self, lanes: Sequence[Lane]) -> ObservationRecord:
-        """What has been found, in the order of the `lanes`."""
+        """The results as a record, in the order of the `lanes`."""
         norms = {look.lane.id: look.norms for look in self._looks}
         unknown = (nan,) * filters(lanes[0].network.shapes)
         rows = [
@@ -113,7 +113,7 @@ class Observation:
 
 
 class Observer:
-    """Looks at one step of an experiment after another, as often as `is_observed` says, while it trains on."""
+    """Observes steps of an experiment, one at a time, while it trains (see `is_observed`)."""
 
     def __init__(self, experiment: Experiment) -> None:
         self._experiment = experiment
@@ -121,11 +121,11 @@ class Observer:
 
     @property
     def busy(self) -> bool:
-        """Whether a step is being looked at."""
+        """Whether a step is being observed."""
         return self._current is not None
 
     def stepped(self) -> None:
-        """The experiment has just made a step. It is looked at, where it is due and none is being looked at."""
+        """Begin to observe the step that the experiment has just made, if it is due and no other is being observed."""
         experiment = self._experiment
         if self._current or experiment.last is None or not is_observed(experiment.step):
             return
@@ -136,7 +136,7 @@ class Observer:
                 self._current.add(lane, made[lane.id])
 
     def advance(self) -> ObservationRecord | None:
-        """Look a little further; what was found, where that was the last of a step."""
+        """Continue a little; return the record once an observation is complete."""
         if self._current is None or not self._current.advance(self._experiment.parallel):
             return None
         record = self._current.record(self._experiment.lanes)

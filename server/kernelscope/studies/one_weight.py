@@ -1,4 +1,4 @@
-"""One weight in one step: what it was, what became of it, where its gradient came from, and whether that is so."""
+"""The study *weight*: one weight in one step, its update, the terms of its gradient, and a check of the gradient."""
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ from kernelscope.studies.subject import Members, Subject
 
 @dataclass(frozen=True)
 class Origin:
-    """Where its gradient came from."""
+    """The origin of a weight's gradient."""
 
     images: Array
     """The batch ``[n, channel, row, col]``."""
@@ -33,9 +33,9 @@ class Origin:
     loss_updated: float
     """L(W_new) of the same batch."""
     loss_now: float
-    """The same with the weights as they are: another number where one has been changed by hand."""
+    """The loss of the same batch with the present weights, which differs if one has been set by hand."""
     proof: FiniteDifference | None = None
-    """None: still being computed."""
+    """The check by a finite difference; None while it is being computed."""
 
 
 @dataclass(frozen=True)
@@ -43,22 +43,22 @@ class OneWeight:
     """One weight of a lane in its last step."""
 
     step: int
-    """The lane's last; 0: it has made none, and `gradient`, `update` are not numbers."""
+    """The lane's last step; 0 if it has made none, and `gradient` and `update` are NaN."""
     now: float
-    """The weight's value as it is."""
+    """The present value of the weight."""
     before: float
     gradient: float
     """∂L/∂w of the step's batch, which its update used."""
     update: float
-    """What was added."""
+    """The update of the weight."""
     after: float
-    """W_new: `before` + `update`, as float32 has it."""
+    """W_new = `before` + `update`, rounded to float32."""
     learning_rate: float
-    """Of that step; not a number where it isn't known any more."""
+    """The learning rate of that step; NaN if it is no longer known."""
     memory: dict[str, float] | None
-    """What the optimizer remembered of this weight before the step; None: not known any more."""
+    """The optimizer's state for this weight before the step; None if it is no longer known."""
     missing: Literal["no_step", "no_batch", "stopped"] | None = None
-    """Why there is no `origin`: no step yet; its batch isn't known any more; the lane has diverged."""
+    """Why there is no `origin`: there has been no step; its batch is no longer known; the lane has diverged."""
     origin: Origin | None = None
 
 
@@ -71,18 +71,18 @@ def one_weight(
     batch: tuple[Array, Labels] | None,
     parallel: DataParallel,
 ) -> Generator[OneWeight | None, None, None]:
-    """Yields None whenever training may go on; the weight as soon as all but its proof is known; and again with that.
+    """Study a weight: yield it as soon as all but its proof is known, then again with the proof.
 
-    Everything is copied at the beginning.
+    In between it yields None whenever training can continue. Everything is copied at the beginning.
 
     Args:
-        lane: whose.
-        weight: which one.
-        index: its place among the lane's parameters.
-        learning_rate: of the lane's last step.
-        loss: of that step's batch, before its update.
-        batch: that batch, which nobody changes; None: it is not known any more.
-        parallel: computes losses.
+        lane: the lane.
+        weight: the weight.
+        index: its index in the lane's flat parameters.
+        learning_rate: learning rate of the lane's last step.
+        loss: loss of that step's batch, before the update.
+        batch: that batch, read only; None if it is no longer known.
+        parallel: the threads that compute losses.
     """
     found = _arithmetic(lane, index, learning_rate)
     if batch is None or found.missing:
@@ -119,7 +119,7 @@ def _arithmetic(lane: Lane, index: int, learning_rate: float) -> OneWeight:
 def _losses(
     weight: OneWeight, now: Parameters, index: int, batch: tuple[Array, Labels], parallel: DataParallel
 ) -> tuple[float, float]:
-    """Of the batch, with this weight as the update left it and as it is."""
+    """The losses of the batch with this weight as the update left it, and with its present value."""
     if weight.now == weight.after:
         [loss] = parallel.losses([now], *batch)
         return loss.value, loss.value
@@ -130,7 +130,7 @@ def _losses(
 
 
 def weight_of(experiment: Experiment, lane_id: str, weight: Weight) -> Iterator[OneWeight | None]:
-    """One weight of a lane in the last step, a little at a time (`one_weight`); nothing, where there is no such lane.
+    """Study one weight of a lane in the last step, in pieces (see `one_weight`); nothing if there is no such lane.
 
     Raises:
         Impossible: there is no such weight.
@@ -154,7 +154,7 @@ class WeightSubject(Subject):
     lane: LaneId
     weight: Weight
     image: Index | None = None
-    """Of the batch, whose maps are wanted; None: of the one that contributes most."""
+    """The image of the batch whose maps are wanted; None for the one that contributes most."""
     kind: Literal["weight"] = "weight"
     again_after = 2.0
 
@@ -163,7 +163,7 @@ class WeightSubject(Subject):
         self.weight.require(shapes)
 
     def study(self, experiment: Experiment) -> Iterator[Members | None]:
-        """Twice: without its proof, and with it."""
+        """Study the weight, with two results: without its proof, and with it."""
         for found in weight_of(experiment, self.lane, self.weight):
             yield _told(found, self.image) if found else None
 

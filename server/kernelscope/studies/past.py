@@ -1,4 +1,4 @@
-"""All kernels of all lanes after an earlier step."""
+"""The study *past*: all kernels of all lanes after an earlier step."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from kernelscope.studies.subject import Members, Subject
 
 @dataclass(frozen=True)
 class PastSubject(Subject):
-    """The kernels as they were after the last kept step up to `at`."""
+    """The kernels after the last recorded step up to `at`."""
 
     at: Index
     shown: Shown = PLAIN
@@ -20,5 +20,5 @@ class PastSubject(Subject):
     looked_up = True
 
     def study(self, experiment: Experiment) -> Iterator[Members]:
-        """They are looked up."""
+        """Look up the kernels."""
         yield {"frame": FrameOf(self.at, self.shown)}

@@ -1,4 +1,4 @@
-"""Numbers and arrays as JSON has them."""
+"""Conversion of numbers and arrays to JSON."""
 
 import json
 from base64 import b64encode
@@ -9,22 +9,22 @@ from kernelscope.nn.arrays import Array
 
 
 def finite(value: Any) -> float | None:
-    """A number as JSON knows it; None where it is infinite or not a number."""
+    """Convert a number for JSON; None if it is infinite or NaN."""
     return float(value) if isfinite(value) else None
 
 
 def all_finite(values: Any) -> list[float | None]:
-    """The same for a flat sequence."""
+    """Convert a flat sequence of numbers with `finite`."""
     return [finite(value) for value in values]
 
 
 def packed(array: Array) -> dict[str, Any]:
-    """An array of any shape: float32, little-endian, row by row, in base64."""
+    """Encode an array of any shape as base64 of little-endian float32 in row-major order."""
     return {"shape": array.shape, "data": b64encode(array.astype("<f4").tobytes()).decode()}
 
 
 def text(members: dict[str, Any]) -> str:
-    """JSON. Whatever is infinite or not a number is null: no number may end an experiment."""
+    """Write JSON, with null for infinities and NaN, which no study may fail on."""
     try:
         return json.dumps(members, separators=(",", ":"), allow_nan=False)
     except ValueError:

@@ -1,8 +1,8 @@
-"""The learning-rate range test: one short run in which the rate grows from far too small to far too large.
+"""The learning-rate range test: a short run in which the learning rate grows from far too small to far too large.
 
-L. N. Smith, "Cyclical Learning Rates for Training Neural Networks", 2017 (arXiv:1506.01186), section 3.3, in the form
-that S. Gugger gave it for fastai ("How Do You Find A Good Learning Rate", 2018): log-spaced rates, a smoothed loss, and
-an end where it is several times its best.
+L. N. Smith, "Cyclical Learning Rates for Training Neural Networks", 2017 (arXiv:1506.01186), section 3.3, in S.
+Gugger's form for fastai ("How Do You Find A Good Learning Rate", 2018): log-spaced rates, a smoothed loss, and an end
+where that is several times its best.
 """
 
 import time
@@ -24,31 +24,30 @@ from kernelscope.studies.subject import Members, Subject
 
 LOWEST, HIGHEST = 1e-5, 10.0
 STEPS = 300
-"""50 a decade of rates."""
+"""The number of steps: 50 per decade of rates."""
 SMOOTHING = 0.2
-"""Decades of rates over which the running mean of the loss reaches back: 10 steps of 50 a decade."""
+"""The time constant of the running mean of the loss, in decades of rates: 10 steps at 50 per decade."""
 WORSE = 4.0
-"""Times the smoothed loss at its best: the end, as in fastai."""
+"""The sweep ends when the smoothed loss is this many times its best, as in fastai."""
 BEGUN = 0.9
-"""Of the first loss: below that something has been learned, and there is something to fall back from. Where the
-smoothed loss then is back at the first one is the end too: a network that has collapsed answers by chance, and that may
-be less than `WORSE` times its best."""
+"""Below this share of the first loss something has been learned. If the smoothed loss then returns to the first one,
+the sweep ends too: the loss of a collapsed network, which guesses, may be less than `WORSE` times the best."""
 SLOPE = 0.3
-"""Decades on each side over which the steepness is measured, by a straight line through the raw losses."""
+"""Decades on each side over which the slope is measured, by a straight line through the raw losses."""
 GOOD = 3.0
-"""The rate of the lowest loss is already at the edge: good is this many times smaller. Gugger's tenth of it is for
-runs of many epochs; of the first 200 steps a third is near the best, measured with SGD, momentum and Adam."""
+"""The rate of the lowest loss is at the edge of stability; a good one is this many times smaller. Gugger's tenth is for
+runs of many epochs; for the first 200 steps a third is near the best, as measured with SGD, momentum and Adam."""
 SMALL, LARGE = 30.0, 10.0
-"""How many times smaller and larger than the good one are those that show too small and too large."""
+"""The factors by which the rates of the lanes too small and too large are below and above the good one."""
 REPORT_INTERVAL = 0.25
-"""Seconds between reports of how far it has come."""
+"""Seconds between progress reports."""
 
 End = Literal["diverged", "collapsed", "worse", "swept"]
-"""A number became infinite; a layer died; the loss was far above its best; none of them up to the last rate."""
+"""A number became infinite; a layer died; the loss was far above its best; or none of these up to the last rate."""
 
 
 class Lanes(NamedTuple):
-    """Rates to compare side by side."""
+    """Learning rates to compare side by side."""
 
     small: float
     good: float
@@ -57,28 +56,28 @@ class Lanes(NamedTuple):
 
 @dataclass(frozen=True)
 class RangeResult:
-    """A sweep as far as it has come, with a number a step."""
+    """The results of a sweep so far, by step."""
 
     rates: tuple[float, ...]
     losses: tuple[float, ...]
-    """Of each step's batch, before its update; infinite where it overflowed."""
+    """The loss of each step's batch, before its update; infinite where it overflowed."""
     smoothed: tuple[float, ...]
-    """Their exponential running mean, with the bias of its start taken out."""
+    """The bias-corrected exponential moving average of the losses."""
     end: End | None
-    """None while it goes on."""
+    """Why the sweep ended; None while it is running."""
     steepest: float | None
-    """The rate at which the loss fell the most for a decade of rates. None: nothing has been learned yet."""
+    """The rate at which the loss fell most steeply, per decade of rates. None if nothing has been learned yet."""
     lowest: float | None
-    """The rate at which the smoothed loss was lowest. None: likewise."""
+    """The rate of the lowest smoothed loss. None if nothing has been learned yet."""
 
     @property
     def diverges(self) -> float | None:
-        """The rate at which it went wrong, where it did."""
+        """The rate at which training failed; None if it did not."""
         return None if self.end in (None, "swept") else self.rates[-1]
 
     @property
     def lanes(self) -> Lanes | None:
-        """Too small, good, too large; the latter at least the one at which the sweep went wrong."""
+        """Rates too small, good, and too large; the last at least that at which the sweep failed."""
         if self.lowest is None:
             return None
         good = self.lowest / GOOD
@@ -86,18 +85,19 @@ class RangeResult:
 
 
 class RangeTest:
-    """One sweep: a step for each `advance`, until it gives the result.
+    """One sweep, with a step for each `advance`, until that returns the result.
 
-    It begins with the weights of the experiment's own lanes and sees the same batches. Nothing is shared with them.
+    It starts from the initial weights of the experiment's lanes and sees the same batches, but shares nothing with
+    them.
 
     Args:
-        config: the experiment's, with the seed as it is now.
-        data: the experiment's.
-        optimizer: of the lane that asks.
-        probe: images ``[n, channel, row, col]`` by which a collapse is told.
+        config: configuration of the experiment, with its current seed.
+        data: data set of the experiment.
+        optimizer: optimizer of the lane that the test is for.
+        probe: images ``[n, channel, row, col]`` by which a collapse is detected.
         lowest: the first rate.
-        highest: the last.
-        steps: of the whole sweep.
+        highest: the last rate.
+        steps: the number of steps of the whole sweep.
 
     Raises:
         ValueError: the rates do not ascend from above 0, or there are fewer than two steps.
@@ -129,16 +129,16 @@ class RangeTest:
 
     @property
     def progress(self) -> float:
-        """0 to 1; 1 as soon as it has ended."""
+        """The progress, from 0 to 1; 1 as soon as the sweep has ended."""
         return 1.0 if self._end else len(self._losses) / len(self._rates)
 
     @property
     def result(self) -> RangeResult:
-        """As far as it has come."""
+        """The result so far."""
         return read(self._rates[: len(self._losses)], self._losses, self._a_decade, self._end)
 
     def advance(self, parallel: DataParallel) -> RangeResult | None:
-        """One step with the next rate; the result, where that was the last."""
+        """Make a step with the next rate; return the result after the last one."""
         if self._end is None:
             lane = self._lane
             lane.config = lane.config.model_copy(update={"learning_rate": self._rates[len(self._losses)]})
@@ -161,9 +161,9 @@ class RangeTest:
 
 
 def smoothed(losses: Sequence[float], a_decade: float) -> list[float]:
-    """Exponential running means: m ← k·m + (1 − k)·loss from 0 on, divided by 1 − kᵗ at the t-th.
+    """Exponential moving averages: m ← k·m + (1 − k)·loss, starting from 0, divided by 1 − kᵗ at step t.
 
-    That is Adam's correction: without it the zero at the start would count. `a_decade`: steps for each decade of rates.
+    The division corrects the bias towards the initial zero, as in Adam. `a_decade` is the number of steps per decade.
     """
     keep = max(0.0, 1 - 1 / (SMOOTHING * a_decade))
     mean, found = 0.0, []
@@ -174,10 +174,10 @@ def smoothed(losses: Sequence[float], a_decade: float) -> list[float]:
 
 
 def read(rates: Sequence[float], losses: Sequence[float], a_decade: float, end: End | None) -> RangeResult:
-    """What the losses of these rates say, `a_decade` steps a decade.
+    """Evaluate the losses at these rates, with `a_decade` steps per decade.
 
-    The steepness is taken from the raw losses, on both sides of a rate alike: a running mean reaches back only, so that
-    everything seems to happen at larger rates than it does.
+    The slope is that of the raw losses, symmetrically around a rate: a running mean lags, so that everything would seem
+    to happen at larger rates than it does.
     """
     smooth = smoothed(losses, a_decade)
     finite = [loss for loss in smooth if isfinite(loss)]
@@ -205,14 +205,14 @@ class RangeSubject(Subject):
     shared = True
 
     def given_up(self, message: str) -> str:
-        """One that was under way has come to its end."""
+        """Mark a running test as cancelled."""
         return message.replace(f'"status":"{RUNNING}"', f'"status":"{CANCELLED}"', 1)
 
 
 class RangeStudy:
-    """A range test with the optimizer of a lane, which everybody sees as it goes.
+    """A range test with the optimizer of a lane, whose progress everybody sees.
 
-    `clock`: in seconds.
+    `clock` returns seconds.
     """
 
     subject: Subject = RangeSubject()
@@ -227,20 +227,20 @@ class RangeStudy:
 
     @property
     def done(self) -> bool:
-        """Whether it has come to its end."""
+        """Whether the test has ended."""
         return self._test.progress == 1
 
     def report(self) -> Members:
-        """How far it has come."""
+        """Report the results so far."""
         return self._told("done" if self.done else RUNNING)
 
     def advance(self, experiment: Experiment) -> Members | None:
-        """One step; a report, where one is due."""
+        """Make a step; return a report if one is due."""
         self._test.advance(experiment.parallel)
         return self.report() if self.done or self._clock() >= self._next_report else None
 
     def cancel(self) -> Members:
-        """End it as it is."""
+        """End the test, and return the last report."""
         return self._told(CANCELLED)
 
     def _told(self, status: str) -> Members:

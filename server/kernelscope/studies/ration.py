@@ -1,4 +1,4 @@
-"""A share of the time."""
+"""Rationing: a limited share of the time."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -6,10 +6,10 @@ from contextlib import contextmanager
 
 
 class Ration:
-    """For what must not slow down the rest: after it has taken a while, it has to wait for a multiple of that.
+    """Limits low-priority work to a share of the time: after each piece it has to wait for a multiple of its duration.
 
     Attributes:
-        next: when there may be more of it, by `clock`.
+        next: the time, by `clock`, from which the next piece is allowed.
     """
 
     def __init__(self, share: float, clock: Callable[[], float] = time.perf_counter) -> None:
@@ -19,12 +19,12 @@ class Ration:
 
     @property
     def ready(self) -> bool:
-        """Whether it has waited for long enough."""
+        """Whether the next piece of work is allowed."""
         return self._clock() >= self.next
 
     @contextmanager
     def spending(self) -> Iterator[None]:
-        """What the block takes counts."""
+        """Count the duration of a ``with`` block."""
         began = self._clock()
         yield
         now = self._clock()

@@ -1,4 +1,4 @@
-"""The one list of studies, and how their subjects are read and written."""
+"""The list of all studies, and the conversion of their subjects from and to JSON."""
 
 from functools import reduce
 from operator import or_
@@ -32,7 +32,7 @@ KINDS = tuple(study.kind for study in STUDIES)
 
 if TYPE_CHECKING:
     WantedSubject = Subject
-    """Any that a viewer may want, as pydantic reads it. The others are begun by a command, and come to everybody."""
+    """The subjects that a viewer may want, as a pydantic type. The others are started by a command, for everybody."""
 else:
     WantedSubject = Annotated[
         reduce(or_, (study for study in STUDIES if not study.shared)), Field(discriminator="kind")
@@ -42,6 +42,6 @@ _adapters: dict[type[Subject], TypeAdapter[Any]] = {study: TypeAdapter(study) fo
 
 
 def written(subject: Subject) -> dict[str, Any]:
-    """A subject as JSON has it."""
+    """Convert a subject to JSON members."""
     members: dict[str, Any] = _adapters[type(subject)].dump_python(subject, mode="json", by_alias=True)
     return members

@@ -1,4 +1,4 @@
-"""What is computed because somebody wants to see it: a little at a time, between the steps of training."""
+"""Studies on request, computed in small pieces between the steps of training."""
 
 import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -11,21 +11,23 @@ from kernelscope.studies.ration import Ration
 from kernelscope.studies.subject import SharedStudy, Subject
 
 WATCHERS_SHARE = 0.03
-"""Of the time, at most, for what those want who only watch, while it trains."""
+"""The largest share of the time, during training, for studies that only viewers without control want."""
 
 
 class Studies:
-    """The studies of one experiment that are wanted now.
+    """The studies of one experiment that are currently wanted.
 
-    Nothing here changes a bit of the training, which goes on meanwhile.
+    They do not change a bit of the training, which continues meanwhile.
 
     Args:
-        clock: in seconds.
+        experiment: the experiment.
+        run: number of its run.
+        clock: returns seconds.
 
     Attributes:
-        experiment: whose.
-        run: the number of its run now.
-        ration: how much time those get who only watch.
+        experiment: the experiment.
+        run: number of its current run.
+        ration: limits the time for viewers without control.
     """
 
     def __init__(self, experiment: Experiment, run: int, clock: Callable[[], float] = time.perf_counter) -> None:
@@ -34,26 +36,26 @@ class Studies:
         self.ration = Ration(WATCHERS_SHARE, clock)
         self._control = Agenda(clock)
         self._watchers = Agenda(clock)
-        # Of work that several subjects have in common, what was found last, and of which step.
+        # For each work, which several subjects may share: the step and the result of its last study.
         self._known: dict[Hashable, tuple[int, Any]] = {}
         self._shared: SharedStudy | None = None
 
     @property
     def busy(self) -> bool:
-        """Whether there is something to compute for those who hold the controls."""
+        """Whether there is something to compute for viewers with control."""
         return self._control.busy or self._shared is not None
 
     @property
     def spare(self) -> bool:
-        """Whether there is something to compute for those who only watch: `advance_spare`."""
+        """Whether there is something to compute for viewers without control (see `advance_spare`)."""
         return self._watchers.busy
 
     def want(self, subjects: frozenset[Subject], watched: frozenset[Subject] = frozenset()) -> list[Finding]:
-        """Those that viewers want to see from now on; what of the new ones is known already.
+        """Set the wanted subjects, and return the findings about new ones that are known already.
 
         Args:
-            subjects: of those who hold the controls.
-            watched: of those who only watch.
+            subjects: the subjects wanted by viewers with control.
+            watched: the subjects wanted by viewers without control.
         """
         found: list[Finding] = []
         for subject in self._control.want(subjects):
@@ -71,17 +73,17 @@ class Studies:
         return found
 
     def stepped(self) -> None:
-        """A step has been made while training goes on: now and then all is looked at again."""
+        """Make regular studies due after a step of continuing training."""
         for agenda in self._agendas:
             agenda.stepped(self.experiment.step)
 
     def rested(self) -> None:
-        """Training has come to rest: what is shown shall be of this step."""
+        """Make all studies due when training has paused, so that they show this step."""
         for agenda in self._agendas:
             agenda.begin_again()
 
     def phased(self) -> None:
-        """A stage of a step has been made."""
+        """Make studies due that follow the stages of a step in phases."""
         for agenda in self._agendas:
             agenda.staged()
 
@@ -90,23 +92,23 @@ class Studies:
         return self._control, self._watchers
 
     def begin_run(self, run: int) -> None:
-        """Other weights, another history: nothing is worth going on with, except for a shared study."""
+        """Start a new run, and discard everything but a shared study."""
         self.run = run
         self._known.clear()
         self.rested()
 
     def begin(self, study: SharedStudy) -> list[Finding]:
-        """A study that everybody sees, in the place of the one before."""
+        """Start a shared study, in place of the previous one, and return its first finding."""
         self._shared = study
         return [self._finding(study.subject, None, study.report())]
 
     def cancel(self) -> list[Finding]:
-        """End the study that everybody sees as it is, where one is under way."""
+        """End the shared study, if one is running, and return its last finding."""
         study, self._shared = self._shared, None
         return [self._finding(study.subject, None, study.cancel())] if study else []
 
     def advance(self) -> Sequence[Finding]:
-        """A little, about a step of one lane of work; what has been found by it."""
+        """Compute for about as long as one lane's step, and return the findings."""
         if looked_up := self._control.take_looked_up():
             return [found for subject in looked_up for found in self._look_up(subject)]
         if study := self._shared:
@@ -117,7 +119,7 @@ class Studies:
         return self._control.advance(self._study)
 
     def advance_spare(self) -> Sequence[Finding]:
-        """The same for those who only watch: it is to be asked for when there is time, or `ration` is ready."""
+        """Do the same for viewers without control; call it when there is time to spare, or `ration` is ready."""
         with self.ration.spending():
             return self._watchers.advance(self._study)
 

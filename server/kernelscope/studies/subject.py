@@ -1,4 +1,4 @@
-"""What a study is: something about an experiment that is computed because somebody wants to see it."""
+"""The interface of studies, which compute something about an experiment on request."""
 
 from collections.abc import Hashable, Iterator
 from typing import Any, ClassVar, Protocol
@@ -10,22 +10,22 @@ from kernelscope.experiment.place import KernelShapes
 from kernelscope.studies.shown import PLAIN, Shown
 
 Members = dict[str, Any]
-"""What has been found, as JSON has it. A `FrameOf` among them is sent as a frame (docs/protocol.md)."""
+"""A finding as JSON members. A `FrameOf` among them is sent as a frame (docs/protocol.md)."""
 
 
 class Subject:
-    """A study with its parameters: what somebody wants to see, and what something found is about.
+    """A study with its parameters.
 
-    Each study is a frozen dataclass in a module of its own. Its last field is `kind`, by which it goes on the wire. It
-    stands in `kernelscope.studies.registry.STUDIES`, and nowhere else is it named.
+    Each study is a frozen dataclass in a module of its own, whose last field, `kind`, names it on the wire. It is
+    listed in `kernelscope.studies.registry.STUDIES`, and named nowhere else.
 
     Attributes:
-        kind: names the study.
-        again_after: while it trains, it is due again after so many seconds where steps are slow (else after a number of
-            steps: `kernelscope.studies.agenda`). None: only at rest, and when a new run begins.
-        looked_up: it has been kept anyway, and comes at once, whatever else is being computed.
-        staged: it is due again after each stage of a step in phases.
-        shared: everybody sees it, and it is begun by a command (`SharedStudy`).
+        kind: name of the study.
+        again_after: during training, the number of seconds after which it is due again at the latest (usually after a
+            number of steps: `kernelscope.studies.agenda`). None: only when training pauses or a new run begins.
+        looked_up: whether its result is recorded anyway, and so available at once.
+        staged: whether it is due again after each stage of a step in phases.
+        shared: whether it is started by a command, and everybody sees it (`SharedStudy`).
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -38,53 +38,53 @@ class Subject:
 
     @property
     def work(self) -> Hashable:
-        """What is to be computed for it, which it may have in common with others of its kind."""
+        """A key of the computation, which subjects of one kind may share."""
         return self
 
     @property
     def shown(self) -> Shown:
-        """What the snapshots in it hold, besides parameters and gradients of the conv layers."""
+        """The contents of its snapshots, besides parameters and gradients of the conv layers."""
         return PLAIN
 
     def require(self, shapes: KernelShapes) -> None:
-        """Check it against the experiment's layers.
+        """Check the parameters against the experiment's layers.
 
         Raises:
-            Impossible: there is no such thing in it.
+            Impossible: they name something that does not exist.
         """
 
     def study(self, experiment: Experiment) -> Iterator[Any]:
-        """Compute it, a little at a time: None while there is more to do, else what has been found.
+        """Compute the study in small pieces, yielding None while there is more to do, else a result.
 
-        Whatever may change while the experiment trains on is copied at the beginning, and nothing of the experiment is
-        changed. Nothing is found where there is no such lane.
+        State that may change during training is copied at the beginning, and the experiment is not changed. There is no
+        result if there is no such lane.
         """
         raise NotImplementedError
 
     def members(self, found: Any) -> Members:
-        """What is told of something found by a `study` of the same `work`."""
+        """Convert a result of a `study` of the same `work` to JSON members."""
         members: Members = found
         return members
 
     def given_up(self, message: str) -> str:
-        """What becomes of a message about it when what computes it is gone."""
+        """Adapt the last message about the subject when its worker is gone."""
         return message
 
 
 class SharedStudy(Protocol):
-    """A study that somebody has begun by a command, and that everybody sees as it goes."""
+    """A study that is started by a command, and whose progress everybody sees."""
 
     subject: Subject
 
     @property
     def done(self) -> bool:
-        """Whether it has come to its end."""
+        """Whether the study has ended."""
 
     def report(self) -> Members:
-        """How far it has come."""
+        """Report the results so far."""
 
     def advance(self, experiment: Experiment) -> Members | None:
-        """Go on a little; a report, where one is due."""
+        """Continue a little; return a report if one is due."""
 
     def cancel(self) -> Members:
-        """End it as it is; the last report."""
+        """End the study, and return the last report."""

@@ -1,4 +1,4 @@
-"""What one image does in a lane, layer by layer, there and back."""
+"""The study *trace*: one image's forward and backward pass through a lane, layer by layer."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,17 +22,17 @@ MOST_PROBES = 10_000
 
 @dataclass(frozen=True)
 class TraceSubject(Subject):
-    """An image of the probe on its way through a lane."""
+    """The pass of a probe image through a lane."""
 
     lane: LaneId
     image: Annotated[int, Field(ge=0, lt=MOST_PROBES)]
-    """The last one, where there are fewer."""
+    """Index of the probe image; the last one if there are fewer."""
     kind: Literal["trace"] = "trace"
     again_after = 2.0
     staged = True
 
     def study(self, experiment: Experiment) -> Iterator[Members]:
-        """What every layer puts out, and ∂L/∂output of its loss; and which way the lane's parameters went last."""
+        """Compute every layer's output and ∂L/∂output, and the directions of the lane's last update."""
         lane = experiment.lane(self.lane)
         if lane is None:
             return
@@ -46,21 +46,21 @@ class TraceSubject(Subject):
 
 
 def _last_step(lane: Lane) -> Members | None:
-    """Which way its parameters went; None: it has made no step."""
+    """The directions of the lane's last update; None if it has made no step."""
     if lane.steps == 0:
         return None
     return {"step": lane.steps, **moves(lane.before.flat, lane.last_update.flat, lane.gradient.flat)._asdict()}
 
 
 def traced(trace: Trace, image: Array, label: int, phased: PhasedStep | None, lane: int) -> Members:
-    """A trace; while a step is under way in phases, what there is of it by now and no more.
+    """Convert a trace to JSON members; during a step in phases, only as far as the step has come.
 
     Args:
-        trace: of one image.
+        trace: the trace of one image.
         image: ``[channel, row, col]``
         label: its class.
-        phased: the step that is under way.
-        lane: whose trace it is, by its place among the step's networks.
+        phased: the step in progress, if any.
+        lane: the lane's place among the step's networks.
     """
     stages = phased.stages[: phased.done] if phased else None
 
@@ -69,7 +69,7 @@ def traced(trace: Trace, image: Array, label: int, phased: PhasedStep | None, la
         return {layer: packed(array[0]) for layer, array in of.items() if layer in there}
 
     logits = list(trace.activations.values())[-1].reshape(1, -1).astype(np.float64)
-    with np.errstate(all="ignore"):  # of a lane that has diverged they need not be finite
+    with np.errstate(all="ignore"):  # a diverged lane's logits need not be finite
         loss, gradient = softmax_cross_entropy(logits, np.array([label]))
     gradient[0, label] += 1  # p − onehot(label)
     judged = stages is None or any(stage.phase == "loss" for stage in stages)

@@ -1,10 +1,10 @@
-"""What is said of a lane: the first of some sentences of fact that holds, by rules on what its tests measured.
+"""Verdicts: the first of a list of factual statements about a lane that holds, by rules on its tests.
 
-How often they are right is measured by `benchmarks.verdicts`, on networks, batches, rates and optimizers of which none
-chose a threshold. What no rule can tell from one lane alone is whether a larger rate would do better: once a network
-has learned something, descent grows as sharp as its step can just bear, at rates a hundredfold apart (Cohen et al.
-2021, "Gradient Descent on Neural Networks Typically Occurs at the Edge of Stability", arXiv:2103.00065). So *slow* and
-*large* are comparisons with the lanes beside it.
+`benchmarks.verdicts` measures how often they are right, on networks, batches, rates and optimizers that were not used
+to choose thresholds. No rule can tell from one lane alone whether a larger learning rate would do better: once a
+network has learned something, sharpness rises to what the step can just bear, at rates a hundredfold apart (Cohen et
+al. 2021, "Gradient Descent on Neural Networks Typically Occurs at the Edge of Stability", arXiv:2103.00065). So *slow*
+and *large* are comparisons with the other lanes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,21 +19,21 @@ from kernelscope.experiment.evidence import Measured
 from kernelscope.experiment.lane import Lane
 
 BEHIND = 0.1
-"""Of the test images: so many more another lane must have right."""
+"""The lead in test accuracy from which another lane counts as ahead."""
 CATCHING = 0.8
-"""Of the distance at the test before: a lane that is no further behind now is catching up."""
+"""A lane is catching up if at most this share of the gap at the previous test is left."""
 SWING = 0.1
-"""Of their loss: so much lower half the step must leave other images than the step or none."""
+"""The share by which half the step must lower the loss of other images below both the full step and none."""
 ABOVE, PLATEAU = 1.1, 0.9
-"""Of the loss of guessing: above the one a lane does worse; above the other it has learned next to nothing, where it
-has fewer than `HALF` of the test images right. (With many right such a loss comes from a few that are very wrong.)"""
+"""Multiples of the loss of guessing: above the first a lane does worse than guessing; above the second it has learned
+next to nothing, if its test accuracy is below `HALF`. (Otherwise such a loss comes from a few very wrong answers.)"""
 HALF = 0.5
 ERRORS = 0.75
-"""Of those that the most frequent class as the only answer makes: a lane with more of them has few right, too."""
+"""A lane with more than this share of the errors of always answering the most frequent class has few right, too."""
 CONVERGED = 0.02
-"""Of the loss of guessing: below that nothing is left to be learned from the training images."""
+"""Below this multiple of the loss of guessing nothing is left to be learned from the training images."""
 FLAT = 0.005
-"""Of the test images: so many more or fewer right than at the test before is no change."""
+"""The change in test accuracy up to which it counts as unchanged."""
 
 Kind = Literal[
     "measuring",
@@ -56,59 +56,59 @@ Number = float | int | str | bool
 
 @dataclass(frozen=True)
 class Rival:
-    """Of the other lanes the one that had the most test images right at the same step."""
+    """The other lane with the highest test accuracy at the same step."""
 
     lane: str
     loss: float
     accuracy: float
     rate: Literal["larger", "smaller"] | None
-    """Its rate beside that of the lane that is judged, from the first step on; None: the same, or rates that can't be
-    compared: with another optimizer or schedule, where one of the lanes has been changed, or the rival has fallen."""
+    """Its learning rate compared with the judged lane's, from the first step on. None if it is the same or cannot be
+    compared: another optimizer or schedule, a change in one of the lanes, or a rival that has diverged or collapsed."""
     before: float | None = None
-    """Its accuracy at the step of the test before; None: not known."""
+    """Its accuracy at the step of the previous test; None if that is not known."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a lane."""
+    """The facts about a lane that the rules use."""
 
     condition: Condition
     rate: float
-    """Of its next step."""
+    """The learning rate of its next step."""
     guessing: float
-    """The loss of an answer that knows the classes' frequencies and nothing else."""
+    """The loss of always predicting the class frequencies."""
     first: int
     """The step of the first test that counts: a whole interval after the last change."""
     tests: Sequence[Measured] = ()
-    """As far as they are kept, the newest at the end."""
+    """Its last tests, the newest at the end."""
     rival: Rival | None = None
-    """None: no other lane was tested at the step of the newest."""
+    """The best other lane; None if none was tested at the step of the newest test."""
     frequent: float = 0.0
-    """The share of the most frequent class: so many are right of whoever always answers it."""
+    """The share of the most frequent class: the accuracy of always predicting it."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """A kind, and the numbers that a sentence about it needs.
+    """A kind of verdict, and the numbers that its sentence needs.
 
-    All but the first, and the last three, are about the test at `step`, with `loss` and `accuracy`; `other`,
-    `other_loss` and `other_accuracy` are the rival's at that step. In this order:
+    All but the first and the last three are about the test at `step`, with `loss` and `accuracy`; `other`, `other_loss`
+    and `other_accuracy` are the rival's at that step. The kinds, in order:
 
     - measuring: the test at step `first` is the first that counts.
-    - catching: a lane has at least `BEHIND` more right, and at the test of step `since` the distance, `gap`, was so
-      much larger that no more than `CATCHING` of it is left: which is better is yet to be seen.
-    - slow: else, a lane with a larger rate has at least `BEHIND` more right; large: one with a smaller rate; behind:
-      one whose rate is the same, or can't be compared. swinging: the same, whichever it is, and `swing` is at least
-      `SWING`: by so much half the step would have left the loss of other images lower.
+    - catching: another lane leads by `BEHIND` at least, but at most `CATCHING` of the `gap` at the test of step `since`
+      is left, so it is not yet clear which is better.
+    - slow: otherwise, a lane with a larger rate leads by `BEHIND` at least; large: one with a smaller rate; behind: one
+      whose rate is the same or cannot be compared. swinging: as these three, and `swing`, the share by which half the
+      step would lower the loss of other images, is at least `SWING`.
     - above: the loss is more than `ABOVE` times that of `guessing`.
-    - plateau: more than `PLATEAU` times, and few are right: fewer than `HALF`, or with more than `ERRORS` of the errors
-      of the most frequent class as the only answer. `longer`: a step eight times as long would have lowered the loss of
-      other images further.
+    - plateau: it is more than `PLATEAU` times that, and few images are right: fewer than `HALF`, or with more than
+      `ERRORS` of the errors of always predicting the most frequent class. `longer`: a step eight times as long would
+      have lowered the loss of other images further.
     - converged: the loss of other training images, `training`, is below `CONVERGED` times that of guessing, and the
       accuracy within `FLAT` of that at the test before.
-    - alone: none of these, but there is no other lane to compare it with. `before`, the loss at the test of step
-      `since`, if there was one; with `swing` where that is at least `SWING`.
-    - working: none of these, so no other lane is that far ahead. The same numbers; `before` may be the lower one.
+    - alone: none of these, and there is no other lane to compare with. `before` is the loss at the test of step
+      `since`, if there was one; `swing` is given if it is at least `SWING`.
+    - working: none of these, so no other lane is that far ahead. The same numbers; `before` may be the lower loss.
     - still: the rate is 0 now.
     - collapsed: `step`, `layer`.
     - diverged: `step`, `cause`: loss, gradient or weight.
@@ -116,11 +116,11 @@ class Verdict:
 
     kind: Kind
     numbers: Mapping[str, Number | None] = field(default_factory=dict)
-    """In JSON one that is infinite or not a number is null."""
+    """Numbers by name; infinite ones and NaN become null in JSON."""
 
 
 def judge(facts: Facts) -> Verdict:
-    """The first rule that fits."""
+    """Return the verdict of the first rule that applies."""
     condition, guessing, rival = facts.condition, facts.guessing, facts.rival
     if condition.status == "diverged":
         return Verdict("diverged", {"step": condition.step or 0, "cause": condition.cause or ""})
@@ -157,7 +157,7 @@ def judge(facts: Facts) -> Verdict:
 
 
 def _catching(tests: Sequence[Measured], ahead: Rival) -> dict[str, Number]:
-    """Numbers of a lane that is catching up; none, where it is not."""
+    """The numbers for a lane that is catching up; empty if it is not."""
     if len(tests) < 2 or ahead.before is None:
         return {}
     before, now = tests[-2:]
@@ -167,16 +167,16 @@ def _catching(tests: Sequence[Measured], ahead: Rival) -> dict[str, Number]:
 
 
 def _exact(difference: float) -> float:
-    """Of shares of images, without the float rounding: 0.9 is 0.1 more than 0.8."""
+    """Round a difference of shares, so that 0.9 is exactly 0.1 more than 0.8."""
     return round(difference, 9)
 
 
 class Judge:
-    """Judges the lanes of an experiment by what its tests have measured.
+    """Judges the lanes of an experiment by their tests.
 
     Attributes:
-        guessing: the loss of an answer that knows how frequent each class is, and nothing else.
-        frequent: the share of the most frequent one.
+        guessing: the loss of always predicting the class frequencies.
+        frequent: the share of the most frequent class.
     """
 
     def __init__(self, experiment: Experiment) -> None:
@@ -187,12 +187,12 @@ class Judge:
         self._experiment = experiment
 
     def verdicts(self) -> list[Verdict]:
-        """What is said of each lane."""
+        """The verdict on each lane."""
         lanes = self._experiment.lanes
         return [self._of(lane, [other for other in lanes if other is not lane]) for lane in lanes]
 
     def alone(self) -> list[Verdict]:
-        """What would be said of each lane, were it the only one."""
+        """The verdict on each lane if it were the only one."""
         return [self._of(lane, ()) for lane in self._experiment.lanes]
 
     def _of(self, lane: Lane, others: Sequence[Lane]) -> Verdict:
@@ -213,7 +213,7 @@ def _rival(lane: Lane, others: Sequence[Lane]) -> Rival | None:
 
 
 def _rate_beside(lane: Lane, other: Lane) -> Literal["larger", "smaller"] | None:
-    """Of the `other`. What came of a rate shows only where it was that one from the first step on."""
+    """The rate of `other` relative to `lane`, only comparable if both have had theirs from the first step on."""
     mine, theirs = lane.config, other.config
     alike = mine.optimizer == theirs.optimizer and mine.schedule == theirs.schedule
     if not alike or lane.since or other.since or other.condition.status != "training":
