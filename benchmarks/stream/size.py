@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from kernelscope.stream.wire import HEADER, Kind, decode
 
-from benchmarks.stream.crowd import Crowd
+from benchmarks.stream.crowd import PATIENCE, Crowd
 from benchmarks.stream.figures import Figure, Lengths
 from benchmarks.stream.serving import training
 
@@ -43,15 +43,19 @@ def observe(crowd: Crowd, lengths: Lengths) -> list[Figure]:
     crowd.leave()
     [viewer] = crowd.come(1, sample=lambda _, message: messages.append(message))
     crowd.run(lengths.settle)  # the first message has what came before
-    messages.clear()
-    crowd.run(lengths.size)
-    plain = messages.copy()
+
+    def received(*, with_kernel: bool) -> list[Message]:
+        messages.clear()
+        crowd.run(PATIENCE, lambda: messages and _counts(weigh(messages[-1]), with_kernel=with_kernel))
+        crowd.run(lengths.size)
+        return [message for message in map(weigh, messages) if _counts(message, with_kernel=with_kernel)]
+
+    plain = received(with_kernel=False)
     viewer.send(KERNEL)
-    crowd.run(lengths.size)
-    looking = messages[len(plain) :]
+    looking = received(with_kernel=True)
     return [
-        _figure("bytes of a message, of its snapshot as float32", plain, with_kernel=False),
-        _figure("the same while one kernel is looked at", looking, with_kernel=True),
+        _figure("bytes of a message, of its snapshot as float32", plain),
+        _figure("the same while one kernel is looked at", looking),
     ]
 
 
@@ -69,8 +73,11 @@ def weigh(data: bytes) -> Message:
     return Message(len(data), dict(frames), raw)
 
 
-def _figure(what: str, data: list[bytes], *, with_kernel: bool) -> Figure:
-    messages = [message for message in map(weigh, data) if message.raw and ("kernel" in message.frames) == with_kernel]
+def _counts(message: Message, *, with_kernel: bool) -> bool:
+    return message.raw > 0 and ("kernel" in message.frames) == with_kernel
+
+
+def _figure(what: str, messages: list[Message]) -> Figure:
     usual = sorted(messages)[len(messages) // 2]
     parts = ", ".join(f"{name} {length:,}" for name, length in usual.frames.items())
     return Figure(
