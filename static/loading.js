@@ -1,13 +1,13 @@
-// A classic script that comes before all others and needs none of them: whatever of the page can't be loaded, or fails, is said on
-// the page itself, in words that came with it (templates/trouble.html). Where not even this comes, a style shows them.
+// A classic script that runs before all others and needs none of them: it reports on the page itself whatever can't be loaded or
+// fails, in words that came with the page (templates/trouble.html). If this script doesn't load either, a style shows them.
 (() => {
-  /** How long after the page began to be left what fails is nobody's business: its requests are broken off. */
+  /** How long failures are ignored once the page is being left: its pending requests are aborted then. */
   const LEAVING_MS = 3000;
-  /** What of a file's address is the same for all. */
+  /** The part of a file's address that all of them share. */
   const STATIC = /https?:\/\/\S*?\/static\/[0-9a-f]{12}\//g;
-  /** What failed, for who is to mend it. */
+  /** What failed, in terms for whoever has to fix it. */
   const details = new Set();
-  /** Files that were to be loaded ahead and did not come: only if one is missed in the end is that to be said. */
+  /** Preloads that failed: reported only together with something that is needed. */
   const missed = new Set();
   let leaving = false;
 
@@ -34,24 +34,23 @@
   }
 
   /**
-   * A file has not come.
+   * Record that a file could not be loaded.
    * @param {string} address
    * @param {boolean} needed
    */
   function lost(address, needed) {
-    // What something else has put into the page is not the page's, and mostly not let in.
+    // Files that an extension put into the page are not ours, and are mostly blocked.
     if (!address.startsWith(`${location.protocol}//${location.host}/`)) return;
     if (needed) say(nameOf(address));
     else missed.add(nameOf(address));
   }
 
   /**
-   * @param {unknown} error
-   * @param {string} [place] where no stack says it
+   * @param {unknown} error @param {string} [place] used if the error has no stack
    */
   function failed(error, place = "") {
     const stack = error instanceof Error ? (error.stack ?? "") : "";
-    // Of somebody who has changed their browser, and not of this page.
+    // A browser extension's error, not this page's.
     if (/-extension:/.test(stack + place)) return;
     const [, file = nameOf(place)] = /\/static\/[0-9a-f]{12}\/([\w./-]+:\d+)/.exec(stack) ?? [];
     say(nameOf(file ? `${error} (${file})` : String(error)));
@@ -63,7 +62,7 @@
       const { target } = event;
       if (target instanceof HTMLScriptElement) lost(target.src, true);
       else if (target instanceof HTMLLinkElement) lost(target.href, target.rel === "stylesheet");
-      // Without an error it is a remark of the browser's own, such as that of a ResizeObserver which comes again in the next frame.
+      // An event without an error is a notice from the browser, such as a ResizeObserver loop that continues in the next frame.
       else if (event instanceof ErrorEvent && event.error) failed(event.error, `${event.filename}:${event.lineno}`);
     },
     { capture: true },
@@ -76,7 +75,7 @@
       ?.addEventListener("click", () => notice()?.removeAttribute("data-said"));
   });
   addEventListener("load", () => {
-    // By now every script of the page has run or never will, whether or not the browser has told of it.
+    // By now every script of the page has run or never will, whether or not the browser reported it.
     if (notice()?.hasAttribute("data-awaited") && !document.documentElement.dataset.loaded) say("main.js");
   });
   addEventListener("beforeunload", () => {

@@ -23,15 +23,16 @@ import { joinRangeTest, joinStudies } from "./studies/join.js";
 import { joinTimeline } from "./timeline/join.js";
 
 /**
- * Begins the page, once its words have come. Where a module fails, none of this runs; where the words fail, it ends here: both are
- * said by static/loading.js, which looks for the mark. Nothing waits at the top of a module, where WebKit keeps errors to itself.
+ * Start the page once its words are loaded. If a module fails to load, none of this runs; if the words fail, it ends here:
+ * static/loading.js notices that the mark is missing and reports both. No module has a top-level await: WebKit doesn't report errors
+ * there.
  */
 
-/** What the page is made of. Each joins by itself; they are told of everything in this order. */
+/** The features of the page. Each joins by itself; they are notified in this order. */
 const FEATURES = [
   joinLanes,
   joinViewSwitch,
-  // It measures what the board then changes: the other way round the browser would lay out the page twice.
+  // Measures what the board then changes; in the other order the browser would lay out the page twice.
   joinInspector,
   joinBoard,
   joinCharts,
@@ -52,7 +53,7 @@ const FEATURES = [
   joinTooltips,
   joinReading,
   joinCapabilities,
-  // Once all settings are there that an address can have.
+  // Last, because it needs the settings of all the others.
   joinAddressBar,
 ];
 

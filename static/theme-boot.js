@@ -4,7 +4,7 @@
     try {
       return localStorage.getItem("kernelscope.theme");
     } catch {
-      return null; // this browser is to remember nothing
+      return null; // storage is blocked in this browser
     }
   };
   const theme = new URLSearchParams(location.search).get("theme") ?? kept();

@@ -1,12 +1,12 @@
 /**
- * A page that waits for something to be there at its address: it looks by itself, and loads anew only then, so that whoever
- * reads it, or listens to it, is not disturbed meanwhile.
+ * A page that waits until its address exists: it polls, and reloads only then, so that a reader, or a screen reader, is not
+ * interrupted in the meantime.
  */
 
 const INTERVAL_MS = 5000;
 
 async function look() {
-  // What is there is at another address: the server says so.
+  // The server redirects once there is something to show.
   const answer = await fetch(location.href, { redirect: "manual" }).catch(() => null);
   if (answer?.type === "opaqueredirect") location.reload();
   else setTimeout(look, INTERVAL_MS);

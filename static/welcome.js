@@ -1,6 +1,6 @@
 /**
- * The page of an address that somebody may have opened, or a program: who can run this, and sees the page, is a person, and
- * is taken to an experiment. A page that is only prepared, or opened behind another, waits until it is looked at.
+ * The page of an address that a person or a program may have opened. Where this script runs and the page is visible there is a
+ * person, who is taken to an experiment. A prerendered or background page waits until it is visible.
  */
 
 const form = document.querySelector("form");

@@ -1,5 +1,5 @@
 /**
- * An error goes where all go that nobody catches: static/loading.js has it said on the page.
+ * Report an error as if nobody had caught it: static/loading.js shows it on the page.
  * @param {unknown} error
  */
 export function uncaught(error) {
@@ -9,8 +9,7 @@ export function uncaught(error) {
 }
 
 /**
- * Runs one of several that don't need each other, such as the drawing of a chart beside that of the board. Where it fails, the others
- * run all the same.
+ * Run one of several independent actions, such as drawing a chart and drawing the board. If it throws, the others still run.
  * @param {() => void} action
  */
 export function apart(action) {

@@ -1,7 +1,7 @@
-/** The few things that every view does with the document. The markup itself stands in templates/parts. */
+/** What every view does with the document. The markup itself is in templates/parts. */
 
 /**
- * The one element that must be there.
+ * Find an element that must exist.
  * @template {Element} T
  * @param {ParentNode} root
  * @param {string} selector
@@ -15,7 +15,7 @@ export function find(root, selector, Kind) {
 }
 
 /**
- * A part of a view, marked `data-part` in its template.
+ * Find a part of a view, marked `data-part` in its template.
  * @param {ParentNode} root
  * @param {string} name
  */
@@ -24,7 +24,7 @@ export function part(root, name) {
 }
 
 /**
- * A copy of the only element in a `<template>`.
+ * Copy the only element of a `<template>`.
  * @param {string} id
  */
 export function stamp(id) {
@@ -35,9 +35,9 @@ export function stamp(id) {
 }
 
 /**
- * Writes only what has changed, and into the text node that is there: numbers change several times a second, and neither a
- * layout for nothing nor a new node each time is called for.
- * @param {Element} element that holds text and nothing else
+ * Write a text only if it has changed, and into the existing text node: numbers change several times a second, and each needless
+ * layout or new node costs time.
+ * @param {Element} element with text and nothing else
  * @param {string} text
  */
 export function write(element, text) {
@@ -50,7 +50,7 @@ export function write(element, text) {
 }
 
 /**
- * Hides or shows only what is not so already: `hidden` has styles computed anew also where it is set to what it was.
+ * Hide or show an element only if that changes anything: setting `hidden` to its present value recomputes styles all the same.
  * @param {HTMLElement} element
  * @param {boolean} hidden
  */

@@ -1,26 +1,27 @@
 /**
- * An equation in numbers, with so many digits that it holds as it is displayed: whoever computes with the digits that stand there
- * gets the result that stands there. Pure.
+ * Equations in numbers, with enough digits to hold as displayed: computing with the printed terms gives the printed result. Pure.
  *
  * @typedef {object} Equation
  * @property {string[]} terms  as they are written
  * @property {string} result
- * @property {"=" | "≈"} sign  ≈: not even all the digits of a float32 give the result's, since it was rounded on the way
+ * @property {"=" | "≈"} sign  ≈: not even all digits of a float32 give the result, because it was rounded on the way
  */
 
 import { readNumber, significant } from "./format.js";
 
-/** For reading. */
+/** Significant digits that read comfortably. */
 export const DIGITS = 4;
-/** Nine tell any two float32 apart. */
+/** Significant digits that distinguish any two float32. */
 export const MOST_DIGITS = 9;
 
 /**
- * The terms get the fewest digits that do, all of them one more at a time; where none do, they stay as they are read best.
+ * Write an equation with the fewest digits of its terms that make it hold, adding one to all of them at a time; if none do, with the
+ * fewest allowed.
  * @param {number[]} terms
  * @param {(...terms: number[]) => number} compute the result
- * @param {number} result as it really is
- * @param {{digits?: number, from?: number | number[], most?: number}} [how] `digits` of the result; the terms have `from` to `most`
+ * @param {number} result the measured one
+ * @param {{digits?: number, from?: number | number[], most?: number}} [how] significant digits: `digits` of the result, `from` to
+ * `most` of the terms
  * @returns {Equation}
  */
 export function equation(terms, compute, result, { digits = DIGITS, from = digits, most = MOST_DIGITS } = {}) {
@@ -35,20 +36,20 @@ export function equation(terms, compute, result, { digits = DIGITS, from = digit
 }
 
 /**
- * Whether a number is rounded to what is shown.
+ * Whether a number rounds to the one that is shown.
  * @param {number} computed
  * @param {number} shown
- * @param {number} digits that are shown
+ * @param {number} digits significant ones shown
  */
 function agrees(computed, shown, digits) {
   if (!Number.isFinite(shown) || shown === 0) return Object.is(computed + 0, shown + 0);
   const unit = 10 ** (Math.floor(Math.log10(Math.abs(shown))) - digits + 1);
-  // Halves are rounded up or down, as float64 has them.
+  // A half may round either way in float64.
   return Math.abs(computed - shown) <= unit * (0.5 + 1e-6);
 }
 
 /**
- * How many digits of a number show a change of it: two of the change's.
+ * Count the significant digits of a number that show two digits of its change.
  * @param {number} value before or after the change
  * @param {number} change
  */
@@ -58,7 +59,7 @@ export function digitsFor(value, change) {
 }
 
 /**
- * What two numbers differ by, that should be the same: with so many digits that their difference is seen in them.
+ * Compare two numbers that should agree, with enough digits to show their difference.
  * @param {number} value
  * @param {number} other
  * @returns {{value: string, other: string, difference: string}}
@@ -68,12 +69,12 @@ export function comparison(value, other) {
   return { value: terms[0], other: terms[1], difference: sign === "=" ? result : `≈ ${result}` };
 }
 
-/** As a factor or an argument: in brackets where it is negative. @param {string} text */
+/** Write a factor or an argument: in brackets if it is negative. @param {string} text */
 export function inner(text) {
   return readNumber(text) < 0 ? `(${text})` : text;
 }
 
-/** Behind another number, with its sign between them. @param {string} text */
+/** Write a further term of a sum, with its sign as the operator. @param {string} text */
 export function signed(text) {
   return readNumber(text) < 0 ? `− ${text.slice(1)}` : `+ ${text}`;
 }

@@ -1,15 +1,15 @@
 /**
- * Numbers as text. Exact values are written as the shortest decimal that reads back as the very same float32; all others
- * are rounded for reading, in the page's language.
+ * Numbers as text. Exact values are the shortest decimal that reads back as the same float32; all others are rounded for reading, in
+ * the page's language.
  */
 
 const MINUS = "\u2212";
-/** Of a number on an axis; what is longer has an exponent. */
+/** The longest number on an axis that is written without an exponent. */
 const MOST_CHARACTERS = 7;
 
 /**
- * @param {number} value a float32
- * @returns {string} for example "−0.1184"; "NaN", "∞" and "−∞" where it is no number
+ * Write a float32 so that it reads back as the same float32. @param {number} value @returns {string} for example "−0.1184"; "NaN",
+ * "∞" or "−∞" if it isn't finite
  */
 export function exact(value) {
   if (!Number.isFinite(value)) return nonFinite(value);
@@ -21,17 +21,14 @@ export function exact(value) {
   return pretty(value.toPrecision(9));
 }
 
-/**
- * @param {number} value
- * @param {number} digits significant ones
- */
+/** * Round a number to a count of significant digits. * @param {number} value * @param {number} digits */
 export function significant(value, digits) {
   if (!Number.isFinite(value)) return nonFinite(value);
   return pretty(value.toPrecision(digits));
 }
 
 /**
- * A learning rate, or another setting, to be read: what a schedule or float64 has put behind the sixth digit is no part of it.
+ * Write a learning rate, or another setting, for reading. Digits after the sixth come from a schedule or from float64.
  * @param {number} rate
  */
 export function rateText(rate) {
@@ -39,7 +36,7 @@ export function rateText(rate) {
 }
 
 /**
- * A setting in a field, where it is typed again: with a plain minus sign, and without the last bits of float64 (0.1 + 0.2).
+ * Write a setting for an input field: with a hyphen as minus, and without float64's last bits (0.1 + 0.2).
  * @param {number} value
  */
 export function fieldText(value) {
@@ -47,7 +44,7 @@ export function fieldText(value) {
 }
 
 /**
- * What a text of `significant` or `exact` stands for.
+ * Read a text of `significant` or `exact` as a number.
  * @param {string} text
  */
 export function readNumber(text) {
@@ -61,8 +58,8 @@ function nonFinite(value) {
 }
 
 /**
- * Takes trailing zeros off, writes exponents only where plain digits would be long, and sets a true minus sign.
- * @param {string} text as toPrecision gives it
+ * Drop trailing zeros, use an exponent only where plain digits would be long, and set a true minus sign.
+ * @param {string} text from toPrecision
  */
 function pretty(text) {
   const [mantissa, exponent] = text.split("e");
@@ -82,7 +79,7 @@ function plain(mantissa, exponent) {
 }
 
 /**
- * A number on an axis, to its last digit: a label says where it stands, and nothing else. Only what float64 has added is left out.
+ * Write a number on an axis to its last digit, without float64's rounding error: a label marks an exact place.
  * @param {number} place
  */
 export function placeText(place) {
@@ -94,8 +91,8 @@ export function placeText(place) {
 }
 
 /**
- * Formats in one language. Each formatter is made once: making one costs more than a frame has. What is not 0 is never shown as 0,
- * nor what is less than all as 100%.
+ * Number formats of one language. Each formatter is made once, because making one takes longer than a frame. A value other than 0 is
+ * never shown as 0, and a share below 1 never as 100%.
  * @param {string} language
  */
 export function numberFormats(language) {
@@ -103,7 +100,7 @@ export function numberFormats(language) {
     new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
   const percents = (/** @type {number} */ digits) =>
     new Intl.NumberFormat(language, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits });
-  // By the number of decimals: four significant digits, so that a loss of 523.4 takes no more room than one of 2.303.
+  // By the number of decimals: four significant digits, so that 523.4 is no wider than 2.303.
   const decimals = [0, 1, 2, 3].map(plain);
   const share = [0, 1, 2, 3, 4, 5, 6].map(percents);
   const tick = new Intl.NumberFormat(language, { maximumSignificantDigits: 12 });
@@ -113,16 +110,20 @@ export function numberFormats(language) {
   const time = new Intl.DateTimeFormat(language, { timeStyle: "medium", hourCycle: "h23" });
   /** @param {(value: number) => Intl.NumberFormat} choose */
   const finite = (choose) => (/** @type {number} */ value) =>
-    // −0 is 0.
+    // Adding 0 turns −0 into 0.
     Number.isFinite(value) ? choose(value).format(value + 0) : nonFinite(value);
-  /** @param {number} value @param {number} least decimals of per cent @returns {Intl.NumberFormat} as many as tell it from 0 and from all */
+  /**
+   * @param {number} value
+   * @param {number} least decimals of a percentage
+   * @returns {Intl.NumberFormat} with enough of them to tell it from 0% and 100%
+   */
   const telling = (value, least) => {
     const nearest = Math.min(Math.abs(value), Math.abs(1 - value));
-    // The first decimal of per cent that isn't rounded away; a float32 may lie a little to this side of a half or that.
+    // The first decimal of the percentage that isn't rounded away; a float32 may lie slightly above or below a half.
     const needed = nearest === 0 ? least : Math.floor(-Math.log10(nearest * 199.9)) + 1;
     return share[Math.min(Math.max(least, needed), share.length - 1)];
   };
-  /** A share without what float32 has added: 0.9295 is rounded to the same, whichever way it has come. @param {number} value */
+  /** A share without float32's rounding error, so that 0.9295 always rounds the same way. @param {number} value */
   const asCounted = (value) => {
     const short = Number(value.toPrecision(7));
     return short === 1 ? value : short;
@@ -136,18 +137,18 @@ export function numberFormats(language) {
   return {
     /** 12,345 */
     count: finite(() => decimals[0]),
-    /** 1.92, 0.0064; an epoch that isn't over is never rounded up to one that is @param {number} value */
+    /** 1.92, 0.0064; never rounded up to an epoch that isn't complete @param {number} value */
     epoch: (value) =>
       finite((part) => (part > 0 && part < 0.01 ? few : decimals[2]))(value < 0.01 ? value : Math.floor(value * 100 + 1e-6) / 100),
-    /** 97.0%; 99.95% and 0.02% where one decimal would make them all or nothing @param {number} value */
+    /** 97.0%; 99.95% and 0.02% where one decimal would give 100% or 0% @param {number} value */
     percent: (value) => finite((part) => telling(part, 1))(asCounted(value)),
-    /** 20%; 99.6% where it would be rounded to all @param {number} value */
+    /** 20%; 99.6% where it would round to 100% @param {number} value */
     wholePercent: (value) => finite((part) => telling(part, 0))(asCounted(value)),
-    /** A place on an axis, to its last digit: 0.3, 12.5; 1.25E8, 2E-5: there is little room @param {number} value */
+    /** A place on an axis, to its last digit: 0.3, 12.5; 1.25E8, 2E-5 to save room @param {number} value */
     axis: (value) => finite((place) => (place !== 0 && (Math.abs(place) < 1e-4 || Math.abs(place) >= 1e5) ? largeTick : tick))(value),
     /** A share on an axis, to its last digit @param {number} value */
     axisPercent: (value) => finite((place) => share[Math.min(share.length - 1, fractionDigits(place * 100))])(value),
-    /** 2.303, 52.34, 0.0046; 1.2E8 for the losses of a lane that is about to diverge, 4.6E-5 for one that has learned its images @param {number} value */
+    /** 2.303, 52.34, 0.0046; 1.2E8 for a lane about to diverge, 4.6E-5 for one that has fitted its images @param {number} value */
     loss: finite(lossFormat),
     /** 14:03:22 @param {Date} date */
     time: (date) => time.format(date),
@@ -156,7 +157,7 @@ export function numberFormats(language) {
   };
 }
 
-/** How many decimals a number has, but for float64's last bits. @param {number} value */
+/** Count the decimals of a number, ignoring float64's last bits. @param {number} value */
 function fractionDigits(value) {
   const [mantissa, exponent = "0"] = Number(value.toPrecision(12)).toString().split("e");
   return Math.max(0, (mantissa.split(".")[1]?.length ?? 0) - Number(exponent));

@@ -2,8 +2,7 @@ import { numberFormats } from "./format.js";
 import { fileOf } from "./root.js";
 
 /**
- * The words of the page in one language: static/locales/{language}.json, the same dictionary from which the server
- * rendered the page.
+ * The words of the page in one language: static/locales/{language}.json, from which the server also rendered the page.
  */
 export class Translator {
   /**
@@ -18,18 +17,18 @@ export class Translator {
 
   /**
    * @param {string} key
-   * @param {Record<string, string | number>} [values] for the placeholders, already formatted where they are to be read
+   * @param {Record<string, string | number>} [values] for the placeholders, already formatted for reading
    */
   text(key, values = {}) {
     const template = this.dictionary[key];
-    // A missing key shows itself on the page; an exception would take the whole page with it.
+    // A missing key shows on the page; an exception would stop the whole page.
     if (template === undefined) return key;
     return template.replace(/\{(\w+)\}/g, (placeholder, name) => String(values[name] ?? placeholder));
   }
 
   /**
-   * What stands between the items of a list, or between sentences, differs between languages.
-   * @param {"list" | "sentences" | "remarks"} how  remarks: without a full stop of their own
+   * Join the items of a list, or sentences, with the separator of the language.
+   * @param {"list" | "sentences" | "remarks"} how  remarks: without their own full stop
    * @param {(string | number)[]} parts
    */
   join(how, parts) {

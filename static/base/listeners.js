@@ -1,7 +1,7 @@
 import { apart } from "./apart.js";
 
 /**
- * Those who are told of something, each apart from the others.
+ * Listeners of one event. If one throws, the others are still called.
  * @template {unknown[]} [Told=[]]
  */
 export class Listeners {

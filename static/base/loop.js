@@ -2,27 +2,27 @@ import { apart } from "./apart.js";
 
 /**
  * The page's one animation loop. Everything that is drawn or written is a task; a task runs in an animation frame, only
- * when it was invalidated, and no more often than its interval allows. With nothing to do, no frame is asked for.
+ * when it was invalidated, and no more often than its interval allows. With nothing to do, no frame is requested.
  *
- * What a frame costs is mostly not our script but the browser's work behind it: style, layout, and all that is drawn
- * over again. So tasks with an interval wait for a frame that comes anyway, and ask for one only where none comes.
+ * Most of a frame's cost is not our script but the browser's own work: style, layout and painting. So tasks with an interval wait for
+ * a frame that is coming anyway, and request one only if none is.
  */
 
-/** A task that is due in so little time is due now: frames don't come at even distances. */
+/** A task due within this time runs now, because frames are not evenly spaced. */
 const TOLERANCE_MS = 8;
-/** How long a task that is due waits for a frame that others ask for. */
+/** How long a due task waits for a frame that others request. */
 const PATIENCE_MS = 100;
-/** A frame that has taken so long leaves what need not be in it to the next one, which costs the browser's own work again. */
+/** After this long in one frame, tasks that can wait are left to the next, although that repeats the browser's own work. */
 const LONG_MS = 24;
 
-/** Numbers that change faster than this can't be read: the interval of tasks that write them. */
+/** The interval of tasks that write numbers: faster changes can't be read. */
 export const READABLE_MS = 200;
 
 export class Task {
   /**
    * @param {Loop} loop
    * @param {(now: number) => void} run
-   * @param {number} interval milliseconds from one run to the next, at least
+   * @param {number} interval least milliseconds from one run to the next
    */
   constructor(loop, run, interval) {
     this.loop = loop;
@@ -33,7 +33,7 @@ export class Task {
     this.last = -Infinity;
   }
 
-  /** Has it run when its interval allows: without one, in the next frame. */
+  /** Run as soon as the interval allows; without an interval, in the next frame. */
   invalidate() {
     if (this.dirty) return;
     this.dirty = true;
@@ -41,7 +41,7 @@ export class Task {
     else this.loop.remind(this, this.interval);
   }
 
-  /** Has it run in the next frame, whatever its interval. */
+  /** Run in the next frame, whatever the interval. */
   hurry() {
     this.dirty = true;
     this.urgent = true;
@@ -56,7 +56,7 @@ export class Task {
 
 export class Loop {
   /**
-   * Tests give their own of all three, and let them go by hand.
+   * Tests pass their own three functions and trigger them by hand.
    * @param {(callback: (now: number) => void) => number} [schedule] in the next frame
    * @param {(callback: () => void, milliseconds: number) => number} [later]
    * @param {() => number} [clock] milliseconds
@@ -75,7 +75,7 @@ export class Loop {
   }
 
   /**
-   * Tasks run in the order in which they were added.
+   * Add a task. Tasks run in the order in which they were added.
    * @param {(now: number) => void} run
    * @param {{interval?: number}} [options]
    */
@@ -92,7 +92,7 @@ export class Loop {
   }
 
   /**
-   * Asks for a frame if the task has not run by then.
+   * Request a frame if the task has not run by then.
    * @param {Task} task
    * @param {number} milliseconds
    */
@@ -128,7 +128,7 @@ export class Loop {
   };
 
   /**
-   * Tasks that are not for every frame take turns, so that no frame is long.
+   * Let tasks with an interval take turns, so that no frame is long.
    * @param {number} now
    */
   #turn(now) {

@@ -1,6 +1,5 @@
 /**
- * Where a bubble goes that belongs to something on the page: beside it, never over it where that can be, never out of the
- * window. Pure.
+ * Where a bubble goes: beside the element that it belongs to, not over it if that can be avoided, and never outside the window. Pure.
  *
  * @typedef {"below" | "above" | "right" | "left"} Side
  * @typedef {{left: number, top: number, width: number, height: number}} Box
@@ -12,7 +11,7 @@ const GAP = 8;
  * @param {Box} target
  * @param {{width: number, height: number}} bubble
  * @param {{clientWidth: number, clientHeight: number}} view
- * @param {Side[]} sides  in the order in which they are wanted
+ * @param {Side[]} sides in order of preference
  * @returns {{left: number, top: number}}
  */
 export function placeBeside(target, bubble, { clientWidth, clientHeight }, sides) {
@@ -29,7 +28,7 @@ export function placeBeside(target, bubble, { clientWidth, clientHeight }, sides
     if (side === "below" || side === "above") return place.top >= GAP && place.top + bubble.height <= clientHeight - GAP;
     return place.left >= GAP && place.left + bubble.width <= clientWidth - GAP;
   };
-  // Where it fits nowhere it covers as little as it can: the lower end of the window.
+  // If it fits nowhere, the lower end of the window covers least.
   const place = places[sides.find(fits) ?? "below"];
   return {
     left: within(place.left, bubble.width, clientWidth),

@@ -3,14 +3,14 @@ import { Translator } from "./i18n.js";
 import { fileOf } from "./root.js";
 
 /**
- * What the server refuses, in the words of the page's language. Fetched when there is something to say:
- * static/locales/problems/{language}.json.
+ * What the server refuses, in the page's language. The words (static/locales/problems/{language}.json) are fetched when they are
+ * first needed.
  *
  * @typedef {import("./types.js").Problem} Problem
  * @typedef {import("./types.js").ServerError} ServerError
  */
 
-/** From here on thousands are parted, as people write them. */
+/** From this number on, thousands are separated. */
 const LONG_NUMBER = 10000;
 
 /** @type {Promise<Translator> | null} */
@@ -24,13 +24,13 @@ export function loadProblemWords() {
     if (!response.ok) throw new Error(`${url}: ${response.status}`);
     return new Translator(lang, await response.json());
   });
-  // Asked again, where it has failed: the server may be back.
+  // After a failure, try again the next time: the server may be back.
   words.catch(() => (words = null));
   return words;
 }
 
 /**
- * What is wrong, without what it is wrong with. A reason that has no words here is said in the server's English.
+ * The reason of a problem, without the setting it concerns. A reason that has no words here stays in the server's English.
  * @param {Problem} problem
  * @param {Translator} translator
  */
@@ -47,10 +47,10 @@ export function reasonText({ code, values, message }, translator) {
 }
 
 /**
- * What is wrong, and with what: the layer, and the name of the setting.
+ * The reason of a problem, with the layer and the name of the setting.
  * @param {Problem} problem
  * @param {Translator} translator
- * @param {boolean} [withLayer] not where its place says which layer it is
+ * @param {boolean} [withLayer] false where its place on the page shows the layer
  */
 export function problemText(problem, translator, withLayer = true) {
   const { layer = "", field = "" } = problem.values;

@@ -1,13 +1,13 @@
 /**
- * An address of this server, which a proxy may show under any path: the page says which way its root lies.
- * @param {string} path from there, with no slash before it
+ * The address of a path on this server, which a proxy may serve under any prefix: the page has the relative path to the root.
+ * @param {string} path from the root, without a leading slash
  */
 export function fromRoot(path) {
   return new URL(path, new URL(document.documentElement.dataset.root ?? "/", location.href)).href;
 }
 
 /**
- * An address of a file of static/, of the version that the page was made for: the page says where they lie.
+ * The address of a file of static/, in the version that the page was rendered for.
  * @param {string} name such as `locales/en.json`
  */
 export function fileOf(name) {

@@ -1,4 +1,4 @@
-/** What this browser is to remember. Where it remembers nothing (a person has forbidden it), the page does without. */
+/** What this browser remembers. Where storage is blocked, the page does without. */
 
 /** @param {string} key */
 export function remembered(key) {
@@ -11,13 +11,13 @@ export function remembered(key) {
 
 /**
  * @param {string} key
- * @param {string | null} value null: nothing any more
+ * @param {string | null} value null: forget it
  */
 export function remember(key, value) {
   try {
     if (value === null) localStorage.removeItem(key);
     else localStorage.setItem(key, value);
   } catch {
-    // Nothing depends on it.
+    // Storage is blocked, and nothing depends on it.
   }
 }

@@ -1,7 +1,7 @@
 import { remember } from "./storage.js";
 
 /**
- * Light, dark, or as the system has it. CSS takes the colours from `color-scheme`; canvases ask here.
+ * The theme: light, dark, or the system's. CSS takes the colours from `color-scheme`; canvases ask here.
  *
  * @typedef {"light" | "dark"} Theme
  * @typedef {Theme | "system"} ThemeChoice
@@ -16,8 +16,8 @@ export function isPrinting() {
 }
 
 /**
- * On paper everything is light and as wide as a sheet. What is painted must be so before the browser takes its picture.
- * @param {() => void} repaint at once
+ * Repaint for printing. On paper everything is light and as wide as a sheet, and must be so before the browser captures the page.
+ * @param {() => void} repaint synchronously
  */
 export function bindPrinting(repaint) {
   /** @param {boolean} printing */

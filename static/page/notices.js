@@ -1,6 +1,6 @@
 import { find, part, write } from "../base/dom.js";
 
-/** What must be said aside from the numbers: a lasting banner, passing messages, and what a screen reader is told. */
+/** Messages beside the numbers: a lasting banner, passing messages, and announcements for a screen reader. */
 
 const TOAST_MS = 8000;
 const MOST_TOASTS = 3;
@@ -13,7 +13,7 @@ export class Notices {
     this.announcer = find(document, "#announcer", HTMLElement);
   }
 
-  /** @param {string | null} text null takes it away */
+  /** @param {string | null} text null removes it */
   banner(text) {
     this.bannerElement.hidden = text === null;
     write(this.bannerText, text ?? "");

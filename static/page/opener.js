@@ -1,6 +1,5 @@
 /**
- * A button that opens what has not come yet: it is fetched when a pointer or the focus comes near, or somebody presses it. Once it is
- * here it looks after the button itself.
+ * Let a button open a part that is not loaded yet: it is fetched on hover, focus or click. Once loaded, the part handles the button itself.
  * @param {HTMLButtonElement} button
  * @param {import("./part.js").Part<unknown>} part what it opens
  */
@@ -9,7 +8,10 @@ export function opens(button, part) {
   button.addEventListener("click", () => void press(button, part));
 }
 
-/** The one that was pressed last, while what it opens is coming: two dialogs don't open one over the other. @type {HTMLButtonElement | null} */
+/**
+ * The button that was pressed last, while its part is loading, so that two dialogs don't open one over the other.
+ * @type {HTMLButtonElement | null}
+ */
 let pressed = null;
 
 /**

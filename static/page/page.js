@@ -13,8 +13,8 @@ import { Refusals } from "./refusals.js";
 import { Settings } from "./settings.js";
 
 /**
- * What the features of the page share: what is known and what is shown, the one animation loop, and what they are told besides. Each
- * feature joins by itself (main.js), and none knows another.
+ * What the features of the page share: the data, the view, the one animation loop, and the events between them. Each feature joins by
+ * itself (main.js), and none knows another.
  *
  * @typedef {import("../stream/connection.js").ConnectionState} ConnectionState
  * @typedef {import("../stream/protocol.js").SnapshotFrame} SnapshotFrame
@@ -24,7 +24,7 @@ export class Page {
   /** @param {import("../base/i18n.js").Translator} translator */
   constructor(translator) {
     const { experiment = "", watch } = find(document, "main", HTMLElement).dataset;
-    /** Of the experiment. */
+    /** The experiment's id. */
     this.id = experiment;
     this.translator = translator;
     this.loop = new Loop();
@@ -36,22 +36,28 @@ export class Page {
     this.settings = new Settings();
     this.notices = new Notices();
     this.refusals = new Refusals(this.notices, translator);
-    /** Told before a message is sent. @type {Listeners<[message: Record<string, unknown>]>} */
+    /** Called before a message is sent. @type {Listeners<[message: Record<string, unknown>]>} */
     this.sending = new Listeners();
-    /** Told of the connection, with the close code where the server has gone. @type {Listeners<[state: ConnectionState, code: number]>} */
+    /**
+     * Called when the connection changes, with the close code if it has ended.
+     * @type {Listeners<[state: ConnectionState, code: number]>}
+     */
     this.connection = new Listeners();
-    /** Told when kernels have been drawn: of which step, and when. @type {Listeners<[snapshot: SnapshotFrame, now: number]>} */
+    /**
+     * Called when kernels have been drawn, with the frame time in milliseconds.
+     * @type {Listeners<[snapshot: SnapshotFrame, now: number]>}
+     */
     this.painted = new Listeners();
-    /** Those that paint: in other colours from now on. */
+    /** Called when colours have changed, to repaint. */
     this.themed = new Listeners();
-    /** Those that paint: at once, as paper doesn't wait for a frame. */
+    /** Called before printing, to repaint at once: paper doesn't wait for a frame. */
     this.printed = new Listeners();
-    /** Those that measure what room there is. */
+    /** Called when the available room has changed, to measure it. */
     this.fitted = new Listeners();
     this.offered = new Listeners();
-    /** What the first message of the server has to wait for. @type {Promise<unknown>[]} */
+    /** What must be ready before the connection is opened. @type {Promise<unknown>[]} */
     this.awaited = [];
-    // The first task: a canvas is empty once it has another size, and must be painted again in the same frame.
+    // The first task, because resizing empties a canvas, which must be repainted in the same frame.
     this.fit = this.loop.task(() => this.fitted.tell());
     this.themed.add(() => this.colours.renew());
     this.printed.add(() => this.fitted.tell());
@@ -69,18 +75,18 @@ export class Page {
     this.playhead = new Playhead(this.store, this.session.interest);
   }
 
-  /** Whether there is a server that does what this viewer says. */
+  /** Whether the server is connected and this viewer may control it. */
   get obeyed() {
     return this.session.state === "open" && this.store.audience?.control === true;
   }
 
-  /** Whether the experiment's settings can be changed: a worker that has failed can be told nothing but to begin again. */
+  /** Whether the experiment's settings can be changed: a worker that has failed can only be restarted. */
   get settable() {
     return this.obeyed && this.store.experiment?.status !== "failed";
   }
 
   /**
-   * Whether the source of the experiment's numbers does all of this; as long as nothing is known of it, it does.
+   * Whether the source of the experiment's numbers supports all of this; true as long as its capabilities are unknown.
    * @param {string[]} needs types of commands, kinds of studies, quantities
    */
   can = (...needs) => {
@@ -90,13 +96,13 @@ export class Page {
     return needs.every((need) => all.includes(need));
   };
 
-  /** @param {() => void} listener told now, and whenever something else can be done, after all others have been told why */
+  /** @param {() => void} listener called now, and whenever what can be done changes, after the listeners of its cause */
   offer(listener) {
     this.offered.add(listener);
     listener();
   }
 
-  /** Begins the conversation with the server, once all features have joined. */
+  /** Connect to the server, once all features have joined. */
   open() {
     const { store, shownLanes } = this;
     store.on("experiment", () => this.offered.tell());

@@ -1,8 +1,8 @@
 import { uncaught } from "../base/apart.js";
 
 /**
- * What of the page comes by itself, such as a dialog: fetched once, when it is wanted first. Where it can't be fetched or made, that is said
- * (static/loading.js), the page goes on without it, and whoever wants it again has it tried again: the server may be back.
+ * A part of the page that is loaded on demand, such as a dialog: fetched once, when it is first wanted. If that fails,
+ * static/loading.js reports it, the page goes on without it, and the next request tries again.
  *
  * @template T
  */
@@ -16,7 +16,7 @@ export class Part {
     this.coming = null;
   }
 
-  /** @returns {Promise<T | null>} null where it has failed */
+  /** @returns {Promise<T | null>} null if it has failed */
   want() {
     this.coming ??= this.#fetch();
     return this.coming;

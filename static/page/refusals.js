@@ -4,8 +4,8 @@ import { placeBeside } from "../base/placing.js";
 import { errorText, loadProblemWords } from "../base/problems.js";
 
 /**
- * What the server refuses is said where it was asked for: a feature that asks may say it itself; else it stands beside the control
- * that was used, in a bubble; where that is gone, it is a passing message. The focus stays where it is.
+ * Refusals of the server, shown where the request was made: by the feature that made it, else in a bubble beside the control that was
+ * used or, if that is gone, as a passing message. The focus stays where it is.
  *
  * @typedef {import("../base/types.js").ServerError} ServerError
  */
@@ -21,15 +21,15 @@ export class Refusals {
   constructor(notices, translator) {
     this.notices = notices;
     this.translator = translator;
-    /** Who says by itself what is refused of a type of message. @type {Map<string, (message: string, error: ServerError) => boolean>} */
+    /** Features that show refusals themselves, by type of message. @type {Map<string, (message: string, error: ServerError) => boolean>} */
     this.handlers = new Map();
     this.bubble = find(document, "#refusal", HTMLElement);
     this.text = part(this.bubble, "text");
-    /** What was used last. @type {HTMLElement | null} */
+    /** The control that was used last. @type {HTMLElement | null} */
     this.used = null;
-    /** What asked for each kind of thing. @type {Map<string, HTMLElement>} */
+    /** The control behind the last message of each type. @type {Map<string, HTMLElement>} */
     this.askers = new Map();
-    /** Beside what the bubble stands. @type {HTMLElement | null} */
+    /** The control that the bubble belongs to. @type {HTMLElement | null} */
     this.owner = null;
     this.timer = 0;
     for (const type of ["click", "input", "change", "submit", "keydown"]) {
@@ -40,13 +40,13 @@ export class Refusals {
 
   /**
    * @param {string} about the type of the messages
-   * @param {(message: string, error: ServerError) => boolean} handler whether it has said it
+   * @param {(message: string, error: ServerError) => boolean} handler returns whether it has shown it
    */
   on(about, handler) {
     this.handlers.set(about, handler);
   }
 
-  /** @param {ServerError} error in the page's language where its words can be had */
+  /** @param {ServerError} error shown in the page's language if its words can be loaded */
   async refuse(error) {
     const { about } = error;
     const words = await loadProblemWords().catch(uncaught);
@@ -55,13 +55,13 @@ export class Refusals {
     this.#say(about, this.translator.text("lane.rate.refused", { message }));
   }
 
-  /** @param {unknown} type of a message that is sent now */
+  /** @param {unknown} type of a message about to be sent */
   asked(type) {
     if (this.used && typeof type === "string") this.askers.set(type, this.used);
   }
 
   /**
-   * @param {string | null} about the type of the message that is refused
+   * @param {string | null} about the type of the refused message
    * @param {string} text
    */
   #say(about, text) {

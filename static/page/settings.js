@@ -1,19 +1,19 @@
 import { readView, USUAL } from "../state/address.js";
 
 /**
- * The settings of the page that its address can have. Each feature adds its own; whoever writes an address reads them all.
+ * The page's settings that its address can hold. Each feature adds its own; whoever writes an address reads them all.
  *
  * @typedef {import("../state/address.js").SettingName} SettingName
  * @typedef {import("../state/address.js").View} View
  *
  * @typedef {object} Setting
  * @property {() => string} read
- * @property {(text: string) => boolean} apply  whether there is such a thing
+ * @property {(text: string) => boolean} apply returns whether there is such a value
  */
 
 export class Settings {
   constructor() {
-    /** What the address said when the page was opened. */
+    /** The settings in the address when the page was opened. */
     this.first = readView(location.search);
     /** @type {Map<SettingName, Setting>} */
     this.all = new Map();
@@ -27,14 +27,14 @@ export class Settings {
     this.all.set(name, setting);
   }
 
-  /** As the page stands now. @returns {Partial<View>} */
+  /** The current settings. @returns {Partial<View>} */
   get view() {
     return Object.fromEntries(NAMES.flatMap((name) => (this.all.has(name) ? [[name, this.all.get(name)?.read()]] : [])));
   }
 
   /**
-   * Applies what the address said.
-   * @returns {SettingName[]} what can't be applied
+   * Apply the settings of the address.
+   * @returns {SettingName[]} those that can't be applied
    */
   restore() {
     const wanted = NAMES.filter((name) => (this.first[name] ?? USUAL[name]) !== USUAL[name]);
@@ -42,11 +42,11 @@ export class Settings {
   }
 }
 
-/** In this order they are applied: what a view compares with comes after the view. */
+/** The order of application: the lane that a view compares with comes after the view. */
 const NAMES = /** @type {SettingName[]} */ (Object.keys(USUAL));
 
 /**
- * The setting that a menu has.
+ * The setting of a menu.
  * @param {HTMLSelectElement} select
  * @returns {Setting}
  */

@@ -1,15 +1,15 @@
 /**
- * How the page shows an experiment, as the query of its address: short names, what is usual left out. The experiment's own
- * settings stand before it; their words are the server's (server/kernelscope/experiment/address.py). Pure.
+ * How the page shows an experiment, as the query of its address: short names, defaults left out. The experiment's own settings come
+ * first, in the server's grammar (server/kernelscope/experiment/address.py). Pure.
  *
  * @typedef {import("./tensors.js").Cell} Cell
  * @typedef {keyof typeof USUAL} SettingName
  * @typedef {Record<SettingName, string>} View
  */
 
-/** What each setting is where the address doesn't say. */
+/** The value of each setting that the address leaves out. */
 export const USUAL = {
-  /** Which quantities the kernels' pictures show. */
+  /** What the pictures show beside the weights. */
   view: "gradient",
   /** Dense layers that are shown too. */
   dense: "",
@@ -32,12 +32,12 @@ export const USUAL = {
   /** Studies that are open. */
   open: "",
   theme: "",
-  /** Parts that are left out: the server has done so. */
+  /** Parts of the page that the server leaves out. */
   hide: "",
 };
 
 /**
- * What an address says of the view.
+ * Read the view's settings from an address.
  * @param {string} search
  * @returns {Partial<View>}
  */
@@ -53,7 +53,7 @@ export function readView(search) {
 }
 
 /**
- * The query, with its question mark where there is anything to say.
+ * Write the query, with its question mark unless it is empty.
  * @param {string} settings of the experiment, as the server writes them
  * @param {Partial<View>} view
  */
@@ -75,7 +75,7 @@ export function cellText(layer, lane, cell) {
 
 /**
  * @param {string} text
- * @returns {{layer: string, lane: string, cell: Cell} | null} null: it names none
+ * @returns {{layer: string, lane: string, cell: Cell} | null} null: the text names no cell
  */
 export function readCell(text) {
   const match = /^([^.]+)\.([^.]+)\.(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text);
@@ -84,7 +84,7 @@ export function readCell(text) {
   return { layer: match[1], lane: match[2], cell: { out, in: channel, row, col } };
 }
 
-/** @param {string} text ids or names, parted by commas */
+/** @param {string} text ids or names, separated by commas */
 export function listOf(text) {
   return text.split(",").filter(Boolean);
 }

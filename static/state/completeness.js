@@ -1,5 +1,5 @@
 /**
- * Whether the page holds what it says it holds: every step of the run from the first to the last, each once.
+ * Whether the page holds every step of the run, from the first to the last, exactly once.
  *
  * @typedef {import("./store.js").Store} Store
  *
@@ -7,7 +7,7 @@
  * @property {"none" | "complete" | "thinned" | "missing"} kind
  * @property {number} first  step of the first row; 0 where there is none
  * @property {number} last   step of the last one
- * @property {Record<string, number>} values that belong to the words
+ * @property {Record<string, number>} values for the placeholders of its text
  */
 
 /**

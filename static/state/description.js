@@ -1,7 +1,7 @@
 import { rateText } from "../base/format.js";
 
 /**
- * The line under the name: data set and architecture in one glance.
+ * The line under the name: data set and architecture at a glance.
  *
  * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("../base/types.js").Dataset} Dataset
@@ -28,7 +28,7 @@ export function describe(experiment, translator) {
 }
 
 /**
- * In the page's language where the page knows the data set, else as the server names it.
+ * Name a data set in the page's language if the page knows it, else as the server does.
  * @param {Dataset} dataset
  * @param {Translator} translator
  */

@@ -1,17 +1,17 @@
 /**
- * Whether what the server has found is still what the page is about. Pure.
+ * Whether a finding of the server is still up to date. Pure.
  *
- * What was found: of which lane, where it is of one, run and step.
+ * The lane (if it concerns one), run and step of a finding.
  * @typedef {{lane?: string, run: number, step: number}} Dated
  *
  * @typedef {import("./store.js").Store} Store
  */
 
-/** While it trains, all is looked at again every so many steps (server/kernelscope/studies/agenda.py), and may take about as long. */
+/** During training, studies are computed again every this many steps (server/kernelscope/studies/agenda.py), and may take about as long. */
 const AGAIN_EVERY = 50;
 
 /**
- * How many steps ago that was, and whether that is longer than a look takes.
+ * How many steps old a finding is, and whether that is more than computing it again would take.
  * @param {Dated} finding
  * @param {Pick<Store, "snapshot" | "experiment">} store
  */

@@ -1,5 +1,5 @@
 /**
- * Other lanes, as `set_lanes` wants them: pure, from the lanes of now.
+ * Changed lanes, in the form that `set_lanes` takes, from the present ones. Pure.
  *
  * @typedef {import("../base/types.js").LaneConfig} LaneConfig
  * @typedef {LaneConfig & {copy_of?: string}} WantedLane
@@ -8,7 +8,7 @@
 export const MOST_LANES = 8;
 
 /**
- * The first letter that no lane has.
+ * Find the first letter that no lane has.
  * @param {LaneConfig[]} lanes
  */
 export function freeId(lanes) {
@@ -20,7 +20,7 @@ export function freeId(lanes) {
 }
 
 /**
- * One more, which begins with the initial weights: as the last one, at another rate.
+ * Add a lane that starts from the initial weights, with the last lane's settings but another rate.
  * @param {LaneConfig[]} lanes
  * @param {number} rate
  * @returns {WantedLane[]}
@@ -31,7 +31,7 @@ export function withNew(lanes, rate) {
 }
 
 /**
- * A copy beside its original, with the same weights and the same history.
+ * Put a copy of a lane beside it, with the same weights and the same history.
  * @param {LaneConfig[]} lanes
  * @param {string} id
  * @returns {WantedLane[]}
@@ -50,7 +50,7 @@ export function without(lanes, id) {
 }
 
 /**
- * A lane some places to the right (or, below 0, to the left), as far as there are any.
+ * Move a lane some places to the right (below 0: to the left), at most to the end.
  * @param {LaneConfig[]} lanes
  * @param {string} id
  * @param {number} by
@@ -66,7 +66,7 @@ export function moved(lanes, id, by) {
 
 /**
  * @param {LaneConfig[]} lanes
- * @param {LaneConfig} changed the one of this id as it is to be
+ * @param {LaneConfig} changed takes the place of the lane with its id
  * @returns {WantedLane[]}
  */
 export function replaced(lanes, changed) {
@@ -74,7 +74,7 @@ export function replaced(lanes, changed) {
 }
 
 /**
- * As many lanes as rates, all else as the first lane has it.
+ * Make one lane for each rate, otherwise with the first lane's settings.
  * @param {LaneConfig[]} lanes
  * @param {number[]} rates
  * @returns {WantedLane[]}
@@ -89,10 +89,10 @@ export function atRates(lanes, rates) {
 }
 
 /**
- * Rates from the lowest to the highest, evenly on a logarithmic scale; those between with two significant digits.
+ * Spread rates evenly on a logarithmic scale; those between the ends have two significant digits.
  * @param {number} low
  * @param {number} high
- * @param {number} count at least 1; of one it is the lowest
+ * @param {number} count at least 1; a single one is the lowest
  */
 export function spreadRates(low, high, count) {
   return Array.from({ length: count }, (_, place) => {
@@ -102,7 +102,7 @@ export function spreadRates(low, high, count) {
 }
 
 /**
- * Whether the lane would begin again and catch up: another optimizer has other things to remember.
+ * Whether the lane would start over and catch up: another optimizer has another state.
  * @param {LaneConfig} before
  * @param {LaneConfig} after
  */

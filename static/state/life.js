@@ -1,5 +1,5 @@
 /**
- * The steps of a weight's life, and what it was at one of them. Pure.
+ * The kept steps of a weight's life, and its value at one of them. Pure.
  *
  * The same weight in every lane over the run.
  * @typedef {object} Life
@@ -8,16 +8,16 @@
  * @property {import("../base/types.js").Weight} weight
  * @property {Record<string, {steps: number[], values: number[], gradients: (number | null)[]}>} lanes
  *
- * What a lane's weight was.
+ * A lane's weight at one step.
  * @typedef {object} Moment
- * @property {number | null} value     null: this lane has not kept the step
- * @property {number | null} gradient  null: it has none, as at its random start
- * @property {number | null} change    since the step kept before
+ * @property {number | null} value     null: this lane has not kept this step
+ * @property {number | null} gradient  null: there is none, as at the random start
+ * @property {number | null} change    since the previous kept step
  * @property {number} since            that step
  */
 
 /**
- * All that any lane has kept, rising.
+ * All steps that any lane has kept, ascending.
  * @param {Life} life
  */
 export function keptSteps({ lanes }) {
@@ -26,7 +26,7 @@ export function keptSteps({ lanes }) {
 }
 
 /**
- * How many steps lie between two that are kept, where they lie densest: those before a restart may lie farther apart.
+ * The smallest distance between two kept steps: those before a restart may lie farther apart.
  * @param {number[]} steps rising
  */
 export function distance(steps) {
@@ -34,7 +34,7 @@ export function distance(steps) {
 }
 
 /**
- * The place of the last step that is at most this one; 0 where there is none.
+ * The index of the last kept step that is at most `step`; 0 if there is none.
  * @param {number[]} steps rising
  * @param {number} step
  */
@@ -46,7 +46,7 @@ export function placeOf(steps, step) {
 }
 
 /**
- * The place of the step that is nearest to a point between them; 0 where there is none.
+ * The index of the kept step nearest to a point between steps; 0 if there is none.
  * @param {number[]} steps rising
  * @param {number} at
  */

@@ -4,8 +4,7 @@ import { isShownOnRequest } from "./tensors.js";
 import { decodeMessage } from "../stream/protocol.js";
 
 /**
- * Which step the page shows: the newest, or an earlier one that somebody has gone back to. The server is asked for the kernels of
- * then; training goes on, or stays where it is.
+ * Which step the page shows: the newest, or an earlier one whose kernels the server is asked for. Training is not affected.
  *
  * @typedef {import("../stream/interest.js").Interest} Interest
  * @typedef {import("./store.js").Store} Store
@@ -19,19 +18,19 @@ export class Playhead {
   constructor(store, interest) {
     this.store = store;
     this.interest = interest;
-    /** The step that was asked for; null: the newest. @type {number | null} */
+    /** The requested step; null: the newest. @type {number | null} */
     this.step = null;
     this.listeners = new Listeners();
     store.on("past", () => this.#arrived());
     store.on("run", () => this.go(null));
   }
 
-  /** @param {() => void} listener told when another step is asked for */
+  /** @param {() => void} listener called when another step is requested */
   onChange(listener) {
     this.listeners.add(listener);
   }
 
-  /** @param {number | null} step null: the newest, and with it all that come */
+  /** @param {number | null} step null: the newest, and every new one */
   go(step) {
     if (step === this.step) return;
     this.step = step;
@@ -41,7 +40,7 @@ export class Playhead {
   }
 
   /**
-   * An earlier step, with all that the newest is shown with.
+   * The subject for an earlier step, with all the quantities and layers that are shown now.
    * @param {number} at
    * @param {import("../stream/interest.js").Shown} shown
    * @param {import("../stream/interest.js").Kernel | null} kernel
@@ -54,7 +53,7 @@ export class Playhead {
 
   #arrived() {
     const past = this.store.finding("past");
-    // Of another step than is asked for by now: the right one is on its way.
+    // Another step has been requested meanwhile: its answer is on the way.
     if (past.at !== this.step || past.run !== this.store.series.run) return;
     this.store.show(decodeMessage(bufferOf(past.frame)).snapshot);
   }

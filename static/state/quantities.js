@@ -1,12 +1,12 @@
 /**
- * The quantities that the pictures of the kernels show, and what they are called on their way from the server. Pure.
+ * The quantities that the pictures of the kernels show, and the names of their tensors. Pure.
  *
- * A picture has bands, one below the other, each with one quantity of all kernels.
+ * A picture consists of bands, one below the other, each with one quantity of all kernels.
  *
  * @typedef {"gradient" | "update" | "step" | "start" | "lane"} ViewName
  *
- * Of each weight: itself, ∂L/∂W, what the last update added to it, what it was before, how far it has moved from the start,
- * and how far it lies from that of another lane.
+ * Of each weight: its value, ∂L/∂W, the last update, its value before that, its distance from the start, and its difference from the
+ * same weight in another lane.
  * @typedef {"weight" | "gradient" | "update" | "before" | "moved" | "apart"} Quantity
  */
 
@@ -19,7 +19,10 @@ export const BANDS = {
   lane: ["weight", "apart"],
 };
 
-/** Which of the two colour scales each quantity has: values, or what changes them. @type {Record<Quantity, "weight" | "gradient">} */
+/**
+ * Which of the two colour scales each quantity uses: that for values, or that for changes.
+ * @type {Record<Quantity, "weight" | "gradient">}
+ */
 export const COLOURS = {
   weight: "weight",
   before: "weight",
@@ -30,7 +33,7 @@ export const COLOURS = {
 };
 
 /**
- * The name of the tensor that a quantity of a layer is streamed in.
+ * Name the tensor in which a quantity of a layer is streamed.
  * @param {string} layer
  * @param {Quantity} quantity
  * @param {string} against the id of the lane that `apart` compares with
@@ -41,8 +44,7 @@ export function tensorName(layer, quantity, against) {
 }
 
 /**
- * What the server has to be asked for.
- * @param {ViewName} view
+ * The further quantities to request from the server. @param {ViewName} view
  * @param {string} against
  * @returns {string[]} quantities
  */

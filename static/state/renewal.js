@@ -4,7 +4,7 @@
  */
 export function renewal(store, session) {
   /**
-   * While it trains, the next numbers come soon; else these are the last for now, and are shown at once.
+   * During training the next numbers come soon; otherwise these are the last for now, and are shown at once.
    * @param {import("../base/loop.js").Task[]} tasks
    */
   return (...tasks) => {

@@ -1,7 +1,7 @@
 import { Listeners } from "../base/listeners.js";
 
 /**
- * The one weight that the person looks at: the same cell in every lane, seen from one of them.
+ * The selected weight: the same cell in every lane, seen from one of them.
  *
  * @typedef {import("./tensors.js").Cell} Cell
  * @typedef {{layer: string, cell: Cell, lane: number}} Selected
@@ -11,7 +11,7 @@ export class Selection {
   constructor() {
     /** @type {Selected | null} */
     this.current = null;
-    /** Whether a person has chosen it: a default isn't outlined. */
+    /** Whether a person has chosen it: the default isn't outlined. */
     this.chosen = false;
     this.listeners = new Listeners();
     this.reached = new Listeners();
@@ -22,12 +22,12 @@ export class Selection {
     this.listeners.add(listener);
   }
 
-  /** @param {() => void} listener told when the keys have reached a cell, also one that was selected already */
+  /** @param {() => void} listener called when the keys have reached a cell, even one already selected */
   onReach(listener) {
     this.reached.add(listener);
   }
 
-  /** @param {Selected} selected by the keys: it is to be told to a screen reader */
+  /** @param {Selected} selected by the keys, so it is announced to a screen reader */
   reach(selected) {
     this.set(selected);
     this.reached.tell();
@@ -46,7 +46,7 @@ export class Selection {
   }
 
   /**
-   * The selected cell, where it lies in this layer and was chosen.
+   * The selected cell, if it lies in this layer and was chosen.
    * @param {string} layer
    */
   outlinedIn(layer) {
@@ -65,7 +65,7 @@ export function weightOf({ layer, cell: { out, in: channel, row, col } }) {
 }
 
 /**
- * Whether what was found is about the selected kernel.
+ * Whether a finding is about the selected kernel.
  * @param {Pick<Cell, "out" | "in"> & {layer: string}} found
  * @param {Selected} selected
  */
@@ -74,7 +74,7 @@ export function isOfKernel(found, { layer, cell }) {
 }
 
 /**
- * Whether what was found is about the selected weight.
+ * Whether a finding is about the selected weight.
  * @param {Cell & {layer: string}} found
  * @param {Selected} selected
  */

@@ -9,9 +9,9 @@ import { kernelOf } from "./selection.js";
 import { GapError } from "../stream/series.js";
 
 /**
- * The conversation with the server about one experiment. What comes goes into the store and is acknowledged; the server is
- * told what is wanted: what the page doesn't hold yet, the exact numbers of one kernel, what else the views need, and no
- * pictures while nobody sees them.
+ * The conversation with the server about one experiment. Whatever arrives goes into the store and is acknowledged. The server is told
+ * what is wanted: what the page doesn't hold yet, the exact numbers of one kernel, what else the views need, and no pictures while
+ * the page is hidden.
  *
  * @typedef {import("../stream/connection.js").ConnectionState} ConnectionState
  * @typedef {import("./selection.js").Selection} Selection
@@ -23,11 +23,11 @@ import { GapError } from "../stream/series.js";
  * @typedef {import("../base/types.js").ServerError} ServerError
  *
  * @typedef {object} Handlers
- * @property {(state: ConnectionState, code: number) => void} onState with the close code where the server has gone
+ * @property {(state: ConnectionState, code: number) => void} onState with the close code if the server has closed it
  * @property {(message: Record<string, unknown>) => void} onSend before a message is sent
  * @property {(error: ServerError) => void} onError a message was refused
- * @property {(message: string) => void} onMisread the server sent what can't be read; the connection is closed
- * @property {() => void} onOtherRun another run was there when the connection came back
+ * @property {(message: string) => void} onMisread the server sent something unreadable; the connection is closed
+ * @property {() => void} onOtherRun the reopened connection is to another run
  */
 
 export class Session {
@@ -59,7 +59,7 @@ export class Session {
     this.acks = new Acks(this.send);
     this.clock = new ServerClock(this.send);
     this.interest = new Interest(this.send, (subjects) => store.keep(subjects));
-    /** Bytes. */
+    /** Bytes per second. */
     this.received = new RateMeter();
     document.addEventListener("visibilitychange", () => this.#seen());
   }
@@ -79,7 +79,7 @@ export class Session {
   };
 
   /**
-   * Asks for other lanes, all from step 0 on, where there is nothing to catch up with.
+   * Ask for other lanes, all starting at step 0, where there is nothing to catch up with.
    * @param {import("./lanes.js").WantedLane[]} lanes
    */
   trainAnew(lanes) {
@@ -87,12 +87,12 @@ export class Session {
     this.send({ type: "set_lanes", lanes });
   }
 
-  /** The newest snapshot has been drawn, or won't be. */
+  /** Acknowledge the newest snapshot, once it has been drawn or won't be. */
   drawn() {
     this.acks.settle();
   }
 
-  /** Another cell is selected. */
+  /** Ask for the exact numbers of the newly selected kernel. */
   selected() {
     const { current } = this.selection;
     if (current) this.interest.look(kernelOf(current));
@@ -108,7 +108,7 @@ export class Session {
     this.clock.begin();
   }
 
-  /** Somebody sees the page again, or no longer. */
+  /** Tell the server whether the page is visible. */
   #seen() {
     this.send({ type: "show", snapshots: !document.hidden });
     if (document.hidden) this.acks.settle();
@@ -155,5 +155,5 @@ export class Session {
   }
 }
 
-/** Of scalars: twenty-five minutes of 200 steps a second. A page that holds more gets them anew, thinned. */
+/** The most rows of scalars to hold: 25 minutes at 200 steps/s. A page that has more reloads them, thinned. */
 const MOST_ROWS = 300_000;

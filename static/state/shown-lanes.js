@@ -1,16 +1,16 @@
 import { Listeners } from "../base/listeners.js";
 
-/** Which lanes this page shows: all but those that somebody has hidden on it. The last one that is shown stays. */
+/** The lanes that this page shows: all but those hidden on it. The last one shown can't be hidden. */
 export class ShownLanes {
   constructor() {
-    /** Of all lanes, in the order in which they stand. @type {string[]} */
+    /** The ids of all lanes, in their order on the page. @type {string[]} */
     this.ids = [];
-    /** A lane that was hidden is so again when it comes back. @type {Set<string>} */
+    /** Ids of hidden lanes; one that comes back after it was removed is hidden again. @type {Set<string>} */
     this.hidden = new Set();
     this.listeners = new Listeners();
   }
 
-  /** @param {() => void} listener told when other lanes are hidden than before */
+  /** @param {() => void} listener called when other lanes are hidden than before */
   onChange(listener) {
     this.listeners.add(listener);
   }
@@ -20,7 +20,7 @@ export class ShownLanes {
     return this.ids.filter((id) => this.hidden.has(id)).length;
   }
 
-  /** @param {string[]} ids of the lanes that there are */
+  /** @param {string[]} ids of all present lanes */
   describe(ids) {
     this.ids = ids;
     this.#keepOne();

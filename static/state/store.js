@@ -3,9 +3,9 @@ import { keyOf } from "../stream/interest.js";
 import { GapError, Series } from "../stream/series.js";
 
 /**
- * What the page knows: the description of the experiment, who watches it, the newest snapshot, the scalar history of
- * the current run. Views read it and are told by topic when it has changed; nothing but the connection writes to it, and the playhead
- * where an earlier snapshot is to be shown.
+ * What the page knows: the description of the experiment, its audience, the newest snapshot, the scalar history of the current run.
+ * Views read it and are notified by topic when it changes; only the connection writes to it, and the playhead to show an earlier
+ * snapshot.
  *
  * @typedef {import("../base/types.js").Audience} Audience
  * @typedef {import("../base/types.js").Experiment} Experiment
@@ -13,7 +13,7 @@ import { GapError, Series } from "../stream/series.js";
  * @typedef {import("../stream/protocol.js").Message} Message
  * @typedef {import("../stream/protocol.js").ScalarsFrame} ScalarsFrame
  * @typedef {import("../stream/protocol.js").SnapshotFrame} SnapshotFrame
- * What a study has found: docs/protocol.md has the payload of each.
+ * The result of a study: docs/protocol.md has the payload of each.
  * @typedef {object} Found
  * @property {"found"} type
  * @property {Subject} subject
@@ -23,10 +23,10 @@ import { GapError, Series } from "../stream/series.js";
  *
  * @typedef {import("../stream/interest.js").Subject} Subject
  *
- * What was found of a subject: the members of both, the run and the step that it is of.
+ * A finding about a subject: the members of the subject and of the payload, with the run and step it belongs to.
  * @typedef {Record<string, any> & {kind: string, run: number, step: number | null}} Finding
  *
- * Of something that was found, the kind of its subject.
+ * What a listener listens to; for a finding, the kind of its subject.
  * @typedef {"experiment" | "audience" | "scalars" | "snapshot" | "shown" | "run" | (string & {})} Topic
  */
 
@@ -38,19 +38,19 @@ export class Store {
     this.audience = null;
     /** @type {SnapshotFrame | null} */
     this.snapshot = null;
-    /** Exact numbers that came with this very snapshot. @type {KernelFrame | null} */
+    /** Exact numbers that came with this snapshot. @type {KernelFrame | null} */
     this.kernel = null;
-    /** What is shown in place of the newest, of the same run. @type {SnapshotFrame | null} */
+    /** An earlier snapshot of the same run, shown in place of the newest. @type {SnapshotFrame | null} */
     this.past = null;
     this.series = new Series();
-    /** What was found last of each subject that is wanted, whatever run it is of. @type {Map<string, Finding>} */
+    /** The last finding about each wanted subject, of whatever run. @type {Map<string, Finding>} */
     this.findings = new Map();
-    /** And of each kind. @type {Map<string, Finding>} */
+    /** The last finding of each kind. @type {Map<string, Finding>} */
     this.newest = new Map();
-    /** How often scalars didn't join, since the page was opened: steps were missing, or came again. */
+    /** How often scalars didn't join the history since the page was opened: steps were missing, or came twice. */
     this.gaps = 0;
     this.duplicates = 0;
-    /** The steps that are missing until they have been fetched. @type {{firstStep: number, lastStep: number} | null} */
+    /** The missing steps, until they have been fetched. @type {{firstStep: number, lastStep: number} | null} */
     this.missing = null;
     this.firstOfSession = true;
     /** @type {Map<Topic, Listeners>} */
@@ -67,35 +67,35 @@ export class Store {
     listeners.add(listener);
   }
 
-  /** The snapshot on the screen: the newest, or an earlier one. */
+  /** The snapshot on screen: the newest, or an earlier one. */
   get shown() {
     return this.past ?? this.snapshot;
   }
 
-  /** An earlier step that is shown; null: the newest is. */
+  /** The earlier step that is shown; null: the newest is. */
   get pastStep() {
     return this.past?.step ?? null;
   }
 
-  /** What a server that is asked to go on must know. @returns {Record<string, number>} nothing where nothing is here */
+  /** What the server must know to continue the history. @returns {Record<string, number>} empty if there is none yet */
   get held() {
     const { run, lastStep, counted } = this.series;
     return lastStep > 0 || counted.tests > 0 ? { run, step: lastStep, ...counted } : {};
   }
 
-  /** @param {SnapshotFrame | null} past null: the newest, and with it all that come */
+  /** @param {SnapshotFrame | null} past null: the newest, and every new one */
   show(past) {
     if (past === this.past) return;
     this.past = past;
     this.#tell("shown");
   }
 
-  /** What has become too much to hold: the next connection brings it thinned. */
+  /** Drop a history that has become too long: the next connection brings it thinned. */
   forgetSeries() {
     this.#begin(new Series(this.series.run));
   }
 
-  /** A new connection begins; what is here stays. */
+  /** Start a new connection; the data stays. */
   beginSession() {
     this.firstOfSession = true;
   }
@@ -103,7 +103,7 @@ export class Store {
   /** @param {Experiment} experiment */
   applyExperiment(experiment) {
     this.experiment = experiment;
-    // A server that was started anew may count its runs from the beginning; one that goes on only counts upwards.
+    // A restarted server may count its runs from the beginning; otherwise they only go up.
     if (this.firstOfSession && experiment.run < this.series.run) this.#begin(new Series(experiment.run));
     this.firstOfSession = false;
     this.#enterRun(experiment.run);
@@ -125,16 +125,16 @@ export class Store {
   }
 
   /**
-   * What was found of a subject; until there is something, the newest of its kind, which is of another one.
+   * The finding about a subject; until there is one, the newest of its kind, about another subject.
    * @param {string} kind
    * @param {Subject} [subject]
-   * @returns {any} a `Finding`, whose members only its study knows; null: there is none
+   * @returns {any} a `Finding`, whose payload only its study knows; null: there is none
    */
   finding(kind, subject) {
     return (subject && this.findings.get(keyOf(subject))) ?? this.newest.get(kind) ?? null;
   }
 
-  /** Forgets what was found of others. @param {Subject[]} subjects those that are wanted */
+  /** Forget the findings about all other subjects. @param {Subject[]} subjects those that are wanted */
   keep(subjects) {
     const wanted = new Set(subjects.map(keyOf));
     for (const key of this.findings.keys()) if (!wanted.has(key)) this.findings.delete(key);
@@ -142,7 +142,7 @@ export class Store {
 
   /**
    * @param {Message} message
-   * @throws {GapError} where it doesn't join what is here
+   * @throws {GapError} if the scalars don't join the history
    */
   applyMessage({ scalars, kernel, snapshot }) {
     for (const frame of scalars) this.#applyScalars(frame);
@@ -166,7 +166,7 @@ export class Store {
     } catch (error) {
       if (!(error instanceof GapError)) throw error;
       this.#counted(error);
-      // The server begins anew although it was told what is here: what is here can't be of the same history.
+      // The server starts over although it was told what is here, so this history is another one.
       if (frame.firstStep === 1) this.#begin(new Series(frame.run));
       throw error;
     }

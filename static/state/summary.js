@@ -1,25 +1,25 @@
 /**
- * A layer of one lane in numbers, for who can't see its picture. Pure.
+ * A layer of one lane in numbers, for those who can't see its picture. Pure.
  *
  * @typedef {import("./tensors.js").KernelShape} KernelShape
  * @typedef {import("../stream/protocol.js").Values} Values
  *
  * @typedef {object} Summary
- * @property {number | null} norm  √Σ w²; null: only levels are known, and those beyond the scale don't tell it
+ * @property {number | null} norm  √Σ w²; null: some values are only known to lie beyond the scale
  * @property {number} low
  * @property {number} high
  * @property {number} positive     share
- * @property {number} largest      the value that is farthest from zero
- * @property {number[]} place      of that: [out, in, row, col]
+ * @property {number} largest      the value farthest from zero
+ * @property {number[]} place its place: [out, in, row, col]
  */
 
-/** Levels on each side of zero, as docs/protocol.md has them; what is beyond the scale has the next one. */
+/** Levels on each side of zero (docs/protocol.md); the next one means beyond the scale. */
 const REACH = 126;
 const NO_NUMBER = -128;
 
 /**
  * @param {Values} values
- * @param {number} limit the end of the scale, where the values are levels; what is beyond it is read as infinite
+ * @param {number} limit the end of the scale, if the values are levels; those beyond it are read as infinite
  * @param {KernelShape} shape
  * @returns {Summary}
  */

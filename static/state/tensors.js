@@ -22,7 +22,7 @@ import { tensorName } from "./quantities.js";
  * @property {number} row
  * @property {number} col
  *
- * Which of the values of a layer in a lane: from the one, up to before the other.
+ * A range of a layer's values in a lane: from `from` up to, but not including, `to`.
  * @typedef {{from: number, to: number}} Stretch
  */
 
@@ -32,14 +32,14 @@ const ALL = { from: 0, to: Infinity };
 const NO_LIMIT = { limit: 0, setAt: 0 };
 
 /**
- * A quantity of one layer in one lane, [out, in, row, col] with the last index running fastest, or a stretch of it: a view, no copy.
+ * A quantity of one layer in one lane, or a stretch of it: [out, in, row, col], row-major; a view, not a copy.
  * @param {SnapshotFrame} snapshot
  * @param {string} layer
  * @param {Quantity} quantity
  * @param {number} lane
  * @param {string} against the id of the lane that `apart` compares with
  * @param {Stretch} stretch
- * @returns {Values | null} null where the snapshot has none, as for gradients at step 0
+ * @returns {Values | null} null if the snapshot has none, as for gradients at step 0
  */
 export function laneValues(snapshot, layer, quantity, lane, against = "", stretch = ALL) {
   const tensor = snapshot.tensors.get(tensorName(layer, quantity, against));
@@ -49,7 +49,7 @@ export function laneValues(snapshot, layer, quantity, lane, against = "", stretc
 }
 
 /**
- * The end of a colour scale, common to all lanes.
+ * The end of a colour scale that all lanes share.
  * @param {SnapshotFrame} snapshot
  * @param {string} layer
  * @param {Quantity} quantity
@@ -60,14 +60,14 @@ export function limitOf(snapshot, layer, quantity, against = "") {
 }
 
 /**
- * The exact numbers of one kernel in one lane: the snapshot's own, or those that came with it.
+ * The exact numbers of one kernel in one lane, from the snapshot itself or the kernel frame with it.
  * @param {{snapshot: SnapshotFrame | null, kernel: KernelFrame | null}} shown
  * @param {string} layer
  * @param {KernelShape} shape of the layer's weights
  * @param {{out: number, in: number}} which
  * @param {number} lane
  * @returns {{weight: Float32Array, gradient: Float32Array | null, update: Float32Array | null, before: Float32Array | null} | null}
- *   null where they are not here
+ *   null if the page doesn't have them
  */
 export function exactKernel({ snapshot, kernel }, layer, shape, which, lane) {
   if (!snapshot) return null;
@@ -94,7 +94,7 @@ export function exactKernel({ snapshot, kernel }, layer, shape, which, lane) {
 }
 
 /**
- * Whether a layer has kernels that are shown only where somebody wants them: a dense one.
+ * Whether a layer's kernels are shown only on request, as a dense layer's are.
  * @param {Layer} layer
  */
 export function isShownOnRequest({ kernel_shape: shape, always_shown: isShown }) {
@@ -102,9 +102,9 @@ export function isShownOnRequest({ kernel_shape: shape, always_shown: isShown })
 }
 
 /**
- * The layers that have kernels, and how these are streamed.
+ * The layers whose kernels are shown, and the shapes in which these are streamed.
  * @param {Layer[]} layers
- * @param {Set<string>} [dense] those that are shown because somebody wants them
+ * @param {Set<string>} [dense] names of those shown on request
  * @returns {{layer: Layer, shape: KernelShape}[]}
  */
 export function kernelLayers(layers, dense = new Set()) {
@@ -116,7 +116,7 @@ export function kernelLayers(layers, dense = new Set()) {
 }
 
 /**
- * Where the weight of a cell stands among the layer's weights of a lane.
+ * The index of a cell's weight among the layer's weights in a lane.
  * @param {KernelShape} shape
  * @param {Cell} cell
  */

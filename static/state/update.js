@@ -1,19 +1,19 @@
 /**
- * What one step did to one weight, in which words: by the run's own numbers, none of them computed from another.
+ * What one step did to one weight, and which sentence says so: from the run's own numbers, none computed from another. Pure.
  *
  * @typedef {import("../base/types.js").Optimizer} Optimizer
  *
  * @typedef {object} Exact
- * @property {number} weight  as it is
- * @property {number | null} gradient  that the last step used; null before the first
- * @property {number | null} update    what it added
- * @property {number | null} before    to what
+ * @property {number} weight its present value
+ * @property {number | null} gradient  used by the last step; null before the first
+ * @property {number | null} update added by the last step
+ * @property {number | null} before the weight before that
  *
  * @typedef {object} Update
  * @property {"initial" | "non_finite" | "positive" | "negative" | "zero" | "positive.other" | "negative.other" | "zero.other"} kind
- *   which sentence tells it
- * @property {number | null} after  the weight that the step left; null where there was none
- * @property {boolean} edited       it is another one now: changed by hand since
+ *   selects the sentence
+ * @property {number | null} after  the weight after the step; null before the first
+ * @property {boolean} edited       whether it has been changed by hand since
  */
 
 /**
@@ -33,7 +33,7 @@ export function explainUpdate({ weight, gradient, update, before }, optimizer) {
   if (gradient === null || update === null || before === null) return { kind: "initial", after: null, edited: false };
   if (![weight, gradient, update, before].every(Number.isFinite)) return { kind: "non_finite", after: null, edited: false };
   const sign = gradient > 0 ? "positive" : gradient < 0 ? "negative" : "zero";
-  // As the server adds them up, in float32.
+  // In float32, as the server adds them.
   const after = Math.fround(before + update);
   return { kind: isPlainSgd(optimizer) ? sign : `${sign}.other`, after, edited: weight !== after };
 }

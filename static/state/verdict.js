@@ -1,5 +1,5 @@
 /**
- * What has become of a lane, and what its newest test says, in words. Pure.
+ * The status of a lane and the verdict of its newest test, in words. Pure.
  *
  * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("../base/types.js").Lane} Lane
@@ -7,7 +7,7 @@
  */
 
 /**
- * What has become of a lane, or had by an earlier step.
+ * The status of a lane, now or at an earlier step.
  * @param {Lane} lane
  * @param {number | null} past that step
  */
@@ -16,20 +16,20 @@ export function statusAt({ status, step: since }, past) {
 }
 
 /**
- * What has become of a lane, and when and why; null while it is training.
+ * Say what happened to a lane, when and why; null while it is training.
  * @param {Lane} lane
  * @param {Translator} translator
  */
 export function laneEvent({ status, step, cause, reason }, translator) {
   if (status === "training") return null;
   const key = status === "diverged" ? `lane.fact.diverged.${cause}` : "lane.fact.collapsed";
-  // A cause that this page doesn't know yet still comes with the server's own sentence.
+  // A cause that this page doesn't know comes with the server's own sentence.
   if (!translator.has(key)) return reason;
   return translator.text(key, { step: translator.format.count(step ?? NaN), layer: cause ?? "" });
 }
 
 /**
- * What the newest test says of a lane; null for a kind that this page doesn't know.
+ * Put the verdict on a lane into words; null for a kind that this page doesn't know.
  * @param {Verdict} verdict
  * @param {Translator} translator
  */
@@ -47,10 +47,10 @@ export function verdictText({ kind, numbers }, translator) {
 }
 
 /**
- * There are several sentences of some kinds.
+ * Choose among the sentences of a kind that has several.
  * @param {string} key
  * @param {Verdict["numbers"]} numbers
- * @param {boolean} risen whether the loss has, as far as its digits tell
+ * @param {boolean} risen whether the loss has risen, as displayed
  */
 function variant(key, { longer, since, swing }, risen) {
   if (key === "verdict.plateau" && longer) return `${key}.longer`;

@@ -3,14 +3,14 @@ import { BANDS, wantedFor } from "./quantities.js";
 import { isShownOnRequest, kernelLayers } from "./tensors.js";
 
 /**
- * What the page shows of the kernels: which quantities, of which layers, and the filter that somebody has asked to see.
+ * What the page shows of the kernels: which quantities, of which layers, and which filter.
  *
  * @typedef {import("./quantities.js").ViewName} ViewName
  * @typedef {import("../base/types.js").Experiment} Experiment
  * @typedef {import("../base/types.js").Layer} Layer
  */
 
-/** Weights that a layer may have to be sent without anybody having asked. */
+/** The most weights of a layer that is sent without a request. */
 const MOST_UNASKED = 100_000;
 
 export class View {
@@ -19,7 +19,7 @@ export class View {
     this.name = "gradient";
     /** The id of the lane to compare with. */
     this.against = "";
-    /** Dense layers that are shown too, by name. @type {Set<string>} */
+    /** Names of the dense layers that are shown too. @type {Set<string>} */
     this.dense = new Set();
     /** @type {Layer[]} */
     this.layers = [];
@@ -29,7 +29,7 @@ export class View {
     this.revealing = new Listeners();
   }
 
-  /** @param {() => void} listener told when something else is to be shown */
+  /** @param {() => void} listener called when the choice changes */
   onChange(listener) {
     this.listeners.add(listener);
   }
@@ -44,13 +44,13 @@ export class View {
     return kernelLayers(this.layers, this.dense);
   }
 
-  /** What the server has to be asked for. */
+  /** The further quantities to request from the server. */
   get wanted() {
     return { quantities: wantedFor(this.name, this.against), layers: [...this.dense] };
   }
 
   /**
-   * Takes over other lanes or layers.
+   * Adapt to other lanes or layers.
    * @param {Pick<Experiment, "lanes" | "layers">} experiment
    */
   describe({ lanes, layers }) {
@@ -62,7 +62,7 @@ export class View {
     this.layers = layers;
     const { against } = this;
     if (!ids.includes(against)) this.against = ids[0];
-    // Where there are no kernels, they are what there is to see.
+    // Without any conv layer, the dense layers are all there is to see.
     const unasked = isFirst && !layers.some(({ always_shown: isShown }) => isShown) ? layers.filter(isSmall) : [];
     for (const { name } of unasked) this.dense.add(name);
     if (unasked.length > 0 || (against !== "" && against !== this.against)) this.listeners.tell();
@@ -75,9 +75,9 @@ export class View {
   }
 
   /**
-   * Shows these dense layers, and no others.
+   * Show exactly these dense layers.
    * @param {string[]} names
-   * @returns {boolean} whether each of them is one
+   * @returns {boolean} whether all of them exist
    */
   showDense(names) {
     const known = this.layers.filter(isShownOnRequest).map(({ name }) => name);
@@ -86,13 +86,13 @@ export class View {
     return names.every((name) => known.includes(name));
   }
 
-  /** @param {(layer: string, filter: number) => void} listener told which filter is to be seen */
+  /** @param {(layer: string, filter: number) => void} listener called with the filter to show */
   onReveal(listener) {
     this.revealing.add(listener);
   }
 
   /**
-   * Has a filter seen, also where its layer is a dense one that isn't shown yet.
+   * Bring a filter into view, even of a dense layer that isn't shown yet.
    * @param {string} layer
    * @param {number} filter
    */

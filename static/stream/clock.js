@@ -1,6 +1,5 @@
 /**
- * What the server's clock shows, from pings and their answers: the answer to the quickest of the last few says it best,
- * because least of it was on the way.
+ * The server's clock, estimated from pings: the quickest of the last few answers tells it best, because it spent the least time on the way.
  */
 
 const KEPT = 8;
@@ -21,13 +20,13 @@ export class ServerClock {
     this.timer = 0;
   }
 
-  /** A connection is open. It may be to another machine than the last one, with another clock. */
+  /** Start for a new connection, which may be to another machine with another clock. */
   begin() {
     this.samples = [];
     this.#ping(1);
   }
 
-  /** The connection is gone. */
+  /** Stop when the connection is lost. */
   end() {
     clearTimeout(this.timer);
   }
@@ -40,7 +39,7 @@ export class ServerClock {
   }
 
   /**
-   * How long ago something was, by the server's clock; null while that isn't known.
+   * Milliseconds since a moment of the server's clock; null while that clock is unknown.
    * @param {number} time milliseconds since 1970, of the server's clock
    */
   since(time) {

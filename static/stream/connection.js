@@ -1,6 +1,5 @@
 /**
- * The WebSocket to one experiment: it opens it, opens it again when it breaks, and stops where the server has said that
- * trying again is of no use.
+ * The WebSocket to one experiment, reopened when it breaks, unless the server has said that there is no point in it.
  *
  * @typedef {"connecting" | "open" | "reconnecting" | "closed"} ConnectionState
  *
@@ -18,8 +17,8 @@ const LONGEST_DELAY_MS = 8000;
 const STABLE_MS = 5000;
 
 /**
- * Longer each time, and of that a random part between the half and the whole: when a server comes back, its viewers do
- * not all knock in the same moment.
+ * Milliseconds to wait before the next attempt: longer each time, and a random part of that between half and all, so that not all
+ * viewers reconnect at the same moment.
  * @param {number} attempt 0, 1, 2…
  * @param {() => number} [random] in [0, 1)
  */
@@ -30,7 +29,7 @@ export function backoff(attempt, random = Math.random) {
 
 export class Connection {
   /**
-   * @param {() => string} url asked anew for each connection: it says what the page holds
+   * @param {() => string} url called for each connection, as it tells what the page holds
    * @param {Handlers} handlers
    */
   constructor(url, handlers) {
@@ -54,7 +53,7 @@ export class Connection {
     });
     socket.addEventListener("message", ({ data }) => {
       if (socket !== this.socket) return;
-      // The server accepts first and refuses then, so only a message shows that the connection stands.
+      // The server accepts first and refuses afterwards, so only a message shows that the connection is open.
       this.#become("open");
       if (typeof data === "string") this.handlers.onText(data);
       else this.handlers.onBinary(data);
@@ -69,13 +68,13 @@ export class Connection {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
   }
 
-  /** Drops this connection and opens another: the server then sends what is missing. */
+  /** Drop this connection and open another, on which the server sends what is missing. */
   resynchronise() {
     this.#drop();
     this.#lost(0);
   }
 
-  /** Ends for good. */
+  /** Close for good. */
   close() {
     this.#drop();
     this.#become("closed");
@@ -93,7 +92,7 @@ export class Connection {
       this.#become("closed", code);
       return;
     }
-    // A connection that broke at once counts as a failed attempt: else a server in trouble is asked four times a second.
+    // A connection that broke at once counts as a failed attempt, so as not to try a server in trouble four times a second.
     if (this.openedAt !== 0 && performance.now() - this.openedAt > STABLE_MS) this.attempt = 0;
     this.openedAt = 0;
     this.#become("reconnecting", code);

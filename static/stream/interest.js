@@ -1,8 +1,8 @@
 /**
- * What this page wants to see, as the `want` message of docs/protocol.md has it. Whoever wants something says so under a name of
- * their own; the server is told of all together when that has changed, and each new connection is.
+ * What this page wants to see, as the `want` message of docs/protocol.md. Each feature states its wishes under a name of its own; the
+ * server is told all of them together when they change, and on each new connection.
  *
- * A subject is a study with its parameters. One that depends on what the frames hold is a function of that.
+ * A subject is a study with its parameters. One that depends on the content of the frames is a function of it.
  * @typedef {{kind: string} & Record<string, unknown>} Subject
  * @typedef {{quantities: string[], layers: string[]}} Shown  further tensors of the frames; dense layers
  * @typedef {{layer: string, out: number, in: number}} Kernel
@@ -17,8 +17,8 @@
 export class Interest {
   /**
    * @param {(message: Record<string, unknown>) => void} send
-   * @param {(subjects: Subject[]) => void} [onTold]  what the server has been told that is studied
-   * @param {(tell: () => void) => void} [soon]  so that several wishes of one moment are told together
+   * @param {(subjects: Subject[]) => void} [onTold] called with the subjects that the server was told
+   * @param {(tell: () => void) => void} [soon] defers, so that simultaneous wishes are told together
    */
   constructor(send, onTold = () => {}, soon = (tell) => queueMicrotask(tell)) {
     this.send = send;
@@ -26,7 +26,7 @@ export class Interest {
     this.soon = soon;
     /** @type {Map<string, Wish>} */
     this.wishes = new Map();
-    /** The one whose exact numbers are wanted. @type {Kernel | null} */
+    /** The kernel whose exact numbers are wanted. @type {Kernel | null} */
     this.kernel = null;
     /** @type {Subject[]} */
     this.subjects = [];
@@ -34,7 +34,7 @@ export class Interest {
     this.due = false;
   }
 
-  /** A connection is open: whoever is at its other end takes it that nothing is wanted. */
+  /** Start a new connection: its server assumes that nothing is wanted. */
   begin() {
     this.told = NOTHING;
     this.#tellSoon();
@@ -42,7 +42,7 @@ export class Interest {
 
   /**
    * @param {string} who
-   * @param {Wish} wish  in the place of their last one
+   * @param {Wish} wish replaces the previous one
    */
   want(who, wish) {
     this.wishes.set(who, wish);
@@ -83,7 +83,7 @@ export class Interest {
 const NOTHING = JSON.stringify({ type: "want", subjects: [], shown: { quantities: [], layers: [] }, kernel: null });
 
 /**
- * The same for subjects that are the same: their members may stand in another order, and those that are null be left out.
+ * A key that equal subjects share: the order of members doesn't matter, nor whether those that are null are left out.
  * @param {Subject} subject
  */
 export function keyOf(subject) {

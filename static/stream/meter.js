@@ -1,4 +1,4 @@
-/** Measurements over about the last second, or the last two events where they come slower: of what was really drawn and received. */
+/** Measurements of what was really drawn and received, over about the last second, or the last two events if they are slower. */
 
 const WINDOW_MS = 1000;
 
@@ -13,7 +13,7 @@ class Recent {
   }
 
   /**
-   * @param {number} time in milliseconds
+   * @param {number} time milliseconds
    * @param {number} value
    */
   record(time, value) {
@@ -22,8 +22,7 @@ class Recent {
   }
 
   /**
-   * The time between the first and the last sample; null without two of them, and when the last is so long ago that what
-   * they say no longer holds.
+   * The time from the first sample to the last; null with fewer than two, or if the last is too old to say anything.
    * @param {number} now
    */
   span(now) {
@@ -36,7 +35,7 @@ class Recent {
   }
 }
 
-/** How many snapshots are drawn a second, and how many steps lie between two of them. */
+/** Snapshots drawn per second, and the steps between two of them. */
 export class FrameMeter extends Recent {
   /**
    * @param {number} now
@@ -53,7 +52,7 @@ export class FrameMeter extends Recent {
   }
 }
 
-/** How much comes in a second. */
+/** An amount per second. */
 export class RateMeter extends Recent {
   /**
    * @param {number} now
@@ -61,12 +60,12 @@ export class RateMeter extends Recent {
    */
   read(now) {
     const span = this.span(now);
-    // The first sample's own time lies before the time that is measured.
+    // What the first sample counts arrived before the measured time.
     return span && (1000 * this.samples.reduce((sum, { value }) => sum + value, -span.first.value)) / span.elapsed;
   }
 }
 
-/** What is usual: half of all are at most this. */
+/** The median. */
 export class MedianMeter extends Recent {
   /**
    * @param {number} now

@@ -1,5 +1,5 @@
 /**
- * Arrays in text messages: base64 of little-endian float32, row by row.
+ * Arrays in text messages: base64 of little-endian float32, row-major.
  *
  * @typedef {{shape: number[], data: string}} Packed
  */

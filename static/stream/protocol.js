@@ -2,7 +2,7 @@ import { COLUMNS } from "./scalars.js";
 import { count, isCountList, isObject, ProtocolError, readFrames, require, typed } from "./wire.js";
 
 /**
- * What the frames of docs/protocol.md mean, and that they are what it says.
+ * The meaning of the frames of docs/protocol.md, and checks that they conform to it.
  *
  * @typedef {import("./wire.js").Frame} Frame
  * @typedef {import("./wire.js").Tensor} Tensor
@@ -15,9 +15,9 @@ import { count, isCountList, isObject, ProtocolError, readFrames, require, typed
  * @property {number} run
  * @property {number} firstStep
  * @property {number} lastStep
- * @property {number} stretch               1: a row for every step; more: the extremes of each stretch of so many
+ * @property {number} stretch               1: a row for every step; more: the extremes of each stretch of that many steps
  * @property {number} lanes
- * @property {number} tests                 that there have been in the run up to this frame's end; likewise observations
+ * @property {number} tests                 in the run up to this frame's end; observations likewise
  * @property {number} observations
  * @property {number} filters               of all conv layers; 0 where there are too many, and in a frame without observations
  * @property {import("./scalars.js").Columns} columns  by the names of their tensors
@@ -33,7 +33,7 @@ import { count, isCountList, isObject, ProtocolError, readFrames, require, typed
  * @property {number | null} stepsPerSecond
  * @property {number[]} laneSteps
  * @property {number} time                  milliseconds since 1970 by the server's clock
- * @property {number | null} activeStep     after which step it was seen to what the filters respond
+ * @property {number | null} activeStep     after which step the filters' responses were measured
  * @property {Map<string, Limit>} limits
  * @property {Map<string, Tensor>} tensors
  *
@@ -57,7 +57,7 @@ import { count, isCountList, isObject, ProtocolError, readFrames, require, typed
  * @property {SnapshotFrame | null} snapshot
  */
 
-/** What belongs together comes in this order. */
+/** The order of the frames in a message. */
 const ORDER = { scalars: 1, kernel: 2, snapshot: 3 };
 
 /**
@@ -153,7 +153,7 @@ function rowsOf(tensors, name) {
 }
 
 /**
- * Rows rise to the last step; with a stretch of 1 none is left out. Else the first may be one that is no longer there.
+ * Check that rows rise to the last step. With a stretch of 1 none is left out; otherwise the first steps may be gone.
  * @param {Int32Array} step
  * @param {number} firstStep
  * @param {number} lastStep

@@ -1,21 +1,21 @@
 import { COLUMNS } from "./scalars.js";
 
 /**
- * The scalar history of one run, gapless: loss, accuracy, learning rate and norms of every lane, the test results and the
- * observations. Each row stands at its true step. Mostly that is every step; of a history that came thinned it is the steps worth keeping.
+ * The scalar history of one run, without gaps: loss, accuracy, learning rate and norms of every lane, the test results and the
+ * observations. Each row has its true step: usually every step; in a thinned history, the steps worth keeping.
  *
  * @typedef {import("./protocol.js").ScalarsFrame} ScalarsFrame
  * @typedef {import("./scalars.js").ColumnName} ColumnName
  *
- * Steps that came in one go: a row for each of them, or thinned.
+ * A range of steps, with a row for each of them or thinned.
  * @typedef {{firstStep: number, row: number, thinned: boolean}} Part
  */
 
-/** A scalars frame that doesn't join what is already here: something was lost between, or came twice. */
+/** A scalars frame that doesn't join the history: steps are missing, or came twice. */
 export class GapError extends Error {
   /**
    * @param {string} message
-   * @param {{firstStep: number, lastStep: number} | null} [missing] the steps between, where some are missing
+   * @param {{firstStep: number, lastStep: number} | null} [missing] the missing steps, if any
    */
   constructor(message, missing = null) {
     super(message);
@@ -53,13 +53,13 @@ export class Series {
   constructor(run = 0) {
     this.run = run;
     this.lanes = 0;
-    /** 0 before the first. */
+    /** 0 before the first step. */
     this.lastStep = 0;
     this.tests = 0;
     this.observations = 0;
-    /** How many there have been; more than are here where the history came thinned. */
+    /** How many there have been; more than the history holds if it is thinned. */
     this.counted = { tests: 0, observations: 0 };
-    /** Of all conv layers, whose norms the observations have; 0 before the first observation, and where there are too many. */
+    /** The filters of all conv layers, whose norms the observations have; 0 before the first, or if there are too many. */
     this.filters = 0;
     /** @type {Part[]} */
     this.parts = [];
@@ -69,7 +69,7 @@ export class Series {
   }
 
   /**
-   * All of a frame or, where it doesn't join, nothing of it.
+   * Append a frame, or nothing of it if it doesn't join. Throws a GapError.
    * @param {ScalarsFrame} frame
    */
   append(frame) {
@@ -105,7 +105,7 @@ export class Series {
     return this.columns.step.length;
   }
 
-  /** Up to which step the history came thinned, and to how many rows; null where every step has its row. */
+  /** The last step of the thinned part and its number of rows; null if every step has a row. */
   get thinned() {
     const part = this.parts.findLastIndex(({ thinned }) => thinned);
     if (part < 0) return null;
@@ -114,7 +114,7 @@ export class Series {
   }
 
   /**
-   * The row of the last step up to this one that has a row; -1 where there is none.
+   * The row of the last step that has one and is at most `step`; -1 if there is none.
    * @param {number} step
    */
   rowBefore(step) {
@@ -133,7 +133,7 @@ export class Series {
    * @param {ColumnName} name
    * @param {number} step
    * @param {number} lane
-   * @returns {number} not-a-number where this step has no row
+   * @returns {number} NaN if this step has no row
    */
   at(name, step, lane) {
     const row = this.rowBefore(step);
@@ -150,7 +150,7 @@ export class Series {
    * @param {"test.loss" | "test.accuracy"} name
    * @param {number} test
    * @param {number} lane
-   * @returns {number} not-a-number where the run has no such test
+   * @returns {number} NaN if the run has no such test
    */
   testAt(name, test, lane) {
     if (test < 0 || test >= this.tests || lane >= this.lanes) return NaN;
@@ -158,7 +158,7 @@ export class Series {
   }
 
   /**
-   * The last test whose step is at most `step`; -1 where there is none.
+   * The last test whose step is at most `step`; -1 if there is none.
    * @param {number} step
    */
   testBefore(step) {
@@ -174,7 +174,7 @@ export class Series {
    * @param {"observed.ratio"} name
    * @param {number} observation
    * @param {number} lane
-   * @returns {number} not-a-number where the run has no such observation
+   * @returns {number} NaN if the run has no such observation
    */
   observedAt(name, observation, lane) {
     if (observation < 0 || observation >= this.observations || lane >= this.lanes) return NaN;
@@ -185,7 +185,7 @@ export class Series {
    * @param {number} observation
    * @param {number} lane
    * @param {number} filter counted through all conv layers
-   * @returns {number} ‖W‖ of the filter; not-a-number where the run has no such observation
+   * @returns {number} ‖W‖ of the filter; NaN if the run has no such observation
    */
   observedNorm(observation, lane, filter) {
     const { filters, lanes } = this;
@@ -194,7 +194,7 @@ export class Series {
   }
 
   /**
-   * The last observation whose step is at most `step`; -1 where there is none.
+   * The last observation whose step is at most `step`; -1 if there is none.
    * @param {number} step
    */
   observedBefore(step) {
@@ -204,7 +204,7 @@ export class Series {
 
 /**
  * @param {string} what
- * @param {number} last the step of the one that is here already; -1: of none
+ * @param {number} last the step of the last one already here; -1: there is none
  * @param {Int32Array} steps
  */
 function requireRising(what, last, steps) {
@@ -216,7 +216,7 @@ function requireRising(what, last, steps) {
 }
 
 /**
- * The first place from `low` to `high` behind all that are at most `limit`, in rising numbers.
+ * Find the first index from `low` to `high` whose value exceeds `limit`, by bisection of ascending numbers.
  * @param {ArrayLike<number>} rising
  * @param {number} low
  * @param {number} high

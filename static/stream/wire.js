@@ -1,7 +1,7 @@
 /**
- * The bytes of docs/protocol.md: a binary message is one frame or several, each a header, a directory and tensors. The
- * tensors are typed arrays laid over the message's own bytes: nothing is copied. Whatever departs from the document is
- * an error, because a picture of misread bytes looks like a picture.
+ * The bytes of docs/protocol.md: a binary message is one or more frames, each a header, a directory and tensors. The tensors are
+ * typed arrays over the message's own bytes, not copies. Any departure from the document is an error, because misread bytes still
+ * make a picture.
  *
  * @typedef {object} Tensor
  * @property {number[]} shape
@@ -21,7 +21,7 @@ const ALIGNMENT = 8;
 const ELEMENTS = { f4: Float32Array, f8: Float64Array, i4: Int32Array, i1: Int8Array };
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** The bytes of a message are not what docs/protocol.md says. */
+/** A message that does not conform to docs/protocol.md. */
 export class ProtocolError extends Error {
   /** @param {string} message */
   constructor(message) {
@@ -141,7 +141,7 @@ export function isObject(value) {
 }
 
 /**
- * The elements of a tensor that must be there, in the type (and shape, where given) that the document says.
+ * The elements of a required tensor, checked for its type and, if given, its shape.
  * @template {Float32Array | Float64Array | Int32Array} T
  * @param {Map<string, Tensor>} tensors
  * @param {string} name
@@ -160,7 +160,7 @@ export function typed(tensors, name, Elements, shape) {
 }
 
 /**
- * A count that must be in a directory.
+ * A required count of a directory.
  * @param {Record<string, unknown>} directory
  * @param {string} name
  */
