@@ -1,10 +1,10 @@
 /**
- * Where each cell of a layer stands in its picture, and what is under a point of it: pure arithmetic.
+ * Where each cell of a layer lies in its picture, and which cell is under a point. Pure.
  *
  * A picture is an atlas whose pixels are squares of `unit` × `unit` device pixels; a cell is `cell` × `cell` atlas pixels.
- * So cells are a whole number of device pixels and the gaps between kernels can be thinner than a cell.
- * It has bands, a quantity each. Layers that see one to three channels are drawn as tiles, the bands of each filter one below the
- * other; deeper ones as one grid a band, a column a filter and a row an input channel.
+ * So cells are a whole number of device pixels, and the gaps between kernels can be thinner than a cell.
+ * It has one band for each quantity. Layers with one to three input channels are drawn as tiles, the bands of each filter one below
+ * the other; deeper ones as one grid per band, with a column for each filter and a row for each input channel.
  *
  * @typedef {import("../state/tensors.js").Cell} Cell
  * @typedef {import("../state/tensors.js").KernelShape} KernelShape
@@ -17,29 +17,29 @@
  * @property {number} perRow    filters side by side
  * @property {number} width     of the atlas
  * @property {number} height    of the atlas
- * @property {number} pitchX    from a filter to the next one at its right
+ * @property {number} pitchX    from a filter to the next one on its right
  * @property {number} pitchY    from a row of filters to the next one
  * @property {number} slice     from an input channel to the next, to the right in tiles, downwards in grids
  * @property {number} bands     how many
- * @property {number} bandY     from one to the next
+ * @property {number} bandY     from one band to the next
  * @property {number} bandHeight
- * @property {number} factsY    from the first band to where the facts about a filter stand, below the last
+ * @property {number} factsY    from the first band to the facts about a filter, below the last band
  * @property {number} factsHeight
  *
- * A layout, with the first pixel of each cell of each band in the order of the values: found once, used for every frame.
+ * A layout with the first pixel of each cell of each band, in the order of the values: computed once, used for every frame.
  * @typedef {Layout & {places: Int32Array[]}} Plan
  */
 
-/** Layers that see at most so many channels read as tiles. */
+/** The most input channels of a layer that is drawn as tiles. */
 export const TILE_CHANNELS = 3;
 const LARGEST_CELL = 20;
-/** Filters go into longer rows only where these come out even and their cells stay this large. */
+/** Filters go into longer rows only if these are even and the cells stay this large. */
 const COMFORTABLE_CELL = 10;
 const ROW_LENGTHS = [16, 12, 8, 6];
 const SHORTEST_ROW = 4;
-/** A cell of a grid with less atlas pixels couldn't be pointed at: then there are fewer filters to a page. */
+/** A grid cell with fewer atlas pixels couldn't be pointed at: such a grid has fewer filters per page. */
 const SMALLEST_CELL = 2;
-/** Tiles to a page, and cells of a grid: so the work for a frame is bounded. */
+/** The most tiles per page and cells per grid, to bound the work for a frame. */
 const MOST_TILES = 32;
 const MOST_CELLS = 40_000;
 /** Gaps in CSS pixels. */
@@ -52,7 +52,7 @@ const FACTS_GAP = 3;
 const FACTS_HEIGHT = 13;
 
 /**
- * How many filters of a layer are shown at once: all, where they fit in.
+ * How many filters of a layer are shown at once: all if they fit.
  * @param {KernelShape} shape
  * @param {number} space CSS pixels of width to fill
  * @param {number} dpr device pixels per CSS pixel
@@ -186,7 +186,7 @@ function arrangeGrid(shape, unit, room, largest, gap, bands) {
 }
 
 /**
- * The top left corner of a kernel, in atlas pixels.
+ * The top left corner of a kernel in atlas pixels.
  * @param {Layout} plan
  * @param {number} band
  * @param {number} out
@@ -226,7 +226,7 @@ export function cellAt(plan, x, y) {
 }
 
 /**
- * The cell that lies next in a direction of the picture; the same one at its border.
+ * The next cell in a direction of the picture; at the border, the cell itself.
  * @param {Plan} plan
  * @param {Cell} from
  * @param {number} dx −1, 0 or 1

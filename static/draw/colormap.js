@@ -1,13 +1,13 @@
 import { fromOklab, parseHex, toOklab } from "./oklab.js";
 
 /**
- * Numbers to colours. One table a quantity and theme, 256 entries: a ramp that is anchored at zero, with a colour of
- * their own for values below the scale, above it, and not finite. Negative is always the cool end.
+ * Numbers to colours. Each quantity and theme has one table of 256 entries: a ramp anchored at zero, with separate colours for values
+ * below the scale, above it, and not finite. Negative is always the cool end.
  *
- * Light maps have a light centre and dark ends; dark maps have a dark centre and bright ends, because an end must stand
- * out from the page. No map pairs red with green.
+ * Light maps have a light centre and dark ends, dark maps a dark centre and bright ends, because the ends must stand out from the
+ * page. No map pairs red with green.
  *
- * What a colour scale is for: values, or what changes them.
+ * What a colour scale shows: values, or changes of them.
  * @typedef {"weight" | "gradient"} Scale
  * @typedef {import("../base/theme.js").Theme} Theme
  * @typedef {import("./oklab.js").Triple} Triple
@@ -21,7 +21,7 @@ export const BELOW = 0;
 export const ZERO = 127;
 export const ABOVE = 254;
 export const NON_FINITE = 255;
-/** Steps of the ramp on each side of zero: as many as the levels on the wire have. */
+/** Steps of the ramp on each side of zero, as many as the levels on the wire. */
 const REACH = 126;
 
 /** @type {Record<Theme, Record<Scale, Anchors>>} */
@@ -57,7 +57,7 @@ const ANCHORS = {
 };
 
 /**
- * The entry of the table for an exact value on a scale from −limit to +limit.
+ * The table entry for an exact value on a scale from −limit to +limit.
  * @param {number} value
  * @param {number} limit above 0
  */
@@ -69,14 +69,14 @@ export function colourIndex(value, limit) {
 }
 
 /**
- * The entries of the table for levels as they come over the wire, or for exact values.
+ * Write the table entries for levels from the wire, or for exact values.
  * @param {Int8Array | Float32Array} values
- * @param {number} limit of the colour scale; levels know theirs
- * @param {Uint8Array} indices takes the result
+ * @param {number} limit of the colour scale; not needed for levels
+ * @param {Uint8Array} indices receives the result
  */
 export function colourIndices(values, limit, indices) {
   if (values instanceof Int8Array) {
-    // The level −128, for what is not finite, becomes −1, which a Uint8Array takes as 255.
+    // The level −128 (not finite) becomes −1, which a Uint8Array stores as 255.
     for (let i = 0; i < values.length; i += 1) indices[i] = values[i] + ZERO;
   } else {
     for (let i = 0; i < values.length; i += 1) indices[i] = colourIndex(values[i], limit);
@@ -127,7 +127,7 @@ function packed(rgb) {
   return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
 }
 
-/** Where a gradient will stand once there is one: a place, not a value. @type {Record<Theme, number>} */
+/** The colour of a place whose value does not exist yet. @type {Record<Theme, number>} */
 export const ABSENT = {
   light: packed(parseHex("#f8f9fa")),
   dark: packed(parseHex("#1d2024")),

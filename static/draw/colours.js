@@ -2,7 +2,7 @@ import { currentTheme } from "../base/theme.js";
 import { palette } from "./colormap.js";
 import { resolveColour } from "./lane-style.js";
 
-/** The colours of the kernels' pictures in the theme that the page has: of values, of the outlines of a cell, of what stands under a filter. */
+/** The colours of the kernels' pictures in the present theme: of values, of a cell's outlines, of the facts under a filter. */
 export class Colours {
   constructor() {
     this.palette = palette(currentTheme());
@@ -10,7 +10,7 @@ export class Colours {
     this.facts = factColours();
   }
 
-  /** Takes over another theme. */
+  /** Read the colours of the present theme. */
   renew() {
     this.palette = palette(currentTheme());
     this.outlines = outlineColours();

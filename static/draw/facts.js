@@ -1,15 +1,15 @@
 import { kernelOrigin } from "./atlas.js";
 
 /**
- * What stands under each filter of a picture: how its norm has gone, how far the last update moved it, and whether it is dead or
- * saturated. Drawn in the device's own pixels, over the room that the picture leaves free.
+ * The facts under each filter of a picture: its norm over the run, how far the last update moved it, and whether it is dead or
+ * saturated. Drawn in device pixels, in the room that the picture leaves free.
  *
  * @typedef {import("./atlas.js").Plan} Plan
  *
  * @typedef {object} FilterFacts
  * @property {number[]} norms         ‖W‖ over the run, the newest last
  * @property {number | null} ratio    ‖ΔW‖ / ‖W‖ of the last update; null: there was none
- * @property {number | null} active   at how many per cent of the positions it gets through its ReLU; null: not known
+ * @property {number | null} active   percentage of positions at which it passes its ReLU; null: not known
  *
  * @typedef {object} FactColours
  * @property {string} line
@@ -23,14 +23,14 @@ import { kernelOrigin } from "./atlas.js";
 /** CSS pixels. */
 const TEXT_WIDTH = 33;
 const MARK_WIDTH = 9;
-/** Below this width there is no room for a text beside the line. */
+/** CSS pixels. Below this width there is no room for a text beside the line. */
 const WIDE = 40;
 const FEWEST = 2;
 
 /**
- * Where the facts of each filter stand.
+ * Where the facts of each filter go.
  * @param {Plan} plan
- * @param {number} scale atlas pixels to a CSS pixel
+ * @param {number} scale atlas pixels per CSS pixel
  * @returns {Box[]} CSS pixels of the picture
  */
 export function factBoxes(plan, scale) {
@@ -43,7 +43,7 @@ export function factBoxes(plan, scale) {
 }
 
 /**
- * No more points than pixels: the first and the last stay.
+ * Thin values out to as many points as there are pixels, keeping the first and the last.
  * @param {number[]} values
  * @param {number} most at least 2
  */
@@ -58,7 +58,7 @@ export function markOf(active) {
 }
 
 /**
- * A share as it fits under a tile: 0.91%, 1.2%, 12%, >99%.
+ * Write a share so that it fits under a tile: 0.91%, 1.2%, 12%, >99%.
  * @param {number | null} ratio
  */
 export function ratioText(ratio) {
@@ -75,7 +75,7 @@ export function ratioText(ratio) {
  * @param {CanvasRenderingContext2D} context scaled to CSS pixels
  * @param {Box} box
  * @param {FilterFacts} facts
- * @param {number} highest of all norms that are compared
+ * @param {number} highest the largest of all norms on the same scale
  * @param {FactColours} colours
  */
 export function drawFacts(context, { x, y, width, height }, { norms, ratio, active }, highest, colours) {
@@ -106,7 +106,7 @@ export function drawFacts(context, { x, y, width, height }, { norms, ratio, acti
 }
 
 /**
- * A cross for dead, a full square for saturated.
+ * Draw a cross for dead, a filled square for saturated.
  * @param {CanvasRenderingContext2D} context
  * @param {"dead" | "saturated"} mark
  * @param {number} x

@@ -1,5 +1,5 @@
 /**
- * What is known of each filter of a conv layer: pure, from the newest snapshot and the scalar history.
+ * The facts about each filter of a conv layer, from the newest snapshot and the scalar history. Pure.
  *
  * @typedef {import("./facts.js").FilterFacts} FilterFacts
  * @typedef {import("../stream/protocol.js").SnapshotFrame} SnapshotFrame
@@ -7,11 +7,11 @@
  * @typedef {import("../base/types.js").Layer} Layer
  */
 
-/** Points of a line over the run: as many as it is wide, or so. What a redraw costs does not grow with the run. */
+/** The most points of a line over the run, about as many as it has pixels, so that the cost of a redraw does not grow with the run. */
 const MOST_POINTS = 64;
 
 /**
- * The number of the layer's first filter among those of all conv layers; -1: it is none.
+ * The index of the layer's first filter among those of all conv layers; -1 if it is no conv layer.
  * @param {Layer[]} layers
  * @param {string} name
  */
@@ -46,7 +46,7 @@ export function filterFacts(snapshot, series, layers, layer, lane) {
     /** @type {number[]} */
     const line = [];
     for (let point = 0; point < points; point += 1) {
-      // Evenly, from the first observation to the last.
+      // Evenly spaced, from the first observation to the last.
       const row = points === past ? point : Math.round((point * (past - 1)) / (points - 1));
       const observed = series.observedNorm(row, lane, first + filter);
       if (Number.isFinite(observed)) line.push(observed);
@@ -59,7 +59,7 @@ export function filterFacts(snapshot, series, layers, layer, lane) {
 /**
  * The end of the scale that the norms of one layer share.
  * @param {FilterFacts[][]} facts of the filters, by lanes
- * @param {number[]} lanes that have a say in it
+ * @param {number[]} lanes whose filters count
  */
 export function highestNorm(facts, lanes) {
   let highest = Number.MIN_VALUE;

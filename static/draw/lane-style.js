@@ -1,6 +1,6 @@
 /**
- * How a lane is told apart: a letter, a colour (Okabe–Ito, from styles/tokens.css) and a dash pattern. Never by colour alone: blue and orange
- * are the weights' colours too.
+ * How lanes are told apart: a letter, a colour (Okabe–Ito, from styles/tokens.css) and a dash pattern. Never by colour alone: blue
+ * and orange are the weights' colours too.
  */
 
 const COLOURS = ["a", "b", "c", "d", "e", "f", "g", "h"];
@@ -8,7 +8,7 @@ const COLOURS = ["a", "b", "c", "d", "e", "f", "g", "h"];
 const DASHES = [[9, 5], [], [2, 4], [12, 4, 2, 4], [16, 6], [5, 3], [2, 8], [9, 3, 2, 3, 2, 3]];
 
 /**
- * Its colour and dash go with a lane's letter, so that it keeps them wherever it stands.
+ * The index of a lane's colour and dash, from its letter, so that it keeps them wherever it is moved.
  * @param {string} id
  */
 function mark(id) {
@@ -26,7 +26,7 @@ export function laneColour(id) {
 }
 
 /**
- * Any CSS colour, variables and light-dark() included, as the browser computes it now and a canvas takes it.
+ * Resolve any CSS colour, variables and light-dark() included, to one that a canvas accepts.
  * @param {string} colour
  */
 export function resolveColour(colour) {
@@ -36,8 +36,8 @@ export function resolveColour(colour) {
 }
 
 /**
- * Stays in the document: to come and go would have the browser compute all styles each time. And not with `display: none`, of
- * which Chromium knows the style only after a layout.
+ * Stays in the document, because adding and removing it would recompute all styles each time. Not `display: none`, whose style
+ * Chromium knows only after a layout.
  * @type {HTMLElement | null}
  */
 let probe = null;

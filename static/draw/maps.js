@@ -1,12 +1,12 @@
 import { colourIndices } from "./colormap.js";
 
 /**
- * The feature maps of one layer beside each other: each as large as there is room for, nearest neighbour, on one colour scale.
+ * The feature maps of one layer beside each other: each as large as fits, nearest neighbour, on one colour scale.
  */
 
-/** Between two, CSS pixels. */
+/** CSS pixels between two maps. */
 const GAP = 1;
-/** Maps of a layer, at most. */
+/** The most maps of a layer that are shown. */
 export const MOST_MAPS = 32;
 
 export class Maps {

@@ -1,5 +1,5 @@
 /**
- * sRGB ↔ OKLab (Björn Ottosson, 2020), in which equal distances look about equal. Channels of sRGB from 0 to 1.
+ * Conversion between sRGB (channels from 0 to 1) and OKLab (Björn Ottosson, 2020), in which equal distances look about equal.
  *
  * @typedef {[number, number, number]} Triple
  */

@@ -2,16 +2,16 @@ import { kernelOrigin } from "./atlas.js";
 import { colourIndices } from "./colormap.js";
 
 /**
- * Numbers into the pixels of an atlas.
+ * Painting of numbers into the pixels of an atlas.
  *
  * @typedef {import("./atlas.js").Plan} Plan
  */
 
-/** Which colour each cell has; as long as the largest layer painted so far. */
+/** The colour index of each cell; as long as the largest layer painted so far. */
 let indices = new Uint8Array(0);
 
 /**
- * Paints one quantity of a layer into its band of the atlas's pixels.
+ * Paint one quantity of a layer into its band of the atlas.
  * @param {Plan} plan
  * @param {Uint32Array} pixels of the atlas
  * @param {number} band
@@ -36,7 +36,7 @@ export function paintBand(plan, pixels, band, values, limit, table, absent) {
 }
 
 /**
- * Makes cells of which only the first line is painted as high as they are wide: whole lines of the atlas at once.
+ * Copy the first painted line of each cell down to the cell's height, whole lines of the atlas at a time.
  * @param {Plan} plan
  * @param {Uint32Array} pixels
  * @param {number} band

@@ -2,16 +2,15 @@ import { filtersPerPage, kernelOrigin, planPicture } from "./atlas.js";
 import { paintBand } from "./paint.js";
 
 /**
- * One canvas that lives as long as its lane and layer: the kernels of that layer in that lane, or a page of them, in bands.
- * Its pixels are those of the atlas, so a frame costs one putImageData. Where such a pixel is several device pixels wide,
- * the browser enlarges it.
+ * The canvas of one layer in one lane: its kernels, or a page of them, in bands. Its pixels are those of the atlas, so a frame costs
+ * one putImageData; where such a pixel is several device pixels wide, the browser enlarges it.
  *
  * @typedef {import("./atlas.js").Plan} Plan
  * @typedef {import("../state/tensors.js").Cell} Cell
  * @typedef {import("../state/tensors.js").KernelShape} KernelShape
  * @typedef {import("../stream/protocol.js").Values} Values
  *
- * What a band shows, of the filters of the page.
+ * What a band shows of the filters of the page.
  * @typedef {{values: Values | null, limit: number, table: Uint32Array}} Band
  *
  * @typedef {object} Outlines colours of the marks over the picture
@@ -20,7 +19,7 @@ import { paintBand } from "./paint.js";
  * @property {string} kernel
  */
 
-/** CSS pixels; styles/board/panel.css takes them back, so that the picture stands where the canvas would. */
+/** CSS pixels; styles/board/panel.css has the same as a negative margin, so that the picture lies where the canvas would. */
 const MARGIN = 3;
 
 export class Panel {
@@ -35,34 +34,34 @@ export class Panel {
     this.shape = shape;
     this.context = context;
     this.bands = 2;
-    /** The first filter of the page, and how many are on one. */
+    /** The first filter of the page, and the number of filters per page. */
     this.first = 0;
     this.perPage = shape.out;
-    /** Where the values of the page's filters stand among the layer's. @type {import("../state/tensors.js").Stretch} */
+    /** The range of the page's filters among the layer's values. @type {import("../state/tensors.js").Stretch} */
     this.stretch = { from: 0, to: 0 };
     this.image = new ImageData(1, 1);
     this.pixels = new Uint32Array(this.image.data.buffer);
     /** @type {Plan | null} */
     this.plan = null;
-    /** CSS pixels times this are atlas pixels. */
+    /** Atlas pixels per CSS pixel. */
     this.scale = 1;
-    /** How thick outlines are, and how far the canvas reaches beyond the picture so that they fit in: atlas pixels. */
+    /** Atlas pixels: the thickness of outlines, and how far the canvas extends beyond the picture to hold them. */
     this.hair = 1;
     this.margin = 0;
     /** What the pixels show, by bands. @type {Band[]} */
     this.painted = [];
-    /** Whether the canvas shows others. */
+    /** Whether the canvas shows older pixels. */
     this.isStale = true;
-    /** The cell that is outlined on the canvas, where it is on the page. @type {Cell | null} */
+    /** The cell that is outlined on the canvas, if it is on the page. @type {Cell | null} */
     this.outlined = null;
   }
 
   /**
-   * Makes the picture as large as the space allows.
+   * Make the picture as large as the space allows.
    * @param {number} space CSS pixels of width
    * @param {number} dpr
    * @param {number} bands
-   * @param {number} filter one that is to be on the page
+   * @param {number} filter must be on the page
    */
   resize(space, dpr, bands, filter) {
     const { shape, canvas } = this;
@@ -85,9 +84,9 @@ export class Panel {
     canvas.height = plan.height + 2 * this.margin;
     canvas.style.width = `${canvas.width / this.scale}px`;
     canvas.style.height = `${canvas.height / this.scale}px`;
-    // One to one, a canvas may still stand between device pixels: unsmoothed, a line one pixel thin could fall out.
+    // Even at one to one a canvas may lie between device pixels: without smoothing, a line one pixel thin could vanish.
     canvas.style.imageRendering = plan.unit === 1 ? "auto" : "pixelated";
-    // All that a test needs to find a cell's pixels with draw/atlas.js.
+    // What a test needs to find a cell's pixels with draw/atlas.js.
     canvas.dataset.space = String(space);
     canvas.dataset.margin = String(this.margin);
     canvas.dataset.bands = String(bands);
@@ -99,7 +98,7 @@ export class Panel {
   }
 
   /**
-   * From CSS pixels of the canvas to pixels of the atlas.
+   * Convert CSS pixels of the canvas to atlas pixels.
    * @param {number} offset
    */
   toAtlas(offset) {
@@ -107,7 +106,7 @@ export class Panel {
   }
 
   /**
-   * From pixels of the atlas to CSS pixels of the canvas.
+   * Convert atlas pixels to CSS pixels of the canvas.
    * @param {number} place
    */
   fromAtlas(place) {
@@ -115,7 +114,7 @@ export class Panel {
   }
 
   /**
-   * Paints the pixels, where they are not so already: a lane that no longer learns gets the same numbers again and again.
+   * Paint the pixels unless they show these bands already: a lane that has stopped gets the same numbers again and again.
    * @param {Band[]} bands
    * @param {number} absent the colour of a place without a value
    */
@@ -131,14 +130,14 @@ export class Panel {
   }
 
   /**
-   * Puts the painted atlas on the screen, with the selected cell and its kernel outlined.
+   * Put the painted atlas on screen, with the selected cell and its kernel outlined.
    * @param {Cell | null} selected
    * @param {Outlines} outlines
    */
   show(selected, outlines) {
     const { plan, context, canvas, image, margin } = this;
     if (!plan || (!this.isStale && selected === this.outlined)) return;
-    // Outlines reach into the margin, which the picture doesn't cover.
+    // Outlines extend into the margin, which the picture doesn't cover.
     if (this.outlined) context.clearRect(0, 0, canvas.width, canvas.height);
     context.putImageData(image, margin, margin);
     this.isStale = false;
@@ -160,13 +159,13 @@ export class Panel {
     const left = margin + x + selected.col * cell;
     const top = margin + y + selected.row * cell;
     this.#frame(margin + x, margin + y, shape.cols * cell, shape.rows * cell, hair, outlines.kernel);
-    // Two rings, light and dark: one of them shows on any colour.
+    // Two rings, light and dark, one of which is visible on any colour.
     this.#frame(left, top, cell, cell, 2 * hair, outlines.outer);
     this.#frame(left, top, cell, cell, hair, outlines.inner);
   }
 
   /**
-   * A frame around a rectangle, outside of it so that its cells stay whole.
+   * Draw a frame outside a rectangle, so as not to cover its cells.
    * @param {number} x
    * @param {number} y
    * @param {number} width

@@ -4,14 +4,14 @@ import { beginsAnew, moved, replaced, withCopy, without } from "../state/lanes.j
 import { parseRate } from "./rate.js";
 
 /**
- * A lane's settings in a dialog: its name, rate, optimizer and schedule, and what else can be done with a whole lane.
- * What it asks for shows when the server has done it; until then the dialog stays, and a refusal is shown in it.
+ * The dialog of a lane's settings: its name, rate, optimizer and schedule, and what else can be done with a whole lane. It stays open
+ * until the server has done what was asked, and shows a refusal.
  *
  * @typedef {import("../base/types.js").LaneConfig} LaneConfig
  * @typedef {import("../state/lanes.js").WantedLane} WantedLane
  */
 
-/** What the menu of optimizers stands for. @type {Record<string, Record<string, unknown>>} */
+/** The settings behind each entry of the optimizer menu. @type {Record<string, Record<string, unknown>>} */
 const OPTIMIZERS = {
   sgd: { type: "sgd" },
   momentum: { type: "sgd", momentum: 0.9 },
@@ -39,12 +39,15 @@ export class LaneEditor {
     this.warning = part(this.dialog, "warning");
     this.error = part(this.dialog, "error");
     this.apply = find(this.dialog, '[value="apply"]', HTMLButtonElement);
-    /** Of the experiment, as they are now. @type {LaneConfig[]} */
+    /** The experiment's present lanes. @type {LaneConfig[]} */
     this.lanes = [];
     this.id = "";
-    /** What has been put into the fields: as it stands there it is the same to its last bit. @type {Map<string, {text: string, value: number}>} */
+    /**
+     * The values put into the fields: a text that is left unchanged keeps its value to the last bit.
+     * @type {Map<string, {text: string, value: number}>}
+     */
     this.given = new Map();
-    /** Whether something has been asked for and is not yet done. */
+    /** Whether a request is pending. */
     this.asked = false;
     this.form.addEventListener("input", () => this.#reflect());
     this.form.addEventListener("submit", (event) => {
@@ -94,14 +97,14 @@ export class LaneEditor {
     this.dialog.showModal();
   }
 
-  /** @param {LaneConfig[]} lanes as the server says they are now */
+  /** @param {LaneConfig[]} lanes the present ones, from the server */
   update(lanes) {
     this.lanes = lanes;
     if (this.dialog.open && (this.asked || !lanes.some(({ id }) => id === this.id))) this.#leave();
     this.asked = false;
   }
 
-  /** Where lanes have come or gone, the button that opened this is another one now. */
+  /** Close the dialog and give back the focus: if lanes have come or gone, the button that opened it is a new element. */
   #leave() {
     this.dialog.close();
     const opener = document.querySelector(`.lane[data-lane="${this.id}"] .lane-menu`) ?? document.querySelector(".lane-menu");
@@ -109,8 +112,7 @@ export class LaneEditor {
   }
 
   /**
-   * @param {string} message why the server doesn't do what was asked
-   * @returns {boolean} whether there was anything
+   * @param {string} message why the server refuses @returns {boolean} whether a request was pending
    */
   refused(message) {
     if (!this.asked) return false;
@@ -119,7 +121,7 @@ export class LaneEditor {
     return true;
   }
 
-  /** Shows the fields that mean something, and says what will happen. */
+  /** Show the fields that apply, and say what will happen. */
   #reflect() {
     const optimizer = this.#select("optimizer").value;
     const schedule = this.#select("schedule").value;
@@ -147,7 +149,7 @@ export class LaneEditor {
   }
 
   /**
-   * What the fields say. What they don't speak of stays as it is.
+   * The lane as the fields have it; all other settings stay.
    * @param {LaneConfig} before
    * @returns {LaneConfig}
    */
@@ -215,7 +217,7 @@ export class LaneEditor {
 }
 
 /**
- * All that an optimizer of this kind has, so that two can be compared.
+ * All settings of an optimizer of this kind, so that two can be compared.
  * @param {string} kind
  */
 function defaults(kind) {

@@ -3,8 +3,7 @@ import { Part } from "../page/part.js";
 import { Lineup } from "./lineup.js";
 
 /**
- * The lanes together: more of them, other rates, those that are hidden, and the editor of one, which comes when a lane's menu is
- * pressed.
+ * Add the controls of the lineup, and the editor of one lane, which is loaded when a lane's menu is pressed.
  *
  * @param {import("../page/page.js").Page} page
  */

@@ -4,7 +4,7 @@ import { MOST_LANES, atRates, spreadRates, withNew } from "../state/lanes.js";
 import { parseRate } from "./rate.js";
 
 /**
- * All lanes together: one more, a spread of rates, those that are hidden, and how far new ones have come.
+ * The controls of all lanes together: add one, spread rates, show hidden ones, and the progress of those catching up.
  *
  * @typedef {import("../base/types.js").Experiment} Experiment
  * @typedef {import("../base/types.js").LaneConfig} LaneConfig
@@ -12,7 +12,7 @@ import { parseRate } from "./rate.js";
  * @typedef {import("../page/page.js").Page} Page
  */
 
-/** A new lane's rate, in units of the last one's: the next of the decade. */
+/** A new lane's rate, as a multiple of the last one's. */
 const NEXT_RATE = 3;
 
 export class Lineup {
@@ -47,7 +47,7 @@ export class Lineup {
   /**
    * @param {Experiment | null} experiment
    * @param {boolean} settable
-   * @param {number} hidden how many lanes are
+   * @param {number} hidden the number of hidden lanes
    */
   update(experiment, settable, hidden) {
     this.lanes = experiment?.config.lanes ?? [];
@@ -79,7 +79,7 @@ export class Lineup {
     this.dialog.showModal();
   }
 
-  /** The rates that the fields ask for; null where they are none. */
+  /** The rates in the fields; null if they are not valid. */
   #rates() {
     const low = parseRate(this.#field("low").value);
     const high = parseRate(this.#field("high").value);

@@ -3,8 +3,8 @@ import { fieldText, rateText } from "../base/format.js";
 import { parseRate, rateChoices } from "./rate.js";
 
 /**
- * A lane's learning rate: a menu in decades, whose last entry opens a field for any other rate. The server decides what
- * is allowed; its refusal is shown at the field.
+ * The control of a lane's learning rate: a menu in decades, whose last entry opens a field for any other rate. The server decides
+ * what is allowed; its refusal is shown at the field.
  *
  * @typedef {import("../base/i18n.js").Translator} Translator
  */
@@ -25,7 +25,7 @@ export class RateControl {
     this.select = find(root, ".rate", HTMLSelectElement);
     this.entry = find(root, ".rate-entry", HTMLInputElement);
     this.error = part(root, "rate-error");
-    /** The rate in force, and the one last asked for. */
+    /** The present rate, and the one last requested. */
     this.rate = NaN;
     this.asked = NaN;
     this.errorTimer = 0;
@@ -35,7 +35,7 @@ export class RateControl {
     this.entry.addEventListener("blur", () => this.#close());
   }
 
-  /** @param {number} rate as the server says it is now */
+  /** @param {number} rate the present one, from the server */
   update(rate) {
     if (rate === this.rate) return;
     this.rate = rate;
@@ -46,7 +46,7 @@ export class RateControl {
     if (rate === this.asked) this.#close();
   }
 
-  /** @param {boolean} connected without the server nothing can be chosen */
+  /** @param {boolean} connected whether a rate can be set */
   enable(connected) {
     this.select.disabled = !connected;
     this.entry.disabled = !connected;
@@ -59,7 +59,7 @@ export class RateControl {
 
   #chosen() {
     const { value } = this.select;
-    // The menu shows the rate that is in force; it moves when the server says so.
+    // The menu shows the present rate until the server confirms the new one.
     this.select.value = String(this.rate);
     if (value === OTHER) this.#open();
     else this.#ask(Number(value));
@@ -76,10 +76,10 @@ export class RateControl {
   /** @param {KeyboardEvent} event */
   #typed(event) {
     if (event.key !== "Enter" && event.key !== "Escape") return;
-    // The focus goes on to the menu, which this key would open.
+    // The focus moves to the menu, which this key would open.
     event.preventDefault();
     const rate = parseRate(this.entry.value);
-    // As it stood there it is the rate in force, to its last bit.
+    // An unchanged text means the present rate, to its last bit.
     const isUntouched = this.entry.value === fieldText(this.rate) || rate === this.rate;
     if (event.key === "Escape" || isUntouched) this.#close();
     else if (!Number.isFinite(rate)) this.#showError(this.translator.text("lane.rate.no_number"));

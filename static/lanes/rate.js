@@ -1,9 +1,9 @@
-/** Learning rates: those that are offered, and what somebody types. Pure. */
+/** Learning rates: those that are offered, and those that are typed. Pure. */
 
 const DECADES = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
 
 /**
- * The menu's rates, with the current one in its place among them.
+ * The menu's rates, with the current one sorted among them.
  * @param {number} current
  */
 export function rateChoices(current) {
@@ -11,9 +11,9 @@ export function rateChoices(current) {
 }
 
 /**
- * A rate as people type it: with a decimal point or comma, with the full-width digits of a Chinese keyboard.
+ * Read a typed rate: with a decimal point or comma, or with the full-width digits of a Chinese keyboard.
  * @param {string} typed
- * @returns {number} NaN where it is none, or where a comma could separate thousands
+ * @returns {number} NaN if it is not a number, or if a comma could separate thousands
  */
 export function parseRate(typed) {
   const text = typed.normalize("NFKC").trim();

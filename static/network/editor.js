@@ -5,8 +5,8 @@ import { loadProblemWords, problemText, reasonText } from "../base/problems.js";
 import { fromRoot } from "../base/root.js";
 
 /**
- * The network, the batch size and the seed in a dialog. They can't change within a run, so it opens another experiment, at
- * the address that the server gives for them; meanwhile the server says what each layer would be, and what can't be.
+ * The dialog of the network, the batch size and the seed. They can't change within a run, so it opens another experiment, at the
+ * address that the server gives for them; while one types, the server describes each layer and names what is impossible.
  *
  * @typedef {import("../state/address.js").View} View
  * @typedef {import("../base/i18n.js").Translator} Translator
@@ -17,9 +17,9 @@ import { fromRoot } from "../base/root.js";
  * @typedef {import("../base/types.js").Problem} Problem
  */
 
-/** After the last key, before the server is asked. */
+/** Pause after the last keystroke before the server is asked. */
 const PAUSE_MS = 200;
-/** The type of an added layer, until another one is chosen. */
+/** The initial type of an added layer. */
 const ADDED = "relu";
 
 export class NetworkEditor {
@@ -35,12 +35,12 @@ export class NetworkEditor {
     this.begin = find(this.dialog, '[value="begin"]', HTMLButtonElement);
     /** @type {{row: Row, root: HTMLElement}[]} */
     this.rows = [];
-    /** What networks for the data set can be made of, once the server has said it. @type {Networks} */
+    /** The layer types and networks for the data set, once loaded from the server. @type {Networks} */
     this.known = { types: [], networks: {} };
-    /** The query of an address, where the server has said that it is possible. @type {string | null} */
+    /** The query of the new experiment's address, if the server allows these settings. @type {string | null} */
     this.address = null;
     this.timer = 0;
-    /** Counts what was asked: an answer to anything but the last is of no use. */
+    /** Counts requests: only the answer to the last one is used. */
     this.asked = 0;
     this.opener.addEventListener("click", () => void this.#open());
     this.preset.addEventListener("change", () => this.#show(this.known.networks[this.preset.value] ?? this.#present()));
@@ -83,7 +83,7 @@ export class NetworkEditor {
     void this.#ask();
   }
 
-  /** Before the last layer, which gives the classes. */
+  /** Add a layer before the last one, which gives the classes. */
   #add() {
     const added = this.#rowFor(row(ADDED, this.known.types));
     this.rows.splice(-1, 0, added);
@@ -117,7 +117,7 @@ export class NetworkEditor {
   }
 
   /**
-   * The fields that a layer of its type has, with what is in them.
+   * Show the fields of the layer's type, with their values.
    * @param {{row: Row, root: HTMLElement}} one
    */
   #fill(one) {
@@ -140,7 +140,7 @@ export class NetworkEditor {
 
   /**
    * @param {string} name
-   * @param {string} keyboard of a phone
+   * @param {string} keyboard input mode on a phone
    */
   #field(name, keyboard) {
     const label = stamp("network-field");
@@ -154,7 +154,7 @@ export class NetworkEditor {
   }
 
   /**
-   * In the page's language, where it has a word.
+   * Translate a key if the page's language has it, else use `other`.
    * @param {string} key
    * @param {string} other
    */
@@ -186,7 +186,7 @@ export class NetworkEditor {
     return wrong instanceof HTMLElement ? wrong : null;
   }
 
-  /** Has the server say what the experiment would be. */
+  /** Ask the server what the experiment would be. */
   async #ask() {
     clearTimeout(this.timer);
     this.asked += 1;
@@ -279,7 +279,7 @@ export class NetworkEditor {
 }
 
 /**
- * A standard deviation is asked for where there is one.
+ * Show the field of the standard deviation only for a start that has one.
  * @param {{row: Row, root: HTMLElement}} one
  */
 function reflect({ row: { fields }, root }) {

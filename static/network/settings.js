@@ -1,31 +1,31 @@
 import { fieldText } from "../base/format.js";
 
 /**
- * The layers of a network as rows of fields, and back. Which fields a layer has, its type says, as the server tells it; what is
- * typed goes to the server as it is: the server says what is possible. Pure.
+ * The layers of a network as rows of fields, and back. The server says which fields each layer type has; what is typed goes to the
+ * server unchecked, because the server decides what is possible. Pure.
  *
  * @typedef {import("../base/types.js").LayerSpec} LayerSpec
  * @typedef {import("../base/types.js").Problem} Problem
  *
  * @typedef {object} LayerType
  * @property {string} type
- * @property {boolean} numbered_alone  the only one of its type is called `conv1`, else `dense`
+ * @property {boolean} numbered_alone  whether even the only layer of its type is numbered: `conv1`, but `dense`
  * @property {{name: string, kind: "count" | "pair" | "init"}[]} fields
  * @property {LayerSpec} example       to begin from
  *
- * What GET /api/networks answers.
+ * The answer of GET /api/networks.
  * @typedef {object} Networks
  * @property {LayerType[]} types
  * @property {Record<string, LayerSpec[]>} networks  to begin from
  *
  * @typedef {object} Row
  * @property {string} type
- * @property {string} name  where it isn't the one that it has by its place; else ""
- * @property {Record<string, string>} fields  by name; an init is two of them, `start` and `std`
+ * @property {string} name  "" if it is the default for its place
+ * @property {Record<string, string>} fields  by name; an init has two, `start` and `std`
  */
 
 /**
- * A new layer.
+ * Make the row of a new layer.
  * @param {string} type
  * @param {LayerType[]} types
  * @returns {Row}
@@ -35,7 +35,7 @@ export function row(type, types) {
 }
 
 /**
- * What layers are called that are given no names: as `kernelscope.experiment.address` has it.
+ * The default names of layers, as in `kernelscope.experiment.address`.
  * @param {{type: string}[]} layers
  * @param {LayerType[]} types
  */
@@ -73,7 +73,7 @@ export function rowsOf(architecture, types) {
 /**
  * @param {Row[]} rows
  * @param {LayerType[]} types
- * @returns {Record<string, unknown>[]} an architecture, as far as it is one
+ * @returns {Record<string, unknown>[]} an architecture, not necessarily a valid one
  */
 export function architectureOf(rows, types) {
   const usual = namesByPlace(rows, types);
@@ -96,13 +96,13 @@ export function typeOf(type, types) {
   return /** @type {LayerType} */ (types.find((one) => one.type === type));
 }
 
-/** Of a normal distribution, where somebody changes to one. @param {LayerType[]} types */
+/** The initial standard deviation when a normal distribution is chosen. @param {LayerType[]} types */
 function usualStd(types) {
   return types.map(({ example }) => example.init?.std).find((std) => std !== undefined) ?? NaN;
 }
 
 /**
- * Where a problem of a configuration belongs: in which row, and at which of its fields.
+ * The row and the field that a problem of a configuration belongs to.
  * @param {Problem} problem
  * @param {string[]} names of the layers
  * @returns {{row: number | null, field: string}}
@@ -123,7 +123,7 @@ function pairText(value) {
 }
 
 /**
- * A number where it is one; else the text itself, for the server to refuse.
+ * Read a number; other text stays as it is, for the server to refuse.
  * @param {string} text
  */
 export function typed(text) {

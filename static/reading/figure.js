@@ -7,8 +7,8 @@ import { weightOf } from "../state/selection.js";
 import { currentTheme } from "../base/theme.js";
 
 /**
- * A live figure in the reading: it says what it needs, and draws what the page beside it has of that. Its words stand in the
- * text itself, in the text's language, with places for numbers: `<p data-says="where">Lane {lane} …</p>`.
+ * A live figure in the reading: it declares what it needs, and draws what the page has of that. Its sentences are in the text itself,
+ * in the text's language, with placeholders for numbers: `<p data-says="where">Lane {lane} …</p>`.
  *
  * @typedef {import("../stream/interest.js").Subject} Subject
  * @typedef {import("../page/page.js").Page} Page
@@ -16,11 +16,11 @@ import { currentTheme } from "../base/theme.js";
  * @typedef {import("../base/types.js").Experiment} Experiment
  */
 
-/** Until there are numbers: as high as a line. */
+/** Keeps the height of a line until there are numbers. */
 const NOTHING = "\u00a0";
 
 export class Figure {
-  /** What it is drawn from. @type {Topic[]} */
+  /** The topics on which it is redrawn. @type {Topic[]} */
   topics = ["experiment", "run"];
 
   /**
@@ -32,7 +32,7 @@ export class Figure {
     this.store = store;
     this.selection = selection;
     this.translator = translator;
-    /** Whether it is on the screen, and whether what it shows is older than what there is. */
+    /** Whether it is on screen, and whether there is something newer to show. */
     this.seen = false;
     this.due = true;
     /** @type {Record<string, {element: HTMLElement, words: string}>} */
@@ -46,43 +46,43 @@ export class Figure {
     this.pictures = new Map();
   }
 
-  /** What the server is to compute for it while it is on the screen. @returns {Subject[]} */
+  /** What the server computes for it while it is on screen. @returns {Subject[]} */
   subjects() {
     return [];
   }
 
-  /** Further tensors of the frames, likewise. @returns {string[]} */
+  /** Further tensors of the frames that it needs meanwhile. @returns {string[]} */
   quantities() {
     return [];
   }
 
   draw() {}
 
-  /** Other colours: what is drawn anew by itself needs nothing more. */
+  /** Adapt to another theme; by default the next drawing does. */
   retheme() {}
 
-  /** Of the lane that the page beside it has selected. */
+  /** The lane that is selected on the page. */
   get lane() {
     const { experiment } = this.store;
     const index = this.selection.current?.lane ?? 0;
     return { index, id: experiment?.lanes[index]?.id ?? null };
   }
 
-  /** The selected weight in its lane, with the image that contributes most. @returns {Subject[]} */
+  /** The subject of the selected weight in its lane, with the image that contributes most. @returns {Subject[]} */
   get ofWeight() {
     const { current } = this.selection;
     const { id } = this.lane;
     return current && id !== null ? [{ kind: "weight", lane: id, weight: weightOf(current), image: null }] : [];
   }
 
-  /** The first image of the probe on its way through the lane. @returns {Subject[]} */
+  /** The subject of the first probe image passing through the lane. @returns {Subject[]} */
   get ofTrace() {
     const { id } = this.lane;
     return id === null ? [] : [{ kind: "trace", lane: id, image: 0 }];
   }
 
   /**
-   * What has been found of what it wants, or of another subject of this kind, where it is of this run.
+   * The finding about what it wants, or about another subject of this kind, if it is of this run.
    * @param {string} kind
    */
   found(kind) {
@@ -94,7 +94,7 @@ export class Figure {
   }
 
   /**
-   * Whether what was found is what it wants.
+   * Whether a finding is about what it wants.
    * @param {import("../state/store.js").Finding} found
    * @param {Subject} subject
    */
@@ -102,7 +102,7 @@ export class Figure {
     return Object.entries(subject).every(([name, member]) => JSON.stringify(found[name]) === JSON.stringify(member));
   }
 
-  /** Shows whether what it has been drawn from is about another lane or weight than what is selected now, or too old by now. */
+  /** Mark the figure if it shows another lane or weight than the selected one, or is too old. */
   age() {
     const past = this.subjects().some((subject) => {
       const found = this.found(subject.kind);
@@ -121,9 +121,9 @@ export class Figure {
   }
 
   /**
-   * Maps beside each other on one colour scale, as large as there is room for.
-   * @param {HTMLElement} place that holds the canvas
-   * @param {import("../stream/protocol.js").Values | null} values [map, row, col], levels of the limit or exact; null: nothing to show
+   * Paint maps beside each other on one colour scale, as large as fits.
+   * @param {HTMLElement} place contains the canvas
+   * @param {import("../stream/protocol.js").Values | null} values [map, row, col], levels or exact; null: nothing to show
    * @param {{rows: number, cols: number}} map
    * @param {{scale?: "weight" | "gradient", limit?: number, height?: number}} [how]
    */
@@ -141,8 +141,8 @@ export class Figure {
   }
 
   /**
-   * The network has no conv layer, and the figure is about nothing else.
-   * @param {string} name of the sentence in whose place that is said
+   * Say that the network has no conv layer, which is all that the figure is about.
+   * @param {string} name of the sentence that this replaces
    */
   lacks(name) {
     write(this.sentences[name].element, this.translator.text("board.no_kernels"));
@@ -154,7 +154,7 @@ export class Figure {
   }
 
   /**
-   * A place for a picture in a column of them, under its name; made once.
+   * The place for a named picture in a column, made on first use.
    * @param {HTMLElement} column
    * @param {string} name
    */

@@ -4,8 +4,8 @@ import { BatchesFigure, EpochFigure, LossFigure, RatesFigure } from "./run.js";
 import { DescentFigure, SharingFigure } from "./weight.js";
 
 /**
- * The live figures in the reading: one task draws those that are on the screen, from what the page beside them has; what only
- * they need is asked for only as long as they are seen.
+ * The live figures in the reading: one task draws those that are on screen, from the page's data; what only they need is requested
+ * only while they are visible.
  *
  * @typedef {import("./figure.js").Figure} Figure
  */
@@ -24,8 +24,7 @@ const KINDS = {
 };
 
 /**
- * @param {HTMLElement} root the reading
- * @param {import("../page/page.js").Page} page
+ * Draw the figures of the reading. @param {HTMLElement} root the reading @param {import("../page/page.js").Page} page
  */
 export function showFigures(root, page) {
   const { store, selection, session, loop, themed } = page;

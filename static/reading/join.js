@@ -1,7 +1,7 @@
 import { Part } from "../page/part.js";
 
 /**
- * The text beside the page (/learn), where there is one.
+ * Load the reading beside the page (/learn), if there is one.
  *
  * @param {import("../page/page.js").Page} page
  */

@@ -8,7 +8,7 @@ import { probabilitiesOf } from "../studies/phases/stages.js";
 import { Figure } from "./figure.js";
 
 /**
- * Figures of whole kernels and of what they make of an image.
+ * Figures of whole kernels and of their effect on an image.
  *
  * @typedef {import("../stream/protocol.js").SnapshotFrame} SnapshotFrame
  * @typedef {import("../stream/protocol.js").Values} Values
@@ -18,14 +18,14 @@ import { Figure } from "./figure.js";
 
 const DIGITS = 3;
 const ROW_HEIGHT = 56;
-/** Input channels whose sums are written out. */
+/** The most input channels whose sums are written out. */
 const MOST_TERMS = 8;
 
 /** The first layer's kernels: at the random start, and now. */
 export class StartFigure extends Figure {
   /** @override @type {import("../state/store.js").Topic[]} */
   topics = ["experiment", "run", "snapshot"];
-  /** All lanes have the same; it stays what it was. @type {{of: string, values: Values} | null} */
+  /** The initial weights, the same in all lanes. @type {{of: string, values: Values} | null} */
   start = null;
 
   /** @override */
@@ -44,7 +44,7 @@ export class StartFigure extends Figure {
     const layer = first.layer.name;
     const start = this.#start(snapshot, layer);
     const { rows, cols } = first.shape;
-    // The board's own scale: its levels mean nothing on another.
+    // The board's own scale: levels mean nothing on another.
     const { limit } = limitOf(snapshot, layer, "weight");
     this.paint(this.part("start"), start, { rows, cols }, { limit, height: ROW_HEIGHT });
     this.paint(this.part("now"), weights, { rows, cols }, { limit, height: ROW_HEIGHT });
@@ -129,7 +129,7 @@ export class ForwardFigure extends Figure {
     );
     const bias = snapshot.tensors.get(`params/${layer.name}.bias`);
     const spec = experiment.config.architecture[place];
-    // While it trains the weights are levels, and of another step than the maps.
+    // During training the weights are levels, and of another step than the maps.
     const same = kernels instanceof Float32Array && trace.run === snapshot.run && trace.step === snapshot.step;
     if (!same || !z || !inputs || !bias || !spec.stride || !spec.padding) {
       for (const name of ["sum", "single"]) this.say(name, null);
@@ -154,7 +154,7 @@ export class ForwardFigure extends Figure {
     this.say("single", channels > 1 ? null : said);
   }
 
-  /** The selected one; where that lies in no conv layer, the first of all. @param {Layer[]} layers */
+  /** The selected kernel, or the first one if that is not in a conv layer. @param {Layer[]} layers */
   #kernel(layers) {
     const { current } = this.selection;
     const place = layers.findIndex(({ name, type }) => name === current?.layer && type === "conv");
@@ -230,7 +230,7 @@ export class LayersFigure extends Figure {
 }
 
 /**
- * A row of maps for each, with its name, its shape and the end of its colour scale.
+ * Show a row of maps for each layer, with its name, its shape and the end of its colour scale.
  * @param {Figure} figure
  * @param {{name: string, packed: import("../stream/packed.js").Packed | undefined}[]} layers
  * @param {"weight" | "gradient"} scale
@@ -242,7 +242,7 @@ function showLayers(figure, layers, scale) {
     const label = place.querySelector("p");
     const [count, rows = 1, cols = 1] = packed?.shape ?? [];
     const values = packed ? unpack(packed) : null;
-    // Single numbers, as a dense layer has them, are one row.
+    // A dense layer's single numbers are one row.
     const map = rows * cols === 1 ? { rows: 1, cols: count } : { rows, cols };
     figure.paint(place, values, map, { scale, height: rows * cols === 1 ? 14 : ROW_HEIGHT });
     const most = values?.reduce((found, value) => Math.max(found, Math.abs(value)), 0) ?? 0;

@@ -2,8 +2,8 @@ import { find } from "../base/dom.js";
 import { showFigures } from "./figures.js";
 
 /**
- * The reading beside the page (/learn): figures that live on what the page has, and buttons. Each button shows its claim in the very widget that is there: it opens a card, makes a
- * choice, presses a button, and points at what is to be seen.
+ * The reading beside the page (/learn): live figures, and buttons that show each claim in the page's own widgets: they open a card,
+ * make a choice, press a button, and point at what to see.
  */
 
 const POINTED_MS = 2400;
@@ -41,13 +41,13 @@ function show({ open, set, press, point }) {
 }
 
 /**
- * As soon as it can be pressed: a card that has just been opened may still be on its way.
+ * Press a button as soon as it can be pressed: a card just opened may still be loading.
  * @param {HTMLButtonElement} button
  * @param {number} until
  */
 function pressSoon(button, until) {
   if (!button.disabled) {
-    // What is running is left running.
+    // Leave a running training alone.
     if (!button.hasAttribute("data-running")) button.click();
   } else if (performance.now() < until) {
     requestAnimationFrame(() => pressSoon(button, until));
@@ -55,7 +55,7 @@ function pressSoon(button, until) {
 }
 
 /**
- * As soon as it is there, likewise.
+ * Point at an element as soon as it exists.
  * @param {string} selector
  * @param {number} until
  */
@@ -65,14 +65,14 @@ function pointSoon(selector, until) {
   else if (performance.now() < until) requestAnimationFrame(() => pointSoon(selector, until));
 }
 
-/** Ends what is pointed at now: two would draw the page to and fro. */
+/** Stops following the present target: two would scroll the page back and forth. */
 let release = () => {};
 
 /** @param {HTMLElement} element */
 function pointAt(element) {
   release();
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  // Again whenever the page grows meanwhile: what has been opened may come a little later.
+  // Scroll again whenever the page grows: what was opened may load a little later.
   const follow = new ResizeObserver(() => element.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "nearest" }));
   follow.observe(document.body);
   element.setAttribute("data-pointed", "");

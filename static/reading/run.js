@@ -20,7 +20,7 @@ const MOST_POINTS = 150;
 const MOST_PLACES = 4;
 const DIGITS = 3;
 
-/** The loss of every mini-batch, of some lanes or all. */
+/** The loss of every mini-batch, in some lanes or all. */
 class CurveFigure extends Figure {
   points = new ChartPoints(MOST_POINTS);
   /** @type {StudyPlot | null} */
@@ -114,7 +114,7 @@ export class LossFigure extends CurveFigure {
   }
 }
 
-/** The lanes, their rates, and what these do to them. */
+/** The lanes, their rates, and the verdicts on these. */
 export class RatesFigure extends CurveFigure {
   /** @override @type {import("../state/store.js").Topic[]} */
   topics = ["experiment", "run", "scalars"];
@@ -149,7 +149,7 @@ export class RatesFigure extends CurveFigure {
   }
 }
 
-/** How near the gradient from more and more images comes to that of many. */
+/** How close the gradient of more and more images comes to that of many. */
 export class BatchesFigure extends Figure {
   /** @override @type {import("../state/store.js").Topic[]} */
   topics = ["experiment", "run", "lens"];
@@ -163,7 +163,7 @@ export class BatchesFigure extends Figure {
   }
 
   /**
-   * Of whatever kernel: it shows the whole gradient.
+   * Accept a finding about any kernel: the figure shows the whole gradient.
    * @override
    * @param {import("../state/store.js").Finding} found
    */
@@ -201,7 +201,7 @@ export class BatchesFigure extends Figure {
   }
 }
 
-/** Steps × images: how often all have been seen. */
+/** Steps × images: how often the training set has been seen. */
 export class EpochFigure extends Figure {
   /** @override @type {import("../state/store.js").Topic[]} */
   topics = ["experiment", "run", "snapshot"];
@@ -225,7 +225,7 @@ export class EpochFigure extends Figure {
 }
 
 /**
- * A lane that has diverged makes no further step.
+ * The last step of a lane: one that has diverged makes no further step.
  * @param {import("../base/types.js").Lane} lane
  * @param {import("../stream/series.js").Series} series
  */
@@ -239,7 +239,7 @@ function sizesOf({ dataset, config }) {
 }
 
 /**
- * An epoch: its steps, the images of each of them, and of the last, which may be fewer.
+ * The steps of an epoch, the images of each, and those of the last, which may be fewer.
  * @param {import("../base/types.js").Experiment} experiment
  * @param {import("../base/format.js").NumberFormats} format
  */

@@ -6,7 +6,7 @@ import { cancelled } from "../studies/weight/arithmetic.js";
 import { Figure } from "./figure.js";
 
 /**
- * Figures of the selected weight: its update, and the positions that its gradient comes from.
+ * Figures of the selected weight: its update, and the positions that make up its gradient.
  *
  * @typedef {import("../studies/weight/arithmetic.js").OneWeight} OneWeight
  */
@@ -28,7 +28,7 @@ class WeightFigure extends Figure {
   }
 }
 
-/** W_old − lr · g = W_new, and the gradient tried out. */
+/** W_old − lr · g = W_new, and the gradient checked by experiment. */
 export class DescentFigure extends WeightFigure {
   /** @override */
   draw() {
@@ -58,7 +58,7 @@ export class DescentFigure extends WeightFigure {
   }
 }
 
-/** What each position of the image that contributes most says. */
+/** What each position of the image that contributes most adds. */
 export class SharingFigure extends WeightFigure {
   /** @type {WeightMaps | null} */
   maps = null;
@@ -78,7 +78,7 @@ export class SharingFigure extends WeightFigure {
     this.maps ??= new WeightMaps(this.root, this.translator);
     this.maps.show(origin.image);
     const { format } = this.translator;
-    // As the card beside it has them.
+    // In the same form as on the card.
     const compared = comparison(origin.total ?? NaN, weight.gradient ?? NaN);
     this.say("sum", {
       share: significant(origin.shares[origin.image.index] ?? NaN, DIGITS),
