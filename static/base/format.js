@@ -8,7 +8,9 @@ const MINUS = "\u2212";
 const MOST_CHARACTERS = 7;
 
 /**
- * Write a float32 so that it reads back as the same float32. @param {number} value @returns {string} for example "−0.1184"; "NaN",
+ * Write a float32 so that it reads back as the same float32.
+ * @param {number} value
+ * @returns {string} for example "−0.1184"; "NaN",
  * "∞" or "−∞" if it isn't finite
  */
 export function exact(value) {

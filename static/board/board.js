@@ -4,8 +4,8 @@ import { LaneStrip } from "./lane-strip.js";
 import { LayerRow } from "./row.js";
 
 /**
- * The board: lanes as columns, layers as rows, a panel where they meet. Its document is built once for an experiment;
- * after that only canvases are painted and texts replaced.
+ * The board: lanes as columns, layers as rows, a panel where they meet. Its elements are built once per experiment; after that only
+ * canvases are painted and texts replaced.
  *
  * @typedef {import("../page/page.js").Page} Page
  * @typedef {import("../stream/protocol.js").SnapshotFrame} SnapshotFrame
@@ -31,7 +31,7 @@ export class Board {
     this.rows = [];
   }
 
-  /** Builds the document where the experiment's lanes or layers are others than before. */
+  /** Rebuild the elements if the experiment's lanes or layers have changed. */
   describe() {
     const { store, view } = this.page;
     const { experiment } = store;
@@ -56,7 +56,7 @@ export class Board {
   }
 
   /**
-   * Turns to the page with this filter.
+   * Turn to the page with this filter.
    * @param {string} layer
    * @param {number} filter
    */
@@ -64,7 +64,7 @@ export class Board {
     this.rows.find(({ name }) => name === layer)?.reveal(filter);
   }
 
-  /** Puts the lanes that are shown beside each other. */
+  /** Arrange the shown lanes side by side. */
   placeLanes() {
     const { hidden } = this.page.shownLanes;
     let column = 0;
@@ -77,17 +77,17 @@ export class Board {
     this.page.fit.invalidate();
   }
 
-  /** Fits the pictures into the room there is. */
+  /** Fit the pictures into the available room. */
   resize() {
     const head = this.heads.find(({ root }) => !root.hidden);
     if (!head) return;
     const space = head.root.clientWidth;
     for (const row of this.rows) row.resize(space);
-    // All are measured at once: in between, each would have the browser lay out the page.
+    // Measure all first: each measurement after a change would make the browser lay out the page.
     const views = this.rows.flatMap(({ panels }) => panels);
     const corners = views.map(({ corner }) => corner);
     views.forEach((view, index) => view.place(corners[index]));
-    // Only now: earlier pictures may be wider than there is room.
+    // Only now: the previous pictures may have been too wide.
     this.strip.fit();
   }
 
@@ -115,7 +115,7 @@ export class Board {
     for (const row of this.rows) row.updateFacts(snapshot, experiment);
   }
 
-  /** Allows what can be set now. */
+  /** Enable what can be set now. */
   offer() {
     const { can, settable } = this.page;
     for (const head of this.heads) head.enable(settable, settable && can("set_learning_rate"));
@@ -145,7 +145,7 @@ export class Board {
 }
 
 /**
- * Where the focus is in a lane, so that it can be found among other lanes; null: it is elsewhere.
+ * The place of the focus within a lane, to restore it after the lanes are rebuilt; null: it is elsewhere.
  * @param {HTMLElement} root
  */
 function placeOfFocus(root) {

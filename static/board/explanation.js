@@ -4,16 +4,16 @@ import { optimizerName } from "../state/description.js";
 import { explainUpdate, isPlainSgd } from "../state/update.js";
 
 /**
- * What the last step did to one weight: a sentence, and the sum with its numbers. Pure.
+ * What the last step did to one weight: a sentence, and the sum in numbers. Pure.
  *
  * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("../base/types.js").Optimizer} Optimizer
  *
  * @typedef {object} Step
  * @property {number} step  the lane's
- * @property {number} rate  that it used; not a number where it isn't among those that the page holds
+ * @property {number} rate  used by that step; NaN if the page doesn't hold it
  * @property {Optimizer} optimizer
- * @property {number} edits  weights of the run that were changed by hand
+ * @property {number} edits  how many weights were changed by hand in this run
  */
 
 const NOTHING = "\u00a0";
@@ -38,7 +38,7 @@ export function explanation(numbers, { step, rate, optimizer, edits }, translato
     sign: product.sign,
     optimizer: optimizerName(optimizer, translator),
   };
-  // The history of that step may have come thinned: its rate isn't here, and another step's would be a guess.
+  // In a thinned history the rate of that step may be missing, and another step's would be a guess.
   const key =
     kind === "initial" ? (edits > 0 ? "initial.edited" : kind) : after !== null && isPlainSgd(optimizer) && !isPlain ? "no_rate" : kind;
   const sentences = [translator.text(`inspector.${key}`, values)];
@@ -58,7 +58,7 @@ export function explanation(numbers, { step, rate, optimizer, edits }, translato
 }
 
 /**
- * So many that the change is seen in the weight.
+ * Count the digits that show the change in the weight.
  * @param {number} after
  * @param {number} before
  * @param {number} change

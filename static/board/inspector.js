@@ -9,8 +9,7 @@ import { explanation } from "./explanation.js";
 import { Magnifier } from "./magnifier.js";
 
 /**
- * The kernel under the magnifying glass: its weights and gradient, the exact numbers of one cell in every lane, and what
- * the last step did to it.
+ * The inspector: the selected kernel enlarged, the exact numbers of one cell in every lane, and what the last step did to it.
  *
  * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("../stream/protocol.js").SnapshotFrame} SnapshotFrame
@@ -39,7 +38,7 @@ export class Inspector {
     this.sentence = part(root, "sentence");
     this.sum = part(root, "sum");
     this.filter = part(root, "filter");
-    /** The weights, and what the board shows besides. */
+    /** One for the weights, one for what the board shows beside them. */
     this.magnifiers = [
       new Magnifier(find(root, '[data-part="weight"]', HTMLCanvasElement)),
       new Magnifier(find(root, '[data-part="gradient"]', HTMLCanvasElement)),
@@ -99,10 +98,10 @@ export class Inspector {
     this.#paint(snapshot, current, shape);
     this.#describeFilter(snapshot, current);
     const at = cell.row * shape.cols + cell.col;
-    // After a failure they don't come any more.
+    // After a failure they will not arrive.
     const lost = experiment.status === "failed";
     const pending = lost ? NONE : PENDING;
-    /** Null until the exact numbers are here: nothing else is shown in their place. */
+    /** Null until the exact numbers have arrived: nothing else is shown instead. */
     const kernels = this.rows.map((_, index) => exactKernel({ snapshot, kernel: this.store.kernel }, layer, shape, cell, index));
     this.root.dataset.step = String(step);
     this.root.toggleAttribute("data-exact", kernels[lane] !== null);
@@ -128,7 +127,7 @@ export class Inspector {
   }
 
   /**
-   * In words and numbers what is drawn under the filter.
+   * Describe in words and numbers what is drawn under the filter.
    * @param {SnapshotFrame} snapshot
    * @param {Selected} selected
    */
@@ -143,7 +142,7 @@ export class Inspector {
     const mark = markOf(active);
     const { format } = this.translator;
     const parts = [this.text("filter.norm", { filter: cell.out, norm: significant(norms[norms.length - 1], 3) })];
-    // Not a number where W and its update were 0, or the lane has made no step.
+    // NaN if W and its update were 0, or the lane has made no step.
     if (ratio === Infinity) parts.push(this.text("filter.ratio.from_zero"));
     else if (ratio !== null && Number.isFinite(ratio)) parts.push(this.text("filter.ratio", { ratio: `${significant(100 * ratio, 2)}%` }));
     const seen = { percent: String(active), step: format.count(snapshot.activeStep ?? 0) };
@@ -151,12 +150,12 @@ export class Inspector {
     write(this.filter, this.translator.join("sentences", parts));
   }
 
-  /** Whether the numbers of the selected cell are here. */
+  /** Whether the exact numbers of the selected cell have arrived. */
   get isExact() {
     return this.root.hasAttribute("data-exact");
   }
 
-  /** What a screen reader is told when the keys have moved the cell. */
+  /** The announcement for a screen reader when the keys have moved the cell. */
   spoken() {
     const { current } = this.selection;
     const row = current && this.rows[current.lane];
@@ -175,7 +174,7 @@ export class Inspector {
    */
   text = (key, values) => this.translator.text(key, values);
 
-  /** The middle of the first kernel, in the first lane that is training. */
+  /** Select the middle of the first kernel, in the first lane that is training. */
   #chooseDefault() {
     const { experiment } = this.store;
     const [first] = this.view.shown;
@@ -189,7 +188,7 @@ export class Inspector {
   }
 
   /**
-   * In the colours of the board: a level has the very colour of the value that it stands for.
+   * Paint in the board's colours: a level has exactly the colour of the value it stands for.
    * @param {SnapshotFrame} snapshot
    * @param {Selected} selected
    * @param {KernelShape} shape

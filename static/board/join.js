@@ -6,20 +6,20 @@ import { Inspector } from "./inspector.js";
 import { describePanels } from "./panel-summary.js";
 
 /**
- * The board and the inspector on the page: painted with the frames, their numbers written as often as they can be read.
+ * The board and the inspector on the page: painted with the frames, their numbers written no faster than they can be read.
  *
  * @typedef {import("../page/page.js").Page} Page
  */
 
-/** What stands under the filters changes slowly. */
+/** The facts under the filters change slowly. */
 const FACTS_INTERVAL_MS = 500;
-/** To listen takes longer than to see. */
+/** Listening takes longer than looking. */
 const SUMMARY_INTERVAL_MS = 3000;
 
 /** @param {Page} page */
 export function joinBoard(page) {
   const { store, selection, session, loop, view, shownLanes } = page;
-  /** The lane whose rate was last asked for: an error about a rate doesn't say whose. */
+  /** The lane whose rate was last requested: an error about a rate doesn't name the lane. */
   let rateAskedFor = "";
   const board = new Board(page, (lane, rate) => {
     rateAskedFor = lane;
@@ -29,7 +29,7 @@ export function joinBoard(page) {
   const paint = loop.task((now) => {
     const { shown, snapshot, experiment } = store;
     if (!shown || !snapshot || !experiment) return;
-    // A picture of the run before, overtaken by a reset, is not painted any more.
+    // A snapshot of the previous run, overtaken by a reset, is not painted.
     if (snapshot.run === experiment.run) {
       board.paint(shown);
       board.show();
@@ -91,7 +91,7 @@ export function joinBoard(page) {
 export function joinInspector(page) {
   const { store, selection, view, session, loop } = page;
   const inspector = new Inspector(page);
-  /** Whether a cell was reached by the keys and has not yet been told to a screen reader. */
+  /** Whether a cell was reached by the keys and not yet announced. */
   let toBeSpoken = false;
   const look = loop.task(() => session.selected());
   const glass = loop.task(
@@ -110,7 +110,7 @@ export function joinInspector(page) {
   });
   store.on("snapshot", () => {
     renew(glass);
-    // Somebody has chosen another cell, and waits for its numbers.
+    // Another cell was chosen, and its numbers are awaited.
     if (!inspector.isExact) glass.hurry();
   });
   store.on("shown", () => glass.hurry());
@@ -132,7 +132,7 @@ export function joinInspector(page) {
 }
 
 /**
- * The selected weight, where somebody has chosen it.
+ * The address's setting for the selected weight, if one was chosen.
  * @param {Page} page
  * @returns {import("../page/settings.js").Setting}
  */

@@ -3,7 +3,7 @@ import { readingOf } from "../charts/measured.js";
 import { laneEvent, statusAt, verdictText } from "../state/verdict.js";
 
 /**
- * A lane's numbers at a step, and the one sentence of measured fact about it. Pure.
+ * A lane's numbers at a step, and one sentence of measured fact about it. Pure.
  *
  * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("../stream/series.js").Series} Series
@@ -11,8 +11,8 @@ import { laneEvent, statusAt, verdictText } from "../state/verdict.js";
  */
 
 /**
- * What a lane had measured by a step, and at which; null: nothing yet. The last test was mostly at an earlier one, and of a thinned
- * history not every step is here.
+ * A lane's latest numbers at a step, each with the step it was measured at; null: none yet. The latest test was usually at an earlier
+ * step, and a thinned history lacks some steps.
  * @param {Series} series
  * @param {number} step
  * @param {number} lane
@@ -29,18 +29,18 @@ export function figuresAt(series, step, lane) {
   };
 }
 
-/** A lane that has diverged makes no further step, and has no numbers of those. @param {number} value */
+/** Null for NaN: a lane that has diverged has no numbers of later steps. @param {number} value */
 function known(value) {
   return Number.isNaN(value) ? null : value;
 }
 
 /**
- * What has been measured, in a sentence: what has become of the lane, else what its newest test says, else the loss.
+ * State what has been measured, in a sentence: what happened to the lane, else the verdict of its newest test, else the loss.
  * @param {Lane} lane
  * @param {number} index
  * @param {Series} series
  * @param {Translator} translator
- * @param {number | null} [past] an earlier step: only what was known by then
+ * @param {number | null} [past] an earlier step: only what was known then
  */
 export function factAbout(lane, index, series, translator, past = null) {
   const { format } = translator;

@@ -8,7 +8,7 @@ const NOTHING = "–";
 const ROOM = "\u00a0";
 
 /**
- * The head of a lane's column: who it is, its rate, its numbers and one sentence of measured fact.
+ * The head of a lane's column: its letter, rate, numbers and one sentence of measured fact.
  *
  * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("../stream/series.js").Series} Series
@@ -27,7 +27,7 @@ export class LaneHead {
     this.index = index;
     this.id = lane.id;
     this.translator = translator;
-    /** The lane's whole column; its panels are put in below the head. */
+    /** The lane's whole column; its panels are inserted below the head. */
     this.root = stamp("lane-template");
     this.root.dataset.lane = lane.id;
     this.root.style.setProperty("--column", String(index));
@@ -49,7 +49,7 @@ export class LaneHead {
 
   /**
    * @param {boolean} settable
-   * @param {boolean} rate whether that can be set, too
+   * @param {boolean} rate whether the rate can be set, too
    */
   enable(settable, rate) {
     this.rate.enable(rate);
@@ -89,7 +89,7 @@ export class LaneHead {
   }
 
   /**
-   * Names the step of a figure where it isn't the one that the page shows.
+   * Name the step of a figure if it isn't the one that the page shows.
    * @param {number | null} of
    * @param {number} step
    */

@@ -5,8 +5,8 @@ import { statusAt } from "../state/verdict.js";
 import { drawSwatch } from "../draw/lane-style.js";
 
 /**
- * Where not all lanes fit beside each other: a short line for each, always in sight, with its loss and accuracy, that says
- * which lanes are on the screen and brings any of them there.
+ * The strip of lanes, used where not all fit side by side: for each a button, always in sight, with its loss and accuracy, that shows
+ * whether the lane is on screen and scrolls to it.
  *
  * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("../stream/series.js").Series} Series
@@ -14,12 +14,12 @@ import { drawSwatch } from "../draw/lane-style.js";
  * @typedef {{button: HTMLElement, rate: HTMLElement, loss: HTMLElement, accuracy: HTMLElement, tested: HTMLElement}} Entry
  */
 
-/** How much of a lane must be seen for it to count as on the screen. */
+/** The share of a lane that must be visible for it to count as on screen. */
 const MOSTLY = 0.9;
 
 export class LaneStrip {
   /**
-   * @param {HTMLElement} board that is scrolled
+   * @param {HTMLElement} board the scrolled element
    * @param {Translator} translator
    */
   constructor(board, translator) {
@@ -34,13 +34,13 @@ export class LaneStrip {
     this.observer = new IntersectionObserver((seen) => this.#seen(seen), { root: board, threshold: MOSTLY });
   }
 
-  /** @param {HTMLElement[]} columns of the lanes, as they stand */
+  /** @param {HTMLElement[]} columns of the lanes, in their order on the page */
   build(columns) {
     this.observer.disconnect();
     this.columns = columns;
     this.entries = columns.map((column) => this.#entry(column));
     this.root.replaceChildren(...this.entries.map(({ button }) => button));
-    // By their heads: a column may be higher than the screen.
+    // Observe the heads: a column may be taller than the screen.
     for (const column of columns) this.observer.observe(find(column, ".lane-head", HTMLElement));
   }
 
@@ -61,7 +61,7 @@ export class LaneStrip {
     };
   }
 
-  /** Which lanes are hidden, and whether all others fit in. */
+  /** Show which lanes are hidden, and the strip only if the others don't all fit. */
   fit() {
     this.columns.forEach(({ hidden }, index) => hide(this.entries[index].button, hidden === true));
     this.stage.toggleAttribute("data-scrolls", this.board.scrollWidth > this.board.clientWidth + 1);

@@ -3,7 +3,7 @@ import { significant } from "../base/format.js";
 import { COLOURS } from "../state/quantities.js";
 
 /**
- * A layer's card: what it is, how its parameters add up, which filters are shown, and the colour scales that all lanes share.
+ * A layer's card: its shape, its parameter count, which filters are shown, and the colour scales that all lanes share.
  *
  * @typedef {import("../draw/colormap.js").Palette} Palette
  * @typedef {import("../base/i18n.js").Translator} Translator
@@ -14,7 +14,7 @@ import { COLOURS } from "../state/quantities.js";
  */
 
 const HIGHLIGHT_MS = 1500;
-/** Pixels of the bar's 280 that show, at each end, the colour of values beyond the range. */
+/** Pixels at each end of the bar (of 280) in the colour of values beyond the range. */
 const BEYOND = 13;
 
 export class LayerCard {
@@ -56,7 +56,7 @@ export class LayerCard {
     this.page = part(this.root, "page");
     this.turns = [...this.pager.querySelectorAll("button")];
     for (const button of this.turns) button.addEventListener("click", () => onPage(Number(button.value)));
-    /** What was before the last update has the scale of the weights. @type {Legend[]} */
+    /** None for the weights before the last update, which have the weights' scale. @type {Legend[]} */
     this.legends = [];
   }
 
@@ -126,7 +126,7 @@ export class Legend {
   /** @param {Limit} scale */
   update({ limit, setAt }) {
     if (limit === this.limit && setAt === this.setAt) return;
-    // A scale that is set for the first time, or that begins with a run, has not changed under anybody's eyes.
+    // A scale set for the first time, or at the start of a run, has not visibly changed.
     const changed = limit !== this.limit && this.limit !== 0 && setAt > this.setAt;
     this.limit = limit;
     this.setAt = setAt;

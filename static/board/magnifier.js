@@ -16,7 +16,7 @@ export class Magnifier {
   }
 
   /**
-   * Makes the canvas a whole number of device pixels a cell, where its size has to change.
+   * Resize the canvas, if necessary, to a whole number of device pixels per cell.
    * @param {number} rows
    * @param {number} cols
    * @param {{width: number, height: number}} space in CSS pixels

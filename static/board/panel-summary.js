@@ -5,8 +5,8 @@ import { significant } from "../base/format.js";
 import { summarize } from "../state/summary.js";
 
 /**
- * What a panel shows, in words and numbers: the description of its canvas for a screen reader. Written seldom, and never
- * announced: who wants it asks for it.
+ * What a panel shows, in words and numbers: the description of its canvas for a screen reader. Written seldom and never announced,
+ * only read on request.
  *
  * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("../stream/protocol.js").SnapshotFrame} SnapshotFrame
@@ -14,7 +14,7 @@ import { summarize } from "../state/summary.js";
  * @typedef {import("./row.js").LayerRow} LayerRow
  */
 
-/** A norm for each filter is told of so many; of more, nobody listens to the end. */
+/** The most filters whose norms are listed: nobody listens to a longer list. */
 const MOST_FILTERS = 16;
 const DIGITS = 3;
 
@@ -91,7 +91,7 @@ function gradientText(snapshot, layer, lane, shape, translator) {
 }
 
 /**
- * What lies beyond the scale of levels is known only to lie there.
+ * Write a level's value; one beyond the scale is known only to lie there.
  * @param {number} limit
  * @param {Translator} translator
  * @returns {(value: number) => string}

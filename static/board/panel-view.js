@@ -4,8 +4,8 @@ import { Panel } from "../draw/panel.js";
 import { hide, part, stamp, write } from "../base/dom.js";
 
 /**
- * A panel on the page: the canvas of one layer in one lane, the facts under its filters, what is said in it while there is no
- * gradient, and the pointer and the keys that choose a cell in it.
+ * A panel on the page: the canvas of one layer in one lane, the facts under its filters, the note while there is no gradient, and the
+ * choice of a cell by pointer or keys.
  *
  * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("../state/tensors.js").Cell} Cell
@@ -42,7 +42,7 @@ export class PanelView {
     this.facts = context;
     /** @type {import("../draw/facts.js").Box[]} */
     this.boxes = [];
-    // One panel says what to do next; the others only why they are empty.
+    // Only one panel says what to do next; the others say why they are empty.
     if (prompt) this.note.dataset.prompt = "";
     write(this.note, translator.text(prompt ? "panel.press_start" : "panel.no_gradient"));
     this.cells = cells;
@@ -53,11 +53,11 @@ export class PanelView {
   }
 
   /**
-   * Fits the picture into the room there is; `place` is to follow.
+   * Fit the picture into the available room; `place` must follow.
    * @param {number} space
    * @param {number} dpr
    * @param {number} bands
-   * @param {number} filter one that is to be on the page
+   * @param {number} filter must be on the page
    */
   resize(space, dpr, bands, filter) {
     this.panel.resize(space, dpr, bands, filter);
@@ -73,19 +73,19 @@ export class PanelView {
     this.facts.setTransform(dpr, 0, 0, dpr, 0, 0);
   }
 
-  /** Whether its lane is. */
+  /** Whether its lane is hidden. */
   get isHidden() {
     return this.root.parentElement?.hidden === true;
   }
 
-  /** Where the picture has come to stand. */
+  /** The picture's top left corner after layout. */
   get corner() {
     const { offsetTop, offsetLeft } = this.canvas;
     return { top: offsetTop, left: offsetLeft };
   }
 
   /**
-   * Puts what stands over the picture where the picture stands.
+   * Place the overlays over the picture.
    * @param {{top: number, left: number}} corner of the picture
    */
   place({ top, left }) {
@@ -95,7 +95,7 @@ export class PanelView {
     const { style } = this.facts.canvas;
     style.top = `${top + panel.fromAtlas(0)}px`;
     style.left = `${left + panel.fromAtlas(0)}px`;
-    // In the second band: the first has numbers also before the first step.
+    // In the second band: the first has numbers even before the first step.
     const { y } = kernelOrigin(plan, 1, 0, 0);
     this.note.style.top = `${top + panel.fromAtlas(y + plan.bandHeight / 2)}px`;
     this.note.style.left = `${left + panel.fromAtlas(plan.width / 2)}px`;
@@ -103,7 +103,7 @@ export class PanelView {
 
   /**
    * @param {import("../draw/facts.js").FilterFacts[]} facts of all filters
-   * @param {number} highest norm that is compared
+   * @param {number} highest the largest norm on the same scale
    * @param {import("../draw/facts.js").FactColours} colours
    */
   showFacts(facts, highest, colours) {
@@ -116,7 +116,7 @@ export class PanelView {
     });
   }
 
-  /** @param {string | null} text what has become of the lane */
+  /** @param {string | null} text what happened to the lane */
   showMark(text) {
     hide(this.mark, text === null);
     write(this.mark, text ?? "");
@@ -142,7 +142,7 @@ export class PanelView {
       return;
     }
     if (!arrow || !plan || event.ctrlKey || event.metaKey || event.altKey) return;
-    // Here the arrows move the cell; elsewhere → is a step, and on a page the others scroll.
+    // Here the arrows move the cell; elsewhere → makes a step and the others scroll.
     event.preventDefault();
     const from = this.cells.selected();
     const isHere = from !== null && from.out >= first && from.out < first + plan.shape.out;

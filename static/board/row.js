@@ -10,7 +10,7 @@ import { LayerCard } from "./layer-card.js";
 import { PanelView } from "./panel-view.js";
 
 /**
- * A row of the board: one layer, with its card and a panel in every lane. All panels of a row show the same filters.
+ * A row of the board: one layer, with its card and a panel in every lane, all of which show the same filters.
  *
  * @typedef {import("../page/page.js").Page} Page
  * @typedef {import("../stream/protocol.js").SnapshotFrame} SnapshotFrame
@@ -29,7 +29,7 @@ export class LayerRow {
     this.page = page;
     this.name = layer.name;
     this.shape = shape;
-    /** One that is to be seen, where there are too many to be seen at once. */
+    /** A filter on the page, if there are too many for one page. */
     this.filter = 0;
     this.lanes = lanes;
     this.card = new LayerCard(layer, shape, row, kindOf(layer, shape), page.translator, (by) => this.turn(by));
@@ -39,29 +39,29 @@ export class LayerRow {
     this.recolour();
   }
 
-  /** Takes over another theme, or other bands. */
+  /** Adapt to another theme, or to other bands. */
   recolour() {
     const { colours, view } = this.page;
     this.lineColours = this.lanes.map((id) => resolveColour(laneColour(id)));
     this.card.show(view.bands, colours.palette);
   }
 
-  /** @param {number} by pages, on or back */
+  /** @param {number} by pages, forward or (below 0) back */
   turn(by) {
     const { first, perPage, shape } = this.panels[0].panel;
     const filter = first + by * perPage;
     if (filter >= 0 && filter < shape.out) this.reveal(filter);
   }
 
-  /** @param {number} filter to whose page is turned */
+  /** @param {number} filter whose page to turn to */
   reveal(filter) {
     this.filter = filter;
     const { first, perPage } = this.panels[0].panel;
-    // All pictures are made again then.
+    // This remakes all pictures.
     if (filter < first || filter >= first + perPage) this.page.fit.invalidate();
   }
 
-  /** @param {number} space CSS pixels across that each panel has */
+  /** @param {number} space width of each panel in CSS pixels */
   resize(space) {
     for (const view of this.panels) view.resize(space, devicePixelRatio, this.page.view.bands.length, this.filter);
     const { first, perPage } = this.panels[0].panel;
@@ -97,7 +97,7 @@ export class LayerRow {
   }
 
   /**
-   * Writes what stands under the filters. Norms are on one scale in all lanes that train.
+   * Write the facts under the filters. Norms share one scale over all lanes that train.
    * @param {SnapshotFrame} snapshot
    * @param {import("../base/types.js").Experiment} experiment
    */

@@ -4,7 +4,7 @@ import { isShownOnRequest } from "../state/tensors.js";
 import { menuSetting } from "../page/settings.js";
 
 /**
- * The menus in the corner of the board: what the kernels' pictures show. One choice for all lanes.
+ * The menus in the corner of the board that choose what the kernels' pictures show, for all lanes.
  *
  * @typedef {import("../page/page.js").Page} Page
  * @typedef {import("../state/quantities.js").ViewName} ViewName
@@ -41,7 +41,7 @@ export class ViewSwitch {
     this.reflect();
   }
 
-  /** Shows what is chosen. */
+  /** Show the present choice. */
   reflect() {
     const { name, against, dense } = this.view;
     this.menu.value = name;

@@ -1,5 +1,5 @@
 /**
- * What a step is on the horizontal axis. Pure. Between two steps (a mean stands at the middle of its own) in a straight line.
+ * The place of a step on the horizontal axis, interpolated linearly between steps (a mean lies in the middle of its own). Pure.
  *
  * @typedef {import("../stream/series.js").Series} Series
  * @typedef {"step" | "epoch" | "images" | "seconds"} AxisName
@@ -7,7 +7,7 @@
  */
 
 /**
- * Images seen after this step. The last mini-batch of an epoch is smaller where the size doesn't divide the training set.
+ * Images seen after this step. The last mini-batch of an epoch is smaller if the batch size doesn't divide the training set.
  * @param {number} step a whole one
  * @param {Sizes} sizes
  */
@@ -56,7 +56,7 @@ export function placing(axis, series, sizes) {
 }
 
 /**
- * The step whose place is nearest.
+ * Find the step nearest to a place on the axis.
  * @param {number} place
  * @param {(step: number) => number} placeOf rising
  * @param {number} lastStep

@@ -7,7 +7,7 @@ import { votingLanes } from "./scale.js";
 import { drawSwatch } from "../draw/lane-style.js";
 
 /**
- * Two charts with one cursor, and under them the exact numbers at the cursor, or the newest ones.
+ * Two charts with a common cursor, and under them the exact numbers at the cursor, or the newest ones.
  *
  * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("../state/store.js").Store} Store
@@ -18,7 +18,7 @@ export class Chart {
   /**
    * @param {Store} store
    * @param {Translator} translator
-   * @param {() => void} onCursor the readout is to be written for another step
+   * @param {() => void} onCursor called when the readout must be written for another step
    */
   constructor(store, translator, onCursor) {
     this.store = store;
@@ -40,9 +40,9 @@ export class Chart {
     this.logX = false;
     /** @type {number | null} */
     this.cursorStep = null;
-    /** Where the cursor stands while nobody moves it; null: nowhere, and the numbers are the newest. @type {number | null} */
+    /** The step of the cursor while nobody moves it; null: no cursor, and the newest numbers. @type {number | null} */
     this.rest = null;
-    /** While a cursor is being placed, what the charts say of theirs is nothing new. */
+    /** While the cursor is being placed, cursor events of the charts are ignored. */
     this.placing = false;
     /** @type {{row: HTMLElement, cells: HTMLElement[]}[]} */
     this.rows = [];
@@ -51,9 +51,9 @@ export class Chart {
     /** @type {Set<string>} */
     this.hidden = new Set();
     this.slots = [new ChartSlot("upper", () => this.rebuild()), new ChartSlot("lower", () => this.rebuild())];
-    /** Whether the plots are of other lanes. */
+    /** Whether the plots must be rebuilt for other lanes. */
     this.due = false;
-    /** Which charts are still to be drawn with the newest points. */
+    /** Which charts still have to be drawn with the newest points. */
     this.stale = this.slots.map(() => true);
     for (const menu of [this.axisMenu, this.smoothingMenu]) menu.addEventListener("change", () => this.rebuild());
     bindChoice("scale", (value) => {
@@ -79,7 +79,7 @@ export class Chart {
       return { row, cells: ["first", "second", "third", "fourth"].map((name) => part(row, name)) };
     });
     this.body.replaceChildren(...this.rows.map(({ row }) => row));
-    // With the next drawing: what comes with other lanes is enough for one task.
+    // Rebuild at the next drawing: a change of lanes costs enough in this task.
     this.due = true;
   }
 
@@ -89,7 +89,7 @@ export class Chart {
     this.rebuild();
   }
 
-  /** The plots anew: for other lanes, another measure, another theme. Not for new data. */
+  /** Rebuild the plots, for other lanes, another measure or another theme, but not for new data. */
   rebuild() {
     this.due = false;
     const { format } = this.translator;
@@ -117,7 +117,7 @@ export class Chart {
     }
     for (const slot of this.slots) slot.rebuild(moment);
     this.placing = false;
-    // A new plot has no cursor: to say so again would have the browser lay out the page at once.
+    // A new plot has no cursor: clearing it again would make the browser lay out the page at once.
     if (this.cursorStep === null) this.onCursor();
     else this.#moveTo(this.cursorStep);
   }
@@ -126,7 +126,7 @@ export class Chart {
     for (const slot of this.slots) slot.resize();
   }
 
-  /** @param {number | null} step that is shown elsewhere on the page; null: the newest */
+  /** @param {number | null} step shown elsewhere on the page; null: the newest */
   stand(step) {
     const free = this.cursorStep === this.rest;
     this.rest = step;
@@ -134,24 +134,24 @@ export class Chart {
   }
 
   /**
-   * Draws the curves of one chart, where they are not as they were: a redraw costs more than all kernels.
+   * Draw the curves of one chart if they have changed: a redraw costs more than all kernels.
    * @param {number} index of the slot
    */
   draw(index) {
     if (this.due) this.rebuild();
     const moment = this.#moment();
-    // All, as the horizontal axis is common.
+    // All of them, because they share the horizontal axis.
     if (this.slots.map((slot) => slot.collect(moment)).includes(true)) this.stale.fill(true);
     if (!this.stale[index]) return;
     this.stale[index] = false;
     this.placing = true;
     this.slots[index].draw(moment);
     this.placing = false;
-    // What lies under the cursor has moved; the step that it is at has not.
+    // The points under the cursor have moved, but its step has not.
     if (this.cursorStep !== null) this.#moveTo(Math.min(this.cursorStep, this.store.series.lastStep));
   }
 
-  /** Writes what is said of the curves, and the numbers under them. */
+  /** Write the notes on the curves, and the numbers under them. */
   write() {
     this.#writeNote();
     this.#writeReadout();
@@ -176,7 +176,7 @@ export class Chart {
     return first > 0 ? [first, Math.max(last, 2 * first)] : [0.1, 1];
   }
 
-  /** @param {number | null} place where a chart says that its cursor is */
+  /** @param {number | null} place of a chart's cursor */
   #onPlace(place) {
     if (this.placing) return;
     const { placeOf, series } = this.#moment();
@@ -227,7 +227,7 @@ export class Chart {
   }
 
   /**
-   * Which lines leave the picture, for who can't see the marks.
+   * Describe which lines leave the picture, for those who can't see the marks.
    * @param {ChartSlot} slot
    */
   #exitsOf(slot) {
@@ -247,14 +247,14 @@ export class Chart {
   #writeReadout() {
     const { series } = this.store;
     const { format } = this.translator;
-    // Of a history that came thinned, the last step that is here at all.
+    // In a thinned history, the last step that has a row.
     const row = series.rowBefore(this.cursorStep ?? series.lastStep);
     const step = row < 0 ? 0 : series.stepOf(row);
     write(this.stepCell, this.translator.text("chart.at_step", { step: format.count(step) }));
     this.slots.forEach((slot, index) => {
       const reading = readingOf(slot.measure, series, step);
       const formatValue = slot.measure.isShare ? format.percent : slot.name === "loss" ? format.loss : threeDigits;
-      // A lane that has diverged has no numbers of the steps of others.
+      // A lane that has diverged has no numbers for later steps.
       const said = (/** @type {number} */ value) => (Number.isNaN(value) ? NOTHING : formatValue(value));
       const { measure, line, points } = this.heads[index];
       const at = { step: format.count(reading.pointStep ?? 0) };
@@ -277,7 +277,7 @@ const NOTHING = "–";
 const threeDigits = (value) => significant(value, 3);
 
 /**
- * A row of buttons of which one is pressed.
+ * Bind a row of buttons, one of which is pressed.
  * @param {"scale" | "scale-x"} name
  * @param {(value: string) => void} onChoice
  */

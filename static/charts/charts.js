@@ -3,11 +3,11 @@ import { renewal } from "../state/renewal.js";
 import { Chart } from "./chart.js";
 
 /**
- * The charts beside the board: drawn as their points come. Imported apart from the board, which is there without them where the
- * library that draws them fails.
+ * The charts beside the board, drawn as their points arrive. Imported separately, so that the board works even if the chart library
+ * fails to load.
  */
 
-/** A curve that grows less often than this stutters. */
+/** The interval between redraws: with a longer one the curves stutter. */
 const CURVES_INTERVAL_MS = 200;
 
 export class Charts {
@@ -15,7 +15,7 @@ export class Charts {
   constructor({ store, translator, session, loop, shownLanes, themed, printed }) {
     this.chart = new Chart(store, translator, () => numbers.hurry());
     const fit = loop.task(() => this.chart.resize());
-    // In frames of their own, so that none is long.
+    // Each in a frame of its own, so that no frame is long.
     this.curves = this.chart.slots.map((_, index) => loop.task(() => this.chart.draw(index), { interval: CURVES_INTERVAL_MS }));
     const numbers = loop.task(() => this.chart.write(), { interval: READABLE_MS });
     const all = [...this.curves, numbers];

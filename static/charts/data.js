@@ -1,19 +1,20 @@
 import { runningMedian } from "./measures.js";
 
 /**
- * From the scalar history to the points of the chart: pure, and without knowing how they are drawn.
+ * From the scalar history to the points of a chart, however they are drawn. Pure.
  *
- * Long histories are drawn by stretches of steps: of each, every lane's least and greatest value as they are, at their own steps,
- * so what is drawn is what was measured, and no spike is lost. The running mean is of whole stretches. A line through the least and
- * the greatest value of each passes through its mean, and a mean of neighbours swings less than they do: smoothed is never rougher
- * than raw. How long a stretch is, is printed beside the chart.
+ * Long histories are drawn by stretches of steps: from each, every lane's least and greatest value at their own steps, so that every
+ * point was measured and no spike is lost. The running mean covers whole stretches. A line through the least and the greatest value
+ * of each passes through its mean, and a mean of neighbours swings less than they do, so a smoothed line is never rougher than the
+ * raw one. The length of a stretch is printed beside the chart.
  *
  * @typedef {import("../stream/series.js").Series} Series
  * @typedef {import("./measures.js").Measure} Measure
- * @typedef {(number | null | undefined)[]} Column null is a gap, where the value is no finite number; undefined only means that others have a point there
+ * @typedef {(number | null | undefined)[]} Column null is a gap, where the value is not finite; undefined means that only others have
+ * a point there
  *
  * @typedef {object} ChartData
- * @property {number} stretch      steps of which a line has its least and its greatest value
+ * @property {number} stretch      steps represented by their least and greatest value
  * @property {number} window       steps of the running mean; 1: none
  * @property {number[]} x
  * @property {Column[]} batch      one a lane: the line
@@ -24,7 +25,7 @@ import { runningMedian } from "./measures.js";
 const ROUND_STRETCHES = [1, 2, 5];
 
 /**
- * The shortest round stretch that leaves no more points than wanted. Round, so that points keep their place as the run grows.
+ * The shortest round stretch that leaves at most `most` points; round, so that points keep their places as the run grows.
  * @param {number} steps
  * @param {number} most points
  */
@@ -36,7 +37,7 @@ export function stretchFor(steps, most) {
 }
 
 /**
- * The points of the mini-batch lines. A stretch that is over never changes, so a longer history only adds to them.
+ * The points of the mini-batch lines. A complete stretch never changes, so a longer history only adds points.
  */
 class Lines {
   /**
@@ -50,11 +51,11 @@ class Lines {
     this.measure = measure;
     this.stretch = stretch;
     this.window = window;
-    /** Stretches that the running mean is of; 0: none. */
+    /** Stretches that the running mean covers; 0: none. */
     this.reach = window > 1 && !measure.singles ? Math.ceil(window / stretch) : 0;
-    /** Means of the last of them, one a lane, without a gap between them; all their steps are here. @type {number[][]} */
+    /** Means of the latest complete stretches, one per lane, with no gap between them. @type {number[][]} */
     this.means = [];
-    /** Whether they go back to the first step. */
+    /** Whether these means go back to the first step. */
     this.fromStart = true;
     /** @type {number[]} */
     this.x = [];
@@ -62,14 +63,14 @@ class Lines {
     this.values = [];
     /** @type {Column[]} */
     this.smooth = [];
-    /** What the line is the median of. @type {Column[]} */
+    /** The values of which the line is the running median. @type {Column[]} */
     this.singles = [];
     this.nextStep = 1;
     this.nextRow = 0;
   }
 
   /**
-   * Takes in the stretches that are over. One that isn't would twitch with every step.
+   * Add the complete stretches. An incomplete one would twitch with every step.
    * @returns {boolean} whether there were any
    */
   extend() {
@@ -89,7 +90,7 @@ class Lines {
   }
 
   /**
-   * Each lane's own, and the first value that is no finite number.
+   * Add each lane's extremes, and its first value that is not finite.
    * @param {number} first row
    */
   #addExtremes(first) {
@@ -123,8 +124,8 @@ class Lines {
   }
 
   /**
-   * At the middle of the stretch, so that time stays straight: the mean of it and those before it. At the beginning of a run there
-   * are fewer; there is none where not all steps are here, as what was kept of a thinned history are extremes.
+   * Add the mean of a stretch and those before it, in the middle of the stretch. At the beginning of a run there are fewer; where
+   * steps are missing there is none, because a thinned history keeps only extremes.
    * @param {number} first row of the stretch
    */
   #addRunningMean(first) {
@@ -150,7 +151,7 @@ class Lines {
   }
 
   /**
-   * The point at a place in the newest stretch; made where there is none.
+   * Find or make the point at a place in the newest stretch.
    * @param {number} place
    */
   #pointAt(place) {
@@ -162,14 +163,14 @@ class Lines {
   }
 }
 
-/** The chart's points, with those kept that a longer history leaves as they are. */
+/** The chart's points, which keep those that a longer history leaves unchanged. */
 export class ChartPoints {
   /** @param {number} most stretches of a line */
   constructor(most) {
     this.most = most;
     /** @type {Lines | null} */
     this.lines = null;
-    /** How many test results are among the points collected last. */
+    /** How many test results the last collected points include. */
     this.tests = 0;
     /** @type {ChartData | null} */
     this.data = null;
@@ -179,7 +180,7 @@ export class ChartPoints {
    * @param {Series} series
    * @param {Measure} measure
    * @param {number} [window] steps of the running mean, at least; 1: none
-   * @returns {ChartData} the very same as before where there is nothing new
+   * @returns {ChartData} the same object as before if there is nothing new
    */
   collect(series, measure, window = 1) {
     const stretch = stretchFor(series.lastStep, this.most);
@@ -198,7 +199,7 @@ export class ChartPoints {
 }
 
 /**
- * Lines and test results in one table, as the chart wants them. Results come late, so their places are found each time.
+ * Merge lines and test results into one table for the chart. Results come late, so their places are found each time.
  * @param {Lines} lines
  * @returns {ChartData}
  */

@@ -1,11 +1,11 @@
 /**
- * Where lines leave their picture: above it, below it, or because there is no finite number. Each place gets a small mark at the edge.
+ * Where lines leave their chart: above it, below it, or because a value is not finite. Each place gets a small mark at the edge.
  *
  * @typedef {"above" | "below" | "none"} ExitKind
  *
  * @typedef {object} Exit
  * @property {ExitKind} kind
- * @property {number} place  on the horizontal axis: where the line crosses the edge, as it is drawn
+ * @property {number} place  on the horizontal axis, where the drawn line crosses the edge
  * @property {number} point  the first one that is outside
  *
  * @typedef {(number | null | undefined)[]} Column as in chart-data.js
@@ -15,17 +15,17 @@
 const SIZE = 8;
 
 /**
- * One for each time that the line is outside. Pure.
+ * Find one exit for each time that the line is outside. Pure.
  * @param {ArrayLike<number>} x
  * @param {ArrayLike<number | null | undefined>} values null: no finite number; undefined: no point of this line
  * @param {[number, number]} range
- * @param {boolean} [log] whether the vertical axis is: what is not above 0 is below it
+ * @param {boolean} [log] whether the vertical axis is logarithmic: a value not above 0 is below it
  * @returns {Exit[]}
  */
 export function exitsOf(x, values, [low, high], log = false) {
   /** @type {Exit[]} */
   const exits = [];
-  // What float64 has added to the edge is not beyond it.
+  // Tolerate float64's rounding error at the edges.
   const [least, most] = [low - 1e-9 * Math.abs(low), high + 1e-9 * Math.abs(high)];
   const height = (/** @type {number} */ value) => (log ? Math.log(value) : value);
   /** @type {ExitKind | null} */
@@ -49,7 +49,7 @@ export function exitsOf(x, values, [low, high], log = false) {
 }
 
 /**
- * A line that goes on over the places where nothing of it was measured. Pure.
+ * Let a line continue over places where it was not measured. Pure.
  * @param {ArrayLike<number | null | undefined>} values null there
  * @returns {Column}
  */
@@ -58,7 +58,7 @@ export function measured(values) {
 }
 
 /**
- * A triangle that points out of the picture, or a cross where there is no number.
+ * Draw a triangle that points out of the chart, or a cross for a value that is not finite.
  * @param {import("../vendor/uPlot.esm.js")} plot
  * @param {Exit[]} exits
  * @param {string} colour

@@ -3,8 +3,8 @@ import { Part } from "../page/part.js";
 import { buttonsSetting, menuSetting } from "../page/settings.js";
 
 /**
- * The charts come at once, but by themselves. They stand where the address has them from the first: what it says is applied with
- * the first description, which waits for them.
+ * Load the charts at once, but separately. The connection waits for them, so that the address's settings are applied to them from the
+ * start.
  *
  * @param {import("../page/page.js").Page} page
  */

@@ -6,7 +6,7 @@ import { runningMedian } from "./measures.js";
  * @typedef {object} Reading
  * @property {boolean} isEmpty           there is no line yet
  * @property {(lane: number) => number} line
- * @property {number | null} pointStep   of the test result or the observation that was the last then; null: none
+ * @property {number | null} pointStep   of the latest test result or observation at that step; null: none
  * @property {(lane: number) => number} point
  */
 

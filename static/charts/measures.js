@@ -1,23 +1,23 @@
 /**
- * What the charts can show: where its numbers stand in the scalar history. Pure.
+ * The measures that the charts can show, and where the scalar history has their numbers. Pure.
  *
  * @typedef {import("../stream/series.js").Series} Series
  *
  * Rows are steps, or observations.
  * @typedef {object} Source
  * @property {(series: Series) => number} length
- * @property {(series: Series) => number} lastStep up to which nothing more will come
+ * @property {(series: Series) => number} lastStep up to which the rows are complete
  * @property {(series: Series, row: number) => number} stepOf
  *
  * @typedef {object} Measure
  * @property {Source} source
  * @property {(series: Series, row: number, lane: number) => number} value
- * @property {"test.loss" | "test.accuracy" | null} test  of the same kind, from the test set
+ * @property {"test.loss" | "test.accuracy" | null} test  the same measure on the test set
  * @property {boolean} singles  the line is a running median; the values themselves are points
  * @property {boolean} isShare  0 to 1, always on a linear axis
  */
 
-/** Observations that the median is of. */
+/** The number of observations in the running median. */
 export const MEDIAN_OF = 5;
 
 /** @type {Source} */
@@ -27,7 +27,7 @@ const STEPS = {
   stepOf: (series, row) => series.stepOf(row),
 };
 
-/** An observation comes some steps after its own. @type {Source} */
+/** An observation arrives some steps after the step it belongs to. @type {Source} */
 const OBSERVATIONS = {
   length: (series) => series.observations,
   lastStep: (series) => (series.observations > 0 ? series.observedStep(series.observations - 1) : 0),
@@ -68,11 +68,11 @@ export const MEASURES = {
 /** @typedef {keyof typeof MEASURES} MeasureName */
 
 /**
- * The median of lr / α* of an observation and the four before it, as far as there are such. An infinite one is greater than all.
+ * The median of lr / α* of an observation and up to four before it. An infinite one is greater than all others.
  * @param {Series} series
  * @param {number} row the observation
  * @param {number} lane
- * @returns {number} not-a-number where this one is
+ * @returns {number} NaN if this observation is
  */
 export function runningMedian(series, row, lane) {
   if (Number.isNaN(series.observedAt("observed.ratio", row, lane))) return NaN;

@@ -5,8 +5,7 @@ import { drawExits } from "./exits.js";
 import { laneColour, laneDash, resolveColour } from "../draw/lane-style.js";
 
 /**
- * The uPlot of the chart, as this page wants it: lines for the mini-batch, points for the test set, the lane's letter at
- * the end of its line.
+ * The uPlot of a chart: lines for the mini-batch, points for the test set, the lane's letter at the end of its line.
  *
  * @typedef {uPlot.AlignedData} AlignedData
  *
@@ -17,9 +16,9 @@ import { laneColour, laneDash, resolveColour } from "../draw/lane-style.js";
  * @property {boolean} logX
  * @property {boolean} smoothed             lines have a running mean in front of them
  * @property {boolean} loose                points are what the line is made from, and not joined
- * @property {number | null} reference      where a line is drawn all across
- * @property {boolean} wholeX               between two whole numbers there is nothing
- * @property {boolean} labelled             has the horizontal axis written out
+ * @property {number | null} reference      a value at which a horizontal line is drawn
+ * @property {boolean} wholeX               the axis has whole numbers only
+ * @property {boolean} labelled             whether the horizontal axis has labels
  * @property {number} width
  * @property {number} height
  * @property {string} xLabel
@@ -74,7 +73,7 @@ export function createPlot(target, data, options) {
           labelFont: LABEL_FONT,
           labelSize: 16,
           labelGap: 0,
-          // A half step has no meaning.
+          // Half a step is meaningless.
           incrs: [
             ...(wholeX ? [] : [0.01, 0.02, 0.05, 0.1, 0.2, 0.5]),
             1,
@@ -149,7 +148,7 @@ export function createPlot(target, data, options) {
         draw: [
           (plot) => {
             if (reference !== null) drawReference(plot, reference, muted);
-            // They may still be of other lanes, where these have just changed.
+            // If the lanes have just changed, these may still belong to the previous ones.
             exits().forEach((marks, lane) => {
               if (plot.series[lane + 1]?.show) drawExits(plot, marks, colours[lane]);
             });

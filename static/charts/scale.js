@@ -1,12 +1,12 @@
 /**
- * Ranges of the charts' axes, their marks, and labels that keep apart. Pure.
+ * Ranges of the charts' axes, their ticks, and labels that don't overlap. Pure.
  *
  * @typedef {import("../base/types.js").Lane} Lane
  * @typedef {import("./data.js").ChartData} ChartData
  */
 
 /**
- * The lanes that have a say in the range of an axis: those still training; all, where none is.
+ * The lanes that determine the range of an axis: those still training, or all if none is.
  * @param {Lane[]} lanes
  */
 export function votingLanes(lanes) {
@@ -16,10 +16,10 @@ export function votingLanes(lanes) {
 }
 
 /**
- * The range of the vertical axis. Its lower end is the least of all lanes; its upper end is of those that have a say: a lane
- * that shoots up before it diverges would press all others flat, and leaves the picture at the top instead.
+ * The range of the vertical axis. Its lower end is the least of all lanes; its upper end the greatest of those that determine it: a
+ * lane that shoots up before it diverges would flatten all others, and leaves the chart at the top instead.
  * @param {ChartData} data
- * @param {number[]} lanes that have a say
+ * @param {number[]} lanes that determine the range
  * @param {"linear" | "log"} scale
  * @returns {[number, number]}
  */
@@ -41,8 +41,8 @@ export function valueRange(data, lanes, scale) {
 }
 
 /**
- * Marks for a logarithmic axis that stay readable also within one decade; none for a range that has no logarithms, such as
- * a chart may ask for once more that has just been replaced by one with a linear axis.
+ * Ticks for a logarithmic axis that stay readable even within one decade; none for a range without logarithms, which a chart just
+ * replaced by a linear one may still ask for.
  * @param {number} low above 0
  * @param {number} high
  */
@@ -61,7 +61,7 @@ export function logTicks(low, high) {
 }
 
 /**
- * Moves labels apart that would lie on each other.
+ * Move overlapping labels apart.
  * @param {number[]} wanted positions
  * @param {number} apart the least distance
  * @param {number} low

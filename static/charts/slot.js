@@ -6,7 +6,7 @@ import { MEASURES } from "./measures.js";
 import { createPlot } from "./plot.js";
 
 /**
- * One of the charts that stand one below the other: a measure chosen from a menu, and its curves.
+ * One of the two charts: a measure chosen from a menu, and its curves.
  *
  * @typedef {import("./data.js").ChartData} ChartData
  * @typedef {import("./measures.js").MeasureName} MeasureName
@@ -19,16 +19,16 @@ import { createPlot } from "./plot.js";
  * @property {boolean} logX
  * @property {number} window            steps of the running mean; 1: none
  * @property {boolean} wholeX
- * @property {() => [number, number]} rangeX  the same of all, so that one cursor is at one place
+ * @property {() => [number, number]} rangeX  the same for all charts, so that they share the cursor
  * @property {string} xLabel
  * @property {(value: number) => string} formatX
  * @property {import("../base/i18n.js").Translator["format"]} format
  * @property {(place: number | null) => void} onCursor
  *
- * What of it changes as the run grows.
+ * What changes as the run grows.
  * @typedef {object} Moment
  * @property {import("../stream/series.js").Series} series
- * @property {number[]} voting          lanes that have a say in the range
+ * @property {number[]} voting          lanes that determine the range
  * @property {(step: number) => number} placeOf
  */
 
@@ -52,7 +52,10 @@ export class ChartSlot {
     this.range = [0, 1];
     /** @type {Frame | null} */
     this.frame = null;
-    /** Of the lanes: where their lines leave the picture, on the axis that was drawn last. @type {(import("./exits.js").Exit & {step: number})[][]} */
+    /**
+     * For each lane, where its line leaves the chart, on the axis that was drawn last.
+     * @type {(import("./exits.js").Exit & {step: number})[][]}
+     */
     this.exits = [];
     this.size = { width: 0, height: 0 };
     /** @type {ReturnType<typeof createPlot> | null} */
@@ -72,19 +75,19 @@ export class ChartSlot {
     return MEASURES[this.name];
   }
 
-  /** What the menu says of the measure. */
+  /** The measure's name in the menu. */
   get label() {
     return this.menu.selectedOptions[0].text;
   }
 
-  /** @param {Frame} frame the plot is to be rebuilt in it */
+  /** @param {Frame} frame in which the plot must be rebuilt */
   enter(frame) {
     this.frame = frame;
     this.size = this.#size();
   }
 
   /**
-   * For other lanes, another measure, another theme. Not for new data.
+   * Rebuild the plot, for other lanes, another measure or another theme, but not for new data.
    * @param {Moment} moment the one that was collected last
    */
   rebuild(moment) {
@@ -116,7 +119,7 @@ export class ChartSlot {
 
   /**
    * @param {Moment} moment
-   * @returns {boolean} whether there is anything new to be drawn
+   * @returns {boolean} whether there is anything new to draw
    */
   collect(moment) {
     const data = this.points.collect(moment.series, this.measure, this.#isSmoothed ? this.frame?.window : 1);
@@ -133,7 +136,7 @@ export class ChartSlot {
   }
 
   /**
-   * Puts the cursor there, without telling of it.
+   * Place the cursor without an event.
    * @param {number | null} place
    */
   point(place) {
@@ -157,7 +160,7 @@ export class ChartSlot {
     if (this.measure.isShare) return [0, 1];
     const [low, high] = valueRange(this.data, voting, this.#isLog ? "log" : "linear");
     if (!this.measure.singles) return [low, high];
-    // The line at 1 is always in the picture.
+    // The line at 1 is always in the chart.
     return this.#isLog ? [Math.min(low, 0.1), Math.max(high, 10)] : [0, Math.max(high, 2)];
   }
 
@@ -184,7 +187,7 @@ export class ChartSlot {
   }
 
   /**
-   * What is infinite lies on the upper edge; what has no place on a logarithmic axis is a gap.
+   * Put infinite values on the upper edge; those that a logarithmic axis can't show are gaps.
    * @param {import("./data.js").Column} column
    */
   #drawable(column) {

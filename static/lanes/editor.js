@@ -112,7 +112,8 @@ export class LaneEditor {
   }
 
   /**
-   * @param {string} message why the server refuses @returns {boolean} whether a request was pending
+   * @param {string} message why the server refuses
+   * @returns {boolean} whether a request was pending
    */
   refused(message) {
     if (!this.asked) return false;

@@ -24,7 +24,8 @@ const KINDS = {
 };
 
 /**
- * Draw the figures of the reading. @param {HTMLElement} root the reading @param {import("../page/page.js").Page} page
+ * Draw the figures of the reading.
+ * @param {HTMLElement} root the reading @param {import("../page/page.js").Page} page
  */
 export function showFigures(root, page) {
   const { store, selection, session, loop, themed } = page;

@@ -44,7 +44,8 @@ export function tensorName(layer, quantity, against) {
 }
 
 /**
- * The further quantities to request from the server. @param {ViewName} view
+ * The further quantities to request from the server.
+ * @param {ViewName} view
  * @param {string} against
  * @returns {string[]} quantities
  */
