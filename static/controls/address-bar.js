@@ -1,13 +1,13 @@
 import { writeQuery } from "../state/address.js";
 
 /**
- * The address of the page says what the page shows: what it says at first is applied, and from then on it follows, so that a
- * page that is loaded again, and an address that is handed on, show the same.
+ * The page's address holds what the page shows: it is applied at first and kept up to date from then on, so that a reload, or whoever
+ * gets the address, shows the same.
  *
  * @typedef {import("../page/page.js").Page} Page
  */
 
-/** Browsers let a page write its address a few times a second. */
+/** Browsers limit how often a page may write its address. */
 const WRITE_INTERVAL_MS = 300;
 
 export class AddressBar {
@@ -22,12 +22,12 @@ export class AddressBar {
     this.written = null;
     this.timer = 0;
     this.links = [...document.querySelectorAll("a[hreflang], a[data-keeps]")].filter((link) => link instanceof HTMLAnchorElement);
-    // Whatever has been set, by hand or by a key.
+    // Any of these may have changed a setting.
     for (const sign of ["change", "click", "keyup", "toggle"]) document.addEventListener(sign, () => this.follow(), { capture: true });
     addEventListener("pagehide", () => this.#write());
   }
 
-  /** Applies what the address says, once, as soon as it is known what there is and what this viewer may do. */
+  /** Apply the address once, as soon as the experiment and this viewer's rights are known. */
   restore() {
     const { experiment, audience } = this.store;
     if (this.restored || !experiment || !audience) return;
@@ -38,7 +38,7 @@ export class AddressBar {
     this.#write();
   }
 
-  /** Something may have changed. */
+  /** Write the address soon, because something may have changed. */
   follow() {
     if (this.timer === 0) this.timer = setTimeout(() => this.#write(), WRITE_INTERVAL_MS);
   }
@@ -67,7 +67,7 @@ export class AddressBar {
 export function joinAddressBar(page) {
   const { store, selection, settings } = page;
   const bar = new AddressBar(page);
-  // The server has left those parts out.
+  // The server applies this one.
   settings.add("hide", { read: () => settings.first.hide ?? "", apply: () => true });
   store.on("experiment", () => bar.follow());
   selection.onChange(() => bar.follow());

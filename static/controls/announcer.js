@@ -2,8 +2,8 @@ import { laneEvent } from "../state/verdict.js";
 import { stoppedText } from "./stop-words.js";
 
 /**
- * Tells a screen reader what a sighted person sees happen: start, pause and why, a lane that diverges or collapses, a lost
- * connection. What was already so when the page opened is not news.
+ * Announcements for a screen reader of what a sighted person sees happen: start, pause and why, a lane that diverges or collapses, a
+ * lost connection. The state in which the page opened is not news.
  *
  * @typedef {import("../stream/connection.js").ConnectionState} ConnectionState
  * @typedef {import("../base/i18n.js").Translator} Translator
@@ -31,7 +31,7 @@ export class Announcer {
     const { last } = this;
     this.last = experiment;
     if (!last) return;
-    /** All that is news, at once: one that is announced takes the place of the one before. */
+    /** All news at once, because each announcement replaces the previous one. */
     const news = [];
     const stopped = stoppedText(experiment, this.translator);
     if (stopped && stopped !== stoppedText(last, this.translator)) {
@@ -66,7 +66,7 @@ export class Announcer {
 }
 
 /**
- * Other lanes make another run too, but don't begin at step 0.
+ * The lanes' ids and optimizers: a change of lanes also begins a new run, but not at step 0.
  * @param {Experiment} experiment
  */
 const makeup = ({ config }) => JSON.stringify(config.lanes.map(({ id, optimizer }) => [id, optimizer]));

@@ -2,7 +2,7 @@ import { find } from "../base/dom.js";
 import { bindPrinting, bindThemeControl } from "../base/theme.js";
 
 /**
- * Themes, paper, and screens: whoever paints is told when its pictures are to look otherwise.
+ * Tell whatever paints when the theme, printing or the screen changes how it must look.
  *
  * @param {import("../page/page.js").Page} page
  */
@@ -21,7 +21,7 @@ export function joinAppearance({ themed, printed, fit, settings }) {
 }
 
 /**
- * The ratio of device to CSS pixels changes when a window moves between screens or is zoomed; each query tells once.
+ * Watch the ratio of device to CSS pixels, which changes on zoom or another screen; each query fires only once.
  * @param {() => void} onChange
  */
 function watchPixelRatio(onChange) {

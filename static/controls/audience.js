@@ -1,7 +1,7 @@
 import { find, hide } from "../base/dom.js";
 
 /**
- * Who holds the controls: those who only watch are told so and may open an experiment of their own.
+ * The notice for those who only watch, who may open an experiment of their own.
  *
  * @typedef {import("../base/types.js").Audience} Audience
  */

@@ -1,13 +1,13 @@
 /**
- * What the source of an experiment's numbers can never do is not offered. What a control needs stands in the document, as
- * `data-needs`: types of commands, kinds of studies and quantities, all of them.
+ * Controls for what the source of an experiment's numbers can't do are left out. An element's `data-needs` lists what it needs: types
+ * of commands, kinds of studies and quantities.
  */
 
-/** Where it is `data-gone` for this reason; other elements are left out by the page's address. */
+/** The value of `data-gone` for this reason; the page's address leaves out elements, too. */
 const UNSUPPORTED = "unsupported";
 
 /**
- * Offers what the source can do, and nothing else.
+ * Show exactly the controls that the source supports.
  * @param {ParentNode} root
  * @param {(...needs: string[]) => boolean} can
  */
@@ -17,7 +17,7 @@ export function offerSupported(root, can) {
     const gone = !can(...(element.dataset.needs ?? "").split(" "));
     if (gone && element.dataset.gone === undefined) element.dataset.gone = UNSUPPORTED;
     else if (!gone && element.dataset.gone === UNSUPPORTED) delete element.dataset.gone;
-    // Not every browser hides an entry of a menu.
+    // Not every browser hides a menu entry.
     if (element instanceof HTMLOptionElement) element.disabled = gone;
   }
 }

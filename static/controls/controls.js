@@ -1,7 +1,7 @@
 import { find, part, write } from "../base/dom.js";
 
 /**
- * Start, pause, step, reset, new seed, and the ways on after a failure: the buttons. Their keys: guide/shortcuts.js.
+ * The buttons: start, pause, step, reset, new seed, and those after a failure. For their keys, see guide/shortcuts.js.
  *
  * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("../base/types.js").Experiment} Experiment
@@ -36,7 +36,7 @@ export class Controls {
 
   /**
    * @param {Experiment | null} experiment
-   * @param {boolean} obeyed whether there is a server that obeys this viewer
+   * @param {boolean} obeyed whether the server is connected and this viewer may control it
    */
   update(experiment, obeyed) {
     this.running = experiment?.status === "running";

@@ -2,7 +2,7 @@ import { find, hide, write } from "../base/dom.js";
 import { describe } from "../state/description.js";
 
 /**
- * What the page says of the experiment besides numbers: the line under its name, whether it is kept, and whatever has failed.
+ * Describe the experiment: the line under its name, whether it is kept, and what has failed.
  *
  * @param {import("../page/page.js").Page} page
  */

@@ -9,14 +9,14 @@ import { rateText } from "../base/format.js";
  * @typedef {import("../base/types.js").Experiment} Experiment
  */
 
-/** Steps a second; null: as fast as it goes. @type {(number | null)[]} */
+/** Steps per second; null: full speed. @type {(number | null)[]} */
 const SPEEDS = [0.5, 0.7, 1, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 30, 40, 50, 70, 100, 150, 200, null];
 const FRAME_RATES = [10, 30, 60];
 /** While the slider is dragged. */
 const SEND_INTERVAL_MS = 100;
 
 /**
- * The slider's place that comes nearest to a speed.
+ * Find the slider's place nearest to a speed.
  * @param {number | null} speed
  */
 export function speedStop(speed) {
@@ -48,7 +48,7 @@ export class Pace {
     this.frameRate = find(document, "#frame-rate", HTMLSelectElement);
     this.speed.max = String(SPEEDS.length - 1);
     this.dragging = false;
-    /** Asked for and not yet in force, and of that what has been sent. @type {number | null | undefined} */
+    /** The speed requested but not yet in force, and the one last sent. @type {number | null | undefined} */
     this.asked = undefined;
     /** @type {number | null | undefined} */
     this.sent = undefined;
@@ -74,7 +74,7 @@ export class Pace {
     this.#reflect();
   }
 
-  /** What was asked for is not going to be. */
+  /** Drop a request that the server has refused. */
   refused() {
     this.asked = undefined;
     this.#reflect();
@@ -103,7 +103,7 @@ export class Pace {
     this.#reflect();
   }
 
-  /** Shows what is in force; not the speed, while somebody is about to change it. */
+  /** Show what is in force, except the speed while it is being changed. */
   #reflect() {
     this.#offer(this.current.frames_per_second);
     if (this.dragging || this.asked !== undefined) return;

@@ -3,8 +3,8 @@ import { find, part, write } from "../base/dom.js";
 import { fromRoot } from "../base/root.js";
 
 /**
- * Addresses to hand on: one that opens an experiment with these settings anew, one at which others watch this one; both show
- * it as it is shown here, without the parts that are left out.
+ * The dialog of addresses to share: one opens a new experiment with these settings, at the other one can watch this experiment; both
+ * show it as it is shown here, without the parts left out.
  */
 
 const COPIED_SHOWN_MS = 2500;
@@ -40,11 +40,11 @@ export class ShareDialog {
 
   #write() {
     const hide = this.boxes.filter((box) => box.checked).map((box) => box.value);
-    // A theme is everybody's own affair.
+    // Everybody has their own theme.
     const view = { ...this.settings.view, hide: hide.join(","), theme: "" };
     const { address = "" } = this.store.experiment ?? {};
     this.#field("anew").value = fromRoot(writeQuery(address, view));
-    // Who watches sets no pace.
+    // Watchers can't set the pace.
     this.#field("watch").value = fromRoot(`w/${this.id}${writeQuery("", { ...view, speed: "", fps: "30" })}`);
   }
 
@@ -56,7 +56,7 @@ export class ShareDialog {
     try {
       await navigator.clipboard.writeText(field.value);
     } catch {
-      // Browsers lend the clipboard only to pages that came over a safe connection, and to whoever allows it.
+      // The clipboard needs a secure connection and permission.
       field.focus();
       write(part(this.dialog, "said"), this.translator.text("share.by_hand"));
       return;

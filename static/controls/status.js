@@ -5,8 +5,8 @@ import { renewal } from "../state/renewal.js";
 import { FrameMeter, MedianMeter } from "../stream/meter.js";
 
 /**
- * The quiet line: where the training is, how fast it goes, how much of it is shown, how late, and whether anything is
- * missing. Every number is a measurement; where nothing has been measured there is a dash.
+ * The status line: how far training is, how fast, how much of it is shown, with what latency, and whether anything is missing. Every
+ * number is a measurement; where nothing has been measured there is a dash.
  *
  * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("../stream/protocol.js").SnapshotFrame} SnapshotFrame
@@ -15,7 +15,7 @@ import { FrameMeter, MedianMeter } from "../stream/meter.js";
  */
 
 const NOTHING = "–";
-/** That nothing comes any more is a measurement too, and nothing else would have it written. */
+/** The interval at which the line is rewritten even if nothing arrives, which is a measurement too. */
 const SILENCE_MS = 1000;
 
 export class Status {
@@ -35,13 +35,13 @@ export class Status {
     this.viewers = find(document, "#status-viewers", HTMLElement);
     this.frameMeter = new FrameMeter();
     this.latencyMeter = new MedianMeter();
-    /** Of the newest snapshot that has been dealt with. @type {number | null} */
+    /** The step of the newest snapshot processed. @type {number | null} */
     this.newest = null;
-    /** The state that the connection is in, and since when. */
+    /** The state of the connection, and since when. */
     this.lost = { state: "", since: new Date() };
   }
 
-  /** What was measured of one run says nothing of another, nor what was before a pause of what is after it. */
+  /** Forget the measurements: those of another run, or from before a pause, no longer hold. */
   clear() {
     this.frameMeter.clear();
     this.latencyMeter.clear();
@@ -96,7 +96,7 @@ export class Status {
   }
 
   /**
-   * Of a connection that is lost, also since when: what is on the screen is as old as that.
+   * The state of a lost connection with the time since when, because the screen is as old as that.
    * @param {string} state
    */
   #since(state) {
@@ -109,7 +109,7 @@ export class Status {
     return this.translator.text("state.since", { state: text, time: this.translator.format.time(this.lost.since) });
   }
 
-  /** @param {number} steps to a frame, on average */
+  /** @param {number} steps per frame, on average */
   #shown(steps) {
     const { format } = this.translator;
     if (steps < 1.05) return this.translator.text("status.shown.every");
@@ -136,7 +136,7 @@ export class Status {
 }
 
 /**
- * Slow rates to two digits, quick ones whole.
+ * Write slow rates with two digits, fast ones as whole numbers.
  * @param {number | null} rate
  * @param {import("../base/format.js").NumberFormats} format
  */
@@ -152,7 +152,7 @@ export function joinStatus(page) {
   const numbers = loop.task(() => status.update(store, session), { interval: READABLE_MS });
   const renew = renewal(store, session);
   let lastStatus = "";
-  /** While it is the newest, painting it again is no new frame. @type {SnapshotFrame | null} */
+  /** The snapshot painted last: repainting it is not a new frame. @type {SnapshotFrame | null} */
   let painted = null;
   page.painted.add((snapshot, now) => {
     if (store.past) {
@@ -164,7 +164,7 @@ export function joinStatus(page) {
   });
   store.on("experiment", () => {
     const { status: now = "" } = store.experiment ?? {};
-    // What was measured before a pause says nothing of what is after it.
+    // Measurements from before a pause no longer hold.
     if (now !== lastStatus) status.clear();
     lastStatus = now;
     numbers.hurry();

@@ -2,7 +2,7 @@ import { find, part, write } from "../base/dom.js";
 import { fieldsOf, readFields } from "./stop-fields.js";
 
 /**
- * When training is to pause by itself: the dialog in which it is set.
+ * The dialog that sets when training pauses by itself.
  *
  * @typedef {import("../base/types.js").Stop} Stop
  */
@@ -25,7 +25,7 @@ export class StopDialog {
     this.error = part(this.dialog, "error");
     /** In force. */
     this.stop = NEVER;
-    /** Asked for: the dialog stays open until it is in force, or is refused. @type {Stop | null} */
+    /** Requested: the dialog stays open until it is in force or refused. @type {Stop | null} */
     this.asked = null;
     const form = find(this.dialog, "form", HTMLFormElement);
     find(document, "#stop-at", HTMLButtonElement).addEventListener("click", () => this.#open());
@@ -98,7 +98,7 @@ export class StopDialog {
     this.#settle();
   }
 
-  /** Closes the dialog once what it asked for is so. */
+  /** Close the dialog once its request is in force. */
   #settle() {
     if (!this.asked || !isSame(this.asked, this.stop)) return;
     this.asked = null;

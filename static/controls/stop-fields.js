@@ -1,7 +1,7 @@
 import { fieldText } from "../base/format.js";
 
 /**
- * When to pause by itself, as people type it. Pure.
+ * The typed conditions for pausing by itself. Pure.
  *
  * @typedef {import("../base/types.js").Stop} Stop
  *
@@ -20,7 +20,7 @@ const plainText = (typed) => typed.normalize("NFKC").replace(/[\s%]/g, "");
 
 /**
  * @param {string} typed
- * @returns {number | null} NaN where it is no step, null where there is nothing
+ * @returns {number | null} NaN if it is no step, null if it is empty
  */
 export function parseStep(typed) {
   const text = plainText(typed).replace(/^(\d{1,3})((?:,\d{3})+)$/, (all) => all.replaceAll(",", ""));
@@ -30,9 +30,9 @@ export function parseStep(typed) {
 }
 
 /**
- * A percentage as a share. Less than one per cent is surely a share that was typed for a percentage.
+ * Read a percentage as a share. A number below 1 is surely a share typed by mistake.
  * @param {string} typed
- * @returns {number | null} NaN where it is none, null where there is nothing
+ * @returns {number | null} NaN if it is no percentage, null if it is empty
  */
 export function parseAccuracy(typed) {
   const text = plainText(typed).replace(",", ".");
@@ -52,7 +52,7 @@ export function fieldsOf({ step, accuracy, divergence }) {
 
 /**
  * @param {StopFields} fields
- * @param {Stop} before  a step that stands there already may have passed
+ * @param {Stop} before  in force; its step may already have passed
  * @param {number} now the last step done
  * @returns {{stop: Stop, errors: null} | {stop: null, errors: StopErrors}}
  */

@@ -4,7 +4,7 @@ import { Part } from "../page/part.js";
 import { stoppedText, stopText } from "./stop-words.js";
 
 /**
- * What the status line says of when training is to pause by itself, or why it has: the button that opens the dialog for it.
+ * The button in the status line that says when training will pause by itself, or why it has, and opens the dialog.
  *
  * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("../base/types.js").Experiment} Experiment

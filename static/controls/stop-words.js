@@ -1,7 +1,7 @@
 import { fieldText } from "../base/format.js";
 
 /**
- * When training is to pause by itself, and why it has, in words. Pure.
+ * The conditions for pausing by itself, and the reason for having paused, in words. Pure.
  *
  * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("../base/types.js").Experiment} Experiment
@@ -12,7 +12,7 @@ import { fieldText } from "../base/format.js";
 const percentText = (share) => `${fieldText(share * 100)}%`;
 
 /**
- * For what reasons it will pause; null: for none.
+ * Name the conditions on which it will pause; null: there are none.
  * @param {Stop} stop
  * @param {Translator} translator
  */
@@ -28,7 +28,7 @@ export function stopText({ step, accuracy, divergence }, translator) {
 }
 
 /**
- * Why it has paused by itself; null: it has not.
+ * Say why it has paused by itself; null: it has not.
  * @param {Experiment} experiment
  * @param {Translator} translator
  */

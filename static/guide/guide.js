@@ -9,7 +9,7 @@ import { loadWords } from "./words.js";
  * Keys, help and tour: their buttons, and the offer of the tour on the first visit. What they show is fetched when it is wanted.
  */
 
-/** Set once the tour was taken or declined. */
+/** Set once the tour has been taken or declined. */
 const STORAGE_KEY = "kernelscope.tour";
 
 /** Fetched when somebody wants one of them. */
@@ -30,7 +30,7 @@ export class Guide {
       opener.addEventListener("click", () => this.#beginTour());
     }
     this.#offered("dismiss").addEventListener("click", () => this.#decide());
-    // Who reads the text beside the page is guided already.
+    // The reading beside the page is a guide already.
     const reads = document.querySelector("#reading") !== null;
     hide(this.offer, reads || remembered(STORAGE_KEY) !== null);
   }
@@ -48,7 +48,7 @@ export class Guide {
     tour?.begin();
   }
 
-  /** The offer is not made again. */
+  /** Don't offer the tour again. */
   #decide() {
     remember(STORAGE_KEY, "seen");
     hide(this.offer, true);

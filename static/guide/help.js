@@ -2,8 +2,8 @@ import { part } from "../base/dom.js";
 import { keyLabel, namesIn } from "./keys.js";
 
 /**
- * The help dialog, made from the document itself: each control with its name, its explanation and its key, if it has one; each
- * explanation on the screen; and the words of the field.
+ * The help dialog, made from the document itself: each control with its name, its explanation and its key, if any; each explanation
+ * on screen; and a glossary.
  *
  * @typedef {import("../base/i18n.js").Translator} Translator
  *
@@ -38,13 +38,13 @@ export function fillHelp(dialog, words) {
 }
 
 /**
- * Dialogs explain themselves when they are open, and one lane stands for all.
+ * Dialogs explain themselves when open, and one lane represents all.
  * @param {Element} element
  */
 const isOfPage = (element) => element.closest("dialog, aside, .lane ~ .lane, [data-gone]") === null;
 
 /**
- * Lists under the names of the groups in which the elements stand. What is said of several is said once.
+ * List entries under the names of the groups that contain the elements, each explanation only once.
  * @param {Element[]} elements
  * @param {(element: HTMLElement) => Entry | null} toEntry
  */
@@ -86,7 +86,7 @@ function screenEntry(element) {
 }
 
 /**
- * A short name: what labels it, else the first of its text.
+ * Name an element by its label, else by the beginning of its text.
  * @param {Element} element
  */
 function nameOf(element) {

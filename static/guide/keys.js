@@ -8,8 +8,8 @@
 const SIGNS = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", "[": "[", "]": "]" };
 
 /**
- * What was pressed. A digit is the key on which it stands, whatever Shift makes of it; a sign is itself, whatever it takes to
- * type it. While a Chinese input method is on, letters come without their names.
+ * Name the pressed key. A digit is named by its key, whatever Shift makes of it; a sign by itself, however it is typed. With a
+ * Chinese input method, letters come without their names.
  * @param {Press} press
  */
 export function keyName({ key, code, shiftKey }) {
@@ -30,7 +30,7 @@ export function namesIn(shortcuts) {
 }
 
 /**
- * As a person reads it: "S", "Shift+R", "→".
+ * The label of a key, as printed on the keyboard: "S", "Shift+R", "→".
  * @param {string} name
  */
 export function keyLabel(name) {

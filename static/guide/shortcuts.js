@@ -2,19 +2,18 @@ import { keyName, namesIn } from "./keys.js";
 import { remember, remembered } from "../base/storage.js";
 
 /**
- * Keys for what people do often while something trains; everything else is reached by Tab. Which key is whose stands in the
- * document, in the control's `aria-keyshortcuts`, where a screen reader finds it too: here a key presses or focuses the control
- * that carries it.
+ * Keys for what people do often during training; everything else is reached by Tab. A control's key is in its `aria-keyshortcuts`,
+ * where a screen reader finds it too; the key presses or focuses that control.
  */
 
 const STORAGE_KEY = "kernelscope.shortcuts";
 const CONTROLS = "[aria-keyshortcuts]";
-/** These take what is typed; all but Escape is theirs. */
+/** Elements that take all keys but Escape themselves. */
 const TYPING = 'input:not([type="range"], [type="checkbox"]), select, textarea, [contenteditable]';
 
 export class Shortcuts {
   constructor() {
-    /** Keys without Ctrl or Alt can be in the way of who speaks to the computer. */
+    /** Keys without Ctrl or Alt can get in the way of speech input, so they can be turned off. */
     this.enabled = remembered(STORAGE_KEY) !== "off";
     /** Where the focus was before a key took it to a menu or slider. @type {HTMLElement | null} */
     this.from = null;
@@ -35,7 +34,7 @@ export class Shortcuts {
     const carriers = carriersOf(keyName(event));
     if (carriers.length === 0) return;
     event.preventDefault();
-    // A key held down would ask for more steps than can be made, and a pause would have to wait for them all.
+    // A key held down would request more steps than can be made, and a pause would have to wait for them all.
     if (!event.repeat) this.#use(nextOf(carriers));
   }
 
@@ -47,12 +46,12 @@ export class Shortcuts {
       control.focus();
       return;
     }
-    // What opens something gets the focus back when that is closed.
+    // A control that opens a dialog gets the focus back when that closes.
     if (control.matches('[aria-haspopup="dialog"]')) control.focus();
     control.click();
   }
 
-  /** Escape leaves a menu or slider, so that the keys are the page's again. */
+  /** Leave a menu or slider, so that the keys are the page's again. */
   #leave() {
     const { activeElement } = document;
     if (!(activeElement instanceof HTMLElement) || !activeElement.matches(`${CONTROLS}:is(select, input)`)) return;
@@ -63,7 +62,7 @@ export class Shortcuts {
 }
 
 /**
- * Those that can be used now: seen, not disabled, in the dialog if one is open.
+ * The controls with this key that can be used now: visible, enabled, and in the dialog if one is open.
  * @param {string} name
  */
 function carriersOf(name) {
@@ -79,7 +78,7 @@ function carriersOf(name) {
 }
 
 /**
- * The first one, or of several the one after that which has the focus.
+ * The first control, or the one after the focused one.
  * @param {HTMLElement[]} carriers
  */
 function nextOf(carriers) {
@@ -88,8 +87,7 @@ function nextOf(carriers) {
 }
 
 /**
- * Whether the key belongs to what has the focus: a field takes all keys, a slider the arrows, a button and a link Space and
- * Enter.
+ * Whether the focused element takes the key: a field takes all keys, a slider the arrows, a button or link Space and Enter.
  * @param {KeyboardEvent} event
  */
 function takesKey({ target, key }) {

@@ -3,9 +3,9 @@
  *
  * @typedef {object} Stop
  * @property {string} key            of its texts
- * @property {string} selector       what it talks of
+ * @property {string} selector the element it is about
  * @property {string} [formula]      the same in all languages
- * @property {() => boolean} [done]  whether the person has done what it asks for
+ * @property {() => boolean} [done]  whether its request has been fulfilled
  */
 
 const step = () => Number(document.querySelector("#status-step")?.getAttribute("data-step") ?? 0);

@@ -2,36 +2,36 @@ import { find, part, write } from "../base/dom.js";
 import { placeBeside } from "../base/placing.js";
 
 /**
- * The explanation of what is pointed at, focused by a key or pressed for long, in a bubble beside it. Explanations are plain
- * `title` attributes. One is taken out of the document only while its element is pointed at, or the browser would show it too.
+ * The bubble with the explanation of an element that is hovered, focused by a key, or long-pressed. Explanations are plain `title`
+ * attributes, removed only while the element is hovered, because the browser would show them too.
  */
 
 const DELAY_MS = 400;
-/** A picture is explored with the pointer: there the bubble comes only when that rests. */
+/** A picture is explored with the pointer, so its bubble waits until that rests. */
 const PICTURE_DELAY_MS = 1200;
 const LONG_PRESS_MS = 500;
-/** For the way from the element to the bubble. */
+/** Time to move from the element to the bubble. */
 const GRACE_MS = 200;
-/** What is higher than this many pixels has its bubble at the pointer. */
+/** An element taller than this many pixels has its bubble at the pointer. */
 const TALL = 96;
-/** So many pixels on, the pointer is elsewhere in a picture, or a finger has not been held still. */
+/** Pixels of movement after which a pointer is elsewhere in a picture, or a finger no longer held still. */
 const FAR = 24;
 
 export class Tooltip {
   constructor() {
     this.bubble = find(document, "#tooltip", HTMLElement);
     this.text = part(this.bubble, "text");
-    /** What is explained, or is about to be. @type {HTMLElement | null} */
+    /** The element that is explained, or is about to be. @type {HTMLElement | null} */
     this.owner = null;
-    /** Its title, while that is not in the document. @type {string | null} */
+    /** Its title, while removed from the document. @type {string | null} */
     this.taken = null;
     this.at = { x: 0, y: 0 };
     /** Where the pointer last was. */
     this.pointer = { x: 0, y: 0 };
     this.timer = 0;
-    /** After a long press the finger goes up over a button, which it was not meant to press. */
+    /** Whether to ignore the click that ends a long press on a button. */
     this.swallow = false;
-    // What is written to a title while we hold it is the newer one.
+    // A title written while we hold the old one replaces that.
     this.watch = new MutationObserver(() => this.#renewed());
     document.addEventListener("pointerover", (event) => this.#entered(event));
     document.addEventListener("pointermove", (event) => this.#moved(event), { passive: true });
@@ -63,7 +63,7 @@ export class Tooltip {
     if (pointerType === "touch" || !(target instanceof Element)) return;
     const rests = clientX === this.pointer.x && clientY === this.pointer.y;
     this.pointer = { x: clientX, y: clientY };
-    // The page changed under a pointer that rests: what the focus is on goes on being explained.
+    // The page changed under a resting pointer: keep explaining the focused element.
     if (rests && this.owner?.contains(document.activeElement) && this.taken === null) return;
     if (this.bubble.contains(target)) {
       clearTimeout(this.timer);
@@ -134,13 +134,13 @@ export class Tooltip {
     this.hide();
     const { left, bottom } = target.getBoundingClientRect();
     this.at = { x: left, y: bottom };
-    // The browser shows no title on focus, and a screen reader is about to read this one: it stays.
+    // Leave the title: on focus the browser doesn't show it, and a screen reader is about to read it.
     this.#own(owner, false);
     this.#later(DELAY_MS);
   }
 
   /**
-   * The innermost with an explanation; the title of the present owner may not be in the document.
+   * Find the innermost element with an explanation; that of the present owner may be removed from the document.
    * @param {Element} target
    */
   #ownerOf(target) {
@@ -200,7 +200,7 @@ export class Tooltip {
     const text = this.taken ?? owner?.title;
     if (!owner?.isConnected || !text) return;
     write(this.text, text);
-    // What is outside of a modal dialog can't be pointed at, and what is outside of all landmarks is hard to find.
+    // Elements outside a modal dialog can't be hovered, and those outside all landmarks are hard to find.
     (owner.closest("dialog, main, header") ?? document.body).append(bubble);
     bubble.showPopover();
     const box = owner.getBoundingClientRect();

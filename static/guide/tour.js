@@ -3,13 +3,13 @@ import { placeBeside } from "../base/placing.js";
 import { STOPS } from "./stops.js";
 
 /**
- * The guided tour: a card beside what it talks of, and a ring around that. The page stays usable all the while.
+ * The guided tour: a card beside the element it is about, and a ring around that. The page stays usable.
  *
  * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("./stops.js").Stop} Stop
  */
 
-/** The width from which the card stands beside what it talks of. */
+/** The width above which the card is beside its element. */
 const BESIDE = "(width > 600px)";
 
 export class Tour {
@@ -29,9 +29,9 @@ export class Tour {
     this.stops = STOPS;
     /** @type {Element | null} */
     this.target = null;
-    /** Where the focus was. @type {Element | null} */
+    /** The element that had the focus. @type {Element | null} */
     this.from = null;
-    // What the person was asked for shows in these attributes.
+    // These attributes show whether a request has been fulfilled.
     this.watch = new MutationObserver(() => this.#happened());
     this.next.addEventListener("click", () => this.#go(1));
     this.back.addEventListener("click", () => this.#go(-1));
@@ -47,7 +47,7 @@ export class Tour {
     this.from = document.activeElement;
     document.body.append(this.root);
     this.at = 0;
-    // What the address leaves out can't be shown.
+    // Elements left out by the address can't be shown.
     this.stops = STOPS.filter(({ selector }) => document.querySelector(selector)?.closest("[data-gone]") === null);
     this.#show();
   }
@@ -92,7 +92,7 @@ export class Tour {
     }
   }
 
-  /** Goes on by itself when the person has done what was asked. */
+  /** Go on when the request has been fulfilled. */
   #happened() {
     if (!this.stops[this.at].done?.()) return;
     this.watch.disconnect();
@@ -102,7 +102,7 @@ export class Tour {
   #place() {
     if (!this.root.isConnected || !this.target || !matchMedia(BESIDE).matches) return;
     const box = this.target.getBoundingClientRect();
-    // Of what is taller than the window, the part that is seen.
+    // Of an element taller than the window, use the visible part.
     const top = Math.max(0, box.top);
     const seen = new DOMRect(box.left, top, box.width, Math.min(box.bottom, innerHeight) - top);
     const { offsetWidth: width, offsetHeight: height } = this.root;

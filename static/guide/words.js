@@ -2,7 +2,7 @@ import { Translator } from "../base/i18n.js";
 import { fileOf } from "../base/root.js";
 
 /**
- * The long texts of help and tour, fetched when somebody wants them: static/locales/guide/{language}.json.
+ * Load the long texts of help and tour (static/locales/guide/{language}.json), when first wanted.
  * @returns {Promise<Translator>}
  */
 export async function loadWords() {

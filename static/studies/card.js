@@ -3,8 +3,8 @@ import { ageOf } from "../state/freshness.js";
 import { LaneChoice } from "./lane-choice.js";
 
 /**
- * A card about one lane that is computed only while it is open: it asks for its subjects then, and takes that back when it is closed.
- * Each study that has one extends it, and stands in registry.js.
+ * A card about one lane, computed only while it is open: it requests its subjects when opened, and withdraws the request when closed.
+ * Each study with a card extends it and is listed in registry.js.
  *
  * @typedef {import("../state/freshness.js").Dated & {lane: string}} Dated
  * @typedef {import("../stream/interest.js").Subject} Subject
@@ -13,7 +13,7 @@ import { LaneChoice } from "./lane-choice.js";
  */
 
 export class StudyCard {
-  /** Of the subjects that it shows, the main one first. @type {string[]} */
+  /** The kinds of the subjects it shows, the main one first. @type {string[]} */
   kinds = [];
 
   /**
@@ -25,12 +25,12 @@ export class StudyCard {
     this.selection = selection;
     this.translator = translator;
     this.session = session;
-    /** What is asked for. @type {Subject[]} */
+    /** The requested subjects. @type {Subject[]} */
     this.subjects = [];
     this.settable = false;
-    /** What is shown. @type {Dated | null} */
+    /** The finding that is shown. @type {Dated | null} */
     this.dated = null;
-    /** Whether it is about something else of its lane than what is selected by now. */
+    /** Whether it is about something other than the present selection. */
     this.other = false;
     this.root = find(document, `#${id}`, HTMLDetailsElement);
     this.id = id;
@@ -39,14 +39,14 @@ export class StudyCard {
     this.root.addEventListener("toggle", () => this.update());
   }
 
-  /** Other lanes, another lane selected, opened or closed. */
+  /** React to other lanes, another selected lane, opening or closing. */
   update() {
     this.laneChoice.update(this.store.experiment?.lanes ?? [], this.selection.current?.lane ?? 0);
     this.ask();
     if (this.root.open) this.draw();
   }
 
-  /** What it is about has changed. */
+  /** Request what the card is about, after that has changed. */
   ask() {
     const { lane } = this.laneChoice;
     this.subjects = this.root.open && lane !== null ? this.asks(lane) : [];
@@ -54,7 +54,7 @@ export class StudyCard {
   }
 
   /**
-   * What it wants to show of a lane.
+   * The subjects that it shows of a lane.
    * @abstract
    * @param {string} lane
    * @returns {Subject[]}
@@ -64,7 +64,7 @@ export class StudyCard {
   }
 
   /**
-   * What was found of what it asks for; until then, what is known of another subject of this kind.
+   * The finding about what it requests; until there is one, that about another subject of this kind.
    * @param {string} kind
    */
   found(kind) {
@@ -74,10 +74,10 @@ export class StudyCard {
     );
   }
 
-  /** Something of its kinds has been found, or what it is about has changed. */
+  /** Draw a new finding, or a change of what the card is about. */
   draw() {}
 
-  /** Other colours. */
+  /** Adapt to another theme. */
   retheme() {}
 
   /** @param {boolean} settable whether this viewer's commands are obeyed now */
@@ -86,9 +86,9 @@ export class StudyCard {
   }
 
   /**
-   * Says what the picture is of, and shows whether that is what was asked for.
+   * Say what the picture shows, and whether that is what was requested.
    * @param {Dated | null} finding
-   * @param {boolean} other about something else of its lane than what is selected
+   * @param {boolean} other whether it is about something other than the selection
    */
   date(finding, other = false) {
     this.dated = finding;
@@ -99,7 +99,7 @@ export class StudyCard {
     this.root.dataset.lane = finding.lane;
   }
 
-  /** Another step is on the screen: what is shown may be too old by now. */
+  /** Mark the card if it is too old for the step now on screen. */
   age() {
     const { dated: finding, text } = this;
     if (!this.root.open) return;

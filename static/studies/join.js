@@ -4,7 +4,7 @@ import { opens } from "../page/opener.js";
 import { Part } from "../page/part.js";
 
 /**
- * The studies come when somebody opens one, or comes near: those that never look don't fetch them.
+ * Load the studies when one is opened or approached, so that others don't fetch them.
  *
  * @param {import("../page/page.js").Page} page
  */
@@ -41,6 +41,6 @@ export function joinRangeTest(page) {
   const dialog = new Part(async () => new (await import("./range/dialog.js")).RangeTestView(page));
   opens(button, dialog);
   page.offer(() => (button.disabled = store.experiment === null));
-  // Somebody tests rates: the button says how far that is.
+  // A range test is running: its button shows the progress.
   store.on("range", () => void dialog.want());
 }

@@ -1,5 +1,5 @@
 /**
- * The lane that a study is about: that of the selected kernel, until somebody picks one.
+ * The choice of the lane that a study is about: that of the selected kernel, unless one is picked.
  *
  * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("../base/types.js").Lane} Lane
@@ -8,7 +8,7 @@
 /**
  * @param {string[]} lanes
  * @param {string} picked  empty: none
- * @param {number} selected place of the lane of the selected kernel
+ * @param {number} selected index of the lane of the selected kernel
  * @returns {string | null}
  */
 export function chosenLane(lanes, picked, selected) {

@@ -5,8 +5,8 @@ import { drawExits, exitsOf, measured } from "../charts/exits.js";
 import { resolveColour } from "../draw/lane-style.js";
 
 /**
- * A small picture of one curve or two over something that is no step: drawn when a study has come, and not else. Its marks have
- * their names above the picture, each in a row of its own, so that no two lie on each other.
+ * A small plot of one or two curves, drawn when a study's finding arrives. The labels of its marks are above it, each in a row of its
+ * own, so that none overlap.
  *
  * @typedef {object} Axis
  * @property {(low: number, high: number) => number[]} places
@@ -20,12 +20,12 @@ import { resolveColour } from "../draw/lane-style.js";
  *
  * @typedef {object} Mark
  * @property {number} x
- * @property {number | null} y  null: only the line upright
+ * @property {number | null} y  null: only the vertical line
  * @property {string} label
  * @property {number} row       of the label, 0 the topmost
  * @property {boolean} [beside]  the label stands to the left of the line, not above it
  * @property {string} colour
- * @property {number[]} dash    of the line upright
+ * @property {number[]} dash    of the vertical line
  *
  * @typedef {object} Picture
  * @property {uPlot.AlignedData} data
@@ -34,15 +34,15 @@ import { resolveColour } from "../draw/lane-style.js";
  * @property {[number, number]} y
  * @property {Axis[]} axes      horizontal ones, one below the other
  * @property {Mark[]} marks
- * @property {boolean} [broken]  a gap in a curve is where there is no finite number; else nothing was there to be measured
+ * @property {boolean} [broken]  whether a gap in a curve means a value that is not finite; otherwise nothing was measured there
  */
 
 const FONT = '12px system-ui, "Noto Sans CJK SC", sans-serif';
 const ROW_PX = 15;
-/** Between the last row and the picture, whose highest number may stand there. */
+/** Between the last row and the plot, whose topmost number may lie there. */
 const GAP_PX = 8;
 const DOT_PX = 4;
-/** The upright axis. */
+/** Least width of the vertical axis. */
 const LEAST_AXIS_PX = 52;
 const AXIS_GAP_PX = 6;
 const DIGIT_PX = 7;
@@ -82,7 +82,7 @@ export class StudyPlot {
   }
 
   /**
-   * What the horizontal axis says at a place in the window.
+   * The value of the horizontal axis at a place in the window.
    * @param {number} clientX
    * @returns {number | null} null: nothing is drawn
    */
@@ -90,7 +90,7 @@ export class StudyPlot {
     return this.plot && this.plot.posToVal(clientX - this.plot.over.getBoundingClientRect().left, "x");
   }
 
-  /** Other colours. */
+  /** Adapt to another theme. */
   retheme() {
     this.structure = "";
     if (this.picture) this.draw(this.picture);
@@ -110,7 +110,7 @@ export class StudyPlot {
   #create({ data, curves, axes }) {
     const line = resolveColour("var(--line)");
     const axis = { stroke: resolveColour("var(--muted)"), font: FONT, ticks: { show: false } };
-    // What changes with each study is asked of the newest one.
+    // What changes with each finding is read from the newest picture.
     const now = () => /** @type {Picture} */ (this.picture);
     return new uPlot(
       {
@@ -143,7 +143,7 @@ export class StudyPlot {
           {
             ...axis,
             scale: "y",
-            // As wide as its longest label, which may tell places far from 0 apart.
+            // As wide as its longest label, which may need many digits far from 0.
             size: (_, labels) =>
               Math.max(LEAST_AXIS_PX, AXIS_GAP_PX + DIGIT_PX * Math.max(...(labels ?? [""]).map(({ length }) => length))),
             gap: AXIS_GAP_PX,
@@ -154,7 +154,7 @@ export class StudyPlot {
         ],
         series: [
           {},
-          // Each line has places of its own: it goes on over those of the others.
+          // Each line has its own places, and continues over those of the others.
           ...curves.map(({ colour, width, dash }) => ({
             stroke: resolveColour(colour),
             width,

@@ -5,7 +5,6 @@ import { GradientNoiseCard } from "./noise/card.js";
 import { PhasesCard } from "./phases/card.js";
 
 /**
- * The one list of studies that have a card. (The others have places of their own: the range test its dialog, film and earlier steps
- * the timeline.)
+ * The studies that have a card. (The range test has a dialog; film and earlier steps have the timeline.)
  */
 export const STUDIES = [LossLineCard, BatchLensCard, GradientNoiseCard, OneWeightCard, PhasesCard];

@@ -3,8 +3,7 @@ import { fileOf } from "../base/root.js";
 import { STUDIES } from "./registry.js";
 
 /**
- * The studies: cards that are closed until somebody opens one. Imported then, or when a pointer or the focus comes near, and
- * not for those who never look; they begin with what is in the store.
+ * The cards of the studies, loaded when one is first opened or approached; they start from what is in the store.
  *
  * @typedef {import("../page/page.js").Page} Page
  */
@@ -15,13 +14,13 @@ export class Studies {
     const { store, selection, session, loop, playhead, refusals } = page;
     this.session = session;
     this.cards = STUDIES.map((Card) => new Card(page));
-    // Drawn when what they show has come, and not with the frames.
+    // Drawn when a finding arrives, not with every frame.
     const drawn = this.cards.map((card) => {
       const task = loop.task(() => card.draw());
       for (const kind of card.kinds) store.on(kind, () => task.invalidate());
       return task;
     });
-    // Which lanes there are, and which is selected.
+    // The lanes, and which is selected.
     const studied = loop.task(() => {
       for (const card of this.cards) card.update();
     });
@@ -33,7 +32,7 @@ export class Studies {
     );
     store.on("snapshot", () => {
       aged.invalidate();
-      // At rest the step's number may come last.
+      // At rest, the new step number may arrive after the findings.
       if (store.experiment?.status !== "running") for (const task of drawn) task.invalidate();
     });
     playhead.onChange(() => {
@@ -67,7 +66,7 @@ export class Studies {
 }
 
 /**
- * With what only they need of styles.
+ * Load the styles of the studies, and open them.
  * @param {Page} page
  */
 export async function openStudies(page) {

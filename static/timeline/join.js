@@ -5,7 +5,7 @@ import { Part } from "../page/part.js";
 const TRAINS = new Set(["start", "step", "phase", "epoch", "reset", "new_seed", "restart"]);
 
 /**
- * The timeline comes when it is on the screen. The way back from an earlier step is there with the board.
+ * Load the timeline once it is on screen. The way back from an earlier step comes with the board.
  *
  * @param {import("../page/page.js").Page} page
  */
@@ -17,7 +17,7 @@ export function joinTimeline(page) {
     write(toNow, translator.text("timeline.back", { step: translator.format.count(store.pastStep ?? 0) }));
     hide(toNow, store.past === null);
   });
-  // Somebody who has it trained wants to see that.
+  // Whoever starts training wants to see it.
   sending.add(({ type }) => {
     if (TRAINS.has(String(type))) playhead.go(null);
   });

@@ -11,19 +11,19 @@ import { drawSwatch } from "../draw/lane-style.js";
 
 /**
  * The run as a film: the selected kernel of every lane from its random start to now, and a slider that takes the whole page to any
- * step that is kept. Imported when somebody comes to see it; nothing is asked of the server while nobody does.
+ * kept step. Loaded when first visible; requests nothing of the server while it is not.
  *
  * One kernel over the run, in every lane.
  * @typedef {object} Film
  * @property {number} run
  * @property {number} step
  * @property {import("../stream/interest.js").Kernel} kernel
- * @property {number[]} kept   the steps of which all kernels can be had, rising
- * @property {number[]} steps  those of these kernels, rising
+ * @property {number[]} kept   the steps of which all kernels are kept, ascending
+ * @property {number[]} steps  the steps of these kernels, ascending
  * @property {Record<string, {weights: import("../stream/packed.js").Packed}>} lanes  [step, row, col]
  */
 
-/** How wide a kernel is at most, and what lies between two at least: CSS pixels. */
+/** The greatest width of a kernel, and the least gap between two, in CSS pixels. */
 const WIDTH = 52;
 const GAP = 8;
 /** Kernels of one lane. */
@@ -46,10 +46,10 @@ export class Timeline {
     this.frames = part(this.root, "frames");
     this.labels = part(this.root, "labels");
     this.mark = part(this.root, "mark");
-    /** Whether any of it is on the screen. */
+    /** Whether any of it is on screen. */
     this.seen = false;
     this.structure = "";
-    /** What is asked for. @type {import("../stream/interest.js").Subject | null} */
+    /** The requested subject. @type {import("../stream/interest.js").Subject | null} */
     this.subject = null;
     /** From one kernel to the next: CSS pixels. */
     this.pitch = 0;
@@ -83,7 +83,7 @@ export class Timeline {
     this.#want();
     const film = this.#film;
     const { current } = this.selection;
-    // A film of before stays until the one of now has come.
+    // The previous film stays until the new one arrives.
     const isHere = film !== null && film.run === this.store.series.run && current !== null && isOfKernel(film.kernel, current);
     this.root.toggleAttribute("data-stale", !isHere || ageOf(film, this.store).late);
     if (!isHere) return;
@@ -92,7 +92,7 @@ export class Timeline {
     this.#tell(film);
   }
 
-  /** Of the selected kernel, until it has come of another one. @returns {Film | null} */
+  /** The film of the selected kernel; until that arrives, of the previous one. @returns {Film | null} */
   get #film() {
     return this.store.finding("film", this.subject ?? undefined);
   }
@@ -109,7 +109,7 @@ export class Timeline {
     for (const { id, row } of this.rows) hide(row, this.shownLanes.hidden.has(id));
   }
 
-  /** As many kernels as there is room for, where somebody sees them. */
+  /** Request as many kernels as there is room for, if visible. */
   #want() {
     const width = this.frames.clientWidth;
     const count = Math.min(MOST, Math.max(FEWEST, Math.floor((width + GAP) / (WIDTH + GAP))));
@@ -123,7 +123,7 @@ export class Timeline {
     const { shown } = this.store;
     const table = colourTable("weight", currentTheme());
     const limit = shown ? limitOf(shown, layer, "weight").limit : 0;
-    // The first stands at the slider's one end, and the last at its other; whole device pixels, as the pictures have them.
+    // The first kernel lies at one end of the slider and the last at the other, on whole device pixels.
     const apart = (this.frames.clientWidth - WIDTH) / Math.max(1, steps.length - 1);
     this.pitch = Math.floor(apart * devicePixelRatio) / devicePixelRatio;
     this.root.style.setProperty("--span", `${this.pitch * Math.max(1, steps.length - 1)}px`);
@@ -131,7 +131,7 @@ export class Timeline {
       const weights = lanes[id]?.weights;
       if (!weights || row.hidden) continue;
       const [, rows, cols] = weights.shape;
-      // Whole device pixels a cell, so that all cells are as large.
+      // Whole device pixels per cell, so that all cells are equally large.
       const cell = Math.max(1, Math.floor((WIDTH / Math.max(rows, cols)) * devicePixelRatio)) / devicePixelRatio;
       maps.paint(unpack(weights), { rows, cols }, { across: steps.length, cell, gap: this.pitch - cols * cell }, table, limit);
       this.root.style.setProperty("--tile", `${cols * cell}px`);

@@ -7,8 +7,8 @@ import { isOfKernel, kernelOf } from "../../state/selection.js";
 import { StudyCard } from "../card.js";
 
 /**
- * The batch lens: one kernel's gradient at the same weights from more and more images, on one colour scale, with the cosine of
- * each to that of the most.
+ * The batch lens: one kernel's gradient at the same weights from more and more images, on one colour scale, with the cosine of each
+ * to that of the most images.
  *
  * @typedef {import("../../base/i18n.js").Translator} Translator
  * @typedef {import("../../state/selection.js").Selection} Selection
@@ -16,9 +16,9 @@ import { StudyCard } from "../card.js";
  * @typedef {import("./reading.js").BatchLens} Lens
  */
 
-/** One kernel, a pixel a cell; enlarged by its style. */
+/** One kernel, one pixel per cell, enlarged by its style. */
 class Tile {
-  /** @param {HTMLElement} head the cell of the table that it stands in */
+  /** @param {HTMLElement} head the table cell that contains it */
   constructor(head) {
     this.canvas = document.createElement("canvas");
     const context = this.canvas.getContext("2d");
@@ -64,7 +64,7 @@ export class BatchLensCard extends StudyCard {
     this.heads = part(root, "heads");
     this.all = part(root, "all");
     this.own = part(root, "own");
-    /** Of colours; made when one is needed. @type {Uint32Array | null} */
+    /** The colour table, made when first needed. @type {Uint32Array | null} */
     this.table = null;
     /** @type {{tile: Tile, all: HTMLElement, own: HTMLElement}[]} */
     this.columns = [];
@@ -86,7 +86,7 @@ export class BatchLensCard extends StudyCard {
     /** @type {Lens | null} */
     const lens = this.found("lens");
     const { current } = this.selection;
-    // The numbers of another kernel stay until those of this one come.
+    // The numbers of another kernel stay until those of this one arrive.
     const other = current !== null && lens !== null && !isOfKernel(lens.kernel, current);
     this.date(lens, other);
     if (!lens) return;

@@ -1,7 +1,7 @@
 import { significant } from "../../base/format.js";
 
 /**
- * What the gradients from more and more images say. Pure.
+ * What the gradients from more and more images show. Pure.
  *
  * One kernel's gradient from more and more images.
  * @typedef {object} BatchLens
@@ -14,15 +14,15 @@ import { significant } from "../../base/format.js";
  * @property {(number | null)[]} kernel_cosines
  * @property {number} rows
  * @property {number} cols
- * @property {number[][]} gradients  a count each, row by row
+ * @property {number[][]} gradients  one per count, row-major
  */
 
-/** A vector's cosine to itself is 1 but for float64 rounding. */
+/** A vector's cosine to itself is 1 up to float64 rounding. */
 const ROUNDING = 1e-9;
 
 /**
- * The end of the colour scale that all the gradients share: the largest number among those of more than one image, so that they
- * can be seen beside that of a single one, which is mostly several times as large.
+ * The end of the colour scale that all gradients share: the largest value among those of more than one image, so that they are
+ * visible beside that of a single one, which is usually several times as large.
  * @param {BatchLens} lens
  */
 export function lensLimit({ counts, gradients }) {
@@ -35,7 +35,7 @@ export function lensLimit({ counts, gradients }) {
 }
 
 /**
- * Which of the gradients is from about as many images as a mini-batch: the last with no more, among those smaller than the largest.
+ * The index of the gradient from about as many images as a mini-batch: the last with no more, excluding the largest.
  * @param {number[]} counts
  * @param {number} batchSize
  */
@@ -45,7 +45,7 @@ export function likeBatch(counts, batchSize) {
 }
 
 /**
- * Two decimals, without ever rounding what is less than 1 up to it, nor what isn't 0 down to it.
+ * Write a cosine with two decimals, never rounding to 1 or 0 what isn't.
  * @param {number | null} cosine
  */
 export function cosineText(cosine) {

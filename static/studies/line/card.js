@@ -99,7 +99,7 @@ export class LossLineCard extends StudyCard {
 
   /**
    * @param {number} multiple
-   * @param {number} [digits] where it is less than 10
+   * @param {number} [digits] if it is less than 10
    */
   #times(multiple, digits = 2) {
     return multiple < 10 ? significant(multiple, digits) : this.translator.format.count(Number(multiple.toPrecision(2)));

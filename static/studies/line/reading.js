@@ -1,5 +1,5 @@
 /**
- * What the loss along an update says: where it is lowest for some images, and which part of the line to draw. Pure.
+ * What the loss along an update shows: where it is lowest, and which part of the line to draw. Pure.
  *
  * @typedef {import("../../base/types.js").Optimizer} Optimizer
  *
@@ -14,12 +14,12 @@
  *
  * The loss of one batch along the update that it led to.
  * @typedef {object} LossCurve
- * @property {number[]} multiples  of the update, rising; 1 is where the step went
+ * @property {number[]} multiples  of the update, ascending; 1 is where the step went
  * @property {(number | null)[]} losses  null: infinite
  * @property {number} best  the multiple at the minimum
  * @property {"longest" | "shortest" | null} bound
  *
- * The curve itself is that of the step's own batch; `others` that of some other training images.
+ * The curve itself is for the step's own batch; `others` for other training images.
  * @typedef {object} LineMembers
  * @property {number} run
  * @property {string} lane
@@ -30,12 +30,12 @@
  * @typedef {LossCurve & LineMembers} LossLine
  */
 
-/** The minimum so near to the step, as a factor, is where the step went. */
+/** Within this factor of the step, the minimum counts as where the step went. */
 const NEAR = 1.5;
-/** Multiples of the step: least and most of the line that is drawn for the sake of what is not the minimum. */
+/** Multiples of the step that are drawn at least, and at most apart from the minimum. */
 const LEAST_REACH = 1.3;
 const MOST_REACH = 3;
-/** As many times as far as the nearer of the two minima, or as the step, at most: what lies beyond would press it to the edge. */
+/** The line is drawn to at most this multiple of the nearer minimum, or of the step, so as not to press those to the edge. */
 const MOST_TIMES = 12;
 /** Heights of the picture above the loss before the step, in units of its fall from there to the minimum. */
 const ROOM = 0.5;
@@ -78,13 +78,13 @@ function wayBack({ multiples, best }, losses, before) {
   const place = multiples.findIndex((multiple, index) => multiple > best && losses[index] >= before);
   if (place < 1) return null;
   const [low, high] = [losses[place - 1], losses[place]];
-  // Between the last that is lower and an infinite one there is nothing to go by.
+  // Next to an infinite loss there is nothing to interpolate.
   if (!Number.isFinite(high)) return null;
   return multiples[place - 1] + ((before - low) / (high - low)) * (multiples[place] - multiples[place - 1]);
 }
 
 /**
- * The part of both lines that shows the way down, the step and the way back, where there are such.
+ * The part of both lines that shows the way down, the step and the way back, if any.
  * @param {LossLine} line
  * @param {LineReading} own
  * @param {LineReading} others
@@ -108,15 +108,15 @@ function picturedOf({ best, multiples }, { before, after, least, back }) {
   const wanted = Math.max(LEAST_REACH, 2 * best, Math.min(MOST_REACH, 1.15 * (back ?? 0)));
   const reach = Math.min(wanted, multiples[multiples.length - 1]);
   const fall = before - least;
-  // Where nothing falls, what counts is how it rises.
+  // If nothing falls, the rise sets the scale.
   const unit = fall > 0 ? fall : Number.isFinite(after) && after > before ? (after - before) / (2 * ROOM) : 0;
   const room = Math.max(unit * ROOM, Math.min(unit * MOST_ROOM, after - before) * 1.1, 1e-5 * before, 1e-9);
   return { reach, low: -fall - 0.15 * (fall + room), high: room };
 }
 
 /**
- * Both lines as one table: the places of both, and how far each loss is from that before the step, null where a line has none. An
- * infinite one leaves the picture at its top.
+ * Both lines as one table: the places of both, and each loss minus that before the step, null where a line has none. An infinite one
+ * leaves the picture at the top.
  * @param {LossLine} line
  * @param {number} high
  * @returns {[number[], (number | null)[], (number | null)[]]}
@@ -144,7 +144,7 @@ export function isPlain(optimizer) {
  * Round places on an axis, 1, 2 or 5 times a power of ten apart.
  * @param {number} high the axis begins at 0
  * @param {number} most places besides 0
- * @param {number} [least] apart: 1 where there is nothing between two whole numbers
+ * @param {number} [least] apart: 1 if only whole numbers make sense
  */
 export function roundPlaces(high, most, least = 0) {
   const decade = 10 ** Math.floor(Math.log10(high / most));

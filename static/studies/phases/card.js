@@ -10,8 +10,8 @@ import { StudyCard } from "../card.js";
 import { causeText } from "../weight/lines.js";
 
 /**
- * One step in six phases: an image on its way through the layers, what its loss sends back, and the update; stopped after each,
- * played slowly, or a whole step or epoch at a time.
+ * One step in six phases: an image passing through the layers, the gradients that its loss sends back, and the update; stopped after
+ * each, played slowly, or a whole step or epoch at a time.
  *
  * @typedef {import("../../base/i18n.js").Translator} Translator
  * @typedef {import("../../state/selection.js").Selection} Selection
@@ -31,7 +31,7 @@ export class PhasesCard extends StudyCard {
     super("phases", page);
     this.send = page.session.send;
     this.image = 0;
-    /** Of the probe: the server says how many. */
+    /** The number of probe images, from the server. */
     this.images = 1;
     /** @type {ReturnType<typeof setInterval> | null} */
     this.playing = null;
@@ -91,7 +91,7 @@ export class PhasesCard extends StudyCard {
     super.offer(settable);
     const running = this.store.experiment?.status === "running";
     for (const button of [this.next, this.play, ...this.others]) button.disabled = !settable;
-    // Somebody has started to train at full speed: that is another way of playing.
+    // Training was started, which replaces playing.
     if (!settable || running) this.#play(false);
     if (this.root.open) this.draw();
   }
@@ -110,7 +110,7 @@ export class PhasesCard extends StudyCard {
     const trace = this.found("trace");
     this.date(trace);
     if (!trace || !snapshot || trace.step > snapshot.step) return;
-    // Where the trace stands: the experiment may have gone on by a stage, of which nothing is here yet.
+    // The stage of the trace: the experiment may be a stage ahead of it.
     const now = standing(experiment, snapshot.step, trace.step_under_way?.done ?? 0);
     const { phase, layer } = now;
     root.dataset.phase = phase;
@@ -148,7 +148,7 @@ export class PhasesCard extends StudyCard {
   }
 
   /**
-   * One plain sentence, with the numbers of this very step in it.
+   * One plain sentence, with the numbers of this step.
    * @param {Trace} trace
    * @param {Experiment} experiment
    * @param {import("../../stream/protocol.js").SnapshotFrame} snapshot
@@ -216,7 +216,7 @@ export class PhasesCard extends StudyCard {
       sentences.push(text("phases.says.otherwise", { n: format.count(along + unasked), cause: causeText(optimizer, this.translator) }));
     if (still > 0) sentences.push(text("phases.says.still", { n: format.count(still) }));
     const [update, length] = [at("update_norm"), at("weight_norm")];
-    // Of a history that came thinned not every step is here.
+    // A thinned history lacks some steps.
     if (Number.isFinite(update))
       sentences.push(
         text("phases.says.moved", { moved: significant(update, DIGITS), share: `${significant((100 * update) / length, 2)}%` }),

@@ -9,9 +9,9 @@ import { currentTheme } from "../../base/theme.js";
 import { cellSize, paint } from "../weight/maps.js";
 
 /**
- * Convolution made concrete: the window of the selected kernel on the image's way through the network. Forward: window × kernel,
- * added up, over all input channels, is with the bias one pixel of the output. Backward: window × ∂L/∂Z of that pixel is the image's
- * own gradient at this position. It is a test image and adds to no update: an image of a batch of n would add an n-th of that.
+ * Convolution made concrete: the window of the selected kernel as the image passes through the network. Forward: window × kernel,
+ * summed over all input channels, plus the bias is one pixel of the output. Backward: window × ∂L/∂Z of that pixel is the image's own
+ * gradient at this position. A test image contributes to no update; an image of a batch of n would contribute 1/n of that.
  *
  * @typedef {import("./convolution.js").Geometry} Geometry
  * @typedef {import("../../base/i18n.js").Translator} Translator
@@ -21,7 +21,7 @@ import { cellSize, paint } from "../weight/maps.js";
  * @typedef {import("./stages.js").Trace} Trace
  * @typedef {"forward" | "backward"} Way
  *
- * What the picture is made of.
+ * The arrays that the pictures show.
  * @typedef {object} Scene
  * @property {Geometry} geometry
  * @property {Float32Array} input    of the chosen channel
@@ -55,7 +55,7 @@ export class ConvolutionView {
     /** @type {Way} */
     this.way = "forward";
     this.at = { row: 0, col: 0 };
-    /** Whether a person has moved the window: else it stands where the output is largest. */
+    /** Which output has its window placed already: a new one gets it where the output is largest. */
     this.moved = "";
     /** @type {Scene | null} */
     this.scene = null;
@@ -98,7 +98,7 @@ export class ConvolutionView {
   }
 
   /**
-   * Null where something of it isn't there (yet).
+   * The arrays to show; null if any is missing.
    * @param {Trace} trace
    * @returns {Scene | null}
    */
@@ -114,7 +114,7 @@ export class ConvolutionView {
     const after = trace[this.way][layer.name];
     const weights = snapshot.tensors.get(`params/${layer.name}.weight`)?.data;
     const lane = experiment.lanes.findIndex(({ id }) => id === trace.lane);
-    // While it trains, weights come as levels, and of other steps than the trace.
+    // During training, weights come as levels, and of other steps than the trace.
     if (!before || !after || !(weights instanceof Float32Array) || trace.run !== snapshot.run || trace.step !== snapshot.step) return null;
     const [out, channels, height, width] = layer.weight_shape;
     const { cell } = current;
@@ -194,7 +194,7 @@ export class ConvolutionView {
   }
 
   /**
-   * The window on the input, and its pixel on the output.
+   * Outline the window on the input, and its pixel on the output.
    * @param {Geometry} geometry
    * @param {{rows: number, cols: number}} size
    */

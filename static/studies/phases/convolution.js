@@ -1,5 +1,5 @@
 /**
- * One window of a convolution: what it multiplies and adds up. Pure.
+ * One window of a convolution: its products and their sum. Pure.
  *
  * Z[o, y, x] = b[o] + Σ_c Σ_ij W[o, c, i, j] · X[c, y·s + i − p, x·s + j − p]
  *
@@ -13,7 +13,7 @@
  */
 
 /**
- * The input under the window that belongs to an output pixel, row by row; 0 beyond the edges.
+ * The input under the window of an output pixel, row-major; 0 beyond the edges.
  * @param {ArrayLike<number>} map  [row, col]
  * @param {Geometry} geometry
  * @param {{row: number, col: number}} at of the output
@@ -32,7 +32,7 @@ export function windowAt(map, { rows, cols, height, width, stride, padding }, at
 }
 
 /**
- * Cell by cell, and added up.
+ * Multiply cell by cell, and add up.
  * @param {ArrayLike<number>} window
  * @param {ArrayLike<number>} kernel of the same shape
  */
@@ -44,7 +44,7 @@ export function multiply(window, kernel) {
 }
 
 /**
- * What each input channel adds to an output pixel: with the bias, their sum is its value.
+ * What each input channel adds to an output pixel: their sum plus the bias is its value.
  * @param {Float32Array} maps     [channel, row, col]
  * @param {Float32Array} kernels  of the filter, [channel, row, col]
  * @param {Geometry} geometry
@@ -59,7 +59,7 @@ export function channelSums(maps, kernels, geometry, at) {
 }
 
 /**
- * The place of the number that is farthest from zero.
+ * The place of the value farthest from zero.
  * @param {Float32Array} values [row, col]
  * @param {number} cols
  */

@@ -7,20 +7,21 @@ import { nodesAtWork, nodesOf, probabilitiesOf, tiling, waysBetween } from "./st
 import { currentTheme } from "../../base/theme.js";
 
 /**
- * The network as a diagram, from the image to the loss: at each node what it has put out, and what came back to it; between
- * two the ways that have been gone.
+ * The network as a diagram, from the image to the loss: at each node its output and the gradient that came back; between two nodes,
+ * the passes made so far.
  *
  * @typedef {import("../../stream/packed.js").Packed} Packed
  * @typedef {import("./stages.js").Phase} Phase
  * @typedef {import("../../base/types.js").Experiment} Experiment
  * @typedef {import("./stages.js").Trace} Trace
  * @typedef {"forward" | "backward"} Way
- * @typedef {{row: HTMLElement, name: string, ways: Record<Way, HTMLElement>, maps: Record<Way, {maps: Maps, cell: HTMLElement, limit: HTMLElement}>}} Node
+ * @typedef {{row: HTMLElement, name: string, ways: Record<Way, HTMLElement>, maps: Record<Way, {maps: Maps, cell: HTMLElement, limit:
+ * HTMLElement}>}} Node
  */
 
-/** What a node needs beside others: CSS pixels. */
+/** CSS pixels that a node needs beside others. */
 const ABREAST = 80;
-/** Of single numbers drawn as a row, or, where the network lies down, as a column: CSS pixels. */
+/** CSS pixels: the thickness of single numbers drawn as a row or, in a horizontal network, as a column. */
 const THICK = 14;
 const WAYS = /** @type {const} */ (["forward", "backward"]);
 
@@ -35,9 +36,9 @@ export class PhaseDiagram {
     /** @type {Node[]} */
     this.nodes = [];
     this.structure = "";
-    /** Of a layer's maps, CSS pixels. */
+    /** The height of a layer's maps in CSS pixels. */
     this.height = 0;
-    /** Whether it runs from left to right, where there is room for that, and not down. */
+    /** Whether it runs from left to right, if there is room, instead of down. */
     this.lies = false;
   }
 
@@ -84,7 +85,7 @@ export class PhaseDiagram {
 
   /**
    * @param {string} name
-   * @param {number[]} shape of what it puts out
+   * @param {number[]} shape of its output
    * @returns {Node}
    */
   #node(name, shape) {
@@ -115,7 +116,7 @@ export class PhaseDiagram {
   #maps({ maps, cell, limit }, packed, table) {
     const values = unpack(packed);
     const [count, rows, cols] = packed.shape;
-    // Single numbers, as a dense layer has them, are shown as one row or column.
+    // A dense layer's single numbers are shown as one row or column.
     const flat = rows * cols === 1;
     const shape = !flat ? { rows, cols } : this.lies ? { rows: count, cols: 1 } : { rows: 1, cols: count };
     const most = reach(values);
@@ -127,7 +128,7 @@ export class PhaseDiagram {
   }
 
   /**
-   * What stands at the two last nodes: the likeliest classes, and the loss.
+   * The text at the last two nodes: the likeliest classes, and the loss.
    * @param {string} name
    * @param {Trace} trace
    * @param {Experiment} experiment

@@ -1,5 +1,5 @@
 /**
- * The phases of a step, and which stage of which one has been made last. Pure.
+ * The phases of a step and their stages. Pure.
  *
  * @typedef {import("../../base/types.js").Experiment} Experiment
  * @typedef {import("../../base/types.js").Layer} Layer
@@ -17,11 +17,12 @@
  * @property {import("../../stream/packed.js").Packed} pixels
  * @property {Record<string, import("../../stream/packed.js").Packed>} forward
  * @property {number | null} loss
- * @property {(number | null)[] | null} probabilities  null in it: no finite number
+ * @property {(number | null)[] | null} probabilities  null in it: not finite
  * @property {Record<string, import("../../stream/packed.js").Packed>} backward
  * @property {{step: number, against: number, along: number, unasked: number, still: number} | null} last_step  the lane's: how many
  *   parameters moved against their gradient, along it, without one, and not at all
- * @property {{done: number, images: number, batch_loss: number | null, gradients: Record<string, import("../../stream/packed.js").Packed>} | null} step_under_way
+ * @property {{done: number, images: number, batch_loss: number | null, gradients: Record<string,
+ * import("../../stream/packed.js").Packed>} | null} step_under_way
  *   `images`: of its mini-batch
  */
 
@@ -48,7 +49,7 @@ export function stages(layers) {
 }
 
 /**
- * What was done last.
+ * The last stage done.
  * @param {Experiment} experiment
  * @param {number} step of the weights
  * @param {number} done stages of the step that is under way
@@ -61,7 +62,7 @@ export function standing({ status, layers }, step, done) {
 }
 
 /**
- * The network as it is drawn, from the image to the loss.
+ * The names of the diagram's nodes, from the image to the loss.
  * @param {Layer[]} layers
  */
 export function nodesOf(layers) {
@@ -69,7 +70,7 @@ export function nodesOf(layers) {
 }
 
 /**
- * Which nodes are at work.
+ * The nodes at work in a stage.
  * @param {Layer[]} layers
  * @param {{phase: Phase, layer: string | null}} standing
  * @returns {Set<string>}
@@ -77,12 +78,12 @@ export function nodesOf(layers) {
 export function nodesAtWork(layers, { phase, layer }) {
   if (phase === "loss") return new Set(["softmax", "loss"]);
   if (layer !== null) return new Set([layer]);
-  // All weights are drawn, or change.
+  // All weights are drawn at random, or change.
   return new Set(layers.filter(({ parameters }) => parameters > 0).map(({ name }) => name));
 }
 
 /**
- * How far each way between two neighbours has been gone: not yet, just now, or before.
+ * For each pair of neighbours, whether the pass between them was made not yet, just now, or before.
  * @param {string[]} nodes
  * @param {{forward: Record<string, unknown>, backward: Record<string, unknown>, loss: number | null}} trace what is there
  * @param {{phase: Phase, layer: string | null}} standing
@@ -103,7 +104,7 @@ export function waysBetween(nodes, { forward, backward, loss }, { phase, layer }
 }
 
 /**
- * How many maps stand beside each other in a picture of this shape, so that they fill it best: the largest whole tiles.
+ * How many maps to put side by side in a picture of this shape, so that the tiles are as large as possible.
  * @param {number} count of maps
  * @param {{rows: number, cols: number}} map
  * @param {{width: number, height: number}} space
@@ -119,7 +120,7 @@ export function tiling(count, { rows, cols }, { width, height }) {
 }
 
 /**
- * How probable the network holds each class for the image; null where it doesn't say, or where that is no number any more.
+ * The network's probability for each class; null if unknown or not finite.
  * @param {Trace} trace
  * @returns {number[] | null}
  */

@@ -7,7 +7,7 @@ import { decadeText, decades, drawnUpTo, rangeAxes, suggestedRates, testedFirst 
 import { StudyPlot } from "../plot.js";
 
 /**
- * The learning-rate range test: a dialog that starts one, draws it while it grows, and makes lanes of what it has found.
+ * The dialog of the learning-rate range test: it starts one, draws it as it grows, and makes lanes from the result.
  *
  * @typedef {import("../../base/types.js").Experiment} Experiment
  * @typedef {import("../../base/types.js").LaneConfig} LaneConfig
@@ -99,7 +99,7 @@ export class RangeTestView {
     return rates && lanes ? atRates(lanes, rates) : null;
   }
 
-  /** What can be done now, and how far it has come. */
+  /** Show what can be done now, and the progress. */
   #offer() {
     const { test, translator } = this;
     const running = test?.status === "running";
@@ -117,7 +117,7 @@ export class RangeTestView {
   }
 
   /**
-   * One button in the place of the other, with the focus where that had it.
+   * Replace one button by another, keeping the focus.
    * @param {HTMLButtonElement} gone
    * @param {HTMLButtonElement} here
    */
@@ -131,7 +131,7 @@ export class RangeTestView {
   #draw() {
     const { test } = this;
     this.dialog.dataset.status = test?.status ?? "none";
-    // Spoken is how it ended, not each rate on the way there.
+    // Announce the end, not each rate on the way.
     this.sentence.setAttribute("aria-live", test?.status === "running" ? "off" : "polite");
     write(this.sentence, this.#sentence());
     write(this.note, this.#findings());

@@ -19,9 +19,9 @@
  * @property {{small: number, good: number, large: number} | null} lanes
  */
 
-/** What a whole sweep goes over: the axis stands still while the curve grows. */
+/** The range of a whole sweep, so that the axis is fixed while the curve grows. */
 const SWEEP = /** @type {const} */ ([1e-5, 10]);
-/** Height of the picture, in units of the loss at the beginning: guessing, and half as much again. */
+/** Height of the picture, in units of the initial loss, which is that of guessing. */
 const HEIGHT = 1.5;
 const SUPERSCRIPTS = ["⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"];
 
@@ -36,7 +36,7 @@ export function rangeAxes(test) {
 }
 
 /**
- * Losses to draw: those that are infinite, or too large for a canvas, leave the picture at its top.
+ * Losses to draw: those infinite or too large for a canvas leave the picture at the top.
  * @param {(number | null)[]} losses
  * @param {number} high
  */
@@ -62,14 +62,14 @@ export function decadeText(rate) {
   return `10${power < 0 ? "⁻" : ""}${digits}`;
 }
 
-/** The three rates to compare, as people write them. @param {RangeTest} test */
+/** The three rates to compare, rounded. @param {RangeTest} test */
 export function suggestedRates({ lanes }) {
   if (!lanes) return null;
   return [lanes.small, lanes.good, lanes.large].map((rate) => Number(rate.toPrecision(2)));
 }
 
 /**
- * The lane whose optimizer was swept, first: the new lanes are like it.
+ * Put the lane whose optimizer was swept first, because new lanes are modelled on the first.
  * @param {LaneConfig[]} lanes
  * @param {string} id
  * @returns {LaneConfig[] | null} null: it is gone

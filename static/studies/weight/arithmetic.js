@@ -1,17 +1,17 @@
 /**
- * How an optimizer came from one weight's gradient to its update, line by line with the numbers filled in. Pure.
+ * How an optimizer got from one weight's gradient to its update, line by line with numbers. Pure.
  *
  * The symbols are those of server/kernelscope/nn/optimizers.py: v velocity, μ momentum, λ weight decay, m and s the running means of g
- * and g², β₁ and β₂ what they keep, t the number of the step, w′ the weight after the update.
+ * and g², β₁ and β₂ what they keep, t the step number, w′ the weight after the update.
  *
  * @typedef {import("../../base/types.js").Optimizer} Optimizer
  *
  * @typedef {object} Line
  * @property {string} name     what is computed
  * @property {string} symbols  how
- * @property {string} numbers  the same with numbers
- * @property {number} value    what it came to
- * @property {string} shown    that as text
+ * @property {string} numbers  the same in numbers
+ * @property {number} value    the result
+ * @property {string} shown    the result as text
  * @property {"=" | "≈"} sign  before it
  *
  * One weight of a lane in its last step: how it was updated.
@@ -20,15 +20,15 @@
  * @property {string} lane
  * @property {number} step
  * @property {import("../../base/types.js").Weight} weight
- * @property {number} lane_step  the lane's last, which is an earlier one where it has diverged
+ * @property {number} lane_step  the lane's last, an earlier one if it has diverged
  * @property {number} before
  * @property {number | null} gradient
  * @property {number | null} learning_rate
- * @property {Record<string, number> | null} memory  what the optimizer remembered of it before the step
+ * @property {Record<string, number> | null} memory  the optimizer's state for it before the step
  * @property {number | null} update
  * @property {number} after
- * @property {number} now  another one where it was changed by hand since
- * @property {"no_step" | "no_batch" | "stopped" | null} missing  why there is no origin
+ * @property {number} now  differs if it was changed by hand since
+ * @property {"no_step" | "no_batch" | "stopped" | null} missing  why the origin is missing
  * @property {WeightOrigin | null} origin
  *
  * Where its gradient came from.
@@ -37,7 +37,7 @@
  * @property {number} positions
  * @property {{count: number, sum: number | null}} positive
  * @property {{count: number, sum: number | null}} negative
- * @property {(number | null)[]} shares  an image of the batch each
+ * @property {(number | null)[]} shares  one per image of the batch
  * @property {number[]} labels
  * @property {WeightImage} image
  * @property {number | null} loss
@@ -61,7 +61,7 @@ export function arithmetic(weight, optimizer) {
   const { before, gradient, update, after, memory, learning_rate: rate } = weight;
   if (gradient === null || update === null) return [];
   const how = { digits: digitsFor(after, update), from: [digitsFor(before, update), DIGITS, DIGITS] };
-  // After the worker was restarted nobody knows what the optimizer remembered, nor the rate.
+  // After a restart of the worker, the optimizer's state and the rate are unknown.
   const way =
     memory === null || rate === null
       ? null
@@ -236,7 +236,7 @@ function adam(weight, { type, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weight
 }
 
 /**
- * A decay that is part of the gradient.
+ * The line of a decay that is part of the gradient.
  * @param {OneWeight} weight
  * @param {number} decay
  * @returns {Line[]}
@@ -257,7 +257,7 @@ function decayed({ before, gradient }, decay) {
 }
 
 /**
- * Which sentence tells what the step did: the gradient's sign, and which way the weight went.
+ * Choose the sentence for what the step did, by the gradient's sign and the weight's direction.
  * @param {OneWeight} weight
  * @returns {"positive" | "negative" | "zero" | "positive.up" | "negative.down" | "zero.up" | "zero.down" | "still" | "lost"}
  */
@@ -271,7 +271,7 @@ export function rule({ gradient, update, before, after }) {
 }
 
 /**
- * What moves a weight besides its gradient: steps of before that the optimizer remembers, decay, or both.
+ * What moves a weight besides its gradient: earlier steps, decay, or both.
  * @param {Optimizer} optimizer
  * @returns {"steps" | "decay" | "both"}
  */
@@ -281,7 +281,7 @@ export function besides({ type, momentum = 0, weight_decay: decay = 0 }) {
 }
 
 /**
- * The images of the batch, the one that adds most to the gradient or takes most from it first.
+ * The images of the batch, sorted by how much they add to the gradient or take from it.
  * @param {(number | null)[]} shares
  */
 export function ranked(shares) {
@@ -290,11 +290,11 @@ export function ranked(shares) {
 }
 
 /**
- * Which share of all that the positions say cancels out: 0, they all pull one way; 1, nothing is left.
+ * The share of the positions' contributions that cancels: 0, all pull one way; 1, nothing is left.
  * @param {{positive: {sum: number | null}, negative: {sum: number | null}, total: number | null}} origin
  */
 export function cancelled({ positive, negative, total }) {
   const said = (positive.sum ?? NaN) - (negative.sum ?? NaN);
-  // Two sums of the same numbers may differ in their last bits: then nothing cancels, and not less than that.
+  // Two sums of the same numbers may differ in their last bits, so clamp at 0.
   return said > 0 ? Math.max(0, 1 - Math.abs(total ?? NaN) / said) : 0;
 }

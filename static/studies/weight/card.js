@@ -21,7 +21,7 @@ import { WeightMaps } from "./maps.js";
  */
 
 const DIGITS = 4;
-/** Two sums of the same products, in float32 and in float64, differ by less than this share of what was added up. */
+/** Two sums of the same products, in float32 and in float64, differ by less than this share of the summed magnitudes. */
 const ROUNDING = 1e-5;
 
 export class OneWeightCard extends StudyCard {
@@ -64,7 +64,7 @@ export class OneWeightCard extends StudyCard {
   }
 
   /**
-   * What was asked for is refused.
+   * Show a refusal.
    * @param {string} message
    * @param {string} about the type of the message
    * @returns {boolean} whether it is shown here
@@ -189,7 +189,7 @@ export class OneWeightCard extends StudyCard {
   /**
    * @param {Origin} origin
    * @param {number} gradient
-   * @param {string} shown the gradient as it stands above
+   * @param {string} shown the gradient as shown above
    */
   #proof({ proof }, gradient, shown) {
     const { text } = this;
@@ -209,7 +209,7 @@ export class OneWeightCard extends StudyCard {
     return text(proof.switches > 0 ? "weight.proof.switches" : "weight.proof.agrees", values);
   }
 
-  /** @param {number} by places in the order of what the images contribute */
+  /** @param {number} by places in the order of contribution */
   #turn(by) {
     /** @type {Weight | null} */
     const weight = this.found("weight");

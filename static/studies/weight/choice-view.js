@@ -3,8 +3,8 @@ import { find, part, write } from "../../base/dom.js";
 import { AXES, extents, nearestCell, readCell } from "./choice.js";
 
 /**
- * The weight that the card is about, by layer and indices: also one of a dense layer or of a page that
- * is not shown, which is shown then, or one that is too small to point at.
+ * The choice of a weight by layer and indices: even one of a dense layer or a page that is not shown, which is then shown, or one too
+ * small to point at.
  *
  * @typedef {import("../../base/i18n.js").Translator} Translator
  * @typedef {import("../../state/selection.js").Selection} Selection
@@ -18,7 +18,7 @@ export class WeightChoice {
    * @param {Store} store
    * @param {Selection} selection
    * @param {Translator} translator
-   * @param {(layer: string, filter: number) => void} onPlace what was chosen is to be seen
+   * @param {(layer: string, filter: number) => void} onPlace called to bring the choice into view
    */
   constructor(root, store, selection, translator, onPlace) {
     this.store = store;
@@ -31,7 +31,7 @@ export class WeightChoice {
     this.fields = /** @type {Record<Axis, HTMLInputElement>} */ (
       Object.fromEntries(AXES.map((axis) => [axis, find(this.form, `input[name="${axis}"]`, HTMLInputElement)]))
     );
-    /** What the fields say, where nobody has typed. */
+    /** The fields' own values, before anything was typed. */
     this.shown = "";
     this.form.addEventListener("submit", (event) => event.preventDefault());
     this.layer.addEventListener("change", () => this.#turn());
@@ -48,21 +48,21 @@ export class WeightChoice {
     return this.layers.find(({ layer }) => layer.name === this.layer.value)?.shape ?? null;
   }
 
-  /** Another weight is selected, or another network is there. */
+  /** Adapt to another selected weight or another network. */
   update() {
     const { current } = this.selection;
     const names = this.layers.map(({ layer }) => layer.name);
     if ([...this.layer.options].map(({ value }) => value).join() !== names.join()) {
       this.layer.replaceChildren(...names.map((name) => new Option(name, name)));
     }
-    // What somebody types, and what is wrong with it, stays until another weight is selected.
+    // Typed text and its error stay until another weight is selected.
     const shown = JSON.stringify([names, current]);
     if (!current || shown === this.shown) return;
     this.shown = shown;
     this.layer.value = current.layer;
     const sizes = this.#shape && extents(this.#shape);
     for (const axis of AXES) {
-      // Somebody may have begun to write in the next field.
+      // The next field may already have typed text.
       if (this.fields[axis] !== document.activeElement) this.fields[axis].value = String(current.cell[axis]);
       this.fields[axis].disabled = sizes !== null && sizes[axis] === 1;
       if (sizes) this.fields[axis].title = this.translator.text("weight.choice.range", { last: sizes[axis] - 1, name: this.#name(axis) });
@@ -88,7 +88,7 @@ export class WeightChoice {
     return this.translator.text(names[axis]);
   }
 
-  /** Another layer: the same place there, or the nearest. */
+  /** Select the same place in another layer, or the nearest. */
   #turn() {
     const shape = this.#shape;
     const cell = this.selection.current?.cell ?? { out: 0, in: 0, row: 0, col: 0 };

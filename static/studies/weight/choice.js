@@ -1,5 +1,5 @@
 /**
- * Any weight of the network, by its layer and its place there. Pure.
+ * The choice of any weight by its layer and its place there. Pure.
  *
  * @typedef {import("../../state/tensors.js").Cell} Cell
  * @typedef {import("../../state/tensors.js").KernelShape} KernelShape
@@ -10,7 +10,7 @@
 export const AXES = ["out", "in", "row", "col"];
 
 /**
- * How many places there are along each axis.
+ * The size of each axis.
  * @param {KernelShape} shape
  * @returns {Record<Axis, number>}
  */
@@ -19,7 +19,7 @@ export function extents(shape) {
 }
 
 /**
- * What was typed, as the weight that it names; else the first axis on which there is no such place, and the last place there is.
+ * Read the typed place; if there is none, name the first wrong axis and its last place.
  * @param {Record<Axis, string>} typed
  * @param {KernelShape} shape
  * @returns {{cell: Cell, wrong: null} | {cell: null, wrong: {axis: Axis, last: number}}}
@@ -37,7 +37,7 @@ export function readCell(typed, shape) {
 }
 
 /**
- * The same place in a layer of another shape, or the nearest there is.
+ * The same place in a layer of another shape, or the nearest.
  * @param {Cell} cell
  * @param {KernelShape} shape
  * @returns {Cell}

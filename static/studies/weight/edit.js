@@ -4,7 +4,7 @@ import { exact, significant } from "../../base/format.js";
 import { causeText } from "./lines.js";
 
 /**
- * The weight changed by hand, and changed back; and the game: up or down with the next step?
+ * The change of a weight by hand and its undoing, and the game: up or down with the next step?
  *
  * @typedef {import("../../base/i18n.js").Translator} Translator
  * @typedef {import("../../base/types.js").Experiment} Experiment
@@ -32,7 +32,7 @@ export class WeightEdit {
     this.guesses = [...root.querySelectorAll("button[data-guess]")].filter((button) => button instanceof HTMLButtonElement);
     this.answer = part(root, "answer");
     this.score = { right: 0, made: 0 };
-    /** The way that was guessed, and after which step. @type {{way: number, step: number, weight: string} | null} */
+    /** The guessed direction, and after which step. @type {{way: number, step: number, weight: string} | null} */
     this.guess = null;
     /** @type {Weight | null} */
     this.weight = null;
@@ -57,7 +57,7 @@ export class WeightEdit {
 
   /**
    * @param {Weight} weight
-   * @param {boolean} stale whether another one is asked for by now
+   * @param {boolean} stale whether another one has been requested
    * @param {import("../../base/types.js").Optimizer} optimizer of its lane
    */
   show(weight, stale, optimizer) {
@@ -84,7 +84,7 @@ export class WeightEdit {
   }
 
   /**
-   * The server would not.
+   * Show a refusal.
    * @param {string} message
    */
   refused(message) {
@@ -118,7 +118,7 @@ export class WeightEdit {
   }
 
   /**
-   * @param {Weight} weight that may be of the step that was guessed
+   * @param {Weight} weight possibly of the guessed step
    * @param {import("../../base/types.js").Optimizer} optimizer
    */
   #tell(weight, optimizer) {
@@ -126,7 +126,7 @@ export class WeightEdit {
     if (!guess || weight.step <= guess.step || weight.gradient === null) return;
     this.guess = null;
     if (guess.weight !== idOf(weight)) return;
-    // What the update is too small to change stays as it was.
+    // An update too small for float32 leaves the weight as it was.
     const went = Math.sign(weight.after - weight.before);
     score.made += 1;
     if (went === guess.way) score.right += 1;

@@ -8,8 +8,8 @@ import { roundPlaces } from "../line/reading.js";
 import { StudyPlot } from "../plot.js";
 
 /**
- * One weight over the run: its value and its gradient, the same weight in every lane, and what they were at the step that the page
- * shows. Along its pictures the pointer takes the whole page through time.
+ * One weight over the run, in every lane: its value and its gradient, and both at the step that the page shows. Moving the pointer
+ * along the plots takes the whole page through time.
  *
  * @typedef {import("../../base/i18n.js").Translator} Translator
  * @typedef {import("../../state/life.js").Life} Life
@@ -102,7 +102,7 @@ export class WeightLife {
   }
 
   /**
-   * The numbers of that step.
+   * Write the numbers of a step.
    * @param {Life} life
    * @param {string[]} ids
    * @param {number} step
@@ -147,7 +147,7 @@ function rowOf(id) {
 }
 
 /**
- * All lanes on one axis of steps; a lane that has not kept a step has no number there.
+ * Put all lanes on one axis of steps; a lane that has not kept a step has no number there.
  * @param {Life} life
  * @param {"values" | "gradients"} quantity
  */
@@ -157,7 +157,7 @@ export function joined({ lanes }, quantity) {
 }
 
 /**
- * From the least to the greatest, with a little room; around zero where there is nothing.
+ * The range from the least to the greatest, with a margin; around zero if there are none.
  * @param {(ArrayLike<number | null | undefined>)[]} series
  * @returns {[number, number]}
  */

@@ -6,7 +6,7 @@ import { optimizerName } from "../../state/description.js";
 const DIGITS = 4;
 
 /**
- * The arithmetic of one weight's update, line by line.
+ * Write the arithmetic of one weight's update, line by line.
  * @param {HTMLElement} list a `<dl>`
  * @param {import("./arithmetic.js").OneWeight} weight
  * @param {import("../../base/types.js").Optimizer} optimizer of its lane
@@ -23,14 +23,14 @@ export function writeLines(list, weight, optimizer) {
 }
 
 /**
- * In words what the step did to the weight, and why.
+ * Say what the step did to the weight, and why.
  * @param {import("./arithmetic.js").OneWeight} weight of a lane that has made a step
  * @param {import("../../base/types.js").Optimizer} optimizer of its lane
  * @param {import("../../base/i18n.js").Translator} translator
  */
 export function ruleText(weight, optimizer, translator) {
   const found = rule(weight);
-  // What goes against its gradient goes so for that reason alone only where nothing else moves it.
+  // The gradient alone explains a move against it only if nothing else moves the weight.
   const alone = isPlainSgd(optimizer) || (found !== "positive" && found !== "negative");
   const cause = causeText(optimizer, translator);
   return translator.text(`weight.rule.${found}${alone ? "" : ".besides"}`, {
@@ -40,7 +40,7 @@ export function ruleText(weight, optimizer, translator) {
 }
 
 /**
- * What moves weights besides their gradients.
+ * Say what moves weights besides their gradients.
  * @param {import("../../base/types.js").Optimizer} optimizer that is not plain SGD
  * @param {import("../../base/i18n.js").Translator} translator
  */

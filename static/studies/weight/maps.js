@@ -7,14 +7,14 @@ import { currentTheme } from "../../base/theme.js";
 
 /**
  * ∂L/∂Z of the weight's output channel × the input that the weight met at the same place = the products, whose sum is what
- * the image adds to the gradient. One cursor in all three: by pointer, or by the arrow keys.
+ * the image adds to the gradient. All three share one cursor, moved by pointer or arrow keys.
  *
  * @typedef {import("../../base/i18n.js").Translator} Translator
  * @typedef {import("./arithmetic.js").WeightImage} WeightImage
  */
 
 const MAPS = /** @type {const} */ (["sensitivity", "seen", "products"]);
-/** A picture beside the width that there is. */
+/** The greatest height of a picture, relative to the available width. */
 const TALLEST = 1.5;
 const STEPS = /** @type {Record<string, [number, number]>} */ ({
   ArrowUp: [-1, 0],
@@ -43,7 +43,7 @@ export class WeightMaps {
     this.rows = 0;
     this.cols = 0;
     this.place = { row: 0, col: 0 };
-    /** Whether a person has moved the cursor: else it stands where the product is largest. */
+    /** Whether a person has moved the cursor: initially it is where the product is largest. */
     this.moved = false;
     /** @type {Record<typeof MAPS[number], Float32Array>} */
     this.values = { sensitivity: new Float32Array(), seen: new Float32Array(), products: new Float32Array() };
@@ -127,7 +127,7 @@ export class WeightMaps {
 }
 
 /**
- * How many device pixels wide a cell may be, for the picture to fill the width that there is, and not to be much taller.
+ * The width of a cell in device pixels, so that the picture fills the available width without being much taller.
  * @param {HTMLCanvasElement} canvas
  * @param {number} rows
  * @param {number} cols
@@ -138,7 +138,7 @@ export function cellSize(canvas, rows, cols) {
 }
 
 /**
- * A cell a number, each as many device pixels wide.
+ * Paint one cell per number, each `cell` device pixels wide.
  * @param {HTMLCanvasElement} canvas
  * @param {CanvasRenderingContext2D} context
  * @param {Float32Array} values
@@ -148,7 +148,7 @@ export function paint(canvas, context, values, { rows, cols, cell, table, reach 
   const [width, height] = [cols * cell, rows * cell];
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   canvas.style.width = `${width / devicePixelRatio}px`;
-  // A picture with more columns than there is room for pixels is drawn smaller, as a whole.
+  // A picture with more columns than there are pixels is scaled down as a whole.
   canvas.style.maxWidth = "100%";
   canvas.style.height = "auto";
   const indices = new Uint8Array(values.length);
