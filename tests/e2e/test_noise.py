@@ -58,6 +58,22 @@ def test_it_shows_what_was_measured(open_page: OpenPage, address: str, lang: str
     assert float(card.locator("dd[data-part=signal]").inner_text()) == pytest.approx(noise["signal_length"], rel=5e-3)
 
 
+def test_the_noise_scale_is_a_count_of_images(open_page: OpenPage, address: str) -> None:
+    wires: list[Wire] = []
+    page = open_page(
+        # So many images that their gradient stands out of its noise.
+        f"{address}/?batch=1000&lanes=0.1&lang=en&open=noise",
+        prepare=lambda page: wires.append(Wire(page)),
+    )
+    wait_for_step(page, 0)
+    page.click("#step")
+    card = page.locator("#gradient-noise")
+    expect(card).to_have_attribute("data-step", "1")
+    scale = wires[0].found("noise")["noise"]["scale"]
+    rounded = f"{float(format(scale, '.2g')):,}".removesuffix(".0")
+    expect(card.locator("dd[data-part=scale]")).to_have_text(f"{rounded} images")
+
+
 def test_it_has_room_on_a_phone(open_page: OpenPage, address: str) -> None:
     page = open_page(f"{address}/?open=noise", width=360)
     wait_for_step(page, 0)

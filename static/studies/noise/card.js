@@ -128,11 +128,8 @@ export class GradientNoiseCard extends StudyCard {
     write(this.parts.length, significant(noise.length ?? NaN, DIGITS));
     write(this.parts.spread, significant(noise.spread_length ?? NaN, DIGITS));
     write(this.parts.signal, noise.signal_length === null ? "–" : significant(noise.signal_length, DIGITS));
-    write(
-      this.parts.scale,
-      noise.scale === null
-        ? this.text("noise.scale.unknown")
-        : this.text("noise.scale.images", { images: significant(noise.scale, DIGITS) }),
-    );
+    // Eight parts tell no more than its size.
+    const scale = noise.scale === null ? null : format.few(noise.scale);
+    write(this.parts.scale, scale === null ? this.text("noise.scale.unknown") : this.text("noise.scale.images", { images: scale }));
   }
 }
