@@ -84,12 +84,12 @@
  * All settings of an experiment. They determine the trained weights, bit for bit, on the same machine.
  * @typedef {object} Config
  * @property {string} dataset  a name that GET /api/datasets lists
- * @property {number} seed  of the initial weights and of the order of the batches
+ * @property {number} seed  seed of the initial weights and of the order of the batches
  * @property {number} batch_size
  * @property {number} test_every  steps between evaluations of the test set
  * @property {LayerSpec[]} architecture
  * @property {LaneConfig[]} lanes
- * @property {Stop} stop  when to pause by itself
+ * @property {Stop} stop  conditions for an automatic pause
  *
  * One of Conv, ReLU, MaxPool, Dense.
  * @typedef {object} LayerSpec
@@ -115,7 +115,7 @@
  * Settings of one lane: a network's optimizer and learning rate.
  * @typedef {object} LaneConfig
  * @property {string} id  default: A, B, C … by place
- * @property {string} name  what people call it; the id where it is empty
+ * @property {string} name  display name; the id if empty
  * @property {number} learning_rate
  * @property {Optimizer} optimizer
  * @property {Schedule} schedule
@@ -195,9 +195,9 @@
  *
  * Conditions for an automatic pause. Each is an event: training resumed after it is not paused by it again.
  * @typedef {object} Stop
- * @property {number | null} step  after this one
- * @property {number | null} accuracy  as soon as a lane's test accuracy reaches it
- * @property {boolean} divergence  as soon as a lane has diverged or collapsed
+ * @property {number | null} step  pause after this step
+ * @property {number | null} accuracy  pause as soon as a lane reaches this test accuracy
+ * @property {boolean} divergence  pause as soon as a lane has diverged or collapsed
  *
  * The reason for an automatic pause.
  * @typedef {object} Stopped
@@ -465,7 +465,7 @@
  * A lane to have, and the present lane whose training it continues, where that has another id.
  * @typedef {object} WantedLane
  * @property {string} id  default: A, B, C … by place
- * @property {string} [name]  what people call it; the id where it is empty
+ * @property {string} [name]  display name; the id if empty
  * @property {number} learning_rate
  * @property {Optimizer} [optimizer]
  * @property {Schedule} [schedule]

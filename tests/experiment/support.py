@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 SMALL: list[LayerSpec] = [
-    Conv("conv1", 3, 3, padding=1, init=He()),  # so that a few steps make a difference
+    Conv("conv1", 3, 3, padding=1, init=He()),  # so that a few steps suffice
     ReLU("relu1"),
     MaxPool("pool1", 2),
     Conv("conv2", 4, 3, padding=1, init=He()),
@@ -52,7 +52,7 @@ def part(data: Dataset, train: int, test: int) -> Dataset:
 
 
 def small_config(*rates: float, **members: Any) -> ExperimentConfig:
-    """Small lanes with these rates."""
+    """A small experiment, with lanes at these learning rates."""
     values: dict[str, Any] = {
         "architecture": SMALL,
         "batch_size": 32,
@@ -71,12 +71,12 @@ def run(experiment: Experiment, steps: int) -> list[StepRecord]:
 
 
 def weights(experiment: Experiment) -> list[Array]:
-    """A copy of each lane's."""
+    """A copy of each lane's flat parameters."""
     return [lane.network.params.flat.copy() for lane in experiment.lanes]
 
 
 def network_with(experiment: Experiment, flat_params: Array) -> Network:
-    """A network of its own, to compute with directly."""
+    """A separate network, to compute with directly."""
     shape = experiment.data.train_images.shape[1:]
     network = Network(experiment.config.architecture, shape, np.random.default_rng(0))
     network.params.flat[...] = flat_params

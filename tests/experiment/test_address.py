@@ -63,7 +63,7 @@ def schedules() -> st.SearchStrategy[Constant | StepDecay | Cosine]:
 
 @st.composite
 def architectures(draw: st.DrawFn) -> list[LayerSpec]:
-    """Small enough for any of them to fit 28×28 pixels."""
+    """Layers small enough that every combination fits 28×28 pixels."""
     makers: list[Callable[[str], st.SearchStrategy[LayerSpec]]] = [
         lambda name: st.builds(
             Conv, st.just(name), small, pairs, stride=st.sampled_from([1, (1, 2)]), padding=pairs, init=starts

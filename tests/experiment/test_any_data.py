@@ -1,4 +1,4 @@
-"""An experiment on images of another shape, with another number of classes, which are not equally frequent."""
+"""An experiment on images of another shape, with another number of classes of unequal frequency."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Lanes that come, go, change places and are copied: nothing else changes, not by a bit."""
+"""Lanes are added, removed, reordered and copied; nothing else changes, not by a bit."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -27,7 +27,7 @@ def finish_evaluation(experiment: Experiment) -> None:
 
 
 def arrange(experiment: Experiment, wanted: Sequence[LaneConfig], **copies: str) -> list[StepRecord]:
-    """The records of the newcomers, on their way to where the others are."""
+    """The records of the newcomers while they catch up."""
     origins = sources([lane.config for lane in experiment.lanes], wanted, copies)
     new = [config for config, origin in zip(wanted, origins, strict=True) if origin is None]
     newcomers = experiment.newcomers(new) if new else None
@@ -40,7 +40,7 @@ def arrange(experiment: Experiment, wanted: Sequence[LaneConfig], **copies: str)
 
 
 def ends(experiment: Experiment) -> dict[str, bytes]:
-    """Each lane's weights."""
+    """Each lane's flat parameters."""
     return {lane.id: flat.tobytes() for lane, flat in zip(experiment.lanes, weights(experiment), strict=True)}
 
 
@@ -67,7 +67,7 @@ lanes_of = st.lists(
 def test_whoever_comes_goes_or_moves_changes_no_other_lane(
     first: list[LaneConfig], then: list[LaneConfig], before: int, after: int
 ) -> None:
-    """Every lane is, bit for bit, one that has been alone: with its own rate then, and its own rate since."""
+    """Every lane equals, bit for bit, one trained alone with the same sequence of learning rates."""
     experiment = small(lanes=first)
     run(experiment, before)
     arrange(experiment, then)
@@ -77,7 +77,7 @@ def test_whoever_comes_goes_or_moves_changes_no_other_lane(
     for config in then:
         alone = small(lanes=[config])
         known = earlier.get(config.id)
-        if known and known.optimizer == config.optimizer:  # it stayed; another rate counts from then on
+        if known and known.optimizer == config.optimizer:  # it stays; a new rate applies from here on
             alone.set_learning_rate(config.id, known.learning_rate)
         run(alone, before)
         alone.set_learning_rate(config.id, config.learning_rate)

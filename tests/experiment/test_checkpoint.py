@@ -1,4 +1,4 @@
-"""An experiment that is written down goes on bit for bit; what is no checkpoint is refused."""
+"""A restored experiment continues bit for bit; bytes that are not a checkpoint are refused."""
 
 import gc
 import io
@@ -27,7 +27,7 @@ DATA = bars()
 
 @st.composite
 def architectures(draw: st.DrawFn) -> list[LayerSpec]:
-    """One or two conv layers, each perhaps with a ReLU and a pool, and a dense one."""
+    """One or two conv layers, each optionally with a ReLU and a pool, and a dense layer."""
     layers: list[LayerSpec] = []
     for number in range(draw(st.integers(1, 2))):
         kernel = draw(st.sampled_from([1, 3, 5]))
@@ -66,7 +66,7 @@ lanes = st.lists(st.builds(lambda rate, optimizer: {"learning_rate": rate, "opti
 
 
 def happens(experiment: Experiment) -> str:
-    """All that comes next: records and evaluations; as text, in which every bit of a float shows and NaN is NaN."""
+    """All further records and evaluations as text, which shows every bit of a float and in which NaN equals NaN."""
     found: list[Any] = [experiment.advance() for _ in range(4)]
     while experiment.evaluating:
         found += experiment.evaluate()
@@ -106,7 +106,7 @@ def test_an_experiment_restored_goes_on_bit_for_bit(
 
 
 def test_in_the_middle_of_everything() -> None:
-    """One lane diverged, one collapsed, one with a new rate, under another seed, in an evaluation, in an epoch."""
+    """One lane diverged, one collapsed, one with a new rate; another seed; amid an evaluation and an epoch."""
     original = small(0.1, 0.1, 0.1, test_every=4, data=DATA)
     original.reset(11)
     run(original, 2)
@@ -218,7 +218,7 @@ def test_whoever_knows_safetensors_can_read_it() -> None:
 
 
 def test_packing_leaves_nothing_to_the_garbage_collector() -> None:
-    """It ran so seldom that a worker kept the bytes of a hundred checkpoints."""
+    """The collector runs so rarely that a worker would keep the bytes of a hundred checkpoints."""
     gc.collect()
     gc.disable()
     try:
@@ -298,7 +298,7 @@ def test_a_checkpoint_of_another_configuration_is_refused(other: Experiment) -> 
 
 
 class Bomb:
-    """Whoever unpickles it makes a file."""
+    """Unpickling it creates a file."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -132,7 +132,7 @@ def test_lanes_are_named_by_place() -> None:
         (conv(name="a/b"), "architecture", "without '.' or '/', got 'a/b'"),
         (conv(init={"type": "gaussian", "std": NAN}), "architecture.0.conv.init.Gaussian", "std: .* got nan"),
         (conv(init={"type": "gaussian", "std": 1e300}), "architecture.0.conv.init.Gaussian", "std: .* 0 to 1000"),
-        # Sizes that would exhaust memory, each by a way of its own:
+        # Sizes that would exhaust memory, each in a different way:
         (conv(filters=10**30), "architecture", "at most 100,000,000 numbers"),
         (conv(kernel=[1, 10**6], padding=[0, 10**6]), "architecture.0.conv", "kernel must be at most 10000"),
         (conv(padding=10**9, stride=10**9), "architecture.0.conv", "stride must be at most 10000"),

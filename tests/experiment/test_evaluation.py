@@ -9,7 +9,7 @@ from tests.nn.textbook import Array
 
 
 def directly(experiment: Experiment, flat_params: Array) -> tuple[float, float]:
-    """Loss and accuracy of the whole test set in one go."""
+    """Loss and accuracy of the whole test set at once."""
     loss = network_with(experiment, flat_params).loss(experiment.data.test_images, experiment.data.test_labels)
     return loss.value, loss.accuracy
 

@@ -1,4 +1,4 @@
-"""Lanes in lockstep: what is the same, what is not, and what is handed out."""
+"""Lanes in lockstep: what they share, what they do not, and their records."""
 
 from math import inf, isfinite, isnan, nan
 
@@ -31,7 +31,7 @@ def test_lanes_see_the_same_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     experiment = small(0.01, 0.1, 1.0, threads=2)
     run(experiment, 9)
     assert all(networks == [lane.network for lane in experiment.lanes] for networks, _, _ in seen)
-    # 100 images, 32 a batch: two epochs and one batch of the third.
+    # 100 images, 32 per batch: two epochs and one batch of the third.
     assert [len(labels) for _, _, labels in seen] == [32, 32, 32, 4] * 2 + [32]
     data = bars()
     epoch = np.concatenate([images for _, images, _ in seen[:4]])
@@ -159,7 +159,7 @@ def test_a_new_seed_gives_other_weights_and_another_order() -> None:
     assert experiment.seed == 9
     assert not same_bits(snapshot_of(experiment), start)
     assert run(experiment, 6) == run(other, 6)
-    experiment.reset()  # of the new seed, not the first
+    experiment.reset()  # with the new seed, not the first
     assert same_bits(snapshot_of(experiment), snapshot_of(small(0.1, seed=9)))
 
 
@@ -209,7 +209,7 @@ def test_an_experiment_is_finished_when_every_lane_has_diverged() -> None:
 
 
 def test_a_rate_that_is_really_too_large_diverges() -> None:
-    """No hand in the weights: without ReLUs nothing can die, and the loss runs away."""
+    """Without ReLUs nothing can die, so the loss diverges without any manipulation of the weights."""
     linear = [spec for spec in small_config(0.1).architecture if spec.type != "relu"]
     experiment = small(0.01, 1000.0, architecture=linear)
     records = run(experiment, 30)
@@ -227,11 +227,11 @@ def test_of_the_default_lanes_the_third_collapses_and_the_others_go_on(digits: D
     config = small_config(0.1).model_validate({"seed": 3, "test_every": 1000})
     experiment = Experiment(config, part(digits, 2000, 200), threads=2)
     condition = experiment.lanes[2].condition
-    while condition.status == "training" and experiment.step < 120:  # at step 10 where this was written
+    while condition.status == "training" and experiment.step < 120:  # step 10 where this was written
         run(experiment, 1)
         condition = experiment.lanes[2].condition
     assert condition.status == "collapsed"
-    assert condition.step == experiment.step - 1  # seen by the step that finds its gradient zero
+    assert condition.step == experiment.step - 1  # detected by the step that finds its gradient zero
     assert condition.cause in {"conv1", "conv2"}
     assert [lane.condition.status for lane in experiment.lanes[:2]] == ["training", "training"]
     snapshot = snapshot_of(experiment)
@@ -240,7 +240,7 @@ def test_of_the_default_lanes_the_third_collapses_and_the_others_go_on(digits: D
         assert np.isfinite(kernels).all()
         assert not gradients[2].any()
         assert gradients[:2].any(axis=tuple(range(1, gradients.ndim))).all()
-    # It goes on, with nothing left but the dense bias, which learns how often each digit comes.
+    # It continues with only the dense bias, which learns the frequency of each digit.
     records = run(experiment, 30)
     assert np.mean([record.loss[2] for record in records[-10:]]) == pytest.approx(np.log(10), abs=0.05)
     assert snapshot_of(experiment).lane_steps == (experiment.step,) * 3

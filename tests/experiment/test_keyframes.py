@@ -32,7 +32,7 @@ def go_on(keyframes: Keyframes, size: int, first: int, last: int) -> None:
 
 
 def restarted(keyframes: Keyframes, size: int, step: int) -> Keyframes:
-    """As a lane does it that goes on from a checkpoint of this step."""
+    """Restore keyframes as a lane does that resumes from a checkpoint of this step."""
     restored = Keyframes(size)
     if state := keyframes.state():
         restored.restore(state)
@@ -93,7 +93,7 @@ def test_a_checkpoint_has_few_of_them_evenly_spread_and_the_start(steps: int, mo
     restored = restarted(keyframes, size, steps)
     assert restored.steps == sorted({*state["steps"], steps})
     assert restored.stride == keyframes.stride
-    # It goes on as if nothing had happened, and what it would write is the same at every step.
+    # It continues as if nothing had happened, and would write the same at every step.
     for one in (keyframes, restored):
         go_on(one, size, steps + 1, steps + more)
     assert restored.stride == keyframes.stride

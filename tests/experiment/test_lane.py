@@ -1,4 +1,4 @@
-"""What becomes of a lane: training, diverged, collapsed, revived."""
+"""The conditions of a lane: training, diverged, collapsed, revived."""
 
 from itertools import islice
 
@@ -31,7 +31,7 @@ def one_step(lane: Lane, images: Array, labels: Array, probe: Array = PROBE) -> 
 
 
 def silent_layer(network: Network, images: Array) -> str | None:
-    """By looking at every activation: the first conv layer of which no filter responds to any of `images`."""
+    """The first conv layer of which no filter responds to any of `images`, found from all activations."""
     activations = network.trace(images).activations
     for number in (1, 2):
         if not (activations[f"relu{number}"] > 0).any():
@@ -104,12 +104,12 @@ def test_a_dead_layer_is_a_collapse(dead: str) -> None:
     assert not lane.stopped
     before = lane.condition
     step(lane, 3)
-    assert lane.steps == 6  # it goes on
-    assert lane.condition == before  # and remembers since when
+    assert lane.steps == 6  # it continues
+    assert lane.condition == before  # with the step since when
 
 
 def test_a_dense_layer_whose_units_are_all_dead_is_a_collapse() -> None:
-    """There need be no kernel in the network."""
+    """A network without kernels works too."""
     layers: list[LayerSpec] = [Dense("hidden", 8), ReLU("relu"), Dense("dense", 10)]
     lane = Lane(LaneConfig(learning_rate=0.1), layers, (1, 12, 12), SEED)
     step(lane)
@@ -123,7 +123,7 @@ def test_a_dense_layer_whose_units_are_all_dead_is_a_collapse() -> None:
 
 
 def test_a_collapse_is_of_the_weights_before_the_update() -> None:
-    """A zero gradient doesn't keep weight decay from moving the weights: here it turns their signs."""
+    """With a zero gradient, weight decay still moves the weights; here it flips their signs."""
     lane = small_lane(0.1, weight_decay=20)
     lane.network.params["conv2.bias"].fill(-1000)
     step(lane)
@@ -132,7 +132,7 @@ def test_a_collapse_is_of_the_weights_before_the_update() -> None:
 
 
 def test_a_dead_layer_is_seen_though_a_later_one_still_learns() -> None:
-    """Between the two a layer without ReLU, whose bias keeps the second one going."""
+    """A layer without ReLU lies between the two, and its bias keeps the second one responding."""
     layers = [*SMALL[:3], Conv("linear", 2, 1), *SMALL[3:]]
     lane = Lane(LaneConfig(learning_rate=0.01), layers, (1, 12, 12), SEED)
     lane.network.params["conv1.bias"].fill(-1000)
@@ -151,7 +151,7 @@ def test_one_responding_filter_is_enough_to_live() -> None:
 
 
 def test_a_batch_that_nothing_responds_to_is_not_yet_a_collapse() -> None:
-    """The probe decides: a silent batch, of blank images say, may only be an odd one."""
+    """The probe images decide, since a batch without any response, of blank images for example, may be an exception."""
     lane = small_lane()
     lane.network.params["conv1.weight"].fill(1)
     lane.network.params["conv1.bias"].fill(-0.5)
@@ -190,7 +190,7 @@ def test_enormous_weights_of_a_dead_layer_raise_no_warning() -> None:
 
 @pytest.mark.parametrize(("seed", "rate"), [(1, 3.0), (2, 3.0), (2, 1.0)])
 def test_the_step_of_a_collapse_is_the_first_at_which_nothing_responds(digits: Dataset, seed: int, rate: float) -> None:
-    """Against the activations themselves, of the probe and of the batch, looked at before every step."""
+    """Compare with the activations of the probe and the batch before every step."""
     data = part(digits, 2000, 200)
     architecture = ExperimentConfig().architecture
     lane = Lane(LaneConfig(learning_rate=rate), architecture, (1, 28, 28), np.random.SeedSequence(seed))

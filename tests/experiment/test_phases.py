@@ -1,4 +1,4 @@
-"""A step in phases is the same step, bit for bit; whatever comes between, nothing is lost and nothing done twice."""
+"""A step in phases is the same step, bit for bit, and no interruption loses or repeats anything."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from tests.nn.support import Shape, architectures, examples, random_network, see
 
 
 def step_in_phases(experiment: Experiment) -> int:
-    """How many stages there were before the update."""
+    """The number of stages before the update."""
     count = 0
     while experiment.advance_phase():
         count += 1
@@ -53,7 +53,7 @@ def test_gradients_of_swept_architectures(drawn: tuple[list[LayerSpec], Shape], 
 
 
 def test_phases_and_steps_at_once_make_the_same_run() -> None:
-    """Also where the rest of a step is made at once, and where an epoch ends."""
+    """This holds also if the rest of a step is made at once, and at the end of an epoch."""
     expected, phased = small(0.003, 0.1, 30.0), small(0.003, 0.1, 30.0)
     records = run(expected, 12)
     made = []
@@ -98,7 +98,7 @@ def test_a_step_left_in_its_phases_is_begun_again(how: str) -> None:
         case "checkpoint":
             other = small(0.1, 0.2)
             other.restore(experiment.checkpoint())
-            experiment.advance()  # which goes on all the same
+            experiment.advance()  # which continues nevertheless
             experiment = other
         case "reset":
             experiment.reset()

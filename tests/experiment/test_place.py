@@ -1,4 +1,4 @@
-"""A kernel and a weight, and what they are in JSON."""
+"""Kernels and weights, and their JSON form."""
 
 import pytest
 from kernelscope.experiment.place import Kernel, Weight

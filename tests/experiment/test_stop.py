@@ -1,4 +1,4 @@
-"""When an experiment pauses by itself."""
+"""Automatic pauses of an experiment."""
 
 from types import SimpleNamespace
 from typing import Any

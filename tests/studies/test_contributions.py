@@ -1,4 +1,4 @@
-"""What each position adds to a weight's gradient: the sum is the gradient of the update, whatever the network."""
+"""The contributions of all positions add up to the weight's gradient, whatever the network."""
 
 from collections.abc import Generator
 from typing import TypeVar
@@ -28,7 +28,7 @@ def finish(study: Generator[None, None, Result]) -> Result:
 
 
 def index_of(network: Network, weight: Weight) -> int:
-    """Its place among all parameters."""
+    """The weight's index in the flat parameters."""
     place = network.params.places[f"{weight.layer}.weight"]
     return place.start + int(np.ravel_multi_index(weight.index, kernel_shapes(network.shapes)[weight.layer]))
 
@@ -38,7 +38,7 @@ def index_of(network: Network, weight: Weight) -> int:
 def test_the_sum_over_positions_and_images_is_the_gradient(
     drawn: tuple[list[LayerSpec], Shape], n: int, seed: int, data: st.DataObject
 ) -> None:
-    """On every kind of layer, padding, stride, pool; in the float32 that training computes in."""
+    """For all kinds of layers, paddings, strides and pools, in the float32 of training."""
     architecture, shape = drawn
     rng = np.random.default_rng(seed)
     network = Network(architecture, shape, rng)
@@ -75,7 +75,7 @@ def test_the_finite_difference_is_the_gradient_unless_something_switches(
 
 
 def test_a_kink_is_told() -> None:
-    """relu(w · x) with w = 0: below, nothing passes; above, all of it."""
+    """relu(w · x) at w = 0: nothing passes below, everything above."""
     layers: list[LayerSpec] = [Conv("conv", 1, 1), ReLU("relu"), Dense("dense", 2)]
     network = Network(layers, (1, 1, 2), np.random.default_rng(1), np.float64)
     network.params.flat[...] = 0

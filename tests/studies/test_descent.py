@@ -1,4 +1,4 @@
-"""The loss along an update, against lines whose minimum is known, and networks small enough for pencil and paper."""
+"""The loss along an update, for lines with a known minimum, and networks small enough to solve by hand."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -28,7 +28,7 @@ IMAGES, LABELS = DATA.train_images[:40], DATA.train_labels[:40]
 
 
 def search(function: Callable[[float], float], slope: float) -> tuple[dict[float, float], Bound | None]:
-    """All values that were asked for, with that at 0, and the bound."""
+    """All values that were computed, including that at 0, and the bound."""
     known = {0.0: function(0)}
     wanted = minimum(known, slope)
     t = next(wanted)
@@ -51,7 +51,7 @@ def test_a_parabola_s_minimum_is_found_exactly(place: float, depth: float) -> No
 
 @given(st.floats(-2, 4), st.floats(1, 8))
 def test_a_minimum_before_a_wall_is_found_all_the_same(place: float, power: float) -> None:
-    """Such is a network's loss along its gradient: it sinks slowly and then goes through the roof."""
+    """A loss that falls slowly and then explodes, as a network's does along its gradient."""
     best = 10**place
 
     def function(t: float) -> float:
@@ -80,7 +80,7 @@ def test_infinities_are_beyond_the_minimum() -> None:
 
 
 def test_a_step_too_short_for_float32_is_made_longer_at_once() -> None:
-    """Rounding would otherwise say that the loss rises."""
+    """Otherwise rounding could make the loss seem to rise."""
     best = 1e4
 
     def function(t: float) -> float:
@@ -93,7 +93,7 @@ def test_a_step_too_short_for_float32_is_made_longer_at_once() -> None:
 
 
 def test_a_lower_value_in_the_picture_is_gone_on_from() -> None:
-    """A second dip, beyond the first that the search meets, is the minimum of what is drawn."""
+    """A second, lower minimum beyond the one that the search finds is found from the plot."""
 
     def function(t: float) -> float:
         return 1 - 0.1 * exp(-((t - 1) ** 2) * 50) - 0.2 * exp(-((t - 2.55) ** 2) * 50)
@@ -111,7 +111,7 @@ def test_a_lower_value_in_the_picture_is_gone_on_from() -> None:
 @pytest.mark.parametrize("rate", [0.001, 0.03, 0.3, 1.0, 3.0, 10.0, 30.0])
 @pytest.mark.parametrize("seed", range(3))
 def test_the_minimum_is_that_of_the_drawn_curve(seed: int, rate: float) -> None:
-    """No point is lower, and the lowest of 401 around it lies within 1 % of it, but for rounding."""
+    """No point is lower, and the lowest of 401 around it is within 1 % of it, up to rounding."""
     network = Network(SMALL, (1, 12, 12), np.random.default_rng(seed))
     network.loss_and_gradient(IMAGES, LABELS)
     update = -rate * network.grads.flat
@@ -139,7 +139,7 @@ def line(network: Network, update: Array, rate: float = 0.1, points: int = 0, mo
     parallel = DataParallel(network.shapes, network.dtype, 1)
     for _ in range(200):
         if (found := going.advance(parallel, most)) is not None:
-            assert going.advance(parallel, most) == found  # it is done, and stays so
+            assert going.advance(parallel, most) == found  # it stays done
             return found
     pytest.fail("no end")
 
@@ -190,7 +190,7 @@ def test_the_values_are_the_network_s_own() -> None:
 
 
 def test_the_unit_of_the_update_does_not_matter() -> None:
-    """A step ten times as short could be ten times as long: α* is the same."""
+    """For a step a tenth as long, t* is ten times as large, and α* the same."""
     network = small_network()
     found = [line(network, -rate * network.grads.flat, rate).best_alpha for rate in (0.001, 0.01, 0.1, 1.0)]
     assert found == pytest.approx([found[0]] * 4, rel=0.02)

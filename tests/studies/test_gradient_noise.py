@@ -1,4 +1,4 @@
-"""Gradient noise, against gradients of the parts computed one by one and numbers by hand."""
+"""Gradient noise, against gradients of the parts computed separately, and calculations by hand."""
 
 from base64 import b64decode
 from typing import Any
@@ -32,7 +32,7 @@ def test_the_parts_together_are_the_gradient_of_the_step(batch: int, counts: lis
     assert noise["counts"] == counts
     mean = array(noise["mean"])
     np.testing.assert_allclose(mean, lane.gradient["conv2.weight"][2], rtol=1e-4, atol=1e-6)
-    # The same by a network that trains nothing, a part at a time.
+    # The same from a separate network, one part at a time.
     assert experiment.last
     images, labels, _ = experiment.last
     network = Network(SMALL, (1, 12, 12), np.random.default_rng(0))
@@ -68,7 +68,7 @@ def test_numbers_by_hand() -> None:
 
 
 def test_unequal_parts_give_no_bias() -> None:
-    """The variance of single images, from parts of any size: over many batches it is what it was made with."""
+    """The estimated variance of single images is unbiased, whatever the sizes of the parts."""
     rng = np.random.default_rng(1)
     counts, variance = [1, 2, 5], 0.0
     for _ in range(4000):

@@ -1,4 +1,4 @@
-"""Filters that respond nowhere, somewhere and everywhere, and how far an update moves them, by hand."""
+"""Filters that respond nowhere, somewhere and everywhere, and sizes of their updates, calculated by hand."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ PROBE = bars().test_images[:39]  # two shards, of 20 and 19
 
 
 def test_a_filter_of_each_kind() -> None:
-    """One 1×1 kernel each, the pixel itself: minus 1, minus ½ and plus 1."""
+    """Three filters with a 1×1 kernel, the identity, and biases −1, −½ and 1."""
     network = Network([Conv("conv", 3, 1), ReLU("relu"), Dense("dense", 2)], (1, 2, 2), np.random.default_rng(0))
     network.params["conv.weight"].fill(1)
     network.params["conv.bias"][...] = [-1, -0.5, 1]
@@ -24,7 +24,7 @@ def test_a_filter_of_each_kind() -> None:
 
 
 def test_a_response_is_what_comes_out_of_the_relu() -> None:
-    """After a pool where there is one; a layer without a ReLU is left out."""
+    """Activations are counted behind a pool if there is one; a layer without a ReLU is left out."""
     layers: list[LayerSpec] = [
         Conv("a", 2, 1),
         MaxPool("pool"),
@@ -65,7 +65,7 @@ def test_norms_and_ratios_by_hand() -> None:
     assert norms(weight) == pytest.approx(np.array([[13, 0], [2, 2]]))
     expected = np.array([[5 / np.sqrt(244), np.nan], [np.inf, np.inf]])
     assert ratios(weight - update, update) == pytest.approx(expected, nan_ok=True)
-    # Float32 has forgotten what was before an update so large: it must be what was stored.
+    # So large an update absorbs the weights in float32, so the stored ones must be used.
     before, large = np.full((1, 1, 2, 2), 0.05, np.float32), np.full((1, 1, 2, 2), 1e9, np.float32)
     assert not (before + large - large).any()
     assert ratios(before, large) == pytest.approx(2e10)

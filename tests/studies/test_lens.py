@@ -1,4 +1,4 @@
-"""The batch lens, against gradients computed in one go and cosines by hand."""
+"""The batch lens, against gradients computed at once, and cosines calculated by hand."""
 
 import numpy as np
 import pytest
@@ -17,12 +17,12 @@ def small_network() -> Network:
 
 
 def finish(lens: Lens) -> tuple[BatchLens, int]:
-    """The result, and how many calls it took."""
+    """The result, and the number of calls that it took."""
     network = small_network()
     parallel = DataParallel(network.shapes, network.dtype, 1)
     for calls in range(1, 100):
         if (found := lens.advance(parallel)) is not None:
-            assert lens.advance(parallel) is not None  # done, and stays so
+            assert lens.advance(parallel) is not None  # it stays done
             return found, calls
     pytest.fail("no end")
 
@@ -44,7 +44,7 @@ def test_cosines_to_the_large_batch() -> None:
     whole = found.cosines()
     assert whole.shape == (5,)
     assert whole[-1] == pytest.approx(1)
-    assert (np.diff(whole) > 0).all()  # the more images, the nearer
+    assert (np.diff(whole) > 0).all()  # more images come closer
     shapes = kernel_shapes(network.shapes)
     for layer, out, channel in (("conv2", 2, 1), ("dense", 9, 3)):
         kernels = found.kernel(layer, shapes[layer], out, channel)

@@ -1,4 +1,4 @@
-"""Which way parameters go, with every optimizer."""
+"""The directions in which parameters move, with every optimizer."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ PLAIN: dict[str, Any] = {"type": "sgd"}
 
 
 def last_step(experiment: Experiment) -> Moves | None:
-    """As a trace tells it."""
+    """The moves as a trace reports them."""
     [found] = TraceSubject("A", 0).study(experiment)
     moved = found["last_step"]
     return moved and Moves(**{name: count for name, count in moved.items() if name != "step"})
@@ -24,7 +24,7 @@ def test_by_hand() -> None:
     before = np.array([1, 1, 1, 1, 1, 1e6], np.float32)
     update = np.array([-0.1, 0.1, 0.1, 0, 0, 1e-6], np.float32)
     gradient = np.array([0.5, 0.5, 0, 0.5, 0, -1], np.float32)
-    # The last update is lost in rounding: nothing has moved.
+    # The last update is rounded away, so nothing has moved.
     assert moves(before, update, gradient) == (1, 1, 1, 3)
 
 
@@ -49,7 +49,7 @@ def test_only_plain_sgd_moves_nothing_but_against_the_gradient(optimizer: dict[s
         assert (found.along, found.unasked) == (0, 0)
     else:
         assert found.along + found.unasked > 0.01 * sum(found), "else the sentence of before would do"
-    # It is of the step that was made, whatever has been done to the weights since.
+    # It describes the step that was made, whatever has changed the weights since.
     lane.network.params.flat[:] = 7
     assert last_step(experiment) == found
     assert [*TraceSubject("Z", 0).study(experiment)] == []

@@ -1,4 +1,4 @@
-"""A step looked at again on its own batch, while training goes on."""
+"""Observation of a step on its own batch, during training."""
 
 from math import isnan
 
@@ -13,7 +13,7 @@ from tests.experiment.support import network_with, run, small, weights
 
 
 def looked_at(experiment: Experiment, steps: int) -> list[ObservationRecord]:
-    """What is found on the way when it looks a little at every step."""
+    """The records that an observer finds when it advances a little at every step."""
     found = []
     observer = Observer(experiment)
     for _ in range(steps):

@@ -1,4 +1,4 @@
-"""One weight of a lane in its last step: the arithmetic, the sum, the proof, its life, and changing it by hand."""
+"""One weight of a lane in its last step: the update, the sum, the check, its history, and setting it by hand."""
 
 from base64 import b64decode
 from typing import Any
@@ -30,7 +30,7 @@ def known(experiment: Experiment, lane: str = "A", weight: Weight = WEIGHT) -> l
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=str)
 def test_the_arithmetic_is_that_of_the_lane_s_optimizer(optimizer: dict[str, object]) -> None:
-    """Recomputed in float64 from the numbers of the panel alone."""
+    """Recompute the update in float64 from the numbers of the panel only."""
     experiment = small(lanes=[{"learning_rate": 0.05, "optimizer": optimizer}])
     for _ in range(3):
         before = weights(experiment)[0]

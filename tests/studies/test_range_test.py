@@ -1,4 +1,4 @@
-"""The range test, on losses made up and on a small network."""
+"""The range test, on synthetic losses and on a small network."""
 
 from math import inf
 
@@ -29,12 +29,12 @@ def finish(test: RangeTest, parallel: DataParallel) -> RangeResult:
         assert test.result.end is None
     assert test.progress == 1
     assert test.result == found
-    assert test.advance(parallel) == found  # done, and stays so
+    assert test.advance(parallel) == found  # it stays done
     return found
 
 
 def test_the_running_mean_by_hand() -> None:
-    """Five steps a decade: k is 0. Ten: ½, so 1·½/½ and (1·¼ + 4·½)/¾ and (1·⅛ + 4·¼ + 0·½)/⅞."""
+    """With five steps per decade k is 0; with ten, ½, so 1·½/½ and (1·¼ + 4·½)/¾ and (1·⅛ + 4·¼ + 0·½)/⅞."""
     assert smoothed([3, 1, 2], 5) == [3, 1, 2]
     assert smoothed([1, 4, 0], 10) == pytest.approx([1, 3, 9 / 7])
     assert smoothed([2.5] * 30, 50) == pytest.approx([2.5] * 30)
@@ -42,14 +42,14 @@ def test_the_running_mean_by_hand() -> None:
 
 
 def test_a_made_up_valley_is_read() -> None:
-    """Flat at 2.3 up to 0.001, straight down to 0.3 at 0.1 and up again: steepest in the middle of the slope."""
+    """Flat at 2.3 up to 0.001, then straight down to 0.3 at 0.1, and up: the slope is steepest in its middle."""
     rates = np.geomspace(1e-5, 10, 301)
     decades = np.log10(rates)
     losses = np.interp(decades, [-5, -3, -1, 0, 1], [2.3, 2.3, 0.3, 2.3, 5.0])
     found = read(rates.tolist(), losses.tolist(), 50, "swept")
     assert found.steepest is not None
     assert 10**-2.8 < found.steepest < 10**-1.2
-    assert found.lowest == pytest.approx(0.1, rel=0.6)  # a running mean comes late
+    assert found.lowest == pytest.approx(0.1, rel=0.6)  # a running mean lags
     assert found.diverges is None
     assert found.lanes is not None
     assert found.lanes == pytest.approx((found.lowest / 90, found.lowest / 3, found.lowest * 10 / 3))
@@ -81,7 +81,7 @@ def test_a_sweep_goes_from_too_small_to_too_large() -> None:
 
 
 def test_it_begins_and_goes_on_as_the_experiment_s_own_lanes() -> None:
-    """At a rate that changes nothing in float32, losses are those of the first weights on the same batches."""
+    """At rates too small for float32, the losses are those of the initial weights on the same batches."""
     test, parallel = sweep(lowest=1e-15, highest=2e-15, steps=8)
     found = finish(test, parallel)
     assert found.end == "swept"

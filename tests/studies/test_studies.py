@@ -1,4 +1,4 @@
-"""What is computed because somebody wants to see it."""
+"""Studies on request."""
 
 import json
 from base64 import b64decode
@@ -32,7 +32,7 @@ LENS = LensSubject("B", Kernel("conv2", 3, 1))
 
 
 class Clock:
-    """It stands still until it is set."""
+    """A clock that advances only when it is set."""
 
     now = 0.0
 
@@ -52,7 +52,7 @@ def begin_range_test(studies: Studies, lane: int) -> list[Finding]:
 
 
 def everything(studies: Studies, most: int = 1000) -> list[Finding]:
-    """Until there is nothing left to do."""
+    """Advance until there is nothing left to do, and return all findings."""
     found: list[Finding] = []
     while studies.busy:
         found += studies.advance()
@@ -91,7 +91,7 @@ def test_a_line_goes_through_the_losses_before_and_after_the_last_step() -> None
         [expected] = experiment.parallel.losses([lane.network.params], images, labels)
         assert losses[multiples.index(multiple)] == pytest.approx(expected.value, rel=1e-5)
     assert losses[multiples.index(line["best"])] == min(losses)
-    # The others are the same for every lane and step.
+    # The other images are the same for every lane and step.
     others = line["others"]
     assert others["images"] == len(experiment.others[1]) == 100
     assert len(others["multiples"]) == len(others["losses"]) >= OF_OTHERS
@@ -126,7 +126,7 @@ def test_a_lens_has_the_kernel_s_gradients_and_is_computed_once_for_several() ->
     assert (found.subject, found.step) == (LENS, 5)
     assert (lens["rows"], lens["cols"]) == (3, 3)
     assert lens["counts"] == [1, 32, 64, 100]
-    assert lens["cosines"][-1] == pytest.approx(1)  # how it is rounded is the processor's
+    assert lens["cosines"][-1] == pytest.approx(1)  # rounding depends on the processor
     assert lens["kernel_cosines"][-1] == pytest.approx(1)
     network = experiment.lanes[1].network
     [_] = experiment.parallel.gradients([network], experiment.data.train_images, experiment.data.train_labels)
@@ -445,7 +445,7 @@ def test_what_takes_long_is_not_begun_again_before_it_has_rested() -> None:
 
 
 def watched(studies: Studies) -> list[Finding]:
-    """What there is for those who only watch, until it has all been found."""
+    """All findings for viewers without control."""
     found: list[Finding] = []
     while studies.spare:
         found += studies.advance_spare()

@@ -1,4 +1,4 @@
-"""Each rule on facts made up, at its threshold, and all together on real lanes."""
+"""Each rule at its threshold, on synthetic facts, and all rules together on real lanes."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -34,7 +34,7 @@ from tests.experiment.support import bars, network_with, run, small, weights
 
 GUESSING = log(10)
 CALM = (0.5, 0.48, 0.47, 3.0)
-"""Losses of others that half the step would not have lowered further, nor eight times the step."""
+"""Losses of other images that neither half the step nor eight times the step would have lowered further."""
 SWINGING = (0.5, 0.3, 0.45, 9.0)
 WELL = Facts(
     Condition(),
@@ -47,7 +47,7 @@ WELL = Facts(
 
 
 def newest(loss: float, accuracy: float, along: tuple[float, ...] = CALM, before: float = 0.0) -> Facts:
-    """The same lane with another newest test, and another accuracy at the one before."""
+    """The same lane with another newest test, and another accuracy at the previous one."""
     return replace(WELL, tests=(Measured(100, 0.6, before), Measured(200, loss, accuracy, along)))
 
 
@@ -71,10 +71,10 @@ def far_behind(rate: str | None, along: tuple[float, ...] = CALM) -> Facts:
         (far_behind("smaller"), "large"),
         (far_behind(None), "behind"),
         (replace(far_behind("larger"), rival=beside(0.5 + BEHIND - 2e-9, "larger")), "working"),
-        # Exactly so many images, though 0.9 - 0.8 < 0.1 and 0.95 - 0.945 > 0.005 in floats
+        # Exactly at the threshold, although 0.9 - 0.8 < 0.1 and 0.95 - 0.945 > 0.005 in floats
         (replace(newest(0.7, 0.8, CALM, 0.8), rival=beside(0.9, "larger", 0.9)), "slow"),
         (newest(0.1, 0.95, (0.1, 0.1, 0.01, 9), 0.945), "converged"),
-        # Two classes as frequent as each other, and one that nine of ten images are of
+        # Two equally frequent classes, and one class with nine of ten images
         (replace(newest(GUESSING, 0.6), frequent=0.5, rival=None), "plateau"),
         (replace(newest(GUESSING, 0.63), frequent=0.5, rival=None), "alone"),
         (replace(newest(GUESSING, 0.9), frequent=0.9), "plateau"),
@@ -84,7 +84,7 @@ def far_behind(rate: str | None, along: tuple[float, ...] = CALM) -> Facts:
         (far_behind(None, (1.0, 1 - SWING + 1e-9, 1.0, 9.0)), "behind"),
         (replace(newest(2.1, 0.5, CALM, 0.4), rival=beside(0.7, "larger", 0.4 + 0.2 / CATCHING + 1e-9)), "catching"),
         (replace(newest(2.1, 0.5, CALM, 0.4), rival=beside(0.7, "larger", 0.4 + 0.2 / CATCHING - 1e-9)), "slow"),
-        # The other has fallen back, this one has not gained.
+        # The other has fallen back, rather than this one gained.
         (replace(newest(2.1, 0.5, CALM, 0.5), rival=beside(0.7, "smaller", 0.95)), "large"),
         (newest(ABOVE * GUESSING + 1e-9, 0.9), "above"),
         (newest(inf, 0.9), "above"),
@@ -133,7 +133,7 @@ def test_the_numbers_are_those_of_the_sentence() -> None:
 
 
 def digits(loss: float, accuracy: float, before: float, *, rival: Rival, step: int = 400) -> Facts:
-    """A lane at a test that was made of digits, and what it had right at the one before."""
+    """A lane as measured on digits, with its accuracy at the previous test."""
     tests = (Measured(step - 100, 1.0, before), Measured(step, loss, accuracy, CALM))
     return Facts(Condition(), 0.1, 2.302, 100, tests, rival)
 
@@ -161,7 +161,7 @@ def digits(loss: float, accuracy: float, before: float, *, rival: Rival, step: i
     ],
 )
 def test_what_real_lanes_were_told_falsely(facts: Facts, kind: str) -> None:
-    """Recorded. They were called slow, since on its own batch each step looked too short, or too early to tell."""
+    """Recorded lanes that were once judged slow, since each step looked too short on its own batch, or too early."""
     assert judge(facts).kind == kind
 
 
@@ -215,7 +215,7 @@ def kinds(experiment: Experiment, steps: int) -> list[str]:
 
 
 def test_real_lanes() -> None:
-    """Rates a factor of 1,000 apart: one far too small, one that works, one at which everything is dead at once."""
+    """Rates a factor of 1,000 apart: one far too small, one that works, one at which everything dies at once."""
     experiment = small(1e-3, 0.05, 30.0, data=bars(train=1000), test_every=20)
     assert kinds(experiment, 0) == ["measuring"] * 3
     assert kinds(experiment, 40) == ["slow", "working", "collapsed"]
@@ -270,11 +270,11 @@ def test_a_schedule_that_has_reached_rate_zero_stands_still() -> None:
     assert (weights(experiment)[0] == then).all()
 
 
-# A rate is told to be too small or too large by rates that have been others from the first step on
+# A rate is judged too small or too large only against rates that differed from the first step on
 
 
 def ahead(kind: str, change: Callable[[Experiment], object], *, steps: int = 40) -> None:
-    """Lane B, with the larger rate, is far ahead of lane A; after the `change` lane A is no longer told why."""
+    """Lane B, with the larger rate, is far ahead of lane A; after the `change`, the verdict on A gives no reason."""
     experiment = small(3e-3, 0.05, data=bars(train=1000), test_every=20)
     assert kinds(experiment, 40) == ["slow", "working"]
     change(experiment)
@@ -290,7 +290,7 @@ def test_a_rival_that_was_changed_by_hand_does_not_make_another_slow() -> None:
 
 
 def test_a_rival_that_has_fallen_since_does_not_make_another_slow() -> None:
-    """Here at once: its last test is still the newest."""
+    """That counts at once, while the rival's last test is still the newest."""
 
     def fall(experiment: Experiment) -> None:
         experiment.lanes[1].condition = Condition("diverged", 41, "loss")
@@ -309,7 +309,7 @@ def test_rates_of_different_schedules_are_not_compared() -> None:
 
 
 def test_a_network_that_only_knows_the_commonest_class_is_on_a_plateau() -> None:
-    """Of images that are all black there is nothing else to learn."""
+    """From all-black images there is nothing to learn but the class frequencies."""
     images, labels = np.zeros((200, 1, 4, 4), np.float32), np.where(np.arange(200) % 10, 1, 0)
     data = Dataset("black", "Black", images, labels, images, labels, tuple("0123456789"))
     experiment = small(1.0, data=data, test_every=200, architecture=[Dense("dense", 10)])
@@ -318,7 +318,7 @@ def test_a_network_that_only_knows_the_commonest_class_is_on_a_plateau() -> None
     assert Judge(experiment).verdicts()[0].numbers["accuracy"] == pytest.approx(0.9)
 
 
-# What was measured before a change says nothing of what came of it
+# Tests from before a change say nothing about its effect
 
 
 def test_another_rate_begins_anew() -> None:
@@ -337,7 +337,7 @@ def test_a_test_that_was_under_way_at_the_change_does_not_count() -> None:
     assert experiment.evaluating  # with the weights of step 40
     experiment.set_learning_rate("A", 0.4)
     assert kinds(experiment, 18)[0] == "measuring"
-    # Nor does one after fewer steps than lie between two tests.
+    # Nor does one fewer steps after it than the interval between tests.
     assert kinds(experiment, 1)[0] == "measuring"
     assert Judge(experiment).verdicts()[0].numbers == {"first": 80}
     assert kinds(experiment, 20)[0] != "measuring"

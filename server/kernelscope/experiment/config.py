@@ -52,7 +52,7 @@ class LaneConfig(Strict):
     """Settings of one lane: a network's optimizer and learning rate."""
 
     id: LaneId = ""
-    name: Annotated[str, Field(max_length=40, description="what people call it; the id where it is empty")] = ""
+    name: Annotated[str, Field(max_length=40, description="display name; the id if empty")] = ""
     learning_rate: LearningRate
     optimizer: Annotated[SGD | Adam | AdamW, Field(discriminator="type")] = SGD()
     schedule: Annotated[Constant | StepDecay | Cosine, Field(discriminator="type")] = Constant()
@@ -70,12 +70,12 @@ def _default_lanes() -> list[LaneConfig]:
 class Stop(Strict):
     """Conditions for an automatic pause. Each is an event: training resumed after it is not paused by it again."""
 
-    step: Annotated[int | None, Field(ge=1, le=10**9, description="after this one")] = None
+    step: Annotated[int | None, Field(ge=1, le=10**9, description="pause after this step")] = None
     accuracy: Annotated[
         float | None,
-        Field(gt=0, le=1, allow_inf_nan=False, description="as soon as a lane's test accuracy reaches it"),
+        Field(gt=0, le=1, allow_inf_nan=False, description="pause as soon as a lane reaches this test accuracy"),
     ] = None
-    divergence: Annotated[bool, Field(description="as soon as a lane has diverged or collapsed")] = False
+    divergence: Annotated[bool, Field(description="pause as soon as a lane has diverged or collapsed")] = False
 
 
 class ExperimentConfig(Strict):
@@ -83,7 +83,7 @@ class ExperimentConfig(Strict):
 
     dataset: Annotated[str, Field(description="a name that GET /api/datasets lists")] = datasets.default()
     # Among the first seeds, the one with the clearest kernels, and whose lane at 1.0 collapses for good.
-    seed: Annotated[Seed, Field(description="of the initial weights and of the order of the batches")] = 3
+    seed: Annotated[Seed, Field(description="seed of the initial weights and of the order of the batches")] = 3
     batch_size: Annotated[int, Field(ge=1, le=1024)] = 64
     test_every: Annotated[int, Field(ge=1, le=100_000, description="steps between evaluations of the test set")] = 100
     architecture: Annotated[list[AnyLayer], Field(min_length=1, max_length=32)] = Field(
@@ -92,7 +92,7 @@ class ExperimentConfig(Strict):
     lanes: Annotated[list[LaneConfig], Field(min_length=1, max_length=MOST_LANES)] = Field(
         default_factory=_default_lanes
     )
-    stop: Annotated[Stop, Field(description="when to pause by itself")] = Stop()
+    stop: Annotated[Stop, Field(description="conditions for an automatic pause")] = Stop()
 
     @field_validator("dataset")
     @classmethod
