@@ -21,6 +21,7 @@ from kernelscope.source.commands import Command, Open, ViewerCommand
 from kernelscope.source.reports import Failed
 from kernelscope.source.source import Listener
 from kernelscope.studies.registry import KINDS
+from kernelscope.studies.shown import QUANTITIES
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ NO_LIMITS = Limits()
 EVERYTHING = Capabilities(
     commands=tuple(command.type for command in get_args(ViewerCommand)),
     studies=KINDS,
-    quantities=("updates", "before", "moved", "start", "apart"),
+    quantities=QUANTITIES,
     checkpoints=True,
 )
 """The capabilities of a process that trains: all there are."""

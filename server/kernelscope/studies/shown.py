@@ -10,7 +10,11 @@ from kernelscope.experiment.place import LayerName
 MOST_QUANTITIES = 16
 MOST_LAYERS = 32
 """The largest number of layers in a selection: as many as a network may have."""
-Quantity = Annotated[str, Field(pattern=r"^(updates|before|moved|start|apart\.[A-Za-z0-9_-]{1,16})$")]
+OF_A_LANE = ("updates", "before", "moved", "start")
+FROM_ANOTHER = "apart"
+"""Named together with the lane that it compares with: ``apart.B``."""
+QUANTITIES = (*OF_A_LANE, FROM_ANOTHER)
+Quantity = Annotated[str, Field(pattern=rf"^({'|'.join(OF_A_LANE)}|{FROM_ANOTHER}\.[A-Za-z0-9_-]{{1,16}})$")]
 _Sorted = PlainSerializer(sorted, return_type=list[str])
 
 
