@@ -61,7 +61,7 @@ def test_what_viewers_cost(crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> Non
     alone, one, few, frames = viewers.observe(crowd, MOMENT)
     for figure in (alone, one, few, frames):
         assert figure.reached is not None
-        assert figure.reached > 0
+        assert figure.reached >= 0  # a machine with other work may have made no step in so short a time
     assert (one.goal, few.goal) == (97, None)
     assert few.what == "training speed with 3, of that without viewers"
     assert len(alone.numbers["turns"]) == 3  # before, between, after
