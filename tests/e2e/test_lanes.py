@@ -170,7 +170,7 @@ def test_a_lane_says_what_its_rate_is_doing_to_it(open_page: OpenPage, address: 
     page.click("#start")
     facts = page.locator("[data-part=fact]")
     expect(facts.nth(2)).to_have_text(
-        re.compile("^Collapsed: since step 10 conv2 responds to no probe image"), timeout=30_000
+        re.compile("^Collapsed: since step 10 conv2 has responded to no probe image"), timeout=30_000
     )
     expect(facts.nth(0)).to_have_text(
         re.compile(r"^Slow: at step \d+ lane B’s test loss is [\d.]+ \([\d.]+% right\), this lane’s "), timeout=60_000

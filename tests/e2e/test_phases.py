@@ -95,11 +95,13 @@ def test_it_plays_by_itself_until_it_is_stopped(page: Page) -> None:
     play = page.locator('#phases button[value="play"]')
     play.click()
     expect(play).to_have_attribute("aria-pressed", "true")
-    expect(page.locator("#phases")).to_have_attribute("data-phase", "loss", timeout=15_000)
+    # A slow machine may be shown any of them, of a later step too.
+    expect(page.locator("#phases")).to_have_attribute("data-phase", re.compile("^(loss|backward)$"), timeout=15_000)
     play.click()
     expect(play).to_have_attribute("aria-pressed", "false")
+    step = int(page.locator("#phases").get_attribute("data-step") or -1)
     page.locator('#phases button[value="step"]').click()  # the rest of this one
-    wait_for_step(page, 1)
+    wait_for_step(page, step + 1)
     expect(page.locator("#phases")).to_have_attribute("data-phase", "update")
     page.locator("#phases > summary").click()
     train_to(page, 5)

@@ -271,7 +271,7 @@ def test_a_newcomer_to_a_long_run_gets_it_thinned_and_is_told(
     assert account.complete
     assert account.rows < account.last == account_of(page).last
     expect(other.locator("#status-complete")).to_have_text("history thinned")
-    thinned = re.compile(f"up to step {account.last} thinned to {account.rows} points$")
+    thinned = re.compile(f"up to step {account.last} it is thinned to {account.rows} points$")
     expect(other.locator("#status-complete")).to_have_attribute("title", thinned)
     page.click("#step")
     wait_for_step(other, account.last + 1)

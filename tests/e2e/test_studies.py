@@ -298,7 +298,7 @@ def test_what_is_no_stop_is_refused_at_its_field(page: Page) -> None:
     expect(dialog.locator("[data-part=step-error]")).to_have_text("")
     dialog.locator("[name=accuracy]").fill("97")
     dialog.locator("[name=accuracy]").press("Enter")
-    expect(dialog.locator("[data-part=step-error]")).to_have_text(re.compile(r"^Step \d+ has been made"))
+    expect(dialog.locator("[data-part=step-error]")).to_have_text(re.compile(r"^Step \d+ has already been made"))
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     assert experiment(page)["config"]["stop"] == {"step": None, "accuracy": None, "divergence": False}
