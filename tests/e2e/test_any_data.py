@@ -101,6 +101,7 @@ def test_the_text_speaks_of_these_images(open_page: OpenPage, address: str) -> N
     for figure in reading.locator("[data-live]").all():
         figure.scroll_into_view_if_needed()
         expect(figure.locator("[data-says]").first).not_to_contain_text(re.compile(r"\{|NaN|undefined"))
+    reading.locator("[data-live=epochs]").scroll_into_view_if_needed()  # figures are drawn while they are seen
     expect(reading.get_by_text("The training set has 200")).to_be_visible()
     expect(reading.get_by_text("An epoch has 7 steps of 32 images, the last of 8.")).to_be_visible()
     assert fits(page)
