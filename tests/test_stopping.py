@@ -94,7 +94,7 @@ class Training:
 @pytest.mark.parametrize("how", ["SIGTERM", "SIGINT", "SIGHUP"])
 def test_whatever_they_do_all_experiments_are_kept(tmp_path: Path, how: str) -> None:
     """All processes get the signal, and repeatedly: as from a terminal, from systemd, or from an impatient user."""
-    with busy(3), server(tmp_path) as (process, address), ExitStack() as pages:
+    with busy(3 if how == "SIGTERM" else 0), server(tmp_path) as (process, address), ExitStack() as pages:
         training = Training(address, pages)
         training.begin(5)
         studied = training.begin(5, lanes=ADAM)
