@@ -138,6 +138,8 @@ export class Board {
     this.strip.build(this.heads.map(({ root }) => root));
     this.root.removeAttribute("aria-busy");
     this.placeLanes();
+    // At once: a frame that began before would show the canvases in the size that browsers give them.
+    this.resize();
     this.offer();
     const same = focused ? this.root.querySelector(focused) : null;
     if (same instanceof HTMLElement) same.focus({ preventScroll: true });

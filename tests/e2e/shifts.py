@@ -36,10 +36,10 @@ def assert_stays_put(page: Page) -> None:
     assert not moved, moved
 
 
-def assert_no_shift(page: Page, most: float = MOST) -> None:
-    """Check the sum of layout shift scores since the page is watched."""
+def assert_no_shift(page: Page) -> None:
+    """Since the page is watched."""
     shifts = _shifts(page)
-    assert sum(shift["value"] for shift in shifts) < most, shifts
+    assert sum(shift["value"] for shift in shifts) < MOST, shifts
 
 
 def _shifts(page: Page) -> list[dict[str, Any]]:
