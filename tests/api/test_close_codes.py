@@ -6,13 +6,16 @@ import socket
 import struct
 from collections.abc import Iterator
 from contextlib import suppress
+from unittest.mock import Mock
 
 import httpx
 import pytest
 from fastapi import WebSocket, WebSocketDisconnect
+from kernelscope.api.socket.announced import Announced
+from kernelscope.api.socket.connection import CONNECTION
 from kernelscope.api.socket.socket import _Close
 from kernelscope.api.socket.socket import watch as viewer
-from starlette.types import Message
+from starlette.types import Message, Receive, Scope, Send
 
 from tests.api.page import watch
 from tests.api.test_connection import BEGIN, CONTINUE, PING, TEXT, close_frame, frame, raw
@@ -191,3 +194,27 @@ def test_who_is_found_to_have_left_is_not_spoken_to_again(
     monkeypatch.setattr("kernelscope.api.socket.socket._watch", converse)
     asyncio.run(viewer(WebSocket({"type": "websocket"}, receive, send), "id"))
     assert not caplog.records
+
+
+@pytest.mark.parametrize("closes", ["the server", "the application"])
+def test_who_was_disconnected_by_the_server_itself_has_left(closes: str) -> None:
+    """Uvicorn closes for a frame that is none, and then answers what is still sent with a RuntimeError."""
+    sent: list[str] = []
+
+    async def send(message: Message) -> None:
+        if "websocket.close" in sent or (sent and closes == "the server"):
+            raise RuntimeError("Unexpected ASGI message, after sending 'websocket.close'.")
+        sent.append(message["type"])
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "websocket.accept"})
+        await send({"type": "websocket.close"})
+        await send({"type": "websocket.send", "text": "{}"})
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    scope = {"type": "websocket", "state": {CONNECTION: Mock()}}
+    mistake = OSError if closes == "the server" else RuntimeError
+    with pytest.raises(mistake):
+        asyncio.run(Announced(application)(scope, receive, send))

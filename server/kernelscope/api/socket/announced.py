@@ -20,7 +20,7 @@ class Announced:
         if scope["type"] == "websocket":
             connection.begun()
             try:
-                await self.app(scope, receive, send)
+                await self.app(scope, receive, _only_while_open(send))
             finally:
                 connection.answered()
             return
@@ -40,3 +40,23 @@ class Announced:
         if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
             connection.begun()
         await self.app(scope, heard, said)
+
+
+def _only_while_open(send: Send) -> Send:
+    """Raise OSError where the server has ended a WebSocket before the application did, as the ASGI specification asks.
+
+    uvicorn (0.54) raises RuntimeError after it has closed for what the client sent, such as a frame that is none.
+    """
+    closed = False
+
+    async def said(message: Message) -> None:
+        nonlocal closed
+        try:
+            await send(message)
+        except RuntimeError as error:
+            if closed:
+                raise
+            raise OSError("the server has ended the connection") from error
+        closed = closed or message["type"] == "websocket.close"
+
+    return said
