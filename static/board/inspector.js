@@ -1,3 +1,4 @@
+import { layerName } from "../state/description.js";
 import { markOf } from "../draw/facts.js";
 import { exactKernel, flatIndex, laneValues, limitOf } from "../state/tensors.js";
 import { find, part, stamp, write } from "../base/dom.js";
@@ -87,7 +88,7 @@ export class Inspector {
     write(
       this.where,
       text("inspector.where", {
-        layer,
+        layer: layerName(layer, this.translator),
         filter: cell.out,
         channel: cell.in,
         lane: experiment.lanes[lane].id,

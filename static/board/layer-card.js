@@ -1,3 +1,4 @@
+import { layerName } from "../state/description.js";
 import { find, hide, part, stamp, write } from "../base/dom.js";
 import { significant } from "../base/format.js";
 import { COLOURS } from "../state/quantities.js";
@@ -34,7 +35,7 @@ export class LayerCard {
     this.root = stamp("layer-template");
     this.root.style.setProperty("--row", String(row));
     this.root.dataset.layer = layer.name;
-    write(part(this.root, "name"), layer.name);
+    write(part(this.root, "name"), layerName(layer.name, translator));
     const weights = shape.in * shape.rows * shape.cols;
     write(
       part(this.root, "shape"),

@@ -1,3 +1,4 @@
+import { layerName } from "../state/description.js";
 import { find, hide, part, write } from "../base/dom.js";
 import { listOf } from "../state/address.js";
 import { isShownOnRequest } from "../state/tensors.js";
@@ -59,7 +60,7 @@ export class ViewSwitch {
     box.value = layer;
     box.addEventListener("change", () => this.view.showDense(this.boxes.filter(({ checked }) => checked).map(({ value }) => value)));
     const name = document.createElement("span");
-    write(name, layer);
+    write(name, layerName(layer, this.translator));
     label.title = this.translator.text("view.dense.title");
     label.append(box, name);
     return { label, box };

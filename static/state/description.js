@@ -19,12 +19,33 @@ export function describe(experiment, translator) {
     datasetTitle(dataset, translator),
     translator.text("description.images", { count: translator.format.count(dataset.train_size) }),
     layers
-      .map(({ summary }) => summary)
-      .filter(Boolean)
+      .filter(({ summary }) => summary)
+      .map(({ summary }) => inWords(summary, translator))
       .join(" → "),
     translator.text("description.batch", { size: config.batch_size }),
     translator.text("description.seed", { seed: config.seed }),
   ].join(" · ");
+}
+
+/**
+ * Name the kind of a layer, with which its summary begins, in the page's language if the page knows it.
+ * @param {string} summary "dense 10"
+ * @param {Translator} translator
+ */
+function inWords(summary, translator) {
+  const [kind, ...rest] = summary.split(" ");
+  const key = `layer.kind.${kind}`;
+  return [translator.has(key) ? translator.text(key) : kind, ...rest].join(" ");
+}
+
+/**
+ * A layer's name for reading: the usual names of dense layers, which are a word, in the page's language.
+ * @param {string} name "dense", "dense2"; any other stays as it is
+ * @param {Translator} translator
+ */
+export function layerName(name, translator) {
+  const [, number] = /^dense(\d*)$/.exec(name) ?? [];
+  return number === undefined ? name : translator.text("layer.kind.dense") + number;
 }
 
 /**

@@ -6,6 +6,8 @@
  * @typedef {import("../base/types.js").Verdict} Verdict
  */
 
+import { layerName } from "./description.js";
+
 /**
  * The status of a lane, now or at an earlier step.
  * @param {Lane} lane
@@ -25,7 +27,7 @@ export function laneEvent({ status, step, cause, reason }, translator) {
   const key = status === "diverged" ? `lane.fact.diverged.${cause}` : "lane.fact.collapsed";
   // A cause that this page doesn't know comes with the server's own sentence.
   if (!translator.has(key)) return reason;
-  return translator.text(key, { step: translator.format.count(step ?? NaN), layer: cause ?? "" });
+  return translator.text(key, { step: translator.format.count(step ?? NaN), layer: layerName(cause ?? "", translator) });
 }
 
 /**

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kernelscope.api.pages import links
+from kernelscope.api.pages.pages import texts
 from kernelscope.experiment import ExperimentConfig, address
 
 from tests.api.page import watch
@@ -115,6 +116,8 @@ def test_flags_leave_parts_of_the_page_out(client: httpx.Client, id: str) -> Non
     assert "data-gone" not in whole
     assert set(re.findall(r'data-group="(\w+)"', whole)) == set(links.HIDDEN)
     assert re.findall(r'type="checkbox" value="(\w+)"', whole[whole.index('id="share-dialog"') :]) == list(links.HIDDEN)
+    for words in texts.values():  # each flag has a name of its own
+        assert len({words(f"part.{flag}") for flag in links.HIDDEN} - set(links.HIDDEN)) == len(links.HIDDEN)
 
 
 def test_settings_are_looked_at_without_opening_anything(client: httpx.Client) -> None:

@@ -1,3 +1,4 @@
+import { layerName } from "../../state/description.js";
 import { colourIndex, colourTable } from "../../draw/colormap.js";
 import { part, write } from "../../base/dom.js";
 import { significant } from "../../base/format.js";
@@ -137,7 +138,7 @@ export class BatchLensCard extends StudyCard {
       write(all, cosineText(cosines[index]));
       write(own, cosineText(kernelCosines[index]));
     });
-    const place = { layer: lens.kernel.layer, filter: lens.kernel.out, channel: lens.kernel.in };
+    const place = { layer: layerName(lens.kernel.layer, translator), filter: lens.kernel.out, channel: lens.kernel.in };
     write(this.kernel, translator.text("lens.kernel", place));
     write(this.allTitle, translator.text("lens.all", { large }));
     const like = likeBatch(counts, this.store.experiment?.config.batch_size ?? Infinity);

@@ -1,3 +1,4 @@
+import { layerName } from "../../state/description.js";
 import { colourTable } from "../../draw/colormap.js";
 import { Maps, reach } from "../../draw/maps.js";
 import { find, part, write } from "../../base/dom.js";
@@ -82,7 +83,7 @@ export class GradientNoiseCard extends StudyCard {
     this.date(found, other);
     if (!found) return;
     const { noise, missing, layer, out } = found;
-    write(this.parts.filter, this.text("noise.filter", { layer, filter: out, step: this.translator.format.count(found.lane_step) }));
+    write(this.parts.filter, this.text("noise.filter", { layer: layerName(layer, this.translator), filter: out, step: this.translator.format.count(found.lane_step) }));
     write(this.parts.missing, missing ? this.text(`noise.missing.${missing}`) : "");
     this.parts.found.hidden = noise === null;
     if (noise) this.#show(noise);

@@ -1,3 +1,4 @@
+import { layerName } from "../../state/description.js";
 import { reach } from "../../draw/maps.js";
 import { find, part, write } from "../../base/dom.js";
 import { equation } from "../../base/equation.js";
@@ -169,7 +170,7 @@ export class PhasesCard extends StudyCard {
       epoch: format.epoch(imagesSeen / experiment.dataset.train_size),
       seed: experiment.config.seed,
       parameters: format.count(experiment.layers.reduce((sum, { parameters }) => sum + parameters, 0)),
-      layer: layer ?? "",
+      layer: layerName(layer ?? "", this.translator),
       result: text(size.some((side) => side > 1) ? "phases.result.maps" : "phases.result.numbers", result),
       class: experiment.dataset.classes[trace.label],
       probability: judged.terms[0],

@@ -1,3 +1,4 @@
+import { layerName } from "../../state/description.js";
 import { colourTable } from "../../draw/colormap.js";
 import { Maps, MOST_MAPS, reach } from "../../draw/maps.js";
 import { find, part, stamp, write } from "../../base/dom.js";
@@ -96,7 +97,7 @@ export class PhaseDiagram {
     const { translator } = this;
     write(
       part(row, "name"),
-      name === "input" ? translator.text("phases.input") : name === "loss" ? translator.text("phases.node.loss") : name,
+      name === "input" ? translator.text("phases.input") : name === "loss" ? translator.text("phases.node.loss") : layerName(name, translator),
     );
     write(part(row, "shape"), (hasMaps ? shape : shape.slice(0, 1)).join("×"));
     const maps = /** @type {Node["maps"]} */ ({});

@@ -1,3 +1,4 @@
+import { layerName } from "../../state/description.js";
 import { kernelLayers } from "../../state/tensors.js";
 import { find, part, write } from "../../base/dom.js";
 import { AXES, extents, nearestCell, readCell } from "./choice.js";
@@ -53,7 +54,7 @@ export class WeightChoice {
     const { current } = this.selection;
     const names = this.layers.map(({ layer }) => layer.name);
     if ([...this.layer.options].map(({ value }) => value).join() !== names.join()) {
-      this.layer.replaceChildren(...names.map((name) => new Option(name, name)));
+      this.layer.replaceChildren(...names.map((name) => new Option(layerName(name, this.translator), name)));
     }
     // Typed text and its error stay until another weight is selected.
     const shown = JSON.stringify([names, current]);
