@@ -10,10 +10,12 @@ import { joinAudience } from "./controls/audience.js";
 import { joinCapabilities } from "./controls/capabilities.js";
 import { joinControls } from "./controls/controls.js";
 import { joinDescription } from "./controls/description.js";
+import { joinMenus } from "./controls/menus.js";
 import { joinPace } from "./controls/pace.js";
 import { joinShare } from "./controls/share.js";
 import { joinStatus } from "./controls/status.js";
 import { joinStopLine } from "./controls/stop-line.js";
+import { joinTabs } from "./controls/tabs.js";
 import { joinGuide, joinTooltips } from "./guide/guide.js";
 import { joinLanes } from "./lanes/join.js";
 import { joinNetwork } from "./network/join.js";
@@ -30,6 +32,8 @@ import { joinTimeline } from "./timeline/join.js";
 
 /** The features of the page. Each joins by itself; they are notified in this order. */
 const FEATURES = [
+  joinTabs,
+  joinMenus,
   joinLanes,
   joinViewSwitch,
   // Measures what the board then changes; in the other order the browser would lay out the page twice.

@@ -82,6 +82,7 @@ export class Board {
     const head = this.heads.find(({ root }) => !root.hidden);
     if (!head) return;
     const space = head.root.clientWidth;
+    if (space === 0) return; // another tab is shown
     for (const row of this.rows) row.resize(space);
     // Measure all first: each measurement after a change would make the browser lay out the page.
     const views = this.rows.flatMap(({ panels }) => panels);

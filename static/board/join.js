@@ -18,7 +18,7 @@ const SUMMARY_INTERVAL_MS = 3000;
 
 /** @param {Page} page */
 export function joinBoard(page) {
-  const { store, selection, session, loop, view, shownLanes } = page;
+  const { store, selection, session, loop, view, shownLanes, tabs } = page;
   /** The lane whose rate was last requested: an error about a rate doesn't name the lane. */
   let rateAskedFor = "";
   const board = new Board(page, (lane, rate) => {
@@ -31,10 +31,12 @@ export function joinBoard(page) {
     if (!shown || !snapshot || !experiment) return;
     // A snapshot of the previous run, overtaken by a reset, is not painted.
     if (snapshot.run === experiment.run) {
-      board.paint(shown);
-      board.show();
-      if (isFirst) performance.mark("first-kernels");
-      isFirst = false;
+      if (tabs.current === "kernels") {
+        board.paint(shown);
+        board.show();
+        if (isFirst) performance.mark("first-kernels");
+        isFirst = false;
+      }
       page.painted.tell(snapshot, now);
     }
     session.drawn();

@@ -44,7 +44,6 @@ export class LaneHead {
     this.menu.setAttribute("aria-label", translator.text("lane.menu", { lane: lane.id }));
     this.menu.title = translator.text("lane.menu.title");
     this.rate = new RateControl(this.root, translator, onRate);
-    this.rate.select.setAttribute("aria-keyshortcuts", String(index + 1));
   }
 
   /**

@@ -1,4 +1,4 @@
-import { find, hide, write } from "../base/dom.js";
+import { find, hide, part, write } from "../base/dom.js";
 import { describe } from "../state/description.js";
 
 /**
@@ -9,10 +9,12 @@ import { describe } from "../state/description.js";
 export function joinDescription(page) {
   const { store, translator, notices } = page;
   const main = find(document, "main", HTMLElement);
+  const name = part(find(document, "#experiment-name", HTMLElement), "name");
   const line = find(document, "#description", HTMLElement);
   const unkept = find(document, "#unkept", HTMLElement);
   store.on("experiment", () => {
     const experiment = /** @type {import("../base/types.js").Experiment} */ (store.experiment);
+    write(name, experiment.dataset.title);
     write(line, describe(experiment, translator));
     const failure = translator.text(`failure.${experiment.failure_code}`, { reason: experiment.failure ?? "" });
     notices.banner(experiment.status === "failed" ? translator.text("error.failed", { reason: failure }) : null);

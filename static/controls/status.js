@@ -26,6 +26,7 @@ export class Status {
     this.state = find(document, "#status-state", HTMLElement);
     this.step = find(document, "#status-step", HTMLElement);
     this.epoch = find(document, "#status-epoch", HTMLElement);
+    this.images = find(document, "#status-images", HTMLElement);
     this.speed = find(document, "#status-speed", HTMLElement);
     this.frames = find(document, "#status-frames", HTMLElement);
     this.every = find(document, "#status-every", HTMLElement);
@@ -79,6 +80,7 @@ export class Status {
     write(this.step, this.newest === null ? NOTHING : format.count(this.newest));
     const epochs = snapshot && experiment ? snapshot.imagesSeen / experiment.dataset.train_size : null;
     write(this.epoch, epochs === null ? NOTHING : format.epoch(epochs));
+    write(this.images, snapshot ? format.count(snapshot.imagesSeen) : NOTHING);
 
     const now = performance.now();
     const running = state === "running";
@@ -87,11 +89,11 @@ export class Status {
     const latency = running ? this.latencyMeter.read(now) : null;
     write(this.speed, (running && perSecond(snapshot?.stepsPerSecond ?? null, format)) || NOTHING);
     write(this.frames, perSecond(frames?.framesPerSecond ?? null, format) || NOTHING);
-    write(this.every, frames ? this.#shown(frames.stepsPerFrame) : "");
+    write(this.every, frames ? this.#shown(frames.stepsPerFrame) : NOTHING);
     write(this.bytes, bytes === null ? NOTHING : perSecond(bytes / 1000, format));
     write(this.latency, latency === null ? NOTHING : perSecond(latency, format));
     const viewers = open ? store.audience?.viewers : undefined;
-    write(this.viewers, this.translator.text("status.viewers", { n: viewers === undefined ? NOTHING : format.count(viewers) }));
+    write(this.viewers, viewers === undefined ? NOTHING : format.count(viewers));
     this.#account(store);
   }
 

@@ -12,13 +12,16 @@ import { loadWords } from "./words.js";
 /** Set once the tour has been taken or declined. */
 const STORAGE_KEY = "kernelscope.tour";
 
-/** Fetched when somebody wants one of them. */
+/** Fetched when somebody wants it. */
 const HELP = new Part(async () => ({ ...(await import("./help.js")), words: await loadWords() }));
-const TOUR = new Part(async () => new (await import("./tour.js")).Tour(await loadWords()));
 
 export class Guide {
-  /** @param {Shortcuts} shortcuts */
-  constructor(shortcuts) {
+  /**
+   * @param {Shortcuts} shortcuts
+   * @param {import("../page/page.js").Page} page
+   */
+  constructor(shortcuts, { showTabOf }) {
+    this.tour = new Part(async () => new (await import("./tour.js")).Tour(await loadWords(), showTabOf));
     this.help = find(document, "#help", HTMLDialogElement);
     this.offer = find(document, "#tour-offer", HTMLElement);
     const box = find(this.help, "#shortcuts", HTMLInputElement);
@@ -44,7 +47,7 @@ export class Guide {
 
   async #beginTour() {
     this.#decide();
-    const tour = await TOUR.want();
+    const tour = await this.tour.want();
     tour?.begin();
   }
 
@@ -60,8 +63,9 @@ export class Guide {
   }
 }
 
-export function joinGuide() {
-  new Guide(new Shortcuts());
+/** @param {import("../page/page.js").Page} page */
+export function joinGuide(page) {
+  new Guide(new Shortcuts(), page);
 }
 
 export function joinTooltips() {

@@ -24,6 +24,6 @@ export const STOPS = [
   { key: "curves", selector: "#charts" },
   { key: "timeline", selector: "#timeline" },
   { key: "shared", selector: "#inspector .exact", formula: "∂L/∂w[i,j] = Σ_p δ(p) · x(p + (i,j))" },
-  { key: "answers", selector: "#phases summary" },
-  { key: "on", selector: "#help-open" },
+  { key: "answers", selector: "#phases" },
+  { key: "on", selector: "#more" },
 ];

@@ -15,9 +15,11 @@ const BESIDE = "(width > 600px)";
 export class Tour {
   /**
    * @param {Translator} words
+   * @param {(element: Element | null) => void} showTabOf
    */
-  constructor(words) {
+  constructor(words, showTabOf) {
     this.words = words;
+    this.showTabOf = showTabOf;
     this.root = stamp("tour-template");
     this.title = part(this.root, "title");
     this.text = part(this.root, "text");
@@ -80,6 +82,7 @@ export class Tour {
     this.back.disabled = this.at === 0;
     this.target?.removeAttribute("data-toured");
     this.target = document.querySelector(selector);
+    this.showTabOf(this.target);
     this.target?.setAttribute("data-toured", "");
     const beside = matchMedia(BESIDE).matches;
     const tall = (this.target?.getBoundingClientRect().height ?? 0) > innerHeight / 2;

@@ -7,6 +7,7 @@ import { Selection } from "../state/selection.js";
 import { Session } from "../state/session.js";
 import { ShownLanes } from "../state/shown-lanes.js";
 import { Store } from "../state/store.js";
+import { Tabs } from "../state/tabs.js";
 import { View } from "../state/view.js";
 import { Notices } from "./notices.js";
 import { Refusals } from "./refusals.js";
@@ -31,6 +32,7 @@ export class Page {
     this.store = new Store();
     this.selection = new Selection();
     this.view = new View();
+    this.tabs = new Tabs();
     this.shownLanes = new ShownLanes();
     this.colours = new Colours();
     this.settings = new Settings();
@@ -94,6 +96,15 @@ export class Page {
     if (!can) return true;
     const all = [...can.commands, ...can.studies, ...can.quantities];
     return needs.every((need) => all.includes(need));
+  };
+
+  /**
+   * Show the tab that an element is in, if it is in one.
+   * @param {Element | null} element
+   */
+  showTabOf = (element) => {
+    const name = element?.closest(".tab")?.getAttribute("data-tab");
+    if (name) this.tabs.show(/** @type {import("../state/tabs.js").TabName} */ (name));
   };
 
   /** @param {() => void} listener called now, and whenever what can be done changes, after the listeners of its cause */

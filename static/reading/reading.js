@@ -2,8 +2,8 @@ import { find } from "../base/dom.js";
 import { showFigures } from "./figures.js";
 
 /**
- * The reading beside the page (/learn): live figures, and buttons that show each claim in the page's own widgets: they open a card,
- * make a choice, press a button, and point at what to see.
+ * The reading beside the page (/learn): live figures, and buttons that show each claim in the page's own widgets: they show
+ * its tab, make a choice, press a button, and point at what to see.
  */
 
 const POINTED_MS = 2400;
@@ -15,15 +15,18 @@ export function bindReading(page) {
   showFigures(root, page);
   root.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest("button") : null;
-    if (button) show(button.dataset);
+    if (button) show(button.dataset, page.showTabOf);
   });
 }
 
-/** @param {DOMStringMap} what */
-function show({ open, set, press, point }) {
-  if (open) {
-    const card = document.querySelector(open);
-    if (card instanceof HTMLDetailsElement) card.open = true;
+/**
+ * @param {DOMStringMap} what
+ * @param {(element: Element | null) => void} showTabOf
+ */
+function show({ set, press, point }, showTabOf) {
+  for (const selector of [set?.split("=")[0], press, point]) {
+    // What is not there yet is part of something that is.
+    if (selector) showTabOf(document.querySelector(selector) ?? document.querySelector(selector.split(" ")[0]));
   }
   if (set) {
     const [selector, value] = set.split("=");

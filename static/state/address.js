@@ -9,6 +9,8 @@
 
 /** The value of each setting that the address leaves out. */
 export const USUAL = {
+  /** The view of the page. */
+  tab: "kernels",
   /** What the pictures show beside the weights. */
   view: "gradient",
   /** Dense layers that are shown too. */
@@ -29,7 +31,7 @@ export const USUAL = {
   /** Steps and frames per second. */
   speed: "",
   fps: "30",
-  /** Studies that are open. */
+  /** Cards that were open: only in addresses of earlier versions. */
   open: "",
   theme: "",
   /** Parts of the page that the server leaves out. */

@@ -3,7 +3,7 @@ import { ageOf } from "../state/freshness.js";
 import { LaneChoice } from "./lane-choice.js";
 
 /**
- * A card about one lane, computed only while it is open: it requests its subjects when opened, and withdraws the request when closed.
+ * A card about one lane, computed only while its tab is shown: then it requests its subjects, and afterwards it withdraws the request.
  * Each study with a card extends it and is listed in registry.js.
  *
  * @typedef {import("../state/freshness.js").Dated & {lane: string}} Dated
@@ -17,14 +17,15 @@ export class StudyCard {
   kinds = [];
 
   /**
-   * @param {string} id of the `<details>`
+   * @param {string} id of its element
    * @param {Page} page
    */
-  constructor(id, { store, selection, translator, session }) {
+  constructor(id, { store, selection, translator, session, tabs }) {
     this.store = store;
     this.selection = selection;
     this.translator = translator;
     this.session = session;
+    this.tabs = tabs;
     /** The requested subjects. @type {Subject[]} */
     this.subjects = [];
     this.settable = false;
@@ -32,24 +33,30 @@ export class StudyCard {
     this.dated = null;
     /** Whether it is about something other than the present selection. */
     this.other = false;
-    this.root = find(document, `#${id}`, HTMLDetailsElement);
+    this.root = find(document, `#${id}`, HTMLElement);
     this.id = id;
     this.where = part(this.root, "where");
     this.laneChoice = new LaneChoice(find(this.root, ".study-head select", HTMLSelectElement), translator, () => this.update());
-    this.root.addEventListener("toggle", () => this.update());
+    this.tab = this.root.closest("[data-tab]")?.getAttribute("data-tab");
+    tabs.onChange(() => this.update());
   }
 
-  /** React to other lanes, another selected lane, opening or closing. */
+  /** Whether it can be seen. */
+  get isShown() {
+    return this.tabs.current === this.tab && this.root.dataset.gone === undefined;
+  }
+
+  /** React to other lanes, another selected lane, another tab. */
   update() {
     this.laneChoice.update(this.store.experiment?.lanes ?? [], this.selection.current?.lane ?? 0);
     this.ask();
-    if (this.root.open) this.draw();
+    if (this.isShown) this.draw();
   }
 
   /** Request what the card is about, after that has changed. */
   ask() {
     const { lane } = this.laneChoice;
-    this.subjects = this.root.open && lane !== null ? this.asks(lane) : [];
+    this.subjects = this.isShown && lane !== null ? this.asks(lane) : [];
     this.session.interest.want(this.id, { subjects: this.subjects });
   }
 
@@ -102,7 +109,7 @@ export class StudyCard {
   /** Mark the card if it is too old for the step now on screen. */
   age() {
     const { dated: finding, text } = this;
-    if (!this.root.open) return;
+    if (!this.isShown) return;
     const { series } = this.store;
     if (!finding) {
       this.root.toggleAttribute("data-stale", false);

@@ -1,35 +1,20 @@
 import { find } from "../base/dom.js";
-import { listOf } from "../state/address.js";
 import { opens } from "../page/opener.js";
 import { Part } from "../page/part.js";
 
 /**
- * Load the studies when one is opened or approached, so that others don't fetch them.
+ * Load the studies when one of their tabs is shown or approached, so that others don't fetch them.
  *
  * @param {import("../page/page.js").Page} page
  */
 export function joinStudies(page) {
+  const { tabs } = page;
   const studies = new Part(async () => (await import("./studies.js")).openStudies(page));
-  /** By their names in an address. @type {Map<string, HTMLDetailsElement>} */
-  const cards = new Map();
-  for (const card of document.querySelectorAll("details.study")) {
-    if (card instanceof HTMLDetailsElement) cards.set(card.dataset.group ?? "", card);
-    for (const sign of ["toggle", "pointerenter", "focusin"]) card.addEventListener(sign, () => void studies.want(), { once: true });
+  tabs.onChange(() => void studies.want());
+  for (const tab of document.querySelectorAll(".tab:has(.study)")) {
+    const button = find(document, `#tab-${tab.getAttribute("data-tab")}`, HTMLButtonElement);
+    for (const sign of ["pointerenter", "focus"]) button.addEventListener(sign, () => void studies.want(), { once: true });
   }
-  page.settings.add("open", {
-    read: () =>
-      [...cards]
-        .filter(([, card]) => card.open)
-        .map(([name]) => name)
-        .join(","),
-    apply(text) {
-      const known = listOf(text)
-        .flatMap((name) => cards.get(name) ?? [])
-        .filter(({ dataset }) => dataset.gone !== "unsupported");
-      for (const card of known) card.open = true;
-      return known.length > 0;
-    },
-  });
 }
 
 /**

@@ -83,7 +83,7 @@ export class BatchLensCard extends StudyCard {
 
   /** @override */
   draw() {
-    if (!this.root.open) return;
+    if (!this.isShown) return;
     /** @type {Lens | null} */
     const lens = this.found("lens");
     const { current } = this.selection;

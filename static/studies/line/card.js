@@ -51,7 +51,7 @@ export class LossLineCard extends StudyCard {
 
   /** @override */
   draw() {
-    if (!this.root.open) return;
+    if (!this.isShown) return;
     /** @type {Line | null} */
     const line = this.found("line");
     this.date(line);

@@ -75,7 +75,7 @@ export class GradientNoiseCard extends StudyCard {
 
   /** @override */
   draw() {
-    if (!this.root.open) return;
+    if (!this.isShown) return;
     /** @type {Found | null} */
     const found = this.found("noise");
     const { current } = this.selection;

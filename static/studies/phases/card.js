@@ -94,7 +94,7 @@ export class PhasesCard extends StudyCard {
     for (const button of [this.next, this.play, ...this.others]) button.disabled = !settable;
     // Training was started, which replaces playing.
     if (!settable || running) this.#play(false);
-    if (this.root.open) this.draw();
+    if (this.isShown) this.draw();
   }
 
   /** @override */
@@ -106,7 +106,7 @@ export class PhasesCard extends StudyCard {
   draw() {
     const { root } = this;
     const { experiment, snapshot } = this.store;
-    if (!root.open || !experiment) return;
+    if (!this.isShown || !experiment) return;
     /** @type {Trace | null} */
     const trace = this.found("trace");
     this.date(trace);

@@ -74,7 +74,7 @@ export class OneWeightCard extends StudyCard {
     if (about !== "want") return false;
     // The server knows no such weight.
     this.choice.complain(null, message);
-    return this.root.open;
+    return this.isShown;
   }
 
   /** @override */
@@ -85,7 +85,7 @@ export class OneWeightCard extends StudyCard {
 
   /** @override */
   draw() {
-    if (!this.root.open) return;
+    if (!this.isShown) return;
     /** @type {Weight | null} */
     const weight = this.found("weight");
     /** @type {import("../../state/life.js").Life | null} */

@@ -12,6 +12,7 @@ from kernelscope.hosting.views import Problem
 from kernelscope.impossible import Impossible
 
 VIEW = (
+    "tab",
     "view",
     "against",
     "dense",
