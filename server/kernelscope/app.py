@@ -12,6 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kernelscope import __version__
 from kernelscope.api import experiments
+from kernelscope.api.classroom import socket as class_socket
+from kernelscope.api.classroom.lesson import Lesson
 from kernelscope.api.errors import install_error_handlers
 from kernelscope.api.guards.bodies import LimitedBodies
 from kernelscope.api.guards.classroom import Classroom
@@ -112,9 +114,10 @@ def create_app(
         servers=[{"url": "."}],  # relative to the description's own address, under any prefix of a proxy
     )
     app.state.classroom = Classroom(enabled=settings.classroom)
+    app.state.lesson = Lesson(settings.max_viewers)
     app.state.names = names_in(settings.allowed_hosts)
     app.state.embed_in = settings.embed_in
-    routers = [room.router for room in (experiments, socket, pages)]
+    routers = [room.router for room in (experiments, socket, class_socket, pages)]
     install_error_handlers(app, routers)
 
     # The middleware that is added last sees a request first.

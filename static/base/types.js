@@ -305,6 +305,55 @@
  * @property {"ok"} status
  * @property {string} version
  *
+ * The `class` message, the first one: whether this page is the teacher's, which the others follow.
+ * @typedef {object} ClassGreeting
+ * @property {"class"} type
+ * @property {boolean} leads
+ *
+ * The `attendance` message, for the teacher's page: how many of the students' pages follow, and how many don't.
+ * @typedef {object} Attendance
+ * @property {"attendance"} type
+ * @property {number} following
+ * @property {number} wandering
+ *
+ * The `lesson` message: what the teacher's page shows.
+ * @typedef {object} Lesson
+ * @property {"lesson"} type
+ * @property {string} experiment
+ * @property {Record<string, string>} settings
+ *
+ * What the teacher's pointer is on: a cell of the board, or a point within an element of the page.
+ * @typedef {object} Place
+ * @property {string | null} cell
+ * @property {string | null} element
+ * @property {number} x
+ * @property {number} y
+ *
+ * The `pointed` message: what the teacher points at.
+ * @typedef {object} Pointed
+ * @property {"pointed"} type
+ * @property {Place | null} at
+ *
+ * A question with its tally, as one page sees it: `mine` is its own answer.
+ * @typedef {object} Tally
+ * @property {number} number
+ * @property {string} experiment
+ * @property {string} lane
+ * @property {Weight} weight
+ * @property {number} run
+ * @property {number} step
+ * @property {boolean} open
+ * @property {number} up
+ * @property {number} down
+ * @property {"up" | "down" | null} mine
+ * @property {number | null} before
+ * @property {number | null} after
+ *
+ * The `question` message; null: there is none.
+ * @typedef {object} Question
+ * @property {"question"} type
+ * @property {Tally | null} question
+ *
  * An acknowledgement of the first `message` binary messages.
  * @typedef {object} Ack
  * @property {"ack"} type
@@ -478,26 +527,55 @@
  * @property {number | null} [image]
  * @property {"weight"} kind
  *
- * One of Start, Pause, Step, Reset, Phase, Epoch, Cancel, CancelRangeTest, UndoWeight, NewSeed, SetLearningRate, SetLanes, SetSpeed, SetFrameRate, SetStop, BeginRangeTest, SetWeight, Restart, Ack, Show, Want, Ping.
- * @typedef {object} Viewermessage
- * @property {"start" | "pause" | "step" | "reset" | "phase" | "epoch" | "cancel" | "cancel_range_test" | "undo_weight" | "new_seed" | "set_learning_rate" | "set_lanes" | "set_speed" | "set_frame_rate" | "set_stop" | "range_test" | "set_weight" | "restart" | "ack" | "show" | "want" | "ping"} type
- * @property {number | null} [seed]
- * @property {string} [lane]
- * @property {number} [rate]
- * @property {WantedLane[]} [lanes]
- * @property {number | null} [steps_per_second]
- * @property {number} [frames_per_second]
- * @property {Stop} [stop]
- * @property {Weight} [weight]
- * @property {number} [value]
- * @property {number} [message]
- * @property {boolean} [snapshots]
- * @property {(LineSubject | LensSubject | WeightSubject | LifeSubject | TraceSubject | FilmSubject | PastSubject | NoiseSubject)[]} [subjects]
- * @property {Shown} [shown]
- * @property {Kernel | null} [kernel]
- * @property {number} [sent]
+ * @typedef {Start | Pause | Step | Reset | Phase | Epoch | Cancel | CancelRangeTest | UndoWeight | NewSeed | SetLearningRate | SetLanes | SetSpeed | SetFrameRate | SetStop | BeginRangeTest | SetWeight | Restart | Ack | Show | Want | Ping} ViewerMessage
  *
- * @typedef {Viewermessage} ViewerMessage
+ * The teacher's question whether a weight will go up or down in the step after `step`.
+ * @typedef {object} Ask
+ * @property {"ask"} type
+ * @property {string} experiment
+ * @property {string} lane
+ * @property {Weight} weight
+ * @property {number} run
+ * @property {number} step
+ *
+ * The teacher takes no more answers.
+ * @typedef {object} Close
+ * @property {"close"} type
+ *
+ * The teacher puts the question away.
+ * @typedef {object} Dismiss
+ * @property {"dismiss"} type
+ *
+ * What the teacher's page shows: an experiment, and the settings of the view as its address has them.
+ * @typedef {object} Lead
+ * @property {"lead"} type
+ * @property {string} experiment
+ * @property {unknown} settings
+ *
+ * What the teacher points at; null: at nothing any longer.
+ * @typedef {object} Point
+ * @property {"point"} type
+ * @property {Place | null} at
+ *
+ * The weight before and after the step that the question of this number was about. It closes the question.
+ * @typedef {object} Truth
+ * @property {"truth"} type
+ * @property {number} question
+ * @property {number} before
+ * @property {number} after
+ *
+ * An answer to the question of this number. Until that is closed, it may be changed.
+ * @typedef {object} Vote
+ * @property {"vote"} type
+ * @property {number} question
+ * @property {"up" | "down"} answer
+ *
+ * Whether this page looks around by itself instead of following.
+ * @typedef {object} Wander
+ * @property {"wander"} type
+ * @property {boolean} wanders
+ *
+ * @typedef {Lead | Point | Ask | Close | Truth | Dismiss | Wander | Vote} ClassMessage
  */
 
 export {};

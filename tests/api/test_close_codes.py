@@ -13,7 +13,7 @@ import pytest
 from fastapi import WebSocket, WebSocketDisconnect
 from kernelscope.api.socket.announced import Announced
 from kernelscope.api.socket.connection import CONNECTION
-from kernelscope.api.socket.socket import _Close
+from kernelscope.api.socket.ending import Close
 from kernelscope.api.socket.socket import watch as viewer
 from starlette.types import Message, Receive, Scope, Send
 
@@ -189,7 +189,7 @@ def test_who_is_found_to_have_left_is_not_spoken_to_again(
             await socket.send_text("a frame")
         if then == "sends":
             await socket.send_text("a pong")
-        raise _Close(1003, "a binary message")
+        raise Close(1003, "a binary message")
 
     monkeypatch.setattr("kernelscope.api.socket.socket._watch", converse)
     asyncio.run(viewer(WebSocket({"type": "websocket"}, receive, send), "id"))

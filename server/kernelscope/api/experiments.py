@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from starlette.requests import HTTPConnection
 
 from kernelscope import __version__, datasets
+from kernelscope.api.classroom.lesson import Lesson
 from kernelscope.api.errors import problem, problems, readable
 from kernelscope.api.guards.classroom import Classroom
 from kernelscope.api.guards.origin import OwnPage
@@ -49,8 +50,15 @@ def classroom_of(connection: HTTPConnection) -> Classroom:
     return classroom
 
 
+def lesson_of(connection: HTTPConnection) -> Lesson:
+    """Return what the application's class shares."""
+    lesson: Lesson = connection.app.state.lesson
+    return lesson
+
+
 InRegistry = Annotated[Registry, Depends(registry_of)]
 InClassroom = Annotated[Classroom, Depends(classroom_of)]
+InLesson = Annotated[Lesson, Depends(lesson_of)]
 
 
 def _require_teacher(classroom: InClassroom, visitor: Visitor) -> None:
@@ -170,7 +178,9 @@ async def get_experiment(registry: InRegistry, id: str) -> ExperimentView:
 
 
 @router.delete("/api/experiments/{id}", status_code=204, responses=NOT_FOUND | NOT_YOURS, dependencies=[OwnPage])
-async def delete_experiment(registry: InRegistry, classroom: InClassroom, visitor: Visitor, id: str) -> None:
+async def delete_experiment(
+    registry: InRegistry, classroom: InClassroom, lesson: InLesson, visitor: Visitor, id: str
+) -> None:
     """End an experiment of one's own and delete it. Its viewers are told."""
     if await registry.view(id) is None:
         raise HTTPException(404, f"there is no experiment {readable(id)!r}: GET /api/experiments lists them")
@@ -178,3 +188,4 @@ async def delete_experiment(registry: InRegistry, classroom: InClassroom, visito
         raise HTTPException(403, f"experiment {id!r} is somebody else's: only who opened it may delete it")
     await registry.delete(id)
     classroom.forget(id)
+    lesson.forget(id)

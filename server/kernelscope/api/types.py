@@ -10,6 +10,14 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from kernelscope.api.classroom.messages import (
+    AttendanceMessage,
+    ClassGreeting,
+    ClassMessage,
+    LessonMessage,
+    PointedMessage,
+    QuestionMessage,
+)
 from kernelscope.api.socket.messages import AudienceMessage, ErrorMessage, PongMessage, ViewerMessage
 from kernelscope.hosting.views import DatasetView, ExperimentView, Health, NetworksView, Problems, SettingsView
 from kernelscope.stream.history import STEPS, TESTS, observations
@@ -26,14 +34,19 @@ SAID: tuple[type, ...] = (
     SettingsView,
     Problems,
     Health,
+    ClassGreeting,
+    AttendanceMessage,
+    LessonMessage,
+    PointedMessage,
+    QuestionMessage,
 )
 """Types that the server sends, over the WebSocket and in responses."""
 NAMES = {"ErrorMessage": "ServerError", "ExperimentConfig": "Config"}
 """Names that differ on the page. The others lose their endings ``View`` and ``Message``."""
 UNIONS = {"architecture": "LayerSpec", "example": "LayerSpec", "networks": "LayerSpec"}
 """Names of unions by the member that has them. Other unions are named after their member."""
-ROOT = "ViewerMessage"
-"""The union of all messages that a viewer may send."""
+HEARD: dict[str, Any] = {"ViewerMessage": ViewerMessage, "ClassMessage": ClassMessage}
+"""The unions of all messages that a viewer, and a page of a class, may send."""
 STATIC = Path(__file__).parents[3] / "static"
 FILE = STATIC / "base" / "types.js"
 SCALARS_FILE = STATIC / "stream" / "scalars.js"
@@ -86,9 +99,10 @@ def javascript() -> str:
     types = _Types()
     for said in SAID:
         types.add(TypeAdapter(said).json_schema(mode="serialization"), all_there=True)
-    heard = TypeAdapter[Any](ViewerMessage).json_schema(mode="validation")
-    types.add({"$defs": heard["$defs"]}, all_there=False)
-    types.blocks[ROOT] = [f"@typedef {{{types.of(heard, ROOT)}}} {ROOT}"]
+    for root, union in HEARD.items():
+        heard = TypeAdapter[Any](union).json_schema(mode="validation")
+        types.add({"$defs": heard["$defs"]}, all_there=False)
+        types.blocks[root] = [f"@typedef {{{types.of(heard, root)}}} {root}"]
     lines = "\n *\n".join("\n".join(f" * {line}" for line in block) for block in types.blocks.values())
     return f"{HEAD}\n{lines}\n */\n\nexport {{}};\n"
 
@@ -123,9 +137,9 @@ class _Types:
                 return json.dumps(constant)
             case {"enum": values}:
                 return " | ".join(map(json.dumps, values))
-            case {"oneOf": parts, "discriminator": {"propertyName": "type"}} if member != ROOT:
+            case {"oneOf": parts, "discriminator": {"propertyName": "type"}} if member not in HEARD:
                 return self._one_of(parts, member)
-            case {"anyOf": [{"$ref": _}, {"$ref": _}, *_] as parts}:
+            case {"anyOf": [{"$ref": _}, {"$ref": _}, *_] as parts} if member not in HEARD:
                 return self._one_of(parts, member)
             case {"oneOf": parts}:
                 return " | ".join(self.of(part, member) for part in parts)

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -57,6 +57,7 @@ ViewerMessage = ViewerCommand | AckMessage | ShowMessage | WantMessage | PingMes
 _parser: TypeAdapter[ViewerMessage] = TypeAdapter(
     Annotated[ViewerMessage, Field(discriminator="type")], config=ConfigDict(extra="forbid")
 )
+Parsed = TypeVar("Parsed")
 
 
 class Refused(Exception):
@@ -105,8 +106,17 @@ def parse(text: str) -> ViewerMessage:
     Raises:
         Refused: it is not a message, or not a valid one.
     """
+    return parse_as(_parser, text)
+
+
+def parse_as(parser: TypeAdapter[Parsed], text: str) -> Parsed:
+    """Parse and validate a message of one of the types that this parser knows.
+
+    Raises:
+        Refused: it is not a message, or not a valid one.
+    """
     try:
-        return _parser.validate_json(text, strict=True)
+        return parser.validate_json(text, strict=True)
     except ValidationError as error:
         invalid = error
     try:
@@ -118,7 +128,7 @@ def parse(text: str) -> ViewerMessage:
     if invalid.errors()[0]["type"] == "json_invalid":  # a lone surrogate in a string, which JSON allows
         whole = HALF.sub(lambda half: rf"\\u{ord(half[0]):04x}", json.dumps(data, ensure_ascii=False))
         try:
-            return _parser.validate_json(whole, strict=True)
+            return parser.validate_json(whole, strict=True)
         except ValidationError as error:
             invalid = error
     about, wrong = data.get("type"), invalid.errors()

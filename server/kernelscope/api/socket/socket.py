@@ -1,13 +1,11 @@
 """The WebSocket endpoint: messages of a viewer in, messages of its experiment's channel out (docs/protocol.md)."""
 
 import asyncio
-import contextlib
 import logging
 import time
 from typing import Annotated
 
-from fastapi import APIRouter, WebSocket, WebSocketDisconnect
-from fastapi.websockets import WebSocketState
+from fastapi import APIRouter, WebSocket
 from pydantic import Field, TypeAdapter, ValidationError
 
 from kernelscope.api.errors import problems, sentence
@@ -15,6 +13,18 @@ from kernelscope.api.guards.classroom import Classroom
 from kernelscope.api.guards.origin import same_origin
 from kernelscope.api.guards.visitor import visitor_of
 from kernelscope.api.socket.commands import checked, wish_of
+from kernelscope.api.socket.ending import (
+    ASLEEP,
+    BAD_ADDRESS,
+    DELETED,
+    TRY_LATER,
+    UNKNOWN,
+    UNREADABLE,
+    WRONG_ORIGIN,
+    Close,
+    received_text,
+    until_closed,
+)
 from kernelscope.api.socket.messages import (
     AckMessage,
     AudienceMessage,
@@ -40,18 +50,6 @@ from kernelscope.stream.viewer import Closed, Held, Viewer
 
 log = logging.getLogger(__name__)
 router = APIRouter()
-
-BINARY = 1003
-BROKEN = 1011
-TRY_LATER = 1013
-BAD_ADDRESS = 4400
-WRONG_ORIGIN = 4403
-UNKNOWN = 4404
-DELETED = 4410
-ASLEEP = 4423
-UNREADABLE = 4500
-LONGEST_REASON = 123
-"""The most bytes of a reason that fit into a close frame (RFC 6455, 5.5)."""
 
 WATCHING = Impossible("watching", "you are watching: whoever opened this experiment holds the controls")
 
@@ -81,49 +79,24 @@ async def watch(socket: WebSocket, id: str) -> None:
     """Stream one experiment to a viewer and obey its messages."""
     # Accepted before any check: browsers do not show scripts why a handshake was refused, but they do show close codes.
     await socket.accept()
-    with contextlib.suppress(WebSocketDisconnect):  # a viewer may leave at any time
-        try:
-            await _watch(socket, id)
-        except WebSocketDisconnect:
-            raise
-        except _Close as close:
-            await _end(socket, close.code, _short(close.reason))
-        except Exception as error:
-            # Two tasks send: after one finds that the viewer has left, the other may still try to send.
-            if not (isinstance(error, RuntimeError) and _has_left(socket)):
-                log.exception("experiment %s: a viewer is disconnected", id)
-            await _end(socket, BROKEN, "the server made a mistake: its log says which")
-
-
-async def _end(socket: WebSocket, code: int, reason: str) -> None:
-    if not _has_left(socket):
-        await socket.close(code, reason)
-
-
-def _has_left(socket: WebSocket) -> bool:
-    return socket.application_state is WebSocketState.DISCONNECTED
-
-
-class _Close(Exception):
-    def __init__(self, code: int, reason: str) -> None:
-        self.code, self.reason = code, reason
+    await until_closed(socket, _watch(socket, id), f"experiment {id}")
 
 
 async def _watch(socket: WebSocket, id: str) -> None:
     registry: Registry = socket.app.state.registry
     classroom: Classroom = socket.app.state.classroom
     if not same_origin(socket):
-        raise _Close(WRONG_ORIGIN, "the page comes from another origin than this server")
+        raise Close(WRONG_ORIGIN, "the page comes from another origin than this server")
     try:
         address = _address.validate_python(dict(socket.query_params))
     except ValidationError as error:
-        raise _Close(BAD_ADDRESS, sentence(problems(error.errors())[0])) from error
+        raise Close(BAD_ADDRESS, sentence(problems(error.errors())[0])) from error
     try:
         visitor = visitor_of(socket)
         may_open = classroom.may_open(visitor)
         hosted = await registry.open(id, wake=may_open)
         if hosted is None:
-            raise _Close(UNKNOWN, "there is no experiment of this id")
+            raise Close(UNKNOWN, "there is no experiment of this id")
         control = not address.watch and visitor is not None and hashed(visitor) == hosted.saved.owner
 
         def audience(viewers: int) -> str:
@@ -133,18 +106,18 @@ async def _watch(socket: WebSocket, id: str) -> None:
             await _converse(socket, viewer, hosted, registry, control=control)
     except NoRoom as error:
         reason = f"all {error.limit} experiments that this server runs at once are being watched"
-        raise _Close(TRY_LATER, reason) from error
+        raise Close(TRY_LATER, reason) from error
     except StoreError as error:
         log.error("experiment %s cannot be opened: %s", id, error)
-        raise _Close(UNREADABLE, error.public) from error
+        raise Close(UNREADABLE, error.public) from error
     except Crowded as error:
-        raise _Close(TRY_LATER, str(error)) from error
+        raise Close(TRY_LATER, str(error)) from error
     except Asleep as error:
-        raise _Close(ASLEEP, str(error)) from error
+        raise Close(ASLEEP, str(error)) from error
     except Closed as error:
         if await registry.is_there(id):  # another experiment needed the room
-            raise _Close(ASLEEP, str(Asleep())) from error
-        raise _Close(DELETED, "the experiment was deleted") from error
+            raise Close(ASLEEP, str(Asleep())) from error
+        raise Close(DELETED, "the experiment was deleted") from error
 
 
 async def _converse(socket: WebSocket, viewer: Viewer, hosted: Hosted, registry: Registry, *, control: bool) -> None:
@@ -181,12 +154,9 @@ async def _send(socket: WebSocket, viewer: Viewer) -> None:
 async def _receive(socket: WebSocket, viewer: Viewer, hosted: Hosted, registry: Registry, *, control: bool) -> None:
     """Obey the viewer until it leaves."""
     while True:
-        received = await socket.receive()
-        if received["type"] == "websocket.disconnect":
-            return
-        text = received.get("text")
+        text = await received_text(socket)
         if text is None:
-            raise _Close(BINARY, "expected a text message, got a binary one")
+            return
         try:
             match parse(text):
                 case AckMessage(message=count):
@@ -225,7 +195,3 @@ async def _obey(command: ViewerCommand, hosted: Hosted, registry: Registry) -> N
         await hosted.send(checked(command, hosted, registry))
     except Busy as error:
         raise refused(command.type, error) from error
-
-
-def _short(reason: str) -> str:
-    return reason.encode()[:LONGEST_REASON].decode("utf-8", "ignore")

@@ -1,0 +1,274 @@
+"""What a class shares: the teacher leads and points, the others follow and answer."""
+
+import json
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+from kernelscope.api.classroom import socket as class_socket
+from kernelscope.api.classroom.lesson import Lesson, Member
+from kernelscope.api.classroom.messages import (
+    AskMessage,
+    AttendanceMessage,
+    ClassGreeting,
+    LeadMessage,
+    LessonMessage,
+    PointedMessage,
+    QuestionMessage,
+    TruthMessage,
+    VoteMessage,
+)
+from kernelscope.api.classroom.question import MOST_VOTERS, Question
+from kernelscope.api.socket.messages import parse_as
+from kernelscope.impossible import Impossible
+from pydantic import BaseModel
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from tests.clients import Serve, led_to, make
+from tests.processes import ROOT
+
+WEIGHT = {"layer": "conv1", "out": 1, "in": 0, "row": 2, "col": 4}
+ASKED = AskMessage.model_validate(
+    {"type": "ask", "experiment": "x", "lane": "B", "weight": WEIGHT, "run": 1, "step": 120}
+)
+TEXT = (ROOT / "docs" / "protocol.md").read_text().partition("\n## A class\n")[2]
+
+
+def vote(answer: str, question: int = 1) -> VoteMessage:
+    return VoteMessage.model_validate({"type": "vote", "question": question, "answer": answer})
+
+
+def truth(before: float, after: float, question: int = 1) -> TruthMessage:
+    return TruthMessage(type="truth", question=question, before=before, after=after)
+
+
+def told(lesson: Lesson, member: Member) -> dict[str, Any]:
+    """What a page is told now, by type."""
+    return {message["type"]: message for message in map(json.loads, lesson.take(member))}
+
+
+def test_a_page_is_told_only_the_newest_and_only_what_is_its_own_to_know() -> None:
+    lesson = Lesson(10)
+    teacher = Member("teacher", teacher=True, watches=False)
+    early = Member("early", teacher=False, watches=True)
+    projector = Member("teacher", teacher=True, watches=True)
+    with lesson.attended(teacher), lesson.attended(early), lesson.attended(projector):
+        assert told(lesson, teacher) == {
+            "class": {"type": "class", "leads": True},
+            "attendance": {"type": "attendance", "following": 1, "wandering": 0},
+        }, "the teacher's own page at the projector is nobody of the class"
+        assert told(lesson, early) == {"class": {"type": "class", "leads": False}}
+        assert told(lesson, projector) == {"class": {"type": "class", "leads": False}}
+        for tab in ("step", "weight"):
+            lesson.lead(LeadMessage(type="lead", experiment="x", settings={"tab": tab}))
+        shown = {"lesson": {"type": "lesson", "experiment": "x", "settings": {"tab": "weight"}}}
+        assert told(lesson, early) == told(lesson, projector) == shown
+        assert not told(lesson, early)
+        assert not told(lesson, teacher), "whoever leads follows nobody"
+        late = Member("late", teacher=False, watches=True)
+        with lesson.attended(late):
+            assert told(lesson, late)["lesson"] == shown["lesson"]
+            lesson.wander(early, True)
+            assert told(lesson, teacher)["attendance"] == {"type": "attendance", "following": 1, "wandering": 1}
+            assert not told(lesson, early)
+        assert told(lesson, teacher)["attendance"]["following"] == 0
+        lesson.forget("another")
+        assert lesson.experiment == "x"
+        lesson.forget("x")
+        assert lesson.experiment is None
+
+
+def test_a_question_counts_one_answer_of_each_until_it_is_closed() -> None:
+    question = Question(1, ASKED)
+    question.vote("one", vote("up"))
+    question.vote("other", vote("up"))
+    question.vote("one", vote("down"))
+    seen = question.seen_by("one")
+    assert (seen.up, seen.down, seen.mine, seen.open) == (1, 1, "down", True)
+    assert question.seen_by("nobody").mine is None
+    with pytest.raises(Impossible, match="expected question 1, got 2"):
+        question.vote("one", vote("up", question=2))
+    with pytest.raises(Impossible, match="expected question 1, got 2"):
+        question.resolve(truth(0, 1, question=2))
+    question.resolve(truth(0.25, 0.2487))
+    with pytest.raises(Impossible, match="closed"):
+        question.vote("late", vote("up"))
+    seen = question.seen_by("late")
+    assert (seen.up, seen.down, seen.open, seen.before, seen.after) == (1, 1, False, 0.25, 0.2487)
+
+
+def test_a_question_takes_so_many_answers_and_no_more() -> None:
+    question = Question(1, ASKED)
+    for voter in range(MOST_VOTERS):
+        question.vote(voter, vote("up"))
+    with pytest.raises(Impossible, match="at most"):
+        question.vote("one more", vote("up"))
+    question.vote(0, vote("down"))
+    assert (question.seen_by(0).up, question.seen_by(0).down) == (MOST_VOTERS - 1, 1)
+
+
+class Seat:
+    """A page of the class."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+
+    def send(self, type: str, **members: Any) -> None:
+        self.socket.send(json.dumps({"type": type, **members}))
+
+    def text(self, type: str, **members: Any) -> dict[str, Any]:
+        """The first message of this type with these members."""
+        while True:
+            got: dict[str, Any] = json.loads(self.socket.recv(timeout=20))
+            if got["type"] == type and members.items() <= got.items():
+                return got
+
+    def question(self, **members: Any) -> dict[str, Any]:
+        """The question, once it has these members."""
+        while True:
+            question: dict[str, Any] | None = self.text("question")["question"]
+            if question and members.items() <= question.items():
+                return question
+
+    def refusal(self, about: str) -> str:
+        """Why it was refused."""
+        code: str = self.text("error", about=about)["problems"][0]["code"]
+        return code
+
+
+@contextmanager
+def seat(client: httpx.Client, visitor: str | None = None, *, query: str = "watch=true") -> Iterator[Seat]:
+    """Take part as `client`'s own visitor, or as another."""
+    address = str(client.base_url.join(f"/ws/class?{query}")).replace("http", "ws", 1)
+    own = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+    with connect(address, additional_headers={"Cookie": f"visitor={visitor}" if visitor else own}) as socket:
+        yield Seat(socket)
+
+
+@pytest.fixture
+def known_key(monkeypatch: pytest.MonkeyPatch) -> str:
+    class Known:
+        token_urlsafe = staticmethod(lambda _: "the-key")
+        compare_digest = staticmethod(secrets.compare_digest)
+
+    monkeypatch.setattr("kernelscope.api.guards.classroom.secrets", Known)
+    return "the-key"
+
+
+def someone() -> str:
+    return secrets.token_urlsafe(16)
+
+
+def test_a_class_follows_answers_and_cannot_cheat(serve: Serve, known_key: str) -> None:
+    with serve(classroom=True, max_viewers=4) as teacher:
+        teacher.get(f"/?teacher={known_key}")
+        one, other = make(teacher), make(teacher)
+        pupil = someone()
+        asked = {"experiment": one, "lane": "B", "weight": WEIGHT, "run": 1, "step": 0}
+        with seat(teacher, query="") as desk, seat(teacher, pupil) as first, seat(teacher, someone()) as second:
+            assert desk.text("class")["leads"]
+            assert not first.text("class")["leads"]
+            desk.text("attendance", following=2, wandering=0)
+            first.send("wander", wanders=True)
+            desk.text("attendance", following=1, wandering=1)
+
+            desk.send("lead", experiment=one, settings={"tab": "weight", "cell": "conv1.B.1.0.2.4"})
+            assert second.text("lesson")["settings"] == {"tab": "weight", "cell": "conv1.B.1.0.2.4"}
+            desk.send("lead", experiment=other, settings={})
+            assert second.text("lesson", experiment=other)["settings"] == {}
+            assert led_to(httpx.get(teacher.base_url)) == f"/w/{other}", "so are those who come now"
+            desk.send("lead", experiment="gone", settings={})
+            assert desk.refusal("lead") == "no_experiment"
+            desk.send("lead", experiment=one, settings={"No name": "1"})
+            assert desk.refusal("lead") == "pattern"
+            desk.send("lead", experiment=one, settings={"cell": "x" * 1001})
+            assert desk.refusal("lead") == "long_text"
+            desk.send("point", at={"cell": "conv1.B.1.0.2.4"})
+            assert second.text("pointed")["at"]["cell"] == "conv1.B.1.0.2.4"
+            desk.send("point", at={"element": "#status", "x": 2})
+            assert desk.refusal("point") == "at_most"
+
+            first.send("vote", question=1, answer="up")
+            assert first.refusal("vote") == "no_question"
+            desk.send("ask", **{**asked, "weight": {**WEIGHT, "row": 99}})
+            assert desk.refusal("ask") == "no_weight"
+            desk.send("ask", **{**asked, "lane": "Z"})
+            assert desk.refusal("ask") == "unknown"
+            desk.send("ask", **asked)
+            assert first.question(number=1)["weight"] == WEIGHT
+            for type, members in {
+                "lead": {"experiment": one, "settings": {}},
+                "point": {"at": None},
+                "ask": asked,
+                "close": {},
+                "truth": {"question": 1, "before": 0, "after": 1},
+                "dismiss": {},
+            }.items():
+                first.send(type, **members)
+                assert first.refusal(type) == "not_the_teacher"
+            desk.send("vote", question=1, answer="up")
+            assert desk.refusal("vote") == "not_a_student"
+            first.send("vote", question=1, answer="sideways")
+            assert first.refusal("vote") == "unknown"
+            first.send("vote", question=1, answer="up")
+            second.send("vote", question=1, answer="up")
+            assert desk.question(up=2, down=0)["mine"] is None
+            with seat(teacher, pupil) as again:  # the same visitor in another window
+                assert again.question(number=1)["mine"] == "up"
+                again.send("vote", question=1, answer="down")
+                assert desk.question(up=1, down=1)["open"]
+                with seat(teacher, someone()) as crowded, pytest.raises(ConnectionClosed) as closed:
+                    crowded.socket.recv(timeout=20)
+                assert closed.value.rcvd is not None
+                assert closed.value.rcvd.code == 1013
+            assert first.question(down=1)["mine"] == "down"
+            desk.send("close")
+            second.question(open=False)
+            second.send("vote", question=1, answer="down")
+            assert second.refusal("vote") == "question_closed"
+            desk.send("truth", question=1, before=0.5, after=0.25)
+            assert second.question(open=False, up=1, down=1, after=0.25)["before"] == 0.5
+            desk.send("dismiss")
+            assert second.text("question")["question"] is None
+            desk.send("close")
+            assert desk.refusal("close") == "no_question"
+
+
+def test_without_a_classroom_there_is_no_class(serve: Serve) -> None:
+    with serve() as client:
+        for query, code in (("", 4404), ("watch=perhaps", 4404)):
+            with seat(client, query=query) as page, pytest.raises(ConnectionClosed) as closed:
+                page.socket.recv(timeout=20)
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == code
+    with serve(classroom=True) as client, seat(client, query="watch=perhaps") as page:
+        with pytest.raises(ConnectionClosed) as closed:
+            page.socket.recv(timeout=20)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 4400
+
+
+SAID: dict[str, type[BaseModel]] = {
+    "class": ClassGreeting,
+    "attendance": AttendanceMessage,
+    "lesson": LessonMessage,
+    "pointed": PointedMessage,
+    "question": QuestionMessage,
+}
+
+
+def test_the_protocol_shows_every_message_of_a_class_as_it_is() -> None:
+    examples = re.findall(r"`(\{\"type\".*?\})` \|", TEXT)
+    shown = {json.loads(example)["type"]: example for example in examples}
+    for type, model in SAID.items():
+        message = model.model_validate_json(shown.pop(type))
+        assert json.loads(message.model_dump_json(by_alias=True)) == json.loads(
+            next(example for example in examples if json.loads(example)["type"] == type)
+        )
+    heard = {parse_as(class_socket._parser, example).type for example in shown.values()}
+    assert heard == {"lead", "wander", "point", "ask", "vote", "close", "truth", "dismiss"}
