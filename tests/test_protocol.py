@@ -19,9 +19,10 @@ from kernelscope.api.socket.messages import (
 from kernelscope.experiment import Stopped
 from kernelscope.experiment.place import Weight
 from kernelscope.hosting.views import ExperimentView
+from kernelscope.picture.answers import MOST_RESPONSES
 from kernelscope.picture.scale import Limit
 from kernelscope.source.reports import CatchingUp, Edit, Phases
-from kernelscope.stream.channel import MOST_KERNELS
+from kernelscope.stream.channel import MOST_IMAGES, MOST_KERNELS
 from kernelscope.stream.viewer import CREDIT
 from kernelscope.stream.wire import HEADER, MAGIC, VERSION, Kind, decode
 from kernelscope.studies.registry import STUDIES
@@ -150,7 +151,8 @@ def test_what_is_found_has_the_members_that_are_shown(page: Page) -> None:
 def test_the_members_of_frames_are_named(page: Page) -> None:
     for _ in range(2):
         page.send("step")
-    page.want(quantities=["moved"], layers=["dense"], kernel={"layer": "conv1", "out": 1, "in": 0})
+    kernel = {"layer": "conv1", "out": 1, "in": 0}
+    page.want(quantities=["moved", "responses"], layers=["dense"], kernel=kernel, image=3)
     page.send("set_speed", steps_per_second=20)
     page.send("start")
     found = {frame.kind: frame for frame in page.frames(Kind.KERNEL)}
@@ -173,6 +175,8 @@ def test_numbers_are_those_of_the_code() -> None:
     assert f"complete within {PATIENCE:g} s" in TEXT
     assert f"at most {100 * WATCHERS_SHARE:g} % of the time" in TEXT
     assert f"{MOST_KERNELS} kernels are sent" in TEXT
+    assert f"{MOST_IMAGES} images are looked at" in TEXT
+    assert f"more than {MOST_RESPONSES:,} of these" in TEXT
     assert CREDIT == 2
     assert "while two are unacknowledged" in TEXT
 

@@ -382,6 +382,11 @@
  * @property {number} frames
  * @property {"film"} kind
  *
+ * A test image.
+ * @typedef {object} ImageSubject
+ * @property {number} image
+ * @property {"image"} kind
+ *
  * A two-dimensional slice of a layer's weights; in JSON ``{"layer": "conv1", "out": 3, "in": 0}``.
  * @typedef {object} Kernel
  * @property {string} layer
@@ -416,10 +421,11 @@
  * @property {number} out
  * @property {"noise"} kind
  *
- * The kernels after the last recorded step up to `at`.
+ * The kernels after the last recorded step up to `at`, and what they make of a test image.
  * @typedef {object} PastSubject
  * @property {number} at
  * @property {Shown} [shown]
+ * @property {number | null} [image]
  * @property {"past"} kind
  *
  * Stop before the next step.
@@ -494,7 +500,7 @@
  * @typedef {object} Step
  * @property {"step"} type
  *
- * The pass of a probe image through a lane.
+ * The pass of a test image through a lane.
  * @typedef {object} TraceSubject
  * @property {string} lane  default: A, B, C … by place
  * @property {number} image
@@ -507,9 +513,10 @@
  * What a viewer wants besides scalars and plain snapshots. It replaces the previous one.
  * @typedef {object} Want
  * @property {"want"} type
- * @property {(LineSubject | LensSubject | WeightSubject | LifeSubject | TraceSubject | FilmSubject | PastSubject | NoiseSubject)[]} [subjects]
+ * @property {(LineSubject | LensSubject | WeightSubject | LifeSubject | TraceSubject | FilmSubject | PastSubject | NoiseSubject | ImageSubject)[]} [subjects]
  * @property {Shown} [shown]
  * @property {Kernel | null} [kernel]
+ * @property {number | null} [image]
  *
  * A lane to have, and the present lane whose training it continues, where that has another id.
  * @typedef {object} WantedLane

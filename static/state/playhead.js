@@ -35,20 +35,19 @@ export class Playhead {
     if (step === this.step) return;
     this.step = step;
     if (step === null) this.store.show(null);
-    this.interest.want("playhead", { subjects: step === null ? [] : [(shown, kernel) => this.#subject(step, shown, kernel)] });
+    this.interest.want("playhead", { subjects: step === null ? [] : [(wanted) => this.#subject(step, wanted)] });
     this.listeners.tell();
   }
 
   /**
-   * The subject for an earlier step, with all the quantities and layers that are shown now.
+   * The subject for an earlier step, with all that is shown now.
    * @param {number} at
-   * @param {import("../stream/interest.js").Shown} shown
-   * @param {import("../stream/interest.js").Kernel | null} kernel
+   * @param {Parameters<import("../stream/interest.js").SubjectOf>[0]} wanted
    */
-  #subject(at, { quantities, layers }, kernel) {
+  #subject(at, { shown: { quantities, layers }, kernel, image }) {
     const layer = this.store.experiment?.layers.find(({ name }) => name === kernel?.layer);
     const more = layer && isShownOnRequest(layer) && !layers.includes(layer.name) ? [layer.name] : [];
-    return { kind: "past", at, shown: { quantities, layers: [...layers, ...more].sort() } };
+    return { kind: "past", at, shown: { quantities, layers: [...layers, ...more].sort() }, image };
   }
 
   #arrived() {

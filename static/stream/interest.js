@@ -6,7 +6,7 @@
  * @typedef {{kind: string} & Record<string, unknown>} Subject
  * @typedef {{quantities: string[], layers: string[]}} Shown  further tensors of the frames; dense layers
  * @typedef {{layer: string, out: number, in: number}} Kernel
- * @typedef {(shown: Shown, kernel: Kernel | null) => Subject} SubjectOf
+ * @typedef {(wanted: {shown: Shown, kernel: Kernel | null, image: number | null}) => Subject} SubjectOf
  *
  * @typedef {object} Wish
  * @property {(Subject | SubjectOf)[]} [subjects]
@@ -28,6 +28,8 @@ export class Interest {
     this.wishes = new Map();
     /** The kernel whose exact numbers are wanted. @type {Kernel | null} */
     this.kernel = null;
+    /** The test image for which predictions are wanted. @type {number | null} */
+    this.image = null;
     /** @type {Subject[]} */
     this.subjects = [];
     this.told = NOTHING;
@@ -55,6 +57,12 @@ export class Interest {
     this.#tellSoon();
   }
 
+  /** @param {number | null} image for which predictions are wanted */
+  lookAt(image) {
+    this.image = image;
+    this.#tellSoon();
+  }
+
   #tellSoon() {
     if (this.due) return;
     this.due = true;
@@ -64,14 +72,14 @@ export class Interest {
   #tell() {
     this.due = false;
     const wishes = [...this.wishes.values()];
-    const { kernel } = this;
+    const { kernel, image } = this;
     const shown = {
       quantities: union(wishes.flatMap(({ quantities = [] }) => quantities)),
       layers: union(wishes.flatMap(({ layers = [] }) => layers)),
     };
-    const subjects = wishes.flatMap((wish) => wish.subjects ?? []).map((one) => (typeof one === "function" ? one(shown, kernel) : one));
+    const subjects = wishes.flatMap((wish) => wish.subjects ?? []).map((one) => (typeof one === "function" ? one({ shown, kernel, image }) : one));
     this.subjects = [...new Map(subjects.map((subject) => [keyOf(subject), subject])).values()];
-    const message = { type: "want", subjects: this.subjects, shown, kernel };
+    const message = { type: "want", subjects: this.subjects, shown, kernel, image };
     const text = JSON.stringify(message);
     if (text === this.told) return;
     this.told = text;
@@ -80,7 +88,7 @@ export class Interest {
   }
 }
 
-const NOTHING = JSON.stringify({ type: "want", subjects: [], shown: { quantities: [], layers: [] }, kernel: null });
+const NOTHING = JSON.stringify({ type: "want", subjects: [], shown: { quantities: [], layers: [] }, kernel: null, image: null });
 
 /**
  * A key that equal subjects share: the order of members doesn't matter, nor whether those that are null are left out.

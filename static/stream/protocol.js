@@ -34,6 +34,7 @@ import { count, isCountList, isObject, ProtocolError, readFrames, require, typed
  * @property {number[]} laneSteps
  * @property {number} time                  milliseconds since 1970 by the server's clock
  * @property {number | null} activeStep     after which step the filters' responses were measured
+ * @property {number | null} image          of which `image/` and `responses/` are; null: there are none
  * @property {Map<string, Limit>} limits
  * @property {Map<string, Tensor>} tensors
  *
@@ -184,11 +185,11 @@ function snapshotFrame(directory, tensors) {
   const laneSteps = laneStepsOf(directory);
   const limits = limitsOf(directory);
   for (const [name, { shape, data }] of tensors) {
-    if (!/^(params|grads|updates|before|moved|apart\.[^/]*)\//.test(name)) continue;
+    if (!/^(params|grads|updates|before|moved|apart\.[^/]*|responses|image)\//.test(name)) continue;
     require(shape[0] === laneSteps.length, `${name}: ${shape[0]} lanes where lane_steps has ${laneSteps.length}`);
-    const isWeight = name.endsWith(".weight");
-    require(!isWeight || limits.has(name), `limits: none for ${name}`);
-    const fits = data instanceof Float32Array || (isWeight && data instanceof Int8Array);
+    const isScaled = name.endsWith(".weight") || name.startsWith("responses/");
+    require(!isScaled || limits.has(name), `limits: none for ${name}`);
+    const fits = data instanceof Float32Array || (isScaled && data instanceof Int8Array);
     require(fits, `${name}: ${data.constructor.name} is no type for it`);
   }
   return {
@@ -200,6 +201,7 @@ function snapshotFrame(directory, tensors) {
     laneSteps,
     time,
     activeStep: directory.active_step === null ? null : count(directory, "active_step"),
+    image: directory.image === undefined ? null : count(directory, "image"),
     limits,
     tensors,
   };

@@ -115,9 +115,12 @@ class Page:
         quantities: Sequence[str] = (),
         layers: Sequence[str] = (),
         kernel: dict[str, Any] | None = None,
+        image: int | None = None,
     ) -> None:
         """Say what is wanted from now on."""
-        self.send("want", subjects=subjects, shown={"quantities": quantities, "layers": layers}, kernel=kernel)
+        self.send(
+            "want", subjects=subjects, shown={"quantities": quantities, "layers": layers}, kernel=kernel, image=image
+        )
 
     def found(self, kind: str, **members: Any) -> dict[str, Any]:
         """The first finding of this kind with these members: those of its subject, and what was found."""

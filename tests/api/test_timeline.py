@@ -34,9 +34,9 @@ def same(past: Frame, live: Frame) -> bool:
 
 
 def test_earlier_steps_are_shown_as_they_were(client: httpx.Client, id: str, page: Page) -> None:
-    page.want(**SHOWN)
+    page.want(**SHOWN, image=5)
     page.obeyed()
-    while "moved/dense.weight" not in (shown := page.snapshot()).tensors:
+    while "image/probabilities" not in (shown := page.snapshot()).tensors:
         pass
     live = [shown]
     for step in range(1, 6):
@@ -44,11 +44,12 @@ def test_earlier_steps_are_shown_as_they_were(client: httpx.Client, id: str, pag
         live.append(page.snapshot(step))
     with watch(client, id, stranger=True) as other:  # who watches may look back too
         for asked, step in ((0, 0), (3, 3), (5, 5), (10**6, 5)):
-            other.want({"kind": "past", "at": asked, "shown": SHOWN})
+            other.want({"kind": "past", "at": asked, "shown": SHOWN, "image": 5})
             past = other.found("past", at=asked)
             assert (past["run"], past["step"]) == (1, 5)
             frame = frame_of(past)
             assert same(frame, live[step])
+            assert frame.directory["image"] == 5
             assert frame.directory["steps_per_second"] is None
             limits = frame.directory["limits"]
             assert limits == {name: live[5].directory["limits"][name] for name in limits}, "the colours of now"

@@ -88,6 +88,10 @@ def test_what_a_study_is_to_show_has_to_be_among_what_the_source_shows(
             error = page.text("error")
             assert error["problems"][0]["field"] == "subjects.0"
             assert error["message"].startswith("subjects.0: before: the source of this experiment's numbers")
+            page.send("want", subjects=[{"kind": "past", "at": 0, "image": 3}])
+            assert page.text("error")["message"].startswith("subjects.0: predictions: the source")
+            page.send("want", image=3)
+            assert page.text("error")["message"].startswith("image: predictions: the source")
             page.send("want", subjects=[{"kind": "past", "at": 0, "shown": {"quantities": ["updates"]}}])
             page.obeyed()
 

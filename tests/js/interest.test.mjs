@@ -26,6 +26,7 @@ test("what everybody on the page wants is asked for together, each subject once"
     subjects: [line, lens],
     shown: { quantities: ["moved", "updates"], layers: ["dense"] },
     kernel: null,
+    image: null,
   });
   assert.deepEqual(kept.at(-1), [line, lens]);
   interest.want("card", { subjects: [] });
@@ -59,9 +60,11 @@ test("wishes of one moment are told together", async () => {
 
 test("a subject may depend on what the frames hold", () => {
   const { sent, interest } = told();
-  interest.want("playhead", { subjects: [(shown) => ({ kind: "past", at: 4, shown })] });
+  interest.want("playhead", { subjects: [({ shown, image }) => ({ kind: "past", at: 4, shown, image })] });
   interest.want("kernels", { quantities: ["moved"] });
-  assert.deepEqual(sent.at(-1).subjects, [{ kind: "past", at: 4, shown: { quantities: ["moved"], layers: [] } }]);
+  interest.lookAt(803);
+  assert.deepEqual(sent.at(-1).subjects, [{ kind: "past", at: 4, shown: { quantities: ["moved"], layers: [] }, image: 803 }]);
+  assert.equal(sent.at(-1).image, 803);
 });
 
 test("subjects are the same whatever the order of their members, and without those that are null", () => {

@@ -31,9 +31,10 @@ def in_a_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., N
 
 def picture_of(step: int, *kernels: Kernel, shown: Shown = PLAIN, shared: Shown = PLAIN) -> Picture:
     weights = np.full((1, 4, 3, 1, 1), step, "i1")
+    quantities = [f"responses.{image}" for image in shown.images if "responses" in shown.quantities]
     names = [
         f"{quantity}/{layer}.weight"
-        for quantity in ("params", *sorted(shown.quantities))
+        for quantity in ("params", *sorted(shown.quantities - {"responses"}), *quantities)
         for layer in ("conv1", *sorted(shown.layers))
     ]
     exact = {kernel: {"weight": np.ones((1, 1, 1), "f4")} for kernel in kernels}

@@ -9,7 +9,7 @@ from kernelscope.experiment.place import Kernel
 from kernelscope.source.attention import Attend, Interest
 from kernelscope.stream import channel as channel_module
 from kernelscope.stream.audience import Wish
-from kernelscope.stream.channel import MOST_KEPT, MOST_KERNELS, MOST_ROWS, MOST_THINNED, REUSED_FOR
+from kernelscope.stream.channel import MOST_IMAGES, MOST_KEPT, MOST_KERNELS, MOST_ROWS, MOST_THINNED, REUSED_FOR
 from kernelscope.stream.history import START, History, Position
 from kernelscope.stream.viewer import Closed, watching
 from kernelscope.stream.wire import decode
@@ -182,6 +182,16 @@ async def test_what_those_want_who_only_watch_is_kept_apart() -> None:
         )
         channel.find(past, "then")
         assert channel.findings.keys() == {past}
+
+
+@in_a_loop
+async def test_of_those_who_only_watch_so_many_choose_an_image() -> None:
+    channel = Source().channel
+    with ExitStack() as stack:
+        for image in range(MOST_IMAGES + 8, 0, -1):
+            viewer = stack.enter_context(watching(channel, None, audience, control=False))
+            viewer.want(Wish(shown=Shown().of_image(image)))
+        assert channel.attention.watchers.shown.images == [*range(9, MOST_IMAGES + 9)], "the first to come"
 
 
 @in_a_loop

@@ -29,7 +29,7 @@ def test_a_picture_in_it_is_one_snapshot_frame() -> None:
     picture = picture_of(7)
     message = json.loads(told(Found(PastSubject(9), 2, 31, "{}", {"frame": picture})).text)
     data = b64decode(message["payload"]["frame"], validate=True)
-    assert message["subject"] == {"kind": "past", "at": 9, "shown": {"quantities": [], "layers": []}}
+    assert message["subject"] == {"kind": "past", "at": 9, "shown": {"quantities": [], "layers": []}, "image": None}
     assert data == picture_frames(2, picture, None).snapshot
     [frame] = decode(data)
     assert (frame.kind, frame.directory["step"], frame.directory["run"]) == (Kind.SNAPSHOT, 7, 2)

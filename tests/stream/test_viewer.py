@@ -407,6 +407,43 @@ async def test_who_wants_more_pays_for_it_and_nobody_else_gets_it() -> None:
 
 
 @in_a_loop
+async def test_a_frame_is_about_the_image_that_its_viewer_wants() -> None:
+    def of(*images: int, shared: tuple[int, ...] = ()) -> dict[str, Shown]:
+        """What is shown, and the part of it for everybody."""
+        shown, common = Shown(frozenset({"responses"})), Shown()
+        for image in images:
+            shown = shown.of_image(image)
+        for image in shared:
+            common = common.of_image(image)
+        return {"shown": shown, "shared": common}
+
+    def about(frame: Frame) -> tuple[int | None, list[str]]:
+        return frame.directory.get("image"), [name for name in frame.tensors if not name.startswith("params")]
+
+    source = Source()
+    with (
+        watching(source.channel, None, audience) as one,
+        watching(source.channel, None, audience) as its_other_tab,
+        watching(source.channel, None, audience, control=False) as third,
+    ):
+        one.want(Wish(shown=Shown().of_image(3)))
+        its_other_tab.want(Wish(shown=Shown().of_image(12)))
+        third.want(Wish(shown=Shown(frozenset({"responses"})).of_image(5)))
+        attention = source.channel.attention
+        assert (attention.control.shown.images, attention.watchers.shown.images) == ([3, 12], [5])
+        source.publish(**of(3, 5, 12, shared=(3, 12)))
+        assert about((await frames(one))[-1]) == (3, ["image/conv1.weight"])
+        assert about((await frames(its_other_tab))[-1]) == (12, ["image/conv1.weight"])
+        assert about((await frames(third))[-1]) == (5, ["image/conv1.weight", "responses/conv1.weight"])
+        one.acknowledge(1)
+        one.want(Wish(shown=Shown().of_image(12)))
+        assert about((await frames(one))[-1]) == (12, ["image/conv1.weight"]), "at once, where it is there"
+        source.publish(**of(3, shared=(3,)))
+        its_other_tab.acknowledge(1)
+        assert about((await frames(its_other_tab))[-1]) == (None, []), "of no other image than its own"
+
+
+@in_a_loop
 async def test_who_begins_to_want_what_there_is_gets_it_at_once() -> None:
     source = Source()
     with watching(source.channel, None, audience, control=False) as viewer:

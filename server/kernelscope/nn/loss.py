@@ -23,6 +23,17 @@ class Loss(NamedTuple):
         return self.right / self.images
 
 
+def softmax(logits: Array) -> Array:
+    """Turn `logits` ``[n, class]`` into probabilities; a row with an infinity or NaN that decides it becomes NaN.
+
+    Each row's largest logit is subtracted first, so that no exponential overflows.
+    """
+    with np.errstate(all="ignore"):
+        weights = np.exp(logits - logits.max(axis=1, keepdims=True))
+        shares: Array = weights / weights.sum(axis=1, keepdims=True)
+    return shares
+
+
 def softmax_cross_entropy(logits: Array, labels: Labels, batch: int | None = None) -> tuple[Loss, Array]:
     """Mean cross-entropy of the softmax of `logits` ``[n, class]`` against `labels` ``[n]``, and ∂L/∂logits.
 

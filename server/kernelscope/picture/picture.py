@@ -11,7 +11,7 @@ from kernelscope.experiment.place import Kernel
 from kernelscope.nn.arrays import Array
 from kernelscope.picture.scale import SHARED, Limit, Scales
 from kernelscope.picture.snapshot import Snapshot
-from kernelscope.studies.shown import PLAIN, Shown
+from kernelscope.studies.shown import PLAIN, PREDICTIONS, RESPONSES, Shown
 
 REACH = 126
 """Levels on each side of zero."""
@@ -37,7 +37,7 @@ class Picture:
     active_step: int | None
     """The step after which the filters' responses were measured; None if they have not been yet."""
     tensors: dict[str, NDArray[Any]]
-    """Weights and their derived quantities as levels (int8) or exact (float32); all others exact."""
+    """Weights, their derived quantities and responses as levels (int8) or exact (float32); all others exact."""
     kernels: dict[Kernel, dict[str, Array]]
     """The exact ``weight`` and, after the first step, ``gradient``, ``update`` and ``before`` of the kernels that
     viewers inspect."""
@@ -57,6 +57,8 @@ class Picture:
 
 def _is_of(name: str, quantities: frozenset[str], layers: frozenset[str]) -> bool:
     quantity, _, parameter = name.partition("/")
+    if quantity.startswith(f"{RESPONSES}."):  # wanted as such, and to this image
+        return not quantities.isdisjoint({RESPONSES, quantity.replace(RESPONSES, PREDICTIONS)})
     return quantity in quantities or parameter.removesuffix(".weight") in layers
 
 
@@ -107,6 +109,7 @@ def picture(
     for quantity, of_layers in {"norms": filters.norms, "ratios": filters.ratios, "spread": snapshot.spreads}.items():
         with np.errstate(over="ignore"):
             tensors |= {f"{quantity}/{layer}": numbers.astype(np.float32) for layer, numbers in of_layers.items()}
+    tensors |= {f"{name}/probabilities": numbers for name, numbers in snapshot.probabilities.items()}
     there = [kernel for kernel in looked_at if f"{kernel.layer}.weight" in snapshot.params]
     kernels = {} if exact else {kernel: _numbers(snapshot, kernel) for kernel in there}
     return Picture(

@@ -139,13 +139,13 @@ class HeldScale:
 
 
 class Scales:
-    """The scales of every weight tensor of one run."""
+    """The scales of every weight tensor of one run, and of the responses to every image that was shown."""
 
     def __init__(self) -> None:
         self._held: dict[tuple[str, str], HeldScale] = {}
 
     def observe(self, snapshot: Snapshot, wanted: Collection[str] = ()) -> dict[tuple[str, str], Limit]:
-        """Update with a snapshot, and return the limits to draw it with, by quantity and parameter name of weights.
+        """Update with a snapshot, and return the limits to draw it with, by quantity and name of the tensor.
 
         Quantities that are drawn on the scale of another (`SHARED`) have none of their own.
         """
@@ -156,7 +156,7 @@ class Scales:
                 continue
             magnitudes = np.abs(values.flat)
             for name, place in values.places.items():
-                if name.endswith(".weight"):
+                if not name.endswith(".bias"):
                     scale = self._held.setdefault((quantity, name), HeldScale(quantity))
                     of_lanes = robust_magnitudes(magnitudes[:, place])
                     scale.observe(joint_magnitude([of_lanes[lane] for lane in lanes], quantity), snapshot.step, lanes)

@@ -11,7 +11,9 @@ import numpy as np
 from kernelscope.experiment import Condition, Experiment, always_shown, kernel_shapes
 from kernelscope.nn.arrays import Array
 from kernelscope.nn.parameters import Named
+from kernelscope.picture.answers import Answer, answers
 from kernelscope.studies.health import Responding, norms, ratios
+from kernelscope.studies.shown import PREDICTIONS, RESPONSES, Shown
 
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -35,6 +37,14 @@ class Stack(Named):
         for row, flat in zip(stack.flat, lanes, strict=True):
             for name, place in stack.places.items():
                 row[place] = flat[places[name]]
+        return stack
+
+    @classmethod
+    def holding(cls, arrays: Mapping[str, Array]) -> Self:
+        """Copy `arrays`, each ``[lane, …]``."""
+        stack = cls({name: array.shape[1:] for name, array in arrays.items()}, len(next(iter(arrays.values()))))
+        for name, array in arrays.items():
+            stack[name][...] = array
         return stack
 
     def less(self, other: Array, places: Mapping[str, slice]) -> Self:
@@ -77,11 +87,13 @@ class Snapshot:
     """The weights before that update, without biases; None before the first step."""
     others: Mapping[str, Stack] = field(default_factory=dict)
     """The quantities that were requested, without biases. ``moved``: W − W_0. ``apart.B``: W − W of lane B. ``start``:
-    W_0, which all lanes share, as a single lane."""
+    W_0, which all lanes share, as a single lane. ``responses.803``: `Answer.responses` to test image 803."""
     filters: Filters = Filters()
     spreads: Mapping[str, Array] = field(default_factory=dict)
     """Mean and standard deviation ``[1 + lane, 2]`` of each layer's weights, at the start and then in each lane; if
     ``start`` was requested."""
+    probabilities: Mapping[str, Array] = field(default_factory=dict)
+    """`Answer.probabilities` for the requested images, as ``predictions.803``."""
 
     def quantities(self, wanted: Iterable[str] = ()) -> Iterator[tuple[str, Stack]]:
         """Yield parameters, gradients, and whichever of the `wanted` quantities exist."""
@@ -115,7 +127,8 @@ def snapshot_of(
 
     Args:
         experiment: the experiment.
-        quantities: ``moved``, ``start``, and ``apart.`` with a lane's id (see `Snapshot`). Unknown ones are ignored.
+        quantities: ``moved``, ``start``, ``apart.`` with a lane's id, ``predictions.`` with the index of a test image,
+            and ``responses`` to these images (see `Snapshot`). Unknown ones are ignored.
         layers: dense layers to include besides the conv layers.
         responding: which filters responded when last measured; None if that is not known.
     """
@@ -156,6 +169,9 @@ def _shown(
     start = Stack.of(weights, places, [initial.flat]) if "start" in quantities else None
     if start:
         others["start"] = start
+    answered = _answers(experiment, [lane.weights for lane in lanes], Shown(frozenset(quantities)))
+    responses = {image: Stack.holding(answer.responses) for image, answer in answered.items() if answer.responses}
+    others |= {f"{RESPONSES}.{image}": stack for image, stack in responses.items()}
     updates = Stack.of(weights, places, [lane.update for lane in lanes]) if step else None
     before = Stack.of(weights, places, [lane.before for lane in lanes]) if step else None
     return Snapshot(
@@ -170,7 +186,18 @@ def _shown(
         others,
         _filters(convs, params, before, updates, responding),
         spreads(start, params) if start else {},
+        {f"{PREDICTIONS}.{image}": answer.probabilities for image, answer in answered.items()},
     )
+
+
+def _answers(experiment: Experiment, lanes: Sequence[Array], wanted: Shown) -> dict[int, Answer]:
+    """What the `lanes`, each given by its weights, make of the test images that are wanted."""
+    images = [image for image in wanted.images if image < len(experiment.data.test_images)]
+    if not images:
+        return {}
+    shapes, pixels = experiment.lanes[0].network.shapes, [experiment.data.test_images[image] for image in images]
+    found = answers(shapes, lanes, pixels, responses=RESPONSES in wanted.quantities)
+    return dict(zip(images, found, strict=True))
 
 
 def _filters(

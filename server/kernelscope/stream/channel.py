@@ -30,6 +30,8 @@ MOST_BYTES_FOUND = 64 * 2**20
 """The largest size of all findings together, except for the newest."""
 MOST_KERNELS = 32
 """The largest number of kernels whose exact numbers a picture has for viewers without control."""
+MOST_IMAGES = 16
+"""The largest number of images that a picture is about for viewers without control."""
 MOST_THINNED = 4
 """The largest number of thinned frames cached; they are large."""
 
@@ -128,7 +130,7 @@ class Channel:
         """The combined wishes of those of `viewers` who want snapshots."""
         seeing = [viewer for viewer in viewers if viewer.wants_snapshots]
         control = _interest([viewer for viewer in seeing if viewer.control])
-        others = _interest([viewer for viewer in seeing if not viewer.control], MOST_KERNELS)
+        others = _interest([viewer for viewer in seeing if not viewer.control], MOST_KERNELS, MOST_IMAGES)
         watchers = Interest(
             others.kernels - control.kernels,
             others.shown.without(control.shown),
@@ -155,7 +157,7 @@ class Channel:
         pictures, number = self.pictures_for(wanted) if snapshot else (None, 0)
         if not (pictures and kernel in pictures.kernels):
             kernel = None
-        selection = wanted if pictures and not pictures.picture.shared.covers(wanted) else None
+        selection = pictures.selection(wanted) if pictures else None
         key = (since if scalars else None, kernel, number, selection)
         if key not in self._messages:
             if len(self._messages) >= MOST_KEPT or sum(map(len, self._messages.values())) > MOST_BYTES_KEPT:
@@ -215,12 +217,14 @@ class Channel:
             viewer.news.set()
 
 
-def _interest(viewers: Iterable[Follower], most_kernels: int | None = None) -> Interest:
-    """Combine the wishes of `viewers`, with at most `most_kernels` kernels, those of the earliest first."""
-    kernels, shown, subjects = dict[Kernel, None](), Shown(), set[Subject]()
+def _interest(viewers: Iterable[Follower], most_kernels: int | None = None, most_images: int | None = None) -> Interest:
+    """Combine the wishes of `viewers`, with at most so many kernels and images, those of the earliest first."""
+    kernels, images, shown, subjects = dict[Kernel, None](), dict[int, None](), Shown(), set[Subject]()
     for viewer in viewers:
         if viewer.wish.kernel:
             kernels[viewer.wish.kernel] = None
+        images |= dict.fromkeys(viewer.shown.images)
         shown = shown.with_all(viewer.shown)
         subjects |= viewer.wish.subjects
+    shown = shown.with_images([*images][:most_images])
     return Interest(frozenset([*kernels][:most_kernels]), shown, frozenset(subjects))

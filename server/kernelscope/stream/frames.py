@@ -1,11 +1,13 @@
 """Pictures encoded as frames."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kernelscope.experiment.place import Kernel
 from kernelscope.picture.picture import Picture
 from kernelscope.stream.wire import Kind, encode
-from kernelscope.studies.shown import Shown
+from kernelscope.studies.shown import PREDICTIONS, RESPONSES, Shown
 
 
 @dataclass(frozen=True)
@@ -15,23 +17,31 @@ class Pictures:
     run: int
     picture: Picture
     steps_per_second: float | None
+    common: Shown
+    """What that snapshot has: what the picture shares, for a single image."""
     snapshot: bytes
     kernels: dict[Kernel, bytes]
 
+    def selection(self, wanted: Shown) -> Shown:
+        """What the frame for a viewer has: what is common, or exactly what it wants if that is more."""
+        return self.common if self.common.covers(wanted) else wanted
+
     def of(self, wanted: Shown) -> bytes:
-        """The snapshot frame for a viewer: the common one, or one of its own if it wants more than that has."""
-        if self.picture.shared.covers(wanted):
+        """The snapshot frame for a viewer (see `selection`)."""
+        if self.common.covers(wanted):
             return self.snapshot
         return _snapshot(self.run, self.picture, self.steps_per_second, wanted)
 
 
 def picture_frames(run: int, picture: Picture, steps_per_second: float | None) -> Pictures:
     """Encode a picture. Tensors become bytes only here: once for all viewers, with few exceptions."""
+    common = picture.shared.with_images(picture.shared.images[:1])
     return Pictures(
         run,
         picture,
         steps_per_second,
-        _snapshot(run, picture, steps_per_second, picture.shared),
+        common,
+        _snapshot(run, picture, steps_per_second, common),
         {
             kernel: encode(Kind.KERNEL, _about(run, picture) | kernel.members, numbers)
             for kernel, numbers in picture.kernels.items()
@@ -45,12 +55,27 @@ def _about(run: int, picture: Picture) -> dict[str, object]:
 
 def _snapshot(run: int, picture: Picture, steps_per_second: float | None, wanted: Shown) -> bytes:
     names = picture.names(wanted)
+    said = {name: _said(name) for name in names}
     directory = {
         **_about(run, picture),
         "images_seen": picture.images_seen,
         "steps_per_second": steps_per_second,
         "time": picture.time,
         "active_step": picture.active_step,
-        "limits": {name: picture.limits[name]._asdict() for name in names if name in picture.limits},
+        "limits": {said[name]: picture.limits[name]._asdict() for name in names if name in picture.limits},
+        **({"image": image} if (image := _image(names)) is not None else {}),
     }
-    return encode(Kind.SNAPSHOT, directory, {name: picture.tensors[name] for name in names})
+    return encode(Kind.SNAPSHOT, directory, {said[name]: picture.tensors[name] for name in names})
+
+
+def _image(names: Iterable[str]) -> int | None:
+    """The image that a frame with the tensors of these names is about; None: it is about none."""
+    found = (re.fullmatch(rf"{PREDICTIONS}\.(\d+)/.*", name) for name in names)
+    return next((int(match[1]) for match in found if match), None)
+
+
+def _said(name: str) -> str:
+    """The name of a tensor on the wire, where a frame is about one image at most."""
+    quantity, _, rest = name.partition("/")
+    said = {PREDICTIONS: "image", RESPONSES: RESPONSES}.get(quantity.partition(".")[0])
+    return f"{said}/{rest}" if said else name

@@ -160,7 +160,7 @@ class Viewer:
         message = channel.message(since, self.wish.kernel, scalars=scalars, snapshot=snapshot, wanted=self.shown)
         self._run, self._position = channel.history.run, until
         if snapshot and pictures:
-            self._picture, self._pictured = number, self.shown.with_all(pictures.picture.shared)
+            self._picture, self._pictured = number, pictures.selection(self.shown)
         self._sent_at = now
         return message
 

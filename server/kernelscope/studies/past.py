@@ -12,13 +12,24 @@ from kernelscope.studies.subject import Members, Subject
 
 @dataclass(frozen=True)
 class PastSubject(Subject):
-    """The kernels after the last recorded step up to `at`."""
+    """The kernels after the last recorded step up to `at`, and what they make of a test image."""
 
     at: Index
     shown: Shown = PLAIN
+    image: Index | None = None
     kind: Literal["past"] = "past"
     looked_up = True
 
+    @property
+    def pictured(self) -> Shown:
+        """What is shown, and of which image."""
+        return self.shown.of_image(self.image)
+
+    @property
+    def test_image(self) -> int | None:
+        """The image."""
+        return self.image
+
     def study(self, experiment: Experiment) -> Iterator[Members]:
         """Look up the kernels."""
-        yield {"frame": FrameOf(self.at, self.shown)}
+        yield {"frame": FrameOf(self.at, self.pictured)}

@@ -8,6 +8,7 @@ from pydantic import Field, TypeAdapter
 
 from kernelscope.studies.film import FilmSubject
 from kernelscope.studies.gradient_noise import NoiseSubject
+from kernelscope.studies.image import ImageSubject
 from kernelscope.studies.lens import LensSubject
 from kernelscope.studies.life import LifeSubject
 from kernelscope.studies.line import LineSubject
@@ -27,6 +28,7 @@ STUDIES: tuple[type[Subject], ...] = (
     FilmSubject,
     PastSubject,
     NoiseSubject,
+    ImageSubject,
 )
 KINDS = tuple(study.kind for study in STUDIES)
 

@@ -1,5 +1,6 @@
 """Selections of the quantities and layers in a snapshot."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Annotated, NamedTuple
 
@@ -10,10 +11,13 @@ from kernelscope.experiment.place import LayerName
 MOST_QUANTITIES = 16
 MOST_LAYERS = 32
 """The largest number of layers in a selection: as many as a network may have."""
-OF_A_LANE = ("updates", "before", "moved", "start")
+RESPONSES = "responses"
+OF_A_LANE = ("updates", "before", "moved", "start", RESPONSES)
 FROM_ANOTHER = "apart"
 """Named together with the lane that it compares with: ``apart.B``."""
-QUANTITIES = (*OF_A_LANE, FROM_ANOTHER)
+PREDICTIONS = "predictions"
+"""Those for a test image, named together with its index: ``predictions.803``. Viewers name the image by itself."""
+QUANTITIES = (*OF_A_LANE, FROM_ANOTHER, PREDICTIONS)
 Quantity = Annotated[str, Field(pattern=rf"^({'|'.join(OF_A_LANE)}|{FROM_ANOTHER}\.[A-Za-z0-9_-]{{1,16}})$")]
 _Sorted = PlainSerializer(sorted, return_type=list[str])
 
@@ -25,14 +29,29 @@ class Shown:
     __pydantic_config__ = ConfigDict(extra="forbid")
 
     quantities: Annotated[frozenset[Quantity], Field(max_length=MOST_QUANTITIES, strict=False), _Sorted] = frozenset()
-    """``updates``, ``before``, ``moved``, ``start``, ``apart.`` with a lane's id: docs/protocol.md, *Kind 2*."""
+    """``updates``, ``before``, ``moved``, ``start``, ``responses``, ``apart.`` with a lane's id: docs/protocol.md,
+    *Kind 2*. The server itself adds ``predictions.`` with the index of an image (`of_image`)."""
     layers: Annotated[frozenset[LayerName], Field(max_length=MOST_LAYERS, strict=False), _Sorted] = frozenset()
     """Names of dense layers."""
 
     @property
     def names(self) -> set[str]:
         """Names of the quantities, without the lanes that they compare with."""
-        return {quantity.partition(".")[0] for quantity in self.quantities}
+        return {name for name, _, _ in map(_parts, self.quantities)}
+
+    @property
+    def images(self) -> list[int]:
+        """The indices of the test images, ascending."""
+        return sorted(int(index) for name, _, index in map(_parts, self.quantities) if name == PREDICTIONS)
+
+    def of_image(self, image: int | None) -> "Shown":
+        """This selection for a test image; None: for no other than it has."""
+        return self if image is None else Shown(self.quantities | {f"{PREDICTIONS}.{image}"}, self.layers)
+
+    def with_images(self, images: Collection[int]) -> "Shown":
+        """This selection without all images but these."""
+        others = {f"{PREDICTIONS}.{image}" for image in self.images if image not in images}
+        return Shown(self.quantities - others, self.layers)
 
     def covers(self, other: "Shown") -> bool:
         """Whether this selection includes `other`."""
@@ -45,6 +64,10 @@ class Shown:
     def without(self, other: "Shown") -> "Shown":
         """The part of this selection that is not in `other`."""
         return Shown(self.quantities - other.quantities, self.layers - other.layers)
+
+
+def _parts(quantity: str) -> tuple[str, str, str]:
+    return quantity.partition(".")
 
 
 class FrameOf(NamedTuple):

@@ -42,9 +42,14 @@ class Subject:
         return self
 
     @property
-    def shown(self) -> Shown:
+    def pictured(self) -> Shown:
         """The contents of its snapshots, besides parameters and gradients of the conv layers."""
         return PLAIN
+
+    @property
+    def test_image(self) -> int | None:
+        """The index of the test image that it is about; None: it is about none. The server checks that there is one."""
+        return None
 
     def require(self, shapes: KernelShapes) -> None:
         """Check the parameters against the experiment's layers.

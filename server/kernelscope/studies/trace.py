@@ -2,47 +2,50 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
-from pydantic import Field
 
 from kernelscope.experiment import Experiment
 from kernelscope.experiment.config import LaneId
 from kernelscope.experiment.lane import Lane
 from kernelscope.experiment.phases import PhasedStep
+from kernelscope.experiment.place import Index
 from kernelscope.nn import Trace, softmax_cross_entropy
 from kernelscope.nn.arrays import Array
+from kernelscope.nn.loss import softmax
 from kernelscope.studies.moves import moves
 from kernelscope.studies.payload import all_finite, finite, packed
 from kernelscope.studies.subject import Members, Subject
 
-MOST_PROBES = 10_000
-
 
 @dataclass(frozen=True)
 class TraceSubject(Subject):
-    """The pass of a probe image through a lane."""
+    """The pass of a test image through a lane."""
 
     lane: LaneId
-    image: Annotated[int, Field(ge=0, lt=MOST_PROBES)]
-    """Index of the probe image; the last one if there are fewer."""
+    image: Index
     kind: Literal["trace"] = "trace"
     again_after = 2.0
     staged = True
+
+    @property
+    def test_image(self) -> int:
+        """The image."""
+        return self.image
 
     def study(self, experiment: Experiment) -> Iterator[Members]:
         """Compute every layer's output and ∂L/∂output, and the directions of the lane's last update."""
         lane = experiment.lane(self.lane)
         if lane is None:
             return
-        image = min(self.image, len(experiment.probe) - 1)
-        labels = experiment.probe_labels[image : image + 1]
-        trace = lane.network.trace(experiment.probe[image : image + 1], labels)
+        this, data = slice(self.image, self.image + 1), experiment.data
+        images, labels = data.test_images[this], data.test_labels[this]
+        trace = lane.network.trace(images, labels)
         phased = None if lane.stopped else experiment.phased
         place = phased.networks.index(lane.network) if phased else 0
-        found = traced(trace, experiment.probe[image], int(labels[0]), phased, place)
-        yield {"image": image, "images": len(experiment.probe), **found, "last_step": _last_step(lane)}
+        found = traced(trace, images[0], int(labels[0]), phased, place)
+        yield {"images": len(data.test_images), **found, "last_step": _last_step(lane)}
 
 
 def _last_step(lane: Lane) -> Members | None:
@@ -70,15 +73,14 @@ def traced(trace: Trace, image: Array, label: int, phased: PhasedStep | None, la
 
     logits = list(trace.activations.values())[-1].reshape(1, -1).astype(np.float64)
     with np.errstate(all="ignore"):  # a diverged lane's logits need not be finite
-        loss, gradient = softmax_cross_entropy(logits, np.array([label]))
-    gradient[0, label] += 1  # p − onehot(label)
+        loss, _ = softmax_cross_entropy(logits, np.array([label]))
     judged = stages is None or any(stage.phase == "loss" for stage in stages)
     return {
         "label": label,
         "pixels": packed(image),
         "forward": maps(trace.activations, "forward"),
         "loss": finite(loss.value) if judged else None,
-        "probabilities": all_finite(gradient[0]) if judged else None,
+        "probabilities": all_finite(softmax(logits)[0]) if judged else None,
         "backward": maps(trace.gradients, "backward"),
         "step_under_way": phased and _under_way(phased, lane),
     }

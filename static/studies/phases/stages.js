@@ -12,7 +12,7 @@
  * @property {string} lane
  * @property {number} step
  * @property {number} image
- * @property {number} images  of the probe
+ * @property {number} images  of the test set
  * @property {number} label
  * @property {import("../../stream/packed.js").Packed} pixels
  * @property {Record<string, import("../../stream/packed.js").Packed>} forward

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable
 from functools import partial
 
+from kernelscope import datasets
 from kernelscope.api.socket.messages import WantMessage, refused
 from kernelscope.experiment import kernel_shapes, sources
 from kernelscope.experiment.config import different
@@ -11,7 +12,7 @@ from kernelscope.experiment.phases import require_room
 from kernelscope.hosting.hosted import Hosted
 from kernelscope.hosting.refusals import TooLarge
 from kernelscope.hosting.registry import Registry
-from kernelscope.impossible import Impossible, unknown
+from kernelscope.impossible import Impossible, between, unknown
 from kernelscope.source.commands import (
     BeginRangeTest,
     Command,
@@ -37,23 +38,34 @@ def wish_of(message: WantMessage, viewer: Viewer, hosted: Hosted, registry: Regi
         Refused: the source cannot provide it, or it is too large.
     """
     shapes = kernel_shapes(hosted.shapes)
+    shown = message.shown.of_image(message.image)
     _require(message, "shown.quantities", partial(hosted.require, *message.shown.names))
+    _require(message, "image", partial(hosted.require, *shown.names))
     if message.kernel:
         _require(message, "kernel", partial(message.kernel.require, shapes))
+    require_image = partial(_require_image, datasets.info(hosted.saved.config.dataset).test_size)
+    _require(message, "image", partial(require_image, message.image))
     for place, subject in enumerate(message.subjects):
-        _require(message, f"subjects.{place}", partial(hosted.require, subject.kind, *subject.shown.names))
+        _require(message, f"subjects.{place}", partial(hosted.require, subject.kind, *subject.pictured.names))
         _require(message, f"subjects.{place}", partial(subject.require, shapes))
-    wanted = Shown(message.shown.quantities, message.shown.layers.intersection(shapes))
-    layers = wanted.layers.union(*(shapes.keys() & subject.shown.layers for subject in message.subjects))
+        _require(message, f"subjects.{place}", partial(require_image, subject.test_image))
+    wanted = Shown(shown.quantities, shown.layers.intersection(shapes))
+    layers = wanted.layers.union(*(shapes.keys() & subject.pictured.layers for subject in message.subjects))
     # The viewer's previous wish does not count, since this one replaces it.
     attention = hosted.channel.attention_of(other for other in hosted.channel.viewers if other is not viewer)
     # Watchers share a limit with those in control, whose wishes come first.
-    shown = attention.control.shown.layers | (frozenset() if viewer.control else attention.watchers.shown.layers)
+    others = attention.control.shown.layers | (frozenset() if viewer.control else attention.watchers.shown.layers)
     try:
-        registry.require_small(hosted.saved.config, layers | shown)
+        registry.require_small(hosted.saved.config, layers | others)
     except TooLarge as error:
         raise refused(message.type, error, "shown.layers") from error
     return Wish(frozenset(message.subjects), wanted, message.kernel)
+
+
+def _require_image(images: int, image: int | None) -> None:
+    """Check that there is a test image of this index among so many `images`."""
+    if image is not None and image >= images:
+        raise between("image", 0, images - 1, image)
 
 
 def _require(message: WantMessage, member: str, check: Callable[[], object]) -> None:

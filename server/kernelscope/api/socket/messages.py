@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from kernelscope.api.errors import problem, problems, readable, sentence
 from kernelscope.experiment.config import Strict
-from kernelscope.experiment.place import Kernel
+from kernelscope.experiment.place import Index, Kernel
 from kernelscope.hosting.views import Problem
 from kernelscope.impossible import Impossible
 from kernelscope.source.commands import ViewerCommand
@@ -44,6 +44,7 @@ class WantMessage(Strict):
     subjects: Annotated[list[WantedSubject], Field(default_factory=list, max_length=MOST_SUBJECTS)]
     shown: Shown = PLAIN
     kernel: Kernel | None = None
+    image: Index | None = None
 
 
 class PingMessage(Strict):
