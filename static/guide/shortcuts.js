@@ -72,9 +72,19 @@ function carriersOf(name) {
     (control) =>
       control instanceof HTMLElement &&
       namesIn(control.getAttribute("aria-keyshortcuts")).includes(name) &&
-      control.checkVisibility({ visibilityProperty: true }) &&
+      isReachable(control) &&
       !control.matches(":disabled"),
   );
+}
+
+/**
+ * Whether a control can be seen, or is in a closed menu that can be opened.
+ * @param {Element} control
+ */
+function isReachable(control) {
+  const menu = control.closest("[popover]:not(:popover-open)");
+  const seen = menu ? document.querySelector(`[popovertarget="${menu.id}"]`) : control;
+  return seen !== null && seen.checkVisibility({ visibilityProperty: true }) && control.closest("[data-gone]") === null;
 }
 
 /**

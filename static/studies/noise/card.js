@@ -83,7 +83,14 @@ export class GradientNoiseCard extends StudyCard {
     this.date(found, other);
     if (!found) return;
     const { noise, missing, layer, out } = found;
-    write(this.parts.filter, this.text("noise.filter", { layer: layerName(layer, this.translator), filter: out, step: this.translator.format.count(found.lane_step) }));
+    write(
+      this.parts.filter,
+      this.text("noise.filter", {
+        layer: layerName(layer, this.translator),
+        filter: out,
+        step: this.translator.format.count(found.lane_step),
+      }),
+    );
     write(this.parts.missing, missing ? this.text(`noise.missing.${missing}`) : "");
     this.parts.found.hidden = noise === null;
     if (noise) this.#show(noise);

@@ -97,7 +97,11 @@ export class PhaseDiagram {
     const { translator } = this;
     write(
       part(row, "name"),
-      name === "input" ? translator.text("phases.input") : name === "loss" ? translator.text("phases.node.loss") : layerName(name, translator),
+      name === "input"
+        ? translator.text("phases.input")
+        : name === "loss"
+          ? translator.text("phases.node.loss")
+          : layerName(name, translator),
     );
     write(part(row, "shape"), (hasMaps ? shape : shape.slice(0, 1)).join("×"));
     const maps = /** @type {Node["maps"]} */ ({});

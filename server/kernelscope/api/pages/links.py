@@ -48,6 +48,8 @@ HIDDEN = (
     "timeline",
     "phases",
     "weight",
+    "sees",
+    "rate",
     "line",
     "lens",
     "noise",
