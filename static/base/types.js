@@ -206,6 +206,12 @@
  * @property {string | null} lane
  * @property {number | null} test_step
  *
+ * A run that another has taken the place of, and that `Undo` brings back.
+ * @typedef {object} Undoable
+ * @property {"reset" | "new_seed" | "add" | "remove" | "lanes" | "undo"} of
+ * @property {number} step
+ * @property {number} run
+ *
  * A kind of verdict, and the numbers that its sentence needs.
  * @typedef {object} Verdict
  * @property {"measuring" | "catching" | "slow" | "large" | "behind" | "swinging" | "above" | "plateau" | "converged" | "alone" | "working" | "still" | "collapsed" | "diverged"} kind
@@ -243,6 +249,7 @@
  * @property {Capabilities | null} capabilities
  * @property {number} edits
  * @property {Edit | null} last_edit
+ * @property {Undoable | null} undo
  *
  * The `audience` message.
  * @typedef {object} Audience
@@ -506,6 +513,11 @@
  * @property {number} image
  * @property {"trace"} kind
  *
+ * Go back, paused, to the run that another has taken the place of; no effect where it is not kept (any longer).
+ * @typedef {object} Undo
+ * @property {number} run
+ * @property {"undo"} type
+ *
  * Undo the last change by hand; no effect where there is none, or a step has been made since.
  * @typedef {object} UndoWeight
  * @property {"undo_weight"} type
@@ -534,7 +546,7 @@
  * @property {number | null} [image]
  * @property {"weight"} kind
  *
- * @typedef {Start | Pause | Step | Reset | Phase | Epoch | Cancel | CancelRangeTest | UndoWeight | NewSeed | SetLearningRate | SetLanes | SetSpeed | SetFrameRate | SetStop | BeginRangeTest | SetWeight | Restart | Ack | Show | Want | Ping} ViewerMessage
+ * @typedef {Start | Pause | Step | Reset | Phase | Epoch | Cancel | CancelRangeTest | UndoWeight | Undo | NewSeed | SetLearningRate | SetLanes | SetSpeed | SetFrameRate | SetStop | BeginRangeTest | SetWeight | Restart | Ack | Show | Want | Ping} ViewerMessage
  *
  * The teacher's question whether a weight will go up or down in the step after `step`.
  * @typedef {object} Ask

@@ -35,6 +35,7 @@ from kernelscope.source.commands import (
     SetWeight,
     Start,
     Step,
+    Undo,
     UndoWeight,
     WantedLane,
 )
@@ -90,6 +91,8 @@ class Model:
         self.run = 1
         self.losses = np.zeros((0, len(self.lanes)), "f4")
         self.named = 0
+        self.runs: dict[int, tuple[list[LaneConfig], int, np.ndarray]] = {}
+        """Lanes, seed and losses of each, as they were last seen."""
         self.rest(0)
 
     def rest(self, step: int) -> None:
@@ -137,6 +140,11 @@ class Model:
                 origins = [id if lane.id == id else None for lane in self.lanes]
                 self.lanes = _with_rate(self.lanes, origins, id, rate)
                 self.wanted = _with_rate(self.wanted, self.origins, id, rate)
+            case Undo(run=run):
+                self.lanes, self.seed, self.losses = self.runs[run]
+                self.rest(len(self.losses))
+                self.run += 1
+                self.exact = False  # it may have come further before it was replaced
             case SetStop(stop=stop):
                 self.stop = stop
         self.exact = self.exact and not self.moves
@@ -261,6 +269,7 @@ class Sequences(RuleBasedStateMachine):
         known = np.isfinite(model.losses)
         assert np.array_equal(losses[: len(known)][known], model.losses[known])
         model.step, model.losses = len(losses), losses
+        model.runs[state.run] = (model.lanes, model.seed, losses)
         model.exact = not model.moves
         phases = state.phases.done if state.phases else 0
         certain = certain and not model.moves and all(one.status == "training" for one in state.conditions)
@@ -304,6 +313,15 @@ class Sequences(RuleBasedStateMachine):
     @rule(seed=st.integers(0, 3))
     def new_seed(self, seed: int) -> None:
         self.ask(NewSeed(seed))
+
+    @precondition(lambda self: self.hosted.state.undo)
+    @rule()
+    def undo(self) -> None:
+        """What has been replaced, with as many steps as are said."""
+        step = self.hosted.state.undo.step
+        self.ask(Undo(self.hosted.state.undo.run))
+        assert self.model.step == step
+        assert not self.model.running
 
     @rule(lane=lanes, rate=rates)
     def rate(self, lane: int, rate: float) -> None:

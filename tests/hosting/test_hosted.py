@@ -124,6 +124,36 @@ def test_after_a_failure_reset_begins_at_step_zero_with_the_rates_of_now(serve: 
         assert len(page.losses) == 1
 
 
+def test_a_replaced_run_comes_back_for_all_and_outlives_the_source_that_brought_it_back(serve: Serve) -> None:
+    workers = Workers()
+    with serve(workers) as client:
+        id = make(client)
+        with watch(client, id) as page, watch(client, id) as other:
+            page.start(5)
+            at = page.pause()
+            losses = page.losses
+            page.send("set_lanes", lanes=[{"id": "B", "learning_rate": 0.1}])
+            assert page.text("experiment", run=2, catching_up=None)["undo"] == {"of": "remove", "step": at, "run": 1}
+            page.send("step")
+            page.snapshot(at + 1, run=2)
+            page.send("set_stop", stop={"step": at + 1})
+            assert page.text("error")["problems"][0]["code"] == "step_passed"
+            page.send("undo", run=1)
+            view = page.text("experiment", run=3)
+            assert (view["undo"], view["status"]) == ({"of": "undo", "step": at + 1, "run": 2}, "paused")
+            assert [lane["id"] for lane in view["lanes"]] == ["A", "B"]
+            for viewer in (page, other):
+                assert viewer.snapshot(run=3).directory["step"] == at
+                assert viewer.losses == losses
+            kill(workers[0])
+            failed = page.text("experiment", status="failed")
+            assert (failed["undo"], failed["restart_step"]) == (None, at)
+            page.send("restart")
+            assert page.text("experiment", status="paused", run=4)["undo"] is None
+            page.snapshot(run=4)
+            assert page.losses == losses
+
+
 def test_it_may_fail_more_than_once(serve: Serve) -> None:
     workers = Workers()
     with serve(workers) as client, watch(client, make(client)) as page:

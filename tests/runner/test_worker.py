@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -83,7 +84,9 @@ class EndingLine(Line):
 
 
 @contextmanager
-def working(*rates: float, pace: Pace = DEFAULT, checkpoint: bytes | None = None, **members: Any) -> Iterator[Run]:
+def working(
+    *rates: float, pace: Pace = DEFAULT, checkpoint: bytes | None = None, memory: float = inf, **members: Any
+) -> Iterator[Run]:
     """A worker of small lanes with these rates (none: 0.01 and 0.1), for as long as the block lasts."""
     opening = Open(small_config(*rates or (0.01, 0.1), **members), 1, pace, checkpoint)
     ours, theirs = multiprocessing.Pipe()
@@ -93,7 +96,7 @@ def working(*rates: float, pace: Pace = DEFAULT, checkpoint: bytes | None = None
         experiment = Experiment(opening.config, DATA, threads=1)
         wanted = experiment.restore(checkpoint) if checkpoint else None
         with theirs, suppress(ServerGone):
-            Worker(EndingLine(theirs), experiment, opening, wanted).run()
+            Worker(EndingLine(theirs), experiment, opening, wanted, memory=memory).run()
 
     def listen() -> None:
         with suppress(EOFError):

@@ -1,5 +1,6 @@
 """Mini-batches: every image once per epoch, shuffled for each epoch."""
 
+from copy import copy, deepcopy
 from typing import Any, Self
 
 import numpy as np
@@ -51,6 +52,12 @@ class Batches:
         self._before = self._rng.bit_generator.state
         self._order = self._rng.permutation(len(self._labels))
         self._start = 0
+
+    def copy(self) -> Self:
+        """Copy the iterator; the copy goes on by itself, with the same batches."""
+        other = copy(self)
+        other._rng = deepcopy(self._rng)
+        return other
 
     def state(self) -> dict[str, Any]:
         """The state to resume from: the generator's before this epoch's shuffle, and the position within the epoch."""

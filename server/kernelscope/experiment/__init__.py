@@ -5,6 +5,7 @@ from kernelscope.experiment.checkpoint import CheckpointError, lanes_of
 from kernelscope.experiment.config import ExperimentConfig, LaneConfig, Stop, Wanted, sources
 from kernelscope.experiment.evaluation import EvaluationRecord
 from kernelscope.experiment.experiment import Experiment
+from kernelscope.experiment.kept import KeptRun
 from kernelscope.experiment.kernels import always_shown, kernel_shapes
 from kernelscope.experiment.lane import Condition
 from kernelscope.experiment.records import MEASURES, StepRecord
@@ -18,6 +19,7 @@ __all__ = [
     "EvaluationRecord",
     "Experiment",
     "ExperimentConfig",
+    "KeptRun",
     "LaneConfig",
     "StepRecord",
     "Stop",

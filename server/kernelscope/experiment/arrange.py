@@ -9,10 +9,10 @@ from kernelscope.experiment.lane import Lane
 def arranged(
     lanes: Sequence[Lane], configs: Sequence[LaneConfig], sources: Sequence[str | None], arrived: Sequence[Lane]
 ) -> list[Lane]:
-    """Give the lanes with these settings, in this order: those there are, copies of them, and new ones.
+    """Give the lanes with these settings, in this order: copies of those there are or new ones.
 
     Args:
-        lanes: those there are.
+        lanes: those there are; they stay as they are.
         configs: the settings of those wanted.
         sources: for each the id of the lane whose weights it goes on with; None: it is the next that has `arrived`.
         arrived: the new ones, in order.
@@ -20,9 +20,7 @@ def arranged(
     staying, coming = {lane.id: lane for lane in lanes}, iter(arrived)
     found: list[Lane] = []
     for config, source in zip(configs, sources, strict=True):
-        lane = next(coming) if source is None else staying[source]
-        if lane in found:
-            lane = lane.copy()
+        lane = next(coming) if source is None else staying[source].copy()
         lane.configure(config)
         found.append(lane)
     return found

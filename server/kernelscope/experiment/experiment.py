@@ -102,7 +102,7 @@ class Experiment:
     def arrange(
         self, lanes: Sequence[LaneConfig], sources: Sequence[str | None], newcomers: "Experiment | None"
     ) -> None:
-        """Continue with these lanes, in this order. No bit of those that stay changes.
+        """Continue with copies of these lanes, in this order. No bit of those that stay changes.
 
         Args:
             lanes: settings of the lanes.
@@ -119,6 +119,8 @@ class Experiment:
             )
         self.abandon_phases()
         self.lanes = arranged(self.lanes, lanes, sources, newcomers.lanes if newcomers else ())
+        self._batches = self._batches.copy()
+        self._phases = Phases(self._batches)
         self._last = None
 
     @property

@@ -94,6 +94,13 @@ class Keyframes:
         copy.stride, copy._frames = self.stride, [*self._frames]
         return copy
 
+    def thin(self, most: float) -> bool:
+        """Keep as many as fit into this many bytes, evenly spread; False if that is fewer than `FEWEST` of them."""
+        room = int(min(most / (BYTES * self._size), self._room))
+        if room >= FEWEST and (stride := self._stride(room)) > self.stride:
+            self._frames = self._every(stride)
+        return room >= min(FEWEST, len(self))
+
     def state(self) -> dict[str, Any] | None:
         """The state to resume from: as many, evenly spread, as fit into a checkpoint; None if none fits."""
         room = LASTING_BYTES // (BYTES * self._size)

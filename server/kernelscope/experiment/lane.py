@@ -162,6 +162,7 @@ class Lane:
         network = self.network
         copy = Lane(self.config, network.architecture, network.shapes[0].input, np.random.SeedSequence(0))
         copy.restore(self.state())
+        copy.memory = self.memory
         copy.keyframes = self.keyframes.copy()
         return copy
 

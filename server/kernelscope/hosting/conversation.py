@@ -1,5 +1,6 @@
 """Bookkeeping of what one source was asked and what it has answered."""
 
+from kernelscope.hosting.keeping import beginning
 from kernelscope.source.attention import Attend
 from kernelscope.source.commands import Command
 from kernelscope.source.reports import CaughtUp, State
@@ -20,6 +21,7 @@ class Conversation:
         self.source = source
         self.state: State | None = None
         self.newcomers: History | None = None
+        self._earlier: History | None = None  # the scalars of the run that the source can bring back
         self._asked = 0
         self._attention: Attend | None = None
         self._attending = False
@@ -56,6 +58,27 @@ class Conversation:
             self.newcomers = History(report.run, report.lanes, filters)
         seconds = [0.0] * len(report.steps)
         self.newcomers.extend(report.steps, report.evaluations, seconds, report.observations)
+
+    def begin_run(self, state: State, now: History) -> History:
+        """Return the history with which a run begins, and keep that of the run that can be brought back.
+
+        Args:
+            state: the first of the new run.
+            now: the history of the run before it.
+
+        Raises:
+            ValueError: the run continues one whose history is not kept, or newcomers of another length.
+        """
+        known = {history.run: history for history in (now, self._earlier) if history}
+        self._earlier = known.get(state.undo.run) if state.undo else None
+        if state.restored:
+            if not (earlier := known.get(state.restored.run)):
+                raise ValueError(f"expected a run among {sorted(known)} to be brought back, got {state.restored.run}")
+            return earlier.branch(state.run, earlier.position)
+        if state.arranged:
+            joining = self.newcomers if self.newcomers and self.newcomers.run == state.run else None
+            return now.arranged(state.run, state.arranged.origins, joining)
+        return beginning(state.run, state.config)
 
     def heard(self) -> None:
         """Note that the source has reported something."""

@@ -36,6 +36,7 @@ def add_state(view: ExperimentView, state: State, *, failed: bool) -> None:
     if not failed:
         view.catching_up = state.catching_up
         view.phases = state.phases
+        view.undo = state.undo
     view.edits = state.edits
     view.last_edit = state.last_edit
     view.lanes = [

@@ -226,12 +226,13 @@ class Hosted:
             case State():
                 config = self.saved.config if message.config == self.saved.config else message.config.checked()
                 if message.run != self.channel.history.run:
-                    self._begin_run(message, conversation.newcomers)
+                    self.channel.begin_run(conversation.begin_run(message, self.channel.history))
+                    self.rest = None
                 if not message.catching_up:
                     conversation.newcomers = None
                 conversation.state, self.pace = message, message.pace
-                if message.arranged:
-                    self._checkpoint(message.arranged.checkpoint)
+                if continued := message.arranged or message.restored:
+                    self._checkpoint(continued.checkpoint)
                 if config != self.saved.config:
                     self.saved = replace(self.saved, config=config)
                     self.changed(self)
@@ -252,16 +253,6 @@ class Hosted:
         self.rest = Rest(data, self.channel.history.position)
         self.unkept = True
         self._unsaved = self._conversation is None or self._conversation.unanswered > 0 or self.state is None
-
-    def _begin_run(self, state: State, newcomers: History | None) -> None:
-        """Start a run at step 0, or with other lanes at the step that the previous run has reached."""
-        if state.arranged:
-            joining = newcomers if newcomers and newcomers.run == state.run else None
-            history = self.channel.history.arranged(state.run, state.arranged.origins, joining)
-        else:
-            history = beginning(state.run, state.config)
-        self.channel.begin_run(history)
-        self.rest = None
 
     def _fail(self, reason: str, code: FailureCode) -> None:
         log.error("experiment %s: %s", self.saved.id, reason)

@@ -10,7 +10,7 @@ from kernelscope.experiment.config import AnyLayer
 from kernelscope.experiment.networks import networks
 from kernelscope.nn import LayerShape, LayerSpec, layers
 from kernelscope.source.capabilities import Capabilities
-from kernelscope.source.reports import CatchingUp, Edit, FailureCode, Phases
+from kernelscope.source.reports import CatchingUp, Edit, FailureCode, Phases, Undoable
 from kernelscope.studies.verdict import Verdict
 
 Shape = tuple[int, ...]
@@ -169,6 +169,8 @@ class ExperimentView(BaseModel):
     """What the source of its numbers can do; None while it is asleep."""
     edits: int = 0
     last_edit: Edit | None = None
+    undo: Undoable | None = None
+    """The run that can be brought back; None: there is none, or no source that could."""
 
 
 class Problem(BaseModel):

@@ -5,13 +5,14 @@ import multiprocessing
 import os
 import signal
 import threading
+from math import inf
 from multiprocessing.connection import Connection, wait
 
 from threadpoolctl import threadpool_limits
 
 from kernelscope import datasets
 from kernelscope.experiment import Experiment
-from kernelscope.runner.limits import Limits, limit_memory
+from kernelscope.runner.limits import MEBIBYTE, Limits, limit_memory
 from kernelscope.runner.line import Line, ServerGone
 from kernelscope.runner.signals import FOR_THE_SERVER
 from kernelscope.runner.worker import Worker
@@ -34,7 +35,8 @@ def run_worker(pipe: Connection, limits: Limits) -> None:
             assert isinstance(opening, Open), opening
             experiment = Experiment(opening.config, datasets.load(opening.config.dataset), limits.threads)
             wanted = experiment.restore(opening.checkpoint) if opening.checkpoint is not None else None
-            Worker(line, experiment, opening, wanted if opening.catching_up else None).run()
+            memory = inf if limits.memory is None else limits.memory * MEBIBYTE
+            Worker(line, experiment, opening, wanted if opening.catching_up else None, memory=memory).run()
     except ServerGone:
         pass
     except MemoryError as error:

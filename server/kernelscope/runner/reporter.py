@@ -32,6 +32,7 @@ class Reporter:
         attention: what viewers see.
         evaluations: unreported evaluations, to which others may be added.
         observations: unreported observations, likewise.
+        scales: the colour scales of the run.
     """
 
     def __init__(self, line: Line, experiment: Experiment, pacing: Pacing, now: Callable[[], float]) -> None:
@@ -48,7 +49,7 @@ class Reporter:
     def begin_run(self, run: int) -> None:
         """Start over with a run in which nothing has happened yet."""
         self._run = run
-        self._scales = Scales()
+        self.scales = Scales()
         self._responding: Responding | None = None
         self._news = False
         self._forget()
@@ -138,7 +139,7 @@ class Reporter:
         now, seen = 1000 * time.time(), self.attention
         snapshot = snapshot_of(self._experiment, shown.quantities, shown.layers, self._responding)
         kernels, shared = seen.control.kernels | seen.watchers.kernels, seen.control.shown
-        return picture(snapshot, self._scales, now, kernels, shown, shared, exact=not running)
+        return picture(snapshot, self.scales, now, kernels, shown, shared, exact=not running)
 
     def tell(self, findings: Iterable[Finding]) -> None:
         """Report findings of studies, with their pictures: exact, and in the present colours."""
@@ -150,7 +151,7 @@ class Reporter:
     def _picture_of(self, earlier: FrameOf) -> Picture:
         step, shown = earlier
         snapshot = past_of(self._experiment, step, shown.quantities, shown.layers)
-        return picture(snapshot, self._scales.copy(), 1000 * time.time(), (), shown, exact=True)
+        return picture(snapshot, self.scales.copy(), 1000 * time.time(), (), shown, exact=True)
 
 
 def _all_shown(attention: Attend) -> Shown:

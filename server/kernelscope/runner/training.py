@@ -3,17 +3,19 @@
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from math import inf
 from typing import Literal
 
-from kernelscope.experiment import CatchUp, Experiment, Stopped, Wanted, Watch
+from kernelscope.experiment import CatchUp, Experiment, KeptRun, Stopped, Wanted, Watch
 from kernelscope.experiment.place import Weight
 from kernelscope.runner.line import Line
 from kernelscope.runner.newcomers import Newcomers
 from kernelscope.runner.pacing import Pacing
 from kernelscope.runner.reporter import Reporter
 from kernelscope.runner.saving import Saving
+from kernelscope.runner.undoing import Earlier, Replaced, Undoing, replaced_by
 from kernelscope.source.commands import Open
-from kernelscope.source.reports import Arranged, Checkpoint, Edit, Message, Phases, State
+from kernelscope.source.reports import Arranged, Checkpoint, Edit, Message, Phases, Restored, State
 from kernelscope.studies.observation import Observer
 from kernelscope.studies.studies import Studies
 from kernelscope.studies.verdict import Judge, Verdict
@@ -27,6 +29,7 @@ class Training:
         experiment: the experiment to train.
         opening: the run's number, its pace, and its training time so far.
         now: returns the time in seconds.
+        memory: the bytes that the process may use.
 
     Attributes:
         running: whether it trains until something stops it.
@@ -37,7 +40,12 @@ class Training:
     """
 
     def __init__(
-        self, line: Line, experiment: Experiment, opening: Open, now: Callable[[], float] = time.perf_counter
+        self,
+        line: Line,
+        experiment: Experiment,
+        opening: Open,
+        now: Callable[[], float] = time.perf_counter,
+        memory: float = inf,
     ) -> None:
         self.line = line
         self.experiment = experiment
@@ -54,6 +62,7 @@ class Training:
         self._now = now
         self._last_run = opening.run  # the highest number given to a run
         self._edit: Edit | None = None
+        self._undoing = Undoing(memory)
         self._judge = Judge(experiment)
         self._verdicts: list[Verdict] = []  # as last reported
         self.begin_run(opening.seconds)
@@ -78,6 +87,8 @@ class Training:
         self.reporter.report_records()
         self.send_all(newcomers.report())
         if newcomers.catch_up.ready():
+            wanted = newcomers.catch_up.wanted.lanes
+            self._keep(replaced_by(self.experiment.config.lanes, wanted))
             newcomers.catch_up.arrange()
             self.run_number = newcomers.run
             self.begin_run(self.pacing.clock.seconds)
@@ -94,9 +105,33 @@ class Training:
 
     def reset(self, seed: int | None) -> None:
         """Start another run at step 0; with `seed`, from other weights."""
+        self._keep("reset" if seed is None else "new_seed")
         self.experiment.reset(seed)
         self.run_number = self._next_run()
         self.begin_run()
+
+    def undo(self, run: int) -> bool:
+        """Go back to the kept run, if it has this number, and keep the present one. Return whether it has."""
+        if not (earlier := self._undoing.take(run)):
+            return False
+        seed = self.experiment.seed
+        self._keep("undo")
+        earlier.kept.bring_back()
+        if self.experiment.seed != seed:
+            self.reporter.tell(self.studies.cancel())
+        self.run_number = self._next_run()
+        self.begin_run(earlier.seconds)
+        self.reporter.scales, self._edit = earlier.scales, earlier.edit
+        self._watch, self._observer = earlier.watch, earlier.observer
+        self.report_state(restored=Restored(run, self.experiment.checkpoint()))
+        return True
+
+    def _keep(self, of: Replaced) -> None:
+        """Keep the present run, which another is about to take the place of, with all its reports."""
+        self.reporter.report_records()
+        kept, seconds = KeptRun(self.experiment), self.pacing.clock.seconds
+        earlier = Earlier(self.run_number, kept, seconds, self.reporter.scales, self._observer, self._watch, self._edit)
+        self._undoing.keep(of, self.experiment, earlier)
 
     def begin_run(self, seconds: float = 0.0) -> None:
         """Reset what belongs to a run. The one that starts has trained for `seconds` already."""
@@ -184,8 +219,8 @@ class Training:
                 self.experiment.set_weight(edit.lane, edit.weight, edit.before)
             self._edit = None
 
-    def report_state(self, arranged: Arranged | None = None) -> None:
-        """Report the present state; with `arranged`, as the first report of a run with other lanes."""
+    def report_state(self, arranged: Arranged | None = None, restored: Restored | None = None) -> None:
+        """Report the present state, at first of a run that continues another: how it does that."""
         status: Literal["paused", "running"] = "running" if self.running else "paused"
         conditions = tuple(lane.condition for lane in self.experiment.lanes)
         phased = self.experiment.phased
@@ -205,6 +240,8 @@ class Training:
                 self.experiment.edits,
                 self._undoable,
                 arranged,
+                self._undoing.undoable,
+                restored,
             )
         )
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from math import inf
 
 from kernelscope.experiment import Experiment, Wanted
 from kernelscope.runner.line import Line
@@ -28,6 +29,7 @@ from kernelscope.source.commands import (
     SetWeight,
     Start,
     Step,
+    Undo,
     UndoWeight,
 )
 from kernelscope.source.reports import Attended
@@ -43,6 +45,7 @@ class Worker:
         opening: the run's number, its pace, and its training time so far.
         wanted: lanes that were catching up at the checkpoint; None: there were none.
         now: returns the time in seconds.
+        memory: the bytes that the process may use.
     """
 
     def __init__(
@@ -52,9 +55,10 @@ class Worker:
         opening: Open,
         wanted: Wanted | None = None,
         now: Callable[[], float] = time.perf_counter,
+        memory: float = inf,
     ) -> None:
         self.line = line
-        self.training = Training(line, experiment, opening, now)
+        self.training = Training(line, experiment, opening, now, memory)
         self._now = now
         self._settled = False
         if wanted:
@@ -131,7 +135,7 @@ class Worker:
         training.saving.commanded()
         self._settled = isinstance(command, Settle)
         was_running = training.running
-        if isinstance(command, Start | Pause | Step | Phase | Epoch | Reset | NewSeed | Settle):
+        if isinstance(command, Start | Pause | Step | Phase | Epoch | Reset | NewSeed | Undo | Settle):
             moved = self._go(command)
         else:
             self._set(command)
@@ -145,7 +149,7 @@ class Worker:
             training.studies.rested()
             training.reporter.report(running=training.running)
 
-    def _go(self, command: Start | Pause | Step | Phase | Epoch | Reset | NewSeed | Settle) -> bool:
+    def _go(self, command: Start | Pause | Step | Phase | Epoch | Reset | NewSeed | Undo | Settle) -> bool:
         """Train or pause. Return whether there is anything newer than the last snapshot."""
         training = self.training
         was_running, training.running = training.running, False
@@ -173,6 +177,11 @@ class Worker:
                     training.reporter.tell(training.studies.cancel())
                 training.reset(command.seed if isinstance(command, NewSeed) else None)
                 return True
+            case Undo(run=run):
+                if training.undo(run):
+                    return True
+                training.running = was_running
+                return False
         return was_running
 
     def _phase(self) -> bool:

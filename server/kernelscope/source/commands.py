@@ -118,6 +118,15 @@ class NewSeed:
 
 
 @dataclass(frozen=True)
+class Undo:
+    """Go back, paused, to the run that another has taken the place of; no effect where it is not kept (any longer)."""
+
+    run: Annotated[int, Field(ge=1)]
+    """The number of that run, so that a second press does not undo the undoing."""
+    type: Literal["undo"] = "undo"
+
+
+@dataclass(frozen=True)
 class Restart:
     """After a failure, resume from the last checkpoint with another source, paused. The server handles it itself."""
 
@@ -220,6 +229,7 @@ _Common = (
     | Cancel
     | CancelRangeTest
     | UndoWeight
+    | Undo
     | NewSeed
     | SetLearningRate
     | SetLanes

@@ -52,6 +52,27 @@ class CatchingUp:
     target: int
 
 
+@dataclass(frozen=True)
+class Undoable:
+    """A run that another has taken the place of, and that `Undo` brings back."""
+
+    of: Literal["reset", "new_seed", "add", "remove", "lanes", "undo"]
+    """What has replaced it; ``add`` and ``remove`` leave the other lanes as they are, ``lanes`` does not."""
+    step: int
+    """The last step that it has made."""
+    run: int
+    """Its number."""
+
+
+class Restored(NamedTuple):
+    """How a run continues one that had been replaced: with all its scalars."""
+
+    run: int
+    """The number of that run."""
+    checkpoint: bytes
+    """Everything that the next steps depend on."""
+
+
 class Arranged(NamedTuple):
     """How a run with other lanes continues the previous run."""
 
@@ -86,6 +107,10 @@ class State:
     """The change that can be undone; None: there is none."""
     arranged: Arranged | None = None
     """In the first state of a run with other lanes that continues the previous run."""
+    undo: Undoable | None = None
+    """The run that can be brought back; None: there is none."""
+    restored: Restored | None = None
+    """In the first state of a run that has been brought back."""
 
 
 @dataclass(frozen=True)

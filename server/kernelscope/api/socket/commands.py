@@ -6,7 +6,7 @@ from functools import partial
 
 from kernelscope import datasets
 from kernelscope.api.socket.messages import WantMessage, refused
-from kernelscope.experiment import kernel_shapes, sources
+from kernelscope.experiment import Stop, kernel_shapes, sources
 from kernelscope.experiment.config import different
 from kernelscope.experiment.phases import require_room
 from kernelscope.hosting.hosted import Hosted
@@ -21,6 +21,7 @@ from kernelscope.source.commands import (
     Restart,
     SetLanes,
     SetLearningRate,
+    SetStop,
     SetWeight,
     ViewerCommand,
 )
@@ -102,6 +103,11 @@ def _checked(command: ViewerCommand, hosted: Hosted, registry: Registry) -> Comm
                 raise unknown("lane", ids, lane)
             if isinstance(command, SetWeight):
                 command.weight.require(kernel_shapes(hosted.shapes))
+        case SetStop(stop=Stop(step=int(step))) if step != config.stop.step:
+            now = hosted.channel.history.position.steps
+            if step <= now:
+                message = f"stop.step: expected a step after the last one, {now:,}, got {step:,}"
+                raise Impossible("step_passed", message, least=now + 1, got=step)
         case SetLanes():
             lanes, copies = command.wanted
             different(lanes)
