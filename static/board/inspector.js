@@ -103,7 +103,7 @@ export class Inspector {
     const lost = experiment.status === "failed";
     const pending = lost ? NONE : PENDING;
     /** Null until the exact numbers have arrived: nothing else is shown instead. */
-    const kernels = this.rows.map((_, index) => exactKernel({ snapshot, kernel: this.store.kernel }, layer, shape, cell, index));
+    const kernels = this.rows.map((_, index) => exactKernel({ snapshot, kernels: this.store.kernels }, layer, shape, cell, index));
     this.root.dataset.step = String(step);
     this.root.toggleAttribute("data-exact", kernels[lane] !== null);
     this.rows.forEach(({ row, weight, gradient }, index) => {

@@ -1,6 +1,7 @@
 import { find, hide } from "../base/dom.js";
 import { remember, remembered } from "../base/storage.js";
 import { Part } from "../page/part.js";
+import { Focus } from "./focus.js";
 import { Shortcuts } from "./shortcuts.js";
 import { Tooltip } from "./tooltip.js";
 import { loadWords } from "./words.js";
@@ -65,7 +66,7 @@ export class Guide {
 
 /** @param {import("../page/page.js").Page} page */
 export function joinGuide(page) {
-  new Guide(new Shortcuts(), page);
+  new Guide(new Shortcuts(new Focus()), page);
 }
 
 export function joinTooltips() {

@@ -7,18 +7,25 @@
 /** @type {Record<string, string>} */
 const SIGNS = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", "[": "[", "]": "]" };
 
+/** A letter of Cyrillic, Greek, Hebrew, Arabic … (one key may give several: لا), or a question mark of Arabic. */
+const OTHER_SCRIPT = /^(?!\p{Script=Latin})[\p{L}\p{M}؟]/u;
+
 /**
- * Name the pressed key. A digit is named by its key, whatever Shift makes of it; a sign by itself, however it is typed. With a
- * Chinese input method, letters come without their names.
+ * Name the pressed key. A letter counts as it is printed on a Latin keyboard; on others, and while an input method keeps it, the
+ * key's place does, named as on an American keyboard. A digit is that of its place, whether it needs Shift there, as on a French
+ * keyboard, or not. A sign is named by itself, however it is typed.
  * @param {Press} press
  */
 export function keyName({ key, code, shiftKey }) {
-  const [, place] = /^(?:Digit|Numpad|Key)([0-9A-Z])$/.exec(code) ?? [];
-  const isDigit = /^[0-9]$/.test(place ?? "");
-  const name = key === " " ? "Space" : isDigit || (key === "Process" && place) ? place : key;
-  const isSign = name.length === 1 && !/[0-9a-z]/i.test(name);
+  const [, row, place = ""] = /^(Digit|Key)(.)$/.exec(code) ?? [];
+  const isSign = /^[!-/:-@[-`{-~]$/.test(key);
+  if (isSign && (shiftKey || row !== "Digit")) return key;
+  if (row === "Digit" && (!shiftKey || /^\p{Nd}$/u.test(key))) return place;
+  const isUnprinted = key === "Process" || OTHER_SCRIPT.test(key);
+  if (isUnprinted && shiftKey && code === "Slash") return "?";
+  const name = key === " " ? "Space" : isUnprinted && place ? place : key;
   const plain = name.length === 1 ? name.toLowerCase() : name;
-  return shiftKey && !isSign ? `Shift+${plain}` : plain;
+  return shiftKey ? `Shift+${plain}` : plain;
 }
 
 /**

@@ -9,15 +9,21 @@ import { remember, remembered } from "../base/storage.js";
 const STORAGE_KEY = "kernelscope.shortcuts";
 const CONTROLS = "[aria-keyshortcuts]";
 /** Elements that take all keys but Escape themselves. */
-const TYPING = 'input:not([type="range"], [type="checkbox"]), select, textarea, [contenteditable]';
+const TYPING = 'input:not([type="range"], [type="checkbox"], [type="radio"]), select, textarea, [contenteditable]';
 
 export class Shortcuts {
-  constructor() {
+  /** @param {import("./focus.js").Focus} focus */
+  constructor(focus) {
+    this.focus = focus;
     /** Keys without Ctrl or Alt can get in the way of speech input, so they can be turned off. */
     this.enabled = remembered(STORAGE_KEY) !== "off";
     /** Where the focus was before a key took it to a menu or slider. @type {HTMLElement | null} */
     this.from = null;
     document.addEventListener("keydown", (event) => this.#pressed(event));
+    // Firefox presses a button when Space is let go, whatever became of the key.
+    document.addEventListener("keyup", (event) => this.#released(event));
+    /** Whether Space was used here and is still held. */
+    this.holdsSpace = false;
   }
 
   /** @param {boolean} enabled */
@@ -30,12 +36,34 @@ export class Shortcuts {
   #pressed(event) {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape") this.#leave();
-    if (!this.enabled || takesKey(event)) return;
+    if (!this.enabled || this.#isTaken(event)) return;
     const carriers = carriersOf(keyName(event));
     if (carriers.length === 0) return;
     event.preventDefault();
+    this.holdsSpace = event.key === " ";
     // A key held down would request more steps than can be made, and a pause would have to wait for them all.
     if (!event.repeat) this.#use(nextOf(carriers));
+  }
+
+  /** @param {KeyboardEvent} event */
+  #released(event) {
+    if (!this.holdsSpace || event.key !== " ") return;
+    this.holdsSpace = false;
+    event.preventDefault();
+  }
+
+  /**
+   * Whether the focused element takes the key: a field takes all keys, a slider the arrows, a control Enter; Space only one that was
+   * reached by the keyboard, because everywhere else Space starts and pauses.
+   * @param {KeyboardEvent} event
+   */
+  #isTaken({ target, key }) {
+    if (!(target instanceof Element)) return false;
+    if (target.closest(TYPING)) return true;
+    if (target.matches('input[type="range"], input[type="radio"]') && key.startsWith("Arrow")) return true;
+    if (key === "Enter") return target.closest("button, a, summary, input") !== null;
+    const pressed = key === " " ? target.closest("button, summary, input") : null;
+    return pressed !== null && this.focus.isReached(pressed);
   }
 
   /** @param {HTMLElement} control */
@@ -94,15 +122,4 @@ function isReachable(control) {
 function nextOf(carriers) {
   const at = carriers.findIndex((control) => control === document.activeElement);
   return carriers[(at + 1) % carriers.length];
-}
-
-/**
- * Whether the focused element takes the key: a field takes all keys, a slider the arrows, a button or link Space and Enter.
- * @param {KeyboardEvent} event
- */
-function takesKey({ target, key }) {
-  if (!(target instanceof Element)) return false;
-  if (target.closest(TYPING)) return true;
-  if (target.matches('input[type="range"]')) return key.startsWith("Arrow");
-  return (key === " " || key === "Enter") && target.closest("button, a, summary, input") !== null;
 }

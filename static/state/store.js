@@ -38,8 +38,8 @@ export class Store {
     this.audience = null;
     /** @type {SnapshotFrame | null} */
     this.snapshot = null;
-    /** Exact numbers that came with this snapshot. @type {KernelFrame | null} */
-    this.kernel = null;
+    /** Exact numbers that came with this snapshot. @type {KernelFrame[]} */
+    this.kernels = [];
     /** An earlier snapshot of the same run, shown in place of the newest. @type {SnapshotFrame | null} */
     this.past = null;
     this.series = new Series();
@@ -144,7 +144,7 @@ export class Store {
    * @param {Message} message
    * @throws {GapError} if the scalars don't join the history
    */
-  applyMessage({ scalars, kernel, snapshot }) {
+  applyMessage({ scalars, kernels, snapshot }) {
     for (const frame of scalars) this.#applyScalars(frame);
     if (!snapshot || snapshot.run < this.series.run) return;
     this.#enterRun(snapshot.run);
@@ -153,7 +153,7 @@ export class Store {
       throw this.#counted(new GapError(`snapshot: of step ${snapshot.step}, ahead of its scalars`, missing));
     }
     this.snapshot = snapshot;
-    this.kernel = kernel;
+    this.kernels = kernels;
     this.#tell("snapshot");
   }
 

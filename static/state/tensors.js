@@ -60,8 +60,8 @@ export function limitOf(snapshot, layer, quantity, against = "") {
 }
 
 /**
- * The exact numbers of one kernel in one lane, from the snapshot itself or the kernel frame with it.
- * @param {{snapshot: SnapshotFrame | null, kernel: KernelFrame | null}} shown
+ * The exact numbers of one kernel in one lane, from the snapshot itself or a kernel frame with it.
+ * @param {{snapshot: SnapshotFrame | null, kernels: KernelFrame[]}} shown
  * @param {string} layer
  * @param {KernelShape} shape of the layer's weights
  * @param {{out: number, in: number}} which
@@ -69,7 +69,7 @@ export function limitOf(snapshot, layer, quantity, against = "") {
  * @returns {{weight: Float32Array, gradient: Float32Array | null, update: Float32Array | null, before: Float32Array | null} | null}
  *   null if the page doesn't have them
  */
-export function exactKernel({ snapshot, kernel }, layer, shape, which, lane) {
+export function exactKernel({ snapshot, kernels }, layer, shape, which, lane) {
   if (!snapshot) return null;
   const size = shape.rows * shape.cols;
   const weights = laneValues(snapshot, layer, "weight", lane);
@@ -83,7 +83,8 @@ export function exactKernel({ snapshot, kernel }, layer, shape, which, lane) {
       before: exact(laneValues(snapshot, layer, "before", lane)),
     };
   }
-  if (kernel?.layer !== layer || kernel.out !== which.out || kernel.in !== which.in) return null;
+  const kernel = kernels.find((one) => one.layer === layer && one.out === which.out && one.in === which.in);
+  if (!kernel) return null;
   const start = lane * size;
   return {
     weight: kernel.weight.subarray(start, start + size),

@@ -28,6 +28,8 @@ export class Interest {
     this.wishes = new Map();
     /** The kernel whose exact numbers are wanted. @type {Kernel | null} */
     this.kernel = null;
+    /** Another one, as long as it is pointed at. @type {Kernel | null} */
+    this.pointed = null;
     /** The test image for which predictions are wanted. @type {number | null} */
     this.image = null;
     /** @type {Subject[]} */
@@ -57,6 +59,12 @@ export class Interest {
     this.#tellSoon();
   }
 
+  /** @param {Kernel | null} kernel that is pointed at */
+  point(kernel) {
+    this.pointed = kernel;
+    this.#tellSoon();
+  }
+
   /** @param {number | null} image for which predictions are wanted */
   lookAt(image) {
     this.image = image;
@@ -72,14 +80,14 @@ export class Interest {
   #tell() {
     this.due = false;
     const wishes = [...this.wishes.values()];
-    const { kernel, image } = this;
+    const { kernel, pointed, image } = this;
     const shown = {
       quantities: union(wishes.flatMap(({ quantities = [] }) => quantities)),
       layers: union(wishes.flatMap(({ layers = [] }) => layers)),
     };
     const subjects = wishes.flatMap((wish) => wish.subjects ?? []).map((one) => (typeof one === "function" ? one({ shown, kernel, image }) : one));
     this.subjects = [...new Map(subjects.map((subject) => [keyOf(subject), subject])).values()];
-    const message = { type: "want", subjects: this.subjects, shown, kernel, image };
+    const message = { type: "want", subjects: this.subjects, shown, kernel, pointed, image };
     const text = JSON.stringify(message);
     if (text === this.told) return;
     this.told = text;
@@ -88,7 +96,7 @@ export class Interest {
   }
 }
 
-const NOTHING = JSON.stringify({ type: "want", subjects: [], shown: { quantities: [], layers: [] }, kernel: null, image: null });
+const NOTHING = JSON.stringify({ type: "want", subjects: [], shown: { quantities: [], layers: [] }, kernel: null, pointed: null, image: null });
 
 /**
  * A key that equal subjects share: the order of members doesn't matter, nor whether those that are null are left out.

@@ -54,7 +54,7 @@ import { count, isCountList, isObject, ProtocolError, readFrames, require, typed
  *
  * @typedef {object} Message
  * @property {ScalarsFrame[]} scalars
- * @property {KernelFrame | null} kernel
+ * @property {KernelFrame[]} kernels        of different kernels
  * @property {SnapshotFrame | null} snapshot
  */
 
@@ -67,7 +67,7 @@ const ORDER = { scalars: 1, kernel: 2, snapshot: 3 };
  */
 export function decodeMessage(buffer) {
   /** @type {Message} */
-  const message = { scalars: [], kernel: null, snapshot: null };
+  const message = { scalars: [], kernels: [], snapshot: null };
   let place = 0;
   for (const frame of readFrames(buffer).map(decodeFrame)) {
     require(ORDER[frame.kind] >= place, `message: ${frame.kind} in the wrong place`);
@@ -75,17 +75,25 @@ export function decodeMessage(buffer) {
     if (frame.kind === "scalars") {
       message.scalars.push(frame);
     } else if (frame.kind === "kernel") {
-      require(message.kernel === null, "message: two kernels");
-      message.kernel = frame;
+      require(!message.kernels.some((other) => isSame(frame, other)), "message: the same kernel twice");
+      message.kernels.push(frame);
     } else {
       require(message.snapshot === null, "message: two snapshots");
       message.snapshot = frame;
     }
   }
-  const { kernel, snapshot } = message;
-  const fits = kernel === null || (snapshot?.run === kernel.run && snapshot.step === kernel.step);
+  const { kernels, snapshot } = message;
+  const fits = kernels.every(({ run, step }) => snapshot?.run === run && snapshot.step === step);
   require(fits, "kernel: not of the snapshot that follows");
   return message;
+}
+
+/**
+ * @param {KernelFrame} one
+ * @param {KernelFrame} other
+ */
+function isSame(one, other) {
+  return one.layer === other.layer && one.out === other.out && one.in === other.in;
 }
 
 /** @param {Frame} frame */

@@ -60,6 +60,8 @@ def test_the_journey(browser: Browser, tmp_path: Path) -> None:
 
         browser.click("#start")
         start_says(browser, "Pause")
+        # A click gives the focus everywhere, and no ring.
+        assert browser.run('return document.activeElement.matches("#start:not(:focus-visible)")')
         step_is_at_least(browser, 20)
         browser.click("#start")
         start_says(browser, "Start")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import OpenPage
-from tests.e2e.reading import step_of, wait_for_state, wait_for_step
+from tests.e2e.reading import state_of, step_of, wait_for_state, wait_for_step
 
 FOCUS = "() => document.activeElement.id || document.activeElement.className || document.activeElement.tagName"
 RING = """() => {
@@ -110,6 +110,40 @@ def test_each_dialog_opens_by_enter_and_gives_the_focus_back(open_page: OpenPage
     press("k")
     assert focused(page) == "BODY"
     assert step_of(page) == 0
+
+
+def test_space_starts_and_pauses_wherever_a_click_has_left_the_focus(open_page: OpenPage, address: str) -> None:
+    page = open_page(address)
+    wait_for_step(page, 0)
+    lanes = page.locator(".lane")
+    page.click("#add-lane")
+    expect(lanes).to_have_count(4)
+    expect(page.locator("#add-lane")).to_be_focused()
+    for now in ("running", "paused"):
+        page.keyboard.press("Space")
+        wait_for_state(page, now)
+    expect(lanes).to_have_count(4)
+    page.click("#view")
+    page.keyboard.press("Space")
+    page.keyboard.press("Escape")
+    # Whoever came by the keyboard presses what has the focus.
+    page.locator("#start").focus()
+    page.keyboard.press("Tab")
+    expect(page.locator("#step")).to_be_focused()
+    before = step_of(page)
+    page.keyboard.press("Space")
+    wait_for_step(page, before + 1)
+    assert state_of(page) == "paused"
+    page.locator("#step").click()  # now by the pointer
+    wait_for_step(page, before + 2)
+    page.keyboard.press("Space")
+    wait_for_state(page, "running")
+    # On a Russian keyboard the key for a step is the one in its place.
+    page.keyboard.press("Space")
+    wait_for_state(page, "paused")
+    before = step_of(page)
+    page.locator("body").dispatch_event("keydown", {"key": "ы", "code": "KeyS"})
+    wait_for_step(page, before + 1)
 
 
 # Where Tab has been since it was last out of the page, and whether it came to each after the one before it.

@@ -26,6 +26,7 @@ test("what everybody on the page wants is asked for together, each subject once"
     subjects: [line, lens],
     shown: { quantities: ["moved", "updates"], layers: ["dense"] },
     kernel: null,
+    pointed: null,
     image: null,
   });
   assert.deepEqual(kept.at(-1), [line, lens]);
@@ -45,6 +46,8 @@ test("what is wanted is told once, and to each connection", () => {
   assert.deepEqual(sent[1].kernel, { layer: "conv1", out: 3, in: 0 });
   interest.begin();
   assert.equal(sent.length, 3);
+  interest.point({ layer: "conv1", out: 4, in: 0 });
+  assert.deepEqual([sent[3].kernel.out, sent[3].pointed.out], [3, 4]);
 });
 
 test("wishes of one moment are told together", async () => {

@@ -7,8 +7,8 @@ import { ProtocolError } from "../../static/stream/wire.js";
 import { joined, kernelFrame, makeFrame, scalarsFrame, snapshotFrame } from "./frames.mjs";
 
 test("a scalars frame gives each step's numbers, lane by lane", () => {
-  const { scalars, kernel, snapshot } = decodeMessage(scalarsFrame({ run: 3, first: 7, last: 9, tests: [0, 8] }));
-  assert.deepEqual([scalars.length, kernel, snapshot], [1, null, null]);
+  const { scalars, kernels, snapshot } = decodeMessage(scalarsFrame({ run: 3, first: 7, last: 9, tests: [0, 8] }));
+  assert.deepEqual([scalars.length, kernels.length, snapshot], [1, 0, null]);
   const [frame] = scalars;
   assert.deepEqual([frame.run, frame.firstStep, frame.lastStep, frame.stretch, frame.lanes], [3, 7, 9, 1, 2]);
   assert.deepEqual([...frame.columns.step], [7, 8, 9]);
@@ -22,17 +22,19 @@ test("a scalars frame may be empty", () => {
   assert.deepEqual([frame.lanes, frame.columns.loss.length], [3, 0]);
 });
 
-test("a message may hold scalars twice, a kernel and its snapshot", () => {
-  const { scalars, kernel, snapshot } = decodeMessage(
+test("a message may hold scalars twice, kernels and their snapshot", () => {
+  const { scalars, kernels, snapshot } = decodeMessage(
     joined(
       scalarsFrame({ first: 1, last: 90, stretch: 30, steps: [1, 40, 90] }),
       scalarsFrame({ first: 91, last: 92 }),
       kernelFrame({ step: 92 }),
+      kernelFrame({ step: 92, out: 1 }),
       snapshotFrame({ step: 92, dtype: "i1" }),
     ),
   );
   assert.deepEqual(scalars.map(({ columns }) => [...columns.step]), [[1, 40, 90], [91, 92]]);
-  assert.deepEqual([kernel?.layer, kernel?.out, kernel?.in, kernel?.step, snapshot?.step], ["conv1", 0, 0, 92, 92]);
+  const [kernel, other] = kernels;
+  assert.deepEqual([kernel.layer, kernel.out, kernel.in, kernel.step, other.out, snapshot?.step], ["conv1", 0, 0, 92, 1, 92]);
 });
 
 test("a snapshot's tensors are laid over the message, not copied", () => {
@@ -57,7 +59,7 @@ const SHAPE = { out: 2, in: 1, rows: 2, cols: 3 };
 test("exact numbers are the snapshot's own, or those that came with it, and never another kernel's", () => {
   const paused = decodeMessage(snapshotFrame());
   assert.deepEqual([...(exactKernel(paused, "conv1", SHAPE, { out: 0, in: 0 }, 1)?.weight ?? [])], [6, 7, 8, 9, 10, 11]);
-  const running = decodeMessage(joined(kernelFrame(), snapshotFrame({ dtype: "i1" })));
+  const running = decodeMessage(joined(kernelFrame({ layer: "conv3" }), kernelFrame(), snapshotFrame({ dtype: "i1" })));
   const exact = exactKernel(running, "conv1", SHAPE, { out: 0, in: 0 }, 1);
   assert.deepEqual([...(exact?.weight ?? [])], [6.25, 7.25, 8.25, 9.25, 10.25, 11.25]);
   assert.equal(exact?.gradient?.[0], -6.25);
@@ -110,6 +112,7 @@ const refused = [
   ["a limit below 0", () => altered({ limits: { "params/conv1.weight": { limit: -1, set_at: 0 } } }), /expected a limit/],
   ["a kernel without its snapshot", () => kernelFrame(), /not of the snapshot/],
   ["a kernel of another step", () => joined(kernelFrame({ step: 4 }), snapshotFrame()), /not of the snapshot/],
+  ["a kernel twice", () => joined(kernelFrame(), kernelFrame(), snapshotFrame()), /same kernel twice/],
   ["frames in another order", () => joined(snapshotFrame(), scalarsFrame({ first: 1, last: 2 })), /wrong place/],
   ["two snapshots", () => joined(snapshotFrame(), snapshotFrame()), /two snapshots/],
   ["steps left out", () => scalarsFrame({ first: 1, last: 3, steps: [1, 3] }), /2 rows for the steps/],

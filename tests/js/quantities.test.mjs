@@ -43,14 +43,14 @@ test("the exact numbers of a kernel are those of an exact snapshot, or those tha
   const first = { out: 0, in: 0 };
   const exact = snapshot(Float32Array.of(0.5, 2, -1, 2), Float32Array.of(0.125, -0.5, 1, 0));
   exact.tensors.set("before/c.weight", { shape: [2, 1, 1, 1, 2], data: Float32Array.of(0.375, 0.0498, -2, 2) });
-  const found = exactKernel({ snapshot: exact, kernel: null }, "c", shape, first, 0);
+  const found = exactKernel({ snapshot: exact, kernels: [] }, "c", shape, first, 0);
   // 2 was set by hand: taking the update off it would give 2.5.
   assert.deepEqual(found?.before, Float32Array.of(0.375, 0.0498));
   const levels = snapshot(new Int8Array(4), new Int8Array(4));
-  assert.equal(exactKernel({ snapshot: levels, kernel: null }, "c", shape, first, 0), null);
+  assert.equal(exactKernel({ snapshot: levels, kernels: [] }, "c", shape, first, 0), null);
   const before = Float32Array.of(1, 2, 3, 4);
   const kernel = /** @type {import("../../static/stream/protocol.js").KernelFrame} */ ({ layer: "c", ...first, weight: before, gradient: null, update: null, before });
-  assert.deepEqual(exactKernel({ snapshot: levels, kernel }, "c", shape, first, 1)?.before, Float32Array.of(3, 4));
+  assert.deepEqual(exactKernel({ snapshot: levels, kernels: [kernel] }, "c", shape, first, 1)?.before, Float32Array.of(3, 4));
 });
 
 test("a stretch of a layer's values is of one lane, in every quantity", () => {

@@ -25,7 +25,7 @@ from tests.stream.support import Source, audience, in_a_loop, kinds, results_in,
 def test_what_is_asked_for_comes_in_order_and_the_kernel_only_with_its_snapshot() -> None:
     source, kernel = Source(), Kernel("conv1", 3, 2)
     source.publish(3, kernels=(kernel,))
-    message = source.channel.message(START, kernel, scalars=True, snapshot=True)
+    message = source.channel.message(START, [kernel], scalars=True, snapshot=True)
     assert kinds(decode(message)) == ["scalars", "kernel", "snapshot"]
     assert decode(message)[1].directory == {
         "run": 1,
@@ -35,28 +35,28 @@ def test_what_is_asked_for_comes_in_order_and_the_kernel_only_with_its_snapshot(
         "out": 3,
         "in": 2,
     }
-    message = source.channel.message(START, kernel, scalars=True, snapshot=False)
+    message = source.channel.message(START, [kernel], scalars=True, snapshot=False)
     assert kinds(decode(message)) == ["scalars"]
-    message = source.channel.message(START, Kernel("conv1", 0, 0), scalars=False, snapshot=True)
+    message = source.channel.message(START, [Kernel("conv1", 0, 0)], scalars=False, snapshot=True)
     assert kinds(decode(message)) == ["snapshot"], "the worker has not heard yet that this kernel is wanted"
 
 
 def test_a_message_is_put_together_once_and_anew_when_there_is_news() -> None:
     source = Source()
     source.publish()
-    first = source.channel.message(START, None, scalars=True, snapshot=True)
-    assert source.channel.message(START, None, scalars=True, snapshot=True) is first
+    first = source.channel.message(START, [], scalars=True, snapshot=True)
+    assert source.channel.message(START, [], scalars=True, snapshot=True) is first
     # A kernel that is in no picture makes no difference.
-    assert source.channel.message(START, Kernel("conv1", 9, 9), scalars=True, snapshot=True) is first
+    assert source.channel.message(START, [Kernel("conv1", 9, 9)], scalars=True, snapshot=True) is first
     source.publish()
-    assert spans(decode(source.channel.message(START, None, scalars=True, snapshot=True))) == [(1, 2)]
+    assert spans(decode(source.channel.message(START, [], scalars=True, snapshot=True))) == [(1, 2)]
 
 
 def test_however_many_positions_are_asked_for_few_messages_are_kept() -> None:
     source = Source()
     source.publish(1000)
     for step in range(1000):
-        source.channel.message(Position(step, 0), None, scalars=True, snapshot=True)
+        source.channel.message(Position(step, 0), [], scalars=True, snapshot=True)
         assert len(source.channel._messages) <= MOST_KEPT
 
 
@@ -91,7 +91,7 @@ async def test_a_long_way_is_thinned_in_a_thread_and_once_for_all(monkeypatch: p
     await source.channel.prepare(START)
     assert len(threads) == 1
     assert threads[0] is not threading.main_thread()
-    message = decode(source.channel.message(START, None, scalars=True, snapshot=True))
+    message = decode(source.channel.message(START, [], scalars=True, snapshot=True))
     assert kinds(message) == ["scalars", "scalars", "snapshot"]
     assert spans(message) == [(1, MOST_ROWS + 1), (MOST_ROWS + 2, MOST_ROWS + REUSED_FOR)]
     assert [frame.directory["stretch"] > 1 for frame in message[:2]] == [True, False]
@@ -110,7 +110,7 @@ async def test_a_run_that_begins_meanwhile_is_not_mixed_with_the_one_before() ->
     source.channel.begin_run(History(2, lanes=1))
     await preparing
     source.publish(3)
-    (frame, _) = decode(source.channel.message(START, None, scalars=True, snapshot=True))
+    (frame, _) = decode(source.channel.message(START, [], scalars=True, snapshot=True))
     assert (frame.directory["run"], frame.directory["last_step"], frame.directory["stretch"]) == (2, 3, 1)
 
 
@@ -119,7 +119,7 @@ async def test_a_new_run_forgets_the_snapshot_of_the_one_before() -> None:
     source = Source()
     source.publish()
     source.channel.begin_run(History(2, lanes=1))
-    assert kinds(decode(source.channel.message(START, None, scalars=True, snapshot=True))) == ["scalars"]
+    assert kinds(decode(source.channel.message(START, [], scalars=True, snapshot=True))) == ["scalars"]
 
 
 @in_a_loop
@@ -131,7 +131,7 @@ async def test_attention_is_what_all_viewers_see_together() -> None:
         assert channel.attention.snapshots
         assert source.attention == 2
         one.want(Wish(kernel=one_kernel))
-        other.want(Wish(kernel=other_kernel))
+        other.want(Wish(pointed=other_kernel))
         assert channel.attention.control.kernels == {one_kernel, other_kernel}
         one.show(False)
         assert channel.attention.snapshots
@@ -200,7 +200,7 @@ async def test_of_those_who_only_watch_so_many_get_the_exact_numbers_of_a_kernel
     with ExitStack() as stack:
         for number in range(MOST_KERNELS + 8):
             stack.enter_context(watching(channel, None, audience, control=False)).want(
-                Wish(kernel=Kernel("c", number, 0))
+                Wish(kernel=Kernel("c", number, 0), pointed=Kernel("c", 500 + number, 0))
             )
         first = frozenset(Kernel("c", number, 0) for number in range(MOST_KERNELS))
         assert channel.attention.watchers.kernels == first

@@ -296,6 +296,15 @@ async def test_exact_numbers_go_to_who_looks_at_them_alone() -> None:
         source.publish(kernels=(kernel,))
         assert await next_kinds(one) == ["scalars", "kernel", "snapshot"]
         assert await next_kinds(other) == ["scalars", "snapshot"]
+        one.want(Wish(kernel=kernel, pointed=kernel))
+        source.publish(kernels=(kernel,))
+        assert await next_kinds(one) == ["scalars", "kernel", "snapshot"]
+        one.acknowledge(2)
+        another = Kernel("conv1", 0, 1)
+        one.want(Wish(kernel=kernel, pointed=another))
+        source.publish(kernels=(another, kernel))
+        told = (await frames(one))[1:3]
+        assert [(frame.directory["out"], frame.directory["in"]) for frame in told] == [(1, 2), (0, 1)]
         one.want(Wish())
         source.publish(kernels=(kernel,))
         assert await next_kinds(one) == ["scalars", "snapshot"]
@@ -390,7 +399,7 @@ async def test_who_wants_more_pays_for_it_and_nobody_else_gets_it() -> None:
             source.publish(shown=shown, shared=MOVED)
             ones, others = await frames(one), await frames(other)
             assert ones[-1].tensors.keys() == others[-1].tensors.keys() == {"params/conv1.weight", "moved/conv1.weight"}
-            sizes.append(len(source.channel.message(Position(), None, scalars=False, snapshot=True, wanted=MOVED)))
+            sizes.append(len(source.channel.message(Position(), [], scalars=False, snapshot=True, wanted=MOVED)))
             one.acknowledge(1), other.acknowledge(1)
         assert sizes[0] == sizes[1], "what the third one wants makes nobody else's frames larger"
         thirds = (await frames(third))[-1]

@@ -16,6 +16,13 @@ class Wish(NamedTuple):
     """What it wants in its snapshots."""
     kernel: Kernel | None = None
     """The kernel whose exact numbers it wants."""
+    pointed: Kernel | None = None
+    """Another one, as long as its user points at it."""
+
+    @property
+    def kernels(self) -> tuple[Kernel, ...]:
+        """The one and the other, as far as they are wanted and different."""
+        return tuple(dict.fromkeys(kernel for kernel in (self.kernel, self.pointed) if kernel))
 
 
 class Follower(Protocol):

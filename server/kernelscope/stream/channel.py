@@ -6,7 +6,7 @@ reconnects is no special case.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from kernelscope.experiment.place import Kernel
@@ -151,14 +151,13 @@ class Channel:
         return newest, self.picture_number
 
     def message(
-        self, since: Position, kernel: Kernel | None, *, scalars: bool, snapshot: bool, wanted: Shown = PLAIN
+        self, since: Position, kernels: Sequence[Kernel], *, scalars: bool, snapshot: bool, wanted: Shown = PLAIN
     ) -> bytes:
         """Put frames together as one message, which is cached for other viewers at the same position."""
         pictures, number = self.pictures_for(wanted) if snapshot else (None, 0)
-        if not (pictures and kernel in pictures.kernels):
-            kernel = None
+        exact = tuple(kernel for kernel in kernels if pictures and kernel in pictures.kernels)
         selection = pictures.selection(wanted) if pictures else None
-        key = (since if scalars else None, kernel, number, selection)
+        key = (since if scalars else None, exact, number, selection)
         if key not in self._messages:
             if len(self._messages) >= MOST_KEPT or sum(map(len, self._messages.values())) > MOST_BYTES_KEPT:
                 self._messages.clear()
@@ -169,8 +168,7 @@ class Channel:
                     frames.append(thinned)
                 frames.append(self.history.frame(since))
             if pictures:
-                if kernel:
-                    frames.append(pictures.kernels[kernel])
+                frames += [pictures.kernels[kernel] for kernel in exact]
                 frames.append(pictures.of(wanted))
             self._messages[key] = b"".join(frames)
         return self._messages[key]
@@ -219,12 +217,14 @@ class Channel:
 
 def _interest(viewers: Iterable[Follower], most_kernels: int | None = None, most_images: int | None = None) -> Interest:
     """Combine the wishes of `viewers`, with at most so many kernels and images, those of the earliest first."""
-    kernels, images, shown, subjects = dict[Kernel, None](), dict[int, None](), Shown(), set[Subject]()
+    selected, pointed, images = dict[Kernel, None](), dict[Kernel, None](), dict[int, None]()
+    shown, subjects = Shown(), set[Subject]()
     for viewer in viewers:
         if viewer.wish.kernel:
-            kernels[viewer.wish.kernel] = None
+            selected[viewer.wish.kernel] = None
+        pointed |= dict.fromkeys(viewer.wish.kernels)
         images |= dict.fromkeys(viewer.shown.images)
         shown = shown.with_all(viewer.shown)
         subjects |= viewer.wish.subjects
     shown = shown.with_images([*images][:most_images])
-    return Interest(frozenset([*kernels][:most_kernels]), shown, frozenset(subjects))
+    return Interest(frozenset([*(selected | pointed)][:most_kernels]), shown, frozenset(subjects))

@@ -90,9 +90,9 @@ class Viewer:
 
     @property
     def shown(self) -> Shown:
-        """What it wants in its snapshots, including the layer of the kernel that it inspects."""
-        kernel, shown = self.wish.kernel, self.wish.shown
-        layers = shown.layers | ({kernel.layer} if kernel else set())
+        """What it wants in its snapshots, including the layers of the kernels that it inspects."""
+        shown = self.wish.shown
+        layers = shown.layers | {kernel.layer for kernel in self.wish.kernels}
         return Shown(shown.quantities, layers - self.channel.always_shown)
 
     async def next(self) -> list[str | bytes]:
@@ -157,7 +157,7 @@ class Viewer:
         if not (first or self.wants_snapshots) and (early := self._sent_at + HIDDEN_INTERVAL - now) > 0:
             self._alarm = self._alarm or asyncio.get_running_loop().call_later(early, self._ring)
             return None
-        message = channel.message(since, self.wish.kernel, scalars=scalars, snapshot=snapshot, wanted=self.shown)
+        message = channel.message(since, self.wish.kernels, scalars=scalars, snapshot=snapshot, wanted=self.shown)
         self._run, self._position = channel.history.run, until
         if snapshot and pictures:
             self._picture, self._pictured = number, pictures.selection(self.shown)

@@ -42,8 +42,9 @@ def wish_of(message: WantMessage, viewer: Viewer, hosted: Hosted, registry: Regi
     shown = message.shown.of_image(message.image)
     _require(message, "shown.quantities", partial(hosted.require, *message.shown.names))
     _require(message, "image", partial(hosted.require, *shown.names))
-    if message.kernel:
-        _require(message, "kernel", partial(message.kernel.require, shapes))
+    for member, kernel in (("kernel", message.kernel), ("pointed", message.pointed)):
+        if kernel:
+            _require(message, member, partial(kernel.require, shapes))
     require_image = partial(_require_image, datasets.info(hosted.saved.config.dataset).test_size)
     _require(message, "image", partial(require_image, message.image))
     for place, subject in enumerate(message.subjects):
@@ -60,7 +61,7 @@ def wish_of(message: WantMessage, viewer: Viewer, hosted: Hosted, registry: Regi
         registry.require_small(hosted.saved.config, layers | others)
     except TooLarge as error:
         raise refused(message.type, error, "shown.layers") from error
-    return Wish(frozenset(message.subjects), wanted, message.kernel)
+    return Wish(frozenset(message.subjects), wanted, message.kernel, message.pointed)
 
 
 def _require_image(images: int, image: int | None) -> None:

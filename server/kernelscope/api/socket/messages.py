@@ -44,6 +44,7 @@ class WantMessage(Strict):
     subjects: Annotated[list[WantedSubject], Field(default_factory=list, max_length=MOST_SUBJECTS)]
     shown: Shown = PLAIN
     kernel: Kernel | None = None
+    pointed: Kernel | None = None
     image: Index | None = None
 
 
