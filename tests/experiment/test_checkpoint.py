@@ -229,7 +229,7 @@ def test_packing_leaves_nothing_to_the_garbage_collector() -> None:
 
 
 @examples(100)
-@given(any_tree, st.sampled_from(["seed", "step", "images_seen", "batches", "lanes", "evaluation"]))
+@given(any_tree, st.sampled_from(["seed", "step", "images_seen", "batches", "lanes", "evaluations"]))
 def test_a_tree_that_is_no_experiment_is_refused_or_harmless(tree: Any, part: str) -> None:
     with pytest.raises(CheckpointError):
         TWO_LANES.restore(pack(tree))

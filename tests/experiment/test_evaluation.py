@@ -2,7 +2,8 @@ from math import isnan
 
 import numpy as np
 import pytest
-from kernelscope.experiment import EvaluationRecord, Experiment
+from kernelscope.experiment import CatchUp, EvaluationRecord, Experiment
+from kernelscope.experiment.evaluation import EARLY, most_pieces
 
 from tests.experiment.support import bars, network_with, run, small, weights
 from tests.nn.textbook import Array
@@ -15,10 +16,11 @@ def directly(experiment: Experiment, flat_params: Array) -> tuple[float, float]:
 
 
 def finish(experiment: Experiment) -> EvaluationRecord:
-    while True:
-        if done := experiment.evaluate():
-            [record] = done
-            return record
+    """The result of the last evaluation that is under way."""
+    made = []
+    while experiment.evaluating:
+        made += experiment.evaluate()
+    return made[-1]
 
 
 def test_the_whole_test_set_at_the_weights_of_step_0() -> None:
@@ -57,8 +59,94 @@ def test_it_belongs_to_the_weights_of_its_step_though_training_goes_on() -> None
 @pytest.mark.parametrize("every", [1, 2, 5])
 def test_each_is_done_before_the_next_is_due(every: int) -> None:
     experiment = small(0.1, test_every=every)
-    steps = [record.step for _ in range(20) for record in experiment.advance()[1]]
-    assert steps == list(range(0, 20, every))
+    due = [step for step in range(22) if step % every == 0 or step in EARLY]
+    made: list[int] = []
+    for step in range(1, 22):
+        made += [record.step for record in experiment.advance()[1]]
+        if step in due:
+            assert made == [earlier for earlier in due if earlier < step]
+
+
+def test_little_is_done_with_one_step_though_many_are_due_at_first() -> None:
+    """A pause takes effect at once, also where the test set is large: results then come later, in order."""
+    experiment = small(0.1, data=bars(test=128 * 12), test_every=30)
+    made = []
+    for step in range(1, 61):
+        left = sum(evaluation.pieces for evaluation in experiment._evaluations._waiting)
+        made += [(record.step, step) for record in experiment.advance()[1]]
+        begun = 12 + (step % 30 == 0) if step in (*EARLY, 30, 60) else 0
+        now = sum(evaluation.pieces for evaluation in experiment._evaluations._waiting)
+        assert left - (now - begun) <= most_pieces(128 * 12, 30) == 3
+    assert [step for step, _ in made] == [0, 1, 2, 5, 10, 20, 30, 50]
+    assert all(at - step <= 30 for step, at in made)
+
+
+def test_a_pause_is_tested_where_no_test_is_due() -> None:
+    experiment = small(0.1, 0.2, data=bars(test=300), test_every=30)
+    assert not experiment.untested
+    run(experiment, 20)
+    assert not experiment.untested
+    run(experiment, 5)
+    assert not experiment.evaluating
+    assert experiment.untested
+    experiment.test_at_rest()
+    assert not experiment.untested
+    record = finish(experiment)
+    assert record.step == 25
+    expected = [directly(experiment, params) for params in weights(experiment)]
+    assert record.loss == pytest.approx([loss for loss, _ in expected], rel=1e-5)
+    assert record.accuracy == pytest.approx([accuracy for _, accuracy in expected])
+    assert not experiment.untested
+    tests = [record.step for _ in range(20) for record in experiment.advance()[1]]
+    assert tests == [30]
+
+
+def test_a_pause_leaves_no_trace_in_what_follows() -> None:
+    """Neither in the weights nor in what verdicts are based on, whether its test was finished or not."""
+    paused, straight = (small(0.1, 0.2, data=bars(test=300), test_every=10) for _ in range(2))
+    for step in range(1, 40):
+        paused.advance()
+        straight.advance()
+        if paused.untested and step % 3:
+            paused.test_at_rest()
+            for _ in range(step % 5):
+                paused.evaluate()
+        if step % 10 == 9:  # at rest a test is finished sooner
+            assert repr([lane.tests for lane in paused.lanes]) == repr([lane.tests for lane in straight.lanes])
+    assert [test.step for test in paused.lanes[0].tests] == [20, 30]
+    for one, other in zip(weights(paused), weights(straight), strict=True):
+        assert np.array_equal(one, other)
+
+
+def test_the_test_of_a_pause_is_abandoned_when_training_goes_on() -> None:
+    experiment = small(0.1, data=bars(test=300), test_every=100)
+    run(experiment, 54)
+    experiment.test_at_rest()
+    experiment.evaluate()
+    other = small(0.1, data=bars(test=300), test_every=100)
+    other.restore(experiment.checkpoint())
+    for one in (experiment, other):
+        assert one.evaluating
+        assert not one.untested
+        run(one, 1)
+        assert not one.evaluating
+        assert one.untested
+
+
+def test_new_lanes_are_tested_where_the_others_rest() -> None:
+    experiment = small(0.1, data=bars(test=300), test_every=100)
+    run(experiment, 54)
+    experiment.test_at_rest()
+    [lane] = experiment.config.lanes
+    catch_up = CatchUp(experiment, [lane, lane.model_copy(update={"id": "B", "learning_rate": 0.2})], {})
+    made = []
+    while not catch_up.ready():
+        news = catch_up.advance()
+        made += [("new", record.step) for record in news.evaluations]
+        made += [("old", record.step) for record in news.others]
+    assert made == [*(("new", step) for step in (0, *EARLY, 54)), ("old", 54)]
+    catch_up.arrange()
+    assert not experiment.untested
 
 
 def test_evaluating_changes_no_bit_of_the_training() -> None:

@@ -104,6 +104,8 @@ def test_a_step_left_in_its_phases_is_begun_again(how: str) -> None:
             experiment.reset()
             run(experiment, 3)
         case "arranged":
+            while experiment.evaluating:
+                experiment.evaluate()
             experiment.arrange([lane.config for lane in experiment.lanes], ["A", "B"], None)
     assert experiment.phased is None
     run(experiment, 2)

@@ -111,7 +111,9 @@ def test_it_trains_on_as_it_did(store: Store, digits: Dataset, then: dict[str, A
     weights = [lane.network.params.flat for lane in experiment.lanes]
     expected = [np.frombuffer(b64decode(data), "<f4") for data in then["weights"]]
     losses = [list(record.loss) for record in steps[-3:]]
-    found = [[test.step, list(test.loss), list(test.accuracy)] for test in tests]
+    # That version tested every `test_every` steps and no others.
+    regular = [test for test in tests if test.step % experiment.config.test_every == 0]
+    found = [[test.step, list(test.loss), list(test.accuracy)] for test in regular]
     assert [verdict.kind for verdict in Judge(experiment).verdicts()] == then["verdicts"]
     if same_machine():
         assert [array.tobytes() for array in weights] == [array.tobytes() for array in expected]

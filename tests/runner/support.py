@@ -62,6 +62,12 @@ class Run:
             if progress.picture and (progress.run, progress.picture.step) >= (run, step):
                 return progress.picture
 
+    def test(self, step: int) -> EvaluationRecord:
+        """The test of this step."""
+        while not self.tests or self.tests[-1].step != step:
+            self.any()
+        return self.tests[-1]
+
     def all_until_silent(self, seconds: float) -> list[Message]:
         """All that comes before nothing comes for so long."""
         found: list[Message] = []

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import pytest
 from kernelscope.experiment import EvaluationRecord, KeptRun, StepRecord
 from kernelscope.experiment.checkpoint import unpack
+from kernelscope.experiment.evaluation import EARLY
 from kernelscope.experiment.kept import STATE_BYTES
 from kernelscope.experiment.keyframes import BYTES, FEWEST
 from kernelscope.experiment.place import Kernel, Weight
@@ -53,15 +54,17 @@ def all_of(*meanwhile: Command) -> Trained:
             said.append(run.any())
             if isinstance(said[-1], Checkpoint):
                 state = unpack(said[-1].data)
-                if state["step"] == LAST and state["evaluation"] is None:
+                if state["step"] == LAST and state["evaluations"] == {"newest": LAST, "waiting": []}:
                     break
+        # Where it rested for a moment it may have been tested.
+        passing = {step for step in range(LAST) if step % 5 and step not in EARLY}
         runs = (1, 2 + len(meanwhile))  # of which the second goes on with the first
         reports = [one for one in said if isinstance(one, Progress) and one.run in runs]
         pictures = [one.picture for one in reports if one.picture and one.picture.step == LAST]
         films = [one for one in said if isinstance(one, Found) and one.step == LAST]
         return Trained(
             [step for report in reports for step in report.steps],
-            [test for report in reports for test in report.evaluations],
+            [test for report in reports for test in report.evaluations if test.step not in passing],
             [one for report in reports for one in report.observations],
             pictures[-1].limits,
             films[-1].payload,

@@ -62,14 +62,21 @@ class CatchUp:
 
     def ready(self) -> bool:
         """Whether the lanes can be arranged."""
-        late = self.newcomers and (self.newcomers.step < self.target or self.newcomers.evaluating)
+        late = self.newcomers and (self.newcomers.step < self.target or self.newcomers.evaluating or self._to_be_tested)
         return not late and not self._experiment.evaluating
+
+    @property
+    def _to_be_tested(self) -> bool:
+        """Whether the newcomers lack the test of the step at which the others rest."""
+        return self.newcomers is not None and self.newcomers.untested and not self._experiment.untested
 
     def advance(self) -> Advanced:
         """Make a step of the newcomers, or a share of an evaluation."""
         newcomers = self.newcomers
         if newcomers and newcomers.step < self.target:
             step, evaluations = newcomers.advance()
+            if newcomers.step == self.target and self._to_be_tested:
+                newcomers.test_at_rest()
             return Advanced([step], evaluations, [])
         if newcomers and newcomers.evaluating:
             return Advanced([], newcomers.evaluate(), [])

@@ -1,4 +1,4 @@
-"""Checkpoints of version 0.1: a JSON tree, followed by its arrays."""
+"""Checkpoints of version 0.1: a JSON tree, followed by its arrays. Some parts of it are today in another form."""
 
 import json
 import struct
@@ -40,3 +40,11 @@ def _with_arrays(node: Any, arrays: memoryview) -> Any:
             return [_with_arrays(child, arrays) for child in node]
         case _:
             return node
+
+
+def evaluations(state: dict[str, Any]) -> dict[str, Any]:
+    """The state of its `Evaluations`: up to version 0.2 there was one at a time."""
+    under_way = state["evaluation"]
+    steps = [test[0] for lane in state["lanes"] for test in lane.get("tests", ())]
+    newest = under_way["step"] if under_way else max(steps, default=None)
+    return {"newest": newest, "waiting": [under_way] if under_way else []}

@@ -6,10 +6,11 @@ from math import ceil
 import numpy as np
 
 from kernelscope.datasets import Batches, Dataset
+from kernelscope.experiment import earlier
 from kernelscope.experiment.arrange import arranged
 from kernelscope.experiment.checkpoint import CheckpointError, as_count, pack, unpack
 from kernelscope.experiment.config import ExperimentConfig, LaneConfig, Stop, Wanted
-from kernelscope.experiment.evaluation import Evaluation, EvaluationRecord
+from kernelscope.experiment.evaluation import EvaluationRecord, Evaluations
 from kernelscope.experiment.evidence import other_images
 from kernelscope.experiment.kernels import kernel_shapes
 from kernelscope.experiment.lane import Lane
@@ -60,7 +61,8 @@ class Experiment:
         shape = data.train_images.shape[1:]
         self.lanes = [Lane(lane, config.architecture, shape, weights) for lane in lanes]
         self.others = other_images(data.train_images, data.train_labels, self.seed)
-        self._evaluation: Evaluation | None = self._new_evaluation()
+        self._evaluations = Evaluations(config.test_every, (data.test_images, data.test_labels), self.others)
+        self._evaluations.begin(0, self.lanes)
         self.initial = self.lanes[0].network.params.copy()
         self._last: tuple[Array, Labels, dict[str, Step]] | None = None
         self._phases = Phases(self._batches)
@@ -119,6 +121,7 @@ class Experiment:
             )
         self.abandon_phases()
         self.lanes = arranged(self.lanes, lanes, sources, newcomers.lanes if newcomers else ())
+        self._evaluations = self._evaluations.renewed()
         self._batches = self._batches.copy()
         self._phases = Phases(self._batches)
         self._last = None
@@ -131,8 +134,9 @@ class Experiment:
     def advance(self) -> tuple[StepRecord, list[EvaluationRecord]]:
         """Make one step of every lane on the same batch, or the rest of it if it has been begun in phases.
 
-        If an evaluation is in progress, a share of the test set is evaluated too.
+        If an evaluation is in progress, a share of the test set is evaluated too; that of a pause is abandoned.
         """
+        self._evaluations.go_on()
         live = self._live
         if phased := self._phases.finish():
             images, labels, losses = phased.images, phased.labels, phased.losses
@@ -144,13 +148,8 @@ class Experiment:
         record = StepRecord.of(self.step + 1, [lane.id for lane in self.lanes], made)
         self.step += 1
         self.images_seen += len(labels)
-        tests = []
-        if self._evaluation:
-            # Evaluate enough at a time to be done before the next evaluation is due.
-            for _ in range(ceil(self._evaluation.chunks / self.config.test_every)):
-                tests += self.evaluate()
-        if self.step % self.config.test_every == 0:
-            self._evaluation = self._new_evaluation()
+        tests = [test for _ in range(self._evaluations.share(self.step)) for test in self.evaluate()]
+        self._evaluations.begin_if_due(self.step, self.lanes)
         return record, tests
 
     @property
@@ -187,23 +186,20 @@ class Experiment:
     @property
     def evaluating(self) -> bool:
         """Whether an evaluation of the test set is in progress."""
-        return self._evaluation is not None
+        return self._evaluations.busy
+
+    @property
+    def untested(self) -> bool:
+        """Whether the lanes have made a step since the newest evaluation was begun, and not all have diverged."""
+        return self._evaluations.newest != self.step and not self.finished
+
+    def test_at_rest(self) -> None:
+        """Begin to evaluate the lanes as they are; the next step abandons what is not done by then."""
+        self._evaluations.begin(self.step, self.lanes, at_rest=True)
 
     def evaluate(self) -> list[EvaluationRecord]:
         """Continue an evaluation, if one is in progress; return its result after the last share."""
-        if self._evaluation is None:
-            return []
-        result = self._evaluation.advance(self._parallel)
-        if result is None:
-            return []
-        for lane, test in zip(self.lanes, self._evaluation.tests, strict=True):
-            if test is not None:
-                lane.tests.append(test)
-        self._evaluation = None
-        return [result]
-
-    def _new_evaluation(self) -> Evaluation:
-        return Evaluation(self.step, self.lanes, (self.data.test_images, self.data.test_labels), self.others)
+        return self._evaluations.advance(self._parallel, self.lanes)
 
     def weight_index(self, weight: Weight) -> int:
         """The index of a weight in a lane's flat parameters.
@@ -261,7 +257,7 @@ class Experiment:
                 "edits": self.edits,
                 "batches": self._phases.batches,
                 "lanes": [lane.state() for lane in self.lanes],
-                "evaluation": self._evaluation.state() if self._evaluation else None,
+                "evaluations": self._evaluations.state(),
                 "wanted": wanted
                 and {"lanes": [lane.model_dump(mode="json") for lane in wanted.lanes], "copies": dict(wanted.copies)},
             }
@@ -281,10 +277,7 @@ class Experiment:
             self._batches.restore(state["batches"])
             for lane, its_state in zip(self.lanes, state["lanes"], strict=True):
                 lane.restore(its_state)
-            self._evaluation = None
-            if state["evaluation"]:
-                self._evaluation = self._new_evaluation()
-                self._evaluation.restore(state["evaluation"], self.lanes)
+            self._evaluations.restore(state.get("evaluations") or earlier.evaluations(state), self.lanes)
             if not (wanted := state.get("wanted")):
                 return None
             lanes = [LaneConfig.model_validate(lane) for lane in wanted["lanes"]]

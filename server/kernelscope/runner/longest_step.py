@@ -1,10 +1,9 @@
 """An upper bound for the time that a worker computes without a message."""
 
-from math import ceil
-
 from kernelscope import datasets
 from kernelscope.experiment import ExperimentConfig
 from kernelscope.experiment.config import MOST_LANES
+from kernelscope.experiment.evaluation import most_pieces
 from kernelscope.experiment.work import CHUNK
 
 SLOWEST = 5e8
@@ -18,7 +17,6 @@ used them.
 def longest_step(config: ExperimentConfig) -> float:
     """Return the most seconds that a step, with its share of the test set, may take."""
     per_image = sum(shape.products for shape in config.shapes())
-    chunks = ceil(datasets.info(config.dataset).test_size / CHUNK)
-    tested = CHUNK * ceil(chunks / config.test_every)
+    tested = CHUNK * most_pieces(datasets.info(config.dataset).test_size, config.test_every)
     images = 3 * config.batch_size + tested  # a backward pass costs two forward passes
     return MOST_LANES * images * per_image / SLOWEST

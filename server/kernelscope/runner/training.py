@@ -6,7 +6,7 @@ from contextlib import suppress
 from math import inf
 from typing import Literal
 
-from kernelscope.experiment import CatchUp, Experiment, KeptRun, Stopped, Wanted, Watch
+from kernelscope.experiment import CatchUp, EvaluationRecord, Experiment, KeptRun, Stopped, Wanted, Watch
 from kernelscope.experiment.place import Weight
 from kernelscope.runner.line import Line
 from kernelscope.runner.newcomers import Newcomers
@@ -19,6 +19,9 @@ from kernelscope.source.reports import Arranged, Checkpoint, Edit, Message, Phas
 from kernelscope.studies.observation import Observer
 from kernelscope.studies.studies import Studies
 from kernelscope.studies.verdict import Judge, Verdict
+
+IDLE = 0.25
+"""Seconds until the next step from which there is time for something else: about that of a few small pieces."""
 
 
 class Training:
@@ -63,6 +66,7 @@ class Training:
         self._last_run = opening.run  # the highest number given to a run
         self._edit: Edit | None = None
         self._undoing = Undoing(memory)
+        self._unwatched: list[EvaluationRecord] = []  # finished between steps of a training
         self._judge = Judge(experiment)
         self._verdicts: list[Verdict] = []  # as last reported
         self.begin_run(opening.seconds)
@@ -136,6 +140,7 @@ class Training:
     def begin_run(self, seconds: float = 0.0) -> None:
         """Reset what belongs to a run. The one that starts has trained for `seconds` already."""
         self.newcomers = self._edit = None
+        self._unwatched = []
         self.reporter.begin_run(self.run_number)
         self.pacing.begin_run(seconds)
         self._watch = Watch(self.experiment.lanes)
@@ -152,7 +157,8 @@ class Training:
         if self.running:
             self.studies.stepped()
         stop = self.experiment.config.stop
-        reason = self._watch.reason(stop, step.step, self.experiment.lanes, evaluations)
+        reason = self._watch.reason(stop, step.step, self.experiment.lanes, [*self._unwatched, *evaluations])
+        self._unwatched = []
         self._observe()
         if self.running and (reason or self.experiment.finished or step.step == self.until):
             self.running, self.stopped = False, reason
@@ -174,8 +180,13 @@ class Training:
 
     @property
     def looking(self) -> bool:
-        """Whether anything of the last step is still to be observed or evaluated."""
-        return self._observer.busy or self.experiment.evaluating
+        """Whether anything of the last step is still to be observed or, where it rests, to be evaluated."""
+        return self._observer.busy or self.experiment.evaluating or (not self.running and self.experiment.untested)
+
+    @property
+    def idle(self) -> bool:
+        """Whether it trains so slowly that there is time to look between two steps."""
+        return self.running and self.looking and self.pacing.next_step - self._now() > IDLE
 
     def look(self) -> None:
         """Do a little of the observing, or else of the evaluating, and report finished results."""
@@ -184,7 +195,12 @@ class Training:
                 self.reporter.report_records()
                 self.saving.unsaved = True
             return
-        self.reporter.evaluations += self.experiment.evaluate()
+        if not self.experiment.evaluating:
+            self.experiment.test_at_rest()
+        evaluations = self.experiment.evaluate()
+        self.reporter.evaluations += evaluations
+        if self.running:
+            self._unwatched += evaluations
         if self.reporter.evaluations:
             self.reporter.report_records()
             if self._verdicts_differ(tested=True):

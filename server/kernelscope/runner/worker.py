@@ -104,6 +104,8 @@ class Worker:
             training.advance()
         if studies.busy:
             training.reporter.tell(studies.advance())
+        elif training.idle:
+            training.look()
         elif studies.spare and studies.ration.ready:
             training.reporter.tell(studies.advance_spare())
         training.report_if_due()  # in slow motion, also between steps
@@ -113,7 +115,7 @@ class Worker:
         training, studies = self.training, self.training.studies
         if self._settled:
             return None
-        if training.newcomers or studies.busy:
+        if training.newcomers or studies.busy or training.idle:
             return 0.0
         if training.running:
             spare = [studies.ration.next] * studies.spare

@@ -191,13 +191,13 @@ class History:
         Raises:
             ValueError: the newcomers' history has another length.
         """
-        if newcomers and newcomers.position[:2] != self.position[:2]:
+        if newcomers and newcomers.position.steps != self.position.steps:
             raise ValueError(f"expected newcomers at {self.position}, got {newcomers.position}")
-        own, length = self._observed, self._observed.length
         theirs: list[Track | None] = [None, None, None]
         if newcomers:
-            theirs = [newcomers._steps, newcomers._tests, None]
-            theirs[2] = aligned(newcomers._observed, own.take(0, length), "observed.step", own.boundary)
+            # Of tests, too, the lanes that stay may have others: those at the steps where they rested.
+            tests = _aligned(newcomers._tests, self._tests, "test.step")
+            theirs = [newcomers._steps, tests, _aligned(newcomers._observed, self._observed, "observed.step")]
         tracks = [arranged(mine, origins, others) for mine, others in zip(self._tracks, theirs, strict=True)]
         return self._of(run, len(origins), tracks)
 
@@ -238,3 +238,7 @@ class History:
         for track in history._tracks:
             track.append({name: frame.tensors[name] for name in track.kind.columns})
         return history
+
+
+def _aligned(newcomers: Track, own: Track, by: str) -> Track:
+    return aligned(newcomers, own.take(0, own.length), by, own.boundary)
