@@ -12,6 +12,11 @@ import { LayerRow } from "./row.js";
  * @typedef {import("../base/types.js").Experiment} Experiment
  */
 
+/** CSS pixels: the widest phone; what stands on a screen above and below the kernels; the room that they have at least. */
+const PHONE = 600;
+const AROUND = 450;
+const LEAST_ROOM = 440;
+
 export class Board {
   /**
    * @param {Page} page
@@ -81,8 +86,8 @@ export class Board {
   resize() {
     const head = this.heads.find(({ root }) => !root.hidden);
     if (!head) return;
-    const space = head.root.clientWidth;
-    if (space === 0) return; // another tab is shown
+    const space = { width: head.root.clientWidth, height: roomFor(this.rows.length) };
+    if (space.width === 0) return; // another tab is shown
     for (const row of this.rows) row.resize(space);
     // Measure all first: each measurement after a change would make the browser lay out the page.
     const views = this.rows.flatMap(({ panels }) => panels);
@@ -145,6 +150,16 @@ export class Board {
     const same = focused ? this.root.querySelector(focused) : null;
     if (same instanceof HTMLElement) same.focus({ preventScroll: true });
   }
+}
+
+/**
+ * How high the pictures of each layer may be, in CSS pixels, so that all of them stand on the first screen; 0 on a phone, where
+ * kernels come side by side first. It depends on the window alone: room that depended on the heads would change as they do.
+ * @param {number} layers
+ */
+function roomFor(layers) {
+  if (innerWidth <= PHONE) return 0;
+  return Math.max(LEAST_ROOM, innerHeight - AROUND) / layers;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { layerName } from "../state/description.js";
 import { markOf } from "../draw/facts.js";
-import { exactKernel, flatIndex, laneValues, limitOf } from "../state/tensors.js";
+import { drawn } from "../state/scales.js";
+import { exactKernel, flatIndex } from "../state/tensors.js";
 import { find, part, stamp, write } from "../base/dom.js";
 import { exact, significant } from "../base/format.js";
 import { filterFacts } from "../draw/filters.js";
@@ -81,8 +82,9 @@ export class Inspector {
     const { current } = this.selection;
     if (!experiment || !current || snapshot?.run !== series.run) return;
     const { cell, lane, layer } = current;
-    const shape = this.view.shown.find((candidate) => candidate.layer.name === layer)?.shape;
-    if (!shape) return;
+    const shows = this.view.shown.find((candidate) => candidate.layer.name === layer);
+    if (!shows) return;
+    const { shape } = shows;
     const { text } = this;
     const step = snapshot.laneSteps[lane];
     write(
@@ -96,7 +98,7 @@ export class Inspector {
       }),
     );
     write(this.index, text("inspector.index", { out: cell.out, in: cell.in, row: cell.row, col: cell.col }));
-    this.#paint(snapshot, current, shape);
+    this.#paint(snapshot, current, shows);
     this.#describeFilter(snapshot, current);
     const at = cell.row * shape.cols + cell.col;
     // After a failure they will not arrive.
@@ -192,22 +194,25 @@ export class Inspector {
    * Paint in the board's colours: a level has exactly the colour of the value it stands for.
    * @param {SnapshotFrame} snapshot
    * @param {Selected} selected
-   * @param {KernelShape} shape
+   * @param {{layer: import("../base/types.js").Layer, shape: KernelShape}} shows
    */
-  #paint(snapshot, { cell, lane, layer }, shape) {
+  #paint(snapshot, { cell, lane, layer }, { layer: { always_shown: isConv, output_shape: output }, shape }) {
     const { palette, outlines } = this.colours;
     const size = shape.rows * shape.cols;
     const from = flatIndex(shape, { ...cell, row: 0, col: 0 });
     const kernel = { from, to: from + size };
     const { against, bands } = this.view;
-    const [, second] = bands;
+    // A dense layer's answer is a number.
+    const second = bands[1] === "response" && !isConv ? "gradient" : bands[1];
     write(this.caption, this.text(`inspector.second.${second}`, { lane: against }));
     /** @type {const} */ (["weight", second]).forEach((quantity, index) => {
       const magnifier = this.magnifiers[index];
-      const values = laneValues(snapshot, layer, quantity, lane, against, kernel);
-      const { limit } = limitOf(snapshot, layer, quantity, against);
-      magnifier.fit(shape.rows, shape.cols, this.space, devicePixelRatio);
-      magnifier.paint(values, limit, palette[COLOURS[quantity]], palette.absent, cell, outlines);
+      const isMap = quantity === "response";
+      const [, rows, cols] = isMap ? output : [0, shape.rows, shape.cols];
+      const stretch = isMap ? { from: cell.out * rows * cols, to: (cell.out + 1) * rows * cols } : kernel;
+      const picture = { ...drawn(snapshot, layer, quantity, lane, this.view, stretch), table: palette[COLOURS[quantity]] };
+      magnifier.fit(rows, cols, this.space, devicePixelRatio);
+      magnifier.paint(picture, palette.absent, isMap ? null : cell, outlines);
     });
   }
 }

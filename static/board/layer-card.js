@@ -4,11 +4,11 @@ import { significant } from "../base/format.js";
 import { COLOURS } from "../state/quantities.js";
 
 /**
- * A layer's card: its shape, its parameter count, which filters are shown, and the colour scales that all lanes share.
+ * A layer's card: its shape, its parameter count, which filters are shown, and the colour scales.
  *
  * @typedef {import("../draw/colormap.js").Palette} Palette
  * @typedef {import("../base/i18n.js").Translator} Translator
- * @typedef {import("../stream/protocol.js").Limit} Limit
+ * @typedef {import("../state/scales.js").Scale} Scale
  * @typedef {import("../state/tensors.js").KernelShape} KernelShape
  * @typedef {import("../base/types.js").Layer} Layer
  * @typedef {import("../state/quantities.js").Quantity} Quantity
@@ -25,9 +25,10 @@ export class LayerCard {
    * @param {number} row
    * @param {"tiles" | "grid" | "units" | "dense"} kind
    * @param {Translator} translator
-   * @param {(by: number) => void} onPage
+   * @param {{turn: (by: number) => void, symlog: () => void}} on  pages to turn; a switch of the gradients' scale
    */
-  constructor(layer, shape, row, kind, translator, onPage) {
+  constructor(layer, shape, row, kind, translator, on) {
+    this.on = on;
     const { format } = translator;
     this.kind = kind;
     this.shape = shape;
@@ -56,7 +57,7 @@ export class LayerCard {
     this.pager = part(this.root, "pager");
     this.page = part(this.root, "page");
     this.turns = [...this.pager.querySelectorAll("button")];
-    for (const button of this.turns) button.addEventListener("click", () => onPage(Number(button.value)));
+    for (const button of this.turns) button.addEventListener("click", () => on.turn(Number(button.value)));
     /** None for the weights before the last update, which have the weights' scale. @type {Legend[]} */
     this.legends = [];
   }
@@ -69,7 +70,10 @@ export class LayerCard {
     const names = bands.map((quantity) => this.translator.text(`quantity.${quantity}`));
     write(this.reading, this.translator.text(`layer.reading.${this.kind}`, { bands: names.join("\u00a0· ") }));
     this.legends = bands.filter((quantity) => quantity !== "before").map((quantity) => new Legend(quantity, this.translator));
-    for (const legend of this.legends) legend.paint(palette);
+    for (const legend of this.legends) {
+      legend.paint(palette);
+      legend.symlog.addEventListener("click", () => this.on.symlog());
+    }
     find(this.root, ".legends", HTMLElement).replaceChildren(...this.legends.map(({ root }) => root));
   }
 
@@ -97,12 +101,14 @@ export class Legend {
     this.translator = translator;
     this.root = stamp("legend-template");
     this.root.dataset.quantity = quantity;
-    this.root.title = translator.text("legend.title");
     write(part(this.root, "name"), translator.text(`quantity.${quantity}`));
     this.bar = find(this.root, ".legend-bar", HTMLCanvasElement);
     this.low = part(this.root, "low");
     this.high = part(this.root, "high");
     this.change = part(this.root, "change");
+    this.symlog = find(this.root, ".legend-symlog", HTMLButtonElement);
+    /** @type {import("../state/scales.js").ScaleKind | ""} */
+    this.kind = "";
     this.limit = 0;
     this.root.dataset.limit = "0";
     this.setAt = 0;
@@ -124,20 +130,31 @@ export class Legend {
     context.putImageData(image, 0, 0);
   }
 
-  /** @param {Limit} scale */
-  update({ limit, setAt }) {
-    if (limit === this.limit && setAt === this.setAt) return;
+  /** Offer the symmetric logarithmic scale, whose switch stays as long as it is on. */
+  offerSymlog() {
+    hide(this.symlog, false);
+  }
+
+  /** @param {Scale} scale that of every lane, or of the first one if each has its own */
+  update({ kind, limit, linear, setAt }) {
+    if (kind === this.kind && limit === this.limit && setAt === this.setAt) return;
     // A scale set for the first time, or at the start of a run, has not visibly changed.
-    const changed = limit !== this.limit && this.limit !== 0 && setAt > this.setAt;
+    const changed = kind === this.kind && kind !== "lanes" && limit !== this.limit && this.limit !== 0 && setAt > this.setAt;
+    this.kind = kind;
     this.limit = limit;
     this.setAt = setAt;
     this.root.dataset.limit = String(limit);
+    this.root.dataset.scale = kind;
+    this.root.title = this.translator.text(`legend.title.${kind}`);
+    this.symlog.setAttribute("aria-pressed", String(kind === "symlog"));
+    if (kind === "symlog") this.offerSymlog();
     const end = limit === 0 ? "–" : significant(limit, 2);
-    write(this.low, limit === 0 ? end : `−${end}`);
-    write(this.high, end);
+    const own = kind === "lanes";
+    write(this.low, own ? "−" : limit === 0 ? end : `−${end}`);
+    write(this.high, own ? "+" : end);
     clearTimeout(this.timer);
-    const step = this.translator.format.count(setAt);
-    write(this.change, limit === 0 ? "\u00a0" : this.translator.text("legend.set", { step }));
+    const values = { step: this.translator.format.count(setAt), linear: significant(linear, 2) };
+    write(this.change, limit === 0 && !own ? "\u00a0" : this.translator.text(`legend.set.${kind}`, values));
     this.root.toggleAttribute("data-changed", changed);
     if (changed) this.timer = setTimeout(() => this.root.removeAttribute("data-changed"), HIGHLIGHT_MS);
   }

@@ -35,24 +35,22 @@ export class Magnifier {
   }
 
   /**
-   * @param {Int8Array | Float32Array | null} values of the kernel, row by row; null: there are none
-   * @param {number} limit
-   * @param {Uint32Array} table
+   * @param {import("../draw/paint.js").Band} picture of the kernel or map, row by row
    * @param {number} absent
-   * @param {{row: number, col: number}} marked
+   * @param {{row: number, col: number} | null} marked
    * @param {{inner: string, outer: string}} colours of the mark
    */
-  paint(values, limit, table, absent, marked, colours) {
+  paint({ values, limit, linear, table }, absent, marked, colours) {
     const { context, sourceContext, source, canvas, cell } = this;
     const image = sourceContext.createImageData(source.width, source.height);
     const pixels = new Uint32Array(image.data.buffer);
     const indices = new Uint8Array(pixels.length);
-    if (values) colourIndices(values, limit, indices);
+    if (values) colourIndices(values, limit, indices, linear);
     for (let i = 0; i < pixels.length; i += 1) pixels[i] = values ? table[indices[i]] : absent;
     sourceContext.putImageData(image, 0, 0);
     context.imageSmoothingEnabled = false;
     context.drawImage(source, 0, 0, canvas.width, canvas.height);
-    if (!values) return;
+    if (!values || !marked) return;
     const line = Math.max(1, Math.round(cell / 10));
     for (const [inset, colour] of /** @type {const} */ ([
       [0, colours.outer],

@@ -1,4 +1,4 @@
-import { cellAt, kernelOrigin, neighbour } from "../draw/atlas.js";
+import { cellAt, neighbour } from "../draw/atlas.js";
 import { drawFacts, factBoxes } from "../draw/facts.js";
 import { Panel } from "../draw/panel.js";
 import { hide, part, stamp, write } from "../base/dom.js";
@@ -33,6 +33,7 @@ export class PanelView {
     this.panel = new Panel(canvas, shape);
     this.note = part(this.root, "note");
     this.mark = part(this.root, "mark");
+    this.scales = part(this.root, "scales");
     this.summary = part(this.root, "summary");
     this.summary.id = `summary-${layer}-${lane}`;
     canvas.setAttribute("aria-describedby", this.summary.id);
@@ -54,13 +55,13 @@ export class PanelView {
 
   /**
    * Fit the picture into the available room; `place` must follow.
-   * @param {number} space
+   * @param {{width: number, height: number}} space
    * @param {number} dpr
-   * @param {number} bands
+   * @param {{bands: number, map: import("../draw/responses.js").Size | null}} content
    * @param {number} filter must be on the page
    */
-  resize(space, dpr, bands, filter) {
-    this.panel.resize(space, dpr, bands, filter);
+  resize(space, dpr, content, filter) {
+    this.panel.resize(space, dpr, content, filter);
     const { panel } = this;
     const { plan } = panel;
     if (!plan) return;
@@ -95,9 +96,9 @@ export class PanelView {
     const { style } = this.facts.canvas;
     style.top = `${top + panel.fromAtlas(0)}px`;
     style.left = `${left + panel.fromAtlas(0)}px`;
-    // In the second band: the first has numbers even before the first step.
-    const { y } = kernelOrigin(plan, 1, 0, 0);
-    this.note.style.top = `${top + panel.fromAtlas(y + plan.bandHeight / 2)}px`;
+    // Below the first band, which has numbers even before the first step.
+    const middle = panel.map ? plan.mapY + plan.mapHeight / 2 : plan.bandY + plan.bandHeight / 2;
+    this.note.style.top = `${top + panel.fromAtlas(middle)}px`;
     this.note.style.left = `${left + panel.fromAtlas(plan.width / 2)}px`;
   }
 
@@ -114,6 +115,12 @@ export class PanelView {
       const of = facts[first + filter];
       if (of) drawFacts(this.facts, box, of, highest, colours);
     });
+  }
+
+  /** @param {string | null} text the ends of the lane's own scales; null: it shares those of all lanes */
+  showScales(text) {
+    hide(this.scales, text === null);
+    write(this.scales, text ?? "");
   }
 
   /** @param {string | null} text what happened to the lane */

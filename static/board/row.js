@@ -1,9 +1,11 @@
 import { TILE_CHANNELS } from "../draw/atlas.js";
 import { hide } from "../base/dom.js";
+import { significant } from "../base/format.js";
 import { filterFacts, highestNorm } from "../draw/filters.js";
 import { laneColour, resolveColour } from "../draw/lane-style.js";
 import { votingLanes } from "../charts/scale.js";
 import { COLOURS } from "../state/quantities.js";
+import { drawn, isClipped } from "../state/scales.js";
 import { laneValues, limitOf } from "../state/tensors.js";
 import { statusAt } from "../state/verdict.js";
 import { LayerCard } from "./layer-card.js";
@@ -29,10 +31,16 @@ export class LayerRow {
     this.page = page;
     this.name = layer.name;
     this.shape = shape;
+    const [, rows, cols] = layer.output_shape;
+    /** The size of each filter's answer to an image; null for a dense layer, whose answers are numbers. */
+    this.map = layer.always_shown ? { rows, cols } : null;
     /** A filter on the page, if there are too many for one page. */
     this.filter = 0;
     this.lanes = lanes;
-    this.card = new LayerCard(layer, shape, row, kindOf(layer, shape), page.translator, (by) => this.turn(by));
+    this.card = new LayerCard(layer, shape, row, kindOf(layer, shape), page.translator, {
+      turn: (by) => this.turn(by),
+      symlog: () => page.view.show({ scale: page.view.scale === "symlog" ? "shared" : "symlog" }),
+    });
     this.panels = lanes.map((lane, index) => this.#panel(lane, index, row));
     /** @type {string[]} */
     this.lineColours = [];
@@ -41,9 +49,15 @@ export class LayerRow {
 
   /** Adapt to another theme, or to other bands. */
   recolour() {
-    const { colours, view } = this.page;
+    const { colours } = this.page;
     this.lineColours = this.lanes.map((id) => resolveColour(laneColour(id)));
-    this.card.show(view.bands, colours.palette);
+    this.card.show(this.bands, colours.palette);
+  }
+
+  /** The quantities that its pictures show, from top to bottom. */
+  get bands() {
+    const { bands } = this.page.view;
+    return this.map ? bands : bands.filter((quantity) => quantity !== "response");
   }
 
   /** @param {number} by pages, forward or (below 0) back */
@@ -61,32 +75,33 @@ export class LayerRow {
     if (filter < first || filter >= first + perPage) this.page.fit.invalidate();
   }
 
-  /** @param {number} space width of each panel in CSS pixels */
+  /** @param {{width: number, height: number}} space of each panel in CSS pixels */
   resize(space) {
-    for (const view of this.panels) view.resize(space, devicePixelRatio, this.page.view.bands.length, this.filter);
+    const bands = this.bands.filter((quantity) => quantity !== "response").length;
+    const map = this.bands.length > bands ? this.map : null;
+    for (const view of this.panels) view.resize(space, devicePixelRatio, { bands, map }, this.filter);
     const { first, perPage } = this.panels[0].panel;
     this.card.showPage(first, perPage);
   }
 
   /** @param {SnapshotFrame} snapshot */
   paint(snapshot) {
-    const { name, card } = this;
-    const { bands, against } = this.page.view;
+    const { name, card, bands } = this;
     const { palette } = this.page.colours;
-    for (const legend of card.legends) legend.update(limitOf(snapshot, name, legend.quantity, against));
-    const scales = bands.map((quantity) => ({
-      limit: limitOf(snapshot, name, quantity, against).limit,
-      table: palette[COLOURS[quantity]],
-    }));
     this.panels.forEach((view, lane) => {
-      if (view.isHidden) return;
       const { stretch } = view.panel;
-      const painted = bands.map((quantity, band) => ({
-        values: laneValues(snapshot, name, quantity, lane, against, stretch),
-        ...scales[band],
-      }));
+      const painted = bands.map((quantity) => {
+        const size = this.map ? this.map.rows * this.map.cols : 0;
+        const { first, perPage } = view.panel;
+        const part = quantity === "response" ? { from: first * size, to: (first + perPage) * size } : stretch;
+        return { ...drawn(snapshot, name, quantity, lane, this.page.view, part), table: palette[COLOURS[quantity]] };
+      });
+      if (lane === 0) for (const legend of card.legends) legend.update(painted[bands.indexOf(legend.quantity)]);
+      if (view.isHidden) return;
       view.panel.paint(painted, palette.absent);
-      hide(view.note, snapshot.step > 0 || painted[1].values !== null);
+      const own = painted.filter(({ kind }) => kind === "lanes");
+      view.showScales(own.length > 0 ? own.map(({ limit }) => (limit === 0 ? "–" : `±${significant(limit, 2)}`)).join(" · ") : null);
+      hide(view.note, snapshot.step > 0 || painted[painted.length - 1].values !== null);
     });
   }
 
@@ -105,11 +120,25 @@ export class LayerRow {
     const { store, translator, colours } = this.page;
     const facts = this.panels.map((_, lane) => filterFacts(snapshot, store.series, layers, this.name, lane));
     const highest = highestNorm(facts, votingLanes(lanes));
+    this.#offerSymlog(snapshot, lanes);
     this.panels.forEach((view, lane) => {
       const status = statusAt(lanes[lane], store.pastStep);
       view.showMark(status === "training" ? null : translator.text(`panel.${status}`));
       if (!view.isHidden) view.showFacts(facts[lane], highest, { ...colours.facts, line: this.lineColours[lane] });
     });
+  }
+
+  /**
+   * Offer gradients on a logarithmic scale where the shared one clips many of those of a lane that trains.
+   * @param {SnapshotFrame} snapshot
+   * @param {import("../base/types.js").Lane[]} lanes
+   */
+  #offerSymlog(snapshot, lanes) {
+    const legend = this.card.legends.find(({ quantity }) => quantity === "gradient");
+    if (!legend?.symlog.hidden || !this.page.can("symlog")) return;
+    const { limit } = limitOf(snapshot, this.name, "gradient");
+    const clipped = votingLanes(lanes).some((lane) => isClipped(laneValues(snapshot, this.name, "gradient", lane), limit));
+    if (clipped) legend.offerSymlog();
   }
 
   /**

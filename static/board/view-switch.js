@@ -20,10 +20,12 @@ export class ViewSwitch {
     this.menu = find(this.root, "#view", HTMLSelectElement);
     this.against = find(this.root, "#against", HTMLSelectElement);
     this.dense = part(this.root, "dense");
+    this.ownScales = find(this.root, "#own-scales", HTMLInputElement);
     /** @type {HTMLInputElement[]} */
     this.boxes = [];
     this.structure = "";
     this.menu.addEventListener("change", () => view.show({ name: /** @type {ViewName} */ (this.menu.value) }));
+    this.ownScales.addEventListener("change", () => view.show({ scale: this.ownScales.checked ? "lanes" : "shared" }));
     this.against.addEventListener("change", () => view.show({ against: this.against.value }));
     this.reflect();
   }
@@ -44,11 +46,12 @@ export class ViewSwitch {
 
   /** Show the present choice. */
   reflect() {
-    const { name, against, dense } = this.view;
+    const { name, against, dense, scale } = this.view;
     this.menu.value = name;
     this.menu.title = this.menu.selectedOptions[0].title;
     this.against.value = against;
     hide(this.against, name !== "lane");
+    this.ownScales.checked = scale === "lanes";
     for (const box of this.boxes) box.checked = dense.has(box.value);
   }
 
@@ -79,5 +82,13 @@ export function joinViewSwitch(page) {
   });
   settings.add("view", menuSetting(menus.menu));
   settings.add("dense", { read: () => [...view.dense].sort().join(","), apply: (text) => view.showDense(listOf(text)) });
+  settings.add("colours", {
+    read: () => view.scale,
+    apply(text) {
+      if (text !== "lanes" && text !== "symlog") return false;
+      view.show({ scale: text });
+      return true;
+    },
+  });
   settings.add("against", { ...menuSetting(menus.against), read: () => (view.name === "lane" ? view.against : "") });
 }

@@ -4,7 +4,8 @@
  * A picture is an atlas whose pixels are squares of `unit` × `unit` device pixels; a cell is `cell` × `cell` atlas pixels.
  * So cells are a whole number of device pixels, and the gaps between kernels can be thinner than a cell.
  * It has one band for each quantity. Layers with one to three input channels are drawn as tiles, the bands of each filter one below
- * the other; deeper ones as one grid per band, with a column for each filter and a row for each input channel.
+ * the other; deeper ones as one grid per band, with a column for each filter and a row for each input channel. Below the last band
+ * there may be a map of each filter: an image of its own resolution, as wide as the filter (draw/responses.js).
  *
  * @typedef {import("../state/tensors.js").Cell} Cell
  * @typedef {import("../state/tensors.js").KernelShape} KernelShape
@@ -23,25 +24,46 @@
  * @property {number} bands     how many
  * @property {number} bandY     from one band to the next
  * @property {number} bandHeight
- * @property {number} factsY    from the first band to the facts about a filter, below the last band
+ * @property {number} mapY      from the first band to a filter's map, below the last band
+ * @property {number} mapWidth  0: there are no maps
+ * @property {number} mapHeight
+ * @property {number} factsY    from the first band to the facts about a filter, below the last band and the map
  * @property {number} factsHeight
  *
  * A layout with the first pixel of each cell of each band, in the order of the values: computed once, used for every frame.
  * @typedef {Layout & {places: Int32Array[]}} Plan
+ *
+ * @typedef {object} Room
+ * @property {number} [height]  CSS pixels that the picture may fill with larger cells; without it, it is as low as its width allows
+ * @property {{rows: number, cols: number} | null} [map]  the size of each filter's map, if there are maps
+ *
+ * What an arrangement depends on besides the shape, in atlas pixels.
+ * @typedef {object} Measures
+ * @property {number} unit
+ * @property {number} width     of the room
+ * @property {number} height    of the room; 0: not given
+ * @property {number} largest   cell
+ * @property {(css: number) => number} gap
+ * @property {number} bands
+ * @property {{rows: number, cols: number} | null} map
  */
 
 /** The most input channels of a layer that is drawn as tiles. */
 export const TILE_CHANNELS = 3;
-const LARGEST_CELL = 20;
+const LARGEST_CELL = 32;
 /** Filters go into longer rows only if these are even and the cells stay this large. */
 const COMFORTABLE_CELL = 10;
 const ROW_LENGTHS = [16, 12, 8, 6];
-const SHORTEST_ROW = 4;
+const USUAL_ROW = 4;
+/** Where there is room for larger cells, rows may be this short. */
+const SHORT_ROWS = [3, 2, 1];
 /** A grid cell with fewer atlas pixels couldn't be pointed at: such a grid has fewer filters per page. */
 const SMALLEST_CELL = 2;
 /** The most tiles per page and cells per grid, to bound the work for a frame. */
 const MOST_TILES = 32;
 const MOST_CELLS = 40_000;
+/** A map is at most this many times as high as its filter is wide. */
+const TALLEST_MAP = 2;
 /** Gaps in CSS pixels. */
 const HAIRLINE = 1;
 const PAIR_GAP = 3;
@@ -71,16 +93,21 @@ export function filtersPerPage(shape, space, dpr) {
  * @param {number} space CSS pixels of width to fill
  * @param {number} dpr device pixels per CSS pixel
  * @param {number} bands
+ * @param {Room} [room]
  * @returns {Plan}
  */
-export function planPicture(shape, space, dpr, bands) {
+export function planPicture(shape, space, dpr, bands, { height = 0, map = null } = {}) {
   const unit = Math.max(1, Math.floor(dpr));
-  /** @param {number} css */
-  const gap = (css) => Math.max(1, Math.round((css * dpr) / unit));
-  const room = Math.floor((space * dpr) / unit);
-  const largest = Math.round((LARGEST_CELL * dpr) / unit);
   const arrange = shape.in <= TILE_CHANNELS ? arrangeTiles : arrangeGrid;
-  const layout = arrange(shape, unit, room, largest, gap, bands);
+  const layout = arrange(shape, {
+    unit,
+    width: Math.floor((space * dpr) / unit),
+    height: Math.floor((height * dpr) / unit),
+    largest: Math.round((LARGEST_CELL * dpr) / unit),
+    gap: (css) => Math.max(1, Math.round((css * dpr) / unit)),
+    bands,
+    map,
+  });
   return { ...layout, places: Array.from({ length: bands }, (_, band) => cellPlaces(layout, band)) };
 }
 
@@ -105,84 +132,73 @@ function cellPlaces(layout, band) {
 
 /**
  * @param {KernelShape} shape
- * @param {number} unit
- * @param {number} room
- * @param {number} largest
- * @param {(css: number) => number} gap
- * @param {number} bands
+ * @param {Measures} measures
  * @returns {Layout}
  */
-function arrangeTiles(shape, unit, room, largest, gap, bands) {
+function arrangeTiles(shape, measures) {
+  const { unit, largest, gap, bands } = measures;
   const between = gap(HAIRLINE) * (shape.in - 1);
-  /** @param {number} perRow */
-  const cellFor = (perRow) => Math.floor((room - (perRow - 1) * gap(TILE_GAP) - perRow * between) / (perRow * shape.in * shape.cols));
-  const comfortable = (COMFORTABLE_CELL * largest) / LARGEST_CELL;
-  const perRow =
-    ROW_LENGTHS.find((length) => shape.out % length === 0 && cellFor(length) >= comfortable) ?? Math.min(SHORTEST_ROW, shape.out);
-  const cell = Math.min(largest, Math.max(1, cellFor(perRow)));
-  const tileWidth = shape.in * shape.cols * cell + between;
-  const bandHeight = shape.rows * cell;
-  const bandY = bandHeight + gap(PAIR_GAP);
-  const filterHeight = (bands - 1) * bandY + bandHeight;
-  const pitchX = tileWidth + gap(TILE_GAP);
-  const factsY = filterHeight + gap(FACTS_GAP);
-  const factsHeight = gap(FACTS_HEIGHT);
-  const pitchY = factsY + factsHeight + gap(TILE_ROW_GAP);
-  return {
-    shape,
-    kind: "tiles",
-    unit,
-    cell,
-    perRow,
-    width: (perRow - 1) * pitchX + tileWidth,
-    height: (Math.ceil(shape.out / perRow) - 1) * pitchY + factsY + factsHeight,
-    pitchX,
-    pitchY,
-    slice: shape.cols * cell + gap(HAIRLINE),
-    bands,
-    bandY,
-    bandHeight,
-    factsY,
-    factsHeight,
+  /** @param {number} perRow @param {number} cell @returns {Layout} */
+  const layoutOf = (perRow, cell) => {
+    const tileWidth = shape.in * shape.cols * cell + between;
+    const bandHeight = shape.rows * cell;
+    const pitchX = tileWidth + gap(TILE_GAP);
+    const below = belowFilter(tileWidth, bandHeight, bandHeight + gap(PAIR_GAP), measures);
+    const pitchY = below.factsY + below.factsHeight + gap(TILE_ROW_GAP);
+    const width = (perRow - 1) * pitchX + tileWidth;
+    const height = Math.ceil(shape.out / perRow) * pitchY - gap(TILE_ROW_GAP);
+    const slice = shape.cols * cell + gap(HAIRLINE);
+    return { shape, kind: "tiles", unit, cell, perRow, width, height, pitchX, pitchY, slice, bands, bandHeight, ...below };
   };
+  /** @param {number} perRow */
+  const cellFor = (perRow) =>
+    Math.floor((measures.width - (perRow - 1) * gap(TILE_GAP) - perRow * between) / (perRow * shape.in * shape.cols));
+  const comfortable = (COMFORTABLE_CELL * largest) / LARGEST_CELL;
+  const usual = ROW_LENGTHS.find((length) => shape.out % length === 0 && cellFor(length) >= comfortable) ?? Math.min(USUAL_ROW, shape.out);
+  let chosen = layoutOf(usual, Math.min(largest, Math.max(1, cellFor(usual))));
+  for (const perRow of SHORT_ROWS) {
+    if (perRow >= usual || shape.out % perRow !== 0) continue;
+    // The largest cell with which the picture is no higher than the room.
+    let cell = Math.min(largest, cellFor(perRow));
+    while (cell > chosen.cell && layoutOf(perRow, cell).height > measures.height) cell -= 1;
+    if (cell > chosen.cell) chosen = layoutOf(perRow, cell);
+  }
+  return chosen;
 }
 
 /**
  * @param {KernelShape} shape
- * @param {number} unit
- * @param {number} room
- * @param {number} largest
- * @param {(css: number) => number} gap
- * @param {number} bands
+ * @param {Measures} measures
  * @returns {Layout}
  */
-function arrangeGrid(shape, unit, room, largest, gap, bands) {
+function arrangeGrid(shape, measures) {
+  const { unit, largest, gap, bands } = measures;
   const line = gap(HAIRLINE);
-  const fitting = Math.floor((room - (shape.out - 1) * line) / (shape.out * shape.cols));
+  const fitting = Math.floor((measures.width - (shape.out - 1) * line) / (shape.out * shape.cols));
   const cell = Math.min(largest, Math.max(1, fitting));
   const slice = shape.rows * cell + line;
   const bandHeight = shape.in * slice - line;
   const pitchX = shape.cols * cell + line;
-  const bandY = bandHeight + gap(GRID_PAIR_GAP);
-  const factsY = (bands - 1) * bandY + bandHeight + gap(FACTS_GAP);
-  const factsHeight = gap(FACTS_HEIGHT);
-  return {
-    shape,
-    kind: "grid",
-    unit,
-    cell,
-    perRow: shape.out,
-    width: shape.out * pitchX - line,
-    height: factsY + factsHeight,
-    pitchX,
-    pitchY: 0,
-    slice,
-    bands,
-    bandY,
-    bandHeight,
-    factsY,
-    factsHeight,
-  };
+  const below = belowFilter(pitchX - line, bandHeight, bandHeight + gap(GRID_PAIR_GAP), measures);
+  const width = shape.out * pitchX - line;
+  const height = below.factsY + below.factsHeight;
+  return { shape, kind: "grid", unit, cell, perRow: shape.out, width, height, pitchX, pitchY: 0, slice, bands, bandHeight, ...below };
+}
+
+/**
+ * Where a filter's bands, its map and its facts lie below each other.
+ * @param {number} filterWidth
+ * @param {number} bandHeight
+ * @param {number} bandY
+ * @param {Measures} measures
+ */
+function belowFilter(filterWidth, bandHeight, bandY, { gap, bands, map }) {
+  const pixel = map ? Math.min(filterWidth / map.cols, (TALLEST_MAP * filterWidth) / map.rows) : 0;
+  const mapWidth = map ? Math.max(1, Math.round(map.cols * pixel)) : 0;
+  const mapHeight = map ? Math.max(1, Math.round(map.rows * pixel)) : 0;
+  const mapY = bands * bandY;
+  const end = map ? mapY + mapHeight : (bands - 1) * bandY + bandHeight;
+  return { bandY, mapY, mapWidth, mapHeight, factsY: end + gap(FACTS_GAP), factsHeight: gap(FACTS_HEIGHT) };
 }
 
 /**
@@ -214,7 +230,8 @@ export function cellAt(plan, x, y) {
   if (x < 0 || y < 0 || x >= plan.width || y >= plan.height) return null;
   const filterRow = kind === "tiles" ? Math.floor(y / pitchY) : 0;
   const inFilter = y - filterRow * pitchY;
-  const band = Math.min(plan.bands - 1, Math.floor(inFilter / bandY));
+  const band = Math.floor(inFilter / bandY);
+  if (band >= plan.bands) return null;
   const inTileY = inFilter - band * bandY;
   const inTileX = x % pitchX;
   const channel = Math.floor((kind === "tiles" ? inTileX : inTileY) / slice);

@@ -60,12 +60,15 @@ const ANCHORS = {
  * The table entry for an exact value on a scale from −limit to +limit.
  * @param {number} value
  * @param {number} limit above 0
+ * @param {number} [linear] of a symmetric logarithmic scale: up to where it is about linear; 0: the scale is linear
  */
-export function colourIndex(value, limit) {
+export function colourIndex(value, limit, linear = 0) {
   if (!Number.isFinite(value)) return NON_FINITE;
   if (value > limit) return ABOVE;
   if (value < -limit) return BELOW;
-  return value === 0 ? ZERO : ZERO + Math.round((value / limit) * REACH);
+  if (value === 0) return ZERO;
+  const share = linear === 0 ? value / limit : (Math.sign(value) * Math.log1p(Math.abs(value) / linear)) / Math.log1p(limit / linear);
+  return ZERO + Math.round(share * REACH);
 }
 
 /**
@@ -73,13 +76,14 @@ export function colourIndex(value, limit) {
  * @param {Int8Array | Float32Array} values
  * @param {number} limit of the colour scale; not needed for levels
  * @param {Uint8Array} indices receives the result
+ * @param {number} [linear] likewise; see `colourIndex`
  */
-export function colourIndices(values, limit, indices) {
+export function colourIndices(values, limit, indices, linear = 0) {
   if (values instanceof Int8Array) {
     // The level −128 (not finite) becomes −1, which a Uint8Array stores as 255.
     for (let i = 0; i < values.length; i += 1) indices[i] = values[i] + ZERO;
   } else {
-    for (let i = 0; i < values.length; i += 1) indices[i] = colourIndex(values[i], limit);
+    for (let i = 0; i < values.length; i += 1) indices[i] = colourIndex(values[i], limit, linear);
   }
 }
 

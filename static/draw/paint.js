@@ -5,6 +5,9 @@ import { colourIndices } from "./colormap.js";
  * Painting of numbers into the pixels of an atlas.
  *
  * @typedef {import("./atlas.js").Plan} Plan
+ *
+ * What a band shows of the filters of the page, or the maps below them. `linear`: of a symmetric logarithmic scale, or 0.
+ * @typedef {{values: Int8Array | Float32Array | null, limit: number, linear: number, table: Uint32Array}} Band
  */
 
 /** The colour index of each cell; as long as the largest layer painted so far. */
@@ -19,11 +22,12 @@ let indices = new Uint8Array(0);
  * @param {number} limit of the colour scale
  * @param {Uint32Array} table
  * @param {number} absent the colour of a place without a value
+ * @param {number} [linear] of a symmetric logarithmic scale
  */
-export function paintBand(plan, pixels, band, values, limit, table, absent) {
+export function paintBand(plan, pixels, band, values, limit, table, absent, linear = 0) {
   if (values) {
     if (indices.length < values.length) indices = new Uint8Array(values.length);
-    colourIndices(values, limit, indices);
+    colourIndices(values, limit, indices, linear);
   }
   const places = plan.places[band];
   const { cell } = plan;

@@ -1,5 +1,6 @@
 import { filtersPerPage, kernelOrigin, planPicture } from "./atlas.js";
 import { paintBand } from "./paint.js";
+import { mapOrigin, paintMaps, sourceOf } from "./responses.js";
 
 /**
  * The canvas of one layer in one lane: its kernels, or a page of them, in bands. Its pixels are those of the atlas, so a frame costs
@@ -10,8 +11,8 @@ import { paintBand } from "./paint.js";
  * @typedef {import("../state/tensors.js").KernelShape} KernelShape
  * @typedef {import("../stream/protocol.js").Values} Values
  *
- * What a band shows of the filters of the page.
- * @typedef {{values: Values | null, limit: number, table: Uint32Array}} Band
+ * @typedef {import("./paint.js").Band} Band
+ * @typedef {import("./responses.js").Size} Size
  *
  * @typedef {object} Outlines colours of the marks over the picture
  * @property {string} inner
@@ -34,6 +35,10 @@ export class Panel {
     this.shape = shape;
     this.context = context;
     this.bands = 2;
+    /** The size of each filter's map; null: there are none. @type {Size | null} */
+    this.map = null;
+    /** What each atlas pixel of a map shows; see `sourceOf`. */
+    this.source = new Int32Array(0);
     /** The first filter of the page, and the number of filters per page. */
     this.first = 0;
     this.perPage = shape.out;
@@ -58,20 +63,22 @@ export class Panel {
 
   /**
    * Make the picture as large as the space allows.
-   * @param {number} space CSS pixels of width
+   * @param {{width: number, height: number}} space CSS pixels
    * @param {number} dpr
-   * @param {number} bands
+   * @param {{bands: number, map: Size | null}} content
    * @param {number} filter must be on the page
    */
-  resize(space, dpr, bands, filter) {
+  resize({ width: space, height }, dpr, { bands, map }, filter) {
     const { shape, canvas } = this;
     this.bands = bands;
+    this.map = map;
     this.perPage = filtersPerPage(shape, space, dpr);
     this.first = filter - (filter % this.perPage);
     const out = Math.min(this.perPage, shape.out - this.first);
     const size = shape.in * shape.rows * shape.cols;
     this.stretch = { from: this.first * size, to: (this.first + out) * size };
-    const plan = planPicture({ ...shape, out }, space, dpr, bands);
+    const plan = planPicture({ ...shape, out }, space, dpr, bands, { height, map });
+    this.source = map ? sourceOf(plan, map) : new Int32Array(0);
     this.plan = plan;
     this.image = new ImageData(plan.width, plan.height);
     this.pixels = new Uint32Array(this.image.data.buffer);
@@ -115,15 +122,16 @@ export class Panel {
 
   /**
    * Paint the pixels unless they show these bands already: a lane that has stopped gets the same numbers again and again.
-   * @param {Band[]} bands
+   * @param {Band[]} bands with the maps last, if there are any
    * @param {number} absent the colour of a place without a value
    */
   paint(bands, absent) {
-    const { plan, pixels } = this;
-    if (!plan || bands.length !== this.bands) return;
+    const { plan, pixels, map } = this;
+    if (!plan || bands.length !== this.bands + (map ? 1 : 0)) return;
     bands.forEach((next, band) => {
       if (looksLike(next, this.painted[band])) return;
-      paintBand(plan, pixels, band, next.values, next.limit, next.table, absent);
+      if (map && band === this.bands) paintMaps(plan, this.source, map.rows * map.cols, pixels, next, absent);
+      else paintBand(plan, pixels, band, next.values, next.limit, next.table, absent, next.linear);
       this.painted[band] = next;
       this.isStale = true;
     });
@@ -144,6 +152,9 @@ export class Panel {
     this.outlined = selected;
     if (!selected || selected.out < this.first || selected.out >= this.first + plan.shape.out) return;
     for (let band = 0; band < plan.bands; band += 1) this.#outline(plan, band, selected, outlines);
+    if (!this.map) return;
+    const { x, y } = mapOrigin(plan, selected.out - this.first);
+    this.#frame(margin + x, margin + y, plan.mapWidth, plan.mapHeight, this.hair, outlines.kernel);
   }
 
   /**
@@ -187,8 +198,8 @@ export class Panel {
  * @param {Band} next
  * @param {Band | undefined} last
  */
-function looksLike({ values, limit, table }, last) {
-  if (!last || limit !== last.limit || table !== last.table) return false;
+function looksLike({ values, limit, linear, table }, last) {
+  if (!last || limit !== last.limit || linear !== last.linear || table !== last.table) return false;
   if (!values || !last.values) return values === last.values;
   if (values.length !== last.values.length || values.constructor !== last.values.constructor) return false;
   for (let i = 0; i < values.length; i += 1) if (values[i] !== last.values[i]) return false;

@@ -17,6 +17,8 @@ export const USUAL = {
   dense: "",
   /** The lane that a view compares with. */
   against: "",
+  /** The colour scales of the pictures. */
+  colours: "shared",
   /** Lanes that are not shown. */
   without: "",
   /** The selected weight: layer.lane.out.in.row.col */

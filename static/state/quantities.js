@@ -3,16 +3,17 @@
  *
  * A picture consists of bands, one below the other, each with one quantity of all kernels.
  *
- * @typedef {"gradient" | "update" | "step" | "start" | "lane"} ViewName
+ * @typedef {"gradient" | "response" | "update" | "step" | "start" | "lane"} ViewName
  *
  * Of each weight: its value, ∂L/∂W, the last update, its value before that, its distance from the start, and its difference from the
- * same weight in another lane.
- * @typedef {"weight" | "gradient" | "update" | "before" | "moved" | "apart"} Quantity
+ * same weight in another lane. Of each filter: what it answers to the page's image, a map.
+ * @typedef {"weight" | "gradient" | "update" | "before" | "moved" | "apart" | "response"} Quantity
  */
 
 /** @type {Record<ViewName, Quantity[]>} */
 export const BANDS = {
   gradient: ["weight", "gradient"],
+  response: ["weight", "response"],
   update: ["weight", "update"],
   step: ["before", "update", "weight"],
   start: ["weight", "moved"],
@@ -30,6 +31,7 @@ export const COLOURS = {
   update: "gradient",
   moved: "gradient",
   apart: "gradient",
+  response: "weight",
 };
 
 /**
@@ -39,6 +41,7 @@ export const COLOURS = {
  * @param {string} against the id of the lane that `apart` compares with
  */
 export function tensorName(layer, quantity, against) {
+  if (quantity === "response") return `responses/${layer}`;
   const streamed = { weight: "params", gradient: "grads", update: "updates", before: "before", moved: "moved", apart: `apart.${against}` };
   return `${streamed[quantity]}/${layer}.weight`;
 }
@@ -50,6 +53,6 @@ export function tensorName(layer, quantity, against) {
  * @returns {string[]} quantities
  */
 export function wantedFor(view, against) {
-  const names = { gradient: [], update: ["updates"], step: ["updates", "before"], start: ["moved"], lane: [`apart.${against}`] };
+  const names = { gradient: [], response: ["responses"], update: ["updates"], step: ["updates", "before"], start: ["moved"], lane: [`apart.${against}`] };
   return names[view];
 }

@@ -21,6 +21,8 @@ export class View {
     this.against = "";
     /** Names of the dense layers that are shown too. @type {Set<string>} */
     this.dense = new Set();
+    /** The colour scales on which the pictures are drawn. @type {import("./scales.js").ScaleKind} */
+    this.scale = "shared";
     /** @type {Layer[]} */
     this.layers = [];
     this.structure = "";
@@ -46,7 +48,8 @@ export class View {
 
   /** The further quantities to request from the server. */
   get wanted() {
-    return { quantities: wantedFor(this.name, this.against), layers: [...this.dense] };
+    const scales = this.scale === "shared" ? [] : [this.scale];
+    return { quantities: [...wantedFor(this.name, this.against), ...scales], layers: [...this.dense] };
   }
 
   /**
@@ -68,7 +71,7 @@ export class View {
     if (unasked.length > 0 || (against !== "" && against !== this.against)) this.listeners.tell();
   }
 
-  /** @param {Partial<Pick<View, "name" | "against">>} change */
+  /** @param {Partial<Pick<View, "name" | "against" | "scale">>} change */
   show(change) {
     Object.assign(this, change);
     this.listeners.tell();

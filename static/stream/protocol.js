@@ -25,6 +25,9 @@ import { count, isCountList, isObject, ProtocolError, readFrames, require, typed
  * The end of a colour scale, and the step at which it was last set.
  * @typedef {{limit: number, setAt: number}} Limit
  *
+ * The same of a symmetric logarithmic scale, which is about linear from −linear to +linear.
+ * @typedef {Limit & {linear: number}} SymlogLimit
+ *
  * @typedef {object} SnapshotFrame
  * @property {"snapshot"} kind
  * @property {number} run
@@ -36,6 +39,8 @@ import { count, isCountList, isObject, ProtocolError, readFrames, require, typed
  * @property {number | null} activeStep     after which step the filters' responses were measured
  * @property {number | null} image          of which `image/` and `responses/` are; null: there are none
  * @property {Map<string, Limit>} limits
+ * @property {Map<string, Limit[]>} laneLimits  of each lane's own scale, by the names of the tensors; empty unless wanted
+ * @property {Map<string, SymlogLimit>} symlogLimits  likewise
  * @property {Map<string, Tensor>} tensors
  *
  * The exact numbers of one kernel, of the snapshot in the same message.
@@ -191,7 +196,16 @@ function snapshotFrame(directory, tensors) {
     (typeof stepsPerSecond === "number" && stepsPerSecond >= 0), `steps_per_second: expected a number or null, got ${stepsPerSecond}`);
   require(typeof time === "number", `time: expected a number, got ${JSON.stringify(time)}`);
   const laneSteps = laneStepsOf(directory);
-  const limits = limitsOf(directory);
+  const limits = new Map(entriesOf(directory, "limits").map(([name, entry]) => [name, limitOf(name, entry)]));
+  const laneLimits = new Map(
+    entriesOf(directory, "lane_limits").map(([name, entries]) => {
+      require(Array.isArray(entries) && entries.length === laneSteps.length, `lane_limits: ${name}: expected one for each lane`);
+      return [name, entries.map((entry) => limitOf(name, entry))];
+    }),
+  );
+  const symlogLimits = new Map(
+    entriesOf(directory, "symlog_limits").map(([name, entry]) => [name, { ...limitOf(name, entry), linear: linearOf(name, entry) }]),
+  );
   for (const [name, { shape, data }] of tensors) {
     if (!/^(params|grads|updates|before|moved|apart\.[^/]*|responses|image)\//.test(name)) continue;
     require(shape[0] === laneSteps.length, `${name}: ${shape[0]} lanes where lane_steps has ${laneSteps.length}`);
@@ -211,6 +225,8 @@ function snapshotFrame(directory, tensors) {
     activeStep: directory.active_step === null ? null : count(directory, "active_step"),
     image: directory.image === undefined ? null : count(directory, "image"),
     limits,
+    laneLimits,
+    symlogLimits,
     tensors,
   };
 }
@@ -247,15 +263,28 @@ function laneStepsOf({ lane_steps: laneSteps }) {
   return laneSteps;
 }
 
-/** @param {Record<string, unknown>} directory */
-function limitsOf({ limits }) {
-  require(isObject(limits), "limits: expected an object");
-  return new Map(
-    Object.entries(limits).map(([name, entry]) => {
-      require(isObject(entry), `limits: ${name}: expected an object`);
-      const { limit } = entry;
-      require(typeof limit === "number" && limit >= 0, `limits: ${name}: expected a limit, got ${limit}`);
-      return [name, { limit, setAt: count(entry, "set_at") }];
-    }),
-  );
+/**
+ * The members of an object of the directory; none if it is missing, unless it is required.
+ * @param {Record<string, unknown>} directory
+ * @param {"limits" | "lane_limits" | "symlog_limits"} name
+ */
+function entriesOf(directory, name) {
+  const found = directory[name] ?? (name === "limits" ? undefined : {});
+  require(isObject(found), `${name}: expected an object`);
+  return Object.entries(found);
+}
+
+/** @param {string} name of a tensor @param {unknown} entry @returns {Limit} */
+function limitOf(name, entry) {
+  require(isObject(entry), `limits: ${name}: expected an object`);
+  const { limit } = entry;
+  require(typeof limit === "number" && limit >= 0, `limits: ${name}: expected a limit, got ${limit}`);
+  return { limit, setAt: count(entry, "set_at") };
+}
+
+/** @param {string} name of a tensor @param {unknown} entry */
+function linearOf(name, entry) {
+  const linear = isObject(entry) ? entry.linear : null;
+  require(typeof linear === "number" && linear >= 0, `symlog_limits: ${name}: expected a linear range, got ${linear}`);
+  return linear;
 }

@@ -1,6 +1,6 @@
 import { colourTable } from "../draw/colormap.js";
 import { Maps } from "../draw/maps.js";
-import { limitOf } from "../state/tensors.js";
+import { scaleOf } from "../state/scales.js";
 import { find, hide, part, stamp, write } from "../base/dom.js";
 import { ageOf } from "../state/freshness.js";
 import { distance, nearestPlace, placeOf } from "../state/life.js";
@@ -31,9 +31,10 @@ const [FEWEST, MOST] = [2, 32];
 
 export class Timeline {
   /** @param {import("../page/page.js").Page} page */
-  constructor({ store, selection, translator, session, loop, shownLanes, playhead, themed }) {
+  constructor({ store, selection, view, translator, session, loop, shownLanes, playhead, themed }) {
     this.store = store;
     this.selection = selection;
+    this.view = view;
     this.translator = translator;
     this.interest = session.interest;
     this.shownLanes = shownLanes;
@@ -122,20 +123,20 @@ export class Timeline {
   #paint({ kernel: { layer }, lanes, steps }) {
     const { shown } = this.store;
     const table = colourTable("weight", currentTheme());
-    const limit = shown ? limitOf(shown, layer, "weight").limit : 0;
     // The first kernel lies at one end of the slider and the last at the other, on whole device pixels.
     const apart = (this.frames.clientWidth - WIDTH) / Math.max(1, steps.length - 1);
     this.pitch = Math.floor(apart * devicePixelRatio) / devicePixelRatio;
     this.root.style.setProperty("--span", `${this.pitch * Math.max(1, steps.length - 1)}px`);
-    for (const { id, row, maps } of this.rows) {
+    this.rows.forEach(({ id, row, maps }, lane) => {
       const weights = lanes[id]?.weights;
-      if (!weights || row.hidden) continue;
+      if (!weights || row.hidden) return;
+      const limit = shown ? scaleOf(shown, layer, "weight", lane, this.view).limit : 0;
       const [, rows, cols] = weights.shape;
       // Whole device pixels per cell, so that all cells are equally large.
       const cell = Math.max(1, Math.floor((WIDTH / Math.max(rows, cols)) * devicePixelRatio)) / devicePixelRatio;
       maps.paint(unpack(weights), { rows, cols }, { across: steps.length, cell, gap: this.pitch - cols * cell }, table, limit);
       this.root.style.setProperty("--tile", `${cols * cell}px`);
-    }
+    });
     this.root.style.setProperty("--pitch", `${this.pitch}px`);
   }
 

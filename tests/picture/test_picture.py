@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from kernelscope.experiment import Condition, Experiment
 from kernelscope.experiment.place import Kernel
-from kernelscope.picture.picture import BEYOND, NOT_FINITE, REACH, SMALLEST, Picture, levels, per_cent, picture
+from kernelscope.picture.levels import BEYOND, NOT_FINITE, REACH, SMALLEST, lane_levels, levels, symlog_levels
+from kernelscope.picture.picture import Picture, per_cent, picture
 from kernelscope.picture.scale import Scales
 from kernelscope.picture.snapshot import Snapshot, Stack, snapshot_of
 from kernelscope.studies.health import responding
@@ -235,3 +236,35 @@ def test_at_rest_everybody_gets_what_explains_the_last_step() -> None:
     assert {"updates/conv1.weight", "before/conv1.weight"} <= set(names[True])
     assert not {"updates/conv1.weight", "before/conv1.weight"} & set(names[False])
     assert "moved/conv1.weight" not in names[True]
+
+
+def test_a_lane_on_its_own_scale_uses_all_of_it() -> None:
+    values = np.array([[[1, -0.5]], [[0.01, 0.005]]], "f4")
+    assert lane_levels(values, [1, 0.01]).tolist() == [[[126, -63]], [[126, 63]]]
+
+
+def test_symlog_levels_keep_the_sign_and_tell_small_from_large() -> None:
+    values = np.array([0, 1e-3, -1e-3, 0.1, -10, 10.5, np.inf, np.nan], "f4")
+    logs = np.log1p(np.array([0, 1e-3, 0.1, 10]) / 1e-3)
+    small, middle, large = np.rint(126 * logs[1:] / logs[-1])
+    assert symlog_levels(values, 10, 1e-3).tolist() == [0, small, -small, middle, -large, 127, NOT_FINITE, NOT_FINITE]
+    assert symlog_levels(values[:5], 0, 0).tolist() == [0] * 5
+
+
+def test_other_scales_come_beside_the_shared_one_and_only_to_those_who_want_them() -> None:
+    snapshot = snapshot_of(trained())
+    wanted = Shown(frozenset({"lanes", "symlog"}))
+    shown = picture(snapshot, Scales(), 0, [], wanted, exact=False)
+    name = "params/conv1.weight"
+    own = [limit.limit for limit in shown.lane_limits[name]]
+    assert np.array_equal(shown.tensors[f"lanes.{name}"], lane_levels(snapshot.params["conv1.weight"], own))
+    assert {other for other in shown.tensors if other.startswith("symlog.")} == {
+        "symlog.grads/conv1.weight",
+        "symlog.grads/conv2.weight",
+    }
+    plain = shown.names(Shown())
+    assert not [other for other in plain if other.startswith(("lanes.", "symlog."))]
+    assert plain == list(picture(snapshot, Scales(), 0, [], exact=False).tensors)
+    at_rest = picture(snapshot, Scales(), 0, [], wanted, exact=True)
+    assert at_rest.lane_limits.keys() >= {name, "grads/conv2.weight"}
+    assert not [other for other in at_rest.tensors if other.startswith(("lanes.", "symlog."))]

@@ -149,10 +149,13 @@ def test_where_there_is_no_magnitude_it_stays_as_it_is(nothing: float) -> None:
 
 def test_there_is_a_scale_for_each_weight_and_gradient_of_all_lanes_together() -> None:
     experiment, scales = small(0.1, 0.3), Scales()
-    assert scales.observe(snapshot_of(experiment)).keys() == {("params", "conv1.weight"), ("params", "conv2.weight")}
+    assert scales.observe(snapshot_of(experiment)).shared.keys() == {
+        ("params", "conv1.weight"),
+        ("params", "conv2.weight"),
+    }
     run(experiment, 3)
     experiment.lanes[1].network.params["conv1.weight"][...] = -7.3
-    limits = scales.observe(snapshot_of(experiment))
+    limits = scales.observe(snapshot_of(experiment)).shared
     assert limits.keys() == {(q, f"{layer}.weight") for q in ("params", "grads") for layer in ("conv1", "conv2")}
     assert limits["params", "conv1.weight"] == Limit(8, 3)
     assert all(limit.limit > 0 for limit in limits.values())
@@ -162,9 +165,9 @@ def test_a_diverged_lane_is_drawn_on_the_others_scale() -> None:
     experiment, scales = small(0.1, 0.1), Scales()
     run(experiment, 2)
     experiment.lanes[1].network.params["conv1.weight"].fill(50)
-    assert scales.observe(snapshot_of(experiment))["params", "conv1.weight"].limit == 50
+    assert scales.observe(snapshot_of(experiment)).shared["params", "conv1.weight"].limit == 50
     experiment.lanes[1].condition = DIVERGED
-    assert scales.observe(snapshot_of(experiment))["params", "conv1.weight"].limit < 2
+    assert scales.observe(snapshot_of(experiment)).shared["params", "conv1.weight"].limit < 2
 
 
 def test_a_copy_draws_with_the_same_limits_grows_with_what_it_is_shown_and_changes_nothing() -> None:
@@ -172,16 +175,16 @@ def test_a_copy_draws_with_the_same_limits_grows_with_what_it_is_shown_and_chang
     start = snapshot_of(experiment)
     run(experiment, 5)
     now = snapshot_of(experiment, {"moved"})
-    limits = scales.observe(now, {"updates"})
+    limits = scales.observe(now, {"updates"}).shared
     for array in start.params.values():
         array /= 100
-    past = scales.copy().observe(start)
+    past = scales.copy().observe(start).shared
     assert past == {name: limits[name] for name in past}
     start.params["conv1.weight"][...] = 9.5
     copy = scales.copy()
-    assert copy.observe(start)["params", "conv1.weight"] == Limit(10, 0)
-    assert copy.observe(start)["params", "conv2.weight"] == limits["params", "conv2.weight"]
-    assert scales.observe(now, {"updates"}) == limits
+    assert copy.observe(start).shared["params", "conv1.weight"] == Limit(10, 0)
+    assert copy.observe(start).shared["params", "conv2.weight"] == limits["params", "conv2.weight"]
+    assert scales.observe(now, {"updates"}).shared == limits
 
 
 def test_a_copy_does_not_shrink_by_what_it_is_shown_once() -> None:
@@ -192,3 +195,29 @@ def test_a_copy_does_not_shrink_by_what_it_is_shown_once() -> None:
     assert copy.limit == Limit(1, 0)
     scale.observe(0.1, 200, (0, 1))
     assert scale.limit == Limit(0.1, 200)
+
+
+def test_each_lane_may_have_a_scale_of_its_own_even_one_that_has_collapsed() -> None:
+    experiment, scales = small(0.1, 0.3), Scales()
+    run(experiment, 3)
+    experiment.lanes[1].network.params["conv1.weight"][...] = -7.3
+    experiment.lanes[1].condition = Condition("collapsed", 3, "conv1")
+    limits = scales.observe(snapshot_of(experiment), {"lanes"})
+    first, second = limits.lanes["params", "conv1.weight"]
+    assert second.limit == 8
+    assert first == limits.shared["params", "conv1.weight"]
+    assert limits.lanes.keys() == limits.shared.keys()
+    assert scales.observe(snapshot_of(experiment)).lanes == {}
+
+
+def test_a_symlog_scale_of_gradients_reaches_what_the_shared_one_clips() -> None:
+    experiment, scales = small(0.1, 0.3), Scales()
+    run(experiment, 3)
+    snapshot = snapshot_of(experiment)
+    assert snapshot.grads is not None
+    snapshot.grads["conv1.weight"][0], snapshot.grads["conv1.weight"][1] = 0.01, -2
+    limits = scales.observe(snapshot, {"symlog"})
+    assert limits.shared["grads", "conv1.weight"].limit == 0.03
+    found = limits.symlog["grads", "conv1.weight"]
+    assert (found.limit, found.linear) == (2, pytest.approx(0.0015))
+    assert limits.symlog.keys() == {("grads", "conv1.weight"), ("grads", "conv2.weight")}

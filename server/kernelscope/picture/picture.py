@@ -1,7 +1,7 @@
 """Pictures: snapshots as they are sent to viewers, as levels of the colour scales or as exact numbers."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -9,17 +9,11 @@ from numpy.typing import NDArray
 
 from kernelscope.experiment.place import Kernel
 from kernelscope.nn.arrays import Array
-from kernelscope.picture.scale import SHARED, Limit, Scales
+from kernelscope.picture.levels import lane_levels, levels, symlog_levels
+from kernelscope.picture.scale import SHARED, Limit, Scales, SymlogLimit
 from kernelscope.picture.snapshot import Snapshot
-from kernelscope.studies.shown import PLAIN, PREDICTIONS, RESPONSES, Shown
+from kernelscope.studies.shown import LANES, PLAIN, PREDICTIONS, RESPONSES, SYMLOG, Shown
 
-REACH = 126
-"""Levels on each side of zero."""
-BEYOND = 127
-"""The level of all values beyond the scale."""
-NOT_FINITE = -128
-SMALLEST = 1e-36
-"""The smallest limit: below it the width of a level would underflow float32, and every value is level 0."""
 EXPLAINS = frozenset({"updates", "before"})
 """Quantities that an exact picture has for everybody, so that each of its kernels can be explained."""
 
@@ -37,7 +31,8 @@ class Picture:
     active_step: int | None
     """The step after which the filters' responses were measured; None if they have not been yet."""
     tensors: dict[str, NDArray[Any]]
-    """Weights, their derived quantities and responses as levels (int8) or exact (float32); all others exact."""
+    """Weights, their derived quantities and responses as levels (int8) or exact (float32); all others exact. A picture
+    of levels also has ``lanes.`` and ``symlog.`` tensors if they were requested: levels of the other scales."""
     kernels: dict[Kernel, dict[str, Array]]
     """The exact ``weight`` and, after the first step, ``gradient``, ``update`` and ``before`` of the kernels that
     viewers inspect."""
@@ -47,6 +42,10 @@ class Picture:
     """The part of it that everybody gets."""
     exact: bool = False
     """Whether the numbers are exact. If so, everybody also gets the quantities of `EXPLAINS`."""
+    lane_limits: dict[str, list[Limit]] = field(default_factory=dict)
+    """Of each lane's own scale; empty unless they were requested."""
+    symlog_limits: dict[str, SymlogLimit] = field(default_factory=dict)
+    """Of the gradients' symmetric logarithmic scales, likewise."""
 
     def names(self, wanted: Shown) -> list[str]:
         """Names of the tensors for a viewer who wants `wanted`."""
@@ -57,6 +56,11 @@ class Picture:
 
 def _is_of(name: str, quantities: frozenset[str], layers: frozenset[str]) -> bool:
     quantity, _, parameter = name.partition("/")
+    scale = quantity.partition(".")[0]
+    if scale in {LANES, SYMLOG}:
+        if scale in quantities:
+            return True
+        quantity = quantity.removeprefix(f"{scale}.")
     if quantity.startswith(f"{RESPONSES}."):  # wanted as such, and to this image
         return not quantities.isdisjoint({RESPONSES, quantity.replace(RESPONSES, PREDICTIONS)})
     return quantity in quantities or parameter.removesuffix(".weight") in layers
@@ -87,23 +91,36 @@ def picture(
     """
     wanted = shown.quantities
     limits: dict[str, Limit] = {}
+    lane_limits: dict[str, list[Limit]] = {}
+    symlog_limits: dict[str, SymlogLimit] = {}
     tensors: dict[str, NDArray[Any]] = {}
     held = scales.observe(snapshot, wanted)
+    shared_scales = held.shared
     if exact:
         # Quantities that were not requested are not drawn, so no scale is kept for them.
-        held = Scales().observe(snapshot, {"updates"}) | held
+        shared_scales = Scales().observe(snapshot, {"updates"}).shared | shared_scales
         wanted = wanted | EXPLAINS
     for quantity, values in snapshot.quantities(wanted):
         drawn_as = SHARED.get(quantity, quantity)
         ends = np.zeros(values.flat.shape[1], np.float32)
         for name, place in values.places.items():
-            if limit := held.get((drawn_as, name)):
+            if limit := shared_scales.get((drawn_as, name)):
                 limits[f"{quantity}/{name}"] = limit
                 ends[place] = limit.limit
         flat = values.flat if exact else levels(values.flat, ends)
         for name, array in values.items():
-            is_level = not exact and (drawn_as, name) in held
-            tensors[f"{quantity}/{name}"] = flat[:, values.places[name]].reshape(array.shape) if is_level else array
+            full, key = f"{quantity}/{name}", (drawn_as, name)
+            is_level = not exact and key in shared_scales
+            tensors[full] = flat[:, values.places[name]].reshape(array.shape) if is_level else array
+            own, symlog = held.lanes.get(key, []), held.symlog.get(key)
+            if len(own) == len(array):
+                lane_limits[full] = own
+                if not exact:
+                    tensors[f"{LANES}.{full}"] = lane_levels(array, [limit.limit for limit in own])
+            if symlog:
+                symlog_limits[full] = symlog
+                if not exact:
+                    tensors[f"{SYMLOG}.{full}"] = symlog_levels(array, symlog.limit, symlog.linear)
     filters = snapshot.filters
     tensors |= {f"active/{layer}": per_cent(shares) for layer, shares in filters.active.items()}
     for quantity, of_layers in {"norms": filters.norms, "ratios": filters.ratios, "spread": snapshot.spreads}.items():
@@ -124,24 +141,9 @@ def picture(
         shown,
         shown if shared is None else shared,
         exact,
+        lane_limits,
+        symlog_limits,
     )
-
-
-def levels(values: Array, limit: Array | float) -> NDArray[np.int8]:
-    """Quantise values to the nearest levels of a scale from −limit to +limit (see *Kind 2* of docs/protocol.md).
-
-    `limit` may be an array that broadcasts against `values`.
-    """
-    limit = np.asarray(limit, np.float32)
-    with np.errstate(all="ignore"):
-        nearest = values * np.divide(np.float32(REACH), limit, out=np.zeros_like(limit), where=limit > SMALLEST)
-        np.rint(nearest, out=nearest)
-        np.maximum(nearest, -BEYOND, out=nearest)
-        np.minimum(nearest, BEYOND, out=nearest)
-        finite = np.isfinite(values)
-        if not finite.all():
-            nearest[~finite] = NOT_FINITE
-        return nearest.astype(np.int8)
 
 
 def per_cent(shares: Array) -> NDArray[np.int8]:

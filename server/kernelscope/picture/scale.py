@@ -4,10 +4,14 @@ One scale serves one quantity of one layer in all lanes, from −limit to +limit
 it, and shrinks only after it has been clearly too wide for a while, so that a colour keeps its meaning from frame to
 frame and growth is seen as growth. Periods are counted in snapshots, not in time, so that a run looks the same stepped
 by hand and at full speed.
+
+Viewers may want two further kinds of scale: one of its own for each lane (`LANES`), and for gradients a symmetric
+logarithmic one that reaches the largest lane's (`SYMLOG`).
 """
 
 from collections.abc import Collection, Sequence
 from copy import copy
+from dataclasses import dataclass
 from math import ceil, floor, log10
 from typing import NamedTuple
 
@@ -16,6 +20,7 @@ import numpy as np
 from kernelscope.experiment import Condition
 from kernelscope.nn.arrays import Array
 from kernelscope.picture.snapshot import Snapshot
+from kernelscope.studies.shown import LANES, SYMLOG
 
 PERCENTILE = 0.995
 STEPS_OF_A_DECADE = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
@@ -35,6 +40,8 @@ LARGEST = float(np.finfo(np.float32).max)
 """The largest limit; the next round number above a value may exceed float32."""
 GRADIENT_SPREAD = 3.0
 """How many times a lane's gradients may exceed those of the lane with the smallest before they are clipped."""
+LINEAR_SHARE = 0.05
+"""The part of the shared limit up to which a symmetric logarithmic scale is about linear."""
 
 
 class Limit(NamedTuple):
@@ -42,6 +49,29 @@ class Limit(NamedTuple):
 
     limit: float
     set_at: int
+
+
+class SymlogLimit(NamedTuple):
+    """A `Limit` of a symmetric logarithmic scale, which is about linear from −linear to +linear."""
+
+    limit: float
+    linear: float
+    set_at: int
+
+
+Key = tuple[str, str]
+"""A quantity and the name of a parameter."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits to draw a snapshot with. Quantities that are drawn on the scale of another have none."""
+
+    shared: dict[Key, Limit]
+    lanes: dict[Key, list[Limit]]
+    """Those of each lane's own scale, if they were requested."""
+    symlog: dict[Key, SymlogLimit]
+    """Those of gradients, if they were requested."""
 
 
 def nice_ceiling(value: float) -> float:
@@ -106,11 +136,14 @@ class HeldScale:
         self._recent: list[float] = []
         self._lanes: tuple[int, ...] = ()
 
-    def observe(self, magnitude: float, step: int, lanes: tuple[int, ...] = ()) -> None:
+    def observe(self, magnitude: float, step: int, lanes: tuple[int, ...] = ()) -> Limit:
         """Update with the next snapshot's `magnitude` over `lanes`; a change of lanes discards recent values."""
         same_lanes, self._lanes = lanes == self._lanes, lanes
-        if not magnitude > 0:
-            return
+        if magnitude > 0:
+            self._update(magnitude, step, same_lanes)
+        return self.limit
+
+    def _update(self, magnitude: float, step: int, same_lanes: bool) -> None:
         if not same_lanes:
             self._recent = []
         limit = self.limit.limit
@@ -142,26 +175,40 @@ class Scales:
     """The scales of every weight tensor of one run, and of the responses to every image that was shown."""
 
     def __init__(self) -> None:
-        self._held: dict[tuple[str, str], HeldScale] = {}
+        self._held: dict[tuple[str, ...], HeldScale] = {}
 
-    def observe(self, snapshot: Snapshot, wanted: Collection[str] = ()) -> dict[tuple[str, str], Limit]:
+    def observe(self, snapshot: Snapshot, wanted: Collection[str] = ()) -> Limits:
         """Update with a snapshot, and return the limits to draw it with, by quantity and name of the tensor.
 
-        Quantities that are drawn on the scale of another (`SHARED`) have none of their own.
+        Args:
+            snapshot: the lanes' kernels at one step.
+            wanted: further quantities, and the kinds of scale `LANES` and `SYMLOG`.
         """
         lanes = voting(snapshot.conditions)
-        limits: dict[tuple[str, str], Limit] = {}
+        limits = Limits({}, {}, {})
         for quantity, values in snapshot.quantities(wanted):
             if quantity in SHARED:
                 continue
             magnitudes = np.abs(values.flat)
             for name, place in values.places.items():
-                if not name.endswith(".bias"):
-                    scale = self._held.setdefault((quantity, name), HeldScale(quantity))
-                    of_lanes = robust_magnitudes(magnitudes[:, place])
-                    scale.observe(joint_magnitude([of_lanes[lane] for lane in lanes], quantity), snapshot.step, lanes)
-                    limits[quantity, name] = scale.limit
+                if name.endswith(".bias"):
+                    continue
+                key, of_lanes = (quantity, name), robust_magnitudes(magnitudes[:, place])
+                voters = [of_lanes[lane] for lane in lanes]
+                shared = self._hold(*key).observe(joint_magnitude(voters, quantity), snapshot.step, lanes)
+                limits.shared[key] = shared
+                if LANES in wanted:
+                    limits.lanes[key] = [
+                        self._hold(*key, str(lane)).observe(magnitude, snapshot.step)
+                        for lane, magnitude in enumerate(of_lanes)
+                    ]
+                if SYMLOG in wanted and quantity == "grads":
+                    limit, set_at = self._hold(*key, SYMLOG).observe(max(voters), snapshot.step, lanes)
+                    limits.symlog[key] = SymlogLimit(limit, LINEAR_SHARE * shared.limit, max(set_at, shared.set_at))
         return limits
+
+    def _hold(self, *key: str) -> HeldScale:
+        return self._held.setdefault(key, HeldScale(key[0]))
 
     def copy(self) -> "Scales":
         """Copy all scales, to draw something else in the same colours without changing these."""

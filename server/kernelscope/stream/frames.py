@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from kernelscope.experiment.place import Kernel
 from kernelscope.picture.picture import Picture
 from kernelscope.stream.wire import Kind, encode
-from kernelscope.studies.shown import PREDICTIONS, RESPONSES, Shown
+from kernelscope.studies.shown import LANES, PREDICTIONS, RESPONSES, SYMLOG, Shown
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def _about(run: int, picture: Picture) -> dict[str, object]:
 def _snapshot(run: int, picture: Picture, steps_per_second: float | None, wanted: Shown) -> bytes:
     names = picture.names(wanted)
     said = {name: _said(name) for name in names}
-    directory = {
+    directory: dict[str, object] = {
         **_about(run, picture),
         "images_seen": picture.images_seen,
         "steps_per_second": steps_per_second,
@@ -65,6 +65,12 @@ def _snapshot(run: int, picture: Picture, steps_per_second: float | None, wanted
         "limits": {said[name]: picture.limits[name]._asdict() for name in names if name in picture.limits},
         **({"image": image} if (image := _image(names)) is not None else {}),
     }
+    if LANES in wanted.quantities and picture.lane_limits:
+        of_lanes = {said[name]: picture.lane_limits[name] for name in names if name in picture.lane_limits}
+        directory["lane_limits"] = {name: [limit._asdict() for limit in limits] for name, limits in of_lanes.items()}
+    if SYMLOG in wanted.quantities and picture.symlog_limits:
+        symlog = {said[name]: picture.symlog_limits[name] for name in names if name in picture.symlog_limits}
+        directory["symlog_limits"] = {name: limit._asdict() for name, limit in symlog.items()}
     return encode(Kind.SNAPSHOT, directory, {said[name]: picture.tensors[name] for name in names})
 
 
@@ -77,5 +83,5 @@ def _image(names: Iterable[str]) -> int | None:
 def _said(name: str) -> str:
     """The name of a tensor on the wire, where a frame is about one image at most."""
     quantity, _, rest = name.partition("/")
-    said = {PREDICTIONS: "image", RESPONSES: RESPONSES}.get(quantity.partition(".")[0])
-    return f"{said}/{rest}" if said else name
+    said = re.sub(rf"\b{PREDICTIONS}\.\d+$", "image", re.sub(rf"\b{RESPONSES}\.\d+$", RESPONSES, quantity))
+    return f"{said}/{rest}"

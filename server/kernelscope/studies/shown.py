@@ -17,8 +17,11 @@ FROM_ANOTHER = "apart"
 """Named together with the lane that it compares with: ``apart.B``."""
 PREDICTIONS = "predictions"
 """Those for a test image, named together with its index: ``predictions.803``. Viewers name the image by itself."""
-QUANTITIES = (*OF_A_LANE, FROM_ANOTHER, PREDICTIONS)
-Quantity = Annotated[str, Field(pattern=rf"^({'|'.join(OF_A_LANE)}|{FROM_ANOTHER}\.[A-Za-z0-9_-]{{1,16}})$")]
+LANES, SYMLOG = "lanes", "symlog"
+"""The same quantities on other scales: one of its own for each lane; a symmetric logarithmic one for gradients."""
+QUANTITIES = (*OF_A_LANE, FROM_ANOTHER, PREDICTIONS, LANES, SYMLOG)
+_NAMES = "|".join((*OF_A_LANE, LANES, SYMLOG))
+Quantity = Annotated[str, Field(pattern=rf"^({_NAMES}|{FROM_ANOTHER}\.[A-Za-z0-9_-]{{1,16}})$")]
 _Sorted = PlainSerializer(sorted, return_type=list[str])
 
 
@@ -29,8 +32,9 @@ class Shown:
     __pydantic_config__ = ConfigDict(extra="forbid")
 
     quantities: Annotated[frozenset[Quantity], Field(max_length=MOST_QUANTITIES, strict=False), _Sorted] = frozenset()
-    """``updates``, ``before``, ``moved``, ``start``, ``responses``, ``apart.`` with a lane's id: docs/protocol.md,
-    *Kind 2*. The server itself adds ``predictions.`` with the index of an image (`of_image`)."""
+    """``updates``, ``before``, ``moved``, ``start``, ``responses``, ``apart.`` with a lane's id, and the scales
+    ``lanes`` and ``symlog``: docs/protocol.md, *Kind 2*. The server itself adds ``predictions.`` with the index of an
+    image (`of_image`)."""
     layers: Annotated[frozenset[LayerName], Field(max_length=MOST_LAYERS, strict=False), _Sorted] = frozenset()
     """Names of dense layers."""
 

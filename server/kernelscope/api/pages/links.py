@@ -22,6 +22,7 @@ VIEW = (
     "x",
     "scale",
     "xscale",
+    "colours",
     "smooth",
     "speed",
     "fps",

@@ -1,0 +1,76 @@
+import { kernelOrigin } from "./atlas.js";
+import { colourIndices } from "./colormap.js";
+
+/**
+ * The maps below the filters of a picture: what each filter answers to an image. A map is drawn as an image, each atlas pixel in the
+ * colour of the map's value there (nearest neighbour).
+ *
+ * @typedef {import("./atlas.js").Plan} Plan
+ * @typedef {{rows: number, cols: number}} Size of a map
+ */
+
+/**
+ * The place among a map's values of what each of its atlas pixels shows, row by row.
+ * @param {Plan} plan
+ * @param {Size} size
+ */
+export function sourceOf({ mapWidth, mapHeight }, { rows, cols }) {
+  const source = new Int32Array(mapWidth * mapHeight);
+  for (let y = 0; y < mapHeight; y += 1) {
+    const from = Math.floor(((y + 0.5) * rows) / mapHeight) * cols;
+    for (let x = 0; x < mapWidth; x += 1) source[y * mapWidth + x] = from + Math.floor(((x + 0.5) * cols) / mapWidth);
+  }
+  return source;
+}
+
+/** @param {Plan} plan @param {number} out */
+export function mapOrigin(plan, out) {
+  const { x, y } = kernelOrigin(plan, 0, out, 0);
+  // In a grid a filter is one column; its first input channel is on top.
+  return { x, y: y + plan.mapY };
+}
+
+/**
+ * The value of a map under a point.
+ * @param {Plan} plan
+ * @param {Size} size
+ * @param {number} x atlas pixels
+ * @param {number} y atlas pixels
+ * @returns {{out: number, row: number, col: number} | null} null beside the maps
+ */
+export function mapAt(plan, { rows, cols }, x, y) {
+  if (plan.mapWidth === 0 || x < 0 || y < 0) return null;
+  const filterRow = plan.kind === "tiles" ? Math.floor(y / plan.pitchY) : 0;
+  const column = Math.floor(x / plan.pitchX);
+  const out = filterRow * plan.perRow + column;
+  if (column >= plan.perRow || out >= plan.shape.out) return null;
+  const corner = mapOrigin(plan, out);
+  const [across, down] = [Math.floor(x - corner.x), Math.floor(y - corner.y)];
+  if (across < 0 || down < 0 || across >= plan.mapWidth || down >= plan.mapHeight) return null;
+  return { out, row: Math.floor(((down + 0.5) * rows) / plan.mapHeight), col: Math.floor(((across + 0.5) * cols) / plan.mapWidth) };
+}
+
+/**
+ * Paint the maps of a page of filters.
+ * @param {Plan} plan
+ * @param {Int32Array} source of `sourceOf`
+ * @param {number} size the number of values of a map
+ * @param {Uint32Array} pixels of the atlas
+ * @param {import("./paint.js").Band} band [out, row, col]
+ * @param {number} absent the colour of a place without a value
+ */
+export function paintMaps(plan, source, size, pixels, { values, limit, linear, table }, absent) {
+  const { mapWidth, mapHeight, width, shape } = plan;
+  const indices = new Uint8Array(size);
+  for (let out = 0; out < shape.out; out += 1) {
+    if (values) colourIndices(values.subarray(out * size, (out + 1) * size), limit, indices, linear);
+    const { x, y } = mapOrigin(plan, out);
+    for (let down = 0; down < mapHeight; down += 1) {
+      const to = (y + down) * width + x;
+      const from = down * mapWidth;
+      for (let across = 0; across < mapWidth; across += 1) {
+        pixels[to + across] = values ? table[indices[source[from + across]]] : absent;
+      }
+    }
+  }
+}
