@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { cellAt, filtersPerPage, kernelOrigin, neighbour, planPicture } from "../../static/draw/atlas.js";
 import { ABOVE, ZERO } from "../../static/draw/colormap.js";
 import { paintBand } from "../../static/draw/paint.js";
+import { mapAt, paintMaps, sourceOf } from "../../static/draw/responses.js";
 import { flatIndex } from "../../static/state/tensors.js";
 
 const bands = [0, 1, 2];
@@ -157,4 +158,38 @@ test("what couldn't be seen at once comes on pages, and a cell is never too smal
     assert.ok(out * 64 * 25 <= 40_000);
   }
   assert.equal(filtersPerPage({ out: 3, in: 9000, rows: 9, cols: 9 }, 264, 1), 1, "one filter at least");
+});
+
+test("where there is room, a few kernels grow: shorter rows of larger cells, no higher than the room", () => {
+  const few = { out: 4, in: 1, rows: 5, cols: 5 };
+  const low = planPicture(few, 264, 1, 2);
+  const high = planPicture(few, 264, 1, 2, { height: 450 });
+  assert.deepEqual([low.perRow, high.perRow], [4, 2]);
+  assert.ok(high.cell > 1.4 * low.cell && high.height <= 450 && high.width <= 264);
+  // On a wall cells stay cells.
+  assert.equal(planPicture(few, 1200, 1, 2, { height: 2000 }).cell, 32);
+  // Where larger cells would not fit, the row is the usual one.
+  const usual = { out: 8, in: 1, rows: 7, cols: 7 };
+  assert.deepEqual(planPicture(usual, 264, 1, 2, { height: 220 }), planPicture(usual, 264, 1, 2));
+});
+
+test("a map below each filter is as wide as the filter, of its own resolution, and found where it is drawn", () => {
+  const size = { rows: 28, cols: 28 };
+  for (const shape of Object.values(shapes)) {
+    const plan = planPicture(shape, 264, 1, 1, { map: size });
+    const source = sourceOf(plan, size);
+    const values = new Float32Array(shape.out * 28 * 28);
+    const marked = { out: 5, row: 9, col: 20 };
+    values.fill(1, (marked.out * 28 + marked.row) * 28, (marked.out * 28 + marked.row + 1) * 28);
+    const pixels = new Uint32Array(plan.width * plan.height);
+    paintMaps(plan, source, 28 * 28, pixels, { values, limit: 0.5, linear: 0, table }, 999);
+    const filterWidth = plan.kind === "tiles" ? (shape.in - 1) * plan.slice + shape.cols * plan.cell : shape.cols * plan.cell;
+    assert.equal(pixels.filter((entry) => entry !== 0).length, shape.out * filterWidth ** 2);
+    pixels.forEach((entry, index) => {
+      const at = mapAt(plan, size, index % plan.width, Math.floor(index / plan.width));
+      assert.equal(at !== null, entry !== 0);
+      if (at) assert.equal(entry === ABOVE, at.out === marked.out && at.row === marked.row);
+      if (at) assert.equal(cellAt(plan, index % plan.width, Math.floor(index / plan.width)), null);
+    });
+  }
 });
