@@ -1,9 +1,10 @@
 import { find, hide, part, stamp, write } from "../base/dom.js";
-import { significant } from "../base/format.js";
+import { bindChoice } from "./choice.js";
 import { nearestStep, placing } from "./axis.js";
 import { readingOf } from "./measured.js";
 import { ChartSlot } from "./slot.js";
-import { votingLanes } from "./scale.js";
+import { PreviousRun } from "./previous.js";
+import { livingLanes } from "./scale.js";
 import { drawSwatch } from "../draw/lane-style.js";
 
 /**
@@ -53,6 +54,13 @@ export class Chart {
     this.slots = [new ChartSlot("upper", () => this.rebuild()), new ChartSlot("lower", () => this.rebuild())];
     /** Whether the plots must be rebuilt for other lanes. */
     this.due = false;
+    this.previous = new PreviousRun();
+    this.legend = find(document, "#chart-previous", HTMLElement);
+    find(this.legend, "button", HTMLButtonElement).addEventListener("click", () => {
+      this.previous.dismiss();
+      this.rebuild();
+      this.target.focus();
+    });
     /** Which charts still have to be drawn with the newest points. */
     this.stale = this.slots.map(() => true);
     for (const menu of [this.axisMenu, this.smoothingMenu]) menu.addEventListener("change", () => this.rebuild());
@@ -69,6 +77,7 @@ export class Chart {
   }
 
   describe() {
+    this.previous.describe(this.store.experiment?.lanes ?? []);
     const lanes = this.store.experiment?.lanes.map(({ id }) => id) ?? [];
     if (String(lanes) === String(this.lanes)) return;
     this.lanes = lanes;
@@ -153,6 +162,7 @@ export class Chart {
 
   /** Write the notes on the curves, and the numbers under them. */
   write() {
+    hide(this.legend, this.slots.every(({ behind }) => behind === null));
     this.#writeNote();
     this.#writeReadout();
   }
@@ -164,13 +174,18 @@ export class Chart {
   #moment() {
     const { experiment, series } = this.store;
     const sizes = { train: experiment?.dataset.train_size ?? 1, batch: experiment?.config.batch_size ?? 1 };
-    return { series, voting: votingLanes(experiment?.lanes ?? []), placeOf: placing(this.#axis, series, sizes) };
+    const behind = this.previous.behind(this.lanes, this.#axis, sizes);
+    const voting = livingLanes(experiment?.lanes ?? [], this.hidden);
+    return { series, voting, behind, placeOf: placing(this.#axis, series, sizes) };
   }
 
   /** @returns {[number, number]} */
   #rangeX() {
-    const { placeOf } = this.#moment();
-    const last = placeOf(Math.max(0, ...this.slots.map(({ data }) => data.x.at(-1) ?? 0)));
+    const { placeOf, behind } = this.#moment();
+    const steps = Math.max(0, ...this.slots.map(({ data }) => data.x.at(-1) ?? 0));
+    // The run before is seen as far as leaves the new one a tenth of the axis.
+    const earlier = behind ? behind.placeOf(Math.min(behind.series.lastStep, Math.max(LEAST_STEPS, TIMES * steps))) : 0;
+    const last = Math.max(placeOf(steps), earlier);
     if (!this.logX) return [0, Math.max(last, placeOf(1), this.#axis === "step" ? 10 : 1e-6)];
     const first = placeOf(1);
     return first > 0 ? [first, Math.max(last, 2 * first)] : [0.1, 1];
@@ -238,7 +253,7 @@ export class Chart {
         : /** @type {const} */ (["above", "below", "none"]).flatMap((kind) => {
             const first = (slot.exits[index] ?? []).find((exit) => exit.kind === kind);
             return first
-              ? [translator.text(`chart.exit.${kind}`, { measure: slot.label, lane, step: translator.format.count(first.step) })]
+              ? [translator.text(`chart.exit.${kind}`, { measure: slot.label, lane, step: translator.format.count(first.step), value: slot.text(first.value) })]
               : [];
           }),
     );
@@ -253,9 +268,8 @@ export class Chart {
     write(this.stepCell, this.translator.text("chart.at_step", { step: format.count(step) }));
     this.slots.forEach((slot, index) => {
       const reading = readingOf(slot.measure, series, step);
-      const formatValue = slot.measure.isShare ? format.percent : slot.name === "loss" ? format.loss : threeDigits;
       // A lane that has diverged has no numbers for later steps.
-      const said = (/** @type {number} */ value) => (Number.isNaN(value) ? NOTHING : formatValue(value));
+      const said = (/** @type {number} */ value) => (Number.isNaN(value) ? NOTHING : slot.text(value));
       const { measure, line, points } = this.heads[index];
       const at = { step: format.count(reading.pointStep ?? 0) };
       write(measure, slot.label);
@@ -272,21 +286,7 @@ export class Chart {
 }
 
 const NOTHING = "–";
+/** How much of the run before is shown, in steps and as a multiple of the new one. */
+const [LEAST_STEPS, TIMES] = [100, 10];
 
 /** @param {number} value */
-const threeDigits = (value) => significant(value, 3);
-
-/**
- * Bind a row of buttons, one of which is pressed.
- * @param {"scale" | "scale-x"} name
- * @param {(value: string) => void} onChoice
- */
-function bindChoice(name, onChoice) {
-  const buttons = [...document.querySelectorAll(`[data-${name}]`)].filter((button) => button instanceof HTMLElement);
-  for (const button of buttons) {
-    button.addEventListener("click", () => {
-      for (const other of buttons) other.setAttribute("aria-pressed", String(other === button));
-      onChoice(button.getAttribute(`data-${name}`) ?? "");
-    });
-  }
-}

@@ -24,6 +24,7 @@ export class Charts {
       this.chart.describe();
       for (const task of all) task.hurry();
     });
+    store.on("run", () => this.chart.previous.begin(store.series));
     for (const topic of /** @type {const} */ (["run", "scalars"])) store.on(topic, () => renew(...all));
     store.on("snapshot", () => renew(numbers));
     store.on("shown", () => {

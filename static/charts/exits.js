@@ -1,5 +1,6 @@
 /**
- * Where lines leave their chart: above it, below it, or because a value is not finite. Each place gets a small mark at the edge.
+ * Where lines leave their chart: above it, below it, or because a value is not finite. Each place gets a small mark at the edge, with
+ * the value that lies farthest out, if there is room for it.
  *
  * @typedef {"above" | "below" | "none"} ExitKind
  *
@@ -7,12 +8,14 @@
  * @property {ExitKind} kind
  * @property {number} place  on the horizontal axis, where the drawn line crosses the edge
  * @property {number} point  the first one that is outside
+ * @property {number} value  the one farthest outside until the line comes back; NaN if it is not finite
  *
  * @typedef {(number | null | undefined)[]} Column as in chart-data.js
  */
 
 /** CSS pixels. */
 const SIZE = 8;
+const VALUE_PX = 11;
 
 /**
  * Find one exit for each time that the line is outside. Pure.
@@ -40,7 +43,11 @@ export function exitsOf(x, values, [low, high], log = false) {
       const [from, to, edge] = [values[last], value, kind === "above" ? high : low].map((one) => height(one ?? NaN));
       const share = (edge - from) / (to - from);
       const isCrossing = before === null && share > 0 && share < 1;
-      exits.push({ kind, point, place: isCrossing ? x[last] + share * (x[point] - x[last]) : x[point] });
+      const place = isCrossing ? x[last] + share * (x[point] - x[last]) : x[point];
+      exits.push({ kind, point, place, value: value ?? NaN });
+    } else if (kind === "above" || kind === "below") {
+      const exit = exits[exits.length - 1];
+      exit.value = Math[kind === "above" ? "max" : "min"](exit.value, value ?? NaN);
     }
     before = kind;
     last = point;
@@ -88,4 +95,60 @@ export function drawExits({ ctx, bbox, valToPos }, exits, colour) {
     ctx.fill();
   }
   ctx.restore();
+}
+
+/**
+ * Write the values beside the marks, the farthest first, where no other is in the way.
+ * @param {import("../vendor/uPlot.esm.js")} plot
+ * @param {{exits: Exit[], colour: string}[]} lines
+ * @param {(value: number) => string} text
+ */
+export function drawExitValues({ ctx, bbox, valToPos }, lines, text) {
+  const dpr = devicePixelRatio;
+  ctx.save();
+  ctx.font = `${VALUE_PX * dpr}px system-ui, sans-serif`;
+  ctx.textAlign = "left";
+  const labels = lines.flatMap(({ exits, colour }) =>
+    exits.flatMap(({ kind, place, value }) => {
+      if (kind === "none") return [];
+      const label = text(value);
+      return [{ kind, value, label, colour, at: valToPos(place, "x", true), width: ctx.measureText(label).width }];
+    }),
+  );
+  const half = (SIZE / 2 + 2) * dpr;
+  for (const { label, left, colour } of roomFor(labels, half, bbox.left, bbox.left + bbox.width)) {
+    ctx.fillStyle = colour;
+    ctx.textBaseline = label.kind === "above" ? "top" : "bottom";
+    ctx.fillText(label.label, left, label.kind === "above" ? bbox.top : bbox.top + bbox.height);
+  }
+  ctx.restore();
+}
+
+/**
+ * Find places for labels beside marks at an edge: to the right or else to the left of their mark. A label that would cover another
+ * label, or another mark, is left out. Pure.
+ * @template {{kind: ExitKind, value: number, at: number, width: number, colour: string}} Label
+ * @param {Label[]} labels
+ * @param {number} half the room that a mark takes on either side
+ * @param {number} low
+ * @param {number} high
+ * @returns {{label: Label, left: number, colour: string}[]}
+ */
+export function roomFor(labels, half, low, high) {
+  const farthest = labels.toSorted((one, other) => Math.abs(other.value) - Math.abs(one.value));
+  /** @type {{label: Label, left: number, colour: string}[]} */
+  const placed = [];
+  for (const label of farthest) {
+    const { kind, at, width } = label;
+    const same = labels.filter((other) => other.kind === kind && other !== label);
+    const left = [at + half, at - half - width].find(
+      (from) =>
+        from >= low &&
+        from + width <= high &&
+        same.every((other) => other.at + half <= from || other.at - half >= from + width) &&
+        placed.every((other) => other.label.kind !== kind || other.left + other.label.width < from || other.left > from + width),
+    );
+    if (left !== undefined) placed.push({ label, left, colour: label.colour });
+  }
+  return placed;
 }

@@ -1,7 +1,8 @@
 import uPlot from "../vendor/uPlot.esm.js";
 
 import { logTicks, spread } from "./scale.js";
-import { drawExits } from "./exits.js";
+import { drawExits, drawExitValues } from "./exits.js";
+import { lonePoints } from "./lone.js";
 import { laneColour, laneDash, resolveColour } from "../draw/lane-style.js";
 
 /**
@@ -27,7 +28,11 @@ import { laneColour, laneDash, resolveColour } from "../draw/lane-style.js";
  * @property {() => [number, number]} range  of the vertical axis
  * @property {() => [number, number]} rangeX of the horizontal axis
  * @property {() => import("./exits.js").Exit[][]} exits  of the lanes: where their lines leave the picture
+ * @property {(value: number) => string} exitText
+ * @property {() => PaleLine[]} behind       the previous run's
  * @property {(place: number | null) => void} onCursor
+ *
+ * @typedef {{lane: string, x: number[], values: import("./data.js").Column}} PaleLine
  */
 
 const LABEL_FONT = '12px system-ui, "Noto Sans CJK SC", sans-serif';
@@ -41,12 +46,14 @@ const LETTER_ROOM = 18;
  */
 export function createPlot(target, data, options) {
   const { lanes, hidden, log, logX, smoothed, loose, reference, wholeX, labelled, width, height, xLabel } = options;
-  const { formatX, formatValue, range, rangeX, exits, onCursor } = options;
+  const { formatX, formatValue, range, rangeX, exits, exitText, behind, onCursor } = options;
   const muted = resolveColour("var(--muted)");
   const line = resolveColour("var(--line)");
   const card = resolveColour("var(--card)");
   const colours = lanes.map((id) => resolveColour(laneColour(id)));
   const faint = lanes.map((id) => resolveColour(`color-mix(in srgb, ${laneColour(id)} 40%, transparent)`));
+  const pale = Object.fromEntries(lanes.map((id, lane) => [id, { colour: faint[lane], dash: laneDash(id) }]));
+  const lone = { show: false, size: 4, width: 0, filter: (/** @type {uPlot} */ plot, /** @type {number} */ index) => lonePoints(plot.data[index]) };
   const axis = {
     stroke: muted,
     font: LABEL_FONT,
@@ -122,14 +129,14 @@ export function createPlot(target, data, options) {
           stroke: smoothed ? faint[lane] : colours[lane],
           width: smoothed ? 1 : 1.75,
           ...(!smoothed && { dash: laneDash(id) }),
-          points: { show: false },
+          points: { ...lone, fill: smoothed ? faint[lane] : colours[lane] },
         })),
         ...(smoothed ? lanes : []).map((id) => ({
           show: !hidden.has(id),
           stroke: colours[lanes.indexOf(id)],
           width: 1.75,
           dash: laneDash(id),
-          points: { show: false },
+          points: { ...lone, fill: colours[lanes.indexOf(id)] },
         })),
         ...lanes.map((id, lane) => ({
           show: !hidden.has(id),
@@ -145,13 +152,16 @@ export function createPlot(target, data, options) {
             onCursor(left === undefined || left < 0 ? null : plot.posToVal(left, "x"));
           },
         ],
+        drawAxes: [(plot) => drawBehind(plot, behind(), pale)],
         draw: [
           (plot) => {
             if (reference !== null) drawReference(plot, reference, muted);
             // If the lanes have just changed, these may still belong to the previous ones.
-            exits().forEach((marks, lane) => {
-              if (plot.series[lane + 1]?.show) drawExits(plot, marks, colours[lane]);
-            });
+            const seen = exits().flatMap((marks, lane) =>
+              plot.series[lane + 1]?.show ? [{ exits: marks, colour: colours[lane] }] : [],
+            );
+            for (const { exits: marks, colour } of seen) drawExits(plot, marks, colour);
+            drawExitValues(plot, seen, exitText);
             drawLetters(plot, lanes, colours);
           },
         ],
@@ -160,6 +170,39 @@ export function createPlot(target, data, options) {
     data,
     target,
   );
+}
+
+/**
+ * @param {uPlot} plot
+ * @param {PaleLine[]} lines
+ * @param {Record<string, {colour: string, dash: number[] | undefined}>} styles by lane
+ */
+function drawBehind({ ctx, bbox, valToPos }, lines, styles) {
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  ctx.lineWidth = devicePixelRatio;
+  for (const { lane, x, values } of lines) {
+    const { colour, dash } = styles[lane];
+    ctx.strokeStyle = colour;
+    ctx.setLineDash((dash ?? []).map((length) => length * devicePixelRatio));
+    ctx.beginPath();
+    let pen = false;
+    values.forEach((value, point) => {
+      if (value === undefined) return;
+      if (value === null) {
+        pen = false;
+        return;
+      }
+      const [left, top] = [valToPos(x[point], "x", true), valToPos(value, "y", true)];
+      if (pen) ctx.lineTo(left, top);
+      else ctx.moveTo(left, top);
+      pen = true;
+    });
+    ctx.stroke();
+  }
+  ctx.restore();
 }
 
 /**

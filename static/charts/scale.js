@@ -16,6 +16,17 @@ export function votingLanes(lanes) {
 }
 
 /**
+ * The lanes whose lines the charts fit: all that are shown and have not diverged; if there are none, all that are shown.
+ * @param {Lane[]} lanes
+ * @param {Set<string>} [hidden] ids
+ */
+export function livingLanes(lanes, hidden = new Set()) {
+  const shown = lanes.flatMap(({ id }, index) => (hidden.has(id) ? [] : [index]));
+  const living = shown.filter((index) => lanes[index].status !== "diverged");
+  return living.length > 0 ? living : shown;
+}
+
+/**
  * The range of the vertical axis. Its lower end is the least of all lanes; its upper end the greatest of those that determine it: a
  * lane that shoots up before it diverges would flatten all others, and leaves the chart at the top instead.
  * @param {ChartData} data

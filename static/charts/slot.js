@@ -1,4 +1,5 @@
 import { find } from "../base/dom.js";
+import { significant } from "../base/format.js";
 import { ChartPoints } from "./data.js";
 import { valueRange } from "./scale.js";
 import { exitsOf } from "./exits.js";
@@ -30,8 +31,10 @@ import { createPlot } from "./plot.js";
  * @property {import("../stream/series.js").Series} series
  * @property {number[]} voting          lanes that determine the range
  * @property {(step: number) => number} placeOf
+ * @property {import("./previous.js").Behind | null} behind  the run before
  */
 
+/** A line in front of which its mean is drawn needs no more detail than this; one by itself shows every step that fits its pixels. */
 const MOST_POINTS = 120;
 /** @type {ChartData} */
 const EMPTY = { stretch: 1, window: 1, x: [], batch: [], smooth: [], test: [] };
@@ -47,6 +50,12 @@ export class ChartSlot {
     this.labelled = name === "lower";
     this.points = new ChartPoints(MOST_POINTS);
     this.data = EMPTY;
+    /** The run before this one, drawn behind it. */
+    this.earlier = new ChartPoints(MOST_POINTS);
+    /** @type {ChartData} */
+    this.earlierData = EMPTY;
+    /** @type {import("./previous.js").Behind | null} */
+    this.behind = null;
     this.voting = "";
     /** @type {[number, number]} */
     this.range = [0, 1];
@@ -80,10 +89,21 @@ export class ChartSlot {
     return this.menu.selectedOptions[0].text;
   }
 
+  /**
+   * A value of the measure, as precise as it is read.
+   * @param {number} value
+   */
+  text(value) {
+    const format = this.frame?.format;
+    if (!format) return "";
+    return this.measure.isShare ? format.percent(value) : this.name === "loss" ? format.loss(value) : significant(value, 3);
+  }
+
   /** @param {Frame} frame in which the plot must be rebuilt */
   enter(frame) {
     this.frame = frame;
     this.size = this.#size();
+    for (const points of [this.points, this.earlier]) points.most = this.#most;
   }
 
   /**
@@ -109,12 +129,16 @@ export class ChartSlot {
       formatValue: measure.isShare ? frame.format.axisPercent : frame.format.axis,
       range: () => this.range,
       exits: () => this.exits,
+      exitText: (value) => this.text(value),
+      behind: () => this.#paleLines(),
     });
   }
 
   resize() {
     const { width, height } = this.#size();
     if (width !== this.plot?.width || height !== this.plot.height) this.plot?.setSize({ width, height });
+    this.size = { width, height };
+    for (const points of [this.points, this.earlier]) points.most = this.#most;
   }
 
   /**
@@ -122,9 +146,13 @@ export class ChartSlot {
    * @returns {boolean} whether there is anything new to draw
    */
   collect(moment) {
-    const data = this.points.collect(moment.series, this.measure, this.#isSmoothed ? this.frame?.window : 1);
-    const isNew = data !== this.data || String(moment.voting) !== this.voting;
+    const window = this.#isSmoothed ? this.frame?.window : 1;
+    const data = this.points.collect(moment.series, this.measure, window);
+    const earlierData = moment.behind ? this.earlier.collect(moment.behind.series, this.measure, window) : EMPTY;
+    const isNew = data !== this.data || earlierData !== this.earlierData || String(moment.voting) !== this.voting;
     this.data = data;
+    this.earlierData = earlierData;
+    this.behind = moment.behind;
     this.voting = String(moment.voting);
     if (isNew) this.range = this.#rangeFor(moment.voting);
     return isNew;
@@ -158,7 +186,11 @@ export class ChartSlot {
    */
   #rangeFor(voting) {
     if (this.measure.isShare) return [0, 1];
-    const [low, high] = valueRange(this.data, voting, this.#isLog ? "log" : "linear");
+    const scale = this.#isLog ? "log" : "linear";
+    const own = valueRange(this.data, voting, scale);
+    const earlier = this.behind ? valueRange(this.earlierData, this.behind.living, scale) : own;
+    // Before the first step there is nothing but the run before.
+    const [low, high] = this.data.batch.some((column) => column.length > 0) ? [Math.min(own[0], earlier[0]), Math.max(own[1], earlier[1])] : earlier;
     if (!this.measure.singles) return [low, high];
     // The line at 1 is always in the chart.
     return this.#isLog ? [Math.min(low, 0.1), Math.max(high, 10)] : [0, Math.max(high, 2)];
@@ -186,6 +218,20 @@ export class ChartSlot {
     return [places, ...[lines, ...others].flat().map((column) => this.#drawable(column))];
   }
 
+  /** The lines of the run before, where they have a place on the axes. @returns {import("./plot.js").PaleLine[]} */
+  #paleLines() {
+    const { behind, earlierData, frame } = this;
+    if (!behind || !frame) return [];
+    const { x, batch, smooth } = earlierData;
+    const columns = this.#isSmoothed && smooth.length > 0 ? smooth : batch;
+    const places = x.map(behind.placeOf);
+    return behind.ids.flatMap((lane, index) => {
+      if (lane === null || !frame.lanes.includes(lane) || frame.hidden.has(lane) || !columns[index]) return [];
+      const values = this.#drawable(columns[index]).map((value, point) => (frame.logX && places[point] <= 0 ? undefined : value));
+      return [{ lane, x: places, values }];
+    });
+  }
+
   /**
    * Put infinite values on the upper edge; those that a logarithmic axis can't show are gaps.
    * @param {import("./data.js").Column} column
@@ -197,6 +243,11 @@ export class ChartSlot {
       if (value === Infinity) return top;
       return isLog && typeof value === "number" && value <= 0 ? null : value;
     });
+  }
+
+  /** The stretches of a line. */
+  get #most() {
+    return this.#isSmoothed ? MOST_POINTS : Math.max(MOST_POINTS, Math.round(this.size.width * devicePixelRatio));
   }
 
   #size() {

@@ -4,7 +4,9 @@ import { test } from "node:test";
 import { Series } from "../../static/stream/series.js";
 import { imagesAfter, imagesOf, nearestStep, placing } from "../../static/charts/axis.js";
 import { ChartPoints, stretchFor } from "../../static/charts/data.js";
-import { logTicks, spread, valueRange, votingLanes } from "../../static/charts/scale.js";
+import { livingLanes, logTicks, spread, valueRange, votingLanes } from "../../static/charts/scale.js";
+import { lonePoints } from "../../static/charts/lone.js";
+import { PreviousRun } from "../../static/charts/previous.js";
 import { readingOf } from "../../static/charts/measured.js";
 import { MEASURES, runningMedian } from "../../static/charts/measures.js";
 
@@ -118,6 +120,61 @@ test("only lanes that are training have a say, unless there is none", () => {
     statuses.map((status, index) => ({ id: "ABC"[index], learning_rate: 1, status, step: null, cause: null, reason: null }));
   assert.deepEqual(votingLanes(lanes("training", "collapsed", "training")), [0, 2]);
   assert.deepEqual(votingLanes(lanes("diverged", "collapsed")), [0, 1]);
+});
+
+/** @param {...import("../../static/base/types.js").LaneStatus} statuses @returns {import("../../static/base/types.js").Lane[]} */
+const lanesThat = (...statuses) =>
+  statuses.map((status, index) => ({
+    id: "ABC"[index],
+    learning_rate: 1,
+    status,
+    step: null,
+    cause: null,
+    reason: null,
+    verdict: { kind: "measuring", numbers: {} },
+  }));
+
+test("the charts fit every lane that lives and is shown", () => {
+  assert.deepEqual(livingLanes(lanesThat("training", "collapsed", "diverged")), [0, 1]);
+  assert.deepEqual(livingLanes(lanesThat("training", "collapsed", "diverged"), new Set(["B"])), [0]);
+  assert.deepEqual(livingLanes(lanesThat("training", "diverged", "diverged"), new Set(["A"])), [1, 2]);
+});
+
+test("a step without neighbours is a point, whatever steps other lanes have there", () => {
+  assert.deepEqual(lonePoints([undefined, 2.3]), [1], "the only step of a run");
+  assert.deepEqual(lonePoints([undefined, 2.3, undefined, 2.2]), []);
+  assert.deepEqual(lonePoints([1, null, undefined, 2, undefined, null, 3, 4]), [0, 3]);
+  assert.deepEqual(lonePoints([null, undefined, 5]), [2]);
+});
+
+test("the run before stays behind the new one until it is dismissed, and what the new one continues does not", () => {
+  const sizes = { train: 100, batch: 10 };
+  const previous = new PreviousRun();
+  const drawn = () => previous.behind(["A", "B"], "step", sizes);
+  const at = (/** @type {number} */ run, /** @type {number[][]} */ loss) => (loss.length > 0 ? append(new Series(run), loss) : new Series(run));
+  previous.begin(at(1, []));
+  previous.describe(lanesThat("training", "diverged"));
+  const first = at(1, [[3, 3], [2, 9]]);
+  previous.begin(first);
+  assert.equal(drawn(), null, "a history that is loaded again is no other run");
+  const second = at(2, []);
+  previous.begin(second);
+  assert.equal(drawn()?.series, first);
+  assert.deepEqual(drawn()?.living, [0]);
+  append(second, [[3, 3]]);
+  assert.deepEqual(drawn()?.ids, ["A", "B"], "the same first step is no continuation");
+  previous.begin(at(3, []));
+  assert.equal(drawn()?.series, second);
+  previous.begin(at(4, []));
+  assert.equal(drawn()?.series, second, "a run without a step has nothing to show");
+  previous.dismiss();
+  assert.equal(drawn(), null);
+
+  previous.begin(first);
+  previous.begin(at(5, [[3, 3], [2, 7], [1, 6]]));
+  assert.deepEqual(drawn()?.ids, [null, "B"], "lane A goes on, lane B began again");
+  previous.begin(at(6, [[3, 3], [2, 7], [1, 6], [1, 5]]));
+  assert.equal(drawn(), null);
 });
 
 test("what is no finite number is a gap", () => {
