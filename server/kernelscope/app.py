@@ -11,7 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kernelscope import __version__
-from kernelscope.api import experiments
+from kernelscope.api import experiments, own
 from kernelscope.api.classroom import socket as class_socket
 from kernelscope.api.classroom.lesson import Lesson
 from kernelscope.api.errors import install_error_handlers
@@ -117,7 +117,7 @@ def create_app(
     app.state.lesson = Lesson(settings.max_viewers)
     app.state.names = names_in(settings.allowed_hosts)
     app.state.embed_in = settings.embed_in
-    routers = [room.router for room in (experiments, socket, class_socket, pages)]
+    routers = [room.router for room in (experiments, own, socket, class_socket, pages)]
     install_error_handlers(app, routers)
 
     # The middleware that is added last sees a request first.

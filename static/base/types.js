@@ -229,6 +229,7 @@
  * @typedef {object} Experiment
  * @property {"experiment"} type
  * @property {string} id
+ * @property {string} name
  * @property {string} created
  * @property {"asleep" | "starting" | "paused" | "running" | "failed"} status
  * @property {string | null} failure
@@ -311,6 +312,35 @@
  * @typedef {object} Health
  * @property {"ok"} status
  * @property {string} version
+ *
+ * An experiment in a list, with where it stands.
+ * @typedef {object} Listed
+ * @property {"experiment"} type
+ * @property {string} id
+ * @property {string} name
+ * @property {string} created
+ * @property {"asleep" | "starting" | "paused" | "running" | "failed"} status
+ * @property {string | null} failure
+ * @property {"memory" | "error" | "killed" | "ended" | "silent" | "garbled" | null} failure_code
+ * @property {number | null} restart_step
+ * @property {number} run
+ * @property {number | null} steps_per_second
+ * @property {number} frames_per_second
+ * @property {Config} config
+ * @property {string} address
+ * @property {Dataset} dataset
+ * @property {Layer[]} layers
+ * @property {Lane[]} lanes
+ * @property {CatchingUp | null} catching_up
+ * @property {Stopped | null} stopped
+ * @property {Phases | null} phases
+ * @property {"yes" | "untouched" | "full" | "failed"} kept
+ * @property {Capabilities | null} capabilities
+ * @property {number} edits
+ * @property {Edit | null} last_edit
+ * @property {Undoable | null} undo
+ * @property {number} step
+ * @property {string | null} kept_at
  *
  * The `class` message, the first one: whether this page is the teacher's, which the others follow.
  * @typedef {object} ClassGreeting
@@ -528,6 +558,7 @@
  * @property {(LineSubject | LensSubject | WeightSubject | LifeSubject | TraceSubject | FilmSubject | PastSubject | NoiseSubject | ImageSubject)[]} [subjects]
  * @property {Shown} [shown]
  * @property {Kernel | null} [kernel]
+ * @property {Kernel | null} [pointed]
  * @property {number | null} [image]
  *
  * A lane to have, and the present lane whose training it continues, where that has another id.

@@ -88,6 +88,7 @@ def test_the_class_sees_what_the_teacher_has_open_and_can_open_nothing(serve: Se
             board.send("step")
             seat.snapshot(1)
         assert pupil.delete(f"/api/experiments/{id}").status_code == 403
+        assert "teacher" in pupil.post(f"/api/experiments/{id}/duplicate").json()["detail"]
 
         another = make(teacher)
         assert pupil.get(f"/e/{another}").status_code == 200

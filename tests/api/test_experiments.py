@@ -52,7 +52,7 @@ def test_an_experiment_can_be_made_read_listed_and_deleted(own: httpx.Client) ->
     assert [view["id"] for view in own.get("/api/experiments").json()] == [made["id"]]
     assert own.delete(address).status_code == 204
     assert own.get("/api/experiments").json() == []
-    for response in (own.get(address), own.delete(address)):
+    for response in (own.get(address), own.delete(address), own.patch(address, json={"name": ""})):
         assert response.status_code == 404
         assert made["id"] in response.json()["detail"]
 
@@ -63,7 +63,13 @@ def test_an_experiment_can_be_made_read_listed_and_deleted(own: httpx.Client) ->
         ("GET", "/api/nonexistent", 404, "there is nothing at '/api/nonexistent': GET /openapi.json says what", None),
         ("GET", "/nonexistent", 404, "there is nothing at '/nonexistent'", None),
         ("PUT", "/api/experiments", 405, "expected GET, POST at '/api/experiments', got PUT", "GET, POST"),
-        ("POST", "/api/experiments/x", 405, "expected DELETE, GET at '/api/experiments/x', got POST", "DELETE, GET"),
+        (
+            "POST",
+            "/api/experiments/x",
+            405,
+            "expected DELETE, GET, PATCH at '/api/experiments/x', got POST",
+            "DELETE, GET, PATCH",
+        ),
         ("GET", "/new", 405, "expected POST at '/new', got GET", "POST"),
     ],
 )

@@ -104,7 +104,7 @@ def test_a_body_that_cannot_be_is_refused_in_words(
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("PUT", "/api/experiments"), ("PATCH", "/api/experiments/x"), ("POST", "/healthz")]
+    ("method", "path"), [("PUT", "/api/experiments"), ("PUT", "/api/experiments/x"), ("POST", "/healthz")]
 )
 def test_a_method_that_there_is_not_says_which_there_are(client: httpx.Client, method: str, path: str) -> None:
     response = client.request(method, path)

@@ -16,7 +16,7 @@ from kernelscope.experiment import CatchUp, CheckpointError, Experiment, Wanted
 from kernelscope.experiment.checkpoint import unpack
 from kernelscope.hosting.keeping import Rest, resumed, standing_of
 from kernelscope.store import Saved, Store
-from kernelscope.store.experiments import DATABASE
+from kernelscope.store.database import DATABASE
 from kernelscope.stream.history import History
 from kernelscope.stream.wire import decode
 from kernelscope.studies.verdict import Judge
@@ -149,6 +149,8 @@ def test_a_server_shows_it_to_whoever_has_its_address(serve: Serve) -> None:
     then = EXPERIMENTS["rest"]
     steps = then["position"][0]
     with serve() as client:
+        listed = {view["id"]: (view["step"], view["name"]) for view in client.get("/api/experiments").json()}
+        assert listed == {other["id"]: (other["position"][0], "") for other in EXPERIMENTS.values()}
         view = client.get(f"/api/experiments/{then['id']}").json()
         assert (view["status"], [lane["id"] for lane in view["lanes"]]) == ("asleep", ["A", "B", "D"])
         with watch(client, then["id"]) as page:

@@ -118,6 +118,9 @@ def test_without_checkpoints_it_begins_again_as_the_next_run(tmp_path: Path, rec
             page.text("experiment", status="paused")
             replays[0].play(2)
             page.snapshot(2)
+            copied = client.post(f"/api/experiments/{id}/duplicate")
+            assert copied.status_code == 409
+            assert "makes checkpoints, got one that cannot after 2 steps" in copied.json()["detail"]
     assert all(replay.closed for replay in replays)
     assert not [asked for replay in replays for asked in replay.asked if isinstance(asked, Settle)]
     replays = Replays(recording)

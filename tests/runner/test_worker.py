@@ -36,6 +36,7 @@ from kernelscope.source.commands import (
     Pause,
     Phase,
     Reset,
+    Save,
     SetFrameRate,
     SetLanes,
     SetLearningRate,
@@ -366,6 +367,16 @@ def test_checkpoints_while_it_runs_have_what_has_been_reported(run: Run, monkeyp
         assert state["step"] == len(run.steps)
         steps.append(state["step"])
     assert steps[0] < steps[-1]
+
+
+def test_a_checkpoint_that_is_asked_for_is_made_at_once_and_training_goes_on(run: Run) -> None:
+    run.send(SEEN, Start())
+    run.picture(1)
+    run.send(Save())
+    assert run.state(2).status == "running"
+    step = unpack(run.next(Checkpoint).data)["step"]
+    assert 1 <= step == len(run.steps)
+    run.picture(step + 1)
 
 
 def test_a_paused_experiment_makes_one_checkpoint_of_where_it_stands() -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 from kernelscope.experiment import ExperimentConfig, LaneConfig
-from kernelscope.store import KINDS, Saved, Standing, Store, StoreError, hashed
+from kernelscope.nn import Adam
+from kernelscope.store import KINDS, Listed, Saved, Standing, Store, StoreError, hashed, words_of
 from kernelscope.store.errors import kind_of
 
 
@@ -27,8 +28,8 @@ def test_what_is_saved_is_there_for_the_next_server(tmp_path: Path) -> None:
 def test_saving_again_writes_over(empty: Store) -> None:
     for write, seed in ((empty.add, 1), (empty.save, 2)):
         write(Saved("a", "2026-01-01T00:00:00Z", ExperimentConfig(seed=seed)))
-    (saved,) = empty.newest(10)
-    assert saved.config.seed == 2
+    (listed,) = empty.newest(10)
+    assert listed.saved.config.seed == 2
 
 
 def test_the_deleted_are_not_brought_back_by_what_is_saved_late(empty: Store) -> None:
@@ -45,7 +46,7 @@ def test_the_newest_come_first_and_the_deleted_do_not_come(empty: Store) -> None
         store.add(Saved(f"day{day}", f"2026-01-0{day}T00:00:00Z", ExperimentConfig()))
     assert store.delete("day2")
     assert not store.delete("day2")
-    assert [saved.id for saved in store.newest(10)] == ["day3", "day1"]
+    assert [one.saved.id for one in store.newest(10)] == ["day3", "day1"]
 
 
 def test_a_directory_that_cannot_be_used_is_named_with_the_flag_that_mends_it(tmp_path: Path) -> None:
@@ -63,7 +64,7 @@ def test_what_cannot_be_read_any_more_is_left_out(empty: Store) -> None:
         store.add(Saved(id, "2026-01-01T00:00:00Z", ExperimentConfig()))
     with closing(sqlite3.connect(store.path)) as db, db:
         db.execute("UPDATE experiments SET config = '{}}' WHERE id = 'bad'")
-    assert [saved.id for saved in store.newest(10)] == ["good"]
+    assert [one.saved.id for one in store.newest(10)] == ["good"]
     assert store.load("bad") is None
 
 
@@ -89,13 +90,13 @@ def test_the_database_of_the_version_before_is_taken_over(tmp_path: Path) -> Non
         )
     for _ in range(2):  # a second time, when it has been migrated already
         with closing(Store(tmp_path)) as store:
-            assert store.newest(10) == [Saved("old", "2026-01-01T00:00:00Z", config, owner=None)]
+            assert store.newest(10) == [Listed(Saved("old", "2026-01-01T00:00:00Z", config, owner=None))]
     with closing(Store(tmp_path)) as store:
         assert store.take("old") == Standing(1)
         store.put_back("old", STANDING)
         store.add(Saved("new", "2026-01-02T00:00:00Z", config, "me"))
     with closing(Store(tmp_path)) as store:
-        assert [(saved.id, saved.owner) for saved in store.newest(10)] == [("new", "me"), ("old", None)]
+        assert [(one.saved.id, one.saved.owner) for one in store.newest(10)] == [("new", "me"), ("old", None)]
         assert store.take("old") == STANDING
 
 
@@ -201,6 +202,7 @@ def test_there_is_room_for_so_much_and_what_is_there_already_goes_on(tmp_path: P
         store.delete("a")
         assert store.has_room(), "what was deleted leaves room"
         store.add(replace(saved, id="b"))
+        assert not store.restore("a"), "which was needed"
 
 
 def test_a_page_of_the_list_begins_where_the_last_one_ended(empty: Store) -> None:
@@ -211,8 +213,8 @@ def test_a_page_of_the_list_begins_where_the_last_one_ended(empty: Store) -> Non
         db.execute("UPDATE experiments SET config = '{}}' WHERE id = 'e2'")
     seen, before = list[str](), None
     while page := empty.newest(2, before):
-        seen += [saved.id for saved in page]
-        before = page[-1].created, page[-1].id
+        seen += [one.saved.id for one in page]
+        before = page[-1].saved.created, page[-1].saved.id
     assert seen == ["e4", "e3", "e1", "e0"], "one that cannot be read makes no page shorter"
 
 
@@ -316,7 +318,84 @@ def test_saving_changes_nothing_of_where_it_stands(store: Store) -> None:
 def test_the_deleted_are_forgotten_with_all_that_they_had(store: Store) -> None:
     store.put_back("a", STANDING)
     store.delete("a")
+    store.purge()
+    assert not store.restore("a")
     store.put_back("a", Standing(5))  # too late, so without effect
     store.add(Saved("a", "2026-01-01T00:00:00Z", ExperimentConfig()))
     store.put_back("a", Standing(1))
     assert store.take("a") == Standing(1)
+
+
+def test_the_deleted_are_found_by_nobody_until_they_are_restored(store: Store) -> None:
+    store.save(replace(SAVED, id="a"))
+    store.put_back("a", STANDING)
+    assert not store.restore("a"), "it is there"
+    assert store.delete("a")
+    assert not store.delete("a")
+    store.purge(60)
+    assert store.load("a") is None
+    assert [one.saved.id for one in store.newest(10)] == ["b"]
+    assert not store.rename("a", "another")
+    assert (store.owner("a"), store.owner("a", deleted=True)) == (None, "me")
+    assert store.restore("a")
+    assert (store.owner("a"), store.owner("a", deleted=True)) == ("me", None)
+    assert store.take("a") == STANDING
+
+
+SAVED = Saved("mine", "2026-01-02T00:00:00Z", ExperimentConfig(), "me", "First try")
+
+
+def test_a_copy_stands_where_the_other_does_and_changes_nothing_of_it(store: Store) -> None:
+    store.put_back("a", STANDING)
+    store.take("a")
+    store.copy("a", SAVED)
+    assert store.take("mine") == replace(STANDING, run=1), "nobody holds anything of it"
+    store.put_back("mine", Standing(1))
+    store.put_back("a", STANDING)
+    assert store.take("a") == STANDING
+    store.add(replace(SAVED, id="other"), STANDING)
+    assert store.take("other") == STANDING
+
+
+def test_a_list_tells_where_each_stands_and_since_when(store: Store) -> None:
+    def listed() -> list[tuple[int, bool]]:
+        return [(one.step, one.kept_at is not None) for one in store.newest(1)]
+
+    store.add(SAVED)
+    assert listed() == [(0, False)]
+    store.put_back("mine", Standing(1))
+    assert listed() == [(0, False)], "nothing has changed"
+    store.put_back("mine", STANDING)
+    assert listed() == [(70, True)]
+    (at,) = (one.kept_at for one in store.newest(1))
+    with closing(sqlite3.connect(store.path)) as db, db:
+        db.execute("UPDATE experiments SET kept_at = '2026-01-03T00:00:00Z'")
+    store.take("mine")
+    store.put_back("mine", STANDING)
+    assert [one.kept_at for one in store.newest(1)] == ["2026-01-03T00:00:00Z"], "it was only looked at"
+    store.keep("mine", replace(STANDING, checkpoint=b"another"))
+    store.take("mine")
+    store.keep("mine", replace(STANDING, checkpoint=b"another"))
+    assert at
+    assert at <= str(store.newest(1)[0].kept_at)
+
+
+def test_ones_own_are_found_by_their_names_and_settings(empty: Store) -> None:
+    adam = [LaneConfig(id="A", learning_rate=0.001, optimizer=Adam(), name="Slow")]
+    empty.add(SAVED)
+    empty.add(Saved("adam", "2026-01-03T00:00:00Z", ExperimentConfig(lanes=adam), "me", "Größe"))
+    empty.add(Saved("other", "2026-01-04T00:00:00Z", ExperimentConfig(), "you", "First try"))
+    empty.add(replace(SAVED, id="bad"))
+    with closing(sqlite3.connect(empty.path)) as db, db:
+        db.execute("UPDATE experiments SET config = '{}}' WHERE id = 'bad'")
+
+    def found(search: str, owner: str | None = "me") -> list[str]:
+        return [one.saved.id for one in empty.newest(10, owner=owner, words=words_of(search))]
+
+    assert found("") == ["adam", "mine"]
+    assert found(" FIRST  try ") == ["mine"]
+    assert found("first", owner=None) == ["other", "mine"]
+    assert found("GRÖSSE") == ["adam"]
+    assert found("mnist 0.001 adam slow") == ["adam"]
+    assert found("digits 0.003 1") == ["mine"]
+    assert found("try again") == found("100%") == found("_") == []

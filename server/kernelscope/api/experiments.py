@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Body, Depends, HTTPException, Request, Response
+from fastapi import APIRouter, Body, Depends, HTTPException, Query, Request, Response
 from pydantic import ValidationError
 from starlette.requests import HTTPConnection
 
@@ -22,20 +22,22 @@ from kernelscope.hosting.views import (
     ExperimentView,
     Health,
     LayerView,
+    ListedView,
     NetworksView,
     Problems,
     SettingsView,
 )
+from kernelscope.store import hashed
 
 TEXT: dict[str, Any] = {"content": {"text/plain": {"schema": {"type": "string"}}}}
-router = APIRouter(
-    responses={
-        400: {"description": "The server is not known by the name in `Host`, or the body is not JSON"},
-        411: {"description": "The request has a body without a `Content-Length`", **TEXT},
-        413: {"description": "The body is larger than the server accepts (`--max-message`)", **TEXT},
-        422: {"model": Problems, "description": "Everything that is wrong with the request"},
-    }
-)
+ANY: dict[int | str, dict[str, Any]] = {
+    400: {"description": "The server is not known by the name in `Host`, or the body is not JSON"},
+    411: {"description": "The request has a body without a `Content-Length`", **TEXT},
+    413: {"description": "The body is larger than the server accepts (`--max-message`)", **TEXT},
+    422: {"model": Problems, "description": "Everything that is wrong with the request"},
+}
+"""Responses of every route."""
+router = APIRouter(responses=ANY)
 
 
 def registry_of(connection: HTTPConnection) -> Registry:
@@ -80,7 +82,6 @@ JsonBody = Depends(_require_json)
 """A dependency of routes with a body."""
 NOT_JSON: dict[int | str, dict[str, Any]] = {415: {"description": "The body's content type is not application/json"}}
 NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"description": "There is no experiment of this id"}}
-NOT_YOURS: dict[int | str, dict[str, Any]] = {403: {"description": "Only its owner may delete an experiment"}}
 TEACHERS: dict[int | str, dict[str, Any]] = {403: {"description": "A classroom, and the visitor is not its teacher"}}
 CREATED: dict[int | str, dict[str, Any]] = {
     403: {"description": "A page of another origin; or a classroom, and the visitor is not its teacher"},
@@ -134,16 +135,28 @@ async def look_at_settings(registry: InRegistry, settings: Annotated[dict[str, A
 
 @router.get(
     "/api/experiments",
-    response_model=list[ExperimentView],
+    response_model=list[ListedView],
     responses=TEACHERS | {200: listing.LINK},
     dependencies=[MayOpen],
 )
-async def list_experiments(registry: InRegistry, limit: listing.Limit = 50, after: listing.After = None) -> Response:
+async def list_experiments(
+    registry: InRegistry,
+    visitor: Visitor,
+    limit: listing.Limit = 50,
+    after: listing.After = None,
+    mine: Annotated[bool, Query(description="Only those of the client that sends the visitor cookie")] = False,
+    search: listing.Search = "",
+) -> Response:
     """List experiments in pages, the newest first. The `Link` header leads to the next page."""
-    body, more = await listing.page(registry, limit, after)
+    body, more = await listing.page(registry, limit, after, hashed(visitor) if mine else None, search)
     headers = {}
     if more:
-        headers["Link"] = f'</api/experiments?{urlencode({"limit": limit, "after": more})}>; rel="next"'
+        query = (
+            {"limit": limit, "after": more}
+            | ({"mine": "true"} if mine else {})
+            | ({"search": search} if search else {})
+        )
+        headers["Link"] = f'</api/experiments?{urlencode(query)}>; rel="next"'
     return Response(body, media_type="application/json", headers=headers)
 
 
@@ -168,24 +181,15 @@ async def create_experiment(
     return hosted.view()
 
 
-@router.get("/api/experiments/{id}", responses=NOT_FOUND)
-async def get_experiment(registry: InRegistry, id: str) -> ExperimentView:
-    """Describe an experiment as it is now."""
+async def found(registry: InRegistry, id: str) -> ExperimentView:
+    """Describe the experiment of this id, or refuse the request."""
     view = await registry.view(id)
     if view is None:
         raise HTTPException(404, f"there is no experiment {readable(id)!r}: GET /api/experiments lists them")
     return view
 
 
-@router.delete("/api/experiments/{id}", status_code=204, responses=NOT_FOUND | NOT_YOURS, dependencies=[OwnPage])
-async def delete_experiment(
-    registry: InRegistry, classroom: InClassroom, lesson: InLesson, visitor: Visitor, id: str
-) -> None:
-    """End an experiment of one's own and delete it. Its viewers are told."""
-    if await registry.view(id) is None:
-        raise HTTPException(404, f"there is no experiment {readable(id)!r}: GET /api/experiments lists them")
-    if not await registry.belongs_to(id, visitor):
-        raise HTTPException(403, f"experiment {id!r} is somebody else's: only who opened it may delete it")
-    await registry.delete(id)
-    classroom.forget(id)
-    lesson.forget(id)
+@router.get("/api/experiments/{id}", responses=NOT_FOUND)
+async def get_experiment(view: Annotated[ExperimentView, Depends(found)]) -> ExperimentView:
+    """Describe an experiment as it is now."""
+    return view

@@ -19,7 +19,15 @@ from kernelscope.api.classroom.messages import (
     QuestionMessage,
 )
 from kernelscope.api.socket.messages import AudienceMessage, ErrorMessage, PongMessage, ViewerMessage
-from kernelscope.hosting.views import DatasetView, ExperimentView, Health, NetworksView, Problems, SettingsView
+from kernelscope.hosting.views import (
+    DatasetView,
+    ExperimentView,
+    Health,
+    ListedView,
+    NetworksView,
+    Problems,
+    SettingsView,
+)
 from kernelscope.stream.history import STEPS, TESTS, observations
 
 Schema = Mapping[str, Any]
@@ -34,6 +42,7 @@ SAID: tuple[type, ...] = (
     SettingsView,
     Problems,
     Health,
+    ListedView,
     ClassGreeting,
     AttendanceMessage,
     LessonMessage,

@@ -3,9 +3,20 @@
 from kernelscope.hosting.keeping import beginning
 from kernelscope.source.attention import Attend
 from kernelscope.source.commands import Command
-from kernelscope.source.reports import CaughtUp, State
+from kernelscope.source.reports import CaughtUp, Found, Message, Progress, State
 from kernelscope.source.source import Source
+from kernelscope.stream.found import Told, told
+from kernelscope.stream.frames import Pictures, picture_frames
 from kernelscope.stream.history import History
+
+
+def encoded(message: Message) -> tuple[Message | Told, Pictures | None]:
+    """Encode what viewers are sent of a report: its picture, and findings. Thread-safe."""
+    if isinstance(message, Found):
+        return told(message), None
+    if isinstance(message, Progress) and message.picture is not None:
+        return message, picture_frames(message.run, message.picture, message.steps_per_second)
+    return message, None
 
 
 class Conversation:
@@ -15,6 +26,7 @@ class Conversation:
         source: the other party.
         state: its latest report of itself; None before the first.
         newcomers: the scalars of lanes that are catching up, where there are any.
+        saved: how many commands it had obeyed when it made its last checkpoint.
     """
 
     def __init__(self, source: Source) -> None:
@@ -22,20 +34,26 @@ class Conversation:
         self.state: State | None = None
         self.newcomers: History | None = None
         self._earlier: History | None = None  # the scalars of the run that the source can bring back
+        self.saved = 0
         self._asked = 0
         self._attention: Attend | None = None
         self._attending = False
         self._silent = 0.0
 
-    def ask(self, command: Command) -> None:
-        """Pass a command on to the source."""
+    def ask(self, command: Command) -> int:
+        """Pass a command on to the source, and return how many that makes."""
         self._asked += 1
         self.source.send(command)
+        return self._asked
 
     @property
     def unanswered(self) -> int:
         """The number of commands that the source has not yet obeyed."""
         return self._asked - (self.state.answered if self.state else 0)
+
+    def checkpointed(self) -> None:
+        """Note that the source has made a checkpoint."""
+        self.saved = self.state.answered if self.state else 0
 
     @property
     def running(self) -> bool:

@@ -18,6 +18,7 @@ def saved_view(saved: Saved, layers: list[LayerView]) -> ExperimentView:
     config = saved.config
     return ExperimentView(
         id=saved.id,
+        name=saved.name,
         created=saved.created,
         status="asleep",
         run=1,

@@ -7,20 +7,19 @@ from dataclasses import InitVar, dataclass, replace
 
 from kernelscope.experiment import always_shown
 from kernelscope.hosting.clock import Timers
-from kernelscope.hosting.conversation import Conversation
+from kernelscope.hosting.conversation import Conversation, encoded
 from kernelscope.hosting.description import add_state, saved_view
 from kernelscope.hosting.keeping import Rest, beginning
 from kernelscope.hosting.refusals import Busy
 from kernelscope.hosting.views import ExperimentView, Kept, LayerView
 from kernelscope.source.capabilities import Capabilities
-from kernelscope.source.commands import Command, Open, Pace, Pause, Settle
+from kernelscope.source.commands import Command, Open, Pace, Pause, Save, Settle
 from kernelscope.source.reports import (
     Attended,
     CaughtUp,
     Checkpoint,
     Failed,
     FailureCode,
-    Found,
     Message,
     Progress,
     State,
@@ -28,8 +27,8 @@ from kernelscope.source.reports import (
 from kernelscope.source.source import Source
 from kernelscope.store import Saved
 from kernelscope.stream.channel import Channel
-from kernelscope.stream.found import Told, told
-from kernelscope.stream.frames import Pictures, picture_frames
+from kernelscope.stream.found import Told
+from kernelscope.stream.frames import Pictures
 from kernelscope.stream.history import History
 from kernelscope.studies.observation import filters
 
@@ -159,6 +158,15 @@ class Hosted:
             log.warning("experiment %s goes back to its last checkpoint", self.saved.id)
         return self.channel.history.run + int(self._unsaved)
 
+    async def save(self) -> None:
+        """Have the source make a checkpoint of all that has happened so far, while it goes on, and wait for that."""
+        conversation = self._conversation
+        if conversation and self._rests and (self._unsaved or conversation.running):
+            number = conversation.ask(Save())
+            while conversation.saved < number and not self.failure:
+                self._news.clear()
+                await self._news.wait()
+
     def go_on(self) -> None:
         """Undo `settle` where putting back failed: a paused source resumes its background work, such as new lanes."""
         if self._rests:
@@ -166,7 +174,7 @@ class Hosted:
 
     @property
     def _rests(self) -> bool:
-        """Whether the source obeys `Settle`."""
+        """Whether the source obeys `Settle` and `Save`."""
         return bool(self.capabilities and self.capabilities.checkpoints and not self.failure)
 
     def require(self, *wanted: str) -> None:
@@ -196,12 +204,8 @@ class Hosted:
 
     def _heard(self, conversation: Conversation, message: Message) -> None:
         """Take a report, in a thread of the source."""
-        pictures = None
-        if isinstance(message, Progress) and message.picture is not None:
-            pictures = picture_frames(message.run, message.picture, message.steps_per_second)
-        taken = told(message) if isinstance(message, Found) else message
         try:
-            self._loop.call_soon_threadsafe(self._receive, conversation, taken, pictures)
+            self._loop.call_soon_threadsafe(self._receive, conversation, *encoded(message))
         except RuntimeError:
             log.debug("a message came after the event loop had ended")
 
@@ -245,6 +249,7 @@ class Hosted:
                 conversation.attended()
                 self._attend()
             case Checkpoint(data=data):
+                conversation.checkpointed()
                 self._checkpoint(data)
             case Failed(reason=reason, code=code):
                 self._fail(reason, code)
@@ -263,6 +268,11 @@ class Hosted:
         self._describe()
         self._news.set()
 
+    def rename(self, name: str) -> None:
+        """Give the experiment a name, and tell viewers."""
+        self.saved = replace(self.saved, name=name)
+        self._describe()
+
     def is_kept(self, kept: Kept) -> None:
         """Note whether the experiment is kept, and tell viewers."""
         if kept != self.kept:
@@ -275,11 +285,8 @@ class Hosted:
     def view(self) -> ExperimentView:
         """Describe the experiment as it is now."""
         view = saved_view(self.saved, self._layers)
-        view.kept = self.kept
-        view.capabilities = self.capabilities
-        view.run = self.channel.history.run
-        view.steps_per_second = self.pace.steps_per_second
-        view.frames_per_second = self.pace.frames_per_second
+        view.kept, view.capabilities, view.run = self.kept, self.capabilities, self.channel.history.run
+        view.steps_per_second, view.frames_per_second = self.pace.steps_per_second, self.pace.frames_per_second
         view.status = "failed" if self.failure else "starting"
         if self.state:
             add_state(view, self.state, failed=self.failure is not None)

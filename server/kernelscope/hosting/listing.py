@@ -7,16 +7,24 @@ from fastapi import Query
 from pydantic import TypeAdapter
 
 from kernelscope.hosting.description import asleep
+from kernelscope.hosting.hosted import Hosted
 from kernelscope.hosting.registry import Registry
-from kernelscope.hosting.views import ExperimentView
-from kernelscope.store import Saved
+from kernelscope.hosting.views import Kept, ListedView
+from kernelscope.store import Listed, words_of
 
-_list = TypeAdapter(list[ExperimentView])
+_list = TypeAdapter(list[ListedView])
 
 Limit = Annotated[int, Query(ge=1, le=100, description="How many experiments at most")]
 After = Annotated[
     str | None,
     Query(pattern=r"^[0-9TZ:.+-]+~[\w-]+$", max_length=100, description="Begin after this one, as `Link` says it"),
+]
+Search = Annotated[
+    str,
+    Query(
+        max_length=200,
+        description="Words that each must be in the name, the data set, or a rate, optimizer or name of a lane",
+    ),
 ]
 LINK = {
     "headers": {
@@ -28,18 +36,34 @@ LINK = {
 }
 
 
-async def page(registry: Registry, limit: int, after: str | None) -> tuple[bytes, str | None]:
+async def page(
+    registry: Registry, limit: int, after: str | None, owner: str | None, search: str
+) -> tuple[bytes, str | None]:
     """Return at most `limit` experiments as JSON, and the cursor of the next page; None: this is the last page."""
     created, _, id = (after or "").partition("~")
-    found = await registry.newest(limit + 1, (created, id) if after else None)
+    before = (created, id) if after else None
+    found = await registry.shelf.newest(limit + 1, before, owner=owner, words=words_of(search))
     shown = found[:limit]
-    more = f"{shown[-1].created}~{shown[-1].id}" if len(found) > limit else None
-    unkept = registry.unkept
-    return await asyncio.to_thread(_written, shown, unkept), more
+    more = f"{shown[-1].saved.created}~{shown[-1].saved.id}" if len(found) > limit else None
+    unkept = registry.shelf.unkept
+    places = [_Place(one, registry.hosted(one.saved.id), one.saved.id in unkept) for one in shown]
+    return await asyncio.to_thread(_written, places), more
 
 
-def _written(shown: list[Saved | ExperimentView], unkept: set[str]) -> bytes:
-    views = [
-        asleep(one, "untouched" if one.id in unkept else "yes") if isinstance(one, Saved) else one for one in shown
-    ]
-    return _list.dump_json(views, by_alias=True)
+class _Place:
+    """One place of the list: what is there of an experiment with a source is read at once, on the event loop."""
+
+    def __init__(self, listed: Listed, hosted: Hosted | None, unkept: bool) -> None:
+        self._listed = listed
+        self._now = hosted.view() if hosted else None
+        self._step = hosted.channel.history.position.steps if hosted else listed.step
+        self._kept: Kept = "untouched" if unkept else "yes"
+
+    def view(self) -> ListedView:
+        """Describe the experiment; it may take some milliseconds."""
+        view = self._now or asleep(self._listed.saved, self._kept)
+        return ListedView(**dict(view), step=self._step, kept_at=self._listed.kept_at)
+
+
+def _written(places: list[_Place]) -> bytes:
+    return _list.dump_json([place.view() for place in places], by_alias=True)

@@ -32,6 +32,16 @@ class Asleep(Exception):
         super().__init__("this experiment is asleep: it goes on when the teacher opens it")
 
 
+class NotCopyable(Exception):
+    """An experiment has made steps, and its source makes no checkpoints."""
+
+    def __init__(self, steps: int) -> None:
+        super().__init__(
+            f"expected a source that makes checkpoints, got one that cannot after {steps} steps: only the settings can"
+            " be copied (POST /api/experiments with its config)"
+        )
+
+
 class TooLarge(Impossible):
     """A network has more parameters than the server accepts."""
 

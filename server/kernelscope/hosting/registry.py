@@ -2,10 +2,8 @@
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from contextlib import contextmanager, suppress
 
 from kernelscope.experiment import ExperimentConfig
 from kernelscope.hosting.clock import Clock, LoopClock
@@ -15,6 +13,7 @@ from kernelscope.hosting.keeper import Keeper
 from kernelscope.hosting.locks import Locks
 from kernelscope.hosting.refusals import Asleep, Crowded, require_small
 from kernelscope.hosting.room import Room
+from kernelscope.hosting.shelf import Shelf, new_id
 from kernelscope.hosting.tasks import Tasks
 from kernelscope.hosting.untouched import Untouched
 from kernelscope.hosting.unwatched import Unwatched
@@ -22,7 +21,7 @@ from kernelscope.hosting.views import ExperimentView
 from kernelscope.settings import Settings
 from kernelscope.source.commands import Pace
 from kernelscope.source.source import Source
-from kernelscope.store import Saved, Standing, Store, hashed
+from kernelscope.store import Saved, Standing, Store, StoreError, hashed, now
 from kernelscope.stream.viewer import Held, Viewer, watching
 
 ROUNDS = 6
@@ -42,6 +41,9 @@ class Registry:
 
     Whatever opens, ends or puts back an experiment holds that experiment's lock, so no other experiment waits.
 
+    Attributes:
+        shelf: what owners do with their experiments besides training them.
+
     Args:
         store: where experiments are kept.
         settings: the server's.
@@ -60,6 +62,7 @@ class Registry:
         self._locks = Locks()
         self._tasks = Tasks()
         self._room = Room(settings.max_experiments, new_source, self._keeper, self._untouched, self._locks, self._clock)
+        self.shelf = Shelf(self._room, self._keeper, self._untouched, self._locks)
         self._unwatched = Unwatched(self._room, self._keeper, self._locks, self._tasks, self._clock, settings)
 
     async def create(self, config: ExperimentConfig, visitor: str, *, kept: bool) -> Hosted:
@@ -76,8 +79,7 @@ class Registry:
             StoreError: it should be kept and cannot be.
         """
         self.require_small(config)
-        created = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        saved = Saved(secrets.token_urlsafe(8), created, config, hashed(visitor))
+        saved = Saved(new_id(), now(), config, hashed(visitor))
         async with self._locks.of(saved.id):
             if not kept:
                 return await self._host(saved, Standing(1), stored=False)
@@ -149,23 +151,9 @@ class Registry:
         saved = await asyncio.to_thread(self.store.load, id)
         return asleep(saved) if saved else None
 
-    async def newest(self, most: int, before: tuple[str, str] | None = None) -> list[Saved | ExperimentView]:
-        """List experiments, the newest first: open ones with their present state, the others as saved.
-
-        Args:
-            most: how many at most.
-            before: creation time and id of the last experiment of the previous page; None: start with the newest.
-        """
-        found = {saved.id: saved for saved in await asyncio.to_thread(self.store.newest, most, before)}
-        unkept = [hosted.saved for hosted in self._room.hosted.values() if not hosted.stored] + self._untouched.all()
-        found |= {saved.id: saved for saved in unkept if before is None or (saved.created, saved.id) < before}
-        newest = sorted(found.values(), key=lambda saved: (saved.created, saved.id), reverse=True)[:most]
-        return [self._room.hosted[saved.id].view() if saved.id in self._room.hosted else saved for saved in newest]
-
-    @property
-    def unkept(self) -> set[str]:
-        """The ids of experiments that have neither a source nor a place in the store."""
-        return {saved.id for saved in self._untouched.all()}
+    def hosted(self, id: str) -> Hosted | None:
+        """Return the experiment of this id, if it is open."""
+        return self._room.hosted.get(id)
 
     async def belongs_to(self, id: str, visitor: str) -> bool:
         """Tell whether this visitor created the experiment of this id."""
@@ -179,16 +167,6 @@ class Registry:
         """Tell whether there is an experiment of this id, after waiting for its lock."""
         async with self._locks.of(id):
             return await self.view(id) is not None
-
-    async def delete(self, id: str) -> bool:
-        """End an experiment and delete it. Return whether there was one."""
-        async with self._locks.of(id):
-            hosted = self._room.hosted.get(id)
-            if hosted:
-                await self._room.end(hosted)
-            if self._untouched.pop(id) or (hosted and not hosted.stored):
-                return True
-            return await asyncio.to_thread(self.store.delete, id)
 
     @contextmanager
     def watch(
@@ -230,6 +208,8 @@ class Registry:
 
     async def _keep_all(self) -> None:
         while True:
+            with suppress(StoreError):  # it is tried again
+                await self.shelf.purge()
             await self._clock.sleep(self.settings.keep_every)
             for hosted in [*self._room.hosted.values()]:
                 # Shielded: when the server ends, `close` waits for this write before it writes the final state.

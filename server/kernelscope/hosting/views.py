@@ -147,6 +147,8 @@ class ExperimentView(BaseModel):
 
     type: Literal["experiment"] = "experiment"
     id: str
+    name: str = ""
+    """The owner's name for it; empty: none was given."""
     created: str
     status: Literal["asleep", "starting", "paused", "running", "failed"]
     failure: str | None = None
@@ -171,6 +173,15 @@ class ExperimentView(BaseModel):
     last_edit: Edit | None = None
     undo: Undoable | None = None
     """The run that can be brought back; None: there is none, or no source that could."""
+
+
+class ListedView(ExperimentView):
+    """An experiment in a list, with where it stands."""
+
+    step: int
+    """The last step made; while it is asleep, the step at which it goes on."""
+    kept_at: str | None
+    """When what is kept of it last changed; None: nothing is, or earlier versions did not note it."""
 
 
 class Problem(BaseModel):

@@ -20,6 +20,7 @@ from kernelscope.source.commands import (
     Pause,
     Phase,
     Reset,
+    Save,
     SetFrameRate,
     SetLanes,
     SetLearningRate,
@@ -145,7 +146,7 @@ class Worker:
         if training.running != was_running or isinstance(command, SetSpeed):
             training.pacing.clock.forget_speed()
         training.report_state()
-        if self._settled:
+        if isinstance(command, Settle | Save):
             training.save()
         elif moved:
             training.studies.rested()

@@ -19,7 +19,7 @@ class Capabilities:
     quantities: tuple[str, ...] = ()
     """Quantities that its snapshots may have besides weights and gradients: ``updates``, ``before``, ``moved`` …"""
     checkpoints: bool = False
-    """Whether it obeys `Settle` with a checkpoint from which another source can resume."""
+    """Whether it obeys `Save` and `Settle` with a checkpoint from which another source can resume."""
 
     def require(self, *wanted: str) -> None:
         """Check that the source can do all that is wanted.

@@ -219,6 +219,13 @@ class Settle:
     type: Literal["settle"] = "settle"
 
 
+@dataclass(frozen=True)
+class Save:
+    """Make a checkpoint at once, and go on as before. Viewers cannot send it."""
+
+    type: Literal["save"] = "save"
+
+
 _Common = (
     Start
     | Pause
@@ -241,5 +248,5 @@ _Common = (
 )
 ViewerCommand = _Common | Restart
 """What a viewer may ask for."""
-Command = _Common | Settle
+Command = _Common | Settle | Save
 """What a source may be told."""

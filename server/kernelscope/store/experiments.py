@@ -4,176 +4,148 @@ import logging
 import sqlite3
 import time
 import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Collection
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from kernelscope.experiment import ExperimentConfig
-from kernelscope.store import schema
-from kernelscope.store.errors import StoreError, kind_of
-from kernelscope.store.lock import LOCK, DirectoryLock, Taken
-from kernelscope.store.private import make_directory, make_file, tighten_file
+from kernelscope.store.database import Database
+from kernelscope.store.errors import StoreError
+from kernelscope.store.records import Listed, Part, Saved, Standing, matches, now
 
 log = logging.getLogger(__name__)
 
-DATABASE = "kernelscope.sqlite3"
-BESIDE = ("-wal", "-shm", "-journal")
-"""Suffixes of the files that SQLite creates beside the database, with the same permissions."""
-OURS = (LOCK, DATABASE, *(DATABASE + end for end in BESIDE))
 LEVEL = 1
 """The compression level; floating-point numbers gain little from a higher one."""
-
-Part = tuple[str, int, int, int]
-"""Names a range of scalars: the track, the first row, the row after the last, the stretch whose extremes they are."""
+COLUMNS = "id, created, config, owner, name"
 
 
-@dataclass(frozen=True)
-class Saved:
-    """An experiment as it was saved."""
+class Store(Database):
+    """The experiments in a data directory (see `Database`).
 
-    id: str
-    created: str
-    """ISO 8601, UTC."""
-    config: ExperimentConfig
-    """The configuration, with the seed and learning rates currently in use."""
-    owner: str | None = None
-    """The hashed visitor who opened it."""
-
-
-@dataclass(frozen=True)
-class Standing:
-    """The state from which an experiment is resumed."""
-
-    run: int
-    checkpoint: bytes | None = None
-    """None at step 0."""
-    lineage: int = 0
-    """The lineage of the scalars; stored parts of another one are not continued."""
-    parts: Mapping[Part, bytes | None] = field(default_factory=dict)
-    """The scalars up to the checkpoint. When storing, None stands for a part that is stored already."""
-    history: bytes | None = None
-    """The scalars as earlier versions stored them."""
-
-
-class Store:
-    """A SQLite database in `directory`, which is created if need be and locked until the store is closed.
-
-    Every call opens its own connection, so it may come from any thread. Do not call from the event loop: disks can be
-    slow.
+    One that is deleted can be restored until it is purged; until then nothing else here finds it.
 
     Args:
-        directory: the data directory; access is restricted to this user, unless it holds other files.
+        directory: the data directory.
         most: bytes beyond which no further experiment is added.
 
     Raises:
-        StoreError: the directory cannot be created or written to, another server uses it, or its database was written
-            by a newer version.
+        StoreError: see `Database`.
     """
 
     def __init__(self, directory: Path, most: float = float("inf")) -> None:
-        self.path = directory / DATABASE
+        super().__init__(directory)
         self._most = most
-        with self._in_words():
-            make_directory(directory, OURS)
-            self._lock = DirectoryLock(directory)
-        try:
-            self._prepare()
-        except StoreError:
-            self.close()
-            raise
 
-    def close(self) -> None:
-        """Release the directory to other servers."""
-        self._lock.release()
+    def add(self, saved: Saved, standing: Standing | None = None) -> None:
+        """Add an experiment: one that stands somewhere, or else a new one that this server has taken (see `take`).
 
-    def _prepare(self) -> None:
-        with self._in_words():
-            make_file(self.path)
-            for end in BESIDE:
-                tighten_file(self.path.with_name(self.path.name + end))
-        with self._connect() as db:
-            with _transaction(db):
-                schema.prepare(db)
-            db.execute("PRAGMA journal_mode = WAL")
-
-    @contextmanager
-    def _connect(self) -> Iterator[sqlite3.Connection]:
-        # Without mode=rw a database that was removed would silently be recreated, empty.
-        address = f"{self.path.absolute().as_uri()}?mode=rw"
-        with self._in_words(), closing(sqlite3.connect(address, timeout=60, isolation_level=None, uri=True)) as db:
-            yield db
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._connect() as db, _transaction(db):
-            yield db
-
-    @contextmanager
-    def _in_words(self) -> Iterator[None]:
-        try:
-            yield
-        except schema.Newer as error:
-            raise StoreError("newer", self.path, error) from error
-        except (Taken, OSError, sqlite3.Error) as error:
-            raise StoreError(kind_of(error), self.path, error) from error
-
-    def add(self, saved: Saved) -> None:
-        """Add an experiment, as taken by this server (see `take`).
+        Deleted experiments make room for it where there is none.
 
         Raises:
             StoreError: also if the store has reached its maximum size.
         """
         with self._writing() as db:
-            if (used := _bytes(db)) >= self._most:
-                raise StoreError("limit", self.path, f"{used / 2**20:,.0f} MiB")
-            db.execute("INSERT INTO experiments (id, created, config, owner) VALUES (?, ?, ?, ?)", _row(saved))
-            db.execute("INSERT INTO standings (id, run, taken) VALUES (?, 1, 1)", (saved.id,))
+            self._insert(db, saved)
+            if standing:
+                _put(db, saved.id, standing, taken=0)
+
+    def copy(self, id: str, saved: Saved) -> None:
+        """Add an experiment that stands where the one of this `id` does. Nobody holds anything of it: its run is 1.
+
+        Raises:
+            StoreError: also if the store has reached its maximum size.
+        """
+        with self._writing() as db:
+            self._insert(db, saved)
+            db.execute(
+                "UPDATE experiments SET (step, kept_at) = (SELECT step, kept_at FROM experiments WHERE id = ?)"
+                " WHERE id = ?",
+                (id, saved.id),
+            )
+            db.execute(
+                "UPDATE standings SET (taken, checkpoint, history, packed, lineage) ="
+                " (SELECT 0, checkpoint, history, packed, lineage FROM standings WHERE id = ?) WHERE id = ?",
+                (id, saved.id),
+            )
+            db.execute(
+                "INSERT INTO scalars SELECT ?, track, first, last, stretch, data FROM scalars WHERE id = ?",
+                (saved.id, id),
+            )
+
+    def _insert(self, db: sqlite3.Connection, saved: Saved) -> None:
+        if _bytes(db) >= self._most:
+            _remove(db, "deleted IS NOT NULL")
+        if (used := _bytes(db)) >= self._most:
+            raise StoreError("limit", self.path, f"{used / 2**20:,.0f} MiB")
+        db.execute(f"INSERT INTO experiments ({COLUMNS}) VALUES (?, ?, ?, ?, ?)", _row(saved))
+        db.execute("INSERT INTO standings (id, run, taken) VALUES (?, 1, 1)", (saved.id,))
 
     def save(self, saved: Saved) -> None:
         """Update an experiment, except for its standing. One that has been deleted is ignored."""
         id, *rest = _row(saved)
         with self._writing() as db:
-            db.execute("UPDATE experiments SET created = ?, config = ?, owner = ? WHERE id = ?", (*rest, id))
+            db.execute("UPDATE experiments SET created = ?, config = ?, owner = ?, name = ? WHERE id = ?", (*rest, id))
+
+    def rename(self, id: str, name: str) -> bool:
+        """Give an experiment a name, and return whether there is one of this id."""
+        with self._writing() as db:
+            renamed = db.execute("UPDATE experiments SET name = ? WHERE id = ? AND deleted IS NULL", (name, id))
+            return renamed.rowcount > 0
 
     def has_room(self) -> bool:
         """Whether a further experiment can be added."""
         with self._connect() as db:
-            return _bytes(db) < self._most
+            (deleted,) = db.execute("SELECT EXISTS (SELECT 1 FROM experiments WHERE deleted IS NOT NULL)").fetchone()
+            return bool(deleted) or _bytes(db) < self._most
 
     def load(self, id: str) -> Saved | None:
         """Load an experiment; None if there is none of this id, or it cannot be read."""
         with self._connect() as db:
-            row = db.execute("SELECT id, created, config, owner FROM experiments WHERE id = ?", (id,)).fetchone()
+            found = f"SELECT {COLUMNS} FROM experiments WHERE id = ? AND deleted IS NULL"
+            row = db.execute(found, (id,)).fetchone()
         return _read(row) if row else None
 
-    def owner(self, id: str) -> str | None:
-        """The hashed visitor who opened an experiment; None if there is neither."""
+    def owner(self, id: str, *, deleted: bool = False) -> str | None:
+        """The hashed visitor who opened an experiment, or one that is `deleted`; None if there is neither."""
         with self._connect() as db:
-            row = db.execute("SELECT owner FROM experiments WHERE id = ?", (id,)).fetchone()
+            found = "SELECT owner FROM experiments WHERE id = ? AND (deleted IS NOT NULL) = ?"
+            row = db.execute(found, (id, deleted)).fetchone()
         return row[0] if row else None
 
-    def newest(self, most: int, before: tuple[str, str] | None = None) -> list[Saved]:
+    def newest(
+        self,
+        most: int,
+        before: tuple[str, str] | None = None,
+        *,
+        owner: str | None = None,
+        words: Collection[str] = (),
+    ) -> list[Listed]:
         """List experiments, newest first.
 
         Args:
             most: the largest number to return.
             before: creation time and id of the last experiment of the previous page; None for the first page.
+            owner: the hashed visitor whose they are; None: anybody's.
+            words: what all of them have in their names and settings (see `matches`).
         """
-        found: list[Saved] = []
+        found: list[Listed] = []
         with self._connect() as db:
+            db.create_function("matches", 2, lambda name, config: matches(name, config, words), deterministic=True)
             while len(found) < most:
-                where = "WHERE (created, id) < (?, ?)" if before else ""
+                wanted: list[tuple[str, tuple[str, ...]]] = [("deleted IS NULL", ())]
+                wanted += [("(created, id) < (?, ?)", before)] if before else []
+                wanted += [("owner = ?", (owner,))] if owner is not None else []
+                wanted += [("matches(name, config)", ())] if words else []
                 rows = db.execute(
-                    f"SELECT id, created, config, owner FROM experiments {where}"
+                    f"SELECT {COLUMNS}, step, kept_at FROM experiments WHERE {' AND '.join(one for one, _ in wanted)}"
                     " ORDER BY created DESC, id DESC LIMIT ?",
-                    (*(before or ()), most - len(found)),
+                    (*(value for _, values in wanted for value in values), most - len(found)),
                 ).fetchall()
                 if not rows:
                     break
-                found += [saved for row in rows if (saved := _read(row))]
+                found += [Listed(saved, *row[5:]) for row in rows if (saved := _read(row[:5]))]
                 before = rows[-1][1], rows[-1][0]
         return found
 
@@ -217,35 +189,53 @@ class Store:
         self._put(id, standing, taken=1)
 
     def _put(self, id: str, standing: Standing, taken: int) -> None:
-        checkpoint = None if standing.checkpoint is None else zlib.compress(standing.checkpoint, LEVEL)
-        new = {part: zlib.compress(data, LEVEL) for part, data in standing.parts.items() if data is not None}
         with self._writing() as db:
-            if not db.execute(
-                "UPDATE standings SET run = ?, taken = ?, checkpoint = ?, packed = 1, lineage = ?, history = NULL"
-                " WHERE id = ? AND taken >= ?",
-                (standing.run, taken, checkpoint, standing.lineage, id, taken),
-            ).rowcount:
-                return
-            there = db.execute("SELECT track, first, last, stretch FROM scalars WHERE id = ?", (id,)).fetchall()
-            db.executemany(
-                "DELETE FROM scalars WHERE id = ? AND track = ? AND first = ? AND last = ? AND stretch = ?",
-                [(id, *part) for part in there if part not in standing.parts or part in new],
-            )
-            db.executemany("INSERT INTO scalars VALUES (?, ?, ?, ?, ?, ?)", [(id, *part, new[part]) for part in new])
+            _put(db, id, standing, taken)
 
     def delete(self, id: str) -> bool:
-        """Delete an experiment, and return whether there was one."""
+        """Delete an experiment, and return whether there was one. Until it is purged it can be restored."""
         with self._writing() as db:
-            db.execute("DELETE FROM scalars WHERE id = ?", (id,))
-            db.execute("DELETE FROM standings WHERE id = ?", (id,))
-            return db.execute("DELETE FROM experiments WHERE id = ?", (id,)).rowcount > 0
+            deleted = "UPDATE experiments SET deleted = ? WHERE id = ? AND deleted IS NULL"
+            return db.execute(deleted, (time.time(), id)).rowcount > 0
+
+    def restore(self, id: str) -> bool:
+        """Undo the deletion of an experiment, and return whether there was one to restore."""
+        with self._writing() as db:
+            restored = "UPDATE experiments SET deleted = NULL WHERE id = ? AND deleted IS NOT NULL"
+            return db.execute(restored, (id,)).rowcount > 0
+
+    def purge(self, seconds: float = 0) -> None:
+        """Remove for good what was deleted at least so many `seconds` ago."""
+        with self._writing() as db:
+            _remove(db, "deleted <= ?", time.time() - seconds)
 
 
-@contextmanager
-def _transaction(db: sqlite3.Connection) -> Iterator[None]:
-    db.execute("BEGIN IMMEDIATE")
-    with db:
-        yield
+def _put(db: sqlite3.Connection, id: str, standing: Standing, taken: int) -> None:
+    checkpoint = None if standing.checkpoint is None else zlib.compress(standing.checkpoint, LEVEL)
+    new = {part: zlib.compress(data, LEVEL) for part, data in standing.parts.items() if data is not None}
+    before = db.execute(
+        "SELECT checkpoint IS ? FROM standings WHERE id = ? AND taken >= ?", (checkpoint, id, taken)
+    ).fetchone()
+    if not before:
+        return
+    if before != (1,):
+        db.execute("UPDATE experiments SET step = ?, kept_at = ? WHERE id = ?", (standing.step, now(), id))
+    db.execute(
+        "UPDATE standings SET run = ?, taken = ?, checkpoint = ?, packed = 1, lineage = ?, history = NULL WHERE id = ?",
+        (standing.run, taken, checkpoint, standing.lineage, id),
+    )
+    there = db.execute("SELECT track, first, last, stretch FROM scalars WHERE id = ?", (id,)).fetchall()
+    db.executemany(
+        "DELETE FROM scalars WHERE id = ? AND track = ? AND first = ? AND last = ? AND stretch = ?",
+        [(id, *part) for part in there if part not in standing.parts or part in new],
+    )
+    db.executemany("INSERT INTO scalars VALUES (?, ?, ?, ?, ?, ?)", [(id, *part, new[part]) for part in new])
+
+
+def _remove(db: sqlite3.Connection, which: str, *values: float) -> None:
+    for table in ("scalars", "standings"):
+        db.execute(f"DELETE FROM {table} WHERE id IN (SELECT id FROM experiments WHERE {which})", values)
+    db.execute(f"DELETE FROM experiments WHERE {which}", values)
 
 
 def _unpacked(data: bytes | None) -> bytes | None:
@@ -264,15 +254,15 @@ def _bytes(db: sqlite3.Connection) -> int:
     return int((pages - free) * size)
 
 
-def _row(saved: Saved) -> tuple[str, str, str, str | None]:
-    return saved.id, saved.created, saved.config.model_dump_json(), saved.owner
+def _row(saved: Saved) -> tuple[str, str, str, str | None, str]:
+    return saved.id, saved.created, saved.config.model_dump_json(), saved.owner, saved.name
 
 
-def _read(row: tuple[str, str, str, str | None]) -> Saved | None:
+def _read(row: tuple[str, str, str, str | None, str]) -> Saved | None:
     """Parse a row; None if its configuration is no longer valid, after a change of limits, for example."""
-    id, created, config, owner = row
+    id, created, config, owner, name = row
     try:
-        return Saved(id, created, ExperimentConfig.model_validate_json(config), owner)
+        return Saved(id, created, ExperimentConfig.model_validate_json(config), owner, name)
     except ValidationError as error:
         log.warning("experiment %s cannot be read: %s", id, error)
         return None
