@@ -298,7 +298,14 @@ def test_a_trace_in_phases_has_what_there_is_by_then_and_no_more() -> None:
     assert whole["step_under_way"] is None
     moved = dict(whole["last_step"])
     assert moved.pop("step") == experiment.step
-    assert sum(moved.values()) == experiment.lanes[1].network.params.flat.size
+    lane = experiment.lanes[1]
+    for told, parameters in ((moved.pop("updates"), lane.last_update), (whole["weights"], lane.network.params)):
+        assert list(told) == ["conv1", "conv2", "dense"]
+        weights = parameters["conv2.weight"]
+        assert told["conv2"]["norm"] == pytest.approx(np.linalg.norm(weights))
+        assert np.array_equal(array(told["conv2"]["kernels"]), weights.reshape(-1, *weights.shape[2:])[:32])
+        assert array(told["dense"]["kernels"]).ndim == 3  # each as the map that it sees
+    assert sum(moved.values()) == lane.network.params.flat.size
     for done in range(1, 2 * len(names) + 2):
         experiment.advance_phase()
         studies.phased()

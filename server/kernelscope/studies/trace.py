@@ -13,7 +13,9 @@ from kernelscope.experiment.phases import PhasedStep
 from kernelscope.experiment.place import Index
 from kernelscope.nn import Trace, softmax_cross_entropy
 from kernelscope.nn.arrays import Array
-from kernelscope.nn.loss import softmax
+        found = traced(trace, images[0], int(labels[0]), phased, place)
+        weights = first_kernels(lane.network.params)
+        yield {"images": len(data.test_images), **found, "weights": weights, "last_step": _last_step(lane)}
 from kernelscope.studies.moves import moves
 from kernelscope.studies.payload import all_finite, finite, packed
 from kernelscope.studies.subject import Members, Subject
@@ -45,14 +47,16 @@ class TraceSubject(Subject):
         phased = None if lane.stopped else experiment.phased
         place = phased.networks.index(lane.network) if phased else 0
         found = traced(trace, images[0], int(labels[0]), phased, place)
-        yield {"images": len(data.test_images), **found, "last_step": _last_step(lane)}
+        weights = first_kernels(lane.network.params)
+        yield {"images": len(data.test_images), **found, "weights": weights, "last_step": _last_step(lane)}
 
 
 def _last_step(lane: Lane) -> Members | None:
     """The directions of the lane's last update; None if it has made no step."""
     if lane.steps == 0:
         return None
-    return {"step": lane.steps, **moves(lane.before.flat, lane.last_update.flat, lane.gradient.flat)._asdict()}
+    moved = moves(lane.before.flat, lane.last_update.flat, lane.gradient.flat)._asdict()
+    return {"step": lane.steps, **moved, "updates": first_kernels(lane.last_update)}
 
 
 def traced(trace: Trace, image: Array, label: int, phased: PhasedStep | None, lane: int) -> Members:

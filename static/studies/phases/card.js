@@ -4,9 +4,12 @@ import { find, part, write } from "../../base/dom.js";
 import { equation } from "../../base/equation.js";
 import { rateText, significant } from "../../base/format.js";
 import { unpack } from "../../stream/packed.js";
-import { PHASES, probabilitiesOf, standing } from "./stages.js";
+import { nodesOf, PHASES, probabilitiesOf, stages, standing } from "./stages.js";
 import { ConvolutionView } from "./convolution-view.js";
 import { PhaseDiagram } from "./diagram.js";
+import { FlowView } from "./flow-view.js";
+import { follows, movesOf } from "./flow.js";
+import { Player } from "./player.js";
 import { StudyCard } from "../card.js";
 import { causeText } from "../weight/lines.js";
 
@@ -22,6 +25,9 @@ import { causeText } from "../weight/lines.js";
  */
 
 const DIGITS = 3;
+/** The share of a stage's time in which its results flow, and at most how long. */
+const FLOWING = 0.7;
+const MOST_MS = 1400;
 
 export class PhasesCard extends StudyCard {
   /** @override */
@@ -34,11 +40,18 @@ export class PhasesCard extends StudyCard {
     this.image = 0;
     /** The number of probe images, from the server. */
     this.images = 1;
-    /** @type {ReturnType<typeof setInterval> | null} */
-    this.playing = null;
     const { root } = this;
     this.convolution = new ConvolutionView(part(root, "convolution"), page, () => this.found("trace"));
     this.diagram = new PhaseDiagram(part(root, "rows"), page.translator);
+    this.flow = new FlowView(find(root, "canvas[data-part=flow]", HTMLCanvasElement), this.diagram, page.loop);
+    /** The trace that is drawn. @type {Trace | null} */
+    this.drawn = null;
+    this.player = new Player(page.loop, () => this.#advance(), () => this.#reflect());
+    page.sending.add(({ type }) => this.player.heard(type));
+    page.refusals.on("phase", () => {
+      this.player.end();
+      return false;
+    });
     this.sentence = part(root, "sentence");
     this.imageName = part(root, "image");
     this.chips = PHASES.map((name) => ({ name, chip: find(root, `[data-phase="${name}"]`, HTMLElement) }));
@@ -48,16 +61,9 @@ export class PhasesCard extends StudyCard {
     this.others = ["step", "epoch"].map((value) => find(root, `button[value="${value}"]`, HTMLButtonElement));
     this.next.addEventListener("click", () => this.#advance());
     find(root, 'button[value="show"]', HTMLButtonElement).addEventListener("click", () => page.view.show({ name: "step" }));
-    this.play.addEventListener("click", () => this.#play(this.playing === null));
-    this.pace.addEventListener("change", () => {
-      if (this.playing !== null) this.#play(true);
-    });
-    for (const button of this.others) {
-      button.addEventListener("click", () => {
-        this.#play(false);
-        this.send({ type: button.value });
-      });
-    }
+    this.play.addEventListener("click", () => (this.player.isPlaying ? this.player.end() : this.player.begin()));
+    this.pace.addEventListener("change", () => (this.player.pace = Number(this.pace.value)));
+    for (const button of this.others) button.addEventListener("click", () => this.send({ type: button.value }));
     for (const [value, by] of /** @type {const} */ ([
       ["previous", -1],
       ["following", 1],
@@ -81,7 +87,9 @@ export class PhasesCard extends StudyCard {
   /** @override */
   ask() {
     super.ask();
-    if (this.subjects.length === 0) this.#play(false);
+    if (this.subjects.length > 0) return;
+    this.player.end();
+    this.flow.end();
   }
 
   /**
@@ -93,7 +101,7 @@ export class PhasesCard extends StudyCard {
     const running = this.store.experiment?.status === "running";
     for (const button of [this.next, this.play, ...this.others]) button.disabled = !settable;
     // Training was started, which replaces playing.
-    if (!settable || running) this.#play(false);
+    if (!settable || running) this.player.end();
     if (this.isShown) this.draw();
   }
 
@@ -131,6 +139,7 @@ export class PhasesCard extends StudyCard {
       }),
     );
     this.diagram.draw(trace, experiment, now);
+    this.#flow(trace, experiment, now);
     this.convolution.draw();
     write(this.sentence, this.#says(trace, experiment, snapshot, phase, layer));
   }
@@ -139,13 +148,34 @@ export class PhasesCard extends StudyCard {
     this.send({ type: "phase" });
   }
 
-  /** @param {boolean} on */
-  #play(on) {
-    if (this.playing !== null) clearInterval(this.playing);
-    this.playing = on && this.settable ? setInterval(() => this.#advance(), 1000 * Number(this.pace.value)) : null;
-    this.play.setAttribute("aria-pressed", String(this.playing !== null));
-    write(this.play, this.translator.text(this.playing === null ? "phases.play" : "phases.pause"));
-    if (this.playing !== null) this.#advance();
+  /** Show whether it is playing. */
+  #reflect() {
+    const { isPlaying } = this.player;
+    this.play.setAttribute("aria-pressed", String(isPlaying));
+    write(this.play, this.text(isPlaying ? "phases.pause" : "phases.play"));
+  }
+
+  /**
+   * A stage that has just been made flows once to where it is shown; then everything rests.
+   * @param {Trace} trace
+   * @param {Experiment} experiment
+   * @param {ReturnType<typeof standing>} stage
+   */
+  #flow(trace, { layers, dataset, status }, stage) {
+    const { drawn } = this;
+    if (drawn === trace) return;
+    this.drawn = trace;
+    this.player.shown();
+    const made = status === "paused" && follows(drawn && momentOf(drawn), momentOf(trace), stages(layers).length);
+    if (!made) {
+      this.flow.end();
+      return;
+    }
+    const { format } = this.translator;
+    const probability = probabilitiesOf(trace)?.[trace.label];
+    const texts = { softmax: probability === undefined ? "" : `${dataset.classes[trace.label]} ${format.wholePercent(probability)}` };
+    const moves = movesOf(nodesOf(layers), stage, Object.keys(trace.last_step?.updates ?? {}));
+    this.flow.begin(moves, Math.min(MOST_MS, FLOWING * 1000 * this.player.pace), { before: drawn, trace }, texts);
   }
 
   /**
@@ -224,4 +254,9 @@ export class PhasesCard extends StudyCard {
       );
     return this.translator.join("sentences", sentences);
   }
+}
+
+/** When a trace was made, and of what. @param {Trace} trace */
+function momentOf({ run, lane, image, step, step_under_way: under }) {
+  return { run, lane, image, step, done: under?.done ?? 0 };
 }

@@ -4,27 +4,34 @@ import { Maps, MOST_MAPS, reach } from "../../draw/maps.js";
 import { find, part, stamp, write } from "../../base/dom.js";
 import { significant } from "../../base/format.js";
 import { unpack } from "../../stream/packed.js";
+import { norm } from "./flow.js";
 import { nodesAtWork, nodesOf, probabilitiesOf, tiling, waysBetween } from "./stages.js";
 import { currentTheme } from "../../base/theme.js";
 
 /**
- * The network as a diagram, from the image to the loss: at each node its output and the gradient that came back; between two nodes,
- * the passes made so far.
+ * The network as a diagram, from the image to the loss: at each node its output, the gradient that came back and, in between, its
+ * kernels; between two nodes, the passes made so far, as thick as what flows there is large.
  *
  * @typedef {import("../../stream/packed.js").Packed} Packed
  * @typedef {import("./stages.js").Phase} Phase
  * @typedef {import("../../base/types.js").Experiment} Experiment
  * @typedef {import("./stages.js").Trace} Trace
+ * @typedef {import("./flow.js").Place} Place
  * @typedef {"forward" | "backward"} Way
- * @typedef {{row: HTMLElement, name: string, ways: Record<Way, HTMLElement>, maps: Record<Way, {maps: Maps, cell: HTMLElement, limit:
- * HTMLElement}>}} Node
+ * @typedef {{cell: HTMLElement, room: HTMLElement, maps: Maps, limit: HTMLElement}} Picture
+ * @typedef {{row: HTMLElement, name: string, ways: Record<Way, {arrow: HTMLElement, norm: HTMLElement}>, pictures: Record<Way |
+ * "kernels", Picture>, across: number}} Node
  */
 
 /** CSS pixels that a node needs beside others. */
-const ABREAST = 80;
+const ABREAST = 88;
 /** CSS pixels: the thickness of single numbers drawn as a row or, in a horizontal network, as a column. */
 const THICK = 14;
+/** CSS pixels: the height of a layer's maps where the network runs down, and of its kernels. */
+const HEIGHT = 64;
+const KERNELS = 48;
 const WAYS = /** @type {const} */ (["forward", "backward"]);
+const DIGITS = 2;
 
 export class PhaseDiagram {
   /**
@@ -37,8 +44,6 @@ export class PhaseDiagram {
     /** @type {Node[]} */
     this.nodes = [];
     this.structure = "";
-    /** The height of a layer's maps in CSS pixels. */
-    this.height = 0;
     /** Whether it runs from left to right, if there is room, instead of down. */
     this.lies = false;
   }
@@ -55,21 +60,39 @@ export class PhaseDiagram {
     const atWork = nodesAtWork(experiment.layers, standing);
     this.lies = this.nodes.length * ABREAST <= this.root.clientWidth;
     this.root.toggleAttribute("data-lies", this.lies);
-    this.height = Number(getComputedStyle(this.root).getPropertyValue("--map-height"));
+    this.root.dataset.phase = standing.phase;
+    /** @type {Record<Way, number[]>} */
+    const norms = { forward: [], backward: [] };
     this.nodes.forEach((node, index) => {
-      const { row, name, maps } = node;
+      const { row, name, pictures } = node;
       row.toggleAttribute("data-now", atWork.has(name));
       for (const way of WAYS) {
-        node.ways[way].dataset.state = ways[index]?.[way] ?? "";
+        node.ways[way].arrow.dataset.state = ways[index]?.[way] ?? "";
         const packed = way === "forward" && name === "input" ? trace.pixels : trace[way][name];
-        maps[way].cell.toggleAttribute("data-empty", packed === undefined);
-        if (packed) this.#maps(maps[way], packed, tables[way]);
+        const values = packed && unpack(packed);
+        norms[way].push(values ? norm(values) : way === "forward" && name === "softmax" ? (probabilitiesOf(trace)?.[trace.label] ?? NaN) : NaN);
+        pictures[way].cell.toggleAttribute("data-empty", !values);
+        if (values) this.#maps(pictures[way], values, packed.shape, tables[way]);
         else {
-          maps[way].maps.clear();
-          write(maps[way].limit, way === "forward" ? this.#judged(name, trace, experiment) : "");
+          pictures[way].maps.clear();
+          write(pictures[way].limit, way === "forward" ? this.#judged(name, trace, experiment) : "");
         }
       }
+      this.#kernels(node, trace, tables.forward);
     });
+    for (const way of WAYS) this.#weigh(way, norms[way]);
+  }
+
+  /**
+   * The canvas of a place, if something is drawn there; else its element.
+   * @param {Place} place
+   * @returns {{element: HTMLElement, canvas: HTMLCanvasElement | null}}
+   */
+  at({ node: name, part: which }) {
+    const node = this.nodes.find((one) => one.name === name);
+    if (!node || which === "updates") return { element: this.root, canvas: null };
+    const { room, maps } = node.pictures[which];
+    return maps.canvas.hidden ? { element: room, canvas: null } : { element: maps.canvas, canvas: maps.canvas };
   }
 
   /** @param {Experiment} experiment */
@@ -104,32 +127,82 @@ export class PhaseDiagram {
           : layerName(name, translator),
     );
     write(part(row, "shape"), (hasMaps ? shape : shape.slice(0, 1)).join("×"));
-    const maps = /** @type {Node["maps"]} */ ({});
-    for (const way of WAYS) {
-      const cell = part(row, way);
-      maps[way] = { cell, maps: new Maps(find(cell, "canvas", HTMLCanvasElement)), limit: part(cell, "limit") };
-    }
-    const ways = { forward: find(row, 'i[data-way="forward"]', HTMLElement), backward: find(row, 'i[data-way="backward"]', HTMLElement) };
-    return { row, name, ways, maps };
+    const picture = (/** @type {Way | "kernels"} */ which) => {
+      const cell = part(row, which);
+      const canvas = find(cell, "canvas", HTMLCanvasElement);
+      return { cell, room: /** @type {HTMLElement} */ (canvas.parentElement), maps: new Maps(canvas), limit: part(cell, "limit") };
+    };
+    const way = (/** @type {Way} */ which) => {
+      const arrow = find(row, `[data-way="${which}"]`, HTMLElement);
+      return { arrow, norm: part(arrow, "norm") };
+    };
+    return {
+      row,
+      name,
+      ways: { forward: way("forward"), backward: way("backward") },
+      pictures: { forward: picture("forward"), backward: picture("backward"), kernels: picture("kernels") },
+      across: 1,
+    };
   }
 
   /**
-   * @param {Node["maps"][Way]} place
-   * @param {Packed} packed
+   * @param {Picture} picture
+   * @param {Float32Array} values
+   * @param {number[]} shape
    * @param {Uint32Array} table
    */
-  #maps({ maps, cell, limit }, packed, table) {
-    const values = unpack(packed);
-    const [count, rows, cols] = packed.shape;
+  #maps({ maps, room, limit }, values, [count, rows, cols], table) {
     // A dense layer's single numbers are shown as one row or column.
     const flat = rows * cols === 1;
     const shape = !flat ? { rows, cols } : this.lies ? { rows: count, cols: 1 } : { rows: 1, cols: count };
     const most = reach(values);
-    const room = cell.clientWidth - Number.parseFloat(getComputedStyle(cell).paddingRight);
-    const space = { width: flat && this.lies ? THICK : room, height: flat && !this.lies ? THICK : this.height };
+    const height = this.lies ? room.clientHeight - limit.offsetHeight : HEIGHT;
+    const space = { width: flat && this.lies ? THICK : room.clientWidth, height: flat && !this.lies ? THICK : height };
     maps.paint(values, shape, tiling(flat ? 1 : Math.min(count, MOST_MAPS), shape, space), table, most);
     const more = !flat && count > MOST_MAPS ? ` · ${MOST_MAPS} / ${count}` : "";
-    write(limit, `±${significant(most, 2)}${more}`);
+    write(limit, `±${significant(most, DIGITS)}${more}`);
+  }
+
+  /**
+   * The layer's kernels, and after the update how far it moved them.
+   * @param {Node} node
+   * @param {Trace} trace
+   * @param {Uint32Array} table
+   */
+  #kernels(node, { weights, last_step: last, step_under_way: under }, table) {
+    const { name, row } = node;
+    const { kernels } = node.pictures;
+    const own = weights[name];
+    row.toggleAttribute("data-kernels", own !== undefined);
+    if (!own) {
+      kernels.maps.clear();
+      write(kernels.limit, "");
+      return;
+    }
+    const values = unpack(own.kernels);
+    const [count, rows, cols] = own.kernels.shape;
+    const space = { width: kernels.room.clientWidth, height: KERNELS };
+    const tiled = tiling(count, { rows, cols }, space);
+    node.across = tiled.across;
+    kernels.maps.paint(values, { rows, cols }, tiled, table, reach(values));
+    const update = under ? null : (last?.updates[name]?.norm ?? null);
+    write(kernels.limit, update === null ? `‖W‖ ${significant(own.norm ?? NaN, DIGITS + 1)}` : `‖ΔW‖ ${significant(update, DIGITS)}`);
+  }
+
+  /**
+   * Make the arrows as thick as what flows along them is large, relative to the largest on the same way, and say how large.
+   * @param {Way} way
+   * @param {number[]} norms of what is at the nodes
+   */
+  #weigh(way, norms) {
+    const most = Math.max(0, ...norms.filter(Number.isFinite));
+    this.nodes.slice(0, -1).forEach(({ ways }, index) => {
+      const { arrow, norm: label } = ways[way];
+      const size = norms[way === "backward" && this.nodes[index].name === "softmax" ? index - 1 : index];
+      const flows = arrow.dataset.state !== "";
+      arrow.style.setProperty("--share", String(flows && most > 0 && Number.isFinite(size) ? size / most : 0));
+      write(label, flows && Number.isFinite(size) ? significant(size, DIGITS) : "");
+    });
   }
 
   /**

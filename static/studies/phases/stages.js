@@ -6,6 +6,9 @@
  * @typedef {"start" | "forward" | "loss" | "backward" | "update" | "iterate"} Phase
  * @typedef {{phase: "forward" | "loss" | "backward" | "update", layer: string | null}} Stage
  *
+ * The first kernels of a layer, [kernel, row, col], and the norm of all its weights; or of their last change.
+ * @typedef {{norm: number | null, kernels: import("../../stream/packed.js").Packed}} FirstKernels
+ *
  * What one image does in a lane, layer by layer.
  * @typedef {object} Trace
  * @property {number} run
@@ -19,7 +22,8 @@
  * @property {number | null} loss
  * @property {(number | null)[] | null} probabilities  null in it: not finite
  * @property {Record<string, import("../../stream/packed.js").Packed>} backward
- * @property {{step: number, against: number, along: number, unasked: number, still: number} | null} last_step  the lane's: how many
+ * @property {Record<string, FirstKernels>} weights  of each layer that has any
+ * @property {{step: number, against: number, along: number, unasked: number, still: number, updates: Record<string, FirstKernels>} | null} last_step  the lane's: how many
  *   parameters moved against their gradient, along it, without one, and not at all
  * @property {{done: number, images: number, batch_loss: number | null, gradients: Record<string,
  * import("../../stream/packed.js").Packed>} | null} step_under_way
