@@ -116,7 +116,7 @@ def same_members(shown: Any, said: Any, place: str) -> None:
     if isinstance(shown, dict) and isinstance(said, dict):
         if place.rpartition(".")[2] in ("forward", "backward", "gradients", "memory", "limits"):
             return
-        if place.endswith(".lanes") and shown.keys() <= {"A", "B"}:
+        if shown.keys() <= {"A", "B", "conv1"}:
             shown, said = [*shown.values()], [*said.values()]
         else:
             assert shown.keys() == said.keys(), place

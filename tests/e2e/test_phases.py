@@ -24,7 +24,7 @@ SIZES = [
 @pytest.fixture
 def page(open_page: OpenPage, address: str) -> Page:
     page = open_page(address)
-    page.locator("#phases > summary").click()
+    page.click("#tab-step")
     expect(page.locator(".phase-row")).to_have_count(10)
     return page
 
@@ -86,8 +86,12 @@ def test_each_stage_shows_what_there_is_by_then_and_says_it_with_its_numbers(pag
     wait_for_step(page, 1)
     expect(page.locator("#phases [data-part=sentence]")).to_contain_text("parameters have moved against their gradient")
     assert current(page) == "update"
+    # The step's change of each kernel flows into it, and is told.
+    for layer in ("conv1", "conv2", "dense"):
+        expect(page.locator(f".phase-row[data-layer={layer}] [data-part=kernels]")).to_contain_text("‖ΔW‖")
     page.locator('#phases button[value="show"]').click()
     expect(page.locator("#view")).to_have_value("step")
+    expect(page.locator("#board")).to_be_visible()
 
 
 def test_it_plays_by_itself_until_it_is_stopped(page: Page) -> None:
@@ -103,8 +107,13 @@ def test_it_plays_by_itself_until_it_is_stopped(page: Page) -> None:
     page.locator('#phases button[value="step"]').click()  # the rest of this one
     wait_for_step(page, step + 1)
     expect(page.locator("#phases")).to_have_attribute("data-phase", "update")
-    page.locator("#phases > summary").click()
-    train_to(page, 5)
+    # Training takes its place; a pause doesn't bring it back.
+    play.click()
+    train_to(page, step + 5)
+    expect(play).to_have_attribute("aria-pressed", "false")
+    page.locator("body").press("1")
+    page.locator("body").press("2")
+    expect(page.locator("#phases")).to_have_attribute("data-phase", "update")
 
 
 def test_another_image_and_lane(page: Page) -> None:
@@ -128,7 +137,9 @@ def test_another_image_and_lane(page: Page) -> None:
 def test_the_window_of_a_kernel_adds_up_to_the_output_pixel_on_the_way_there_and_back(page: Page) -> None:
     convolution = page.locator("#phases [data-part=convolution]")
     for layer, words in (("conv1", "bias"), ("conv2", "7 other input channels")):
+        page.click("#tab-kernels")
         page.locator(f'canvas[data-lane="A"][data-layer="{layer}"]').click(position={"x": 9, "y": 9})
+        page.click("#tab-step")
         sentence = convolution.locator("[data-part=sum]")
         expect(sentence).to_contain_text(words)
         row, col, *terms, z = numbers(sentence.inner_text().replace("7 other", "other"))

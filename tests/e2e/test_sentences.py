@@ -52,7 +52,7 @@ def test_the_last_batch_of_an_epoch_has_the_images_that_are_left(open_page: Open
     """10,000 images in batches of 1,024: the tenth has 784, and with it the epoch is over."""
     page = opened(open_page, address, [{"learning_rate": 0.05}], "/learn", batch_size=1024)
     step(page, 9)
-    page.locator("#phases > summary").click()
+    page.click("#tab-step")
     for layer in ("conv1", "relu1", "pool1", "dense"):
         advance(page, "forward", layer)
     advance(page, "loss")
@@ -83,7 +83,7 @@ def test_parameters_move_as_their_optimizer_has_it(open_page: OpenPage, address:
     ]
     page = opened(listening, address, lanes)
     step(page, 6)
-    page.locator("#phases > summary").click()
+    page.click("#tab-step")
     for lane, words in {
         "A": "",
         "B": "earlier steps count too, and decay pulls",
@@ -96,7 +96,7 @@ def test_parameters_move_as_their_optimizer_has_it(open_page: OpenPage, address:
         _, rate, against, parameters, *others = numbers(said)
         last = wires[0].found("trace")["last_step"]
         assert (rate, against) == (0.003 if lane == "C" else 0.05, last["against"])
-        assert parameters == 3 * 26 + 10 * (3 * 25 + 1) == sum(last.values()) - 6
+        assert parameters == 3 * 26 + 10 * (3 * 25 + 1) == sum(last[way] for way in ("against", "along", "unasked", "still"))
         if lane == "A":
             assert "otherwise" not in said
             assert last["along"] == last["unasked"] == 0
@@ -109,7 +109,7 @@ def test_a_guess_is_told_what_else_moves_the_weight(open_page: OpenPage, address
     lanes = [{"learning_rate": 0.05}, {"learning_rate": 0.05, "optimizer": MOMENTUM}]
     page = opened(open_page, address, lanes)
     step(page, 5)
-    page.locator("#one-weight > summary").click()
+    page.click("#tab-weight")
     for lane in "AB":
         page.locator("#one-weight .study-head select").select_option(lane)
         expect(told(page, "where")).to_contain_text(f"lane {lane}")
@@ -131,7 +131,7 @@ def test_a_change_by_hand_leaves_what_the_last_step_was(open_page: OpenPage, add
     before, rate, gradient, after = numbers(said)
     assert before - rate * gradient == pytest.approx(after, rel=1e-3)
     ratio = inspector.locator("[data-part=filter]").inner_text().split("The last update")[1].split("before it")[0]
-    page.locator("#one-weight > summary").click()
+    page.click("#tab-weight")
     expect(told(page, "proof")).to_contain_text("ε")
     page.locator(".weight-edit input").fill("2")
     page.locator(".weight-edit button[type=submit]").click()
@@ -152,15 +152,18 @@ def test_a_lane_that_has_diverged_has_no_step_of_now(open_page: OpenPage, addres
     # A decay so strong that it throws the weights farther each time, to the other side.
     wild = {"learning_rate": 1000, "optimizer": {"type": "sgd", "weight_decay": 1}}
     page = opened(open_page, address, [{"learning_rate": 0.05}, wild])
-    page.locator("#phases > summary").click()
+    page.click("#tab-step")
     page.locator("#phases .study-head select").select_option("B")
+    page.click("#tab-kernels")
     mark = page.locator('.panel:has(canvas[data-lane="B"]) [data-part=mark]').first
     for at in range(1, 60):
         step(page, at)
         if mark.is_visible() and "diverged" in mark.inner_text():
             break
     step(page, at + 3)
+    page.click("#tab-step")
     expect(sentence(page)).to_have_text(re.compile(r"Lane B diverged at step \d+ and makes no further steps\."))
+    page.click("#tab-kernels")
     page.locator('canvas[data-lane="B"][data-layer="conv1"]').click(position={"x": 9, "y": 9})
     facts = page.locator("#inspector [data-part=filter]")
     expect(facts).to_contain_text("‖W‖ =")

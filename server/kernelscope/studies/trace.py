@@ -13,9 +13,8 @@ from kernelscope.experiment.phases import PhasedStep
 from kernelscope.experiment.place import Index
 from kernelscope.nn import Trace, softmax_cross_entropy
 from kernelscope.nn.arrays import Array
-        found = traced(trace, images[0], int(labels[0]), phased, place)
-        weights = first_kernels(lane.network.params)
-        yield {"images": len(data.test_images), **found, "weights": weights, "last_step": _last_step(lane)}
+from kernelscope.nn.loss import softmax
+from kernelscope.studies.first_kernels import first_kernels
 from kernelscope.studies.moves import moves
 from kernelscope.studies.payload import all_finite, finite, packed
 from kernelscope.studies.subject import Members, Subject

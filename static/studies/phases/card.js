@@ -60,7 +60,10 @@ export class PhasesCard extends StudyCard {
     this.pace = find(root, "select[data-part=pace]", HTMLSelectElement);
     this.others = ["step", "epoch"].map((value) => find(root, `button[value="${value}"]`, HTMLButtonElement));
     this.next.addEventListener("click", () => this.#advance());
-    find(root, 'button[value="show"]', HTMLButtonElement).addEventListener("click", () => page.view.show({ name: "step" }));
+    find(root, 'button[value="show"]', HTMLButtonElement).addEventListener("click", () => {
+      page.view.show({ name: "step" });
+      page.tabs.show("kernels");
+    });
     this.play.addEventListener("click", () => (this.player.isPlaying ? this.player.end() : this.player.begin()));
     this.pace.addEventListener("change", () => (this.player.pace = Number(this.pace.value)));
     for (const button of this.others) button.addEventListener("click", () => this.send({ type: button.value }));
