@@ -96,7 +96,8 @@ def test_parameters_move_as_their_optimizer_has_it(open_page: OpenPage, address:
         _, rate, against, parameters, *others = numbers(said)
         last = wires[0].found("trace")["last_step"]
         assert (rate, against) == (0.003 if lane == "C" else 0.05, last["against"])
-        assert parameters == 3 * 26 + 10 * (3 * 25 + 1) == sum(last[way] for way in ("against", "along", "unasked", "still"))
+        moved = sum(last[way] for way in ("against", "along", "unasked", "still"))
+        assert parameters == 3 * 26 + 10 * (3 * 25 + 1) == moved
         if lane == "A":
             assert "otherwise" not in said
             assert last["along"] == last["unasked"] == 0
