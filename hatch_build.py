@@ -33,9 +33,16 @@ AROUND = {
 # Entry points: files that templates name, and modules that are imported on demand. Each is served under the name of its
 # source. Groups are bundled separately; code that entries of a group share becomes a chunk of its own.
 BUNDLES = (
-    ("main.js", "charts/charts.js", "studies/studies.js", "reading/reading.js"),
+    ("main.js", "charts/charts.js", "studies/studies.js", "reading/reading.js", "classroom/classroom.js"),
     ("loading.js", "theme-boot.js", "api-docs.js", "waiting.js", "welcome.js"),
-    ("styles/frame.css", "styles/experiment.css", "styles/studies.css", "styles/reading.css"),
+    (
+        "styles/frame.css",
+        "styles/experiment.css",
+        "styles/studies.css",
+        "styles/reading.css",
+        "styles/classroom.css",
+        "styles/projection.css",
+    ),
 )
 OPTIONS = ("--bundle", "--splitting", "--format=esm", "--minify", "--charset=utf8", "--outbase=.", "--tsconfig-raw={}")
 OPTIONS += ("--chunk-names=chunks/[name]-[hash]", "--outdir=built")

@@ -44,6 +44,7 @@ PAGE_ROOMS = {
     "controls": "start, speed, share, status",
     "guide": "help, tour, keys",
     "reading": "the text at /learn",
+    "classroom": "a class follows its teacher",
     "main": "a list of features",
 }
 ROW, WIDTH, LEFT = 34, 1100, 270

@@ -3,6 +3,7 @@ import { loadTranslator } from "./base/i18n.js";
 import { joinBoard, joinInspector } from "./board/join.js";
 import { joinViewSwitch } from "./board/view-switch.js";
 import { joinCharts } from "./charts/join.js";
+import { joinClassroom } from "./classroom/join.js";
 import { joinAddressBar } from "./controls/address-bar.js";
 import { joinAnnouncer } from "./controls/announcer.js";
 import { joinAppearance } from "./controls/appearance.js";
@@ -12,6 +13,7 @@ import { joinControls } from "./controls/controls.js";
 import { joinDescription } from "./controls/description.js";
 import { joinMenus } from "./controls/menus.js";
 import { joinPace } from "./controls/pace.js";
+import { joinProjection } from "./controls/projection.js";
 import { joinShare } from "./controls/share.js";
 import { joinStatus } from "./controls/status.js";
 import { joinStopLine } from "./controls/stop-line.js";
@@ -53,10 +55,12 @@ const FEATURES = [
   joinAnnouncer,
   joinShare,
   joinAppearance,
+  joinProjection,
   joinGuide,
   joinTooltips,
   joinReading,
   joinCapabilities,
+  joinClassroom,
   // Last, because it needs the settings of all the others.
   joinAddressBar,
 ];

@@ -342,10 +342,11 @@
  * @property {number} step
  * @property {string | null} kept_at
  *
- * The `class` message, the first one: whether this page is the teacher's, which the others follow.
+ * The `class` message, the first one: whether this page is the one that others follow, and whether it may vote.
  * @typedef {object} ClassGreeting
  * @property {"class"} type
  * @property {boolean} leads
+ * @property {boolean} votes
  *
  * The `attendance` message, for the teacher's page: how many of the students' pages follow, and how many don't.
  * @typedef {object} Attendance
@@ -363,6 +364,7 @@
  * @typedef {object} Place
  * @property {string | null} cell
  * @property {string | null} element
+ * @property {number} band
  * @property {number} x
  * @property {number} y
  *

@@ -57,6 +57,7 @@ export class AddressBar {
       url.search = link.hreflang ? `${query || "?"}${query ? "&" : ""}lang=${link.hreflang}` : query;
       link.href = url.href;
     }
+    this.settings.changed.tell();
   }
 }
 
@@ -65,11 +66,12 @@ export class AddressBar {
  * @param {Page} page
  */
 export function joinAddressBar(page) {
-  const { store, selection, settings } = page;
+  const { store, selection, settings, playhead } = page;
   const bar = new AddressBar(page);
   // The server applies this one.
   settings.add("hide", { read: () => settings.first.hide ?? "", apply: () => true });
   store.on("experiment", () => bar.follow());
   selection.onChange(() => bar.follow());
+  playhead.onChange(() => bar.follow());
   page.offer(() => bar.restore());
 }

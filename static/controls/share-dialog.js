@@ -40,8 +40,8 @@ export class ShareDialog {
 
   #write() {
     const hide = this.boxes.filter((box) => box.checked).map((box) => box.value);
-    // Everybody has their own theme.
-    const view = { ...this.settings.view, hide: hide.join(","), theme: "" };
+    // Everybody has their own theme and screen.
+    const view = { ...this.settings.view, hide: hide.join(","), theme: "", projection: "" };
     const { address = "" } = this.store.experiment ?? {};
     this.#field("anew").value = fromRoot(writeQuery(address, view));
     // Watchers can't set the pace.

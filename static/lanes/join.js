@@ -19,8 +19,9 @@ export function joinLanes(page) {
         .join(","),
     apply(text) {
       const known = listOf(text).filter((id) => ids().includes(id));
+      shownLanes.showAll();
       for (const id of known) shownLanes.hide(id);
-      return known.length > 0;
+      return known.length > 0 || text === "";
     },
   });
 

@@ -1,3 +1,4 @@
+import { Listeners } from "../base/listeners.js";
 import { readView, USUAL } from "../state/address.js";
 
 /**
@@ -17,6 +18,8 @@ export class Settings {
     this.first = readView(location.search);
     /** @type {Map<SettingName, Setting>} */
     this.all = new Map();
+    /** Called when the address has been written because settings have changed, at most a few times a second. */
+    this.changed = new Listeners();
   }
 
   /**
@@ -42,8 +45,8 @@ export class Settings {
   }
 }
 
-/** The order of application: the lane that a view compares with comes after the view. */
-const NAMES = /** @type {SettingName[]} */ (Object.keys(USUAL));
+/** The names of all settings, in the order of application: the lane that a view compares with comes after the view. */
+export const NAMES = /** @type {SettingName[]} */ (Object.keys(USUAL));
 
 /**
  * The setting of a menu.

@@ -23,6 +23,8 @@ export const USUAL = {
   without: "",
   /** The selected weight: layer.lane.out.in.row.col */
   cell: "",
+  /** The step of the timeline that is shown instead of the newest. */
+  at: "",
   /** The charts: two measures, the horizontal axis, scales, the running mean. */
   upper: "loss",
   lower: "accuracy",
@@ -36,9 +38,17 @@ export const USUAL = {
   /** Cards that were open: only in addresses of earlier versions. */
   open: "",
   theme: "",
+  /** "1": large type and fewer things, for a projector. */
+  projection: "",
   /** Parts of the page that the server leaves out. */
   hide: "",
 };
+
+/**
+ * Settings that are a person's own, or set by whoever holds the controls: they aren't passed on.
+ * @type {SettingName[]}
+ */
+export const OWN = ["theme", "projection", "speed", "fps", "hide"];
 
 /**
  * Read the view's settings from an address.

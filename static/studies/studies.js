@@ -1,5 +1,5 @@
 import { READABLE_MS } from "../base/loop.js";
-import { fileOf } from "../base/root.js";
+import { loadSheet } from "../base/sheet.js";
 import { STUDIES } from "./registry.js";
 
 /**
@@ -70,16 +70,6 @@ export class Studies {
  * @param {Page} page
  */
 export async function openStudies(page) {
-  await styled();
+  await loadSheet("styles/studies.css");
   return new Studies(page);
-}
-
-async function styled() {
-  if (document.querySelector('link[href$="/styles/studies.css"]')) return;
-  const sheet = document.createElement("link");
-  sheet.rel = "stylesheet";
-  sheet.href = fileOf("styles/studies.css");
-  const loaded = new Promise((resolve) => (sheet.onload = sheet.onerror = resolve));
-  document.head.append(sheet);
-  await loaded;
 }

@@ -10,7 +10,7 @@ const TRAINS = new Set(["start", "step", "phase", "epoch", "reset", "new_seed", 
  * @param {import("../page/page.js").Page} page
  */
 export function joinTimeline(page) {
-  const { store, translator, playhead, sending } = page;
+  const { store, translator, playhead, sending, settings } = page;
   const toNow = find(document, "#to-now", HTMLButtonElement);
   toNow.addEventListener("click", () => playhead.go(null));
   store.on("shown", () => {
@@ -20,6 +20,14 @@ export function joinTimeline(page) {
   // Whoever starts training wants to see it.
   sending.add(({ type }) => {
     if (TRAINS.has(String(type))) playhead.go(null);
+  });
+  settings.add("at", {
+    read: () => (playhead.step === null ? "" : String(playhead.step)),
+    apply(text) {
+      if (!/^\d{0,9}$/.test(text)) return false;
+      playhead.go(text === "" ? null : Number(text));
+      return true;
+    },
   });
 
   const timeline = new Part(async () => new (await import("./timeline.js")).Timeline(page));

@@ -59,11 +59,11 @@ def test_a_page_is_told_only_the_newest_and_only_what_is_its_own_to_know() -> No
     projector = Member("teacher", teacher=True, watches=True)
     with lesson.attended(teacher), lesson.attended(early), lesson.attended(projector):
         assert told(lesson, teacher) == {
-            "class": {"type": "class", "leads": True},
+            "class": {"type": "class", "leads": True, "votes": False},
             "attendance": {"type": "attendance", "following": 1, "wandering": 0},
         }, "the teacher's own page at the projector is nobody of the class"
-        assert told(lesson, early) == {"class": {"type": "class", "leads": False}}
-        assert told(lesson, projector) == {"class": {"type": "class", "leads": False}}
+        assert told(lesson, early) == {"class": {"type": "class", "leads": False, "votes": True}}
+        assert told(lesson, projector) == {"class": {"type": "class", "leads": False, "votes": False}}
         for tab in ("step", "weight"):
             lesson.lead(LeadMessage(type="lead", experiment="x", settings={"tab": tab}))
         shown = {"lesson": {"type": "lesson", "experiment": "x", "settings": {"tab": "weight"}}}
@@ -239,8 +239,23 @@ def test_a_class_follows_answers_and_cannot_cheat(serve: Serve, known_key: str) 
             assert desk.refusal("close") == "no_question"
 
 
+def test_a_page_says_what_it_is_in_a_class_and_a_student_is_known_by_a_cookie(serve: Serve, known_key: str) -> None:
+    with serve(classroom=True) as teacher:
+        teacher.get(f"/?teacher={known_key}")
+        id = make(teacher)
+        assert 'data-class="teacher"' in teacher.get(f"/e/{id}").text
+        assert 'data-class="student"' in teacher.get(f"/w/{id}").text, "the projector's page follows too"
+        for path in (f"/e/{id}", f"/w/{id}"):
+            seen = httpx.get(teacher.base_url.join(path))
+            assert 'data-class="student"' in seen.text
+            assert any(name.startswith("visitor") for name in seen.cookies)
+
+
 def test_without_a_classroom_there_is_no_class(serve: Serve) -> None:
     with serve() as client:
+        page = httpx.get(client.base_url.join(f"/w/{make(client)}"))
+        assert "data-class" not in page.text
+        assert not page.cookies
         for query, code in (("", 4404), ("watch=perhaps", 4404)):
             with seat(client, query=query) as page, pytest.raises(ConnectionClosed) as closed:
                 page.socket.recv(timeout=20)

@@ -1,17 +1,11 @@
 """Many viewers, one hand."""
 
 import re
-import secrets
-from pathlib import Path
-from types import SimpleNamespace
 
-import pytest
-from kernelscope.settings import Settings
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import OpenPage
 from tests.e2e.reading import step_of, wait_for_step
-from tests.serving import serving
 
 CONTROLS = ("#start", "#step", "#reset", "#new-seed", "#speed", "#frame-rate", '.lane[data-lane="A"] select.rate')
 
@@ -78,20 +72,3 @@ def test_where_there_is_no_clipboard_the_link_is_shown(open_page: OpenPage, addr
     expect(page.locator("#share-dialog [data-part=said]")).to_contain_text("copy it with the keyboard")
     selected = shown.evaluate("field => field.value.slice(field.selectionStart, field.selectionEnd)")
     assert selected == page.url.partition("?")[0].replace("/e/", "/w/")
-
-
-def test_a_class_waits_for_its_teacher_then_watches(
-    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    known = SimpleNamespace(token_urlsafe=lambda _: "the-key", compare_digest=secrets.compare_digest)
-    monkeypatch.setattr("kernelscope.api.guards.classroom.secrets", known)
-    with serving(Settings(data_dir=tmp_path, classroom=True)) as address:
-        page = open_page(address, prepare=lambda page: page.clock.install())
-        expect(page.locator("h1")).to_have_text("Class has not started")
-        teacher = open_page(f"{address}/?teacher=the-key&hide=seed")
-        wait_for_step(teacher, 0)
-        with page.expect_navigation(url=re.compile("/w/")):
-            page.clock.run_for(6000)
-        expect(page.locator("#watching")).to_be_visible()
-        for one in (page, teacher):
-            one.goto("about:blank")  # before the server goes

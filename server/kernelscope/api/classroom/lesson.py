@@ -71,7 +71,7 @@ class Lesson:
     def _topics(self) -> dict[str, Callable[[Member], BaseModel | None]]:
         """What pages are told, by topic, in this order; None: nothing."""
         return {
-            "class": lambda member: ClassGreeting(leads=member.leads),
+            "class": lambda member: ClassGreeting(leads=member.leads, votes=member.counts),
             "attendance": self._attendance,
             "lesson": lambda member: None if member.leads else self._shown,
             "question": self._asked,

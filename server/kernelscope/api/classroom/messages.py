@@ -23,6 +23,8 @@ class Place(Strict):
     """A weight, as in an address: layer.lane.out.in.row.column."""
     element: Annotated[str, Field(max_length=300)] | None = None
     """A CSS selector."""
+    band: Annotated[int, Field(ge=0, le=15)] = 0
+    """Of the cell: the number of the quantity, from the top, whose picture it is."""
     x: Share = 0.5
     y: Share = 0.5
 
@@ -94,10 +96,11 @@ ClassMessage = TeacherMessage | WanderMessage | VoteMessage
 
 
 class ClassGreeting(BaseModel):
-    """The `class` message, the first one: whether this page is the teacher's, which the others follow."""
+    """The `class` message, the first one: whether this page is the one that others follow, and whether it may vote."""
 
     type: Literal["class"] = "class"
     leads: bool
+    votes: bool
 
 
 class AttendanceMessage(BaseModel):

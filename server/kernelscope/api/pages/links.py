@@ -17,6 +17,7 @@ VIEW = (
     "against",
     "dense",
     "cell",
+    "at",
     "upper",
     "lower",
     "x",
@@ -29,6 +30,7 @@ VIEW = (
     "without",
     "open",
     "theme",
+    "projection",
     "hide",
 )
 """Parameters of the view. The page reads them itself (static/address.js), except the last one."""

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -28,6 +28,9 @@ from kernelscope.store import StoreError
 
 log = logging.getLogger(__name__)
 
+
+Role = Literal["teacher", "student"]
+"""What a page of a class is, until the class's socket says it."""
 
 READ = ["GET", "HEAD"]
 NOT_STORED = {"Cache-Control": "no-store"}
@@ -183,20 +186,33 @@ async def experiment_page(
     Under ``/learn`` a text beside it explains what is to be seen.
     """
     reading = request.url.path.endswith("/learn")
-    response = await _experiment(request, registry, lang, id, watch=False, reading=reading)
-    if classroom.enabled and classroom.may_open(visitor) and response.status_code == 200:
+    leads = classroom.enabled and classroom.may_open(visitor)
+    role: Role | None = "teacher" if leads else "student" if classroom.enabled else None
+    response = await _experiment(request, registry, lang, id, watch=False, reading=reading, role=role)
+    if leads and response.status_code == 200:
         classroom.current = id  # the class follows what the teacher looks at
-    return response
+    return remember(response, request, visitor) if role == "student" else response
 
 
 @router.api_route("/w/{id}", methods=READ)
-async def watching_page(request: Request, registry: InRegistry, lang: Lang, id: str) -> Response:
-    """Show an experiment without controls."""
-    return await _experiment(request, registry, lang, id, watch=True)
+async def watching_page(
+    request: Request, registry: InRegistry, classroom: InClassroom, lang: Lang, visitor: Visitor, id: str
+) -> Response:
+    """Show an experiment without controls. In a classroom it follows the teacher's, and one visitor has one vote."""
+    if not classroom.enabled:
+        return await _experiment(request, registry, lang, id, watch=True)
+    return remember(await _experiment(request, registry, lang, id, watch=True, role="student"), request, visitor)
 
 
 async def _experiment(
-    request: Request, registry: Registry, lang: str, id: str, *, watch: bool, reading: bool = False
+    request: Request,
+    registry: Registry,
+    lang: str,
+    id: str,
+    *,
+    watch: bool,
+    reading: bool = False,
+    role: Role | None = None,
 ) -> Response:
     view = await registry.view(id)
     if view is None:
@@ -209,6 +225,8 @@ async def _experiment(
         experiment_id=id,
         watch=watch,
         reading=reading,
+        class_role=role,
+        projection=request.query_params.get("projection") == "1",
         hidden=hidden,
         hideable=links.HIDDEN,
         unknown_flags=", ".join(unknown),
