@@ -17,6 +17,7 @@ import { joinProjection } from "./controls/projection.js";
 import { joinShare } from "./controls/share.js";
 import { joinStatus } from "./controls/status.js";
 import { joinStopLine } from "./controls/stop-line.js";
+import { joinUndo } from "./controls/undo.js";
 import { joinTabs } from "./controls/tabs.js";
 import { joinGuide, joinTooltips } from "./guide/guide.js";
 import { joinLanes } from "./lanes/join.js";
@@ -51,6 +52,7 @@ const FEATURES = [
   joinPace,
   joinStatus,
   joinStopLine,
+  joinUndo,
   joinAudience,
   joinAnnouncer,
   joinShare,

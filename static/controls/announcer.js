@@ -38,8 +38,9 @@ export class Announcer {
       news.push(stopped);
     } else if (experiment.run !== last.run && makeup(experiment) === makeup(last)) {
       const { seed } = experiment.config;
-      const anew = seed === last.config.seed ? "announce.reset" : "announce.new_seed";
-      news.push(this.translator.text(anew, { seed: String(seed) }));
+      const restored = experiment.undo?.of === "undo" && last.undo !== null;
+      const anew = restored ? "announce.restored" : seed === last.config.seed ? "announce.reset" : "announce.new_seed";
+      news.push(this.translator.text(anew, { seed: String(seed), step: this.translator.format.count(last.undo?.step ?? 0) }));
     } else if (experiment.status !== last.status) {
       const values = { step: this.translator.format.count(step) };
       news.push(this.translator.text(`announce.${experiment.status}`, values));

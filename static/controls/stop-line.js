@@ -15,16 +15,20 @@ export class StopLine {
   constructor(translator) {
     this.translator = translator;
     this.opener = find(document, "#stop-at", HTMLButtonElement);
+    /** The step that is promised. @type {number | null} */
+    this.next = null;
   }
 
   /**
    * @param {Experiment | null} experiment
    * @param {boolean} settable
+   * @param {number} now the last step made
    */
-  update(experiment, settable) {
+  update(experiment, settable, now) {
     const { opener, translator } = this;
     const stopped = experiment && stoppedText(experiment, translator);
-    const set = experiment && stopText(experiment.config.stop, translator);
+    const set = experiment && stopText(experiment.config.stop, translator, now);
+    this.next = nextStop(experiment, now);
     opener.disabled = !settable;
     opener.toggleAttribute("data-stopped", stopped !== null);
     opener.toggleAttribute("data-set", set !== null);
@@ -37,6 +41,22 @@ export class StopLine {
 /** @param {import("../page/page.js").Page} page */
 export function joinStopLine(page) {
   const line = new StopLine(page.translator);
-  page.offer(() => line.update(page.store.experiment, page.settable));
+  const { store } = page;
+  const update = () => line.update(store.experiment, page.settable, store.series.lastStep);
+  page.offer(update);
+  for (const topic of /** @type {const} */ (["run", "scalars"])) {
+    store.on(topic, () => {
+      if (nextStop(store.experiment, store.series.lastStep) !== line.next) update();
+    });
+  }
   opens(line.opener, new Part(async () => new (await import("./stop-dialog.js")).StopDialog(page)));
+}
+
+/**
+ * @param {Experiment | null} experiment
+ * @param {number} now
+ */
+function nextStop(experiment, now) {
+  const step = experiment?.config.stop.step ?? null;
+  return step !== null && step > now ? step : null;
 }

@@ -12,14 +12,15 @@ import { fieldText } from "../base/format.js";
 const percentText = (share) => `${fieldText(share * 100)}%`;
 
 /**
- * Name the conditions on which it will pause; null: there are none.
+ * Name the conditions on which it will pause; null: there are none. A step that has passed is none, until the run begins again.
  * @param {Stop} stop
  * @param {Translator} translator
+ * @param {number} now the last step made
  */
-export function stopText({ step, accuracy, divergence }, translator) {
+export function stopText({ step, accuracy, divergence }, translator, now) {
   const { format } = translator;
   const reasons = [
-    step === null ? "" : translator.text("stop.set.step", { step: format.count(step) }),
+    step === null || step <= now ? "" : translator.text("stop.set.step", { step: format.count(step) }),
     accuracy === null ? "" : translator.text("stop.set.accuracy", { accuracy: percentText(accuracy) }),
     divergence ? translator.text("stop.set.divergence") : "",
   ].filter(Boolean);

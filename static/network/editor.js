@@ -3,6 +3,7 @@ import { find, hide, part, stamp, write } from "../base/dom.js";
 import { architectureOf, namesByPlace, placeOf, row, rowsOf, typed, typeOf } from "./settings.js";
 import { loadProblemWords, problemText, reasonText } from "../base/problems.js";
 import { fromRoot } from "../base/root.js";
+import { leave } from "../page/way-back.js";
 
 /**
  * The dialog of the network, the batch size and the seed. They can't change within a run, so it opens another experiment, at the
@@ -177,8 +178,10 @@ export class NetworkEditor {
   async #begin() {
     clearTimeout(this.timer);
     await this.#ask();
-    if (this.address !== null) location.assign(fromRoot(writeQuery(this.address, { ...this.settings.view, cell: "", without: "" })));
-    else this.#firstWrong()?.focus();
+    if (this.address !== null) {
+      leave(this.store.experiment?.id ?? "");
+      location.assign(fromRoot(writeQuery(this.address, { ...this.settings.view, cell: "", without: "" })));
+    } else this.#firstWrong()?.focus();
   }
 
   #firstWrong() {

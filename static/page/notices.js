@@ -33,6 +33,33 @@ export class Notices {
     setTimeout(() => toast.remove(), TOAST_MS);
   }
 
+  /**
+   * Offer to take back what has just been done, in place of the previous offer.
+   * @param {string} text
+   * @param {() => void} act
+   */
+  offer(text, act) {
+    this.withdraw();
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "toast";
+    button.dataset.kind = "offer";
+    button.textContent = text;
+    const timer = setTimeout(() => this.withdraw(), TOAST_MS);
+    this.withdraw = () => {
+      clearTimeout(timer);
+      button.remove();
+    };
+    button.addEventListener("click", () => {
+      this.withdraw();
+      act();
+    });
+    this.toasts.append(button);
+  }
+
+  /** Take the offer back: it has been accepted, or is none any more. */
+  withdraw = () => {};
+
   /** @param {string} text */
   announce(text) {
     write(this.announcer, text);

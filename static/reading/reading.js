@@ -3,7 +3,7 @@ import { showFigures } from "./figures.js";
 
 /**
  * The reading beside the page (/learn): live figures, and buttons that show each claim in the page's own widgets: they show
- * its tab, make a choice, press a button, and point at what to see.
+ * its tab, make a choice, go back to a step, press a button, and point at what to see.
  */
 
 const POINTED_MS = 2400;
@@ -15,15 +15,17 @@ export function bindReading(page) {
   showFigures(root, page);
   root.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest("button") : null;
-    if (button) show(button.dataset, page.showTabOf);
+    if (button) show(button.dataset, page);
   });
 }
 
 /**
  * @param {DOMStringMap} what
- * @param {(element: Element | null) => void} showTabOf
+ * @param {import("../page/page.js").Page} page
  */
-function show({ set, press, point }, showTabOf) {
+function show({ set, step, press, point }, { showTabOf, playhead, store }) {
+  // The newest step is shown as it is.
+  if (step && Number(step) < store.series.lastStep) playhead.go(Number(step));
   for (const selector of [set?.split("=")[0], press, point]) {
     // What is not there yet is part of something that is.
     if (selector) showTabOf(document.querySelector(selector) ?? document.querySelector(selector.split(" ")[0]));

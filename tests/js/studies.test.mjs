@@ -187,8 +187,10 @@ test("what can't be is refused at its field", () => {
 });
 
 test("it is said when it will stop, and why it has", () => {
-  assert.equal(stopText({ step: null, accuracy: null, divergence: false }, translator), null);
-  assert.equal(stopText({ step: 1500, accuracy: 0.97, divergence: true }, translator), "stops at step 1,500, at 97%, on divergence");
+  assert.equal(stopText({ step: null, accuracy: null, divergence: false }, translator, 7), null);
+  assert.equal(stopText({ step: 1500, accuracy: 0.97, divergence: true }, translator, 1499), "stops at step 1,500, at 97%, on divergence");
+  assert.equal(stopText({ step: 1500, accuracy: null, divergence: true }, translator, 1500), "stops on divergence", "a step that is past is no promise");
+  assert.equal(stopText({ step: 1500, accuracy: null, divergence: false }, translator, 1600), null);
   const config = { stop: { step: 5, accuracy: 0.975, divergence: true } };
   const lanes = [{ id: "B", status: "diverged" }, { id: "C", status: "collapsed" }];
   const said = (/** @type {object | null} */ stopped) => stoppedText(/** @type {any} */ ({ stopped, config, lanes }), translator);

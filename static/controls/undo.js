@@ -1,0 +1,87 @@
+import { find, part, write } from "../base/dom.js";
+import { left } from "../page/way-back.js";
+
+/**
+ * The button beside Reset that takes back what has replaced a run: a reset, another seed, other lanes, or another experiment's settings.
+ * When there is something new to take back, a passing message offers it too.
+ *
+ * @typedef {import("../base/i18n.js").Translator} Translator
+ * @typedef {import("../base/types.js").Undoable} Undoable
+ */
+
+/**
+ * @param {Undoable} undo
+ * @param {Translator} translator
+ */
+export function undoText({ of, step }, translator) {
+  return translator.text(`undo.${of}`, { step: translator.format.count(step) });
+}
+
+export class Undo {
+  /** @param {import("../page/page.js").Page} page */
+  constructor({ id, store, translator, session, notices }) {
+    this.store = store;
+    this.translator = translator;
+    this.send = session.send;
+    this.notices = notices;
+    this.button = find(document, "#undo", HTMLButtonElement);
+    this.label = part(this.button, "label");
+    /** The experiment whose settings this one has changed. */
+    this.before = left(id);
+    /** @type {Undoable | null} */
+    this.undo = null;
+    /** Whether the state in which the page opened is known: it is no news. */
+    this.isKnown = false;
+    this.button.addEventListener("click", () => this.#act());
+    document.addEventListener("keydown", (event) => this.#pressed(event));
+  }
+
+  /** @param {boolean} obeyed whether the server is connected and this viewer may control the experiment */
+  update(obeyed) {
+    const { experiment } = this.store;
+    const undo = experiment?.undo ?? null;
+    const isNew = this.isKnown && undo !== null && undo.of !== "undo" && undo.run !== this.undo?.run;
+    this.undo = undo;
+    this.isKnown ||= experiment !== null;
+    const text = this.#text;
+    this.button.disabled = !obeyed || text === null;
+    write(this.label, text ?? this.translator.text("undo.nothing"));
+    this.button.title = text ?? this.translator.text("undo.title");
+    this.button.toggleAttribute("data-again", undo?.of === "undo");
+    if (isNew && obeyed && text !== null) this.notices.offer(text, () => this.#act());
+    else if (undo === null || undo.of === "undo") this.notices.withdraw();
+  }
+
+  get #text() {
+    if (this.undo) return undoText(this.undo, this.translator);
+    return this.before ? this.translator.text("undo.experiment") : null;
+  }
+
+  #act() {
+    if (this.undo) this.send({ type: "undo", run: this.undo.run });
+    else if (this.before) location.assign(this.before);
+  }
+
+  /**
+   * Ctrl+Z takes back, Ctrl+Shift+Z and Ctrl+Y do it again; in a text field they are the field's.
+   * @param {KeyboardEvent} event
+   */
+  #pressed(event) {
+    const { key, code, target } = event;
+    if (event.defaultPrevented || !(event.ctrlKey || event.metaKey) || event.altKey || event.repeat) return;
+    if (target instanceof Element && target.closest(`${TYPING}, dialog`)) return;
+    const letter = /^[a-z]$/i.test(key) ? key.toLowerCase() : code.replace("Key", "").toLowerCase();
+    const isAgain = letter === "y" || (letter === "z" && event.shiftKey);
+    if ((letter !== "z" && letter !== "y") || this.button.disabled || isAgain !== (this.undo?.of === "undo")) return;
+    event.preventDefault();
+    this.button.click();
+  }
+}
+
+const TYPING = 'input:not([type="range"], [type="checkbox"]), textarea, [contenteditable]';
+
+/** @param {import("../page/page.js").Page} page */
+export function joinUndo(page) {
+  const undo = new Undo(page);
+  page.offer(() => undo.update(page.obeyed));
+}
