@@ -6,9 +6,14 @@ export function joinMenus() {
     if (!(menu instanceof HTMLElement)) continue;
     const opener = find(document, `[popovertarget="${menu.id}"]`, HTMLButtonElement);
     menu.addEventListener("beforetoggle", () => place(menu, opener));
-    menu.addEventListener("click", ({ target }) => {
-      if (target instanceof Element && target.closest(".menu-entry")) menu.hidePopover();
-    });
+    // First, so that the focus is on the opener again, to which a dialog gives it back.
+    menu.addEventListener(
+      "click",
+      ({ target }) => {
+        if (target instanceof Element && target.closest(".menu-entry")) menu.hidePopover();
+      },
+      { capture: true },
+    );
   }
 }
 

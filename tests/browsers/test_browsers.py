@@ -77,16 +77,17 @@ def test_the_journey(browser: Browser, tmp_path: Path) -> None:
         browser.has("#board:not([data-past])")
 
         reached = step_is_at_least(browser, 20)
-        browser.click("#phases > summary")
+        browser.click("#tab-step")
         for layer in ("conv1", "relu1"):
             browser.click('#phases button[value="phase"]')
             browser.has(f'#phases[data-phase="forward"][data-layer="{layer}"]')
             browser.until(COLOURS, f'.phase-row[data-layer="{layer}"] [data-part="forward"] canvas', 3)
         browser.click('#phases button[value="step"]')
         step_is_at_least(browser, reached + 1)
-        for card in ("loss-line", "batch-lens", "one-weight"):
-            browser.click(f"#{card} > summary")
-            browser.has(f"#{card}[open]:not([data-stale])")
+        for tab, card in (("rate", "loss-line"), ("rate", "batch-lens"), ("weight", "one-weight")):
+            browser.click(f"#tab-{tab}")
+            browser.has(f".tab:not([hidden]) #{card}:not([data-stale])")
+        browser.click("#tab-kernels")
 
         browser.click('a[href*="/learn"]')
         browser.has("#reading")
@@ -96,6 +97,7 @@ def test_the_journey(browser: Browser, tmp_path: Path) -> None:
         browser.has("#timeline[data-pointed]")
         fits(browser)
 
+        browser.click("#more")
         browser.click('.languages a[lang="zh-CN"]')
         browser.has('html[lang="zh-CN"][data-loaded="all"]')
         step_is_at_least(browser, reached + 1)

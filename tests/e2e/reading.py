@@ -3,10 +3,24 @@
 import time
 from typing import Any, NamedTuple
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 LOST = "WebSocket connection to"
 """What the browser says of a connection that could not be made."""
+
+
+REACH = """(element) => {
+    const tab = element.closest(".tab"), menu = element.closest("[popover]");
+    if (tab?.hidden) document.querySelector(`#tab-${tab.dataset.tab}`).click();
+    if (menu?.matches(":not(:popover-open)")) document.querySelector(`[popovertarget="${menu.id}"]`).click();
+}"""
+
+
+def reach(page: Page, selector: str) -> Locator:
+    """Show the tab that the first such element is in, or open its menu."""
+    element = page.locator(selector).first
+    element.evaluate(REACH)
+    return element
 
 
 def step_of(page: Page) -> int:

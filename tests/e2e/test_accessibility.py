@@ -9,7 +9,7 @@ from kernelscope.settings import Settings
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import OpenPage
-from tests.e2e.reading import wait_for_step
+from tests.e2e.reading import reach, wait_for_step
 from tests.serving import serving
 
 AXE = Axe()
@@ -27,7 +27,7 @@ def complaints(page: Page, without: str | None = None) -> list[str]:
 
 def found_in(page: Page, opener: str, dialog: str) -> list[str]:
     """What is found in a dialog that a button opens, and Escape closes again."""
-    page.locator(opener).first.press("Enter")
+    reach(page, opener).press("Enter")
     expect(page.locator(dialog)).to_be_visible()
     found = complaints(page)
     page.keyboard.press("Escape")
@@ -42,13 +42,19 @@ def states(page: Page, dialogs: dict[str, str]) -> Iterator[tuple[str, list[str]
     page.click("#tour-offer [value=dismiss]")
     page.keyboard.press("s")
     wait_for_step(page, 1)
-    for summary in page.locator(".study summary").all():
-        summary.press("Enter")
+    yield "trained", complaints(page)
+    page.keyboard.press("5")
     expect(page.locator("#batch-lens table")).to_be_visible()
+    yield "which rate", complaints(page)
+    page.keyboard.press("3")
     expect(page.locator("#one-weight .weight-lines dd")).to_have_count(1)
+    yield "one weight", complaints(page)
+    page.keyboard.press("2")
     page.locator("#phases [value=phase]").press("Enter")
     expect(page.locator("#phases [data-part=sentence]")).not_to_be_empty()
-    yield "trained, studies open", complaints(page)
+    yield "a step", complaints(page)
+    page.click("#more")
+    yield "menu", complaints(page)
     page.locator("body").press("Escape")
     for opener, dialog in dialogs.items():
         yield dialog, found_in(page, opener, dialog)

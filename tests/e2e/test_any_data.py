@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests import planted
 from tests.e2e.conftest import OpenPage
-from tests.e2e.reading import train_to, wait_for_step
+from tests.e2e.reading import reach, train_to, wait_for_step
 from tests.serving import serving
 
 TESTED = sum(planted.TEST)
@@ -45,8 +45,7 @@ def test_the_board_has_a_kernel_for_each_colour(open_page: OpenPage, address: st
 @pytest.mark.parametrize("width", [360, 1440])
 def test_an_image_goes_through_the_phases(open_page: OpenPage, address: str, width: int) -> None:
     page = opened(open_page, address, width=width)
-    card = page.locator("#phases")
-    page.click("#tab-step")
+    card = reach(page, "#phases")
     expect(card.locator(".phase-row")).to_have_count(10)
     expect(card.locator(".phase-row").first.locator("[data-part=shape]")).to_have_text("3×12×20")
     image = card.locator("[data-part=image]")
@@ -68,8 +67,7 @@ def test_a_weight_meets_its_colour(open_page: OpenPage, address: str) -> None:
     page = opened(open_page, address)
     train_to(page, 10)
     page.locator('canvas[data-lane="B"][data-layer="conv1"]').click(position={"x": 20, "y": 20})
-    card = page.locator("#one-weight")
-    page.click("#tab-weight")
+    card = reach(page, "#one-weight")
     expect(card.locator("[data-part=proof]")).to_contain_text("ε")
     expect(card.locator("[data-part=difference]")).to_have_attribute("data-equal", "")
     canvas = card.locator('[data-map="seen"] canvas')
@@ -80,7 +78,7 @@ def test_a_weight_meets_its_colour(open_page: OpenPage, address: str) -> None:
 
 def test_the_network_editor_knows_the_classes(open_page: OpenPage, address: str) -> None:
     page = opened(open_page, address)
-    page.locator("#network").click()
+    reach(page, "#network").click()
     dialog = page.locator("#network-dialog")
     rows = dialog.locator(".network-row")
     expect(rows).to_have_count(7)

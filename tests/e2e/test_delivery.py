@@ -10,7 +10,7 @@ from kernelscope.settings import STATIC, Settings
 from playwright.sync_api import Page, Response, expect
 
 from tests.e2e.conftest import OpenPage
-from tests.e2e.reading import train_to, wait_for_step
+from tests.e2e.reading import reach, train_to, wait_for_step
 from tests.e2e.shifts import assert_no_shift, assert_stays_put, watch_shifts
 from tests.serving import serving
 
@@ -85,8 +85,8 @@ def test_nothing_jumps_where_a_part_comes_into_view(
     expect(slider).to_be_enabled()
     slider.press("Home")
     expect(page.locator("#board")).to_have_attribute("data-past", "")
-    for summary in page.locator(".study > summary").all():
-        summary.hover()
+    for tab in page.locator(".tab-switch button").all():
+        tab.hover()
     assert_stays_put(page)
 
 
@@ -97,7 +97,7 @@ def test_the_sources_run_as_they_are(open_page: OpenPage, tmp_path: Path, monkey
     with serving(Settings(data_dir=tmp_path / "data")) as address:
         page = open_page(address, prepare=lambda page: loads.append(Loads(page)))
         fully_loaded(page)
-        page.click("#help-open")
+        reach(page, "#help-open").click()
         expect(page.locator("#help")).to_be_visible()
         names = {url.rpartition("/")[2] for url in loads[0].sizes()}
         page.context.close()

@@ -40,7 +40,7 @@ def page(open_page: OpenPage, address: str) -> Page:
 
 
 def test_equations_hold_with_the_digits_that_stand_there(page: Page) -> None:
-    page.evaluate("document.getElementById('one-weight').open = true")
+    page.click("#tab-weight")
     card = page.locator("#one-weight")
     for lane in "ABCD":
         card.locator(".study-head select").select_option(lane)
@@ -79,7 +79,7 @@ def test_the_last_step_of_every_cell_of_a_kernel_holds(page: Page, lane: str) ->
 
 
 def test_no_number_on_the_page_has_the_noise_of_float64(page: Page) -> None:
-    page.evaluate("document.getElementById('phases').open = true")
+    page.click("#tab-step")
     expect(page.locator("#phases [data-part=sentence]")).to_contain_text("learning rate 0.001:", timeout=20 * SECONDS)
     texts = page.locator("body").inner_text() + page.locator("#inspector").inner_text()
     assert not re.findall(r"\d\.\d*(?:0{7}|9{7})\d*", texts)

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import OpenPage
-from tests.e2e.reading import wait_for_step
+from tests.e2e.reading import reach, wait_for_step
 
 # Sentences explain themselves: what a dialog or a notice says of itself, and the tour.
 SENTENCES = ".notice p, .toast, dialog p, .tour"
@@ -37,9 +37,10 @@ def page(open_page: OpenPage, address: str) -> Page:
 def test_everything_has_an_explanation_and_a_key_is_of_one_control(page: Page) -> None:
     page.keyboard.press("s")
     wait_for_step(page, 1)
-    for summary in page.locator(".study summary").all():
-        summary.click()
-    assert page.evaluate(UNEXPLAINED, SENTENCES) == []
+    for tab in (*page.locator(".tab-switch button").all(), page.locator("#experiment-name"), page.locator("#more")):
+        tab.click()
+        assert page.evaluate(UNEXPLAINED, SENTENCES) == []
+    page.keyboard.press("Escape")
     assert page.evaluate(CLASHES) == []
     for opener, dialog in {
         ".lane-menu": "#lane-editor",
@@ -47,7 +48,7 @@ def test_everything_has_an_explanation_and_a_key_is_of_one_control(page: Page) -
         "#range-test": "#range-dialog",
         "#stop-at": "#stop-dialog",
     }.items():
-        page.locator(opener).first.click()
+        reach(page, opener).click()
         expect(page.locator(dialog)).to_be_visible()
         assert page.evaluate(UNEXPLAINED, SENTENCES) == [], dialog
         page.keyboard.press("Escape")
@@ -92,7 +93,7 @@ def test_a_bubble_comes_to_pointer_and_focus_and_goes_with_escape(page: Page) ->
     assert page.locator(".speed").get_attribute("title")
     page.keyboard.press("Escape")
     # In a modal dialog too, where nothing outside of it can be pointed at; and never out of the window.
-    page.click("#spread")
+    reach(page, "#spread").click()
     page.locator("#spread-dialog [name=count]").hover()
     expect(bubble).to_be_visible()
     box = bubble.bounding_box()

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import OpenPage
-from tests.e2e.reading import step_of, train_to, wait_for_step
+from tests.e2e.reading import reach, step_of, train_to, wait_for_step
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def test_what_cannot_be_is_said_in_the_dialog_and_escape_leaves_everything(page:
 
 
 def test_a_spread_begins_anew_with_rates_over_the_range(page: Page) -> None:
-    page.click("#spread")
+    reach(page, "#spread").click()
     dialog = page.locator("#spread-dialog")
     for name, value in {"low": "0.001", "high": "1", "count": "4"}.items():
         dialog.locator(f"[name={name}]").fill(value)

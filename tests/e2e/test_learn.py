@@ -31,11 +31,9 @@ def test_each_button_shows_what_it_says_in_the_live_page(open_page: OpenPage, ad
     )
     for number in range(count):
         button = buttons.nth(number)
-        point, opened = button.get_attribute("data-point"), button.get_attribute("data-open")
+        point = button.get_attribute("data-point")
         button.click()
-        if opened:
-            expect(page.locator(opened)).to_have_attribute("open", "")
-        for selector in (point, opened, button.get_attribute("data-press")):
+        for selector in (point, button.get_attribute("data-press")):
             if selector is not None:
                 expect(page.locator(selector)).to_have_count(1)
         if point:
@@ -211,24 +209,24 @@ def test_each_figure_shows_the_numbers_of_the_page_beside_it(open_page: OpenPage
     descent = figure("descent", "Tested:")
     assert wire.wanted["weight"]["weight"]["layer"] == "conv1"
     sharing = figure("sharing", "The gradient that the update used")
-    page.locator("#one-weight > summary").press("Enter")
+    page.click("#tab-weight")
     expect(page.locator("#one-weight .weight-lines dd")).to_have_count(1)
     assert page.locator("#one-weight .weight-lines dd").inner_text() in descent
     for part in ("total", "used"):
         assert page.locator(f"#one-weight [data-part={part}]").inner_text() in sharing
     figure("batches", "mini-batches of 64")
-    page.locator("#batch-lens > summary").click()
+    page.click("#tab-rate")
     expect(page.locator("#batch-lens [data-part=all] td")).to_have_count(5)
     cosines = page.locator('figure[data-live="batches"] dd b').all_inner_texts()
     assert cosines == page.locator("#batch-lens [data-part=all] td").all_inner_texts()
+    page.click("#tab-kernels")
     page.locator('canvas[data-lane="B"][data-layer="conv2"]').click(position={"x": 9, "y": 9})
     figure("descent", "conv2 [0, 0")
     figure("descent", "in lane B")
 
     # Neither a connection of their own, nor anything computed for what nobody sees.
     assert len(wire.sockets) == 1
-    for card in ("#one-weight", "#batch-lens"):
-        page.locator(f"{card} > summary").click()
+    page.click("#tab-kernels")
     page.click("#reset")
     wait_for_step(page, 0)
     figure("start", random.replace("At the random start", "At step 0"))

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import OpenPage
 from tests.e2e.failing import FAILS, Failing, failing
-from tests.e2e.reading import wait_for_state, wait_for_step
+from tests.e2e.reading import reach, wait_for_state, wait_for_step
 
 CHARTS = "charts/charts.js"
 Served = tuple[str, Failing]
@@ -117,15 +117,15 @@ def test_a_module_that_fails_is_said_whatever_needs_it(browser: Browser, sources
 
 
 def open_study(page: Page) -> None:
-    page.locator("#phases summary").click()
+    page.click("#tab-step")
 
 
 WANTED: dict[str, Callable[[Page], object]] = {
     "missing controls/share-dialog.js": lambda page: page.click("#share"),
     "throws studies/studies.js": open_study,
     "missing timeline/timeline.js": lambda page: page.locator("#timeline").scroll_into_view_if_needed(),
-    "throws guide/help.js": lambda page: page.click("#help-open"),
-    "missing locales/guide/en.json": lambda page: page.click("#help-open"),
+    "throws guide/help.js": lambda page: reach(page, "#help-open").click(),
+    "missing locales/guide/en.json": lambda page: reach(page, "#help-open").click(),
     "missing styles/studies.css": open_study,
 }
 
@@ -213,7 +213,8 @@ def test_a_browser_without_a_language_has_charts(open_page: OpenPage, address: s
 def test_a_browser_that_may_remember_nothing_has_the_page(open_page: OpenPage, address: str) -> None:
     script = "Object.defineProperty(globalThis, 'localStorage', { get() { throw new Error('forbidden') } })"
     page = open_page(f"{address}/?lang=en", prepare=lambda page: page.add_init_script(script))
-    page.select_option("#theme", "dark")
+    reach(page, "#theme").select_option("dark")
+    page.keyboard.press("Escape")
     page.click("#step")
     wait_for_step(page, 1)
     expect(page.locator("#trouble")).to_be_hidden()

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import OpenPage
-from tests.e2e.reading import step_of, wait_for_step
+from tests.e2e.reading import reach, step_of, wait_for_step
 
 SAY = """(message) => new Promise((resolve) => {
   const address = `${location.origin}${location.pathname}`.replace(/^http/, "ws");
@@ -97,6 +97,6 @@ def test_what_another_window_sets_is_shown(page: Page) -> None:
     page.evaluate(SAY, {"type": "set_frame_rate", "frames_per_second": 24})
     expect(page.locator("#frame-rate")).to_have_value("24")
     expect(page.locator("#frame-rate option")).to_have_count(4)
-    page.select_option("#frame-rate", "60")
+    reach(page, "#frame-rate").select_option("60")
     expect(page.locator("#frame-rate option")).to_have_count(3)
     assert experiment(page)["frames_per_second"] == 60

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import OpenPage
 from tests.e2e.pictures import pixels
-from tests.e2e.reading import step_of, wait_for_step
+from tests.e2e.reading import reach, step_of, wait_for_step
 
 
 def kernels(page: Page, lane: str = "B", layer: str = "conv1") -> bytes:
@@ -79,7 +79,7 @@ def test_reset_gives_the_very_same_kernels_and_a_new_seed_others(page: Page) -> 
     page.wait_for_timeout(200)
     assert {lane: kernels(page, lane) for lane in "ABC"} == first
     expect(page.locator("#start")).to_have_text("Start")
-    page.click("#new-seed")
+    reach(page, "#new-seed").click()
     expect(page.locator("#description")).not_to_have_text(re.compile(r"seed 3\s*$"))
     page.wait_for_timeout(300)
     assert kernels(page) != first["B"]

@@ -12,7 +12,7 @@ from kernelscope.settings import Settings
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import OpenPage
-from tests.e2e.reading import LOST, train_to, wait_for_step
+from tests.e2e.reading import LOST, reach, train_to, wait_for_step
 from tests.nginx import NAME, PATH, location, proxying
 from tests.serving import serving
 
@@ -81,7 +81,7 @@ def test_addresses_that_are_handed_on_lead_there_too(page: Page, root: str, open
 
 
 def test_another_network_is_opened_there(page: Page, root: str) -> None:
-    page.click("#network")
+    reach(page, "#network").click()
     page.fill('#network-dialog [name="batch_size"]', "32")
     page.click('#network-dialog [type="submit"]')
     page.wait_for_url(re.compile(rf"{root}e/[\w-]+.*batch=32"))

@@ -21,10 +21,10 @@ from tests.serving import serving
 STEPS = 30
 STEERS = (
     *("#start", "#step", "#reset", "#new-seed", "#speed", "#speed-label", "#frame-rate", "#add-lane", "#spread"),
-    *("#range-test", "#stop-at", ".lane-menu", "#timeline", "#phases", "#one-weight", "#loss-line", "#batch-lens"),
+    *("#range-test", "#stop-at", ".lane-menu", "#timeline", "#tab-step", "#tab-weight", "#loss-line", "#batch-lens"),
 )
 """What changes the training, or asks more of it than is reported."""
-STAYS = ("#board", "#charts", "#inspector", "#network", "#share", "#view", ".rate")
+STAYS = ("#board", "#charts", "#inspector", "#experiment-name", "#share", "#view", ".rate")
 
 
 @pytest.fixture(scope="module")

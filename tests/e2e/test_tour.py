@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import OpenPage
-from tests.e2e.reading import wait_for_step
+from tests.e2e.reading import reach, wait_for_step
 
 ALL = 13
 
@@ -59,7 +59,7 @@ def test_it_is_offered_once_and_tells_all_by_keys(open_page: OpenPage, address: 
     page.reload()
     wait_for_step(page, 1)
     expect(offer).to_be_hidden()
-    page.click("#tour-open")
+    reach(page, "#tour-open").click()
     expect(count).to_have_text(f"1 of {ALL}")
     page.keyboard.press("Escape")
     expect(page.locator(".tour")).to_have_count(0)
