@@ -34,9 +34,13 @@ def test_an_experiment_is_run_by_keys_alone(open_page: OpenPage, address: str) -
     paused = re.compile(r"^Paused at step \d+(\. Lane C: |$)")  # which may fall just then
     expect(page.locator("#announcer")).to_have_text(paused)
 
-    press("2")
-    assert page.evaluate("document.activeElement.closest('.lane').dataset.lane") == "B"
-    assert page.evaluate(RING)
+    for number, tab in enumerate(("kernels", "step", "weight", "sees", "rate"), start=1):
+        press(str(number))
+        expect(page.locator(f'.tab[data-tab="{tab}"]')).to_be_visible()
+        expect(page.locator(".tab:visible")).to_have_count(1)
+        expect(page.locator(f"#tab-{tab}")).to_have_attribute("aria-current", "true")
+    press("1")
+    page.locator('.lane[data-lane="B"] .rate').focus()
     page.keyboard.type("0.03")  # the menu finds what is typed
     expect(page.locator('.lane[data-lane="B"] .rate')).to_have_value("0.03")
     press("Escape")
