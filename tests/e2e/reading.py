@@ -12,7 +12,10 @@ LOST = "WebSocket connection to"
 REACH = """(element) => {
     const tab = element.closest(".tab"), menu = element.closest("[popover]");
     if (tab?.hidden) document.querySelector(`#tab-${tab.dataset.tab}`).click();
-    if (menu?.matches(":not(:popover-open)")) document.querySelector(`[popovertarget="${menu.id}"]`).click();
+    if (!menu || menu.matches(":popover-open")) return;
+    const opener = document.querySelector(`[popovertarget="${menu.id}"]`);
+    opener.focus();
+    opener.click();
 }"""
 
 

@@ -55,9 +55,9 @@ def test_the_page_trains_through_it(page: Page, root: str) -> None:
 
 
 def test_links_lead_to_its_pages(page: Page, root: str) -> None:
-    page.locator('a[hreflang="zh-CN"]').click()
+    reach(page, 'a[hreflang="zh-CN"]').click()
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
-    page.locator('a[hreflang="en"]').click()
+    reach(page, 'a[hreflang="en"]').click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     page.locator('a[data-keeps][data-group="learn"]').click()
     page.wait_for_url(re.compile(rf"{root}e/[\w-]+/learn"))
@@ -89,7 +89,7 @@ def test_another_network_is_opened_there(page: Page, root: str) -> None:
 
 
 def test_the_api_is_described_and_tried_out_there(page: Page, root: str) -> None:
-    page.locator('a[data-group="api"]').click()
+    reach(page, 'a[data-group="api"]').click()
     page.wait_for_url(f"{root}docs")
     page.locator("#operations-default-health_healthz_get button").first.click()
     page.get_by_role("button", name="Try it out").click()

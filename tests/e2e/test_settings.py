@@ -100,7 +100,7 @@ def test_a_page_that_is_loaded_again_shows_the_same(open_page: OpenPage, address
     expect(page.locator('[data-scale="linear"]')).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#inspector [data-part=where]")).to_contain_text("lane B")
     expect(page).to_have_url(before)
-    page.click('a[hreflang="zh-CN"]')
+    reach(page, 'a[hreflang="zh-CN"]').click()
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
     expect(page).to_have_url(before)
 
