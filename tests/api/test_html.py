@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from kernelscope.api.guards.classroom import Classroom
 from kernelscope.api.pages.locales import LANGUAGES
 from kernelscope.store import Store, StoreError
 
@@ -39,6 +40,11 @@ def test_every_page_in_every_language_is_valid(
         headers = {"accept-language": language.code}
         with serve(max_experiments=1, classroom=True) as client:
             answers[f"classroom-{language.code}"] = client.get("/", headers=headers)
+            with monkeypatch.context() as patch:
+                patch.setattr(Classroom, "may_open", lambda classroom, visitor: True)
+                id = make(client)
+                answers[f"teacher-{language.code}"] = client.get(f"/e/{id}", headers=headers)
+                answers[f"student-{language.code}"] = client.get(f"/w/{id}?projection=1", headers=headers)
         with serve(max_experiments=1) as client:
             id = make(client)
             for name, path in (("page", f"/e/{id}"), ("watching", f"/w/{id}"), ("gone", "/e/no"), ("docs", "/docs")):
