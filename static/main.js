@@ -1,5 +1,6 @@
 import { apart } from "./base/apart.js";
 import { loadTranslator } from "./base/i18n.js";
+import { joinImage } from "./board/image-card.js";
 import { joinBoard, joinInspector } from "./board/join.js";
 import { joinViewSwitch } from "./board/view-switch.js";
 import { joinCharts } from "./charts/join.js";
@@ -42,6 +43,7 @@ const FEATURES = [
   // Measures what the board then changes; in the other order the browser would lay out the page twice.
   joinInspector,
   joinBoard,
+  joinImage,
   joinCharts,
   joinStudies,
   joinRangeTest,

@@ -1,7 +1,9 @@
-import { find, hide } from "../base/dom.js";
+import { find, hide, part } from "../base/dom.js";
 import { LaneHead } from "./lane-head.js";
 import { LaneStrip } from "./lane-strip.js";
+import { Predictions } from "./predictions.js";
 import { LayerRow } from "./row.js";
+import { guessesOf } from "../state/predictions.js";
 
 /**
  * The board: lanes as columns, layers as rows, a panel where they meet. Its elements are built once per experiment; after that only
@@ -32,6 +34,8 @@ export class Board {
     this.structure = "";
     /** @type {LaneHead[]} */
     this.heads = [];
+    /** One a lane. @type {Predictions[]} */
+    this.predictions = [];
     /** @type {LayerRow[]} */
     this.rows = [];
   }
@@ -108,9 +112,12 @@ export class Board {
   }
 
   updateHeads() {
-    const { experiment, series, pastStep } = this.page.store;
+    const { image, store } = this.page;
+    const { experiment, series, pastStep } = store;
     if (!experiment) return;
     experiment.lanes.forEach((lane, index) => this.heads[index].update(lane, series, pastStep));
+    const snapshot = store.shown?.run === series.run ? store.shown : null;
+    this.predictions.forEach((lane, index) => lane.update(guessesOf(snapshot, index, image.index), image.label));
     this.strip.update(experiment.lanes, series, pastStep);
   }
 
@@ -133,6 +140,8 @@ export class Board {
     const { shown } = view;
     const ids = experiment.lanes.map(({ id }) => id);
     this.heads = experiment.lanes.map((lane, index) => new LaneHead(lane, index, translator, (rate) => this.onRate(lane.id, rate)));
+    const { classes } = experiment.dataset;
+    this.predictions = this.heads.map(({ id, root }) => new Predictions(part(root, "predictions"), id, classes, translator));
     this.rows = shown.map((what, row) => new LayerRow(this.page, what, row, ids));
     this.heads.forEach((head, lane) => head.root.append(...this.rows.map(({ panels }) => panels[lane].root)));
     this.root.style.setProperty("--layers", String(shown.length));

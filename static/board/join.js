@@ -69,6 +69,8 @@ export function joinBoard(page) {
     board.renew();
   });
   view.onReveal((layer, filter) => board.reveal(layer, filter));
+  page.image.onChange(() => heads.hurry());
+  page.image.onArrival(() => heads.hurry());
   shownLanes.onChange(() => board.placeLanes());
   selection.onChange(() => outline.invalidate());
   page.connection.add(() => heads.hurry());

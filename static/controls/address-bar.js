@@ -66,12 +66,13 @@ export class AddressBar {
  * @param {Page} page
  */
 export function joinAddressBar(page) {
-  const { store, selection, settings, playhead } = page;
+  const { store, selection, image, settings, playhead } = page;
   const bar = new AddressBar(page);
   // The server applies this one.
   settings.add("hide", { read: () => settings.first.hide ?? "", apply: () => true });
   store.on("experiment", () => bar.follow());
   selection.onChange(() => bar.follow());
   playhead.onChange(() => bar.follow());
+  image.onChange(() => bar.follow());
   page.offer(() => bar.restore());
 }

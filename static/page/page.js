@@ -2,6 +2,7 @@ import { find } from "../base/dom.js";
 import { Listeners } from "../base/listeners.js";
 import { Loop } from "../base/loop.js";
 import { Colours } from "../draw/colours.js";
+import { ShownImage } from "../state/image.js";
 import { Playhead } from "../state/playhead.js";
 import { Selection } from "../state/selection.js";
 import { Session } from "../state/session.js";
@@ -75,6 +76,7 @@ export class Page {
       onOtherRun: () => this.notices.toast(translator.text("notice.other_run"), "news"),
     });
     this.playhead = new Playhead(this.store, this.session.interest);
+    this.image = new ShownImage(this.store, this.session.interest, this.can);
   }
 
   /** Whether the server is connected and this viewer may control it. */

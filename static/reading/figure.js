@@ -27,10 +27,11 @@ export class Figure {
    * @param {HTMLElement} root
    * @param {Page} page
    */
-  constructor(root, { store, selection, translator }) {
+  constructor(root, { store, selection, image, translator }) {
     this.root = root;
     this.store = store;
     this.selection = selection;
+    this.image = image;
     this.translator = translator;
     /** Whether it is on screen, and whether there is something newer to show. */
     this.seen = false;
@@ -75,10 +76,10 @@ export class Figure {
     return current && id !== null ? [{ kind: "weight", lane: id, weight: weightOf(current), image: null }] : [];
   }
 
-  /** The subject of the first probe image passing through the lane. @returns {Subject[]} */
+  /** The subject of the page's image passing through the lane. @returns {Subject[]} */
   get ofTrace() {
     const { id } = this.lane;
-    return id === null ? [] : [{ kind: "trace", lane: id, image: 0 }];
+    return id === null ? [] : [{ kind: "trace", lane: id, image: this.image.index }];
   }
 
   /**

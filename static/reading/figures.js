@@ -28,7 +28,7 @@ const KINDS = {
  * @param {HTMLElement} root the reading @param {import("../page/page.js").Page} page
  */
 export function showFigures(root, page) {
-  const { store, selection, session, loop, themed } = page;
+  const { store, selection, image, session, loop, themed } = page;
   /** @type {Map<Element, Figure>} */
   const figures = new Map();
   for (const element of root.querySelectorAll("figure[data-live]")) {
@@ -65,10 +65,12 @@ export function showFigures(root, page) {
   // The first description tells which lanes there are.
   store.on("experiment", ask);
   const everything = () => renew(() => true);
-  selection.onChange(() => {
-    ask();
-    everything();
-  });
+  for (const choice of [selection, image]) {
+    choice.onChange(() => {
+      ask();
+      everything();
+    });
+  }
   const rethemed = () => {
     for (const figure of all) figure.retheme();
     everything();

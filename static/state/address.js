@@ -25,6 +25,8 @@ export const USUAL = {
   cell: "",
   /** The step of the timeline that is shown instead of the newest. */
   at: "",
+  /** The index of the test image that the page is about. */
+  image: "0",
   /** The charts: two measures, the horizontal axis, scales, the running mean. */
   upper: "loss",
   lower: "accuracy",

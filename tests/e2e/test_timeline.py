@@ -30,6 +30,7 @@ def told(page: Page) -> dict[str, Any]:
         "sum": "#inspector [data-part=sum]",
         "losses": ".lane [data-part=loss]",
         "batch accuracies": ".lane [data-part=batch-accuracy]",
+        "predictions": ".predictions",
         "curves": "#readout",
     }
     texts: dict[str, Any] = {name: page.locator(selector).all_inner_texts() for name, selector in parts.items()}
@@ -71,7 +72,7 @@ def test_an_earlier_step_is_shown_just_as_it_was(page: Page) -> None:
         if step:
             expect(page.locator("#readout-step")).to_have_text(f"step {step}")
         now = told(page)
-        for name in ("exact", "losses", "batch accuracies"):
+        for name in ("exact", "losses", "batch accuracies", "predictions"):
             assert now[name] == seen[step][name], f"{name} of step {step}"
         if step:
             assert now["sum"] == seen[step]["sum"]

@@ -205,7 +205,7 @@ def test_the_facts_about_a_filter_are_told_in_numbers(page: Page, address: str) 
 def test_on_a_phone_the_switch_stands_below_the_kernels(open_page: OpenPage, address: str) -> None:
     page = open_page(address, **PHONE)
     wait_for_step(page, 0)
-    switch, kernels = page.locator("#corner"), page.locator("canvas[data-layer]")
+    switch, kernels = page.locator(".view-switch"), page.locator("canvas[data-layer]")
     expect(switch).to_be_visible()
     first, last, below = kernels.first.bounding_box(), kernels.last.bounding_box(), switch.bounding_box()
     assert first

@@ -37,9 +37,8 @@ export class PhasesCard extends StudyCard {
   constructor(page) {
     super("phases", page);
     this.send = page.session.send;
-    this.image = 0;
-    /** The number of probe images, from the server. */
-    this.images = 1;
+    this.image = page.image;
+    this.image.onChange(() => this.update());
     const { root } = this;
     this.convolution = new ConvolutionView(part(root, "convolution"), page, () => this.found("trace"));
     this.diagram = new PhaseDiagram(part(root, "rows"), page.translator);
@@ -72,8 +71,7 @@ export class PhasesCard extends StudyCard {
       ["following", 1],
     ])) {
       find(root, `button[value="${value}"]`, HTMLButtonElement).addEventListener("click", () => {
-        this.image = (this.image + by + this.images) % this.images;
-        this.update();
+        this.image.turn(by);
       });
     }
     new ResizeObserver(() => this.draw()).observe(this.diagram.root);
@@ -84,7 +82,7 @@ export class PhasesCard extends StudyCard {
    * @param {string} lane
    */
   asks(lane) {
-    return [{ kind: "trace", lane, image: this.image }];
+    return [{ kind: "trace", lane, image: this.image.index }];
   }
 
   /** @override */
@@ -131,16 +129,7 @@ export class PhasesCard extends StudyCard {
       if (name === phase) chip.setAttribute("aria-current", "step");
       else chip.removeAttribute("aria-current");
     }
-    this.images = trace.images;
-    const { count } = this.translator.format;
-    write(
-      this.imageName,
-      this.text("phases.image", {
-        number: count(trace.image + 1),
-        count: count(trace.images),
-        class: experiment.dataset.classes[trace.label],
-      }),
-    );
+    write(this.imageName, this.text("image.name", { index: trace.image, class: experiment.dataset.classes[trace.label] }));
     this.diagram.draw(trace, experiment, now);
     this.#flow(trace, experiment, now);
     this.convolution.draw();

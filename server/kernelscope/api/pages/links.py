@@ -18,6 +18,7 @@ VIEW = (
     "dense",
     "cell",
     "at",
+    "image",
     "upper",
     "lower",
     "x",

@@ -1,0 +1,130 @@
+import { find, part, write } from "../base/dom.js";
+import { resolveColour } from "../draw/lane-style.js";
+import { guessesOf } from "../state/predictions.js";
+import { renewal } from "../state/renewal.js";
+
+/**
+ * The page's test image, with its label, and what the lanes take it for as text. A click on it shows another one.
+ *
+ * @typedef {import("../page/page.js").Page} Page
+ * @typedef {import("../state/image.js").Known} Known
+ */
+
+/** The width of a picture, in its own pixels, from which it needs no crisp edges. */
+const FINE = 128;
+/** Listening takes longer than looking. */
+const SPOKEN_INTERVAL_MS = 3000;
+
+export class ImageCard {
+  /** @param {Page} page */
+  constructor({ image, store, translator, notices }) {
+    this.image = image;
+    this.store = store;
+    this.translator = translator;
+    this.notices = notices;
+    this.root = find(document, "#image-card", HTMLElement);
+    this.canvas = find(this.root, "canvas", HTMLCanvasElement);
+    this.button = find(this.root, ".image-button", HTMLButtonElement);
+    this.name = part(this.root, "class");
+    this.number = part(this.root, "number");
+    this.spoken = part(this.root, "spoken");
+    /** Whether a person has chosen the image that is on the way. */
+    this.chosen = false;
+    this.button.addEventListener("click", () => this.#choose(() => image.showAny()));
+    for (const button of this.root.querySelectorAll("button[value]")) {
+      button.addEventListener("click", () => this.#choose(() => image.turn(Number(button.getAttribute("value")))));
+    }
+  }
+
+  /** @param {() => void} show */
+  #choose(show) {
+    this.chosen = true;
+    show();
+  }
+
+  /** Show the image that has come. */
+  show() {
+    const { known } = this.image;
+    if (!known) return;
+    const name = this.store.experiment?.dataset.classes[known.label] ?? "";
+    const about = { index: known.index, class: name };
+    write(this.name, name);
+    write(this.number, this.translator.text("image.number", about));
+    this.button.setAttribute("aria-label", this.translator.text("image.name", about));
+    this.paint();
+    if (this.chosen) this.notices.announce(this.translator.text("image.name", about));
+    this.chosen = false;
+  }
+
+  /** Paint it in the colours of the theme: one channel as ink on paper, three as colours, others by their mean. */
+  paint() {
+    const { known } = this.image;
+    const context = this.canvas.getContext("2d");
+    if (!known || !context) return;
+    const [channels, rows, cols] = known.shape;
+    Object.assign(this.canvas, { width: cols, height: rows });
+    this.canvas.style.imageRendering = cols < FINE ? "pixelated" : "auto";
+    const image = context.createImageData(cols, rows);
+    const colour = channels === 3 ? (/** @type {number[]} */ values) => values.map((value) => 255 * value) : onPaper();
+    for (let at = 0; at < rows * cols; at += 1) {
+      const values = Array.from({ length: channels }, (_, channel) => known.pixels[channel * rows * cols + at]);
+      image.data.set([...colour(values), 255], 4 * at);
+    }
+    context.putImageData(image, 0, 0);
+  }
+
+  /** Say what the lanes take it for, to whoever listens. */
+  speak() {
+    const { experiment, shown } = this.store;
+    const { label } = this.image;
+    const { translator } = this;
+    const said = (experiment?.lanes ?? []).flatMap(({ id }, lane) => {
+      const guesses = guessesOf(shown, lane, this.image.index).map(({ class: guess, probability }) =>
+        translator.text(guess === label ? "predictions.right" : "predictions.guess", {
+          class: experiment?.dataset.classes[guess] ?? "",
+          percent: translator.format.wholePercent(probability),
+        }),
+      );
+      return guesses.length > 0 ? [translator.text("predictions.lane", { lane: id, guesses: translator.join("list", guesses) })] : [];
+    });
+    write(this.spoken, said.length > 0 ? translator.join("sentences", said) : "");
+  }
+}
+
+/** The colour of a value on a scale from paper to ink. */
+function onPaper() {
+  const [paper, ink] = ["--card", "--ink"].map((name) => channelsOf(resolveColour(`var(${name})`)));
+  return (/** @type {number[]} */ values) => {
+    const share = values.reduce((sum, value) => sum + value, 0) / values.length;
+    return paper.map((from, place) => from + share * (ink[place] - from));
+  };
+}
+
+/** @param {string} colour as the browser writes it: rgb(…) */
+function channelsOf(colour) {
+  return colour.match(/[\d.]+/g)?.slice(0, 3).map(Number) ?? [0, 0, 0];
+}
+
+/** @param {Page} page */
+export function joinImage(page) {
+  const { image, store, session, loop } = page;
+  const card = new ImageCard(page);
+  const spoken = loop.task(() => card.speak(), { interval: SPOKEN_INTERVAL_MS });
+  const renew = renewal(store, session);
+  image.onArrival(() => {
+    card.show();
+    spoken.hurry();
+  });
+  image.onChange(() => spoken.hurry());
+  for (const topic of ["snapshot", "shown"]) store.on(topic, () => renew(spoken));
+  page.themed.add(() => card.paint());
+  page.settings.add("image", {
+    read: () => String(image.index),
+    apply(text) {
+      const index = Number(text);
+      if (!/^\d+$/.test(text) || index >= image.count) return false;
+      image.show(index);
+      return true;
+    },
+  });
+}

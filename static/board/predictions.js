@@ -1,0 +1,57 @@
+import { part, stamp, write } from "../base/dom.js";
+import { laneColour } from "../draw/lane-style.js";
+import { MOST_GUESSES } from "../state/predictions.js";
+
+/**
+ * What a lane takes the page's image for: its most probable classes, each with a bar in the lane's colour, and a mark at the right one.
+ *
+ * @typedef {import("../base/i18n.js").Translator} Translator
+ * @typedef {import("../state/predictions.js").Guess} Guess
+ */
+
+const NOTHING = "–";
+const ROOM = "\u00a0";
+const RIGHT = "✓";
+/** The longest name of a class that is shown in full, in characters. */
+const LONGEST = 9;
+
+export class Predictions {
+  /**
+   * @param {HTMLElement} root
+   * @param {string} lane
+   * @param {string[]} classes
+   * @param {Translator} translator
+   */
+  constructor(root, lane, classes, translator) {
+    this.root = root;
+    this.classes = classes;
+    this.translator = translator;
+    root.setAttribute("aria-label", translator.text("predictions.label", { lane }));
+    root.style.setProperty("--lane", laneColour(lane));
+    // As wide as the longest name, whichever is shown: the bars keep their places.
+    root.style.setProperty("--name", `${Math.min(LONGEST, Math.max(...classes.map((name) => name.length)))}ch`);
+    this.rows = Array.from({ length: Math.min(MOST_GUESSES, classes.length) }, () => {
+      const row = stamp("prediction-template");
+      return { root: row, name: part(row, "name"), bar: part(row, "bar"), percent: part(row, "percent"), mark: part(row, "mark") };
+    });
+    root.replaceChildren(...this.rows.map((row) => row.root));
+  }
+
+  /**
+   * @param {Guess[]} guesses none: there is nothing to say
+   * @param {number | null} label the right class; null: it isn't known yet
+   */
+  update(guesses, label) {
+    this.rows.forEach(({ root, name, bar, percent, mark }, place) => {
+      const guess = guesses[place];
+      const isRight = guess !== undefined && guess.class === label;
+      const called = guess ? this.classes[guess.class] : NOTHING;
+      write(name, called);
+      name.title = called.length > LONGEST ? called : "";
+      write(percent, guess ? this.translator.format.wholePercent(guess.probability) : ROOM);
+      write(mark, isRight ? RIGHT : ROOM);
+      root.toggleAttribute("data-right", isRight);
+      bar.style.setProperty("--share", String(guess?.probability ?? 0));
+    });
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * What the lanes take an image for. Pure.
+ *
+ * @typedef {import("../stream/protocol.js").SnapshotFrame} SnapshotFrame
+ * @typedef {{class: number, probability: number}} Guess  the index of a class
+ */
+
+/** How many classes are named. */
+export const MOST_GUESSES = 3;
+
+/**
+ * A lane's most probable classes, the most probable first.
+ * @param {SnapshotFrame | null} snapshot
+ * @param {number} lane
+ * @param {number} image
+ * @returns {Guess[]} none if the snapshot is about another image, or the lane's numbers are not finite
+ */
+export function guessesOf(snapshot, lane, image) {
+  const tensor = snapshot?.image === image ? snapshot.tensors.get("image/probabilities") : undefined;
+  if (!tensor) return [];
+  const [, classes] = tensor.shape;
+  const all = Array.from(tensor.data.subarray(lane * classes, (lane + 1) * classes), (probability, index) => ({ class: index, probability }));
+  if (!all.every(({ probability }) => Number.isFinite(probability))) return [];
+  return all.sort((one, other) => other.probability - one.probability).slice(0, MOST_GUESSES);
+}

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { ShownImage } from "../../static/state/image.js";
+import { guessesOf } from "../../static/state/predictions.js";
+import { Store } from "../../static/state/store.js";
+import { Interest } from "../../static/stream/interest.js";
+
+const experiment = /** @type {any} */ ({ run: 1, dataset: { test_size: 5 } });
+
+function opened({ can = true } = {}) {
+  /** @type {any[]} */
+  const sent = [];
+  const store = new Store();
+  const image = new ShownImage(store, new Interest((message) => sent.push(message), undefined, (tell) => tell()), () => can);
+  return { store, image, sent };
+}
+
+/** @param {number} index @returns {any} */
+const found = (index) => ({
+  type: "found",
+  subject: { kind: "image", image: index },
+  run: 1,
+  step: 0,
+  payload: { images: 5, label: index % 3, pixels: { shape: [1, 1, 1], data: Buffer.from(new Float32Array([index]).buffer).toString("base64") } },
+});
+
+test("the image and its predictions are asked for as soon as the source has said that it can", () => {
+  const { store, image, sent } = opened();
+  assert.equal(sent.length, 0);
+  store.applyExperiment(experiment);
+  assert.deepEqual([sent.at(-1).image, sent.at(-1).subjects], [0, [{ kind: "image", image: 0 }]]);
+  image.show(3);
+  assert.deepEqual([sent.at(-1).image, sent.at(-1).subjects], [3, [{ kind: "image", image: 3 }]]);
+  const asked = sent.length;
+  image.show(3);
+  store.applyExperiment(experiment);
+  assert.equal(sent.length, asked, "once");
+});
+
+test("a source that can't is asked nothing", () => {
+  const { store, image, sent } = opened({ can: false });
+  store.applyExperiment(experiment);
+  image.show(3);
+  assert.equal(sent.length, 0);
+  assert.equal(image.isOffered, false);
+});
+
+test("the images follow each other round, and by chance comes another one", () => {
+  const { store, image } = opened();
+  image.turn(1);
+  image.showAny(0.5);
+  assert.equal(image.index, 0, "of how many isn't known");
+  store.applyExperiment(experiment);
+  image.turn(-1);
+  assert.equal(image.index, 4);
+  image.turn(1);
+  assert.equal(image.index, 0);
+  for (const [chance, other] of [[0, 3], [0.999, 1]]) {
+    image.show(2);
+    image.showAny(chance);
+    assert.equal(image.index, other);
+  }
+});
+
+test("a label is that of the image shown, or it isn't known", () => {
+  const { store, image } = opened();
+  store.applyExperiment(experiment);
+  let arrived = 0;
+  image.onArrival(() => (arrived += 1));
+  store.applyFound(found(0));
+  assert.deepEqual([image.label, image.known?.pixels[0], arrived], [0, 0, 1]);
+  store.applyFound(found(0));
+  assert.equal(arrived, 1, "it comes again with each run");
+  image.show(4);
+  assert.equal(image.label, null);
+  store.applyFound(found(1));
+  assert.deepEqual([image.label, image.known?.index], [null, 0], "too late");
+  store.applyFound(found(4));
+  assert.deepEqual([image.label, image.known?.pixels[0], arrived], [1, 4, 2]);
+});
+
+test("a lane's guesses are its most probable classes, of this image and of no other", () => {
+  const data = new Float32Array([0.25, 0.5, 0.25, 0, 0.125, 0.125, 0.25, 0.5, NaN, 0.5, 0.25, 0.25]);
+  const snapshot = /** @type {any} */ ({ image: 7, tensors: new Map([["image/probabilities", { shape: [3, 4], data }]]) });
+  assert.deepEqual(
+    guessesOf(snapshot, 0, 7),
+    [[1, 0.5], [0, 0.25], [2, 0.25]].map(([one, probability]) => ({ class: one, probability })),
+  );
+  assert.deepEqual(guessesOf(snapshot, 1, 7).map((guess) => guess.class), [3, 2, 0]);
+  assert.deepEqual(guessesOf(snapshot, 2, 7), [], "what isn't finite is no guess");
+  assert.deepEqual(guessesOf(snapshot, 0, 8), []);
+  assert.deepEqual(guessesOf(null, 0, 7), []);
+});
