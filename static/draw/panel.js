@@ -23,6 +23,9 @@ import { mapOrigin, paintMaps, sourceOf } from "./responses.js";
 /** CSS pixels; styles/board/panel.css has the same as a negative margin, so that the picture lies where the canvas would. */
 const MARGIN = 3;
 
+/** The panel of each canvas. @type {WeakMap<Element, Panel>} */
+export const PANELS = new WeakMap();
+
 export class Panel {
   /**
    * @param {HTMLCanvasElement} canvas
@@ -31,6 +34,7 @@ export class Panel {
   constructor(canvas, shape) {
     const context = canvas.getContext("2d");
     if (!context) throw new Error("this browser gives no 2D canvas");
+    PANELS.set(canvas, this);
     this.canvas = canvas;
     this.shape = shape;
     this.context = context;

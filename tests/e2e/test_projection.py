@@ -16,6 +16,7 @@ LEGIBLE = (
     ".lane .rate",
     "[data-part=loss]",
     "[data-part=test-accuracy]",
+    ".prediction-name",
     ".layer-card h2",
     "#inspector .arithmetic [data-part=sentence]",
     "#inspector .arithmetic code",
