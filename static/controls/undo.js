@@ -3,7 +3,7 @@ import { left } from "../page/way-back.js";
 
 /**
  * The button beside Reset that takes back what has replaced a run: a reset, another seed, other lanes, or another experiment's settings.
- * When there is something new to take back, a passing message offers it too.
+ * After such a press on this page, a passing message offers it too.
  *
  * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("../base/types.js").Undoable} Undoable
@@ -19,7 +19,7 @@ export function undoText({ of, step }, translator) {
 
 export class Undo {
   /** @param {import("../page/page.js").Page} page */
-  constructor({ id, store, translator, session, notices }) {
+  constructor({ id, store, translator, session, notices, sending }) {
     this.store = store;
     this.translator = translator;
     this.send = session.send;
@@ -30,9 +30,10 @@ export class Undo {
     this.before = left(id);
     /** @type {Undoable | null} */
     this.undo = null;
-    /** Whether the state in which the page opened is known: it is no news. */
-    this.isKnown = false;
+    /** Whether this page has asked for what can be taken back next. */
+    this.asked = false;
     this.button.addEventListener("click", () => this.#act());
+    sending.add(({ type }) => (this.asked ||= REPLACING.includes(String(type))));
     document.addEventListener("keydown", (event) => this.#pressed(event));
   }
 
@@ -40,16 +41,17 @@ export class Undo {
   update(obeyed) {
     const { experiment } = this.store;
     const undo = experiment?.undo ?? null;
-    const isNew = this.isKnown && undo !== null && undo.of !== "undo" && undo.run !== this.undo?.run;
+    const isNew = this.asked && undo !== null && undo.of !== "undo" && (undo.run !== this.undo?.run || undo.of !== this.undo.of);
     this.undo = undo;
-    this.isKnown ||= experiment !== null;
     const text = this.#text;
     this.button.disabled = !obeyed || text === null;
     write(this.label, text ?? this.translator.text("undo.nothing"));
     this.button.title = text ?? this.translator.text("undo.title");
     this.button.toggleAttribute("data-again", undo?.of === "undo");
-    if (isNew && obeyed && text !== null) this.notices.offer(text, () => this.#act());
-    else if (undo === null || undo.of === "undo") this.notices.withdraw();
+    if (isNew && obeyed && text !== null) {
+      this.asked = false;
+      this.notices.offer(text, () => this.#act());
+    } else if (undo === null || undo.of === "undo") this.notices.withdraw();
   }
 
   get #text() {
@@ -78,6 +80,8 @@ export class Undo {
   }
 }
 
+/** Messages that may replace a run. */
+const REPLACING = ["reset", "new_seed", "set_lanes"];
 const TYPING = 'input:not([type="range"], [type="checkbox"]), textarea, [contenteditable]';
 
 /** @param {import("../page/page.js").Page} page */
