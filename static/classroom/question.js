@@ -1,7 +1,7 @@
 import { find, hide, part, write } from "../base/dom.js";
 import { exact } from "../base/format.js";
 import { weightOf } from "../state/selection.js";
-import { exactKernel, kernelLayers } from "../state/tensors.js";
+import { lifeOf, truthOf } from "./truth.js";
 
 /**
  * The question to the class whether the selected weight goes up or down in the next step: the answers' tally, and then what the step has
@@ -36,7 +36,7 @@ export class QuestionView {
     this.#button("dismiss").addEventListener("click", () => this.send({ type: "dismiss" }));
     page.offer(() => this.#offer());
     page.selection.onChange(() => this.#offer());
-    page.store.on("snapshot", () => this.#look());
+    for (const topic of ["snapshot", "life", "run"]) page.store.on(topic, () => this.#look());
   }
 
   /** @param {{leads: boolean, votes: boolean}} role of this page */
@@ -50,7 +50,7 @@ export class QuestionView {
     const isNew = tally !== null && tally.number !== this.tally?.number;
     this.tally = tally;
     hide(this.root, tally === null);
-    this.#offer();
+    this.#look();
     if (!tally) return;
     const { weight, lane, open } = tally;
     const values = { layer: weight.layer, lane, filter: weight.out, channel: weight.in, row: weight.row, column: weight.col };
@@ -66,13 +66,12 @@ export class QuestionView {
       write(part(button, "count"), this.words.format.count(tally[answer]));
     }
     this.#conclude();
-    this.#look();
   }
 
-  /** Whether the truth about the question can still be seen on this page. */
-  get #isAwaited() {
+  /** The truth about the question on this page: null: still awaited; undefined: it can't be told any longer. */
+  get #found() {
     const { tally, page } = this;
-    return tally !== null && tally.before === null && tally.experiment === page.id && tally.run === page.store.series.run;
+    return tally && tally.experiment === page.id && tally.run === page.store.series.run ? truthOf(page.store, tally) : undefined;
   }
 
   #offer() {
@@ -80,7 +79,7 @@ export class QuestionView {
     const isPaused = obeyed && store.experiment?.status === "paused";
     this.ask.disabled = !isPaused || !selection.current;
     this.#button("close").disabled = !this.tally?.open;
-    this.#button("step").disabled = !isPaused || !this.#isAwaited || this.#isMissed;
+    this.#button("step").disabled = !isPaused || this.tally?.before !== null || this.#found !== null;
     this.#conclude();
   }
 
@@ -98,32 +97,14 @@ export class QuestionView {
     if (this.tally) this.send({ type: "vote", question: this.tally.number, answer });
   }
 
-  /** Once the step has been made, the teacher's page says what it has made of the weight: from the run's own numbers. */
+  /** Once the step has been made, the teacher's page says what it has made of the weight. */
   #look() {
     const { tally, leads, page } = this;
-    const { store } = page;
-    if (!tally || !leads || !this.#isAwaited) return;
-    if (store.snapshot?.step !== tally.step + 1) {
-      this.#offer();
-      return;
-    }
-    const { layer, out, in: channel, row, col } = tally.weight;
-    const { layers = [], lanes = [] } = store.experiment ?? {};
-    const shape = kernelLayers(layers, new Set([layer])).find((one) => one.layer.name === layer)?.shape;
-    const lane = lanes.findIndex(({ id }) => id === tally.lane);
-    const kernel = shape && lane >= 0 ? exactKernel(store, layer, shape, { out, in: channel }, lane) : null;
-    if (!shape || !kernel?.before || !kernel.update) return;
-    const at = row * shape.cols + col;
-    const before = kernel.before[at];
-    // In float32, as the server adds them.
-    const after = Math.fround(before + kernel.update[at]);
-    if (Number.isFinite(before) && Number.isFinite(after)) this.send({ type: "truth", question: tally.number, before, after });
-  }
-
-  /** Whether the step went by without its exact numbers. */
-  get #isMissed() {
-    const { tally, page } = this;
-    return tally !== null && tally.before === null && (page.store.snapshot?.step ?? 0) > tally.step + 1;
+    const isAwaited = leads && tally !== null && tally.before === null;
+    const found = isAwaited ? this.#found : undefined;
+    page.session.interest.want("classroom", { subjects: isAwaited && found === null ? [lifeOf(tally)] : [] });
+    if (isAwaited && found) this.send({ type: "truth", question: tally.number, ...found });
+    this.#offer();
   }
 
   #conclude() {
@@ -135,7 +116,7 @@ export class QuestionView {
     if (!tally) return "";
     const { before, after, open, step } = tally;
     if (before === null || after === null) {
-      if (this.leads && this.#isMissed) return words.text("lesson.missed", { step: words.format.count(step + 1) });
+      if (this.leads && this.#found === undefined) return words.text("lesson.missed", { step: words.format.count(step + 1) });
       return words.text(open ? "lesson.open" : "lesson.closed", { step: words.format.count(step + 1) });
     }
     const how = after > before ? "up" : after < before ? "down" : "same";
