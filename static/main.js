@@ -1,7 +1,8 @@
 import { apart } from "./base/apart.js";
 import { loadTranslator } from "./base/i18n.js";
 import { joinImage } from "./board/image-card.js";
-import { joinBoard, joinInspector } from "./board/join.js";
+import { joinBoard, joinInspector, joinPointed } from "./board/join.js";
+import { joinUnchosen } from "./board/unchosen.js";
 import { joinViewSwitch } from "./board/view-switch.js";
 import { joinCharts } from "./charts/join.js";
 import { joinClassroom } from "./classroom/join.js";
@@ -40,10 +41,12 @@ const FEATURES = [
   joinMenus,
   joinLanes,
   joinViewSwitch,
+  joinUnchosen,
   // Measures what the board then changes; in the other order the browser would lay out the page twice.
   joinInspector,
   joinBoard,
   joinImage,
+  joinPointed,
   joinCharts,
   joinStudies,
   joinRangeTest,

@@ -3,6 +3,9 @@
  *
  * @typedef {"below" | "above" | "right" | "left"} Side
  * @typedef {{left: number, top: number, width: number, height: number}} Box
+ *
+ * What must stay in sight: the place that is pointed at, and, over the whole width of the window, stretches from a top to a bottom.
+ * @typedef {{at: {x: number, y: number}, stretches: {top: number, bottom: number}[]}} Clear
  */
 
 const GAP = 8;
@@ -34,6 +37,24 @@ export function placeBeside(target, bubble, { clientWidth, clientHeight }, sides
     left: within(place.left, bubble.width, clientWidth),
     top: within(place.top, bubble.height, clientHeight),
   };
+}
+
+/**
+ * Find the nearest place that covers nothing of what must stay in sight; if there is none, the one that covers least.
+ * @param {Clear} clear
+ * @param {{width: number, height: number}} bubble
+ * @param {{clientWidth: number, clientHeight: number}} view
+ * @returns {{left: number, top: number}}
+ */
+export function placeClear({ at, stretches }, { width, height }, { clientWidth, clientHeight }) {
+  /** @param {number} top */
+  const covered = (top) =>
+    stretches.reduce((sum, stretch) => sum + Math.max(0, Math.min(top + height, stretch.bottom) - Math.max(top, stretch.top)), 0);
+  const tops = stretches.flatMap(({ top, bottom }) => [bottom + GAP, top - GAP - height]).map((top) => within(top, height, clientHeight));
+  /** @param {number} top */
+  const away = (top) => Math.abs(top + height / 2 - at.y);
+  const [top = GAP] = tops.sort((one, other) => covered(one) - covered(other) || away(one) - away(other));
+  return { left: within(at.x, width, clientWidth), top };
 }
 
 /**

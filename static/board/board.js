@@ -106,7 +106,7 @@ export class Board {
     for (const row of this.rows) row.paint(snapshot);
   }
 
-  /** Puts what was painted on the screen, with the outlines of the selected cell. */
+  /** Puts what was painted on the screen, with the outlines of the selected cell and of that which is pointed at. */
   show() {
     for (const row of this.rows) row.show();
   }

@@ -1,6 +1,7 @@
 import { layerName } from "../state/description.js";
 import { markOf } from "../draw/facts.js";
 import { drawn } from "../state/scales.js";
+import { isOfKernel } from "../state/selection.js";
 import { exactKernel, flatIndex } from "../state/tensors.js";
 import { find, part, stamp, write } from "../base/dom.js";
 import { exact, significant } from "../base/format.js";
@@ -8,6 +9,7 @@ import { filterFacts } from "../draw/filters.js";
 import { COLOURS } from "../state/quantities.js";
 import { drawSwatch } from "../draw/lane-style.js";
 import { explanation } from "./explanation.js";
+import { onCells } from "./cells.js";
 import { Magnifier } from "./magnifier.js";
 
 /**
@@ -26,9 +28,10 @@ const NOTHING = "\u00a0";
 
 export class Inspector {
   /** @param {Page} page */
-  constructor({ store, selection, view, colours, translator }) {
+  constructor({ store, selection, pointed, view, colours, translator }) {
     this.store = store;
     this.selection = selection;
+    this.pointed = pointed;
     this.view = view;
     this.colours = colours;
     this.translator = translator;
@@ -45,11 +48,31 @@ export class Inspector {
       new Magnifier(find(root, '[data-part="weight"]', HTMLCanvasElement)),
       new Magnifier(find(root, '[data-part="gradient"]', HTMLCanvasElement)),
     ];
+    for (const magnifier of this.magnifiers) this.#cells(magnifier);
     this.caption = part(root, "second-caption");
     /** @type {{row: HTMLElement, weight: HTMLElement, gradient: HTMLElement}[]} */
     this.rows = [];
     this.space = { width: 0, height: 0 };
     this.structure = "";
+  }
+
+  /** @param {Magnifier} magnifier whose cells can be pointed at, and chosen */
+  #cells({ canvas, cellAt }) {
+    const { selection, pointed } = this;
+    const selectedAt = (/** @type {{row: number, col: number}} */ place) => {
+      const { current } = selection;
+      return current && { ...current, cell: { ...current.cell, ...place } };
+    };
+    onCells(canvas, {
+      cellAt,
+      point(place) {
+        const weight = selectedAt(place);
+        const { left, top, width, height } = canvas.getBoundingClientRect();
+        if (weight) pointed.set(weight, { at: { x: left + width / 2, y: top }, stretches: [{ top, bottom: top + height }] });
+      },
+      leave: () => pointed.leave(),
+      select: (place) => selection.set(selectedAt(place)),
+    });
   }
 
   describe() {
@@ -67,9 +90,6 @@ export class Inspector {
       });
       this.lanes.replaceChildren(...this.rows.map(({ row }) => row));
     }
-    const { current } = this.selection;
-    const isThere = current && this.view.shown.some(({ layer }) => layer.name === current.layer);
-    if (!isThere || current.lane >= experiment.lanes.length) this.#chooseDefault();
   }
 
   resize() {
@@ -177,19 +197,6 @@ export class Inspector {
    */
   text = (key, values) => this.translator.text(key, values);
 
-  /** Select the middle of the first kernel, in the first lane that is training. */
-  #chooseDefault() {
-    const { experiment } = this.store;
-    const [first] = this.view.shown;
-    if (!experiment || !first) return;
-    const lane = Math.max(
-      0,
-      experiment.lanes.findIndex(({ status }) => status === "training"),
-    );
-    const cell = { out: 0, in: 0, row: first.shape.rows >> 1, col: first.shape.cols >> 1 };
-    this.selection.set({ layer: first.layer.name, lane, cell }, { chosen: false });
-  }
-
   /**
    * Paint in the board's colours: a level has exactly the colour of the value it stands for.
    * @param {SnapshotFrame} snapshot
@@ -204,6 +211,8 @@ export class Inspector {
     const { against, bands } = this.view;
     // A dense layer's answer is a number.
     const second = bands[1] === "response" && !isConv ? "gradient" : bands[1];
+    const on = this.pointed.current;
+    const pointed = on && isOfKernel({ layer: on.layer, ...on.cell }, { layer, lane, cell }) ? on.cell : null;
     write(this.caption, this.text(`inspector.second.${second}`, { lane: against }));
     /** @type {const} */ (["weight", second]).forEach((quantity, index) => {
       const magnifier = this.magnifiers[index];
@@ -212,7 +221,7 @@ export class Inspector {
       const stretch = isMap ? { from: cell.out * rows * cols, to: (cell.out + 1) * rows * cols } : kernel;
       const picture = { ...drawn(snapshot, layer, quantity, lane, this.view, stretch), table: palette[COLOURS[quantity]] };
       magnifier.fit(rows, cols, this.space, devicePixelRatio);
-      magnifier.paint(picture, palette.absent, isMap ? null : cell, outlines);
+      magnifier.paint(picture, palette.absent, isMap ? null : { selected: cell, pointed }, outlines);
     });
   }
 }

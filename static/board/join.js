@@ -1,8 +1,10 @@
 import { READABLE_MS } from "../base/loop.js";
 import { cellText, readCell } from "../state/address.js";
 import { renewal } from "../state/renewal.js";
+import { kernelOf } from "../state/selection.js";
 import { Board } from "./board.js";
 import { Inspector } from "./inspector.js";
+import { PointedReadout } from "./pointed.js";
 import { describePanels } from "./panel-summary.js";
 
 /**
@@ -11,6 +13,8 @@ import { describePanels } from "./panel-summary.js";
  * @typedef {import("../page/page.js").Page} Page
  */
 
+/** How often another kernel's exact numbers are asked for. */
+const LOOK_INTERVAL_MS = 100;
 /** The facts under the filters change slowly. */
 const FACTS_INTERVAL_MS = 500;
 /** Listening takes longer than looking. */
@@ -72,7 +76,12 @@ export function joinBoard(page) {
   page.image.onChange(() => heads.hurry());
   page.image.onArrival(() => heads.hurry());
   shownLanes.onChange(() => board.placeLanes());
-  selection.onChange(() => outline.invalidate());
+  const follow = () => board.strip.show(selection.current?.lane ?? 0);
+  selection.onChange(() => {
+    outline.invalidate();
+    follow();
+  });
+  page.pointed.onChange(() => outline.invalidate());
   page.connection.add(() => heads.hurry());
   page.offer(() => board.offer());
   page.refusals.on("set_learning_rate", (message) => {
@@ -83,6 +92,7 @@ export function joinBoard(page) {
   page.themed.add(() => board.recolour());
   page.fitted.add(() => {
     board.resize();
+    follow();
     board.updateFacts();
     paint.invalidate();
   });
@@ -93,7 +103,7 @@ export function joinBoard(page) {
 
 /** @param {Page} page */
 export function joinInspector(page) {
-  const { store, selection, view, session, loop } = page;
+  const { store, selection, pointed, view, session, loop } = page;
   const inspector = new Inspector(page);
   /** Whether a cell was reached by the keys and not yet announced. */
   let toBeSpoken = false;
@@ -124,6 +134,7 @@ export function joinInspector(page) {
     look.invalidate();
     glass.hurry();
   });
+  pointed.onChange(() => glass.hurry());
   selection.onReach(() => {
     toBeSpoken = true;
     glass.hurry();
@@ -133,6 +144,46 @@ export function joinInspector(page) {
     glass.hurry();
   });
   page.printed.add(() => glass.run(performance.now()));
+}
+
+/**
+ * The exact numbers of the weight that is pointed at.
+ * @param {Page} page
+ */
+export function joinPointed(page) {
+  const { store, pointed, session, loop } = page;
+  const readout = new PointedReadout(page);
+  const write = loop.task(() => readout.update(), { interval: READABLE_MS });
+  const place = loop.task(() => readout.place());
+  // Whoever crosses many kernels looks at none of them.
+  const look = loop.task(() => session.interest.point(pointed.current && kernelOf(pointed.current)), { interval: LOOK_INTERVAL_MS });
+  pointed.onChange(() => {
+    place.invalidate();
+    look.invalidate();
+  });
+  store.on("snapshot", () => {
+    if (readout.isExact) write.invalidate();
+    else write.hurry();
+  });
+  store.on("shown", () => write.hurry());
+  // What was pointed at is elsewhere then, or gone.
+  for (const changed of [page.fitted, page.tabs.listeners, page.view.listeners]) changed.add(() => pointed.leave());
+  store.on("experiment", () => {
+    if (pointed.current && pointed.current.lane >= (store.experiment?.lanes.length ?? 0)) pointed.leave();
+  });
+  let pointer = { clientX: 0, clientY: 0 };
+  document.addEventListener("pointermove", ({ clientX, clientY }) => (pointer = { clientX, clientY }), { passive: true });
+  document.addEventListener(
+    "scroll",
+    () => {
+      if (!pointed.current) return;
+      pointed.leave();
+      // The pointer rests, and something else comes to lie under it.
+      const under = document.elementFromPoint(pointer.clientX, pointer.clientY);
+      if (under instanceof HTMLCanvasElement) under.dispatchEvent(new PointerEvent("pointermove", pointer));
+    },
+    { capture: true, passive: true },
+  );
 }
 
 /**

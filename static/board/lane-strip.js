@@ -31,6 +31,9 @@ export class LaneStrip {
     this.entries = [];
     /** Columns of the lanes. @type {HTMLElement[]} */
     this.columns = [];
+    /** Whether somebody has gone to a lane; until then the board shows that of the selected weight. */
+    this.chosen = false;
+    for (const sign of ["pointerdown", "wheel", "focusin"]) board.addEventListener(sign, () => (this.chosen = true), { passive: true });
     this.observer = new IntersectionObserver((seen) => this.#seen(seen), { root: board, threshold: MOSTLY });
   }
 
@@ -51,7 +54,10 @@ export class LaneStrip {
     drawSwatch(find(button, ".swatch", SVGElement), lane);
     write(part(button, "letter"), lane);
     button.title = this.translator.text("strip.lane", { lane });
-    button.addEventListener("click", () => column.scrollIntoView({ block: "nearest", inline: "start" }));
+    button.addEventListener("click", () => {
+      this.chosen = true;
+      column.scrollIntoView({ block: "nearest", inline: "start" });
+    });
     return {
       button,
       rate: part(button, "rate"),
@@ -59,6 +65,18 @@ export class LaneStrip {
       accuracy: part(button, "accuracy"),
       tested: part(button, "tested"),
     };
+  }
+
+  /**
+   * Bring a lane into sight, unless somebody has chosen what to see.
+   * @param {number} lane
+   */
+  show(lane) {
+    const column = this.columns[lane];
+    if (this.chosen || !column || !this.stage.hasAttribute("data-scrolls")) return;
+    // Not scrollIntoView, which may scroll the page, too.
+    const start = this.board.getBoundingClientRect().left + parseFloat(getComputedStyle(this.board).scrollPaddingLeft);
+    this.board.scrollBy({ left: column.getBoundingClientRect().left - start, behavior: "instant" });
   }
 
   /** Show which lanes are hidden, and the strip only if the others don't all fit. */

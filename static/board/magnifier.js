@@ -1,6 +1,11 @@
 import { colourIndices } from "../draw/colormap.js";
+import { FAINT } from "../draw/panel.js";
 
-/** One kernel, large, in a canvas of its own. */
+/**
+ * One kernel, large, in a canvas of its own.
+ *
+ * @typedef {{row: number, col: number}} Place
+ */
 export class Magnifier {
   /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
@@ -13,6 +18,8 @@ export class Magnifier {
     if (!sourceContext) throw new Error("this browser gives no 2D canvas");
     this.sourceContext = sourceContext;
     this.cell = 0;
+    /** Whether it shows a kernel, whose cells can be pointed at. */
+    this.isKernel = false;
   }
 
   /**
@@ -37,11 +44,12 @@ export class Magnifier {
   /**
    * @param {import("../draw/paint.js").Band} picture of the kernel or map, row by row
    * @param {number} absent
-   * @param {{row: number, col: number} | null} marked
-   * @param {{inner: string, outer: string}} colours of the mark
+   * @param {{selected: Place, pointed: Place | null} | null} marks null: it is no kernel, but a map
+   * @param {{inner: string, outer: string}} colours of the marks
    */
-  paint({ values, limit, linear, table }, absent, marked, colours) {
-    const { context, sourceContext, source, canvas, cell } = this;
+  paint({ values, limit, linear, table }, absent, marks, colours) {
+    const { context, sourceContext, source, canvas } = this;
+    this.isKernel = marks !== null;
     const image = sourceContext.createImageData(source.width, source.height);
     const pixels = new Uint32Array(image.data.buffer);
     const indices = new Uint8Array(pixels.length);
@@ -50,7 +58,33 @@ export class Magnifier {
     sourceContext.putImageData(image, 0, 0);
     context.imageSmoothingEnabled = false;
     context.drawImage(source, 0, 0, canvas.width, canvas.height);
-    if (!values || !marked) return;
+    if (!values || !marks) return;
+    if (marks.pointed) {
+      context.globalAlpha = FAINT;
+      this.#mark(marks.pointed, colours);
+      context.globalAlpha = 1;
+    }
+    this.#mark(marks.selected, colours);
+  }
+
+  /**
+   * Find the cell at a place.
+   * @param {number} x CSS pixels of the canvas
+   * @param {number} y
+   * @returns {Place | null}
+   */
+  cellAt = (x, y) => {
+    const { source, canvas } = this;
+    const [row, col] = [Math.floor((y * source.height) / canvas.clientHeight), Math.floor((x * source.width) / canvas.clientWidth)];
+    return this.isKernel && row >= 0 && col >= 0 && row < source.height && col < source.width ? { row, col } : null;
+  };
+
+  /**
+   * @param {Place} marked
+   * @param {{inner: string, outer: string}} colours
+   */
+  #mark(marked, colours) {
+    const { context, cell } = this;
     const line = Math.max(1, Math.round(cell / 10));
     for (const [inset, colour] of /** @type {const} */ ([
       [0, colours.outer],

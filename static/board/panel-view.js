@@ -2,6 +2,7 @@ import { cellAt, neighbour } from "../draw/atlas.js";
 import { drawFacts, factBoxes } from "../draw/facts.js";
 import { Panel } from "../draw/panel.js";
 import { hide, part, stamp, write } from "../base/dom.js";
+import { onCells } from "./cells.js";
 
 /**
  * A panel on the page: the canvas of one layer in one lane, the facts under its filters, the note while there is no gradient, and the
@@ -10,6 +11,15 @@ import { hide, part, stamp, write } from "../base/dom.js";
  * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("../state/tensors.js").Cell} Cell
  * @typedef {import("../state/tensors.js").KernelShape} KernelShape
+ *
+ * The cells of the layer, in all lanes.
+ * @typedef {object} Cells
+ * @property {() => Cell | null} selected
+ * @property {() => Cell | null} pointed
+ * @property {(cell: Cell, how: "pointer" | "keys") => void} select
+ * @property {(cell: Cell, clear: import("../base/placing.js").Clear) => void} point
+ * @property {() => void} leave  no cell is pointed at any more
+ * @property {(by: number) => void} turn  pages
  */
 
 /** @type {Record<string, [number, number]>} */
@@ -19,7 +29,7 @@ export class PanelView {
   /**
    * @param {{layer: string, lane: string, shape: KernelShape, row: number, prompt: boolean}} what
    * @param {Translator} translator
-   * @param {{selected: () => Cell | null, select: (cell: Cell, how: "pointer" | "keys") => void, turn: (by: number) => void}} cells
+   * @param {Cells} cells
    */
   constructor({ layer, lane, shape, row, prompt }, translator, cells) {
     this.root = stamp("panel-template");
@@ -47,10 +57,14 @@ export class PanelView {
     if (prompt) this.note.dataset.prompt = "";
     write(this.note, translator.text(prompt ? "panel.press_start" : "panel.no_gradient"));
     this.cells = cells;
-    for (const type of /** @type {const} */ (["pointermove", "pointerdown"])) {
-      canvas.addEventListener(type, (event) => this.#pointed(event));
-    }
+    onCells(canvas, {
+      cellAt: (x, y) => this.#cellAt(x, y),
+      point: (cell) => this.#point(cell),
+      leave: cells.leave,
+      select: (cell) => cells.select(cell, "pointer"),
+    });
     canvas.addEventListener("keydown", (event) => this.#pressed(event));
+    canvas.addEventListener("blur", cells.leave);
   }
 
   /**
@@ -129,13 +143,23 @@ export class PanelView {
     write(this.mark, text ?? "");
   }
 
-  /** @param {PointerEvent} event */
-  #pointed(event) {
-    const { panel } = this;
-    const { plan } = panel;
-    if (!plan) return;
-    const cell = cellAt(plan, panel.toAtlas(event.offsetX), panel.toAtlas(event.offsetY));
-    if (cell) this.cells.select({ out: panel.first + cell.out, in: cell.in, row: cell.row, col: cell.col }, "pointer");
+  /**
+   * @param {number} x CSS pixels of the canvas
+   * @param {number} y
+   * @returns {Cell | null}
+   */
+  #cellAt(x, y) {
+    const { plan, first } = this.panel;
+    const cell = plan && cellAt(plan, this.panel.toAtlas(x), this.panel.toAtlas(y));
+    return cell && { out: first + cell.out, in: cell.in, row: cell.row, col: cell.col };
+  }
+
+  /** @param {Cell} cell on the page */
+  #point(cell) {
+    const { left, top } = this.canvas.getBoundingClientRect();
+    const { x, y } = this.panel.cornerOf(cell);
+    const stretches = this.panel.extents(cell).map((one) => ({ top: top + one.top, bottom: top + one.bottom }));
+    this.cells.point(cell, { at: { x: left + x, y: top + y }, stretches });
   }
 
   /** @param {KeyboardEvent} event */
@@ -148,12 +172,22 @@ export class PanelView {
       this.cells.turn(turn);
       return;
     }
-    if (!arrow || !plan || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape") this.cells.leave();
+    if (!plan || event.ctrlKey || event.metaKey || event.altKey) return;
+    const onPage = (/** @type {Cell | null} */ cell) => (cell && cell.out >= first && cell.out < first + plan.shape.out ? cell : null);
+    const from = onPage(this.cells.selected());
+    /** @type {Cell | null} */
+    let to = null;
     // Here the arrows move the cell; elsewhere → makes a step and the others scroll.
+    if (arrow && from) {
+      const next = neighbour(plan, { ...from, out: from.out - first }, ...arrow);
+      to = { ...next, out: next.out + first };
+    } else if (arrow || event.key === "Enter") {
+      to = onPage(this.cells.pointed()) ?? from ?? { out: first, in: 0, row: 0, col: 0 };
+    }
+    if (!to) return;
     event.preventDefault();
-    const from = this.cells.selected();
-    const isHere = from !== null && from.out >= first && from.out < first + plan.shape.out;
-    const next = isHere ? neighbour(plan, { ...from, out: from.out - first }, ...arrow) : { out: 0, in: 0, row: 0, col: 0 };
-    this.cells.select({ ...next, out: next.out + first }, "keys");
+    this.cells.select(to, "keys");
+    this.#point(to);
   }
 }

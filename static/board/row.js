@@ -105,10 +105,11 @@ export class LayerRow {
     });
   }
 
-  /** Puts what was painted on the screen, with the outlines of the selected cell. */
+  /** Puts what was painted on the screen, with the outlines of the selected cell and of that which is pointed at. */
   show() {
-    const cell = this.page.selection.outlinedIn(this.name);
-    for (const view of this.panels) view.panel.show(cell, this.page.colours.outlines);
+    const { selection, pointed, colours } = this.page;
+    const [cell, looked] = [selection.outlinedIn(this.name), pointed.in(this.name)];
+    for (const view of this.panels) view.panel.show(cell, looked, colours.outlines);
   }
 
   /**
@@ -147,14 +148,17 @@ export class LayerRow {
    * @param {number} row
    */
   #panel(lane, index, row) {
-    const { selection, translator } = this.page;
+    const { selection, pointed, translator } = this.page;
     const { name: layer, shape } = this;
     return new PanelView({ layer, lane, shape, row, prompt: index === 0 && row === 0 }, translator, {
-      selected: () => selection.outlinedIn(layer),
+      selected: () => (selection.current?.layer === layer ? selection.current.cell : null),
+      pointed: () => pointed.in(layer),
       select(cell, how) {
         if (how === "keys") selection.reach({ layer, lane: index, cell });
         else selection.set({ layer, lane: index, cell });
       },
+      point: (cell, clear) => pointed.set({ layer, lane: index, cell }, clear),
+      leave: () => pointed.leave(),
       turn: (by) => this.turn(by),
     });
   }

@@ -22,6 +22,8 @@ import { mapOrigin, paintMaps, sourceOf } from "./responses.js";
 
 /** CSS pixels; styles/board/panel.css has the same as a negative margin, so that the picture lies where the canvas would. */
 const MARGIN = 3;
+/** The opacity of the mark where the pointer is. */
+export const FAINT = 0.55;
 
 /** The panel of each canvas. @type {WeakMap<Element, Panel>} */
 export const PANELS = new WeakMap();
@@ -63,6 +65,8 @@ export class Panel {
     this.isStale = true;
     /** The cell that is outlined on the canvas, if it is on the page. @type {Cell | null} */
     this.outlined = null;
+    /** The cell that is faintly marked. @type {Cell | null} */
+    this.marked = null;
   }
 
   /**
@@ -142,23 +146,54 @@ export class Panel {
   }
 
   /**
-   * Put the painted atlas on screen, with the selected cell and its kernel outlined.
+   * Put the painted atlas on screen, with the selected cell and its kernel outlined, and the cell that is pointed at faintly marked.
    * @param {Cell | null} selected
+   * @param {Cell | null} pointed
    * @param {Outlines} outlines
    */
-  show(selected, outlines) {
+  show(selected, pointed, outlines) {
     const { plan, context, canvas, image, margin } = this;
-    if (!plan || (!this.isStale && selected === this.outlined)) return;
+    if (!plan || (!this.isStale && selected === this.outlined && pointed === this.marked)) return;
     // Outlines extend into the margin, which the picture doesn't cover.
-    if (this.outlined) context.clearRect(0, 0, canvas.width, canvas.height);
+    if (this.outlined || this.marked) context.clearRect(0, 0, canvas.width, canvas.height);
     context.putImageData(image, margin, margin);
     this.isStale = false;
     this.outlined = selected;
-    if (!selected || selected.out < this.first || selected.out >= this.first + plan.shape.out) return;
-    for (let band = 0; band < plan.bands; band += 1) this.#outline(plan, band, selected, outlines);
-    if (!this.map) return;
+    this.marked = pointed;
+    const onPage = (/** @type {Cell} */ cell) => cell.out >= this.first && cell.out < this.first + plan.shape.out;
+    for (let band = 0; band < plan.bands; band += 1) {
+      if (pointed && onPage(pointed)) this.#mark(plan, band, pointed, outlines);
+      if (selected && onPage(selected)) this.#outline(plan, band, selected, outlines);
+    }
+    if (!this.map || !selected || !onPage(selected)) return;
     const { x, y } = mapOrigin(plan, selected.out - this.first);
     this.#frame(margin + x, margin + y, plan.mapWidth, plan.mapHeight, this.hair, outlines.kernel);
+  }
+
+  /**
+   * The top left corner of a cell in the first band, in CSS pixels of the canvas.
+   * @param {Cell} cell on the page
+   */
+  cornerOf(cell) {
+    const { plan } = this;
+    if (!plan) return { x: 0, y: 0 };
+    const { x, y } = kernelOrigin(plan, 0, cell.out - this.first, cell.in);
+    return { x: this.fromAtlas(x + cell.col * plan.cell), y: this.fromAtlas(y + cell.row * plan.cell) };
+  }
+
+  /**
+   * The top and the bottom of a kernel in each band, and of its filter's map, in CSS pixels of the canvas.
+   * @param {Pick<Cell, "out" | "in">} kernel on the page
+   * @returns {{top: number, bottom: number}[]}
+   */
+  extents({ out, in: channel }) {
+    const { plan } = this;
+    if (!plan) return [];
+    const extent = (/** @type {number} */ y, /** @type {number} */ height) => ({ top: this.fromAtlas(y), bottom: this.fromAtlas(y + height) });
+    const bands = Array.from({ length: plan.bands }, (_, band) =>
+      extent(kernelOrigin(plan, band, out - this.first, channel).y, plan.shape.rows * plan.cell),
+    );
+    return this.map ? [...bands, extent(mapOrigin(plan, out - this.first).y, plan.mapHeight)] : bands;
   }
 
   /**
@@ -171,10 +206,35 @@ export class Panel {
     const { margin, hair } = this;
     const { cell, shape } = plan;
     const { x, y } = kernelOrigin(plan, band, selected.out - this.first, selected.in);
-    const left = margin + x + selected.col * cell;
-    const top = margin + y + selected.row * cell;
     this.#frame(margin + x, margin + y, shape.cols * cell, shape.rows * cell, hair, outlines.kernel);
-    // Two rings, light and dark, one of which is visible on any colour.
+    this.#rings(plan, band, selected, outlines);
+  }
+
+  /**
+   * @param {Plan} plan
+   * @param {number} band
+   * @param {Cell} pointed
+   * @param {Outlines} outlines
+   */
+  #mark(plan, band, pointed, outlines) {
+    this.context.globalAlpha = FAINT;
+    this.#rings(plan, band, pointed, outlines);
+    this.context.globalAlpha = 1;
+  }
+
+  /**
+   * Draw two rings around a cell, light and dark, one of which is visible on any colour.
+   * @param {Plan} plan
+   * @param {number} band
+   * @param {Cell} place
+   * @param {Outlines} outlines
+   */
+  #rings(plan, band, place, outlines) {
+    const { margin, hair } = this;
+    const { cell } = plan;
+    const { x, y } = kernelOrigin(plan, band, place.out - this.first, place.in);
+    const left = margin + x + place.col * cell;
+    const top = margin + y + place.row * cell;
     this.#frame(left, top, cell, cell, 2 * hair, outlines.outer);
     this.#frame(left, top, cell, cell, hair, outlines.inner);
   }

@@ -4,7 +4,7 @@ import { Loop } from "../base/loop.js";
 import { Colours } from "../draw/colours.js";
 import { ShownImage } from "../state/image.js";
 import { Playhead } from "../state/playhead.js";
-import { Selection } from "../state/selection.js";
+import { Pointed, Selection } from "../state/selection.js";
 import { Session } from "../state/session.js";
 import { ShownLanes } from "../state/shown-lanes.js";
 import { Store } from "../state/store.js";
@@ -32,6 +32,7 @@ export class Page {
     this.loop = new Loop();
     this.store = new Store();
     this.selection = new Selection();
+    this.pointed = new Pointed();
     this.view = new View();
     this.tabs = new Tabs();
     this.shownLanes = new ShownLanes();

@@ -4,6 +4,7 @@ import { Listeners } from "../base/listeners.js";
  * The selected weight: the same cell in every lane, seen from one of them.
  *
  * @typedef {import("./tensors.js").Cell} Cell
+ * @typedef {import("../base/placing.js").Clear} Clear
  * @typedef {{layer: string, cell: Cell, lane: number}} Selected
  */
 
@@ -51,6 +52,48 @@ export class Selection {
    */
   outlinedIn(layer) {
     return this.chosen && this.current?.layer === layer ? this.current.cell : null;
+  }
+}
+
+/** The weight that the pointer is on, which is only looked at: the selected one stays selected. */
+export class Pointed {
+  constructor() {
+    /** @type {Selected | null} */
+    this.current = null;
+    /** What must stay in sight meanwhile. @type {Clear | null} */
+    this.clear = null;
+    this.listeners = new Listeners();
+  }
+
+  /** @param {() => void} listener */
+  onChange(listener) {
+    this.listeners.add(listener);
+  }
+
+  /**
+   * @param {Selected} pointed
+   * @param {Clear} clear
+   */
+  set(pointed, clear) {
+    if (isSame(pointed, this.current) && clear.at.x === this.clear?.at.x && clear.at.y === this.clear.at.y) return;
+    this.current = pointed;
+    this.clear = clear;
+    this.listeners.tell();
+  }
+
+  /** The pointer is on no weight any more. */
+  leave() {
+    if (!this.current) return;
+    this.current = this.clear = null;
+    this.listeners.tell();
+  }
+
+  /**
+   * The cell, if it lies in this layer.
+   * @param {string} layer
+   */
+  in(layer) {
+    return this.current?.layer === layer ? this.current.cell : null;
   }
 }
 

@@ -53,7 +53,7 @@ def test_an_experiment_is_run_by_keys_alone(open_page: OpenPage, address: str) -
     press("b")
     press("ArrowRight")
     press("ArrowRight")
-    expect(page.locator("#inspector [data-part=index]")).to_have_text("w[0, 0, 0, 1]")
+    expect(page.locator("#inspector [data-part=index]")).to_have_text("w[0, 0, 3, 5]")
     at = page.evaluate("document.activeElement.dataset.lane + document.activeElement.dataset.layer")
     press("b")
     assert page.evaluate("document.activeElement.dataset.lane + document.activeElement.dataset.layer") != at

@@ -71,7 +71,7 @@ def test_polarity_is_the_same_everywhere(page: Page) -> None:
         assert positive[1] > positive[0], "green is positive"
 
 
-def test_the_number_under_the_pointer_is_exact(page: Page) -> None:
+def test_the_numbers_of_the_cell_that_is_pointed_at_are_exact(page: Page) -> None:
     for layer, lane, cell in (
         ("conv1", "B", (5, 0, 0, 6)),
         ("conv2", "C", (14, 6, 4, 1)),
@@ -83,17 +83,21 @@ def test_the_number_under_the_pointer_is_exact(page: Page) -> None:
         down, across = places(pixels(canvas))
         x, y = (across[out % 4], down[2 * (out // 4)]) if layer == "conv1" else (across[out], down[channel])
         scale = canvas.evaluate("canvas => canvas.clientWidth / canvas.width")
-        canvas.hover(
+        canvas.click(
             position={
                 "x": (x.start + (col + 0.5) * (x.stop - x.start) / cols) * scale,
                 "y": (y.start + (row + 0.5) * (y.stop - y.start) / rows) * scale,
             }
         )
-        expect(page.locator('#inspector [data-part="index"]')).to_have_text(f"w[{out}, {channel}, {row}, {col}]")
+        index = f"w[{out}, {channel}, {row}, {col}]"
+        expect(page.locator('#inspector [data-part="index"]')).to_have_text(index)
+        expect(page.locator("#pointed")).to_contain_text(f"{layer} · {index}")
         for number, id in enumerate("ABC"):
             value = marked(number, shape)[cell]
             shown = page.locator(f'#inspector [data-part="lanes"] tr[data-lane="{id}"]')
-            texts = [shown.locator(f'[data-part="{part}"]').inner_text() for part in ("first", "second")]
-            weight, gradient = (np.float32(text.replace("−", "-")) for text in texts)
-            assert weight == value
-            assert gradient == value * np.float32(GRADIENT)
+            pointed = page.locator(f'#pointed tr[data-lane="{id}"]')
+            for place, parts in (shown, ("first", "second")), (pointed, ("weight", "gradient")):
+                texts = [place.locator(f'[data-part="{part}"]').inner_text() for part in parts]
+                weight, gradient = (np.float32(text.replace("−", "-")) for text in texts)
+                assert weight == value
+                assert gradient == value * np.float32(GRADIENT)

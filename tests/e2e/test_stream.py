@@ -35,13 +35,15 @@ HIDE = """(hidden) => {
 """Headless Chromium takes every tab for visible, also behind another and in a window put away."""
 
 SHOWN = """() => {
-  const inspector = document.querySelector("#inspector");
-  return {
-    step: Number(inspector.dataset.step),
-    index: inspector.querySelector('[data-part="index"]').textContent,
-    numbers: [...inspector.querySelectorAll('[data-part="lanes"] tr')].map((row) =>
-      [...row.querySelectorAll("td")].map((cell) => cell.textContent)),
-  };
+  const [inspector, pointed] = ["#inspector", "#pointed"].map((name) => document.querySelector(name));
+  const numbers = (of) => [...of.querySelectorAll('[data-part="lanes"] tr')].map((row) =>
+      [...row.querySelectorAll("td")].slice(0, 2).map((cell) => cell.textContent));
+  const [index, step] = pointed.querySelector('[data-part="where"]').textContent.split(" · ").slice(1);
+  return [
+    { step: Number(inspector.dataset.step), index: inspector.querySelector('[data-part="index"]').textContent,
+      numbers: numbers(inspector) },
+    { step: Number((step ?? "step 0").split(" ")[1].replace(",", "")), index: index ?? "", numbers: numbers(pointed) },
+  ];
 }"""
 
 
@@ -66,9 +68,9 @@ def test_while_it_runs_every_number_is_exact_for_the_step_and_the_cell_that_it_n
         canvas = page.locator(f'canvas[data-lane="{lane}"][data-layer="{layer}"]')
         box = canvas.bounding_box()
         assert box
-        canvas.hover(position={"x": choose.random() * (box["width"] - 8) + 4, "y": choose.random() * 100 + 4})
-        for _ in range(8):
-            shown = page.evaluate(SHOWN)
+        act = choose.choice([canvas.hover, canvas.click])  # pointing at one while another is selected, or at that
+        act(position={"x": choose.random() * (box["width"] - 8) + 4, "y": choose.random() * 100 + 4})
+        for shown in (shown for _ in range(4) for shown in page.evaluate(SHOWN)):
             cell = tuple(map(int, re.findall(r"\d+", shown["index"])))
             # Cells of conv2 may also lie within conv1: the numbers tell which.
             for number, texts in enumerate(shown["numbers"]):

@@ -1,0 +1,94 @@
+import { find, hide, part, stamp, write } from "../base/dom.js";
+import { exact } from "../base/format.js";
+import { placeClear } from "../base/placing.js";
+import { drawSwatch, laneColour } from "../draw/lane-style.js";
+import { layerName } from "../state/description.js";
+import { exactKernel } from "../state/tensors.js";
+
+/**
+ * The numbers of the weight that is pointed at, in every lane, exact: a readout beside the pointer that covers nothing of what one
+ * compares, which is the kernel and its like in the other lanes. For the eye alone: a screen reader is told what the keys select.
+ *
+ * @typedef {"weight" | "gradient" | "update"} Column
+ */
+
+const PENDING = "…";
+const NONE = "–";
+/** @type {Column[]} */
+const COLUMNS = ["weight", "gradient", "update"];
+
+export class PointedReadout {
+  /** @param {import("../page/page.js").Page} page */
+  constructor({ store, pointed, view, shownLanes, translator }) {
+    this.store = store;
+    this.pointed = pointed;
+    this.view = view;
+    this.shownLanes = shownLanes;
+    this.translator = translator;
+    this.root = find(document, "#pointed", HTMLElement);
+    this.where = part(this.root, "where");
+    this.note = part(this.root, "note");
+    this.body = part(this.root, "lanes");
+    /** @type {{id: string, row: HTMLElement, cells: HTMLElement[]}[]} */
+    this.rows = [];
+    this.structure = "";
+  }
+
+  /** Whether all numbers have arrived. */
+  get isExact() {
+    return this.root.hasAttribute("data-exact");
+  }
+
+  /** Show it where it covers nothing of what is compared, or nowhere. */
+  place() {
+    const { clear } = this.pointed;
+    hide(this.root, clear === null);
+    if (!clear) return;
+    this.update();
+    const { left, top } = placeClear(clear, this.root.getBoundingClientRect(), document.documentElement);
+    this.root.style.translate = `${Math.round(left)}px ${Math.round(top)}px`;
+  }
+
+  /** Write the numbers of the step that is shown. */
+  update() {
+    const { experiment, shown: snapshot, series, kernels } = this.store;
+    const { current } = this.pointed;
+    const shape = current && this.view.shown.find(({ layer }) => layer.name === current.layer)?.shape;
+    if (this.root.hidden || !experiment || !current || !shape || snapshot?.run !== series.run) return;
+    this.#build(experiment.lanes.map(({ id }) => id));
+    const { layer, cell } = current;
+    const at = cell.row * shape.cols + cell.col;
+    const index = [cell.out, cell.in, cell.row, cell.col].join(", ");
+    const step = this.translator.format.count(snapshot.step);
+    write(this.where, this.translator.text("pointed.where", { layer: layerName(layer, this.translator), index, step }));
+    const lost = experiment.status === "failed";
+    const numbers = this.rows.map((_, lane) => exactKernel({ snapshot, kernels }, layer, shape, cell, lane));
+    const isExact = numbers.every((kernel) => kernel !== null);
+    this.root.toggleAttribute("data-exact", isExact);
+    write(this.note, isExact ? "" : this.translator.text(lost ? "inspector.lost" : "pointed.awaited"));
+    this.rows.forEach(({ id, row, cells }, lane) => {
+      hide(row, this.shownLanes.hidden.has(id));
+      row.toggleAttribute("data-seen", lane === current.lane);
+      const kernel = numbers[lane];
+      COLUMNS.forEach((column, place) => {
+        const values = kernel?.[column];
+        write(cells[place], kernel ? (values ? exact(values[at]) : NONE) : lost ? NONE : PENDING);
+      });
+    });
+  }
+
+  /** @param {string[]} lanes */
+  #build(lanes) {
+    if (this.structure === String(lanes)) return;
+    this.structure = String(lanes);
+    this.rows = lanes.map((id) => {
+      const row = stamp("pointed-row");
+      row.dataset.lane = id;
+      row.style.setProperty("--lane", laneColour(id));
+      drawSwatch(find(row, ".swatch", SVGElement), id);
+      write(part(row, "letter"), id);
+      return { id, row, cells: COLUMNS.map((column) => part(row, column)) };
+    });
+    this.body.replaceChildren(...this.rows.map(({ row }) => row));
+  }
+}
