@@ -90,6 +90,9 @@ export class Classroom {
     this.leads = leads;
     this.question.greet({ leads, votes });
     this.main.dataset.class = leads ? "teacher" : "student";
+    for (const side of this.main.querySelectorAll("[data-role]")) {
+      side.toggleAttribute("data-gone", side.getAttribute("data-role") !== this.main.dataset.class);
+    }
     if (leads) this.#lead();
     else if (this.wanders) this.send({ type: "wander", wanders: true });
     this.#tell();

@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import OpenPage
 from tests.e2e.reading import wait_for_step
+from tests.e2e.test_accessibility import complaints
 from tests.serving import serving
 
 SIZES = ((1440, 900), (1280, 720), (1024, 768), (768, 1024), (360, 740))
@@ -125,6 +126,8 @@ def test_a_class_follows_its_teacher_looks_around_and_answers(
         for page in (teacher, *students):
             expect(answer(page, "up").locator("b")).to_have_text("4")
             expect(answer(page, "down").locator("b")).to_have_text("1")
+        for page in (teacher, rest[-1]):
+            assert not complaints(page)
         teacher.click('#class-question button[value="close"]')
         expect(answer(one, "down")).to_be_disabled()
         teacher.click('#class-question button[value="step"]')
