@@ -40,6 +40,7 @@ PAGE_ROOMS = {
     "board": "kernels, lane by lane",
     "studies": "cards and dialogs",
     "timeline": "one kernel from its start",
+    "sees": "what filters answer to an image",
     "network": "another network",
     "controls": "start, speed, share, status",
     "guide": "help, tour, keys",

@@ -26,6 +26,7 @@ import { joinLanes } from "./lanes/join.js";
 import { joinNetwork } from "./network/join.js";
 import { Page } from "./page/page.js";
 import { joinReading } from "./reading/join.js";
+import { joinSees } from "./sees/join.js";
 import { joinRangeTest, joinStudies } from "./studies/join.js";
 import { joinTimeline } from "./timeline/join.js";
 
@@ -51,6 +52,7 @@ const FEATURES = [
   joinStudies,
   joinRangeTest,
   joinTimeline,
+  joinSees,
   joinNetwork,
   joinDescription,
   joinControls,

@@ -1,5 +1,5 @@
 import { find, part, write } from "../base/dom.js";
-import { resolveColour } from "../draw/lane-style.js";
+import { paintImage } from "../draw/test-image.js";
 import { guessesOf } from "../state/predictions.js";
 import { renewal } from "../state/renewal.js";
 
@@ -10,8 +10,6 @@ import { renewal } from "../state/renewal.js";
  * @typedef {import("../state/image.js").Known} Known
  */
 
-/** The width of a picture, in its own pixels, from which it needs no crisp edges. */
-const FINE = 128;
 /** Listening takes longer than looking. */
 const SPOKEN_INTERVAL_MS = 3000;
 
@@ -56,21 +54,9 @@ export class ImageCard {
     this.chosen = false;
   }
 
-  /** Paint it in the colours of the theme: one channel as ink on paper, three as colours, others by their mean. */
+  /** Paint it in the colours of the theme. */
   paint() {
-    const { known } = this.image;
-    const context = this.canvas.getContext("2d");
-    if (!known || !context) return;
-    const [channels, rows, cols] = known.shape;
-    Object.assign(this.canvas, { width: cols, height: rows });
-    this.canvas.style.imageRendering = cols < FINE ? "pixelated" : "auto";
-    const image = context.createImageData(cols, rows);
-    const colour = channels === 3 ? (/** @type {number[]} */ values) => values.map((value) => 255 * value) : onPaper();
-    for (let at = 0; at < rows * cols; at += 1) {
-      const values = Array.from({ length: channels }, (_, channel) => known.pixels[channel * rows * cols + at]);
-      image.data.set([...colour(values), 255], 4 * at);
-    }
-    context.putImageData(image, 0, 0);
+    if (this.image.known) paintImage(this.canvas, this.image.known);
   }
 
   /** Say what the lanes take it for, to whoever listens. */
@@ -89,20 +75,6 @@ export class ImageCard {
     });
     write(this.spoken, said.length > 0 ? translator.join("sentences", said) : "");
   }
-}
-
-/** The colour of a value on a scale from paper to ink. */
-function onPaper() {
-  const [paper, ink] = ["--card", "--ink"].map((name) => channelsOf(resolveColour(`var(${name})`)));
-  return (/** @type {number[]} */ values) => {
-    const share = values.reduce((sum, value) => sum + value, 0) / values.length;
-    return paper.map((from, place) => from + share * (ink[place] - from));
-  };
-}
-
-/** @param {string} colour as the browser writes it: rgb(…) */
-function channelsOf(colour) {
-  return colour.match(/[\d.]+/g)?.slice(0, 3).map(Number) ?? [0, 0, 0];
 }
 
 /** @param {Page} page */

@@ -2,6 +2,7 @@ import { READABLE_MS } from "../base/loop.js";
 import { cellText, readCell } from "../state/address.js";
 import { renewal } from "../state/renewal.js";
 import { kernelOf } from "../state/selection.js";
+import { readAnswers } from "./answers.js";
 import { Board } from "./board.js";
 import { Inspector } from "./inspector.js";
 import { PointedReadout } from "./pointed.js";
@@ -45,6 +46,8 @@ export function joinBoard(page) {
     }
     session.drawn();
   });
+  const answers = readAnswers(page, board);
+  const numbers = loop.task(() => answers.update(), { interval: READABLE_MS });
   const outline = loop.task(() => board.show());
   const heads = loop.task(() => board.updateHeads(), { interval: READABLE_MS });
   const facts = loop.task(() => board.updateFacts(), { interval: FACTS_INTERVAL_MS });
@@ -61,17 +64,25 @@ export function joinBoard(page) {
   store.on("audience", () => renew(heads));
   store.on("snapshot", () => {
     paint.invalidate();
-    renew(heads, facts, summary);
+    renew(heads, facts, summary, numbers);
   });
   store.on("shown", () => {
     board.root.toggleAttribute("data-past", store.past !== null);
     paint.invalidate();
     for (const task of [heads, facts]) task.hurry();
   });
+  // The answers to an image aren't computed while another tab is shown.
+  const want = () => {
+    const { quantities, layers } = view.wanted;
+    const isShown = page.tabs.current === "kernels";
+    session.interest.want("board", { layers, quantities: isShown ? quantities : quantities.filter((name) => name !== "responses") });
+  };
   view.onChange(() => {
-    session.interest.want("board", view.wanted);
+    want();
     board.renew();
   });
+  page.tabs.onChange(want);
+  page.image.onArrival(() => board.recolour());
   view.onReveal((layer, filter) => board.reveal(layer, filter));
   page.image.onChange(() => heads.hurry());
   page.image.onArrival(() => heads.hurry());

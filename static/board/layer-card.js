@@ -65,11 +65,17 @@ export class LayerCard {
   /**
    * @param {Quantity[]} bands from top to bottom
    * @param {Palette} palette
+   * @param {string | null} image the class of the image that responses are to; null: not known yet
    */
-  show(bands, palette) {
-    const names = bands.map((quantity) => this.translator.text(`quantity.${quantity}`));
+  show(bands, palette, image) {
+    /** @param {Quantity} quantity */
+    const nameOf = (quantity) =>
+      quantity === "response" && image !== null
+        ? this.translator.text("quantity.response.named", { class: image })
+        : this.translator.text(`quantity.${quantity}`);
+    const names = bands.map(nameOf);
     write(this.reading, this.translator.text(`layer.reading.${this.kind}`, { bands: names.join("\u00a0· ") }));
-    this.legends = bands.filter((quantity) => quantity !== "before").map((quantity) => new Legend(quantity, this.translator));
+    this.legends = bands.filter((quantity) => quantity !== "before").map((quantity) => new Legend(quantity, this.translator, nameOf(quantity)));
     for (const legend of this.legends) {
       legend.paint(palette);
       legend.symlog.addEventListener("click", () => this.on.symlog());
@@ -95,13 +101,14 @@ export class Legend {
   /**
    * @param {Quantity} quantity
    * @param {Translator} translator
+   * @param {string} name
    */
-  constructor(quantity, translator) {
+  constructor(quantity, translator, name) {
     this.quantity = quantity;
     this.translator = translator;
     this.root = stamp("legend-template");
     this.root.dataset.quantity = quantity;
-    write(part(this.root, "name"), translator.text(`quantity.${quantity}`));
+    write(part(this.root, "name"), name);
     this.bar = find(this.root, ".legend-bar", HTMLCanvasElement);
     this.low = part(this.root, "low");
     this.high = part(this.root, "high");

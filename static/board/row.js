@@ -49,9 +49,9 @@ export class LayerRow {
 
   /** Adapt to another theme, or to other bands. */
   recolour() {
-    const { colours } = this.page;
+    const { colours, image, store } = this.page;
     this.lineColours = this.lanes.map((id) => resolveColour(laneColour(id)));
-    this.card.show(this.bands, colours.palette);
+    this.card.show(this.bands, colours.palette, image.label === null ? null : (store.experiment?.dataset.classes[image.label] ?? null));
   }
 
   /** The quantities that its pictures show, from top to bottom. */
@@ -101,7 +101,7 @@ export class LayerRow {
       view.panel.paint(painted, palette.absent);
       const own = painted.filter(({ kind }) => kind === "lanes");
       view.showScales(own.length > 0 ? own.map(({ limit }) => (limit === 0 ? "–" : `±${significant(limit, 2)}`)).join(" · ") : null);
-      hide(view.note, snapshot.step > 0 || painted[painted.length - 1].values !== null);
+      hide(view.note, snapshot.step > 0 || bands.includes("response") || painted[painted.length - 1].values !== null);
     });
   }
 

@@ -5,7 +5,7 @@
  * So cells are a whole number of device pixels, and the gaps between kernels can be thinner than a cell.
  * It has one band for each quantity. Layers with one to three input channels are drawn as tiles, the bands of each filter one below
  * the other; deeper ones as one grid per band, with a column for each filter and a row for each input channel. Below the last band
- * there may be a map of each filter: an image of its own resolution, as wide as the filter (draw/responses.js).
+ * there may be a map of each filter: an image of its own resolution, as wide as the filter, or as a few narrow ones (draw/responses.js).
  *
  * @typedef {import("../state/tensors.js").Cell} Cell
  * @typedef {import("../state/tensors.js").KernelShape} KernelShape
@@ -27,6 +27,8 @@
  * @property {number} mapY      from the first band to a filter's map, below the last band
  * @property {number} mapWidth  0: there are no maps
  * @property {number} mapHeight
+ * @property {number} mapLines  how many filters' maps lie below each other, each as wide as these filters together
+ * @property {number} mapPitch  from one of these to the next
  * @property {number} factsY    from the first band to the facts about a filter, below the last band and the map
  * @property {number} factsHeight
  *
@@ -62,8 +64,11 @@ const SMALLEST_CELL = 2;
 /** The most tiles per page and cells per grid, to bound the work for a frame. */
 const MOST_TILES = 32;
 const MOST_CELLS = 40_000;
-/** A map is at most this many times as high as its filter is wide. */
+/** A map is at most this many times as high as it is wide. */
 const TALLEST_MAP = 2;
+/** CSS pixels: where filters are narrower than this, so many of them share their width that their maps are as wide. */
+const LEGIBLE_MAP = 28;
+const LINES = [1, 2, 3, 4];
 /** Gaps in CSS pixels. */
 const HAIRLINE = 1;
 const PAIR_GAP = 3;
@@ -143,7 +148,7 @@ function arrangeTiles(shape, measures) {
     const tileWidth = shape.in * shape.cols * cell + between;
     const bandHeight = shape.rows * cell;
     const pitchX = tileWidth + gap(TILE_GAP);
-    const below = belowFilter(tileWidth, bandHeight, bandHeight + gap(PAIR_GAP), measures);
+    const below = belowFilter(tileWidth, pitchX, bandHeight, bandHeight + gap(PAIR_GAP), { ...measures, out: 1 });
     const pitchY = below.factsY + below.factsHeight + gap(TILE_ROW_GAP);
     const width = (perRow - 1) * pitchX + tileWidth;
     const height = Math.ceil(shape.out / perRow) * pitchY - gap(TILE_ROW_GAP);
@@ -179,7 +184,7 @@ function arrangeGrid(shape, measures) {
   const slice = shape.rows * cell + line;
   const bandHeight = shape.in * slice - line;
   const pitchX = shape.cols * cell + line;
-  const below = belowFilter(pitchX - line, bandHeight, bandHeight + gap(GRID_PAIR_GAP), measures);
+  const below = belowFilter(pitchX - line, pitchX, bandHeight, bandHeight + gap(GRID_PAIR_GAP), { ...measures, out: shape.out });
   const width = shape.out * pitchX - line;
   const height = below.factsY + below.factsHeight;
   return { shape, kind: "grid", unit, cell, perRow: shape.out, width, height, pitchX, pitchY: 0, slice, bands, bandHeight, ...below };
@@ -188,17 +193,21 @@ function arrangeGrid(shape, measures) {
 /**
  * Where a filter's bands, its map and its facts lie below each other.
  * @param {number} filterWidth
+ * @param {number} pitch from a filter to the next
  * @param {number} bandHeight
  * @param {number} bandY
- * @param {Measures} measures
+ * @param {Measures & {out: number}} measures  `out`: how many filters may share their width
  */
-function belowFilter(filterWidth, bandHeight, bandY, { gap, bands, map }) {
-  const pixel = map ? Math.min(filterWidth / map.cols, (TALLEST_MAP * filterWidth) / map.rows) : 0;
+function belowFilter(filterWidth, pitch, bandHeight, bandY, { gap, bands, map, out }) {
+  const lines = LINES.find((count) => out % count === 0 && count * pitch > gap(LEGIBLE_MAP)) ?? 1;
+  const width = filterWidth + (lines - 1) * pitch;
+  const pixel = map ? Math.min(width / map.cols, (TALLEST_MAP * width) / map.rows) : 0;
   const mapWidth = map ? Math.max(1, Math.round(map.cols * pixel)) : 0;
   const mapHeight = map ? Math.max(1, Math.round(map.rows * pixel)) : 0;
+  const mapPitch = mapHeight + gap(PAIR_GAP);
   const mapY = bands * bandY;
-  const end = map ? mapY + mapHeight : (bands - 1) * bandY + bandHeight;
-  return { bandY, mapY, mapWidth, mapHeight, factsY: end + gap(FACTS_GAP), factsHeight: gap(FACTS_HEIGHT) };
+  const end = map ? mapY + (lines - 1) * mapPitch + mapHeight : (bands - 1) * bandY + bandHeight;
+  return { bandY, mapY, mapWidth, mapHeight, mapLines: lines, mapPitch, factsY: end + gap(FACTS_GAP), factsHeight: gap(FACTS_HEIGHT) };
 }
 
 /**

@@ -34,7 +34,7 @@ const ANCHORS = {
       nonFinite: "#e6007e",
     },
     gradient: {
-      negative: { middle: "#bea8d6", end: "#7040a1", beyond: "#471f73" },
+      negative: { middle: "#cea3c7", end: "#8b3382", beyond: "#5e1158" },
       centre: "#f1f2f4",
       positive: { middle: "#92c9a0", end: "#19743f", beyond: "#0a4f27" },
       nonFinite: "#e6007e",
@@ -48,7 +48,7 @@ const ANCHORS = {
       nonFinite: "#ff3d9a",
     },
     gradient: {
-      negative: { middle: "#6f4b9c", end: "#c9a4f7", beyond: "#ead9ff" },
+      negative: { middle: "#894180", end: "#e69ada", beyond: "#f8d5f2" },
       centre: "#24282d",
       positive: { middle: "#2a7548", end: "#74d592", beyond: "#c2f4cf" },
       nonFinite: "#ff3d9a",

@@ -23,11 +23,15 @@ export function sourceOf({ mapWidth, mapHeight }, { rows, cols }) {
   return source;
 }
 
-/** @param {Plan} plan @param {number} out */
+/**
+ * The top left corner of a filter's map in atlas pixels.
+ * @param {Plan} plan
+ * @param {number} out
+ */
 export function mapOrigin(plan, out) {
-  const { x, y } = kernelOrigin(plan, 0, out, 0);
-  // In a grid a filter is one column; its first input channel is on top.
-  return { x, y: y + plan.mapY };
+  const line = out % plan.mapLines;
+  const { x, y } = kernelOrigin(plan, 0, out - line, 0);
+  return { x, y: y + plan.mapY + line * plan.mapPitch };
 }
 
 /**
@@ -39,15 +43,17 @@ export function mapOrigin(plan, out) {
  * @returns {{out: number, row: number, col: number} | null} null beside the maps
  */
 export function mapAt(plan, { rows, cols }, x, y) {
-  if (plan.mapWidth === 0 || x < 0 || y < 0) return null;
+  const { mapWidth, mapHeight, mapLines, perRow, shape } = plan;
+  if (mapWidth === 0 || x < 0 || y < 0) return null;
   const filterRow = plan.kind === "tiles" ? Math.floor(y / plan.pitchY) : 0;
-  const column = Math.floor(x / plan.pitchX);
-  const out = filterRow * plan.perRow + column;
-  if (column >= plan.perRow || out >= plan.shape.out) return null;
+  const column = Math.floor(x / (mapLines * plan.pitchX)) * mapLines;
+  const line = Math.floor((y - filterRow * plan.pitchY - plan.mapY) / plan.mapPitch);
+  const out = filterRow * perRow + column + line;
+  if (column >= perRow || line < 0 || line >= mapLines || out >= shape.out) return null;
   const corner = mapOrigin(plan, out);
   const [across, down] = [Math.floor(x - corner.x), Math.floor(y - corner.y)];
-  if (across < 0 || down < 0 || across >= plan.mapWidth || down >= plan.mapHeight) return null;
-  return { out, row: Math.floor(((down + 0.5) * rows) / plan.mapHeight), col: Math.floor(((across + 0.5) * cols) / plan.mapWidth) };
+  if (across >= mapWidth || down >= mapHeight) return null;
+  return { out, row: Math.floor(((down + 0.5) * rows) / mapHeight), col: Math.floor(((across + 0.5) * cols) / mapWidth) };
 }
 
 /**

@@ -34,6 +34,8 @@ export const USUAL = {
   scale: "log",
   xscale: "linear",
   smooth: "1",
+  /** The lane that the tab "What it sees" shows alone. */
+  sees: "",
   /** Steps and frames per second. */
   speed: "",
   fps: "30",

@@ -78,3 +78,41 @@ test("the table's entries are opaque pixels in the byte order of ImageData", () 
   const bytes = new Uint8Array(table.buffer);
   assert.deepEqual([...bytes.slice(4 * ZERO, 4 * ZERO + 4)], [0xf1, 0xf2, 0xf4, 0xff]);
 });
+
+/** Machado, Oliveira and Fernandes (2009) at full severity, on linear RGB. */
+const BLINDNESS = {
+  protanopia: [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+  deuteranopia: [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
+  tritanopia: [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
+};
+
+/** @param {import("../../static/draw/oklab.js").Triple} rgb @param {number[][]} matrix @returns {import("../../static/draw/oklab.js").Triple} */
+function seen(rgb, matrix) {
+  const linear = rgb.map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+  const [r, g, b] = matrix.map((row) => row.reduce((sum, weight, index) => sum + weight * linear[index], 0));
+  const back = (/** @type {number} */ c) => (c <= 0.0031308 ? 12.92 * Math.max(0, c) : Math.min(1, 1.055 * c ** (1 / 2.4) - 0.055));
+  return toOklab([back(r), back(g), back(b)]);
+}
+
+for (const [name, matrix] of Object.entries(BLINDNESS)) {
+  for (const theme of themes) {
+    const [weight, gradient] = quantities.map((quantity) => colourRamp(quantity, theme).map((rgb) => seen(rgb, matrix)));
+    /** @param {number[]} one @param {number[]} other */
+    const apart = (one, other) => Math.hypot(...one.map((value, index) => value - other[index]));
+
+    test(`${name}, ${theme}: negative from positive is told at half the range, and weights from gradients at the ends`, () => {
+      for (const ramp of [weight, gradient]) {
+        for (const step of [63, 126]) assert.ok(apart(ramp[ZERO - step], ramp[ZERO + step]) > 0.06, `${apart(ramp[ZERO - step], ramp[ZERO + step])}`);
+      }
+      for (const end of [ZERO - 126, ZERO + 126]) assert.ok(apart(weight[end], gradient[end]) > 0.04, `${end}: ${apart(weight[end], gradient[end])}`);
+    });
+
+    test(`${name}, ${theme}: an answer, a dead filter's nothing and the lack of a number are told apart`, () => {
+      // A quarter of the range is seen beside zero, and each further quarter beside that before.
+      for (const step of [32, 63, 95, 126]) assert.ok(apart(weight[ZERO + step], weight[ZERO + step - 31]) > 0.04);
+      for (const ramp of [weight, gradient]) {
+        for (const other of [BELOW, BELOW + 1, ZERO, ABOVE - 1, ABOVE]) assert.ok(apart(ramp[NON_FINITE], ramp[other]) > 0.06, `${other}: ${apart(ramp[NON_FINITE], ramp[other])}`);
+      }
+    });
+  }
+}

@@ -25,6 +25,7 @@ VIEW = (
     "scale",
     "xscale",
     "colours",
+    "sees",
     "smooth",
     "speed",
     "fps",

@@ -1,0 +1,88 @@
+import { find, hide, part, stamp, write } from "../base/dom.js";
+import { exact } from "../base/format.js";
+import { placeBeside } from "../base/placing.js";
+import { drawSwatch } from "../draw/lane-style.js";
+import { layerName } from "../state/description.js";
+import { laneValues } from "../state/tensors.js";
+
+/**
+ * The numbers of the place of a map that is pointed at, in every lane, beside the pointer. They are exact at rest; while it trains
+ * maps come as levels of the colour scale, which are no numbers to read.
+ *
+ * @typedef {import("../page/page.js").Page} Page
+ *
+ * A place of a filter's map, seen in one lane.
+ * @typedef {{layer: string, lane: number, size: {rows: number, cols: number}, out: number, row: number, col: number}} Place
+ */
+
+const PENDING = "…";
+/** CSS pixels around the pointer that stay in sight. */
+const AROUND = 12;
+
+export class MapReadout {
+  /** @param {Page} page */
+  constructor({ store, translator, shownLanes }) {
+    this.store = store;
+    this.translator = translator;
+    this.shownLanes = shownLanes;
+    this.root = find(document, "#map-readout", HTMLElement);
+    this.where = part(this.root, "where");
+    this.note = part(this.root, "note");
+    this.body = part(this.root, "lanes");
+    /** @type {Place | null} */
+    this.at = null;
+    /** @type {{id: string, row: HTMLElement, value: HTMLElement}[]} */
+    this.rows = [];
+    this.structure = "";
+  }
+
+  /**
+   * @param {Place | null} at null: no map is pointed at
+   * @param {{x: number, y: number}} pointer in the window
+   */
+  point(at, { x, y }) {
+    this.at = at;
+    hide(this.root, at === null);
+    if (!at) return;
+    this.update();
+    const target = { left: x - AROUND, top: y - AROUND, width: 2 * AROUND, height: 2 * AROUND };
+    const { left, top } = placeBeside(target, this.root.getBoundingClientRect(), document.documentElement, ["right", "left", "below", "above"]);
+    this.root.style.translate = `${Math.round(left)}px ${Math.round(top)}px`;
+  }
+
+  /** Write the numbers of the step that is shown. */
+  update() {
+    const { at } = this;
+    const { experiment, shown } = this.store;
+    if (!at || !experiment || !shown) return;
+    this.#build(experiment.lanes.map(({ id }) => id));
+    const { layer, size, out, row, col } = at;
+    const step = this.translator.format.count(shown.step);
+    write(this.where, this.translator.text("answer.where", { layer: layerName(layer, this.translator), filter: out, row, col, step }));
+    const place = (out * size.rows + row) * size.cols + col;
+    let isExact = true;
+    this.rows.forEach(({ id, row: line, value }, lane) => {
+      hide(line, this.shownLanes.hidden.has(id));
+      line.toggleAttribute("data-seen", lane === at.lane);
+      const values = laneValues(shown, layer, "response", lane);
+      isExact &&= values instanceof Float32Array;
+      write(value, values instanceof Float32Array ? exact(values[place]) : PENDING);
+    });
+    this.root.toggleAttribute("data-exact", isExact);
+    write(this.note, isExact ? "" : this.translator.text("answer.awaited"));
+  }
+
+  /** @param {string[]} lanes */
+  #build(lanes) {
+    if (this.structure === String(lanes)) return;
+    this.structure = String(lanes);
+    this.rows = lanes.map((id) => {
+      const row = stamp("answer-row");
+      row.dataset.lane = id;
+      drawSwatch(find(row, ".swatch", SVGElement), id);
+      write(part(row, "letter"), id);
+      return { id, row, value: part(row, "value") };
+    });
+    this.body.replaceChildren(...this.rows.map(({ row }) => row));
+  }
+}

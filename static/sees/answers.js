@@ -1,0 +1,192 @@
+import { find, part, stamp, write } from "../base/dom.js";
+import { Legend } from "../board/layer-card.js";
+import { drawSwatch, laneColour } from "../draw/lane-style.js";
+import { layerName } from "../state/description.js";
+import { COLOURS } from "../state/quantities.js";
+import { drawn } from "../state/scales.js";
+import { planSheet, placeAt, Sheet } from "./sheet.js";
+
+/**
+ * The grid of answers: a column for each shown lane, a row for each conv layer, and the class probabilities at the end. Its elements
+ * are built once for the same lanes and layers; after that only canvases are painted and texts replaced.
+ *
+ * @typedef {import("../page/page.js").Page} Page
+ * @typedef {import("../base/types.js").Experiment} Experiment
+ * @typedef {import("../stream/protocol.js").SnapshotFrame} SnapshotFrame
+ * @typedef {import("../board/map-readout.js").Place} Place
+ * @typedef {{layer: string, legend: Legend, size: {rows: number, cols: number}, count: number, sheets: Sheet[]}} Row
+ */
+
+/** The most filters of a layer whose maps are drawn. */
+const MOST_MAPS = 64;
+/** How high the maps of a layer may be in CSS pixels, beside other lanes and alone. */
+const [HEIGHT, HEIGHT_ALONE] = [216, 300];
+const NOTHING = "–";
+const RIGHT = "✓";
+/** Shares below this are said to be below it: their digits would say nothing here. */
+const LEAST = 0.001;
+
+export class Answers {
+  /**
+   * @param {Page} page
+   * @param {Experiment} experiment
+   * @param {number[]} lanes the indices of those that are shown
+   */
+  constructor(page, experiment, lanes) {
+    this.page = page;
+    this.lanes = lanes;
+    this.ids = lanes.map((lane) => experiment.lanes[lane].id);
+    this.classes = experiment.dataset.classes;
+    /** @type {HTMLElement[]} */
+    this.elements = [...this.#heads()];
+    /** @type {(at: Place | null, point: {x: number, y: number}) => void} */
+    this.pointed = () => {};
+    const convs = experiment.layers.filter(({ always_shown: isShown }) => isShown);
+    this.rows = convs.map((layer) => this.#row(layer));
+    this.bars = this.#probabilities();
+  }
+
+  /** @param {(at: Place | null, point: {x: number, y: number}) => void} listener called as the pointer moves over the maps */
+  onPoint(listener) {
+    this.pointed = listener;
+  }
+
+  #heads() {
+    const corner = document.createElement("span");
+    return [
+      corner,
+      ...this.ids.map((id) => {
+        const head = stamp("sees-lane");
+        drawSwatch(find(head, ".swatch", SVGElement), id);
+        write(part(head, "letter"), this.page.translator.text("lane.label", { lane: id }));
+        return head;
+      }),
+    ];
+  }
+
+  /**
+   * @param {import("../base/types.js").Layer} layer
+   * @returns {Row}
+   */
+  #row({ name, output_shape: [out, rows, cols] }) {
+    const { translator } = this.page;
+    const called = layerName(name, translator);
+    const head = stamp("sees-layer");
+    write(part(head, "name"), called);
+    const count = Math.min(out, MOST_MAPS);
+    const values = { filters: out, shown: count, rows, cols };
+    write(part(head, "shape"), translator.text(count < out ? "sees.layer.some" : "sees.layer", values));
+    const legend = new Legend("response", translator, translator.text("quantity.response"));
+    head.append(legend.root);
+    this.elements.push(head);
+    const sheets = this.ids.map((id, place) => {
+      const canvas = document.createElement("canvas");
+      canvas.dataset.layer = name;
+      canvas.dataset.lane = id;
+      canvas.setAttribute("role", "img");
+      canvas.setAttribute("aria-label", translator.text("sees.maps", { layer: called, lane: id }));
+      canvas.setAttribute("aria-describedby", "sees-summary");
+      const sheet = new Sheet(canvas);
+      for (const type of /** @type {const} */ (["pointermove", "pointerdown"])) {
+        canvas.addEventListener(type, (event) => this.#point(event, sheet, name, this.lanes[place]));
+      }
+      canvas.addEventListener("pointerleave", ({ clientX: x, clientY: y }) => this.pointed(null, { x, y }));
+      const box = document.createElement("div");
+      box.className = "sees-maps";
+      box.dataset.lane = id;
+      box.append(canvas);
+      this.elements.push(box);
+      return sheet;
+    });
+    return { layer: name, legend, size: { rows, cols }, count, sheets };
+  }
+
+  /** A bar for each class in each lane: its text and its length are replaced. */
+  #probabilities() {
+    const { translator } = this.page;
+    const head = stamp("sees-layer");
+    write(part(head, "name"), translator.text("sees.probabilities"));
+    this.elements.push(head);
+    return this.ids.map((id) => {
+      const list = document.createElement("ol");
+      list.className = "sees-classes";
+      list.dataset.lane = id;
+      list.setAttribute("aria-label", translator.text("sees.probabilities.lane", { lane: id }));
+      list.style.setProperty("--lane", laneColour(id));
+      const rows = this.classes.map((name) => {
+        const row = stamp("prediction-template");
+        write(part(row, "name"), name);
+        return { root: row, bar: part(row, "bar"), percent: part(row, "percent"), mark: part(row, "mark") };
+      });
+      list.append(...rows.map(({ root }) => root));
+      this.elements.push(list);
+      return rows;
+    });
+  }
+
+  recolour() {
+    for (const { legend } of this.rows) legend.paint(this.page.colours.palette);
+  }
+
+  /** Fit the maps into the columns. */
+  fit() {
+    const box = this.rows[0]?.sheets[0]?.canvas.parentElement;
+    if (!box || box.clientWidth === 0) return;
+    const space = { width: box.clientWidth, height: this.lanes.length === 1 ? HEIGHT_ALONE : HEIGHT };
+    for (const { count, size, sheets } of this.rows) {
+      const plan = planSheet(count, size, space, devicePixelRatio);
+      for (const sheet of sheets) sheet.fit(plan);
+    }
+  }
+
+  /** @param {SnapshotFrame} snapshot */
+  paint(snapshot) {
+    const { view, colours } = this.page;
+    const { palette } = colours;
+    for (const { layer, legend, sheets } of this.rows) {
+      sheets.forEach((sheet, place) => {
+        const maps = drawn(snapshot, layer, "response", this.lanes[place], view);
+        sheet.paint({ ...maps, table: palette[COLOURS.response] }, palette.absent);
+        if (place === 0) legend.update(maps);
+      });
+    }
+  }
+
+  /**
+   * Write the probabilities.
+   * @param {SnapshotFrame} snapshot
+   */
+  update(snapshot) {
+    const { image } = this.page;
+    const tensor = snapshot.image === image.index ? snapshot.tensors.get("image/probabilities") : undefined;
+    this.bars.forEach((rows, place) => {
+      rows.forEach(({ root, bar, percent, mark }, index) => {
+        const probability = tensor?.data[this.lanes[place] * rows.length + index] ?? NaN;
+        const isRight = index === image.label;
+        write(percent, Number.isFinite(probability) ? this.#percent(probability) : NOTHING);
+        write(mark, isRight ? RIGHT : "\u00a0");
+        root.toggleAttribute("data-right", isRight);
+        bar.style.setProperty("--share", String(Number.isFinite(probability) ? probability : 0));
+      });
+    });
+  }
+
+  /** @param {number} probability */
+  #percent(probability) {
+    const { wholePercent } = this.page.translator.format;
+    return probability > 0 && probability < LEAST ? `<${wholePercent(LEAST)}` : wholePercent(probability);
+  }
+
+  /**
+   * @param {PointerEvent} event
+   * @param {Sheet} sheet
+   * @param {string} layer
+   * @param {number} lane
+   */
+  #point({ offsetX, offsetY, clientX: x, clientY: y }, { plan, canvas }, layer, lane) {
+    if (!plan) return;
+    const scale = canvas.width / canvas.clientWidth;
+    const place = placeAt(plan, offsetX * scale, offsetY * scale);
+    this.pointed(place && { layer, lane, size: { rows: plan.rows, cols: plan.cols }, ...place }, { x, y });
+  }
+}

@@ -1,0 +1,33 @@
+import { find } from "../base/dom.js";
+import { loadSheet } from "../base/sheet.js";
+import { Part } from "../page/part.js";
+
+/**
+ * The tab "What it sees", loaded when it is first shown or approached.
+ *
+ * @param {import("../page/page.js").Page} page
+ */
+export function joinSees(page) {
+  const { tabs } = page;
+  const sees = new Part(async () => {
+    await loadSheet("styles/studies.css");
+    return new (await import("./sees.js")).Sees(page);
+  });
+  tabs.onChange(() => {
+    if (tabs.current === "sees") void sees.want();
+  });
+  const button = find(document, "#tab-sees", HTMLButtonElement);
+  for (const sign of ["pointerenter", "focus"]) button.addEventListener(sign, () => void sees.want(), { once: true });
+  /** The lane that is shown alone, until the tab is loaded. */
+  let lane = "";
+  page.settings.add("sees", {
+    read: () => sees.here?.lane ?? lane,
+    apply(text) {
+      const isThere = page.store.experiment?.lanes.some(({ id }) => id === text) ?? false;
+      if (!isThere) return false;
+      lane = text;
+      void sees.want().then((here) => here?.showLane(text));
+      return true;
+    },
+  });
+}

@@ -1,0 +1,132 @@
+import { find, part, write } from "../base/dom.js";
+import { READABLE_MS } from "../base/loop.js";
+import { MapReadout } from "../board/map-readout.js";
+import { paintImage } from "../draw/test-image.js";
+import { Answers } from "./answers.js";
+import { described } from "./words.js";
+
+/**
+ * The tab "What it sees": the page's image, and below it what every filter of every conv layer answers to it, down to the probability
+ * of each class; in all lanes side by side, or in one. Nothing of it is requested or drawn while another tab is shown.
+ *
+ * @typedef {import("../page/page.js").Page} Page
+ */
+
+/** Listening takes longer than looking. */
+const SUMMARY_INTERVAL_MS = 3000;
+
+export class Sees {
+  /** @param {Page} page */
+  constructor(page) {
+    this.page = page;
+    const { store, loop, image, tabs, shownLanes } = page;
+    this.root = find(document, "#sees", HTMLElement);
+    this.choice = find(this.root, "select", HTMLSelectElement);
+    this.grid = part(this.root, "grid");
+    this.summary = part(this.root, "summary");
+    this.picture = find(this.root, "canvas", HTMLCanvasElement);
+    this.readout = new MapReadout(page);
+    /** @type {Answers | null} */
+    this.answers = null;
+    this.structure = "";
+    /** The lane that is shown alone; empty: all of them. */
+    this.lane = "";
+    this.paint = loop.task(() => this.#paint());
+    this.numbers = loop.task(() => this.#write(), { interval: READABLE_MS });
+    this.summarize = loop.task(() => write(this.summary, described(page, this.lanes)), { interval: SUMMARY_INTERVAL_MS });
+    this.choice.addEventListener("change", () => this.showLane(this.choice.value));
+    for (const button of this.root.querySelectorAll("button[value]")) {
+      button.addEventListener("click", () => image.turn(Number(button.getAttribute("value"))));
+    }
+    for (const topic of ["snapshot", "shown"]) store.on(topic, () => this.#renew());
+    store.on("experiment", () => this.#attend());
+    tabs.onChange(() => this.#attend());
+    shownLanes.onChange(() => this.#attend());
+    image.onArrival(() => this.#attend());
+    page.themed.add(() => this.#attend());
+    page.view.onChange(() => this.#attend());
+    page.fitted.add(() => this.#fit());
+    new ResizeObserver(() => page.fit.invalidate()).observe(this.grid);
+    this.#attend();
+  }
+
+  /** Whether it can be seen. */
+  get isShown() {
+    return this.page.tabs.current === "sees";
+  }
+
+  /** The indices of the lanes that are shown. */
+  get lanes() {
+    const lanes = this.page.store.experiment?.lanes ?? [];
+    const { hidden } = this.page.shownLanes;
+    const isAlone = lanes.some(({ id }) => id === this.lane);
+    return lanes.flatMap(({ id }, index) => ((isAlone ? id === this.lane : !hidden.has(id)) ? [index] : []));
+  }
+
+  /** @param {string} lane shown alone; empty: all side by side */
+  showLane(lane) {
+    this.lane = lane;
+    this.#attend();
+  }
+
+  /** Request what is shown, and adapt to other lanes, layers, another image or theme. */
+  #attend() {
+    const { session, store, translator } = this.page;
+    const { experiment } = store;
+    session.interest.want("sees", { quantities: this.isShown ? ["responses"] : [] });
+    if (!this.isShown || !experiment) return;
+    const structure = JSON.stringify([experiment.lanes.map(({ id }) => id), this.lanes, experiment.layers, this.lane]);
+    if (structure !== this.structure) {
+      this.structure = structure;
+      const all = new Option(translator.text("sees.lanes.all"), "");
+      this.choice.replaceChildren(all, ...experiment.lanes.map(({ id }) => new Option(translator.text("lane.label", { lane: id }), id)));
+      this.choice.value = experiment.lanes.some(({ id }) => id === this.lane) ? this.lane : "";
+      this.answers = new Answers(this.page, experiment, this.lanes);
+      this.grid.style.setProperty("--lanes", String(this.lanes.length));
+      this.grid.replaceChildren(...this.answers.elements);
+      this.answers.onPoint((at, point) => this.readout.point(at, point));
+    }
+    this.answers?.recolour();
+    this.#showImage();
+    this.page.fit.invalidate();
+    for (const task of [this.numbers, this.summarize]) task.hurry();
+  }
+
+  #showImage() {
+    const { image, store, translator } = this.page;
+    const { known } = image;
+    if (!known) return;
+    const name = store.experiment?.dataset.classes[known.label] ?? "";
+    paintImage(this.picture, known);
+    this.picture.setAttribute("aria-label", translator.text("image.name", { index: known.index, class: name }));
+    write(part(this.root, "class"), name);
+    write(part(this.root, "number"), translator.text("image.number", { index: known.index, class: name }));
+  }
+
+  #fit() {
+    if (!this.isShown) return;
+    this.answers?.fit();
+    this.paint.invalidate();
+  }
+
+  #renew() {
+    if (!this.isShown) return;
+    for (const task of [this.paint, this.numbers, this.summarize]) task.invalidate();
+    // At rest the last numbers come with the last snapshot.
+    if (this.page.store.experiment?.status !== "running") this.numbers.hurry();
+  }
+
+  #paint() {
+    const { shown, experiment } = this.page.store;
+    if (this.isShown && shown && shown.run === experiment?.run) this.answers?.paint(shown);
+  }
+
+  #write() {
+    const { shown, experiment } = this.page.store;
+    if (!this.isShown || !shown || shown.run !== experiment?.run) return;
+    const { text, format } = this.page.translator;
+    write(part(this.root, "where"), text.call(this.page.translator, "sees.where", { step: format.count(shown.step) }));
+    this.answers?.update(shown);
+    this.readout.update();
+  }
+}

@@ -1,0 +1,118 @@
+import { colourIndices } from "../draw/colormap.js";
+
+/**
+ * The answers of one layer in one lane: the maps of its filters side by side on one canvas, as large as fits, nearest neighbour.
+ *
+ * @typedef {{rows: number, cols: number}} Size of a map
+ *
+ * How the maps lie: a map's pixel is a square of `cell` device pixels, and `gap` lies between two maps.
+ * @typedef {Size & {count: number, across: number, cell: number, gap: number}} Plan
+ */
+
+/** CSS pixels between two maps. */
+const GAP = 4;
+
+/**
+ * Arrange maps so that they are as large as possible, each of their pixels a whole number of device pixels, in as few lines as that
+ * takes; where even one is too much for the height, it is exceeded.
+ * @param {number} count
+ * @param {Size} size
+ * @param {{width: number, height: number}} space CSS pixels
+ * @param {number} dpr device pixels per CSS pixel
+ * @returns {Plan}
+ */
+export function planSheet(count, { rows, cols }, space, dpr) {
+  const gap = Math.round(GAP * dpr);
+  const [width, height] = [space.width * dpr + gap, space.height * dpr + gap];
+  let best = { across: Math.max(1, Math.min(count, Math.floor(width / (cols + gap)))), cell: 0 };
+  for (let across = count; across >= 1; across -= 1) {
+    const down = Math.ceil(count / across);
+    const cell = Math.floor(Math.min((width / across - gap) / cols, (height / down - gap) / rows));
+    if (cell > best.cell) best = { across, cell };
+  }
+  return { count, rows, cols, gap, across: best.across, cell: Math.max(1, best.cell) };
+}
+
+/**
+ * The place in the maps under a point.
+ * @param {Plan} plan
+ * @param {number} x device pixels
+ * @param {number} y device pixels
+ * @returns {{out: number, row: number, col: number} | null} null between the maps
+ */
+export function placeAt({ count, rows, cols, across, cell, gap }, x, y) {
+  const [width, height] = [cols * cell, rows * cell];
+  const [column, line] = [Math.floor(x / (width + gap)), Math.floor(y / (height + gap))];
+  const out = line * across + column;
+  const col = Math.floor((x - column * (width + gap)) / cell);
+  const row = Math.floor((y - line * (height + gap)) / cell);
+  const isInside = x >= 0 && y >= 0 && column < across && out < count && row < rows && col < cols;
+  return isInside ? { out, row, col } : null;
+}
+
+export class Sheet {
+  /** @param {HTMLCanvasElement} canvas */
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.context = contextOf(canvas);
+    /** All maps below each other, a device pixel for each of their pixels. */
+    this.source = new OffscreenCanvas(1, 1);
+    this.sourceContext = contextOf(this.source);
+    this.image = new ImageData(1, 1);
+    this.pixels = new Uint32Array(this.image.data.buffer);
+    this.indices = new Uint8Array(1);
+    /** @type {Plan | null} */
+    this.plan = null;
+  }
+
+  /** @param {Plan} plan */
+  fit(plan) {
+    this.plan = plan;
+    const { count, rows, cols, across, cell, gap } = plan;
+    const down = Math.ceil(count / across);
+    const { canvas, source } = this;
+    canvas.width = across * (cols * cell + gap) - gap;
+    canvas.height = down * (rows * cell + gap) - gap;
+    canvas.style.width = `${canvas.width / devicePixelRatio}px`;
+    canvas.style.height = `${canvas.height / devicePixelRatio}px`;
+    source.width = cols;
+    source.height = count * rows;
+    this.image = new ImageData(cols, count * rows);
+    this.pixels = new Uint32Array(this.image.data.buffer);
+    this.indices = new Uint8Array(this.pixels.length);
+  }
+
+  /**
+   * @param {import("../draw/paint.js").Band} maps [map, row, col]
+   * @param {number} absent the colour of a place without a value
+   */
+  paint({ values, limit, linear, table }, absent) {
+    const { plan, context, source, pixels, indices } = this;
+    if (!plan) return;
+    const { count, rows, cols, across, cell, gap } = plan;
+    if (values) {
+      colourIndices(values.subarray(0, pixels.length), limit, indices, linear);
+      for (let at = 0; at < pixels.length; at += 1) pixels[at] = table[indices[at]];
+    } else {
+      pixels.fill(absent);
+    }
+    this.sourceContext.putImageData(this.image, 0, 0);
+    context.imageSmoothingEnabled = false;
+    const [width, height] = [cols * cell, rows * cell];
+    for (let map = 0; map < count; map += 1) {
+      const [x, y] = [(map % across) * (width + gap), Math.floor(map / across) * (height + gap)];
+      context.drawImage(source, 0, map * rows, cols, rows, x, y, width, height);
+    }
+  }
+}
+
+/**
+ * @template {HTMLCanvasElement | OffscreenCanvas} T
+ * @param {T} canvas
+ * @returns {T extends HTMLCanvasElement ? CanvasRenderingContext2D : OffscreenCanvasRenderingContext2D}
+ */
+function contextOf(canvas) {
+  const context = canvas.getContext("2d");
+  if (!context) throw new Error("this browser gives no 2D canvas");
+  return /** @type {any} */ (context);
+}

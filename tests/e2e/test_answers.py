@@ -1,0 +1,119 @@
+"""What filters answer to the image, below the kernels and in a tab: pixels beside the numbers that are streamed."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+from kernelscope.stream.wire import Frame
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.conftest import OpenPage
+from tests.e2e.pictures import pixels
+from tests.e2e.reading import train_to
+from tests.e2e.test_views import streamed
+
+IMAGE = 3
+
+
+def answers(page: Page, address: str) -> Frame:
+    return streamed(page, address, "responses/conv2", quantities=["responses"], image=IMAGE)
+
+
+def point(page: Page, canvas: Locator, x: float, top: float) -> tuple[float, float]:
+    """Move the pointer down over a canvas until it is on a map; where it is then, as shares of the canvas."""
+    box = canvas.bounding_box()
+    assert box
+    for y in np.arange(top, 1, 0.02):
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        if page.locator("#map-readout").is_visible():
+            return x, float(y)
+    raise AssertionError("no map was found under the pointer")
+
+
+def assert_reads(page: Page, frame: Frame, layer: str) -> tuple[float, ...]:
+    """The readout has the exact numbers of all lanes at the place that it names; these numbers."""
+    readout = page.locator("#map-readout")
+    expect(readout).to_have_attribute("data-exact", "")
+    where = re.search(
+        r"filter (\d+) at \[(\d+), (\d+)\] · step (\d+)", readout.locator("[data-part=where]").inner_text()
+    )
+    assert where
+    out, row, col, step = map(int, where.groups())
+    assert step == frame.directory["step"]
+    expected = frame.tensors[f"responses/{layer}"][:, out, row, col]
+    said = [float(text.replace("−", "-")) for text in readout.locator("td").all_inner_texts()]
+    assert np.array_equal(np.array(said, "f4"), expected)
+    return tuple(said)
+
+
+def colour_at(canvas: Locator, place: tuple[float, float]) -> np.ndarray:
+    picture = pixels(canvas)
+    return picture[int(place[1] * picture.shape[0]), int(place[0] * picture.shape[1]), :3].astype(int)
+
+
+def assert_coloured(legend: Locator, value: float, colour: np.ndarray) -> None:
+    """A value's colour is that of its place on the bar, whose ends are for what lies beyond."""
+    limit = float(legend.get_attribute("data-limit") or "nan")
+    bar = pixels(legend.locator("canvas"))[0, :, :3].astype(int)[13:-13]
+    share = (np.clip(value / limit, -1, 1) + 1) / 2
+    if abs(value) <= limit:
+        np.testing.assert_allclose(colour, bar[round(share * (len(bar) - 1))], atol=8)
+
+
+@pytest.mark.parametrize("layer", ["conv1", "conv2"])
+def test_below_each_kernel_stands_what_its_filter_answers(open_page: OpenPage, address: str, layer: str) -> None:
+    page = open_page(f"{address}/?view=response&image={IMAGE}")
+    train_to(page, 20)
+    frame = answers(page, address)
+    legend = page.locator(f'.layer-card[data-layer="{layer}"] .legend[data-quantity="response"]')
+    expect(legend).to_have_attribute("data-limit", f"{frame.directory['limits'][f'responses/{layer}']['limit']:g}")
+    canvas = page.locator(f'canvas[data-lane="B"][data-layer="{layer}"]')
+    for x in (0.1, 0.5, 0.9):
+        place = point(page, canvas, x, 0.1)
+        assert_coloured(legend, assert_reads(page, frame, layer)[1], colour_at(canvas, place))
+
+
+def test_the_tab_shows_what_each_filter_sees_down_to_the_classes(open_page: OpenPage, address: str) -> None:
+    wants: list[dict[str, object]] = []
+
+    def listen(page: Page) -> None:
+        def sent(payload: str | bytes) -> None:
+            if isinstance(payload, str) and '"type":"want"' in payload:
+                wants.append(json.loads(payload)["shown"])
+
+        page.on("websocket", lambda socket: socket.on("framesent", sent))
+
+    page = open_page(f"{address}/?tab=sees&image={IMAGE}", prepare=listen)
+    train_to(page, 20)
+    sees, frame = page.locator("#sees"), answers(page, address)
+    for layer in ("conv1", "conv2"):
+        canvas = sees.locator(f'canvas[data-lane="B"][data-layer="{layer}"]')
+        legend = sees.locator(".legend").nth(("conv1", "conv2").index(layer))
+        place = point(page, canvas, 0.1, 0.1)
+        assert_coloured(legend, assert_reads(page, frame, layer)[1], colour_at(canvas, place))
+    probabilities = frame.tensors["image/probabilities"]
+    lists = sees.locator(".sees-classes")
+    for lane in range(3):
+        said = [
+            float(re.sub(r"[^\d.]", "", text))
+            for text in lists.nth(lane).locator("[data-part=percent]").all_inner_texts()
+        ]
+        np.testing.assert_allclose(said, 100 * probabilities[lane], atol=0.51)
+    # In words, for whoever can't see it.
+    expect(page.locator("#sees-summary")).to_contain_text(f"Lane B, step {frame.directory['step']}: most likely")
+    # Another image.
+    number = sees.locator("[data-part=number]")
+    expect(number).to_contain_text(str(IMAGE))
+    sees.locator('button[value="1"]').click()
+    expect(number).to_contain_text(str(IMAGE + 1))
+    # One lane alone, in the address too.
+    sees.locator("select").select_option("B")
+    expect(sees.locator("canvas[data-layer=conv1]")).to_have_count(1)
+    expect(page).to_have_url(re.compile("sees=B"))
+    # What nobody sees is neither computed nor sent.
+    assert wants[-1]["quantities"] == ["responses"]
+    page.locator("#tab-kernels").click()
+    page.wait_for_function("() => !document.querySelector('#board').hidden")
+    expect(page.locator("#sees")).to_be_hidden()
+    assert wants[-1]["quantities"] == []

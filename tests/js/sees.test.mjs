@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { planSheet, placeAt } from "../../static/sees/sheet.js";
+import { strongest } from "../../static/sees/words.js";
+
+const spaces = [{ width: 376, height: 216 }, { width: 1280, height: 300 }, { width: 296, height: 216 }, { width: 100, height: 50 }];
+
+test("maps are as large as fits, in whole device pixels, and each place is found where it is drawn", () => {
+  for (const [count, rows, cols] of [[8, 28, 28], [16, 14, 14], [1, 28, 20], [64, 7, 9]]) {
+    for (const space of spaces) {
+      for (const dpr of [1, 1.5, 3]) {
+        const plan = planSheet(count, { rows, cols }, space, dpr);
+        const { across, cell, gap } = plan;
+        const down = Math.ceil(count / across);
+        assert.ok(Number.isInteger(cell) && cell >= 1);
+        assert.ok(across * (cols * cell + gap) - gap <= space.width * dpr || across === 1);
+        assert.ok(cell === 1 || down * (rows * cell + gap) - gap <= space.height * dpr);
+        for (const out of [0, count - 1]) {
+          const [x, y] = [(out % across) * (cols * cell + gap), Math.floor(out / across) * (rows * cell + gap)];
+          assert.deepEqual(placeAt(plan, x, y), { out, row: 0, col: 0 });
+          assert.deepEqual(placeAt(plan, x + cols * cell - 0.01, y + rows * cell - 0.01), { out, row: rows - 1, col: cols - 1 });
+          assert.equal(placeAt(plan, x + cols * cell + 0.5, y), null);
+        }
+        assert.equal(placeAt(plan, -1, 0), null);
+      }
+    }
+  }
+  // Eight digits beside two other lanes, and alone.
+  assert.deepEqual(spaces.slice(0, 2).map((space) => planSheet(8, { rows: 28, cols: 28 }, space, 1)).map(({ across, cell }) => [across, cell]), [[4, 3], [8, 5]]);
+});
+
+test("the strongest answer of a filter is a number at rest, and of levels no more than they tell", () => {
+  assert.deepEqual(strongest(Float32Array.of(0, 0.5, 0, 0, -3, 1), 3, 9), [0.5, 0, 3]);
+  assert.deepEqual(strongest(Int8Array.of(0, 63, 0, 0, 127, 1), 3, 2), [1, 0, Infinity]);
+});
