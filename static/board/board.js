@@ -4,6 +4,7 @@ import { LaneStrip } from "./lane-strip.js";
 import { Predictions } from "./predictions.js";
 import { LayerRow } from "./row.js";
 import { guessesOf } from "../state/predictions.js";
+import { hasCourse } from "../lanes/lane-words.js";
 
 /**
  * The board: lanes as columns, layers as rows, a panel where they meet. Its elements are built once per experiment; after that only
@@ -50,7 +51,10 @@ export class Board {
       this.structure = structure;
       this.#build(experiment);
     }
-    experiment.lanes.forEach((lane, index) => this.heads[index].describe(lane, experiment.config.lanes[index]));
+    const { lanes } = experiment.config;
+    this.root.toggleAttribute("data-named", lanes.some(({ name }) => name !== ""));
+    this.root.toggleAttribute("data-courses", lanes.some(hasCourse));
+    experiment.lanes.forEach((lane, index) => this.heads[index].describe(lane, lanes[index]));
   }
 
   /** Shows other quantities, or other layers. */

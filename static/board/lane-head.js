@@ -1,14 +1,16 @@
 import { find, part, stamp, write } from "../base/dom.js";
 import { factAbout, figuresAt } from "./lane-figures.js";
 import { drawSwatch } from "../draw/lane-style.js";
+import { courseText, optimizerText } from "../lanes/lane-words.js";
 import { RateControl } from "../lanes/rate-control.js";
 import { statusAt } from "../state/verdict.js";
 
 const NOTHING = "–";
 const ROOM = "\u00a0";
+const LABELS = /** @type {const} */ (["loss", "test", "batch"]);
 
 /**
- * The head of a lane's column: its letter, rate, numbers and one sentence of measured fact.
+ * The head of a lane's column: what the lane is, its numbers and one sentence of measured fact.
  *
  * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("../stream/series.js").Series} Series
@@ -37,9 +39,17 @@ export class LaneHead {
     this.loss = part(this.root, "loss");
     this.testAccuracy = part(this.root, "test-accuracy");
     this.batchAccuracy = part(this.root, "batch-accuracy");
-    this.steps = { line: ["loss-step", "batch-step"].map((name) => part(this.root, name)), test: part(this.root, "test-step") };
+    /** What stands under the figures, and its words for a figure of the step shown. */
+    this.labels = LABELS.map((name) => {
+      const element = part(this.root, `${name}-label`);
+      return { name, element, now: element.textContent ?? "" };
+    });
     this.fact = part(this.root, "fact");
     this.name = part(this.root, "name");
+    this.optimizer = part(this.root, "optimizer");
+    this.course = part(this.root, "course");
+    /** @type {LaneConfig | null} */
+    this.config = null;
     this.menu = find(this.root, ".lane-menu", HTMLButtonElement);
     this.menu.setAttribute("aria-label", translator.text("lane.menu", { lane: lane.id }));
     this.menu.title = translator.text("lane.menu.title");
@@ -60,8 +70,10 @@ export class LaneHead {
    * @param {LaneConfig} config
    */
   describe(lane, config) {
-    write(this.name, config.name);
+    this.config = config;
+    write(this.name, config.name || ROOM);
     this.name.title = config.name;
+    write(this.optimizer, optimizerText(config.optimizer, this.translator));
     this.root.dataset.status = lane.status;
     this.root.dataset.verdict = lane.verdict.kind;
     this.fact.title = this.translator.text(`verdict.${lane.verdict.kind}.title`);
@@ -80,19 +92,13 @@ export class LaneHead {
     write(this.loss, loss === null ? NOTHING : format.loss(loss));
     write(this.testAccuracy, testAccuracy === null ? NOTHING : format.percent(testAccuracy));
     write(this.batchAccuracy, accuracy === null ? NOTHING : format.percent(accuracy));
-    for (const place of this.steps.line) write(place, this.#older(lineStep, step));
-    write(this.steps.test, this.#older(testStep, step));
+    for (const { name, element, now } of this.labels) {
+      const of = name === "test" ? testStep : lineStep;
+      write(element, of === null || of === step ? now : this.translator.text(`lane.at.${name}`, { step: format.count(of) }));
+    }
+    if (this.config) write(this.course, courseText(this.config, series, this.index, past, this.translator) || ROOM);
     const status = statusAt(lane, past);
     if (this.root.dataset.status !== status) this.root.dataset.status = status;
     write(this.fact, factAbout(lane, this.index, series, this.translator, past));
-  }
-
-  /**
-   * Name the step of a figure if it isn't the one that the page shows.
-   * @param {number | null} of
-   * @param {number} step
-   */
-  #older(of, step) {
-    return of === null || of === step ? ROOM : this.translator.text("chart.at_step", { step: this.translator.format.count(of) });
   }
 }

@@ -1,11 +1,11 @@
 /**
- * How lanes are told apart: a letter, a colour (Okabe–Ito, from styles/tokens.css) and a dash pattern. Never by colour alone: blue
- * and orange are the weights' colours too.
+ * How lanes are told apart: a letter, a colour (from styles/tokens.css) and a dash pattern. Never by colour alone: blue and orange are
+ * the weights' colours too.
  */
 
 const COLOURS = ["a", "b", "c", "d", "e", "f", "g", "h"];
 /** Lengths of dashes and gaps in CSS pixels. */
-const DASHES = [[9, 5], [], [2, 4], [12, 4, 2, 4], [16, 6], [5, 3], [2, 8], [9, 3, 2, 3, 2, 3]];
+const DASHES = [[9, 5], [], [2, 4], [12, 4, 2, 4], [18, 4], [4, 3], [5, 9], [9, 3, 2, 3, 2, 3]];
 
 /**
  * The index of a lane's colour and dash, from its letter, so that it keeps them wherever it is moved.

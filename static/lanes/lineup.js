@@ -1,7 +1,7 @@
 import { find, hide, part, write } from "../base/dom.js";
 import { fieldText, rateText } from "../base/format.js";
 import { MOST_LANES, atRates, spreadRates, withNew } from "../state/lanes.js";
-import { parseRate } from "./rate.js";
+import { parseRate, proposedRate, proposedSpread } from "./rate.js";
 
 /**
  * The controls of all lanes together: add one, spread rates, show hidden ones, and the progress of those catching up.
@@ -11,9 +11,6 @@ import { parseRate } from "./rate.js";
  *
  * @typedef {import("../page/page.js").Page} Page
  */
-
-/** A new lane's rate, as a multiple of the last one's. */
-const NEXT_RATE = 3;
 
 export class Lineup {
   /** @param {Page} page */
@@ -66,15 +63,18 @@ export class Lineup {
   }
 
   #add() {
-    const rate = Number((this.lanes[this.lanes.length - 1].learning_rate / NEXT_RATE).toPrecision(1));
+    const rate = proposedRate(this.lanes.map((lane) => lane.learning_rate));
     this.session.send({ type: "set_lanes", lanes: withNew(this.lanes, rate) });
   }
 
   #open() {
-    const rates = this.lanes.map((lane) => lane.learning_rate);
-    this.#field("low").value = fieldText(Math.min(...rates));
-    this.#field("high").value = fieldText(Math.max(...rates));
-    this.#field("count").value = String(Math.max(3, rates.length));
+    const proposed = proposedSpread(
+      this.lanes.map((lane) => lane.learning_rate),
+      MOST_LANES,
+    );
+    this.#field("low").value = fieldText(proposed.low);
+    this.#field("high").value = fieldText(proposed.high);
+    this.#field("count").value = String(proposed.count);
     this.#reflect();
     this.dialog.showModal();
   }

@@ -6,6 +6,8 @@
  */
 
 export const MOST_LANES = 8;
+/** As many as a rate is shown with. */
+const MOST_DIGITS = 6;
 
 /**
  * Find the first letter that no lane has.
@@ -89,16 +91,19 @@ export function atRates(lanes, rates) {
 }
 
 /**
- * Spread rates evenly on a logarithmic scale; those between the ends have two significant digits.
+ * Spread rates evenly on a logarithmic scale; those between the ends have two significant digits, or as many as tell them apart.
  * @param {number} low
  * @param {number} high
  * @param {number} count at least 1; a single one is the lowest
  */
 export function spreadRates(low, high, count) {
-  return Array.from({ length: count }, (_, place) => {
-    if (place === 0) return low;
-    return place === count - 1 ? high : Number((low * (high / low) ** (place / (count - 1))).toPrecision(2));
-  });
+  for (let digits = 2; ; digits += 1) {
+    const rates = Array.from({ length: count }, (_, place) => {
+      if (place === 0) return low;
+      return place === count - 1 ? high : Number((low * (high / low) ** (place / (count - 1))).toPrecision(digits));
+    });
+    if (low === high || digits === MOST_DIGITS || rates.every((rate, place) => place === 0 || rate > rates[place - 1])) return rates;
+  }
 }
 
 /**

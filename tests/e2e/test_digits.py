@@ -86,7 +86,7 @@ def test_no_number_on_the_page_has_the_noise_of_float64(page: Page) -> None:
 
 
 def test_a_figure_of_an_earlier_step_names_its_step(page: Page) -> None:
-    expect(page.locator(".lane [data-part=test-step]").first).to_have_text("step 10")
+    expect(page.locator(".lane [data-part=test-label]").first).to_have_text("test, step 10")
     expect(page.locator("#readout-upper-points")).to_have_text("test · step 10")
     page.set_viewport_size({"width": 360, "height": 740})
     expect(page.locator(".strip-lane [data-part=tested]").first).to_have_text("@10")

@@ -49,7 +49,7 @@ def test_a_new_lane_catches_up_and_trains_on_with_the_others(page: Page) -> None
     expect(page.locator(".lane")).to_have_count(4, timeout=20_000)
     assert lanes(page) == "ABCD"
     expect(page.locator("#catching-up")).to_be_hidden()
-    expect(page.locator('.lane[data-lane="D"] .rate')).to_have_value("0.3")
+    expect(page.locator('.lane[data-lane="D"] .rate')).to_have_value("0.03")
     expect(page.locator("#readout tr")).to_have_count(4)
     wait_for_step(page, at)
     assert step_of(page) == at
@@ -173,7 +173,7 @@ def test_a_lane_says_what_its_rate_is_doing_to_it(open_page: OpenPage, address: 
         re.compile("^Collapsed: since step 10 conv2 has responded to no probe image"), timeout=30_000
     )
     expect(facts.nth(0)).to_have_text(
-        re.compile(r"^Slow: at step \d+ lane B’s test loss is [\d.]+ \([\d.]+% right\), this lane’s "), timeout=60_000
+        re.compile(r"^Slow: test loss [\d.]+ at step \d+, lane B’s [\d.]+ \([\d.]+% and [\d.]+% "), timeout=60_000
     )
     expect(facts.nth(1)).to_have_text(re.compile(r"^(Working: test loss|Catching up)"))
     expect(facts.nth(0)).to_have_attribute("title", re.compile("10 points more"))

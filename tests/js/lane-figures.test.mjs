@@ -30,8 +30,8 @@ function fact(changes, losses, past = /** @type {number | null} */ (null)) {
 
 test("the sentence about a lane says what was measured", () => {
   assert.equal(fact({}, []), "Random initial weights, no update yet");
-  assert.equal(fact({}, [2.3026]), "Batch loss 2.303 at step 1. More can be said after the test at step 100");
-  assert.equal(fact({}, [2.3026, 1, 0.1333]), "Batch loss 2.303 → 0.133 since step 1. More can be said after the test at step 100");
+  assert.equal(fact({}, [2.3026]), "Batch loss 2.303 at step 1. Judged after the test at step 100");
+  assert.equal(fact({}, [2.3026, 1, 0.1333]), "Batch loss 2.303 → 0.133 since step 1. Judged after the test at step 100");
   assert.equal(fact({}, [2.3026, 1, 0.1333], 3), "Batch loss 2.303 → 0.133 since step 1");
 });
 
@@ -59,30 +59,30 @@ const AT = { step: 300, loss: 2.05, accuracy: 0.433 };
 const BESIDE = { ...AT, other: "B", other_loss: 0.1206, other_accuracy: 0.962 };
 
 test("a lane says what its newest test says, beside the others", () => {
-  const facts = "at step 300 lane B’s test loss is 0.121 (96.2% right), this lane’s 2.050 (43.3%)";
+  const facts = "test loss 2.050 at step 300, lane B’s 0.121 (43.3% and 96.2% right)";
   assert.equal(verdict("slow", BESIDE), `Slow: ${facts}`);
   assert.equal(verdict("large", BESIDE), `Too large: ${facts}`);
   assert.equal(verdict("behind", BESIDE), `Behind: ${facts}`);
   const swings = verdict("swinging", { ...BESIDE, swing: 0.172 });
-  assert.equal(swings, "Swinging: half of step 300 would leave other images’ loss 17% lower; lane B has 96.2% right, this lane 43.3%");
+  assert.equal(swings, "Swinging: half of step 300 leaves the loss 17% lower; 43.3% right, lane B 96.2%");
   const catching = verdict("catching", { ...BESIDE, since: 200, gap: 0.7004 });
-  assert.equal(catching, "Catching up: at step 300 lane B has 96.2% right, this lane 43.3%; at step 200 it was 70 points behind");
+  assert.equal(catching, "Catching up: 43.3% right at step 300, lane B 96.2%; 70 points apart at step 200");
 });
 
 test("a lane says what its newest test says by itself", () => {
   const guessing = 2.3026;
   assert.equal(verdict("above", { ...AT, loss: 14.2, guessing }), "Its test loss at step 300, 14.20, is worse than guessing’s 2.303; 43.3% right");
   assert.match(verdict("above", { ...AT, loss: null, guessing }), /, ∞, is worse/);
-  assert.match(verdict("plateau", { ...AT, guessing, longer: true }), /^Plateau: test loss 2\.050 at step 300, guessing 2\.303 .* would gain more$/);
-  assert.match(verdict("plateau", { ...AT, guessing, longer: false }), /^Test loss 2\.050 .* would gain nothing more$/);
-  assert.match(verdict("converged", { ...AT, training: 0.0042, since: 200 }), /^Converged: training loss 0\.0042, and 43\.3% .* as at step 200$/);
-  assert.match(verdict("working", { ...AT, before: 3, since: 200 }), /^Working: test loss 3\.000 → 2\.050 since step 200, and no lane is 10 points ahead$/);
+  assert.match(verdict("plateau", { ...AT, guessing, longer: true }), /^Plateau: test loss 2\.050 at step 300, guessing 2\.303; .* would gain more$/);
+  assert.match(verdict("plateau", { ...AT, guessing, longer: false }), /^Test loss 2\.050 .* would gain no more$/);
+  assert.match(verdict("converged", { ...AT, training: 0.0042, since: 200 }), /^Converged at step 300: training loss 0\.0042, and 43\.3% right, as at step 200$/);
+  assert.match(verdict("working", { ...AT, before: 3, since: 200 }), /^Working: test loss 3\.000 → 2\.050, steps 200 to 300; no lane is 10 points ahead$/);
   const rising = verdict("working", { ...AT, before: 2, since: 200 });
-  assert.equal(rising, "Its test loss has risen, 2.000 → 2.050 since step 200; no lane is 10 points ahead");
+  assert.equal(rising, "Test loss risen, 2.000 → 2.050, steps 200 to 300; no lane is 10 points ahead");
   assert.match(verdict("working", { ...AT, before: 2.05 - 1e-6, since: 200 }), /^Working: test loss 2\.050 → 2\.050/);
-  assert.match(verdict("working", AT), /^Working: test loss 2\.050 at step 300, and/);
+  assert.match(verdict("working", AT), /^Working: test loss 2\.050 at step 300; no/);
   assert.match(verdict("working", { ...AT, before: 3, since: 200, swing: 0.172 }), /^Working, but swinging: half of step 300 .* 17% lower/);
-  assert.match(verdict("alone", { ...AT, before: 3, since: 200 }), /^Test loss 3\.000 → 2\.050 since step 200; only another lane can tell whether another rate does better$/);
+  assert.match(verdict("alone", { ...AT, before: 3, since: 200 }), /^Test loss 3\.000 → 2\.050, steps 200 to 300; only another lane can show a better rate$/);
   assert.match(verdict("alone", AT), /^Test loss 2\.050 at step 300; /);
   assert.match(verdict("alone", { ...AT, swing: 0.172 }), /^Swinging: half of step 300 .*; test loss 2\.050, 43\.3% right$/);
   assert.equal(verdict("still", {}), "Its rate is now 0: it no longer changes");
