@@ -57,8 +57,8 @@ export class Classroom {
       onState: () => {},
     });
     this.question = new QuestionView(page, words, this.send);
-    this.pointer = new Pointer(page, this.send);
-    this.ring = new Ring(page);
+    this.pointer = new Pointer(this.send);
+    this.ring = new Ring();
     this.wander.addEventListener("click", () => this.#wander(true));
     this.back.addEventListener("click", () => this.#wander(false));
     for (const sign of SIGNS) document.addEventListener(sign, (event) => this.#byHand(event), { capture: true });
@@ -80,7 +80,7 @@ export class Classroom {
     if (message.type === "class") this.#greeted(message);
     else if (message.type === "attendance") this.#counted(message);
     else if (message.type === "lesson") this.#taught(message);
-    else if (message.type === "pointed") this.ring.show(message.at);
+    else if (message.type === "pointed") this.ring.show(this.wanders ? null : message.at);
     else if (message.type === "question") this.question.show(message.question);
     else if (message.type === "error") void this.page.refusals.refuse(message);
   }
@@ -127,7 +127,10 @@ export class Classroom {
     const { lesson, page } = this;
     if (!lesson || this.leads || this.wanders || this.isLeaving) return;
     if (lesson.experiment !== page.id) this.#leave(lesson);
-    else if (page.store.experiment && page.store.audience) this.following.apply(lesson.settings);
+    else if (page.store.experiment && page.store.audience) {
+      this.following.apply(lesson.settings);
+      page.settings.applied.tell();
+    }
   }
 
   /** @param {Lesson} lesson in another experiment */
@@ -151,7 +154,7 @@ export class Classroom {
     const { lesson } = this;
     // After all listeners of this event, and before anything else that arrives.
     setTimeout(() => {
-      if (this.lesson === lesson && following.shown !== before) this.#wander(true);
+      if (!this.wanders && this.lesson === lesson && following.shown !== before) this.#wander(true);
     });
   }
 
@@ -163,7 +166,10 @@ export class Classroom {
     this.send({ type: "wander", wanders });
     this.#tell();
     if (wasFocused) (wanders ? this.back : this.wander).focus({ preventScroll: true });
-    if (wanders) return;
+    if (wanders) {
+      this.ring.show(null);
+      return;
+    }
     this.following.forget();
     this.#follow();
   }

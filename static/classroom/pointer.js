@@ -1,11 +1,9 @@
 import { find, hide } from "../base/dom.js";
-import { kernelLayers } from "../state/tensors.js";
 import { placeOf, rectOf } from "./place.js";
 
 /**
  * The teacher's pointer: what it is on gets a ring on the pages that follow.
  *
- * @typedef {import("../page/page.js").Page} Page
  * @typedef {import("../base/types.js").Place} Place
  */
 
@@ -18,21 +16,17 @@ const SHOWN_MS = 2500;
 const AROUND = 5;
 
 export class Pointer {
-  /**
-   * @param {Page} page
-   * @param {(message: {type: "point", at: Place | null}) => void} send
-   */
-  constructor(page, send) {
-    this.page = page;
+  /** @param {(message: {type: "point", at: Place | null}) => void} send */
+  constructor(send) {
     this.send = send;
     this.button = find(document, "#class-point", HTMLButtonElement);
-    /** @type {Place | null} */
-    this.place = null;
+    /** Where the pointer was seen last; null: nowhere on the page. @type {PointerEvent | null} */
+    this.seen = null;
     /** Milliseconds since the page was opened. */
     this.sentAt = 0;
     this.timer = 0;
-    this.button.addEventListener("click", () => this.#turn(this.button.getAttribute("aria-pressed") !== "true"));
-    document.addEventListener("pointermove", (event) => this.#moved(event), { passive: true });
+    this.button.addEventListener("click", () => this.#turn(!this.on));
+    document.addEventListener("pointermove", (event) => this.#at(event), { passive: true });
     document.documentElement.addEventListener("pointerleave", () => this.#at(null));
   }
 
@@ -42,36 +36,29 @@ export class Pointer {
 
   /** @param {boolean} on */
   #turn(on) {
+    if (!on) this.#at(null);
     this.button.setAttribute("aria-pressed", String(on));
     document.documentElement.toggleAttribute("data-pointing", on);
-    if (!on) this.#at(null);
   }
 
-  /** @param {PointerEvent} event */
-  #moved(event) {
-    if (this.on) this.#at(placeOf(event, shapesOf(this.page)));
-  }
-
-  /** @param {Place | null} place */
-  #at(place) {
-    if (!place && !this.place) return;
-    this.place = place;
+  /** @param {PointerEvent | null} event */
+  #at(event) {
+    if (!this.on || (!event && !this.seen)) return;
+    this.seen = event;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.#say(), Math.max(0, this.sentAt + INTERVAL_MS - performance.now()));
   }
 
   #say() {
     this.sentAt = performance.now();
-    this.send({ type: "point", at: this.place });
-    if (this.place) this.timer = setTimeout(() => this.#say(), AGAIN_MS);
+    this.send({ type: "point", at: this.seen && placeOf(this.seen) });
+    if (this.seen) this.timer = setTimeout(() => this.#say(), AGAIN_MS);
   }
 }
 
 /** The ring on a page that follows. */
 export class Ring {
-  /** @param {Page} page */
-  constructor(page) {
-    this.page = page;
+  constructor() {
     this.element = find(document, "#class-ring", HTMLElement);
     this.timer = 0;
   }
@@ -79,7 +66,7 @@ export class Ring {
   /** @param {Place | null} place */
   show(place) {
     clearTimeout(this.timer);
-    const rect = place && rectOf(place, shapesOf(this.page));
+    const rect = place && rectOf(place);
     hide(this.element, !rect);
     if (!rect) return;
     this.timer = setTimeout(() => hide(this.element, true), SHOWN_MS);
@@ -92,11 +79,4 @@ export class Ring {
     this.element.toggleAttribute("data-outside", isOutside);
     Object.assign(this.element.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` });
   }
-}
-
-/** @param {Page} page */
-function shapesOf({ store }) {
-  const layers = store.experiment?.layers ?? [];
-  const shapes = kernelLayers(layers, new Set(layers.map(({ name }) => name)));
-  return (/** @type {string} */ name) => shapes.find(({ layer }) => layer.name === name)?.shape;
 }

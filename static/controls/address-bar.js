@@ -73,6 +73,7 @@ export function joinAddressBar(page) {
   store.on("experiment", () => bar.follow());
   selection.onChange(() => bar.follow());
   playhead.onChange(() => bar.follow());
+  settings.applied.add(() => bar.follow());
   image.onChange(() => bar.follow());
   page.offer(() => bar.restore());
 }

@@ -25,6 +25,9 @@ const MARGIN = 3;
 /** The opacity of the mark where the pointer is. */
 export const FAINT = 0.55;
 
+/** The panel of each canvas. @type {WeakMap<Element, Panel>} */
+export const PANELS = new WeakMap();
+
 export class Panel {
   /**
    * @param {HTMLCanvasElement} canvas
@@ -33,6 +36,7 @@ export class Panel {
   constructor(canvas, shape) {
     const context = canvas.getContext("2d");
     if (!context) throw new Error("this browser gives no 2D canvas");
+    PANELS.set(canvas, this);
     this.canvas = canvas;
     this.shape = shape;
     this.context = context;

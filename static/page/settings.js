@@ -18,6 +18,8 @@ export class Settings {
     this.first = readView(location.search);
     /** @type {Map<SettingName, Setting>} */
     this.all = new Map();
+    /** To be told when settings have been applied, so that the address follows. */
+    this.applied = new Listeners();
     /** Called when the address has been written because settings have changed, at most a few times a second. */
     this.changed = new Listeners();
   }

@@ -69,6 +69,7 @@ def test_a_class_follows_its_teacher_looks_around_and_answers(
         board(teacher).click(position={"x": 40, "y": 20})
         expect(teacher).to_have_url(re.compile("cell="))
         cell = parameter(teacher, "cell")
+        teacher.click("#image-card .image-turns button:last-child")
         slider = teacher.locator("#timeline input")
         slider.scroll_into_view_if_needed()
         expect(slider).to_be_enabled()
@@ -78,7 +79,7 @@ def test_a_class_follows_its_teacher_looks_around_and_answers(
             expect(student.locator("#tab-kernels")).to_have_attribute("aria-current", "true")
             expect(student).to_have_url(re.compile("at=1(&|$)"))
             expect(student.locator("#board")).to_have_attribute("data-past", "")
-            assert parameter(student, "cell") == cell
+            assert (parameter(student, "cell"), parameter(student, "image")) == (cell, "1")
 
         one, other, *rest = students
         other.click("#tab-rate")

@@ -1,5 +1,7 @@
 """What a class sees on the wall."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -14,6 +16,7 @@ LEGIBLE = (
     ".lane .rate",
     "[data-part=loss]",
     "[data-part=test-accuracy]",
+    ".prediction-name",
     ".layer-card h2",
     "#inspector .arithmetic [data-part=sentence]",
     "#inspector .arithmetic code",
@@ -41,6 +44,7 @@ def test_in_projection_what_matters_is_legible_from_ten_metres_and_nothing_overf
     expect(page.locator(".wordmark span")).to_be_hidden()
     sizes = page.evaluate(SMALLEST, LEGIBLE)
     assert {name: size for name, size in sizes.items() if not 24 <= size < 100} == {}
+    expect(page).to_have_url(re.compile("projection=1"))
     page.reload()
     wait_for_step(page, 1)
     assert page.evaluate(SMALLEST, LEGIBLE[:6]) == {name: sizes[name] for name in LEGIBLE[:6]}, "it is in the address"
