@@ -1,6 +1,6 @@
 import { find, hide, part, stamp, write } from "../base/dom.js";
 import { exact } from "../base/format.js";
-import { placeBeside } from "../base/placing.js";
+import { placeClear } from "../base/placing.js";
 import { drawSwatch } from "../draw/lane-style.js";
 import { layerName } from "../state/description.js";
 import { laneValues } from "../state/tensors.js";
@@ -11,13 +11,12 @@ import { laneValues } from "../state/tensors.js";
  *
  * @typedef {import("../page/page.js").Page} Page
  *
- * A place of a filter's map, seen in one lane.
- * @typedef {{layer: string, lane: number, size: {rows: number, cols: number}, out: number, row: number, col: number}} Place
+ * A place of a filter's map, seen in one lane; `stretch`: from the map's top to its bottom in the window, in all lanes.
+ * @typedef {{layer: string, lane: number, size: {rows: number, cols: number}, out: number, row: number, col: number,
+ *   stretch: {top: number, bottom: number}}} Place
  */
 
 const PENDING = "…";
-/** CSS pixels around the pointer that stay in sight. */
-const AROUND = 12;
 
 export class MapReadout {
   /** @param {Page} page */
@@ -40,13 +39,13 @@ export class MapReadout {
    * @param {Place | null} at null: no map is pointed at
    * @param {{x: number, y: number}} pointer in the window
    */
-  point(at, { x, y }) {
+  point(at, pointer) {
     this.at = at;
     hide(this.root, at === null);
     if (!at) return;
     this.update();
-    const target = { left: x - AROUND, top: y - AROUND, width: 2 * AROUND, height: 2 * AROUND };
-    const { left, top } = placeBeside(target, this.root.getBoundingClientRect(), document.documentElement, ["right", "left", "below", "above"]);
+    const clear = { at: pointer, stretches: [at.stretch] };
+    const { left, top } = placeClear(clear, this.root.getBoundingClientRect(), document.documentElement);
     this.root.style.translate = `${Math.round(left)}px ${Math.round(top)}px`;
   }
 

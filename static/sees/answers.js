@@ -187,6 +187,9 @@ export class Answers {
     if (!plan) return;
     const scale = canvas.width / canvas.clientWidth;
     const place = placeAt(plan, offsetX * scale, offsetY * scale);
-    this.pointed(place && { layer, lane, size: { rows: plan.rows, cols: plan.cols }, ...place }, { x, y });
+    const line = (plan.rows * plan.cell) / scale;
+    const top = canvas.getBoundingClientRect().top + (place ? Math.floor(place.out / plan.across) : 0) * (line + plan.gap / scale);
+    const at = place && { layer, lane, size: { rows: plan.rows, cols: plan.cols }, ...place, stretch: { top, bottom: top + line } };
+    this.pointed(at, { x, y });
   }
 }

@@ -32,6 +32,10 @@ export function described({ store, image, translator }, lanes) {
       if (!values) continue;
       const answers = strongest(values, out, shown.limits.get(`responses/${name}`)?.limit ?? 0);
       const silent = answers.filter((answer) => answer === 0).length;
+      if (silent === out) {
+        parts.push(translator.text("sees.summary.silent", { layer: layerName(name, translator) }));
+        continue;
+      }
       const filter = answers.indexOf(Math.max(...answers));
       const largest = Number.isFinite(answers[filter]) ? significant(answers[filter], DIGITS) : translator.text("sees.summary.beyond");
       parts.push(translator.text("sees.summary.layer", { layer: layerName(name, translator), filter, largest, silent, filters: out }));
