@@ -2,10 +2,12 @@ import { find, part, write } from "../../base/dom.js";
 import { comparison, equation } from "../../base/equation.js";
 import { readNumber, significant } from "../../base/format.js";
 import { isOf, weightOf } from "../../state/selection.js";
+import { exactKernel } from "../../state/tensors.js";
 import { cancelled, ranked } from "./arithmetic.js";
 import { StudyCard } from "../card.js";
 import { WeightChoice } from "./choice-view.js";
 import { WeightEdit } from "./edit.js";
+import { KernelChoice } from "./kernel.js";
 import { WeightLife } from "./life-view.js";
 import { ruleText, writeLines } from "./lines.js";
 import { WeightMaps } from "./maps.js";
@@ -21,6 +23,8 @@ import { WeightMaps } from "./maps.js";
  */
 
 const DIGITS = 4;
+/** The least time between two pictures of the kernel while it trains. */
+const PAINTED_MS = 100;
 /** Two sums of the same products, in float32 and in float64, differ by less than this share of the summed magnitudes. */
 const ROUNDING = 1e-5;
 
@@ -36,11 +40,12 @@ export class OneWeightCard extends StudyCard {
     this.image = null;
     const { root } = this;
     this.parts = Object.fromEntries(
-      ["index", "lines", "rule", "missing", "origin", "image", "of-image", "total", "used", "difference", "sharing", "proof"].map(
+      ["index", "lines", "rule", "missing", "origin", "image", "of-image", "added", "total", "used", "difference", "sharing", "proof"].map(
         (name) => [name, part(root, name)],
       ),
     );
     this.choice = new WeightChoice(root, store, selection, translator, (layer, filter) => view.reveal(layer, filter));
+    this.kernel = new KernelChoice(root, page);
     this.maps = new WeightMaps(root, translator);
     this.life = new WeightLife(root, translator, playhead);
     this.edit = new WeightEdit(root, translator, (command) =>
@@ -52,6 +57,11 @@ export class OneWeightCard extends StudyCard {
     ])) {
       find(root, `button[value="${name}"]`, HTMLButtonElement).addEventListener("click", () => this.#turn(by));
     }
+    this.view = view;
+    this.worksheet = find(root, 'button[value="worksheet"]', HTMLButtonElement);
+    this.worksheet.addEventListener("click", () => void this.#openWorksheet());
+    const kernel = page.loop.task(() => this.#paint(), { interval: PAINTED_MS });
+    store.on("snapshot", () => kernel.invalidate());
     new ResizeObserver(() => this.draw()).observe(part(root, "body"));
   }
 
@@ -79,13 +89,40 @@ export class OneWeightCard extends StudyCard {
 
   /** @override */
   retheme() {
+    this.#paint();
     this.maps.draw();
     this.life.retheme();
+  }
+
+  /** Put what is shown on paper. */
+  async #openWorksheet() {
+    /** @type {Weight | null} */
+    const weight = this.found("weight");
+    const { experiment, shown: snapshot, kernels } = this.store;
+    const lane = experiment?.config.lanes.findIndex(({ id }) => id === weight?.lane) ?? -1;
+    if (!experiment || !weight?.origin || lane < 0) return;
+    const { layer, ...which } = weight.weight;
+    const shape = this.view.shown.find((one) => one.layer.name === layer)?.shape;
+    const exact = shape && exactKernel({ snapshot, kernels }, layer, shape, which, lane);
+    const kernel = exact && shape ? { values: exact.weight, rows: shape.rows, cols: shape.cols } : null;
+    const { openWorksheet } = await import("./worksheet.js");
+    await openWorksheet(
+      { weight, lane: experiment.config.lanes[lane], classes: experiment.dataset.classes, kernel },
+      this.translator,
+      this.worksheet,
+    );
+  }
+
+  /** Paint the kernel of which it is one weight. */
+  #paint() {
+    const lane = this.store.experiment?.lanes.findIndex(({ id }) => id === this.laneChoice.lane) ?? -1;
+    if (this.isShown && lane >= 0) this.kernel.draw(lane);
   }
 
   /** @override */
   draw() {
     if (!this.isShown) return;
+    this.#paint();
     /** @type {Weight | null} */
     const weight = this.found("weight");
     /** @type {import("../../state/life.js").Life | null} */
@@ -101,6 +138,8 @@ export class OneWeightCard extends StudyCard {
     );
     this.#arithmetic(weight);
     this.#origin(weight);
+    // While it trains, the kernel on the page is of a later step.
+    this.worksheet.disabled = weight.origin === null || this.store.experiment?.status === "running";
     if (life && !other && isOf(life.weight, current)) this.life.draw(life);
     const lane = this.store.experiment?.config.lanes.find(({ id }) => id === weight.lane);
     if (lane) this.edit.show(weight, other, lane.optimizer);
@@ -164,6 +203,7 @@ export class OneWeightCard extends StudyCard {
     write(find(this.root, "[data-map=sensitivity] [data-part=name]", HTMLElement), text("weight.map.sensitivity", { out }));
     this.maps.show(origin.image);
     write(parts["of-image"], significant(share, DIGITS + 2));
+    write(parts.added, `Σ = ${significant(share, DIGITS)}`);
     const sums = comparison(origin.total ?? NaN, gradient);
     write(parts.total, sums.value);
     write(parts.used, sums.other);
