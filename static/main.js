@@ -27,7 +27,7 @@ import { joinNetwork } from "./network/join.js";
 import { Page } from "./page/page.js";
 import { joinReading } from "./reading/join.js";
 import { joinSees } from "./sees/join.js";
-import { joinRangeTest, joinStudies } from "./studies/join.js";
+import { joinStudies } from "./studies/join.js";
 import { joinTimeline } from "./timeline/join.js";
 
 /**
@@ -50,7 +50,6 @@ const FEATURES = [
   joinPointed,
   joinCharts,
   joinStudies,
-  joinRangeTest,
   joinTimeline,
   joinSees,
   joinNetwork,

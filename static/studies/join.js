@@ -1,5 +1,4 @@
 import { find } from "../base/dom.js";
-import { opens } from "../page/opener.js";
 import { Part } from "../page/part.js";
 
 /**
@@ -15,17 +14,4 @@ export function joinStudies(page) {
     const button = find(document, `#tab-${tab.getAttribute("data-tab")}`, HTMLButtonElement);
     for (const sign of ["pointerenter", "focus"]) button.addEventListener(sign, () => void studies.want(), { once: true });
   }
-}
-
-/**
- * @param {import("../page/page.js").Page} page
- */
-export function joinRangeTest(page) {
-  const { store } = page;
-  const button = find(document, "#range-test", HTMLButtonElement);
-  const dialog = new Part(async () => new (await import("./range/dialog.js")).RangeTestView(page));
-  opens(button, dialog);
-  page.offer(() => (button.disabled = store.experiment === null));
-  // A range test is running: its button shows the progress.
-  store.on("range", () => void dialog.want());
 }

@@ -5,6 +5,6 @@ import { GradientNoiseCard } from "./noise/card.js";
 import { PhasesCard } from "./phases/card.js";
 
 /**
- * The studies that have a card. (The range test has a dialog; film and earlier steps have the timeline.)
+ * The studies that have a card about one lane. (The range test has a panel of its own; film and earlier steps have the timeline.)
  */
 export const STUDIES = [LossLineCard, BatchLensCard, GradientNoiseCard, OneWeightCard, PhasesCard];

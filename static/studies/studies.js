@@ -1,5 +1,6 @@
 import { READABLE_MS } from "../base/loop.js";
 import { loadSheet } from "../base/sheet.js";
+import { RangePanel } from "./range/panel.js";
 import { STUDIES } from "./registry.js";
 
 /**
@@ -14,6 +15,7 @@ export class Studies {
     const { store, selection, session, loop, playhead, refusals } = page;
     this.session = session;
     this.cards = STUDIES.map((Card) => new Card(page));
+    this.range = new RangePanel(page);
     // Drawn when a finding arrives, not with every frame.
     const drawn = this.cards.map((card) => {
       const task = loop.task(() => card.draw());

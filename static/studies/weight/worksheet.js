@@ -1,6 +1,5 @@
 import { significant } from "../../base/format.js";
 import { Translator } from "../../base/i18n.js";
-import { inner } from "../../base/equation.js";
 import { fileOf } from "../../base/root.js";
 import { optimizerName } from "../../state/description.js";
 import { isPlainSgd } from "../../state/update.js";
@@ -207,7 +206,7 @@ class Sheet {
       list.append(line);
     }
     const values = { images: count(weight.origin?.shares.length ?? 0), gradient, rate: significant(weight.learning_rate ?? NaN, 6) };
-    const question = made("p", "", `${this.words.text("sheet.why", { gradient: inner(gradient) })} `);
+    const question = made("p", "", `${this.words.text("sheet.why", { gradient })} `);
     question.append(this.#gap(ruleText(weight, lane.optimizer, this.page), made("span", "sheet-answer")));
     return [
       made("h3", "", this.words.text("sheet.update")),

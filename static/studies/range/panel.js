@@ -2,12 +2,12 @@ import { find, hide, part, write } from "../../base/dom.js";
 import { rateText, significant } from "../../base/format.js";
 import { atRates } from "../../state/lanes.js";
 import { optimizerName } from "../../state/description.js";
-import { laneColour } from "../../draw/lane-style.js";
+import { laneColour, laneDash } from "../../draw/lane-style.js";
 import { decadeText, decades, drawnUpTo, rangeAxes, suggestedRates, testedFirst } from "./reading.js";
 import { StudyPlot } from "../plot.js";
 
 /**
- * The dialog of the learning-rate range test: it starts one, draws it as it grows, and makes lanes from the result.
+ * The learning-rate range test: it starts one, draws it as it grows beside the rates that the lanes have, and makes lanes from the result.
  *
  * @typedef {import("../../base/types.js").Experiment} Experiment
  * @typedef {import("../../base/types.js").LaneConfig} LaneConfig
@@ -16,42 +16,40 @@ import { StudyPlot } from "../plot.js";
  */
 
 const DIGITS = 2;
-const LETTERS = ["A", "B", "C"];
 
-export class RangeTestView {
+export class RangePanel {
   /** @param {import("../../page/page.js").Page} page */
   constructor(page) {
-    const { store, translator, session, loop } = page;
+    const { store, translator, session, loop, tabs } = page;
+    this.tabs = tabs;
     this.translator = translator;
-    this.opener = find(document, "#range-test", HTMLButtonElement);
-    this.dialog = find(document, "#range-dialog", HTMLDialogElement);
-    this.select = find(this.dialog, "select", HTMLSelectElement);
-    this.startButton = find(this.dialog, '[value="start"]', HTMLButtonElement);
-    this.stopButton = find(this.dialog, '[value="stop"]', HTMLButtonElement);
-    this.useButton = find(this.dialog, '[value="use"]', HTMLButtonElement);
-    this.progress = find(this.dialog, "progress", HTMLProgressElement);
-    this.sentence = part(this.dialog, "sentence");
-    this.note = part(this.dialog, "note");
-    this.warning = part(this.dialog, "warning");
-    this.plot = new StudyPlot(part(this.dialog, "plot"), { log: true, rows: 4 });
+    this.root = find(document, "#range-test", HTMLElement);
+    this.select = find(this.root, "select", HTMLSelectElement);
+    this.startButton = find(this.root, '[value="start"]', HTMLButtonElement);
+    this.stopButton = find(this.root, '[value="stop"]', HTMLButtonElement);
+    this.useButton = find(this.root, '[value="use"]', HTMLButtonElement);
+    this.progress = find(this.root, "progress", HTMLProgressElement);
+    this.sentence = part(this.root, "sentence");
+    this.note = part(this.root, "note");
+    this.warning = part(this.root, "warning");
+    this.plot = new StudyPlot(part(this.root, "plot"), { log: true, rows: 4 });
     /** @type {RangeTest | null} */
     this.test = null;
     /** @type {LaneConfig[]} */
     this.lanes = [];
     this.settable = false;
     this.structure = "";
-    this.opener.addEventListener("click", () => this.#open());
     this.startButton.addEventListener("click", () => session.send({ type: "range_test", lane: this.select.value }));
     this.stopButton.addEventListener("click", () => session.send({ type: "cancel_range_test" }));
     this.useButton.addEventListener("click", () => {
       const lanes = this.#suggested();
-      if (!lanes) return;
-      session.trainAnew(lanes);
-      this.dialog.close();
+      if (lanes) session.trainAnew(lanes);
     });
-    find(this.dialog, '[value="close"]', HTMLButtonElement).addEventListener("click", () => this.dialog.close());
     const show = loop.task(() => this.show(store.finding("range")));
     store.on("range", () => show.invalidate());
+    // The lanes and their rates.
+    store.on("experiment", () => show.invalidate());
+    tabs.onChange(() => show.invalidate());
     show.invalidate();
     page.offer(() => this.update(store.experiment, page.settable));
     page.themed.add(() => this.plot.retheme());
@@ -78,12 +76,7 @@ export class RangeTestView {
   show(test) {
     this.test = test;
     this.#offer();
-    if (this.dialog.open) this.#draw();
-  }
-
-  #open() {
-    this.dialog.showModal();
-    this.#draw();
+    if (this.tabs.current === "rate") this.#draw();
   }
 
   /** @param {LaneConfig} lane */
@@ -103,8 +96,6 @@ export class RangeTestView {
   #offer() {
     const { test, translator } = this;
     const running = test?.status === "running";
-    const percent = translator.format.wholePercent(test?.progress ?? 0);
-    write(this.opener, running ? translator.text("range.open.running", { percent }) : translator.text("range.open"));
     this.progress.value = test?.progress ?? 0;
     this.#swap(running ? this.startButton : this.stopButton, running ? this.stopButton : this.startButton);
     this.startButton.disabled = this.stopButton.disabled = !this.settable;
@@ -130,7 +121,7 @@ export class RangeTestView {
 
   #draw() {
     const { test } = this;
-    this.dialog.dataset.status = test?.status ?? "none";
+    this.root.dataset.status = test?.status ?? "none";
     // Announce the end, not each rate on the way.
     this.sentence.setAttribute("aria-live", test?.status === "running" ? "off" : "polite");
     write(this.sentence, this.#sentence());
@@ -152,7 +143,16 @@ export class RangeTestView {
   /** @returns {Mark[]} */
   #marks() {
     const { test, translator } = this;
-    if (!test) return [];
+    const lanes = this.lanes.map(({ id, learning_rate: x }) => ({
+      x,
+      y: null,
+      label: id,
+      row: 3,
+      beside: true,
+      colour: laneColour(id),
+      dash: laneDash(id),
+    }));
+    if (!test) return lanes;
     const { rates, smoothed, steepest, lowest, diverges } = test;
     const found = [
       { x: steepest, label: "range.mark.steepest", row: 0, colour: "var(--ink)", dash: [4, 3] },
@@ -164,19 +164,7 @@ export class RangeTestView {
         ? []
         : [{ x, y: smoothed[rates.indexOf(x)] ?? null, label: translator.text(label, { rate: significant(x, DIGITS) }), ...rest }],
     );
-    const lanes = test.status === "running" ? [] : (suggestedRates(test) ?? []);
-    return [
-      ...marks,
-      ...lanes.map((x, place) => ({
-        x,
-        y: null,
-        label: LETTERS[place],
-        row: 3,
-        beside: true,
-        colour: laneColour(LETTERS[place]),
-        dash: [1, 5],
-      })),
-    ];
+    return [...marks, ...lanes];
   }
 
   /** What it is doing, or why it has ended. */
