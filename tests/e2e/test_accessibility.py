@@ -63,7 +63,6 @@ def states(page: Page, dialogs: dict[str, str]) -> Iterator[tuple[str, list[str]
 WIDE = {".lane-menu": "#lane-editor", "#stop-at": "#stop-dialog", "#network": "#network-dialog", "#tour-open": ".tour"}
 PHONE = {
     "#spread": "#spread-dialog",
-    "#range-test": "#range-dialog",
     "#share": "#share-dialog",
     "#help-open": "#help",
 }

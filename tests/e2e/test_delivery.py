@@ -32,7 +32,7 @@ class Loads:
 
 def fully_loaded(page: Page) -> None:
     wait_for_step(page, 0)
-    expect(page.locator("#range-test")).to_be_enabled()
+    expect(page.locator("#spread")).to_be_enabled()
     page.wait_for_load_state("networkidle")
 
 

@@ -45,7 +45,6 @@ def test_everything_has_an_explanation_and_a_key_is_of_one_control(page: Page) -
     for opener, dialog in {
         ".lane-menu": "#lane-editor",
         "#spread": "#spread-dialog",
-        "#range-test": "#range-dialog",
         "#stop-at": "#stop-dialog",
     }.items():
         reach(page, opener).click()
@@ -59,7 +58,7 @@ def test_everything_has_an_explanation_and_a_key_is_of_one_control(page: Page) -
     for text in (
         "Reset",
         "Shift+R",
-        "Range test",
+        "range test",
         "batch loss",
         "cross-entropy",
         "∂L/∂W",

@@ -82,7 +82,6 @@ def test_each_dialog_opens_by_enter_and_gives_the_focus_back(open_page: OpenPage
     for opener, dialog in (
         (".lane-menu", "#lane-editor"),
         ("#spread", "#spread-dialog"),
-        ("#range-test", "#range-dialog"),
         ("#stop-at", "#stop-dialog"),
         ("#share", "#share-dialog"),
         ("#network", "#network-dialog"),

@@ -13,7 +13,7 @@ SMALL = f"seed=5&batch=8&net={NET}&lanes=0.01,0.1:momentum0.9:name=fast"
 
 def ready(page: Page) -> Page:
     wait_for_step(page, 0)
-    expect(page.locator("#range-test")).to_be_enabled()  # the last to come
+    expect(page.locator("#spread")).to_be_enabled()  # the last to come
     return page
 
 

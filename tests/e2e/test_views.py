@@ -158,7 +158,7 @@ def test_what_is_too_much_to_be_seen_at_once_comes_on_pages(open_page: OpenPage,
     turn(-1)
     expect(card.locator("[data-part=page]")).to_have_text("0–31 of 40")
     # A weight that is chosen by its place is to be seen.
-    page.locator("#one-weight > summary").click()
+    page.click("#tab-weight")
     expect(page.locator(".weight-choice select")).to_have_value("conv1")
     page.locator(".weight-choice input[name=out]").fill("39")
     page.keyboard.press("Enter")

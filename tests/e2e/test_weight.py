@@ -2,6 +2,7 @@
 
 import json
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -29,7 +30,7 @@ def page(open_page: OpenPage, address: str) -> Page:
     page = open_page(address)
     train_to(page, 10)
     page.locator('canvas[data-lane="B"][data-layer="conv1"]').click(position={"x": 20, "y": 20})
-    page.locator("#one-weight > summary").click()  # only now: no weight that was selected before is seen
+    page.click("#tab-weight")  # only now: no weight that was selected before is seen
     expect(page.locator("#one-weight")).not_to_have_attribute("data-stale", "")
     expect(told(page, "proof")).to_contain_text("ε")
     return page
@@ -74,24 +75,66 @@ def test_the_images_of_the_batch_and_the_positions_of_one(page: Page) -> None:
     assert sensitivity * seen == pytest.approx(product, rel=2e-3, abs=1e-12)
 
 
+@pytest.mark.parametrize("lang", ["en", "zh-CN"])
+def test_a_worksheet_adds_up_as_it_is_printed(open_page: OpenPage, address: str, lang: str) -> None:
+    """From the numbers on the solutions alone; the first sheet is the same with gaps."""
+    page = open_page(f"{address}/?lang={lang}&cell=conv1.B.0.0.3.4&tab=weight")
+    page.keyboard.press("s")
+    wait_for_step(page, 1)
+    # Another cell of the kernel is chosen here, too.
+    page.locator(".weight-kernel canvas").click(position={"x": 3, "y": 3})
+    expect(told(page, "index")).to_contain_text("[0, 0, 0, 0]")
+    expect(page.locator("#one-weight")).not_to_have_attribute("data-stale", "")
+    page.click('#one-weight button[value="worksheet"]')
+    gaps, solutions = page.locator(".sheet").all()
+    assert set(gaps.locator(".gap").all_inner_texts()) <= {"", "\N{NO-BREAK SPACE}"}
+    *products, (added,), (rest,), (whole,) = [
+        [Decimal(cell.replace("−", "-")) for cell in row.locator("td").all_inner_texts() if "(" not in cell]
+        for row in solutions.locator(".sheet-sum tr:has(td)").all()
+    ]
+    assert len(products) == 5
+    for sensitivity, seen, product in products:
+        assert (sensitivity * seen).quantize(product) == product
+    assert sum(product for *_, product in products) == added
+    assert added + rest == whole
+    before, rate, gradient, after = numbers(solutions.locator(".sheet-lines").inner_text())
+    assert before - rate * gradient == pytest.approx(after, abs=1e-4 * abs(after))
+    # They are the numbers that the page shows.
+    [line] = told(page, "lines").locator("dd").all_text_contents()
+    assert numbers(line) == [before, rate, gradient, after]
+    kernel = [numbers(text)[0] for text in solutions.locator(".sheet-kernel td").all_inner_texts()]
+    assert (len(kernel), kernel[0]) == (49, pytest.approx(after, abs=5e-4))
+    # On paper a sheet each, and nothing else, whatever the paper's size.
+    for paper in ("A4", "Letter"):
+        assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format=paper))) == 2
+    page.keyboard.press("Escape")
+    expect(page.locator("#worksheet")).to_have_count(0)
+    expect(page.locator('#one-weight button[value="worksheet"]')).to_be_focused()
+
+
 def test_its_life_step_by_step(page: Page) -> None:
     """The same random start in every lane; from there each update is what the lane's rate makes of its gradient."""
     slider, chosen = page.locator("#timeline input"), told(page, "life-step")
-    page.locator("#timeline").scroll_into_view_if_needed()
-    expect(slider).to_be_enabled()
+
+    def turn(key: str) -> None:
+        page.click("#tab-kernels")
+        slider.scroll_into_view_if_needed()
+        expect(slider).to_be_enabled()
+        slider.press(key)
+        page.click("#tab-weight")
+
     newest = int(page.locator("#one-weight").get_attribute("data-step") or -1)
     expect(chosen).to_have_attribute("data-step", str(newest))
 
     def row(lane: str) -> list[str]:
         return page.locator(f'[data-part="life-lanes"] [data-lane="{lane}"] td').all_inner_texts()
 
-    slider.focus()
-    slider.press("Home")
+    turn("Home")
     expect(chosen).to_have_attribute("data-step", "0")
     start = {lane: row(lane) for lane in "ABC"}
     assert start["A"] == start["B"] == start["C"]
     assert start["A"][1:] == ["–", "–"]
-    slider.press("ArrowRight")
+    turn("ArrowRight")
     expect(chosen).to_have_attribute("data-step", "1")
     expect(told(page, "life-change")).to_have_text("Δw since step 0")
     for lane, rate in {"A": 0.003, "B": 0.1, "C": 1}.items():
@@ -160,7 +203,7 @@ def test_what_is_shown_says_its_step_and_is_marked_when_that_is_past(open_page: 
     """A server that has become silent about the weight, and then refuses it."""
     server = Muffled("weight")
     page = open_page(address, prepare=server.listen)
-    page.locator("#one-weight > summary").click()
+    page.click("#tab-weight")
     page.keyboard.press("s")
     where, card = told(page, "where"), page.locator("#one-weight")
     expect(where).to_have_text("lane A · step 1")
@@ -209,7 +252,7 @@ def test_a_guess_a_change_by_hand_and_its_undoing(page: Page) -> None:
 
 def test_before_the_first_step_it_says_what_there_is_and_what_not(open_page: OpenPage, address: str) -> None:
     page = open_page(address, prepare=lambda page: None)
-    page.locator("#one-weight > summary").click()
+    page.click("#tab-weight")
     expect(told(page, "missing")).to_contain_text("No step has been made yet")
     expect(told(page, "origin")).to_be_hidden()
     page.keyboard.press("s")
@@ -225,10 +268,11 @@ def test_any_weight_under_any_optimizer(open_page: OpenPage, address: str) -> No
     ]
     response = page.request.post(f"{address}/api/experiments", data={"lanes": lanes})
     page.goto(f"{address}/e/{response.json()['id']}")
-    page.locator("#one-weight > summary").click()
     train_to(page, 3)
     for lane, steps in (("A", 4), ("B", 6)):
+        page.click("#tab-kernels")
         page.locator(f'canvas[data-lane="{lane}"][data-layer="conv2"]').click(position={"x": 9, "y": 9})
+        page.click("#tab-weight")
         expect(told(page, "lines").locator("dt")).to_have_count(steps)
         expect(told(page, "difference")).to_have_attribute("data-equal", "")
         *_, update, last = [numbers(line) for line in told(page, "lines").locator("dd").all_inner_texts()]
