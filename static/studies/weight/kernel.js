@@ -51,7 +51,7 @@ export class KernelChoice {
     const { palette, outlines } = this.colours;
     this.magnifier.fit(shape.rows, shape.cols, { width: this.glass.clientWidth, height: this.glass.clientHeight }, devicePixelRatio);
     const picture = { ...drawn(snapshot, layer, "weight", lane, this.view, stretch), table: palette.weight };
-    this.magnifier.paint(picture, palette.absent, cell, outlines);
+    this.magnifier.paint(picture, palette.absent, { selected: cell, pointed: null }, outlines);
   }
 
   /** @param {MouseEvent} event */
