@@ -4,7 +4,7 @@ import { nearestStep, placing } from "./axis.js";
 import { readingOf } from "./measured.js";
 import { ChartSlot } from "./slot.js";
 import { PreviousRun } from "./previous.js";
-import { livingLanes } from "./scale.js";
+import { fittedLanes } from "./scale.js";
 import { drawSwatch } from "../draw/lane-style.js";
 
 /**
@@ -175,8 +175,8 @@ export class Chart {
     const { experiment, series } = this.store;
     const sizes = { train: experiment?.dataset.train_size ?? 1, batch: experiment?.config.batch_size ?? 1 };
     const behind = this.previous.behind(this.lanes, this.#axis, sizes);
-    const voting = livingLanes(experiment?.lanes ?? [], this.hidden);
-    return { series, voting, behind, placeOf: placing(this.#axis, series, sizes) };
+    const fitted = fittedLanes(experiment?.lanes ?? [], this.hidden);
+    return { series, fitted, behind, placeOf: placing(this.#axis, series, sizes) };
   }
 
   /** @returns {[number, number]} */

@@ -102,12 +102,16 @@ export function drawExits({ ctx, bbox, valToPos }, exits, colour) {
  * @param {import("../vendor/uPlot.esm.js")} plot
  * @param {{exits: Exit[], colour: string}[]} lines
  * @param {(value: number) => string} text
+ * @param {string} paper colour around the digits, which may lie over other lines
  */
-export function drawExitValues({ ctx, bbox, valToPos }, lines, text) {
+export function drawExitValues({ ctx, bbox, valToPos }, lines, text, paper) {
   const dpr = devicePixelRatio;
   ctx.save();
   ctx.font = `${VALUE_PX * dpr}px system-ui, sans-serif`;
   ctx.textAlign = "left";
+  ctx.strokeStyle = paper;
+  ctx.lineWidth = 4 * dpr;
+  ctx.lineJoin = "round";
   const labels = lines.flatMap(({ exits, colour }) =>
     exits.flatMap(({ kind, place, value }) => {
       if (kind === "none") return [];
@@ -117,9 +121,11 @@ export function drawExitValues({ ctx, bbox, valToPos }, lines, text) {
   );
   const half = (SIZE / 2 + 2) * dpr;
   for (const { label, left, colour } of roomFor(labels, half, bbox.left, bbox.left + bbox.width)) {
-    ctx.fillStyle = colour;
+    const edge = label.kind === "above" ? bbox.top : bbox.top + bbox.height;
     ctx.textBaseline = label.kind === "above" ? "top" : "bottom";
-    ctx.fillText(label.label, left, label.kind === "above" ? bbox.top : bbox.top + bbox.height);
+    ctx.strokeText(label.label, left, edge);
+    ctx.fillStyle = colour;
+    ctx.fillText(label.label, left, edge);
   }
   ctx.restore();
 }

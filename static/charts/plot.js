@@ -161,7 +161,7 @@ export function createPlot(target, data, options) {
               plot.series[lane + 1]?.show ? [{ exits: marks, colour: colours[lane] }] : [],
             );
             for (const { exits: marks, colour } of seen) drawExits(plot, marks, colour);
-            drawExitValues(plot, seen, exitText);
+            drawExitValues(plot, seen, exitText, card);
             drawLetters(plot, lanes, colours);
           },
         ],

@@ -1,5 +1,5 @@
 import { placing } from "./axis.js";
-import { livingLanes } from "./scale.js";
+import { fittedLanes } from "./scale.js";
 
 /**
  * The run before the present one, whose curves stay as pale lines behind the new ones until they are dismissed.
@@ -10,7 +10,7 @@ import { livingLanes } from "./scale.js";
  * @typedef {object} Behind
  * @property {Series} series
  * @property {(string | null)[]} ids  of its lanes; null: one that is not drawn
- * @property {number[]} living        lanes that determine the range
+ * @property {import("./scale.js").Fitted} fitted
  * @property {(step: number) => number} placeOf
  */
 
@@ -24,8 +24,8 @@ export class PreviousRun {
     this.series = null;
     /** @type {(string | null)[]} */
     this.ids = [];
-    /** @type {number[]} */
-    this.living = [];
+    /** @type {import("./scale.js").Fitted} */
+    this.fitted = { fully: [], ifNear: [] };
     /** Whether the new run has been compared with it. */
     this.compared = false;
   }
@@ -48,7 +48,7 @@ export class PreviousRun {
     if (!before || before.run === series.run || before.lastStep === 0) return;
     this.series = before;
     this.ids = this.lanes.map(({ id }) => id);
-    this.living = livingLanes(this.lanes);
+    this.fitted = fittedLanes(this.lanes);
     this.compared = false;
   }
 
@@ -64,7 +64,7 @@ export class PreviousRun {
    * @returns {Behind | null}
    */
   behind(lanes, axis, sizes) {
-    const { series, present, living } = this;
+    const { series, present, fitted } = this;
     if (!series || !present) return null;
     if (!this.compared && present.lastStep > 0) {
       this.compared = true;
@@ -72,7 +72,9 @@ export class PreviousRun {
     }
     const ids = this.ids.map((id) => (id !== null && lanes.includes(id) ? id : null));
     if (this.ids.every((id) => id === null)) return null;
-    return { series, ids, living: living.filter((lane) => ids[lane] !== null), placeOf: placing(axis, series, sizes) };
+    const here = (/** @type {number} */ lane) => ids[lane] !== null;
+    const shown = { fully: fitted.fully.filter(here), ifNear: fitted.ifNear.filter(here) };
+    return { series, ids, fitted: shown, placeOf: placing(axis, series, sizes) };
   }
 }
 

@@ -3,7 +3,13 @@
  *
  * @typedef {import("../base/types.js").Lane} Lane
  * @typedef {import("./data.js").ChartData} ChartData
+ * @typedef {{fully: number[], ifNear: number[]}} Fitted  lanes that determine the range of an axis, and those that may extend it
  */
+
+/** A collapsed lane is fitted if that makes the axis at most so many times as high. */
+const NEAR = 4;
+/** The greatest number of decades that are marked. */
+const MOST_DECADES = 6;
 
 /**
  * The lanes that determine the range of an axis: those still training, or all if none is.
@@ -16,39 +22,48 @@ export function votingLanes(lanes) {
 }
 
 /**
- * The lanes whose lines the charts fit: all that are shown and have not diverged; if there are none, all that are shown.
+ * The lanes that the charts fit: all that are shown and training, and as far as possible those that have collapsed. If no lane that is
+ * shown is training, the collapsed ones count in full, and if there are none either, all.
  * @param {Lane[]} lanes
  * @param {Set<string>} [hidden] ids
+ * @returns {Fitted}
  */
-export function livingLanes(lanes, hidden = new Set()) {
+export function fittedLanes(lanes, hidden = new Set()) {
   const shown = lanes.flatMap(({ id }, index) => (hidden.has(id) ? [] : [index]));
-  const living = shown.filter((index) => lanes[index].status !== "diverged");
-  return living.length > 0 ? living : shown;
+  const training = shown.filter((index) => lanes[index].status === "training");
+  const collapsed = shown.filter((index) => lanes[index].status === "collapsed");
+  if (training.length > 0) return { fully: training, ifNear: collapsed };
+  return { fully: collapsed.length > 0 ? collapsed : shown, ifNear: [] };
 }
 
 /**
  * The range of the vertical axis. Its lower end is the least of all lanes; its upper end the greatest of those that determine it: a
- * lane that shoots up before it diverges would flatten all others, and leaves the chart at the top instead.
+ * lane that shoots up before it diverges or collapses would flatten all others, and leaves the chart at the top instead.
  * @param {ChartData} data
- * @param {number[]} lanes that determine the range
+ * @param {Fitted} fitted
  * @param {"linear" | "log"} scale
  * @returns {[number, number]}
  */
-export function valueRange(data, lanes, scale) {
-  let low = Infinity;
-  let high = 0;
-  for (const lane of data.batch.keys()) {
-    const hasSay = lanes.includes(lane);
-    for (const column of [data.batch[lane], data.test[lane]]) {
-      for (const value of column) {
-        if (typeof value !== "number" || value <= 0 || value === Infinity) continue;
-        if (value < low) low = value;
-        if (hasSay && value > high) high = value;
-      }
-    }
-  }
+export function valueRange(data, { fully, ifNear }, scale) {
+  const ends = [...data.batch.keys()].map((lane) => endsOf([data.batch[lane], data.test[lane]]));
+  const low = Math.min(...ends.map((one) => one.low));
+  const main = Math.max(0, ...fully.map((lane) => ends[lane]?.high ?? 0));
+  const high = Math.max(main, ...ifNear.map((lane) => ends[lane]?.high ?? 0).filter((one) => one <= NEAR * main));
   if (high === 0) return scale === "log" ? [0.1, 10] : [0, 3];
   return scale === "log" ? [low / 1.3, high * 1.3] : [0, high * 1.08];
+}
+
+/** @param {import("./data.js").Column[]} columns */
+function endsOf(columns) {
+  let [low, high] = [Infinity, 0];
+  for (const column of columns) {
+    for (const value of column) {
+      if (typeof value !== "number" || value <= 0 || value === Infinity) continue;
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+  }
+  return { low, high };
 }
 
 /**
@@ -61,8 +76,11 @@ export function logTicks(low, high) {
   if (!(low > 0 && high < Infinity)) return [];
   const decades = Math.log10(high / low);
   const steps = decades > 3 ? [1] : decades > 1.2 ? [1, 3] : decades > 0.5 ? [1, 2, 3, 5] : [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8];
+  // Many decades have room for every second or third only.
+  const every = Math.max(1, Math.ceil(decades / MOST_DECADES));
   const ticks = [];
   for (let decade = Math.floor(Math.log10(low)); decade <= Math.log10(high); decade += 1) {
+    if (decade % every !== 0) continue;
     for (const step of steps) {
       const tick = Number(`${step}e${decade}`);
       if (tick >= low && tick <= high) ticks.push(tick);

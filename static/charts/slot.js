@@ -29,7 +29,7 @@ import { createPlot } from "./plot.js";
  * What changes as the run grows.
  * @typedef {object} Moment
  * @property {import("../stream/series.js").Series} series
- * @property {number[]} voting          lanes that determine the range
+ * @property {import("./scale.js").Fitted} fitted
  * @property {(step: number) => number} placeOf
  * @property {import("./previous.js").Behind | null} behind  the run before
  */
@@ -56,7 +56,7 @@ export class ChartSlot {
     this.earlierData = EMPTY;
     /** @type {import("./previous.js").Behind | null} */
     this.behind = null;
-    this.voting = "";
+    this.fitted = "";
     /** @type {[number, number]} */
     this.range = [0, 1];
     /** @type {Frame | null} */
@@ -117,7 +117,7 @@ export class ChartSlot {
     this.plot = null;
     if (!frame || frame.lanes.length === 0) return;
     const { measure } = this;
-    this.range = this.#rangeFor(moment.voting);
+    this.range = this.#rangeFor(moment.fitted);
     this.plot = createPlot(this.target, this.#aligned(moment), {
       ...frame,
       log: this.#isLog,
@@ -149,12 +149,12 @@ export class ChartSlot {
     const window = this.#isSmoothed ? this.frame?.window : 1;
     const data = this.points.collect(moment.series, this.measure, window);
     const earlierData = moment.behind ? this.earlier.collect(moment.behind.series, this.measure, window) : EMPTY;
-    const isNew = data !== this.data || earlierData !== this.earlierData || String(moment.voting) !== this.voting;
+    const isNew = data !== this.data || earlierData !== this.earlierData || JSON.stringify(moment.fitted) !== this.fitted;
     this.data = data;
     this.earlierData = earlierData;
     this.behind = moment.behind;
-    this.voting = String(moment.voting);
-    if (isNew) this.range = this.#rangeFor(moment.voting);
+    this.fitted = JSON.stringify(moment.fitted);
+    if (isNew) this.range = this.#rangeFor(moment.fitted);
     return isNew;
   }
 
@@ -181,14 +181,14 @@ export class ChartSlot {
   }
 
   /**
-   * @param {number[]} voting
+   * @param {import("./scale.js").Fitted} fitted
    * @returns {[number, number]}
    */
-  #rangeFor(voting) {
+  #rangeFor(fitted) {
     if (this.measure.isShare) return [0, 1];
     const scale = this.#isLog ? "log" : "linear";
-    const own = valueRange(this.data, voting, scale);
-    const earlier = this.behind ? valueRange(this.earlierData, this.behind.living, scale) : own;
+    const own = valueRange(this.data, fitted, scale);
+    const earlier = this.behind ? valueRange(this.earlierData, this.behind.fitted, scale) : own;
     // Before the first step there is nothing but the run before.
     const [low, high] = this.data.batch.some((column) => column.length > 0) ? [Math.min(own[0], earlier[0]), Math.max(own[1], earlier[1])] : earlier;
     if (!this.measure.singles) return [low, high];

@@ -4,7 +4,7 @@ import { rateText } from "../base/format.js";
 import { probabilitiesOf } from "../studies/phases/stages.js";
 import { imagesOf } from "../charts/axis.js";
 import { ChartPoints } from "../charts/data.js";
-import { valueRange, votingLanes } from "../charts/scale.js";
+import { fittedLanes, valueRange } from "../charts/scale.js";
 import { factAbout } from "../board/lane-figures.js";
 import { drawSwatch, laneColour, laneDash } from "../draw/lane-style.js";
 import { cosineText } from "../studies/lens/reading.js";
@@ -37,7 +37,7 @@ class CurveFigure extends Figure {
     const { batch, test, ...points } = this.points.collect(series, { ...MEASURES.loss, test: null });
     const known = shown.filter((lane) => lane < series.lanes);
     const data = { ...points, batch: known.map((lane) => batch[lane]), smooth: [], test: known.map((lane) => test[lane]) };
-    const voting = votingLanes(known.map((lane) => experiment.lanes[lane]));
+    const fitted = fittedLanes(known.map((lane) => experiment.lanes[lane]));
     this.plot ??= new StudyPlot(this.part("curve"), { rows: 0 });
     this.plot.draw({
       data: /** @type {import("../vendor/uPlot.esm.js").AlignedData} */ ([data.x, ...data.batch]),
@@ -47,7 +47,7 @@ class CurveFigure extends Figure {
         dash: laneDash(experiment.lanes[lane].id),
       })),
       x: [0, Math.max(1, series.lastStep)],
-      y: valueRange(data, voting, "linear"),
+      y: valueRange(data, fitted, "linear"),
       axes: [{ places: (_, end) => roundPlaces(end, MOST_PLACES, 1), text: format.count, label: this.translator.text("chart.axis.step") }],
       marks: [],
       broken: true,

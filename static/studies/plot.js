@@ -1,7 +1,7 @@
 import uPlot from "../vendor/uPlot.esm.js";
 
-import { placeText } from "../base/format.js";
-import { drawExits, exitsOf, measured } from "../charts/exits.js";
+import { placeText, significant } from "../base/format.js";
+import { drawExits, drawExitValues, exitsOf, measured } from "../charts/exits.js";
 import { resolveColour } from "../draw/lane-style.js";
 
 /**
@@ -173,12 +173,14 @@ export class StudyPlot {
                 y,
                 broken,
               } = now();
-              drawn.forEach(({ colour }, index) => {
-                const seen = exitsOf(places, broken ? lines[index] : measured(lines[index]), y).filter(
+              const left = drawn.map(({ colour }, index) => {
+                const exits = exitsOf(places, broken ? lines[index] : measured(lines[index]), y).filter(
                   ({ place }) => place >= first && place <= last,
                 );
-                drawExits(plot, seen, resolveColour(colour));
+                return { exits, colour: resolveColour(colour) };
               });
+              for (const { exits, colour } of left) drawExits(plot, exits, colour);
+              drawExitValues(plot, left, (value) => significant(value, 3), resolveColour("var(--card)"));
               drawMarks(plot, now().marks, this.rows);
             },
           ],

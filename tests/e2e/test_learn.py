@@ -44,6 +44,10 @@ def test_each_button_shows_what_it_says_in_the_live_page(open_page: OpenPage, ad
             expect(page.locator("#range-test")).to_be_visible()
     wait_for_step(page, 2)  # some of them train
     step = step_of(page)
+    page.get_by_role("button", name="Back to the random start").click()
+    expect(page.locator("#status-step")).to_have_attribute("data-step", "0")
+    page.locator('#timeline button[value="now"]').click()  # nothing has been reset
+    wait_for_step(page, step)
     page.get_by_role("link", name="Close the text").click()
     wait_for_step(page, step)
     assert page.locator("#reading").count() == 0

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { Series } from "../../static/stream/series.js";
 import { imagesAfter, imagesOf, nearestStep, placing } from "../../static/charts/axis.js";
 import { ChartPoints, stretchFor } from "../../static/charts/data.js";
-import { livingLanes, logTicks, spread, valueRange, votingLanes } from "../../static/charts/scale.js";
+import { fittedLanes, logTicks, spread, valueRange, votingLanes } from "../../static/charts/scale.js";
 import { lonePoints } from "../../static/charts/lone.js";
 import { PreviousRun } from "../../static/charts/previous.js";
 import { readingOf } from "../../static/charts/measured.js";
@@ -134,10 +134,13 @@ const lanesThat = (...statuses) =>
     verdict: { kind: "measuring", numbers: {} },
   }));
 
-test("the charts fit every lane that lives and is shown", () => {
-  assert.deepEqual(livingLanes(lanesThat("training", "collapsed", "diverged")), [0, 1]);
-  assert.deepEqual(livingLanes(lanesThat("training", "collapsed", "diverged"), new Set(["B"])), [0]);
-  assert.deepEqual(livingLanes(lanesThat("training", "diverged", "diverged"), new Set(["A"])), [1, 2]);
+test("the charts fit the lanes that are shown and train, and those that have collapsed where they are near", () => {
+  assert.deepEqual(fittedLanes(lanesThat("training", "collapsed", "diverged")), { fully: [0], ifNear: [1] });
+  assert.deepEqual(fittedLanes(lanesThat("training", "collapsed", "diverged"), new Set(["A"])), { fully: [1], ifNear: [] });
+  assert.deepEqual(fittedLanes(lanesThat("training", "diverged", "diverged"), new Set(["A"])), { fully: [1, 2], ifNear: [] });
+  const top = (/** @type {number} */ peak) =>
+    valueRange(chartData(seriesOf([[2, 2], [1, peak]]), "loss", 10), { fully: [0], ifNear: [1] }, "linear")[1] / 1.08;
+  assert.deepEqual([top(1.5), top(7), top(1e9)], [2, 7, 2]);
 });
 
 test("a step without neighbours is a point, whatever steps other lanes have there", () => {
@@ -160,7 +163,7 @@ test("the run before stays behind the new one until it is dismissed, and what th
   const second = at(2, []);
   previous.begin(second);
   assert.equal(drawn()?.series, first);
-  assert.deepEqual(drawn()?.living, [0]);
+  assert.deepEqual(drawn()?.fitted, { fully: [0], ifNear: [] });
   append(second, [[3, 3]]);
   assert.deepEqual(drawn()?.ids, ["A", "B"], "the same first step is no continuation");
   previous.begin(at(3, []));
@@ -188,19 +191,20 @@ test("points keep their place as the run grows", () => {
 
 test("a lane without a say does not stretch the axis", () => {
   const data = chartData(seriesOf([[2, 2], [1, 1e9]]), "loss", 10);
-  assert.ok(valueRange(data, [0], "linear")[1] < 3);
-  assert.ok(valueRange(data, [0, 1], "linear")[1] > 1e9);
-  assert.ok(valueRange(data, [0], "log")[0] > 0);
+  const only = (/** @type {number[]} */ ...fully) => ({ fully, ifNear: [] });
+  assert.ok(valueRange(data, only(0), "linear")[1] < 3);
+  assert.ok(valueRange(data, only(0, 1), "linear")[1] > 1e9);
+  assert.ok(valueRange(data, only(0), "log")[0] > 0);
   // What a lane had reached before it blew up stays in the picture.
   const fallen = { stretch: 1, window: 1, x: [1, 2], batch: [[2, 2], [0.1, 900]], smooth: [], test: [[], []] };
-  assert.ok(valueRange(fallen, [0], "log")[0] < 0.1);
-  assert.ok(valueRange(fallen, [0], "log")[1] < 3);
+  assert.ok(valueRange(fallen, only(0), "log")[0] < 0.1);
+  assert.ok(valueRange(fallen, only(0), "log")[1] < 3);
 });
 
 test("a logarithmic axis has marks also within one decade", () => {
-  for (const [low, high] of [[2, 2.9], [0.1, 3], [1e-4, 1e4]]) {
+  for (const [low, high] of [[2, 2.9], [0.1, 3], [1e-4, 1e4], [0.5, 1e10]]) {
     const ticks = logTicks(low, high);
-    assert.ok(ticks.length >= 2 && ticks.length <= 9, `${low} to ${high}: ${ticks}`);
+    assert.ok(ticks.length >= 2 && ticks.length <= 7, `${low} to ${high}: ${ticks}`);
     assert.ok(ticks.every((tick) => tick >= low && tick <= high));
   }
 });
@@ -220,7 +224,7 @@ test("the running median is of five observations, as far as there are so many, a
   assert.deepEqual(data.x, [20, 40, 60, 80, 100, 120]);
   assert.deepEqual(data.batch, [[1, 5, 2, 5.5, 3, 4]]);
   assert.deepEqual(data.test, [[1, 9, 2, Infinity, 3, 4]]);
-  assert.equal(valueRange(data, [0], "log")[1], 9 * 1.3, "infinity doesn't stretch the axis");
+  assert.equal(valueRange(data, { fully: [0], ifNear: [] }, "log")[1], 9 * 1.3, "infinity doesn't stretch the axis");
 });
 
 test("observations come late, and none is left out of a stretch that was over before", () => {
