@@ -42,6 +42,7 @@ PAGE_ROOMS = {
     "timeline": "one kernel from its start",
     "sees": "what filters answer to an image",
     "network": "another network",
+    "experiments": "one's own, by name",
     "controls": "start, speed, share, status",
     "guide": "help, tour, keys",
     "reading": "the text at /learn",

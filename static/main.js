@@ -21,6 +21,7 @@ import { joinStatus } from "./controls/status.js";
 import { joinStopLine } from "./controls/stop-line.js";
 import { joinUndo } from "./controls/undo.js";
 import { joinTabs } from "./controls/tabs.js";
+import { joinExperiments } from "./experiments/join.js";
 import { joinGuide, joinTooltips } from "./guide/guide.js";
 import { joinLanes } from "./lanes/join.js";
 import { joinNetwork } from "./network/join.js";
@@ -53,6 +54,7 @@ const FEATURES = [
   joinTimeline,
   joinSees,
   joinNetwork,
+  joinExperiments,
   joinDescription,
   joinControls,
   joinPace,

@@ -44,10 +44,11 @@ export class Translator {
 
 /**
  * @param {string} language
+ * @param {string} [folder] of static/locales, with its slash, that has the words of a part that is loaded when it is wanted
  * @returns {Promise<Translator>}
  */
-export async function loadTranslator(language) {
-  const url = fileOf(`locales/${language}.json`);
+export async function loadTranslator(language, folder = "") {
+  const url = fileOf(`locales/${folder}${language}.json`);
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url}: ${response.status}`);
   return new Translator(language, await response.json());

@@ -1,8 +1,8 @@
 import { find, hide, part, write } from "../base/dom.js";
-import { describe } from "../state/description.js";
+import { describe, nameOf } from "../state/description.js";
 
 /**
- * Describe the experiment: the line under its name, whether it is kept, and what has failed.
+ * Describe the experiment: its name, also in the title of the tab, the line in its menu, whether it is kept, and what has failed.
  *
  * @param {import("../page/page.js").Page} page
  */
@@ -14,7 +14,8 @@ export function joinDescription(page) {
   const unkept = find(document, "#unkept", HTMLElement);
   store.on("experiment", () => {
     const experiment = /** @type {import("../base/types.js").Experiment} */ (store.experiment);
-    write(name, experiment.dataset.title);
+    write(name, nameOf(experiment, translator));
+    document.title = `${nameOf(experiment, translator)} · Kernelscope`;
     write(line, describe(experiment, translator));
     const failure = translator.text(`failure.${experiment.failure_code}`, { reason: experiment.failure ?? "" });
     notices.banner(experiment.status === "failed" ? translator.text("error.failed", { reason: failure }) : null);

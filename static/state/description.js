@@ -49,11 +49,24 @@ export function layerName(name, translator) {
 }
 
 /**
+ * The name of an experiment: its owner's, or else one in the page's language that says what is compared on which data.
+ * @param {Pick<Experiment, "name" | "config" | "dataset">} experiment
+ * @param {Translator} translator
+ */
+export function nameOf({ name, config, dataset }, translator) {
+  if (name) return name;
+  const rates = new Set(config.lanes.map((lane) => lane.learning_rate));
+  const values = { n: config.lanes.length, rate: rateText(config.lanes[0].learning_rate), data: datasetTitle(dataset, translator) };
+  if (config.lanes.length === 1) return translator.text("name.rate", values);
+  return translator.text(rates.size === config.lanes.length ? "name.rates" : "name.lanes", values);
+}
+
+/**
  * Name a data set in the page's language if the page knows it, else as the server does.
  * @param {Dataset} dataset
  * @param {Translator} translator
  */
-function datasetTitle({ name, title }, translator) {
+export function datasetTitle({ name, title }, translator) {
   const key = `dataset.${name}`;
   return translator.has(key) ? translator.text(key) : title;
 }

@@ -111,8 +111,8 @@ def test_a_copy_of_one_that_trains_stands_at_a_step_of_it_and_both_train_on_alik
             copy = made.json()
             assert led_to(made) == f"/api/experiments/{copy['id']}"
             assert (copy["name"], copy["status"], copy["config"]) == ("Again", "asleep", page_config(page, client, id))
-            here, there = (view["status"] for view in mine(client)[::-1])
-            assert (here, there) == ("running", "asleep"), "the only worker goes on"
+            statuses = {view["id"]: view["status"] for view in mine(client)}
+            assert statuses == {id: "running", copy["id"]: "asleep"}, "the only worker goes on"
             step = next(view["step"] for view in mine(client) if view["id"] == copy["id"])
             assert step >= 3
             at = page.pause()

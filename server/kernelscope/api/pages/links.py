@@ -45,6 +45,7 @@ HIDDEN = (
     "speed",
     "lanes",
     "network",
+    "experiments",
     "stop",
     "share",
     "view",
