@@ -37,7 +37,7 @@ def test_the_board_has_a_kernel_for_each_colour(open_page: OpenPage, address: st
     )
     train_to(page, 20)
     expect(page.locator(".layer-card").first.locator("[data-part=shape]")).to_contain_text("3×7×7")
-    page.locator("#kernel-view input[type=checkbox]").check()
+    page.locator("#kernel-view .dense input").check()
     dense = page.locator(".layer-card", has_text="dense")
     expect(dense.locator("[data-part=shape]")).to_contain_text("16×3×5")
 

@@ -67,7 +67,8 @@ def test_a_page_that_is_loaded_again_shows_the_same(open_page: OpenPage, address
     page = ready(open_page(f"{address}/?{SMALL}&lang=en"))
     page.select_option("#view", "lane")
     page.select_option("#against", "B")
-    page.check("#kernel-view input[type=checkbox]")
+    page.check("#kernel-view .dense input")
+    page.check("#own-scales")
     page.select_option("#measure-upper", "ratio")
     page.select_option("#chart-smoothing", "5")
     page.click('[data-scale="linear"]')
@@ -82,6 +83,7 @@ def test_a_page_that_is_loaded_again_shows_the_same(open_page: OpenPage, address
         view="lane",
         against="B",
         dense="dense",
+        colours="lanes",
         upper="ratio",
         smooth="5",
         scale="linear",
@@ -95,6 +97,7 @@ def test_a_page_that_is_loaded_again_shows_the_same(open_page: OpenPage, address
     ready(page)
     expect(page.locator("#view")).to_have_value("lane")
     expect(page.locator("#against")).to_have_value("B")
+    expect(page.locator('.lane[data-lane="B"] .panel-scales').first).to_contain_text("±")
     expect(page.locator("#loss-line")).to_be_visible()
     expect(page.locator("#measure-upper")).to_have_value("ratio")
     expect(page.locator('[data-scale="linear"]')).to_have_attribute("aria-pressed", "true")

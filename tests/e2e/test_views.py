@@ -224,6 +224,6 @@ def test_a_network_without_kernels_shows_what_its_dense_layer_sees(open_page: Op
     expect(page.locator('canvas[data-layer="dense"]')).to_have_count(2)
     expect(page.locator(".layer-card [data-part=reading]")).to_contain_text("Each unit")
     expect(page.locator("#no-kernels")).to_be_hidden()
-    page.locator("#kernel-view input[type=checkbox]").uncheck()
+    page.locator("#kernel-view .dense input").uncheck()
     expect(page.locator("canvas[data-layer]")).to_have_count(0)
     expect(page.locator("#no-kernels")).to_be_visible()
