@@ -1,5 +1,6 @@
 import { cellAt, kernelOrigin } from "../draw/atlas.js";
 import { PANELS } from "../draw/panel.js";
+import { mapAt, mapOrigin } from "../draw/responses.js";
 import { cellText, readCell } from "../state/address.js";
 
 /**
@@ -16,6 +17,8 @@ const SELECTOR = /^#[\w-]+(?: (?:\[[a-z-]+="[^"\\]*"\])+)*$/;
 /** An element larger than this is pointed at in one point, a smaller one as a whole; in CSS pixels. */
 const LARGE = 96;
 const SPOT = 44;
+/** What is pointed at in a filter's map. */
+const MAP_SPOT = 12;
 
 /**
  * @param {Pick<MouseEvent, "target" | "clientX" | "clientY">} event
@@ -41,7 +44,7 @@ export function placeOf({ target, clientX, clientY }) {
  * @returns {DOMRect | null} in CSS pixels of the window; null: it isn't shown
  */
 export function rectOf(place) {
-  if (place.cell !== null) return rectOfCell(place.cell, place.band);
+  if (place.cell !== null) return rectOfCell(place.cell, place);
   const element = place.element !== null && SELECTOR.test(place.element) ? document.querySelector(place.element) : null;
   if (!element?.checkVisibility({ visibilityProperty: true })) return null;
   const { left, top, width, height } = element.getBoundingClientRect();
@@ -77,16 +80,21 @@ function cellUnder(canvas, clientX, clientY) {
   if (!panel?.plan) return null;
   const { layer = "", lane = "" } = panel.canvas.dataset;
   const { left, top } = canvas.getBoundingClientRect();
-  const cell = cellAt(panel.plan, panel.toAtlas(clientX - left), panel.toAtlas(clientY - top));
-  if (!cell) return null;
-  return { cell: cellText(layer, lane, { ...cell, out: cell.out + panel.first }), element: null, band: cell.band, x: 0.5, y: 0.5 };
+  const { plan, map, first } = panel;
+  const [atX, atY] = [panel.toAtlas(clientX - left), panel.toAtlas(clientY - top)];
+  const cell = cellAt(plan, atX, atY);
+  if (cell) return { cell: cellText(layer, lane, { ...cell, out: cell.out + first }), element: null, band: cell.band, x: 0.5, y: 0.5 };
+  const found = map && mapAt(plan, map, atX, atY);
+  if (!found) return null;
+  const [x, y] = [(found.col + 0.5) / map.cols, (found.row + 0.5) / map.rows];
+  return { cell: cellText(layer, lane, { out: found.out + first, in: 0, row: 0, col: 0 }), element: null, band: plan.bands, x, y };
 }
 
 /**
  * @param {string} text
- * @param {number} band
+ * @param {Place} place the band below the last one is the filter's map
  */
-function rectOfCell(text, band) {
+function rectOfCell(text, { band, x: across, y: down }) {
   const found = readCell(text);
   if (!found) return null;
   const canvas = document.querySelector(`#board canvas[data-layer="${CSS.escape(found.layer)}"][data-lane="${CSS.escape(found.lane)}"]`);
@@ -96,8 +104,13 @@ function rectOfCell(text, band) {
   const { out, in: channel, row, col } = found.cell;
   const isShown = out >= first && out - first < plan.shape.out && channel < plan.shape.in && row < plan.shape.rows && col < plan.shape.cols;
   if (!isShown) return null;
-  const { x, y } = kernelOrigin(plan, Math.min(band, plan.bands - 1), out - first, channel);
   const { left, top } = canvas.getBoundingClientRect();
+  if (band >= plan.bands && panel.map) {
+    const corner = mapOrigin(plan, out - first);
+    const [midX, midY] = [panel.fromAtlas(corner.x + across * plan.mapWidth), panel.fromAtlas(corner.y + down * plan.mapHeight)];
+    return new DOMRect(left + midX - MAP_SPOT / 2, top + midY - MAP_SPOT / 2, MAP_SPOT, MAP_SPOT);
+  }
+  const { x, y } = kernelOrigin(plan, Math.min(band, plan.bands - 1), out - first, channel);
   const size = plan.cell / panel.scale;
   return new DOMRect(left + panel.fromAtlas(x + col * plan.cell), top + panel.fromAtlas(y + row * plan.cell), size, size);
 }

@@ -24,7 +24,7 @@ class Place(Strict):
     element: Annotated[str, Field(max_length=300)] | None = None
     """A CSS selector."""
     band: Annotated[int, Field(ge=0, le=15)] = 0
-    """Of the cell: the number of the quantity, from the top, whose picture it is."""
+    """The number of the quantity, from the top, in whose picture the cell is; below them all, the map of its filter."""
     x: Share = 0.5
     y: Share = 0.5
 
