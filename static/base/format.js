@@ -38,6 +38,14 @@ export function rateText(rate) {
 }
 
 /**
+ * Write what is filled into a sentence as it is: a number without float64's last bits.
+ * @param {string | number} value
+ */
+export function valueText(value) {
+  return typeof value === "string" || Number.isInteger(value) ? String(value) : rateText(value);
+}
+
+/**
  * Write a setting for an input field: with a hyphen as minus, and without float64's last bits (0.1 + 0.2).
  * @param {number} value
  */

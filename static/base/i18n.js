@@ -1,4 +1,4 @@
-import { numberFormats } from "./format.js";
+import { numberFormats, valueText } from "./format.js";
 import { fileOf } from "./root.js";
 
 /**
@@ -23,7 +23,7 @@ export class Translator {
     const template = this.dictionary[key];
     // A missing key shows on the page; an exception would stop the whole page.
     if (template === undefined) return key;
-    return template.replace(/\{(\w+)\}/g, (placeholder, name) => String(values[name] ?? placeholder));
+    return template.replace(/\{(\w+)\}/g, (placeholder, name) => valueText(values[name] ?? placeholder));
   }
 
   /**

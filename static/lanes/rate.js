@@ -1,4 +1,4 @@
-import { fieldText } from "../base/format.js";
+import { fieldText, rateText } from "../base/format.js";
 import { spreadRates } from "../state/lanes.js";
 
 /** Learning rates: those that are offered, and those that are typed. Pure. */
@@ -10,7 +10,8 @@ const DECADES = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
  * @param {number} current
  */
 export function rateChoices(current) {
-  return [...new Set([...DECADES, current])].sort((a, b) => a - b);
+  // One that reads like a decade is that decade.
+  return [...DECADES.filter((rate) => rateText(rate) !== rateText(current)), current].sort((a, b) => a - b);
 }
 
 /** Neighbours in a series of rates that are further apart than this have room for another between them. */

@@ -1,6 +1,7 @@
 import { colourTable } from "../draw/colormap.js";
 import { Maps, MOST_MAPS, reach } from "../draw/maps.js";
 import { find, part, write } from "../base/dom.js";
+import { valueText } from "../base/format.js";
 import { ageOf } from "../state/freshness.js";
 import { tiling } from "../studies/phases/stages.js";
 import { weightOf } from "../state/selection.js";
@@ -118,7 +119,7 @@ export class Figure {
    */
   say(name, values) {
     const { element, words } = this.sentences[name];
-    write(element, values ? words.replace(/\{(\w+)\}/g, (_, key) => String(values[key])) : NOTHING);
+    write(element, values ? words.replace(/\{(\w+)\}/g, (_, key) => valueText(values[key])) : NOTHING);
   }
 
   /**

@@ -54,6 +54,12 @@ test("a rate has none of float64's noise, neither to be read nor in a field", ()
   assert.deepEqual([-0.05, 1e-7, 0.123456789].map(fieldText), ["-0.05", "1e-7", "0.123456789"]);
 });
 
+test("a number that is filled into a sentence has no noise either", async () => {
+  const { Translator } = await import("../../static/base/i18n.js");
+  const translator = new Translator("en", { said: "{a} of {b}, {c}" });
+  assert.equal(translator.text("said", { a: 0.1 + 0.2, b: 12345678, c: "as it is" }), "0.3 of 12345678, as it is");
+});
+
 test("what is shown reads back", () => {
   assert.deepEqual(["−0.5", "1e−7", "3e38", "∞", "−∞"].map(readNumber), [-0.5, 1e-7, 3e38, Infinity, -Infinity]);
 });

@@ -19,6 +19,7 @@ test("what could mean two things means none", () => {
 
 test("the current rate stands among the decades", () => {
   assert.deepEqual(rateChoices(0.037).slice(5, 8), [0.03, 0.037, 0.1]);
+  assert.deepEqual(rateChoices(0.1 + 0.2).slice(6, 9), [0.1, 0.1 + 0.2, 1], "what reads as 0.3 stands in its place");
 });
 
 test("a new lane's rate is one that no lane has: in the widest gap, then beyond the others", () => {

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from kernelscope.hosting.views import Problem
+from kernelscope.impossible import number
 from kernelscope.settings import STATIC
 
 LONG_NUMBER = 10_000
@@ -37,4 +38,4 @@ def _filled(text: str, values: Mapping[str, str | float]) -> str:
 
 def _written(value: str | float) -> str:
     is_long = isinstance(value, int) and abs(value) >= LONG_NUMBER
-    return f"{value:,}" if is_long else str(value)
+    return f"{value:,}" if is_long else number(value)
