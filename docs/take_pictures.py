@@ -28,7 +28,9 @@ PAGES = [
 
 
 @contextmanager
-def opened(browser: Browser, address: str, width: int = 1440, height: int = 900, theme: str = "light") -> Iterator[Page]:
+def opened(
+    browser: Browser, address: str, width: int = 1440, height: int = 900, theme: str = "light"
+) -> Iterator[Page]:
     """Open the page, without the offer of the tour."""
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)  # type: ignore[arg-type]
     context.add_init_script("localStorage.setItem('kernelscope.tour', 'seen')")
@@ -56,7 +58,11 @@ def take(page: Page, name: str, selector: str | None = None) -> None:
 
 def main() -> None:
     """Take all pictures."""
-    with tempfile.TemporaryDirectory() as data, serving(Settings(data_dir=Path(data))) as root, sync_playwright() as tool:
+    with (
+        tempfile.TemporaryDirectory() as data,
+        serving(Settings(data_dir=Path(data))) as root,
+        sync_playwright() as tool,
+    ):
         browser = launch(tool.chromium)
         run = f"{root}/?stop=step{STEPS}&image=3"
         with opened(browser, f"{run}&lang=en") as page:
