@@ -76,7 +76,8 @@ export class LaneStrip {
     if (this.chosen || !column || !this.stage.hasAttribute("data-scrolls")) return;
     // Not scrollIntoView, which may scroll the page, too.
     const start = this.board.getBoundingClientRect().left + parseFloat(getComputedStyle(this.board).scrollPaddingLeft);
-    this.board.scrollBy({ left: column.getBoundingClientRect().left - start, behavior: "instant" });
+    // Not scrollBy: after even a pixel in a direction, it goes on to the next lane there.
+    this.board.scrollTo({ left: this.board.scrollLeft + column.getBoundingClientRect().left - start, behavior: "instant" });
   }
 
   /** Show which lanes are hidden, and the strip only if the others don't all fit. */
