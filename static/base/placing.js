@@ -17,26 +17,52 @@ const GAP = 8;
  * @param {Side[]} sides in order of preference
  * @returns {{left: number, top: number}}
  */
-export function placeBeside(target, bubble, { clientWidth, clientHeight }, sides) {
+export function placeBeside(target, bubble, view, sides) {
+  // If it fits nowhere, the lower end of the window covers least.
+  return fittingPlace(target, bubble, view, sides) ?? withinWindow(placesOf(target, bubble).below, bubble, view);
+}
+
+/**
+ * The same, only where the target stays in sight.
+ * @param {Box} target
+ * @param {{width: number, height: number}} bubble
+ * @param {{clientWidth: number, clientHeight: number}} view
+ * @param {Side[]} sides in order of preference
+ * @returns {{left: number, top: number} | null} null: it fits on none of them
+ */
+export function fittingPlace(target, bubble, view, sides) {
+  const places = placesOf(target, bubble);
+  const fits = (/** @type {Side} */ side) => {
+    const place = places[side];
+    if (side === "below" || side === "above") return place.top >= GAP && place.top + bubble.height <= view.clientHeight - GAP;
+    return place.left >= GAP && place.left + bubble.width <= view.clientWidth - GAP;
+  };
+  const side = sides.find(fits);
+  return side ? withinWindow(places[side], bubble, view) : null;
+}
+
+/**
+ * @param {Box} target
+ * @param {{width: number, height: number}} bubble
+ * @returns {Record<Side, {left: number, top: number}>}
+ */
+function placesOf(target, bubble) {
   const { left, top, width, height } = target;
-  /** @type {Record<Side, {left: number, top: number}>} */
-  const places = {
+  return {
     below: { left, top: top + height + GAP },
     above: { left, top: top - bubble.height - GAP },
     right: { left: left + width + GAP, top },
     left: { left: left - bubble.width - GAP, top },
   };
-  const fits = (/** @type {Side} */ side) => {
-    const place = places[side];
-    if (side === "below" || side === "above") return place.top >= GAP && place.top + bubble.height <= clientHeight - GAP;
-    return place.left >= GAP && place.left + bubble.width <= clientWidth - GAP;
-  };
-  // If it fits nowhere, the lower end of the window covers least.
-  const place = places[sides.find(fits) ?? "below"];
-  return {
-    left: within(place.left, bubble.width, clientWidth),
-    top: within(place.top, bubble.height, clientHeight),
-  };
+}
+
+/**
+ * @param {{left: number, top: number}} place
+ * @param {{width: number, height: number}} bubble
+ * @param {{clientWidth: number, clientHeight: number}} view
+ */
+function withinWindow({ left, top }, { width, height }, { clientWidth, clientHeight }) {
+  return { left: within(left, width, clientWidth), top: within(top, height, clientHeight) };
 }
 
 /**

@@ -59,12 +59,16 @@ export class PanelView {
     this.cells = cells;
     onCells(canvas, {
       cellAt: (x, y) => this.#cellAt(x, y),
-      point: (cell) => this.#point(cell),
+      point: (cell) => this.#point(cell, false),
       leave: cells.leave,
       select: (cell) => cells.select(cell, "pointer"),
     });
     canvas.addEventListener("keydown", (event) => this.#pressed(event));
-    canvas.addEventListener("blur", cells.leave);
+    /** Whether the cell that is pointed at was reached by the keys. */
+    this.byKeys = false;
+    canvas.addEventListener("blur", () => {
+      if (this.byKeys) cells.leave();
+    });
   }
 
   /**
@@ -154,8 +158,12 @@ export class PanelView {
     return cell && { out: first + cell.out, in: cell.in, row: cell.row, col: cell.col };
   }
 
-  /** @param {Cell} cell on the page */
-  #point(cell) {
+  /**
+   * @param {Cell} cell on the page
+   * @param {boolean} byKeys
+   */
+  #point(cell, byKeys) {
+    this.byKeys = byKeys;
     const { left, top } = this.canvas.getBoundingClientRect();
     const { x, y } = this.panel.cornerOf(cell);
     const stretches = this.panel.extents(cell).map((one) => ({ top: top + one.top, bottom: top + one.bottom }));
@@ -188,6 +196,6 @@ export class PanelView {
     if (!to) return;
     event.preventDefault();
     this.cells.select(to, "keys");
-    this.#point(to);
+    this.#point(to, true);
   }
 }

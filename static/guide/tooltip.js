@@ -1,21 +1,24 @@
 import { find, part, write } from "../base/dom.js";
-import { placeBeside } from "../base/placing.js";
+import { fittingPlace } from "../base/placing.js";
 
 /**
- * The bubble with the explanation of an element that is hovered, focused by a key, or long-pressed. Explanations are plain `title`
- * attributes, removed only while the element is hovered, because the browser would show them too.
+ * The bubble with the explanation of an element on which the pointer rests, which the Tab key has reached, or which is long-pressed.
+ * Explanations are plain `title` attributes, removed only while the element is pointed at, because the browser would show them too.
+ *
+ * They are quiet. A bubble never lies over what it explains, nor over the form or dialog that this belongs to; where there is no room
+ * beside it, there is none. It takes no click, goes with one, and doesn't come again before the pointer has been elsewhere. A picture
+ * has none, because its numbers are read there; the help has its explanation, too. The tour and the help explain enough.
  */
 
-const DELAY_MS = 400;
-/** A picture is explored with the pointer, so its bubble waits until that rests. */
-const PICTURE_DELAY_MS = 1200;
+const DELAY_MS = 600;
 const LONG_PRESS_MS = 500;
-/** Time to move from the element to the bubble. */
-const GRACE_MS = 200;
-/** An element taller than this many pixels has its bubble at the pointer. */
-const TALL = 96;
-/** Pixels of movement after which a pointer is elsewhere in a picture, or a finger no longer held still. */
+/** Pixels of movement after which a finger isn't held still any more. */
 const FAR = 24;
+/** What has a readout of its own. */
+const PICTURES = "canvas, .u-wrap";
+const EXPLAINING = ".tour, #help[open]";
+/** What people read from top to bottom: no bubble covers the next line. */
+const FORMS = "dialog, form, .menu-panel";
 
 export class Tooltip {
   constructor() {
@@ -25,24 +28,29 @@ export class Tooltip {
     this.owner = null;
     /** Its title, while removed from the document. @type {string | null} */
     this.taken = null;
-    this.at = { x: 0, y: 0 };
+    /** The element that was pressed, which is not explained until the pointer has left it. @type {HTMLElement | null} */
+    this.pressed = null;
     /** Where the pointer last was. */
-    this.pointer = { x: 0, y: 0 };
+    this.pointer = { x: NaN, y: NaN };
     this.timer = 0;
+    /** Whether the focus is being moved by the Tab key. */
+    this.tabbing = false;
     /** Whether to ignore the click that ends a long press on a button. */
     this.swallow = false;
     // A title written while we hold the old one replaces that.
     this.watch = new MutationObserver(() => this.#renewed());
+    const capture = { capture: true };
     document.addEventListener("pointerover", (event) => this.#entered(event));
     document.addEventListener("pointermove", (event) => this.#moved(event), { passive: true });
-    document.addEventListener("pointerdown", (event) => this.#down(event), { capture: true });
+    document.addEventListener("pointerdown", (event) => this.#down(event), capture);
     for (const type of ["pointerup", "pointercancel"]) document.addEventListener(type, () => this.#up());
-    document.addEventListener("click", (event) => this.#clicked(event), { capture: true });
-    document.addEventListener("pointerleave", () => this.#leave());
-    document.addEventListener("focusin", (event) => this.#focused(event));
+    document.addEventListener("click", (event) => this.#clicked(event), capture);
+    document.addEventListener("pointerleave", () => this.hide());
+    document.addEventListener("keydown", ({ key }) => this.#typed(key), capture);
+    document.addEventListener("keyup", () => (this.tabbing = false), capture);
+    document.addEventListener("focusin", ({ target }) => this.#focused(target));
     document.addEventListener("focusout", () => this.hide());
-    document.addEventListener("keydown", () => this.hide(), { capture: true });
-    document.addEventListener("scroll", () => this.#scrolled(), { capture: true, passive: true });
+    document.addEventListener("scroll", () => this.hide(), { capture: true, passive: true });
   }
 
   get isShown() {
@@ -59,84 +67,66 @@ export class Tooltip {
   }
 
   /** @param {PointerEvent} event */
-  #entered({ target, pointerType, clientX, clientY }) {
+  #entered({ target, pointerType, clientX: x, clientY: y }) {
     if (pointerType === "touch" || !(target instanceof Element)) return;
-    const rests = clientX === this.pointer.x && clientY === this.pointer.y;
-    this.pointer = { x: clientX, y: clientY };
-    // The page changed under a resting pointer: keep explaining the focused element.
-    if (rests && this.owner?.contains(document.activeElement) && this.taken === null) return;
-    if (this.bubble.contains(target)) {
-      clearTimeout(this.timer);
-      return;
-    }
+    if (!this.pressed?.contains(target)) this.pressed = null;
+    // The page has changed under a resting pointer.
+    if (x === this.pointer.x && y === this.pointer.y) return;
+    this.pointer = { x, y };
     const owner = this.#ownerOf(target);
-    if (owner && owner === this.owner) {
-      if (this.isShown) clearTimeout(this.timer);
-      return;
-    }
-    if (!(owner instanceof HTMLElement)) {
-      this.#leave();
-      return;
-    }
+    if (owner && owner === this.owner) return;
     this.hide();
-    this.at = { x: clientX, y: clientY };
-    this.#own(owner, true);
-    this.#later(isPicture(target) ? PICTURE_DELAY_MS : DELAY_MS);
+    if (owner instanceof HTMLElement && !this.pressed) this.#explain(owner, { takes: true, shows: !target.closest(PICTURES) });
   }
 
   /** @param {PointerEvent} event */
-  #moved({ target, pointerType, clientX, clientY }) {
-    if (pointerType !== "touch") this.pointer = { x: clientX, y: clientY };
-    if (!this.owner || (target instanceof Element && this.bubble.contains(target))) return;
-    const far = Math.hypot(clientX - this.at.x, clientY - this.at.y) > FAR;
+  #moved({ pointerType, clientX: x, clientY: y }) {
+    const far = Math.hypot(x - this.pointer.x, y - this.pointer.y) > FAR;
     if (pointerType === "touch") {
       if (far && !this.isShown) this.hide();
-    } else if (!this.isShown) {
-      this.at = { x: clientX, y: clientY };
-      if (target instanceof Element && isPicture(target)) this.#later(PICTURE_DELAY_MS);
-    } else if (far && this.owner.getBoundingClientRect().height > TALL) {
-      this.bubble.hidePopover();
-      this.#later(PICTURE_DELAY_MS);
+      return;
     }
+    this.pointer = { x, y };
+    // Or the browser would explain it.
+    if (this.pressed && !this.owner) this.#explain(this.pressed, { takes: true, shows: false });
   }
 
   /** @param {PointerEvent} event */
-  #down({ target, pointerType, clientX, clientY }) {
+  #down({ target, pointerType, clientX: x, clientY: y }) {
     this.swallow = false;
-    if (!(target instanceof Element) || this.bubble.contains(target)) return;
+    this.tabbing = false;
     this.hide();
-    if (pointerType !== "touch") return;
-    const owner = target.closest("[title]");
-    if (!(owner instanceof HTMLElement)) return;
-    this.at = { x: clientX, y: clientY };
-    this.#own(owner, false);
-    this.#later(LONG_PRESS_MS, () => (this.swallow = true));
+    const owner = target instanceof Element ? target.closest("[title]") : null;
+    this.pressed = owner instanceof HTMLElement ? owner : null;
+    if (pointerType !== "touch" || !this.pressed) return;
+    this.pointer = { x, y };
+    this.#explain(this.pressed, { delay: LONG_PRESS_MS, pressed: true });
   }
 
   #up() {
-    if (this.isShown) return;
-    clearTimeout(this.timer);
+    if (!this.isShown) clearTimeout(this.timer);
   }
 
   /** @param {MouseEvent} event */
   #clicked(event) {
-    if (!this.swallow) return;
+    if (this.swallow) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
     this.swallow = false;
-    event.preventDefault();
-    event.stopPropagation();
   }
 
-  /** @param {FocusEvent} event */
-  #focused({ target }) {
-    if (!(target instanceof Element) || !target.matches(":focus-visible")) return;
-    const owner = target.closest("[title]");
-    if (!(owner instanceof HTMLElement)) return;
+  /** @param {string} key */
+  #typed(key) {
+    this.tabbing = key === "Tab";
     this.hide();
-    const { left, bottom } = target.getBoundingClientRect();
-    this.at = { x: left, y: bottom };
+  }
+
+  /** @param {EventTarget | null} target */
+  #focused(target) {
+    const owner = this.tabbing && target instanceof Element && target.matches(":focus-visible") ? target.closest("[title]") : null;
     // Leave the title: on focus the browser doesn't show it, and a screen reader is about to read it.
-    this.#own(owner, false);
-    this.#later(DELAY_MS);
+    if (owner instanceof HTMLElement) this.#explain(owner, {});
   }
 
   /**
@@ -145,29 +135,22 @@ export class Tooltip {
    */
   #ownerOf(target) {
     const owner = target.closest("[title]");
-    const isInner = this.owner?.contains(target) && (!owner || owner.contains(this.owner));
+    const isInner = this.owner?.contains(target) && this.taken !== null && (!owner || owner.contains(this.owner));
     return isInner ? this.owner : owner;
-  }
-
-  #leave() {
-    clearTimeout(this.timer);
-    if (!this.isShown) this.hide();
-    else this.timer = setTimeout(() => this.hide(), GRACE_MS);
-  }
-
-  #scrolled() {
-    if (this.isShown) this.hide();
   }
 
   /**
    * @param {HTMLElement} owner
-   * @param {boolean} take
+   * @param {{takes?: boolean, shows?: boolean, delay?: number, pressed?: boolean}} how  takes: remove the title meanwhile
    */
-  #own(owner, take) {
+  #explain(owner, { takes = false, shows = true, delay = DELAY_MS, pressed = false }) {
+    this.hide();
     this.owner = owner;
-    if (!take) return;
-    this.#take(owner);
-    this.watch.observe(owner, { attributes: true, attributeFilter: ["title"] });
+    if (takes) {
+      this.#take(owner);
+      this.watch.observe(owner, { attributes: true, attributeFilter: ["title"] });
+    }
+    if (shows) this.timer = setTimeout(() => (this.swallow = this.#show(pressed) && pressed), delay);
   }
 
   /** @param {HTMLElement} owner */
@@ -184,33 +167,32 @@ export class Tooltip {
   }
 
   /**
-   * @param {number} delay
-   * @param {() => void} [then]
+   * @param {boolean} pressed whether it was asked for by a long press: then it may lie over a form
+   * @returns {boolean} whether there was something to show, and room for it
    */
-  #later(delay, then) {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      this.#show();
-      then?.();
-    }, delay);
-  }
-
-  #show() {
+  #show(pressed) {
     const { owner, bubble } = this;
     const text = this.taken ?? owner?.title;
-    if (!owner?.isConnected || !text) return;
+    if (!owner?.isConnected || !text || document.querySelector(EXPLAINING)) return false;
     write(this.text, text);
-    // Elements outside a modal dialog can't be hovered, and those outside all landmarks are hard to find.
-    (owner.closest("dialog, main, header") ?? document.body).append(bubble);
+    const dialog = owner.closest("dialog");
+    // Elements outside a modal dialog are inert, and those outside all landmarks are hard to find.
+    (dialog ?? owner.closest("main, header") ?? document.body).append(bubble);
     bubble.showPopover();
-    const box = owner.getBoundingClientRect();
-    const { x, y } = this.at;
-    const target = box.height > TALL ? new DOMRect(x - 12, y - 12, 24, 24) : box;
-    const { left, top } = placeBeside(target, bubble.getBoundingClientRect(), document.documentElement, ["below", "above"]);
-    bubble.style.left = `${left}px`;
-    bubble.style.top = `${top}px`;
+    const form = pressed ? null : (dialog ?? owner.closest(FORMS));
+    const around = (form ?? owner).getBoundingClientRect();
+    const { left, top, width, height } = owner.getBoundingClientRect();
+    const size = bubble.getBoundingClientRect();
+    // Beside a form it stands at the height of its field.
+    const place = form
+      ? fittingPlace({ left: around.left, width: around.width, top, height }, size, document.documentElement, ["right", "left"])
+      : fittingPlace({ left, top, width, height }, size, document.documentElement, ["below", "above", "right", "left"]);
+    if (!place) {
+      bubble.hidePopover();
+      return false;
+    }
+    bubble.style.left = `${place.left}px`;
+    bubble.style.top = `${place.top}px`;
+    return true;
   }
 }
-
-/** @param {Element} target */
-const isPicture = (target) => target.closest("canvas, .u-wrap") !== null;

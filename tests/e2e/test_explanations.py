@@ -72,35 +72,52 @@ def test_everything_has_an_explanation_and_a_key_is_of_one_control(page: Page) -
     assert [name for name, text in rows if text in ("", name)] == []
 
 
-def test_a_bubble_comes_to_pointer_and_focus_and_goes_with_escape(page: Page) -> None:
-    bubble, reset = page.locator("#tooltip"), page.locator("#reset")
-    title = reset.get_attribute("title")
+BESIDE = """([one, other]) => {
+    const [a, b] = [one, other].map((name) => document.querySelector(name).getBoundingClientRect());
+    return a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
+}"""
+"""Whether two elements don't overlap."""
+LONGER = 900
+"""Milliseconds: longer than a bubble takes to come."""
+
+
+def test_a_bubble_comes_beside_what_it_explains_and_goes_with_a_click_and_with_escape(page: Page) -> None:
+    bubble, step = page.locator("#tooltip"), page.locator("#step")
+    title = step.get_attribute("title")
     assert title
-    reset.hover()
+    step.hover()
+    expect(bubble).to_be_visible()
     expect(bubble).to_have_text(title)
-    expect(bubble).to_be_visible()
-    assert reset.get_attribute("title") is None, "or the browser would show it too"
-    bubble.hover()
-    page.wait_for_timeout(400)  # longer than it stays when the pointer has gone
-    expect(bubble).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(bubble).to_be_hidden()
-    assert reset.get_attribute("title") == title
-    page.keyboard.press("v")
-    expect(bubble).to_have_text(page.locator(".speed").get_attribute("title") or "")
-    expect(bubble).to_be_visible()
-    assert page.locator(".speed").get_attribute("title")
-    page.keyboard.press("Escape")
-    # In a modal dialog too, where nothing outside of it can be pointed at; and never out of the window.
-    reach(page, "#spread").click()
-    page.locator("#spread-dialog [name=count]").hover()
-    expect(bubble).to_be_visible()
+    assert step.get_attribute("title") is None, "or the browser would show it too"
+    assert page.evaluate(BESIDE, ["#tooltip", "#step"])
     box = bubble.bounding_box()
     assert box
-    assert box["x"] >= 0
-    assert box["x"] + box["width"] <= page.evaluate("innerWidth")
-    # What is written while it is pointed at is not lost.
+    under = "([x, y]) => document.elementFromPoint(x, y).closest('#tooltip')"
+    assert page.evaluate(under, [box["x"] + 9, box["y"] + 9]) is None, "it takes no click"
     page.keyboard.press("Escape")
+    expect(bubble).to_be_hidden()
+    assert step.get_attribute("title") == title
+    page.mouse.move(700, 5)
+    step.hover()
+    expect(bubble).to_be_visible()
+    step.click()
+    expect(bubble).to_be_hidden()
+    wait_for_step(page, 1)
+    # Neither does it come again after the click, nor to what a key has given the focus; nor over a picture.
+    box = step.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 12, box["y"] + 12, steps=3)
+    page.wait_for_timeout(LONGER)
+    expect(bubble).to_be_hidden()
+    page.keyboard.press("v")
+    expect(page.locator("#speed")).to_be_focused()
+    page.locator(".panel canvas").first.hover()
+    page.wait_for_timeout(LONGER)
+    expect(bubble).to_be_hidden()
+    page.keyboard.press("Tab")
+    expect(bubble).to_be_visible()
+    page.keyboard.press("Escape")
+    # What is written while it is pointed at is not lost.
     page.locator("#start").hover()
     expect(bubble).to_contain_text("Train until paused")
     page.locator("#start").click()
@@ -108,14 +125,31 @@ def test_a_bubble_comes_to_pointer_and_focus_and_goes_with_escape(page: Page) ->
     expect(page.locator("#start")).to_have_attribute("title", "Stop before the next step and keep everything (Space)")
 
 
-def test_what_has_the_focus_is_explained_while_the_page_changes_under_a_resting_pointer(page: Page) -> None:
+def test_explanations_stand_beside_their_dialog_and_are_still_while_tour_or_help_explain(page: Page) -> None:
+    bubble = page.locator("#tooltip")
+    reach(page, "#spread").click()
+    expect(page.locator("#spread-dialog")).to_be_visible()
+    page.locator("#spread-dialog [name=count]").hover()
+    expect(bubble).to_be_visible()
+    assert page.evaluate(BESIDE, ["#tooltip", "#spread-dialog"])
+    box = bubble.bounding_box()
+    assert box
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= page.evaluate("innerWidth")
+    page.keyboard.press("Escape")
+    page.locator("#tour-offer button[value=take]").click()
+    expect(page.locator(".tour")).to_be_visible()
     page.locator("#reset").hover()
-    expect(page.locator("#tooltip")).to_be_visible()
-    page.keyboard.press("v")
-    expect(page.locator("#speed")).to_be_focused()
-    page.locator("#reset").evaluate("each => { each.style.visibility = 'hidden'; }")
-    expect(page.locator("#tooltip")).to_have_text(page.locator(".speed").get_attribute("title") or "")
-    expect(page.locator("#tooltip")).to_be_visible()
+    page.wait_for_timeout(LONGER)
+    expect(bubble).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(page.locator(".tour")).to_have_count(0)
+    # Scrolled first: a bubble goes when the page scrolls.
+    page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.mouse.move(700, 5)
+    page.locator("#reset").hover()
+    expect(bubble).to_be_visible()
 
 
 def test_a_long_press_explains_and_does_not_press(open_page: OpenPage, address: str) -> None:
