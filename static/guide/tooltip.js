@@ -45,7 +45,7 @@ export class Tooltip {
     document.addEventListener("pointerdown", (event) => this.#down(event), capture);
     for (const type of ["pointerup", "pointercancel"]) document.addEventListener(type, () => this.#up());
     document.addEventListener("click", (event) => this.#clicked(event), capture);
-    document.addEventListener("pointerleave", () => this.hide());
+    document.addEventListener("pointerleave", ({ pointerType }) => pointerType !== "touch" && this.hide());
     document.addEventListener("keydown", ({ key }) => this.#typed(key), capture);
     document.addEventListener("keyup", () => (this.tabbing = false), capture);
     document.addEventListener("focusin", ({ target }) => this.#focused(target));

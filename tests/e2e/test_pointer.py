@@ -140,6 +140,7 @@ def test_a_tap_selects_and_a_finger_that_scrolls_does_not(open_page: OpenPage, a
     canvas = panel(page, "B")
     expect(canvas).to_be_in_viewport()
     expect(panel(page, "A")).not_to_be_in_viewport()
+    expect(panel(page, "C")).not_to_be_in_viewport()
     canvas.scroll_into_view_if_needed()
     chosen = page.locator(INDEX).inner_text()
     box = canvas.bounding_box()
