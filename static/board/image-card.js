@@ -1,6 +1,6 @@
 import { find, part, write } from "../base/dom.js";
 import { paintImage } from "../draw/test-image.js";
-import { guessesOf } from "../state/predictions.js";
+import { guessesOf, percentText } from "../state/predictions.js";
 import { renewal } from "../state/renewal.js";
 
 /**
@@ -68,7 +68,7 @@ export class ImageCard {
       const guesses = guessesOf(shown, lane, this.image.index).map(({ class: guess, probability }) =>
         translator.text(guess === label ? "predictions.right" : "predictions.guess", {
           class: experiment?.dataset.classes[guess] ?? "",
-          percent: translator.format.wholePercent(probability),
+          percent: percentText(probability, translator.format),
         }),
       );
       return guesses.length > 0 ? [translator.text("predictions.lane", { lane: id, guesses: translator.join("list", guesses) })] : [];

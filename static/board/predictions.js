@@ -1,6 +1,6 @@
 import { part, stamp, write } from "../base/dom.js";
 import { laneColour } from "../draw/lane-style.js";
-import { MOST_GUESSES } from "../state/predictions.js";
+import { MOST_GUESSES, percentText } from "../state/predictions.js";
 
 /**
  * What a lane takes the page's image for: its most probable classes, each with a bar in the lane's colour, and a mark at the right one.
@@ -48,7 +48,7 @@ export class Predictions {
       const called = guess ? this.classes[guess.class] : NOTHING;
       write(name, called);
       name.title = called.length > LONGEST ? called : "";
-      write(percent, guess ? this.translator.format.wholePercent(guess.probability) : ROOM);
+      write(percent, guess ? percentText(guess.probability, this.translator.format) : ROOM);
       write(mark, isRight ? RIGHT : ROOM);
       root.toggleAttribute("data-right", isRight);
       bar.style.setProperty("--share", String(guess?.probability ?? 0));

@@ -23,3 +23,14 @@ export function guessesOf(snapshot, lane, image) {
   if (!all.every(({ probability }) => Number.isFinite(probability))) return [];
   return all.sort((one, other) => other.probability - one.probability).slice(0, MOST_GUESSES);
 }
+
+/**
+ * A probability in whole per cent, always as wide: "<1%" and ">99%" for what would be rounded to none or all.
+ * @param {number} probability
+ * @param {import("../base/format.js").NumberFormats} format
+ */
+export function percentText(probability, { wholePercent }) {
+  if (probability > 0 && probability < 0.005) return `<${wholePercent(0.01)}`;
+  if (probability > 0.995 && probability < 1) return `>${wholePercent(0.99)}`;
+  return wholePercent(probability);
+}

@@ -63,7 +63,7 @@ def test_an_image_goes_through_the_phases(open_page: OpenPage, address: str, wid
     for _ in range(7):
         next_phase.click()
     expect(card).to_have_attribute("data-phase", "loss")
-    expect(card.locator('.phase-row[data-layer="softmax"] [data-part=limit]').first).to_contain_text("%")
+    expect(card.locator('.phase-row[data-layer="softmax"] [data-part=forward] [data-part=limit]')).to_contain_text("%")
     assert fits(page)
 
 

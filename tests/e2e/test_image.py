@@ -21,11 +21,12 @@ def streamed(page: Page, address: str, image: int) -> list[list[str]]:
         while (snapshot := viewer.snapshot(step_of(page))).directory.get("image") != image:
             pass
     label = int(datasets.load("digits").test_labels[image])
+
+    def percent(share: float) -> str:
+        return "<1%" if 0 < share < 0.005 else ">99%" if 0.995 < share < 1 else f"{100 * share:.0f}%"
+
     return [
-        [
-            f"{guess}{100 * lane[guess]:.0f}%{'✓' if guess == label else ''}"
-            for guess in np.argsort(-lane, kind="stable")[:3]
-        ]
+        [f"{one}{percent(lane[one])}{'✓' if one == label else ''}" for one in np.argsort(-lane, kind="stable")[:3]]
         for lane in snapshot.tensors["image/probabilities"]
     ]
 
@@ -77,6 +78,7 @@ def test_each_lane_says_what_it_takes_the_image_for(open_page: OpenPage, address
     chosen = int(number.inner_text().split()[-1])
     expect_image(chosen)
     expect(button).to_have_accessible_description(re.compile(r"Lane A: “\d” \d+%.* Lane C: "))
+    expect(page).to_have_url(re.compile(f"image={chosen}"))
     page.reload()
     wait_for_step(page, 30)
     expect_image(chosen)

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { numberFormats } from "../../static/base/format.js";
 import { ShownImage } from "../../static/state/image.js";
-import { guessesOf } from "../../static/state/predictions.js";
+import { guessesOf, percentText } from "../../static/state/predictions.js";
 import { Store } from "../../static/state/store.js";
 import { Interest } from "../../static/stream/interest.js";
 
@@ -91,4 +92,9 @@ test("a lane's guesses are its most probable classes, of this image and of no ot
   assert.deepEqual(guessesOf(snapshot, 2, 7), [], "what isn't finite is no guess");
   assert.deepEqual(guessesOf(snapshot, 0, 8), []);
   assert.deepEqual(guessesOf(null, 0, 7), []);
+});
+
+test("a probability that isn't none or all is never said to be", () => {
+  const said = [0, 1e-9, 0.0049, 0.0051, 0.5, 0.9949, 0.9951, 1 - 1e-7, 1].map((share) => percentText(share, numberFormats("en")));
+  assert.deepEqual(said, ["0%", "<1%", "<1%", "1%", "50%", "99%", ">99%", ">99%", "100%"]);
 });
