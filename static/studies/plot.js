@@ -73,6 +73,7 @@ export class StudyPlot {
     const structure = JSON.stringify([picture.curves, picture.axes.map(({ label }) => label)]);
     if (this.plot && structure === this.structure) {
       this.plot.setData(picture.data);
+      this.#resize();
       return;
     }
     this.structure = structure;

@@ -52,6 +52,10 @@ export class Studies {
     page.themed.add(() => {
       for (const card of this.cards) card.retheme();
     });
+    // Paper has another width, and doesn't wait for a frame.
+    page.printed.add(() => {
+      for (const card of this.cards) if (card.isShown) card.draw();
+    });
   }
 
   /**
