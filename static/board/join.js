@@ -165,11 +165,10 @@ export function joinPointed(page) {
   const { store, pointed, session, loop } = page;
   const readout = new PointedReadout(page);
   const write = loop.task(() => readout.update(), { interval: READABLE_MS });
-  const place = loop.task(() => readout.place());
   // Whoever crosses many kernels looks at none of them.
   const look = loop.task(() => session.interest.point(pointed.current && kernelOf(pointed.current)), { interval: LOOK_INTERVAL_MS });
   pointed.onChange(() => {
-    place.invalidate();
+    write.hurry();
     look.invalidate();
   });
   store.on("snapshot", () => {

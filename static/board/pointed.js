@@ -39,22 +39,14 @@ export class PointedReadout {
     return this.root.hasAttribute("data-exact");
   }
 
-  /** Show it where it covers nothing of what is compared, or nowhere. */
-  place() {
-    const { clear } = this.pointed;
-    hide(this.root, clear === null);
-    if (!clear) return;
-    this.update();
-    const { left, top } = placeClear(clear, this.root.getBoundingClientRect(), document.documentElement);
-    this.root.style.translate = `${Math.round(left)}px ${Math.round(top)}px`;
-  }
-
-  /** Write the numbers of the step that is shown. */
+  /** Write the numbers of the step that is shown, where they cover nothing of what is compared. */
   update() {
     const { experiment, shown: snapshot, series, kernels } = this.store;
-    const { current } = this.pointed;
+    const { current, clear } = this.pointed;
     const shape = current && this.view.shown.find(({ layer }) => layer.name === current.layer)?.shape;
-    if (this.root.hidden || !experiment || !current || !shape || snapshot?.run !== series.run) return;
+    const isThere = experiment && clear && shape && snapshot?.run === series.run;
+    hide(this.root, !isThere);
+    if (!isThere) return;
     this.#build(experiment.lanes.map(({ id }) => id));
     const { layer, cell } = current;
     const at = cell.row * shape.cols + cell.col;
@@ -75,6 +67,8 @@ export class PointedReadout {
         write(cells[place], kernel ? (values ? exact(values[at]) : NONE) : lost ? NONE : PENDING);
       });
     });
+    const { left, top } = placeClear(clear, this.root.getBoundingClientRect(), document.documentElement);
+    this.root.style.translate = `${Math.round(left)}px ${Math.round(top)}px`;
   }
 
   /** @param {string[]} lanes */
