@@ -114,6 +114,7 @@ export class Legend {
     this.high = part(this.root, "high");
     this.change = part(this.root, "change");
     this.symlog = find(this.root, ".legend-symlog", HTMLButtonElement);
+    hide(this.symlog, quantity !== "gradient");
     /** @type {import("../state/scales.js").ScaleKind | ""} */
     this.kind = "";
     this.limit = 0;
@@ -139,7 +140,7 @@ export class Legend {
 
   /** Offer the symmetric logarithmic scale, whose switch stays as long as it is on. */
   offerSymlog() {
-    hide(this.symlog, false);
+    this.symlog.toggleAttribute("data-offered", true);
   }
 
   /** @param {Scale} scale that of every lane, or of the first one if each has its own */

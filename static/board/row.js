@@ -136,7 +136,7 @@ export class LayerRow {
    */
   #offerSymlog(snapshot, lanes) {
     const legend = this.card.legends.find(({ quantity }) => quantity === "gradient");
-    if (!legend?.symlog.hidden || !this.page.can("symlog")) return;
+    if (!legend || legend.symlog.hasAttribute("data-offered") || !this.page.can("symlog")) return;
     const { limit } = limitOf(snapshot, this.name, "gradient");
     const clipped = votingLanes(lanes).some((lane) => isClipped(laneValues(snapshot, this.name, "gradient", lane), limit));
     if (clipped) legend.offerSymlog();
