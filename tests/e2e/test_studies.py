@@ -250,7 +250,7 @@ def test_training_stops_after_the_step_that_was_set(page: Page) -> None:
     expect(page.locator("#announcer")).to_contain_text(f"stopped at step {at}, as set")
     # It goes on behind it, and no longer says why it stood still.
     page.click("#start")
-    expect(button).to_have_text(f"stops at step {at}, at 99.5%")
+    expect(button).to_have_text("stops at 99.5%")  # the step is past
     wait_for_step(page, at + 3)
     page.click("#stop-at")
     page.click('#stop-dialog [value="never"]')
@@ -271,7 +271,7 @@ def test_training_stops_when_a_lane_fails_and_when_one_is_good_enough(open_page:
     page.click("#start")
     # A test result comes some steps after the step that it belongs to.
     expect(page.locator("#stop-at")).to_have_text(
-        re.compile(r"^stopped at step 1\d\d: lane B reached 50%( in the test of step 100)?$"), timeout=60 * SECONDS
+        re.compile(r"^stopped at step \d+: lane B reached 50%( in the test of step \d+)?$"), timeout=60 * SECONDS
     )
 
 
