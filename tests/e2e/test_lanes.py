@@ -66,7 +66,7 @@ def test_a_lane_is_renamed_moved_copied_hidden_and_removed(page: Page) -> None:
     edit(page, "B")
     page.fill("#lane-editor [name=name]", "good one")
     act(page, "apply")
-    expect(page.locator('.lane[data-lane="B"] [data-part=name]')).to_have_text("good one")
+    expect(page.locator('.lane[data-lane="B"] .lane-name')).to_have_text("good one")
     edit(page, "B")
     act(page, "left")
     expect(page.locator(".lane [data-part=letter]").first).to_have_text("B")
