@@ -40,7 +40,7 @@ PAGE_ROOMS = {
     "board": "kernels, lane by lane",
     "studies": "cards and dialogs",
     "timeline": "one kernel from its start",
-    "sees": "what filters answer to an image",
+    "sees": "how filters respond to an image",
     "network": "another network",
     "experiments": "one's own, by name",
     "controls": "start, speed, share, status",

@@ -4,7 +4,7 @@ import { guessesOf, percentText } from "../state/predictions.js";
 import { renewal } from "../state/renewal.js";
 
 /**
- * The page's test image, with its label, and what the lanes take it for as text. A click on it shows another one.
+ * The page's test image, with its label, and the lanes' predictions as text. A click on it shows another one.
  *
  * @typedef {import("../page/page.js").Page} Page
  * @typedef {import("../state/image.js").Known} Known
@@ -59,7 +59,7 @@ export class ImageCard {
     if (this.image.known) paintImage(this.canvas, this.image.known);
   }
 
-  /** Say what the lanes take it for, to whoever listens. */
+  /** Tell screen readers what the lanes predict. */
   speak() {
     const { experiment, shown } = this.store;
     const { label } = this.image;

@@ -209,7 +209,7 @@ export class Inspector {
     const from = flatIndex(shape, { ...cell, row: 0, col: 0 });
     const kernel = { from, to: from + size };
     const { against, bands } = this.view;
-    // A dense layer's answer is a number.
+    // A dense layer's response is a number.
     const second = bands[1] === "response" && !isConv ? "gradient" : bands[1];
     const on = this.pointed.current;
     const pointed = on && isOfKernel({ layer: on.layer, ...on.cell }, { layer, lane, cell }) ? on.cell : null;

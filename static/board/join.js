@@ -71,7 +71,7 @@ export function joinBoard(page) {
     paint.invalidate();
     for (const task of [heads, facts]) task.hurry();
   });
-  // The answers to an image aren't computed while another tab is shown.
+  // Responses aren't computed while another tab is shown.
   const want = () => {
     const { quantities, layers } = view.wanted;
     const isShown = page.tabs.current === "kernels";

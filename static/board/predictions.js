@@ -3,7 +3,7 @@ import { laneColour } from "../draw/lane-style.js";
 import { MOST_GUESSES, percentText } from "../state/predictions.js";
 
 /**
- * What a lane takes the page's image for: its most probable classes, each with a bar in the lane's colour, and a mark at the right one.
+ * A lane's prediction for the page's image: its most probable classes, each with a bar in the lane's colour, and a mark at the right one.
  *
  * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("../state/predictions.js").Guess} Guess

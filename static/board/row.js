@@ -32,7 +32,7 @@ export class LayerRow {
     this.name = layer.name;
     this.shape = shape;
     const [, rows, cols] = layer.output_shape;
-    /** The size of each filter's answer to an image; null for a dense layer, whose answers are numbers. */
+    /** The size of each filter's response; null for a dense layer, whose responses are single numbers. */
     this.map = layer.always_shown ? { rows, cols } : null;
     /** A filter on the page, if there are too many for one page. */
     this.filter = 0;

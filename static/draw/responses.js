@@ -2,7 +2,7 @@ import { kernelOrigin } from "./atlas.js";
 import { colourIndices } from "./colormap.js";
 
 /**
- * The maps below the filters of a picture: what each filter answers to an image. A map is drawn as an image, each atlas pixel in the
+ * The maps below the filters of a picture: each filter's response to an image. A map is drawn as an image, each atlas pixel in the
  * colour of the map's value there (nearest neighbour).
  *
  * @typedef {import("./atlas.js").Plan} Plan

@@ -7,7 +7,7 @@ import { drawn } from "../state/scales.js";
 import { planSheet, placeAt, Sheet } from "./sheet.js";
 
 /**
- * The grid of answers: a column for each shown lane, a row for each conv layer, and the class probabilities at the end. Its elements
+ * The grid of responses: a column for each shown lane, a row for each conv layer, and the class probabilities at the end. Its elements
  * are built once for the same lanes and layers; after that only canvases are painted and texts replaced.
  *
  * @typedef {import("../page/page.js").Page} Page

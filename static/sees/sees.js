@@ -6,7 +6,7 @@ import { Answers } from "./answers.js";
 import { described } from "./words.js";
 
 /**
- * The tab "What it sees": the page's image, and below it what every filter of every conv layer answers to it, down to the probability
+ * The tab "What it sees": the page's image, and below it the response of every filter of every conv layer, down to the probability
  * of each class; in all lanes side by side, or in one. Nothing of it is requested or drawn while another tab is shown.
  *
  * @typedef {import("../page/page.js").Page} Page

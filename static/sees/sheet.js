@@ -1,7 +1,7 @@
 import { colourIndices } from "../draw/colormap.js";
 
 /**
- * The answers of one layer in one lane: the maps of its filters side by side on one canvas, as large as fits, nearest neighbour.
+ * The responses of one layer in one lane: the maps of its filters side by side on one canvas, as large as fits, nearest neighbour.
  *
  * @typedef {{rows: number, cols: number}} Size of a map
  *

@@ -45,7 +45,7 @@ export function described({ store, image, translator }, lanes) {
 }
 
 /**
- * The largest answer of each filter, by magnitude; Infinity where it is only known to lie beyond the scale.
+ * The largest response of each filter, by magnitude; Infinity where it is only known to lie beyond the scale.
  * @param {Int8Array | Float32Array} values [out, row, col]
  * @param {number} out
  * @param {number} limit of the scale, if the values are levels

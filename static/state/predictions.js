@@ -1,5 +1,5 @@
 /**
- * What the lanes take an image for. Pure.
+ * What the lanes predict for an image. Pure.
  *
  * @typedef {import("../stream/protocol.js").SnapshotFrame} SnapshotFrame
  * @typedef {{class: number, probability: number}} Guess  the index of a class

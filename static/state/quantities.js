@@ -6,7 +6,7 @@
  * @typedef {"gradient" | "response" | "update" | "step" | "start" | "lane"} ViewName
  *
  * Of each weight: its value, ∂L/∂W, the last update, its value before that, its distance from the start, and its difference from the
- * same weight in another lane. Of each filter: what it answers to the page's image, a map.
+ * same weight in another lane. Of each filter: its response to the page's image, a map.
  * @typedef {"weight" | "gradient" | "update" | "before" | "moved" | "apart" | "response"} Quantity
  */
 

@@ -1,4 +1,4 @@
-"""What filters answer to the image, below the kernels and in a tab: pixels beside the numbers that are streamed."""
+"""Responses of filters to the image, below the kernels and in a tab: pixels beside the numbers that are streamed."""
 
 import json
 import re

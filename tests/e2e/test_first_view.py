@@ -1,4 +1,4 @@
-"""The first screen, without scrolling: an image, what each lane takes it for, kernels, and how far it has come."""
+"""The first screen, without scrolling: an image, each lane's prediction, kernels, and how far it has come."""
 
 import pytest
 from playwright.sync_api import Locator, expect

@@ -1,4 +1,4 @@
-"""The page's test image, and what each lane takes it for."""
+"""The page's test image, and each lane's prediction."""
 
 import re
 

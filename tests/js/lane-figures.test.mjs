@@ -78,7 +78,7 @@ test("a lane says what its newest test says by itself", () => {
   assert.match(verdict("converged", { ...AT, training: 0.0042, since: 200 }), /^Converged at step 300: training loss 0\.0042, and 43\.3% right, as at step 200$/);
   assert.match(verdict("working", { ...AT, before: 3, since: 200 }), /^Working: test loss 3\.000 → 2\.050, steps 200 to 300; no lane is 10 points ahead$/);
   const rising = verdict("working", { ...AT, before: 2, since: 200 });
-  assert.equal(rising, "Test loss risen, 2.000 → 2.050, steps 200 to 300; no lane is 10 points ahead");
+  assert.equal(rising, "Test loss rose, 2.000 → 2.050, steps 200 to 300; no lane is 10 points ahead");
   assert.match(verdict("working", { ...AT, before: 2.05 - 1e-6, since: 200 }), /^Working: test loss 2\.050 → 2\.050/);
   assert.match(verdict("working", AT), /^Working: test loss 2\.050 at step 300; no/);
   assert.match(verdict("working", { ...AT, before: 3, since: 200, swing: 0.172 }), /^Working, but swinging: half of step 300 .* 17% lower/);
