@@ -1,6 +1,5 @@
 """Take the README's pictures of the page, from a real run: `python docs/take_pictures.py`, with the tests installed."""
 
-import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,8 +78,9 @@ def main() -> None:
                 page.wait_for_timeout(300)
             take(page, "phases")
         with opened(browser, f"{root}/?lang=en&tab=rate") as page:
-            page.get_by_role("button", name=re.compile("Start the test|Start test")).click()
-            page.wait_for_timeout(SIXTY_SECONDS / 3)
+            page.click('#range-test button[value="start"]')
+            expect(page.locator('#range-test button[value="use"]')).to_be_enabled(timeout=SIXTY_SECONDS)
+            page.wait_for_timeout(500)
             take(page, "range-test")
         with opened(browser, f"{root}/?lang=en&stop=step{STEPS}&lanes=0.003,0.012,0.048,0.19,0.75,3") as page:
             train(page)
