@@ -36,7 +36,7 @@ def test_the_first_screen_has_an_image_predictions_and_kernels(
     assert seen(image)
     box = image.bounding_box()
     assert box
-    assert box["width"] >= (64 if is_phone else 100)
+    assert box["width"] >= (60 if is_phone else 100)
     for lane in lanes:
         expect(lane.locator(".prediction")).to_have_count(3)
         expect(lane.locator(".prediction [data-part=percent]").first).to_have_text("14%")
