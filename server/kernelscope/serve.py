@@ -17,6 +17,7 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from kernelscope.api.guards.classroom import KEY
 from kernelscope.api.guards.hosts import is_address
 from kernelscope.api.socket.connection import Connections
+from kernelscope.api.socket.protocol import Protocol
 from kernelscope.app import create_app
 from kernelscope.logs import set_up_logs
 from kernelscope.open_files import raise_limit
@@ -123,7 +124,7 @@ def configure(app: FastAPI, settings: Settings) -> uvicorn.Config:
         access_log=settings.log_level == "debug",
         http=Connections(most, settings.max_message_rate).through(AutoHTTPProtocol),  # type: ignore[arg-type]
         backlog=BACKLOG,
-        ws="websockets-sansio",
+        ws=Protocol,
         ws_max_size=settings.max_message,
         proxy_headers=False,  # server/kernelscope/api/guards/forwarded.py reads them
         ws_per_message_deflate=False,  # it would cost 10 ms per frame and save 5 %

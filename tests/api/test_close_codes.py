@@ -5,7 +5,7 @@ import logging
 import socket
 import struct
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from unittest.mock import Mock
 
 import httpx
@@ -18,9 +18,9 @@ from kernelscope.api.socket.socket import watch as viewer
 from starlette.types import Message, Receive, Scope, Send
 
 from tests.api.page import watch
-from tests.api.test_connection import BEGIN, CONTINUE, PING, TEXT, close_frame, frame, raw
+from tests.api.test_connection import BEGIN, CLOSE, CONTINUE, PING, TEXT, close_frame, frame, raw
 from tests.api.test_half_open import answer, knock
-from tests.clients import make
+from tests.clients import Serve, make
 
 
 @pytest.fixture
@@ -218,3 +218,17 @@ def test_who_was_disconnected_by_the_server_itself_has_left(closes: str) -> None
     mistake = OSError if closes == "the server" else RuntimeError
     with pytest.raises(mistake):
         asyncio.run(Announced(application)(scope, receive, send))
+
+
+def test_a_viewer_that_is_just_leaving_does_not_keep_a_server_that_ends_from_saving(serve: Serve) -> None:
+    with ExitStack() as afterwards:
+        with serve() as client:
+            id = make(client)
+            with watch(client, id) as page:
+                page.start(3)
+                at = page.pause()
+            leaving = afterwards.enter_context(raw(client, id))
+            leaving.sendall(frame(CLOSE, struct.pack(">H", 1000)))
+            assert close_frame(leaving) == (1000, "")
+        with serve() as client, watch(client, id) as page:
+            assert page.snapshot(at).directory["step"] == at
