@@ -1,24 +1,37 @@
 """A run that another has taken the place of comes back as it was, or is said to be gone."""
 
+import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import pytest
-from kernelscope.experiment import EvaluationRecord, KeptRun, StepRecord
+from kernelscope.experiment import EvaluationRecord, KeptRun, StepRecord, Stop
 from kernelscope.experiment.checkpoint import unpack
 from kernelscope.experiment.evaluation import EARLY
 from kernelscope.experiment.kept import STATE_BYTES
 from kernelscope.experiment.keyframes import BYTES, FEWEST
 from kernelscope.experiment.place import Kernel, Weight
 from kernelscope.source.attention import Attend, Interest
-from kernelscope.source.commands import Command, NewSeed, Reset, SetLanes, SetWeight, Start, Step, Undo
+from kernelscope.source.commands import (
+    Command,
+    Epoch,
+    NewSeed,
+    Pace,
+    Reset,
+    SetLanes,
+    SetStop,
+    SetWeight,
+    Start,
+    Step,
+    Undo,
+)
 from kernelscope.source.reports import Checkpoint, Found, Progress, State, Undoable
 from kernelscope.studies.film import FilmSubject
 from kernelscope.studies.observation import ObservationRecord
 
 from tests.experiment.support import run as trained
 from tests.experiment.support import small, weights
-from tests.runner.test_worker import lane, working
+from tests.runner.test_worker import DATA, SEEN, lane, working
 
 LANES = [lane("A", 0.01, optimizer={"type": "adam"}), lane("B", 0.1, optimizer={"type": "sgd", "momentum": 0.9})]
 FILM = Attend(True, Interest(subjects=frozenset({FilmSubject(Kernel("conv1", 0, 0), 64)})))
@@ -146,3 +159,27 @@ def test_where_memory_is_short_the_film_has_fewer_steps_and_where_it_is_too_shor
         with working(memory=memory) as run:
             run.send(*[Step()] * 10, Reset())
             assert (run.state(11).undo is not None) == offered
+
+
+def test_to_undo_what_is_not_kept_leaves_an_epoch_its_end_and_a_pause_its_reason() -> None:
+    with working(stop=Stop(step=3), batch_size=10, pace=Pace(50)) as run:
+        last = len(DATA.train_labels) // 10
+        run.send(Start())
+        while not (state := run.next(State)).stopped:
+            pass
+        run.send(Undo(7))
+        assert run.state(2).stopped == state.stopped
+        run.send(SetStop(Stop()), Epoch(), SEEN, Undo(7))
+        while (state := run.next(State)).status == "running" or state.answered < 5:
+            pass
+        assert run.picture(last).step == last
+
+
+def test_where_memory_is_short_what_goes_on_keeps_its_film() -> None:
+    size = small(0.1).lanes[0].network.params.flat.size
+    with working(memory=8 * 2 * size * (STATE_BYTES + FEWEST * BYTES)) as run:
+        run.send(*[Step()] * 20, SetLanes([lane("B", 0.1)]), FILM)
+        state = run.arranged()
+        assert state.undo
+        found = run.next(Found)
+        assert json.loads(found.payload)["steps"] == list(range(21))

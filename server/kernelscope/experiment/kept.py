@@ -26,6 +26,11 @@ class KeptRun:
         """The last step that it has made."""
         return self._state.step
 
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing has happened in it yet: no step, and no change by hand."""
+        return self._state.step == 0 and self._state.edits == 0
+
     def fit(self, most: float = inf) -> bool:
         """Drop keyframes until it takes at most about this many bytes. Return whether it is worth keeping then.
 

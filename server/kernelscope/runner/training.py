@@ -13,7 +13,7 @@ from kernelscope.runner.newcomers import Newcomers
 from kernelscope.runner.pacing import Pacing
 from kernelscope.runner.reporter import Reporter
 from kernelscope.runner.saving import Saving
-from kernelscope.runner.undoing import Earlier, Replaced, Undoing, replaced_by
+from kernelscope.runner.undoing import Earlier, Undoing, replaced_by
 from kernelscope.source.commands import Open
 from kernelscope.source.reports import Arranged, Checkpoint, Edit, Message, Phases, Restored, State
 from kernelscope.studies.observation import Observer
@@ -91,9 +91,10 @@ class Training:
         self.reporter.report_records()
         self.send_all(newcomers.report())
         if newcomers.catch_up.ready():
-            wanted = newcomers.catch_up.wanted.lanes
-            self._keep(replaced_by(self.experiment.config.lanes, wanted))
+            replaced = replaced_by(self.experiment.config.lanes, newcomers.catch_up.wanted.lanes)
+            earlier = self._present()
             newcomers.catch_up.arrange()
+            self._undoing.keep(replaced, earlier)  # only now: the lanes that stay have the keyframes that it may drop
             self.run_number = newcomers.run
             self.begin_run(self.pacing.clock.seconds)
             self.pacing.at_once()
@@ -109,17 +110,18 @@ class Training:
 
     def reset(self, seed: int | None) -> None:
         """Start another run at step 0; with `seed`, from other weights."""
-        self._keep("reset" if seed is None else "new_seed")
+        self._undoing.keep("reset" if seed is None else "new_seed", self._present())
         self.experiment.reset(seed)
         self.run_number = self._next_run()
         self.begin_run()
 
     def undo(self, run: int) -> bool:
-        """Go back to the kept run, if it has this number, and keep the present one. Return whether it has."""
+        """Go back, paused, to the kept run if it has this number, and keep the present one. Return whether it has."""
         if not (earlier := self._undoing.take(run)):
             return False
         seed = self.experiment.seed
-        self._keep("undo")
+        self._undoing.keep("undo", self._present())
+        self.running, self.stopped, self.until = False, None, None
         earlier.kept.bring_back()
         if self.experiment.seed != seed:
             self.reporter.tell(self.studies.cancel())
@@ -130,12 +132,11 @@ class Training:
         self.report_state(restored=Restored(run, self.experiment.checkpoint()))
         return True
 
-    def _keep(self, of: Replaced) -> None:
-        """Keep the present run, which another is about to take the place of, with all its reports."""
+    def _present(self) -> Earlier:
+        """Return the present run, which another is about to take the place of, after reporting all of it."""
         self.reporter.report_records()
         kept, seconds = KeptRun(self.experiment), self.pacing.clock.seconds
-        earlier = Earlier(self.run_number, kept, seconds, self.reporter.scales, self._observer, self._watch, self._edit)
-        self._undoing.keep(of, self.experiment, earlier)
+        return Earlier(self.run_number, kept, seconds, self.reporter.scales, self._observer, self._watch, self._edit)
 
     def begin_run(self, seconds: float = 0.0) -> None:
         """Reset what belongs to a run. The one that starts has trained for `seconds` already."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Literal
 
-from kernelscope.experiment import Experiment, KeptRun, LaneConfig, Watch
+from kernelscope.experiment import KeptRun, LaneConfig, Watch
 from kernelscope.picture.scale import Scales
 from kernelscope.source.reports import Edit, Undoable
 from kernelscope.studies.observation import Observer
@@ -45,13 +45,13 @@ class Undoing:
         self._earlier: Earlier | None = None
         self._most = memory * SHARE
 
-    def keep(self, of: Replaced, experiment: Experiment, earlier: Earlier) -> None:
+    def keep(self, of: Replaced, earlier: Earlier) -> None:
         """Keep a run, in place of the one kept so far, unless nothing has happened in it yet.
 
         A run at step 0 does not push out a longer one: whoever resets twice, or resets and then changes the lanes, gets
         back what there was before the first of the two.
         """
-        if experiment.step == 0 and experiment.edits == 0:
+        if earlier.kept.untouched:
             if self.undoable and self.undoable.step > 0:
                 self.undoable = Undoable(of, self.undoable.step, self.undoable.run)
                 return
@@ -59,7 +59,7 @@ class Undoing:
                 return
         fits = earlier.kept.fit(self._most)
         self._earlier = earlier if fits else None
-        self.undoable = Undoable(of, experiment.step, earlier.number) if fits else None
+        self.undoable = Undoable(of, earlier.kept.step, earlier.number) if fits else None
 
     def take(self, run: int) -> Earlier | None:
         """Return the kept run if it has this number, and keep it no longer."""

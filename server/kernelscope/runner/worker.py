@@ -138,8 +138,10 @@ class Worker:
         training.saving.commanded()
         self._settled = isinstance(command, Settle)
         was_running = training.running
-        if isinstance(command, Start | Pause | Step | Phase | Epoch | Reset | NewSeed | Undo | Settle):
+        if isinstance(command, Start | Pause | Step | Phase | Epoch | Reset | NewSeed | Settle):
             moved = self._go(command)
+        elif isinstance(command, Undo):
+            moved = training.undo(command.run)
         else:
             self._set(command)
             moved = isinstance(command, SetWeight | UndoWeight) and not was_running
@@ -152,7 +154,7 @@ class Worker:
             training.studies.rested()
             training.reporter.report(running=training.running)
 
-    def _go(self, command: Start | Pause | Step | Phase | Epoch | Reset | NewSeed | Undo | Settle) -> bool:
+    def _go(self, command: Start | Pause | Step | Phase | Epoch | Reset | NewSeed | Settle) -> bool:
         """Train or pause. Return whether there is anything newer than the last snapshot."""
         training = self.training
         was_running, training.running = training.running, False
@@ -180,11 +182,6 @@ class Worker:
                     training.reporter.tell(training.studies.cancel())
                 training.reset(command.seed if isinstance(command, NewSeed) else None)
                 return True
-            case Undo(run=run):
-                if training.undo(run):
-                    return True
-                training.running = was_running
-                return False
         return was_running
 
     def _phase(self) -> bool:
