@@ -1,5 +1,7 @@
 """The range of a colour scale, with hysteresis."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from kernelscope.experiment import Condition
 from kernelscope.picture.scale import (
+    MOST_IMAGES,
     RECENT,
     HeldScale,
     Limit,
@@ -221,3 +224,20 @@ def test_a_symlog_scale_of_gradients_reaches_what_the_shared_one_clips() -> None
     found = limits.symlog["grads", "conv1.weight"]
     assert (found.limit, found.linear) == (2, pytest.approx(0.0015))
     assert limits.symlog.keys() == {("grads", "conv1.weight"), ("grads", "conv2.weight")}
+
+
+def test_however_many_images_are_shown_the_last_ones_alone_have_scales_of_their_responses() -> None:
+    experiment, scales = small(0.1), Scales()
+
+    def show(image: int) -> int:
+        snapshot = snapshot_of(experiment, {"responses", f"predictions.{image}"})
+        limits = scales.observe(replace(snapshot, step=image))
+        return limits.shared[f"responses.{image}", "conv1"].set_at
+
+    for image in range(MOST_IMAGES + 1):
+        show(image)
+    first = replace(snapshot_of(experiment, {"responses", "predictions.0"}), step=1000)
+    held = replace(snapshot_of(experiment, {"responses", "predictions.1"}), step=1000)
+    assert scales.copy().observe(held).shared["responses.1", "conv1"].set_at == 1
+    assert scales.observe(first).shared["responses.0", "conv1"].set_at == 1000, "it was shown longest ago"
+    assert scales.observe(replace(held, step=2000)).shared["responses.1", "conv1"].set_at == 2000, "now this was"

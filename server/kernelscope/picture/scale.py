@@ -20,7 +20,7 @@ import numpy as np
 from kernelscope.experiment import Condition
 from kernelscope.nn.arrays import Array
 from kernelscope.picture.snapshot import Snapshot
-from kernelscope.studies.shown import LANES, SYMLOG
+from kernelscope.studies.shown import LANES, RESPONSES, SYMLOG
 
 PERCENTILE = 0.995
 STEPS_OF_A_DECADE = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
@@ -40,6 +40,8 @@ LARGEST = float(np.finfo(np.float32).max)
 """The largest limit; the next round number above a value may exceed float32."""
 GRADIENT_SPREAD = 3.0
 """How many times a lane's gradients may exceed those of the lane with the smallest before they are clipped."""
+MOST_IMAGES = 64
+"""The most images whose responses have scales; those that were shown longest ago lose theirs."""
 LINEAR_SHARE = 0.05
 """The part of the shared limit up to which a symmetric logarithmic scale is about linear."""
 
@@ -172,10 +174,10 @@ class HeldScale:
 
 
 class Scales:
-    """The scales of every weight tensor of one run, and of the responses to every image that was shown."""
+    """The scales of every weight tensor of one run, and of the responses to the images shown last (`MOST_IMAGES`)."""
 
     def __init__(self) -> None:
-        self._held: dict[tuple[str, ...], HeldScale] = {}
+        self._held: dict[str, dict[tuple[str, ...], HeldScale]] = {}  # by quantity, responses in order of their use
 
     def observe(self, snapshot: Snapshot, wanted: Collection[str] = ()) -> Limits:
         """Update with a snapshot, and return the limits to draw it with, by quantity and name of the tensor.
@@ -189,6 +191,8 @@ class Scales:
         for quantity, values in snapshot.quantities(wanted):
             if quantity in SHARED:
                 continue
+            if quantity.startswith(f"{RESPONSES}."):
+                self._make_room_for(quantity)
             magnitudes = np.abs(values.flat)
             for name, place in values.places.items():
                 if name.endswith(".bias"):
@@ -207,11 +211,19 @@ class Scales:
                     limits.symlog[key] = SymlogLimit(limit, LINEAR_SHARE * shared.limit, max(set_at, shared.set_at))
         return limits
 
-    def _hold(self, *key: str) -> HeldScale:
-        return self._held.setdefault(key, HeldScale(key[0]))
+    def _hold(self, quantity: str, *key: str) -> HeldScale:
+        return self._held.setdefault(quantity, {}).setdefault(key, HeldScale(quantity))
+
+    def _make_room_for(self, responses: str) -> None:
+        self._held[responses] = self._held.pop(responses, {})
+        images = [quantity for quantity in self._held if quantity.startswith(f"{RESPONSES}.")]
+        for quantity in images[:-MOST_IMAGES]:
+            del self._held[quantity]
 
     def copy(self) -> "Scales":
         """Copy all scales, to draw something else in the same colours without changing these."""
         copied = Scales()
-        copied._held = {name: scale.copy() for name, scale in self._held.items()}
+        copied._held = {
+            quantity: {key: scale.copy() for key, scale in held.items()} for quantity, held in self._held.items()
+        }
         return copied
