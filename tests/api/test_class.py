@@ -165,7 +165,7 @@ def someone() -> str:
 
 
 def test_a_class_follows_answers_and_cannot_cheat(serve: Serve, known_key: str) -> None:
-    with serve(classroom=True, max_viewers=4) as teacher:
+    with serve(classroom=True, max_viewers=3) as teacher:
         teacher.get(f"/?teacher={known_key}")
         one, other = make(teacher), make(teacher)
         pupil = someone()
@@ -226,6 +226,9 @@ def test_a_class_follows_answers_and_cannot_cheat(serve: Serve, known_key: str) 
                     crowded.socket.recv(timeout=20)
                 assert closed.value.rcvd is not None
                 assert closed.value.rcvd.code == 1013
+                assert closed.value.rcvd.reason.startswith("3 people take part in this class already")
+                with seat(teacher) as projector:
+                    assert projector.question(up=1, down=1), "no class keeps its teacher out"
             assert first.question(down=1)["mine"] == "down"
             desk.send("close")
             second.question(open=False)

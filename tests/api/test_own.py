@@ -62,6 +62,9 @@ def test_a_name_is_told_to_all_who_look_and_kept(serve: Serve) -> None:
     [
         ({"name": "x" * 81}, "name", "long_text"),
         ({"name": "two\nlines"}, "name", "pattern"),
+        ({"name": "two\u2028lines"}, "name", "pattern"),
+        ({"name": "\x9b1m"}, "name", "pattern"),
+        ({"name": "0.1 \u202efni"}, "name", "pattern"),
         ({"name": "\ud800"}, "name", "invalid"),
         ({"name": None}, "name", "invalid"),
         ({}, "name", "missing"),

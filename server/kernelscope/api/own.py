@@ -29,7 +29,12 @@ router = APIRouter(responses=ANY)
 
 Name = Annotated[
     str,
-    Field(max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$", description="Empty: the page makes one up from its settings"),
+    Field(
+        max_length=80,
+        # No control characters, line breaks, or switches of direction, which would reorder the text around the name.
+        pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*$",
+        description="Empty: the page makes one up from its settings",
+    ),
 ]
 NOT_YOURS: dict[int | str, dict[str, Any]] = {403: {"description": "A page of another origin, or not its owner"}}
 TOO_LATE: dict[int | str, dict[str, Any]] = {404: {"description": "No deleted experiment of this id can be restored"}}

@@ -77,7 +77,7 @@ def require_small(config: ExperimentConfig, layers: Collection[str], most: int) 
 
 
 class Crowded(Exception):
-    """An experiment has as many viewers as the server allows."""
+    """As many people as the server allows do something, such as “are watching this experiment”."""
 
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"{limit} people are watching this experiment already, the most allowed (--max-viewers)")
+    def __init__(self, limit: int, what: str) -> None:
+        super().__init__(f"{limit} people {what} already, the most allowed (--max-viewers)")

@@ -180,7 +180,7 @@ class Registry:
             Crowded: it has `max_viewers` already.
         """
         if len(hosted.channel.viewers) >= self.settings.max_viewers:
-            raise Crowded(self.settings.max_viewers)
+            raise Crowded(self.settings.max_viewers, "are watching this experiment")
         hosted.timers.cancel()
         hosted.keepers += keeps
         try:

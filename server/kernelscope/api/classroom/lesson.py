@@ -54,7 +54,7 @@ class Lesson:
     """The state of one class.
 
     Args:
-        most: the number of pages that may take part at once.
+        most: the number of students' pages that may take part at once.
     """
 
     def __init__(self, most: int) -> None:
@@ -93,10 +93,10 @@ class Lesson:
         """Take part for as long as the block lasts.
 
         Raises:
-            Crowded: as many pages take part as may.
+            Crowded: it is a student's, and as many of these take part as may.
         """
-        if len(self._members) >= self._most:
-            raise Crowded(self._most)
+        if member.counts and len(self._students) >= self._most:
+            raise Crowded(self._most, "take part in this class")
         self._members.add(member)
         self._changed("attendance")
         try:
@@ -170,6 +170,10 @@ class Lesson:
         self._changed("question")
 
     @property
+    def _students(self) -> list[Member]:
+        return [member for member in self._members if member.counts]
+
+    @property
     def _open_question(self) -> Question:
         if self._question is None:
             raise NO_QUESTION
@@ -183,7 +187,7 @@ class Lesson:
     def _attendance(self, member: Member) -> BaseModel | None:
         if not member.leads:
             return None
-        students = [one for one in self._members if one.counts]
+        students = self._students
         wandering = sum(one.wanders for one in students)
         return AttendanceMessage(following=len(students) - wandering, wandering=wandering)
 

@@ -1,6 +1,7 @@
 """The WebSocket of a class: one for each of its pages, whichever experiment that shows (docs/protocol.md)."""
 
 import asyncio
+import logging
 from typing import Annotated
 
 from fastapi import APIRouter, WebSocket
@@ -26,10 +27,12 @@ from kernelscope.api.socket.ending import (
     BAD_ADDRESS,
     TRY_LATER,
     UNKNOWN,
+    UNREADABLE,
     WRONG_ORIGIN,
     Close,
     received_text,
     until_closed,
+    until_one_ends,
 )
 from kernelscope.api.socket.messages import ErrorMessage, Refused, parse_as, refused
 from kernelscope.experiment import kernel_shapes
@@ -38,12 +41,14 @@ from kernelscope.hosting.refusals import Crowded
 from kernelscope.hosting.registry import Registry
 from kernelscope.hosting.views import ExperimentView
 from kernelscope.impossible import Impossible, unknown
+from kernelscope.store import StoreError
 
 INTERVAL = 0.05
 """Seconds between what a page is told. What is replaced sooner is skipped: a pointer moves faster than a class sees."""
 NOT_THE_TEACHER = Impossible("not_the_teacher", "only the teacher's page may do that")
 NOT_A_STUDENT = Impossible("not_a_student", "the class answers, not the teacher")
 
+log = logging.getLogger(__name__)
 router = APIRouter()
 _parser: TypeAdapter[ClassMessage] = TypeAdapter(
     Annotated[ClassMessage, Field(discriminator="type")], config=ConfigDict(extra="forbid")
@@ -81,14 +86,12 @@ async def _attend(socket: WebSocket) -> None:
     member = Member(visitor, teacher=classroom.may_open(visitor), watches=address.watch)
     try:
         with lesson.attended(member):
-            telling = asyncio.create_task(_tell(socket, member, lesson))
-            try:
-                await _hear(socket, member, lesson)
-            finally:
-                telling.cancel()
-                await asyncio.gather(telling, return_exceptions=True)
+            await until_one_ends(_tell(socket, member, lesson), _hear(socket, member, lesson))
     except Crowded as error:
         raise Close(TRY_LATER, str(error)) from error
+    except StoreError as error:
+        log.error("the class cannot be led: %s", error)
+        raise Close(UNREADABLE, error.public) from error
 
 
 async def _tell(socket: WebSocket, member: Member, lesson: Lesson) -> None:

@@ -46,7 +46,7 @@ def wish_of(message: WantMessage, viewer: Viewer, hosted: Hosted, registry: Regi
         if kernel:
             _require(message, member, partial(kernel.require, shapes))
     require_image = partial(_require_image, datasets.info(hosted.saved.config.dataset).test_size)
-    _require(message, "image", partial(require_image, message.image))
+    _require(message, "", partial(require_image, message.image))
     for place, subject in enumerate(message.subjects):
         _require(message, f"subjects.{place}", partial(hosted.require, subject.kind, *subject.pictured.names))
         _require(message, f"subjects.{place}", partial(subject.require, shapes))

@@ -1,5 +1,6 @@
 """How the server ends a WebSocket: with a code and a reason that the page's scripts can read."""
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import Coroutine
@@ -50,6 +51,19 @@ async def until_closed(socket: WebSocket, conversation: Coroutine[Any, Any, None
             if not (isinstance(error, RuntimeError) and _has_left(socket)):
                 log.exception("%s: a viewer is disconnected", about)
             await _end(socket, BROKEN, "the server made a mistake: its log says which")
+
+
+async def until_one_ends(*directions: Coroutine[Any, Any, None]) -> None:
+    """Run the directions of a conversation until one ends; the others are cancelled, and its error is raised."""
+    tasks = {asyncio.create_task(direction) for direction in directions}
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in done:
+        task.result()
 
 
 async def received_text(socket: WebSocket) -> str | None:

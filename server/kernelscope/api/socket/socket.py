@@ -1,6 +1,5 @@
 """The WebSocket endpoint: messages of a viewer in, messages of its experiment's channel out (docs/protocol.md)."""
 
-import asyncio
 import logging
 import time
 from typing import Annotated
@@ -24,6 +23,7 @@ from kernelscope.api.socket.ending import (
     Close,
     received_text,
     until_closed,
+    until_one_ends,
 )
 from kernelscope.api.socket.messages import (
     AckMessage,
@@ -103,7 +103,7 @@ async def _watch(socket: WebSocket, id: str) -> None:
             return AudienceMessage(viewers=viewers, control=control, may_open=may_open).model_dump_json()
 
         with registry.watch(hosted, address.held, audience, control=control, keeps=may_open) as viewer:
-            await _converse(socket, viewer, hosted, registry, control=control)
+            await until_one_ends(_send(socket, viewer), _receive(socket, viewer, hosted, registry, control=control))
     except NoRoom as error:
         reason = f"all {error.limit} experiments that this server runs at once are being watched"
         raise Close(TRY_LATER, reason) from error
@@ -118,22 +118,6 @@ async def _watch(socket: WebSocket, id: str) -> None:
         if await registry.is_there(id):  # another experiment needed the room
             raise Close(ASLEEP, str(Asleep())) from error
         raise Close(DELETED, "the experiment was deleted") from error
-
-
-async def _converse(socket: WebSocket, viewer: Viewer, hosted: Hosted, registry: Registry, *, control: bool) -> None:
-    """Send and receive until either ends."""
-    both = {
-        asyncio.create_task(_send(socket, viewer)),
-        asyncio.create_task(_receive(socket, viewer, hosted, registry, control=control)),
-    }
-    try:
-        done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in both:
-            task.cancel()
-        await asyncio.gather(*both, return_exceptions=True)
-    for task in done:
-        task.result()
 
 
 async def _send(socket: WebSocket, viewer: Viewer) -> None:
