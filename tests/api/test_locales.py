@@ -63,8 +63,6 @@ def test_the_rules_of_the_verdicts_are_told_with_the_thresholds_that_are_in_forc
         "behind.title": [behind],
         "swinging.title": [behind, *swing],
         "above.title": [verdict.ABOVE],
-        "plateau": [ALONG[-1]],
-        "plateau.longer": [ALONG[-1]],
         "plateau.title": [verdict.PLATEAU, 100 * verdict.HALF, OTHERS, ALONG[-1]],
         "converged.title": [OTHERS, verdict.CONVERGED, 100 * verdict.FLAT],
         "alone.title": [verdict.PLATEAU, 100 * verdict.HALF, *swing],

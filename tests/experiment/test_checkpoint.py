@@ -219,13 +219,16 @@ def test_whoever_knows_safetensors_can_read_it() -> None:
 
 def test_packing_leaves_nothing_to_the_garbage_collector() -> None:
     """The collector runs so rarely that a worker would keep the bytes of a hundred checkpoints."""
-    gc.collect()
+    left = []
     gc.disable()
     try:
-        unpack(pack({"array": np.zeros(3), "list": [1]}))
-        assert gc.collect() == 0
+        for _ in range(5):  # threads of earlier tests may leave something, but not each time
+            gc.collect()
+            unpack(pack({"array": np.zeros(3), "list": [1]}))
+            left.append(gc.collect())
     finally:
         gc.enable()
+    assert 0 in left
 
 
 @examples(100)

@@ -17,7 +17,7 @@ def last_step(experiment: Experiment) -> Moves | None:
     """The moves as a trace reports them."""
     [found] = TraceSubject("A", 0).study(experiment)
     moved = found["last_step"]
-    return moved and Moves(**{name: count for name, count in moved.items() if name != "step"})
+    return moved and Moves(*(moved[name] for name in Moves._fields))
 
 
 def test_by_hand() -> None:

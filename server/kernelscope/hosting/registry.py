@@ -208,9 +208,9 @@ class Registry:
 
     async def _keep_all(self) -> None:
         while True:
+            await self._clock.sleep(self.settings.keep_every)
             with suppress(StoreError):  # it is tried again
                 await self.shelf.purge()
-            await self._clock.sleep(self.settings.keep_every)
             for hosted in [*self._room.hosted.values()]:
                 # Shielded: when the server ends, `close` waits for this write before it writes the final state.
                 await asyncio.shield(self._tasks.begin(self._keep(hosted)))
