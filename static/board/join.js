@@ -82,7 +82,13 @@ export function joinBoard(page) {
     board.renew();
   });
   page.tabs.onChange(want);
-  page.image.onArrival(() => board.recolour());
+  // Its legends are new: at rest no snapshot comes to fill them.
+  const recolour = () => {
+    board.recolour();
+    paint.invalidate();
+    facts.hurry();
+  };
+  page.image.onArrival(recolour);
   view.onReveal((layer, filter) => board.reveal(layer, filter));
   page.image.onChange(() => heads.hurry());
   page.image.onArrival(() => heads.hurry());
@@ -100,7 +106,7 @@ export function joinBoard(page) {
     head?.rate.refuse(message);
     return head !== undefined;
   });
-  page.themed.add(() => board.recolour());
+  page.themed.add(recolour);
   page.fitted.add(() => {
     board.resize();
     follow();
