@@ -52,7 +52,10 @@ export class Board {
       this.#build(experiment);
     }
     const { lanes } = experiment.config;
-    this.root.toggleAttribute("data-named", lanes.some(({ name }) => name !== ""));
+    this.root.toggleAttribute(
+      "data-named",
+      lanes.some(({ name }) => name !== ""),
+    );
     this.root.toggleAttribute("data-courses", lanes.some(hasCourse));
     experiment.lanes.forEach((lane, index) => this.heads[index].describe(lane, lanes[index]));
   }

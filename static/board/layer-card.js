@@ -75,7 +75,9 @@ export class LayerCard {
         : this.translator.text(`quantity.${quantity}`);
     const names = bands.map(nameOf);
     write(this.reading, this.translator.text(`layer.reading.${this.kind}`, { bands: names.join("\u00a0· ") }));
-    this.legends = bands.filter((quantity) => quantity !== "before").map((quantity) => new Legend(quantity, this.translator, nameOf(quantity)));
+    this.legends = bands
+      .filter((quantity) => quantity !== "before")
+      .map((quantity) => new Legend(quantity, this.translator, nameOf(quantity)));
     for (const legend of this.legends) {
       legend.paint(palette);
       legend.symlog.addEventListener("click", () => this.on.symlog());

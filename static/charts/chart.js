@@ -162,7 +162,10 @@ export class Chart {
 
   /** Write the notes on the curves, and the numbers under them. */
   write() {
-    hide(this.legend, this.slots.every(({ behind }) => behind === null));
+    hide(
+      this.legend,
+      this.slots.every(({ behind }) => behind === null),
+    );
     this.#writeNote();
     this.#writeReadout();
   }
@@ -252,9 +255,9 @@ export class Chart {
         ? []
         : /** @type {const} */ (["above", "below", "none"]).flatMap((kind) => {
             const first = (slot.exits[index] ?? []).find((exit) => exit.kind === kind);
-            return first
-              ? [translator.text(`chart.exit.${kind}`, { measure: slot.label, lane, step: translator.format.count(first.step), value: slot.text(first.value) })]
-              : [];
+            if (!first) return [];
+            const values = { measure: slot.label, lane, step: translator.format.count(first.step), value: slot.text(first.value) };
+            return [translator.text(`chart.exit.${kind}`, values)];
           }),
     );
   }

@@ -53,7 +53,12 @@ export function createPlot(target, data, options) {
   const colours = lanes.map((id) => resolveColour(laneColour(id)));
   const faint = lanes.map((id) => resolveColour(`color-mix(in srgb, ${laneColour(id)} 40%, transparent)`));
   const pale = Object.fromEntries(lanes.map((id, lane) => [id, { colour: faint[lane], dash: laneDash(id) }]));
-  const lone = { show: false, size: 4, width: 0, filter: (/** @type {uPlot} */ plot, /** @type {number} */ index) => lonePoints(plot.data[index]) };
+  const lone = {
+    show: false,
+    size: 4,
+    width: 0,
+    filter: (/** @type {uPlot} */ plot, /** @type {number} */ index) => lonePoints(plot.data[index]),
+  };
   const axis = {
     stroke: muted,
     font: LABEL_FONT,
@@ -157,9 +162,7 @@ export function createPlot(target, data, options) {
           (plot) => {
             if (reference !== null) drawReference(plot, reference, muted);
             // If the lanes have just changed, these may still belong to the previous ones.
-            const seen = exits().flatMap((marks, lane) =>
-              plot.series[lane + 1]?.show ? [{ exits: marks, colour: colours[lane] }] : [],
-            );
+            const seen = exits().flatMap((marks, lane) => (plot.series[lane + 1]?.show ? [{ exits: marks, colour: colours[lane] }] : []));
             for (const { exits: marks, colour } of seen) drawExits(plot, marks, colour);
             drawExitValues(plot, seen, exitText, card);
             drawLetters(plot, lanes, colours);

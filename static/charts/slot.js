@@ -190,7 +190,9 @@ export class ChartSlot {
     const own = valueRange(this.data, fitted, scale);
     const earlier = this.behind ? valueRange(this.earlierData, this.behind.fitted, scale) : own;
     // Before the first step there is nothing but the run before.
-    const [low, high] = this.data.batch.some((column) => column.length > 0) ? [Math.min(own[0], earlier[0]), Math.max(own[1], earlier[1])] : earlier;
+    const [low, high] = this.data.batch.some((column) => column.length > 0)
+      ? [Math.min(own[0], earlier[0]), Math.max(own[1], earlier[1])]
+      : earlier;
     if (!this.measure.singles) return [low, high];
     // The line at 1 is always in the chart.
     return this.#isLog ? [Math.min(low, 0.1), Math.max(high, 10)] : [0, Math.max(high, 2)];

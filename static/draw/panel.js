@@ -189,7 +189,10 @@ export class Panel {
   extents({ out, in: channel }) {
     const { plan } = this;
     if (!plan) return [];
-    const extent = (/** @type {number} */ y, /** @type {number} */ height) => ({ top: this.fromAtlas(y), bottom: this.fromAtlas(y + height) });
+    const extent = (/** @type {number} */ y, /** @type {number} */ height) => ({
+      top: this.fromAtlas(y),
+      bottom: this.fromAtlas(y + height),
+    });
     const bands = Array.from({ length: plan.bands }, (_, band) =>
       extent(kernelOrigin(plan, band, out - this.first, channel).y, plan.shape.rows * plan.cell),
     );

@@ -33,5 +33,10 @@ function onPaper() {
 
 /** @param {string} colour as the browser writes it: rgb(…) */
 function channelsOf(colour) {
-  return colour.match(/[\d.]+/g)?.slice(0, 3).map(Number) ?? [0, 0, 0];
+  return (
+    colour
+      .match(/[\d.]+/g)
+      ?.slice(0, 3)
+      .map(Number) ?? [0, 0, 0]
+  );
 }

@@ -70,7 +70,11 @@ export function standingText({ step, status, kept, kept_at: keptAt, created }, w
  */
 export function searched(text, { dictionary }) {
   const found = (/** @type {string} */ start) => Object.keys(dictionary).filter((key) => key.startsWith(start));
-  const has = (/** @type {string} */ key, /** @type {string} */ word) => dictionary[key].replace(/\{\w+\}/g, " ").toLowerCase().includes(word);
+  const has = (/** @type {string} */ key, /** @type {string} */ word) =>
+    dictionary[key]
+      .replace(/\{\w+\}/g, " ")
+      .toLowerCase()
+      .includes(word);
   const sent = [];
   const shown = [];
   for (const word of text.toLowerCase().split(/\s+/).filter(Boolean)) {

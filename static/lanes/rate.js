@@ -35,7 +35,11 @@ export function proposedRate(rates) {
     middle = Math.sqrt(rate * next);
   });
   const steps = ladder(low / 10, high * 10);
-  if (middle > 0) return nearest(steps.filter((step) => step > low && step < high && !sorted.includes(step)), middle);
+  if (middle > 0)
+    return nearest(
+      steps.filter((step) => step > low && step < high && !sorted.includes(step)),
+      middle,
+    );
   const [below, above] = [steps.findLast((step) => step < low) ?? low / 3, steps.find((step) => step > high) ?? 3 * high];
   return nearest([above, below], USUAL);
 }

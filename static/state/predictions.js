@@ -19,7 +19,10 @@ export function guessesOf(snapshot, lane, image) {
   const tensor = snapshot?.image === image ? snapshot.tensors.get("image/probabilities") : undefined;
   if (!tensor) return [];
   const [, classes] = tensor.shape;
-  const all = Array.from(tensor.data.subarray(lane * classes, (lane + 1) * classes), (probability, index) => ({ class: index, probability }));
+  const all = Array.from(tensor.data.subarray(lane * classes, (lane + 1) * classes), (probability, index) => ({
+    class: index,
+    probability,
+  }));
   if (!all.every(({ probability }) => Number.isFinite(probability))) return [];
   return all.sort((one, other) => other.probability - one.probability).slice(0, MOST_GUESSES);
 }

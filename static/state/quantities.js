@@ -53,6 +53,13 @@ export function tensorName(layer, quantity, against) {
  * @returns {string[]} quantities
  */
 export function wantedFor(view, against) {
-  const names = { gradient: [], response: ["responses"], update: ["updates"], step: ["updates", "before"], start: ["moved"], lane: [`apart.${against}`] };
+  const names = {
+    gradient: [],
+    response: ["responses"],
+    update: ["updates"],
+    step: ["updates", "before"],
+    start: ["moved"],
+    lane: [`apart.${against}`],
+  };
   return names[view];
 }

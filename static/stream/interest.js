@@ -85,7 +85,9 @@ export class Interest {
       quantities: union(wishes.flatMap(({ quantities = [] }) => quantities)),
       layers: union(wishes.flatMap(({ layers = [] }) => layers)),
     };
-    const subjects = wishes.flatMap((wish) => wish.subjects ?? []).map((one) => (typeof one === "function" ? one({ shown, kernel, image }) : one));
+    const subjects = wishes
+      .flatMap((wish) => wish.subjects ?? [])
+      .map((one) => (typeof one === "function" ? one({ shown, kernel, image }) : one));
     this.subjects = [...new Map(subjects.map((subject) => [keyOf(subject), subject])).values()];
     const message = { type: "want", subjects: this.subjects, shown, kernel, pointed, image };
     const text = JSON.stringify(message);
@@ -96,7 +98,14 @@ export class Interest {
   }
 }
 
-const NOTHING = JSON.stringify({ type: "want", subjects: [], shown: { quantities: [], layers: [] }, kernel: null, pointed: null, image: null });
+const NOTHING = JSON.stringify({
+  type: "want",
+  subjects: [],
+  shown: { quantities: [], layers: [] },
+  kernel: null,
+  pointed: null,
+  image: null,
+});
 
 /**
  * A key that equal subjects share: the order of members doesn't matter, nor whether those that are null are left out.

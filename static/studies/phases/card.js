@@ -45,7 +45,11 @@ export class PhasesCard extends StudyCard {
     this.flow = new FlowView(find(root, "canvas[data-part=flow]", HTMLCanvasElement), this.diagram, page.loop);
     /** The trace that is drawn. @type {Trace | null} */
     this.drawn = null;
-    this.player = new Player(page.loop, () => this.#advance(), () => this.#reflect());
+    this.player = new Player(
+      page.loop,
+      () => this.#advance(),
+      () => this.#reflect(),
+    );
     page.sending.add(({ type }) => this.player.heard(type));
     page.refusals.on("phase", () => {
       this.player.end();

@@ -70,7 +70,9 @@ export class PhaseDiagram {
         node.ways[way].arrow.dataset.state = ways[index]?.[way] ?? "";
         const packed = way === "forward" && name === "input" ? trace.pixels : trace[way][name];
         const values = packed && unpack(packed);
-        norms[way].push(values ? norm(values) : way === "forward" && name === "softmax" ? (probabilitiesOf(trace)?.[trace.label] ?? NaN) : NaN);
+        norms[way].push(
+          values ? norm(values) : way === "forward" && name === "softmax" ? (probabilitiesOf(trace)?.[trace.label] ?? NaN) : NaN,
+        );
         pictures[way].cell.toggleAttribute("data-empty", !values);
         if (values) this.#maps(pictures[way], values, packed.shape, tables[way]);
         else {

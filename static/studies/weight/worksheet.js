@@ -134,7 +134,9 @@ class Sheet {
     };
     const table = document.createElement("table");
     table.className = "sheet-sum";
-    const heads = ["position", "sensitivity", "seen", "product"].map((name) => made("th", "", this.words.text(`sheet.head.${name}`, values)));
+    const heads = ["position", "sensitivity", "seen", "product"].map((name) =>
+      made("th", "", this.words.text(`sheet.head.${name}`, values)),
+    );
     const rows = sample.products.map(({ row, col, sensitivity, seen, product }, place) => {
       const line = document.createElement("tr");
       line.append(
@@ -232,7 +234,11 @@ class Sheet {
       }
       table.append(line);
     }
-    return [made("h3", "", this.words.text("sheet.kernel")), made("p", "", this.words.text("sheet.kernel.text", { decimals: DECIMALS })), table];
+    return [
+      made("h3", "", this.words.text("sheet.kernel")),
+      made("p", "", this.words.text("sheet.kernel.text", { decimals: DECIMALS })),
+      table,
+    ];
   }
 
   /**
