@@ -40,6 +40,14 @@ export class Translator {
   has(key) {
     return key in this.dictionary;
   }
+
+  /**
+   * Add the words of a part that is loaded when it is wanted.
+   * @param {string} folder of static/locales, with its slash
+   */
+  async add(folder) {
+    Object.assign(this.dictionary, await fetchWords(this.language, folder));
+  }
 }
 
 /**
@@ -48,8 +56,17 @@ export class Translator {
  * @returns {Promise<Translator>}
  */
 export async function loadTranslator(language, folder = "") {
+  return new Translator(language, await fetchWords(language, folder));
+}
+
+/**
+ * @param {string} language
+ * @param {string} folder
+ * @returns {Promise<Record<string, string>>}
+ */
+async function fetchWords(language, folder) {
   const url = fileOf(`locales/${folder}${language}.json`);
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url}: ${response.status}`);
-  return new Translator(language, await response.json());
+  return await response.json();
 }

@@ -1,14 +1,9 @@
-import { Translator } from "../base/i18n.js";
-import { fileOf } from "../base/root.js";
+import { loadTranslator } from "../base/i18n.js";
 
 /**
  * Load the long texts of help and tour (static/locales/guide/{language}.json), when first wanted.
- * @returns {Promise<Translator>}
+ * @returns {Promise<import("../base/i18n.js").Translator>}
  */
-export async function loadWords() {
-  const { lang } = document.documentElement;
-  const url = fileOf(`locales/guide/${lang}.json`);
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url}: ${response.status}`);
-  return new Translator(lang, await response.json());
+export function loadWords() {
+  return loadTranslator(document.documentElement.lang, "guide/");
 }

@@ -6,6 +6,10 @@ import { Part } from "../page/part.js";
 export function joinNetwork(page) {
   const { store } = page;
   const button = find(document, "#network", HTMLButtonElement);
-  opens(button, new Part(async () => new (await import("./editor.js")).NetworkEditor(page)));
+  const editor = new Part(async () => {
+    const [{ NetworkEditor }] = await Promise.all([import("./editor.js"), page.translator.add("network/")]);
+    return new NetworkEditor(page);
+  });
+  opens(button, editor);
   page.offer(() => (button.disabled = store.experiment === null || store.audience?.may_open !== true));
 }

@@ -7,5 +7,10 @@ import { Part } from "../page/part.js";
  */
 export function joinReading(page) {
   if (!document.querySelector("#reading")) return;
-  void new Part(async () => (await import("./reading.js")).bindReading(page)).want();
+  const reading = new Part(async () => {
+    // Its figures are drawn as the studies', and say what those say.
+    const [{ bindReading }] = await Promise.all([import("./reading.js"), page.translator.add("studies/")]);
+    bindReading(page);
+  });
+  void reading.want();
 }

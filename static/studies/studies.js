@@ -72,10 +72,10 @@ export class Studies {
 }
 
 /**
- * Load the styles of the studies, and open them.
+ * Load the styles and words of the studies, and open them.
  * @param {Page} page
  */
 export async function openStudies(page) {
-  await loadSheet("styles/studies.css");
+  await Promise.all([loadSheet("styles/studies.css"), page.translator.add("studies/")]);
   return new Studies(page);
 }

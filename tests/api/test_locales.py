@@ -77,7 +77,7 @@ def test_the_rules_of_the_verdicts_are_told_with_the_thresholds_that_are_in_forc
 
 @pytest.mark.parametrize("code", [language.code for language in LANGUAGES])
 def test_how_many_other_images_a_loss_line_is_of(code: str) -> None:
-    assert f"{OTHERS}" in json.loads((STATIC / "locales" / f"{code}.json").read_text("utf-8"))["line.tells"]
+    assert f"{OTHERS}" in json.loads((STATIC / "locales" / "studies" / f"{code}.json").read_text("utf-8"))["line.tells"]
 
 
 @pytest.mark.parametrize("code", [language.code for language in LANGUAGES])

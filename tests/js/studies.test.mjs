@@ -11,8 +11,10 @@ import { decadeText, decades, drawnUpTo, rangeAxes, suggestedRates, testedFirst 
 import { fieldsOf, parseAccuracy, parseStep, readFields } from "../../static/controls/stop-fields.js";
 import { stopText, stoppedText } from "../../static/controls/stop-words.js";
 
-const url = new URL("../../static/locales/en.json", import.meta.url);
-const translator = new Translator("en", JSON.parse(await readFile(url, "utf-8")));
+const words = await Promise.all(
+  ["", "studies/"].map((folder) => readFile(new URL(`../../static/locales/${folder}en.json`, import.meta.url), "utf-8")),
+);
+const translator = new Translator("en", Object.assign({}, ...words.map((text) => JSON.parse(text))));
 
 /**
  * A parabola L(t) = 1 + height · ((t / best − 1)² − 1), so that it is 1 at t = 0 and at t = 2 · best.

@@ -67,12 +67,19 @@ test("the rule says which way the weight goes, and whether that is the gradient'
   assert.equal(rule(weight({ gradient: 1, update: -1e-9, before: 0.5, after: 0.5 })), "lost");
 });
 
+/** @type {Record<string, string>} */
+const WORDS = Object.assign(
+  {},
+  ...["", "studies/"].map((folder) =>
+    JSON.parse(readFileSync(new URL(`../../static/locales/${folder}en.json`, import.meta.url), "utf8")),
+  ),
+);
+
 /** @type {any} A translator of the English words. */
 const english = {
   format: numberFormats("en"),
   text: (/** @type {string} */ key, /** @type {Record<string, string>} */ values = {}) => {
-    const words = JSON.parse(readFileSync(new URL("../../static/locales/en.json", import.meta.url), "utf8"))[key];
-    return words.replace(/\{(\w+)\}/g, (/** @type {string} */ _, /** @type {string} */ name) => String(values[name] ?? ""));
+    return WORDS[key].replace(/\{(\w+)\}/g, (/** @type {string} */ _, /** @type {string} */ name) => String(values[name] ?? ""));
   },
 };
 

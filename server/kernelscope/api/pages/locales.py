@@ -15,8 +15,11 @@ class Language:
 
 
 LANGUAGES = (Language("en", "English"), Language("zh-CN", "简体中文"))
-FOLDERS = (".", "page", "reading")
-"""Folders of static/locales with the strings of pages. Scripts load the first; templates use them all."""
+FOLDERS = (".", "page", "reading", "studies", "network")
+"""Folders of static/locales with the strings of pages.
+
+Scripts load the first, and a part's own when it is wanted; templates use them all.
+"""
 _CODES = {language.code.lower(): language.code for language in LANGUAGES}
 
 
