@@ -3,11 +3,11 @@ import { markOf } from "../draw/facts.js";
 import { drawn } from "../state/scales.js";
 import { isOfKernel } from "../state/selection.js";
 import { exactKernel, flatIndex } from "../state/tensors.js";
-import { find, part, stamp, write } from "../base/dom.js";
+import { find, part, write } from "../base/dom.js";
 import { exact, significant } from "../base/format.js";
 import { filterFacts } from "../draw/filters.js";
 import { COLOURS } from "../state/quantities.js";
-import { drawSwatch } from "../draw/lane-style.js";
+import { laneRow } from "../draw/lane-style.js";
 import { explanation } from "./explanation.js";
 import { onCells } from "./cells.js";
 import { Magnifier } from "./magnifier.js";
@@ -82,10 +82,7 @@ export class Inspector {
     if (structure !== this.structure) {
       this.structure = structure;
       this.rows = experiment.lanes.map(({ id }) => {
-        const row = stamp("row-template");
-        row.dataset.lane = id;
-        drawSwatch(find(row, ".swatch", SVGElement), id);
-        write(part(row, "letter"), id);
+        const row = laneRow("row-template", id);
         return { row, weight: part(row, "first"), gradient: part(row, "second") };
       });
       this.lanes.replaceChildren(...this.rows.map(({ row }) => row));

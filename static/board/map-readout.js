@@ -1,7 +1,7 @@
-import { find, hide, part, stamp, write } from "../base/dom.js";
+import { find, hide, part, write } from "../base/dom.js";
 import { exact } from "../base/format.js";
 import { placeClear } from "../base/placing.js";
-import { drawSwatch } from "../draw/lane-style.js";
+import { laneRow } from "../draw/lane-style.js";
 import { layerName } from "../state/description.js";
 import { laneValues } from "../state/tensors.js";
 
@@ -20,7 +20,8 @@ const PENDING = "…";
 
 export class MapReadout {
   /** @param {Page} page */
-  constructor({ store, translator, shownLanes }) {
+  constructor(page) {
+    const { store, translator, shownLanes } = page;
     this.store = store;
     this.translator = translator;
     this.shownLanes = shownLanes;
@@ -33,6 +34,16 @@ export class MapReadout {
     /** @type {{id: string, row: HTMLElement, value: HTMLElement}[]} */
     this.rows = [];
     this.structure = "";
+    // What was pointed at is elsewhere then, or gone.
+    for (const changed of [page.fitted, page.tabs.listeners, page.view.listeners]) changed.add(() => this.leave());
+    document.addEventListener("scroll", () => this.leave(), { capture: true, passive: true });
+  }
+
+  /** Nothing is pointed at. */
+  leave() {
+    if (!this.at) return;
+    this.at = null;
+    hide(this.root, true);
   }
 
   /**
@@ -40,9 +51,12 @@ export class MapReadout {
    * @param {{x: number, y: number}} pointer in the window
    */
   point(at, pointer) {
+    if (!at) {
+      this.leave();
+      return;
+    }
     this.at = at;
-    hide(this.root, at === null);
-    if (!at) return;
+    hide(this.root, false);
     this.update();
     const clear = { at: pointer, stretches: [at.stretch] };
     const { left, top } = placeClear(clear, this.root.getBoundingClientRect(), document.documentElement);
@@ -76,10 +90,7 @@ export class MapReadout {
     if (this.structure === String(lanes)) return;
     this.structure = String(lanes);
     this.rows = lanes.map((id) => {
-      const row = stamp("answer-row");
-      row.dataset.lane = id;
-      drawSwatch(find(row, ".swatch", SVGElement), id);
-      write(part(row, "letter"), id);
+      const row = laneRow("answer-row", id);
       return { id, row, value: part(row, "value") };
     });
     this.body.replaceChildren(...this.rows.map(({ row }) => row));

@@ -1,7 +1,7 @@
-import { find, hide, part, stamp, write } from "../base/dom.js";
+import { find, hide, part, write } from "../base/dom.js";
 import { exact } from "../base/format.js";
 import { placeClear } from "../base/placing.js";
-import { drawSwatch, laneColour } from "../draw/lane-style.js";
+import { laneColour, laneRow } from "../draw/lane-style.js";
 import { layerName } from "../state/description.js";
 import { exactKernel } from "../state/tensors.js";
 
@@ -76,11 +76,8 @@ export class PointedReadout {
     if (this.structure === String(lanes)) return;
     this.structure = String(lanes);
     this.rows = lanes.map((id) => {
-      const row = stamp("pointed-row");
-      row.dataset.lane = id;
+      const row = laneRow("pointed-row", id);
       row.style.setProperty("--lane", laneColour(id));
-      drawSwatch(find(row, ".swatch", SVGElement), id);
-      write(part(row, "letter"), id);
       return { id, row, cells: COLUMNS.map((column) => part(row, column)) };
     });
     this.body.replaceChildren(...this.rows.map(({ row }) => row));

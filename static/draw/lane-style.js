@@ -1,3 +1,5 @@
+import { find, part, stamp, write } from "../base/dom.js";
+
 /**
  * How lanes are told apart: a letter, a colour (from styles/tokens.css) and a dash pattern. Never by colour alone: blue and orange are
  * the weights' colours too.
@@ -56,4 +58,17 @@ function hiddenProbe() {
 export function drawSwatch(swatch, id) {
   swatch.style.setProperty("--lane", laneColour(id));
   swatch.querySelector("line")?.setAttribute("stroke-dasharray", laneDash(id).join(" "));
+}
+
+/**
+ * A row of a table for a lane, with its swatch and letter.
+ * @param {string} template its id
+ * @param {string} id of the lane
+ */
+export function laneRow(template, id) {
+  const row = stamp(template);
+  row.dataset.lane = id;
+  drawSwatch(find(row, ".swatch", SVGElement), id);
+  write(part(row, "letter"), id);
+  return row;
 }

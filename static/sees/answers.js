@@ -2,6 +2,7 @@ import { find, part, stamp, write } from "../base/dom.js";
 import { Legend } from "../board/layer-card.js";
 import { drawSwatch, laneColour } from "../draw/lane-style.js";
 import { layerName } from "../state/description.js";
+import { percentText } from "../state/predictions.js";
 import { COLOURS } from "../state/quantities.js";
 import { drawn } from "../state/scales.js";
 import { planSheet, placeAt, Sheet } from "./sheet.js";
@@ -23,8 +24,6 @@ const MOST_MAPS = 64;
 const [HEIGHT, HEIGHT_ALONE] = [216, 300];
 const NOTHING = "–";
 const RIGHT = "✓";
-/** Shares below this are said to be below it: their digits would say nothing here. */
-const LEAST = 0.001;
 
 export class Answers {
   /**
@@ -163,18 +162,12 @@ export class Answers {
       rows.forEach(({ root, bar, percent, mark }, index) => {
         const probability = tensor?.data[this.lanes[place] * rows.length + index] ?? NaN;
         const isRight = index === image.label;
-        write(percent, Number.isFinite(probability) ? this.#percent(probability) : NOTHING);
+        write(percent, Number.isFinite(probability) ? percentText(probability, this.page.translator.format) : NOTHING);
         write(mark, isRight ? RIGHT : "\u00a0");
         root.toggleAttribute("data-right", isRight);
         bar.style.setProperty("--share", String(Number.isFinite(probability) ? probability : 0));
       });
     });
-  }
-
-  /** @param {number} probability */
-  #percent(probability) {
-    const { wholePercent } = this.page.translator.format;
-    return probability > 0 && probability < LEAST ? `<${wholePercent(LEAST)}` : wholePercent(probability);
   }
 
   /**

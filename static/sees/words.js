@@ -1,5 +1,6 @@
 import { significant } from "../base/format.js";
 import { layerName } from "../state/description.js";
+import { percentText } from "../state/predictions.js";
 import { laneValues } from "../state/tensors.js";
 
 /**
@@ -24,10 +25,14 @@ export function described({ store, image, translator }, lanes) {
     const probabilities = shown.tensors.get("image/probabilities")?.data.subarray(lane * classes.length, (lane + 1) * classes.length);
     const best = probabilities ? probabilities.indexOf(Math.max(...probabilities)) : -1;
     if (probabilities && best >= 0) {
-      const percent = translator.format.wholePercent(probabilities[best]);
+      const percent = percentText(probabilities[best], translator.format);
       parts.push(translator.text("sees.summary.lane", { ...said, class: classes[best], percent }));
     }
-    for (const { name, always_shown: isShown, output_shape: [out] } of experiment.layers) {
+    for (const {
+      name,
+      always_shown: isShown,
+      output_shape: [out],
+    } of experiment.layers) {
       const values = isShown ? laneValues(shown, name, "response", lane) : null;
       if (!values) continue;
       const answers = strongest(values, out, shown.limits.get(`responses/${name}`)?.limit ?? 0);
