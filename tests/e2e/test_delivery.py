@@ -14,7 +14,7 @@ from tests.e2e.reading import reach, train_to, wait_for_step
 from tests.e2e.shifts import assert_no_shift, assert_stays_put, watch_shifts
 from tests.serving import serving
 
-MOST = 120_000
+MOST = 125_000
 """Bytes of a first visit as they travel, all of it: page, scripts, styles, words."""
 
 
