@@ -196,9 +196,9 @@ def test_each_figure_shows_the_numbers_of_the_page_beside_it(open_page: OpenPage
     assert least == pytest.approx(z.min(), rel=5e-3)
     assert most == pytest.approx(z.max(), rel=5e-3)
     assert f"{(z > 0).sum()} of them are positive: these pass the ReLU" in said
-    loss = page.locator('.lane[data-lane="A"] [data-part="loss"]').inner_text()
+    loss = page.locator('.lane[data-lane="B"] [data-part="loss"]').inner_text()
     said = figure("loss", f"step {step}: the image")
-    assert f"mini-batch of step {step}, in lane A: {loss}." in said
+    assert f"mini-batch of step {step}, in lane B: {loss}." in said
     assert f"−log p = {trace['loss']:.3f}" in said
     figure("backward", f"conv1 · 8×28×28 · ±{np.abs(unpacked(trace['backward']['conv1'])).max():.2g}")
     best = int(np.argmax(trace["probabilities"]))

@@ -53,6 +53,8 @@ def make_steps(page: Page, last: int) -> list[dict[str, Any]]:
             page.keyboard.press("s")
         wait_for_step(page, step)
         expect(page.locator("#readout-step")).to_have_text(f"step {step}")
+        # Wherever it rests, it is tested.
+        expect(page.locator("#readout-upper-points")).to_have_text(f"test · step {step}")
         seen.append(told(page))
     return seen
 
