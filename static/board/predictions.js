@@ -47,7 +47,8 @@ export class Predictions {
       const isRight = guess !== undefined && guess.class === label;
       const called = guess ? this.classes[guess.class] : NOTHING;
       write(name, called);
-      name.title = called.length > LONGEST ? called : "";
+      if (called.length > LONGEST) name.title = called;
+      else name.removeAttribute("title");
       write(percent, guess ? percentText(guess.probability, this.translator.format) : ROOM);
       write(mark, isRight ? RIGHT : ROOM);
       root.toggleAttribute("data-right", isRight);

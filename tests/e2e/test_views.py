@@ -162,6 +162,7 @@ def test_what_is_too_much_to_be_seen_at_once_comes_on_pages(open_page: OpenPage,
     expect(page.locator(".weight-choice select")).to_have_value("conv1")
     page.locator(".weight-choice input[name=out]").fill("39")
     page.keyboard.press("Enter")
+    page.click("#tab-kernels")
     expect(card.locator("[data-part=page]")).to_have_text("32–39 of 40")
     expect(canvas(page, "A", "conv1")).to_have_attribute("data-first", "32")
 
