@@ -25,6 +25,7 @@ from kernelscope.api.classroom.messages import (
 from kernelscope.api.classroom.question import MOST_VOTERS, Question
 from kernelscope.api.socket.messages import parse_as
 from kernelscope.impossible import Impossible
+from kernelscope.store import Store, StoreError
 from pydantic import BaseModel
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
@@ -240,6 +241,24 @@ def test_a_class_follows_answers_and_cannot_cheat(serve: Serve, known_key: str) 
             assert second.text("question")["question"] is None
             desk.send("close")
             assert desk.refusal("close") == "no_question"
+
+
+def test_who_leads_where_the_store_cannot_be_read_is_told_so(
+    serve: Serve, known_key: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def unreadable(store: Store, id: str) -> None:
+        raise StoreError("failed", store.path, f"{id} is on a disk that has gone")
+
+    with serve(classroom=True) as teacher:
+        teacher.get(f"/?teacher={known_key}")
+        monkeypatch.setattr(Store, "load", unreadable)
+        with seat(teacher, query="") as desk:
+            desk.send("lead", experiment="elsewhere", settings={})
+            with pytest.raises(ConnectionClosed) as closed:
+                desk.text("lesson")
+        assert closed.value.rcvd is not None
+        assert (closed.value.rcvd.code, "log says why" in closed.value.rcvd.reason) == (4500, True)
+        assert "elsewhere is on a disk that has gone" in caplog.text
 
 
 def test_a_page_says_what_it_is_in_a_class_and_a_student_is_known_by_a_cookie(serve: Serve, known_key: str) -> None:

@@ -110,11 +110,11 @@ def test_an_epoch(serve: Serve) -> None:
         ("want", {"subjects": [WEIGHT | {"weight": PLACE | {"out": -1}}]}, "weight.out"),
         ("want", {"subjects": [{"kind": "weight", "weight": PLACE}]}, "weight.lane"),
         *(
-            ("want", wish, f"{member}: image: expected a number from 0 to 1999, got 2000")
+            ("want", wish, f"{member}image: expected a number from 0 to 1999, got 2000")
             for member, wish in {
-                "image": {"image": 2000},
-                "subjects.0": {"subjects": [{"kind": "trace", "lane": "A", "image": 2000}]},
-                "subjects.1": {"subjects": [LIFE, {"kind": "past", "at": 0, "image": 2000}]},
+                "": {"image": 2000},
+                "subjects.0: ": {"subjects": [{"kind": "trace", "lane": "A", "image": 2000}]},
+                "subjects.1: ": {"subjects": [LIFE, {"kind": "past", "at": 0, "image": 2000}]},
             }.items()
         ),
         ("want", {"image": -1}, "image: Input should be greater than or equal to 0, got -1"),
@@ -130,6 +130,7 @@ def test_what_cannot_be_is_refused_in_words(page: Page, type: str, members: dict
     error = page.text("error")
     assert error["about"] == type
     assert message in error["message"]
+    assert "image: image" not in error["message"], "it is named once"
 
 
 def test_an_image_of_the_batch_or_lane_that_is_not_there_does_no_harm(page: Page) -> None:
