@@ -31,7 +31,8 @@ def holds(line: str) -> bool:
 def page(open_page: OpenPage, address: str) -> Page:
     # A schedule that multiplies by 0.1 leaves 0.0010000000000000002 after two times.
     lanes = "0.1:step5x0.1,0.01:momentum0.9:nesterov:decay0.01,0.001:adam,0.001:adamw:decay0.1,100"
-    page = open_page(f"{address}/?seed=3&lanes={lanes}&test=10&stop=step12")
+    # Lane A, whose rate that is, shall be shown whichever lane learns best here.
+    page = open_page(f"{address}/?seed=3&lanes={lanes}&test=10&stop=step12&cell=conv1.A.0.0.0.0")
     wait_for_step(page, 0)
     page.click("#start")
     expect(page.locator("#stop-at[data-stopped]")).to_be_visible(timeout=60 * SECONDS)
