@@ -602,7 +602,7 @@
  * @typedef {object} Lead
  * @property {"lead"} type
  * @property {string} experiment
- * @property {unknown} settings
+ * @property {Record<string, string>} settings
  *
  * What the teacher points at; null: at nothing any longer.
  * @typedef {object} Point

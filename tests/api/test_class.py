@@ -186,7 +186,7 @@ def test_a_class_follows_answers_and_cannot_cheat(serve: Serve, known_key: str) 
             desk.send("lead", experiment="gone", settings={})
             assert desk.refusal("lead") == "no_experiment"
             desk.send("lead", experiment=one, settings={"No name": "1"})
-            assert desk.refusal("lead") == "pattern"
+            assert desk.refusal("lead") == "invalid"
             desk.send("lead", experiment=one, settings={"cell": "x" * 1001})
             assert desk.refusal("lead") == "long_text"
             desk.send("point", at={"cell": "conv1.B.1.0.2.4"})

@@ -13,9 +13,10 @@ from kernelscope.api.socket.messages import Refused, parse
 from kernelscope.settings import STATIC
 
 SERVER = Path(kernelscope.__file__).parent
-RAISED = re.compile(r'(?:Impossible|ArchitectureError|Busy|super\(\).__init__)\(\s*"(?P<code>[a-z_]+)"')
+RAISED = re.compile(r'(?:(?:Impossible|ArchitectureError|Busy|super\(\).__init__)\(\s*|\bcode=)"(?P<code>[a-z_]+)"')
 PLACE = re.compile(r"\{(\w+)\}")
 HEAD = "problem."
+WEIGHT = {"layer": "conv1", "out": 0, "in": 0, "row": 0, "col": 0}
 
 
 def codes() -> set[str]:
@@ -62,6 +63,17 @@ def refusal(message: Mapping[str, Any]) -> Refused:
         ),
         ({"type": "set_lanes", "lanes": []}, "too_few", {"field": "lanes", "least": 1}),
         ({"type": "show", "snapshots": "maybe"}, "invalid", {"field": "snapshots"}),
+        (
+            {"type": "set_weight", "lane": "A B", "weight": WEIGHT, "value": 1},
+            "lane_id",
+            {"field": "lane", "got": "A B"},
+        ),
+        (
+            {"type": "set_lanes", "lanes": [{"id": "A", "learning_rate": 1, "name": "a\tb"}]},
+            "unprintable",
+            {"field": "name", "character": "U+0009", "place": 2},
+        ),
+        ({"type": "want", "shown": {"quantities": ["loss"]}}, "invalid", {"got": "loss"}),
     ],
 )
 def test_a_refusal_says_why_in_a_code_with_values(
@@ -72,6 +84,18 @@ def test_a_refusal_says_why_in_a_code_with_values(
     assert values.items() <= problem.values.items()
 
 
+def test_nobody_is_shown_a_regular_expression() -> None:
+    for message in (
+        {"type": "set_weight", "lane": "A B", "weight": WEIGHT, "value": 1},
+        {"type": "want", "shown": {"quantities": ["loss"]}},
+    ):
+        said = str(refusal(message))
+        assert "pattern" not in said
+        assert "{" not in said
+        assert said.count("got") == 1, said
+    assert not [field for path in SERVER.rglob("*.py") for field in re.findall(r"\bpattern=", path.read_text("utf-8"))]
+
+
 def test_the_words_have_places_for_nothing_but_the_values() -> None:
     examples = [
         {"type": "set_learning_rate", "lane": "A", "rate": -1},
@@ -79,6 +103,7 @@ def test_the_words_have_places_for_nothing_but_the_values() -> None:
         {"type": "set_lanes", "lanes": []},
         {"type": "set_lanes", "lanes": [{"id": "A", "learning_rate": 1, "name": "a" * 41}]},
         {"type": "set_lanes", "lanes": [{"id": "!", "learning_rate": 1}]},
+        {"type": "set_lanes", "lanes": [{"id": "A", "learning_rate": 1, "name": "a\tb"}]},
         {"type": "set_stop", "stop": {"step": 0}},
         {"type": "dance"},
     ]

@@ -42,6 +42,9 @@ def test_a_name_is_told_to_all_who_look_and_kept(serve: Serve) -> None:
         id = led_to(client.get("/")).removeprefix("/e/")
         with watch(client, id) as page, watch(client, id, stranger=True) as other:
             assert page.text("experiment")["name"] == ""
+            assert client.patch(f"/api/experiments/{id}", json={"name": "\u200b "}).json()["name"] == "", (
+                "nothing is seen of it"
+            )
             renamed = client.patch(f"/api/experiments/{id}", json={"name": "  Größe 1 "})
             assert (renamed.status_code, renamed.json()["name"]) == (200, "Größe 1")
             for each in (page, other):
@@ -61,10 +64,10 @@ def test_a_name_is_told_to_all_who_look_and_kept(serve: Serve) -> None:
     ("body", "field", "code"),
     [
         ({"name": "x" * 81}, "name", "long_text"),
-        ({"name": "two\nlines"}, "name", "pattern"),
-        ({"name": "two\u2028lines"}, "name", "pattern"),
-        ({"name": "\x9b1m"}, "name", "pattern"),
-        ({"name": "0.1 \u202efni"}, "name", "pattern"),
+        ({"name": "two\nlines"}, "name", "unprintable"),
+        ({"name": "two\u2028lines"}, "name", "unprintable"),
+        ({"name": "\x9b1m"}, "name", "unprintable"),
+        ({"name": "0.1 \u202efni"}, "name", "unprintable"),
         ({"name": "\ud800"}, "name", "invalid"),
         ({"name": None}, "name", "invalid"),
         ({}, "name", "missing"),

@@ -68,6 +68,18 @@ def test_what_cannot_be_read_any_more_is_left_out(empty: Store) -> None:
     assert store.load("bad") is None
 
 
+def test_names_that_an_earlier_version_accepted_lose_what_they_may_not_have(empty: Store) -> None:
+    store = empty
+    store.add(Saved("old", "2026-01-01T00:00:00Z", ExperimentConfig()))
+    with closing(sqlite3.connect(store.path)) as db, db:
+        lanes = "json_set(config, '$.lanes[0].name', char(9) || 'a' || char(27) || 'b')"
+        db.execute(f"UPDATE experiments SET config = {lanes}")
+    saved = store.load("old")
+    assert saved
+    assert saved.config.lanes[0].name == "a b"
+    assert saved.config.checked() == saved.config
+
+
 def test_a_directory_that_goes_away_is_an_error_in_words(tmp_path: Path) -> None:
     with closing(Store(tmp_path / "data")) as store:
         shutil.rmtree(tmp_path / "data")

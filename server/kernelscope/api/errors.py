@@ -44,7 +44,6 @@ KINDS = {
     "int_parsing_size": Kind("whole_number"),
     "int_from_float": Kind("whole_number"),
     "string_too_long": Kind("long_text", {"most": "max_length"}),
-    "string_pattern_mismatch": Kind("pattern", {"pattern": "pattern"}),
     "missing": Kind("missing"),
     "union_tag_not_found": Kind("missing"),
     "extra_forbidden": Kind("unknown_member"),
@@ -101,6 +100,8 @@ def problem(error: Impossible, field: str = "") -> Problem:
 
 def sentence(problem: Problem) -> str:
     """Format a problem as one line, such as ``rate: Input should be greater than 0, got -1``."""
+    if ", got " in problem.message:
+        return f"{problem.field}: {problem.message}"
     got = number(problem.value) if isinstance(problem.value, float) else repr(problem.value)
     return f"{problem.field}: {problem.message}, got {got}"
 

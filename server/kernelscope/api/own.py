@@ -21,21 +21,14 @@ from kernelscope.api.experiments import (
 from kernelscope.api.guards.origin import OwnPage
 from kernelscope.api.guards.visitor import Visitor
 from kernelscope.experiment.config import Strict
+from kernelscope.experiment.texts import NAME
 from kernelscope.hosting.refusals import NotCopyable
 from kernelscope.hosting.views import ExperimentView
 from kernelscope.store import hashed
 
 router = APIRouter(responses=ANY)
 
-Name = Annotated[
-    str,
-    Field(
-        max_length=80,
-        # No control characters, line breaks, or switches of direction, which would reorder the text around the name.
-        pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*$",
-        description="Empty: the page makes one up from its settings",
-    ),
-]
+Name = Annotated[str, Field(max_length=80, description="Empty: the page makes one up from its settings"), NAME]
 NOT_YOURS: dict[int | str, dict[str, Any]] = {403: {"description": "A page of another origin, or not its owner"}}
 TOO_LATE: dict[int | str, dict[str, Any]] = {404: {"description": "No deleted experiment of this id can be restored"}}
 NO_CHECKPOINT: dict[int | str, dict[str, Any]] = {
@@ -71,7 +64,7 @@ class Copying(Strict):
 )
 async def rename_experiment(registry: InRegistry, id: str, naming: Annotated[Naming, Body()]) -> ExperimentView:
     """Give an experiment of one's own a name, which keeps it. Its viewers are told."""
-    await registry.shelf.rename(id, naming.name.strip())
+    await registry.shelf.rename(id, naming.name)
     return await found(registry, id)
 
 
@@ -92,9 +85,8 @@ async def duplicate_experiment(
 
     One that trains goes on meanwhile. One that has failed is copied from its last checkpoint. The copy is asleep.
     """
-    name = copying.name.strip() if copying and copying.name is not None else None
     try:
-        copy = await registry.shelf.duplicate(id, visitor, name)
+        copy = await registry.shelf.duplicate(id, visitor, copying.name if copying else None)
     except NotCopyable as error:
         raise HTTPException(409, str(error)) from error
     view = await found(registry, copy.id if copy else id)

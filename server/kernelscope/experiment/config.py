@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from kernelscope import datasets
 from kernelscope.experiment.networks import usual
+from kernelscope.experiment.texts import NAME, of_form
 from kernelscope.experiment.work import require_little_work
 from kernelscope.impossible import Impossible, unknown
 from kernelscope.nn import (
@@ -29,7 +30,12 @@ from kernelscope.nn import (
 MOST_LANES = 8
 
 LearningRate = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
-LaneId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,16}$", description="default: A, B, C … by place")]
+LANE_ID = "[A-Za-z0-9_-]{1,16}"
+LaneId = Annotated[
+    str,
+    of_form(LANE_ID, "1 to 16 of the characters A–Z a–z 0–9 _ -", code="lane_id"),
+    Field(description="default: A, B, C … by place", json_schema_extra={"pattern": f"^{LANE_ID}$"}),
+]
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 if TYPE_CHECKING:
     AnyLayer = LayerSpec
@@ -52,7 +58,7 @@ class LaneConfig(Strict):
     """Settings of one lane: a network's optimizer and learning rate."""
 
     id: LaneId = ""
-    name: Annotated[str, Field(max_length=40, description="display name; the id if empty")] = ""
+    name: Annotated[str, Field(max_length=40, description="display name; the id if empty"), NAME] = ""
     learning_rate: LearningRate
     optimizer: Annotated[SGD | Adam | AdamW, Field(discriminator="type")] = SGD()
     schedule: Annotated[Constant | StepDecay | Cosine, Field(discriminator="type")] = Constant()

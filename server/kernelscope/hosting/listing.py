@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import TypeAdapter
 
+from kernelscope.experiment.texts import of_form
 from kernelscope.hosting.description import asleep
 from kernelscope.hosting.hosted import Hosted
 from kernelscope.hosting.registry import Registry
@@ -17,7 +18,8 @@ _list = TypeAdapter(list[ListedView])
 Limit = Annotated[int, Query(ge=1, le=100, description="How many experiments at most")]
 After = Annotated[
     str | None,
-    Query(pattern=r"^[0-9TZ:.+-]+~[\w-]+$", max_length=100, description="Begin after this one, as `Link` says it"),
+    Query(max_length=100, description="Begin after this one, as `Link` says it"),
+    of_form(r"[0-9TZ:.+-]+~[\w-]+", "what the `Link` header of the page before says: a time, ~ and an id"),
 ]
 Search = Annotated[
     str,

@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from kernelscope.experiment import ExperimentConfig
+from kernelscope.experiment.texts import TOLERANT
 from kernelscope.store.database import Database
 from kernelscope.store.errors import StoreError
 from kernelscope.store.records import Listed, Part, Saved, Standing, matches, now
@@ -262,7 +263,7 @@ def _read(row: tuple[str, str, str, str | None, str]) -> Saved | None:
     """Parse a row; None if its configuration is no longer valid, after a change of limits, for example."""
     id, created, config, owner, name = row
     try:
-        return Saved(id, created, ExperimentConfig.model_validate_json(config), owner, name)
+        return Saved(id, created, ExperimentConfig.model_validate_json(config, context=TOLERANT), owner, name)
     except ValidationError as error:
         log.warning("experiment %s cannot be read: %s", id, error)
         return None

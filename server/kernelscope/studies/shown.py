@@ -6,7 +6,9 @@ from typing import Annotated, NamedTuple
 
 from pydantic import ConfigDict, Field, PlainSerializer
 
+from kernelscope.experiment.config import LANE_ID
 from kernelscope.experiment.place import LayerName
+from kernelscope.experiment.texts import of_form
 
 MOST_QUANTITIES = 16
 MOST_LAYERS = 32
@@ -20,8 +22,14 @@ PREDICTIONS = "predictions"
 LANES, SYMLOG = "lanes", "symlog"
 """The same quantities on other scales: one of its own for each lane; a symmetric logarithmic one for gradients."""
 QUANTITIES = (*OF_A_LANE, FROM_ANOTHER, PREDICTIONS, LANES, SYMLOG)
-_NAMES = "|".join((*OF_A_LANE, LANES, SYMLOG))
-Quantity = Annotated[str, Field(pattern=rf"^({_NAMES}|{FROM_ANOTHER}\.[A-Za-z0-9_-]{{1,16}})$")]
+_NAMES = (*OF_A_LANE, LANES, SYMLOG)
+Quantity = Annotated[
+    str,
+    of_form(
+        rf"{'|'.join(_NAMES)}|{FROM_ANOTHER}\.{LANE_ID}",
+        f"one of {', '.join(_NAMES)}, or {FROM_ANOTHER}. and a lane's id",
+    ),
+]
 _Sorted = PlainSerializer(sorted, return_type=list[str])
 
 

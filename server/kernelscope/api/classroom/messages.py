@@ -6,12 +6,13 @@ from pydantic import BaseModel, Field
 
 from kernelscope.experiment.config import Strict
 from kernelscope.experiment.place import Weight
+from kernelscope.experiment.texts import of_form
 
 Id = Annotated[str, Field(min_length=1, max_length=64)]
 Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
-SettingName = Annotated[str, Field(pattern=r"^[a-z]{1,20}$")]
+SettingName = Annotated[str, of_form("[a-z]{1,20}", "a setting of the address, 1 to 20 of the letters a–z")]
 SettingText = Annotated[str, Field(max_length=1000)]
 Way = Literal["up", "down"]
 

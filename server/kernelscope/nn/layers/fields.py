@@ -97,9 +97,8 @@ class Sides(Field):
         flat = not isinstance(value, tuple | list | np.ndarray) or np.ndim(value) == 0
         several: tuple[Any, ...] = (value, value) if flat else tuple(value)
         if len(several) != 2 or not all(map(is_whole, several)):
-            pattern = "a whole number, or two (rows, cols)"
-            message = f"{layer}: {self.name} must be {pattern}, got {value!r}"
-            raise ArchitectureError("pattern", message, layer=layer, field=self.name, pattern=pattern, got=repr(value))
+            message = f"{layer}: {self.name} must be a whole number, or two (rows, cols), got {value!r}"
+            raise ArchitectureError("pair", message, layer=layer, field=self.name, got=repr(value))
         pair = int(several[0]), int(several[1])
         got = times(*pair)
         if min(pair) < self.least:
@@ -136,9 +135,8 @@ class Start(Field):
 
     def checked(self, layer: str, value: Any) -> Initialisation:
         if not isinstance(value, Initialisation):
-            pattern = "He() or Gaussian(std)"
-            message = f"{layer}: {self.name} must be {pattern}, got {value!r}"
-            raise ArchitectureError("pattern", message, layer=layer, field=self.name, pattern=pattern, got=repr(value))
+            message = f"{layer}: {self.name} must be He() or Gaussian(std), got {value!r}"
+            raise ArchitectureError("invalid", message, layer=layer, field=self.name, got=repr(value))
         return value
 
     def text(self, value: Any) -> str:
