@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import OpenPage
 from tests.e2e.pictures import pixels
-from tests.e2e.reading import account_of, step_of, wait_for_step
+from tests.e2e.reading import account_of, reach, step_of, wait_for_step
 
 Table = dict[str, np.ndarray]
 
@@ -104,9 +104,10 @@ def test_the_ratio_to_the_best_step_is_a_running_median(page: Page, streamed: li
 def test_each_axis_keeps_the_cursor_of_both_charts_at_one_step(page: Page, streamed: list[bytes], scale: str) -> None:
     table = table_of(streamed)
     page.select_option("#measure-lower", "ratio")
-    page.click(f"[data-scale-x={scale}]")
+    reach(page, f"[data-scale-x={scale}]").click()
     for axis in ("step", "epoch", "images", "seconds"):
-        page.select_option("#chart-x", axis)
+        reach(page, "#chart-x").select_option(axis)
+        page.keyboard.press("Escape")
         over = page.locator("#chart .u-over")
         box = over.bounding_box()
         assert box
@@ -147,7 +148,7 @@ def test_smoothing_and_scale_redraw_the_curves(page: Page) -> None:
 
     seen = {drawn()}
     for steps in ("5", "20", "100"):
-        page.select_option("#chart-smoothing", steps)
+        reach(page, "#chart-smoothing").select_option(steps)
         seen.add(drawn())
     page.click("[data-scale=linear]")
     expect(page.locator("[data-scale=linear]")).to_have_attribute("aria-pressed", "true")

@@ -194,7 +194,7 @@ def test_paper_is_light_and_holds_results_and_no_controls(open_page: OpenPage, a
     expect(page.locator("html")).to_have_attribute("data-printing", "")
     for shown in (".wordmark", "#status-step", ".lane-head .fact", ".legend-bar", "#chart", "#readout"):
         expect(page.locator(shown).first).to_be_visible()
-    for pressed in ("#start", "#speed", "#more", ".lane-menu", "#inspector", "#chart-scale", ".strip-lane"):
+    for pressed in ("#start", "#speed", "#more", ".lane-menu", "#inspector", "#chart-settings-open", ".strip-lane"):
         expect(page.locator(pressed).first).to_be_hidden()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert pixels(canvas)[..., :3].mean() > dark + 60, "kernels are still painted in the dark theme's colours"

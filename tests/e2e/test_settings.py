@@ -35,8 +35,9 @@ def weights(page: Page) -> str:
 def test_a_link_opens_the_same_experiment_with_the_same_kernels(open_page: OpenPage, address: str) -> None:
     page = ready(open_page(f"{address}/?{SMALL}&stop=step20&view=update&lang=en"))
     has(page, seed="5", batch="8", net=NET, view="update")
-    page.select_option("#chart-x", "epoch")
+    reach(page, "#chart-x").select_option("epoch")
     has(page, x="epoch")
+    page.keyboard.press("Escape")
     page.click("#share")
     link = page.locator('#share-dialog input[name="anew"]')
     expect(link).to_have_value(
@@ -71,7 +72,7 @@ def test_a_page_that_is_loaded_again_shows_the_same(open_page: OpenPage, address
     page.check("#own-scales")
     expect(page.locator('.lane[data-lane="B"] .panel-scales').first).to_contain_text("±")
     page.select_option("#measure-upper", "ratio")
-    page.select_option("#chart-smoothing", "5")
+    reach(page, "#chart-smoothing").select_option("5")
     page.click('[data-scale="linear"]')
     page.click('[data-scale-x="log"]')
     reach(page, "#theme").select_option("dark")
