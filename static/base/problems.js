@@ -1,11 +1,11 @@
 import { fieldText } from "./format.js";
-import { Translator } from "./i18n.js";
-import { fileOf } from "./root.js";
+import { loadTranslator } from "./i18n.js";
 
 /**
  * What the server refuses, in the page's language. The words (static/locales/problems/{language}.json) are fetched when they are
  * first needed.
  *
+ * @typedef {import("./i18n.js").Translator} Translator
  * @typedef {import("./types.js").Problem} Problem
  * @typedef {import("./types.js").ServerError} ServerError
  */
@@ -18,14 +18,11 @@ let words = null;
 
 /** @returns {Promise<Translator>} */
 export function loadProblemWords() {
-  const { lang } = document.documentElement;
-  const url = fileOf(`locales/problems/${lang}.json`);
-  words ??= fetch(url).then(async (response) => {
-    if (!response.ok) throw new Error(`${url}: ${response.status}`);
-    return new Translator(lang, await response.json());
+  words ??= loadTranslator(document.documentElement.lang, "problems/").catch((error) => {
+    // The next time it is tried again: the server may be back.
+    words = null;
+    throw error;
   });
-  // After a failure, try again the next time: the server may be back.
-  words.catch(() => (words = null));
   return words;
 }
 

@@ -1,6 +1,5 @@
 import { find, hide, part, write } from "../base/dom.js";
-import { Translator } from "../base/i18n.js";
-import { fileOf, fromRoot } from "../base/root.js";
+import { fromRoot } from "../base/root.js";
 import { OWN, writeQuery } from "../state/address.js";
 import { Connection } from "../stream/connection.js";
 import { Following } from "./following.js";
@@ -29,7 +28,7 @@ const LEFT = new Set([4404, 4410, 4423]);
 export class Classroom {
   /**
    * @param {import("../page/page.js").Page} page
-   * @param {Translator} words
+   * @param {import("../base/i18n.js").Translator} words
    */
   constructor(page, words) {
     this.page = page;
@@ -191,13 +190,4 @@ export class Classroom {
     const state = this.wanders ? "wanders" : this.isLeft ? "waits" : "follows";
     write(part(this.root, "state"), this.words.text(`lesson.${state}`));
   }
-}
-
-/** The words of a class, in the page's language. */
-export async function loadWords() {
-  const { lang } = document.documentElement;
-  const url = fileOf(`locales/classroom/${lang}.json`);
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url}: ${response.status}`);
-  return new Translator(lang, await response.json());
 }

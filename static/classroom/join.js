@@ -1,4 +1,5 @@
 import { find } from "../base/dom.js";
+import { loadTranslator } from "../base/i18n.js";
 import { Part } from "../page/part.js";
 
 /**
@@ -9,8 +10,8 @@ import { Part } from "../page/part.js";
 export function joinClassroom(page) {
   if (find(document, "main", HTMLElement).dataset.class === undefined) return;
   const classroom = new Part(async () => {
-    const { Classroom, loadWords } = await import("./classroom.js");
-    return new Classroom(page, await loadWords());
+    const [{ Classroom }, words] = await Promise.all([import("./classroom.js"), loadTranslator(page.translator.language, "classroom/")]);
+    return new Classroom(page, words);
   });
   void classroom.want();
 }

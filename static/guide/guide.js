@@ -1,10 +1,10 @@
 import { find, hide } from "../base/dom.js";
+import { loadTranslator } from "../base/i18n.js";
 import { remember, remembered } from "../base/storage.js";
 import { Part } from "../page/part.js";
 import { Focus } from "./focus.js";
 import { Shortcuts } from "./shortcuts.js";
 import { Tooltip } from "./tooltip.js";
-import { loadWords } from "./words.js";
 
 /**
  * Keys, help and tour: their buttons, and the offer of the tour on the first visit. What they show is fetched when it is wanted.
@@ -13,7 +13,8 @@ import { loadWords } from "./words.js";
 /** Set once the tour has been taken or declined. */
 const STORAGE_KEY = "kernelscope.tour";
 
-/** Fetched when somebody wants it. */
+/** The long texts of help and tour, fetched like these when somebody wants them. */
+const loadWords = () => loadTranslator(document.documentElement.lang, "guide/");
 const HELP = new Part(async () => ({ ...(await import("./help.js")), words: await loadWords() }));
 
 export class Guide {

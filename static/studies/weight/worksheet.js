@@ -1,6 +1,5 @@
 import { significant } from "../../base/format.js";
-import { Translator } from "../../base/i18n.js";
-import { fileOf } from "../../base/root.js";
+import { loadTranslator } from "../../base/i18n.js";
 import { optimizerName } from "../../state/description.js";
 import { isPlainSgd } from "../../state/update.js";
 import { unpack } from "../../stream/packed.js";
@@ -12,6 +11,7 @@ import { excerpt, fixed, sampleOf } from "./sheet.js";
  * A worksheet about the selected weight's last step, to be printed: on the first sheet with gaps, on the second with what belongs there.
  * It is what the page shows at this moment, and doesn't change while it is open.
  *
+ * @typedef {import("../../base/i18n.js").Translator} Translator
  * @typedef {import("./arithmetic.js").OneWeight} OneWeight
  * @typedef {import("./sheet.js").Sample} Sample
  *
@@ -35,7 +35,7 @@ const CELL = 8;
  * @param {HTMLElement} opener gets the focus back
  */
 export async function openWorksheet(shown, page, opener) {
-  const words = await loadSheetWords();
+  const words = await loadTranslator(page.language, "sheet/");
   const root = document.createElement("section");
   root.id = "worksheet";
   root.setAttribute("role", "dialog");
@@ -71,14 +71,6 @@ function sampled({ weight: { origin } }) {
   const { sensitivity, seen, index } = origin.image;
   const maps = { sensitivity: unpack(sensitivity), seen: unpack(seen), cols: sensitivity.shape[1] };
   return sampleOf(maps, origin.shares[index] ?? NaN);
-}
-
-async function loadSheetWords() {
-  const { lang } = document.documentElement;
-  const url = fileOf(`locales/sheet/${lang}.json`);
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url}: ${response.status}`);
-  return new Translator(lang, await response.json());
 }
 
 class Sheet {
