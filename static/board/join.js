@@ -2,9 +2,10 @@ import { READABLE_MS } from "../base/loop.js";
 import { cellText, readCell } from "../state/address.js";
 import { renewal } from "../state/renewal.js";
 import { kernelOf } from "../state/selection.js";
-import { readAnswers } from "./answers.js";
 import { Board } from "./board.js";
 import { Inspector } from "./inspector.js";
+import { MapReadout } from "./map-readout.js";
+import { pointAtMaps } from "./maps.js";
 import { PointedReadout } from "./pointed.js";
 import { describePanels } from "./panel-summary.js";
 
@@ -46,8 +47,7 @@ export function joinBoard(page) {
     }
     session.drawn();
   });
-  const answers = readAnswers(page, board);
-  const numbers = loop.task(() => answers.update(), { interval: READABLE_MS });
+  pointAtMaps(page, board);
   const outline = loop.task(() => board.show());
   const heads = loop.task(() => board.updateHeads(), { interval: READABLE_MS });
   const facts = loop.task(() => board.updateFacts(), { interval: FACTS_INTERVAL_MS });
@@ -64,7 +64,7 @@ export function joinBoard(page) {
   store.on("audience", () => renew(heads));
   store.on("snapshot", () => {
     paint.invalidate();
-    renew(heads, facts, summary, numbers);
+    renew(heads, facts, summary);
   });
   store.on("shown", () => {
     board.root.toggleAttribute("data-past", store.past !== null);
@@ -164,26 +164,37 @@ export function joinInspector(page) {
 }
 
 /**
- * The exact numbers of the weight that is pointed at.
+ * The exact numbers of what is pointed at: of a weight, or of a place of a filter's map.
  * @param {Page} page
  */
 export function joinPointed(page) {
-  const { store, pointed, session, loop } = page;
+  const { store, pointed, pointedMap, session, loop } = page;
   const readout = new PointedReadout(page);
   const write = loop.task(() => readout.update(), { interval: READABLE_MS });
+  const ofMap = new MapReadout(page);
+  const writeMap = loop.task(() => ofMap.update(), { interval: READABLE_MS });
   // Whoever crosses many kernels looks at none of them.
   const look = loop.task(() => session.interest.point(pointed.current && kernelOf(pointed.current)), { interval: LOOK_INTERVAL_MS });
   pointed.onChange(() => {
     write.hurry();
     look.invalidate();
   });
+  pointedMap.onChange(() => writeMap.hurry());
   store.on("snapshot", () => {
     if (readout.isExact) write.invalidate();
     else write.hurry();
+    writeMap.invalidate();
   });
-  store.on("shown", () => write.hurry());
+  store.on("shown", () => {
+    for (const task of [write, writeMap]) task.hurry();
+  });
   // What was pointed at is elsewhere then, or gone.
-  for (const changed of [page.fitted, page.tabs.listeners, page.view.listeners]) changed.add(() => pointed.leave());
+  for (const changed of [page.fitted, page.tabs.listeners, page.view.listeners]) {
+    changed.add(() => {
+      pointed.leave();
+      pointedMap.leave();
+    });
+  }
   store.on("experiment", () => {
     if (pointed.current && pointed.current.lane >= (store.experiment?.lanes.length ?? 0)) pointed.leave();
   });
@@ -192,6 +203,7 @@ export function joinPointed(page) {
   document.addEventListener(
     "scroll",
     () => {
+      pointedMap.leave();
       if (!pointed.current) return;
       pointed.leave();
       // The pointer rests, and something else comes to lie under it.

@@ -10,18 +10,14 @@ import { laneValues } from "../state/tensors.js";
  * maps come as levels of the colour scale, which are no numbers to read.
  *
  * @typedef {import("../page/page.js").Page} Page
- *
- * A place of a filter's map, seen in one lane; `stretch`: from the map's top to its bottom in the window, in all lanes.
- * @typedef {{layer: string, lane: number, size: {rows: number, cols: number}, out: number, row: number, col: number,
- *   stretch: {top: number, bottom: number}}} Place
  */
 
 const PENDING = "…";
 
 export class MapReadout {
   /** @param {Page} page */
-  constructor(page) {
-    const { store, translator, shownLanes } = page;
+  constructor({ store, pointedMap, translator, shownLanes }) {
+    this.pointed = pointedMap;
     this.store = store;
     this.translator = translator;
     this.shownLanes = shownLanes;
@@ -29,49 +25,22 @@ export class MapReadout {
     this.where = part(this.root, "where");
     this.note = part(this.root, "note");
     this.body = part(this.root, "lanes");
-    /** @type {Place | null} */
-    this.at = null;
     /** @type {{id: string, row: HTMLElement, value: HTMLElement}[]} */
     this.rows = [];
     this.structure = "";
-    // What was pointed at is elsewhere then, or gone.
-    for (const changed of [page.fitted, page.tabs.listeners, page.view.listeners]) changed.add(() => this.leave());
-    document.addEventListener("scroll", () => this.leave(), { capture: true, passive: true });
   }
 
-  /** Nothing is pointed at. */
-  leave() {
-    if (!this.at) return;
-    this.at = null;
-    hide(this.root, true);
-  }
-
-  /**
-   * @param {Place | null} at null: no map is pointed at
-   * @param {{x: number, y: number}} pointer in the window
-   */
-  point(at, pointer) {
-    if (!at) {
-      this.leave();
-      return;
-    }
-    this.at = at;
-    hide(this.root, false);
-    this.update();
-    const clear = { at: pointer, stretches: [at.stretch] };
-    const { left, top } = placeClear(clear, this.root.getBoundingClientRect(), document.documentElement);
-    this.root.style.translate = `${Math.round(left)}px ${Math.round(top)}px`;
-  }
-
-  /** Write the numbers of the step that is shown. */
+  /** Write the numbers of the step that is shown, where they cover nothing of what is compared. */
   update() {
-    const { at } = this;
+    const { current: at, clear } = this.pointed;
     const { experiment, shown } = this.store;
-    if (!at || !experiment || !shown) return;
+    const isThere = at && clear && experiment && shown;
+    hide(this.root, !isThere);
+    if (!isThere) return;
     this.#build(experiment.lanes.map(({ id }) => id));
     const { layer, size, out, row, col } = at;
     const step = this.translator.format.count(shown.step);
-    write(this.where, this.translator.text("answer.where", { layer: layerName(layer, this.translator), filter: out, row, col, step }));
+    write(this.where, this.translator.text("map.where", { layer: layerName(layer, this.translator), filter: out, row, col, step }));
     const place = (out * size.rows + row) * size.cols + col;
     let isExact = true;
     this.rows.forEach(({ id, row: line, value }, lane) => {
@@ -82,7 +51,9 @@ export class MapReadout {
       write(value, values instanceof Float32Array ? exact(values[place]) : PENDING);
     });
     this.root.toggleAttribute("data-exact", isExact);
-    write(this.note, isExact ? "" : this.translator.text("answer.awaited"));
+    write(this.note, isExact ? "" : this.translator.text("map.awaited"));
+    const { left, top } = placeClear(clear, this.root.getBoundingClientRect(), document.documentElement);
+    this.root.style.translate = `${Math.round(left)}px ${Math.round(top)}px`;
   }
 
   /** @param {string[]} lanes */
@@ -90,7 +61,7 @@ export class MapReadout {
     if (this.structure === String(lanes)) return;
     this.structure = String(lanes);
     this.rows = lanes.map((id) => {
-      const row = laneRow("answer-row", id);
+      const row = laneRow("map-row", id);
       return { id, row, value: part(row, "value") };
     });
     this.body.replaceChildren(...this.rows.map(({ row }) => row));

@@ -108,7 +108,7 @@ export class LayerRow {
   /** Puts what was painted on the screen, with the outlines of the selected cell and of that which is pointed at. */
   show() {
     const { selection, pointed, colours } = this.page;
-    const [cell, looked] = [selection.outlinedIn(this.name), pointed.in(this.name)];
+    const [cell, looked] = [selection.outlinedIn(this.name), cellIn(this.name, pointed.current)];
     for (const view of this.panels) view.panel.show(cell, looked, colours.outlines);
   }
 
@@ -151,8 +151,8 @@ export class LayerRow {
     const { selection, pointed, translator } = this.page;
     const { name: layer, shape } = this;
     return new PanelView({ layer, lane, shape, row, prompt: index === 0 && row === 0 }, translator, {
-      selected: () => (selection.current?.layer === layer ? selection.current.cell : null),
-      pointed: () => pointed.in(layer),
+      selected: () => cellIn(layer, selection.current),
+      pointed: () => cellIn(layer, pointed.current),
       select(cell, how) {
         if (how === "keys") selection.reach({ layer, lane: index, cell });
         else selection.set({ layer, lane: index, cell });
@@ -163,6 +163,13 @@ export class LayerRow {
     });
   }
 }
+
+/**
+ * The cell of a weight, if it lies in this layer.
+ * @param {string} layer
+ * @param {import("../state/selection.js").Selected | null} weight
+ */
+const cellIn = (layer, weight) => (weight?.layer === layer ? weight.cell : null);
 
 /**
  * How a layer's picture is to be read.

@@ -32,7 +32,10 @@ export class Page {
     this.loop = new Loop();
     this.store = new Store();
     this.selection = new Selection();
+    /** @type {Pointed<import("../state/selection.js").Selected>} */
     this.pointed = new Pointed();
+    /** @type {Pointed<import("../state/selection.js").MapPlace>} */
+    this.pointedMap = new Pointed();
     this.view = new View();
     this.tabs = new Tabs();
     this.shownLanes = new ShownLanes();

@@ -14,7 +14,6 @@ import { planSheet, placeAt, Sheet } from "./sheet.js";
  * @typedef {import("../page/page.js").Page} Page
  * @typedef {import("../base/types.js").Experiment} Experiment
  * @typedef {import("../stream/protocol.js").SnapshotFrame} SnapshotFrame
- * @typedef {import("../board/map-readout.js").Place} Place
  * @typedef {{layer: string, legend: Legend, size: {rows: number, cols: number}, count: number, sheets: Sheet[]}} Row
  */
 
@@ -38,16 +37,9 @@ export class Answers {
     this.classes = experiment.dataset.classes;
     /** @type {HTMLElement[]} */
     this.elements = [...this.#heads()];
-    /** @type {(at: Place | null, point: {x: number, y: number}) => void} */
-    this.pointed = () => {};
     const convs = experiment.layers.filter(({ always_shown: isShown }) => isShown);
     this.rows = convs.map((layer) => this.#row(layer));
     this.bars = this.#probabilities();
-  }
-
-  /** @param {(at: Place | null, point: {x: number, y: number}) => void} listener called as the pointer moves over the maps */
-  onPoint(listener) {
-    this.pointed = listener;
   }
 
   #heads() {
@@ -89,7 +81,7 @@ export class Answers {
       for (const type of /** @type {const} */ (["pointermove", "pointerdown"])) {
         canvas.addEventListener(type, (event) => this.#point(event, sheet, name, this.lanes[place]));
       }
-      canvas.addEventListener("pointerleave", ({ clientX: x, clientY: y }) => this.pointed(null, { x, y }));
+      canvas.addEventListener("pointerleave", () => this.page.pointedMap.leave());
       const box = document.createElement("div");
       box.className = "sees-maps";
       box.dataset.lane = id;
@@ -177,12 +169,16 @@ export class Answers {
    * @param {number} lane
    */
   #point({ offsetX, offsetY, clientX: x, clientY: y }, { plan, canvas }, layer, lane) {
-    if (!plan) return;
+    const { pointedMap } = this.page;
     const scale = canvas.width / canvas.clientWidth;
-    const place = placeAt(plan, offsetX * scale, offsetY * scale);
+    const place = plan && placeAt(plan, offsetX * scale, offsetY * scale);
+    if (!place) {
+      pointedMap.leave();
+      return;
+    }
     const line = (plan.rows * plan.cell) / scale;
-    const top = canvas.getBoundingClientRect().top + (place ? Math.floor(place.out / plan.across) : 0) * (line + plan.gap / scale);
-    const at = place && { layer, lane, size: { rows: plan.rows, cols: plan.cols }, ...place, stretch: { top, bottom: top + line } };
-    this.pointed(at, { x, y });
+    const top = canvas.getBoundingClientRect().top + Math.floor(place.out / plan.across) * (line + plan.gap / scale);
+    const at = { layer, lane, size: { rows: plan.rows, cols: plan.cols }, ...place };
+    pointedMap.set(at, { at: { x, y }, stretches: [{ top, bottom: top + line }] });
   }
 }

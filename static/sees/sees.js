@@ -1,6 +1,5 @@
 import { find, part, write } from "../base/dom.js";
 import { READABLE_MS } from "../base/loop.js";
-import { MapReadout } from "../board/map-readout.js";
 import { paintImage } from "../draw/test-image.js";
 import { Answers } from "./answers.js";
 import { described } from "./words.js";
@@ -25,7 +24,6 @@ export class Sees {
     this.grid = part(this.root, "grid");
     this.summary = part(this.root, "summary");
     this.picture = find(this.root, "canvas", HTMLCanvasElement);
-    this.readout = new MapReadout(page);
     /** @type {Answers | null} */
     this.answers = null;
     this.structure = "";
@@ -84,7 +82,6 @@ export class Sees {
       this.answers = new Answers(this.page, experiment, this.lanes);
       this.grid.style.setProperty("--lanes", String(this.lanes.length));
       this.grid.replaceChildren(...this.answers.elements);
-      this.answers.onPoint((at, point) => this.readout.point(at, point));
     }
     this.answers?.recolour();
     this.#showImage();
@@ -127,6 +124,5 @@ export class Sees {
     const { text, format } = this.page.translator;
     write(part(this.root, "where"), text.call(this.page.translator, "sees.where", { step: format.count(shown.step) }));
     this.answers?.update(shown);
-    this.readout.update();
   }
 }

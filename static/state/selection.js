@@ -6,6 +6,9 @@ import { Listeners } from "../base/listeners.js";
  * @typedef {import("./tensors.js").Cell} Cell
  * @typedef {import("../base/placing.js").Clear} Clear
  * @typedef {{layer: string, cell: Cell, lane: number}} Selected
+ *
+ * A place of a filter's map, seen in one lane.
+ * @typedef {{layer: string, lane: number, size: {rows: number, cols: number}, out: number, row: number, col: number}} MapPlace
  */
 
 export class Selection {
@@ -55,10 +58,13 @@ export class Selection {
   }
 }
 
-/** The weight that the pointer is on, which is only looked at: the selected one stays selected. */
+/**
+ * What the pointer is on, which is only looked at: what is selected stays selected.
+ * @template Thing
+ */
 export class Pointed {
   constructor() {
-    /** @type {Selected | null} */
+    /** @type {Thing | null} */
     this.current = null;
     /** What must stay in sight meanwhile. @type {Clear | null} */
     this.clear = null;
@@ -71,29 +77,21 @@ export class Pointed {
   }
 
   /**
-   * @param {Selected} pointed
+   * @param {Thing} pointed
    * @param {Clear} clear
    */
   set(pointed, clear) {
-    if (isSame(pointed, this.current) && clear.at.x === this.clear?.at.x && clear.at.y === this.clear.at.y) return;
+    if (JSON.stringify([pointed, clear]) === JSON.stringify([this.current, this.clear])) return;
     this.current = pointed;
     this.clear = clear;
     this.listeners.tell();
   }
 
-  /** The pointer is on no weight any more. */
+  /** The pointer is on nothing any more. */
   leave() {
     if (!this.current) return;
     this.current = this.clear = null;
     this.listeners.tell();
-  }
-
-  /**
-   * The cell, if it lies in this layer.
-   * @param {string} layer
-   */
-  in(layer) {
-    return this.current?.layer === layer ? this.current.cell : null;
   }
 }
 
