@@ -6,6 +6,7 @@ import { Board } from "./board.js";
 import { Inspector } from "./inspector.js";
 import { MapReadout } from "./map-readout.js";
 import { pointAtMaps } from "./maps.js";
+import { fitSheet } from "./paper.js";
 import { PointedReadout } from "./pointed.js";
 import { describePanels } from "./panel-summary.js";
 
@@ -113,7 +114,10 @@ export function joinBoard(page) {
     board.updateFacts();
     paint.invalidate();
   });
-  page.printed.add(() => paint.run(performance.now()));
+  page.printed.add(() => {
+    fitSheet(board.root);
+    paint.run(performance.now());
+  });
   new ResizeObserver(() => page.fit.invalidate()).observe(board.root);
   page.settings.add("cell", cellSetting(page));
 }

@@ -44,6 +44,9 @@ export class Sees {
     page.themed.add(() => this.#attend());
     page.view.onChange(() => this.#attend());
     page.fitted.add(() => this.#fit());
+    page.printed.add(() => {
+      for (const task of [this.paint, this.numbers]) task.run(performance.now());
+    });
     new ResizeObserver(() => page.fit.invalidate()).observe(this.grid);
     this.#attend();
   }

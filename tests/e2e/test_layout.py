@@ -189,12 +189,26 @@ def test_paper_is_light_and_holds_results_and_no_controls(open_page: OpenPage, a
     wait_for_step(page, 1)
     canvas = page.locator('canvas[data-layer="conv1"]').first
     dark = pixels(canvas)[..., :3].mean()
-    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) in (1, 2, 3)
+    # The kernels on one sheet, the curves on another; each other tab begins below the head of the first.
+    for tab, most in {"step": 2, "sees": 1, "kernels": 2}.items():
+        page.click(f"#tab-{tab}")
+        expect(page.locator(f"[data-tab={tab}] canvas:visible").first).to_be_visible()
+        sheets = len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True)))
+        assert sheets <= most, tab
     page.emulate_media(media="print", color_scheme="dark")
     expect(page.locator("html")).to_have_attribute("data-printing", "")
     for shown in (".wordmark", "#status-step", ".lane-head .fact", ".legend-bar", "#chart", "#readout"):
         expect(page.locator(shown).first).to_be_visible()
-    for pressed in ("#start", "#speed", "#more", ".lane-menu", "#inspector", "#chart-settings-open", ".strip-lane"):
+    for pressed in (
+        "#start",
+        "#speed",
+        "#more",
+        ".lane-menu",
+        ".image-turns",
+        "#inspector",
+        "#chart-settings-open",
+        ".strip-lane",
+    ):
         expect(page.locator(pressed).first).to_be_hidden()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert pixels(canvas)[..., :3].mean() > dark + 60, "kernels are still painted in the dark theme's colours"
