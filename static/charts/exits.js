@@ -15,7 +15,6 @@
 
 /** CSS pixels. */
 const SIZE = 8;
-const VALUE_PX = 11;
 
 /**
  * Find one exit for each time that the line is outside. Pure.
@@ -103,11 +102,12 @@ export function drawExits({ ctx, bbox, valToPos }, exits, colour) {
  * @param {{exits: Exit[], colour: string}[]} lines
  * @param {(value: number) => string} text
  * @param {string} paper colour around the digits, which may lie over other lines
+ * @param {number} type the height of the chart's type in CSS pixels
  */
-export function drawExitValues({ ctx, bbox, valToPos }, lines, text, paper) {
+export function drawExitValues({ ctx, bbox, valToPos }, lines, text, paper, type) {
   const dpr = devicePixelRatio;
   ctx.save();
-  ctx.font = `${VALUE_PX * dpr}px system-ui, sans-serif`;
+  ctx.font = `${type * dpr}px system-ui, sans-serif`;
   ctx.textAlign = "left";
   ctx.strokeStyle = paper;
   ctx.lineWidth = 4 * dpr;

@@ -3,7 +3,7 @@ import uPlot from "../vendor/uPlot.esm.js";
 import { logTicks, spread } from "./scale.js";
 import { drawExits, drawExitValues } from "./exits.js";
 import { lonePoints } from "./lone.js";
-import { laneColour, laneDash, resolveColour } from "../draw/lane-style.js";
+import { chartType, laneColour, laneDash, resolveColour } from "../draw/lane-style.js";
 
 /**
  * The uPlot of a chart: lines for the mini-batch, points for the test set, the lane's letter at the end of its line.
@@ -35,9 +35,7 @@ import { laneColour, laneDash, resolveColour } from "../draw/lane-style.js";
  * @typedef {{lane: string, x: number[], values: import("./data.js").Column}} PaleLine
  */
 
-const LABEL_FONT = '12px system-ui, "Noto Sans CJK SC", sans-serif';
-const LETTER_FONT_PX = 12;
-const LETTER_ROOM = 18;
+const FAMILY = 'system-ui, "Noto Sans CJK SC", sans-serif';
 
 /**
  * @param {HTMLElement} target
@@ -47,6 +45,8 @@ const LETTER_ROOM = 18;
 export function createPlot(target, data, options) {
   const { lanes, hidden, log, logX, smoothed, loose, reference, wholeX, labelled, width, height, xLabel } = options;
   const { formatX, formatValue, range, rangeX, exits, exitText, behind, onCursor } = options;
+  const type = chartType();
+  const font = `${type}px ${FAMILY}`;
   const muted = resolveColour("var(--muted)");
   const line = resolveColour("var(--line)");
   const card = resolveColour("var(--card)");
@@ -61,7 +61,7 @@ export function createPlot(target, data, options) {
   };
   const axis = {
     stroke: muted,
-    font: LABEL_FONT,
+    font,
     grid: { stroke: line, width: 1 },
     ticks: { show: false },
   };
@@ -69,7 +69,7 @@ export function createPlot(target, data, options) {
     {
       width,
       height,
-      padding: [8, LETTER_ROOM, 0, 0],
+      padding: [Math.max(8, 0.6 * type), 1.5 * type, 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
       scales: {
@@ -79,11 +79,11 @@ export function createPlot(target, data, options) {
       axes: [
         {
           ...axis,
-          size: labelled ? 24 : 6,
+          size: labelled ? 2 * type : 6,
           gap: 2,
           ...(labelled && { label: xLabel }),
-          labelFont: LABEL_FONT,
-          labelSize: 16,
+          labelFont: font,
+          labelSize: (4 / 3) * type,
           labelGap: 0,
           // Half a step is meaningless.
           incrs: [
@@ -112,7 +112,7 @@ export function createPlot(target, data, options) {
             1e7,
             1e8,
           ],
-          space: 56,
+          space: 4.7 * type,
           values: (_, splits) => splits.map((place) => (labelled && place !== null ? formatX(place) : "")),
           ...(logX && {
             splits: (_, __, low, high) => logTicks(low, high).filter((place) => !wholeX || Number.isInteger(place)),
@@ -121,10 +121,10 @@ export function createPlot(target, data, options) {
         },
         {
           ...axis,
-          size: 50,
-          gap: 6,
+          size: 4.2 * type,
+          gap: 0.5 * type,
           values: (_, splits) => splits.map((value) => (value === null ? "" : formatValue(value))),
-          ...(log ? { splits: (_, __, low, high) => logTicks(low, high), filter: (_, splits) => splits } : { space: 36 }),
+          ...(log ? { splits: (_, __, low, high) => logTicks(low, high), filter: (_, splits) => splits } : { space: 3 * type }),
         },
       ],
       series: [
@@ -164,8 +164,8 @@ export function createPlot(target, data, options) {
             // If the lanes have just changed, these may still belong to the previous ones.
             const seen = exits().flatMap((marks, lane) => (plot.series[lane + 1]?.show ? [{ exits: marks, colour: colours[lane] }] : []));
             for (const { exits: marks, colour } of seen) drawExits(plot, marks, colour);
-            drawExitValues(plot, seen, exitText, card);
-            drawLetters(plot, lanes, colours);
+            drawExitValues(plot, seen, exitText, card, type);
+            drawLetters(plot, lanes, colours, type);
           },
         ],
       },
@@ -230,8 +230,9 @@ function drawReference(plot, value, colour) {
  * @param {uPlot} plot
  * @param {string[]} lanes
  * @param {string[]} colours
+ * @param {number} type their height in CSS pixels
  */
-function drawLetters(plot, lanes, colours) {
+function drawLetters(plot, lanes, colours, type) {
   const { ctx, bbox, data } = plot;
   const dpr = devicePixelRatio;
   const ends = lanes.flatMap((letter, lane) => {
@@ -239,7 +240,7 @@ function drawLetters(plot, lanes, colours) {
     const value = column.findLast((point) => typeof point === "number");
     return typeof value === "number" && plot.series[lane + 1].show ? [{ letter, lane, y: plot.valToPos(value, "y", true) }] : [];
   });
-  const half = (LETTER_FONT_PX * dpr) / 2;
+  const half = (type * dpr) / 2;
   const places = spread(
     ends.map(({ y }) => y),
     2 * half,
@@ -247,7 +248,7 @@ function drawLetters(plot, lanes, colours) {
     bbox.top + bbox.height - half,
   );
   ctx.save();
-  ctx.font = `650 ${LETTER_FONT_PX * dpr}px system-ui, sans-serif`;
+  ctx.font = `650 ${type * dpr}px system-ui, sans-serif`;
   ctx.textAlign = "left";
   ctx.textBaseline = "middle";
   ends.forEach(({ letter, lane }, index) => {

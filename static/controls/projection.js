@@ -6,7 +6,7 @@ import { loadSheet } from "../base/sheet.js";
  *
  * @param {import("../page/page.js").Page} page
  */
-export function joinProjection({ settings, fit }) {
+export function joinProjection({ settings, fit, themed }) {
   const box = find(document, "#projection", HTMLInputElement);
   const root = document.documentElement;
   box.checked = root.hasAttribute("data-projection");
@@ -24,5 +24,6 @@ export function joinProjection({ settings, fit }) {
     if (box.checked) await loadSheet("styles/projection.css");
     root.toggleAttribute("data-projection", box.checked);
     fit.invalidate();
+    themed.tell(); // charts have their type in their pictures
   }
 }

@@ -37,6 +37,13 @@ export function resolveColour(colour) {
   return getComputedStyle(probe).color;
 }
 
+/** The height of the type in charts, in CSS pixels; larger for a projector. */
+export function chartType() {
+  probe ??= hiddenProbe();
+  probe.style.fontSize = "var(--text-xs)";
+  return parseFloat(getComputedStyle(probe).fontSize);
+}
+
 /**
  * Stays in the document, because adding and removing it would recompute all styles each time. Not `display: none`, whose style
  * Chromium knows only after a layout.

@@ -2,7 +2,7 @@ import uPlot from "../vendor/uPlot.esm.js";
 
 import { placeText, significant } from "../base/format.js";
 import { drawExits, drawExitValues, exitsOf, measured } from "../charts/exits.js";
-import { resolveColour } from "../draw/lane-style.js";
+import { chartType, resolveColour } from "../draw/lane-style.js";
 
 /**
  * A small plot of one or two curves, drawn when a study's finding arrives. The labels of its marks are above it, each in a row of its
@@ -37,17 +37,17 @@ import { resolveColour } from "../draw/lane-style.js";
  * @property {boolean} [broken]  whether a gap in a curve means a value that is not finite; otherwise nothing was measured there
  */
 
-const FONT = '12px system-ui, "Noto Sans CJK SC", sans-serif';
-const ROW_PX = 15;
+const FAMILY = 'system-ui, "Noto Sans CJK SC", sans-serif';
+/** Of the height of the type: a row of labels. */
+const ROW = 1.25;
 /** Between the last row and the plot, whose topmost number may lie there. */
 const GAP_PX = 8;
 const DOT_PX = 4;
-/** Least width of the vertical axis. */
-const LEAST_AXIS_PX = 52;
 const AXIS_GAP_PX = 6;
-const DIGIT_PX = 7;
-/** How far a label may reach over the vertical axis. */
-const SPILL_PX = 40;
+/** Of the height of the type: least width of the vertical axis, width of a digit, how far a label may reach over the vertical axis. */
+const LEAST_AXIS = 4.3;
+const DIGIT = 0.6;
+const SPILL = 3.3;
 
 export class StudyPlot {
   /**
@@ -109,15 +109,17 @@ export class StudyPlot {
 
   /** @param {Picture} picture */
   #create({ data, curves, axes }) {
+    const type = chartType();
+    const font = `${type}px ${FAMILY}`;
     const line = resolveColour("var(--line)");
-    const axis = { stroke: resolveColour("var(--muted)"), font: FONT, ticks: { show: false } };
+    const axis = { stroke: resolveColour("var(--muted)"), font, ticks: { show: false } };
     // What changes with each finding is read from the newest picture.
     const now = () => /** @type {Picture} */ (this.picture);
     return new uPlot(
       {
         width: this.target.clientWidth,
         height: this.target.clientHeight,
-        padding: [this.rows * ROW_PX + GAP_PX + 2, 10, 0, 0],
+        padding: [this.rows * ROW * type + GAP_PX + 2, Math.max(10, type), 0, 0],
         legend: { show: false },
         cursor: { show: false },
         scales: {
@@ -129,12 +131,12 @@ export class StudyPlot {
             ...axis,
             scale: "x",
             side: 2,
-            size: 24,
-            gap: 6,
+            size: 2 * type,
+            gap: 0.5 * type,
             grid: { show: index === 0, stroke: line, width: 1 },
             label: one.label,
-            labelFont: FONT,
-            labelSize: 16,
+            labelFont: font,
+            labelSize: (4 / 3) * type,
             labelGap: 0,
             splits: (/** @type {uPlot} */ _, /** @type {number} */ __, /** @type {number} */ low, /** @type {number} */ high) =>
               now().axes[index].places(low, high),
@@ -146,9 +148,9 @@ export class StudyPlot {
             scale: "y",
             // As wide as its longest label, which may need many digits far from 0.
             size: (_, labels) =>
-              Math.max(LEAST_AXIS_PX, AXIS_GAP_PX + DIGIT_PX * Math.max(...(labels ?? [""]).map(({ length }) => length))),
+              Math.max(LEAST_AXIS * type, AXIS_GAP_PX + DIGIT * type * Math.max(...(labels ?? [""]).map(({ length }) => length))),
             gap: AXIS_GAP_PX,
-            space: 30,
+            space: 2.5 * type,
             grid: { stroke: line, width: 1 },
             values: (_, splits) => splits.map(placeText),
           },
@@ -181,8 +183,8 @@ export class StudyPlot {
                 return { exits, colour: resolveColour(colour) };
               });
               for (const { exits, colour } of left) drawExits(plot, exits, colour);
-              drawExitValues(plot, left, (value) => significant(value, 3), resolveColour("var(--card)"));
-              drawMarks(plot, now().marks, this.rows);
+              drawExitValues(plot, left, (value) => significant(value, 3), resolveColour("var(--card)"), type);
+              drawMarks(plot, now().marks, this.rows, type);
             },
           ],
         },
@@ -197,28 +199,29 @@ export class StudyPlot {
  * @param {uPlot} plot
  * @param {Mark[]} marks
  * @param {number} rows of labels
+ * @param {number} type their height in CSS pixels
  */
-function drawMarks(plot, marks, rows) {
+function drawMarks(plot, marks, rows, type) {
   const { ctx, bbox } = plot;
   const dpr = devicePixelRatio;
   const right = bbox.left + bbox.width;
   ctx.save();
-  ctx.font = FONT.replace("12px", `${12 * dpr}px`);
+  ctx.font = `${type * dpr}px ${FAMILY}`;
   ctx.textBaseline = "middle";
   ctx.lineWidth = Math.max(1, Math.round(1.25 * dpr));
   for (const { x, y, label, row, beside, colour, dash } of marks) {
     const left = plot.valToPos(x, "x", true);
     if (left < bbox.left - 1 || left > right + 1) continue;
-    const labelled = bbox.top - (rows - row - 0.5) * ROW_PX * dpr - GAP_PX * dpr;
+    const labelled = bbox.top - (rows - row - 0.5) * ROW * type * dpr - GAP_PX * dpr;
     ctx.strokeStyle = ctx.fillStyle = resolveColour(colour);
     ctx.setLineDash(dash.map((length) => length * dpr));
     ctx.beginPath();
-    ctx.moveTo(left, labelled + 8 * dpr);
+    ctx.moveTo(left, labelled + (2 / 3) * type * dpr);
     ctx.lineTo(left, bbox.top + bbox.height);
     ctx.stroke();
     const half = ctx.measureText(label).width / 2;
     ctx.textAlign = "center";
-    const middle = beside ? left - half - 5 * dpr : Math.max(left, bbox.left + half - SPILL_PX * dpr);
+    const middle = beside ? left - half - 5 * dpr : Math.max(left, bbox.left + half - SPILL * type * dpr);
     ctx.fillText(label, Math.min(middle, right + 8 * dpr - half), labelled);
     if (y === null) continue;
     const top = plot.valToPos(y, "y", true);

@@ -14,8 +14,6 @@ import { Flow } from "./flow.js";
  * @typedef {{x: number, y: number, width: number, height: number}} Box
  */
 
-/** CSS pixels: the height of a number on its way, which has no picture. */
-const NUMBER_PX = 13;
 /** CSS pixels: a cell of a kernel that is drawn to be scaled. */
 const CELL_PX = 4;
 
@@ -106,9 +104,11 @@ export class FlowView {
       this.#put(picture, at);
     } else if (this.texts[what.node]) {
       context.globalAlpha = 1;
-      context.fillStyle = getComputedStyle(this.canvas).color;
-      context.font = `650 ${NUMBER_PX * devicePixelRatio}px system-ui, sans-serif`;
-      context.fillText(this.texts[what.node], at.x * devicePixelRatio, (at.y + Math.min(at.height / 2, NUMBER_PX)) * devicePixelRatio);
+      const { color, fontSize } = getComputedStyle(this.canvas);
+      const type = parseFloat(fontSize);
+      context.fillStyle = color;
+      context.font = `650 ${type * devicePixelRatio}px system-ui, sans-serif`;
+      context.fillText(this.texts[what.node], at.x * devicePixelRatio, (at.y + Math.min(at.height / 2, type)) * devicePixelRatio);
     }
     if (target.canvas && turned > 0 && picture !== target.canvas) {
       context.globalAlpha = turned;
