@@ -49,6 +49,19 @@ export function write(element, text) {
   }
 }
 
+/** Whether the page offers an element: the address leaves it in, and the source of the numbers can do it. @param {Element} element */
+export const isOffered = (element) => element.closest("[data-gone], [data-unable]") === null;
+
+/**
+ * Whether a control can be seen, or is in a closed menu that can be opened.
+ * @param {Element} control
+ */
+export function isReachable(control) {
+  const menu = control.closest("[popover]:not(:popover-open)");
+  const seen = menu ? document.querySelector(`[popovertarget="${menu.id}"]`) : control;
+  return seen !== null && seen.checkVisibility({ visibilityProperty: true }) && control.closest("[data-gone], [hidden]") === null;
+}
+
 /**
  * Hide or show an element only if that changes anything: setting `hidden` to its present value recomputes styles all the same.
  * @param {HTMLElement} element

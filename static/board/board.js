@@ -137,8 +137,7 @@ export class Board {
 
   /** Enable what can be set now. */
   offer() {
-    const { can, settable } = this.page;
-    for (const head of this.heads) head.enable(settable, settable && can("set_learning_rate"));
+    for (const head of this.heads) head.enable(this.page.settable);
   }
 
   /** @param {Experiment} experiment */

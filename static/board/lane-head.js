@@ -56,12 +56,9 @@ export class LaneHead {
     this.rate = new RateControl(this.root, translator, onRate);
   }
 
-  /**
-   * @param {boolean} settable
-   * @param {boolean} rate whether the rate can be set, too
-   */
-  enable(settable, rate) {
-    this.rate.enable(rate);
+  /** @param {boolean} settable */
+  enable(settable) {
+    this.rate.enable(settable);
     this.menu.disabled = !settable;
   }
 

@@ -1,28 +1,32 @@
+import { Part } from "../page/part.js";
+
 /**
- * Controls for what the source of an experiment's numbers can't do are left out. An element's `data-needs` lists what it needs: types
- * of commands, kinds of studies and quantities.
+ * What the source of an experiment's numbers can't do (a recording, a run that is only watched) is there all the same, grey and with
+ * the reason. An element's `data-needs` lists what it needs: types of commands, kinds of studies and quantities.
  */
 
-/** The value of `data-gone` for this reason; the page's address leaves out elements, too. */
-const UNSUPPORTED = "unsupported";
-
 /**
- * Show exactly the controls that the source supports.
+ * Mark what needs more than the source supports.
  * @param {ParentNode} root
  * @param {(...needs: string[]) => boolean} can
+ * @returns {boolean} whether there is any
  */
-export function offerSupported(root, can) {
+export function markUnable(root, can) {
+  let any = false;
   for (const element of root.querySelectorAll("[data-needs]")) {
-    if (!(element instanceof HTMLElement)) continue;
-    const gone = !can(...(element.dataset.needs ?? "").split(" "));
-    if (gone && element.dataset.gone === undefined) element.dataset.gone = UNSUPPORTED;
-    else if (!gone && element.dataset.gone === UNSUPPORTED) delete element.dataset.gone;
-    // Not every browser hides a menu entry.
-    if (element instanceof HTMLOptionElement) element.disabled = gone;
+    const unable = !can(...(element.getAttribute("data-needs") ?? "").split(" "));
+    if (element.hasAttribute("data-unable") !== unable) element.toggleAttribute("data-unable", unable);
+    if (element instanceof HTMLOptionElement) element.disabled = unable;
+    any ||= unable;
   }
+  return any;
 }
 
 /** @param {import("../page/page.js").Page} page */
 export function joinCapabilities(page) {
-  page.offer(() => offerSupported(document, page.can));
+  const unable = new Part(async () => new (await import("./unable.js")).Unable(page));
+  page.offer(() => {
+    if (!markUnable(document, page.can) && !unable.here) return;
+    void unable.want().then((here) => here?.update());
+  });
 }

@@ -1,4 +1,4 @@
-import { find, hide } from "../base/dom.js";
+import { find, hide, isOffered } from "../base/dom.js";
 import { listOf } from "../state/address.js";
 import { TABS, TAB_OF_CARD } from "../state/tabs.js";
 
@@ -41,6 +41,3 @@ export function joinTabs({ tabs, settings, fit }) {
     fit.invalidate();
   }
 }
-
-/** @param {HTMLElement} button */
-const isOffered = (button) => button.dataset.gone === undefined;

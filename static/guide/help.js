@@ -1,9 +1,9 @@
-import { part } from "../base/dom.js";
+import { isReachable, part } from "../base/dom.js";
 import { keyLabel, namesIn } from "./keys.js";
 
 /**
- * The help dialog, made from the document itself: each control with its name, its explanation and its key, if any; each explanation
- * on screen; and a glossary.
+ * The help dialog, made from the document as it is now: each control on screen or in a menu, with its name, its explanation and its
+ * key, if any; each explanation on screen; and a glossary.
  *
  * @typedef {import("../base/i18n.js").Translator} Translator
  *
@@ -27,7 +27,7 @@ export function fillHelp(dialog, words) {
   const meanings = WORDS.map((word) => entry(words.text(`word.${word}.name`), words.text(`word.${word}.text`)));
   part(dialog, "pages").replaceChildren(
     heading("h3", words.text("help.controls")),
-    ...grouped([...document.querySelectorAll(CONTROLS)].filter(isOfPage), controlEntry),
+    ...grouped([...document.querySelectorAll(CONTROLS)].filter(isOfPage).filter(isReachable), controlEntry),
     heading("h3", words.text("help.keys")),
     list(keys),
     heading("h3", words.text("help.words")),

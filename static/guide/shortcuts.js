@@ -1,3 +1,4 @@
+import { isReachable } from "../base/dom.js";
 import { keyName, namesIn } from "./keys.js";
 import { remember, remembered } from "../base/storage.js";
 
@@ -103,16 +104,6 @@ function carriersOf(name) {
       isReachable(control) &&
       !control.matches(":disabled"),
   );
-}
-
-/**
- * Whether a control can be seen, or is in a closed menu that can be opened.
- * @param {Element} control
- */
-function isReachable(control) {
-  const menu = control.closest("[popover]:not(:popover-open)");
-  const seen = menu ? document.querySelector(`[popovertarget="${menu.id}"]`) : control;
-  return seen !== null && seen.checkVisibility({ visibilityProperty: true }) && control.closest("[data-gone]") === null;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { find, hide, part, stamp, write } from "../base/dom.js";
+import { find, hide, isOffered, part, stamp, write } from "../base/dom.js";
 import { placeBeside } from "../base/placing.js";
 import { STOPS } from "./stops.js";
 
@@ -49,8 +49,10 @@ export class Tour {
     this.from = document.activeElement;
     document.body.append(this.root);
     this.at = 0;
-    // Elements left out by the address can't be shown.
-    this.stops = STOPS.filter(({ selector }) => document.querySelector(selector)?.closest("[data-gone]") === null);
+    this.stops = STOPS.filter(({ selector }) => {
+      const element = document.querySelector(selector);
+      return element !== null && isOffered(element);
+    });
     this.#show();
   }
 

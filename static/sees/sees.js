@@ -1,4 +1,4 @@
-import { find, part, write } from "../base/dom.js";
+import { find, isOffered, part, write } from "../base/dom.js";
 import { READABLE_MS } from "../base/loop.js";
 import { paintImage } from "../draw/test-image.js";
 import { Answers } from "./answers.js";
@@ -53,7 +53,7 @@ export class Sees {
 
   /** Whether it can be seen. */
   get isShown() {
-    return this.page.tabs.current === "sees";
+    return this.page.tabs.current === "sees" && isOffered(this.root);
   }
 
   /** The indices of the lanes that are shown. */

@@ -1,4 +1,4 @@
-import { find, part, write } from "../base/dom.js";
+import { find, isOffered, part, write } from "../base/dom.js";
 import { ageOf } from "../state/freshness.js";
 import { LaneChoice } from "./lane-choice.js";
 
@@ -43,7 +43,7 @@ export class StudyCard {
 
   /** Whether it can be seen. */
   get isShown() {
-    return this.tabs.current === this.tab && this.root.dataset.gone === undefined;
+    return this.tabs.current === this.tab && isOffered(this.root);
   }
 
   /** React to other lanes, another selected lane, another tab. */

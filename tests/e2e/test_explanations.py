@@ -70,6 +70,9 @@ def test_everything_has_an_explanation_and_a_key_is_of_one_control(page: Page) -
         "rows => rows.map((row) => [row.querySelector('dt').firstChild.data, row.querySelector('dd').textContent])"
     )
     assert [name for name, text in rows if text in ("", name)] == []
+    names = {name for name, _ in rows}
+    assert "New seed" in names, "in a menu"
+    assert "Cancel" not in names, "nothing is being caught up with"
 
 
 BESIDE = """([one, other]) => {

@@ -1,5 +1,6 @@
 """The page of a run that is only watched, or can only be paused: it offers what the source of its numbers can do."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,7 +11,7 @@ from kernelscope import datasets
 from kernelscope.experiment import ExperimentConfig
 from kernelscope.settings import Settings
 from kernelscope.source.reports import Progress
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import OpenPage
 from tests.e2e.pictures import pixels
@@ -20,11 +21,13 @@ from tests.serving import serving
 
 STEPS = 30
 STEERS = (
-    *("#start", "#step", "#reset", "#new-seed", "#speed", "#speed-label", "#frame-rate", "#add-lane", "#spread"),
-    *("#range-test", "#stop-at", ".lane-menu", "#timeline", "#tab-step", "#tab-weight", "#loss-line", "#batch-lens"),
+    *("#start", "#step", "#reset", "#undo", "#new-seed", "#speed", "#frame-rate", "#add-lane", "#stop-at"),
+    *(".lane-menu", ".rate", ".image-button", "#own-scales", "#tab-step", "#tab-weight", "#tab-sees"),
 )
 """What changes the training, or asks more of it than is reported."""
-STAYS = ("#board", "#charts", "#inspector", "#experiment-name", "#share", "#view", ".rate")
+CARDS = ("#timeline", "#range-test", "#loss-line", "#batch-lens", "#gradient-noise")
+STAYS = ("#board", "#charts", "#inspector", "#experiment-name", "#share", "#view")
+REASON = re.compile("Not available here: the source of these numbers .* does not offer it")
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +54,16 @@ def reached(page: Page, step: int) -> None:
     expect(page.locator("#status-step")).to_have_attribute("data-step", str(step))
 
 
-def test_of_a_run_that_is_watched_kernels_and_curves_are_seen_and_no_control_is_offered(
+def is_grey(control: Locator) -> None:
+    """It says why it does nothing, also to those who come by keyboard and to screen readers."""
+    expect(control).to_have_attribute("aria-disabled", "true")
+    expect(control).to_have_attribute("aria-description", REASON)
+    expect(control).not_to_have_attribute("disabled", re.compile(""))
+    marked = control.locator("xpath=ancestor-or-self::*[@data-unable]").last
+    assert REASON.match(marked.get_attribute("title") or "")
+
+
+def test_of_a_run_that_is_watched_kernels_and_curves_are_seen_and_the_rest_is_grey_with_the_reason(
     replayed: Replayed, open_page: OpenPage
 ) -> None:
     address, replays = replayed()
@@ -59,10 +71,20 @@ def test_of_a_run_that_is_watched_kernels_and_curves_are_seen_and_no_control_is_
     reached(page, 0)
     before = pixels(page.locator('.lane[data-lane="B"] canvas').first)
     for steers in STEERS:
-        expect(page.locator(steers).first).to_be_hidden()
+        is_grey(page.locator(steers).first)
     for stays in STAYS:
         expect(page.locator(stays).first).to_be_visible()
-    expect(page.locator(".rate").first).to_be_disabled()
+    page.locator("#start").focus()
+    expect(page.locator("#start")).to_be_focused()
+    page.locator("#step").click(force=True)
+    expect(page.locator(".toast")).to_have_text(REASON)
+    page.click("#tab-rate")
+    page.locator("#tab-step").click(force=True)
+    for card in CARDS:
+        expect(page.locator(f"{card} .unable")).to_have_text(REASON)
+    expect(page.locator("#range-test")).to_be_visible()
+    expect(page.locator("#range-test select")).to_be_hidden()
+    page.click("#tab-kernels")
     assert page.locator("#view option:not(:disabled)").evaluate_all("all => all.map(one => one.value)") == ["gradient"]
     replays[0].play(STEPS)
     reached(page, STEPS)
@@ -84,7 +106,8 @@ def test_one_that_can_be_paused_offers_that_and_no_more(replayed: Replayed, open
     start = page.locator("#start")
     expect(start).to_have_text("Pause")
     for steers in STEERS[1:]:
-        expect(page.locator(steers).first).to_be_hidden()
+        is_grey(page.locator(steers).first)
+    expect(start).not_to_have_attribute("aria-disabled", "true")
     page.keyboard.press("Space")
     expect(start).to_have_text("Start")
     expect(page.locator("#status-state")).to_have_text("paused")
@@ -92,11 +115,11 @@ def test_one_that_can_be_paused_offers_that_and_no_more(replayed: Replayed, open
     expect(start).to_have_text("Pause")
 
 
-def test_what_the_address_asks_for_and_the_source_cannot_do_is_left_out(
+def test_what_the_address_asks_for_and_the_source_cannot_do_is_explained(
     replayed: Replayed, open_page: OpenPage
 ) -> None:
     address, _ = replayed()
     page = open_page(f"{address}/?view=update&open=weight,line")
     reached(page, 0)
     expect(page.locator("#view")).to_have_value("gradient")
-    expect(page.locator("#one-weight")).to_be_hidden()
+    expect(page.locator("#one-weight .unable")).to_have_text(REASON)

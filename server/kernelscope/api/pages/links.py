@@ -48,6 +48,8 @@ HIDDEN = (
     "experiments",
     "stop",
     "share",
+    "image",
+    "predictions",
     "view",
     "charts",
     "inspector",
