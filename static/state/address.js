@@ -36,6 +36,8 @@ export const USUAL = {
   smooth: "1",
   /** The lane that the tab "What it sees" shows alone. */
   sees: "",
+  /** The vertical axis of the tab "Which rate?". */
+  rate: "accuracy",
   /** Steps and frames per second. */
   speed: "",
   fps: "30",

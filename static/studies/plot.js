@@ -34,7 +34,11 @@ import { chartType, resolveColour } from "../draw/lane-style.js";
  * @property {[number, number]} y
  * @property {Axis[]} axes      horizontal ones, one below the other
  * @property {Mark[]} marks
+ * @property {(place: number) => string} [text]  of the vertical axis
  * @property {boolean} [broken]  whether a gap in a curve means a value that is not finite; otherwise nothing was measured there
+ *
+ * What is drawn over, and where its values lie.
+ * @typedef {Pick<uPlot, "ctx" | "bbox" | "valToPos">} Drawn
  */
 
 const FAMILY = 'system-ui, "Noto Sans CJK SC", sans-serif';
@@ -52,12 +56,14 @@ const SPILL = 3.3;
 export class StudyPlot {
   /**
    * @param {HTMLElement} target
-   * @param {{log?: boolean, rows: number}} options  `log`: of the horizontal axis; `rows`: of labels
+   * @param {{log?: boolean, rows: number, over?: (plot: Drawn) => void}} options  `log`: of the horizontal axis; `rows`: of labels;
+   *   `over` draws on top
    */
-  constructor(target, { log = false, rows }) {
+  constructor(target, { log = false, rows, over = () => {} }) {
     this.target = target;
     this.log = log;
     this.rows = rows;
+    this.over = over;
     /** @type {Picture | null} */
     this.picture = null;
     this.structure = "";
@@ -70,7 +76,12 @@ export class StudyPlot {
   draw(picture) {
     this.picture = picture;
     if (this.target.clientWidth === 0) return;
-    const structure = JSON.stringify([picture.curves, picture.axes.map(({ label }) => label)]);
+    const structure = JSON.stringify([
+      picture.curves,
+      picture.text === undefined,
+      picture.marks.length > 0,
+      picture.axes.map(({ label }) => label),
+    ]);
     if (this.plot && structure === this.structure) {
       this.plot.setData(picture.data);
       this.#resize();
@@ -108,7 +119,7 @@ export class StudyPlot {
   }
 
   /** @param {Picture} picture */
-  #create({ data, curves, axes }) {
+  #create({ data, curves, axes, marks }) {
     const type = chartType();
     const font = `${type}px ${FAMILY}`;
     const line = resolveColour("var(--line)");
@@ -119,7 +130,7 @@ export class StudyPlot {
       {
         width: this.target.clientWidth,
         height: this.target.clientHeight,
-        padding: [this.rows * ROW * type + GAP_PX + 2, Math.max(10, type), 0, 0],
+        padding: [(marks.length > 0 ? this.rows * ROW * type : 0) + GAP_PX + 2, Math.max(10, type), 0, 0],
         legend: { show: false },
         cursor: { show: false },
         scales: {
@@ -152,7 +163,7 @@ export class StudyPlot {
             gap: AXIS_GAP_PX,
             space: 2.5 * type,
             grid: { stroke: line, width: 1 },
-            values: (_, splits) => splits.map(placeText),
+            values: (_, splits) => splits.map(now().text ?? placeText),
           },
         ],
         series: [
@@ -185,6 +196,7 @@ export class StudyPlot {
               for (const { exits, colour } of left) drawExits(plot, exits, colour);
               drawExitValues(plot, left, (value) => significant(value, 3), resolveColour("var(--card)"), type);
               drawMarks(plot, now().marks, this.rows, type);
+              this.over(plot);
             },
           ],
         },

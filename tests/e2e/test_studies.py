@@ -186,14 +186,19 @@ def test_a_range_test_ends_with_three_rates_that_become_lanes(page: Page, open_p
     page.click("#tab-rate")
     panel = page.locator("#range-test")
     use = panel.locator('[value="use"]')
-    expect(panel.locator("[data-part=sentence]")).to_have_text("No sweep yet.")
+    # Before any test the lanes are there: which is ahead, and with how much.
+    expect(panel.locator("[data-part=ahead]")).to_have_text(
+        re.compile(r"^Ahead after step \d+: .*\(rate [\d.]+\), with [\d.]+% of the test images right\.$")
+    )
+    standings = panel.locator("[data-part=standings]").text_content() or ""
+    assert re.search(r"Rate 0\.003: A [\d.]+%\. Rate 0\.1: B [\d.]+%\. Rate 1: C ", standings)
     expect(use).to_be_disabled()
     # One that is cancelled keeps what it has found.
     panel.locator('[value="start"]').click()
     panel.locator('[value="stop"]').click()
     expect(panel).to_have_attribute("data-status", "cancelled")
     expect(panel.locator("[data-part=sentence]")).to_have_text(re.compile(r"^Cancelled after \d+ steps"))
-    panel.locator("select").select_option("B")
+    panel.locator("[data-part=optimizer]").select_option("B")
     panel.locator('[value="start"]').click()
     expect(panel).to_have_attribute("data-status", "running")
     expect(panel.locator("[data-part=sentence]")).to_have_text(re.compile("^Sweeping with the optimizer of lane B"))
@@ -205,6 +210,9 @@ def test_a_range_test_ends_with_three_rates_that_become_lanes(page: Page, open_p
         re.compile(r"^The loss fell fastest at 0\.\d+; its running mean was lowest")
     )
     assert len(colours(panel.locator("canvas"))) > 20
+    panel.locator("[data-part=measure]").select_option("loss")
+    expect(panel.locator("[data-part=ahead]")).to_contain_text("with the lowest test loss")
+    expect(page).to_have_url(re.compile("rate=loss"))
     rates = [float(rate) for rate in use.inner_text().removeprefix("Use as lanes: ").split(" · ")]
     assert len(rates) == 3
     assert rates == sorted(rates)

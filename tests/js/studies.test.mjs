@@ -8,6 +8,7 @@ import { readNumber, significant } from "../../static/base/format.js";
 import { cosineText, lensLimit, likeBatch } from "../../static/studies/lens/reading.js";
 import { changes, isPlain, pictured, readLine, roundPlaces } from "../../static/studies/line/reading.js";
 import { decadeText, decades, drawnUpTo, rangeAxes, suggestedRates, testedFirst } from "../../static/studies/range/reading.js";
+import { guessing, placeLabels, standingOf } from "../../static/studies/range/points.js";
 import { fieldsOf, parseAccuracy, parseStep, readFields } from "../../static/controls/stop-fields.js";
 import { stopText, stoppedText } from "../../static/controls/stop-words.js";
 
@@ -151,15 +152,59 @@ test("a cosine below 1 is never written as 1", () => {
 /** @returns {import("../../static/base/types.js").RangeTest} */
 const sweep = () => ({
   type: "range", run: 1, lane: "B", status: "done", progress: 1, rates: [1e-5, 1e-4], losses: [2.4, 2.2], smoothed: [2.4, 2.3],
+  accuracies: [0.1, 0.2], smoothed_accuracies: [0.1, 0.15],
   end: "worse", steepest: 0.06, lowest: 0.4, diverges: 1.3, lanes: { small: 0.004444, good: 0.13333, large: 1.3333 },
 });
 
-test("the axes of a sweep stand still while it grows", () => {
-  const before = rangeAxes({ ...sweep(), rates: [1e-5], losses: [2.4] });
-  assert.deepEqual(before, rangeAxes(sweep()));
+test("the axes of a sweep stand still while it grows, and hold every lane", () => {
+  const axes = (/** @type {any} */ test, points = [], measure = "loss") => rangeAxes(test, points, measure, Math.log(10));
+  const before = axes({ ...sweep(), rates: [1e-5], losses: [2.4] });
+  assert.deepEqual(before, axes(sweep()));
   assert.deepEqual(before.x, [1e-5, 10]);
   assert.ok(before.y[0] === 0 && before.y[1] > 2.4);
-  assert.ok(rangeAxes(null).y[1] > 0);
+  assert.ok(axes(null).y[1] > Math.log(10));
+  assert.deepEqual(axes(null, [{ rate: 500, value: 1 }, { rate: 1e-7, value: 1 }], "accuracy"), { x: [1e-7, 500], y: [0, 1] });
+});
+
+test("lanes stand at their rate with their newest test, before there is one with their batch", () => {
+  const lanes = ["A", "B", "C"].map((id, lane) => ({ id, learning_rate: 10 ** (lane - 2), status: "training", step: null }));
+  Object.assign(lanes[2], { status: "diverged", step: 2 });
+  const none = { rows: 0, lastStep: 0, rowBefore: () => -1, testBefore: () => -1 };
+  const at = (/** @type {any} */ series, hidden = new Set(), measure = "accuracy", past = null) => standingOf(lanes, hidden, series, measure, past);
+  assert.deepEqual([at(none).step, at(none).best], [null, []]);
+  const series = {
+    lastStep: 7, lanes: 3, stepOf: (/** @type {number} */ row) => row + 1, rowBefore: (/** @type {number} */ step) => step - 1,
+    columns: { accuracy: { data: [0.1, 0.4, 0.2] } },
+    testBefore: (/** @type {number} */ step) => (step < 5 ? -1 : 0), testStep: () => 5,
+    testAt: (/** @type {string} */ name, /** @type {number} */ _, /** @type {number} */ lane) => (name === "test.loss" ? [2.1, 0.3, NaN] : [0.9, 0.9, NaN])[lane],
+  };
+  const found = at(series);
+  assert.deepEqual([found.step, found.isTest, found.best], [5, true, ["A", "B"]]);
+  assert.deepEqual(found.points.map(({ id, rate, isDead }) => [id, rate, isDead]), [["A", 0.01, false], ["B", 0.1, false], ["C", 1, true]]);
+  assert.ok(Number.isNaN(found.points[2].value));
+  assert.deepEqual(at(series, new Set(), "loss").best, ["B"]);
+  assert.deepEqual(at(series, new Set(["A"])).points.map(({ id }) => id), ["B", "C"]);
+  // At an earlier step there was no test, and no lane was dead.
+  const early = at(series, new Set(), "accuracy", 1);
+  assert.deepEqual([early.step, early.isTest, early.best, early.points[2].isDead], [1, false, ["B"], false]);
+  assert.equal(guessing("accuracy", 10), 0.1);
+  assert.equal(guessing("loss", 10), Math.log(10));
+});
+
+test("labels of points cover neither each other nor a point", () => {
+  const how = { height: 16, gap: 11, left: 50, right: 600 };
+  const alone = { x: 100, y: 80, width: 60 };
+  assert.deepEqual(placeLabels([alone], how), [{ x: 111, y: 80 }]);
+  // At the right border it stands to the left.
+  assert.deepEqual(placeLabels([{ ...alone, x: 580 }], how), [{ x: 509, y: 80 }]);
+  const many = Array.from({ length: 8 }, (_, lane) => ({ x: 300 + 5 * (lane % 3), y: 80 + 2 * lane, width: 60 }));
+  const boxes = placeLabels(many, how).map(({ x, y }) => ({ x, y: y - 8, width: 60, height: 16 }));
+  boxes.forEach((one, index) => {
+    for (const other of boxes.slice(index + 1)) {
+      assert.ok(one.x >= other.x + other.width || other.x >= one.x + one.width || one.y >= other.y + other.height || other.y >= one.y + one.height);
+    }
+    for (const { x, y } of many) assert.ok(x <= one.x || x >= one.x + one.width || y <= one.y || y >= one.y + one.height);
+  });
 });
 
 test("a sweep suggests rates with two digits, for lanes like the one that was swept", () => {

@@ -13,6 +13,8 @@ from kernelscope.picture.levels import BEYOND, NOT_FINITE, REACH, SMALLEST, lane
 from kernelscope.picture.picture import Picture, per_cent, picture
 from kernelscope.picture.scale import Scales
 from kernelscope.picture.snapshot import Snapshot, Stack, snapshot_of
+from kernelscope.stream.frames import picture_frames
+from kernelscope.stream.wire import Tensor, decode
 from kernelscope.studies.health import responding
 from kernelscope.studies.shown import Shown
 
@@ -136,6 +138,24 @@ def test_a_kernel_looked_at_is_exact_and_the_right_one() -> None:
     assert np.array_equal(shown[kernel]["weight"], snapshot.params["conv2.weight"][:, 3, 1])
     assert np.array_equal(shown[kernel]["gradient"], snapshot.grads["conv2.weight"][:, 3, 1])
     assert shown[kernel]["weight"].dtype == np.float32
+
+
+def test_a_filter_looked_at_comes_with_its_exact_response_to_the_image_that_is_wanted() -> None:
+    wanted = Shown(frozenset({"responses", "predictions.1", "predictions.2"}))
+    snapshot, kernel = snapshot_of(trained(), wanted.quantities), Kernel("conv2", out=3, channel=1)
+    shown = picture(snapshot, Scales(), 0, [kernel], wanted, exact=False)
+    exact = snapshot.others["responses.2"]["conv2"][:, 3]
+    assert np.array_equal(shown.kernels[kernel]["responses.2"], exact)
+    frames = picture_frames(1, shown, None)
+
+    def sent(*quantities: str) -> dict[str, Tensor]:
+        (frame,) = decode(frames.kernel(kernel, Shown(frozenset(quantities))))
+        return frame.tensors
+
+    of_two = sent("responses", "predictions.2")
+    assert np.array_equal(of_two["responses"], exact)
+    assert not np.array_equal(sent("responses", "predictions.1")["responses"], exact)
+    assert sent("predictions.2").keys() == of_two.keys() - {"responses"}
 
 
 @pytest.mark.parametrize("exact", [True, False])

@@ -46,24 +46,26 @@ def test_a_made_up_valley_is_read() -> None:
     rates = np.geomspace(1e-5, 10, 301)
     decades = np.log10(rates)
     losses = np.interp(decades, [-5, -3, -1, 0, 1], [2.3, 2.3, 0.3, 2.3, 5.0])
-    found = read(rates.tolist(), losses.tolist(), 50, "swept")
+    found = read(rates.tolist(), losses.tolist(), [], 50, "swept")
     assert found.steepest is not None
     assert 10**-2.8 < found.steepest < 10**-1.2
     assert found.lowest == pytest.approx(0.1, rel=0.6)  # a running mean lags
     assert found.diverges is None
     assert found.lanes is not None
     assert found.lanes == pytest.approx((found.lowest / 90, found.lowest / 3, found.lowest * 10 / 3))
-    ended = read(rates[:270].tolist(), losses[:270].tolist(), 50, "worse")
+    ended = read(rates[:270].tolist(), losses[:270].tolist(), [], 50, "worse")
     assert ended.diverges == rates[269]
     assert ended.lanes is not None
     assert ended.lanes.large == rates[269]
 
 
 def test_where_nothing_is_learned_there_is_nothing_to_propose() -> None:
-    found = read([0.1, 0.2, 0.4], [2.3, 2.3, inf], 10, "diverged")
+    found = read([0.1, 0.2, 0.4], [2.3, 2.3, inf], [0.1, 0.2, 0], 10, "diverged")
     assert (found.steepest, found.lowest, found.lanes, found.diverges) == (None, None, None, 0.4)
-    assert read([], [], 10, None).lanes is None
-    few = read([0.1, 0.2, 0.4], [2.3, 1.0, inf], 50, "diverged")
+    assert found.accuracies == (0.1, 0.2, 0)
+    assert found.smoothed_accuracies == pytest.approx([0.1, 0.5 / 3, 0.5 / 7])
+    assert read([], [], [], 10, None).lanes is None
+    few = read([0.1, 0.2, 0.4], [2.3, 1.0, inf], [], 50, "diverged")
     assert (few.steepest, few.lowest) == (None, 0.2)
 
 
@@ -71,6 +73,8 @@ def test_a_sweep_goes_from_too_small_to_too_large() -> None:
     found = finish(*sweep(lowest=1e-4, highest=100.0, steps=150))
     assert found.end in ("worse", "diverged", "collapsed")
     assert len(found.rates) == len(found.losses) == len(found.smoothed) < 150
+    assert len(found.accuracies) == len(found.smoothed_accuracies) == len(found.rates)
+    assert max(found.smoothed_accuracies) > 0.5 > found.smoothed_accuracies[0]
     assert found.rates[0] == pytest.approx(1e-4)
     assert np.diff(np.log(found.rates)) == pytest.approx(np.log(1e6) / 149)
     assert found.lanes is not None

@@ -35,7 +35,7 @@ class Picture:
     of levels also has ``lanes.`` and ``symlog.`` tensors if they were requested: levels of the other scales."""
     kernels: dict[Kernel, dict[str, Array]]
     """The exact ``weight`` and, after the first step, ``gradient``, ``update`` and ``before`` of the kernels that
-    viewers inspect."""
+    viewers inspect; and for each wanted image the filter's response, as ``responses.803``."""
     shown: Shown = PLAIN
     """What was requested, whether it exists or not."""
     shared: Shown = PLAIN
@@ -159,8 +159,12 @@ def _numbers(snapshot: Snapshot, kernel: Kernel) -> dict[str, Array]:
         "update": snapshot.updates,
         "before": snapshot.before,
     }
-    return {
+    numbers = {
         name: np.ascontiguousarray(arrays[f"{kernel.layer}.weight"][place])
         for name, arrays in found.items()
         if arrays is not None
     }
+    for name, arrays in snapshot.others.items():
+        if name.startswith(f"{RESPONSES}.") and kernel.layer in arrays:
+            numbers[name] = np.ascontiguousarray(arrays[kernel.layer][:, kernel.out])
+    return numbers

@@ -155,7 +155,7 @@ class Channel:
     ) -> bytes:
         """Put frames together as one message, which is cached for other viewers at the same position."""
         pictures, number = self.pictures_for(wanted) if snapshot else (None, 0)
-        exact = tuple(kernel for kernel in kernels if pictures and kernel in pictures.kernels)
+        exact = tuple(kernel for kernel in kernels if pictures and kernel in pictures.picture.kernels)
         selection = pictures.selection(wanted) if pictures else None
         key = (since if scalars else None, exact, number, selection)
         if key not in self._messages:
@@ -167,8 +167,8 @@ class Channel:
                     since, thinned = self._thinned[since]
                     frames.append(thinned)
                 frames.append(self.history.frame(since))
-            if pictures:
-                frames += [pictures.kernels[kernel] for kernel in exact]
+            if pictures and selection:
+                frames += [pictures.kernel(kernel, selection) for kernel in exact]
                 frames.append(pictures.of(wanted))
             self._messages[key] = b"".join(frames)
         return self._messages[key]

@@ -12,7 +12,7 @@ from kernelscope.studies.shown import LANES, PREDICTIONS, RESPONSES, SYMLOG, Sho
 
 @dataclass(frozen=True)
 class Pictures:
-    """A picture as frames: the snapshot that everybody gets, and the kernels that viewers inspect."""
+    """A picture as frames: the snapshot that everybody gets, and those for viewers who want more or inspect kernels."""
 
     run: int
     picture: Picture
@@ -20,7 +20,6 @@ class Pictures:
     common: Shown
     """What that snapshot has: what the picture shares, for a single image."""
     snapshot: bytes
-    kernels: dict[Kernel, bytes]
 
     def selection(self, wanted: Shown) -> Shown:
         """What the frame for a viewer has: what is common, or exactly what it wants if that is more."""
@@ -32,6 +31,20 @@ class Pictures:
             return self.snapshot
         return _snapshot(self.run, self.picture, self.steps_per_second, wanted)
 
+    def kernel(self, kernel: Kernel, wanted: Shown) -> bytes:
+        """The frame of a kernel of the picture, with its filter's response to the image of `wanted` if that is wanted.
+
+        Raises:
+            KeyError: the picture doesn't have this kernel.
+        """
+        responses = {f"{RESPONSES}.{image}" for image in wanted.images} if RESPONSES in wanted.quantities else set()
+        numbers = {
+            _alone(name): array
+            for name, array in self.picture.kernels[kernel].items()
+            if name in responses or not name.startswith(f"{RESPONSES}.")
+        }
+        return encode(Kind.KERNEL, _about(self.run, self.picture) | kernel.members, numbers)
+
 
 def picture_frames(run: int, picture: Picture, steps_per_second: float | None) -> Pictures:
     """Encode a picture. Tensors become bytes only here: once for all viewers, with few exceptions."""
@@ -42,10 +55,6 @@ def picture_frames(run: int, picture: Picture, steps_per_second: float | None) -
         steps_per_second,
         common,
         _snapshot(run, picture, steps_per_second, common),
-        {
-            kernel: encode(Kind.KERNEL, _about(run, picture) | kernel.members, numbers)
-            for kernel, numbers in picture.kernels.items()
-        },
     )
 
 
@@ -83,5 +92,10 @@ def _image(names: Iterable[str]) -> int | None:
 def _said(name: str) -> str:
     """The name of a tensor on the wire, where a frame is about one image at most."""
     quantity, _, rest = name.partition("/")
-    said = re.sub(rf"\b{PREDICTIONS}\.\d+$", "image", re.sub(rf"\b{RESPONSES}\.\d+$", RESPONSES, quantity))
+    said = re.sub(rf"\b{PREDICTIONS}\.\d+$", "image", _alone(quantity))
     return f"{said}/{rest}"
+
+
+def _alone(quantity: str) -> str:
+    """A quantity without the index of the image that it is of."""
+    return re.sub(rf"\b{RESPONSES}\.\d+$", RESPONSES, quantity)

@@ -63,6 +63,10 @@ class RangeResult:
     """The loss of each step's batch, before its update; infinite where it overflowed."""
     smoothed: tuple[float, ...]
     """The bias-corrected exponential moving average of the losses."""
+    accuracies: tuple[float, ...]
+    """The share of each step's batch that was classified correctly, before its update."""
+    smoothed_accuracies: tuple[float, ...]
+    """The moving average of these, likewise."""
     end: End | None
     """Why the sweep ended; None while it is running."""
     steepest: float | None
@@ -125,6 +129,7 @@ class RangeTest:
         self._rates: list[float] = np.geomspace(lowest, highest, steps).tolist()
         self._a_decade = (steps - 1) / log10(highest / lowest)
         self._losses: list[float] = []
+        self._accuracies: list[float] = []
         self._end: End | None = None
 
     @property
@@ -135,7 +140,8 @@ class RangeTest:
     @property
     def result(self) -> RangeResult:
         """The result so far."""
-        return read(self._rates[: len(self._losses)], self._losses, self._a_decade, self._end)
+        rates = self._rates[: len(self._losses)]
+        return read(rates, self._losses, self._accuracies, self._a_decade, self._end)
 
     def advance(self, parallel: DataParallel) -> RangeResult | None:
         """Make a step with the next rate; return the result after the last one."""
@@ -146,6 +152,7 @@ class RangeTest:
             [loss] = parallel.gradients([lane.network], images, labels)
             lane.update(loss, self._probe)
             self._losses.append(loss.value if isfinite(loss.value) else inf)
+            self._accuracies.append(loss.accuracy)
             self._end = self._ended()
         return self.result if self._end else None
 
@@ -160,21 +167,23 @@ class RangeTest:
         return "swept" if len(self._losses) == len(self._rates) else None
 
 
-def smoothed(losses: Sequence[float], a_decade: float) -> list[float]:
-    """Exponential moving averages: m ← k·m + (1 − k)·loss, starting from 0, divided by 1 − kᵗ at step t.
+def smoothed(values: Sequence[float], a_decade: float) -> list[float]:
+    """Exponential moving averages: m ← k·m + (1 − k)·value, starting from 0, divided by 1 − kᵗ at step t.
 
     The division corrects the bias towards the initial zero, as in Adam. `a_decade` is the number of steps per decade.
     """
     keep = max(0.0, 1 - 1 / (SMOOTHING * a_decade))
     mean, found = 0.0, []
-    for count, loss in enumerate(losses, 1):
-        mean = keep * mean + (1 - keep) * loss
+    for count, value in enumerate(values, 1):
+        mean = keep * mean + (1 - keep) * value
         found.append(mean / (1 - keep**count))
     return found
 
 
-def read(rates: Sequence[float], losses: Sequence[float], a_decade: float, end: End | None) -> RangeResult:
-    """Evaluate the losses at these rates, with `a_decade` steps per decade.
+def read(
+    rates: Sequence[float], losses: Sequence[float], accuracies: Sequence[float], a_decade: float, end: End | None
+) -> RangeResult:
+    """Evaluate the losses and accuracies at these rates, with `a_decade` steps per decade.
 
     The slope is that of the raw losses, symmetrically around a rate: a running mean lags, so that everything would seem
     to happen at larger rates than it does.
@@ -191,7 +200,8 @@ def read(rates: Sequence[float], losses: Sequence[float], a_decade: float, end: 
         if len(raw) >= len(steps):
             slopes = np.correlate(raw, steps, "valid")[: max(1, place - reach + 1)]
             steepest = rates[reach + int(slopes.argmin())]
-    return RangeResult(tuple(rates), tuple(losses), tuple(smooth), end, steepest, lowest)
+    means = tuple(smoothed(accuracies, a_decade))
+    return RangeResult(tuple(rates), tuple(losses), tuple(smooth), tuple(accuracies), means, end, steepest, lowest)
 
 
 RUNNING, CANCELLED = "running", "cancelled"
@@ -253,6 +263,8 @@ class RangeStudy:
             "rates": result.rates,
             "losses": all_finite(result.losses),
             "smoothed": all_finite(result.smoothed),
+            "accuracies": result.accuracies,
+            "smoothed_accuracies": result.smoothed_accuracies,
             "end": result.end,
             "steepest": result.steepest,
             "lowest": result.lowest,

@@ -1,18 +1,20 @@
 import { find, hide, part, write } from "../../base/dom.js";
 import { rateText, significant } from "../../base/format.js";
+import { READABLE_MS } from "../../base/loop.js";
 import { atRates } from "../../state/lanes.js";
 import { optimizerName } from "../../state/description.js";
-import { laneColour, laneDash } from "../../draw/lane-style.js";
-import { decadeText, decades, drawnUpTo, rangeAxes, suggestedRates, testedFirst } from "./reading.js";
-import { StudyPlot } from "../plot.js";
+import { RatePicture } from "./picture.js";
+import { standingOf } from "./points.js";
+import { suggestedRates, testedFirst } from "./reading.js";
 
 /**
- * The learning-rate range test: it starts one, draws it as it grows beside the rates that the lanes have, and makes lanes from the result.
+ * Which rate? How far each lane has come at its learning rate; and the range test, whose curve joins the same picture: it starts one,
+ * draws it as it grows, and makes lanes from the result.
  *
  * @typedef {import("../../base/types.js").Experiment} Experiment
  * @typedef {import("../../base/types.js").LaneConfig} LaneConfig
  * @typedef {import("./reading.js").RangeTest} RangeTest
- * @typedef {import("../plot.js").Mark} Mark
+ * @typedef {import("./points.js").Standing} Standing
  */
 
 const DIGITS = 2;
@@ -20,19 +22,25 @@ const DIGITS = 2;
 export class RangePanel {
   /** @param {import("../../page/page.js").Page} page */
   constructor(page) {
-    const { store, translator, session, loop, tabs } = page;
+    const { store, translator, session, loop, tabs, shownLanes } = page;
     this.tabs = tabs;
+    this.store = store;
+    this.shownLanes = shownLanes;
     this.translator = translator;
     this.root = find(document, "#range-test", HTMLElement);
-    this.select = find(this.root, "select", HTMLSelectElement);
+    this.select = find(this.root, "select[data-part=optimizer]", HTMLSelectElement);
+    this.measure = find(this.root, "select[data-part=measure]", HTMLSelectElement);
     this.startButton = find(this.root, '[value="start"]', HTMLButtonElement);
     this.stopButton = find(this.root, '[value="stop"]', HTMLButtonElement);
     this.useButton = find(this.root, '[value="use"]', HTMLButtonElement);
     this.progress = find(this.root, "progress", HTMLProgressElement);
+    this.ahead = part(this.root, "ahead");
+    this.standings = part(this.root, "standings");
+    this.key = part(this.root, "key");
     this.sentence = part(this.root, "sentence");
     this.note = part(this.root, "note");
     this.warning = part(this.root, "warning");
-    this.plot = new StudyPlot(part(this.root, "plot"), { log: true, rows: 4 });
+    this.picture = new RatePicture(part(this.root, "plot"), translator);
     /** @type {RangeTest | null} */
     this.test = null;
     /** @type {LaneConfig[]} */
@@ -49,10 +57,14 @@ export class RangePanel {
     store.on("range", () => show.invalidate());
     // The lanes and their rates.
     store.on("experiment", () => show.invalidate());
-    tabs.onChange(() => show.invalidate());
+    for (const changed of [tabs, shownLanes]) changed.onChange(() => show.invalidate());
+    const draw = loop.task(() => this.#draw(), { interval: READABLE_MS });
+    store.on("scalars", () => draw.invalidate());
+    for (const topic of ["run", "shown"]) store.on(topic, () => draw.hurry());
+    this.measure.addEventListener("change", () => draw.hurry());
     show.invalidate();
     page.offer(() => this.update(store.experiment, page.settable));
-    page.themed.add(() => this.plot.retheme());
+    page.themed.add(() => this.picture.retheme());
   }
 
   /**
@@ -76,7 +88,7 @@ export class RangePanel {
   show(test) {
     this.test = test;
     this.#offer();
-    if (this.tabs.current === "rate") this.#draw();
+    this.#draw();
   }
 
   /** @param {LaneConfig} lane */
@@ -104,7 +116,8 @@ export class RangePanel {
     this.useButton.disabled = !lanes || !this.settable;
     const rates = lanes?.map((lane) => rateText(lane.learning_rate)).join(" · ") ?? "–";
     write(this.useButton, translator.text("range.use", { rates }));
-    this.warning.toggleAttribute("data-idle", this.useButton.disabled);
+    for (const element of [this.useButton, this.warning]) element.toggleAttribute("data-idle", this.useButton.disabled);
+    this.progress.toggleAttribute("data-idle", !running);
   }
 
   /**
@@ -120,57 +133,62 @@ export class RangePanel {
   }
 
   #draw() {
-    const { test } = this;
+    const { test, translator, store } = this;
+    const { experiment, series, pastStep } = store;
+    if (this.tabs.current !== "rate" || !experiment) return;
     this.root.dataset.status = test?.status ?? "none";
+    const measure = /** @type {import("./points.js").Measure} */ (this.measure.value);
+    const standing = standingOf(experiment.lanes, this.shownLanes.hidden, series, measure, pastStep);
+    this.picture.draw(standing, test, measure, experiment.dataset.classes.length);
+    write(this.ahead, this.#ahead(standing, measure));
+    write(
+      this.standings,
+      standing.step === null
+        ? ""
+        : translator.join(
+            "sentences",
+            standing.points.map((point) => this.#told(point)),
+          ),
+    );
+    write(this.key, translator.text(test ? "rate.key.curve" : "rate.key"));
     // Announce the end, not each rate on the way.
     this.sentence.setAttribute("aria-live", test?.status === "running" ? "off" : "polite");
     write(this.sentence, this.#sentence());
     write(this.note, this.#findings());
-    const { x, y } = rangeAxes(test);
-    this.plot.draw({
-      data: test ? [test.rates, drawnUpTo(test.losses, y[1]), drawnUpTo(test.smoothed, y[1])] : [[], [], []],
-      curves: [
-        { colour: "color-mix(in srgb, var(--accent) 45%, transparent)", width: 1, dash: [] },
-        { colour: "var(--accent)", width: 2.25, dash: [] },
-      ],
-      x,
-      y,
-      axes: [{ places: decades, text: decadeText, label: this.translator.text("range.axis") }],
-      marks: this.#marks(),
+  }
+
+  /**
+   * Which lane is ahead, in a sentence.
+   * @param {Standing} standing
+   * @param {import("./points.js").Measure} measure
+   */
+  #ahead({ step, isTest, points, best }, measure) {
+    const { translator } = this;
+    const leading = points.filter(({ id }) => best.includes(id));
+    if (step === null) return translator.text("rate.none");
+    if (leading.length === 0) return translator.text("rate.lost", { step: translator.format.count(step) });
+    const isTie = leading.length > 1 && leading.length === points.length;
+    const of = `${measure}.${isTest ? "test" : "batch"}`;
+    return translator.text(isTie ? `rate.alike.${of}` : `rate.ahead.${of}`, {
+      lanes: translator.join(
+        "list",
+        leading.map(({ id, rate }) => translator.text("rate.lane", { lane: id, rate: rateText(rate) })),
+      ),
+      step: translator.format.count(step),
+      value: translator.format[measure === "accuracy" ? "percent" : "loss"](leading[0].value),
     });
   }
 
-  /** @returns {Mark[]} */
-  #marks() {
-    const { test, translator } = this;
-    const lanes = this.lanes.map(({ id, learning_rate: x }) => ({
-      x,
-      y: null,
-      label: id,
-      row: 3,
-      beside: true,
-      colour: laneColour(id),
-      dash: laneDash(id),
-    }));
-    if (!test) return lanes;
-    const { rates, smoothed, steepest, lowest, diverges } = test;
-    const found = [
-      { x: steepest, label: "range.mark.steepest", row: 0, colour: "var(--ink)", dash: [4, 3] },
-      { x: lowest, label: "range.mark.lowest", row: 1, colour: "var(--ink)", dash: [1, 3] },
-      { x: diverges, label: "range.mark.diverges", row: 2, colour: "var(--error)", dash: [] },
-    ];
-    const marks = found.flatMap(({ x, label, ...rest }) =>
-      x === null
-        ? []
-        : [{ x, y: smoothed[rates.indexOf(x)] ?? null, label: translator.text(label, { rate: significant(x, DIGITS) }), ...rest }],
-    );
-    return [...marks, ...lanes];
+  /** A point in words. @param {Standing["points"][number]} point */
+  #told(point) {
+    const event = point.isDead ? this.translator.text("rate.dead") : "";
+    return this.translator.text("rate.point", { rate: rateText(point.rate), said: this.picture.text(point), event });
   }
 
   /** What it is doing, or why it has ended. */
   #sentence() {
     const { test, translator } = this;
-    if (!test) return translator.text(this.settable ? "range.none" : "range.none.watching");
+    if (!test) return this.settable ? "\u00a0" : translator.text("range.none.watching");
     const { format } = translator;
     const rate = significant(test.rates[test.rates.length - 1] ?? NaN, DIGITS);
     const values = { rate, steps: format.count(test.rates.length), lane: test.lane };

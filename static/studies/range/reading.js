@@ -12,6 +12,8 @@
  * @property {number[]} rates
  * @property {(number | null)[]} losses
  * @property {(number | null)[]} smoothed
+ * @property {number[]} accuracies
+ * @property {number[]} smoothed_accuracies
  * @property {"diverged" | "collapsed" | "worse" | "swept" | null} end
  * @property {number | null} steepest
  * @property {number | null} lowest
@@ -25,13 +27,19 @@ const SWEEP = /** @type {const} */ ([1e-5, 10]);
 const HEIGHT = 1.5;
 const SUPERSCRIPTS = ["⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"];
 
-/** @param {RangeTest | null} test @returns {{x: [number, number], y: [number, number]}} */
-export function rangeAxes(test) {
-  const rates = test?.rates ?? [];
-  const first = test?.losses.find((loss) => loss !== null) ?? 2;
+/**
+ * @param {RangeTest | null} test
+ * @param {{rate: number, value: number}[]} points of lanes
+ * @param {"accuracy" | "loss"} measure
+ * @param {number} guessed the loss of guessing
+ * @returns {{x: [number, number], y: [number, number]}}
+ */
+export function rangeAxes(test, points, measure, guessed) {
+  const rates = [...(test?.rates ?? []), ...points.map(({ rate }) => rate)];
+  const first = test?.losses.find((loss) => loss !== null) ?? guessed;
   return {
-    x: [Math.min(SWEEP[0], rates[0] ?? Infinity), Math.max(SWEEP[1], rates[rates.length - 1] ?? 0)],
-    y: [0, first * HEIGHT],
+    x: [Math.min(SWEEP[0], ...rates), Math.max(SWEEP[1], ...rates)],
+    y: measure === "accuracy" ? [0, 1] : [0, first * HEIGHT],
   };
 }
 
