@@ -27,7 +27,12 @@ export class Pointer {
     this.timer = 0;
     this.button.addEventListener("click", () => this.#turn(!this.on));
     document.addEventListener("pointermove", (event) => this.#at(event), { passive: true });
-    document.documentElement.addEventListener("pointerleave", () => this.#at(null));
+    for (const [target, gone] of /** @type {const} */ ([
+      [document.documentElement, "pointerleave"],
+      [document, "visibilitychange"],
+    ])) {
+      target.addEventListener(gone, () => this.#at(null));
+    }
   }
 
   get on() {
@@ -61,15 +66,25 @@ export class Ring {
   constructor() {
     this.element = find(document, "#class-ring", HTMLElement);
     this.timer = 0;
+    /** @type {Place | null} */
+    this.place = null;
+    // What it is around has moved.
+    for (const sign of ["scroll", "resize"]) addEventListener(sign, () => this.#put(), { capture: true, passive: true });
   }
 
   /** @param {Place | null} place */
   show(place) {
     clearTimeout(this.timer);
+    this.place = place;
+    if (place) this.timer = setTimeout(() => this.show(null), SHOWN_MS);
+    this.#put();
+  }
+
+  #put() {
+    const { place } = this;
     const rect = place && rectOf(place);
     hide(this.element, !rect);
     if (!rect) return;
-    this.timer = setTimeout(() => hide(this.element, true), SHOWN_MS);
     const { clientWidth, clientHeight } = document.documentElement;
     const left = Math.min(clientWidth, Math.max(0, rect.left)) - AROUND;
     const top = Math.min(clientHeight, Math.max(0, rect.top)) - AROUND;

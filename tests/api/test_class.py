@@ -18,6 +18,7 @@ from kernelscope.api.classroom.messages import (
     LeadMessage,
     LessonMessage,
     PointedMessage,
+    PointMessage,
     QuestionMessage,
     TruthMessage,
     VoteMessage,
@@ -84,6 +85,33 @@ def test_a_page_is_told_only_the_newest_and_only_what_is_its_own_to_know() -> No
         assert lesson.experiment is None
 
 
+def test_what_a_page_points_at_is_forgotten_with_it() -> None:
+    lesson = Lesson(10)
+    pupil = Member("pupil", teacher=False, watches=True)
+    with lesson.attended(pupil):
+        for leaves in (True, False):
+            first, second = (Member("teacher", teacher=True, watches=False) for _ in range(2))
+            with lesson.attended(first):
+                with lesson.attended(second):
+                    lesson.point(second, PointMessage.model_validate({"type": "point", "at": {"element": "#status"}}))
+                    assert told(lesson, pupil)["pointed"]["at"]["element"] == "#status"
+                    if not leaves:  # the teacher goes on in another window
+                        lesson.point(first, PointMessage.model_validate({"type": "point", "at": {"element": "#class"}}))
+                at = told(lesson, pupil)["pointed"]["at"]
+                assert at is None if leaves else at["element"] == "#class"
+
+
+def test_whoever_cannot_be_known_again_cannot_answer() -> None:
+    lesson = Lesson(10)
+    stranger = Member(None, teacher=False, watches=True)
+    with lesson.attended(stranger):
+        lesson.ask(ASKED)
+        with pytest.raises(Impossible, match="cookie"):
+            lesson.vote(stranger, vote("up"))
+        question = told(lesson, stranger)["question"]["question"]
+        assert (question["up"], question["mine"]) == (0, None)
+
+
 def test_a_question_counts_one_answer_of_each_until_it_is_closed() -> None:
     question = Question(1, ASKED)
     question.vote("one", vote("up"))
@@ -106,11 +134,11 @@ def test_a_question_counts_one_answer_of_each_until_it_is_closed() -> None:
 def test_a_question_takes_so_many_answers_and_no_more() -> None:
     question = Question(1, ASKED)
     for voter in range(MOST_VOTERS):
-        question.vote(voter, vote("up"))
+        question.vote(str(voter), vote("up"))
     with pytest.raises(Impossible, match="at most"):
         question.vote("one more", vote("up"))
-    question.vote(0, vote("down"))
-    assert (question.seen_by(0).up, question.seen_by(0).down) == (MOST_VOTERS - 1, 1)
+    question.vote("0", vote("down"))
+    assert (question.seen_by("0").up, question.seen_by("0").down) == (MOST_VOTERS - 1, 1)
 
 
 class Seat:

@@ -14,6 +14,11 @@ from tests.e2e.reading import wait_for_step
 from tests.e2e.test_accessibility import complaints
 from tests.serving import serving
 
+UNUSABLE = """[...document.querySelectorAll("button:disabled, select:disabled, input:disabled")]
+    .filter(one => one.checkVisibility({ visibilityProperty: true }) && !one.closest("#timeline"))
+    .filter(one => !one.matches(".rate") || getComputedStyle(one).appearance !== "none")
+    .map(one => one.outerHTML)"""
+"""The controls that are shown, though nothing can be done with them."""
 SIZES = ((1440, 900), (1280, 720), (1024, 768), (768, 1024), (360, 740))
 
 
@@ -55,13 +60,19 @@ def test_a_class_follows_its_teacher_looks_around_and_answers(
             wait_for_step(student, 0)
             expect(student.locator("#class")).to_contain_text("Following the teacher")
             expect(student.locator("#watching")).to_be_hidden()
-            expect(student.locator("#start")).to_be_disabled()
+            expect(student.locator("#start")).to_be_hidden()
+            assert not student.evaluate(UNUSABLE), "what a student can't use is not in the way"
+            expect(student.locator("#class")).to_contain_text("Only the teacher starts")
         counts(teacher, 5, 0)
 
         teacher.keyboard.press("3")
         for student in students:
             expect(student.locator("#tab-weight")).to_have_attribute("aria-current", "true")
         teacher.keyboard.press("1")
+        teacher.check("#own-scales")
+        for student in students:
+            expect(student.locator("#own-scales")).to_be_checked()
+        teacher.uncheck("#own-scales")
         teacher.click("#step")
         wait_for_step(teacher, 1)
         teacher.click("#step")

@@ -27,6 +27,9 @@ from kernelscope.hosting.refusals import Crowded
 from kernelscope.impossible import Impossible
 
 NO_QUESTION = Impossible("no_question", "the class has not been asked anything")
+NO_VOTER = Impossible(
+    "no_voter", "an answer needs a cookie, so that nobody is counted twice: allow cookies for this page, and reload it"
+)
 
 
 class Member:
@@ -35,7 +38,7 @@ class Member:
     Attributes:
         leads: whether it is the teacher's, which the others follow.
         counts: whether it is a student's.
-        voter: whose answers its answers are.
+        voter: whose answers its answers are; None: its browser keeps no cookie, and could answer twice.
         wanders: whether it looks around by itself.
         news: set when there may be something to tell it.
     """
@@ -43,7 +46,7 @@ class Member:
     def __init__(self, visitor: str | None, *, teacher: bool, watches: bool) -> None:
         self.leads = teacher and not watches
         self.counts = not teacher
-        self.voter: object = visitor or self
+        self.voter = visitor
         self.wanders = False
         self.news = asyncio.Event()
         self.news.set()
@@ -62,6 +65,7 @@ class Lesson:
         self._members: set[Member] = set()
         self._shown: LessonMessage | None = None
         self._pointed: PointedMessage | None = None
+        self._pointing: Member | None = None
         self._question: Question | None = None
         self._questions = 0
         self._numbers = dict.fromkeys(self._topics, 0)
@@ -104,6 +108,8 @@ class Lesson:
         finally:
             self._members.discard(member)
             self._changed("attendance")
+            if member is self._pointing:
+                self.point(member, PointMessage(type="point", at=None))
 
     def take(self, member: Member) -> list[str]:
         """Return the messages that a page has not been told yet."""
@@ -126,8 +132,9 @@ class Lesson:
         member.wanders = wanders
         self._changed("attendance")
 
-    def point(self, message: PointMessage) -> None:
-        """Show the class what the teacher points at."""
+    def point(self, member: Member, message: PointMessage) -> None:
+        """Show the class what the teacher points at, for as long as the page that points takes part."""
+        self._pointing = member if message.at else None
         self._pointed = PointedMessage(at=message.at)
         self._changed("pointed")
 
@@ -141,8 +148,10 @@ class Lesson:
         """Count a page's answer.
 
         Raises:
-            Impossible: there is no such question, or it is closed.
+            Impossible: there is no such question, or it is closed; or who answers is not known.
         """
+        if member.voter is None:
+            raise NO_VOTER
         self._open_question.vote(member.voter, message)
         self._changed("question")
 

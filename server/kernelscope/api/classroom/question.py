@@ -15,9 +15,9 @@ class Question:
         self.asked = asked
         self.open = True
         self._truth: tuple[float, float] | None = None
-        self._answers: dict[object, Way] = {}
+        self._answers: dict[str, Way] = {}
 
-    def vote(self, voter: object, vote: VoteMessage) -> None:
+    def vote(self, voter: str, vote: VoteMessage) -> None:
         """Count an answer in place of the voter's earlier one.
 
         Raises:
@@ -40,7 +40,7 @@ class Question:
         self.open = False
         self._truth = truth.before, truth.after
 
-    def seen_by(self, voter: object) -> Tally:
+    def seen_by(self, voter: str | None) -> Tally:
         """Return the question as this voter sees it."""
         answers = [*self._answers.values()]
         before, after = self._truth or (None, None)
@@ -51,7 +51,7 @@ class Question:
             open=self.open,
             up=answers.count("up"),
             down=answers.count("down"),
-            mine=self._answers.get(voter),
+            mine=self._answers.get(voter) if voter else None,
             before=before,
             after=after,
         )

@@ -144,7 +144,7 @@ async def _obey(message: ClassMessage, member: Member, lesson: Lesson, socket: W
             classroom.current = experiment
             lesson.lead(message)
         case PointMessage():
-            lesson.point(message)
+            lesson.point(member, message)
         case AskMessage():
             await _require_weight(message, registry)
             lesson.ask(message)
