@@ -4,7 +4,7 @@ import { Row } from "./row.js";
 import { messageOf, Server } from "./server.js";
 
 /**
- * The dialog of one's own experiments, loaded anew whenever it is opened, a page at a time.
+ * The dialog of one's own experiments, a page at a time. While it is open it follows what becomes of them, here and in other tabs.
  *
  * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("../base/types.js").Listed} Listed
@@ -12,6 +12,8 @@ import { messageOf, Server } from "./server.js";
 
 /** Pause after the last keystroke before the server is asked. */
 const PAUSE_MS = 200;
+/** From one answer of the server to the next question, as long as the dialog is open and on screen. */
+const RENEWAL_MS = 2500;
 
 export class ExperimentList {
   /**
@@ -23,13 +25,19 @@ export class ExperimentList {
     this.translator = translator;
     this.words = words;
     this.server = new Server(words);
-    this.around = { translator, words, server: this.server, here: id, changed: () => void this.#load() };
+    this.around = { translator, words, server: this.server, here: id, changed: () => this.#changed() };
     this.dialog = find(document, "#experiments-dialog", HTMLDialogElement);
     this.search = find(this.dialog, 'input[type="search"]', HTMLInputElement);
     this.list = part(this.dialog, "list");
     this.said = part(this.dialog, "said");
     this.more = find(this.dialog, '[value="more"]', HTMLButtonElement);
+    /** The rows that are shown, by the id of their experiment. @type {Map<string, Row>} */
+    this.rows = new Map();
+    /** How many the server has told, and the search that these are for. */
+    this.told = 0;
+    this.sought = "";
     this.timer = 0;
+    this.renewal = 0;
     /** Counts requests: only the answer to the last one is shown. */
     this.asked = 0;
     /** The address of the next page. @type {string | null} */
@@ -41,12 +49,15 @@ export class ExperimentList {
     });
     this.more.addEventListener("click", () => void this.#load(this.next));
     find(this.dialog, '[value="close"]', HTMLButtonElement).addEventListener("click", () => this.dialog.close());
+    this.dialog.addEventListener("close", () => clearTimeout(this.renewal));
   }
 
   #open() {
     // Where the focus goes back to: the menu's entry is no longer there then.
     find(document, "#experiment-name", HTMLElement).focus();
     this.search.value = "";
+    this.rows.clear();
+    this.told = 0;
     this.list.replaceChildren();
     write(this.said, "");
     this.dialog.showModal();
@@ -54,25 +65,75 @@ export class ExperimentList {
     void this.#load();
   }
 
-  /** @param {string | null} [next] the address of a further page; without it, the first one replaces all */
+  /** @param {string | null} [next] the address of a further page; without it, the first ones replace all */
   async #load(next = null) {
     clearTimeout(this.timer);
+    clearTimeout(this.renewal);
     this.asked += 1;
     const { asked } = this;
-    const { sent, shown } = searched(this.search.value, this.translator);
+    const { value } = this.search;
+    const { sent, shown } = searched(value, this.translator);
+    const isSame = value === this.sought;
     try {
-      const { found, next: further } = await (next ? this.server.page(next) : this.server.list(sent));
+      const answer = await (next ? this.server.page(next) : this.server.list(sent, isSame ? this.told : 0));
       if (asked !== this.asked) return;
-      const rows = found.filter((one) => isNamed(one, shown, this.translator)).map((one) => new Row(one, this.around).root);
-      if (next) this.list.append(...rows);
-      else this.list.replaceChildren(...rows);
-      this.next = further;
-      if (next) rows[0]?.querySelector("a")?.focus();
-      this.#say(this.list.childElementCount > 0 || further ? "" : this.#nothing());
+      this.sought = value;
+      this.told = answer.found.length + (next ? this.told : 0);
+      const rows = this.#rowsOf(answer.found.filter((one) => isNamed(one, shown, this.translator)));
+      if (next) this.list.append(...rows.map(({ root }) => root));
+      else this.#place(rows, isSame);
+      this.next = answer.next;
+      if (next) rows[0]?.link.focus();
+      this.#say(this.list.childElementCount > 0 || this.next ? "" : this.#nothing());
     } catch (error) {
       if (asked === this.asked) this.#say(messageOf(error));
     }
     hide(this.more, this.next === null);
+    this.#renew(RENEWAL_MS);
+  }
+
+  /** A row has changed something: what the server told before may come late. */
+  #changed() {
+    this.asked += 1;
+    this.#renew(0);
+  }
+
+  /** @param {number} wait milliseconds */
+  #renew(wait) {
+    clearTimeout(this.renewal);
+    if (!this.dialog.open) return;
+    this.renewal = setTimeout(() => (document.hidden ? this.#renew(RENEWAL_MS) : void this.#load()), wait);
+  }
+
+  /** @param {Listed[]} found */
+  #rowsOf(found) {
+    return found.map((experiment) => {
+      const row = this.rows.get(experiment.id) ?? new Row(experiment, this.around);
+      row.renew(experiment);
+      this.rows.set(experiment.id, row);
+      return row;
+    });
+  }
+
+  /**
+   * Show these rows and no others. What stays where it is keeps the focus.
+   * @param {Row[]} rows
+   * @param {boolean} restorable whether those stay, too, whose deletion can be undone here
+   */
+  #place(rows, restorable) {
+    const wanted = new Set(rows);
+    for (const [id, row] of this.rows) {
+      if (wanted.has(row) || (restorable && row.isGone)) continue;
+      row.root.remove();
+      this.rows.delete(id);
+    }
+    const gone = new Set([...this.rows.values()].filter((row) => !wanted.has(row)).map(({ root }) => root));
+    let place = this.list.firstElementChild;
+    for (const { root } of rows) {
+      while (place instanceof HTMLElement && gone.has(place)) place = place.nextElementSibling;
+      if (place === root) place = root.nextElementSibling;
+      else this.list.insertBefore(root, place);
+    }
   }
 
   #nothing() {

@@ -16,7 +16,7 @@ import { LONGEST_NAME, messageOf } from "./server.js";
  * @property {Translator} words of the list
  * @property {import("./server.js").Server} server
  * @property {string} here the id of the experiment that the page shows
- * @property {() => void} changed called when there may be another experiment
+ * @property {() => void} changed called when there is another experiment, or one is different
  */
 
 export class Row {
@@ -79,6 +79,17 @@ export class Row {
     this.root.ariaBusy = "false";
   }
 
+  /** Whether it is deleted, and can be brought back here. */
+  get isGone() {
+    return this.root.dataset.state === "gone";
+  }
+
+  /** @param {Listed} experiment as it is now */
+  renew(experiment) {
+    this.experiment = experiment;
+    if (this.root.ariaBusy !== "true") this.#show(this.root.dataset.state === "named" ? "named" : "there");
+  }
+
   /** @param {"there" | "named" | "gone"} state */
   #show(state) {
     const { experiment, around } = this;
@@ -106,6 +117,7 @@ export class Row {
     const { name } = await this.around.server.rename(this.experiment.id, this.input.value);
     this.experiment = { ...this.experiment, name, kept: this.experiment.kept === "untouched" ? "yes" : this.experiment.kept };
     this.#show("there");
+    this.around.changed();
     this.link.focus();
   }
 
@@ -117,6 +129,7 @@ export class Row {
   async #delete() {
     await this.around.server.remove(this.experiment.id);
     this.#show("gone");
+    this.around.changed();
     this.#button("undo").focus();
   }
 
@@ -124,6 +137,7 @@ export class Row {
     await this.around.server.restore(this.experiment.id);
     if (this.experiment.id === this.around.here) location.reload();
     this.#show("there");
+    this.around.changed();
     this.link.focus();
   }
 }

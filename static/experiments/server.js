@@ -21,11 +21,18 @@ export class Server {
   /**
    * One's own experiments, newest first.
    * @param {string} search
+   * @param {number} [least] how many at least, where there are so many
    * @returns {Promise<{found: Listed[], next: string | null}>} next: the address of the next page
    */
-  list(search) {
+  async list(search, least = 0) {
     const query = new URLSearchParams({ mine: "true", ...(search && { search }) });
-    return this.page(fromRoot(`api/experiments?${query}`));
+    let { found, next } = await this.page(fromRoot(`api/experiments?${query}`));
+    while (next && found.length < least) {
+      const page = await this.page(next);
+      found = [...found, ...page.found];
+      next = page.next;
+    }
+    return { found, next };
   }
 
   /**
