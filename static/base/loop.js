@@ -5,7 +5,7 @@ import { apart } from "./apart.js";
  * when it was invalidated, and no more often than its interval allows. With nothing to do, no frame is requested.
  *
  * Most of a frame's cost is not our script but the browser's own work: style, layout and painting. So tasks with an interval wait for
- * a frame that is coming anyway, and request one only if none is.
+ * a frame that is coming anyway, and request one only if none is. What nobody can see waits until it is shown.
  */
 
 /** A task due within this time runs now, because frames are not evenly spaced. */
@@ -23,11 +23,13 @@ export class Task {
    * @param {Loop} loop
    * @param {(now: number) => void} run
    * @param {number} interval least milliseconds from one run to the next
+   * @param {() => boolean} isShown whether anybody can see what it draws
    */
-  constructor(loop, run, interval) {
+  constructor(loop, run, interval, isShown) {
     this.loop = loop;
     this.run = run;
     this.interval = interval;
+    this.isShown = isShown;
     this.dirty = false;
     this.urgent = false;
     this.last = -Infinity;
@@ -37,6 +39,7 @@ export class Task {
   invalidate() {
     if (this.dirty) return;
     this.dirty = true;
+    if (!this.isShown()) return;
     if (this.interval === 0) this.loop.request();
     else this.loop.remind(this, this.interval);
   }
@@ -45,12 +48,12 @@ export class Task {
   hurry() {
     this.dirty = true;
     this.urgent = true;
-    this.loop.request();
+    if (this.isShown()) this.loop.request();
   }
 
   /** @param {number} now */
   isDue(now) {
-    return this.dirty && (this.urgent || now - this.last >= this.interval - TOLERANCE_MS);
+    return this.dirty && this.isShown() && (this.urgent || now - this.last >= this.interval - TOLERANCE_MS);
   }
 }
 
@@ -77,12 +80,17 @@ export class Loop {
   /**
    * Add a task. Tasks run in the order in which they were added.
    * @param {(now: number) => void} run
-   * @param {{interval?: number}} [options]
+   * @param {{interval?: number, isShown?: () => boolean}} [options]
    */
-  task(run, { interval = 0 } = {}) {
-    const task = new Task(this, run, interval);
+  task(run, { interval = 0, isShown = () => true } = {}) {
+    const task = new Task(this, run, interval, isShown);
     this.tasks.push(task);
     return task;
+  }
+
+  /** Run in the next frame what has waited to be shown, and now is. */
+  wake() {
+    for (const task of this.tasks) if (task.dirty) task.hurry();
   }
 
   request() {

@@ -79,9 +79,9 @@ export class ImageCard {
 
 /** @param {Page} page */
 export function joinImage(page) {
-  const { image, store, session, loop } = page;
+  const { image, store, session, loop, tabs } = page;
   const card = new ImageCard(page);
-  const spoken = loop.task(() => card.speak(), { interval: SPOKEN_INTERVAL_MS });
+  const spoken = loop.task(() => card.speak(), { interval: SPOKEN_INTERVAL_MS, isShown: () => tabs.current === "kernels" });
   const renew = renewal(store, session);
   image.onArrival(() => {
     card.show();

@@ -32,13 +32,14 @@ export function joinBoard(page) {
     rateAskedFor = lane;
     session.send({ type: "set_learning_rate", lane, rate });
   });
+  const isShown = () => tabs.current === "kernels";
   let isFirst = true;
   const paint = loop.task((now) => {
     const { shown, snapshot, experiment } = store;
     if (!shown || !snapshot || !experiment) return;
     // A snapshot of the previous run, overtaken by a reset, is not painted.
     if (snapshot.run === experiment.run) {
-      if (tabs.current === "kernels") {
+      if (isShown()) {
         board.paint(shown);
         board.show();
         if (isFirst) performance.mark("first-kernels");
@@ -49,10 +50,10 @@ export function joinBoard(page) {
     session.drawn();
   });
   pointAtMaps(page, board);
-  const outline = loop.task(() => board.show());
-  const heads = loop.task(() => board.updateHeads(), { interval: READABLE_MS });
-  const facts = loop.task(() => board.updateFacts(), { interval: FACTS_INTERVAL_MS });
-  const summary = loop.task(() => describePanels(board.rows, store, page.translator), { interval: SUMMARY_INTERVAL_MS });
+  const outline = loop.task(() => board.show(), { isShown });
+  const heads = loop.task(() => board.updateHeads(), { interval: READABLE_MS, isShown });
+  const facts = loop.task(() => board.updateFacts(), { interval: FACTS_INTERVAL_MS, isShown });
+  const summary = loop.task(() => describePanels(board.rows, store, page.translator), { interval: SUMMARY_INTERVAL_MS, isShown });
   const renew = renewal(store, session);
 
   store.on("experiment", () => {
@@ -72,17 +73,12 @@ export function joinBoard(page) {
     paint.invalidate();
     for (const task of [heads, facts]) task.hurry();
   });
-  // Responses aren't computed while another tab is shown.
-  const want = () => {
-    const { quantities, layers } = view.wanted;
-    const isShown = page.tabs.current === "kernels";
-    session.interest.want("board", { layers, quantities: isShown ? quantities : quantities.filter((name) => name !== "responses") });
-  };
+  const want = () => session.interest.want("board", view.wanted(isShown()));
   view.onChange(() => {
     want();
     board.renew();
   });
-  page.tabs.onChange(want);
+  tabs.onChange(want);
   // Its legends are new: at rest no snapshot comes to fill them.
   const recolour = () => {
     board.recolour();
@@ -124,7 +120,7 @@ export function joinBoard(page) {
 
 /** @param {Page} page */
 export function joinInspector(page) {
-  const { store, selection, pointed, view, session, loop } = page;
+  const { store, selection, pointed, view, session, loop, tabs } = page;
   const inspector = new Inspector(page);
   /** Whether a cell was reached by the keys and not yet announced. */
   let toBeSpoken = false;
@@ -136,7 +132,7 @@ export function joinInspector(page) {
       toBeSpoken = false;
       page.notices.announce(inspector.spoken());
     },
-    { interval: READABLE_MS },
+    { interval: READABLE_MS, isShown: () => tabs.current === "kernels" },
   );
   const renew = renewal(store, session);
   store.on("experiment", () => {

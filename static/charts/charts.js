@@ -12,12 +12,13 @@ const CURVES_INTERVAL_MS = 200;
 
 export class Charts {
   /** @param {import("../page/page.js").Page} page */
-  constructor({ store, translator, session, loop, shownLanes, themed, printed }) {
+  constructor({ store, translator, session, loop, tabs, shownLanes, themed, printed }) {
     this.chart = new Chart(store, translator, () => numbers.hurry());
+    const isShown = () => tabs.current === "kernels";
     const fit = loop.task(() => this.chart.resize());
     // Each in a frame of its own, so that no frame is long.
-    this.curves = this.chart.slots.map((_, index) => loop.task(() => this.chart.draw(index), { interval: CURVES_INTERVAL_MS }));
-    const numbers = loop.task(() => this.chart.write(), { interval: READABLE_MS });
+    this.curves = this.chart.slots.map((_, index) => loop.task(() => this.chart.draw(index), { interval: CURVES_INTERVAL_MS, isShown }));
+    const numbers = loop.task(() => this.chart.write(), { interval: READABLE_MS, isShown });
     const all = [...this.curves, numbers];
     const renew = renewal(store, session);
     store.on("experiment", () => {

@@ -1,10 +1,19 @@
 /**
+ * Fetch a part when its button is approached, by the pointer or the focus.
+ * @param {HTMLButtonElement} button
+ * @param {import("./part.js").Part<unknown>} part
+ */
+export function prepares(button, part) {
+  for (const sign of ["pointerenter", "focus"]) button.addEventListener(sign, () => void part.want(), { once: true });
+}
+
+/**
  * Let a button open a part that is not loaded yet: it is fetched on hover, focus or click. Once loaded, the part handles the button itself.
  * @param {HTMLButtonElement} button
  * @param {import("./part.js").Part<unknown>} part what it opens
  */
 export function opens(button, part) {
-  for (const sign of ["pointerenter", "focus"]) button.addEventListener(sign, () => void part.want(), { once: true });
+  prepares(button, part);
   button.addEventListener("click", () => void press(button, part));
 }
 

@@ -66,6 +66,7 @@ export class Page {
     this.awaited = [];
     // The first task, because resizing empties a canvas, which must be repainted in the same frame.
     this.fit = this.loop.task(() => this.fitted.tell());
+    this.tabs.onChange(() => this.loop.wake());
     this.themed.add(() => this.colours.renew());
     this.printed.add(() => this.fitted.tell());
     this.sending.add(({ type }) => this.refusals.asked(type));

@@ -1,5 +1,6 @@
 import { find } from "../base/dom.js";
 import { loadSheet } from "../base/sheet.js";
+import { prepares } from "../page/opener.js";
 import { Part } from "../page/part.js";
 
 /**
@@ -16,8 +17,7 @@ export function joinSees(page) {
   tabs.onChange(() => {
     if (tabs.current === "sees") void sees.want();
   });
-  const button = find(document, "#tab-sees", HTMLButtonElement);
-  for (const sign of ["pointerenter", "focus"]) button.addEventListener(sign, () => void sees.want(), { once: true });
+  prepares(find(document, "#tab-sees", HTMLButtonElement), sees);
   /** The lane that is shown alone, until the tab is loaded. */
   let lane = "";
   page.settings.add("sees", {

@@ -46,10 +46,14 @@ export class View {
     return kernelLayers(this.layers, this.dense);
   }
 
-  /** The further quantities to request from the server. */
-  get wanted() {
+  /**
+   * The further quantities to request from the server.
+   * @param {boolean} isDrawn whether anybody can see the pictures; layers and scales are other tabs', too
+   */
+  wanted(isDrawn) {
+    const quantities = isDrawn ? wantedFor(this.name, this.against) : [];
     const scales = this.scale === "shared" ? [] : [this.scale];
-    return { quantities: [...wantedFor(this.name, this.against), ...scales], layers: [...this.dense] };
+    return { quantities: [...quantities, ...scales], layers: [...this.dense] };
   }
 
   /**

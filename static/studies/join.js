@@ -1,4 +1,5 @@
 import { find } from "../base/dom.js";
+import { prepares } from "../page/opener.js";
 import { Part } from "../page/part.js";
 import { menuSetting } from "../page/settings.js";
 
@@ -10,10 +11,10 @@ import { menuSetting } from "../page/settings.js";
 export function joinStudies(page) {
   const { tabs, settings } = page;
   const studies = new Part(async () => (await import("./studies.js")).openStudies(page));
-  tabs.onChange(() => void studies.want());
-  for (const tab of document.querySelectorAll(".tab:has(.study)")) {
-    const button = find(document, `#tab-${tab.getAttribute("data-tab")}`, HTMLButtonElement);
-    for (const sign of ["pointerenter", "focus"]) button.addEventListener(sign, () => void studies.want(), { once: true });
-  }
+  const theirs = [...document.querySelectorAll(".tab:has(.study)")].map((tab) => tab.getAttribute("data-tab") ?? "");
+  tabs.onChange(() => {
+    if (theirs.includes(tabs.current)) void studies.want();
+  });
+  for (const name of theirs) prepares(find(document, `#tab-${name}`, HTMLButtonElement), studies);
   settings.add("rate", menuSetting(find(document, "#range-test select[data-part=measure]", HTMLSelectElement)));
 }

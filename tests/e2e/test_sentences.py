@@ -136,6 +136,7 @@ def test_a_change_by_hand_leaves_what_the_last_step_was(open_page: OpenPage, add
     expect(told(page, "proof")).to_contain_text("ε")
     page.locator(".weight-edit input").fill("2")
     page.locator(".weight-edit button[type=submit]").click()
+    page.click("#tab-kernels")
     expect(inspector.locator("tr [data-part=first]")).to_have_text("2")
     expect(inspector.locator("[data-part=sentence]")).to_contain_text("since been changed by hand: it is now 2")
     assert inspector.locator("[data-part=sum]").inner_text() == said
@@ -143,9 +144,11 @@ def test_a_change_by_hand_leaves_what_the_last_step_was(open_page: OpenPage, add
     page.click("#reset")
     wait_for_step(page, 0)
     expect(inspector.locator("[data-part=sentence]")).to_contain_text("still has its random initial value")
+    page.click("#tab-weight")
     expect(told(page, "missing")).to_contain_text("No step has been made yet")
     page.locator(".weight-edit input").fill("2")
     page.locator(".weight-edit button[type=submit]").click()
+    page.click("#tab-kernels")
     expect(inspector.locator("[data-part=sentence]")).to_contain_text("Weights have been changed by hand")
 
 

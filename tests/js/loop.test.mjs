@@ -151,3 +151,27 @@ test("reconnecting waits longer each time, up to a limit, and never the same for
   assert.deepEqual([0, 1, 2, 9].map((attempt) => backoff(attempt, () => 1)), [250, 500, 1000, 8000]);
   assert.equal(backoff(2, () => 0), 500);
 });
+
+test("what nobody sees waits, asks for no frame, and is drawn as soon as it is shown", () => {
+  const { loop, frames, alarms, crank } = handCranked();
+  let shown = false;
+  /** @type {string[]} */
+  const runs = [];
+  const isShown = () => shown;
+  const drawn = loop.task(() => runs.push("drawn"), { isShown });
+  const written = loop.task(() => runs.push("written"), { interval: 200, isShown });
+  for (let i = 0; i < 3; i += 1) {
+    drawn.invalidate();
+    written.invalidate();
+    written.hurry();
+  }
+  assert.deepEqual([frames.length, alarms.length], [0, 0]);
+  loop.task(() => {}).hurry();
+  crank(0);
+  assert.deepEqual(runs, [], "nor does it run with others");
+  shown = true;
+  loop.wake();
+  crank(16);
+  assert.deepEqual(runs, ["drawn", "written"]);
+  assert.equal(frames.length, 0);
+});
