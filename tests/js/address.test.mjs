@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { cellText, listOf, readCell, readView, USUAL, writeQuery } from "../../static/state/address.js";
@@ -31,4 +32,15 @@ test("a weight has a name by its place", () => {
 test("a list has no empty entries", () => {
   assert.deepEqual(listOf(""), []);
   assert.deepEqual(listOf("A,,B,"), ["A", "B"]);
+});
+
+test("every setting of the view is known to the server, and explained", () => {
+  const read = (/** @type {string} */ path) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+  const names = Object.keys(USUAL).sort();
+  const [, known = ""] = /^VIEW = \(([^)]+)\)/m.exec(read("server/kernelscope/api/pages/links.py")) ?? [];
+  assert.deepEqual([...known.matchAll(/"(\w+)"/g)].map(([, name]) => name).sort(), names);
+  const [, table = ""] = /^\| of the view [^\n]*\n([^]+?)\n\n/m.exec(read("docs/addresses.md")) ?? [];
+  const explained = table.split("\n").flatMap((row) => [...row.split("|")[1].matchAll(/`(\w+)`/g)].map(([, name]) => name));
+  // The language is the server's own.
+  assert.deepEqual(explained.filter((name) => name !== "lang").sort(), names);
 });

@@ -285,8 +285,11 @@ class Hosted:
     def view(self) -> ExperimentView:
         """Describe the experiment as it is now."""
         view = saved_view(self.saved, self._layers)
-        view.kept, view.capabilities, view.run = self.kept, self.capabilities, self.channel.history.run
-        view.steps_per_second, view.frames_per_second = self.pace.steps_per_second, self.pace.frames_per_second
+        view.kept = self.kept
+        view.capabilities = self.capabilities
+        view.run = self.channel.history.run
+        view.steps_per_second = self.pace.steps_per_second
+        view.frames_per_second = self.pace.frames_per_second
         view.status = "failed" if self.failure else "starting"
         if self.state:
             add_state(view, self.state, failed=self.failure is not None)

@@ -1,5 +1,7 @@
 """One question to the class: will a weight go up or down in the next step?"""
 
+from collections import Counter
+
 from kernelscope.api.classroom.messages import AskMessage, Tally, TruthMessage, VoteMessage, Way
 from kernelscope.impossible import Impossible
 
@@ -16,6 +18,7 @@ class Question:
         self.open = True
         self._truth: tuple[float, float] | None = None
         self._answers: dict[str, Way] = {}
+        self._tally = Counter[Way]()
 
     def vote(self, voter: str, vote: VoteMessage) -> None:
         """Count an answer in place of the voter's earlier one.
@@ -28,7 +31,10 @@ class Question:
             raise Impossible("question_closed", "the question is closed")
         if voter not in self._answers and len(self._answers) >= MOST_VOTERS:
             raise Impossible("voters", f"at most {MOST_VOTERS} answers are counted", most=MOST_VOTERS)
+        if earlier := self._answers.get(voter):
+            self._tally[earlier] -= 1
         self._answers[voter] = vote.answer
+        self._tally[vote.answer] += 1
 
     def resolve(self, truth: TruthMessage) -> None:
         """Take what the step has made of the weight, and no more answers.
@@ -42,15 +48,14 @@ class Question:
 
     def seen_by(self, voter: str | None) -> Tally:
         """Return the question as this voter sees it."""
-        answers = [*self._answers.values()]
         before, after = self._truth or (None, None)
         return Tally(
             number=self.number,
             **self.asked.model_dump(include={"experiment", "lane", "run", "step"}),
             weight=self.asked.weight,
             open=self.open,
-            up=answers.count("up"),
-            down=answers.count("down"),
+            up=self._tally["up"],
+            down=self._tally["down"],
             mine=self._answers.get(voter) if voter else None,
             before=before,
             after=after,

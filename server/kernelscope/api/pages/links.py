@@ -36,7 +36,7 @@ VIEW = (
     "projection",
     "hide",
 )
-"""Parameters of the view. The page reads them itself (static/address.js), except the last one."""
+"""Parameters of the view. The page reads them itself (static/state/address.js), except the last one."""
 PERSON = ("lang", "teacher")
 """Parameters about the person, which are kept in cookies."""
 HIDDEN = (
