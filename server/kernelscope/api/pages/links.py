@@ -59,7 +59,6 @@ HIDDEN = (
     "weight",
     "sees",
     "rate",
-    "rate",
     "line",
     "lens",
     "noise",
