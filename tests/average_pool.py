@@ -95,7 +95,7 @@ def main() -> None:
         slopes.append([(around[1] - around[0]) / 2e-6, float(exact.grads.flat[index])])
     told = {
         "address": address.write(config),
-        "layers": [LayerView.of(shape).model_dump() for shape in config.shapes()],
+        "layers": [view.model_dump() for view in LayerView.all(config.shapes(), len(config.lanes))],
         "type": NetworksView.of("digits").model_dump()["types"][-1],
         "losses": losses,
         "slopes": slopes,

@@ -159,6 +159,7 @@
  * @property {number[] | null} kernel_shape
  * @property {boolean} always_shown
  * @property {boolean} gates
+ * @property {boolean} responds
  * @property {string} summary
  * @property {number} parameters
  *

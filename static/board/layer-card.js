@@ -32,6 +32,7 @@ export class LayerCard {
     const { format } = translator;
     this.kind = kind;
     this.shape = shape;
+    this.responds = layer.responds;
     this.translator = translator;
     this.root = stamp("layer-template");
     this.root.style.setProperty("--row", String(row));
@@ -69,10 +70,11 @@ export class LayerCard {
    */
   show(bands, palette, image) {
     /** @param {Quantity} quantity */
-    const nameOf = (quantity) =>
-      quantity === "response" && image !== null
-        ? this.translator.text("quantity.response.named", { class: image })
-        : this.translator.text(`quantity.${quantity}`);
+    const nameOf = (quantity) => {
+      if (quantity === "response" && !this.responds) return this.translator.text("quantity.response.none");
+      const isNamed = quantity === "response" && image !== null;
+      return isNamed ? this.translator.text("quantity.response.named", { class: image }) : this.translator.text(`quantity.${quantity}`);
+    };
     const names = bands.map(nameOf);
     write(this.reading, this.translator.text(`layer.reading.${this.kind}`, { bands: names.join("\u00a0· ") }));
     this.legends = bands

@@ -59,7 +59,7 @@ export class Answers {
    * @param {import("../base/types.js").Layer} layer
    * @returns {Row}
    */
-  #row({ name, output_shape: [out, rows, cols] }) {
+  #row({ name, output_shape: [out, rows, cols], responds }) {
     const { translator } = this.page;
     const called = layerName(name, translator);
     const head = stamp("sees-layer");
@@ -67,7 +67,7 @@ export class Answers {
     const count = Math.min(out, MOST_MAPS);
     const values = { filters: out, shown: count, rows, cols };
     write(part(head, "shape"), translator.text(count < out ? "sees.layer.some" : "sees.layer", values));
-    const legend = new Legend("response", translator, translator.text("quantity.response"));
+    const legend = new Legend("response", translator, translator.text(responds ? "quantity.response" : "quantity.response.none"));
     head.append(legend.root);
     this.elements.push(head);
     const sheets = this.ids.map((id, place) => {

@@ -1,10 +1,14 @@
 """What lanes make of an image: the numbers of their own forward pass."""
 
+from math import prod
+
 import numpy as np
 import pytest
+from kernelscope.hosting.views import LayerView
 from kernelscope.nn import Conv, Dense, MaxPool, ReLU
 from kernelscope.nn.loss import softmax
 from kernelscope.picture import answers as answers_module
+from kernelscope.picture.answers import responding_layers
 from kernelscope.picture.picture import levels, picture
 from kernelscope.picture.scale import Scales
 from kernelscope.picture.snapshot import past_of, snapshot_of
@@ -88,3 +92,15 @@ def test_responses_too_large_to_be_sent_are_left_out(monkeypatch: pytest.MonkeyP
     experiment = small(0.1, 0.1)
     found = snapshot_of(experiment, WANTED.of_image(0).quantities)
     assert found.others["responses.0"].keys() == {"conv2"}
+    views = LayerView.all(experiment.lanes[0].network.shapes, 2)
+    assert [view.name for view in views if view.responds] == ["conv2"], "and viewers are told"
+
+
+def test_the_responses_of_all_layers_share_one_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    shapes = small(0.1).lanes[0].network.shapes
+    sizes = {layer: prod(shape.output) for layer, shape in responding_layers(shapes, 1).items()}
+    first, *_ = sizes
+    monkeypatch.setattr(answers_module, "MOST_RESPONSES", 2 * sum(sizes.values()) - 1)
+    assert responding_layers(shapes, 1).keys() == sizes.keys()
+    assert responding_layers(shapes, 2).keys() == sizes.keys() - {[*sizes][-1]}
+    assert first in responding_layers(shapes, 2)

@@ -184,14 +184,16 @@ async def test_what_those_want_who_only_watch_is_kept_apart() -> None:
         assert channel.findings.keys() == {past}
 
 
+@pytest.mark.parametrize("control", [True, False])
 @in_a_loop
-async def test_of_those_who_only_watch_so_many_choose_an_image() -> None:
+async def test_so_many_images_are_looked_at(control: bool) -> None:
     channel = Source().channel
     with ExitStack() as stack:
         for image in range(MOST_IMAGES + 8, 0, -1):
-            viewer = stack.enter_context(watching(channel, None, audience, control=False))
+            viewer = stack.enter_context(watching(channel, None, audience, control=control))
             viewer.want(Wish(shown=Shown().of_image(image)))
-        assert channel.attention.watchers.shown.images == [*range(9, MOST_IMAGES + 9)], "the first to come"
+        attention = channel.attention.control if control else channel.attention.watchers
+        assert attention.shown.images == [*range(9, MOST_IMAGES + 9)], "the first to come"
 
 
 @in_a_loop

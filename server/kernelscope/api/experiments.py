@@ -128,7 +128,7 @@ async def look_at_settings(registry: InRegistry, settings: Annotated[dict[str, A
         return SettingsView(problems=[problem(error, "architecture")])
     return SettingsView(
         address=address.write(config),
-        layers=[LayerView.of(shape) for shape in config.shapes()],
+        layers=LayerView.all(config.shapes(), len(config.lanes)),
         parameters=config.parameters,
     )
 

@@ -1,20 +1,23 @@
 """The `experiment` message, put together from what is saved and what the source reports."""
 
+from collections.abc import Sequence
+
 from kernelscope.experiment import address
 from kernelscope.hosting.views import DatasetView, ExperimentView, Kept, LaneView, LayerView
+from kernelscope.nn import LayerShape
 from kernelscope.source.reports import State
 from kernelscope.store import Saved
 
 
 def asleep(saved: Saved, kept: Kept = "yes") -> ExperimentView:
     """Describe an experiment without a source. Opening its stream gives it one, which resumes where it stood."""
-    view = saved_view(saved, [LayerView.of(shape) for shape in saved.config.shapes()])
+    view = saved_view(saved, saved.config.shapes())
     view.kept = kept
     return view
 
 
-def saved_view(saved: Saved, layers: list[LayerView]) -> ExperimentView:
-    """Describe a saved experiment, with its `layers`."""
+def saved_view(saved: Saved, shapes: Sequence[LayerShape]) -> ExperimentView:
+    """Describe a saved experiment, whose layers have these `shapes`."""
     config = saved.config
     return ExperimentView(
         id=saved.id,
@@ -25,7 +28,7 @@ def saved_view(saved: Saved, layers: list[LayerView]) -> ExperimentView:
         config=config,
         address=address.write(config),
         dataset=DatasetView.of(config.dataset),
-        layers=layers,
+        layers=LayerView.all(shapes, len(config.lanes)),
         lanes=[LaneView(id=lane.id, learning_rate=lane.learning_rate) for lane in config.lanes],
     )
 

@@ -11,7 +11,7 @@ from kernelscope.hosting.conversation import Conversation, encoded
 from kernelscope.hosting.description import add_state, saved_view
 from kernelscope.hosting.keeping import Rest, beginning
 from kernelscope.hosting.refusals import Busy
-from kernelscope.hosting.views import ExperimentView, Kept, LayerView
+from kernelscope.hosting.views import ExperimentView, Kept
 from kernelscope.source.capabilities import Capabilities
 from kernelscope.source.commands import Command, Open, Pace, Pause, Save, Settle
 from kernelscope.source.reports import (
@@ -71,7 +71,6 @@ class Hosted:
         self.stored = False  # whether the store has the experiment at all
         self.touched = self.rest is not None  # whether anybody has done anything in it
         self.kept: Kept = "untouched"
-        self._layers = [LayerView.of(shape) for shape in self.shapes]
         self._news = asyncio.Event()  # set by every report
         self.failure: str | None = None
         self.failure_code: FailureCode | None = None
@@ -284,7 +283,7 @@ class Hosted:
 
     def view(self) -> ExperimentView:
         """Describe the experiment as it is now."""
-        view = saved_view(self.saved, self._layers)
+        view = saved_view(self.saved, self.shapes)
         view.kept = self.kept
         view.capabilities = self.capabilities
         view.run = self.channel.history.run

@@ -1,5 +1,6 @@
 """The JSON of the API as types: the `experiment` message of docs/protocol.md, and the bodies of responses."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import BaseModel
@@ -9,6 +10,7 @@ from kernelscope.experiment import ExperimentConfig, Stopped
 from kernelscope.experiment.config import AnyLayer
 from kernelscope.experiment.networks import networks
 from kernelscope.nn import LayerShape, LayerSpec, layers
+from kernelscope.picture.answers import responding_layers
 from kernelscope.source.capabilities import Capabilities
 from kernelscope.source.reports import CatchingUp, Edit, FailureCode, Phases, Undoable
 from kernelscope.studies.verdict import Verdict
@@ -49,7 +51,8 @@ class LayerView(BaseModel):
 
     `kernel_shape` is [out, in, row, col]; null: the layer has no kernels. The kernels of a layer that is
     `always_shown` are in every snapshot, those of others only on request. A layer that `gates` passes positive values
-    only. `summary` is a short description; it is empty where the type says enough.
+    only. `summary` is a short description; it is empty where the type says enough. A layer that `responds` has its
+    filters' responses to an image in snapshots with these; all together they are limited.
     """
 
     name: str
@@ -60,11 +63,18 @@ class LayerView(BaseModel):
     kernel_shape: Shape | None
     always_shown: bool
     gates: bool
+    responds: bool
     summary: str
     parameters: int
 
     @classmethod
-    def of(cls, shape: LayerShape) -> "LayerView":
+    def all(cls, shapes: Sequence[LayerShape], lanes: int) -> "list[LayerView]":
+        """Describe the layers of so many lanes."""
+        responding = responding_layers(shapes, lanes)
+        return [cls.of(shape, responds=shape.spec.name in responding) for shape in shapes]
+
+    @classmethod
+    def of(cls, shape: LayerShape, *, responds: bool) -> "LayerView":
         """Describe a layer."""
         return cls(
             name=shape.spec.name,
@@ -75,6 +85,7 @@ class LayerView(BaseModel):
             kernel_shape=shape.kernels,
             always_shown=shape.kernels is not None and shape.spec.ALWAYS_SHOWN,
             gates=shape.spec.GATES,
+            responds=responds,
             summary=shape.spec.summary(),
             parameters=shape.parameters,
         )

@@ -14,7 +14,7 @@ from kernelscope.nn.loss import softmax
 from kernelscope.nn.sequential import Sequential
 
 MOST_RESPONSES = 1_000_000
-"""The most numbers in the responses of a layer, in all lanes together: more would hold up the stream."""
+"""The most numbers in the responses of all layers and lanes together: more would hold up the stream."""
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,19 @@ class Answer:
 
 
 def responding_layers(shapes: Sequence[LayerShape], lanes: int) -> dict[str, LayerShape]:
-    """For each conv layer the layer whose output is its response; none for those that respond with too much.
+    """For each conv layer the layer whose output is its response; none for those for which there is no room any more.
 
-    See `MOST_RESPONSES`.
+    The first layers come first (see `MOST_RESPONSES`).
     """
     relus, by_name = dict(response_layers(shapes)), {shape.spec.name: shape for shape in shapes}
-    found = {layer: by_name[relus.get(layer, layer)] for layer in always_shown(shapes)}
-    return {layer: shape for layer, shape in found.items() if lanes * prod(shape.output) <= MOST_RESPONSES}
+    found: dict[str, LayerShape] = {}
+    room = MOST_RESPONSES
+    for layer in always_shown(shapes):
+        shape = by_name[relus.get(layer, layer)]
+        if (numbers := lanes * prod(shape.output)) <= room:
+            found[layer] = shape
+            room -= numbers
+    return found
 
 
 @np.errstate(all="ignore")  # as in training, infinities are results to look at

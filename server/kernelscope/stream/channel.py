@@ -31,7 +31,7 @@ MOST_BYTES_FOUND = 64 * 2**20
 MOST_KERNELS = 32
 """The largest number of kernels whose exact numbers a picture has for viewers without control."""
 MOST_IMAGES = 16
-"""The largest number of images that a picture is about for viewers without control."""
+"""The largest number of images that a picture is about for viewers with control, and for those without."""
 MOST_THINNED = 4
 """The largest number of thinned frames cached; they are large."""
 
@@ -129,7 +129,7 @@ class Channel:
     def attention_of(self, viewers: Iterable[Follower]) -> Attend:
         """The combined wishes of those of `viewers` who want snapshots."""
         seeing = [viewer for viewer in viewers if viewer.wants_snapshots]
-        control = _interest([viewer for viewer in seeing if viewer.control])
+        control = _interest([viewer for viewer in seeing if viewer.control], most_images=MOST_IMAGES)
         others = _interest([viewer for viewer in seeing if not viewer.control], MOST_KERNELS, MOST_IMAGES)
         watchers = Interest(
             others.kernels - control.kernels,
