@@ -70,3 +70,18 @@ export function isReachable(control) {
 export function hide(element, hidden) {
   if (element.hidden !== hidden) element.hidden = hidden;
 }
+
+/**
+ * The context that draws on a canvas.
+ * @template {HTMLCanvasElement | OffscreenCanvas} T
+ * @param {T} canvas
+ * @returns {T extends HTMLCanvasElement ? CanvasRenderingContext2D : OffscreenCanvasRenderingContext2D}
+ */
+export function contextOf(canvas) {
+  const context = canvas.getContext("2d");
+  if (!context) throw new Error("this browser gives no 2D canvas");
+  return /** @type {any} */ (context);
+}
+
+/** Where the arrow keys lead, in rows and columns. @type {Record<string, [number, number]>} */
+export const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };

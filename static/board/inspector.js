@@ -7,7 +7,7 @@ import { find, part, write } from "../base/dom.js";
 import { exact, significant } from "../base/format.js";
 import { filterFacts } from "../draw/filters.js";
 import { COLOURS } from "../state/quantities.js";
-import { laneRow } from "../draw/lane-style.js";
+import { ofLane } from "../draw/lane-style.js";
 import { explanation } from "./explanation.js";
 import { onCells } from "./cells.js";
 import { Magnifier } from "./magnifier.js";
@@ -82,7 +82,7 @@ export class Inspector {
     if (structure !== this.structure) {
       this.structure = structure;
       this.rows = experiment.lanes.map(({ id }) => {
-        const row = laneRow("row-template", id);
+        const row = ofLane("row-template", id);
         return { row, weight: part(row, "first"), gradient: part(row, "second") };
       });
       this.lanes.replaceChildren(...this.rows.map(({ row }) => row));

@@ -1,6 +1,6 @@
-import { find, part, stamp, write } from "../base/dom.js";
+import { find, part, write } from "../base/dom.js";
 import { factAbout, figuresAt } from "./lane-figures.js";
-import { drawSwatch } from "../draw/lane-style.js";
+import { ofLane } from "../draw/lane-style.js";
 import { courseText, optimizerText } from "../lanes/lane-words.js";
 import { RateControl } from "../lanes/rate-control.js";
 import { statusAt } from "../state/verdict.js";
@@ -30,12 +30,9 @@ export class LaneHead {
     this.id = lane.id;
     this.translator = translator;
     /** The lane's whole column; its panels are inserted below the head. */
-    this.root = stamp("lane-template");
-    this.root.dataset.lane = lane.id;
+    this.root = ofLane("lane-template", lane.id);
     this.root.style.setProperty("--column", String(index));
     this.root.setAttribute("aria-label", translator.text("lane.label", { lane: lane.id }));
-    drawSwatch(find(this.root, ".swatch", SVGElement), lane.id);
-    write(part(this.root, "letter"), lane.id);
     this.loss = part(this.root, "loss");
     this.testAccuracy = part(this.root, "test-accuracy");
     this.batchAccuracy = part(this.root, "batch-accuracy");

@@ -1,8 +1,8 @@
-import { find, hide, part, stamp, write } from "../base/dom.js";
+import { find, hide, part, write } from "../base/dom.js";
 import { rateText } from "../base/format.js";
 import { figuresAt } from "./lane-figures.js";
 import { statusAt } from "../state/verdict.js";
-import { drawSwatch } from "../draw/lane-style.js";
+import { ofLane } from "../draw/lane-style.js";
 
 /**
  * The strip of lanes, used where not all fit side by side: for each a button, always in sight, with its loss and accuracy, that shows
@@ -50,9 +50,7 @@ export class LaneStrip {
   /** @param {HTMLElement} column */
   #entry(column) {
     const { lane = "" } = column.dataset;
-    const button = stamp("strip-template");
-    drawSwatch(find(button, ".swatch", SVGElement), lane);
-    write(part(button, "letter"), lane);
+    const button = ofLane("strip-template", lane);
     button.title = this.translator.text("strip.lane", { lane });
     button.addEventListener("click", () => {
       this.chosen = true;

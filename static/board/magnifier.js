@@ -1,3 +1,4 @@
+import { contextOf } from "../base/dom.js";
 import { colourIndices } from "../draw/colormap.js";
 import { FAINT } from "../draw/panel.js";
 
@@ -10,13 +11,9 @@ export class Magnifier {
   /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
     this.canvas = canvas;
-    const context = canvas.getContext("2d");
-    if (!context) throw new Error("this browser gives no 2D canvas");
-    this.context = context;
+    this.context = contextOf(canvas);
     this.source = new OffscreenCanvas(1, 1);
-    const sourceContext = this.source.getContext("2d");
-    if (!sourceContext) throw new Error("this browser gives no 2D canvas");
-    this.sourceContext = sourceContext;
+    this.sourceContext = contextOf(this.source);
     this.cell = 0;
     /** Whether it shows a kernel, whose cells can be pointed at. */
     this.isKernel = false;

@@ -1,7 +1,7 @@
 import { find, hide, part, write } from "../base/dom.js";
 import { exact } from "../base/format.js";
 import { placeClear } from "../base/placing.js";
-import { laneRow } from "../draw/lane-style.js";
+import { ofLane } from "../draw/lane-style.js";
 import { layerName } from "../state/description.js";
 import { laneValues } from "../state/tensors.js";
 
@@ -61,7 +61,7 @@ export class MapReadout {
     if (this.structure === String(lanes)) return;
     this.structure = String(lanes);
     this.rows = lanes.map((id) => {
-      const row = laneRow("map-row", id);
+      const row = ofLane("map-row", id);
       return { id, row, value: part(row, "value") };
     });
     this.body.replaceChildren(...this.rows.map(({ row }) => row));

@@ -1,7 +1,7 @@
 import { cellAt, neighbour } from "../draw/atlas.js";
 import { drawFacts, factBoxes } from "../draw/facts.js";
 import { Panel } from "../draw/panel.js";
-import { hide, part, stamp, write } from "../base/dom.js";
+import { ARROWS, hide, part, stamp, write } from "../base/dom.js";
 import { onCells } from "./cells.js";
 
 /**
@@ -21,9 +21,6 @@ import { onCells } from "./cells.js";
  * @property {() => void} leave  no cell is pointed at any more
  * @property {(by: number) => void} turn  pages
  */
-
-/** @type {Record<string, [number, number]>} */
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 export class PanelView {
   /**
@@ -188,7 +185,7 @@ export class PanelView {
     let to = null;
     // Here the arrows move the cell; elsewhere → makes a step and the others scroll.
     if (arrow && from) {
-      const next = neighbour(plan, { ...from, out: from.out - first }, ...arrow);
+      const next = neighbour(plan, { ...from, out: from.out - first }, arrow[1], arrow[0]);
       to = { ...next, out: next.out + first };
     } else if (arrow || event.key === "Enter") {
       to = onPage(this.cells.pointed()) ?? from ?? { out: first, in: 0, row: 0, col: 0 };

@@ -1,7 +1,7 @@
 import { find, hide, part, write } from "../base/dom.js";
 import { exact } from "../base/format.js";
 import { placeClear } from "../base/placing.js";
-import { laneColour, laneRow } from "../draw/lane-style.js";
+import { laneColour, ofLane } from "../draw/lane-style.js";
 import { layerName } from "../state/description.js";
 import { exactKernel } from "../state/tensors.js";
 
@@ -76,7 +76,7 @@ export class PointedReadout {
     if (this.structure === String(lanes)) return;
     this.structure = String(lanes);
     this.rows = lanes.map((id) => {
-      const row = laneRow("pointed-row", id);
+      const row = ofLane("pointed-row", id);
       row.style.setProperty("--lane", laneColour(id));
       return { id, row, cells: COLUMNS.map((column) => part(row, column)) };
     });

@@ -1,11 +1,11 @@
-import { find, hide, part, stamp, write } from "../base/dom.js";
+import { find, hide, part, write } from "../base/dom.js";
 import { bindChoice } from "./choice.js";
 import { nearestStep, placing } from "./axis.js";
 import { readingOf } from "./measured.js";
 import { ChartSlot } from "./slot.js";
 import { PreviousRun } from "./previous.js";
 import { fittedLanes } from "./scale.js";
-import { drawSwatch } from "../draw/lane-style.js";
+import { ofLane } from "../draw/lane-style.js";
 
 /**
  * Two charts with a common cursor, and under them the exact numbers at the cursor, or the newest ones.
@@ -82,9 +82,7 @@ export class Chart {
     if (String(lanes) === String(this.lanes)) return;
     this.lanes = lanes;
     this.rows = lanes.map((id) => {
-      const row = stamp("chart-row-template");
-      drawSwatch(find(row, ".swatch", SVGElement), id);
-      write(part(row, "letter"), id);
+      const row = ofLane("chart-row-template", id);
       return { row, cells: ["first", "second", "third", "fourth"].map((name) => part(row, name)) };
     });
     this.body.replaceChildren(...this.rows.map(({ row }) => row));
@@ -291,5 +289,3 @@ export class Chart {
 const NOTHING = "–";
 /** How much of the run before is shown, in steps and as a multiple of the new one. */
 const [LEAST_STEPS, TIMES] = [100, 10];
-
-/** @param {number} value */

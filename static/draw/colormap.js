@@ -1,7 +1,9 @@
+import { REACH } from "../stream/protocol.js";
 import { fromOklab, parseHex, toOklab } from "./oklab.js";
 
 /**
- * Numbers to colours. Each quantity and theme has one table of 256 entries: a ramp anchored at zero, with separate colours for values
+ * Numbers to colours. Each quantity and theme has one table of 256 entries: a ramp anchored at zero, with as many steps on each side
+ * as there are levels on the wire, and separate colours for values
  * below the scale, above it, and not finite. Negative is always the cool end.
  *
  * Light maps have a light centre and dark ends, dark maps a dark centre and bright ends, because the ends must stand out from the
@@ -21,8 +23,6 @@ export const BELOW = 0;
 export const ZERO = 127;
 export const ABOVE = 254;
 export const NON_FINITE = 255;
-/** Steps of the ramp on each side of zero, as many as the levels on the wire. */
-const REACH = 126;
 
 /** @type {Record<Theme, Record<Scale, Anchors>>} */
 const ANCHORS = {

@@ -59,23 +59,17 @@ function hiddenProbe() {
 }
 
 /**
- * @param {SVGElement} swatch
- * @param {string} id of a lane
- */
-export function drawSwatch(swatch, id) {
-  swatch.style.setProperty("--lane", laneColour(id));
-  swatch.querySelector("line")?.setAttribute("stroke-dasharray", laneDash(id).join(" "));
-}
-
-/**
- * A row of a table for a lane, with its swatch and letter.
+ * What stands for a lane, such as a row of a table: with its swatch and letter.
  * @param {string} template its id
  * @param {string} id of the lane
+ * @param {string} [letter] or what is written in its place
  */
-export function laneRow(template, id) {
-  const row = stamp(template);
-  row.dataset.lane = id;
-  drawSwatch(find(row, ".swatch", SVGElement), id);
-  write(part(row, "letter"), id);
-  return row;
+export function ofLane(template, id, letter = id) {
+  const element = stamp(template);
+  element.dataset.lane = id;
+  const swatch = find(element, ".swatch", SVGElement);
+  swatch.style.setProperty("--lane", laneColour(id));
+  find(swatch, "line", SVGElement).setAttribute("stroke-dasharray", laneDash(id).join(" "));
+  write(part(element, "letter"), letter);
+  return element;
 }

@@ -1,3 +1,4 @@
+import { contextOf } from "../base/dom.js";
 import { colourIndices } from "./colormap.js";
 
 /**
@@ -13,13 +14,9 @@ export class Maps {
   /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
     this.canvas = canvas;
-    const context = canvas.getContext("2d");
-    if (!context) throw new Error("this browser gives no 2D canvas");
-    this.context = context;
+    this.context = contextOf(canvas);
     this.source = new OffscreenCanvas(1, 1);
-    const source = this.source.getContext("2d");
-    if (!source) throw new Error("this browser gives no 2D canvas");
-    this.sourceContext = source;
+    this.sourceContext = contextOf(this.source);
   }
 
   /**

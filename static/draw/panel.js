@@ -1,3 +1,4 @@
+import { contextOf } from "../base/dom.js";
 import { filtersPerPage, kernelOrigin, planPicture } from "./atlas.js";
 import { paintBand } from "./paint.js";
 import { mapOrigin, paintMaps, sourceOf } from "./responses.js";
@@ -34,12 +35,10 @@ export class Panel {
    * @param {KernelShape} shape
    */
   constructor(canvas, shape) {
-    const context = canvas.getContext("2d");
-    if (!context) throw new Error("this browser gives no 2D canvas");
     PANELS.set(canvas, this);
     this.canvas = canvas;
     this.shape = shape;
-    this.context = context;
+    this.context = contextOf(canvas);
     this.bands = 2;
     /** The size of each filter's map; null: there are none. @type {Size | null} */
     this.map = null;

@@ -1,4 +1,4 @@
-import { find, part, stamp, write } from "../base/dom.js";
+import { find, part, write } from "../base/dom.js";
 import { equation } from "../base/equation.js";
 import { rateText } from "../base/format.js";
 import { probabilitiesOf } from "../studies/phases/stages.js";
@@ -6,7 +6,7 @@ import { imagesOf } from "../charts/axis.js";
 import { ChartPoints } from "../charts/data.js";
 import { fittedLanes, valueRange } from "../charts/scale.js";
 import { factAbout } from "../board/lane-figures.js";
-import { drawSwatch, laneColour, laneDash } from "../draw/lane-style.js";
+import { laneColour, laneDash, ofLane } from "../draw/lane-style.js";
 import { cosineText } from "../studies/lens/reading.js";
 import { roundPlaces } from "../studies/line/reading.js";
 import { MEASURES } from "../charts/measures.js";
@@ -129,12 +129,7 @@ export class RatesFigure extends CurveFigure {
     const ids = experiment.lanes.map(({ id }) => id);
     if (ids.join() !== this.structure) {
       this.structure = ids.join();
-      this.rows = ids.map((id) => {
-        const row = stamp("row-template");
-        row.dataset.lane = id;
-        drawSwatch(find(row, "svg", SVGElement), id);
-        return row;
-      });
+      this.rows = ids.map((id) => ofLane("row-template", id));
       this.part("lanes").replaceChildren(...this.rows);
     }
     experiment.lanes.forEach((lane, index) => {

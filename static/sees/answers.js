@@ -1,6 +1,6 @@
-import { find, part, stamp, write } from "../base/dom.js";
+import { part, stamp, write } from "../base/dom.js";
 import { Legend } from "../board/layer-card.js";
-import { drawSwatch, laneColour } from "../draw/lane-style.js";
+import { laneColour, ofLane } from "../draw/lane-style.js";
 import { layerName } from "../state/description.js";
 import { percentText } from "../state/predictions.js";
 import { COLOURS } from "../state/quantities.js";
@@ -44,15 +44,7 @@ export class Answers {
 
   #heads() {
     const corner = document.createElement("span");
-    return [
-      corner,
-      ...this.ids.map((id) => {
-        const head = stamp("sees-lane");
-        drawSwatch(find(head, ".swatch", SVGElement), id);
-        write(part(head, "letter"), this.page.translator.text("lane.label", { lane: id }));
-        return head;
-      }),
-    ];
+    return [corner, ...this.ids.map((id) => ofLane("sees-lane", id, this.page.translator.text("lane.label", { lane: id })))];
   }
 
   /**

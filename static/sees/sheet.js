@@ -1,3 +1,4 @@
+import { contextOf } from "../base/dom.js";
 import { colourIndices } from "../draw/colormap.js";
 
 /**
@@ -104,15 +105,4 @@ export class Sheet {
       context.drawImage(source, 0, map * rows, cols, rows, x, y, width, height);
     }
   }
-}
-
-/**
- * @template {HTMLCanvasElement | OffscreenCanvas} T
- * @param {T} canvas
- * @returns {T extends HTMLCanvasElement ? CanvasRenderingContext2D : OffscreenCanvasRenderingContext2D}
- */
-function contextOf(canvas) {
-  const context = canvas.getContext("2d");
-  if (!context) throw new Error("this browser gives no 2D canvas");
-  return /** @type {any} */ (context);
 }

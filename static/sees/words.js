@@ -2,6 +2,7 @@ import { significant } from "../base/format.js";
 import { layerName } from "../state/description.js";
 import { percentText } from "../state/predictions.js";
 import { laneValues } from "../state/tensors.js";
+import { REACH } from "../stream/protocol.js";
 
 /**
  * What the lanes make of the page's image, in words and numbers: the text of the pictures for those who can't see them.
@@ -61,6 +62,6 @@ export function strongest(values, out, limit) {
     let most = 0;
     for (const value of values.subarray(filter * size, (filter + 1) * size)) most = Math.max(most, Math.abs(value));
     if (values instanceof Float32Array) return most;
-    return most > 126 ? Infinity : (most * limit) / 126;
+    return most > REACH ? Infinity : (most * limit) / REACH;
   });
 }

@@ -1,4 +1,6 @@
+import { REACH } from "../stream/protocol.js";
 import { tensorName } from "./quantities.js";
+import { valuesOf } from "./tensors.js";
 
 /**
  * The colour scales of the pictures: one that all lanes share, one of its own for each lane, or for gradients a symmetric logarithmic
@@ -57,13 +59,11 @@ export function scaleOf({ limits, laneLimits, symlogLimits }, layer, quantity, l
  * @param {Stretch} [stretch]
  * @returns {Drawn}
  */
-export function drawn(snapshot, layer, quantity, lane, how, stretch = { from: 0, to: Infinity }) {
+export function drawn(snapshot, layer, quantity, lane, how, stretch) {
   const scale = scaleOf(snapshot, layer, quantity, lane, how);
   const name = tensorName(layer, quantity, how.against);
   const tensor = snapshot.tensors.get(scale.kind === "shared" ? name : `${scale.kind}.${name}`) ?? snapshot.tensors.get(name);
-  if (!tensor || !(tensor.data instanceof Int8Array || tensor.data instanceof Float32Array)) return { ...scale, values: null };
-  const size = tensor.data.length / tensor.shape[0];
-  return { ...scale, values: tensor.data.subarray(lane * size + stretch.from, lane * size + Math.min(size, stretch.to)) };
+  return { ...scale, values: valuesOf(tensor, lane, stretch) };
 }
 
 /**
@@ -73,7 +73,7 @@ export function drawn(snapshot, layer, quantity, lane, how, stretch = { from: 0,
  */
 export function isClipped(values, limit) {
   if (!values || limit === 0) return false;
-  const end = values instanceof Int8Array ? 126 : limit;
+  const end = values instanceof Int8Array ? REACH : limit;
   let beyond = 0;
   for (const value of values) if (value > end || value < -end) beyond += 1;
   return beyond > TOO_MANY * values.length;

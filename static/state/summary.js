@@ -1,3 +1,5 @@
+import { NOT_FINITE, REACH } from "../stream/protocol.js";
+
 /**
  * A layer of one lane in numbers, for those who can't see its picture. Pure.
  *
@@ -12,10 +14,6 @@
  * @property {number} largest      the value farthest from zero
  * @property {number[]} place its place: [out, in, row, col]
  */
-
-/** Levels on each side of zero (docs/protocol.md); the next one means beyond the scale. */
-const REACH = 126;
-const NO_NUMBER = -128;
 
 /**
  * @param {Values} values
@@ -46,7 +44,7 @@ export function summarize(values, limit, shape) {
  * @param {number} limit
  */
 function levelValue(level, limit) {
-  if (level === NO_NUMBER) return NaN;
+  if (level === NOT_FINITE) return NaN;
   if (Math.abs(level) > REACH) return Math.sign(level) * Infinity;
   return (level * limit) / REACH;
 }

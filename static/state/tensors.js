@@ -42,7 +42,17 @@ const NO_LIMIT = { limit: 0, setAt: 0 };
  * @returns {Values | null} null if the snapshot has none, as for gradients at step 0
  */
 export function laneValues(snapshot, layer, quantity, lane, against = "", stretch = ALL) {
-  const tensor = snapshot.tensors.get(tensorName(layer, quantity, against));
+  return valuesOf(snapshot.tensors.get(tensorName(layer, quantity, against)), lane, stretch);
+}
+
+/**
+ * The numbers of one lane in a tensor, or a stretch of them; a view, not a copy.
+ * @param {import("../stream/wire.js").Tensor | undefined} tensor [lane, …]
+ * @param {number} lane
+ * @param {Stretch} [stretch]
+ * @returns {Values | null}
+ */
+export function valuesOf(tensor, lane, stretch = ALL) {
   if (!tensor || !(tensor.data instanceof Int8Array || tensor.data instanceof Float32Array)) return null;
   const size = tensor.data.length / tensor.shape[0];
   return tensor.data.subarray(lane * size + stretch.from, lane * size + Math.min(size, stretch.to));

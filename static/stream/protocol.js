@@ -63,6 +63,11 @@ import { count, isCountList, isObject, ProtocolError, readFrames, require, typed
  * @property {SnapshotFrame | null} snapshot
  */
 
+/** Levels on each side of zero; one more means beyond the scale. */
+export const REACH = 126;
+/** The level of what is not finite. */
+export const NOT_FINITE = -128;
+
 /** The order of the frames in a message. */
 const ORDER = { scalars: 1, kernel: 2, snapshot: 3 };
 

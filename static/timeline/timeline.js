@@ -1,13 +1,13 @@
 import { colourTable } from "../draw/colormap.js";
 import { Maps } from "../draw/maps.js";
 import { scaleOf } from "../state/scales.js";
-import { find, hide, part, stamp, write } from "../base/dom.js";
+import { find, hide, part, write } from "../base/dom.js";
 import { ageOf } from "../state/freshness.js";
 import { distance, nearestPlace, placeOf } from "../state/life.js";
 import { unpack } from "../stream/packed.js";
 import { isOfKernel, kernelOf } from "../state/selection.js";
 import { currentTheme } from "../base/theme.js";
-import { drawSwatch } from "../draw/lane-style.js";
+import { ofLane } from "../draw/lane-style.js";
 
 /**
  * The run as a film: the selected kernel of every lane from its random start to now, and a slider that takes the whole page to any
@@ -200,9 +200,6 @@ export class Timeline {
 
 /** @param {string} id of a lane */
 function rowOf(id) {
-  const row = stamp("film-row");
-  drawSwatch(find(row, "svg", SVGElement), id);
-  write(part(row, "letter"), id);
-  row.dataset.lane = id;
+  const row = ofLane("film-row", id);
   return { id, row, maps: new Maps(find(row, "canvas", HTMLCanvasElement)) };
 }

@@ -1,6 +1,6 @@
 import { layerName } from "../../state/description.js";
 import { colourIndex, colourTable } from "../../draw/colormap.js";
-import { part, write } from "../../base/dom.js";
+import { contextOf, part, write } from "../../base/dom.js";
 import { significant } from "../../base/format.js";
 import { currentTheme } from "../../base/theme.js";
 import { cosineText, lensLimit, likeBatch } from "./reading.js";
@@ -22,9 +22,7 @@ class Tile {
   /** @param {HTMLElement} head the table cell that contains it */
   constructor(head) {
     this.canvas = document.createElement("canvas");
-    const context = this.canvas.getContext("2d");
-    if (!context) throw new Error("this browser gives no 2D canvas");
-    this.context = context;
+    this.context = contextOf(this.canvas);
     this.count = document.createElement("span");
     head.append(this.canvas, this.count);
   }

@@ -1,7 +1,7 @@
 import { channelSums, farthest, multiply, windowAt, windowOver } from "./convolution.js";
 import { colourTable } from "../../draw/colormap.js";
 import { reach } from "../../draw/maps.js";
-import { find, part, write } from "../../base/dom.js";
+import { ARROWS, find, part, write } from "../../base/dom.js";
 import { equation, inner } from "../../base/equation.js";
 import { significant } from "../../base/format.js";
 import { unpack } from "../../stream/packed.js";
@@ -32,12 +32,6 @@ import { cellSize, paint } from "../weight/maps.js";
  * @property {Float32Array} kernels  of the filter, of all channels
  */
 
-const STEPS = /** @type {Record<string, [number, number]>} */ ({
-  ArrowUp: [-1, 0],
-  ArrowDown: [1, 0],
-  ArrowLeft: [0, -1],
-  ArrowRight: [0, 1],
-});
 const NAMES = /** @type {const} */ (["input", "output", "window", "kernel", "products"]);
 
 export class ConvolutionView {
@@ -284,7 +278,7 @@ export class ConvolutionView {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    const step = STEPS[event.key];
+    const step = ARROWS[event.key];
     if (!step) return;
     event.preventDefault();
     this.#move({ row: this.at.row + step[0], col: this.at.col + step[1] });

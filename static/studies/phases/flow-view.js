@@ -1,3 +1,4 @@
+import { contextOf } from "../../base/dom.js";
 import { colourTable } from "../../draw/colormap.js";
 import { reach, Maps } from "../../draw/maps.js";
 import { currentTheme } from "../../base/theme.js";
@@ -26,9 +27,7 @@ export class FlowView {
   constructor(canvas, diagram, loop) {
     this.canvas = canvas;
     this.diagram = diagram;
-    const context = canvas.getContext("2d");
-    if (!context) throw new Error("this browser gives no 2D canvas");
-    this.context = context;
+    this.context = contextOf(canvas);
     this.flow = new Flow();
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
     /** The kernels before the update and their changes, by layer: drawn nowhere else. @type {Record<"before" | "updates", Map<string, Maps>>} */

@@ -1,5 +1,5 @@
 import { Magnifier } from "../../board/magnifier.js";
-import { find } from "../../base/dom.js";
+import { ARROWS, find } from "../../base/dom.js";
 import { nearestCell } from "./choice.js";
 import { drawn } from "../../state/scales.js";
 import { flatIndex } from "../../state/tensors.js";
@@ -10,13 +10,6 @@ import { flatIndex } from "../../state/tensors.js";
  * @typedef {import("../../page/page.js").Page} Page
  * @typedef {import("../../state/selection.js").Selected} Selected
  */
-
-const STEPS = /** @type {Record<string, [number, number]>} */ ({
-  ArrowUp: [-1, 0],
-  ArrowDown: [1, 0],
-  ArrowLeft: [0, -1],
-  ArrowRight: [0, 1],
-});
 
 export class KernelChoice {
   /**
@@ -64,7 +57,7 @@ export class KernelChoice {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    const step = STEPS[event.key];
+    const step = ARROWS[event.key];
     const cell = this.selection.current?.cell;
     if (!step || !cell) return;
     event.preventDefault();

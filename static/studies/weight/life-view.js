@@ -1,9 +1,9 @@
 import uPlot from "../../vendor/uPlot.esm.js";
 
-import { find, part, stamp, write } from "../../base/dom.js";
+import { part, write } from "../../base/dom.js";
 import { significant } from "../../base/format.js";
 import { distance, keptSteps, momentAt, nearestPlace, placeOf } from "../../state/life.js";
-import { drawSwatch, laneColour, laneDash } from "../../draw/lane-style.js";
+import { laneColour, laneDash, ofLane } from "../../draw/lane-style.js";
 import { roundPlaces } from "../line/reading.js";
 import { StudyPlot } from "../plot.js";
 
@@ -138,11 +138,8 @@ export class WeightLife {
 
 /** @param {string} id of a lane */
 function rowOf(id) {
-  const row = stamp("chart-row-template");
+  const row = ofLane("chart-row-template", id);
   part(row, "fourth").remove();
-  drawSwatch(find(row, "svg", SVGElement), id);
-  write(part(row, "letter"), id);
-  row.dataset.lane = id;
   return row;
 }
 

@@ -1,5 +1,5 @@
 import { colourIndices, colourTable } from "../../draw/colormap.js";
-import { find, part, write } from "../../base/dom.js";
+import { ARROWS, contextOf, find, part, write } from "../../base/dom.js";
 import { equation, inner } from "../../base/equation.js";
 import { significant } from "../../base/format.js";
 import { unpack } from "../../stream/packed.js";
@@ -16,12 +16,6 @@ import { currentTheme } from "../../base/theme.js";
 const MAPS = /** @type {const} */ (["sensitivity", "seen", "products"]);
 /** The greatest height of a picture, relative to the available width. */
 const TALLEST = 1.5;
-const STEPS = /** @type {Record<string, [number, number]>} */ ({
-  ArrowUp: [-1, 0],
-  ArrowDown: [1, 0],
-  ArrowLeft: [0, -1],
-  ArrowRight: [0, 1],
-});
 
 export class WeightMaps {
   /**
@@ -34,10 +28,8 @@ export class WeightMaps {
     this.maps = MAPS.map((name) => {
       const figure = find(root, `[data-map="${name}"]`, HTMLElement);
       const canvas = find(figure, "canvas", HTMLCanvasElement);
-      const context = canvas.getContext("2d");
-      if (!context) throw new Error("this browser gives no 2D canvas");
       canvas.addEventListener("pointermove", (event) => this.#point(canvas, event));
-      return { name, canvas, context, limit: part(figure, "limit") };
+      return { name, canvas, context: contextOf(canvas), limit: part(figure, "limit") };
     });
     this.readout = part(root, "position");
     this.rows = 0;
@@ -108,7 +100,7 @@ export class WeightMaps {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    const step = STEPS[event.key];
+    const step = ARROWS[event.key];
     if (!step) return;
     event.preventDefault();
     this.#move(this.place.row + step[0], this.place.col + step[1]);
