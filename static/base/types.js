@@ -374,7 +374,7 @@
  * @property {"pointed"} type
  * @property {Place | null} at
  *
- * A question with its tally, as one page sees it: `mine` is its own answer.
+ * A question with its tally, as one page sees it: `mine` is its own answer; `missed`: the step went by unseen.
  * @typedef {object} Tally
  * @property {number} number
  * @property {string} experiment
@@ -388,6 +388,7 @@
  * @property {"up" | "down" | null} mine
  * @property {number | null} before
  * @property {number | null} after
+ * @property {boolean} missed
  *
  * The `question` message; null: there is none.
  * @typedef {object} Question
@@ -610,13 +611,6 @@
  * @property {"point"} type
  * @property {Place | null} at
  *
- * The weight before and after the step that the question of this number was about. It closes the question.
- * @typedef {object} Truth
- * @property {"truth"} type
- * @property {number} question
- * @property {number} before
- * @property {number} after
- *
  * An answer to the question of this number. Until that is closed, it may be changed.
  * @typedef {object} Vote
  * @property {"vote"} type
@@ -628,7 +622,7 @@
  * @property {"wander"} type
  * @property {boolean} wanders
  *
- * @typedef {Lead | Point | Ask | Close | Truth | Dismiss | Wander | Vote} ClassMessage
+ * @typedef {Lead | Point | Ask | Close | Dismiss | Wander | Vote} ClassMessage
  */
 
 export {};

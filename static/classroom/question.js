@@ -1,11 +1,10 @@
 import { find, hide, part, write } from "../base/dom.js";
 import { exact } from "../base/format.js";
 import { weightOf } from "../state/selection.js";
-import { lifeOf, truthOf } from "./truth.js";
 
 /**
  * The question to the class whether the selected weight goes up or down in the next step: the answers' tally, and then what the step has
- * made of it.
+ * made of it, which the server learns from the life of the weight.
  *
  * @typedef {import("../page/page.js").Page} Page
  * @typedef {import("../base/types.js").Tally} Tally
@@ -32,11 +31,14 @@ export class QuestionView {
       this.#button(answer).addEventListener("click", () => this.#vote(answer));
     }
     this.#button("close").addEventListener("click", () => this.send({ type: "close" }));
-    this.#button("step").addEventListener("click", () => page.session.send({ type: "step" }));
+    this.#button("step").addEventListener("click", () => {
+      this.send({ type: "close" });
+      page.session.send({ type: "step" });
+    });
     this.#button("dismiss").addEventListener("click", () => this.send({ type: "dismiss" }));
     page.offer(() => this.#offer());
     page.selection.onChange(() => this.#offer());
-    for (const topic of ["snapshot", "life", "run"]) page.store.on(topic, () => this.#look());
+    for (const topic of ["snapshot", "run"]) page.store.on(topic, () => this.#offer());
   }
 
   /** @param {{leads: boolean, votes: boolean}} role of this page */
@@ -50,7 +52,8 @@ export class QuestionView {
     const isNew = tally !== null && tally.number !== this.tally?.number;
     this.tally = tally;
     hide(this.root, tally === null);
-    this.#look();
+    this.#want();
+    this.#offer();
     if (!tally) return;
     const { weight, lane, open } = tally;
     const values = { layer: weight.layer, lane, filter: weight.out, channel: weight.in, row: weight.row, column: weight.col };
@@ -65,13 +68,14 @@ export class QuestionView {
       button.style.setProperty("--share", String(tally[answer] / Math.max(1, tally.up + tally.down)));
       write(part(button, "count"), this.words.format.count(tally[answer]));
     }
-    this.#conclude();
+    write(part(this.root, "truth"), this.#truth);
   }
 
-  /** The truth about the question on this page: null: still awaited; undefined: it can't be told any longer. */
-  get #found() {
+  /** Whether the step that the question is about can be made here. */
+  get #isNext() {
     const { tally, page } = this;
-    return tally && tally.experiment === page.id && tally.run === page.store.series.run ? truthOf(page.store, tally) : undefined;
+    const { snapshot } = page.store;
+    return tally?.experiment === page.id && snapshot?.run === tally.run && snapshot.step === tally.step;
   }
 
   #offer() {
@@ -79,8 +83,7 @@ export class QuestionView {
     const isPaused = obeyed && store.experiment?.status === "paused";
     this.ask.disabled = !isPaused || !selection.current;
     this.#button("close").disabled = !this.tally?.open;
-    this.#button("step").disabled = !isPaused || this.tally?.before !== null || this.#found !== null;
-    this.#conclude();
+    this.#button("step").disabled = !isPaused || !this.#isNext;
   }
 
   #ask() {
@@ -97,26 +100,19 @@ export class QuestionView {
     if (this.tally) this.send({ type: "vote", question: this.tally.number, answer });
   }
 
-  /** Once the step has been made, the teacher's page says what it has made of the weight. */
-  #look() {
-    const { tally, leads, page } = this;
-    const isAwaited = leads && tally !== null && tally.before === null;
-    const found = isAwaited ? this.#found : undefined;
-    page.session.interest.want("classroom", { subjects: isAwaited && found === null ? [lifeOf(tally)] : [] });
-    if (isAwaited && found) this.send({ type: "truth", question: tally.number, ...found });
-    this.#offer();
-  }
-
-  #conclude() {
-    write(part(this.root, "truth"), this.#truth);
+  /** The life of the weight, until the server has learnt from it what the step has done. */
+  #want() {
+    const { tally, page } = this;
+    const isAwaited = tally !== null && tally.experiment === page.id && tally.before === null && !tally.missed;
+    page.session.interest.want("classroom", { subjects: isAwaited ? [{ kind: "life", weight: tally.weight }] : [] });
   }
 
   get #truth() {
     const { tally, words } = this;
     if (!tally) return "";
-    const { before, after, open, step } = tally;
+    const { before, after, open, step, missed } = tally;
     if (before === null || after === null) {
-      if (this.leads && this.#found === undefined) return words.text("lesson.missed", { step: words.format.count(step + 1) });
+      if (missed) return words.text("lesson.missed", { step: words.format.count(step + 1) });
       return words.text(open ? "lesson.open" : "lesson.closed", { step: words.format.count(step + 1) });
     }
     const how = after > before ? "up" : after < before ? "down" : "same";

@@ -20,17 +20,19 @@ from kernelscope.api.classroom.messages import (
     PointedMessage,
     PointMessage,
     QuestionMessage,
-    TruthMessage,
     VoteMessage,
 )
 from kernelscope.api.classroom.question import MOST_VOTERS, Question
 from kernelscope.api.socket.messages import parse_as
 from kernelscope.impossible import Impossible
 from kernelscope.store import Store, StoreError
+from kernelscope.stream.channel import Channel
+from kernelscope.stream.history import History
 from pydantic import BaseModel
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from tests.api.page import watch
 from tests.clients import Serve, led_to, make
 from tests.processes import ROOT
 
@@ -45,8 +47,10 @@ def vote(answer: str, question: int = 1) -> VoteMessage:
     return VoteMessage.model_validate({"type": "vote", "question": question, "answer": answer})
 
 
-def truth(before: float, after: float, question: int = 1) -> TruthMessage:
-    return TruthMessage(type="truth", question=question, before=before, after=after)
+def found(step: int, values: dict[int, float | None], *, run: int = 1) -> str:
+    """What the study of the weight's life says of lane B."""
+    life = {"steps": [*values], "values": [*values.values()]}
+    return json.dumps({"type": "found", "run": run, "step": step, "payload": {"lanes": {"B": life}}})
 
 
 def told(lesson: Lesson, member: Member) -> dict[str, Any]:
@@ -105,7 +109,7 @@ def test_whoever_cannot_be_known_again_cannot_answer() -> None:
     lesson = Lesson(10)
     stranger = Member(None, teacher=False, watches=True)
     with lesson.attended(stranger):
-        lesson.ask(ASKED)
+        lesson.ask(ASKED, Channel(History(1, 1)))
         with pytest.raises(Impossible, match="cookie"):
             lesson.vote(stranger, vote("up"))
         question = told(lesson, stranger)["question"]["question"]
@@ -122,13 +126,33 @@ def test_a_question_counts_one_answer_of_each_until_it_is_closed() -> None:
     assert question.seen_by("nobody").mine is None
     with pytest.raises(Impossible, match="expected question 1, got 2"):
         question.vote("one", vote("up", question=2))
-    with pytest.raises(Impossible, match="expected question 1, got 2"):
-        question.resolve(truth(0, 1, question=2))
-    question.resolve(truth(0.25, 0.2487))
+    question.open = False
     with pytest.raises(Impossible, match="closed"):
         question.vote("late", vote("up"))
     seen = question.seen_by("late")
-    assert (seen.up, seen.down, seen.open, seen.before, seen.after) == (1, 1, False, 0.25, 0.2487)
+    assert (seen.up, seen.down, seen.open) == (1, 1, False)
+
+
+def test_a_question_learns_from_the_run_what_the_step_did_and_closes() -> None:
+    question = Question(1, ASKED)
+    question.learn(found(120, {119: 0.5, 120: 0.25}))
+    assert question.open
+    assert (question.awaited, question.seen_by(None).before) == (True, None), "nobody is told before the step"
+    question.learn(found(121, {120: 9, 121: 9}, run=0))
+    assert question.awaited, "an older run's"
+    question.learn(found(121, {64: 1, 121: 0.2487}))  # which doesn't keep step 120 any more
+    seen = question.seen_by(None)
+    assert (seen.open, seen.before, seen.after, seen.missed) == (False, 0.25, 0.2487, False)
+
+
+@pytest.mark.parametrize(
+    "text", [found(500, {120: 0.25, 124: 1}), found(121, {120: 0.25, 121: None}), found(0, {0: 1}, run=2)]
+)
+def test_a_step_that_went_by_unseen_is_missed(text: str) -> None:
+    question = Question(1, ASKED)
+    question.learn(text)
+    seen = question.seen_by(None)
+    assert (seen.open, seen.before, seen.after, seen.missed) == (False, None, None, True)
 
 
 def test_a_question_takes_so_many_answers_and_no_more() -> None:
@@ -235,7 +259,6 @@ def test_a_class_follows_answers_and_cannot_cheat(serve: Serve, known_key: str) 
                 "point": {"at": None},
                 "ask": asked,
                 "close": {},
-                "truth": {"question": 1, "before": 0, "after": 1},
                 "dismiss": {},
             }.items():
                 first.send(type, **members)
@@ -263,8 +286,14 @@ def test_a_class_follows_answers_and_cannot_cheat(serve: Serve, known_key: str) 
             second.question(open=False)
             second.send("vote", question=1, answer="down")
             assert second.refusal("vote") == "question_closed"
-            desk.send("truth", question=1, before=0.5, after=0.25)
-            assert second.question(open=False, up=1, down=1, after=0.25)["before"] == 0.5
+            with watch(teacher, one) as board:
+                board.want({"kind": "life", "weight": WEIGHT})
+                board.found("life", step=0)
+                board.send("step")
+                lane = board.found("life", step=1)["lanes"]["B"]
+                made = second.text("question")["question"]
+                assert [made["before"], made["after"]] == lane["values"]
+                assert (made["open"], made["up"], made["down"]) == (False, 1, 1)
             desk.send("dismiss")
             assert second.text("question")["question"] is None
             desk.send("close")
@@ -336,4 +365,4 @@ def test_the_protocol_shows_every_message_of_a_class_as_it_is() -> None:
             next(example for example in examples if json.loads(example)["type"] == type)
         )
     heard = {parse_as(class_socket._parser, example).type for example in shown.values()}
-    assert heard == {"lead", "wander", "point", "ask", "vote", "close", "truth", "dismiss"}
+    assert heard == {"lead", "wander", "point", "ask", "vote", "close", "dismiss"}

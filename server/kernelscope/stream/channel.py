@@ -53,6 +53,7 @@ class Channel:
         pictures: the newest pictures.
         rich_pictures: the newest pictures with the wishes of viewers without control; possibly earlier ones.
         findings: the newest finding about each subject that somebody wants.
+        listeners: called with the subject and the message of each of these.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Channel:
         self.rich_number = 0
         self.viewers: dict[Follower, None] = {}
         self.findings: dict[Subject, Finding] = {}
+        self.listeners: set[Callable[[Subject, str], None]] = set()
         self.closed = False
         self._finding_number = 0
         self._messages: dict[tuple[object, ...], bytes] = {}
@@ -103,6 +105,8 @@ class Channel:
                 oldest = next(iter(self.findings))
                 kept -= len(self.findings.pop(oldest).text)
             self.wake()
+            for listener in [*self.listeners]:
+                listener(subject, text)
 
     def abandon(self) -> None:
         """End the studies that everybody sees, because the worker is gone."""

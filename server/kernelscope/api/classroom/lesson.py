@@ -19,12 +19,13 @@ from kernelscope.api.classroom.messages import (
     PointedMessage,
     PointMessage,
     QuestionMessage,
-    TruthMessage,
     VoteMessage,
 )
 from kernelscope.api.classroom.question import Question
 from kernelscope.hosting.refusals import Crowded
 from kernelscope.impossible import Impossible
+from kernelscope.stream.channel import Channel
+from kernelscope.studies.subject import Subject
 
 NO_QUESTION = Impossible("no_question", "the class has not been asked anything")
 NO_VOTER = Impossible(
@@ -68,6 +69,7 @@ class Lesson:
         self._pointing: Member | None = None
         self._question: Question | None = None
         self._questions = 0
+        self._unhear: Callable[[], None] = lambda: None
         self._numbers = dict.fromkeys(self._topics, 0)
         self._numbers["class"] = 1  # it never changes
 
@@ -138,10 +140,23 @@ class Lesson:
         self._pointed = PointedMessage(at=message.at)
         self._changed("pointed")
 
-    def ask(self, message: AskMessage) -> None:
-        """Ask the class a question, in place of the previous one."""
+    def ask(self, message: AskMessage, channel: Channel) -> None:
+        """Ask the class a question, in place of the previous one. The experiment's channel will tell the answer."""
+        self._unhear()
         self._questions += 1
-        self._question = Question(self._questions, message)
+        question = self._question = Question(self._questions, message)
+
+        def hear(subject: Subject, text: str) -> None:
+            if subject == question.subject:
+                question.learn(text)
+                if not question.awaited:
+                    channel.listeners.discard(hear)
+                    self._changed("question")
+
+        channel.listeners.add(hear)
+        self._unhear = lambda: channel.listeners.discard(hear)
+        if found := channel.findings.get(question.subject):
+            hear(question.subject, found.text)
         self._changed("question")
 
     def vote(self, member: Member, message: VoteMessage) -> None:
@@ -164,17 +179,9 @@ class Lesson:
         self._open_question.open = False
         self._changed("question")
 
-    def resolve(self, message: TruthMessage) -> None:
-        """Show the class what has become of the weight.
-
-        Raises:
-            Impossible: there is no such question.
-        """
-        self._open_question.resolve(message)
-        self._changed("question")
-
     def dismiss(self) -> None:
         """Put the question away."""
+        self._unhear()
         self._question = None
         self._changed("question")
 

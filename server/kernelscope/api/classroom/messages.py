@@ -11,7 +11,6 @@ from kernelscope.experiment.texts import of_form
 Id = Annotated[str, Field(min_length=1, max_length=64)]
 Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
-Finite = Annotated[float, Field(allow_inf_nan=False)]
 SettingName = Annotated[str, of_form("[a-z]{1,20}", "a setting of the address, 1 to 20 of the letters a–z")]
 SettingText = Annotated[str, Field(max_length=1000)]
 Way = Literal["up", "down"]
@@ -77,22 +76,13 @@ class CloseMessage(Strict):
     type: Literal["close"]
 
 
-class TruthMessage(Strict):
-    """The weight before and after the step that the question of this number was about. It closes the question."""
-
-    type: Literal["truth"]
-    question: Count
-    before: Finite
-    after: Finite
-
-
 class DismissMessage(Strict):
     """The teacher puts the question away."""
 
     type: Literal["dismiss"]
 
 
-TeacherMessage = LeadMessage | PointMessage | AskMessage | CloseMessage | TruthMessage | DismissMessage
+TeacherMessage = LeadMessage | PointMessage | AskMessage | CloseMessage | DismissMessage
 ClassMessage = TeacherMessage | WanderMessage | VoteMessage
 
 
@@ -128,7 +118,7 @@ class PointedMessage(BaseModel):
 
 
 class Tally(BaseModel):
-    """A question with its tally, as one page sees it: `mine` is its own answer."""
+    """A question with its tally, as one page sees it: `mine` is its own answer; `missed`: the step went by unseen."""
 
     number: int
     experiment: str
@@ -142,6 +132,7 @@ class Tally(BaseModel):
     mine: Way | None
     before: float | None
     after: float | None
+    missed: bool
 
 
 class QuestionMessage(BaseModel):

@@ -1,24 +1,41 @@
 """One question to the class: will a weight go up or down in the next step?"""
 
+import json
 from collections import Counter
 
-from kernelscope.api.classroom.messages import AskMessage, Tally, TruthMessage, VoteMessage, Way
+from kernelscope.api.classroom.messages import AskMessage, Tally, VoteMessage, Way
 from kernelscope.impossible import Impossible
+from kernelscope.studies.life import LifeSubject
+from kernelscope.studies.subject import Subject
 
 MOST_VOTERS = 2000
 """Answers that one question takes. Whoever has answered can still change their mind."""
 
 
 class Question:
-    """A question and its answers. Who has answered is known here only, so that nobody answers twice."""
+    """A question and its answers. Who has answered is known here only, so that nobody answers twice.
+
+    Attributes:
+        subject: the study that tells what becomes of the weight.
+        open: whether it takes answers.
+        missed: whether what the step did to the weight will not be known any more.
+    """
 
     def __init__(self, number: int, asked: AskMessage) -> None:
         self.number = number
         self.asked = asked
+        self.subject: Subject = LifeSubject(asked.weight)
         self.open = True
-        self._truth: tuple[float, float] | None = None
+        self.missed = False
+        self._before: float | None = None
+        self._after: float | None = None
         self._answers: dict[str, Way] = {}
         self._tally = Counter[Way]()
+
+    @property
+    def awaited(self) -> bool:
+        """Whether the step is still to be made."""
+        return self._after is None and not self.missed
 
     def vote(self, voter: str, vote: VoteMessage) -> None:
         """Count an answer in place of the voter's earlier one.
@@ -26,7 +43,13 @@ class Question:
         Raises:
             Impossible: the question is closed, or has been replaced; or it has too many answers already.
         """
-        self._require(vote.question)
+        if vote.question != self.number:
+            raise Impossible(
+                "other_question",
+                f"expected question {self.number}, got {vote.question}",
+                number=self.number,
+                got=vote.question,
+            )
         if not self.open:
             raise Impossible("question_closed", "the question is closed")
         if voter not in self._answers and len(self._answers) >= MOST_VOTERS:
@@ -36,19 +59,30 @@ class Question:
         self._answers[voter] = vote.answer
         self._tally[vote.answer] += 1
 
-    def resolve(self, truth: TruthMessage) -> None:
-        """Take what the step has made of the weight, and no more answers.
+    def learn(self, text: str) -> None:
+        """Learn from a `found` message about the subject what has become of the weight. After the step, close.
 
-        Raises:
-            Impossible: it is the truth about another question.
+        The value before the step is learnt before it: of a long run not every step is kept.
         """
-        self._require(truth.question)
+        found = json.loads(text)
+        asked, step = self.asked, found["step"]
+        if found["run"] != asked.run:
+            if found["run"] > asked.run:  # somebody has reset it
+                self.missed, self.open = True, False
+            return
+        life = found["payload"]["lanes"].get(asked.lane) or {"steps": [], "values": []}
+        values = dict(zip(life["steps"], life["values"], strict=True))
+        if self._before is None:
+            self._before = values.get(asked.step)
+        if step is None or step <= asked.step:
+            return
+        self._after = values.get(asked.step + 1)
         self.open = False
-        self._truth = truth.before, truth.after
+        self.missed = self._before is None or self._after is None
 
     def seen_by(self, voter: str | None) -> Tally:
         """Return the question as this voter sees it."""
-        before, after = self._truth or (None, None)
+        told = not self.awaited and not self.missed
         return Tally(
             number=self.number,
             **self.asked.model_dump(include={"experiment", "lane", "run", "step"}),
@@ -57,12 +91,7 @@ class Question:
             up=self._tally["up"],
             down=self._tally["down"],
             mine=self._answers.get(voter) if voter else None,
-            before=before,
-            after=after,
+            before=self._before if told else None,
+            after=self._after if told else None,
+            missed=self.missed,
         )
-
-    def _require(self, number: int) -> None:
-        if number != self.number:
-            raise Impossible(
-                "other_question", f"expected question {self.number}, got {number}", number=self.number, got=number
-            )

@@ -15,7 +15,6 @@ from kernelscope.api.classroom.messages import (
     DismissMessage,
     LeadMessage,
     PointMessage,
-    TruthMessage,
     VoteMessage,
     WanderMessage,
 )
@@ -37,6 +36,7 @@ from kernelscope.api.socket.ending import (
 from kernelscope.api.socket.messages import ErrorMessage, Refused, parse_as, refused
 from kernelscope.experiment import kernel_shapes
 from kernelscope.experiment.config import Strict
+from kernelscope.hosting.hosted import Hosted
 from kernelscope.hosting.refusals import Crowded
 from kernelscope.hosting.registry import Registry
 from kernelscope.hosting.views import ExperimentView
@@ -146,12 +146,9 @@ async def _obey(message: ClassMessage, member: Member, lesson: Lesson, socket: W
         case PointMessage():
             lesson.point(member, message)
         case AskMessage():
-            await _require_weight(message, registry)
-            lesson.ask(message)
+            lesson.ask(message, (await _require_asked(message, registry)).channel)
         case CloseMessage():
             lesson.close()
-        case TruthMessage():
-            lesson.resolve(message)
         case DismissMessage():
             lesson.dismiss()
 
@@ -163,9 +160,12 @@ async def _require(experiment: str, registry: Registry) -> ExperimentView:
     return view
 
 
-async def _require_weight(asked: AskMessage, registry: Registry) -> None:
+async def _require_asked(asked: AskMessage, registry: Registry) -> Hosted:
     config = (await _require(asked.experiment, registry)).config
     lanes = [lane.id for lane in config.lanes]
     if asked.lane not in lanes:
         raise unknown("lane", lanes, asked.lane)
     asked.weight.require(kernel_shapes(config.shapes()))
+    if (hosted := registry.hosted(asked.experiment)) is None:
+        raise Impossible("no_experiment", f"nobody has experiment {asked.experiment!r} open", got=asked.experiment)
+    return hosted
