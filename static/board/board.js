@@ -57,6 +57,10 @@ export class Board {
       lanes.some(({ name }) => name !== ""),
     );
     this.root.toggleAttribute("data-courses", lanes.some(hasCourse));
+    this.root.toggleAttribute(
+      "data-momentum",
+      lanes.some(({ optimizer: { type, momentum = 0 } }) => type === "sgd" && momentum > 0),
+    );
     experiment.lanes.forEach((lane, index) => this.heads[index].describe(lane, lanes[index]));
   }
 

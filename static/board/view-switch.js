@@ -37,7 +37,7 @@ export class ViewSwitch {
     const structure = JSON.stringify([ids, dense]);
     if (structure === this.structure) return;
     this.structure = structure;
-    this.against.replaceChildren(...ids.map((id) => new Option(this.translator.text("view.against", { lane: id }), id)));
+    this.against.replaceChildren(...ids.map((id) => new Option(id)));
     const rows = dense.map((name) => this.#row(name));
     this.boxes = rows.map(({ box }) => box);
     this.dense.replaceChildren(...rows.map(({ label }) => label));

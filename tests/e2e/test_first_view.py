@@ -9,6 +9,8 @@ from tests.e2e.reading import wait_for_step
 SIZES = [(1440, 900), (1280, 720), (360, 740)]
 KERNELS = 4
 """The number of kernels beside one another in a lane's first row, with the default network."""
+HIGHEST = 340
+"""CSS pixels above the first kernels: of a small laptop's 720 more than half are theirs."""
 MACHINE = ("kB/s", "frames/s", "帧/秒", "latency", "延迟", "steps/s", "步/秒")
 """Measurements of the machine, which are folded away."""
 
@@ -46,6 +48,8 @@ def test_the_first_screen_has_an_image_predictions_and_kernels(
         tiles = kernels.bounding_box()
         assert tiles
         assert seen(kernels, below=tiles["width"] / KERNELS)
+        if not is_phone:
+            assert tiles["y"] < HIGHEST
     # What a student asks, and nothing about the machine.
     for number, text in {"step": "0", "epoch": "0.00", "images": "0"}.items():
         expect(page.locator(f"#status-{number}")).to_have_text(text)
@@ -53,6 +57,17 @@ def test_the_first_screen_has_an_image_predictions_and_kernels(
     text = page.locator("body").inner_text()
     assert not [word for word in MACHINE if word in text]
     assert page.locator(".tab-switch button").count() == 5
+    # The tour is offered where everybody looks, over nothing, and no tab is cut.
+    assert seen(page.locator("#tour-offer"))
+    tabs = page.locator(".tab-switch button")
+    assert all(seen(tab) and tab.evaluate("tab => tab.scrollWidth <= tab.clientWidth") for tab in tabs.all())
+    # Choosing what is shown moves no kernel.
+    if not is_phone:
+        kernels = page.locator('canvas[data-layer="conv1"]').first
+        before = kernels.bounding_box()
+        page.select_option("#view", "lane")
+        expect(page.locator("#against")).to_be_visible()
+        assert kernels.bounding_box() == before
     # The selected kernel is of the lane that learns.
     if not is_phone:
         expect(page.locator("#inspector [data-part=where]")).to_contain_text("lane B" if language == "en" else "B 组")
