@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from kernelscope.settings import STATIC, Settings
 
+from tests import few
 from tests.browsers.browser import Browser
 from tests.browsers.chromium import chromium
 from tests.browsers.firefox import firefox
@@ -47,7 +48,7 @@ def fits(browser: Browser) -> None:
 
 
 def test_the_journey(browser: Browser, tmp_path: Path) -> None:
-    with serving(Settings(data_dir=tmp_path)) as address:
+    with serving(Settings(data_dir=tmp_path), few.worker) as address:
         browser.resize(1440, 900)
         browser.open(f"{address}/?lang=en")
         step_is_at_least(browser, 0)
@@ -134,7 +135,7 @@ def test_what_cannot_load_is_said(browser: Browser, tmp_path: Path) -> None:
 
 
 def test_webkit_without_a_language_has_charts(tmp_path: Path) -> None:
-    with webkit("C.UTF-8") as browser, serving(Settings(data_dir=tmp_path)) as address:
+    with webkit("C.UTF-8") as browser, serving(Settings(data_dir=tmp_path), few.worker) as address:
         browser.open(f"{address}/?lang=zh-CN")
         assert browser.run("return navigator.language") == "C"
         browser.until('return document.querySelectorAll("#charts .uplot").length === 2')

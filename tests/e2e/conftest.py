@@ -8,6 +8,7 @@ import pytest
 from kernelscope.settings import Settings
 from playwright.sync_api import Browser, BrowserType, Page, expect, sync_playwright
 
+from tests import few
 from tests.missing import missing
 from tests.serving import serving
 
@@ -40,7 +41,7 @@ def browser() -> Iterator[Browser]:
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Of a server that all these tests share."""
     # What one test has left running should not slow the next.
-    with serving(Settings(data_dir=tmp_path_factory.mktemp("data"), pause_unwatched_after=0.1)) as address:
+    with serving(Settings(data_dir=tmp_path_factory.mktemp("data"), pause_unwatched_after=0.1), few.worker) as address:
         yield address
 
 

@@ -13,6 +13,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from tests import few
 from tests.serving import serving
 
 FAILS = "x-fails"
@@ -71,5 +72,5 @@ def failing(root: Path, data: Path) -> Iterator[tuple[str, Failing]]:
     with pytest.MonkeyPatch.context() as patch:
         assets = Failing(root)
         patch.setattr(pages, "assets", assets)
-        with serving(Settings(data_dir=data, pause_unwatched_after=0.1)) as address:
+        with serving(Settings(data_dir=data, pause_unwatched_after=0.1), few.worker) as address:
             yield address, assets

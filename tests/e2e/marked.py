@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from kernelscope.experiment.lane import Lane
 from kernelscope.runner.limits import Limits
-from kernelscope.runner.main import run_worker
 from kernelscope.runner.process import WorkerProcess
 from numpy.typing import NDArray
+
+from tests.few import run_few
 
 F = np.array([[1, 1, 1], [1, 0, 0], [1, 1, 0], [1, 0, 0], [1, 0, 0]], bool)
 GRADIENT = -1 / 64
@@ -65,7 +66,7 @@ def _run(pipe: Connection, limits: Limits, counting: bool) -> None:
         return made
 
     Lane.__init__, Lane.update = make_marked, update_marked  # type: ignore[method-assign]
-    run_worker(pipe, limits)
+    run_few(pipe, limits)
 
 
 def run_marked(pipe: Connection, limits: Limits) -> None:

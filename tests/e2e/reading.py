@@ -1,9 +1,8 @@
 """What the page says, as numbers."""
 
-import time
 from typing import Any, NamedTuple
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 LOST = "WebSocket connection to"
 """What the browser says of a connection that could not be made."""
@@ -32,16 +31,19 @@ def step_of(page: Page) -> int:
 
 
 def wait_for_step(page: Page, step: int, seconds: float = 60) -> None:
-    until = time.monotonic() + seconds
-    while step_of(page) < step:
-        assert time.monotonic() < until, f"step {step} did not come: {step_of(page)}"
-        page.wait_for_timeout(20)
+    # The page itself looks, and often: to be asked from here each time takes as much of a processor as to train.
+    reached = 'step => Number(document.querySelector("#status-step")?.dataset.step || -1) >= step'
+    try:
+        page.wait_for_function(reached, arg=step, polling=20, timeout=1000 * seconds)
+    except TimeoutError:
+        raise AssertionError(f"step {step} did not come: {step_of(page)}") from None
 
 
 def train_to(page: Page, step: int) -> int:
     """Train up to this step or a little farther, and pause: where."""
     wait_for_step(page, 0)
     page.click("#start")
+    expect(page.locator("#start")).to_have_text("Pause")  # where the step has been reached before, a click is too early
     wait_for_step(page, step)
     page.click("#start")
     expect(page.locator("#start")).to_have_text("Start")
@@ -72,7 +74,8 @@ def state_of(page: Page) -> str:
 
 
 def wait_for_state(page: Page, state: str, seconds: float = 30) -> None:
-    until = time.monotonic() + seconds
-    while state_of(page) != state:
-        assert time.monotonic() < until, f"expected the state {state}, got {state_of(page)}"
-        page.wait_for_timeout(20)
+    reached = 'state => document.querySelector("#status")?.dataset.state === state'
+    try:
+        page.wait_for_function(reached, arg=state, polling=20, timeout=1000 * seconds)
+    except TimeoutError:
+        raise AssertionError(f"expected the state {state}, got {state_of(page)}") from None

@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from kernelscope.settings import Settings
 from playwright.sync_api import Page, expect
 
+from tests import few
 from tests.e2e.conftest import OpenPage
 from tests.e2e.reading import reach, wait_for_step
 from tests.serving import serving
@@ -118,7 +119,7 @@ def test_axe_finds_nothing_in_the_other_colours(
 
 def test_axe_finds_nothing_in_pages_that_say_one_thing(open_page: OpenPage, tmp_path: Path) -> None:
     for name, settings in (("full", {"max_experiments": 1}), ("classroom", {"classroom": True})):
-        with serving(Settings(data_dir=tmp_path / name, **settings)) as address:
+        with serving(Settings(data_dir=tmp_path / name, **settings), few.worker) as address:
             page = open_page(f"{address}?lang=en", tolerated="50")
             if name == "full":
                 wait_for_step(page, 0)  # and stays open

@@ -9,6 +9,7 @@ import pytest
 from kernelscope.settings import Settings
 from playwright.sync_api import Locator, Page, expect
 
+from tests import few
 from tests.e2e.conftest import OpenPage
 from tests.e2e.reading import wait_for_step
 from tests.e2e.test_accessibility import complaints
@@ -46,7 +47,7 @@ def test_a_class_follows_its_teacher_looks_around_and_answers(
 ) -> None:
     known = SimpleNamespace(token_urlsafe=lambda _: "the-key", compare_digest=secrets.compare_digest)
     monkeypatch.setattr("kernelscope.api.guards.classroom.secrets", known)
-    with serving(Settings(data_dir=tmp_path, classroom=True, threads=1)) as address:
+    with serving(Settings(data_dir=tmp_path, classroom=True, threads=1), few.worker) as address:
         early = open_page(address, prepare=lambda page: page.clock.install())
         expect(early.locator("h1")).to_have_text("Class has not started")
         teacher = open_page(f"{address}/?teacher=the-key&seed=3")

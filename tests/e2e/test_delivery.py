@@ -9,6 +9,7 @@ from kernelscope.api.pages.assets import Assets
 from kernelscope.settings import STATIC, Settings
 from playwright.sync_api import Page, Response, expect
 
+from tests import few
 from tests.e2e.conftest import OpenPage
 from tests.e2e.reading import reach, train_to, wait_for_step
 from tests.e2e.shifts import assert_no_shift, assert_stays_put, watch_shifts
@@ -94,7 +95,7 @@ def test_the_sources_run_as_they_are(open_page: OpenPage, tmp_path: Path, monkey
     static = shutil.copytree(STATIC, tmp_path / "static", ignore=shutil.ignore_patterns("built"))
     monkeypatch.setattr(pages, "assets", Assets(static))
     loads: list[Loads] = []
-    with serving(Settings(data_dir=tmp_path / "data")) as address:
+    with serving(Settings(data_dir=tmp_path / "data"), few.worker) as address:
         page = open_page(address, prepare=lambda page: loads.append(Loads(page)))
         fully_loaded(page)
         reach(page, "#help-open").click()

@@ -6,6 +6,7 @@ from pathlib import Path
 from kernelscope.settings import Settings
 from playwright.sync_api import Locator, Page, expect
 
+from tests import few
 from tests.e2e.conftest import OpenPage
 from tests.e2e.reading import LOST, wait_for_step
 from tests.serving import serving
@@ -28,7 +29,7 @@ def row(page: Page, name: str) -> Locator:
 def test_ones_own_are_named_copied_found_deleted_and_brought_back_also_after_a_restart(
     open_page: OpenPage, tmp_path: Path
 ) -> None:
-    with serving(Settings(data_dir=tmp_path)) as address:
+    with serving(Settings(data_dir=tmp_path), few.worker) as address:
         page = open_page(f"{address}/?lanes=0.1", tolerated=LOST)
         expect(page.locator("#experiment-name")).to_have_text("Rate 0.1 on MNIST digits")
         expect(page).to_have_title("Rate 0.1 on MNIST digits · Kernelscope")
@@ -88,7 +89,7 @@ def test_ones_own_are_named_copied_found_deleted_and_brought_back_also_after_a_r
         expect(watcher.locator("#banner")).to_contain_text("deleted")
         page.keyboard.press("Enter")  # Undo has the focus
         expect(there).to_contain_text("paused")
-    with serving(Settings(data_dir=tmp_path)) as address:
+    with serving(Settings(data_dir=tmp_path), few.worker) as address:
         page.set_viewport_size({"width": 360, "height": 740})
         page.goto(f"{address}/e/{first}?lang=zh-CN")
         expect(page.locator("#experiment-name")).to_have_text("Größe & so on")

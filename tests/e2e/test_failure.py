@@ -9,6 +9,7 @@ from pathlib import Path
 from kernelscope.settings import Settings
 from playwright.sync_api import expect
 
+from tests import few
 from tests.e2e.conftest import OpenPage
 from tests.e2e.reading import LOST, account_of, step_of, wait_for_state, wait_for_step
 from tests.serving import serving
@@ -16,7 +17,7 @@ from tests.serving import serving
 
 def test_a_killed_worker_is_said_and_the_last_snapshot_is_a_way_on(open_page: OpenPage, tmp_path: Path) -> None:
     others = set(multiprocessing.active_children())
-    with serving(Settings(data_dir=tmp_path)) as address:
+    with serving(Settings(data_dir=tmp_path), few.worker) as address:
         page = open_page(address, tolerated=LOST)
         page.click("#step")
         wait_for_step(page, 1)

@@ -9,6 +9,7 @@ from kernelscope.settings import Settings
 from kernelscope.store import Saved, Store, StoreError
 from playwright.sync_api import Browser, expect
 
+from tests import few
 from tests.e2e.conftest import OpenPage, launch
 from tests.e2e.reading import LOST, wait_for_step
 from tests.serving import serving
@@ -25,7 +26,7 @@ def test_while_nothing_can_be_kept_the_page_says_so_and_training_goes_on(
         raise StoreError("full", store.path, "no space left on device")
 
     monkeypatch.setattr(Store, "add", full)
-    with serving(Settings(data_dir=tmp_path, keep_every=0.5)) as address:
+    with serving(Settings(data_dir=tmp_path, keep_every=0.5), few.worker) as address:
         page = open_page(f"{address}/?lang=zh-CN", tolerated=LOST)
         said = page.locator("#unkept")
         expect(page.locator("#step")).to_be_enabled()
@@ -45,7 +46,7 @@ def test_over_http_a_person_comes_to_an_experiment_although_the_browser_says_not
 ) -> None:
     there = launch(browser.browser_type, f"--host-resolver-rules=MAP {NAME} 127.0.0.1")
     try:
-        with serving(Settings(data_dir=tmp_path, allowed_hosts=NAME)) as address:
+        with serving(Settings(data_dir=tmp_path, allowed_hosts=NAME), few.worker) as address:
             page = there.new_page()
             page.goto(address.replace("127.0.0.1", NAME) + path)
             page.wait_for_url(re.compile(r"/e/[\w-]{11}"))

@@ -11,6 +11,7 @@ import pytest
 from kernelscope.settings import Settings
 from playwright.sync_api import Page, expect
 
+from tests import few
 from tests.e2e.conftest import OpenPage
 from tests.e2e.reading import LOST, reach, train_to, wait_for_step
 from tests.nginx import NAME, PATH, location, proxying
@@ -26,7 +27,7 @@ def root(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     folder = tmp_path_factory.mktemp("proxied")
     kept, tls = request.param == "kept", request.param == "tls"
     settings = Settings(data_dir=folder / "data", allowed_hosts=NAME, root_path=PATH if kept else "")
-    with serving(settings) as server:
+    with serving(settings, few.worker) as server:
         locations = location(server, keep=kept)
         if tls:  # where the proxy asks us by another name too
             locations = locations.replace("Host $http_host", "X-Forwarded-Host $http_host")
@@ -133,7 +134,7 @@ def refused(page: Page) -> None:
 
 
 def test_a_page_elsewhere_may_not_have_it_in_a_frame(open_page: OpenPage, tmp_path: Path, course: str) -> None:
-    with serving(Settings(data_dir=tmp_path)) as address:
+    with serving(Settings(data_dir=tmp_path), few.worker) as address:
         for path in ("/", "/e/gone", "/docs"):
             page = open_page(f"{course}/?{address}{path}", tolerated="")
             refused(page)
@@ -141,7 +142,8 @@ def test_a_page_elsewhere_may_not_have_it_in_a_frame(open_page: OpenPage, tmp_pa
 
 
 def test_nor_may_another_than_is_allowed(open_page: OpenPage, tmp_path: Path, course: str) -> None:
-    with serving(Settings(data_dir=tmp_path, embed_in="https://school.example,http://course.example:1")) as address:
+    settings = Settings(data_dir=tmp_path, embed_in="https://school.example,http://course.example:1")
+    with serving(settings, few.worker) as address:
         said: list[str] = []
         page = open_page(
             f"{course}/?{address}/docs",
@@ -153,7 +155,7 @@ def test_nor_may_another_than_is_allowed(open_page: OpenPage, tmp_path: Path, co
 
 
 def test_where_it_may_the_page_in_the_frame_trains(open_page: OpenPage, tmp_path: Path, course: str) -> None:
-    with serving(Settings(data_dir=tmp_path, embed_in=f"https://school.example, {course}")) as address:
+    with serving(Settings(data_dir=tmp_path, embed_in=f"https://school.example, {course}"), few.worker) as address:
         page = open_page(f"{course}/?{address}", tolerated=LOST)  # when the server ends
         frame = page.frames[1]
         assert train_to(frame, 3) >= 3  # type: ignore[arg-type]

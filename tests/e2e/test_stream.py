@@ -12,6 +12,7 @@ from kernelscope.settings import Settings
 from kernelscope.stream.wire import Kind, decode
 from playwright.sync_api import Page, WebSocketRoute, expect
 
+from tests import few
 from tests.e2e.conftest import OpenPage
 from tests.e2e.marked import GRADIENT, counted, counting_worker
 from tests.e2e.proxy import Proxy, proxying
@@ -131,7 +132,7 @@ def test_a_hidden_tab_gets_no_pictures_loses_no_step_and_catches_up(open_page: O
 @pytest.fixture(scope="module")
 def steady(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server that lets an experiment go on for a while that nobody watches."""
-    with serving(Settings(data_dir=tmp_path_factory.mktemp("steady"))) as address:
+    with serving(Settings(data_dir=tmp_path_factory.mktemp("steady")), few.worker) as address:
         yield address
 
 
@@ -172,7 +173,7 @@ def test_a_lost_connection_is_said_and_mended_without_gap_or_duplicate(open_page
 def test_a_server_that_is_started_again_goes_on_and_so_does_the_page(open_page: OpenPage, tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path)
     with proxying() as proxy:
-        with serving(settings) as proxy.target:
+        with serving(settings, few.worker) as proxy.target:
             page = open_page(proxy.address, tolerated=LOST)
             page.click("#start")
             wait_for_step(page, 5)
@@ -180,7 +181,7 @@ def test_a_server_that_is_started_again_goes_on_and_so_does_the_page(open_page: 
         expect(page.locator("#banner")).to_contain_text("shutting down")
         shown = step_of(page)
         assert shown >= 5
-        with serving(settings) as proxy.target:
+        with serving(settings, few.worker) as proxy.target:
             wait_for_state(page, "paused")
             expect(page.locator("#banner")).to_be_hidden()
             page.click("#step")
