@@ -81,7 +81,11 @@ export class Series {
     if (this.lanes !== 0 && frame.lanes !== this.lanes) {
       throw new GapError(`scalars: ${frame.lanes} lanes where there were ${this.lanes}`);
     }
-    requireRising("test result", this.tests > 0 ? this.testStep(this.tests - 1) : -1, frame.columns["test.step"]);
+    // A step is tested again where a weight was changed by hand: so they are counted, too.
+    requireRising("test result", this.tests > 0 ? this.testStep(this.tests - 1) : -1, frame.columns["test.step"], 0);
+    const news = frame.tests - this.counted.tests;
+    const tests = frame.columns["test.step"].length;
+    if (tests > 0 && tests > news) throw new GapError(`scalars: more test results than the ${news} since the last ones`);
     requireRising("observation", this.observations > 0 ? this.observedStep(this.observations - 1) : -1, frame.columns["observed.step"]);
     const observations = frame.columns["observed.step"].length;
     if (observations > 0 && this.observations > 0 && frame.filters !== this.filters) {
@@ -94,7 +98,7 @@ export class Series {
     if (!continues) parts.push({ firstStep: next, row: this.rows, thinned });
     this.lanes = frame.lanes;
     this.lastStep = frame.lastStep;
-    this.tests += frame.columns["test.step"].length;
+    this.tests += tests;
     if (observations > 0) this.filters = frame.filters;
     this.observations += observations;
     this.counted = { tests: frame.tests, observations: frame.observations };
@@ -206,11 +210,12 @@ export class Series {
  * @param {string} what
  * @param {number} last the step of the last one already here; -1: there is none
  * @param {Int32Array} steps
+ * @param {number} [least] by which they rise
  */
-function requireRising(what, last, steps) {
+function requireRising(what, last, steps, least = 1) {
   let before = last;
   for (const step of steps) {
-    if (step <= before) throw new GapError(`scalars: ${what} of step ${step} after that of step ${before}`);
+    if (step < before + least) throw new GapError(`scalars: ${what} of step ${step} after that of step ${before}`);
     before = step;
   }
 }

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from kernelscope.experiment import CatchUp, EvaluationRecord, Experiment
 from kernelscope.experiment.evaluation import EARLY, most_pieces
+from kernelscope.experiment.place import Weight
 
 from tests.experiment.support import bars, network_with, run, small, weights
 from tests.nn.textbook import Array
@@ -131,6 +132,27 @@ def test_the_test_of_a_pause_is_abandoned_when_training_goes_on() -> None:
         run(one, 1)
         assert not one.evaluating
         assert one.untested
+
+
+def test_after_a_change_by_hand_they_are_tested_again_where_they_rest() -> None:
+    experiment = small(0.1, data=bars(test=300), test_every=100)
+    run(experiment, 54)
+    experiment.test_at_rest()
+    first = finish(experiment)
+    weight = Weight("conv1", 0, 0, 1, 1)
+    experiment.set_weight("A", weight, 3.0)
+    assert experiment.untested
+    experiment.test_at_rest()
+    experiment.evaluate()
+    experiment.set_weight("A", weight, 5.0)
+    assert not experiment.evaluating, "of weights that are no longer there"
+    experiment.test_at_rest()
+    again = finish(experiment)
+    assert again.step == first.step == 54
+    loss, accuracy = directly(experiment, weights(experiment)[0])
+    assert again.loss == (pytest.approx(loss, rel=1e-5),)
+    assert again.accuracy == (pytest.approx(accuracy),)
+    assert again.loss != first.loss
 
 
 def test_new_lanes_are_tested_where_the_others_rest() -> None:

@@ -28,7 +28,7 @@ function append(series, loss, tests = [], { steps, lastStep } = {}, ratios = {})
     stretch: steps ? 2 : 1,
     lanes,
     filters: 0,
-    tests: tests.length,
+    tests: series.tests + tests.length,
     observations: Object.keys(ratios).length,
     columns: {
       step: Int32Array.from(steps ?? loss.map((_, index) => firstStep + index)),

@@ -16,12 +16,12 @@ const experiment = (run) => /** @type {any} */ ({ type: "experiment", run });
 test("frames join to one history, in which each value stands at its own step", () => {
   const store = new Store();
   receive(store, scalarsFrame({ first: 1, last: 3, tests: [0] }));
-  receive(store, scalarsFrame({ first: 4, last: 5000, tests: [2, 3000] }));
+  receive(store, scalarsFrame({ first: 4, last: 5000, tests: [2, 3000, 3000], counted: [4, 0] }));
   const { series } = store;
   assert.equal(series.lastStep, 5000);
   assert.equal(series.at("loss", 1, 0), 1);
   assert.equal(series.at("loss", 4321, 1), Math.fround(4321.1));
-  assert.deepEqual([series.testStep(0), series.testStep(1), series.testStep(2)], [0, 2, 3000]);
+  assert.deepEqual([series.testStep(0), series.testStep(1), series.testStep(3), series.testBefore(5000)], [0, 2, 3000, 3]);
   assert.ok(Number.isNaN(series.at("loss", 0, 0)) && Number.isNaN(series.at("loss", 5001, 0)));
   assert.deepEqual(completeness(store), { kind: "complete", first: 1, last: 5000, values: {} });
 });

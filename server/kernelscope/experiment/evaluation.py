@@ -186,6 +186,11 @@ class Evaluations:
             self._waiting.pop()
             self.newest = None
 
+    def outdate(self) -> None:
+        """Have the lanes tested again where they rest, because a weight was changed by hand."""
+        self.go_on()
+        self.newest = None
+
     def share(self, step: int) -> int:
         """The number of pieces to evaluate with this step, so that all are done before the next evaluation is due."""
         left = sum(evaluation.pieces for evaluation in self._waiting)

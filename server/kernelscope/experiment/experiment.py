@@ -190,7 +190,7 @@ class Experiment:
 
     @property
     def untested(self) -> bool:
-        """Whether the lanes have made a step since the newest evaluation was begun, and not all have diverged."""
+        """Whether the lanes have changed since the newest evaluation was begun, and not all have diverged."""
         return self._evaluations.newest != self.step and not self.finished
 
     def test_at_rest(self) -> None:
@@ -224,6 +224,7 @@ class Experiment:
         if lane is None:
             raise LookupError(f"lane: expected one of {', '.join(lane.id for lane in self.lanes)}, got {lane_id!r}")
         before = lane.set_weight(index, value)
+        self._evaluations.outdate()
         self.abandon_phases()
         self.edits += 1
         return before
