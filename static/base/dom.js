@@ -85,3 +85,6 @@ export function contextOf(canvas) {
 
 /** Where the arrow keys lead, in rows and columns. @type {Record<string, [number, number]>} */
 export const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+/** What text is typed into. */
+export const TEXT_FIELDS = 'input:not([type="range"], [type="checkbox"], [type="radio"]), textarea, [contenteditable]';

@@ -1,6 +1,7 @@
 import { find } from "../base/dom.js";
 import { Part } from "../page/part.js";
-import { buttonsSetting, menuSetting } from "../page/settings.js";
+import { menuSetting } from "../page/settings.js";
+import { choiceSetting } from "./choice.js";
 
 /**
  * Load the charts at once, but separately. The connection waits for them, so that the address's settings are applied to them from the
@@ -15,8 +16,8 @@ export function joinCharts(page) {
   settings.add("lower", menu("measure-lower"));
   settings.add("x", menu("chart-x"));
   settings.add("smooth", menu("chart-smoothing"));
-  settings.add("scale", buttonsSetting("scale"));
-  settings.add("xscale", buttonsSetting("scale-x"));
+  settings.add("scale", choiceSetting("scale"));
+  settings.add("xscale", choiceSetting("scale-x"));
   const charts = new Part(async () => new (await import("./charts.js")).Charts(page));
   awaited.push(charts.want());
 }

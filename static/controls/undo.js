@@ -1,4 +1,4 @@
-import { find, part, write } from "../base/dom.js";
+import { find, part, TEXT_FIELDS, write } from "../base/dom.js";
 import { left } from "../page/way-back.js";
 
 /**
@@ -71,7 +71,7 @@ export class Undo {
   #pressed(event) {
     const { key, code, target } = event;
     if (event.defaultPrevented || !(event.ctrlKey || event.metaKey) || event.altKey || event.repeat) return;
-    if (target instanceof Element && target.closest(`${TYPING}, dialog`)) return;
+    if (target instanceof Element && target.closest(`${TEXT_FIELDS}, dialog`)) return;
     const letter = /^[a-z]$/i.test(key) ? key.toLowerCase() : code.replace("Key", "").toLowerCase();
     const isAgain = letter === "y" || (letter === "z" && event.shiftKey);
     if ((letter !== "z" && letter !== "y") || this.button.disabled || isAgain !== (this.undo?.of === "undo")) return;
@@ -82,7 +82,6 @@ export class Undo {
 
 /** Messages that may replace a run. */
 const REPLACING = ["reset", "new_seed", "set_lanes"];
-const TYPING = 'input:not([type="range"], [type="checkbox"]), textarea, [contenteditable]';
 
 /** @param {import("../page/page.js").Page} page */
 export function joinUndo(page) {

@@ -1,4 +1,4 @@
-import { isReachable } from "../base/dom.js";
+import { isReachable, TEXT_FIELDS } from "../base/dom.js";
 import { keyName, namesIn } from "./keys.js";
 import { remember, remembered } from "../base/storage.js";
 
@@ -10,7 +10,7 @@ import { remember, remembered } from "../base/storage.js";
 const STORAGE_KEY = "kernelscope.shortcuts";
 const CONTROLS = "[aria-keyshortcuts]";
 /** Elements that take all keys but Escape themselves. */
-const TYPING = 'input:not([type="range"], [type="checkbox"], [type="radio"]), select, textarea, [contenteditable]';
+const TYPING = `${TEXT_FIELDS}, select`;
 
 export class Shortcuts {
   /** @param {import("./focus.js").Focus} focus */

@@ -66,24 +66,3 @@ export function menuSetting(select) {
     },
   };
 }
-
-/**
- * The setting of a row of buttons, one of which is pressed.
- * @param {"scale" | "scale-x"} name
- * @returns {Setting}
- */
-export function buttonsSetting(name) {
-  const all = [...document.querySelectorAll(`[data-${name}]`)].filter((button) => button instanceof HTMLElement);
-  const valueOf = (/** @type {HTMLElement} */ button) => button.getAttribute(`data-${name}`) ?? "";
-  return {
-    read() {
-      const pressed = all.find((button) => button.getAttribute("aria-pressed") === "true");
-      return pressed ? valueOf(pressed) : "";
-    },
-    apply(text) {
-      const button = all.find((one) => valueOf(one) === text);
-      button?.click();
-      return button !== undefined;
-    },
-  };
-}

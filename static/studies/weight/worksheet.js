@@ -36,6 +36,8 @@ const CELL = 8;
  */
 export async function openWorksheet(shown, page, opener) {
   const words = await loadTranslator(page.language, "sheet/");
+  // The button was pressed again meanwhile.
+  if (document.querySelector("#worksheet")) return;
   const root = document.createElement("section");
   root.id = "worksheet";
   root.setAttribute("role", "dialog");
