@@ -1,5 +1,5 @@
 import { find, part, write } from "../base/dom.js";
-import { paintImage } from "../draw/test-image.js";
+import { paintImage, showImage } from "../draw/test-image.js";
 import { guessesOf, percentText } from "../state/predictions.js";
 import { renewal } from "../state/renewal.js";
 
@@ -23,8 +23,6 @@ export class ImageCard {
     this.root = find(document, "#image-card", HTMLElement);
     this.canvas = find(this.root, "canvas", HTMLCanvasElement);
     this.button = find(this.root, ".image-button", HTMLButtonElement);
-    this.name = part(this.root, "class");
-    this.number = part(this.root, "number");
     this.spoken = part(this.root, "spoken");
     /** Whether a person has chosen the image that is on the way. */
     this.chosen = false;
@@ -44,13 +42,9 @@ export class ImageCard {
   show() {
     const { known } = this.image;
     if (!known) return;
-    const name = this.store.experiment?.dataset.classes[known.label] ?? "";
-    const about = { index: known.index, class: name };
-    write(this.name, name);
-    write(this.number, this.translator.text("image.number", about));
-    this.button.setAttribute("aria-label", this.translator.text("image.name", about));
-    this.paint();
-    if (this.chosen) this.notices.announce(this.translator.text("image.name", about));
+    const name = showImage(this.root, this.canvas, known, this.store, this.translator);
+    this.button.setAttribute("aria-label", name);
+    if (this.chosen) this.notices.announce(name);
     this.chosen = false;
   }
 

@@ -95,7 +95,7 @@ export function joinBoard(page) {
     outline.invalidate();
     follow();
   });
-  page.pointed.onChange(() => outline.invalidate());
+  for (const pointed of [page.pointed, page.pointedMap]) pointed.onChange(() => outline.invalidate());
   page.connection.add(() => heads.hurry());
   page.offer(() => board.offer());
   page.refusals.on("set_learning_rate", (message) => {
@@ -172,18 +172,33 @@ export function joinPointed(page) {
   const readout = new PointedReadout(page);
   const write = loop.task(() => readout.update(), { interval: READABLE_MS });
   const ofMap = new MapReadout(page);
-  const writeMap = loop.task(() => ofMap.update(), { interval: READABLE_MS });
+  /** The place of a map that was announced last. @type {unknown} */
+  let told = null;
+  const writeMap = loop.task(
+    () => {
+      ofMap.update();
+      const { current, byKeys } = pointedMap;
+      if (!current || !byKeys || current === told || !ofMap.isExact) return;
+      told = current;
+      page.notices.announce(ofMap.spoken());
+    },
+    { interval: READABLE_MS },
+  );
   // Whoever crosses many kernels looks at none of them.
-  const look = loop.task(() => session.interest.point(pointed.current && kernelOf(pointed.current)), { interval: LOOK_INTERVAL_MS });
+  const look = loop.task(() => session.interest.point(kernelAt(page)), { interval: LOOK_INTERVAL_MS });
   pointed.onChange(() => {
     write.hurry();
     look.invalidate();
   });
-  pointedMap.onChange(() => writeMap.hurry());
+  pointedMap.onChange(() => {
+    writeMap.hurry();
+    look.invalidate();
+  });
   store.on("snapshot", () => {
     if (readout.isExact) write.invalidate();
     else write.hurry();
-    writeMap.invalidate();
+    if (ofMap.isExact) writeMap.invalidate();
+    else writeMap.hurry();
   });
   store.on("shown", () => {
     for (const task of [write, writeMap]) task.hurry();
@@ -212,6 +227,16 @@ export function joinPointed(page) {
     },
     { capture: true, passive: true },
   );
+}
+
+/**
+ * The kernel that is pointed at, or the first of the filter whose map is.
+ * @param {Page} page
+ */
+function kernelAt({ pointed, pointedMap }) {
+  if (pointed.current) return kernelOf(pointed.current);
+  const map = pointedMap.current;
+  return map && { layer: map.layer, out: map.out, in: 0 };
 }
 
 /**

@@ -3,11 +3,10 @@ import { exact } from "../base/format.js";
 import { placeClear } from "../base/placing.js";
 import { ofLane } from "../draw/lane-style.js";
 import { layerName } from "../state/description.js";
-import { laneValues } from "../state/tensors.js";
+import { exactMap } from "../state/tensors.js";
 
 /**
- * The numbers of the place of a map that is pointed at, in every lane, beside the pointer. They are exact at rest; while it trains
- * maps come as levels of the colour scale, which are no numbers to read.
+ * The numbers of the place of a map that is pointed at, in every lane, exact, beside the pointer.
  *
  * @typedef {import("../page/page.js").Page} Page
  */
@@ -30,30 +29,40 @@ export class MapReadout {
     this.structure = "";
   }
 
+  /** Whether all numbers have arrived. */
+  get isExact() {
+    return this.root.hasAttribute("data-exact");
+  }
+
   /** Write the numbers of the step that is shown, where they cover nothing of what is compared. */
   update() {
     const { current: at, clear } = this.pointed;
-    const { experiment, shown } = this.store;
-    const isThere = at && clear && experiment && shown;
+    const { experiment, shown: snapshot, kernels, series } = this.store;
+    const isThere = at && clear && experiment && snapshot && snapshot.run === series.run;
     hide(this.root, !isThere);
     if (!isThere) return;
     this.#build(experiment.lanes.map(({ id }) => id));
     const { layer, size, out, row, col } = at;
-    const step = this.translator.format.count(shown.step);
+    const step = this.translator.format.count(snapshot.step);
     write(this.where, this.translator.text("map.where", { layer: layerName(layer, this.translator), filter: out, row, col, step }));
-    const place = (out * size.rows + row) * size.cols + col;
     let isExact = true;
     this.rows.forEach(({ id, row: line, value }, lane) => {
       hide(line, this.shownLanes.hidden.has(id));
       line.toggleAttribute("data-seen", lane === at.lane);
-      const values = laneValues(shown, layer, "response", lane);
-      isExact &&= values instanceof Float32Array;
-      write(value, values instanceof Float32Array ? exact(values[place]) : PENDING);
+      const values = exactMap({ snapshot, kernels }, at, lane);
+      isExact &&= values !== null;
+      write(value, values ? exact(values[row * size.cols + col]) : PENDING);
     });
     this.root.toggleAttribute("data-exact", isExact);
-    write(this.note, isExact ? "" : this.translator.text("map.awaited"));
+    write(this.note, isExact ? "" : this.translator.text("pointed.awaited"));
     const { left, top } = placeClear(clear, this.root.getBoundingClientRect(), document.documentElement);
     this.root.style.translate = `${Math.round(left)}px ${Math.round(top)}px`;
+  }
+
+  /** What is told a screen reader. */
+  spoken() {
+    const row = this.rows[this.pointed.current?.lane ?? 0];
+    return this.translator.text("map.spoken", { where: this.where.textContent ?? "", lane: row.id, value: row.value.textContent ?? "" });
   }
 
   /** @param {string[]} lanes */

@@ -109,7 +109,9 @@ export class LayerRow {
   show() {
     const { selection, pointed, colours } = this.page;
     const [cell, looked] = [selection.outlinedIn(this.name), cellIn(this.name, pointed.current)];
-    for (const view of this.panels) view.panel.show(cell, looked, colours.outlines);
+    const map = this.page.pointedMap.current;
+    const place = map?.layer === this.name ? map : null;
+    for (const view of this.panels) view.panel.show(cell, looked, place, colours.outlines);
   }
 
   /**

@@ -1,7 +1,7 @@
 import { contextOf } from "../base/dom.js";
 import { filtersPerPage, kernelOrigin, planPicture } from "./atlas.js";
 import { paintBand } from "./paint.js";
-import { mapOrigin, paintMaps, sourceOf } from "./responses.js";
+import { mapOrigin, paintMaps, placeBox, sourceOf } from "./responses.js";
 
 /**
  * The canvas of one layer in one lane: its kernels, or a page of them, in bands. Its pixels are those of the atlas, so a frame costs
@@ -66,6 +66,8 @@ export class Panel {
     this.outlined = null;
     /** The cell that is faintly marked. @type {Cell | null} */
     this.marked = null;
+    /** The place of a map that is faintly marked. @type {import("../state/selection.js").MapPlace | null} */
+    this.place = null;
   }
 
   /**
@@ -145,28 +147,36 @@ export class Panel {
   }
 
   /**
-   * Put the painted atlas on screen, with the selected cell and its kernel outlined, and the cell that is pointed at faintly marked.
+   * Put the painted atlas on screen, with the selected cell and its kernel outlined, and the cell, or the place of a map, that is pointed
+   * at faintly marked.
    * @param {Cell | null} selected
    * @param {Cell | null} pointed
+   * @param {import("../state/selection.js").MapPlace | null} place
    * @param {Outlines} outlines
    */
-  show(selected, pointed, outlines) {
+  show(selected, pointed, place, outlines) {
     const { plan, context, canvas, image, margin } = this;
-    if (!plan || (!this.isStale && selected === this.outlined && pointed === this.marked)) return;
+    if (!plan || (!this.isStale && selected === this.outlined && pointed === this.marked && place === this.place)) return;
     // Outlines extend into the margin, which the picture doesn't cover.
-    if (this.outlined || this.marked) context.clearRect(0, 0, canvas.width, canvas.height);
+    if (this.outlined || this.marked || this.place) context.clearRect(0, 0, canvas.width, canvas.height);
     context.putImageData(image, margin, margin);
     this.isStale = false;
     this.outlined = selected;
     this.marked = pointed;
-    const onPage = (/** @type {Cell} */ cell) => cell.out >= this.first && cell.out < this.first + plan.shape.out;
+    this.place = place;
+    const onPage = (/** @type {{out: number}} */ cell) => cell.out >= this.first && cell.out < this.first + plan.shape.out;
     for (let band = 0; band < plan.bands; band += 1) {
       if (pointed && onPage(pointed)) this.#mark(plan, band, pointed, outlines);
       if (selected && onPage(selected)) this.#outline(plan, band, selected, outlines);
     }
-    if (!this.map || !selected || !onPage(selected)) return;
-    const { x, y } = mapOrigin(plan, selected.out - this.first);
-    this.#frame(margin + x, margin + y, plan.mapWidth, plan.mapHeight, this.hair, outlines.kernel);
+    if (this.map && selected && onPage(selected)) {
+      const { x, y } = mapOrigin(plan, selected.out - this.first);
+      this.#frame(margin + x, margin + y, plan.mapWidth, plan.mapHeight, this.hair, outlines.kernel);
+    }
+    if (!place || !onPage(place)) return;
+    context.globalAlpha = FAINT;
+    this.#ring(placeBox(plan, place.size, { ...place, out: place.out - this.first }), outlines);
+    context.globalAlpha = 1;
   }
 
   /**
@@ -232,13 +242,19 @@ export class Panel {
    * @param {Outlines} outlines
    */
   #rings(plan, band, place, outlines) {
-    const { margin, hair } = this;
     const { cell } = plan;
     const { x, y } = kernelOrigin(plan, band, place.out - this.first, place.in);
-    const left = margin + x + place.col * cell;
-    const top = margin + y + place.row * cell;
-    this.#frame(left, top, cell, cell, 2 * hair, outlines.outer);
-    this.#frame(left, top, cell, cell, hair, outlines.inner);
+    this.#ring({ x: x + place.col * cell, y: y + place.row * cell, width: cell, height: cell }, outlines);
+  }
+
+  /**
+   * @param {{x: number, y: number, width: number, height: number}} box in atlas pixels
+   * @param {Outlines} outlines
+   */
+  #ring({ x, y, width, height }, outlines) {
+    const { margin, hair } = this;
+    this.#frame(margin + x, margin + y, width, height, 2 * hair, outlines.outer);
+    this.#frame(margin + x, margin + y, width, height, hair, outlines.inner);
   }
 
   /**

@@ -57,6 +57,42 @@ export function mapAt(plan, { rows, cols }, x, y) {
 }
 
 /**
+ * The rectangle of a place of a map in atlas pixels.
+ * @param {Plan} plan
+ * @param {Size} size
+ * @param {{out: number, row: number, col: number}} place
+ */
+export function placeBox(plan, { rows, cols }, { out, row, col }) {
+  const { x, y } = mapOrigin(plan, out);
+  const [left, right] = [col, col + 1].map((at) => Math.round((at * plan.mapWidth) / cols));
+  const [top, bottom] = [row, row + 1].map((at) => Math.round((at * plan.mapHeight) / rows));
+  return { x: x + left, y: y + top, width: Math.max(1, right - left), height: Math.max(1, bottom - top) };
+}
+
+/**
+ * The next place in a direction of the picture: in the same map, or in that of the neighbouring filter.
+ * @param {Plan} plan
+ * @param {Size} size
+ * @param {{out: number, row: number, col: number}} from
+ * @param {number} dx −1, 0 or 1
+ * @param {number} dy −1, 0 or 1
+ * @returns {{out: number, row: number, col: number} | "above" | "below" | null} null: the border; or the map is left upwards or downwards,
+ *   where there are kernels, or nothing
+ */
+export function mapNeighbour({ perRow, mapLines, shape }, { rows, cols }, from, dx, dy) {
+  const [row, col] = [from.row + dy, from.col + dx];
+  if (row >= 0 && row < rows && col >= 0 && col < cols) return { out: from.out, row, col };
+  const at = from.out % perRow;
+  const line = (at % mapLines) + dy;
+  if (line < 0) return "above";
+  if (line >= mapLines) return "below";
+  const beside = at + dx * mapLines;
+  const out = from.out + dx * mapLines + dy;
+  if (beside < 0 || beside >= perRow || out >= shape.out) return null;
+  return { out, row: (row + rows) % rows, col: (col + cols) % cols };
+}
+
+/**
  * Paint the maps of a page of filters.
  * @param {Plan} plan
  * @param {Int32Array} source of `sourceOf`

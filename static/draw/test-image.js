@@ -1,7 +1,25 @@
+import { part, write } from "../base/dom.js";
 import { resolveColour } from "./lane-style.js";
 
 /** The width of a picture, in its own pixels, from which it needs no crisp edges. */
 const FINE = 128;
+
+/**
+ * Show a test image with its class and its number.
+ * @param {HTMLElement} root
+ * @param {HTMLCanvasElement} canvas
+ * @param {import("../state/image.js").Known} image
+ * @param {import("../state/store.js").Store} store
+ * @param {import("../base/i18n.js").Translator} translator
+ * @returns {string} what it is called
+ */
+export function showImage(root, canvas, image, { experiment }, translator) {
+  const about = { index: image.index, class: experiment?.dataset.classes[image.label] ?? "" };
+  paintImage(canvas, image);
+  write(part(root, "class"), about.class);
+  write(part(root, "number"), translator.text("image.number", about));
+  return translator.text("image.name", about);
+}
 
 /**
  * Paint a test image in the colours of the theme: one channel as ink on paper, three as colours, others by their mean.

@@ -1,11 +1,13 @@
-import { part, stamp, write } from "../base/dom.js";
+import { ARROWS, part, stamp, write } from "../base/dom.js";
+import { onCells } from "../board/cells.js";
+import { selectFilter } from "../board/filter.js";
 import { Legend } from "../board/layer-card.js";
 import { laneColour, ofLane } from "../draw/lane-style.js";
 import { layerName } from "../state/description.js";
 import { percentText } from "../state/predictions.js";
 import { COLOURS } from "../state/quantities.js";
 import { drawn } from "../state/scales.js";
-import { planSheet, placeAt, Sheet } from "./sheet.js";
+import { cornerOf, nextPlace, planSheet, placeAt, Sheet } from "./sheet.js";
 
 /**
  * The grid of responses: a column for each shown lane, a row for each conv layer, and the class probabilities at the end. Its elements
@@ -66,14 +68,12 @@ export class Answers {
       const canvas = document.createElement("canvas");
       canvas.dataset.layer = name;
       canvas.dataset.lane = id;
-      canvas.setAttribute("role", "img");
+      canvas.tabIndex = 0;
+      canvas.setAttribute("role", "application");
       canvas.setAttribute("aria-label", translator.text("sees.maps", { layer: called, lane: id }));
       canvas.setAttribute("aria-describedby", "sees-summary");
       const sheet = new Sheet(canvas);
-      for (const type of /** @type {const} */ (["pointermove", "pointerdown"])) {
-        canvas.addEventListener(type, (event) => this.#point(event, sheet, name, this.lanes[place]));
-      }
-      canvas.addEventListener("pointerleave", () => this.page.pointedMap.leave());
+      this.#listen(sheet, name, this.lanes[place]);
       const box = document.createElement("div");
       box.className = "sees-maps";
       box.dataset.lane = id;
@@ -129,7 +129,7 @@ export class Answers {
     for (const { layer, legend, sheets } of this.rows) {
       sheets.forEach((sheet, place) => {
         const maps = drawn(snapshot, layer, "response", this.lanes[place], view);
-        sheet.paint({ ...maps, table: palette[COLOURS.response] }, palette.absent);
+        sheet.paint({ ...maps, table: palette[COLOURS.response] }, palette.absent, this.#marksIn(layer), colours.outlines);
         if (place === 0) legend.update(maps);
       });
     }
@@ -154,23 +154,64 @@ export class Answers {
     });
   }
 
+  /** What is marked in a layer, in every lane. @param {string} layer */
+  #marksIn(layer) {
+    const { selection, pointedMap } = this.page;
+    const at = pointedMap.current;
+    return { filter: selection.outlinedIn(layer)?.out ?? -1, place: at?.layer === layer ? at : null };
+  }
+
   /**
-   * @param {PointerEvent} event
+   * Point at the maps of a sheet and choose one, by pointer or keys.
    * @param {Sheet} sheet
    * @param {string} layer
    * @param {number} lane
    */
-  #point({ offsetX, offsetY, clientX: x, clientY: y }, { plan, canvas }, layer, lane) {
-    const { pointedMap } = this.page;
-    const scale = canvas.width / canvas.clientWidth;
-    const place = plan && placeAt(plan, offsetX * scale, offsetY * scale);
-    if (!place) {
-      pointedMap.leave();
-      return;
-    }
-    const line = (plan.rows * plan.cell) / scale;
-    const top = canvas.getBoundingClientRect().top + Math.floor(place.out / plan.across) * (line + plan.gap / scale);
-    const at = { layer, lane, size: { rows: plan.rows, cols: plan.cols }, ...place };
-    pointedMap.set(at, { at: { x, y }, stretches: [{ top, bottom: top + line }] });
+  #listen(sheet, layer, lane) {
+    const { page } = this;
+    const { pointedMap } = page;
+    const { canvas } = sheet;
+    const select = (/** @type {{out: number}} */ { out }, byKeys = false) => selectFilter(page, { layer, lane, out }, byKeys);
+    const point = (/** @type {{out: number, row: number, col: number}} */ place, byKeys = false) => {
+      const { plan } = sheet;
+      if (!plan) return;
+      const scale = canvas.width / canvas.clientWidth;
+      const { left, top } = canvas.getBoundingClientRect();
+      const corner = cornerOf(plan, place);
+      const map = top + cornerOf(plan, { ...place, row: 0 }).y / scale;
+      const clear = {
+        at: { x: left + corner.x / scale, y: top + corner.y / scale },
+        stretches: [{ top: map, bottom: map + (plan.rows * plan.cell) / scale }],
+      };
+      pointedMap.set({ layer, lane, size: { rows: plan.rows, cols: plan.cols }, ...place }, clear, byKeys);
+    };
+    onCells(canvas, {
+      cellAt(x, y) {
+        const scale = canvas.width / canvas.clientWidth;
+        return sheet.plan && placeAt(sheet.plan, x * scale, y * scale);
+      },
+      point,
+      leave: () => pointedMap.leave(),
+      select,
+    });
+    canvas.addEventListener("keydown", (event) => {
+      const { key } = event;
+      if (event.ctrlKey || event.metaKey || event.altKey || !sheet.plan) return;
+      if (key === "Escape") pointedMap.leave();
+      const { current } = pointedMap;
+      const here = current?.layer === layer && current.lane === lane ? current : null;
+      const arrow = ARROWS[key];
+      if (!arrow && (key !== "Enter" || !here)) return;
+      event.preventDefault();
+      if (!arrow) {
+        if (here) select(here, true);
+        return;
+      }
+      // The first key shows where it begins: in the selected filter, or the first one.
+      const first = { out: Math.max(0, this.#marksIn(layer).filter), row: 0, col: 0 };
+      const [dy, dx] = arrow;
+      point(here ? nextPlace(sheet.plan, here, dx, dy) : first, true);
+    });
+    canvas.addEventListener("blur", () => pointedMap.byKeys && pointedMap.leave());
   }
 }

@@ -1,6 +1,6 @@
 import { find, isOffered, part, write } from "../base/dom.js";
 import { READABLE_MS } from "../base/loop.js";
-import { paintImage } from "../draw/test-image.js";
+import { showImage } from "../draw/test-image.js";
 import { Answers } from "./answers.js";
 import { described } from "./words.js";
 
@@ -41,6 +41,7 @@ export class Sees {
     tabs.onChange(() => this.#attend());
     shownLanes.onChange(() => this.#attend());
     image.onArrival(() => this.#attend());
+    for (const changed of [page.selection, page.pointedMap]) changed.onChange(() => this.paint.invalidate());
     page.themed.add(() => this.#attend());
     page.view.onChange(() => this.#attend());
     page.fitted.add(() => this.#fit());
@@ -85,10 +86,11 @@ export class Sees {
       this.answers = new Answers(this.page, experiment, this.lanes);
       this.grid.style.setProperty("--lanes", String(this.lanes.length));
       this.grid.replaceChildren(...this.answers.elements);
+      this.page.fit.invalidate();
     }
     this.answers?.recolour();
     this.#showImage();
-    this.page.fit.invalidate();
+    this.paint.invalidate();
     for (const task of [this.numbers, this.summarize]) task.hurry();
   }
 
@@ -96,11 +98,7 @@ export class Sees {
     const { image, store, translator } = this.page;
     const { known } = image;
     if (!known) return;
-    const name = store.experiment?.dataset.classes[known.label] ?? "";
-    paintImage(this.picture, known);
-    this.picture.setAttribute("aria-label", translator.text("image.name", { index: known.index, class: name }));
-    write(part(this.root, "class"), name);
-    write(part(this.root, "number"), translator.text("image.number", { index: known.index, class: name }));
+    this.picture.setAttribute("aria-label", showImage(this.root, this.picture, known, store, translator));
   }
 
   #fit() {

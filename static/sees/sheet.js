@@ -51,6 +51,31 @@ export function placeAt({ count, rows, cols, across, cell, gap }, x, y) {
   return isInside ? { out, row, col } : null;
 }
 
+/**
+ * The next place in a direction: in the same map, or in the neighbouring one; at the border, the place itself.
+ * @param {Plan} plan
+ * @param {{out: number, row: number, col: number}} from
+ * @param {number} dx −1, 0 or 1
+ * @param {number} dy −1, 0 or 1
+ */
+export function nextPlace({ count, rows, cols, across }, from, dx, dy) {
+  const [row, col] = [from.row + dy, from.col + dx];
+  if (row >= 0 && row < rows && col >= 0 && col < cols) return { out: from.out, row, col };
+  const column = (from.out % across) + dx;
+  const out = from.out + dx + dy * across;
+  if (column < 0 || column >= across || out < 0 || out >= count) return from;
+  return { out, row: (row + rows) % rows, col: (col + cols) % cols };
+}
+
+/**
+ * The top left corner of a place of a map in device pixels.
+ * @param {Plan} plan
+ * @param {{out: number, row: number, col: number}} place
+ */
+export function cornerOf({ rows, cols, across, cell, gap }, { out, row, col }) {
+  return { x: (out % across) * (cols * cell + gap) + col * cell, y: Math.floor(out / across) * (rows * cell + gap) + row * cell };
+}
+
 export class Sheet {
   /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
@@ -86,11 +111,14 @@ export class Sheet {
   /**
    * @param {import("../draw/paint.js").Band} maps [map, row, col]
    * @param {number} absent the colour of a place without a value
+   * @param {{filter: number, place: {out: number, row: number, col: number} | null}} marks  the selected filter, −1: none of these; the
+   *   place that is pointed at
+   * @param {{inner: string, outer: string, kernel: string}} outlines
    */
-  paint({ values, limit, linear, table }, absent) {
+  paint({ values, limit, linear, table }, absent, { filter, place }, outlines) {
     const { plan, context, source, pixels, indices } = this;
     if (!plan) return;
-    const { count, rows, cols, across, cell, gap } = plan;
+    const { count, rows, cols, cell } = plan;
     if (values) {
       colourIndices(values.subarray(0, pixels.length), limit, indices, linear);
       for (let at = 0; at < pixels.length; at += 1) pixels[at] = table[indices[at]];
@@ -98,11 +126,36 @@ export class Sheet {
       pixels.fill(absent);
     }
     this.sourceContext.putImageData(this.image, 0, 0);
+    context.clearRect(0, 0, this.canvas.width, this.canvas.height);
     context.imageSmoothingEnabled = false;
     const [width, height] = [cols * cell, rows * cell];
     for (let map = 0; map < count; map += 1) {
-      const [x, y] = [(map % across) * (width + gap), Math.floor(map / across) * (height + gap)];
+      const { x, y } = cornerOf(plan, { out: map, row: 0, col: 0 });
       context.drawImage(source, 0, map * rows, cols, rows, x, y, width, height);
     }
+    const line = Math.max(1, Math.round(devicePixelRatio));
+    if (filter >= 0 && filter < count) {
+      const { x, y } = cornerOf(plan, { out: filter, row: 0, col: 0 });
+      this.#frame(x, y, width, height, 2 * line, outlines.kernel);
+    }
+    if (!place || place.out >= count) return;
+    const { x, y } = cornerOf(plan, place);
+    this.#frame(x - 2 * line, y - 2 * line, cell + 4 * line, cell + 4 * line, line, outlines.outer);
+    this.#frame(x - line, y - line, cell + 2 * line, cell + 2 * line, line, outlines.inner);
+  }
+
+  /**
+   * @param {number} x
+   * @param {number} y
+   * @param {number} width
+   * @param {number} height
+   * @param {number} thickness inwards
+   * @param {string} colour
+   */
+  #frame(x, y, width, height, thickness, colour) {
+    const { context } = this;
+    context.strokeStyle = colour;
+    context.lineWidth = thickness;
+    context.strokeRect(x + thickness / 2, y + thickness / 2, width - thickness, height - thickness);
   }
 }

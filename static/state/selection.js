@@ -68,6 +68,8 @@ export class Pointed {
     this.current = null;
     /** What must stay in sight meanwhile. @type {Clear | null} */
     this.clear = null;
+    /** Whether the keys have gone there. */
+    this.byKeys = false;
     this.listeners = new Listeners();
   }
 
@@ -79,8 +81,10 @@ export class Pointed {
   /**
    * @param {Thing} pointed
    * @param {Clear} clear
+   * @param {boolean} [byKeys] so it is announced to a screen reader
    */
-  set(pointed, clear) {
+  set(pointed, clear, byKeys = false) {
+    this.byKeys = byKeys;
     if (JSON.stringify([pointed, clear]) === JSON.stringify([this.current, this.clear])) return;
     this.current = pointed;
     this.clear = clear;

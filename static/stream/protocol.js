@@ -56,6 +56,7 @@ import { count, isCountList, isObject, ProtocolError, readFrames, require, typed
  * @property {Float32Array | null} gradient lanes × rows × cols
  * @property {Float32Array | null} update   lanes × rows × cols
  * @property {Float32Array | null} before   lanes × rows × cols
+ * @property {Float32Array | null} responses  lanes × rows × cols of its filter's map; null if it wasn't wanted
  *
  * @typedef {object} Message
  * @property {ScalarsFrame[]} scalars
@@ -259,6 +260,7 @@ function kernelFrame(directory, tensors) {
     gradient: tensors.get("gradient") ? typed(tensors, "gradient", Float32Array, shape) : null,
     update: tensors.get("update") ? typed(tensors, "update", Float32Array, shape) : null,
     before: tensors.get("before") ? typed(tensors, "before", Float32Array, shape) : null,
+    responses: tensors.get("responses") ? typed(tensors, "responses", Float32Array) : null,
   };
 }
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import OpenPage
 from tests.e2e.pictures import pixels
-from tests.e2e.reading import train_to
+from tests.e2e.reading import train_to, wait_for_state, wait_for_step
 from tests.e2e.test_views import streamed
 
 IMAGE = 3
@@ -105,6 +105,34 @@ def test_the_tab_shows_what_each_filter_sees_down_to_the_classes(open_page: Open
     for lane in range(3):
         said = lists.nth(lane).locator("[data-part=percent]").all_inner_texts()
         assert said == [percent(probability) for probability in probabilities[lane].tolist()]
+    # By the keys: the next place, the next map, and Enter selects its filter.
+    maps = sees.locator('canvas[data-lane="B"][data-layer="conv2"]')
+    readout, where = page.locator("#map-readout"), page.locator("#map-readout [data-part=where]")
+    page.mouse.move(5, 5)
+    maps.focus()
+    for key, place in (("ArrowRight", "0 at [0, 0]"), ("ArrowDown", "0 at [1, 0]"), ("ArrowLeft", "0 at [1, 0]")):
+        page.keyboard.press(key)
+        expect(where).to_contain_text(f"filter {place}")
+    for _ in range(14):
+        page.keyboard.press("ArrowRight")
+    expect(where).to_contain_text("filter 1 at [1, 0]")
+    assert_reads(page, frame, "conv2")
+    said = readout.locator("tr[data-lane=B] td").inner_text()
+    expect(page.locator("#announcer")).to_have_text(re.compile(rf"filter 1 at \[1, 0\] .*, lane B: {said}$"))
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"cell=conv2\.B\.1\.0\.2\.2"))
+    page.keyboard.press("Escape")
+    expect(readout).to_be_hidden()
+    # While it trains the numbers are those of the picture, too.
+    maps.hover(position={"x": 9, "y": 9})
+    page.keyboard.press("Space")
+    wait_for_step(page, frame.directory["step"] + 2)
+    expect(readout).to_have_attribute("data-exact", "")
+    expect(where).not_to_contain_text(f"step {frame.directory['step']}")
+    assert all(re.fullmatch(r"−?\d[\d.e−]*", text) for text in readout.locator("td").all_inner_texts())
+    page.keyboard.press("Space")
+    wait_for_state(page, "paused")
+    frame = answers(page, address)
     # In words, for whoever can't see it.
     expect(page.locator("#sees-summary")).to_contain_text(f"Lane B, step {frame.directory['step']}: most likely")
     # Another image.

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { cellAt, filtersPerPage, kernelOrigin, neighbour, planPicture } from "../../static/draw/atlas.js";
 import { ABOVE, ZERO } from "../../static/draw/colormap.js";
 import { paintBand } from "../../static/draw/paint.js";
-import { mapAt, paintMaps, sourceOf } from "../../static/draw/responses.js";
+import { mapAt, mapNeighbour, paintMaps, placeBox, sourceOf } from "../../static/draw/responses.js";
 import { flatIndex } from "../../static/state/tensors.js";
 
 const bands = [0, 1, 2];
@@ -194,5 +194,21 @@ test("a map below each filter is as wide as the filter, of its own resolution, a
       if (at) assert.equal(entry === ABOVE, at.out === marked.out && at.row === marked.row);
       if (at) assert.equal(cellAt(plan, index % plan.width, Math.floor(index / plan.width)), null);
     });
+    // Where a place is marked, it is found; and the keys reach every place of every map.
+    const place = { out: shape.out - 1, row: size.rows - 1, col: 1 };
+    const box = placeBox(plan, size, place);
+    assert.deepEqual(mapAt(plan, size, box.x + box.width / 2, box.y + box.height / 2), place);
+    const reached = new Set();
+    const queue = [{ out: 0, row: 0, col: 0 }];
+    for (let from = queue.pop(); from; from = queue.pop()) {
+      if (reached.has(JSON.stringify(from))) continue;
+      reached.add(JSON.stringify(from));
+      for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+        const next = mapNeighbour(plan, size, from, dx, dy);
+        if (next === "below" && plan.kind === "tiles" && from.out + plan.perRow < shape.out) queue.push({ out: from.out + plan.perRow, row: 0, col: from.col });
+        if (next !== null && typeof next === "object") queue.push(next);
+      }
+    }
+    assert.equal(reached.size, shape.out * size.rows * size.cols);
   }
 });

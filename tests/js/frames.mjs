@@ -127,8 +127,8 @@ export function snapshotFrame({ run = 1, step = 5, gradients = true, dtype = "f4
   });
 }
 
-/** @param {{run?: number, step?: number, layer?: string, out?: number, channel?: number}} [options] */
-export function kernelFrame({ run = 1, step = 5, layer = "conv1", out = 0, channel = 0 } = {}) {
+/** @param {{run?: number, step?: number, layer?: string, out?: number, channel?: number, map?: number[]}} [options] `map`: the response, a row in each lane */
+export function kernelFrame({ run = 1, step = 5, layer = "conv1", out = 0, channel = 0, map } = {}) {
   const values = Array.from({ length: 12 }, (_, index) => index + 0.25);
   return makeFrame({
     kind: 3,
@@ -136,6 +136,7 @@ export function kernelFrame({ run = 1, step = 5, layer = "conv1", out = 0, chann
     tensors: {
       weight: { dtype: "f4", shape: [2, 2, 3], values },
       gradient: { dtype: "f4", shape: [2, 2, 3], values: values.map((value) => -value) },
+      ...(map && { responses: { dtype: "f4", shape: [2, 1, map.length / 2], values: map } }),
     },
   });
 }

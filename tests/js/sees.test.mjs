@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { planSheet, placeAt } from "../../static/sees/sheet.js";
+import { cornerOf, nextPlace, planSheet, placeAt } from "../../static/sees/sheet.js";
 import { strongest } from "../../static/sees/words.js";
 
 const spaces = [{ width: 376, height: 216 }, { width: 1280, height: 300 }, { width: 296, height: 216 }, { width: 100, height: 50 }];
@@ -28,6 +28,20 @@ test("maps are as large as fits, in whole device pixels, and each place is found
   }
   // Eight digits beside two other lanes, and alone.
   assert.deepEqual(spaces.slice(0, 2).map((space) => planSheet(8, { rows: 28, cols: 28 }, space, 1)).map(({ across, cell }) => [across, cell]), [[4, 3], [8, 5]]);
+});
+
+test("the keys go to the neighbouring place, and over a border into the neighbouring map", () => {
+  // Three maps of 2 × 3, two in the first line.
+  const plan = { count: 3, rows: 2, cols: 3, across: 2, cell: 10, gap: 4 };
+  const go = (/** @type {number[]} */ [out, row, col], /** @type {number} */ dx, /** @type {number} */ dy) => Object.values(nextPlace(plan, { out, row, col }, dx, dy));
+  assert.deepEqual(go([0, 0, 0], 1, 0), [0, 0, 1]);
+  assert.deepEqual(go([0, 1, 2], 1, 0), [1, 1, 0]);
+  assert.deepEqual(go([1, 1, 2], 1, 0), [1, 1, 2]);
+  assert.deepEqual(go([1, 0, 0], -1, 0), [0, 0, 2]);
+  assert.deepEqual(go([0, 1, 1], 0, 1), [2, 0, 1]);
+  assert.deepEqual(go([1, 1, 1], 0, 1), [1, 1, 1]);
+  assert.deepEqual(go([2, 0, 1], 0, -1), [0, 1, 1]);
+  assert.deepEqual(cornerOf(plan, { out: 2, row: 1, col: 2 }), { x: 20, y: 34 });
 });
 
 test("the strongest answer of a filter is a number at rest, and of levels no more than they tell", () => {
