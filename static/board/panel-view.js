@@ -43,7 +43,8 @@ export class PanelView {
     this.scales = part(this.root, "scales");
     this.summary = part(this.root, "summary");
     this.summary.id = `summary-${layer}-${lane}`;
-    canvas.setAttribute("aria-describedby", this.summary.id);
+    this.scales.id = `scales-${layer}-${lane}`;
+    canvas.setAttribute("aria-describedby", `${this.summary.id} ${this.scales.id}`);
     const facts = this.root.querySelector("canvas.facts");
     const context = facts instanceof HTMLCanvasElement ? facts.getContext("2d") : null;
     if (!context) throw new Error("panel-template has no canvas for facts");

@@ -1,10 +1,12 @@
 """The page behind a real nginx, and in a frame of another page."""
 
 import re
+import secrets
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -98,6 +100,38 @@ def test_the_api_is_described_and_tried_out_there(page: Page, root: str) -> None
         page.get_by_role("button", name="Execute").click()
     assert answered.value.url == f"{root}healthz"
     assert answered.value.status == 200
+
+
+def test_a_class_follows_there_whichever_page_its_teacher_opens_and_closes(
+    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = SimpleNamespace(token_urlsafe=lambda _: "the-key", compare_digest=secrets.compare_digest)
+    monkeypatch.setattr("kernelscope.api.guards.classroom.secrets", known)
+    settings = Settings(data_dir=tmp_path / "data", allowed_hosts=NAME, classroom=True, threads=1)
+    with serving(settings) as server, proxying(tmp_path / "nginx", location(server, keep=False)) as proxied:
+        root = f"{proxied.address}/"
+        teacher = open_page(f"{root}?teacher=the-key&tab=weight", tolerated=UNSAFE)
+        wait_for_step(teacher, 0)
+        expect(teacher).to_have_url(re.compile(rf"{root}e/"))
+        student = open_page(root, tolerated=UNSAFE)
+        expect(student).to_have_url(re.compile(rf"{root}w/.*tab=weight"))
+        first = student.url.partition("?")[0]
+        reach(teacher, "#new-experiment button").click()
+        expect(student).not_to_have_url(re.compile(first))
+        wait_for_step(student, 0)
+        expect(student.locator("#tab-kernels")).to_have_attribute("aria-current", "true")
+        second = teacher.context.new_page()
+        second.goto(f"{first.replace('/w/', '/e/')}?tab=rate")
+        expect(student).to_have_url(re.compile(rf"{first}.*tab=rate"))
+        second.close()
+        teacher.bring_to_front()
+        teacher.keyboard.press("2")
+        expect(student).to_have_url(re.compile(rf"{root}w/(?!{first.rpartition('/')[2]}).*tab=step"))
+        late = open_page(root, tolerated=UNSAFE)
+        expect(late.locator("#tab-step")).to_have_attribute("aria-current", "true")
+        expect(teacher.locator("#class [data-part=following]")).to_have_text("2 follow")
+        for page in (student, late, teacher):
+            page.goto("about:blank")  # before the server goes
 
 
 class Course(BaseHTTPRequestHandler):
