@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kernelscope.settings import Settings
@@ -46,6 +47,15 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 OpenPage = Callable[..., Page]
+
+
+def train_once(browser: Browser, url: str, train: Callable[[Page], object]) -> dict[str, Any]:
+    """Train in a page, for tests that change nothing: what `open_page` takes to open it again, as the same visitor."""
+    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
+        page = context.new_page()
+        page.goto(url)
+        train(page)
+        return {"url": page.url, "storage_state": context.storage_state()}
 
 
 @pytest.fixture

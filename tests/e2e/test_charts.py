@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 from kernelscope.stream.wire import Kind, decode
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import OpenPage
+from tests.e2e.conftest import OpenPage, train_once
 from tests.e2e.pictures import pixels
-from tests.e2e.reading import account_of, reach, step_of, wait_for_step
+from tests.e2e.reading import account_of, reach, step_of, train_to, wait_for_step
 
 Table = dict[str, np.ndarray]
 
@@ -21,22 +22,22 @@ def streamed() -> list[bytes]:
     return []
 
 
-@pytest.fixture
-def page(open_page: OpenPage, address: str, streamed: list[bytes]) -> Page:
+@pytest.fixture(scope="module")
+def trained(browser: Browser, address: str) -> dict[str, Any]:
     """Paused at some step past 45."""
+    return train_once(browser, address, lambda page: train_to(page, 45))
 
+
+@pytest.fixture
+def page(open_page: OpenPage, trained: dict[str, Any], streamed: list[bytes]) -> Page:
     def hear(payload: object) -> None:
         if isinstance(payload, bytes):
             streamed.append(payload)
 
     page = open_page(
-        address, prepare=lambda page: page.on("websocket", lambda socket: socket.on("framereceived", hear))
+        **trained, prepare=lambda page: page.on("websocket", lambda socket: socket.on("framereceived", hear))
     )
-    wait_for_step(page, 0)
-    page.click("#start")
     wait_for_step(page, 45)
-    page.click("#start")
-    expect(page.locator("#start")).to_have_text("Start")
     account_of(page)
     return page
 

@@ -1,11 +1,12 @@
 """Numbers as the page shows them: equations that hold, labels that are their places, and steps that are named."""
 
 import re
+from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import OpenPage
+from tests.e2e.conftest import OpenPage, train_once
 from tests.e2e.reading import wait_for_step
 
 SECONDS = 1000
@@ -27,15 +28,25 @@ def holds(line: str) -> bool:
     return abs(computed - shown) <= 0.5000001 * 10.0**-decimals
 
 
-@pytest.fixture
-def page(open_page: OpenPage, address: str) -> Page:
+@pytest.fixture(scope="module")
+def trained(browser: Browser, address: str) -> dict[str, Any]:
+    """Stopped at step 12."""
+
+    def train(page: Page) -> None:
+        wait_for_step(page, 0)
+        page.click("#start")
+        expect(page.locator("#stop-at[data-stopped]")).to_be_visible(timeout=60 * SECONDS)
+        wait_for_step(page, 12)
+
     # A schedule that multiplies by 0.1 leaves 0.0010000000000000002 after two times.
     lanes = "0.1:step5x0.1,0.01:momentum0.9:nesterov:decay0.01,0.001:adam,0.001:adamw:decay0.1,100"
     # Lane A, whose rate that is, shall be shown whichever lane learns best here.
-    page = open_page(f"{address}/?seed=3&lanes={lanes}&test=10&stop=step12&cell=conv1.A.0.0.0.0")
-    wait_for_step(page, 0)
-    page.click("#start")
-    expect(page.locator("#stop-at[data-stopped]")).to_be_visible(timeout=60 * SECONDS)
+    return train_once(browser, f"{address}/?seed=3&lanes={lanes}&test=10&stop=step12&cell=conv1.A.0.0.0.0", train)
+
+
+@pytest.fixture
+def page(open_page: OpenPage, trained: dict[str, Any]) -> Page:
+    page = open_page(**trained)
     wait_for_step(page, 12)
     return page
 

@@ -8,20 +8,25 @@ import httpx
 import numpy as np
 import pytest
 from kernelscope.stream.wire import Frame
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.api.page import watch
-from tests.e2e.conftest import OpenPage
+from tests.e2e.conftest import OpenPage, train_once
 from tests.e2e.pictures import legend, pixels, tiles
 from tests.e2e.reading import step_of, train_to, wait_for_step
 
 PHONE = {"width": 360, "height": 740}
 
 
+@pytest.fixture(scope="module")
+def trained(browser: Browser, address: str) -> dict[str, Any]:
+    return train_once(browser, address, lambda page: train_to(page, 20))
+
+
 @pytest.fixture
-def page(open_page: OpenPage, address: str) -> Page:
-    page = open_page(address)
-    train_to(page, 20)
+def page(open_page: OpenPage, trained: dict[str, Any]) -> Page:
+    page = open_page(**trained)
+    wait_for_step(page, 20)
     return page
 
 
@@ -110,7 +115,9 @@ def test_a_dense_layer_is_shown_as_the_maps_that_it_sees(page: Page, address: st
     expect(page.locator("#inspector [data-part=where]")).to_contain_text("conv1")
 
 
-def test_while_it_trains_a_view_goes_on(page: Page) -> None:
+def test_while_it_trains_a_view_goes_on(open_page: OpenPage, address: str) -> None:
+    page = open_page(address)
+    wait_for_step(page, 0)
     page.select_option("#view", "start")
     page.click("#start")
     at = step_of(page)
