@@ -103,7 +103,8 @@ export class OneWeightCard extends StudyCard {
     if (!experiment || !weight?.origin || lane < 0) return;
     const { layer, ...which } = weight.weight;
     const shape = this.view.shown.find((one) => one.layer.name === layer)?.shape;
-    const exact = shape && exactKernel({ snapshot, kernels }, layer, shape, which, lane);
+    // While it trains, the kernel on the page is usually of a later step: then the sheets are without it.
+    const exact = shape && snapshot?.step === weight.step ? exactKernel({ snapshot, kernels }, layer, shape, which, lane) : null;
     const kernel = exact && shape ? { values: exact.weight, rows: shape.rows, cols: shape.cols } : null;
     const { openWorksheet } = await import("./worksheet.js");
     await openWorksheet(
@@ -138,8 +139,7 @@ export class OneWeightCard extends StudyCard {
     );
     this.#arithmetic(weight);
     this.#origin(weight);
-    // While it trains, the kernel on the page is of a later step.
-    this.worksheet.disabled = weight.origin === null || this.store.experiment?.status === "running";
+    this.worksheet.disabled = weight.origin === null;
     if (life && !other && isOf(life.weight, current)) this.life.draw(life);
     const lane = this.store.experiment?.config.lanes.find(({ id }) => id === weight.lane);
     if (lane) this.edit.show(weight, other, lane.optimizer);
