@@ -176,7 +176,7 @@ def test_a_panel_is_described_in_numbers(page: Page) -> None:
     page.keyboard.press("s")
     wait_for_step(page, 1)
     canvas = page.locator(".panel canvas").first
-    described = page.locator(f"#{canvas.get_attribute('aria-describedby')}")
+    described = page.locator(f"#{(canvas.get_attribute('aria-describedby') or '').split()[0]}")
     expect(described).to_contain_text("Step 1. Weights: norm ")
     words = described.text_content() or ""
     norms = words.split("Norms of the filters: ")[1].split(". ")[0].split(", ")
