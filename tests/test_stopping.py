@@ -91,10 +91,20 @@ class Training:
         page.text("experiment")
 
 
-@pytest.mark.parametrize("how", ["SIGTERM", "SIGINT", "SIGHUP"])
-def test_whatever_they_do_all_experiments_are_kept(tmp_path: Path, how: str) -> None:
+def stop(process: "subprocess.Popen[str]", training: Training, how: signal.Signals) -> None:
     """All processes get the signal, and repeatedly: as from a terminal, from systemd, or from an impatient user."""
-    with busy(3 if how == "SIGTERM" else 0), server(tmp_path) as (process, address), ExitStack() as pages:
+    offspring = children(process.pid)
+    for _ in range(3):
+        os.killpg(process.pid, how)
+    training.end()
+    assert process.wait(PATIENCE) == 0
+    assert gone(offspring, PATIENCE)
+    assert process.stderr
+    assert [line for line in process.stderr if not line.startswith("INFO ")] == []
+
+
+def test_whatever_they_do_all_experiments_are_kept(tmp_path: Path) -> None:
+    with busy(3), server(tmp_path) as (process, address), ExitStack() as pages:
         training = Training(address, pages)
         training.begin(5)
         studied = training.begin(5, lanes=ADAM)
@@ -104,14 +114,16 @@ def test_whatever_they_do_all_experiments_are_kept(tmp_path: Path, how: str) -> 
         studied.send("range_test", lane="B")
         growing = training.begin(40)
         training.grow(growing, {"id": "A", "learning_rate": 0.01}, {"id": "N", "learning_rate": 0.1})
-        offspring = children(process.pid)
-        for _ in range(3):
-            os.killpg(process.pid, getattr(signal, how))
-        training.end()
-        assert process.wait(PATIENCE) == 0
-        assert gone(offspring, PATIENCE)
-        assert process.stderr
-        assert [line for line in process.stderr if not line.startswith("INFO ")] == []
+        stop(process, training, signal.SIGTERM)
+    training.are_kept(tmp_path)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGHUP])
+def test_whichever_signal_stops_it_what_trains_is_kept(tmp_path: Path, how: signal.Signals) -> None:
+    with server(tmp_path) as (process, address), ExitStack() as pages:
+        training = Training(address, pages)
+        training.begin(5)
+        stop(process, training, how)
     training.are_kept(tmp_path)
 
 
