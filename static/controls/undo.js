@@ -10,7 +10,18 @@ import { left } from "../page/way-back.js";
  */
 
 /**
- * @param {Undoable} undo
+ * What Undo does now, and what that is called. While new lanes catch up, the change that they are part of is taken back before it is
+ * made.
+ *
+ * @param {Pick<import("../base/types.js").Experiment, "catching_up" | "undo">} experiment
+ */
+export function undoing({ catching_up: coming, undo }) {
+  if (coming) return { of: "lanes", step: coming.target, message: { type: "cancel" } };
+  return undo && { of: undo.of, step: undo.step, message: { type: "undo", run: undo.run } };
+}
+
+/**
+ * @param {Pick<Undoable, "step"> & {of: string}} undo
  * @param {Translator} translator
  */
 export function undoText({ of, step }, translator) {
@@ -28,12 +39,14 @@ export class Undo {
     this.label = part(this.button, "label");
     /** The experiment whose settings this one has changed. */
     this.before = left(id);
-    /** @type {Undoable | null} */
+    /** The run that can be brought back, as it was last told. @type {Undoable | null} */
     this.undo = null;
+    /** What a press does now. @type {ReturnType<typeof undoing>} */
+    this.next = null;
     /** Whether this page has asked for what can be taken back next. */
     this.asked = false;
     this.button.addEventListener("click", () => this.#act());
-    sending.add(({ type }) => (this.asked ||= REPLACING.includes(String(type))));
+    sending.add(({ type }) => (this.asked = type !== "cancel" && (this.asked || REPLACING.includes(String(type)))));
     document.addEventListener("keydown", (event) => this.#pressed(event));
   }
 
@@ -43,24 +56,29 @@ export class Undo {
     const undo = experiment?.undo ?? null;
     const isNew = this.asked && undo !== null && undo.of !== "undo" && (undo.run !== this.undo?.run || undo.of !== this.undo.of);
     this.undo = undo;
+    this.next = experiment && undoing(experiment);
     const text = this.#text;
     this.button.disabled = !obeyed || text === null;
     write(this.label, text ?? this.translator.text("undo.nothing"));
     this.button.title = text ?? this.translator.text("undo.title");
-    this.button.toggleAttribute("data-again", undo?.of === "undo");
+    this.button.toggleAttribute("data-again", this.#isAgain);
     if (isNew && obeyed && text !== null) {
       this.asked = false;
       this.notices.offer(text, () => this.#act());
-    } else if (undo === null || undo.of === "undo") this.notices.withdraw();
+    } else if (undo === null || undo.of === "undo" || experiment?.catching_up) this.notices.withdraw();
   }
 
   get #text() {
-    if (this.undo) return undoText(this.undo, this.translator);
+    if (this.next) return undoText(this.next, this.translator);
     return this.before ? this.translator.text("undo.experiment") : null;
   }
 
+  get #isAgain() {
+    return this.next?.of === "undo";
+  }
+
   #act() {
-    if (this.undo) this.send({ type: "undo", run: this.undo.run });
+    if (this.next) this.send(this.next.message);
     else if (this.before) location.assign(this.before);
   }
 
@@ -74,7 +92,7 @@ export class Undo {
     if (target instanceof Element && target.closest(`${TEXT_FIELDS}, dialog`)) return;
     const letter = /^[a-z]$/i.test(key) ? key.toLowerCase() : code.replace("Key", "").toLowerCase();
     const isAgain = letter === "y" || (letter === "z" && event.shiftKey);
-    if ((letter !== "z" && letter !== "y") || this.button.disabled || isAgain !== (this.undo?.of === "undo")) return;
+    if ((letter !== "z" && letter !== "y") || this.button.disabled || isAgain !== this.#isAgain) return;
     event.preventDefault();
     this.button.click();
   }
