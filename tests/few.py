@@ -4,29 +4,29 @@ Lanes are tested at step 0, at the first steps and wherever training rests. With
 as much work as twenty steps; a test that looks at a page learns no more from them.
 """
 
-from dataclasses import replace
 from multiprocessing.connection import Connection
 
-from kernelscope import datasets
-from kernelscope.datasets import Dataset
+from kernelscope.experiment.evaluation import Evaluations
+from kernelscope.nn.arrays import Array, Labels
 from kernelscope.runner.limits import Limits
 from kernelscope.runner.main import run_worker
 from kernelscope.runner.process import WorkerProcess
 
 FEW = 256
-"""Test images: the first ones, among which are all on which responses are measured."""
+"""Test images with which lanes are tested: the first ones. Whatever else is done with test images is done with all."""
 
 
 def run_few(pipe: Connection, limits: Limits) -> None:
     """What such a worker runs."""
-    load = datasets.load
+    make = Evaluations.__init__
 
-    def load_few(name: str) -> Dataset:
-        all_of_it = load(name)
-        images, labels = all_of_it.test_images[:FEW], all_of_it.test_labels[:FEW]
-        return replace(all_of_it, test_images=images, test_labels=labels)
+    def make_few(
+        self: Evaluations, test_every: int, tested: tuple[Array, Labels], others: tuple[Array, Labels]
+    ) -> None:
+        images, labels = tested
+        make(self, test_every, (images[:FEW], labels[:FEW]), others)
 
-    datasets.load = load_few
+    Evaluations.__init__ = make_few  # type: ignore[method-assign]
     run_worker(pipe, limits)
 
 

@@ -49,7 +49,7 @@ def expect_told(page: Page, address: str, image: int) -> None:
 
 
 def test_each_lane_says_what_it_takes_the_image_for(open_page: OpenPage, address: str) -> None:
-    page = open_page(f"{address}/?seed=3&image=103")
+    page = open_page(f"{address}/?seed=3&image=803")
     wait_for_step(page, 0)
     data = datasets.load("digits")
     card, button = page.locator("#image-card"), page.locator(".image-button")
@@ -65,16 +65,16 @@ def test_each_lane_says_what_it_takes_the_image_for(open_page: OpenPage, address
         np.testing.assert_allclose(away / away[ink == ink.max()][0], ink / ink.max(), atol=0.02)
         expect_told(page, address, image)
 
-    expect_image(103)
+    expect_image(803)
     card.get_by_role("button", name="Next test image").click()
-    expect_image(104)
-    expect(page.locator("#announcer")).to_have_text(f"Test image 104: “{data.test_labels[104]}”")
-    expect(page).to_have_url(re.compile("image=104"))
+    expect_image(804)
+    expect(page.locator("#announcer")).to_have_text(f"Test image 804: “{data.test_labels[804]}”")
+    expect(page).to_have_url(re.compile("image=804"))
     wait_for_step(page, train_to(page, 30))
-    expect_told(page, address, 104)
+    expect_told(page, address, 804)
     button.focus()
     page.keyboard.press("Enter")
-    expect(number).not_to_have_text("test image 104")
+    expect(number).not_to_have_text("test image 804")
     chosen = int(number.inner_text().split()[-1])
     expect_image(chosen)
     expect(button).to_have_accessible_description(re.compile(r"Lane A: “\d” \d+%.* Lane C: "))
