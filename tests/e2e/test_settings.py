@@ -103,7 +103,9 @@ def test_a_page_that_is_loaded_again_shows_the_same(open_page: OpenPage, address
     expect(page.locator("#loss-line")).to_be_visible()
     expect(page.locator("#measure-upper")).to_have_value("ratio")
     expect(page.locator('[data-scale="linear"]')).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("1")  # nothing is written in a tab that nobody sees
     expect(page.locator("#inspector [data-part=where]")).to_contain_text("lane B")
+    page.keyboard.press("5")
     expect(page).to_have_url(before)
     reach(page, 'a[hreflang="zh-CN"]').click()
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
