@@ -209,7 +209,7 @@
  *
  * A run that another has taken the place of, and that `Undo` brings back.
  * @typedef {object} Undoable
- * @property {"reset" | "new_seed" | "add" | "remove" | "lanes" | "undo"} of
+ * @property {"reset" | "new_seed" | "add" | "remove" | "lanes" | "undo" | "redo"} of
  * @property {number} step
  * @property {number} run
  *

@@ -141,7 +141,9 @@ export class Board {
 
   /** Enable what can be set now. */
   offer() {
-    for (const head of this.heads) head.enable(this.page.settable);
+    const { can, settable, store } = this.page;
+    for (const head of this.heads) head.enable(settable);
+    this.rows[0]?.panels[0]?.prompt(store.audience?.control !== false && can("start"));
   }
 
   /** @param {Experiment} experiment */

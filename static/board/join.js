@@ -77,11 +77,13 @@ export function joinBoard(page) {
   view.onChange(() => {
     want();
     board.renew();
+    page.offered.tell();
   });
   tabs.onChange(want);
-  // Its legends are new: at rest no snapshot comes to fill them.
+  // Its legends are new: at rest no snapshot comes to fill them, and no description to say which of them can be used.
   const recolour = () => {
     board.recolour();
+    page.offered.tell();
     paint.invalidate();
     facts.hurry();
   };

@@ -24,11 +24,11 @@ import { onCells } from "./cells.js";
 
 export class PanelView {
   /**
-   * @param {{layer: string, lane: string, shape: KernelShape, row: number, prompt: boolean}} what
+   * @param {{layer: string, lane: string, shape: KernelShape, row: number}} what
    * @param {Translator} translator
    * @param {Cells} cells
    */
-  constructor({ layer, lane, shape, row, prompt }, translator, cells) {
+  constructor({ layer, lane, shape, row }, translator, cells) {
     this.root = stamp("panel-template");
     this.root.style.setProperty("--row", String(row));
     const canvas = this.root.querySelector("canvas");
@@ -51,9 +51,8 @@ export class PanelView {
     this.facts = context;
     /** @type {import("../draw/facts.js").Box[]} */
     this.boxes = [];
-    // Only one panel says what to do next; the others say why they are empty.
-    if (prompt) this.note.dataset.prompt = "";
-    write(this.note, translator.text(prompt ? "panel.press_start" : "panel.no_gradient"));
+    this.translator = translator;
+    this.prompt(false);
     this.cells = cells;
     onCells(canvas, {
       cellAt: (x, y) => this.#cellAt(x, y),
@@ -67,6 +66,12 @@ export class PanelView {
     canvas.addEventListener("blur", () => {
       if (this.byKeys) cells.leave();
     });
+  }
+
+  /** @param {boolean} prompts whether it says what to do next, as only one panel does, or why it is empty */
+  prompt(prompts) {
+    this.note.toggleAttribute("data-prompt", prompts);
+    write(this.note, this.translator.text(prompts ? "panel.press_start" : "panel.no_gradient"));
   }
 
   /**

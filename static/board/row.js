@@ -152,7 +152,7 @@ export class LayerRow {
   #panel(lane, index, row) {
     const { selection, pointed, translator } = this.page;
     const { name: layer, shape } = this;
-    return new PanelView({ layer, lane, shape, row, prompt: index === 0 && row === 0 }, translator, {
+    return new PanelView({ layer, lane, shape, row }, translator, {
       selected: () => cellIn(layer, selection.current),
       pointed: () => cellIn(layer, pointed.current),
       select(cell, how) {

@@ -38,7 +38,7 @@ export class Announcer {
       news.push(stopped);
     } else if (experiment.run !== last.run && makeup(experiment) === makeup(last)) {
       const { seed } = experiment.config;
-      const restored = experiment.undo?.of === "undo" && last.undo !== null;
+      const restored = ["undo", "redo"].includes(experiment.undo?.of ?? "") && last.undo !== null;
       const anew = restored ? "announce.restored" : seed === last.config.seed ? "announce.reset" : "announce.new_seed";
       news.push(this.translator.text(anew, { seed: String(seed), step: this.translator.format.count(last.undo?.step ?? 0) }));
     } else if (experiment.status !== last.status) {

@@ -25,6 +25,8 @@ def test_whoever_opened_it_holds_the_controls_and_others_watch(open_page: OpenPa
     expect(page.locator("#watching")).to_be_hidden()
     other = open_page(page.url)
     assert_watches(other)
+    for viewer, note in ((page, "press Start"), (other, "No gradient before step 1")):
+        expect(viewer.locator(".panel-note").first).to_contain_text(note)
     for viewer in (page, other):
         expect(viewer.locator("#status-viewers")).to_have_text("2")
     other.keyboard.press("s")

@@ -22,7 +22,8 @@ from tests.serving import serving
 STEPS = 30
 STEERS = (
     *("#start", "#step", "#reset", "#undo", "#new-seed", "#speed", "#frame-rate", "#add-lane", "#stop-at"),
-    *(".lane-menu", ".rate", ".image-button", "#own-scales", "#tab-step", "#tab-weight", "#tab-sees"),
+    *(".lane-menu", ".rate", ".image-button", "#own-scales", ".legend-symlog:not([hidden])"),
+    *("#tab-step", "#tab-weight", "#tab-sees"),
 )
 """What changes the training, or asks more of it than is reported."""
 CARDS = ("#timeline", "#loss-line", "#batch-lens", "#gradient-noise")
@@ -70,6 +71,7 @@ def test_of_a_run_that_is_watched_kernels_and_curves_are_seen_and_the_rest_is_gr
     page = open_page(address)
     reached(page, 0)
     before = pixels(page.locator('.lane[data-lane="B"] canvas').first)
+    expect(page.locator(".lane .panel-note").first).to_have_text("No gradient before step 1")
     for steers in STEERS:
         is_grey(page.locator(steers).first)
     for stays in STAYS:

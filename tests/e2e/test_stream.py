@@ -154,6 +154,7 @@ def test_a_lost_connection_is_said_and_mended_without_gap_or_duplicate(open_page
         proxy.cut()
         wait_for_state(page, "reconnecting")
         expect(page.locator("#status-state")).to_contain_text("reconnecting… since")
+        assert page.locator("#status-state").evaluate("said => said.scrollWidth <= said.offsetWidth"), "it is covered"
         expect(page.locator("main")).to_have_attribute("data-stale", "")
         expect(picture).to_be_visible()
         expect(page.locator("#start")).to_be_disabled()

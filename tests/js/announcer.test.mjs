@@ -49,6 +49,8 @@ test("a reset, another seed, and lanes that come and go are told", () => {
   assert.match(said({ run: 2, config: { ...FIRST.config, seed: 8 } }), /8/);
   const reset = { ...FIRST, run: 2, undo: { of: "reset", step: 812, run: 1 } };
   assert.equal(said({ run: 3, undo: { of: "undo", step: 4, run: 2 } }, 812, reset), "Back at step 812: the run as it was");
+  const undone = { ...FIRST, run: 3, undo: { of: "undo", step: 4, run: 2 } };
+  assert.equal(said({ run: 4, undo: { of: "redo", step: 812, run: 3 } }, 4, undone), "Back at step 4: the run as it was");
   const fewer = { lanes: [lane("A")], config: { ...FIRST.config, lanes: [{ id: "A", optimizer }] } };
   assert.match(said({ run: 2, ...fewer }), /B/);
 });

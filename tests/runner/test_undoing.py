@@ -120,6 +120,8 @@ def test_a_second_press_changes_nothing_and_the_undoing_can_be_undone() -> None:
         assert state.status == "paused"
         assert state.restored
         assert (state.run, state.restored.run) == (4, 2)
+        assert state.undo
+        assert (state.undo.of, state.undo.run) == ("redo", 3), "which Undo takes back again"
         assert unpack(state.restored.checkpoint)["step"] == 1
 
 

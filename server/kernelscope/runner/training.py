@@ -117,10 +117,11 @@ class Training:
 
     def undo(self, run: int) -> bool:
         """Go back, paused, to the kept run if it has this number, and keep the present one. Return whether it has."""
-        if not (earlier := self._undoing.take(run)):
+        undone = self._undoing.undoable
+        if not undone or not (earlier := self._undoing.take(run)):
             return False
         seed = self.experiment.seed
-        self._undoing.keep("undo", self._present())
+        self._undoing.keep("redo" if undone.of == "undo" else "undo", self._present())
         self.running, self.stopped, self.until = False, None, None
         earlier.kept.bring_back()
         if self.experiment.seed != seed:

@@ -13,7 +13,7 @@ from kernelscope.studies.observation import Observer
 SHARE = 1 / 8
 """The share of a worker's memory that a kept run may take."""
 
-Replaced = Literal["reset", "new_seed", "add", "remove", "lanes", "undo"]
+Replaced = Literal["reset", "new_seed", "add", "remove", "lanes", "undo", "redo"]
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ class CatchingUp:
 class Undoable:
     """A run that another has taken the place of, and that `Undo` brings back."""
 
-    of: Literal["reset", "new_seed", "add", "remove", "lanes", "undo"]
+    of: Literal["reset", "new_seed", "add", "remove", "lanes", "undo", "redo"]
     """What has replaced it; ``add`` and ``remove`` leave the other lanes as they are, ``lanes`` does not."""
     step: int
     """The last step that it has made."""
