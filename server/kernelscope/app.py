@@ -114,6 +114,8 @@ def create_app(
         servers=[{"url": "."}],  # relative to the description's own address, under any prefix of a proxy
     )
     app.state.classroom = Classroom(enabled=settings.classroom)
+    if settings.classroom and (led := store.lesson()):
+        app.state.classroom.resume(led)
     app.state.lesson = Lesson(settings.max_viewers)
     app.state.names = names_in(settings.allowed_hosts)
     app.state.embed_in = settings.embed_in

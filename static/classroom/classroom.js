@@ -53,7 +53,7 @@ export class Classroom {
       onOpen: () => (this.said = ""),
       onText: (text) => this.#told(JSON.parse(text)),
       onBinary: () => {},
-      onState: () => {},
+      onState: () => this.#tell(),
     });
     this.question = new QuestionView(page, words, this.send);
     this.pointer = new Pointer(this.send);
@@ -182,12 +182,15 @@ export class Classroom {
     // The class goes on elsewhere: this is no failure.
     if ((this.isLeft && !this.leads && !this.wanders) || this.isLeaving) this.page.notices.banner(null);
     this.#tell();
+    // A question about an experiment that has slept is answered by its new source: the server hears where the teacher is.
+    if (state === "open") this.said = "";
+    this.#lead();
   }
 
   #tell() {
     hide(this.wander, this.wanders);
     hide(this.back, !this.wanders);
-    const state = this.wanders ? "wanders" : this.isLeft ? "waits" : "follows";
+    const state = this.wanders ? "wanders" : this.connection.state !== "open" ? "apart" : this.isLeft ? "waits" : "follows";
     write(part(this.root, "state"), this.words.text(`lesson.${state}`));
   }
 }

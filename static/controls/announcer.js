@@ -21,6 +21,8 @@ export class Announcer {
     this.notices = notices;
     /** @type {Experiment | null} */
     this.last = null;
+    /** @type {ConnectionState | null} */
+    this.state = null;
   }
 
   /**
@@ -62,7 +64,9 @@ export class Announcer {
 
   /** @param {ConnectionState} state */
   connection(state) {
-    if (state === "reconnecting" || state === "closed") this.notices.announce(this.translator.text(`state.${state}`));
+    const isNew = state !== this.state;
+    this.state = state;
+    if (isNew && (state === "reconnecting" || state === "closed")) this.notices.announce(this.translator.text(`state.${state}`));
   }
 }
 

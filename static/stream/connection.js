@@ -7,7 +7,7 @@
  * @property {() => void} onOpen before the first message of each connection
  * @property {(text: string) => void} onText
  * @property {(buffer: ArrayBuffer) => void} onBinary
- * @property {(state: ConnectionState, code: number) => void} onState with the close code where the state is "closed"
+ * @property {(state: ConnectionState, code: number) => void} onState of another state, or another close code; 0: there is none
  */
 
 /** Close codes of docs/protocol.md after which the server would only refuse again. */
@@ -37,6 +37,7 @@ export class Connection {
     this.handlers = handlers;
     /** @type {ConnectionState} */
     this.state = "connecting";
+    this.code = 0;
     this.attempt = 0;
     this.openedAt = 0;
     /** @type {WebSocket | null} */
@@ -105,8 +106,9 @@ export class Connection {
    * @param {number} [code]
    */
   #become(state, code = 0) {
-    if (state === this.state) return;
+    if (state === this.state && code === this.code) return;
     this.state = state;
+    this.code = code;
     this.handlers.onState(state, code);
   }
 }

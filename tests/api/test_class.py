@@ -5,6 +5,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -25,9 +26,10 @@ from kernelscope.api.classroom.messages import (
 from kernelscope.api.classroom.question import MOST_VOTERS, Question
 from kernelscope.api.socket.messages import parse_as
 from kernelscope.impossible import Impossible
-from kernelscope.store import Store, StoreError
+from kernelscope.store import Store, StoreError, lessons
 from kernelscope.stream.channel import Channel
 from kernelscope.stream.history import History
+from kernelscope.studies.life import LifeSubject
 from pydantic import BaseModel
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
@@ -67,9 +69,11 @@ def test_a_page_is_told_only_the_newest_and_only_what_is_its_own_to_know() -> No
         assert told(lesson, teacher) == {
             "class": {"type": "class", "leads": True, "votes": False},
             "attendance": {"type": "attendance", "following": 1, "wandering": 0},
+            "question": {"type": "question", "question": None},
         }, "the teacher's own page at the projector is nobody of the class"
-        assert told(lesson, early) == {"class": {"type": "class", "leads": False, "votes": True}}
-        assert told(lesson, projector) == {"class": {"type": "class", "leads": False, "votes": False}}
+        nothing = {"question": {"type": "question", "question": None}}
+        assert told(lesson, early) == {"class": {"type": "class", "leads": False, "votes": True}} | nothing
+        assert told(lesson, projector) == {"class": {"type": "class", "leads": False, "votes": False}} | nothing
         for tab in ("step", "weight"):
             lesson.lead(LeadMessage(type="lead", experiment="x", settings={"tab": tab}))
         shown = {"lesson": {"type": "lesson", "experiment": "x", "settings": {"tab": "weight"}}}
@@ -103,6 +107,24 @@ def test_what_a_page_points_at_is_forgotten_with_it() -> None:
                         lesson.point(first, PointMessage.model_validate({"type": "point", "at": {"element": "#class"}}))
                 at = told(lesson, pupil)["pointed"]["at"]
                 assert at is None if leaves else at["element"] == "#class"
+
+
+def test_a_question_is_answered_by_whichever_source_the_experiment_has() -> None:
+    lesson = Lesson(10)
+    before, after = Channel(History(1, 1)), Channel(History(1, 1))
+    pupil = Member("pupil", teacher=False, watches=True)
+    with lesson.attended(pupil):
+        lesson.ask(ASKED, before)
+        subject = LifeSubject(ASKED.weight)
+        for hear in [*before.listeners]:
+            hear(subject, found(120, {120: 0.25}))
+        assert lesson.awaits == "x"
+        lesson.hear(after)  # it has slept
+        assert not before.listeners
+        for hear in [*after.listeners]:
+            hear(subject, found(121, {120: 0.25, 121: 0.5}))
+        question = told(lesson, pupil)["question"]["question"]
+        assert (question["before"], question["after"], lesson.awaits) == (0.25, 0.5, None)
 
 
 def test_whoever_cannot_be_known_again_cannot_answer() -> None:
@@ -298,6 +320,38 @@ def test_a_class_follows_answers_and_cannot_cheat(serve: Serve, known_key: str) 
             assert second.text("question")["question"] is None
             desk.send("close")
             assert desk.refusal("close") == "no_question"
+
+
+def test_a_lesson_goes_on_after_a_restart_of_the_server(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = iter(["first", "second", "third"])
+    known = SimpleNamespace(token_urlsafe=lambda _: next(keys), compare_digest=secrets.compare_digest)
+    monkeypatch.setattr("kernelscope.api.guards.classroom.secrets", known)
+    another = someone()
+
+    def lists(client: httpx.Client, visitor: str) -> int:
+        return client.get("/api/experiments", headers={"Cookie": f"visitor={visitor}"}).status_code
+
+    with serve(classroom=True) as client:
+        client.get("/?teacher=first", headers={"Cookie": f"visitor={another}"})
+        client.cookies.clear()
+        client.get("/?teacher=first")
+        leader = next(value for name, value in client.cookies.items() if name.startswith("visitor"))
+        made = make(client)
+        with watch(client, made) as board, seat(client, leader, query="") as desk:
+            board.send("step")
+            board.snapshot(1)
+            desk.send("lead", experiment=made, settings={})
+            desk.send("ask", experiment=made, lane="B", weight=WEIGHT, run=1, step=1)
+            assert desk.question(number=1)
+    with serve(classroom=True) as client:
+        assert (lists(client, leader), lists(client, another)) == (200, 403), "who only had the key needs the new one"
+        assert led_to(httpx.get(client.base_url)) == f"/w/{made}"
+        with seat(client, leader, query="") as desk:
+            assert desk.text("class")["leads"]
+            assert desk.text("question")["question"] is None, "what pages still show is put away"
+    monkeypatch.setattr(lessons, "LASTS", 0)
+    with serve(classroom=True) as client:
+        assert lists(client, leader) == 403, "a lesson of another day is over"
 
 
 def test_who_leads_where_the_store_cannot_be_read_is_told_so(

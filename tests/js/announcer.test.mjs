@@ -54,3 +54,10 @@ test("a reset, another seed, and lanes that come and go are told", () => {
   const fewer = { lanes: [lane("A")], config: { ...FIRST.config, lanes: [{ id: "A", optimizer }] } };
   assert.match(said({ run: 2, ...fewer }), /B/);
 });
+
+test("a lost connection is told once, however often the attempts to restore it are refused", () => {
+  const texts = [];
+  const announcer = new Announcer(words, { announce: (text) => texts.push(text) });
+  for (const state of ["open", "reconnecting", "reconnecting", "open", "reconnecting"]) announcer.connection(state);
+  assert.equal(texts.length, 2);
+});

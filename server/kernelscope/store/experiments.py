@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from kernelscope.experiment import ExperimentConfig
 from kernelscope.experiment.texts import TOLERANT
-from kernelscope.store.database import Database
 from kernelscope.store.errors import StoreError
+from kernelscope.store.lessons import Lessons
 from kernelscope.store.records import Listed, Part, Saved, Standing, matches, now
 
 log = logging.getLogger(__name__)
@@ -22,8 +22,8 @@ LEVEL = 1
 COLUMNS = "id, created, config, owner, name"
 
 
-class Store(Database):
-    """The experiments in a data directory (see `Database`).
+class Store(Lessons):
+    """The experiments in a data directory (see `Database`), and the last lesson about them.
 
     One that is deleted can be restored until it is purged; until then nothing else here finds it.
 

@@ -45,6 +45,13 @@ TABLES = (
         data BLOB NOT NULL, -- compressed
         PRIMARY KEY (id, track, first, last, stretch)
     ) STRICT""",
+    # Earlier versions leave it alone.
+    """CREATE TABLE IF NOT EXISTS lessons (
+        number INTEGER PRIMARY KEY CHECK (number = 1), -- only the last one is kept
+        teacher TEXT NOT NULL, -- hashed
+        experiment TEXT NOT NULL,
+        led REAL NOT NULL -- when, in seconds since 1970
+    ) STRICT""",
 )
 _ADDED = {
     "experiments": {

@@ -72,6 +72,7 @@ class Lesson:
         self._unhear: Callable[[], None] = lambda: None
         self._numbers = dict.fromkeys(self._topics, 0)
         self._numbers["class"] = 1  # it never changes
+        self._numbers["question"] = 1  # pages that were there before a restart of the server may still show one
 
     @property
     def _topics(self) -> dict[str, Callable[[Member], BaseModel | None]]:
@@ -142,9 +143,21 @@ class Lesson:
 
     def ask(self, message: AskMessage, channel: Channel) -> None:
         """Ask the class a question, in place of the previous one. The experiment's channel will tell the answer."""
-        self._unhear()
         self._questions += 1
-        question = self._question = Question(self._questions, message)
+        self._question = Question(self._questions, message)
+        self.hear(channel)
+        self._changed("question")
+
+    @property
+    def awaits(self) -> str | None:
+        """The id of the experiment whose next step answers the question; None: there is no such question."""
+        question = self._question
+        return question.asked.experiment if question and question.awaited else None
+
+    def hear(self, channel: Channel) -> None:
+        """Learn from a channel of the experiment that `awaits` names what its step does."""
+        self._unhear()
+        question = self._open_question
 
         def hear(subject: Subject, text: str) -> None:
             if subject == question.subject:
@@ -157,7 +170,6 @@ class Lesson:
         self._unhear = lambda: channel.listeners.discard(hear)
         if found := channel.findings.get(question.subject):
             hear(question.subject, found.text)
-        self._changed("question")
 
     def vote(self, member: Member, message: VoteMessage) -> None:
         """Count a page's answer.

@@ -41,7 +41,7 @@ from kernelscope.hosting.refusals import Crowded
 from kernelscope.hosting.registry import Registry
 from kernelscope.hosting.views import ExperimentView
 from kernelscope.impossible import Impossible, unknown
-from kernelscope.store import StoreError
+from kernelscope.store import StoreError, hashed
 
 INTERVAL = 0.05
 """Seconds between what a page is told. What is replaced sooner is skipped: a pointer moves faster than a class sees."""
@@ -143,6 +143,9 @@ async def _obey(message: ClassMessage, member: Member, lesson: Lesson, socket: W
                 await _require(experiment, registry)
             classroom.current = experiment
             lesson.lead(message)
+            if lesson.awaits == experiment and (hosted := registry.hosted(experiment)):
+                lesson.hear(hosted.channel)  # another one than before, where it has slept since the question
+            await _keep(visitor_of(socket), experiment, classroom, registry)
         case PointMessage():
             lesson.point(member, message)
         case AskMessage():
@@ -151,6 +154,17 @@ async def _obey(message: ClassMessage, member: Member, lesson: Lesson, socket: W
             lesson.close()
         case DismissMessage():
             lesson.dismiss()
+
+
+async def _keep(teacher: str | None, experiment: str, classroom: Classroom, registry: Registry) -> None:
+    led = (hashed(teacher or ""), experiment)
+    if led == classroom.led:
+        return
+    classroom.led = led
+    try:
+        await asyncio.to_thread(registry.store.keep_lesson, *led)
+    except StoreError as error:
+        log.warning("after a restart of the server, this lesson needs the teacher's new link: %s", error)
 
 
 async def _require(experiment: str, registry: Registry) -> ExperimentView:
