@@ -10,6 +10,7 @@ import { ShownLanes } from "../state/shown-lanes.js";
 import { Store } from "../state/store.js";
 import { Tabs } from "../state/tabs.js";
 import { View } from "../state/view.js";
+import { Worksheet } from "../state/worksheet.js";
 import { Notices } from "./notices.js";
 import { Refusals } from "./refusals.js";
 import { Settings } from "./settings.js";
@@ -38,6 +39,7 @@ export class Page {
     this.pointedMap = new Pointed();
     this.view = new View();
     this.tabs = new Tabs();
+    this.worksheet = new Worksheet();
     this.shownLanes = new ShownLanes();
     this.colours = new Colours();
     this.settings = new Settings();

@@ -38,6 +38,8 @@ export const USUAL = {
   sees: "",
   /** The vertical axis of the tab "Which rate?". */
   rate: "accuracy",
+  /** "1": the worksheet of the selected weight is open. */
+  worksheet: "",
   /** Steps and frames per second. */
   speed: "",
   fps: "30",
@@ -54,7 +56,7 @@ export const USUAL = {
  * Settings that are a person's own, or set by whoever holds the controls: they aren't passed on.
  * @type {SettingName[]}
  */
-export const OWN = ["theme", "projection", "speed", "fps", "hide"];
+export const OWN = ["theme", "projection", "speed", "fps", "hide", "worksheet"];
 
 /**
  * Read the view's settings from an address.

@@ -1,5 +1,6 @@
 """One weight, its life, a traced image, a step in phases: as a viewer asks for them and gets them."""
 
+from base64 import b64decode
 from typing import Any
 
 import httpx
@@ -40,12 +41,15 @@ def first_step(page: Page) -> tuple[Frame, dict[str, dict[str, Any]]]:
 
 def test_a_weight_with_its_sum_its_proof_and_its_life(client: httpx.Client, id: str, page: Page) -> None:
     page.want(WEIGHT, LIFE)
-    assert page.found("weight", missing="no_step")["gradient"] is None
+    none = page.found("weight", missing="no_step")
+    assert (none["gradient"], none["kernel"]) == (None, None)
     page.send("step")
     snapshot, found = first_step(page)
     first, tensors = found["weight"], snapshot.tensors
     assert first["gradient"] == tensors["grads/conv1.weight"][1, 1, 0, 2, 4]
     assert first["after"] == tensors["params/conv1.weight"][1, 1, 0, 2, 4]
+    kernel = np.frombuffer(b64decode(first["kernel"]["data"]), "<f4").reshape(first["kernel"]["shape"])
+    assert np.array_equal(kernel, tensors["params/conv1.weight"][1, 1, 0]), "of the same step"
     assert np.float32(first["before"]) + np.float32(first["update"]) == np.float32(first["after"])
     assert first["origin"]["total"] == pytest.approx(first["gradient"], rel=1e-3)
     assert first["origin"]["proof"]["slope"] == pytest.approx(first["gradient"], rel=1e-2)

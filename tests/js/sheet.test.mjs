@@ -30,6 +30,9 @@ test("whoever multiplies and adds the printed numbers gets the printed results",
     const { products, sum, rest, power } = sample;
     assert.equal(products.length, 5);
     const { decimals } = units(sum);
+    for (const factor of /** @type {const} */ (["sensitivity", "seen"])) {
+      assert.equal(new Set(products.map((line) => units(line[factor]).decimals)).size, 1, "a column has as many decimals in each line");
+    }
     for (const { row, col, sensitivity: one, seen: other, product } of products) {
       assert.equal(fixed(readNumber(one) * readNumber(other), decimals), product);
       assert.ok(Math.abs(readNumber(product) * 10 ** power - sensitivity[row * 14 + col] * seen[row * 14 + col]) <= 0.51 * 10 ** (power - decimals), "it is the true one, rounded");
@@ -43,7 +46,7 @@ test("whoever multiplies and adds the printed numbers gets the printed results",
 test("an image that adds nothing has no products, and one position is enough", () => {
   assert.equal(sampleOf({ sensitivity: [0, 0], seen: [1, 1], cols: 1 }, 0), null);
   const one = sampleOf({ sensitivity: [0, -0.25], seen: [1, 0.5], cols: 2 }, -0.125);
-  assert.deepEqual(one, { power: -1, products: [{ row: 0, col: 1, sensitivity: "−2.5", seen: "0.5", product: "−1.25" }], sum: "−1.25", rest: "0.00", share: "−1.25" });
+  assert.deepEqual(one, { power: -1, products: [{ row: 0, col: 1, sensitivity: "−2.50", seen: "0.50", product: "−1.25" }], sum: "−1.25", rest: "0.00", share: "−1.25" });
 });
 
 test("a large kernel is printed around the weight", () => {

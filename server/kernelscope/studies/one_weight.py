@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from kernelscope.experiment import Experiment
+from kernelscope.experiment import Experiment, kernel_shapes
 from kernelscope.experiment.config import LaneId
 from kernelscope.experiment.lane import Lane
 from kernelscope.experiment.place import Index, KernelShapes, Weight
@@ -53,6 +53,8 @@ class OneWeight:
     """The update of the weight."""
     after: float
     """W_new = `before` + `update`, rounded to float32."""
+    kernel: Array
+    """W_new of the kernel that it is one weight of, ``[row, col]``."""
     learning_rate: float
     """The learning rate of that step; NaN if it is no longer known."""
     memory: dict[str, float] | None
@@ -84,7 +86,7 @@ def one_weight(
         batch: that batch, read only; None if it is no longer known.
         parallel: the threads that compute losses.
     """
-    found = _arithmetic(lane, index, learning_rate)
+    found = _arithmetic(lane, weight, index, learning_rate)
     if batch is None or found.missing:
         yield found if found.missing else replace(found, missing="no_batch")
         return
@@ -99,8 +101,11 @@ def one_weight(
     yield replace(found, origin=replace(origin, proof=proof))
 
 
-def _arithmetic(lane: Lane, index: int, learning_rate: float) -> OneWeight:
+def _arithmetic(lane: Lane, weight: Weight, index: int, learning_rate: float) -> OneWeight:
     before, update = lane.before.flat[index], lane.last_update.flat[index]
+    *_, rows, cols = kernel_shapes(lane.network.shapes)[weight.layer]
+    start = index - (weight.row * cols + weight.col)
+    kernel = slice(start, start + rows * cols)
     memory = lane.memory
     return OneWeight(
         step=lane.steps,
@@ -109,6 +114,7 @@ def _arithmetic(lane: Lane, index: int, learning_rate: float) -> OneWeight:
         gradient=float(lane.gradient.flat[index]),
         update=float(update),
         after=float(before + update),
+        kernel=(lane.before.flat[kernel] + lane.last_update.flat[kernel]).reshape(rows, cols),
         learning_rate=learning_rate,
         memory=memory
         and {name: float(value[index] if isinstance(value, np.ndarray) else value) for name, value in memory.items()},
@@ -176,6 +182,7 @@ def _told(weight: OneWeight, image: int | None) -> Members:
         "gradient": finite(weight.gradient),
         "update": finite(weight.update),
         "after": finite(weight.after),
+        "kernel": weight.origin and packed(weight.kernel),
         "learning_rate": finite(weight.learning_rate),
         "memory": weight.memory if all(map(isfinite, (weight.memory or {}).values())) else None,
         "missing": weight.missing,

@@ -28,6 +28,7 @@
  * @property {number | null} update
  * @property {number} after
  * @property {number} now  differs if it was changed by hand since
+ * @property {Packed | null} kernel  all weights of its kernel after the step; null: the origin is missing
  * @property {"no_step" | "no_batch" | "stopped" | null} missing  why the origin is missing
  * @property {WeightOrigin | null} origin
  *
@@ -45,8 +46,7 @@
  * @property {number | null} loss_now
  * @property {{epsilon: number, below: number | null, above: number | null, slope: number | null, switches: number} | null} proof
  *
- * An array in base64 of little-endian float32, row by row.
- * @typedef {{shape: number[], data: string}} Packed
+ * @typedef {import("../../stream/packed.js").Packed} Packed
  * @typedef {{index: number, pixels: Packed, sensitivity: Packed, seen: Packed}} WeightImage
  */
 

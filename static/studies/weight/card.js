@@ -2,7 +2,6 @@ import { find, part, write } from "../../base/dom.js";
 import { comparison, equation } from "../../base/equation.js";
 import { readNumber, significant } from "../../base/format.js";
 import { isOf, weightOf } from "../../state/selection.js";
-import { exactKernel } from "../../state/tensors.js";
 import { cancelled, ranked } from "./arithmetic.js";
 import { StudyCard } from "../card.js";
 import { WeightChoice } from "./choice-view.js";
@@ -11,6 +10,7 @@ import { KernelChoice } from "./kernel.js";
 import { WeightLife } from "./life-view.js";
 import { ruleText, writeLines } from "./lines.js";
 import { WeightMaps } from "./maps.js";
+import { WorksheetOpening } from "./opening.js";
 
 /**
  * One weight: how it was updated, where its gradient came from, the proof by experiment, and its life.
@@ -57,9 +57,7 @@ export class OneWeightCard extends StudyCard {
     ])) {
       find(root, `button[value="${name}"]`, HTMLButtonElement).addEventListener("click", () => this.#turn(by));
     }
-    this.view = view;
-    this.worksheet = find(root, 'button[value="worksheet"]', HTMLButtonElement);
-    this.worksheet.addEventListener("click", () => void this.#openWorksheet());
+    this.sheets = new WorksheetOpening(root, page);
     const kernel = page.loop.task(() => this.#paint(), { interval: PAINTED_MS });
     store.on("snapshot", () => kernel.invalidate());
     new ResizeObserver(() => this.draw()).observe(part(root, "body"));
@@ -94,26 +92,6 @@ export class OneWeightCard extends StudyCard {
     this.life.retheme();
   }
 
-  /** Put what is shown on paper. */
-  async #openWorksheet() {
-    /** @type {Weight | null} */
-    const weight = this.found("weight");
-    const { experiment, shown: snapshot, kernels } = this.store;
-    const lane = experiment?.config.lanes.findIndex(({ id }) => id === weight?.lane) ?? -1;
-    if (!experiment || !weight?.origin || lane < 0) return;
-    const { layer, ...which } = weight.weight;
-    const shape = this.view.shown.find((one) => one.layer.name === layer)?.shape;
-    // While it trains, the kernel on the page is usually of a later step: then the sheets are without it.
-    const exact = shape && snapshot?.step === weight.step ? exactKernel({ snapshot, kernels }, layer, shape, which, lane) : null;
-    const kernel = exact && shape ? { values: exact.weight, rows: shape.rows, cols: shape.cols } : null;
-    const { openWorksheet } = await import("./worksheet.js");
-    await openWorksheet(
-      { weight, lane: experiment.config.lanes[lane], classes: experiment.dataset.classes, kernel },
-      this.translator,
-      this.worksheet,
-    );
-  }
-
   /** Paint the kernel of which it is one weight. */
   #paint() {
     const lane = this.store.experiment?.lanes.findIndex(({ id }) => id === this.laneChoice.lane) ?? -1;
@@ -139,7 +117,7 @@ export class OneWeightCard extends StudyCard {
     );
     this.#arithmetic(weight);
     this.#origin(weight);
-    this.worksheet.disabled = weight.origin === null;
+    this.sheets.offer(weight, !this.root.hasAttribute("data-stale"));
     if (life && !other && isOf(life.weight, current)) this.life.draw(life);
     const lane = this.store.experiment?.config.lanes.find(({ id }) => id === weight.lane);
     if (lane) this.edit.show(weight, other, lane.optimizer);

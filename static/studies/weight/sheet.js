@@ -18,14 +18,14 @@
  * @property {string} share   of the whole image
  */
 
-import { readNumber, significant } from "../../base/format.js";
+import { readNumber } from "../../base/format.js";
 
 /** Products on a sheet, and from how many of the largest they are chosen. */
 const SHOWN = 5;
 const CHOICE = 12;
 const LEAST_DECIMALS = 2;
 const MOST_DECIMALS = 6;
-const MOST_DIGITS = 9;
+const MOST_PLACES = 9;
 
 /**
  * @param {{sensitivity: ArrayLike<number>, seen: ArrayLike<number>, cols: number}} maps of one image, [row, col]
@@ -43,37 +43,41 @@ export function sampleOf({ sensitivity, seen, cols }, share) {
   const unit = 10 ** power;
   for (let decimals = LEAST_DECIMALS; decimals <= MOST_DECIMALS; decimals += 1) {
     const rounded = (/** @type {number} */ value) => Math.round((value / unit) * 10 ** decimals);
-    for (const chosen of choices(largest, Math.min(SHOWN, largest.length))) {
+    const addUp = [...choices(largest, Math.min(SHOWN, largest.length))].filter((chosen) => {
       const sum = chosen.reduce((total, { value }) => total + value, 0);
       const added = chosen.reduce((total, { value }) => total + rounded(value), 0);
-      if (added !== rounded(sum) || rounded(sum) + rounded(share - sum) !== rounded(share)) continue;
-      const lines = chosen.map(({ place, value }) => {
-        const factors = factorsOf(sensitivity[place] / unit, seen[place], rounded(value), decimals);
-        return factors && { row: Math.floor(place / cols), col: place % cols, ...factors, product: fixed(value / unit, decimals) };
-      });
-      if (lines.includes(null)) continue;
-      const [sumText, rest, whole] = [sum, share - sum, share].map((value) => fixed(value / unit, decimals));
-      return { power, products: /** @type {Product[]} */ (lines), sum: sumText, rest, share: whole };
+      return added === rounded(sum) && rounded(sum) + rounded(share - sum) === rounded(share);
+    });
+    // All numbers of a column have as many decimals: few.
+    for (const [ofOne, ofOther] of pairs(LEAST_DECIMALS, MOST_PLACES)) {
+      for (const chosen of addUp) {
+        const lines = chosen.map(({ place, value }) => {
+          const [one, other] = [fixed(sensitivity[place] / unit, ofOne), fixed(seen[place], ofOther)];
+          // Far enough from a half, which may be rounded either way.
+          if (Math.abs(readNumber(one) * readNumber(other) * 10 ** decimals - rounded(value)) >= 0.49) return null;
+          const [row, col] = [Math.floor(place / cols), place % cols];
+          return { row, col, sensitivity: one, seen: other, product: fixed(value / unit, decimals) };
+        });
+        if (lines.includes(null)) continue;
+        const sum = chosen.reduce((total, { value }) => total + value, 0);
+        const [added, rest, whole] = [sum, share - sum, share].map((value) => fixed(value / unit, decimals));
+        return { power, products: /** @type {Product[]} */ (lines), sum: added, rest, share: whole };
+      }
     }
   }
   return null;
 }
 
 /**
- * Two factors with the fewest digits whose product rounds to the wanted one.
- * @param {number} one
- * @param {number} other
- * @param {number} wanted in units of the last decimal
- * @param {number} decimals
+ * All pairs of whole numbers, the smaller sums first.
+ * @param {number} least
+ * @param {number} most
+ * @returns {Generator<[number, number]>}
  */
-function factorsOf(one, other, wanted, decimals) {
-  for (let digits = 2; digits <= MOST_DIGITS; digits += 1) {
-    const [sensitivity, seen] = [significant(one, digits), significant(other, digits)];
-    const product = readNumber(sensitivity) * readNumber(seen) * 10 ** decimals;
-    // Far enough from a half, which may be rounded either way.
-    if (Math.abs(product - wanted) < 0.49) return { sensitivity, seen };
+function* pairs(least, most) {
+  for (let sum = 2 * least; sum <= least + most; sum += 1) {
+    for (let one = least; one <= sum - least; one += 1) yield [one, sum - one];
   }
-  return null;
 }
 
 /**

@@ -8,8 +8,8 @@ import { ruleText } from "./lines.js";
 import { excerpt, fixed, sampleOf } from "./sheet.js";
 
 /**
- * A worksheet about the selected weight's last step, to be printed: on the first sheet with gaps, on the second with what belongs there.
- * It is what the page shows at this moment, and doesn't change while it is open.
+ * A worksheet about a weight's last step, to be printed: on the first sheet with gaps, on the second with what belongs there. It is of
+ * the step at which it was opened.
  *
  * @typedef {import("../../base/i18n.js").Translator} Translator
  * @typedef {import("./arithmetic.js").OneWeight} OneWeight
@@ -19,7 +19,6 @@ import { excerpt, fixed, sampleOf } from "./sheet.js";
  * @property {OneWeight} weight  whose origin is known
  * @property {import("../../base/types.js").LaneConfig} lane
  * @property {string[]} classes
- * @property {{values: Float32Array, rows: number, cols: number} | null} kernel  after the step, exact
  */
 
 /** Rows and columns of a kernel that fit on a sheet, and the decimals of their numbers. */
@@ -33,11 +32,11 @@ const CELL = 8;
  * @param {Shown} shown
  * @param {Translator} page the page's own words
  * @param {HTMLElement} opener gets the focus back
+ * @param {() => void} leave called when somebody wants to leave it
+ * @returns {Promise<() => void>} closes it
  */
-export async function openWorksheet(shown, page, opener) {
+export async function openWorksheet(shown, page, opener, leave) {
   const words = await loadTranslator(page.language, "sheet/");
-  // The button was pressed again meanwhile.
-  if (document.querySelector("#worksheet")) return;
   const root = document.createElement("section");
   root.id = "worksheet";
   root.setAttribute("role", "dialog");
@@ -53,18 +52,19 @@ export async function openWorksheet(shown, page, opener) {
   const bar = made("div", "worksheet-bar");
   const print = button(words.text("sheet.print"), () => window.print());
   print.classList.add("primary");
-  bar.append(print, button(words.text("sheet.close"), close), made("p", "quiet", words.text("sheet.note")));
+  bar.append(print, button(words.text("sheet.close"), leave), made("p", "quiet", words.text("sheet.note")));
   const sample = sampled(shown);
   root.append(bar, ...[false, true].map((solved) => new Sheet(shown, sample, words, page, solved).root));
   root.addEventListener("keydown", (event) => {
     // Neither the page's keys, nor those of what is below it.
     event.stopPropagation();
-    if (event.key === "Escape") close();
+    if (event.key === "Escape") leave();
   });
   for (const element of others) element.toggleAttribute("inert", true);
   document.documentElement.dataset.sheet = "";
   document.body.append(root);
   print.focus();
+  return close;
 }
 
 /** @param {Shown} shown */
@@ -116,15 +116,14 @@ class Sheet {
     if (!sample || !origin) return [];
     const { index } = origin.image;
     const { count } = this.page.format;
+    const others = origin.image.sensitivity.shape[0] * origin.image.sensitivity.shape[1] - sample.products.length;
     const unit = sample.power === 0 ? "1" : `10${superscript(sample.power)}`;
     const values = {
       number: count(index + 1),
       images: count(origin.shares.length),
       class: this.shown.classes[origin.labels[index]] ?? "",
-      n: sample.products.length,
       unit,
-      others: count(origin.image.sensitivity.shape[0] * origin.image.sensitivity.shape[1] - sample.products.length),
-      rest: sample.rest,
+      others: count(others),
     };
     const table = document.createElement("table");
     table.className = "sheet-sum";
@@ -141,11 +140,12 @@ class Sheet {
       );
       return line;
     });
-    const sums = [
+    // A weight of a dense layer has one position, and nothing to add up.
+    const added = [
       ["sheet.sum", sample.sum, true],
       ["sheet.rest", sample.rest, false],
-      ["sheet.share", sample.share, true],
-    ].map(([key, text, asked]) => {
+    ];
+    const sums = [...(others > 0 ? added : []), ["sheet.share", sample.share, true]].map(([key, text, asked]) => {
       const line = document.createElement("tr");
       const name = made("th", "", this.words.text(String(key), values));
       name.setAttribute("colspan", "3");
@@ -156,8 +156,12 @@ class Sheet {
     top.append(...heads);
     table.append(top, ...rows, ...sums);
     const box = made("div", "sheet-origin");
-    box.append(table, this.#picture(sample));
-    return [made("h3", "", this.words.text("sheet.products")), made("p", "", this.words.text("sheet.products.text", values)), box];
+    box.append(table, ...(others > 0 ? [this.#picture(sample)] : []));
+    return [
+      made("h3", "", this.words.text("sheet.products")),
+      made("p", "", this.words.text(others > 0 ? "sheet.products.text" : "sheet.products.one", values)),
+      box,
+    ];
   }
 
   /**
@@ -213,17 +217,19 @@ class Sheet {
   }
 
   #kernel() {
-    const { weight, kernel } = this.shown;
-    if (!kernel) return [];
+    const { weight } = this.shown;
+    if (!weight.kernel) return [];
     const cell = weight.weight;
-    const part = excerpt(cell, kernel, MOST_CELLS);
+    const [rows, cols] = weight.kernel.shape;
+    const values = unpack(weight.kernel);
+    const part = excerpt(cell, { rows, cols }, MOST_CELLS);
     const table = document.createElement("table");
     table.className = "sheet-kernel";
     for (let row = part.row; row < part.row + part.rows; row += 1) {
       const line = document.createElement("tr");
       for (let col = part.col; col < part.col + part.cols; col += 1) {
         const own = row === cell.row && col === cell.col;
-        const text = fixed(own ? weight.after : kernel.values[row * kernel.cols + col], DECIMALS);
+        const text = fixed(values[row * cols + col], DECIMALS);
         line.append(own ? this.#gap(text, made("td", "sheet-own")) : made("td", "", text));
       }
       table.append(line);

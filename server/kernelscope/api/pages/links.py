@@ -27,6 +27,7 @@ VIEW = (
     "colours",
     "sees",
     "rate",
+    "worksheet",
     "smooth",
     "speed",
     "fps",
