@@ -22,8 +22,9 @@ export class Guide {
    * @param {Shortcuts} shortcuts
    * @param {import("../page/page.js").Page} page
    */
-  constructor(shortcuts, { showTabOf }) {
-    this.tour = new Part(async () => new (await import("./tour.js")).Tour(await loadWords(), showTabOf));
+  constructor(shortcuts, { showTabOf, store, selection }) {
+    const ownLane = () => store.experiment?.lanes[selection.current?.lane ?? 0]?.id;
+    this.tour = new Part(async () => new (await import("./tour.js")).Tour(await loadWords(), { showTabOf, ownLane }));
     this.help = find(document, "#help", HTMLDialogElement);
     this.offer = find(document, "#tour-offer", HTMLElement);
     const box = find(this.help, "#shortcuts", HTMLInputElement);

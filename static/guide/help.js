@@ -16,7 +16,7 @@ import { keyLabel, namesIn } from "./keys.js";
 const CONTROLS = "button, a, select, input, summary, canvas[tabindex], [tabindex='0']";
 const GROUPS = "nav, [role=group], details, section";
 const WORDS = ["step", "epoch", "kernel", "filter", "gradient", "update", "lane", "snapshot", "probe", "loss", "activation"];
-const KEYS = ["lanes", "cells", "pages", "chart", "slider", "timeline", "leave"];
+const KEYS = ["cells", "pages", "chart", "slider", "timeline", "leave"];
 
 /**
  * @param {HTMLElement} dialog

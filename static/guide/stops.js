@@ -3,7 +3,9 @@
  *
  * @typedef {object} Stop
  * @property {string} key            of its texts
- * @property {string} selector the element it is about
+ * @property {string} selector       the element it is about
+ * @property {boolean} [inLane]      it is in the lane of the selected weight
+ * @property {string} [tab]          an element of the tab that is shown, if not that of `selector`
  * @property {string} [formula]      the same in all languages
  * @property {() => boolean} [done]  whether its request has been fulfilled
  */
@@ -15,9 +17,9 @@ const isRunning = () => document.querySelector("#start")?.hasAttribute("data-run
 export const STOPS = [
   { key: "start", selector: "#board" },
   { key: "kernel", selector: "#inspector .magnified" },
-  { key: "loss", selector: ".lane:not([hidden]) .figures", formula: "L = −(1/n) · Σ ln p(yᵢ | xᵢ)" },
+  { key: "loss", selector: ".figures", inLane: true, formula: "L = −(1/n) · Σ ln p(yᵢ | xᵢ)" },
   { key: "step", selector: "#step", done: () => step() > 0 },
-  { key: "gradient", selector: ".lane:not([hidden]) .panel", formula: "g = ∂L/∂W" },
+  { key: "gradient", selector: ".panel", inLane: true, formula: "g = ∂L/∂W" },
   { key: "update", selector: "#inspector .arithmetic", formula: "W_new = W_old − lr · ∂L/∂W" },
   { key: "run", selector: "#start", done: isRunning },
   { key: "rates", selector: "#board" },
@@ -25,5 +27,5 @@ export const STOPS = [
   { key: "timeline", selector: "#timeline" },
   { key: "shared", selector: "#inspector .exact", formula: "∂L/∂w[i,j] = Σ_p δ(p) · x(p + (i,j))" },
   { key: "answers", selector: "#phases" },
-  { key: "on", selector: "#more" },
+  { key: "on", selector: "#more", tab: "#board" },
 ];

@@ -15,11 +15,13 @@ const BESIDE = "(width > 600px)";
 export class Tour {
   /**
    * @param {Translator} words
-   * @param {(element: Element | null) => void} showTabOf
+   * @param {{ showTabOf: (element: Element | null) => void, ownLane: () => string | undefined }} page
    */
-  constructor(words, showTabOf) {
+  constructor(words, { showTabOf, ownLane }) {
     this.words = words;
     this.showTabOf = showTabOf;
+    /** The lane of the selected weight. */
+    this.ownLane = ownLane;
     this.root = stamp("tour-template");
     this.title = part(this.root, "title");
     this.text = part(this.root, "text");
@@ -49,8 +51,8 @@ export class Tour {
     this.from = document.activeElement;
     document.body.append(this.root);
     this.at = 0;
-    this.stops = STOPS.filter(({ selector }) => {
-      const element = document.querySelector(selector);
+    this.stops = STOPS.filter((stop) => {
+      const element = this.#targetOf(stop);
       return element !== null && isOffered(element);
     });
     this.#show();
@@ -72,7 +74,8 @@ export class Tour {
   }
 
   #show() {
-    const { key, selector, formula, done } = this.stops[this.at];
+    const stop = this.stops[this.at];
+    const { key, tab, formula, done } = stop;
     const { words } = this;
     write(this.title, words.text(`tour.${key}.title`));
     write(this.text, words.text(`tour.${key}.text`));
@@ -83,8 +86,8 @@ export class Tour {
     write(this.back, words.text("tour.back"));
     this.back.disabled = this.at === 0;
     this.target?.removeAttribute("data-toured");
-    this.target = document.querySelector(selector);
-    this.showTabOf(this.target);
+    this.target = this.#targetOf(stop);
+    this.showTabOf(tab ? document.querySelector(tab) : this.target);
     this.target?.setAttribute("data-toured", "");
     const beside = matchMedia(BESIDE).matches;
     const tall = (this.target?.getBoundingClientRect().height ?? 0) > innerHeight / 2;
@@ -95,6 +98,16 @@ export class Tour {
     if (done) {
       for (const id of ["#start", "#status-step"]) this.watch.observe(find(document, id, HTMLElement), { attributes: true });
     }
+  }
+
+  /**
+   * What the tour tells is told of one lane: the selected weight's, or the first shown where that is hidden.
+   * @param {import("./stops.js").Stop} stop
+   */
+  #targetOf({ selector, inLane }) {
+    if (!inLane) return document.querySelector(selector);
+    const own = document.querySelector(`.lane[data-lane="${this.ownLane()}"]:not([hidden])`);
+    return (own ?? document.querySelector(".lane:not([hidden])"))?.querySelector(selector) ?? null;
   }
 
   /** Go on when the request has been fulfilled. */
