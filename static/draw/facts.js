@@ -22,6 +22,8 @@ import { kernelOrigin } from "./atlas.js";
 
 /** CSS pixels. */
 const TEXT_WIDTH = 33;
+/** CSS pixels between the line and the text: touching it, a line that is flat reads as a minus. */
+const GAP = 5;
 const MARK_WIDTH = 9;
 /** CSS pixels. Below this width there is no room for a text beside the line. */
 const WIDE = 40;
@@ -81,7 +83,7 @@ export function ratioText(ratio) {
 export function drawFacts(context, { x, y, width, height }, { norms, ratio, active }, highest, colours) {
   const mark = markOf(active);
   const isWide = width >= WIDE;
-  const right = x + width - (isWide ? TEXT_WIDTH : 0);
+  const right = x + width - (isWide ? TEXT_WIDTH + GAP : 0);
   const left = x + (mark ? MARK_WIDTH : 0);
   if (mark) drawMark(context, mark, x, y + height / 2, colours.mark);
   const values = thinned(norms, Math.max(FEWEST, Math.floor(right - left)));

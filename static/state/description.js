@@ -9,6 +9,9 @@ import { rateText } from "../base/format.js";
  * @typedef {import("../base/types.js").Optimizer} Optimizer
  */
 
+/** A line ends between layers, not within "conv 7×7 ×8". */
+const NO_BREAK = "\u00a0";
+
 /**
  * @param {Experiment} experiment
  * @param {Translator} translator
@@ -20,7 +23,7 @@ export function describe(experiment, translator) {
     translator.text("description.images", { count: translator.format.count(dataset.train_size) }),
     layers
       .filter(({ summary }) => summary)
-      .map(({ summary }) => inWords(summary, translator))
+      .map(({ summary }) => inWords(summary, translator).replaceAll(" ", NO_BREAK))
       .join(" → "),
     translator.text("description.batch", { size: config.batch_size }),
     translator.text("description.seed", { seed: config.seed }),

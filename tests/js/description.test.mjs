@@ -18,6 +18,6 @@ test("layers are named in the page's language where their kind is read, and by t
     dataset: { name: "digits", title: "MNIST", train_size: 10000 },
     layers: [{ summary: "conv 7×7 ×8" }, { summary: "" }, { summary: "dense 10" }, { summary: "norm 4" }],
   };
-  assert.match(describe(experiment, chinese), /卷积 7×7 ×8 → 全连接 10 → norm 4/);
-  assert.match(describe(experiment, english), /conv 7×7 ×8 → dense 10 → norm 4/);
+  assert.match(describe(experiment, chinese), /卷积\u00a07×7\u00a0×8 → 全连接\u00a010 → norm\u00a04/);
+  assert.match(describe(experiment, english), /conv\u00a07×7\u00a0×8 → dense\u00a010 → norm\u00a04/);
 });
