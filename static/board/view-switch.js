@@ -85,7 +85,7 @@ export function joinViewSwitch(page) {
   settings.add("colours", {
     read: () => view.scale,
     apply(text) {
-      if (text !== "lanes" && text !== "symlog") return false;
+      if (text !== "shared" && text !== "lanes" && text !== "symlog") return false;
       view.show({ scale: text });
       return true;
     },

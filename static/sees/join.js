@@ -23,7 +23,7 @@ export function joinSees(page) {
   page.settings.add("sees", {
     read: () => sees.here?.lane ?? lane,
     apply(text) {
-      const isThere = page.store.experiment?.lanes.some(({ id }) => id === text) ?? false;
+      const isThere = text === "" || (page.store.experiment?.lanes.some(({ id }) => id === text) ?? false);
       if (!isThere) return false;
       lane = text;
       void sees.want().then((here) => here?.showLane(text));

@@ -3,10 +3,11 @@ import uPlot from "../vendor/uPlot.esm.js";
 import { placeText, significant } from "../base/format.js";
 import { drawExits, drawExitValues, exitsOf, measured } from "../charts/exits.js";
 import { chartType, resolveColour } from "../draw/lane-style.js";
+import { labelStart } from "./mark-labels.js";
 
 /**
  * A small plot of one or two curves, drawn when a study's finding arrives. The labels of its marks are above it, each in a row of its
- * own, so that none overlap.
+ * own, so that none overlap; no mark's line passes through a label.
  *
  * @typedef {object} Axis
  * @property {(low: number, high: number) => number[]} places
@@ -47,6 +48,8 @@ const ROW = 1.25;
 /** Between the last row and the plot, whose topmost number may lie there. */
 const GAP_PX = 8;
 const DOT_PX = 4;
+/** From a label to a line beside it. */
+const LABEL_GAP_PX = 5;
 const AXIS_GAP_PX = 6;
 /** Of the height of the type: least width of the vertical axis, width of a digit, how far a label may reach over the vertical axis. */
 const LEAST_AXIS = 4.3;
@@ -221,27 +224,39 @@ function drawMarks(plot, marks, rows, type) {
   ctx.font = `${type * dpr}px ${FAMILY}`;
   ctx.textBaseline = "middle";
   ctx.lineWidth = Math.max(1, Math.round(1.25 * dpr));
-  for (const { x, y, label, row, beside, colour, dash } of marks) {
-    const left = plot.valToPos(x, "x", true);
-    if (left < bbox.left - 1 || left > right + 1) continue;
-    const labelled = bbox.top - (rows - row - 0.5) * ROW * type * dpr - GAP_PX * dpr;
+  const shown = marks
+    .map((mark) => ({
+      ...mark,
+      line: plot.valToPos(mark.x, "x", true),
+      middle: bbox.top - (rows - mark.row - 0.5) * ROW * type * dpr - GAP_PX * dpr,
+    }))
+    .filter(({ line }) => line >= bbox.left - 1 && line <= right + 1);
+  for (const { y, line, middle, colour, dash } of shown) {
     ctx.strokeStyle = ctx.fillStyle = resolveColour(colour);
     ctx.setLineDash(dash.map((length) => length * dpr));
     ctx.beginPath();
-    ctx.moveTo(left, labelled + (2 / 3) * type * dpr);
-    ctx.lineTo(left, bbox.top + bbox.height);
+    ctx.moveTo(line, middle + (2 / 3) * type * dpr);
+    ctx.lineTo(line, bbox.top + bbox.height);
     ctx.stroke();
-    const half = ctx.measureText(label).width / 2;
-    ctx.textAlign = "center";
-    const middle = beside ? left - half - 5 * dpr : Math.max(left, bbox.left + half - SPILL * type * dpr);
-    ctx.fillText(label, Math.min(middle, right + 8 * dpr - half), labelled);
     if (y === null) continue;
     const top = plot.valToPos(y, "y", true);
     if (top < bbox.top || top > bbox.top + bbox.height) continue;
     ctx.setLineDash([]);
     ctx.beginPath();
-    ctx.arc(left, top, DOT_PX * dpr, 0, 2 * Math.PI);
+    ctx.arc(line, top, DOT_PX * dpr, 0, 2 * Math.PI);
     ctx.fill();
+  }
+  ctx.textAlign = "left";
+  const gap = LABEL_GAP_PX * dpr;
+  const room = { low: bbox.left - SPILL * type * dpr, high: right + 8 * dpr, gap };
+  for (const { label, row, beside, line, middle, colour } of shown) {
+    const { width } = ctx.measureText(label);
+    const above = shown.filter((other) => other.row < row).map((other) => other.line);
+    const left = beside ? line - width - gap : labelStart(line, width, above, room);
+    // Where there is no room beside a line, it is interrupted.
+    ctx.clearRect(left - gap / 2, middle - (ROW / 2) * type * dpr, width + gap, ROW * type * dpr);
+    ctx.fillStyle = resolveColour(colour);
+    ctx.fillText(label, left, middle);
   }
   ctx.restore();
 }

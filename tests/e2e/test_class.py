@@ -74,6 +74,8 @@ def test_a_class_follows_its_teacher_looks_around_and_answers(
         for student in students:
             expect(student.locator("#own-scales")).to_be_checked()
         teacher.uncheck("#own-scales")
+        for student in students:
+            expect(student.locator("#own-scales")).not_to_be_checked()
         teacher.click("#step")
         wait_for_step(teacher, 1)
         teacher.click("#step")

@@ -6,6 +6,7 @@ import { Translator } from "../../static/base/i18n.js";
 import { chosenLane } from "../../static/studies/lane-choice.js";
 import { readNumber, significant } from "../../static/base/format.js";
 import { cosineText, lensLimit, likeBatch } from "../../static/studies/lens/reading.js";
+import { labelStart } from "../../static/studies/mark-labels.js";
 import { changes, isPlain, pictured, readLine, roundPlaces } from "../../static/studies/line/reading.js";
 import { decadeText, decades, drawnUpTo, rangeAxes, suggestedRates, testedFirst } from "../../static/studies/range/reading.js";
 import { guessing, placeLabels, standingOf } from "../../static/studies/range/points.js";
@@ -248,4 +249,16 @@ test("it is said when it will stop, and why it has", () => {
   assert.equal(tested, "stopped at step 316: lane B reached 97.5% in the test of step 300");
   assert.equal(said({ reason: "divergence", step: 9, lane: "C" }), "stopped at step 9: lane C collapsed");
   assert.equal(said({ reason: "divergence", step: 9, lane: "B" }), "stopped at step 9: lane B diverged");
+});
+
+test("no line of a mark above passes through a label, which stays as near to its own as it can", () => {
+  const room = { low: -40, high: 400, gap: 5 };
+  assert.equal(labelStart(200, 100, [], room), 150, "above its line");
+  assert.equal(labelStart(10, 120, [], room), -40);
+  assert.equal(labelStart(390, 120, [], room), 280);
+  assert.equal(labelStart(200, 100, [160, 300], room), 165, "right of the nearer one");
+  assert.equal(labelStart(200, 100, [245], room), 140, "left of it");
+  assert.equal(labelStart(390, 120, [395], room), 270);
+  assert.equal(labelStart(10, 120, [60], room), 65, "beyond it, where there is no room on its own side");
+  assert.equal(labelStart(200, 390, [160, 260], room), 5, "none without: the middle");
 });
