@@ -56,9 +56,8 @@ export class ExperimentList {
     // Where the focus goes back to: the menu's entry is no longer there then.
     find(document, "#experiment-name", HTMLElement).focus();
     this.search.value = "";
-    this.rows.clear();
     this.told = 0;
-    this.list.replaceChildren();
+    this.#place([]);
     write(this.said, "");
     this.dialog.showModal();
     this.search.focus();
@@ -81,7 +80,7 @@ export class ExperimentList {
       this.told = answer.found.length + (next ? this.told : 0);
       const rows = this.#rowsOf(answer.found.filter((one) => isNamed(one, shown, this.translator)));
       if (next) this.list.append(...rows.map(({ root }) => root));
-      else this.#place(rows, isSame);
+      else this.#place(rows);
       this.next = answer.next;
       if (next) rows[0]?.link.focus();
       this.#say(this.list.childElementCount > 0 || this.next ? "" : this.#nothing());
@@ -116,14 +115,14 @@ export class ExperimentList {
   }
 
   /**
-   * Show these rows and no others. What stays where it is keeps the focus.
+   * Show these rows, and those whose deletion can be undone here. What stays where it is keeps the focus.
    * @param {Row[]} rows
-   * @param {boolean} restorable whether those stay, too, whose deletion can be undone here
    */
-  #place(rows, restorable) {
+  #place(rows) {
     const wanted = new Set(rows);
     for (const [id, row] of this.rows) {
-      if (wanted.has(row) || (restorable && row.isGone)) continue;
+      if (wanted.has(row) || row.isGone) continue;
+      if (row.root.contains(document.activeElement)) this.search.focus();
       row.root.remove();
       this.rows.delete(id);
     }

@@ -87,8 +87,14 @@ def test_ones_own_are_named_copied_found_deleted_and_brought_back_also_after_a_r
         there.get_by_role("button", name="Delete").press("Enter")
         expect(page.locator(".experiments-row:focus-within [data-part=deleted]")).to_have_text("Deleted: Größe & so on")
         expect(watcher.locator("#banner")).to_contain_text("deleted")
-        page.keyboard.press("Enter")  # Undo has the focus
-        expect(there).to_contain_text("paused")
+        page.keyboard.press("Escape")
+        opened(page, "#experiments-open", "#experiments-dialog")
+        page.keyboard.type("nothing like it")
+        expect(page.locator(".experiments-row")).to_have_text([re.compile("Deleted: Größe & so on")])
+        page.locator(".experiments-row [value=undo]").press("Enter")
+        expect(page.locator("#experiments-dialog [type=search]")).to_be_focused()  # it isn't like that
+        page.fill("#experiments-dialog [type=search]", "")
+        expect(there).to_contain_text("asleep")
     with serving(Settings(data_dir=tmp_path), few.worker) as address:
         page.set_viewport_size({"width": 360, "height": 740})
         page.goto(f"{address}/e/{first}?lang=zh-CN")
