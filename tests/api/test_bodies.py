@@ -33,3 +33,10 @@ def test_a_body_that_does_not_say_how_long_it_is_is_refused(client: httpx.Client
 
 def test_requests_without_a_body_need_not_say_so(client: httpx.Client) -> None:
     assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("body", [b"[" * 60_000, b'{"name": "\x80"}'], ids=["too deep", "no text"])
+def test_of_a_body_that_cannot_be_read_it_is_said_what_was_expected(client: httpx.Client, body: bytes) -> None:
+    response = client.post("/api/experiments", content=body, headers={"content-type": "application/json"})
+    assert response.status_code == 400
+    assert "expected a body of JSON, in UTF-8" in response.json()["detail"]

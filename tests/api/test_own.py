@@ -9,6 +9,7 @@ import pytest
 from kernelscope import datasets
 from kernelscope.experiment import Experiment, ExperimentConfig
 from kernelscope.hosting import shelf
+from kernelscope.hosting.registry import Registry
 
 from tests.api.page import Page, watch
 from tests.clients import SMALL, Serve, led_to, make
@@ -105,6 +106,21 @@ def test_only_its_owner_does_any_of_this_from_the_server_s_own_pages(
     if method == "PATCH" or path == "/duplicate":
         text = client.request(method, address, content="name", headers={"content-type": "text/plain"})
         assert text.status_code == 415
+
+
+def test_one_that_is_deleted_meanwhile_is_gone_and_not_somebody_else_s(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    belongs_to = Registry.belongs_to
+
+    async def deleted_before(registry: Registry, id: str, visitor: str) -> bool:
+        await registry.shelf.delete(id)
+        return await belongs_to(registry, id, visitor)
+
+    with serve() as client:
+        id = make(client)
+        monkeypatch.setattr(Registry, "belongs_to", deleted_before)
+        assert client.patch(f"/api/experiments/{id}", json={"name": "late"}).status_code == 404
 
 
 def test_a_copy_of_one_that_trains_stands_at_a_step_of_it_and_both_train_on_alike(serve: Serve) -> None:

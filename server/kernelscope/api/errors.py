@@ -21,6 +21,8 @@ from kernelscope.impossible import Impossible, number
 from kernelscope.store import StoreError
 
 _LONGEST = 400
+_UNPARSED = "There was an error parsing the body"
+"""What FastAPI says of a body that Python's JSON parser can't read for another reason than its syntax."""
 log = logging.getLogger(__name__)
 
 
@@ -141,6 +143,8 @@ def install_error_handlers(app: FastAPI, routers: Sequence[APIRouter]) -> None:
                 allowed = ", ".join(_methods(request, [app.router, *routers]))
                 error.detail = f"expected {allowed} at {path!r}, got {readable(request.method)}"
                 error.headers = {"Allow": allowed}  # Starlette's own names only the first route with this path
+        elif error.detail == _UNPARSED:
+            error.detail = "expected a body of JSON, in UTF-8 and not nested as deeply as this one is"
         return await http_exception_handler(request, error)
 
     @app.exception_handler(RequestValidationError)

@@ -40,6 +40,7 @@ async def _require_owner(
     registry: InRegistry, visitor: Visitor, id: str, view: Annotated[ExperimentView, Depends(found)]
 ) -> None:
     if not await registry.belongs_to(id, visitor):
+        await found(registry, id)  # or it has just been deleted
         raise HTTPException(403, f"experiment {id!r} is somebody else's: only who opened it may do that")
 
 
