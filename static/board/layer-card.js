@@ -76,12 +76,15 @@ export class LayerCard {
       return isNamed ? this.translator.text("quantity.response.named", { class: image }) : this.translator.text(`quantity.${quantity}`);
     };
     const names = bands.map(nameOf);
+    // What has been offered stays, as in another theme: while training is paused, nothing would offer it again.
+    const isOffered = this.legends.some(({ symlog }) => symlog.hasAttribute("data-offered"));
     write(this.reading, this.translator.text(`layer.reading.${this.kind}`, { bands: names.join("\u00a0· ") }));
     this.legends = bands
       .filter((quantity) => quantity !== "before")
       .map((quantity) => new Legend(quantity, this.translator, nameOf(quantity)));
     for (const legend of this.legends) {
       legend.paint(palette);
+      if (isOffered) legend.offerSymlog();
       legend.symlog.addEventListener("click", () => this.on.symlog());
     }
     find(this.root, ".legends", HTMLElement).replaceChildren(...this.legends.map(({ root }) => root));

@@ -151,7 +151,7 @@ export class LossLineCard extends StudyCard {
     });
     const colour = laneColour(line.lane);
     const least = (/** @type {string} */ key, /** @type {number} */ best, /** @type {number} */ fall, /** @type {number} */ row) => {
-      const mark = { row, colour: row === 1 ? colour : "var(--muted)", dash: [4, 3] };
+      const mark = { row, colour: row === 2 ? colour : "var(--muted)", dash: [4, 3] };
       if (best <= reach) return { x: best * unit, y: -fall, label: translator.text(key), ...mark };
       return { x: reach * unit, y: null, label: `${translator.text(key)}: ${this.#times(best)}× →`, ...mark };
     };
@@ -164,12 +164,13 @@ export class LossLineCard extends StudyCard {
       x: [0, reach * unit],
       y: [low, high],
       axes: plain ? [alphas, steps] : [steps],
+      // The longer a label, the higher: fewer lines are in its way.
       marks: [
         { x: 0, y: 0, label: "W", row: 1, beside: true, colour: "var(--muted)", dash: [1, 1e4] },
         { x: unit, y: risen, label: stepLabel, row: 0, colour: "var(--ink)", dash: [] },
-        ...(line.best > 0 ? [least(plain ? "line.mark.least" : "line.mark.least.update", line.best, own.before - own.least, 1)] : []),
+        ...(line.best > 0 ? [least(plain ? "line.mark.least" : "line.mark.least.update", line.best, own.before - own.least, 2)] : []),
         ...(line.others.best > 0
-          ? [least(plain ? "line.mark.others" : "line.mark.others.update", line.others.best, others.before - others.least, 2)]
+          ? [least(plain ? "line.mark.others" : "line.mark.others.update", line.others.best, others.before - others.least, 1)]
           : []),
       ],
     });
