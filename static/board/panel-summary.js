@@ -2,6 +2,7 @@ import { laneValues, limitOf } from "../state/tensors.js";
 import { write } from "../base/dom.js";
 import { filterFacts } from "../draw/filters.js";
 import { significant } from "../base/format.js";
+import { responsesText } from "../state/responses.js";
 import { summarize } from "../state/summary.js";
 
 /**
@@ -71,6 +72,8 @@ export function panelText(snapshot, layer, lane, shape, facts, translator) {
       dead.length === 0 ? text("summary.dead.none", seen) : text("summary.dead", { ...seen, filters: translator.join("list", dead) }),
     );
   }
+  const responses = laneValues(snapshot, layer, "response", lane);
+  if (responses) parts.push(responsesText(responses, shape.out, limitOf(snapshot, layer, "response").limit, layer, translator));
   return translator.join("sentences", parts);
 }
 

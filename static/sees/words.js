@@ -1,16 +1,12 @@
-import { significant } from "../base/format.js";
-import { layerName } from "../state/description.js";
 import { percentText } from "../state/predictions.js";
-import { laneValues } from "../state/tensors.js";
-import { REACH } from "../stream/protocol.js";
+import { responsesText } from "../state/responses.js";
+import { laneValues, limitOf } from "../state/tensors.js";
 
 /**
  * What the lanes make of the page's image, in words and numbers: the text of the pictures for those who can't see them.
  *
  * @typedef {import("../page/page.js").Page} Page
  */
-
-const DIGITS = 3;
 
 /**
  * @param {Page} page
@@ -36,32 +32,8 @@ export function described({ store, image, translator }, lanes) {
     } of experiment.layers) {
       const values = isShown ? laneValues(shown, name, "response", lane) : null;
       if (!values) continue;
-      const answers = strongest(values, out, shown.limits.get(`responses/${name}`)?.limit ?? 0);
-      const silent = answers.filter((answer) => answer === 0).length;
-      if (silent === out) {
-        parts.push(translator.text("sees.summary.silent", { layer: layerName(name, translator) }));
-        continue;
-      }
-      const filter = answers.indexOf(Math.max(...answers));
-      const largest = Number.isFinite(answers[filter]) ? significant(answers[filter], DIGITS) : translator.text("sees.summary.beyond");
-      parts.push(translator.text("sees.summary.layer", { layer: layerName(name, translator), filter, largest, silent, filters: out }));
+      parts.push(responsesText(values, out, limitOf(shown, name, "response").limit, name, translator));
     }
   }
   return translator.join("sentences", parts);
-}
-
-/**
- * The largest response of each filter, by magnitude; Infinity where it is only known to lie beyond the scale.
- * @param {Int8Array | Float32Array} values [out, row, col]
- * @param {number} out
- * @param {number} limit of the scale, if the values are levels
- */
-export function strongest(values, out, limit) {
-  const size = values.length / out;
-  return Array.from({ length: out }, (_, filter) => {
-    let most = 0;
-    for (const value of values.subarray(filter * size, (filter + 1) * size)) most = Math.max(most, Math.abs(value));
-    if (values instanceof Float32Array) return most;
-    return most > REACH ? Infinity : (most * limit) / REACH;
-  });
 }

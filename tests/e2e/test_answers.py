@@ -69,9 +69,11 @@ def percent(probability: float) -> str:
     return ">99%" if 0.995 < probability < 1 else f"{math.floor(100 * probability + 0.5)}%"
 
 
-@pytest.mark.parametrize("layer", ["conv1", "conv2"])
-def test_below_each_kernel_stands_what_its_filter_answers(open_page: OpenPage, address: str, layer: str) -> None:
-    page = open_page(f"{address}/?view=response&image={IMAGE}")
+@pytest.mark.parametrize(("layer", "last"), [("conv1", "0.0.6.3"), ("conv2", "0.7.4.2")])
+def test_below_each_kernel_stands_what_its_filter_answers(
+    open_page: OpenPage, address: str, layer: str, last: str
+) -> None:
+    page = open_page(f"{address}/?view=response&image={IMAGE}&cell={layer}.B.{last}")
     train_to(page, 20)
     frame = answers(page, address)
     legend = page.locator(f'.layer-card[data-layer="{layer}"] .legend[data-quantity="response"]')
@@ -80,6 +82,23 @@ def test_below_each_kernel_stands_what_its_filter_answers(open_page: OpenPage, a
     for x in (0.1, 0.4, 0.9):
         place = point(page, canvas, x, 0.1)
         assert_coloured(legend, assert_reads(page, frame, layer)[1], colour_at(canvas, place))
+    # By the keys: below the last row of a kernel comes its filter's map, and Enter selects the filter.
+    page.mouse.move(5, 5)
+    where = page.locator("#map-readout [data-part=where]")
+    canvas.focus()
+    page.keyboard.press("ArrowDown")
+    expect(where).to_contain_text("filter 0 at [0, ")
+    page.keyboard.press("ArrowDown")
+    expect(where).to_contain_text("filter 0 at [1, ")
+    assert_reads(page, frame, layer)
+    said = page.locator("#map-readout tr[data-lane=B] td").inner_text()
+    expect(page.locator("#announcer")).to_have_text(re.compile(rf"filter 0 at \[1, \d+] .*, lane B: {said}$"))
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(rf"cell={layer}\.B\.0\.0\.\d\.\d"))
+    # In words, for whoever can't see them.
+    largest = np.abs(frame.tensors[f"responses/{layer}"][1]).max(axis=(1, 2))
+    described = page.locator(f"#{(canvas.get_attribute('aria-describedby') or '').split()[0]}")
+    expect(described).to_contain_text(f"{layer}: filter {largest.argmax()} responds most strongly, with ")
 
 
 def test_the_tab_shows_what_each_filter_sees_down_to_the_classes(open_page: OpenPage, address: str) -> None:

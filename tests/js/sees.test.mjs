@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { cornerOf, nextPlace, planSheet, placeAt } from "../../static/sees/sheet.js";
-import { strongest } from "../../static/sees/words.js";
+import { strongest } from "../../static/state/responses.js";
 
 const spaces = [{ width: 376, height: 216 }, { width: 1280, height: 300 }, { width: 296, height: 216 }, { width: 100, height: 50 }];
 

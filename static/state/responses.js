@@ -1,0 +1,40 @@
+import { significant } from "../base/format.js";
+import { REACH } from "../stream/protocol.js";
+import { layerName } from "./description.js";
+
+/** How the filters of a layer respond to an image, in words and numbers. Pure. */
+
+const DIGITS = 3;
+
+/**
+ * @param {Int8Array | Float32Array} values of one lane [out, row, col]
+ * @param {number} out
+ * @param {number} limit of the scale, if the values are levels
+ * @param {string} layer
+ * @param {import("../base/i18n.js").Translator} translator
+ */
+export function responsesText(values, out, limit, layer, translator) {
+  const named = { layer: layerName(layer, translator) };
+  const answers = strongest(values, out, limit);
+  const silent = answers.filter((answer) => answer === 0).length;
+  if (silent === out) return translator.text("summary.responses.none", named);
+  const filter = answers.indexOf(Math.max(...answers));
+  const largest = Number.isFinite(answers[filter]) ? significant(answers[filter], DIGITS) : translator.text("summary.responses.beyond");
+  return translator.text("summary.responses", { ...named, filter, largest, silent, filters: out });
+}
+
+/**
+ * The largest response of each filter, by magnitude; Infinity where it is only known to lie beyond the scale.
+ * @param {Int8Array | Float32Array} values [out, row, col]
+ * @param {number} out
+ * @param {number} limit of the scale, if the values are levels
+ */
+export function strongest(values, out, limit) {
+  const size = values.length / out;
+  return Array.from({ length: out }, (_, filter) => {
+    let most = 0;
+    for (const value of values.subarray(filter * size, (filter + 1) * size)) most = Math.max(most, Math.abs(value));
+    if (values instanceof Float32Array) return most;
+    return most > REACH ? Infinity : (most * limit) / REACH;
+  });
+}
