@@ -91,7 +91,8 @@ export class FlowView {
     const [source, target] = [diagram.at(from), diagram.at(to)];
     const changes = what.part === "updates";
     const other = this.#box(target.element);
-    const one = changes ? amid(this.#box(source.element), other) : this.#box(source.element);
+    // What comes from a text has its own size from the beginning.
+    const one = changes || !source.canvas ? amid(this.#box(source.element), other) : this.#box(source.element);
     const at = between(one, other, way);
     const picture = changes ? (this.pictures.updates.get(what.node)?.canvas ?? null) : diagram.at(what).canvas;
     context.imageSmoothingEnabled = false;
