@@ -111,6 +111,7 @@ export class StudyCard {
     const { dated: finding, text } = this;
     if (!this.isShown) return;
     const { series } = this.store;
+    this.root.toggleAttribute("data-empty", !finding && series.lastStep === 0);
     if (!finding) {
       this.root.toggleAttribute("data-stale", false);
       write(this.where, text(series.lastStep === 0 ? "study.no_step" : "study.measuring"));
