@@ -9,7 +9,7 @@ import { cosineText, lensLimit, likeBatch } from "../../static/studies/lens/read
 import { labelStart } from "../../static/studies/mark-labels.js";
 import { changes, isPlain, pictured, readLine, roundPlaces } from "../../static/studies/line/reading.js";
 import { decadeText, decades, drawnUpTo, rangeAxes, suggestedRates, testedFirst } from "../../static/studies/range/reading.js";
-import { guessing, placeLabels, standingOf } from "../../static/studies/range/points.js";
+import { comparison, guessing, placeLabels, standingOf } from "../../static/studies/range/points.js";
 import { fieldsOf, parseAccuracy, parseStep, readFields } from "../../static/controls/stop-fields.js";
 import { stopText, stoppedText } from "../../static/controls/stop-words.js";
 
@@ -30,6 +30,10 @@ function parabola(best, changes = {}) {
   const curve = { multiples, losses, best, bound: null, ...changes };
   return { type: "line", run: 1, lane: "B", step: 20, learning_rate: 0.1, others: { images: 256, ...curve }, ...curve };
 }
+
+test("a lane that is alone is ahead of none, and alike to none", () => {
+  assert.deepEqual([comparison(1, 1), comparison(3, 3), comparison(3, 2), comparison(3, 1)], ["only", "alike", "ahead", "ahead"]);
+});
 
 test("a line is read as too short, right or too long by where its minimum lies", () => {
   const kinds = [40, 10, 9, 2, 1.5, 1, 0.7, 0.6].map((best) => readLine(parabola(best)).kind);

@@ -4,7 +4,7 @@ import { READABLE_MS } from "../../base/loop.js";
 import { atRates } from "../../state/lanes.js";
 import { optimizerName } from "../../state/description.js";
 import { RatePicture } from "./picture.js";
-import { standingOf } from "./points.js";
+import { comparison, standingOf } from "./points.js";
 import { suggestedRates, testedFirst } from "./reading.js";
 
 /**
@@ -167,9 +167,8 @@ export class RangePanel {
     const leading = points.filter(({ id }) => best.includes(id));
     if (step === null) return translator.text("rate.none");
     if (leading.length === 0) return translator.text("rate.lost", { step: translator.format.count(step) });
-    const isTie = leading.length > 1 && leading.length === points.length;
     const of = `${measure}.${isTest ? "test" : "batch"}`;
-    return translator.text(isTie ? `rate.alike.${of}` : `rate.ahead.${of}`, {
+    return translator.text(`rate.${comparison(points.length, leading.length)}.${of}`, {
       lanes: translator.join(
         "list",
         leading.map(({ id, rate }) => translator.text("rate.lane", { lane: id, rate: rateText(rate) })),

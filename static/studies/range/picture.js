@@ -101,13 +101,13 @@ export class RatePicture {
     ctx.save();
     ctx.font = `${type * dpr}px system-ui, sans-serif`;
     ctx.textAlign = "left";
-    ctx.textBaseline = "bottom";
+    ctx.textBaseline = "top"; // below its line, where no lane that learns has its label
     const guess = Math.round(plot.valToPos(guessing(this.measure, this.classes), "y", true));
     ctx.strokeStyle = ctx.fillStyle = resolveColour("var(--muted)");
     ctx.lineWidth = dpr;
     ctx.setLineDash([2 * dpr, 3 * dpr]);
     line(ctx, bbox.left, guess, right, guess);
-    ctx.fillText(this.translator.text("rate.guessing"), bbox.left + 6 * dpr, guess - 2 * dpr);
+    ctx.fillText(this.translator.text("rate.guessing"), bbox.left + 6 * dpr, guess + 3 * dpr);
     ctx.font = `650 ${(type + 1) * dpr}px system-ui, sans-serif`;
     ctx.textBaseline = "middle";
     const [low, high] = [bbox.top, bottom];

@@ -53,6 +53,17 @@ export function standingOf(lanes, hidden, series, measure, past) {
   return { step, isTest, points, best: points.filter(({ value }) => value === top).map(({ id }) => id) };
 }
 
+/**
+ * What can be said of the best lanes: one alone is ahead of none.
+ * @param {number} all  lanes that are compared
+ * @param {number} best lanes that are equally good
+ * @returns {"only" | "alike" | "ahead"}
+ */
+export function comparison(all, best) {
+  if (all === 1) return "only";
+  return best === all ? "alike" : "ahead";
+}
+
 /** What guessing gives: each of so many classes equally often, or with equal probability. @param {Measure} measure @param {number} classes */
 export function guessing(measure, classes) {
   return measure === "accuracy" ? 1 / classes : Math.log(classes);
