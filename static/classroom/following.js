@@ -16,6 +16,8 @@ export class Following {
     this.all = all;
     /** What has been applied so far, so that a setting that reads otherwise than it was written isn't written again and again. */
     this.applied = /** @type {Map<SettingName, string>} */ (new Map());
+    /** A setting tells the page of its change at once, which then follows again. */
+    this.isApplying = false;
   }
 
   /** What this page shows, as one text to compare. */
@@ -42,6 +44,8 @@ export class Following {
    * @param {Record<string, string>} wanted the settings of the teacher's page
    */
   apply(wanted) {
+    if (this.isApplying) return;
+    this.isApplying = true;
     for (const name of FOLLOWED) {
       const setting = this.all.get(name);
       const text = wanted[name] ?? USUAL[name];
@@ -49,5 +53,6 @@ export class Following {
       // No text names nothing that could be missing.
       if (setting.read() === text || setting.apply(text) || text === "") this.applied.set(name, text);
     }
+    this.isApplying = false;
   }
 }

@@ -58,3 +58,29 @@ test("whoever comes back sees again what the teacher shows", () => {
   following.apply({ tab: "weight" });
   assert.equal(following.shown, shown);
 });
+
+test("a setting whose change makes the page follow again is applied once", () => {
+  let text = "";
+  let times = 0;
+  /** @type {Following} */
+  const following = new Following(
+    new Map([
+      [
+        "without",
+        {
+          read: () => text,
+          apply(/** @type {string} */ wanted) {
+            times += 1;
+            following.apply({ without: wanted }); // in between, all lanes are shown
+            text = wanted;
+            return true;
+          },
+        },
+      ],
+    ]),
+  );
+  following.apply({ without: "C" });
+  assert.deepEqual([text, times], ["C", 1]);
+  following.apply({});
+  assert.deepEqual([text, times], ["", 2]);
+});
