@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kernelscope.experiment import ExperimentConfig, LaneConfig, Stop, address
+from kernelscope.experiment.texts import UNPRINTABLE
 from kernelscope.impossible import Impossible
 from kernelscope.nn import (
     SGD,
@@ -83,7 +84,9 @@ def configs(draw: st.DrawFn) -> ExperimentConfig:
     lane = st.builds(
         LaneConfig,
         id=ids,
-        name=st.text(st.characters(exclude_categories=["Cs"]), max_size=40),
+        name=st.text(st.characters(exclude_categories=["Cs"]), max_size=40).filter(
+            lambda name: not UNPRINTABLE.search(name)
+        ),
         learning_rate=st.floats(0, 1000, exclude_min=True),
         optimizer=optimizers(),
         schedule=schedules(),
