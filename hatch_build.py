@@ -1,4 +1,4 @@
-"""Build hook: fetches the page's packages from npm, bundles scripts and styles, and adds the page to the wheel."""
+"""Build hook: fetches the page's packages from npm, bundles and compresses its files, and adds them to the wheel."""
 
 import hashlib
 import json
@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import brotli
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 # Files to copy from node_modules, with their names in static/vendor.
@@ -49,6 +50,8 @@ OPTIONS += ("--chunk-names=chunks/[name]-[hash]", "--outdir=built")
 # As if each module of this entry's group began with importing the entry: what is imported on demand shares one chunk
 # with it. Otherwise there would be a chunk for each set of entries that share a module, and a page of 40 requests.
 ALWAYS_THERE = "main.js"
+# Files that the page loads as they are: they are compressed too.
+UNBUNDLED = ("icon.svg", "locales/**/*.json")
 PAGE = ("static", "templates")
 
 
@@ -66,6 +69,7 @@ class PageHook(BuildHookInterface):
         """Prepare the page before the files of an sdist, a wheel or an editable install are collected."""
         if not self._is_ready():
             self._prepare()
+        self._pack()
         # An editable install reads the page from the checkout and must not leave copies in site-packages. A
         # force-include in pyproject.toml could not tell the two apart.
         if self.target_name == "wheel" and version != "editable":
@@ -99,6 +103,14 @@ class PageHook(BuildHookInterface):
         By these digests assets.py recognises outdated bundles.
         """
         return self._built / "meta.json"
+
+    @property
+    def _packed(self) -> Path:
+        """The folder of copies compressed with Brotli.
+
+        Each is named after the SHA-256 of its contents, by which assets.py finds it: none can stand for other contents.
+        """
+        return self._built / "brotli"
 
     def _fingerprint(self, *settings: object) -> str:
         sources = (self._root / "package-lock.json").read_bytes(), repr(settings).encode()
@@ -168,6 +180,23 @@ class PageHook(BuildHookInterface):
             "digests": self._digests(made["inputs"]),
         }
         self._metafile.write_text(json.dumps(made))
+
+    def _pack(self) -> None:
+        """Make the copies that are missing, and delete those of earlier contents."""
+        names = json.loads(self._metafile.read_bytes())["outputs"]
+        paths = [self._static / name for name in names]
+        paths += [path for pattern in UNBUNDLED for path in self._static.glob(pattern)]
+        contents = {hashlib.sha256(content).hexdigest(): content for content in (path.read_bytes() for path in paths)}
+        self._packed.mkdir(exist_ok=True)
+        for copy in self._packed.iterdir():
+            if copy.name not in contents:
+                copy.unlink()
+        for digest, content in contents.items():
+            copy = self._packed / digest
+            if not copy.is_file():
+                unfinished = copy.with_name(f".{digest}")
+                unfinished.write_bytes(brotli.compress(content, quality=11))
+                unfinished.replace(copy)
 
     def _digests(self, sources: Iterable[str]) -> dict[str, str]:
         return {name: hashlib.sha256((self._static / name).read_bytes()).hexdigest() for name in sorted(sources)}

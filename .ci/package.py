@@ -41,7 +41,7 @@ def main() -> None:
         [metadata] = (archive.read(name) for name in names if name.endswith(".dist-info/METADATA"))
     tops = {name.partition("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"kernelscope"}, tops
-    for needed in ("py.typed", "static/built/", "templates/", "datasets/data/digits.npz"):
+    for needed in ("py.typed", "static/built/brotli/", "templates/", "datasets/data/digits.npz"):
         assert any(name.startswith(f"kernelscope/{needed}") for name in names), needed
     readme = message_from_bytes(metadata).get_payload()
     assert isinstance(readme, str)

@@ -6,6 +6,7 @@ import re
 import shutil
 from pathlib import Path
 
+import brotli
 import httpx
 import pytest
 from kernelscope.api.pages.assets import Assets
@@ -48,18 +49,31 @@ def test_without_a_version_and_with_another_there_is_todays_to_be_asked_for_agai
         assert known.headers["cache-control"] == "no-cache"
 
 
-def test_who_understands_gzip_gets_it(client: httpx.Client) -> None:
-    tags = set()
-    for accepted, packed in (("gzip, br", True), ("br", False), ("identity", False)):
+def test_each_gets_the_closest_coding_that_it_accepts(client: httpx.Client) -> None:
+    unpack = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}
+    tags: dict[str | None, str] = {}
+    plain = set()
+    for accepted, coding in (
+        ("gzip, deflate, br, zstd", "br"),
+        ("BR;q=0.001", "br"),
+        ("gzip, br;q=0", "gzip"),
+        ("gzip;q=1.0, br ; Q=0.000", "gzip"),
+        ("identity, brotli", None),
+        ("", None),
+    ):
         with client.stream("GET", "/static/charts/charts.js", headers={"accept-encoding": accepted}) as answer:
             body = b"".join(answer.iter_raw())
         assert "Accept-Encoding" in answer.headers["vary"]
-        assert answer.headers.get("content-encoding") == ("gzip" if packed else None)
+        assert answer.headers.get("content-encoding") == coding, accepted
         assert int(answer.headers["content-length"]) == len(body)
-        text = gzip.decompress(body) if packed else body
-        assert b"import" in text
-        tags.add((answer.headers["etag"], packed))
-    assert len(tags) == 2
+        plain.add(unpack[coding](body))
+        assert tags.setdefault(coding, answer.headers["etag"]) == answer.headers["etag"]
+    assert len(plain) == 1
+    assert b"import" in plain.pop()
+    assert len({*tags.values()}) == 3
+    for coding, tag in tags.items():
+        known = {"accept-encoding": "br", "if-none-match": tag}
+        assert client.get("/static/charts/charts.js", headers=known).status_code == (304 if coding == "br" else 200)
 
 
 def test_pages_and_json_come_compressed(client: httpx.Client) -> None:
@@ -157,6 +171,24 @@ def test_what_was_bundled_is_served_until_a_source_is_edited(static: Path) -> No
         (static / edited).write_bytes(before)
         assert assets.newest().version == bundled.version
         assert sent("main.js") == (static / "built" / "main.js").read_bytes()
+
+
+def test_copies_compressed_with_brotli_are_of_what_is_served(static: Path) -> None:
+    assets = Assets(static)
+    bundled = assets.newest()
+    words = [path.relative_to(static).as_posix() for path in static.glob("locales/**/*.json")]
+    for name in ("charts/charts.js", "styles/frame.css", "icon.svg", *bundled.modules("main.js"), *words):
+        found = bundled.find(name)
+        assert found, name
+        assert brotli.decompress(found.packed["br"]) == found.plain, name
+        assert [*found.packed.values()] == sorted(found.packed.values(), key=len), "the closest first"
+
+    (static / "locales/en.json").write_bytes((static / "locales/en.json").read_bytes() + b" " * 100)
+    for name, packed in (("locales/en.json", {"gzip"}), ("locales/zh-CN.json", {"br", "gzip"})):
+        found = assets.newest().find(name)
+        assert found
+        assert found.packed.keys() == packed, name
+        assert gzip.decompress(found.packed["gzip"]) == (static / name).read_bytes()
 
 
 def test_the_same_is_served_from_a_folder_of_the_wheels_kind(static: Path) -> None:

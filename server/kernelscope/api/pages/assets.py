@@ -4,7 +4,8 @@ One hash over all files is part of the path, ``/static/<version>/main.js``: rela
 and browsers can cache every file for ever.
 
 Bundles that hatch_build.py has made are served in place of their sources for as long as they are up to date. After an
-edit the sources themselves are served.
+edit the sources themselves are served. Its copies compressed with Brotli, which is slow and packs closest, serve those
+who accept it, which browsers do over TLS and from localhost.
 """
 
 import gzip
@@ -26,15 +27,23 @@ VERSION = re.compile(r"^([0-9a-f]{12})/(.+)$")
 TYPES = {".css": "text/css", ".js": "text/javascript", ".json": "application/json", ".svg": "image/svg+xml"}
 FOREVER = "public, max-age=31536000, immutable"
 BUILT = "built/"
+PACKED = "built/brotli"
+REFUSED = re.compile(r"\s*q\s*=\s*0(\.0*)?\s*")
 
 Stamps = Mapping[Path, tuple[int, int]]
 
 
 class Asset:
-    """A file in its two encodings, each computed once."""
+    """A file, plain and compressed, each read or computed once.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        path: the file.
+        copies: the folder of copies compressed with Brotli, each named after the SHA-256 of its contents.
+    """
+
+    def __init__(self, path: Path, copies: Path) -> None:
         self._path = path
+        self._copies = copies
         self.media_type = f"{TYPES.get(path.suffix, 'text/plain')}; charset=utf-8"
 
     @cached_property
@@ -43,23 +52,30 @@ class Asset:
         return self._path.read_bytes()
 
     @cached_property
-    def packed(self) -> bytes:
-        """The contents compressed with gzip."""
-        return gzip.compress(self.plain, mtime=0)
+    def packed(self) -> dict[str, bytes]:
+        """The contents in each content coding that makes them smaller, the closest first."""
+        copy = self._copies / self._digest
+        packed = {"br": copy.read_bytes()} if copy.is_file() else {}
+        packed["gzip"] = gzip.compress(self.plain, mtime=0)
+        return {coding: data for coding, data in packed.items() if len(data) < len(self.plain)}
 
-    @cached_property
+    @property
     def tag(self) -> str:
         """A hash of the contents, for the ETag."""
-        return hashlib.sha256(self.plain).hexdigest()[:16]
+        return self._digest[:16]
+
+    @cached_property
+    def _digest(self) -> str:
+        return hashlib.sha256(self.plain).hexdigest()
 
     @property
     def is_ready(self) -> bool:
         """Whether contents and hash have been computed."""
-        return {"packed", "tag"} <= self.__dict__.keys()
+        return "packed" in self.__dict__
 
     def prepare(self) -> None:
         """Read and compress the file. A large one takes tens of milliseconds."""
-        _ = self.tag, self.packed
+        _ = self.packed
 
 
 class Release:
@@ -76,7 +92,7 @@ class Release:
         names = (path.relative_to(root).as_posix() for path in stamps)
         paths = {name: root / name for name in names if not name.startswith(BUILT)}
         paths |= {name: root / BUILT / name for name in self._made}
-        self._assets = {name: Asset(path) for name, path in paths.items()}
+        self._assets = {name: Asset(path, root / PACKED) for name, path in paths.items()}
 
     @property
     def is_bundled(self) -> bool:
@@ -148,16 +164,23 @@ class Assets:
 
 
 def _response(asset: Asset, wanted: Headers, caching: str) -> Response:
-    packed = "gzip" in wanted.get("accept-encoding", "") and len(asset.packed) < len(asset.plain)
-    tag = f'"{asset.tag}-gzip"' if packed else f'"{asset.tag}"'
+    accepted = _accepted(",".join(wanted.getlist("accept-encoding")))
+    coding = next((one for one in asset.packed if one in accepted), None)
+    tag = f'"{asset.tag}-{coding}"' if coding else f'"{asset.tag}"'
     headers = {"Cache-Control": caching, "ETag": tag, "Vary": "Accept-Encoding"}
     known = [one.strip().removeprefix("W/") for one in wanted.get("if-none-match", "").split(",")]
     if tag in known or "*" in known:
         return Response(status_code=304, headers=headers)
-    if packed:
-        headers["Content-Encoding"] = "gzip"
+    if coding:
+        headers["Content-Encoding"] = coding
     # For a HEAD request uvicorn leaves out the body and keeps its length.
-    return Response(asset.packed if packed else asset.plain, 200, headers, asset.media_type)
+    return Response(asset.packed[coding] if coding else asset.plain, 200, headers, asset.media_type)
+
+
+def _accepted(header: str) -> set[str]:
+    """Return the codings that ``Accept-Encoding`` names and does not refuse by ``q=0`` (RFC 9110, section 12.5.3)."""
+    named = (one.partition(";") for one in header.lower().split(","))
+    return {coding.strip() for coding, _, weight in named if not REFUSED.fullmatch(weight)}
 
 
 def _made(root: Path) -> dict[str, list[str]]:
