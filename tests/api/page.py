@@ -35,7 +35,7 @@ class Scalars:
         assert frame.tensors["step"].tolist() == list(range(first, last + 1))
         self.losses += frame.tensors["loss"].tolist()
         tests = results_in(frame)
-        assert sorted(set(self.tests + tests)) == self.tests + tests
+        assert sorted(self.tests + tests) == self.tests + tests, "a step is tested again after a change by hand"
         self.tests += tests
 
     @property

@@ -66,8 +66,6 @@ def test_the_rules_of_the_verdicts_are_told_with_the_thresholds_that_are_in_forc
         "plateau.title": [verdict.PLATEAU, 100 * verdict.HALF, OTHERS, ALONG[-1]],
         "converged.title": [OTHERS, verdict.CONVERGED, 100 * verdict.FLAT],
         "alone.title": [verdict.PLATEAU, 100 * verdict.HALF, *swing],
-        "working": [behind],
-        "working.first": [behind],
         "working.title": [behind, verdict.PLATEAU, 100 * verdict.HALF, *swing],
         "collapsed.title": [PROBES_PER_CLASS],
     }.items():

@@ -129,7 +129,7 @@ def test_the_past_outlives_the_worker(serve: Serve) -> None:
         (FILM | {"kernel": {"layer": "conv1", "out": 2, "in": 0}}, "subjects.0: expected out below 2 and in below 1"),
         ({"kind": "past", "at": -1}, "at: Input should be greater than or equal to 0, got -1"),
         ({"kind": "past", "at": 1.5}, "at: Input should be a valid integer"),
-        ({"kind": "past", "at": 1, "shown": {"quantities": ["apart"]}}, "String should match pattern"),
+        ({"kind": "past", "at": 1, "shown": {"quantities": ["apart"]}}, "or apart. and a lane's id, got 'apart'"),
     ],
 )
 def test_what_cannot_be_is_refused_in_words(page: Page, subject: dict[str, Any], message: str) -> None:
