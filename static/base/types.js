@@ -423,7 +423,18 @@
  * @property {number} frames
  * @property {"film"} kind
  *
- * A test image.
+ * The same at some of the recorded steps, from the first to the newest and denser at first: how it formed.
+ * @typedef {object} FormationSubject
+ * @property {string} lane  default: A, B, C … by place
+ * @property {string} layer
+ * @property {number} out
+ * @property {boolean} jitter
+ * @property {boolean} blur
+ * @property {boolean} norm
+ * @property {number} frames
+ * @property {"formation"} kind
+ *
+ * An image of the data set.
  * @typedef {object} ImageSubject
  * @property {number} image
  * @property {"image"} kind
@@ -450,6 +461,16 @@
  * @property {string} lane  default: A, B, C … by place
  * @property {"line"} kind
  *
+ * The picture that would excite a filter of a lane most, with its present weights.
+ * @typedef {object} MaximisationSubject
+ * @property {string} lane  default: A, B, C … by place
+ * @property {string} layer
+ * @property {number} out
+ * @property {boolean} jitter
+ * @property {boolean} blur
+ * @property {boolean} norm
+ * @property {"maximisation"} kind
+ *
  * Go back to step 0 with other initial weights and batches, paused.
  * @typedef {object} NewSeed
  * @property {number | null} [seed]
@@ -462,12 +483,19 @@
  * @property {number} out
  * @property {"noise"} kind
  *
- * The kernels after the last recorded step up to `at`, and what they make of a test image.
+ * The kernels after the last recorded step up to `at`, and what they make of an image.
  * @typedef {object} PastSubject
  * @property {number} at
  * @property {Shown} [shown]
  * @property {number | null} [image]
  * @property {"past"} kind
+ *
+ * The best patches of the filters of a layer in a lane: of up to `MOST_FILTERS`, from `first` on.
+ * @typedef {object} PatchesSubject
+ * @property {string} lane  default: A, B, C … by place
+ * @property {string} layer
+ * @property {number} [first]
+ * @property {"patches"} kind
  *
  * Stop before the next step.
  * @typedef {object} Pause
@@ -541,7 +569,7 @@
  * @typedef {object} Step
  * @property {"step"} type
  *
- * The pass of a test image through a lane.
+ * The pass of an image through a lane.
  * @typedef {object} TraceSubject
  * @property {string} lane  default: A, B, C … by place
  * @property {number} image
@@ -559,7 +587,7 @@
  * What a viewer wants besides scalars and plain snapshots. It replaces the previous one.
  * @typedef {object} Want
  * @property {"want"} type
- * @property {(LineSubject | LensSubject | WeightSubject | LifeSubject | TraceSubject | FilmSubject | PastSubject | NoiseSubject | ImageSubject)[]} [subjects]
+ * @property {(LineSubject | LensSubject | WeightSubject | LifeSubject | TraceSubject | FilmSubject | PastSubject | NoiseSubject | ImageSubject | PatchesSubject | MaximisationSubject | FormationSubject)[]} [subjects]
  * @property {Shown} [shown]
  * @property {Kernel | null} [kernel]
  * @property {Kernel | null} [pointed]

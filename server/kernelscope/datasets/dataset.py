@@ -47,6 +47,22 @@ class Dataset:
         _, channels, rows, cols = self.train_images.shape
         return channels, rows, cols
 
+    @property
+    def size(self) -> int:
+        """The number of images of both sets."""
+        return len(self.test_labels) + len(self.train_labels)
+
+    def image(self, index: int) -> tuple[NDArray[np.float32], int]:
+        """The image ``[channel, row, col]`` of this index, and its label; training images come after the test images.
+
+        Raises:
+            IndexError: there is no such image.
+        """
+        place = index - len(self.test_labels)
+        if place < 0:
+            return self.test_images[index], int(self.test_labels[index])
+        return self.train_images[place], int(self.train_labels[place])
+
     @classmethod
     def from_bytes(
         cls,

@@ -20,15 +20,26 @@ class Sequential:
 
     Where possible a layer is fused with those behind it: a conv layer with a ReLU and a pool. With ``fused=False``
     every layer is computed separately, so that its output and ∂L/∂output can be inspected; this is slower.
+
+    With `input_gradient` the backward pass goes on to the images themselves.
     """
 
-    def __init__(self, shapes: Sequence[LayerShape], n: int, dtype: np.dtype[Any], *, fused: bool = True) -> None:
+    def __init__(
+        self,
+        shapes: Sequence[LayerShape],
+        n: int,
+        dtype: np.dtype[Any],
+        *,
+        fused: bool = True,
+        input_gradient: bool = False,
+    ) -> None:
         self.n = n
         groups = _groups(shapes) if fused else [[shape] for shape in shapes]
         # Before the first layer with parameters no gradient is needed, and none is computed.
-        self.first = next((place for place, group in enumerate(groups) if group[0].params), len(groups)) if fused else 0
+        learning = (place for place, group in enumerate(groups) if group[0].params)
+        self.first = next(learning, len(groups)) if fused and not input_gradient else 0
         self.layers = [
-            group[0].spec.layer(group, n, dtype, input_gradient=place > self.first)
+            group[0].spec.layer(group, n, dtype, input_gradient=input_gradient or place > self.first)
             for place, group in enumerate(groups)
         ]
 
@@ -49,16 +60,18 @@ class Sequential:
             seen(layer.name, x)
         return x
 
-    def backward(self, gradient: Array, seen: Seen = lambda layer, array: None) -> None:
+    def backward(self, gradient: Array, seen: Seen = lambda layer, array: None) -> Array | None:
         """Compute all gradients from ∂L/∂output of the last forward pass.
 
-        `seen` is called with each layer's name and ∂L/∂output.
+        `seen` is called with each layer's name and ∂L/∂output. Returns ∂L/∂images ``[row, channel, col, n]``, to be
+        overwritten by the next pass; None without `input_gradient`.
         """
         upstream: Array | None = gradient
         for layer in reversed(self.layers[self.first :]):
             assert upstream is not None
             seen(layer.name, upstream)
             upstream = layer.backward(upstream)
+        return upstream
 
 
 def _groups(shapes: Sequence[LayerShape]) -> list[list[LayerShape]]:

@@ -3,6 +3,8 @@
 A shape is ``(channels, rows, cols)`` of one image; a dense layer's output is ``(units, 1, 1)``.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from kernelscope.impossible import Impossible
@@ -11,6 +13,14 @@ Shape = tuple[int, int, int]
 Pair = tuple[int, int]
 KernelShape = tuple[int, int, int, int]
 """``(out, in, row, col)``"""
+
+
+class Window(NamedTuple):
+    """A window that slides over a layer's input, each as (rows, cols)."""
+
+    size: Pair = (1, 1)
+    stride: Pair = (1, 1)
+    padding: Pair = (0, 0)
 
 
 class ArchitectureError(Impossible):

@@ -1,4 +1,4 @@
-"""What each lane makes of a test image: its prediction, and what its filters respond with."""
+"""What each lane makes of an image: its prediction, and what its filters respond with."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass

@@ -87,7 +87,7 @@ class Snapshot:
     """The weights before that update, without biases; None before the first step."""
     others: Mapping[str, Stack] = field(default_factory=dict)
     """The quantities that were requested, without biases. ``moved``: W − W_0. ``apart.B``: W − W of lane B. ``start``:
-    W_0, which all lanes share, as a single lane. ``responses.803``: `Answer.responses` to test image 803."""
+    W_0, which all lanes share, as a single lane. ``responses.803``: `Answer.responses` to image 803."""
     filters: Filters = Filters()
     spreads: Mapping[str, Array] = field(default_factory=dict)
     """Mean and standard deviation ``[1 + lane, 2]`` of each layer's weights, at the start and then in each lane; if
@@ -127,7 +127,7 @@ def snapshot_of(
 
     Args:
         experiment: the experiment.
-        quantities: ``moved``, ``start``, ``apart.`` with a lane's id, ``predictions.`` with the index of a test image,
+        quantities: ``moved``, ``start``, ``apart.`` with a lane's id, ``predictions.`` with the index of an image,
             and ``responses`` to these images (see `Snapshot`). Unknown ones are ignored.
         layers: dense layers to include besides the conv layers.
         responding: which filters responded when last measured; None if that is not known.
@@ -191,11 +191,11 @@ def _shown(
 
 
 def _answers(experiment: Experiment, lanes: Sequence[Array], wanted: Shown) -> dict[int, Answer]:
-    """What the `lanes`, each given by its weights, make of the test images that are wanted."""
-    images = [image for image in wanted.images if image < len(experiment.data.test_images)]
+    """What the `lanes`, each given by its weights, make of the images that are wanted."""
+    images = [image for image in wanted.images if image < experiment.data.size]
     if not images:
         return {}
-    shapes, pixels = experiment.lanes[0].network.shapes, [experiment.data.test_images[image] for image in images]
+    shapes, pixels = experiment.lanes[0].network.shapes, [experiment.data.image(image)[0] for image in images]
     found = answers(shapes, lanes, pixels, responses=RESPONSES in wanted.quantities)
     return dict(zip(images, found, strict=True))
 

@@ -107,7 +107,7 @@ class Worker:
             training.reporter.tell(studies.advance())
         elif training.idle:
             training.look()
-        elif studies.spare and studies.ration.ready:
+        elif self._now() >= studies.spare_at:
             training.reporter.tell(studies.advance_spare())
         training.report_if_due()  # in slow motion, also between steps
 
@@ -119,8 +119,8 @@ class Worker:
         if training.newcomers or studies.busy or training.idle:
             return 0.0
         if training.running:
-            spare = [studies.ration.next] * studies.spare
-            return max(0.0, min([training.pacing.next_step, *training.reporter.times, *spare]) - self._now())
+            soonest = min([training.pacing.next_step, *training.reporter.times, studies.spare_at])
+            return max(0.0, soonest - self._now())
         if training.looking or studies.spare:
             return 0.0
         coming = [training.saving.quiet_at] * training.saving.unsaved + training.reporter.times

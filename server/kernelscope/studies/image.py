@@ -1,4 +1,4 @@
-"""The study *image*: a test image with its label."""
+"""The study *image*: an image of the data set with its label."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from kernelscope.studies.subject import Members, Subject
 
 @dataclass(frozen=True)
 class ImageSubject(Subject):
-    """A test image."""
+    """An image of the data set."""
 
     image: Index
     kind: Literal["image"] = "image"
@@ -25,9 +25,5 @@ class ImageSubject(Subject):
 
     def study(self, experiment: Experiment) -> Iterator[Members]:
         """Look up its pixels and its label."""
-        data = experiment.data
-        yield {
-            "images": len(data.test_images),
-            "label": int(data.test_labels[self.image]),
-            "pixels": packed(data.test_images[self.image]),
-        }
+        pixels, label = experiment.data.image(self.image)
+        yield {"images": len(experiment.data.test_images), "label": label, "pixels": packed(pixels)}

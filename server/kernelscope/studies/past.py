@@ -12,7 +12,7 @@ from kernelscope.studies.subject import Members, Subject
 
 @dataclass(frozen=True)
 class PastSubject(Subject):
-    """The kernels after the last recorded step up to `at`, and what they make of a test image."""
+    """The kernels after the last recorded step up to `at`, and what they make of an image."""
 
     at: Index
     shown: Shown = PLAIN

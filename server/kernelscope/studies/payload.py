@@ -5,6 +5,8 @@ from base64 import b64encode
 from math import isfinite
 from typing import Any
 
+import numpy as np
+
 from kernelscope.nn.arrays import Array
 
 
@@ -21,6 +23,12 @@ def all_finite(values: Any) -> list[float | None]:
 def packed(array: Array) -> dict[str, Any]:
     """Encode an array of any shape as base64 of little-endian float32 in row-major order."""
     return {"shape": array.shape, "data": b64encode(array.astype("<f4").tobytes()).decode()}
+
+
+def packed_pixels(images: Array) -> dict[str, Any]:
+    """Encode pixels from 0 to 1 as base64 of a byte each, 0 to 255, row-major: as exact as the data sets store them."""
+    levels = np.rint(255 * images).clip(0, 255).astype(np.uint8)
+    return {"shape": images.shape, "data": b64encode(levels.tobytes()).decode()}
 
 
 def text(members: dict[str, Any]) -> str:

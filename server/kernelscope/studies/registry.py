@@ -12,8 +12,10 @@ from kernelscope.studies.image import ImageSubject
 from kernelscope.studies.lens import LensSubject
 from kernelscope.studies.life import LifeSubject
 from kernelscope.studies.line import LineSubject
+from kernelscope.studies.maximisation import FormationSubject, MaximisationSubject
 from kernelscope.studies.one_weight import WeightSubject
 from kernelscope.studies.past import PastSubject
+from kernelscope.studies.patches import PatchesSubject
 from kernelscope.studies.range_test import RangeSubject
 from kernelscope.studies.subject import Subject
 from kernelscope.studies.trace import TraceSubject
@@ -29,6 +31,9 @@ STUDIES: tuple[type[Subject], ...] = (
     PastSubject,
     NoiseSubject,
     ImageSubject,
+    PatchesSubject,
+    MaximisationSubject,
+    FormationSubject,
 )
 KINDS = tuple(study.kind for study in STUDIES)
 

@@ -18,7 +18,7 @@ OF_A_LANE = ("updates", "before", "moved", "start", RESPONSES)
 FROM_ANOTHER = "apart"
 """Named together with the lane that it compares with: ``apart.B``."""
 PREDICTIONS = "predictions"
-"""Those for a test image, named together with its index: ``predictions.803``. Viewers name the image by itself."""
+"""Those for an image, named together with its index: ``predictions.803``. Viewers name the image by itself."""
 LANES, SYMLOG = "lanes", "symlog"
 """The same quantities on other scales: one of its own for each lane; a symmetric logarithmic one for gradients."""
 QUANTITIES = (*OF_A_LANE, FROM_ANOTHER, PREDICTIONS, LANES, SYMLOG)
@@ -53,11 +53,11 @@ class Shown:
 
     @property
     def images(self) -> list[int]:
-        """The indices of the test images, ascending."""
+        """The indices of the images, ascending."""
         return sorted(int(index) for name, _, index in map(_parts, self.quantities) if name == PREDICTIONS)
 
     def of_image(self, image: int | None) -> "Shown":
-        """This selection for a test image; None: for no other than it has."""
+        """This selection for an image; None: for no other than it has."""
         return self if image is None else Shown(self.quantities | {f"{PREDICTIONS}.{image}"}, self.layers)
 
     def with_images(self, images: Collection[int]) -> "Shown":

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from math import inf
 from typing import Any
 
 from kernelscope.experiment import Experiment
@@ -12,6 +13,8 @@ from kernelscope.studies.subject import SharedStudy, Subject
 
 WATCHERS_SHARE = 0.03
 """The largest share of the time, during training, for studies that only viewers without control want."""
+PATIENT_SHARE = 0.04
+"""The same for studies that can wait (`Subject.patient`)."""
 
 
 class Studies:
@@ -27,28 +30,34 @@ class Studies:
     Attributes:
         experiment: the experiment.
         run: number of its current run.
-        ration: limits the time for viewers without control.
     """
 
     def __init__(self, experiment: Experiment, run: int, clock: Callable[[], float] = time.perf_counter) -> None:
         self.experiment = experiment
         self.run = run
-        self.ration = Ration(WATCHERS_SHARE, clock)
         self._control = Agenda(clock)
+        self._patient = Agenda(clock)  # of viewers with control too
         self._watchers = Agenda(clock)
+        patience, scraps = Ration(PATIENT_SHARE, clock), Ration(WATCHERS_SHARE, clock)
+        self._rationed = ((self._patient, patience), (self._watchers, scraps))
         # For each work, which several subjects may share: the step and the result of its last study.
         self._known: dict[Hashable, tuple[int, Any]] = {}
         self._shared: SharedStudy | None = None
 
     @property
     def busy(self) -> bool:
-        """Whether there is something to compute for viewers with control."""
+        """Whether there is something to compute at once, for viewers with control."""
         return self._control.busy or self._shared is not None
 
     @property
     def spare(self) -> bool:
-        """Whether there is something to compute for viewers without control (see `advance_spare`)."""
-        return self._watchers.busy
+        """Whether there is something to compute that is rationed during training (see `advance_spare`)."""
+        return any(agenda.busy for agenda, _ in self._rationed)
+
+    @property
+    def spare_at(self) -> float:
+        """The time, by the clock, from which the next rationed piece is allowed; infinite if there is none."""
+        return min((ration.next for agenda, ration in self._rationed if agenda.busy), default=inf)
 
     def want(self, subjects: frozenset[Subject], watched: frozenset[Subject] = frozenset()) -> list[Finding]:
         """Set the wanted subjects, and return the findings about new ones that are known already.
@@ -58,16 +67,20 @@ class Studies:
             watched: the subjects wanted by viewers without control.
         """
         found: list[Finding] = []
-        for subject in self._control.want(subjects):
+        patient = frozenset(subject for subject in subjects if subject.patient)
+        for subject in self._control.want(subjects - patient) + self._patient.want(patient):
+            agenda = self._patient if subject.patient else self._control
             step, known = self._known.get(subject.work, (None, None))
             if subject.looked_up:
-                self._control.found(subject)
+                agenda.found(subject)
                 found += self._look_up(subject)
-            elif step == self.experiment.step:
-                self._control.found(subject)
-                found.append(self._finding(subject, step, known))
+                continue
+            if step == self.experiment.step:
+                agenda.found(subject)
             else:
-                self._control.add(subject)
+                agenda.add(subject)
+            if step == self.experiment.step or (subject.patient and step is not None):
+                found.append(self._finding(subject, step, known))
         for subject in self._watchers.want(watched - subjects):
             self._watchers.add(subject)
         return found
@@ -88,8 +101,8 @@ class Studies:
             agenda.staged()
 
     @property
-    def _agendas(self) -> tuple[Agenda, Agenda]:
-        return self._control, self._watchers
+    def _agendas(self) -> tuple[Agenda, ...]:
+        return self._control, self._patient, self._watchers
 
     def begin_run(self, run: int) -> None:
         """Start a new run, and discard everything but a shared study."""
@@ -119,9 +132,13 @@ class Studies:
         return self._control.advance(self._study)
 
     def advance_spare(self) -> Sequence[Finding]:
-        """Do the same for viewers without control; call it when there is time to spare, or `ration` is ready."""
-        with self.ration.spending():
-            return self._watchers.advance(self._study)
+        """Do the same for what is rationed; call it when there is time to spare, or from `spare_at` on."""
+        busy = [(agenda, ration) for agenda, ration in self._rationed if agenda.busy]
+        if not busy:
+            return []
+        agenda, ration = min(busy, key=lambda pair: pair[1].next)
+        with ration.spending():
+            return agenda.advance(self._study)
 
     def _look_up(self, subject: Subject) -> list[Finding]:
         return [found for part in self._study(subject) for found in part]
@@ -134,7 +151,7 @@ class Studies:
                 continue
             if work != subject:
                 self._known[work] = step, found
-            wanted = self._control.wanted | self._watchers.wanted
+            wanted = frozenset().union(*(agenda.wanted for agenda in self._agendas))
             yield [self._finding(one, step, found) for one in wanted if one.work == work]
 
     def _finding(self, subject: Subject, step: int | None, found: Any) -> Finding:

@@ -25,6 +25,8 @@ class Subject:
             number of steps: `kernelscope.studies.agenda`). None: only when training pauses or a new run begins.
         looked_up: whether its result is recorded anyway, and so available at once.
         staged: whether it is due again after each stage of a step in phases.
+        patient: whether it is long and can wait: during training it gets a small share of the time, even for viewers
+            with control. Until its result comes, the one of an earlier step is shown.
         shared: whether it is started by a command, and everybody sees it (`SharedStudy`).
     """
 
@@ -34,6 +36,7 @@ class Subject:
     again_after: ClassVar[float | None] = None
     looked_up: ClassVar[bool] = False
     staged: ClassVar[bool] = False
+    patient: ClassVar[bool] = False
     shared: ClassVar[bool] = False
 
     @property
@@ -48,7 +51,10 @@ class Subject:
 
     @property
     def test_image(self) -> int | None:
-        """The index of the test image that it is about; None: it is about none. The server checks that there is one."""
+        """The index of the image that it is about; None: it is about none. The server checks that there is one.
+
+        The images of the training set are counted after those of the test set (`Dataset.image`).
+        """
         return None
 
     def require(self, shapes: KernelShapes) -> None:

@@ -22,7 +22,7 @@ from kernelscope.studies.subject import Members, Subject
 
 @dataclass(frozen=True)
 class TraceSubject(Subject):
-    """The pass of a test image through a lane."""
+    """The pass of an image through a lane."""
 
     lane: LaneId
     image: Index
@@ -40,14 +40,13 @@ class TraceSubject(Subject):
         lane = experiment.lane(self.lane)
         if lane is None:
             return
-        this, data = slice(self.image, self.image + 1), experiment.data
-        images, labels = data.test_images[this], data.test_labels[this]
-        trace = lane.network.trace(images, labels)
+        image, label = experiment.data.image(self.image)
+        trace = lane.network.trace(image[np.newaxis], [label])
         phased = None if lane.stopped else experiment.phased
         place = phased.networks.index(lane.network) if phased else 0
-        found = traced(trace, images[0], int(labels[0]), phased, place)
+        found = traced(trace, image, label, phased, place)
         weights = first_kernels(lane.network.params)
-        yield {"images": len(data.test_images), **found, "weights": weights, "last_step": _last_step(lane)}
+        yield {"images": len(experiment.data.test_images), **found, "weights": weights, "last_step": _last_step(lane)}
 
 
 def _last_step(lane: Lane) -> Members | None:

@@ -45,7 +45,8 @@ def wish_of(message: WantMessage, viewer: Viewer, hosted: Hosted, registry: Regi
     for member, kernel in (("kernel", message.kernel), ("pointed", message.pointed)):
         if kernel:
             _require(message, member, partial(kernel.require, shapes))
-    require_image = partial(_require_image, datasets.info(hosted.saved.config.dataset).test_size)
+    about = datasets.info(hosted.saved.config.dataset)
+    require_image = partial(_require_image, about.test_size + about.train_size)
     _require(message, "", partial(require_image, message.image))
     for place, subject in enumerate(message.subjects):
         _require(message, f"subjects.{place}", partial(hosted.require, subject.kind, *subject.pictured.names))
@@ -65,7 +66,7 @@ def wish_of(message: WantMessage, viewer: Viewer, hosted: Hosted, registry: Regi
 
 
 def _require_image(images: int, image: int | None) -> None:
-    """Check that there is a test image of this index among so many `images`."""
+    """Check that there is an image of this index among so many `images`."""
     if image is not None and image >= images:
         raise between("image", 0, images - 1, image)
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from kernelscope.nn.arrays import Array
 from kernelscope.nn.layers.fields import Field
-from kernelscope.nn.shapes import KernelShape, Shape
+from kernelscope.nn.shapes import KernelShape, Shape, Window
 
 
 class LayerSpec(ABC):
@@ -68,6 +68,10 @@ class LayerSpec(ABC):
             dtype: dtype of all arrays.
             input_gradient: whether `backward` computes ∂L/∂input, which only layers with parameters before it need.
         """
+
+    def window(self, shape: Shape) -> Window:
+        """The inputs that an output depends on, for an input of `shape`: by default those at its own place."""
+        return Window()
 
     def takes_on(self, taken: Sequence["LayerSpec"], following: "LayerSpec") -> bool:
         """Whether the layer can be fused with the `following` one, in addition to those already `taken` on."""

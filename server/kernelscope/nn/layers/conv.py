@@ -50,7 +50,7 @@ from kernelscope.nn.layers.base import Layer, LayerShape, LayerSpec
 from kernelscope.nn.layers.fields import Count, Field, Sides, Start
 from kernelscope.nn.layers.pool import Largest, MaxPool
 from kernelscope.nn.layers.relu import ReLU
-from kernelscope.nn.shapes import KernelShape, Pair, Shape, positions, times
+from kernelscope.nn.shapes import KernelShape, Pair, Shape, Window, positions, times
 from kernelscope.nn.windows import band, row_windows
 
 PARTIAL_SUMS = 1 << 17
@@ -93,6 +93,9 @@ class Conv(LayerSpec):
     def output_shape(self, shape: Shape) -> Shape:
         """``(filters, rows, cols)`` for an input of `shape`."""
         return (self.filters, *positions(self.name, "kernel", shape, *self.pairs))
+
+    def window(self, shape: Shape) -> Window:
+        return Window(*self.pairs)
 
     def param_shapes(self, shape: Shape) -> dict[str, tuple[int, ...]]:
         """``weight[out, in, row, col]`` and ``bias[out]``."""

@@ -11,7 +11,7 @@ from kernelscope.nn.arrays import Array
 from kernelscope.nn.init import He, Initialisation, initialise
 from kernelscope.nn.layers.base import Layer, LayerShape, LayerSpec
 from kernelscope.nn.layers.fields import Count, Field, Start
-from kernelscope.nn.shapes import KernelShape, Shape
+from kernelscope.nn.shapes import KernelShape, Shape, Window
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,10 @@ class Dense(LayerSpec):
     def output_shape(self, shape: Shape) -> Shape:
         """``(units, 1, 1)``."""
         return (self.units, 1, 1)
+
+    def window(self, shape: Shape) -> Window:
+        """The whole input."""
+        return Window(shape[1:])
 
     def param_shapes(self, shape: Shape) -> dict[str, tuple[int, ...]]:
         """``weight[out, in]`` and ``bias[out]``."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from kernelscope.nn.arrays import Array
 from kernelscope.nn.layers.base import Layer, LayerShape, LayerSpec
 from kernelscope.nn.layers.fields import Field, Sides
-from kernelscope.nn.shapes import Pair, Shape, positions
+from kernelscope.nn.shapes import Pair, Shape, Window, positions
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,9 @@ class MaxPool(LayerSpec):
     def output_shape(self, shape: Shape) -> Shape:
         """``(channels, rows, cols)`` for an input of `shape`."""
         return (shape[0], *positions(self.name, "window", shape, *self.pairs))
+
+    def window(self, shape: Shape) -> Window:
+        return Window(*self.pairs)
 
     def copies(self, shape: Shape, output: Shape) -> int:
         """The number of values of all windows together."""
