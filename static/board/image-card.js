@@ -1,10 +1,10 @@
 import { find, part, write } from "../base/dom.js";
-import { paintImage, showImage } from "../draw/test-image.js";
+import { outlinePatch, paintImage, showImage } from "../draw/test-image.js";
 import { guessesOf, percentText } from "../state/predictions.js";
 import { renewal } from "../state/renewal.js";
 
 /**
- * The page's test image, with its label, and the lanes' predictions as text. A click on it shows another one.
+ * The page's image, with its label, and the lanes' predictions as text. A click on it shows another one.
  *
  * @typedef {import("../page/page.js").Page} Page
  * @typedef {import("../state/image.js").Known} Known
@@ -43,6 +43,7 @@ export class ImageCard {
     const { known } = this.image;
     if (!known) return;
     const name = showImage(this.root, this.canvas, known, this.store, this.translator);
+    this.outline();
     this.button.setAttribute("aria-label", name);
     if (this.chosen) this.notices.announce(name);
     this.chosen = false;
@@ -51,6 +52,11 @@ export class ImageCard {
   /** Paint it in the colours of the theme. */
   paint() {
     if (this.image.known) paintImage(this.canvas, this.image.known);
+    this.outline();
+  }
+
+  outline() {
+    outlinePatch(part(this.root, "patch"), this.image);
   }
 
   /** Tell screen readers what the lanes predict. */
@@ -81,16 +87,18 @@ export function joinImage(page) {
     card.show();
     spoken.hurry();
   });
-  image.onChange(() => spoken.hurry());
+  image.onChange(() => {
+    card.outline();
+    spoken.hurry();
+  });
   for (const topic of ["snapshot", "shown"]) store.on(topic, () => renew(spoken));
   page.themed.add(() => card.paint());
   page.settings.add("image", {
-    read: () => String(image.index),
-    apply(text) {
-      const index = Number(text);
-      if (!/^\d+$/.test(text) || index >= image.count) return false;
-      image.show(index);
-      return true;
-    },
+    read: () => image.address,
+    apply: (text) => image.showAddressed(text),
+  });
+  page.settings.add("patch", {
+    read: () => image.patchAddress,
+    apply: (text) => image.outlineAddressed(text),
   });
 }

@@ -1,11 +1,12 @@
-import { part, write } from "../base/dom.js";
+import { hide, part, write } from "../base/dom.js";
+import { imageText } from "../state/image.js";
 import { resolveColour } from "./lane-style.js";
 
 /** The width of a picture, in its own pixels, from which it needs no crisp edges. */
 const FINE = 128;
 
 /**
- * Show a test image with its class and its number.
+ * Show an image with its class and its number.
  * @param {HTMLElement} root
  * @param {HTMLCanvasElement} canvas
  * @param {import("../state/image.js").Known} image
@@ -14,15 +15,16 @@ const FINE = 128;
  * @returns {string} what it is called
  */
 export function showImage(root, canvas, image, { experiment }, translator) {
-  const about = { index: image.index, class: experiment?.dataset.classes[image.label] ?? "" };
+  const { dataset } = experiment ?? {};
   paintImage(canvas, image);
-  write(part(root, "class"), about.class);
-  write(part(root, "number"), translator.text("image.number", about));
-  return translator.text("image.name", about);
+  if (!dataset) return "";
+  write(part(root, "class"), dataset.classes[image.label] ?? "");
+  write(part(root, "number"), imageText(translator, "image.number", image, dataset));
+  return imageText(translator, "image.name", image, dataset);
 }
 
 /**
- * Paint a test image in the colours of the theme: one channel as ink on paper, three as colours, others by their mean.
+ * Paint an image in the colours of the theme: one channel as ink on paper, three as colours, others by their mean.
  * @param {HTMLCanvasElement} canvas
  * @param {{shape: number[], pixels: Float32Array}} image [channel, row, col], from 0 to 1
  */
@@ -38,6 +40,47 @@ export function paintImage(canvas, { shape: [channels, rows, cols], pixels }) {
     image.data.set([...colour(values), 255], 4 * at);
   }
   context.putImageData(image, 0, 0);
+}
+
+/**
+ * Paint a patch of an image; what lies beyond the image's edges is chequered.
+ * @param {HTMLCanvasElement} canvas
+ * @param {{shape: number[], pixels: Float32Array, top: number, left: number}} patch [channel, row, col], where it begins in the image
+ * @param {number[]} size of the image, (channels, rows, cols)
+ */
+export function paintPatch(canvas, { shape, pixels, top, left }, [, height, width]) {
+  paintImage(canvas, { shape, pixels });
+  const context = canvas.getContext("2d");
+  if (!context) return;
+  const [, rows, cols] = shape;
+  const colours = ["--line", "--line-strong"].map((name) => resolveColour(`var(${name})`));
+  for (let row = 0; row < rows; row += 1) {
+    for (let col = 0; col < cols; col += 1) {
+      const [y, x] = [top + row, left + col];
+      if (y >= 0 && y < height && x >= 0 && x < width) continue;
+      context.fillStyle = colours[(row + col) % 2];
+      context.fillRect(col, row, 1, 1);
+    }
+  }
+}
+
+/**
+ * Place the outline of the chosen patch over a picture of the page's image that fills a square as far as its shape lets it.
+ * @param {HTMLElement} outline
+ * @param {{index: number, known: {index: number, shape: number[]} | null, patch: {top: number, left: number, rows: number, cols: number} | null}} image
+ */
+export function outlinePatch(outline, { index, known, patch }) {
+  hide(outline, patch === null || known?.index !== index);
+  if (!patch || !known) return;
+  const [, rows, cols] = known.shape;
+  const side = Math.max(rows, cols);
+  const shares = {
+    top: (patch.top + (side - rows) / 2) / side,
+    left: (patch.left + (side - cols) / 2) / side,
+    height: patch.rows / side,
+    width: patch.cols / side,
+  };
+  for (const [name, share] of Object.entries(shares)) outline.style.setProperty(name, `${100 * share}%`);
 }
 
 /** The colour of a value on a scale from paper to ink. */

@@ -1,6 +1,6 @@
 import { find, isOffered, part, write } from "../base/dom.js";
 import { READABLE_MS } from "../base/loop.js";
-import { showImage } from "../draw/test-image.js";
+import { outlinePatch, showImage } from "../draw/test-image.js";
 import { Answers } from "./answers.js";
 import { described } from "./words.js";
 
@@ -41,6 +41,7 @@ export class Sees {
     tabs.onChange(() => this.#attend());
     shownLanes.onChange(() => this.#attend());
     image.onArrival(() => this.#attend());
+    image.onChange(() => outlinePatch(part(this.root, "patch"), image));
     for (const changed of [page.selection, page.pointedMap]) changed.onChange(() => this.paint.invalidate());
     page.themed.add(() => this.#attend());
     page.view.onChange(() => this.#attend());
@@ -99,6 +100,7 @@ export class Sees {
     const { known } = image;
     if (!known) return;
     this.picture.setAttribute("aria-label", showImage(this.root, this.picture, known, store, translator));
+    outlinePatch(part(this.root, "patch"), image);
   }
 
   #fit() {

@@ -1,3 +1,4 @@
+import { imageText } from "../state/image.js";
 import { percentText } from "../state/predictions.js";
 import { responsesText } from "../state/responses.js";
 import { laneValues, limitOf } from "../state/tensors.js";
@@ -16,7 +17,7 @@ export function described({ store, image, translator }, lanes) {
   const { experiment, shown } = store;
   if (!experiment || !shown || shown.image !== image.index || image.label === null) return "";
   const { classes } = experiment.dataset;
-  const parts = [translator.text("image.name", { index: image.index, class: classes[image.label] })];
+  const parts = [imageText(translator, "image.name", { index: image.index, label: image.label }, experiment.dataset)];
   for (const lane of lanes) {
     const said = { lane: experiment.lanes[lane].id, step: translator.format.count(shown.laneSteps[lane]) };
     const probabilities = shown.tensors.get("image/probabilities")?.data.subarray(lane * classes.length, (lane + 1) * classes.length);

@@ -25,8 +25,10 @@ export const USUAL = {
   cell: "",
   /** The step of the timeline that is shown instead of the newest. */
   at: "",
-  /** The index of the test image that the page is about. */
+  /** The image that the page is about: its index in the test set, or train- and that in the training set. */
   image: "0",
+  /** The part of the image that is outlined: row.column.rows.columns */
+  patch: "",
   /** The charts: two measures, the horizontal axis, scales, the running mean. */
   upper: "loss",
   lower: "accuracy",
@@ -40,6 +42,8 @@ export const USUAL = {
   rate: "accuracy",
   /** "1": the worksheet of the selected weight is open. */
   worksheet: "",
+  /** What makes the picture that excites a filter most readable, separated by commas; "plain": nothing. */
+  ascent: "jitter,blur,norm",
   /** Steps and frames per second. */
   speed: "",
   fps: "30",

@@ -2,14 +2,22 @@ import { Listeners } from "../base/listeners.js";
 import { unpack } from "../stream/packed.js";
 
 /**
- * The one test image that the whole page is about: every prediction, response and traced pass is this image's.
+ * The one image that the whole page is about: every prediction, response and traced pass is this image's. Usually it is one of the
+ * test set; those of the training set are counted after them.
  *
  * @typedef {import("../stream/interest.js").Interest} Interest
  * @typedef {import("./store.js").Store} Store
  *
  * An image: [channel, row, col], from 0 to 1, and the index of its class.
  * @typedef {{index: number, label: number, shape: number[], pixels: Float32Array}} Known
+ *
+ * A part of it that is outlined: its first row and column, which may lie beyond the edge, and its size.
+ * @typedef {{top: number, left: number, rows: number, cols: number}} Patch
  */
+
+const TRAINING = "train-";
+/** What an image of the training set is called instead. */
+const OF_TRAINING = { "image.number": "image.number.training", "image.name": "image.name.training" };
 
 export class ShownImage {
   /**
@@ -21,8 +29,9 @@ export class ShownImage {
     this.store = store;
     this.interest = interest;
     this.can = can;
-    /** The index in the test set. */
     this.index = 0;
+    /** The outlined part. @type {Patch | null} */
+    this.patch = null;
     /** Its pixels and label; those of the image before it until they have come. @type {Known | null} */
     this.known = null;
     this.listeners = new Listeners();
@@ -56,23 +65,68 @@ export class ShownImage {
     return this.known?.index === this.index ? this.known.label : null;
   }
 
-  /** @param {number} index */
-  show(index) {
-    if (index === this.index) return;
+  /**
+   * @param {number} index
+   * @param {Patch | null} [patch]
+   */
+  show(index, patch = null) {
+    const other = index !== this.index;
+    if (!other && textOf(patch) === textOf(this.patch)) return;
     this.index = index;
-    this.#ask();
+    this.patch = patch;
+    if (other) this.#ask();
     this.listeners.tell();
   }
 
-  /** Show the image that comes so many places later; after the last comes the first. @param {number} by */
-  turn(by) {
-    const { count } = this;
-    if (count > 0) this.show((this.index + by + count) % count);
+  /** The first image of the set that the image belongs to, and their number. */
+  get #set() {
+    const { test_size: tests = 0, train_size: trained = 0 } = this.store.experiment?.dataset ?? {};
+    return this.index < tests ? { first: 0, count: tests } : { first: tests, count: trained };
   }
 
-  /** Show any other image. @param {number} [chance] from 0 up to, but not including, 1 */
+  /** Show the image of the same set that comes so many places later; after the last comes the first. @param {number} by */
+  turn(by) {
+    const { first, count } = this.#set;
+    if (count > 0) this.show(first + ((this.index - first + by + count) % count));
+  }
+
+  /** Show any other image of the same set. @param {number} [chance] from 0 up to, but not including, 1 */
   showAny(chance = Math.random()) {
-    if (this.count > 1) this.turn(1 + Math.floor(chance * (this.count - 1)));
+    const { count } = this.#set;
+    if (count > 1) this.turn(1 + Math.floor(chance * (count - 1)));
+  }
+
+  /** The image as an address has it: 803 of the test set, train-123 of the training set. */
+  get address() {
+    return this.index < this.count ? String(this.index) : `${TRAINING}${this.index - this.count}`;
+  }
+
+  /** @param {string} text of an address @returns {boolean} whether there is such an image */
+  showAddressed(text) {
+    const isTraining = text.startsWith(TRAINING);
+    const digits = isTraining ? text.slice(TRAINING.length) : text;
+    const place = Number(digits);
+    const { test_size: tests = 0, train_size: trained = 0 } = this.store.experiment?.dataset ?? {};
+    if (!/^\d+$/.test(digits) || place >= (isTraining ? trained : tests)) return false;
+    this.show(isTraining ? tests + place : place);
+    return true;
+  }
+
+  /** The outlined part as an address has it: row.column.rows.columns; empty: none. */
+  get patchAddress() {
+    return textOf(this.patch);
+  }
+
+  /** @param {string} text of an address @returns {boolean} whether it names a part */
+  outlineAddressed(text) {
+    const match = /^(-?\d{1,5})\.(-?\d{1,5})\.(\d{1,5})\.(\d{1,5})$/.exec(text);
+    if (match) {
+      const [top, left, rows, cols] = match.slice(1).map(Number);
+      this.show(this.index, { top, left, rows, cols });
+    } else if (text === "") {
+      this.show(this.index);
+    }
+    return match !== null || text === "";
   }
 
   /** Ask for the image and its predictions, if there is anybody to ask. */
@@ -89,4 +143,22 @@ export class ShownImage {
     this.known = { index, label, shape: pixels.shape, pixels: unpack(pixels) };
     this.arrivals.tell();
   }
+}
+
+/** @param {Patch | null} patch */
+function textOf(patch) {
+  return patch ? [patch.top, patch.left, patch.rows, patch.cols].join(".") : "";
+}
+
+/**
+ * What an image is called.
+ * @param {import("../base/i18n.js").Translator} translator
+ * @param {keyof typeof OF_TRAINING} key
+ * @param {{index: number, label: number}} image
+ * @param {{test_size: number, classes: string[]}} dataset
+ */
+export function imageText(translator, key, { index, label }, { test_size: tests, classes }) {
+  const name = classes[label] ?? "";
+  if (index < tests) return translator.text(key, { index, class: name });
+  return translator.text(OF_TRAINING[key], { index: index - tests, class: name });
 }

@@ -16,3 +16,12 @@ export function unpack({ shape, data }) {
   if (values.length !== length) throw new Error(`expected ${shape.join(" × ")} numbers, got ${values.length}`);
   return values;
 }
+
+/**
+ * Pixels from 0 to 1, each in a byte.
+ * @param {Packed} packed
+ * @returns {Float32Array}
+ */
+export function unpackPixels({ data }) {
+  return Float32Array.from(new Uint8Array(bufferOf(data)), (level) => level / 255);
+}

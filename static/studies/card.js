@@ -16,6 +16,9 @@ export class StudyCard {
   /** The kinds of the subjects it shows, the main one first. @type {string[]} */
   kinds = [];
 
+  /** Whether its studies can wait (`Subject.patient` of the server), so that an older one is no fault. */
+  patient = false;
+
   /**
    * @param {string} id of its element
    * @param {Page} page
@@ -120,7 +123,7 @@ export class StudyCard {
     const { count } = this.translator.format;
     const elsewhere = finding.run !== series.run || finding.lane !== this.laneChoice.lane;
     const { steps: behind, late } = ageOf(finding, this.store);
-    this.root.toggleAttribute("data-stale", elsewhere || this.other || late);
+    this.root.toggleAttribute("data-stale", elsewhere || this.other || (late && !this.patient));
     const key = finding.run !== series.run ? "other_run" : elsewhere ? "stale" : behind > 0 ? "behind" : "now";
     write(this.where, text(`study.where.${key}`, { lane: finding.lane, step: count(finding.step), now: count(finding.step + behind) }));
   }

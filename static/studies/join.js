@@ -9,7 +9,7 @@ import { menuSetting } from "../page/settings.js";
  * @param {import("../page/page.js").Page} page
  */
 export function joinStudies(page) {
-  const { tabs, settings, worksheet } = page;
+  const { tabs, settings, worksheet, regularisers } = page;
   const studies = new Part(async () => (await import("./studies.js")).openStudies(page));
   const theirs = [...document.querySelectorAll(".tab:has(.study)")].map((tab) => tab.getAttribute("data-tab") ?? "");
   tabs.onChange(() => {
@@ -28,4 +28,5 @@ export function joinStudies(page) {
       return true;
     },
   });
+  settings.add("ascent", { read: () => regularisers.text, apply: (text) => regularisers.apply(text) });
 }

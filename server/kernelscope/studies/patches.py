@@ -9,7 +9,7 @@ show such patches of trained networks.
 """
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -28,6 +28,8 @@ from kernelscope.studies.subject import Members, Subject
 
 PATCHES = 9
 """The number of patches of each filter, and as many at the other end."""
+PREVIEW = 32 * SHARD
+"""The number of images after which the search shows what it has found, if there is nothing else to show."""
 MOST_FILTERS = 16
 """The largest number of filters whose patches are in one finding."""
 
@@ -81,6 +83,8 @@ class Patches:
     field: ReceptiveField
     most: Ranking
     least: Ranking
+    searched: int = 0
+    """The number of images searched."""
 
     def of(self, out: int) -> tuple[list[Members], list[Array]]:
         """The patches of a filter as JSON members, the most exciting first and then the least, and their pixels."""
@@ -141,8 +145,12 @@ class PatchesSubject(Subject):
                 z = run.forward(x)
             found.most.add(z, first)
             found.least.add(z, first)
-            yield None
-        yield found
+            searched = first + x.shape[3]
+            yield replace(found, searched=searched) if searched in (PREVIEW, len(images)) else None
+
+    def is_preview(self, found: Patches) -> bool:
+        """Whether not all images have been searched yet."""
+        return found.searched < len(found.data.train_labels)
 
     def members(self, found: Patches) -> Members:
         """The patches of these filters."""
@@ -151,6 +159,7 @@ class PatchesSubject(Subject):
         pixels: NDArray[np.floating] = np.array([patch for _, patches in filters for patch in patches], np.float32)
         return {
             "images": len(found.data.train_labels),
+            "searched": found.searched,
             "field": found.field._asdict(),
             "filters": [patches for patches, _ in filters],
             "pixels": packed_pixels(pixels.reshape(-1, channels, rows, cols)),

@@ -9,12 +9,13 @@ from kernelscope.experiment import Experiment
 from kernelscope.studies.agenda import Agenda
 from kernelscope.studies.finding import Finding
 from kernelscope.studies.ration import Ration
+from kernelscope.studies.registry import STUDIES
 from kernelscope.studies.subject import SharedStudy, Subject
 
 WATCHERS_SHARE = 0.03
 """The largest share of the time, during training, for studies that only viewers without control want."""
 PATIENT_SHARE = 0.04
-"""The same for studies that can wait (`Subject.patient`)."""
+"""The same for each kind of study that can wait (`Subject.patient`), whoever wants it."""
 
 
 class Studies:
@@ -36,10 +37,11 @@ class Studies:
         self.experiment = experiment
         self.run = run
         self._control = Agenda(clock)
-        self._patient = Agenda(clock)  # of viewers with control too
         self._watchers = Agenda(clock)
-        patience, scraps = Ration(PATIENT_SHARE, clock), Ration(WATCHERS_SHARE, clock)
-        self._rationed = ((self._patient, patience), (self._watchers, scraps))
+        # Of viewers with control, by kind.
+        self._patient = {study.kind: Agenda(clock) for study in STUDIES if study.patient}
+        self._rationed = [(self._watchers, Ration(WATCHERS_SHARE, clock))]
+        self._rationed += [(agenda, Ration(PATIENT_SHARE, clock)) for agenda in self._patient.values()]
         # For each work, which several subjects may share: the step and the result of its last study.
         self._known: dict[Hashable, tuple[int, Any]] = {}
         self._shared: SharedStudy | None = None
@@ -68,22 +70,27 @@ class Studies:
         """
         found: list[Finding] = []
         patient = frozenset(subject for subject in subjects if subject.patient)
-        for subject in self._control.want(subjects - patient) + self._patient.want(patient):
-            agenda = self._patient if subject.patient else self._control
-            step, known = self._known.get(subject.work, (None, None))
-            if subject.looked_up:
-                agenda.found(subject)
-                found += self._look_up(subject)
-                continue
-            if step == self.experiment.step:
-                agenda.found(subject)
-            else:
-                agenda.add(subject)
-            if step == self.experiment.step or (subject.patient and step is not None):
-                found.append(self._finding(subject, step, known))
+        for subject in self._control.want(subjects - patient):
+            found += self._begin(subject, self._control)
+        for kind, agenda in self._patient.items():
+            for subject in agenda.want(frozenset(subject for subject in patient if subject.kind == kind)):
+                found += self._begin(subject, agenda)
         for subject in self._watchers.want(watched - subjects):
             self._watchers.add(subject)
         return found
+
+    def _begin(self, subject: Subject, agenda: Agenda) -> list[Finding]:
+        """Make a new subject due if need be, and return what is known already."""
+        step, known = self._known.get(subject.work, (None, None))
+        if subject.looked_up:
+            agenda.found(subject)
+            return self._look_up(subject)
+        if step == self.experiment.step:
+            agenda.found(subject)
+        else:
+            agenda.add(subject)
+        is_shown = step == self.experiment.step or (subject.patient and step is not None)
+        return [self._finding(subject, step, known)] if is_shown else []
 
     def stepped(self) -> None:
         """Make regular studies due after a step of continuing training."""
@@ -102,7 +109,7 @@ class Studies:
 
     @property
     def _agendas(self) -> tuple[Agenda, ...]:
-        return self._control, self._patient, self._watchers
+        return self._control, *self._patient.values(), self._watchers
 
     def begin_run(self, run: int) -> None:
         """Start a new run, and discard everything but a shared study."""
@@ -146,10 +153,11 @@ class Studies:
     def _study(self, subject: Subject) -> Iterator[list[Finding]]:
         step, work = self.experiment.step, subject.work
         for found in subject.study(self.experiment):
-            if found is None:
+            is_preview = found is not None and subject.is_preview(found)
+            if found is None or (is_preview and work in self._known):
                 yield []
                 continue
-            if work != subject:
+            if work != subject and not is_preview:
                 self._known[work] = step, found
             wanted = frozenset().union(*(agenda.wanted for agenda in self._agendas))
             yield [self._finding(one, step, found) for one in wanted if one.work == work]

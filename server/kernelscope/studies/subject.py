@@ -72,6 +72,10 @@ class Subject:
         """
         raise NotImplementedError
 
+    def is_preview(self, found: Any) -> bool:
+        """Whether a result of `study` is only the beginning of one, of use until there is a whole one."""
+        return False
+
     def members(self, found: Any) -> Members:
         """Convert a result of a `study` of the same `work` to JSON members."""
         members: Members = found

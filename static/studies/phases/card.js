@@ -1,3 +1,4 @@
+import { imageText } from "../../state/image.js";
 import { layerName } from "../../state/description.js";
 import { reach } from "../../draw/maps.js";
 import { find, part, write } from "../../base/dom.js";
@@ -133,7 +134,7 @@ export class PhasesCard extends StudyCard {
       if (name === phase) chip.setAttribute("aria-current", "step");
       else chip.removeAttribute("aria-current");
     }
-    write(this.imageName, this.text("image.name", { index: trace.image, class: experiment.dataset.classes[trace.label] }));
+    write(this.imageName, imageText(this.translator, "image.name", { index: trace.image, label: trace.label }, experiment.dataset));
     this.diagram.draw(trace, experiment, now);
     this.#flow(trace, experiment, now);
     this.convolution.draw();

@@ -1,0 +1,166 @@
+import { find, part, write } from "../../base/dom.js";
+import { significant } from "../../base/format.js";
+import { paintPatch } from "../../draw/test-image.js";
+import { layerName } from "../../state/description.js";
+import { REGULARISERS } from "../../state/regularisers.js";
+import { unpack } from "../../stream/packed.js";
+import { StudyCard } from "../card.js";
+import { buttonsIn, rove } from "../roving.js";
+
+/**
+ * What would excite it most: the picture found by gradient ascent for the selected filter, and a strip of those of earlier steps. Where
+ * the timeline shows an earlier step, the picture is that of the strip.
+ *
+ * @typedef {import("../../stream/packed.js").Packed} Packed
+ * @typedef {{run: number, step: number, lane: string, layer: string, out: number, jitter: boolean, blur: boolean, norm: boolean}} Of
+ * @typedef {[number, number]} Pair  rows, cols
+ *
+ * `before`, `after`: z of the picture to start from and of this one; null: not finite. `picture`: [channel, row, col]
+ * @typedef {Of & {steps: number, before: number | null, after: number | null, picture: Packed, centre: Pair,
+ *   field: {size: Pair, step: Pair, start: Pair}}} Maximised
+ *
+ * `steps`: those of the pictures that are there, of so many. `pictures`: [step, channel, row, col]
+ * @typedef {Of & {of: number, steps: number[], after: (number | null)[], pictures: Packed}} Formation
+ */
+
+const DIGITS = 3;
+/** Pictures of the strip. */
+const FRAMES = 12;
+
+export class MaximisationCard extends StudyCard {
+  /** @override */
+  kinds = ["maximisation", "formation"];
+
+  /** @override */
+  patient = true;
+
+  /** @param {import("../card.js").Page} page */
+  constructor(page) {
+    super("maximisation", page);
+    this.playhead = page.playhead;
+    this.regularisers = page.regularisers;
+    this.picture = find(this.root, ".ascent canvas", HTMLCanvasElement);
+    this.film = part(this.root, "film");
+    rove(this.film);
+    this.boxes = REGULARISERS.map((name) => find(this.root, `input[name="${name}"]`, HTMLInputElement));
+    for (const box of this.boxes) {
+      box.addEventListener("change", () => this.regularisers.set(REGULARISERS.filter((_, place) => this.boxes[place].checked)));
+    }
+    this.regularisers.listeners.add(() => this.update());
+  }
+
+  /**
+   * @override
+   * @param {string} lane
+   */
+  asks(lane) {
+    const { current } = this.selection;
+    if (!current) return [];
+    const of = { lane, layer: current.layer, out: current.cell.out, ...this.regularisers.members };
+    return [
+      { kind: "maximisation", ...of },
+      { kind: "formation", ...of, frames: FRAMES },
+    ];
+  }
+
+  /** @override */
+  draw() {
+    if (!this.isShown) return;
+    for (const [place, name] of REGULARISERS.entries()) this.boxes[place].checked = this.regularisers.on.has(name);
+    /** @type {Maximised | null} */
+    const found = this.found("maximisation");
+    const { current } = this.selection;
+    const { experiment } = this.store;
+    const other = found !== null && !this.#isWanted(found);
+    this.date(found, other);
+    part(this.root, "found").hidden = found === null;
+    if (!found || other || !experiment || !current) return;
+    const film = this.#formation(found);
+    const at = this.playhead.step === null || !film ? -1 : film.steps.findLastIndex((step) => step <= (this.playhead.step ?? 0));
+    const layer = layerName(found.layer, this.translator);
+    const [rows, cols] = found.field.size;
+    write(part(this.root, "filter"), this.text("maximisation.filter", { layer, filter: found.out, rows, cols }));
+    const { start, step: apart } = found.field;
+    const where = {
+      top: start[0] + found.centre[0] * apart[0],
+      left: start[1] + found.centre[1] * apart[1],
+    };
+    const size = experiment.dataset.image_shape;
+    const picture = { ...where, shape: found.picture.shape, pixels: unpack(found.picture) };
+    const all = film && { ...where, shape: found.picture.shape, pixels: unpack(film.pictures) };
+    const shown = film && all && at >= 0 ? { ...all, pixels: frameOf(all, at) } : picture;
+    paintPatch(this.picture, shown, size);
+    const sentence =
+      film && at >= 0
+        ? this.text("maximisation.then", { step: this.#count(film.steps[at]), after: numberText(film.after[at]) })
+        : this.text("maximisation.now", {
+            step: this.#count(found.step),
+            before: numberText(found.before),
+            after: numberText(found.after),
+            steps: found.steps,
+          });
+    write(part(this.root, "sentence"), sentence);
+    this.picture.setAttribute("aria-label", sentence);
+    if (film && all) this.#strip(film, all, size, at);
+  }
+
+  /** @override */
+  retheme() {
+    this.draw();
+  }
+
+  /**
+   * @param {Formation} film
+   * @param {{top: number, left: number, shape: number[], pixels: Float32Array}} all
+   * @param {number[]} size of an image
+   * @param {number} at the place of the picture that is shown; negative: the newest
+   */
+  #strip(film, all, size, at) {
+    const buttons = buttonsIn(this.film, film.steps.length);
+    film.steps.forEach((step, place) => {
+      const button = buttons[place];
+      const canvas = button.querySelector("canvas");
+      if (canvas) paintPatch(canvas, { ...all, pixels: frameOf(all, place) }, size);
+      write(part(button, "value"), this.#count(step));
+      const text = this.text("maximisation.then", { step: this.#count(step), after: numberText(film.after[place]) });
+      button.title = text;
+      button.setAttribute("aria-label", text);
+      const isLast = place === film.of - 1;
+      button.setAttribute("aria-pressed", String(place === at || (at < 0 && isLast)));
+      button.onclick = () => this.playhead.go(isLast ? null : step);
+    });
+  }
+
+  /** The strip that belongs to the picture, if it has come. @param {Maximised} found @returns {Formation | null} */
+  #formation({ run, lane }) {
+    /** @type {Formation | null} */
+    const film = this.found("formation");
+    return film && film.run === run && film.lane === lane && this.#isWanted(film) ? film : null;
+  }
+
+  /** Whether it is about the selected filter, with the regularisers that are on. @param {Of} found */
+  #isWanted(found) {
+    const { current } = this.selection;
+    const { members } = this.regularisers;
+    return found.layer === current?.layer && found.out === current.cell.out && REGULARISERS.every((name) => found[name] === members[name]);
+  }
+
+  /** @param {number} step */
+  #count(step) {
+    return this.translator.format.count(step);
+  }
+}
+
+/** @param {number | null} value */
+function numberText(value) {
+  return value === null ? "–" : significant(value, DIGITS);
+}
+
+/**
+ * @param {{shape: number[], pixels: Float32Array}} all pictures of this shape
+ * @param {number} place
+ */
+function frameOf({ shape, pixels }, place) {
+  const size = shape.reduce((product, length) => product * length, 1);
+  return pixels.subarray(place * size, (place + 1) * size);
+}

@@ -1,0 +1,147 @@
+import { part, write } from "../../base/dom.js";
+import { significant } from "../../base/format.js";
+import { paintPatch } from "../../draw/test-image.js";
+import { layerName } from "../../state/description.js";
+import { StudyCard } from "../card.js";
+import { buttonsIn, rove } from "../roving.js";
+import { firstOf, placed } from "./reading.js";
+
+/**
+ * Best patches: the parts of training images that excite the selected filter most and least, and the best of all filters of its layer.
+ * A click on a patch makes its image the page's, with the patch outlined.
+ *
+ * @typedef {import("./reading.js").Placed} Placed
+ * @typedef {import("./reading.js").End} End
+ */
+
+const DIGITS = 3;
+/** Patches beside and below each other in the picture of a filter. */
+const ACROSS = 3;
+const ENDS = /** @type {End[]} */ (["most", "least"]);
+
+export class BestPatchesCard extends StudyCard {
+  /** @override */
+  kinds = ["patches"];
+
+  /** @override */
+  patient = true;
+
+  /** @param {import("../card.js").Page} page */
+  constructor(page) {
+    super("best-patches", page);
+    this.image = page.image;
+    this.notices = page.notices;
+    this.lists = ENDS.map((end) => ({ end, list: part(this.root, end) }));
+    this.filters = part(this.root, "filters");
+    for (const list of [...this.lists.map(({ list: one }) => one), this.filters]) rove(list);
+    this.image.onChange(() => this.#mark());
+  }
+
+  /**
+   * @override
+   * @param {string} lane
+   */
+  asks(lane) {
+    const { current } = this.selection;
+    return current ? [{ kind: "patches", lane, layer: current.layer, first: firstOf(current.cell.out) }] : [];
+  }
+
+  /** @override */
+  draw() {
+    if (!this.isShown) return;
+    /** @type {import("./reading.js").Found | null} */
+    const found = this.found("patches");
+    const { current } = this.selection;
+    const { experiment } = this.store;
+    const other = !found || !current || found.layer !== current.layer || found.first !== firstOf(current.cell.out);
+    this.date(found, other && found !== null);
+    part(this.root, "found").hidden = found === null;
+    if (other || !experiment) return;
+    const { image_shape: size, classes } = experiment.dataset;
+    const of = placed(found);
+    const filter = current.cell.out - found.first;
+    const layer = layerName(found.layer, this.translator);
+    const { count } = this.translator.format;
+    const [rows, cols] = found.field.size;
+    write(
+      part(this.root, "filter"),
+      this.text("patches.filter", { layer, filter: current.cell.out, images: count(found.images), rows, cols }),
+    );
+    for (const { end, list } of this.lists) {
+      const patches = (of[filter] ?? []).filter((patch) => patch.end === end);
+      const buttons = buttonsIn(list, patches.length);
+      patches.forEach((patch, place) => this.#show(buttons[place], patch, size, classes[patch.label]));
+    }
+    write(part(this.root, "others"), this.text("patches.others", { layer }));
+    const buttons = buttonsIn(this.filters, of.length);
+    of.forEach((patches, place) => {
+      const [button, out] = [buttons[place], found.first + place];
+      const best = patches.filter(({ end }) => end === "most");
+      paintBest(button.querySelector("canvas"), best, size);
+      write(part(button, "value"), String(out));
+      const value = best[0] ? significant(best[0].value, DIGITS) : "–";
+      button.setAttribute("aria-label", this.text("patches.filter.name", { filter: out, value }));
+      button.setAttribute("aria-pressed", String(out === current.cell.out));
+      button.onclick = () => this.selection.set({ ...current, cell: { ...current.cell, out } });
+    });
+    write(part(this.root, "none"), of[filter]?.length ? "" : this.text("patches.none"));
+    this.#mark();
+  }
+
+  /** @override */
+  retheme() {
+    this.draw();
+  }
+
+  /**
+   * @param {HTMLButtonElement} button
+   * @param {Placed} patch
+   * @param {number[]} size of an image
+   * @param {string} name of its class
+   */
+  #show(button, patch, size, name) {
+    const canvas = button.querySelector("canvas");
+    if (canvas) paintPatch(canvas, patch, size);
+    const { image, row, col } = patch;
+    const value = significant(patch.value, DIGITS);
+    write(part(button, "value"), value);
+    const text = this.text("patches.patch", { value, image, class: name, row, col });
+    button.setAttribute("aria-label", text);
+    button.title = text;
+    const [rows, cols] = patch.shape.slice(1);
+    const outlined = { top: patch.top, left: patch.left, rows, cols };
+    button.dataset.patch = `${image}:${Object.values(outlined).join(".")}`;
+    button.onclick = () => {
+      this.image.show(this.image.count + image, outlined);
+      this.notices.announce(this.text("patches.chosen", { image, class: name }));
+    };
+  }
+
+  /** Mark the patch that is outlined in the page's image. */
+  #mark() {
+    const { image } = this;
+    const here = `${image.index - image.count}:${image.patchAddress}`;
+    for (const { list } of this.lists) {
+      for (const button of list.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset.patch === here));
+    }
+  }
+}
+
+/**
+ * Paint the best patches of a filter as one picture.
+ * @param {HTMLCanvasElement | null} canvas
+ * @param {Placed[]} patches
+ * @param {number[]} size of an image
+ */
+function paintBest(canvas, patches, size) {
+  const context = canvas?.getContext("2d");
+  if (!canvas || !context || patches.length === 0) return;
+  const [, rows, cols] = patches[0].shape;
+  const gap = Math.ceil(Math.max(rows, cols) / 16);
+  Object.assign(canvas, { width: ACROSS * (cols + gap) - gap, height: ACROSS * (rows + gap) - gap });
+  const one = document.createElement("canvas");
+  patches.forEach((patch, place) => {
+    paintPatch(one, patch, size);
+    context.drawImage(one, (place % ACROSS) * (cols + gap), Math.floor(place / ACROSS) * (rows + gap));
+  });
+}
