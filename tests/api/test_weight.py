@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
+from kernelscope.datasets import digits
 from kernelscope.stream.wire import Frame, Kind
 
 from tests.api.page import Page, watch
@@ -90,6 +91,16 @@ def test_a_step_in_phases_with_a_traced_image(page: Page) -> None:
     assert page.snapshot(1).directory["step"] == 1
 
 
+def test_a_training_image_is_counted_after_the_test_images(page: Page) -> None:
+    page.want({"kind": "image", "image": 2003}, {"kind": "trace", "lane": "A", "image": 2003}, image=2003)
+    data, image = digits.load(), page.found("image")
+    assert np.frombuffer(b64decode(image["pixels"]["data"]), "<f4").tolist() == data.train_images[3].ravel().tolist()
+    assert image["label"] == data.train_labels[3]
+    trace = page.found("trace")
+    assert trace["pixels"] == image["pixels"]
+    assert page.snapshot().directory["image"] == 2003
+
+
 def test_an_epoch(serve: Serve) -> None:
     with serve() as client, watch(client, make(client, batch_size=1024)) as page:
         page.send("epoch")
@@ -114,11 +125,11 @@ def test_an_epoch(serve: Serve) -> None:
         ("want", {"subjects": [WEIGHT | {"weight": PLACE | {"out": -1}}]}, "weight.out"),
         ("want", {"subjects": [{"kind": "weight", "weight": PLACE}]}, "weight.lane"),
         *(
-            ("want", wish, f"{member}image: expected a number from 0 to 1999, got 2000")
+            ("want", wish, f"{member}image: expected a number from 0 to 11999, got 12000")
             for member, wish in {
-                "": {"image": 2000},
-                "subjects.0: ": {"subjects": [{"kind": "trace", "lane": "A", "image": 2000}]},
-                "subjects.1: ": {"subjects": [LIFE, {"kind": "past", "at": 0, "image": 2000}]},
+                "": {"image": 12000},
+                "subjects.0: ": {"subjects": [{"kind": "trace", "lane": "A", "image": 12000}]},
+                "subjects.1: ": {"subjects": [LIFE, {"kind": "past", "at": 0, "image": 12000}]},
             }.items()
         ),
         ("want", {"image": -1}, "image: Input should be greater than or equal to 0, got -1"),

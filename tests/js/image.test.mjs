@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { numberFormats } from "../../static/base/format.js";
-import { ShownImage } from "../../static/state/image.js";
+import { imageText, ShownImage } from "../../static/state/image.js";
 import { guessesOf, percentText } from "../../static/state/predictions.js";
 import { Store } from "../../static/state/store.js";
 import { Interest } from "../../static/stream/interest.js";
 
-const experiment = /** @type {any} */ ({ run: 1, dataset: { test_size: 5 } });
+const experiment = /** @type {any} */ ({ run: 1, dataset: { test_size: 5, train_size: 9, classes: ["a", "b"] } });
 
 function opened({ can = true } = {}) {
   /** @type {any[]} */
@@ -62,6 +62,45 @@ test("the images follow each other round, and by chance comes another one", () =
     image.showAny(chance);
     assert.equal(image.index, other);
   }
+});
+
+test("training images come after the test images, and follow each other round among themselves", () => {
+  const { store, image, sent } = opened();
+  store.applyExperiment(experiment);
+  assert.equal(image.showAddressed("train-8"), true);
+  assert.deepEqual([image.index, image.address, sent.at(-1).image], [13, "train-8", 13]);
+  image.turn(1);
+  assert.equal(image.address, "train-0");
+  image.turn(-1);
+  image.showAny(0);
+  assert.equal(image.address, "train-0");
+  for (const text of ["train-9", "5", "train-", "-1", "train--1", "x", "1.5", "test-1", ""]) assert.equal(image.showAddressed(text), false, text);
+  assert.equal(image.address, "train-0");
+  image.showAddressed("4");
+  assert.deepEqual([image.index, image.address], [4, "4"]);
+  const translator = /** @type {any} */ ({ text: (/** @type {string} */ key, /** @type {any} */ { index, class: name }) => `${key} ${index} ${name}` });
+  assert.equal(imageText(translator, "image.name", { index: 4, label: 1 }, experiment.dataset), "image.name 4 b");
+  assert.equal(imageText(translator, "image.number", { index: 5, label: 0 }, experiment.dataset), "image.number.training 0 a");
+});
+
+test("a part of the image may be outlined until another is shown, and is in the address", () => {
+  const { store, image, sent } = opened();
+  store.applyExperiment(experiment);
+  let told = 0;
+  image.onChange(() => (told += 1));
+  image.show(2, { top: -3, left: 4, rows: 7, cols: 5 });
+  const asked = sent.length;
+  assert.deepEqual([image.patchAddress, told], ["-3.4.7.5", 1]);
+  image.show(2, { top: 0, left: 4, rows: 7, cols: 5 });
+  assert.deepEqual([image.patchAddress, told, sent.length], ["0.4.7.5", 2, asked], "no other image is asked for");
+  assert.equal(image.outlineAddressed("1.2.3"), false);
+  assert.equal(image.outlineAddressed("-3.4.7.5"), true);
+  assert.deepEqual([image.index, image.patch], [2, { top: -3, left: 4, rows: 7, cols: 5 }]);
+  image.show(3);
+  assert.equal(image.patchAddress, "");
+  image.show(3, { top: 0, left: 0, rows: 1, cols: 1 });
+  assert.equal(image.outlineAddressed(""), true);
+  assert.equal(image.patch, null);
 });
 
 test("a label is that of the image shown, or it isn't known", () => {

@@ -2,7 +2,8 @@
 
 import json
 from base64 import b64decode
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -11,24 +12,34 @@ from kernelscope.experiment import Experiment
 from kernelscope.experiment import keyframes as keyframes_module
 from kernelscope.experiment.place import Kernel, Weight
 from kernelscope.picture.snapshot import snapshot_of
-from kernelscope.studies import payload
+from kernelscope.studies import patches, payload
+from kernelscope.studies import studies as studies_module
 from kernelscope.studies.agenda import AGAIN_EVERY
 from kernelscope.studies.film import FilmSubject
 from kernelscope.studies.finding import Finding
 from kernelscope.studies.lens import LensSubject
 from kernelscope.studies.life import LifeSubject
 from kernelscope.studies.line import OF_OTHERS, POINTS, LineSubject
+from kernelscope.studies.maximisation import MaximisationSubject
 from kernelscope.studies.one_weight import WeightSubject
 from kernelscope.studies.past import PastSubject
 from kernelscope.studies.range_test import RangeStudy, RangeSubject
 from kernelscope.studies.shown import FrameOf, Shown
-from kernelscope.studies.studies import WATCHERS_SHARE, Studies
+from kernelscope.studies.studies import PATIENT_SHARE, WATCHERS_SHARE, Studies
+from kernelscope.studies.subject import Subject
 from kernelscope.studies.trace import TraceSubject
 
 from tests.experiment.support import run, same_bits, small
 
 LINE = LineSubject("A")
 LENS = LensSubject("B", Kernel("conv2", 3, 1))
+
+
+@dataclass(frozen=True)
+class PatientLine(LineSubject):
+    """A loss line that can wait."""
+
+    patient = True
 
 
 class Clock:
@@ -478,10 +489,17 @@ def test_what_is_wanted_by_those_who_only_watch_comes_after_all_else_and_one_by_
     assert studies.spare
 
 
-def test_those_who_only_watch_get_a_share_of_the_time() -> None:
+@pytest.mark.parametrize(
+    ("wanted", "watched", "share"), [(set(), {LINE}, WATCHERS_SHARE), ({PatientLine("A")}, set(), PATIENT_SHARE)]
+)
+def test_those_who_only_watch_and_what_can_wait_get_a_share_of_the_time(
+    monkeypatch: pytest.MonkeyPatch, wanted: set[Subject], watched: set[Subject], share: float
+) -> None:
+    monkeypatch.setattr(studies_module, "STUDIES", (PatientLine,))
     clock = Clock()
     _, studies = made(clock=clock)
-    studies.want(frozenset(), frozenset({LINE}))
+    studies.want(frozenset(wanted), frozenset(watched))
+    assert not studies.busy
     look, took = studies.experiment.parallel.losses, 0.5
 
     def slow(*args: Any) -> Any:
@@ -491,12 +509,39 @@ def test_those_who_only_watch_get_a_share_of_the_time() -> None:
     studies.experiment.parallel.losses = slow  # type: ignore[method-assign]
     began, spent = clock.now, 0.0
     while studies.spare:
-        assert studies.ration.ready
+        assert clock.now >= studies.spare_at
         before = clock.now
         studies.advance_spare()
         spent += clock.now - before
-        if clock.now > before:
-            assert not studies.ration.ready
-            clock.now = studies.ration.next
+        if clock.now > before and studies.spare:
+            assert clock.now < studies.spare_at
+            clock.now = studies.spare_at
+    assert studies.spare_at == inf, "there is nothing"
     assert spent >= took
-    assert spent / (clock.now - began) <= WATCHERS_SHARE * 1.04
+    assert spent / (clock.now - began) <= share * 1.04
+
+
+def test_what_can_wait_has_rations_of_its_own_a_preview_and_is_shown_at_once_even_if_it_is_old(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(patches, "PREVIEW", 32)
+    experiment, studies = made()
+    subject = patches.PatchesSubject("A", "conv2")
+    picture = MaximisationSubject("A", "conv2", 0, jitter=False, blur=False, norm=False)
+    assert studies.want(frozenset({subject, picture})) == []
+    assert not studies.busy, "it is not in the way of the others"
+    found = watched(studies)
+    assert [message(one)["searched"] for one in found if one.subject == subject] == [32, 100]
+    assert [one.step for one in found if one.subject == picture] == [5]
+    run(experiment, 1)
+    studies.rested()
+    found = watched(studies)
+    assert [message(one)["searched"] for one in found if one.subject == subject] == [100], "no preview again"
+    studies.want(frozenset())
+    run(experiment, 1)
+    [known] = studies.want(frozenset({patches.PatchesSubject("A", "conv2", 1)}))
+    assert (known.step, len(message(known)["filters"])) == (6, 3)
+    assert studies.spare
+    studies.advance_spare()
+    studies.want(frozenset())
+    assert not studies.spare, "and cancelled when nobody looks"

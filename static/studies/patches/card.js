@@ -1,7 +1,8 @@
-import { part, write } from "../../base/dom.js";
+import { find, part, write } from "../../base/dom.js";
 import { significant } from "../../base/format.js";
-import { paintPatch } from "../../draw/test-image.js";
+import { outlinePatch, paintImage, paintPatch } from "../../draw/test-image.js";
 import { layerName } from "../../state/description.js";
+import { imageText } from "../../state/image.js";
 import { StudyCard } from "../card.js";
 import { buttonsIn, rove } from "../roving.js";
 import { firstOf, placed } from "./reading.js";
@@ -31,10 +32,12 @@ export class BestPatchesCard extends StudyCard {
     super("best-patches", page);
     this.image = page.image;
     this.notices = page.notices;
+    this.whole = part(this.root, "whole");
     this.lists = ENDS.map((end) => ({ end, list: part(this.root, end) }));
     this.filters = part(this.root, "filters");
     for (const list of [...this.lists.map(({ list: one }) => one), this.filters]) rove(list);
     this.image.onChange(() => this.#mark());
+    this.image.onArrival(() => this.#mark());
   }
 
   /**
@@ -63,10 +66,8 @@ export class BestPatchesCard extends StudyCard {
     const layer = layerName(found.layer, this.translator);
     const { count } = this.translator.format;
     const [rows, cols] = found.field.size;
-    write(
-      part(this.root, "filter"),
-      this.text("patches.filter", { layer, filter: current.cell.out, images: count(found.images), rows, cols }),
-    );
+    const values = { layer, filter: current.cell.out, images: count(found.images), searched: count(found.searched), rows, cols };
+    write(part(this.root, "filter"), this.text(found.searched < found.images ? "patches.filter.some" : "patches.filter", values));
     for (const { end, list } of this.lists) {
       const patches = (of[filter] ?? []).filter((patch) => patch.end === end);
       const buttons = buttonsIn(list, patches.length);
@@ -117,13 +118,23 @@ export class BestPatchesCard extends StudyCard {
     };
   }
 
-  /** Mark the patch that is outlined in the page's image. */
+  /** Mark the patch that is outlined in the page's image, and show all of that. */
   #mark() {
     const { image } = this;
+    const { dataset } = this.store.experiment ?? {};
+    if (!this.isShown || !dataset) return;
     const here = `${image.index - image.count}:${image.patchAddress}`;
     for (const { list } of this.lists) {
       for (const button of list.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset.patch === here));
     }
+    const isThere = image.patch !== null && image.known?.index === image.index;
+    this.whole.toggleAttribute("data-empty", !isThere);
+    write(
+      part(this.whole, "name"),
+      isThere && image.known ? imageText(this.translator, "image.name", image.known, dataset) : this.text("patches.whole"),
+    );
+    if (isThere && image.known) paintImage(find(this.whole, "canvas", HTMLCanvasElement), image.known);
+    outlinePatch(part(this.whole, "patch"), image);
   }
 }
 
