@@ -1,4 +1,4 @@
-import { stamp } from "../base/dom.js";
+import { ARROWS, stamp } from "../base/dom.js";
 
 /**
  * A list of small pictures that are buttons. It is one tab stop: arrow keys, Home and End go from one to the next.
@@ -9,8 +9,9 @@ export function rove(list) {
   list.addEventListener("keydown", (event) => {
     const all = [...list.querySelectorAll("button")];
     const at = all.findIndex((button) => button === document.activeElement);
-    const to = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[event.key];
-    if (at < 0 || to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    const [down, right] = ARROWS[event.key] ?? [NaN, NaN];
+    const to = { Home: 0, End: all.length - 1 }[event.key] ?? at + down + right;
+    if (at < 0 || Number.isNaN(to) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation();
     all[Math.min(all.length - 1, Math.max(0, to))].focus();
