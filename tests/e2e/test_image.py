@@ -66,7 +66,7 @@ def test_each_lane_says_what_it_takes_the_image_for(open_page: OpenPage, address
         expect_told(page, address, image)
 
     expect_image(803)
-    card.get_by_role("button", name="Next test image").click()
+    card.get_by_role("button", name="Next image").click()
     expect_image(804)
     expect(page.locator("#announcer")).to_have_text(f"Test image 804: “{data.test_labels[804]}”")
     expect(page).to_have_url(re.compile("image=804"))
