@@ -3,7 +3,6 @@ import { Listeners } from "../base/listeners.js";
 import { Loop } from "../base/loop.js";
 import { Colours } from "../draw/colours.js";
 import { ShownImage } from "../state/image.js";
-import { Regularisers } from "../state/regularisers.js";
 import { Playhead } from "../state/playhead.js";
 import { Pointed, Selection } from "../state/selection.js";
 import { Session } from "../state/session.js";
@@ -85,7 +84,6 @@ export class Page {
     });
     this.playhead = new Playhead(this.store, this.session.interest);
     this.image = new ShownImage(this.store, this.session.interest, this.can);
-    this.regularisers = new Regularisers();
   }
 
   /** Whether the server is connected and this viewer may control it. */

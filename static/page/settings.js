@@ -66,3 +66,21 @@ export function menuSetting(select) {
     },
   };
 }
+
+/**
+ * The setting of check boxes: the names of those that are checked, or "plain".
+ * @param {Element[]} elements
+ * @returns {Setting}
+ */
+export function boxesSetting(elements) {
+  const boxes = elements.filter((element) => element instanceof HTMLInputElement);
+  return {
+    read: () => boxes.flatMap(({ checked, name }) => (checked ? [name] : [])).join(",") || "plain",
+    apply(text) {
+      const names = text === "plain" ? [] : text.split(",");
+      if (!names.every((name) => boxes.some((box) => box.name === name))) return false;
+      for (const box of boxes) if (box.checked !== names.includes(box.name)) box.click();
+      return true;
+    },
+  };
+}

@@ -1,7 +1,7 @@
 import { find, isOffered } from "../base/dom.js";
 import { prepares } from "../page/opener.js";
 import { Part } from "../page/part.js";
-import { menuSetting } from "../page/settings.js";
+import { boxesSetting, menuSetting } from "../page/settings.js";
 
 /**
  * Load the studies when one of their tabs is shown or approached, so that others don't fetch them.
@@ -9,7 +9,7 @@ import { menuSetting } from "../page/settings.js";
  * @param {import("../page/page.js").Page} page
  */
 export function joinStudies(page) {
-  const { tabs, settings, worksheet, regularisers } = page;
+  const { tabs, settings, worksheet } = page;
   const studies = new Part(async () => (await import("./studies.js")).openStudies(page));
   const theirs = [...document.querySelectorAll(".tab:has(.study)")].map((tab) => tab.getAttribute("data-tab") ?? "");
   tabs.onChange(() => {
@@ -28,5 +28,5 @@ export function joinStudies(page) {
       return true;
     },
   });
-  settings.add("ascent", { read: () => regularisers.text, apply: (text) => regularisers.apply(text) });
+  settings.add("ascent", boxesSetting([...document.querySelectorAll("#maximisation input")]));
 }

@@ -1,8 +1,7 @@
 import { find, part, write } from "../../base/dom.js";
 import { significant } from "../../base/format.js";
-import { paintPatch } from "../../draw/test-image.js";
+import { paintPatch } from "../../draw/patch.js";
 import { layerName } from "../../state/description.js";
-import { REGULARISERS } from "../../state/regularisers.js";
 import { unpack } from "../../stream/packed.js";
 import { StudyCard } from "../card.js";
 import { buttonsIn, rove } from "../roving.js";
@@ -12,6 +11,7 @@ import { buttonsIn, rove } from "../roving.js";
  * the timeline shows an earlier step, the picture is that of the strip.
  *
  * @typedef {import("../../stream/packed.js").Packed} Packed
+ * @typedef {"jitter" | "blur" | "norm"} Regulariser
  * @typedef {{run: number, step: number, lane: string, layer: string, out: number, jitter: boolean, blur: boolean, norm: boolean}} Of
  * @typedef {[number, number]} Pair  rows, cols
  *
@@ -24,6 +24,16 @@ import { buttonsIn, rove } from "../roving.js";
  */
 
 const DIGITS = 3;
+/** What explains the parts of the card. */
+const TITLES = {
+  where: "maximisation.when",
+  jitter: "maximisation.jitter.title",
+  blur: "maximisation.blur.title",
+  norm: "maximisation.norm.title",
+  filter: "maximisation.filter.title",
+  sentence: "maximisation.method",
+  "film-title": "maximisation.film.title",
+};
 /** Pictures of the strip. */
 const FRAMES = 12;
 
@@ -37,16 +47,14 @@ export class MaximisationCard extends StudyCard {
   /** @param {import("../card.js").Page} page */
   constructor(page) {
     super("maximisation", page);
+    for (const [name, key] of Object.entries(TITLES)) part(this.root, name).title = this.text(key);
+    write(part(this.root, "limits"), this.text("maximisation.limits"));
     this.playhead = page.playhead;
-    this.regularisers = page.regularisers;
     this.picture = find(this.root, ".ascent canvas", HTMLCanvasElement);
     this.film = part(this.root, "film");
     rove(this.film);
-    this.boxes = REGULARISERS.map((name) => find(this.root, `input[name="${name}"]`, HTMLInputElement));
-    for (const box of this.boxes) {
-      box.addEventListener("change", () => this.regularisers.set(REGULARISERS.filter((_, place) => this.boxes[place].checked)));
-    }
-    this.regularisers.listeners.add(() => this.update());
+    this.boxes = [...this.root.querySelectorAll("input")];
+    for (const box of this.boxes) box.addEventListener("change", () => this.update());
   }
 
   /**
@@ -56,7 +64,7 @@ export class MaximisationCard extends StudyCard {
   asks(lane) {
     const { current } = this.selection;
     if (!current) return [];
-    const of = { lane, layer: current.layer, out: current.cell.out, ...this.regularisers.members };
+    const of = { lane, layer: current.layer, out: current.cell.out, ...this.#regularisers };
     return [
       { kind: "maximisation", ...of },
       { kind: "formation", ...of, frames: FRAMES },
@@ -66,7 +74,6 @@ export class MaximisationCard extends StudyCard {
   /** @override */
   draw() {
     if (!this.isShown) return;
-    for (const [place, name] of REGULARISERS.entries()) this.boxes[place].checked = this.regularisers.on.has(name);
     /** @type {Maximised | null} */
     const found = this.found("maximisation");
     const { current } = this.selection;
@@ -131,6 +138,11 @@ export class MaximisationCard extends StudyCard {
     });
   }
 
+  /** Which of them are on. */
+  get #regularisers() {
+    return Object.fromEntries(this.boxes.map(({ name, checked }) => [name, checked]));
+  }
+
   /** The strip that belongs to the picture, if it has come. @param {Maximised} found @returns {Formation | null} */
   #formation({ run, lane }) {
     /** @type {Formation | null} */
@@ -141,8 +153,8 @@ export class MaximisationCard extends StudyCard {
   /** Whether it is about the selected filter, with the regularisers that are on. @param {Of} found */
   #isWanted(found) {
     const { current } = this.selection;
-    const { members } = this.regularisers;
-    return found.layer === current?.layer && found.out === current.cell.out && REGULARISERS.every((name) => found[name] === members[name]);
+    const isSame = Object.entries(this.#regularisers).every(([name, isOn]) => found[/** @type {Regulariser} */ (name)] === isOn);
+    return isSame && found.layer === current?.layer && found.out === current.cell.out;
   }
 
   /** @param {number} step */

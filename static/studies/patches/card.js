@@ -1,6 +1,7 @@
 import { find, part, write } from "../../base/dom.js";
 import { significant } from "../../base/format.js";
-import { outlinePatch, paintImage, paintPatch } from "../../draw/test-image.js";
+import { paintPatch } from "../../draw/patch.js";
+import { outlinePatch, paintImage } from "../../draw/test-image.js";
 import { layerName } from "../../state/description.js";
 import { imageText } from "../../state/image.js";
 import { StudyCard } from "../card.js";
@@ -18,6 +19,14 @@ import { firstOf, placed } from "./reading.js";
 const DIGITS = 3;
 /** Patches beside and below each other in the picture of a filter. */
 const ACROSS = 3;
+/** What explains the parts of the card. */
+const TITLES = {
+  where: "patches.when",
+  filter: "patches.filter.title",
+  "most-title": "patches.most.title",
+  "least-title": "patches.least.title",
+  others: "patches.others.title",
+};
 const ENDS = /** @type {End[]} */ (["most", "least"]);
 
 export class BestPatchesCard extends StudyCard {
@@ -30,6 +39,7 @@ export class BestPatchesCard extends StudyCard {
   /** @param {import("../card.js").Page} page */
   constructor(page) {
     super("best-patches", page);
+    for (const [name, key] of Object.entries(TITLES)) part(this.root, name).title = this.text(key);
     this.image = page.image;
     this.notices = page.notices;
     this.whole = part(this.root, "whole");
