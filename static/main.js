@@ -26,6 +26,7 @@ import { joinGuide, joinTooltips } from "./guide/guide.js";
 import { joinLanes } from "./lanes/join.js";
 import { joinNetwork } from "./network/join.js";
 import { Page } from "./page/page.js";
+import { joinPad } from "./pad/join.js";
 import { joinReading } from "./reading/join.js";
 import { joinSees } from "./sees/join.js";
 import { joinStudies } from "./studies/join.js";
@@ -53,6 +54,7 @@ const FEATURES = [
   joinStudies,
   joinTimeline,
   joinSees,
+  joinPad,
   joinNetwork,
   joinExperiments,
   joinDescription,

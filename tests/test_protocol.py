@@ -17,6 +17,7 @@ from kernelscope.api.socket.messages import (
     parse,
 )
 from kernelscope.experiment import Stopped
+from kernelscope.experiment.own_image import OwnImage
 from kernelscope.experiment.place import Weight
 from kernelscope.hosting.views import ExperimentView
 from kernelscope.picture.answers import MOST_RESPONSES
@@ -62,7 +63,7 @@ SAID = [
 
 
 INLINE = re.findall(r"`(\{\".*?\})`", re.sub("```.*?```", "", TEXT, flags=re.S), re.S)
-PARTS: tuple[type, ...] = (CatchingUp, Phases, Stopped, Edit, Weight)
+PARTS: tuple[type, ...] = (CatchingUp, OwnImage, Phases, Stopped, Edit, Weight)
 
 
 def written(type: type, shown: Any) -> Any:

@@ -57,7 +57,7 @@
  * @property {number} final
  * @property {"cosine"} type
  *
- * A data set. `image_shape` is (channels, rows, cols).
+ * A data set. `image_shape` is (channels, rows, cols). `centred`: each image by its ink, as in MNIST.
  * @typedef {object} Dataset
  * @property {string} name
  * @property {string} title
@@ -65,6 +65,7 @@
  * @property {number} test_size
  * @property {number[]} image_shape
  * @property {string[]} classes
+ * @property {boolean} centred
  *
  * A fully connected layer: each output is a weighted sum of all inputs, plus a bias.
  * @typedef {object} Dense
@@ -434,7 +435,7 @@
  * @property {number} frames
  * @property {"formation"} kind
  *
- * An image of the data set.
+ * An image of the data set, or a viewer's picture.
  * @typedef {object} ImageSubject
  * @property {number} image
  * @property {"image"} kind
@@ -482,6 +483,11 @@
  * @property {string} layer
  * @property {number} out
  * @property {"noise"} kind
+ *
+ * A picture, in JSON ``{"levels": "AAEC…", "label": 3}``.
+ * @typedef {object} OwnImage
+ * @property {string} levels
+ * @property {number | null} [label]
  *
  * The kernels after the last recorded step up to `at`, and what they make of an image.
  * @typedef {object} PastSubject
@@ -592,6 +598,7 @@
  * @property {Kernel | null} [kernel]
  * @property {Kernel | null} [pointed]
  * @property {number | null} [image]
+ * @property {OwnImage | null} [own]
  *
  * A lane to have, and the present lane whose training it continues, where that has another id.
  * @typedef {object} WantedLane

@@ -1,5 +1,5 @@
 import { hide, part, write } from "../base/dom.js";
-import { imageText } from "../state/image.js";
+import { className, imageText } from "../state/image.js";
 import { resolveColour } from "./lane-style.js";
 
 /** The width of a picture, in its own pixels, from which it needs no crisp edges. */
@@ -18,7 +18,7 @@ export function showImage(root, canvas, image, { experiment }, translator) {
   const { dataset } = experiment ?? {};
   paintImage(canvas, image);
   if (!dataset) return "";
-  write(part(root, "class"), dataset.classes[image.label] ?? "");
+  write(part(root, "class"), className(image.label, dataset.classes));
   write(part(root, "number"), imageText(translator, "image.number", image, dataset));
   return imageText(translator, "image.name", image, dataset);
 }

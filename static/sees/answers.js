@@ -4,7 +4,7 @@ import { selectFilter } from "../board/filter.js";
 import { Legend } from "../board/layer-card.js";
 import { laneColour, ofLane } from "../draw/lane-style.js";
 import { layerName } from "../state/description.js";
-import { percentText } from "../state/predictions.js";
+import { isAbout, percentText } from "../state/predictions.js";
 import { COLOURS } from "../state/quantities.js";
 import { drawn } from "../state/scales.js";
 import { cornerOf, nextPlace, planSheet, placeAt, Sheet } from "./sheet.js";
@@ -88,6 +88,7 @@ export class Answers {
   #probabilities() {
     const { translator } = this.page;
     const head = stamp("sees-layer");
+    head.classList.add("of-classes");
     write(part(head, "name"), translator.text("sees.probabilities"));
     this.elements.push(head);
     return this.ids.map((id) => {
@@ -141,7 +142,7 @@ export class Answers {
    */
   update(snapshot) {
     const { image } = this.page;
-    const tensor = snapshot.image === image.index ? snapshot.tensors.get("image/probabilities") : undefined;
+    const tensor = isAbout(snapshot, image.index) ? snapshot.tensors.get("image/probabilities") : undefined;
     this.bars.forEach((rows, place) => {
       rows.forEach(({ root, bar, percent, mark }, index) => {
         const probability = tensor?.data[this.lanes[place] * rows.length + index] ?? NaN;

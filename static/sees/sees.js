@@ -33,7 +33,7 @@ export class Sees {
     this.numbers = loop.task(() => this.#write(), { interval: READABLE_MS });
     this.summarize = loop.task(() => write(this.summary, described(page, this.lanes)), { interval: SUMMARY_INTERVAL_MS });
     this.choice.addEventListener("change", () => this.showLane(this.choice.value));
-    for (const button of this.root.querySelectorAll("button[value]")) {
+    for (const button of this.root.querySelectorAll(".sees-turns button[value]")) {
       button.addEventListener("click", () => image.turn(Number(button.getAttribute("value"))));
     }
     for (const topic of ["snapshot", "shown"]) store.on(topic, () => this.#renew());

@@ -1,5 +1,5 @@
 import { imageText } from "../state/image.js";
-import { percentText } from "../state/predictions.js";
+import { isAbout, percentText } from "../state/predictions.js";
 import { responsesText } from "../state/responses.js";
 import { laneValues, limitOf } from "../state/tensors.js";
 
@@ -15,7 +15,7 @@ import { laneValues, limitOf } from "../state/tensors.js";
  */
 export function described({ store, image, translator }, lanes) {
   const { experiment, shown } = store;
-  if (!experiment || !shown || shown.image !== image.index || image.label === null) return "";
+  if (!experiment || !shown || !isAbout(shown, image.index) || !image.known) return "";
   const { classes } = experiment.dataset;
   const parts = [imageText(translator, "image.name", { index: image.index, label: image.label }, experiment.dataset)];
   for (const lane of lanes) {

@@ -1,15 +1,18 @@
 import { Listeners } from "../base/listeners.js";
 import { unpack } from "../stream/packed.js";
+import { indexOf, lengthOf, ownImageIn, textOf, wireOf } from "./own-image.js";
 
 /**
  * The one image that the whole page is about: every prediction, response and traced pass is this image's. Usually it is one of the
- * test set; those of the training set are counted after them.
+ * test set; those of the training set are counted after them, and a picture of the page's user has an index below 0.
  *
  * @typedef {import("../stream/interest.js").Interest} Interest
  * @typedef {import("./store.js").Store} Store
  *
- * An image: [channel, row, col], from 0 to 1, and the index of its class.
- * @typedef {{index: number, label: number, shape: number[], pixels: Float32Array}} Known
+ * @typedef {import("./own-image.js").OwnImage} OwnImage
+ *
+ * An image: [channel, row, col], from 0 to 1, and the index of its class; null: nobody has given it one.
+ * @typedef {{index: number, label: number | null, shape: number[], pixels: Float32Array}} Known
  *
  * A part of it that is outlined: its first row and column, which may lie beyond the edge, and its size.
  * @typedef {{top: number, left: number, rows: number, cols: number}} Patch
@@ -30,6 +33,10 @@ export class ShownImage {
     this.interest = interest;
     this.can = can;
     this.index = 0;
+    /** The picture that is shown. @type {OwnImage | null} */
+    this.own = null;
+    /** The image of the data set that was shown last. */
+    this.last = 0;
     /** The outlined part. @type {Patch | null} */
     this.patch = null;
     /** Its pixels and label; those of the image before it until they have come. @type {Known | null} */
@@ -71,11 +78,29 @@ export class ShownImage {
    */
   show(index, patch = null) {
     const other = index !== this.index;
-    if (!other && textOf(patch) === textOf(this.patch)) return;
+    if (!other && patchText(patch) === patchText(this.patch)) return;
     this.index = index;
     this.patch = patch;
-    if (other) this.#ask();
+    if (other) {
+      this.last = index;
+      this.own = null;
+      this.#ask();
+    }
     this.listeners.tell();
+  }
+
+  /** Show a picture. @param {OwnImage} own whose levels are not changed any more */
+  showOwn(own) {
+    const { experiment } = this.store;
+    if (!experiment) return;
+    this.own = own;
+    this.index = indexOf(own);
+    this.patch = null;
+    const { image_shape: shape } = experiment.dataset;
+    this.known = { index: this.index, label: own.label, shape, pixels: Float32Array.from(own.levels, (level) => level / 255) };
+    this.#ask();
+    this.listeners.tell();
+    this.arrivals.tell();
   }
 
   /** The first image of the set that the image belongs to, and their number. */
@@ -87,7 +112,8 @@ export class ShownImage {
   /** Show the image of the same set that comes so many places later; after the last comes the first. @param {number} by */
   turn(by) {
     const { first, count } = this.#set;
-    if (count > 0) this.show(first + ((this.index - first + by + count) % count));
+    if (this.own) this.show(this.last);
+    else if (count > 0) this.show(first + ((this.index - first + by + count) % count));
   }
 
   /** Show any other image of the same set. @param {number} [chance] from 0 up to, but not including, 1 */
@@ -96,17 +122,24 @@ export class ShownImage {
     if (count > 1) this.turn(1 + Math.floor(chance * (count - 1)));
   }
 
-  /** The image as an address has it: 803 of the test set, train-123 of the training set. */
+  /** The image as an address has it: 803 of the test set, train-123 of the training set, or a whole picture. */
   get address() {
+    if (this.own) return textOf(this.own);
     return this.index < this.count ? String(this.index) : `${TRAINING}${this.index - this.count}`;
   }
 
   /** @param {string} text of an address @returns {boolean} whether there is such an image */
   showAddressed(text) {
+    const { dataset } = this.store.experiment ?? {};
+    const own = dataset && ownImageIn(text, lengthOf(dataset), dataset.classes.length);
+    if (own) {
+      this.showOwn(own);
+      return true;
+    }
     const isTraining = text.startsWith(TRAINING);
     const digits = isTraining ? text.slice(TRAINING.length) : text;
     const place = Number(digits);
-    const { test_size: tests = 0, train_size: trained = 0 } = this.store.experiment?.dataset ?? {};
+    const { test_size: tests = 0, train_size: trained = 0 } = dataset ?? {};
     if (!/^\d+$/.test(digits) || place >= (isTraining ? trained : tests)) return false;
     this.show(isTraining ? tests + place : place);
     return true;
@@ -114,7 +147,7 @@ export class ShownImage {
 
   /** The outlined part as an address has it: row.column.rows.columns; empty: none. */
   get patchAddress() {
-    return textOf(this.patch);
+    return patchText(this.patch);
   }
 
   /** @param {string} text of an address @returns {boolean} whether it names a part */
@@ -131,9 +164,9 @@ export class ShownImage {
 
   /** Ask for the image and its predictions, if there is anybody to ask. */
   #ask() {
-    const { index, isOffered } = this;
-    this.interest.lookAt(isOffered ? index : null);
-    this.interest.want("image", { subjects: isOffered ? [{ kind: "image", image: index }] : [] });
+    const { index, own, isOffered } = this;
+    this.interest.lookAt(isOffered ? index : null, isOffered && own ? wireOf(own) : null);
+    this.interest.want("image", { subjects: isOffered && !own ? [{ kind: "image", image: index }] : [] });
   }
 
   #arrived() {
@@ -146,7 +179,7 @@ export class ShownImage {
 }
 
 /** @param {Patch | null} patch */
-function textOf(patch) {
+function patchText(patch) {
   return patch ? [patch.top, patch.left, patch.rows, patch.cols].join(".") : "";
 }
 
@@ -154,11 +187,18 @@ function textOf(patch) {
  * What an image is called.
  * @param {import("../base/i18n.js").Translator} translator
  * @param {keyof typeof OF_TRAINING} key
- * @param {{index: number, label: number}} image
+ * @param {{index: number, label: number | null}} image
  * @param {{test_size: number, classes: string[]}} dataset
  */
 export function imageText(translator, key, { index, label }, { test_size: tests, classes }) {
-  const name = classes[label] ?? "";
-  if (index < tests) return translator.text(key, { index, class: name });
-  return translator.text(OF_TRAINING[key], { index: index - tests, class: name });
+  const name = className(label, classes);
+  if (index >= tests) return translator.text(OF_TRAINING[key], { index: index - tests, class: name });
+  if (index >= 0) return translator.text(key, { index, class: name });
+  if (key === "image.number") return translator.text("image.own");
+  return translator.text(label === null ? "image.own.unknown" : "image.own.name", { class: name });
+}
+
+/** @param {number | null} label null: nobody has given it one @param {string[]} classes */
+export function className(label, classes) {
+  return label === null ? "?" : (classes[label] ?? "");
 }

@@ -9,6 +9,15 @@
 export const MOST_GUESSES = 3;
 
 /**
+ * Whether a snapshot's predictions and responses are of this image; of a picture that is being drawn, also of how it was a moment ago.
+ * @param {SnapshotFrame | null} snapshot
+ * @param {number} image
+ */
+export function isAbout(snapshot, image) {
+  return snapshot?.image === image || (image < 0 && (snapshot?.image ?? 0) < 0);
+}
+
+/**
  * A lane's most probable classes, the most probable first.
  * @param {SnapshotFrame | null} snapshot
  * @param {number} lane
@@ -16,7 +25,7 @@ export const MOST_GUESSES = 3;
  * @returns {Guess[]} none if the snapshot is about another image, or the lane's numbers are not finite
  */
 export function guessesOf(snapshot, lane, image) {
-  const tensor = snapshot?.image === image ? snapshot.tensors.get("image/probabilities") : undefined;
+  const tensor = isAbout(snapshot, image) ? snapshot?.tensors.get("image/probabilities") : undefined;
   if (!tensor) return [];
   const [, classes] = tensor.shape;
   const all = Array.from(tensor.data.subarray(lane * classes, (lane + 1) * classes), (probability, index) => ({

@@ -30,8 +30,10 @@ export class Interest {
     this.kernel = null;
     /** Another one, as long as it is pointed at. @type {Kernel | null} */
     this.pointed = null;
-    /** The test image for which predictions are wanted. @type {number | null} */
+    /** The image for which predictions are wanted. @type {number | null} */
     this.image = null;
+    /** The picture that is shown instead of the data set's images. @type {Record<string, unknown> | null} */
+    this.own = null;
     /** @type {Subject[]} */
     this.subjects = [];
     this.told = NOTHING;
@@ -65,9 +67,13 @@ export class Interest {
     this.#tellSoon();
   }
 
-  /** @param {number | null} image for which predictions are wanted */
-  lookAt(image) {
+  /**
+   * @param {number | null} image for which predictions are wanted
+   * @param {Record<string, unknown> | null} [own] the picture that it is
+   */
+  lookAt(image, own = null) {
     this.image = image;
+    this.own = own;
     this.#tellSoon();
   }
 
@@ -80,7 +86,7 @@ export class Interest {
   #tell() {
     this.due = false;
     const wishes = [...this.wishes.values()];
-    const { kernel, pointed, image } = this;
+    const { kernel, pointed, image, own } = this;
     const shown = {
       quantities: union(wishes.flatMap(({ quantities = [] }) => quantities)),
       layers: union(wishes.flatMap(({ layers = [] }) => layers)),
@@ -89,7 +95,7 @@ export class Interest {
       .flatMap((wish) => wish.subjects ?? [])
       .map((one) => (typeof one === "function" ? one({ shown, kernel, image }) : one));
     this.subjects = [...new Map(subjects.map((subject) => [keyOf(subject), subject])).values()];
-    const message = { type: "want", subjects: this.subjects, shown, kernel, pointed, image };
+    const message = { type: "want", subjects: this.subjects, shown, kernel, pointed, image, ...(own ? { own } : {}) };
     const text = JSON.stringify(message);
     if (text === this.told) return;
     this.told = text;

@@ -1,5 +1,5 @@
 import { COLUMNS } from "./scalars.js";
-import { count, isCountList, isObject, ProtocolError, readFrames, require, typed } from "./wire.js";
+import { count, integer, isCountList, isObject, ProtocolError, readFrames, require, typed } from "./wire.js";
 
 /**
  * The meaning of the frames of docs/protocol.md, and checks that they conform to it.
@@ -229,7 +229,7 @@ function snapshotFrame(directory, tensors) {
     laneSteps,
     time,
     activeStep: directory.active_step === null ? null : count(directory, "active_step"),
-    image: directory.image === undefined ? null : count(directory, "image"),
+    image: directory.image === undefined ? null : integer(directory, "image"),
     limits,
     laneLimits,
     symlogLimits,

@@ -160,6 +160,17 @@ export function typed(tensors, name, Elements, shape) {
 }
 
 /**
+ * A required integer of a directory.
+ * @param {Record<string, unknown>} directory
+ * @param {string} name
+ */
+export function integer(directory, name) {
+  const value = directory[name];
+  require(typeof value === "number" && Number.isInteger(value), `${name}: expected an integer, got ${JSON.stringify(value)}`);
+  return value;
+}
+
+/**
  * A required count of a directory.
  * @param {Record<string, unknown>} directory
  * @param {string} name

@@ -116,11 +116,11 @@ class Page:
         layers: Sequence[str] = (),
         kernel: dict[str, Any] | None = None,
         image: int | None = None,
+        own: dict[str, Any] | None = None,
     ) -> None:
         """Say what is wanted from now on."""
-        self.send(
-            "want", subjects=subjects, shown={"quantities": quantities, "layers": layers}, kernel=kernel, image=image
-        )
+        shown = {"quantities": quantities, "layers": layers}
+        self.send("want", subjects=subjects, shown=shown, kernel=kernel, image=image, own=own)
 
     def found(self, kind: str, **members: Any) -> dict[str, Any]:
         """The first finding of this kind with these members: those of its subject, and what was found."""

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { numberFormats } from "../../static/base/format.js";
+import { indexOf } from "../../static/state/own-image.js";
 import { imageText, ShownImage } from "../../static/state/image.js";
-import { guessesOf, percentText } from "../../static/state/predictions.js";
+import { guessesOf, isAbout, percentText } from "../../static/state/predictions.js";
 import { Store } from "../../static/state/store.js";
 import { Interest } from "../../static/stream/interest.js";
 
-const experiment = /** @type {any} */ ({ run: 1, dataset: { test_size: 5, train_size: 9, classes: ["a", "b"] } });
+const experiment = /** @type {any} */ ({ run: 1, dataset: { test_size: 5, image_shape: [1, 1, 2], train_size: 9, classes: ["a", "b"] } });
 
 function opened({ can = true } = {}) {
   /** @type {any[]} */
@@ -118,6 +119,28 @@ test("a label is that of the image shown, or it isn't known", () => {
   assert.deepEqual([image.label, image.known?.index], [null, 0], "too late");
   store.applyFound(found(4));
   assert.deepEqual([image.label, image.known?.pixels[0], arrived], [1, 4, 2]);
+});
+
+test("a picture is shown at once, told with the wish, and left for the image before it", () => {
+  const { store, image, sent } = opened();
+  store.applyExperiment(experiment);
+  image.show(3);
+  const levels = Uint8Array.of(0, 255);
+  image.showOwn({ levels, label: 2 });
+  assert.equal(image.index, indexOf({ levels, label: 2 }));
+  assert.deepEqual([image.label, [...(image.known?.pixels ?? [])], image.known?.shape], [2, [0, 1], [1, 1, 2]]);
+  assert.deepEqual([sent.at(-1).image, sent.at(-1).own, sent.at(-1).subjects], [image.index, { levels: "AP8=", label: 2 }, []]);
+  // What comes for another image meanwhile doesn't replace it.
+  store.applyFound(found(3));
+  assert.equal(image.known?.label, 2);
+  image.turn(1);
+  assert.deepEqual([image.index, image.own, sent.at(-1).own], [3, null, undefined]);
+});
+
+test("while a picture is drawn its predictions are those of a moment ago, of the data set's images never", () => {
+  const about = (/** @type {number} */ shown, /** @type {number} */ wanted) => isAbout(/** @type {any} */ ({ image: shown }), wanted);
+  assert.ok(about(-5, -5) && about(-5, -6) && about(3, 3));
+  assert.ok(!about(3, -5) && !about(-5, 3) && !about(3, 4) && !isAbout(null, -5));
 });
 
 test("a lane's guesses are its most probable classes, of this image and of no other", () => {

@@ -21,6 +21,8 @@ class DatasetInfo:
     """Names of the classes; label ``i`` means ``classes[i]``."""
     source: str
     licence: str
+    centred: bool = False
+    """Whether each image was scaled and centred by its ink, as the digits of MNIST were."""
 
 
 @dataclass(frozen=True, eq=False)

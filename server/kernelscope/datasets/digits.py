@@ -19,6 +19,7 @@ INFO = DatasetInfo(
     classes=tuple("0123456789"),
     source="MNIST, by Yann LeCun, Corinna Cortes and Christopher J. C. Burges",
     licence="CC BY-SA 3.0",
+    centred=True,
 )
 
 

@@ -1,6 +1,6 @@
 """The training of an experiment's lanes in lockstep."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import ceil
 
 import numpy as np
@@ -14,6 +14,7 @@ from kernelscope.experiment.evaluation import EvaluationRecord, Evaluations
 from kernelscope.experiment.evidence import other_images
 from kernelscope.experiment.kernels import kernel_shapes
 from kernelscope.experiment.lane import Lane
+from kernelscope.experiment.own_image import OwnImage
 from kernelscope.experiment.phases import PhasedStep, Phases
 from kernelscope.experiment.place import Weight
 from kernelscope.experiment.probe import probes
@@ -31,6 +32,7 @@ class Experiment:
 
     Attributes:
         initial: the weights with which all lanes began.
+        own: pictures of viewers, by their index.
         others: training images, the same for all lanes and steps, on which updates are looked at again; their labels.
     """
 
@@ -43,6 +45,7 @@ class Experiment:
     ) -> None:
         self._config = config
         self.data = data
+        self.own: Mapping[int, OwnImage] = {}
         self.seed = config.seed
         probed = probes(data.test_labels)
         self.probe, self.probe_labels = data.test_images[probed], data.test_labels[probed]
@@ -71,6 +74,12 @@ class Experiment:
     def config(self) -> ExperimentConfig:
         """The configuration, with the current seed and lanes."""
         return self._config.model_copy(update={"seed": self.seed, "lanes": [lane.config for lane in self.lanes]})
+
+    def image(self, index: int) -> tuple[Array, int | None] | None:
+        """The pixels ``[channel, row, col]`` and label of an image of the data, or a picture; None: there is none."""
+        if own := self.own.get(index):
+            return own.pixels(self.data.image_shape), own.label
+        return self.data.image(index) if 0 <= index < self.data.size else None
 
     def reset(self, seed: int | None = None) -> None:
         """Return to step 0 with the current lanes, and with the same initial weights and batches or another `seed`."""

@@ -30,7 +30,7 @@ class Health(BaseModel):
 
 
 class DatasetView(BaseModel):
-    """A data set. `image_shape` is (channels, rows, cols)."""
+    """A data set. `image_shape` is (channels, rows, cols). `centred`: each image by its ink, as in MNIST."""
 
     name: str
     title: str
@@ -38,6 +38,7 @@ class DatasetView(BaseModel):
     test_size: int
     image_shape: Shape
     classes: tuple[str, ...]
+    centred: bool
 
     @classmethod
     def of(cls, name: str) -> "DatasetView":

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from kernelscope.experiment.place import Kernel
 from kernelscope.nn.arrays import Array
 from kernelscope.picture.levels import lane_levels, levels, symlog_levels
-from kernelscope.picture.scale import SHARED, Limit, Scales, SymlogLimit
+from kernelscope.picture.scale import Limit, Scales, SymlogLimit, drawn_as
 from kernelscope.picture.snapshot import Snapshot
 from kernelscope.studies.shown import LANES, PLAIN, PREDICTIONS, RESPONSES, SYMLOG, Shown
 
@@ -101,15 +101,15 @@ def picture(
         shared_scales = Scales().observe(snapshot, {"updates"}).shared | shared_scales
         wanted = wanted | EXPLAINS
     for quantity, values in snapshot.quantities(wanted):
-        drawn_as = SHARED.get(quantity, quantity)
+        scale = drawn_as(quantity)
         ends = np.zeros(values.flat.shape[1], np.float32)
         for name, place in values.places.items():
-            if limit := shared_scales.get((drawn_as, name)):
+            if limit := shared_scales.get((scale, name)):
                 limits[f"{quantity}/{name}"] = limit
                 ends[place] = limit.limit
         flat = values.flat if exact else levels(values.flat, ends)
         for name, array in values.items():
-            full, key = f"{quantity}/{name}", (drawn_as, name)
+            full, key = f"{quantity}/{name}", (scale, name)
             is_level = not exact and key in shared_scales
             tensors[full] = flat[:, values.places[name]].reshape(array.shape) if is_level else array
             own, symlog = held.lanes.get(key, []), held.symlog.get(key)

@@ -28,6 +28,8 @@ GROW_ABOVE = 1.1
 """A scale grows when values exceed this multiple of its limit. Weights move slowly, so larger ones will persist."""
 SHARED = {"before": "params", "start": "params"}
 """Earlier weights are drawn on the scale of the current ones, so that the same colour means the same number."""
+OWN_RESPONSES = f"{RESPONSES}.own"
+"""The responses to all pictures of viewers, whose indices are below 0."""
 JUMPY, GROW_ABOVE_JUMPY = {"grads", "updates"}, 2.0
 """These quantities jump from batch to batch, and a scale that followed each jump would never settle."""
 SHRINK_BELOW = 0.5
@@ -74,6 +76,12 @@ class Limits:
     """Those of each lane's own scale, if they were requested."""
     symlog: dict[Key, SymlogLimit]
     """Those of gradients, if they were requested."""
+
+
+def drawn_as(quantity: str) -> str:
+    """The quantity on whose scale this one is drawn."""
+    # A picture that is being drawn is another image with every stroke, and its colours are to hold.
+    return OWN_RESPONSES if quantity.startswith(f"{RESPONSES}.-") else SHARED.get(quantity, quantity)
 
 
 def nice_ceiling(value: float) -> float:
@@ -192,12 +200,12 @@ class Scales:
             if quantity in SHARED:
                 continue
             if quantity.startswith(f"{RESPONSES}."):
-                self._make_room_for(quantity)
+                self._make_room_for(drawn_as(quantity))
             magnitudes = np.abs(values.flat)
             for name, place in values.places.items():
                 if name.endswith(".bias"):
                     continue
-                key, of_lanes = (quantity, name), robust_magnitudes(magnitudes[:, place])
+                key, of_lanes = (drawn_as(quantity), name), robust_magnitudes(magnitudes[:, place])
                 voters = [of_lanes[lane] for lane in lanes]
                 shared = self._hold(*key).observe(joint_magnitude(voters, quantity), snapshot.step, lanes)
                 limits.shared[key] = shared

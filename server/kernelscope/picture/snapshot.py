@@ -192,11 +192,11 @@ def _shown(
 
 def _answers(experiment: Experiment, lanes: Sequence[Array], wanted: Shown) -> dict[int, Answer]:
     """What the `lanes`, each given by its weights, make of the images that are wanted."""
-    images = [image for image in wanted.images if image < experiment.data.size]
+    images = {index: image[0] for index in wanted.images if (image := experiment.image(index))}
     if not images:
         return {}
-    shapes, pixels = experiment.lanes[0].network.shapes, [experiment.data.image(image)[0] for image in images]
-    found = answers(shapes, lanes, pixels, responses=RESPONSES in wanted.quantities)
+    shapes = experiment.lanes[0].network.shapes
+    found = answers(shapes, lanes, images.values(), responses=RESPONSES in wanted.quantities)
     return dict(zip(images, found, strict=True))
 
 

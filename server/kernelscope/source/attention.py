@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from kernelscope.experiment.own_image import OwnImage
 from kernelscope.experiment.place import Kernel
 from kernelscope.studies.shown import PLAIN, Shown
 from kernelscope.studies.subject import Subject
@@ -32,3 +33,5 @@ class Attend:
     """What viewers with control want. Every snapshot has it, even where that slows training down."""
     watchers: Interest = NO_INTEREST
     """What the other viewers want. It gets a small, fixed share of the time."""
+    own: frozenset[OwnImage] = frozenset()
+    """Pictures of viewers, which the images that are wanted are among."""

@@ -3,6 +3,7 @@
 import asyncio
 from typing import NamedTuple, Protocol
 
+from kernelscope.experiment.own_image import OwnImage
 from kernelscope.experiment.place import Kernel
 from kernelscope.studies.shown import PLAIN, Shown
 from kernelscope.studies.subject import Subject
@@ -18,6 +19,8 @@ class Wish(NamedTuple):
     """The kernel whose exact numbers it wants."""
     pointed: Kernel | None = None
     """Another one, as long as its user points at it."""
+    own: OwnImage | None = None
+    """Its own picture, which the images that it wants may be."""
 
     @property
     def kernels(self) -> tuple[Kernel, ...]:

@@ -140,7 +140,8 @@ class Channel:
             others.shown.without(control.shown),
             others.subjects - control.subjects,
         )
-        return Attend(bool(seeing), control, watchers)
+        own = frozenset(viewer.wish.own for viewer in seeing if viewer.wish.own)
+        return Attend(bool(seeing), control, watchers, own)
 
     @property
     def _wanted(self) -> frozenset[Subject]:

@@ -85,17 +85,17 @@ def _snapshot(run: int, picture: Picture, steps_per_second: float | None, wanted
 
 def _image(names: Iterable[str]) -> int | None:
     """The image that a frame with the tensors of these names is about; None: it is about none."""
-    found = (re.fullmatch(rf"{PREDICTIONS}\.(\d+)/.*", name) for name in names)
+    found = (re.fullmatch(rf"{PREDICTIONS}\.(-?\d+)/.*", name) for name in names)
     return next((int(match[1]) for match in found if match), None)
 
 
 def _said(name: str) -> str:
     """The name of a tensor on the wire, where a frame is about one image at most."""
     quantity, _, rest = name.partition("/")
-    said = re.sub(rf"\b{PREDICTIONS}\.\d+$", "image", _alone(quantity))
+    said = re.sub(rf"\b{PREDICTIONS}\.-?\d+$", "image", _alone(quantity))
     return f"{said}/{rest}"
 
 
 def _alone(quantity: str) -> str:
     """A quantity without the index of the image that it is of."""
-    return re.sub(rf"\b{RESPONSES}\.\d+$", RESPONSES, quantity)
+    return re.sub(rf"\b{RESPONSES}\.-?\d+$", RESPONSES, quantity)

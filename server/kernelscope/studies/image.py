@@ -1,20 +1,20 @@
-"""The study *image*: an image of the data set with its label."""
+"""The study *image*: an image of the data set, or a viewer's picture, with its label."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from kernelscope.experiment import Experiment
-from kernelscope.experiment.place import Index
+from kernelscope.experiment.own_image import ImageIndex
 from kernelscope.studies.payload import packed
 from kernelscope.studies.subject import Members, Subject
 
 
 @dataclass(frozen=True)
 class ImageSubject(Subject):
-    """An image of the data set."""
+    """An image of the data set, or a viewer's picture."""
 
-    image: Index
+    image: ImageIndex
     kind: Literal["image"] = "image"
     looked_up = True
 
@@ -25,5 +25,6 @@ class ImageSubject(Subject):
 
     def study(self, experiment: Experiment) -> Iterator[Members]:
         """Look up its pixels and its label."""
-        pixels, label = experiment.data.image(self.image)
-        yield {"images": len(experiment.data.test_images), "label": label, "pixels": packed(pixels)}
+        if found := experiment.image(self.image):
+            pixels, label = found
+            yield {"images": len(experiment.data.test_images), "label": label, "pixels": packed(pixels)}

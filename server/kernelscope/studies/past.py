@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kernelscope.experiment import Experiment
+from kernelscope.experiment.own_image import ImageIndex
 from kernelscope.experiment.place import Index
 from kernelscope.studies.shown import PLAIN, FrameOf, Shown
 from kernelscope.studies.subject import Members, Subject
@@ -16,7 +17,7 @@ class PastSubject(Subject):
 
     at: Index
     shown: Shown = PLAIN
-    image: Index | None = None
+    image: ImageIndex | None = None
     kind: Literal["past"] = "past"
     looked_up = True
 

@@ -53,7 +53,8 @@ class Subject:
     def test_image(self) -> int | None:
         """The index of the image that it is about; None: it is about none. The server checks that there is one.
 
-        The images of the training set are counted after those of the test set (`Dataset.image`).
+        The images of the training set are counted after those of the test set (`Dataset.image`), and below 0 there are
+        pictures of viewers (`OwnImage.index`).
         """
         return None
 

@@ -9,8 +9,8 @@ import numpy as np
 from kernelscope.experiment import Experiment
 from kernelscope.experiment.config import LaneId
 from kernelscope.experiment.lane import Lane
+from kernelscope.experiment.own_image import ImageIndex
 from kernelscope.experiment.phases import PhasedStep
-from kernelscope.experiment.place import Index
 from kernelscope.nn import Trace, softmax_cross_entropy
 from kernelscope.nn.arrays import Array
 from kernelscope.nn.loss import softmax
@@ -25,7 +25,7 @@ class TraceSubject(Subject):
     """The pass of an image through a lane."""
 
     lane: LaneId
-    image: Index
+    image: ImageIndex
     kind: Literal["trace"] = "trace"
     again_after = 2.0
     staged = True
@@ -37,11 +37,11 @@ class TraceSubject(Subject):
 
     def study(self, experiment: Experiment) -> Iterator[Members]:
         """Compute every layer's output and ∂L/∂output, and the directions of the lane's last update."""
-        lane = experiment.lane(self.lane)
-        if lane is None:
+        lane, shown = experiment.lane(self.lane), experiment.image(self.image)
+        if lane is None or shown is None or shown[1] is None:  # without a label there is no loss
             return
-        image, label = experiment.data.image(self.image)
-        trace = lane.network.trace(image[np.newaxis], [label])
+        image, label = shown[0], shown[1]
+        trace = lane.network.trace(image[np.newaxis], np.array([label]))
         phased = None if lane.stopped else experiment.phased
         place = phased.networks.index(lane.network) if phased else 0
         found = traced(trace, image, label, phased, place)

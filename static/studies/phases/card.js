@@ -1,5 +1,5 @@
-import { imageText } from "../../state/image.js";
 import { layerName } from "../../state/description.js";
+import { imageText } from "../../state/image.js";
 import { reach } from "../../draw/maps.js";
 import { find, part, write } from "../../base/dom.js";
 import { equation } from "../../base/equation.js";

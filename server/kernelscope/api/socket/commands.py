@@ -8,6 +8,7 @@ from kernelscope import datasets
 from kernelscope.api.socket.messages import WantMessage, refused
 from kernelscope.experiment import Stop, kernel_shapes, sources
 from kernelscope.experiment.config import different
+from kernelscope.experiment.own_image import OwnImage
 from kernelscope.experiment.phases import require_room
 from kernelscope.hosting.hosted import Hosted
 from kernelscope.hosting.refusals import TooLarge
@@ -45,8 +46,10 @@ def wish_of(message: WantMessage, viewer: Viewer, hosted: Hosted, registry: Regi
     for member, kernel in (("kernel", message.kernel), ("pointed", message.pointed)):
         if kernel:
             _require(message, member, partial(kernel.require, shapes))
-    about = datasets.info(hosted.saved.config.dataset)
-    require_image = partial(_require_image, about.test_size + about.train_size)
+    data = datasets.info(hosted.saved.config.dataset)
+    if own := message.own:
+        _require(message, "", lambda: own.require(data.image_shape, len(data.classes)))
+    require_image = partial(_require_image, data.test_size + data.train_size, message.own)
     _require(message, "", partial(require_image, message.image))
     for place, subject in enumerate(message.subjects):
         _require(message, f"subjects.{place}", partial(hosted.require, subject.kind, *subject.pictured.names))
@@ -62,13 +65,17 @@ def wish_of(message: WantMessage, viewer: Viewer, hosted: Hosted, registry: Regi
         registry.require_small(hosted.saved.config, layers | others)
     except TooLarge as error:
         raise refused(message.type, error, "shown.layers") from error
-    return Wish(frozenset(message.subjects), wanted, message.kernel, message.pointed)
+    return Wish(frozenset(message.subjects), wanted, message.kernel, message.pointed, message.own)
 
 
-def _require_image(images: int, image: int | None) -> None:
-    """Check that there is an image of this index among so many `images`."""
-    if image is not None and image >= images:
+def _require_image(images: int, own: OwnImage | None, image: int | None) -> None:
+    """Check that there is an image of this index among so many `images`, or that it is the `own` picture's."""
+    if image is None or 0 <= image < images or (own and image == own.index):
+        return
+    if image >= 0:
         raise between("image", 0, images - 1, image)
+    got = own.index if own else "none"
+    raise Impossible("not_own", f"image: expected the index of the picture in own, {got}, got {image}", got=image)
 
 
 def _require(message: WantMessage, member: str, check: Callable[[], object]) -> None:

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from kernelscope.api.errors import problem, problems, readable, sentence
 from kernelscope.experiment.config import Strict
-from kernelscope.experiment.place import Index, Kernel
+from kernelscope.experiment.own_image import ImageIndex, OwnImage
+from kernelscope.experiment.place import Kernel
 from kernelscope.hosting.views import Problem
 from kernelscope.impossible import Impossible
 from kernelscope.source.commands import ViewerCommand
@@ -45,7 +46,8 @@ class WantMessage(Strict):
     shown: Shown = PLAIN
     kernel: Kernel | None = None
     pointed: Kernel | None = None
-    image: Index | None = None
+    image: ImageIndex | None = None
+    own: OwnImage | None = None
 
 
 class PingMessage(Strict):

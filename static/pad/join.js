@@ -1,0 +1,60 @@
+import { loadSheet } from "../base/sheet.js";
+import { Part } from "../page/part.js";
+
+/** Elements into which one pastes text. */
+const TYPING = "input, textarea, [contenteditable]";
+
+/**
+ * The pad, loaded when somebody wants to draw, or brings a picture: by a button, by pasting, or by dropping it anywhere on the page.
+ *
+ * @param {import("../page/page.js").Page} page
+ */
+export function joinPad(page) {
+  const pad = new Part(async () => {
+    const { experiment } = page.store;
+    if (!experiment) throw new Error("there is no experiment to draw for");
+    const [{ Pad }, { Drawing }] = await Promise.all([
+      import("./pad.js"),
+      import("./drawing.js"),
+      page.translator.add("pad/"),
+      loadSheet("styles/pad/pad.css"),
+    ]);
+    return new Pad(page, new Drawing(experiment.dataset), experiment.dataset);
+  });
+  /** @param {File} [file] */
+  const open = async (file) => {
+    if (!page.image.isOffered) return;
+    page.tabs.show("sees");
+    const here = await pad.want();
+    here?.open();
+    if (file) await here?.bring(file);
+  };
+  for (const button of document.querySelectorAll("[data-draw]")) button.addEventListener("click", () => void open());
+  const { body } = document;
+  const hasFile = (/** @type {DragEvent} */ { dataTransfer }) => dataTransfer?.types.includes("Files") ?? false;
+  body.addEventListener("dragover", (event) => {
+    if (!hasFile(event)) return;
+    event.preventDefault();
+    body.toggleAttribute("data-dropping", true);
+  });
+  for (const type of /** @type {const} */ (["dragleave", "drop"])) {
+    body.addEventListener(type, () => body.toggleAttribute("data-dropping", false));
+  }
+  body.addEventListener("drop", (event) => {
+    if (!hasFile(event)) return;
+    // Else the browser leaves the page for the picture.
+    event.preventDefault();
+    const [file] = event.dataTransfer?.files ?? [];
+    if (file) void open(file);
+  });
+  document.addEventListener("paste", ({ target, clipboardData }) => {
+    const [file] = clipboardData?.files ?? [];
+    if (file && !(target instanceof Element && target.closest(TYPING))) void open(file);
+  });
+  // Both in the image's card and in the tab.
+  page.offer(() => {
+    for (const button of document.querySelectorAll("[data-draw]")) {
+      if (button instanceof HTMLButtonElement) button.disabled = !page.image.isOffered;
+    }
+  });
+}

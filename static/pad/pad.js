@@ -1,0 +1,246 @@
+import { find, hide, part, stamp, write } from "../base/dom.js";
+import { remember, remembered } from "../base/storage.js";
+import { paintImage } from "../draw/test-image.js";
+import { lengthOf, ownImageIn, textOf } from "../state/own-image.js";
+import { Camera } from "./camera.js";
+import { sheetFrom, sheetOf } from "./drawing.js";
+import { pictureIn, Unusable } from "./files.js";
+import { Pen } from "./pen.js";
+
+/**
+ * The pad: what is drawn on it, or a picture that is brought, becomes the page's image, stroke by stroke.
+ *
+ * @typedef {import("../page/page.js").Page} Page
+ * @typedef {import("./ink.js").Picture} Picture
+ * @typedef {import("../state/own-image.js").OwnImage} OwnImage
+ */
+
+/** While a stroke is drawn, the shortest time from one picture that is sent to the next. */
+const LIVE_MS = 40;
+const MOST_KEPT = 24;
+const STORAGE_KEY = "kernelscope.pictures";
+
+export class Pad {
+  /**
+   * @param {Page} page
+   * @param {import("./drawing.js").Drawing} drawing
+   * @param {import("../base/types.js").Dataset} data
+   */
+  constructor(page, drawing, data) {
+    this.page = page;
+    this.drawing = drawing;
+    this.data = data;
+    this.root = find(document, "#pad", HTMLElement);
+    this.canvas = find(this.root, ".pad-sheet canvas", HTMLCanvasElement);
+    this.offer = part(this.root, "offer");
+    this.preview = find(this.offer, "canvas", HTMLCanvasElement);
+    this.trouble = part(this.root, "trouble");
+    this.kept = part(this.root, "kept");
+    this.classes = find(this.root, "select", HTMLSelectElement);
+    this.file = find(this.root, 'input[type="file"]', HTMLInputElement);
+    this.camera = new Camera(find(this.offer, "video", HTMLVideoElement));
+    /** A picture that is offered, and not sent before it is accepted. @type {Picture | null} */
+    this.offered = null;
+    this.live = page.loop.task(() => this.#show(), { interval: LIVE_MS });
+    this.sheet = page.loop.task(() => this.#paint());
+    new Pen(this.canvas, part(this.root, "pen"), {
+      begin: (place) => drawing.begin(place),
+      extend: (places) => drawing.extend(places),
+      end: () => drawing.end(),
+      undo: () => drawing.undo(),
+      changed: () => this.#changed(),
+    });
+    data.classes.forEach((name, index) => this.classes.add(new Option(name, String(index))));
+    this.classes.addEventListener("change", () => this.#show());
+    this.#choices();
+    /** @type {Record<string, () => void>} */
+    const deeds = {
+      undo: () => this.#take(() => drawing.undo()),
+      clear: () => this.#take(() => drawing.clear()),
+      file: () => this.file.click(),
+      camera: () => void this.#lookThrough(),
+      keep: () => this.#keep(),
+      close: () => this.close(),
+      use: () => this.#use(),
+      discard: () => this.#discard(),
+    };
+    for (const button of this.root.querySelectorAll("button[value]")) {
+      button.addEventListener("click", () => deeds[button.getAttribute("value") ?? ""]());
+    }
+    this.file.addEventListener("change", () => {
+      const [file] = this.file.files ?? [];
+      this.file.value = "";
+      if (file) void this.bring(file);
+    });
+    hide(find(this.root, 'button[value="camera"]', HTMLElement), !Camera.isThere);
+    page.themed.add(() => this.sheet.invalidate());
+    page.tabs.onChange(() => this.camera.end());
+    this.#list();
+  }
+
+  /** What belongs to some data sets only: colours, and centring. */
+  #choices() {
+    const { drawing } = this;
+    const colour = part(this.root, "colour");
+    hide(colour, !drawing.hasColours);
+    find(colour, "input", HTMLInputElement).addEventListener("input", ({ target }) => {
+      if (!(target instanceof HTMLInputElement)) return;
+      drawing.colour = [1, 3, 5].map((from) => parseInt(target.value.slice(from, from + 2), 16) / 255);
+    });
+    const centring = part(this.root, "centring");
+    hide(centring, !this.data.centred);
+    find(centring, "input", HTMLInputElement).addEventListener("change", ({ target }) => {
+      drawing.centres = target instanceof HTMLInputElement && target.checked;
+      this.#changed();
+    });
+  }
+
+  /** Open it, with the picture that is shown or an empty sheet. */
+  open() {
+    this.root.hidden = false;
+    const { own } = this.page.image;
+    if (own && this.drawing.isEmpty) this.#lay(own);
+    this.sheet.invalidate();
+    this.canvas.focus({ preventScroll: true });
+    this.canvas.scrollIntoView({ block: "nearest" });
+  }
+
+  close() {
+    this.#discard();
+    this.root.hidden = true;
+  }
+
+  /** Offer a picture from a file. @param {File} file */
+  async bring(file) {
+    this.#discard();
+    try {
+      this.#offer(await pictureIn(file));
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
+
+  async #lookThrough() {
+    this.#discard();
+    hide(this.preview, true);
+    this.offer.hidden = false;
+    try {
+      await this.camera.begin();
+    } catch (error) {
+      this.#discard();
+      this.#refuse(error);
+    }
+  }
+
+  /** @param {Picture} picture */
+  #offer(picture) {
+    this.offered = picture;
+    hide(this.preview, false);
+    this.offer.hidden = false;
+    paintImage(this.preview, sheetOf(picture, this.drawing));
+    find(this.offer, 'button[value="use"]', HTMLButtonElement).focus({ preventScroll: true });
+  }
+
+  #use() {
+    const picture = this.camera.isOn ? this.camera.take() : this.offered;
+    this.#discard();
+    if (picture) this.#take(() => this.drawing.lay(sheetOf(picture, this.drawing)));
+  }
+
+  #discard() {
+    this.camera.end();
+    this.offered = null;
+    this.offer.hidden = true;
+    write(this.trouble, "");
+  }
+
+  /** @param {unknown} error */
+  #refuse(error) {
+    if (!(error instanceof Unusable)) throw error;
+    write(this.trouble, this.page.translator.text(error.key, error.values));
+  }
+
+  /** @param {() => void} act on the drawing */
+  #take(act) {
+    act();
+    this.#changed();
+  }
+
+  #changed() {
+    this.sheet.invalidate();
+    this.live.invalidate();
+  }
+
+  #paint() {
+    paintImage(this.canvas, this.drawing.sheet);
+    this.canvas.style.imageRendering = "auto";
+  }
+
+  /** @returns {OwnImage} */
+  get own() {
+    const { value } = this.classes;
+    return { levels: this.drawing.levels, label: value === "" ? null : Number(value) };
+  }
+
+  #show() {
+    if (!this.drawing.isEmpty) this.page.image.showOwn(this.own);
+  }
+
+  /** Draw on from a picture. @param {OwnImage} own */
+  #lay({ levels, label }) {
+    this.classes.value = label === null ? "" : String(label);
+    this.drawing.lay(sheetFrom(levels, this.drawing));
+  }
+
+  #keep() {
+    if (this.drawing.isEmpty) return;
+    const text = textOf(this.own);
+    this.#remember([text, ...this.#remembered().filter((one) => one !== text)].slice(0, MOST_KEPT));
+  }
+
+  /** The pictures of this data set's size that this browser has kept, as in an address. */
+  #remembered() {
+    return (remembered(STORAGE_KEY) ?? "").split(" ").filter((text) => this.#read(text));
+  }
+
+  /** @param {string} text */
+  #read(text) {
+    return ownImageIn(text, lengthOf(this.data), this.data.classes.length);
+  }
+
+  /** @param {string[]} texts */
+  #remember(texts) {
+    const mine = this.#remembered();
+    const others = (remembered(STORAGE_KEY) ?? "").split(" ").filter((text) => text && !mine.includes(text));
+    remember(STORAGE_KEY, [...texts, ...others].join(" ") || null);
+    this.#list();
+  }
+
+  #list() {
+    const { translator } = this.page;
+    const { classes, image_shape: shape } = this.data;
+    const items = this.#remembered().flatMap((text, place) => {
+      const own = ownImageIn(
+        text,
+        shape.reduce((product, size) => product * size, 1),
+        classes.length,
+      );
+      if (!own) return [];
+      const item = stamp("pad-kept");
+      const { levels, label } = own;
+      paintImage(find(item, "canvas", HTMLCanvasElement), { shape, pixels: Float32Array.from(levels, (level) => level / 255) });
+      const [show, forget] = [part(item, "show"), part(item, "forget")];
+      const values = { number: place + 1, class: label === null ? "?" : classes[label] };
+      show.setAttribute("aria-label", translator.text("pad.kept.show", values));
+      forget.setAttribute("aria-label", translator.text("pad.kept.forget", values));
+      show.addEventListener("click", () => {
+        this.#lay(own);
+        this.sheet.invalidate();
+        this.page.image.showOwn(own);
+      });
+      forget.addEventListener("click", () => this.#remember(this.#remembered().filter((one) => one !== text)));
+      return [item];
+    });
+    this.kept.replaceChildren(...items);
+  }
+}

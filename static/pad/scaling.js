@@ -1,0 +1,161 @@
+/**
+ * Bring a picture to the size of a data set's images. Pure.
+ *
+ * @typedef {import("./ink.js").Picture} Picture
+ * @typedef {{top: number, left: number, height: number, width: number}} Frame in pixels; need not be whole numbers
+ */
+
+/** The box into which MNIST scales a digit, and the field into which it sets the box, in pixels. */
+const BOX = 20;
+const FIELD = 28;
+
+/** From which level on there is ink: less is the fading edge of a brush, or a camera's noise. */
+const INK = 0.1;
+
+/**
+ * The mean of a picture over each pixel of a coarser grid that is laid over a part of it. Outside it is the nearest edge's value.
+ * @param {Picture} picture
+ * @param {Frame} frame the part
+ * @param {number} rows of the grid
+ * @param {number} cols
+ * @returns {Picture}
+ */
+export function resampled({ shape: [channels, height, width], pixels }, frame, rows, cols) {
+  const down = weightsOf(frame.top, frame.height / rows, rows, height);
+  const across = weightsOf(frame.left, frame.width / cols, cols, width);
+  const found = new Float32Array(channels * rows * cols);
+  for (let channel = 0; channel < channels; channel += 1) {
+    for (let row = 0; row < rows; row += 1) {
+      for (let col = 0; col < cols; col += 1) {
+        let sum = 0;
+        for (const [fromRow, share] of down[row]) {
+          for (const [fromCol, part] of across[col]) sum += share * part * pixels[(channel * height + fromRow) * width + fromCol];
+        }
+        found[(channel * rows + row) * cols + col] = sum;
+      }
+    }
+  }
+  return { shape: [channels, rows, cols], pixels: found };
+}
+
+/**
+ * For each place of a coarser axis the places of the finer one that it covers, and the share of each.
+ * @param {number} start on the finer axis
+ * @param {number} step from one place of the coarser axis to the next, on the finer one
+ * @param {number} count places of the coarser axis
+ * @param {number} length of the finer axis
+ * @returns {[number, number][][]}
+ */
+function weightsOf(start, step, count, length) {
+  return Array.from({ length: count }, (_, index) => {
+    const [from, to] = [start + index * step, start + (index + 1) * step];
+    /** @type {[number, number][]} */
+    const covered = [];
+    for (let place = Math.floor(from); place < to; place += 1) {
+      const share = (Math.min(to, place + 1) - Math.max(from, place)) / step;
+      if (share > 0) covered.push([Math.min(length - 1, Math.max(0, place)), share]);
+    }
+    return covered;
+  });
+}
+
+/**
+ * The largest part in the middle of a picture that has another one's proportions.
+ * @param {number} height
+ * @param {number} width
+ * @param {number} rows
+ * @param {number} cols
+ * @returns {Frame}
+ */
+export function middle(height, width, rows, cols) {
+  const scale = Math.min(height / rows, width / cols);
+  return { top: (height - scale * rows) / 2, left: (width - scale * cols) / 2, height: scale * rows, width: scale * cols };
+}
+
+/**
+ * Scale and centre a digit as MNIST does: its ink fits into a box of 20×20 pixels, proportions kept, whose grey levels come from
+ * averaging, and the box is set into a field of 28×28 such that the centre of mass of the ink is the centre of the field
+ * (LeCun, Cortes and Burges, "The MNIST database of handwritten digits": by whole pixels here, and never so far that ink is cut off).
+ * @param {Picture} picture one channel: 0 is paper, 1 ink
+ * @returns {Picture} 28×28; without any ink, paper
+ */
+export function centred(picture) {
+  const field = new Float32Array(FIELD * FIELD);
+  const found = inkOf(picture);
+  /** @type {Picture} */
+  const result = { shape: [1, FIELD, FIELD], pixels: field };
+  if (!found) return result;
+  // The smallest number of whole pixels that holds the shorter side, and the same scale for both.
+  const scale = Math.max(found.height, found.width) / BOX;
+  const rows = Math.max(1, Math.ceil(found.height / scale - 1e-9));
+  const cols = Math.max(1, Math.ceil(found.width / scale - 1e-9));
+  const frame = {
+    top: found.top - (rows * scale - found.height) / 2,
+    left: found.left - (cols * scale - found.width) / 2,
+    height: rows * scale,
+    width: cols * scale,
+  };
+  const { pixels } = resampled(picture, frame, rows, cols);
+  let [mass, down, right] = [0, 0, 0];
+  pixels.forEach((level, at) => {
+    mass += level;
+    down += level * (Math.floor(at / cols) + 0.5);
+    right += level * ((at % cols) + 0.5);
+  });
+  const top = within(Math.round(FIELD / 2 - down / mass), FIELD - rows);
+  const left = within(Math.round(FIELD / 2 - right / mass), FIELD - cols);
+  for (let row = 0; row < rows; row += 1) field.set(pixels.subarray(row * cols, (row + 1) * cols), (top + row) * FIELD + left);
+  return result;
+}
+
+const within = (/** @type {number} */ place, /** @type {number} */ most) => Math.min(most, Math.max(0, place));
+
+/**
+ * The smallest frame that holds all ink; null: there is none.
+ * @param {Picture} picture
+ * @returns {Frame | null}
+ */
+export function inkOf({ shape: [, rows, cols], pixels }) {
+  let [top, left, bottom, right] = [rows, cols, -1, -1];
+  for (let row = 0; row < rows; row += 1) {
+    for (let col = 0; col < cols; col += 1) {
+      if (pixels[row * cols + col] < INK) continue;
+      [top, bottom] = [Math.min(top, row), row];
+      [left, right] = [Math.min(left, col), Math.max(right, col)];
+    }
+  }
+  return bottom < 0 ? null : { top, left, height: bottom + 1 - top, width: right + 1 - left };
+}
+
+/**
+ * A photograph of a drawing as light ink on dark paper, as MNIST has it: its edge is taken for paper, and what differs most from it for
+ * ink; a tenth of that difference, such as shadows, is paper still.
+ * @param {Picture} picture one channel
+ * @returns {Picture}
+ */
+export function inkOnPaper({ shape, pixels }) {
+  const [, rows, cols] = shape;
+  const edge = pixels.filter((_, at) => [0, rows - 1].includes(Math.floor(at / cols)) || [0, cols - 1].includes(at % cols));
+  const ground = edge.reduce((sum, value) => sum + value, 0) / edge.length;
+  const most = pixels.reduce((far, value) => Math.max(far, Math.abs(value - ground)), 0);
+  if (most === 0) return { shape, pixels: new Float32Array(pixels.length) };
+  const isLight = pixels.reduce((sum, value) => sum + Math.sign(value - ground) * (value - ground) ** 2, 0) > 0;
+  const ink = (/** @type {number} */ value) => ((isLight ? value - ground : ground - value) / most - INK) / (1 - INK);
+  return { shape, pixels: pixels.map((value) => Math.min(1, Math.max(0, ink(value)))) };
+}
+
+/** One channel from three, by their luma (ITU-R BT.601). @param {Picture} picture @returns {Picture} */
+export function grey({ shape: [channels, rows, cols], pixels }) {
+  if (channels !== 3) return { shape: [channels, rows, cols], pixels };
+  const size = rows * cols;
+  const found = Float32Array.from(
+    { length: size },
+    (_, at) => 0.299 * pixels[at] + 0.587 * pixels[size + at] + 0.114 * pixels[2 * size + at],
+  );
+  return { shape: [1, rows, cols], pixels: found };
+}
+
+/** As the data sets store them: whole levels from 0 to 255. @param {Picture} picture @returns {Uint8Array} */
+export function levelsOf({ pixels }) {
+  return Uint8Array.from(pixels, (value) => Math.round(255 * Math.min(1, Math.max(0, value))));
+}
