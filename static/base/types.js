@@ -418,6 +418,10 @@
  * @typedef {object} Epoch
  * @property {"epoch"} type
  *
+ * The predictions of all lanes for the test set.
+ * @typedef {object} ErrorsSubject
+ * @property {"errors"} kind
+ *
  * A kernel at some of the recorded steps, in every lane.
  * @typedef {object} FilmSubject
  * @property {Kernel} kernel
@@ -511,6 +515,11 @@
  * @typedef {object} Phase
  * @property {"phase"} type
  *
+ * Some test images.
+ * @typedef {object} PicturesSubject
+ * @property {number[]} images
+ * @property {"pictures"} kind
+ *
  * A request for the server's time.
  * @typedef {object} Ping
  * @property {"ping"} type
@@ -523,6 +532,13 @@
  * After a failure, resume from the last checkpoint with another source, paused. The server handles it itself.
  * @typedef {object} Restart
  * @property {"restart"} type
+ *
+ * The saliency of an image's pixels for a class's logit in a lane.
+ * @typedef {object} SaliencySubject
+ * @property {string} lane  default: A, B, C … by place
+ * @property {number} image
+ * @property {"label" | "top" | number} [of]
+ * @property {"saliency"} kind
  *
  * Set the most snapshots per second.
  * @typedef {object} SetFrameRate
@@ -593,7 +609,7 @@
  * What a viewer wants besides scalars and plain snapshots. It replaces the previous one.
  * @typedef {object} Want
  * @property {"want"} type
- * @property {(LineSubject | LensSubject | WeightSubject | LifeSubject | TraceSubject | FilmSubject | PastSubject | NoiseSubject | ImageSubject | PatchesSubject | MaximisationSubject | FormationSubject)[]} [subjects]
+ * @property {(LineSubject | LensSubject | WeightSubject | LifeSubject | TraceSubject | FilmSubject | PastSubject | NoiseSubject | ImageSubject | PatchesSubject | MaximisationSubject | FormationSubject | SaliencySubject | ErrorsSubject | PicturesSubject)[]} [subjects]
  * @property {Shown} [shown]
  * @property {Kernel | null} [kernel]
  * @property {Kernel | null} [pointed]

@@ -44,6 +44,10 @@ export const USUAL = {
   worksheet: "",
   /** What makes the picture that excites a filter most readable, separated by commas; "plain": nothing. */
   ascent: "jitter,blur,norm",
+  /** The class whose logit's saliency is shown: `top`, what each lane predicts, or an index; else the image's own. */
+  saliency: "",
+  /** The errors that are listed: lane, lane.label.predicted, or right.wrong. */
+  errors: "",
   /** Steps and frames per second. */
   speed: "",
   fps: "30",

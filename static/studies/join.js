@@ -29,4 +29,15 @@ export function joinStudies(page) {
     },
   });
   settings.add("ascent", boxesSetting([...document.querySelectorAll("#maximisation input")]));
+  // What the address says of cards that aren't here yet, which take it over.
+  for (const name of /** @type {const} */ (["saliency", "errors"])) {
+    let early = "";
+    settings.add(name, {
+      read: () => early,
+      apply(text) {
+        early = text;
+        return true;
+      },
+    });
+  }
 }

@@ -1,6 +1,7 @@
 """A data set's description, available without loading it, and its arrays."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -64,6 +65,12 @@ class Dataset:
         if place < 0:
             return self.test_images[index], int(self.test_labels[index])
         return self.train_images[place], int(self.train_labels[place])
+
+    @cached_property
+    def mean(self) -> NDArray[np.float32]:
+        """The mean colour ``[channel]`` of the training images."""
+        found: NDArray[np.float32] = self.train_images.mean((0, 2, 3), np.float64).astype(np.float32)
+        return found
 
     @classmethod
     def from_bytes(

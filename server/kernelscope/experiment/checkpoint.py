@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
@@ -96,7 +97,7 @@ def _with_arrays(node: Any, arrays: dict[str, Array]) -> Any:
             return node
 
 
-def fill(into: Array, found: Any) -> None:
+def fill(into: NDArray[Any], found: Any) -> None:
     """Write an array of a checkpoint over `into`. NumPy would spread a single number over all of them without a word.
 
     Raises:

@@ -7,11 +7,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kernelscope.experiment.evidence import ALONG, Measured
+from kernelscope.experiment.checkpoint import fill
+from kernelscope.experiment.evidence import ALONG, Measured, Tested
 from kernelscope.experiment.lane import Lane
 from kernelscope.experiment.work import CHUNK
 from kernelscope.nn import DataParallel
 from kernelscope.nn.arrays import Array, Labels
+from kernelscope.nn.loss import NOTHING
 
 EARLY = (1, 2, 5, 10, 20, 50)
 """The first steps are tested more often than every `test_every` steps: that is when most is learned."""
@@ -62,6 +64,8 @@ class Evaluation:
         self._right = np.full(len(lanes), np.nan)
         self._loss[[*self._params]] = self._right[[*self._params]] = 0
         self._along = np.full((len(lanes), len(ALONG)), np.nan)
+        self._predicted = np.full((len(lanes), len(tested[1])), NOTHING, np.int32)
+        self._confidence = np.full(self._predicted.shape, np.nan, np.float32)
 
     @property
     def pieces(self) -> int:
@@ -84,10 +88,11 @@ class Evaluation:
 
     def _test(self, parallel: DataParallel, part: slice) -> None:
         images, labels = self._tested
-        losses = parallel.losses([*self._params.values()], images[part], labels[part])
-        for place, loss in zip(self._params, losses, strict=True):
+        found = parallel.predictions([*self._params.values()], images[part], labels[part])
+        for place, (loss, classes, confidence) in zip(self._params, found, strict=True):
             self._loss[place] += loss.value * len(labels[part])
             self._right[place] += loss.right
+            self._predicted[place, part], self._confidence[place, part] = classes, confidence
 
     @np.errstate(all="ignore")  # the longest update may well overflow
     def _look_again(self, parallel: DataParallel) -> None:
@@ -110,6 +115,14 @@ class Evaluation:
             for place, (loss, right, along) in enumerate(zip(self._loss, self._right, self._along, strict=True))
         ]
 
+    @property
+    def predictions(self) -> list[Tested | None]:
+        """What each lane predicted; None if it had diverged."""
+        return [
+            Tested(self.step, predicted, confidence) if place in self._params else None
+            for place, (predicted, confidence) in enumerate(zip(self._predicted, self._confidence, strict=True))
+        ]
+
     def state(self) -> dict[str, Any]:
         """The state to resume from: the results so far, and the weights."""
         return {
@@ -122,6 +135,8 @@ class Evaluation:
             "loss": self._loss.copy(),
             "right": self._right.copy(),
             "along": self._along.copy(),
+            "predicted": self._predicted.copy(),
+            "confidence": self._confidence.copy(),
         }
 
     def restore(self, state: dict[str, Any], lanes: Sequence[Lane]) -> None:
@@ -135,6 +150,12 @@ class Evaluation:
         self.at_rest = state.get("at_rest", False)
         self._updates = dict(state.get("updates", ()))
         self._along[...] = state.get("along", np.nan)
+        if "predicted" in state:
+            fill(self._predicted, state["predicted"])
+            fill(self._confidence, state["confidence"])
+        else:  # then the test begins anew, with the same result
+            self._done = 0
+            self._loss[[*self._params]] = self._right[[*self._params]] = 0
 
 
 class Evaluations:
@@ -203,6 +224,8 @@ class Evaluations:
         if not self._waiting or (result := self._waiting[0].advance(parallel)) is None:
             return []
         done = self._waiting.popleft()
+        for lane, tested in zip(lanes, done.predictions, strict=True):
+            lane.tested = tested or lane.tested
         if self._is_regular(done.step) and not done.at_rest:
             for lane, test in zip(lanes, done.tests, strict=True):
                 if test is not None:

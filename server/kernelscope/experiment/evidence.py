@@ -4,8 +4,9 @@ This belongs to the evaluation rather than to a study: one pass measures both, w
 the result is part of the lane's state.
 """
 
+from dataclasses import asdict, dataclass
 from math import isfinite, nan
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -46,6 +47,22 @@ class Measured(NamedTuple):
         """Whether a step eight times as long would have lowered the loss of the others further."""
         *_, step, far = self.along
         return far < step
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What a lane predicted for each test image in a test, whatever the reason of that test."""
+
+    step: int
+    """The step after whose update the weights were tested."""
+    predicted: Labels
+    """``[image]``: the class; `kernelscope.nn.loss.NOTHING` where a logit was NaN. int32"""
+    confidence: Array
+    """``[image]``: the probability of that class."""
+
+    def state(self) -> dict[str, Any]:
+        """The state to resume from."""
+        return asdict(self)
 
 
 def other_images(images: Array, labels: Labels, seed: int) -> tuple[Array, Labels]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from kernelscope.experiment.checkpoint import as_count, fill
 from kernelscope.experiment.config import LaneConfig
-from kernelscope.experiment.evidence import Measured
+from kernelscope.experiment.evidence import Measured, Tested
 from kernelscope.experiment.keyframes import Keyframe, Keyframes
 from kernelscope.nn import Architecture, LayerShape, Loss, Network, Parameters, Step, apply_update
 from kernelscope.nn.arrays import Array
@@ -64,6 +64,7 @@ class Lane:
         since: the step after which its rate, its schedule or a weight was last changed. Measurements up to then say
             nothing about the present settings.
         tests: its last `TESTS` tests.
+        tested: what it predicted for each test image in the last test of all; None: that is not known.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class Lane:
         self.condition = TRAINING
         self.since = 0
         self.tests: deque[Measured] = deque(maxlen=TESTS)
+        self.tested: Tested | None = None
         self._responses = dict(response_layers(self.network.shapes))
 
     @property
@@ -180,6 +182,7 @@ class Lane:
             "keyframes": self.keyframes.state(),
             "since": self.since,
             "tests": [tuple(test) for test in self.tests],
+            "tested": self.tested and self.tested.state(),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -206,6 +209,8 @@ class Lane:
         self.tests = deque(
             (Measured(step, loss, right, tuple(along)) for step, loss, right, along in state.get("tests", ())), TESTS
         )
+        tested = state.get("tested")  # nor this
+        self.tested = tested and Tested(**tested)
         self.updater.restore(state["updater"])
 
     def _observe(self, probe: Array) -> Condition:

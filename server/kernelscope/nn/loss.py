@@ -23,6 +23,28 @@ class Loss(NamedTuple):
         return self.right / self.images
 
 
+class Predicted(NamedTuple):
+    """What a network predicts for each image of a batch, with the loss."""
+
+    loss: Loss
+    classes: Labels
+    """``[n]``: the class of each image's largest logit, the first of several; `NOTHING` where one is NaN."""
+    confidence: Array
+    """``[n]``: the probability of that class, by softmax; NaN where it is not defined."""
+
+
+NOTHING = -1
+"""The predicted class of an image with a NaN among its logits."""
+
+
+def predicted(logits: Array, loss: Loss) -> Predicted:
+    """Tell the predictions of `logits` ``[n, class]``, whose `loss` is known. `Loss.right` counts the same."""
+    classes = logits.argmax(axis=1)
+    confidence = softmax(logits)[np.arange(len(logits)), classes]
+    classes[np.isnan(logits.max(axis=1))] = NOTHING
+    return Predicted(loss, classes, confidence)
+
+
 def softmax(logits: Array) -> Array:
     """Turn `logits` ``[n, class]`` into probabilities; a row with an infinity or NaN that decides it becomes NaN.
 

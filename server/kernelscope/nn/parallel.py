@@ -12,17 +12,19 @@ order. So neither the number of threads, nor their timing, nor a further network
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import product
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from kernelscope.nn.inputs import as_batch, as_dtype, as_threads
 from kernelscope.nn.layers.base import LayerShape
-from kernelscope.nn.loss import Loss
+from kernelscope.nn.loss import Loss, Predicted
 from kernelscope.nn.network import Network
 from kernelscope.nn.parameters import Parameters
-from kernelscope.nn.workspace import Workspace, add_up, prepare
+from kernelscope.nn.workspace import Workspace, add_up, join, prepare
+
+Computed = TypeVar("Computed")
 
 
 class DataParallel:
@@ -61,7 +63,22 @@ class DataParallel:
         def compute(place: int, part: int, workspace: Workspace) -> Loss:
             return workspace.loss(params[place], parts[part], len(labels))
 
-        return self._spread(compute, len(params), len(parts))
+        return [add_up(losses) for losses in self._spread(compute, len(params), len(parts))]
+
+    def predictions(self, params: Sequence[Parameters], images: ArrayLike, labels: ArrayLike) -> list[Predicted]:
+        """Compute the same losses, and what is predicted for each image with each of `params`.
+
+        Raises:
+            ValueError: as `losses`.
+        """
+        self._require_mine(params)
+        images, labels = as_batch(images, labels, self._shapes[0].input, self._dtype)
+        parts = prepare(images, labels, self._dtype)
+
+        def compute(place: int, part: int, workspace: Workspace) -> Predicted:
+            return workspace.predictions(params[place], parts[part], len(labels))
+
+        return [join(found) for found in self._spread(compute, len(params), len(parts))]
 
     def gradients(self, networks: Sequence[Network], images: ArrayLike, labels: ArrayLike) -> list[Loss]:
         """Compute the loss of the batch ``[n, channel, row, col]`` for each network, and write its ``grads``.
@@ -82,7 +99,7 @@ class DataParallel:
         def compute(place: int, part: int, workspace: Workspace) -> Loss:
             return workspace.loss_and_gradient(networks[place].params, grads[place][part], parts[part], len(labels))
 
-        losses = self._spread(compute, len(networks), len(parts))
+        losses = [add_up(losses) for losses in self._spread(compute, len(networks), len(parts))]
         for into, *others in grads:
             for partial in others:
                 into.flat += partial.flat
@@ -93,11 +110,13 @@ class DataParallel:
             if one.shapes != self._shapes or one.flat.dtype != self._dtype:
                 raise ValueError("expected networks of the architecture and dtype that this DataParallel was made for")
 
-    def _spread(self, compute: Callable[[int, int, Workspace], Loss], places: int, parts: int) -> list[Loss]:
-        """Sum `compute` over all parts, for each place. Each thread takes the next job as soon as it is free."""
+    def _spread(
+        self, compute: Callable[[int, int, Workspace], Computed], places: int, parts: int
+    ) -> list[list[Computed]]:
+        """The results of `compute` for each place and part. Each thread takes the next job as soon as it is free."""
         jobs = list(product(range(places), range(parts)))
         waiting = jobs[::-1]
-        results: dict[tuple[int, int], Loss] = {}
+        results: dict[tuple[int, int], Computed] = {}
 
         def work(workspace: Workspace) -> None:
             while waiting:
@@ -119,4 +138,4 @@ class DataParallel:
             wait(helpers)  # also after an error: the caller may reuse the arrays that they write to
         for helper in helpers:
             helper.result()
-        return [add_up([results[place, part] for part in range(parts)]) for place in range(places)]
+        return [[results[place, part] for part in range(parts)] for place in range(places)]

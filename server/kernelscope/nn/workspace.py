@@ -8,7 +8,7 @@ import numpy as np
 
 from kernelscope.nn.arrays import Array, Labels, batch_first, batch_last
 from kernelscope.nn.layers.base import LayerShape
-from kernelscope.nn.loss import Loss, softmax_cross_entropy
+from kernelscope.nn.loss import Loss, Predicted, predicted, softmax_cross_entropy
 from kernelscope.nn.parameters import Parameters
 from kernelscope.nn.sequential import Sequential
 
@@ -67,6 +67,12 @@ def add_up(losses: Sequence[Loss]) -> Loss:
     return Loss(sum(values), sum(right), sum(images))
 
 
+def join(predictions: Sequence[Predicted]) -> Predicted:
+    """Join the predictions for a batch from those for its parts, in order."""
+    losses, classes, confidence = zip(*predictions, strict=True)
+    return Predicted(add_up(losses), np.concatenate(classes), np.concatenate(confidence))
+
+
 class Workspace:
     """Computes parts of a batch for any network of one architecture, in one thread at a time.
 
@@ -100,6 +106,15 @@ class Workspace:
     def loss(self, params: Parameters, part: Part, batch: int) -> Loss:
         """Compute the contribution of `part` to the mean loss of a batch of `batch` images."""
         return add_up([softmax_cross_entropy(self.logits(params, shard), shard.labels, batch)[0] for shard in part])
+
+    @np.errstate(all="ignore")
+    def predictions(self, params: Parameters, part: Part, batch: int) -> Predicted:
+        """Compute the same contribution, and what is predicted for each image of `part`."""
+        found: list[Predicted] = []
+        for shard in part:
+            logits = self.logits(params, shard)
+            found.append(predicted(logits, softmax_cross_entropy(logits, shard.labels, batch)[0]))
+        return join(found)
 
     @np.errstate(all="ignore")
     def loss_and_gradient(self, params: Parameters, grads: Parameters, part: Part, batch: int) -> Loss:

@@ -158,6 +158,8 @@ class Training:
         self.saving.unsaved = True
         if self.running:
             self.studies.stepped()
+        if evaluations:
+            self.studies.tested()
         stop = self.experiment.config.stop
         reason = self._watch.reason(stop, step.step, self.experiment.lanes, [*self._unwatched, *evaluations])
         self._unwatched = []
@@ -201,6 +203,8 @@ class Training:
             self.experiment.test_at_rest()
         evaluations = self.experiment.evaluate()
         self.reporter.evaluations += evaluations
+        if evaluations:
+            self.studies.tested()
         if self.running:
             self._unwatched += evaluations
         if self.reporter.evaluations:

@@ -64,6 +64,12 @@ class Agenda:
             if step % AGAIN_EVERY == 0 or now >= self._again.get(subject.work, inf):
                 self.add(subject)
 
+    def tested(self) -> None:
+        """Make subjects due that are studied after each test."""
+        for subject in self.wanted:
+            if subject.tested:
+                self.add(subject)
+
     def staged(self) -> None:
         """Make subjects due that are studied after each stage of a step in phases."""
         for subject in self.wanted:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
+from kernelscope.studies.errors import ErrorsSubject
 from kernelscope.studies.film import FilmSubject
 from kernelscope.studies.gradient_noise import NoiseSubject
 from kernelscope.studies.image import ImageSubject
@@ -16,7 +17,9 @@ from kernelscope.studies.maximisation import FormationSubject, MaximisationSubje
 from kernelscope.studies.one_weight import WeightSubject
 from kernelscope.studies.past import PastSubject
 from kernelscope.studies.patches import PatchesSubject
+from kernelscope.studies.pictures import PicturesSubject
 from kernelscope.studies.range_test import RangeSubject
+from kernelscope.studies.saliency import SaliencySubject
 from kernelscope.studies.subject import Subject
 from kernelscope.studies.trace import TraceSubject
 
@@ -34,6 +37,9 @@ STUDIES: tuple[type[Subject], ...] = (
     PatchesSubject,
     MaximisationSubject,
     FormationSubject,
+    SaliencySubject,
+    ErrorsSubject,
+    PicturesSubject,
 )
 KINDS = tuple(study.kind for study in STUDIES)
 

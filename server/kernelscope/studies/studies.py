@@ -102,6 +102,11 @@ class Studies:
         for agenda in self._agendas:
             agenda.begin_again()
 
+    def tested(self) -> None:
+        """Make studies due that follow the tests, after one has been finished."""
+        for agenda in self._agendas:
+            agenda.tested()
+
     def phased(self) -> None:
         """Make studies due that follow the stages of a step in phases."""
         for agenda in self._agendas:

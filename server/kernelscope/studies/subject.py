@@ -24,6 +24,7 @@ class Subject:
         again_after: during training, the number of seconds after which it is due again at the latest (usually after a
             number of steps: `kernelscope.studies.agenda`). None: only when training pauses or a new run begins.
         looked_up: whether its result is recorded anyway, and so available at once.
+        tested: whether it is due again after each test.
         staged: whether it is due again after each stage of a step in phases.
         patient: whether it is long and can wait: during training it gets a small share of the time, even for viewers
             with control. Until its result comes, the one of an earlier step is shown.
@@ -35,6 +36,7 @@ class Subject:
     kind: str
     again_after: ClassVar[float | None] = None
     looked_up: ClassVar[bool] = False
+    tested: ClassVar[bool] = False
     staged: ClassVar[bool] = False
     patient: ClassVar[bool] = False
     shared: ClassVar[bool] = False
@@ -56,6 +58,11 @@ class Subject:
         The images of the training set are counted after those of the test set (`Dataset.image`), and below 0 there are
         pictures of viewers (`OwnImage.index`).
         """
+        return None
+
+    @property
+    def of_class(self) -> int | None:
+        """The index of the class that it is about; None: it is about none. The server checks that there is one."""
         return None
 
     def require(self, shapes: KernelShapes) -> None:

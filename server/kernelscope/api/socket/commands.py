@@ -55,6 +55,7 @@ def wish_of(message: WantMessage, viewer: Viewer, hosted: Hosted, registry: Regi
         _require(message, f"subjects.{place}", partial(hosted.require, subject.kind, *subject.pictured.names))
         _require(message, f"subjects.{place}", partial(subject.require, shapes))
         _require(message, f"subjects.{place}", partial(require_image, subject.test_image))
+        _require(message, f"subjects.{place}", partial(_require_class, hosted.saved.config.dataset, subject.of_class))
     wanted = Shown(shown.quantities, shown.layers.intersection(shapes))
     layers = wanted.layers.union(*(shapes.keys() & subject.pictured.layers for subject in message.subjects))
     # The viewer's previous wish does not count, since this one replaces it.
@@ -76,6 +77,13 @@ def _require_image(images: int, own: OwnImage | None, image: int | None) -> None
         raise between("image", 0, images - 1, image)
     got = own.index if own else "none"
     raise Impossible("not_own", f"image: expected the index of the picture in own, {got}, got {image}", got=image)
+
+
+def _require_class(dataset: str, index: int | None) -> None:
+    """Check that the data set has a class of this index."""
+    classes = datasets.info(dataset).classes
+    if index is not None and index >= len(classes):
+        raise between("class", 0, len(classes) - 1, index)
 
 
 def _require(message: WantMessage, member: str, check: Callable[[], object]) -> None:

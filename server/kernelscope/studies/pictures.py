@@ -1,0 +1,56 @@
+"""The study *pictures*: small pictures of test images, to be recognised, not measured."""
+
+from base64 import b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from kernelscope.experiment import Experiment
+from kernelscope.experiment.place import Index
+from kernelscope.nn.arrays import Array
+from kernelscope.studies.subject import Members, Subject
+
+MOST_PICTURES = 64
+"""The largest number of pictures at once."""
+SIDE = 64
+"""Rows and columns of a picture, at most."""
+
+
+@dataclass(frozen=True)
+class PicturesSubject(Subject):
+    """Some test images."""
+
+    images: Annotated[tuple[Index, ...], Field(max_length=MOST_PICTURES, strict=False)]
+    kind: Literal["pictures"] = "pictures"
+    looked_up = True
+
+    @property
+    def test_image(self) -> int | None:
+        """The last of them: if there is that one, there are all."""
+        return max(self.images, default=None)
+
+    def study(self, experiment: Experiment) -> Iterator[Members]:
+        """Look up their pixels, as bytes."""
+        found = pictures(
+            np.array([experiment.data.image(image)[0] for image in self.images]).reshape(
+                -1, *experiment.data.image_shape
+            )
+        )
+        yield {"pixels": {"shape": found.shape, "bytes": b64encode(found.tobytes()).decode()}}
+
+
+def pictures(images: Array) -> NDArray[np.uint8]:
+    """Convert images ``[n, channel, row, col]`` from 0 to 1 to bytes, each side at most `SIDE` pixels.
+
+    A pixel of a larger image's picture is the mean of a square; rows and columns that fill no square are cut off.
+    """
+    n, channels, rows, cols = images.shape
+    step = max(1, -(-max(rows, cols) // SIDE))
+    squares: Any = images[:, :, : rows - rows % step, : cols - cols % step]
+    squares = squares.reshape(n, channels, rows // step, step, cols // step, step).mean((3, 5))
+    found: NDArray[np.uint8] = np.rint(255 * squares).clip(0, 255).astype(np.uint8)
+    return found

@@ -1,0 +1,142 @@
+import { find, part, write } from "../../base/dom.js";
+import { significant } from "../../base/format.js";
+import { className } from "../../state/image.js";
+import { percentText } from "../../state/predictions.js";
+import { LanesCard } from "../lanes-card.js";
+import { MapRow } from "./maps.js";
+import { PlaceReadout } from "./readout.js";
+import { described } from "./words.js";
+
+/**
+ * Saliency: for every lane, which pixels of the page's image the logit of a class depends on: its gradient, gradient × input, and what
+ * becomes of it when a square covers them.
+ *
+ * @typedef {import("./reading.js").Saliency} Saliency
+ * @typedef {import("../../page/page.js").Page} Page
+ */
+
+const DIGITS = 3;
+const KINDS = /** @type {const} */ (["gradient", "product", "occlusion"]);
+
+export class SaliencyCard extends LanesCard {
+  /** @override */
+  kinds = ["saliency"];
+
+  /** @param {Page} page */
+  constructor(page) {
+    super("saliency", page);
+    this.choice = find(this.root, "select", HTMLSelectElement);
+    this.summary = part(this.root, "summary");
+    this.grid = part(this.root, "grid");
+    this.readout = new PlaceReadout(page);
+    write(part(this.root, "limits"), this.text("saliency.limits"));
+    /** The class that the maps are of: the image's own unless another is chosen. @type {"label" | "top" | number} */
+    this.of = "label";
+    /** What is drawn of each lane. @type {Map<string, Saliency>} */
+    this.found = new Map();
+    /** @type {MapRow[]} */
+    this.rows = [];
+    this.structure = "";
+    this.choice.addEventListener("change", () => this.choose(this.choice.value));
+    page.image.onChange(() => this.update());
+    page.image.onArrival(() => this.update());
+    new ResizeObserver(() => this.isShown && this.draw()).observe(this.body);
+    this.setting("saliency", { read: () => (this.of === "label" ? "" : String(this.of)), apply: (text) => this.choose(text) });
+  }
+
+  /**
+   * @param {string} text `label`, `top`, or the index of a class
+   * @returns {boolean} whether there is such a class
+   */
+  choose(text) {
+    const isClass = /^\d+$/.test(text) && Number(text) < (this.store.experiment?.dataset.classes.length ?? Infinity);
+    if (!isClass && text !== "label" && text !== "top") return false;
+    this.choice.value = text;
+    this.of = isClass ? Number(text) : /** @type {"label" | "top"} */ (text);
+    this.update();
+    this.page.settings.applied.tell();
+    return true;
+  }
+
+  /** @override */
+  asks() {
+    return this.lanes.map((lane) => ({ kind: "saliency", lane, image: this.page.image.index, of: this.of }));
+  }
+
+  /** @override */
+  draw() {
+    const { experiment } = this.store;
+    if (!this.isShown || !experiment) return;
+    for (const subject of this.subjects) {
+      /** @type {Saliency | null} */
+      const found = this.store.finding("saliency", subject);
+      if (found && found.lane === subject.lane) this.found.set(found.lane, found);
+    }
+    this.#build(experiment);
+    const shown = this.lanes.flatMap((lane) => this.found.get(lane) ?? []);
+    for (const row of this.rows) row.paint(this.found);
+    this.#nameLabel(experiment.dataset.classes);
+    this.age();
+    for (const one of shown) write(part(this.rows[0].figures[one.lane].root, "answer"), this.#answer(one));
+    write(this.summary, described(shown, experiment.dataset.classes, this.translator));
+  }
+
+  /** @override */
+  age() {
+    if (!this.isShown) return;
+    const { image } = this.page;
+    const shown = this.lanes.flatMap((lane) => this.found.get(lane) ?? []);
+    const { run } = this.store.series;
+    const isStale = shown.some((one) => one.image !== image.index || one.of !== this.of || one.run !== run);
+    this.root.toggleAttribute("data-stale", isStale);
+    const step = Math.min(...shown.map(({ step: of }) => of));
+    this.root.dataset.step = shown.length > 0 ? String(step) : "";
+    const { count } = this.translator.format;
+    write(this.where, shown.length > 0 ? this.text("sees.where", { step: count(step) }) : this.text("study.measuring"));
+  }
+
+  /** @param {import("../../base/types.js").Experiment} experiment */
+  #build({ dataset }) {
+    const { classes, image_shape: shape } = dataset;
+    const structure = JSON.stringify([this.lanes, classes, shape]);
+    if (structure === this.structure) return;
+    this.structure = structure;
+    this.choice.replaceChildren(
+      new Option("", "label"),
+      new Option(this.text("saliency.top"), "top"),
+      ...classes.map((name, index) => new Option(this.text("saliency.of", { class: name }), String(index))),
+    );
+    this.choice.value = String(this.of);
+    this.rows = KINDS.map((kind) => new MapRow(kind, this.lanes, shape, this.page));
+    for (const row of this.rows) row.onPoint((pointed) => this.#point(pointed));
+    this.grid.style.setProperty("--lanes", String(this.lanes.length));
+    this.grid.replaceChildren(...this.rows.map(({ root }) => root));
+  }
+
+  /** @param {string[]} classes */
+  #nameLabel(classes) {
+    const { known } = this.page.image;
+    write(this.choice.options[0], this.text("saliency.label", { class: known ? className(known.label, classes) : "…" }));
+  }
+
+  /** @param {Saliency} found */
+  #answer({ class: of, logit, probability }) {
+    const name = this.store.experiment?.dataset.classes[of] ?? "";
+    const percent = probability === null ? "–" : percentText(probability, this.translator.format);
+    return this.text("saliency.answer", { class: name, logit: significant(logit ?? NaN, DIGITS), percent });
+  }
+
+  /** @param {import("./maps.js").Pointed | null} pointed */
+  #point(pointed) {
+    if (!pointed) {
+      this.readout.leave();
+      return;
+    }
+    const { kind, lane, row, col, at, stretch } = pointed;
+    const lanes = this.lanes.flatMap((id) => {
+      const found = this.found.get(id);
+      return found ? [{ id, value: this.rows[KINDS.indexOf(kind)].valueAt(found, row, col), isSeen: id === lane }] : [];
+    });
+    this.readout.show(this.text(`saliency.at.${kind}`, { row, col }), lanes, at, stretch);
+  }
+}

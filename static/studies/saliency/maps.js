@@ -1,0 +1,161 @@
+import { find, part, stamp, write } from "../../base/dom.js";
+import { significant } from "../../base/format.js";
+import { Legend } from "../../board/layer-card.js";
+import { ofLane } from "../../draw/lane-style.js";
+import { Maps, reach } from "../../draw/maps.js";
+import { percentText } from "../../state/predictions.js";
+import { unpack } from "../../stream/packed.js";
+import { heldLimit, lowered, summed } from "./reading.js";
+
+/**
+ * One of the three pictures of saliency, in every lane on one scale.
+ *
+ * @typedef {import("./reading.js").Saliency} Saliency
+ * @typedef {"gradient" | "product" | "occlusion"} Kind
+ *
+ * @typedef {object} Pointed  a place in a map
+ * @property {Kind} kind
+ * @property {string} lane
+ * @property {number} row
+ * @property {number} col
+ * @property {{x: number, y: number}} at in the window
+ * @property {{top: number, bottom: number}} stretch of the map
+ */
+
+const DIGITS = 3;
+
+export class MapRow {
+  /**
+   * @param {Kind} kind
+   * @param {string[]} lanes
+   * @param {number[]} shape of an image
+   * @param {import("../../page/page.js").Page} page
+   */
+  constructor(kind, lanes, [channels, rows, cols], page) {
+    this.kind = kind;
+    this.page = page;
+    this.size = { channels, rows, cols };
+    const { translator } = page;
+    this.root = stamp("saliency-row");
+    this.root.title = translator.text(`saliency.about.${kind}`);
+    write(part(this.root, "name"), translator.text(`saliency.kind.${kind}`));
+    this.what = part(this.root, "what");
+    write(this.what, translator.text(`saliency.what.${kind}`, { side: "–", stride: "–", fill: "–" }));
+    // In the colours of what changes.
+    this.legend = new Legend("update", translator, translator.text("saliency.legend"));
+    part(this.root, "head").append(this.legend.root);
+    this.limit = 0;
+    /** The pixels of the image that one place covers, along a side. */
+    this.stride = 1;
+    /** @type {(pointed: Pointed | null) => void} */
+    this.pointed = () => {};
+    this.figures = Object.fromEntries(lanes.map((lane) => [lane, this.#figure(lane)]));
+    part(this.root, "lanes").append(...Object.values(this.figures).map(({ root }) => root));
+  }
+
+  /** @param {(pointed: Pointed | null) => void} listener called as the pointer moves over the maps */
+  onPoint(listener) {
+    this.pointed = listener;
+  }
+
+  /** @param {string} lane */
+  #figure(lane) {
+    const root = ofLane("saliency-map", lane);
+    const frame = part(root, "frame");
+    frame.style.aspectRatio = `${this.size.cols} / ${this.size.rows}`;
+    const canvas = find(root, "canvas", HTMLCanvasElement);
+    canvas.dataset.kind = this.kind;
+    canvas.setAttribute("aria-label", this.page.translator.text(`saliency.map.${this.kind}`, { lane }));
+    for (const type of /** @type {const} */ (["pointermove", "pointerdown"])) {
+      canvas.addEventListener(type, (event) => this.#point(event, lane, canvas));
+    }
+    canvas.addEventListener("pointerleave", () => this.pointed(null));
+    return { root, frame, maps: new Maps(canvas) };
+  }
+
+  /** Rows and columns of a map. */
+  get places() {
+    const [rows, cols] = [this.size.rows, this.size.cols].map((length) => Math.ceil(length / this.stride));
+    return { rows, cols };
+  }
+
+  /** @param {Map<string, Saliency>} found of each lane */
+  paint(found) {
+    const lanes = Object.entries(this.figures).flatMap(([lane, figure]) => {
+      const one = found.get(lane);
+      return one ? [{ one, figure, values: valuesOf(this.kind, one) }] : [];
+    });
+    if (lanes.length === 0) return;
+    const { palette } = this.page.colours;
+    const limit = heldLimit(this.limit, reach(lanes.flatMap(({ values }) => reach(values.filter(Number.isFinite)))));
+    const setAt = Math.max(...lanes.map(({ one }) => one.step));
+    if (limit !== this.limit) this.legend.update({ kind: "shared", limit, linear: 0, setAt });
+    this.limit = limit;
+    this.legend.paint(palette);
+    if (this.kind === "occlusion") {
+      const { side, stride, fill } = lanes[0].one.occlusion;
+      this.stride = stride;
+      const colour = fill.map((value) => significant(value, 2)).join(", ");
+      write(this.what, this.page.translator.text("saliency.what.occlusion", { side, stride, fill: colour }));
+    }
+    for (const { figure, values } of lanes) {
+      const cell = (figure.frame.clientWidth / this.size.cols) * this.stride;
+      if (cell > 0) figure.maps.paint(values, this.places, { across: 1, cell }, palette.gradient, limit);
+    }
+  }
+
+  /**
+   * The numbers at a place of the map.
+   * @param {Saliency} found
+   * @param {number} row
+   * @param {number} col
+   */
+  valueAt(found, row, col) {
+    const { translator } = this.page;
+    const at = row * this.places.cols + col;
+    if (this.kind === "occlusion") {
+      const { logits, probabilities } = found.occlusion;
+      const [logit, probability] = [logits, probabilities].map((packed) => unpack(packed)[at]);
+      const text = (/** @type {number | null} */ value) => (value === null ? "–" : percentText(value, translator.format));
+      const numbers = {
+        before: significant(found.logit ?? NaN, DIGITS),
+        after: significant(logit, DIGITS),
+        was: text(found.probability),
+        is: Number.isFinite(probability) ? text(probability) : "–",
+      };
+      return translator.text("saliency.covered", numbers);
+    }
+    const value = significant(valuesOf(this.kind, found)[at], DIGITS);
+    if (this.kind === "product" || this.size.channels === 1) return value;
+    const gradient = unpack(found.gradient);
+    const each = Array.from({ length: this.size.channels }, (_, channel) =>
+      significant(gradient[(channel * this.size.rows + row) * this.size.cols + col], 2),
+    );
+    return `${value} (${each.join(", ")})`;
+  }
+
+  /**
+   * @param {PointerEvent} event
+   * @param {string} lane
+   * @param {HTMLCanvasElement} canvas
+   */
+  #point({ offsetX, offsetY, clientX: x, clientY: y }, lane, canvas) {
+    const box = canvas.getBoundingClientRect();
+    const { rows, cols } = this.places;
+    const [row, col] = [Math.floor((offsetY / box.height) * rows), Math.floor((offsetX / box.width) * cols)];
+    const isInside = row >= 0 && col >= 0 && row < rows && col < cols;
+    const { kind } = this;
+    this.pointed(isInside ? { kind, lane, row, col, at: { x, y }, stretch: { top: box.top, bottom: box.bottom } } : null);
+  }
+}
+
+/**
+ * The values of a map: above 0 they speak for the class.
+ * @param {Kind} kind
+ * @param {Saliency} found
+ * @returns {Float32Array} [row, col]
+ */
+export function valuesOf(kind, { gradient, product, occlusion, logit }) {
+  if (kind === "gradient") return summed(unpack(gradient), gradient.shape[0]);
+  return kind === "product" ? unpack(product) : lowered(logit, unpack(occlusion.logits));
+}
