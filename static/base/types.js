@@ -414,6 +414,13 @@
  * @typedef {object} CancelRangeTest
  * @property {"cancel_range_test"} type
  *
+ * The measures of a filter in a lane over the run, and the events of all filters of this lane.
+ * @typedef {object} EmergenceSubject
+ * @property {string} lane  default: A, B, C … by place
+ * @property {string} layer
+ * @property {number} out
+ * @property {"emergence"} kind
+ *
  * Train to the end of the epoch, then pause.
  * @typedef {object} Epoch
  * @property {"epoch"} type
@@ -609,7 +616,7 @@
  * What a viewer wants besides scalars and plain snapshots. It replaces the previous one.
  * @typedef {object} Want
  * @property {"want"} type
- * @property {(LineSubject | LensSubject | WeightSubject | LifeSubject | TraceSubject | FilmSubject | PastSubject | NoiseSubject | ImageSubject | PatchesSubject | MaximisationSubject | FormationSubject | SaliencySubject | ErrorsSubject | PicturesSubject)[]} [subjects]
+ * @property {(LineSubject | LensSubject | WeightSubject | LifeSubject | TraceSubject | FilmSubject | PastSubject | NoiseSubject | ImageSubject | PatchesSubject | MaximisationSubject | FormationSubject | SaliencySubject | ErrorsSubject | PicturesSubject | EmergenceSubject)[]} [subjects]
  * @property {Shown} [shown]
  * @property {Kernel | null} [kernel]
  * @property {Kernel | null} [pointed]

@@ -25,7 +25,9 @@ export const USUAL = {
   cell: "",
   /** The step of the timeline that is shown instead of the newest. */
   at: "",
-  /** The image that the page is about: its index in the test set, or train- and that in the training set. */
+  /** "1": events of the filters are marked on the timeline. */
+  events: "",
+  /** The image that the page is about: its index in the test set, train- and that in the training set, or a whole picture. */
   image: "0",
   /** The part of the image that is outlined: row.column.rows.columns */
   patch: "",

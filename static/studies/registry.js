@@ -1,5 +1,6 @@
 import { BatchLensCard } from "./lens/card.js";
 import { ErrorsCard } from "./errors/card.js";
+import { EmergenceCard } from "./emergence/card.js";
 import { LossLineCard } from "./line/card.js";
 import { OneWeightCard } from "./weight/card.js";
 import { GradientNoiseCard } from "./noise/card.js";
@@ -21,4 +22,5 @@ export const STUDIES = [
   MaximisationCard,
   SaliencyCard,
   ErrorsCard,
+  EmergenceCard,
 ];

@@ -30,6 +30,20 @@ export function joinTimeline(page) {
     },
   });
 
+  const marks = find(document, '#timeline button[value="events"]', HTMLButtonElement);
+  const mark = (/** @type {boolean} */ wanted) => {
+    marks.setAttribute("aria-pressed", String(wanted));
+    timeline.here?.draw();
+  };
+  marks.addEventListener("click", () => mark(marks.ariaPressed !== "true"));
+  settings.add("events", {
+    read: () => (marks.ariaPressed === "true" ? "1" : ""),
+    apply(text) {
+      mark(text === "1");
+      return text === "" || text === "1";
+    },
+  });
+
   const timeline = new Part(async () => new (await import("./timeline.js")).Timeline(page));
   new IntersectionObserver((seen, observer) => {
     if (!seen.some(({ isIntersecting }) => isIntersecting)) return;

@@ -1,13 +1,14 @@
 import { colourTable } from "../draw/colormap.js";
 import { Maps } from "../draw/maps.js";
 import { scaleOf } from "../state/scales.js";
-import { find, hide, part, write } from "../base/dom.js";
+import { find, hide, isOffered, part, write } from "../base/dom.js";
 import { ageOf } from "../state/freshness.js";
 import { distance, nearestPlace, placeOf } from "../state/life.js";
 import { unpack } from "../stream/packed.js";
 import { isOfKernel, kernelOf } from "../state/selection.js";
 import { currentTheme } from "../base/theme.js";
 import { ofLane } from "../draw/lane-style.js";
+import { Part } from "../page/part.js";
 
 /**
  * The run as a film: the selected kernel of every lane from its random start to now, and a slider that takes the whole page to any
@@ -31,7 +32,8 @@ const [FEWEST, MOST] = [2, 32];
 
 export class Timeline {
   /** @param {import("../page/page.js").Page} page */
-  constructor({ store, selection, view, translator, session, loop, shownLanes, playhead, themed }) {
+  constructor(page) {
+    const { store, selection, view, translator, session, loop, shownLanes, playhead, themed } = page;
     this.store = store;
     this.selection = selection;
     this.view = view;
@@ -43,6 +45,9 @@ export class Timeline {
     this.slider = find(this.root, "input", HTMLInputElement);
     this.now = find(this.root, 'button[value="now"]', HTMLButtonElement);
     this.where = part(this.root, "where");
+    this.marked = find(this.root, 'button[value="events"]', HTMLButtonElement);
+    /** The marks, loaded when they are first wanted. */
+    this.events = new Part(async () => new (await import("./events.js")).TimelineEvents(this.root, page));
     this.film = part(this.root, "film");
     this.frames = part(this.root, "frames");
     this.labels = part(this.root, "labels");
@@ -62,7 +67,7 @@ export class Timeline {
       this.frames.addEventListener(type, (event) => this.#point(event));
     }
     const draw = loop.task(() => this.draw());
-    store.on("film", () => draw.invalidate());
+    for (const kind of ["film", "emergence"]) store.on(kind, () => draw.invalidate());
     store.on("experiment", () => draw.invalidate());
     store.on("shown", () => draw.invalidate());
     store.on("snapshot", () => {
@@ -90,6 +95,7 @@ export class Timeline {
     if (!isHere) return;
     this.#paint(film);
     this.#place(film);
+    this.events.here?.draw(film.kept);
     this.#tell(film);
   }
 
@@ -116,7 +122,10 @@ export class Timeline {
     const count = Math.min(MOST, Math.max(FEWEST, Math.floor((width + GAP) / (WIDTH + GAP))));
     const { current } = this.selection;
     this.subject = this.seen && current && width > 0 ? { kind: "film", kernel: kernelOf(current), frames: count } : null;
-    this.interest.want("timeline", { subjects: this.subject ? [this.subject] : [] });
+    const isMarked = this.seen && isOffered(this.marked) && this.marked.ariaPressed === "true";
+    if (isMarked && !this.events.here) void this.events.want().then((events) => events && this.draw());
+    const events = this.events.here?.asks(isMarked) ?? [];
+    this.interest.want("timeline", { subjects: this.subject ? [this.subject, ...events] : [] });
   }
 
   /** @param {Film} film */

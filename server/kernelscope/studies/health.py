@@ -2,19 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kernelscope.experiment import Experiment
-from kernelscope.experiment.kernels import always_shown
-from kernelscope.experiment.lane import response_layers
 from kernelscope.nn import Network
-from kernelscope.nn.arrays import Array, batch_last
-from kernelscope.nn.sequential import Sequential
-from kernelscope.nn.workspace import SHARD
+from kernelscope.nn.arrays import Array
+from kernelscope.studies.probing import Probing
 
 
 @dataclass(frozen=True)
@@ -53,31 +49,16 @@ def responses(networks: Sequence[Network], probe: Array) -> list[list[Responses]
     """
     if not len(probe):
         raise ValueError(f"expected at least one probe image, got {probe.shape}")
-    first = networks[0]
-    shown = always_shown(first.shapes)
-    layers = {relu: layer for layer, relu in response_layers(first.shapes) if layer in shown}
-    reach = 1 + max((place for place, spec in enumerate(first.architecture) if spec.name in layers), default=-1)
-    counts: list[dict[str, Any]] = [dict.fromkeys(layers, 0) for _ in networks]
-    sizes: dict[str, int] = {}
-    # Shards of equal size if possible, so that one set of arrays serves all of them and all networks.
-    size = ceil(len(probe) / ceil(len(probe) / SHARD))
-    run: Sequential | None = None
-    for start in range(0, len(probe), size):
-        images = batch_last(probe[start : start + size].astype(first.dtype, copy=False))
-        if run is None or run.n != images.shape[3]:
-            run = Sequential(first.shapes[:reach], images.shape[3], first.dtype, fused=False)
-        for network, counted in zip(networks, counts, strict=True):
+    probing = Probing(networks[0], probe)
+    counts: list[dict[str, Any]] = [dict.fromkeys(probing.positions, 0) for _ in networks]
+    for network, counted in zip(networks, counts, strict=True):
 
-            def count(layer: str, output: Array, counted: dict[str, Any] = counted) -> None:
-                if layer in layers:
-                    counted[layer] = counted[layer] + np.count_nonzero(output > 0, axis=(0, 2, 3))
-                    sizes[layer] = output.shape[0] * output.shape[2]
+        def count(layer: str, output: Array, counted: dict[str, Any] = counted) -> None:
+            counted[layer] = counted[layer] + np.count_nonzero(output > 0, axis=(0, 2, 3))
 
-            run.bind(network.params)
-            with np.errstate(all="ignore"):
-                run.forward(images, count)
+        probing.run(network.params, count)
     return [
-        [Responses(conv, counted[relu] / (sizes[relu] * len(probe))) for relu, conv in layers.items()]
+        [Responses(layer, counted[layer] / (size * len(probe))) for layer, size in probing.positions.items()]
         for counted in counts
     ]
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
+from kernelscope.studies.emergence import EmergenceSubject
 from kernelscope.studies.errors import ErrorsSubject
 from kernelscope.studies.film import FilmSubject
 from kernelscope.studies.gradient_noise import NoiseSubject
@@ -40,6 +41,7 @@ STUDIES: tuple[type[Subject], ...] = (
     SaliencySubject,
     ErrorsSubject,
     PicturesSubject,
+    EmergenceSubject,
 )
 KINDS = tuple(study.kind for study in STUDIES)
 
