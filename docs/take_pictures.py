@@ -24,6 +24,7 @@ PAGES = [
     (2560, 1440, "dark", "zh-CN"),
 ]
 """Width, height, theme and language of the pictures of the whole first screen."""
+SEVEN = [(0.3, 0.2), (0.7, 0.2), (0.5, 0.5), (0.42, 0.85)]
 
 
 @contextmanager
@@ -55,6 +56,19 @@ def take(page: Page, name: str, selector: str | None = None) -> None:
     page.locator(selector).screenshot(path=path) if selector else page.screenshot(path=path)
 
 
+def draw(page: Page, places: list[tuple[float, float]]) -> None:
+    """Draw a line through these places of the pad: shares of its width and height."""
+    page.click("#sees [data-draw]")
+    sheet = page.locator("#pad .pad-sheet canvas").bounding_box()
+    assert sheet
+    points = [(sheet["x"] + x * sheet["width"], sheet["y"] + y * sheet["height"]) for x, y in places]
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    for point in points[1:]:
+        page.mouse.move(*point, steps=10)
+    page.mouse.up()
+
+
 def main() -> None:
     """Take all pictures."""
     with (
@@ -77,6 +91,11 @@ def main() -> None:
                 phase.click()
                 page.wait_for_timeout(300)
             take(page, "phases")
+            page.click("#tab-sees")
+            expect(page.locator("#best-patches canvas").first).to_be_visible()
+            draw(page, SEVEN)
+            page.wait_for_timeout(3000)  # until everything is drawn
+            take(page, "sees")
         with opened(browser, f"{root}/?lang=en&tab=rate") as page:
             page.click('#range-test button[value="start"]')
             expect(page.locator('#range-test button[value="use"]')).to_be_enabled(timeout=SIXTY_SECONDS)
