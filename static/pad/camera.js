@@ -27,6 +27,7 @@ export class Camera {
     try {
       stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
     } catch (error) {
+      if (turn !== this.turn) return; // nobody waits for it any more
       throw new Unusable(error instanceof DOMException && error.name === "NotAllowedError" ? "pad.camera.refused" : "pad.camera.none");
     }
     if (turn !== this.turn) {
@@ -36,7 +37,8 @@ export class Camera {
     this.stream = stream;
     this.video.srcObject = stream;
     this.video.hidden = false;
-    await this.video.play();
+    // Rejects where it is ended before its first picture.
+    await this.video.play().catch(() => {});
   }
 
   /** What it sees now. */

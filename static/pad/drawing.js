@@ -78,7 +78,11 @@ export class Drawing {
 
   /** As an image of the data set. @returns {Uint8Array} */
   get levels() {
-    const { sheet } = this;
+    return this.levelsOf(this.sheet);
+  }
+
+  /** A sheet as an image of the data set. @param {Picture} sheet @returns {Uint8Array} */
+  levelsOf(sheet) {
     const [, rows, cols] = this.shape;
     const all = { top: 0, left: 0, height: sheet.shape[1], width: sheet.shape[2] };
     return levelsOf(this.centres ? centred(sheet) : resampled(sheet, all, rows, cols));

@@ -31,10 +31,22 @@ export class Unusable extends Error {
  * @throws {Unusable} it is no picture, broken, or too large
  */
 export async function pictureIn(file) {
-  const size = sizeIn(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
+  const head = await file
+    .slice(0, HEAD_BYTES)
+    .arrayBuffer()
+    .catch(() => {
+      throw new Unusable("pad.broken", { name: file.name }); // a folder, or a file that is gone
+    });
+  const size = sizeIn(new Uint8Array(head));
   if (!size) throw new Unusable("pad.no_picture", { name: file.name });
   if (size.width * size.height > MOST_PIXELS) {
-    throw new Unusable("pad.too_large", { name: file.name, width: size.width, height: size.height, most: MOST_PIXELS / 1e6 });
+    throw new Unusable("pad.too_large", {
+      name: file.name,
+      width: size.width,
+      height: size.height,
+      most: MOST_PIXELS / 1e6,
+      ten_thousands: MOST_PIXELS / 1e4,
+    });
   }
   let bitmap;
   try {

@@ -1,3 +1,4 @@
+import { find, isOffered } from "../base/dom.js";
 import { loadSheet } from "../base/sheet.js";
 import { Part } from "../page/part.js";
 
@@ -23,7 +24,11 @@ export function joinPad(page) {
   });
   /** @param {File} [file] */
   const open = async (file) => {
-    if (!page.image.isOffered) return;
+    const isThere = page.image.isOffered && page.can("responses") && isOffered(find(document, "#tab-sees", HTMLElement));
+    if (!isThere) {
+      if (file) page.notices.toast(page.translator.text("image.no_own"));
+      return;
+    }
     page.tabs.show("sees");
     const here = await pad.want();
     here?.open();
@@ -32,15 +37,15 @@ export function joinPad(page) {
   for (const button of document.querySelectorAll("[data-draw]")) button.addEventListener("click", () => void open());
   const { body } = document;
   const hasFile = (/** @type {DragEvent} */ { dataTransfer }) => dataTransfer?.types.includes("Files") ?? false;
-  body.addEventListener("dragover", (event) => {
+  document.addEventListener("dragover", (event) => {
     if (!hasFile(event)) return;
     event.preventDefault();
     body.toggleAttribute("data-dropping", true);
   });
   for (const type of /** @type {const} */ (["dragleave", "drop"])) {
-    body.addEventListener(type, () => body.toggleAttribute("data-dropping", false));
+    document.addEventListener(type, () => body.toggleAttribute("data-dropping", false));
   }
-  body.addEventListener("drop", (event) => {
+  document.addEventListener("drop", (event) => {
     if (!hasFile(event)) return;
     // Else the browser leaves the page for the picture.
     event.preventDefault();
@@ -54,7 +59,7 @@ export function joinPad(page) {
   // Both in the image's card and in the tab.
   page.offer(() => {
     for (const button of document.querySelectorAll("[data-draw]")) {
-      if (button instanceof HTMLButtonElement) button.disabled = !page.image.isOffered;
+      if (button instanceof HTMLButtonElement) button.disabled = !page.image.isOffered || !page.can("responses");
     }
   });
 }

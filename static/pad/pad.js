@@ -41,6 +41,8 @@ export class Pad {
     this.camera = new Camera(find(this.offer, "video", HTMLVideoElement));
     /** A picture that is offered, and not sent before it is accepted. @type {Picture | null} */
     this.offered = null;
+    /** Counts what was offered and discarded: what comes too late isn't offered. */
+    this.turn = 0;
     this.live = page.loop.task(() => this.#show(), { interval: LIVE_MS });
     this.sheet = page.loop.task(() => this.#paint());
     new Pen(this.canvas, part(this.root, "pen"), {
@@ -51,7 +53,11 @@ export class Pad {
       changed: () => this.#changed(),
     });
     data.classes.forEach((name, index) => this.classes.add(new Option(name, String(index))));
-    this.classes.addEventListener("change", () => this.#show());
+    // The same levels, of another class.
+    this.classes.addEventListener("change", () => {
+      const { image } = page;
+      if (image.own) image.showOwn({ levels: image.own.levels, label: this.label });
+    });
     this.#choices();
     /** @type {Record<string, () => void>} */
     const deeds = {
@@ -74,7 +80,10 @@ export class Pad {
     });
     hide(find(this.root, 'button[value="camera"]', HTMLElement), !Camera.isThere);
     page.themed.add(() => this.sheet.invalidate());
-    page.tabs.onChange(() => this.camera.end());
+    page.tabs.onChange(() => this.#lookAway());
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) this.#lookAway();
+    });
     this.#list();
   }
 
@@ -108,15 +117,23 @@ export class Pad {
   close() {
     this.#discard();
     this.root.hidden = true;
+    find(document, "#sees [data-draw]", HTMLElement).focus({ preventScroll: true });
+  }
+
+  /** The camera isn't on while nobody can see what it sees. */
+  #lookAway() {
+    if (this.camera.isOn) this.#discard();
   }
 
   /** Offer a picture from a file. @param {File} file */
   async bring(file) {
     this.#discard();
+    const { turn } = this;
     try {
-      this.#offer(await pictureIn(file));
+      const picture = await pictureIn(file);
+      if (turn === this.turn) this.#offer(picture);
     } catch (error) {
-      this.#refuse(error);
+      if (turn === this.turn) this.#refuse(error);
     }
   }
 
@@ -137,7 +154,9 @@ export class Pad {
     this.offered = picture;
     hide(this.preview, false);
     this.offer.hidden = false;
-    paintImage(this.preview, sheetOf(picture, this.drawing));
+    const { shape } = this.drawing;
+    const levels = this.drawing.levelsOf(sheetOf(picture, this.drawing));
+    paintImage(this.preview, { shape, pixels: Float32Array.from(levels, (level) => level / 255) });
     find(this.offer, 'button[value="use"]', HTMLButtonElement).focus({ preventScroll: true });
   }
 
@@ -145,9 +164,11 @@ export class Pad {
     const picture = this.camera.isOn ? this.camera.take() : this.offered;
     this.#discard();
     if (picture) this.#take(() => this.drawing.lay(sheetOf(picture, this.drawing)));
+    this.canvas.focus({ preventScroll: true });
   }
 
   #discard() {
+    this.turn += 1;
     this.camera.end();
     this.offered = null;
     this.offer.hidden = true;
@@ -178,12 +199,19 @@ export class Pad {
 
   /** @returns {OwnImage} */
   get own() {
+    return { levels: this.drawing.levels, label: this.label };
+  }
+
+  /** The class that was chosen. */
+  get label() {
     const { value } = this.classes;
-    return { levels: this.drawing.levels, label: value === "" ? null : Number(value) };
+    return value === "" ? null : Number(value);
   }
 
   #show() {
-    if (!this.drawing.isEmpty) this.page.image.showOwn(this.own);
+    const { image } = this.page;
+    if (!this.drawing.isEmpty) image.showOwn(this.own);
+    else if (image.own) image.show(image.last);
   }
 
   /** Draw on from a picture. @param {OwnImage} own */
@@ -194,8 +222,9 @@ export class Pad {
 
   #keep() {
     if (this.drawing.isEmpty) return;
-    const text = textOf(this.own);
+    const text = textOf(this.page.image.own ?? this.own);
     this.#remember([text, ...this.#remembered().filter((one) => one !== text)].slice(0, MOST_KEPT));
+    write(this.trouble, this.#remembered().includes(text) ? "" : this.page.translator.text("pad.not_kept"));
   }
 
   /** The pictures of this data set's size that this browser has kept, as in an address. */
@@ -238,7 +267,11 @@ export class Pad {
         this.sheet.invalidate();
         this.page.image.showOwn(own);
       });
-      forget.addEventListener("click", () => this.#remember(this.#remembered().filter((one) => one !== text)));
+      forget.addEventListener("click", () => {
+        this.#remember(this.#remembered().filter((one) => one !== text));
+        const next = this.kept.querySelectorAll('[data-part="forget"]')[Math.max(0, place - 1)] ?? this.canvas;
+        if (next instanceof HTMLElement) next.focus();
+      });
       return [item];
     });
     this.kept.replaceChildren(...items);

@@ -82,6 +82,7 @@ export class Pen {
     else if (event.key === " " || event.key === "Enter") {
       if (!event.repeat) this.#putDownOrLift();
     } else if (event.key === "Backspace") {
+      if (this.isDown) this.#end();
       this.paper.undo();
       this.paper.changed();
     } else return;

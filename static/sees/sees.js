@@ -70,6 +70,7 @@ export class Sees {
   showLane(lane) {
     this.lane = lane;
     this.#attend();
+    this.page.settings.applied.tell();
   }
 
   /** Request what is shown, and adapt to other lanes, layers, another image or theme. */

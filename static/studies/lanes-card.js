@@ -33,8 +33,8 @@ export class LanesCard {
     this.body = part(this.root, "body");
     page.tabs.onChange(() => this.update());
     page.shownLanes.onChange(() => this.update());
-    // The tab's own choice of lanes.
-    find(document, "#sees select", HTMLSelectElement).addEventListener("change", () => this.update());
+    // The tab's own choice of lanes is a setting.
+    page.settings.applied.add(() => this.update());
     const sight = new IntersectionObserver(
       (entries) => {
         this.isNear = entries.at(-1)?.isIntersecting ?? false;

@@ -19,6 +19,8 @@ export class TimelineEvents {
     this.selection = selection;
     this.place = part(root, "events");
     this.structure = "";
+    /** The steps along the slider. @type {number[]} */
+    this.kept = [];
     /** @type {import("../stream/interest.js").Subject | null} */
     this.subject = null;
     /** The words of events are among those of the studies. */
@@ -43,6 +45,7 @@ export class TimelineEvents {
 
   /** @param {number[]} kept the steps along the slider */
   draw(kept) {
+    this.kept = kept;
     hide(this.place, this.subject === null);
     /** @type {import("../state/emergence.js").Emergence | null} */
     const found = this.subject && this.store.finding("emergence", this.subject);
@@ -65,5 +68,6 @@ export class TimelineEvents {
 
   #forget() {
     this.structure = "";
+    this.draw(this.kept);
   }
 }

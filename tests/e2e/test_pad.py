@@ -6,6 +6,7 @@ import struct
 import time
 import zlib
 from base64 import b64decode
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -41,6 +42,13 @@ class Told:
         until = time.monotonic() + 20
         while len(self.all) < count:
             assert time.monotonic() < until, "no picture was sent"
+            page.wait_for_timeout(20)
+
+    def until(self, page: Page, is_it: Callable[[int], bool]) -> None:
+        """Until the image that was sent last is one of these."""
+        until = time.monotonic() + 20
+        while not is_it(self.last["image"]):
+            assert time.monotonic() < until, "it was not sent"
             page.wait_for_timeout(20)
 
     @property
@@ -82,10 +90,16 @@ def test_each_stroke_is_answered_by_every_lane(open_page: OpenPage, address: str
     number = page.locator("#sees [data-part=number]")
     expect(number).to_have_text("your own image")
     # Scaled and centred as MNIST's images are.
-    draw(page, sheet, [(0.35, 0.25), (0.35, 0.25)])
-    count = len(told.all)
+    settled = page.locator("#sees [data-part=class]").first
+    page.select_option("#pad select", "7")
+    expect(settled).to_have_text("7")
+    page.select_option("#pad select", "")
+    expect(settled).to_have_text("?")
+    drawn = told.last["image"]
+    draw(page, sheet, [(0.1, 0.9), (0.1, 0.9)])  # a dot, which is taken back
+    told.until(page, lambda image: image != drawn)
     page.keyboard.press("Backspace")
-    told.wait(page, count + 1)
+    told.until(page, lambda image: image == drawn)
     levels = told.levels.astype(float)
     rows, cols = np.nonzero(levels > 25)
     assert max(np.ptp(rows), np.ptp(cols)) + 1 == 20

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from kernelscope.experiment.checkpoint import as_count
 from kernelscope.nn.arrays import Array, Labels
 
 OTHERS = 128
@@ -63,6 +64,19 @@ class Tested:
     def state(self) -> dict[str, Any]:
         """The state to resume from."""
         return asdict(self)
+
+    @classmethod
+    def of(cls, state: dict[str, Any]) -> "Tested":
+        """Restore it.
+
+        Raises:
+            ValueError: it is none.
+        """
+        step, predicted, confidence = as_count(state["step"]), state["predicted"], state["confidence"]
+        for array, kind in ((predicted, "i"), (confidence, "f")):
+            if not isinstance(array, np.ndarray) or array.dtype.kind != kind or array.shape != (len(predicted),):
+                raise ValueError("expected as many predicted classes as confidences")
+        return cls(step, predicted, confidence)
 
 
 def other_images(images: Array, labels: Labels, seed: int) -> tuple[Array, Labels]:

@@ -210,7 +210,7 @@ class Lane:
             (Measured(step, loss, right, tuple(along)) for step, loss, right, along in state.get("tests", ())), TESTS
         )
         tested = state.get("tested")  # nor this
-        self.tested = tested and Tested(**tested)
+        self.tested = tested and Tested.of(tested)
         self.updater.restore(state["updater"])
 
     def _observe(self, probe: Array) -> Condition:

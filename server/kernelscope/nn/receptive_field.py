@@ -17,6 +17,9 @@ from kernelscope.nn.arrays import Array
 from kernelscope.nn.layers.base import LayerShape
 from kernelscope.nn.shapes import Pair
 
+MOST_PIXELS = 2**18
+"""The most pixels of a field that are cut out: strides and paddings can make one far larger than the image."""
+
 
 class ReceptiveField(NamedTuple):
     """The receptive fields of a layer's outputs, each as (rows, cols)."""
@@ -26,6 +29,11 @@ class ReceptiveField(NamedTuple):
     """How far the fields of neighbouring outputs lie apart."""
     start: Pair
     """The first row and column of the field of output (0, 0); negative where it begins in the padding."""
+
+    @property
+    def can_be_cut_out(self) -> bool:
+        """Whether it has at most `MOST_PIXELS`."""
+        return self.size[0] * self.size[1] <= MOST_PIXELS
 
     def at(self, row: int, col: int) -> Pair:
         """The first row and column of the field of an output; the field may reach beyond the image."""

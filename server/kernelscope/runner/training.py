@@ -233,12 +233,14 @@ class Training:
         with suppress(LookupError, ValueError):  # the command was checked, but the lanes may have changed since
             before = self.experiment.set_weight(lane, weight, value)
             self._edit = Edit(lane, weight, self.experiment.step, before, value)
+            self.studies.edited()
 
     def undo_weight(self) -> None:
         """Undo the last change by hand, if no step has been made since."""
         if edit := self._undoable:
             with suppress(LookupError, ValueError):
                 self.experiment.set_weight(edit.lane, edit.weight, edit.before)
+                self.studies.edited()
             self._edit = None
 
     def report_state(self, arranged: Arranged | None = None, restored: Restored | None = None) -> None:

@@ -107,7 +107,7 @@ class Worker:
             training.reporter.tell(studies.advance())
         elif training.idle:
             training.look()
-        elif self._now() >= studies.spare_at:
+        if self._now() >= studies.spare_at:
             training.reporter.tell(studies.advance_spare())
         training.report_if_due()  # in slow motion, also between steps
 

@@ -112,8 +112,8 @@ class EmergenceSubject(Subject):
         network, keyframes, lane_step = lane.network, lane.keyframes, lane.steps
         weights = {step: keyframes.at(step).weights for step in keyframes.steps if step < lane_step}
         now = network.params.flat.copy()
-        known = _KNOWN.setdefault(keyframes, _Known())
-        known.forget_all_but(weights)
+        # Another study of the same lane may be under way, and goes on with what it has.
+        known = _KNOWN[keyframes] = _KNOWN.get(keyframes, _Known()).only(weights)
         some = thinned(list(weights))
         new = [step for step in weights if step not in known.weights]
         for steps in (new[at : at + PIECE] for at in range(0, len(new), PIECE)):
@@ -158,9 +158,12 @@ class _Known:
     weights: dict[int, dict[str, Measures]] = field(default_factory=dict)
     responses: dict[int, dict[str, Measures]] = field(default_factory=dict)
 
-    def forget_all_but(self, kept: Mapping[int, Any]) -> None:
-        self.weights = {step: found for step, found in self.weights.items() if step in kept}
-        self.responses = {step: found for step, found in self.responses.items() if step in kept}
+    def only(self, kept: Mapping[int, Any]) -> "_Known":
+        """Those of these steps."""
+        return _Known(
+            {step: found for step, found in self.weights.items() if step in kept},
+            {step: found for step, found in self.responses.items() if step in kept},
+        )
 
 
 _KNOWN: WeakKeyDictionary[Keyframes, _Known] = WeakKeyDictionary()
@@ -217,7 +220,8 @@ def responding_to(
             responses = np.concatenate(means[layer], axis=1)
             by_class = measure.class_means(responses, labels, classes)
             found[layer] = {
-                "active": np.asarray(active[layer] / (positions * len(images))),
+                # Activations that are no numbers are not those of a dead filter.
+                "active": np.where(np.isnan(responses).any(1), np.nan, active[layer] / (positions * len(images))),
                 "sparsity": measure.sparsity(responses),
                 "selectivity": measure.selectivity(by_class),
                 "means": by_class,

@@ -13,6 +13,8 @@ from kernelscope.nn.arrays import Array, Labels
 
 Numbers = NDArray[np.float64]
 
+LARGEST = 16
+"""The most rows and columns of a kernel whose orientation is measured: `FREQUENCIES` tell no more apart."""
 FREQUENCIES = 32
 """Along each axis, at which a kernel's Fourier energy is summed: so fine that a sum is as good as an integral."""
 FLAT = 1e-10
@@ -44,6 +46,8 @@ def oriented(weights: Array) -> Oriented:
     which favours noise).
     """
     rows, cols = weights.shape[-2:]
+    if min(rows, cols) < 2 or max(rows, cols) > LARGEST:
+        return Oriented(*np.full((2, *weights.shape[:-3]), np.nan))
     flat = np.asarray(weights, np.float64).reshape(*weights.shape[:-2], rows * cols)
     with np.errstate(all="ignore"):
         energy = (flat**2).sum((-2, -1))
@@ -53,8 +57,6 @@ def oriented(weights: Array) -> Oriented:
         z = np.where(varied, (along + 1j * across) / total, 0)
         strength = np.where(energy > 0, np.abs(z), np.nan)
         angle = np.where(varied, (90 - np.degrees(np.angle(z)) / 2) % 180, np.nan)
-    if min(rows, cols) < 2:
-        strength, angle = np.full_like(strength, np.nan), np.full_like(angle, np.nan)
     return Oriented(strength, angle)
 
 

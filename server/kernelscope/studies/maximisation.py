@@ -49,6 +49,8 @@ class _Maximising(Subject):
         ascent = Ascent(
             lane.network.shapes, params, self.layer, self.out, Regularisers(self.jitter, self.blur, self.norm)
         )
+        if not ascent.field.can_be_cut_out:
+            return
         for _ in range(STEPS // PIECE):
             yield None
             ascent.advance(PIECE)
@@ -113,6 +115,8 @@ class FormationSubject(_Maximising):
                     yield None
                 else:
                     found.append(ascent.result)
+            if not found:  # the filter sees more than can be cut out
+                return
             yield {
                 "of": len(chosen),
                 "steps": chosen[: len(found)],

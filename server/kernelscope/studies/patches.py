@@ -134,6 +134,8 @@ class PatchesSubject(Subject):
         shapes, params, images = lane.network.shapes, lane.network.params.copy(), experiment.data.train_images
         reach = 1 + [shape.spec.name for shape in shapes].index(self.layer)
         filters, field = shapes[reach - 1].output[0], receptive_field(shapes[:reach])
+        if not field.can_be_cut_out:
+            return
         found = Patches(experiment.data, field, Ranking(filters), Ranking(filters, least=True))
         run: Sequential | None = None
         for first in range(0, len(images), SHARD):

@@ -122,6 +122,11 @@ class Studies:
         self._known.clear()
         self.rested()
 
+    def edited(self) -> None:
+        """Forget what was found about weights that were changed by hand, at the same step."""
+        self._known.clear()
+        self.rested()
+
     def begin(self, study: SharedStudy) -> list[Finding]:
         """Start a shared study, in place of the previous one, and return its first finding."""
         self._shared = study

@@ -67,6 +67,10 @@ export class ErrorsCard extends LanesCard {
 
   /** @param {string} text */
   #restore(text) {
+    if (text === "") {
+      this.choose(null);
+      return true;
+    }
     const { experiment } = this.store;
     const choice =
       experiment &&
@@ -99,7 +103,7 @@ export class ErrorsCard extends LanesCard {
       }
       this.comparison.show(this.lanes, this.tests, this.found.labels);
     }
-    if (!this.list.isHeld || this.list.asks().length > 0) this.#list();
+    if (!this.list.isHeld || this.list.asks().length > 0 || this.list.isAwaited) this.#list();
     this.age();
   }
 

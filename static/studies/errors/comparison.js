@@ -23,7 +23,7 @@ export class Comparison {
       menu.autocomplete = "off";
       menu.title = translator.text(`errors.compare.${name}`);
       menu.setAttribute("aria-label", menu.title);
-      menu.addEventListener("change", () => this.#renew());
+      menu.addEventListener("change", () => this.#changed());
       return menu;
     });
     this.buttons = [0, 1].map((side) => {
@@ -86,6 +86,13 @@ export class Comparison {
       this.#renew();
     }
     this.buttons.forEach((button, side) => button.setAttribute("aria-pressed", String(right !== undefined && right === this.pair[side])));
+  }
+
+  /** Another pair: the same side of it is listed, if one is. */
+  #changed() {
+    this.#renew();
+    const side = this.buttons.findIndex((button) => button.getAttribute("aria-pressed") === "true");
+    if (side >= 0 && this.pair[0] !== this.pair[1]) this.buttons[side].click();
   }
 
   #renew() {

@@ -52,6 +52,11 @@ export class ErrorList {
     return this.pictures.asks(this.images);
   }
 
+  /** Whether a picture that has come isn't painted yet. */
+  get isAwaited() {
+    return this.places.some(({ painted }, place) => this.images[place] !== undefined && painted < 0);
+  }
+
   /** Paint anew, in other colours. */
   forget() {
     for (const place of this.places) place.painted = -1;

@@ -156,7 +156,11 @@ export class BestPatchesCard extends StudyCard {
  */
 function paintBest(canvas, patches, size) {
   const context = canvas?.getContext("2d");
-  if (!canvas || !context || patches.length === 0) return;
+  if (!canvas || !context) return;
+  if (patches.length === 0) {
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    return;
+  }
   const [, rows, cols] = patches[0].shape;
   const gap = Math.ceil(Math.max(rows, cols) / 16);
   Object.assign(canvas, { width: ACROSS * (cols + gap) - gap, height: ACROSS * (rows + gap) - gap });

@@ -1,5 +1,5 @@
 import { layerName } from "../../state/description.js";
-import { imageText } from "../../state/image.js";
+import { className, imageText } from "../../state/image.js";
 import { reach } from "../../draw/maps.js";
 import { find, part, write } from "../../base/dom.js";
 import { equation } from "../../base/equation.js";
@@ -199,7 +199,7 @@ export class PhasesCard extends StudyCard {
       parameters: format.count(experiment.layers.reduce((sum, { parameters }) => sum + parameters, 0)),
       layer: layerName(layer ?? "", this.translator),
       result: text(size.some((side) => side > 1) ? "phases.result.maps" : "phases.result.numbers", result),
-      class: experiment.dataset.classes[trace.label],
+      class: className(trace.label, experiment.dataset.classes),
       probability: judged.terms[0],
       sign: judged.sign,
       loss: judged.result,

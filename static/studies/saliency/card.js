@@ -41,7 +41,7 @@ export class SaliencyCard extends LanesCard {
     page.image.onChange(() => this.update());
     page.image.onArrival(() => this.update());
     new ResizeObserver(() => this.isShown && this.draw()).observe(this.body);
-    this.setting("saliency", { read: () => (this.of === "label" ? "" : String(this.of)), apply: (text) => this.choose(text) });
+    this.setting("saliency", { read: () => (this.of === "label" ? "" : String(this.of)), apply: (text) => this.choose(text || "label") });
   }
 
   /**
