@@ -44,8 +44,7 @@ export async function pictureIn(file) {
       name: file.name,
       width: size.width,
       height: size.height,
-      most: MOST_PIXELS / 1e6,
-      ten_thousands: MOST_PIXELS / 1e4,
+      most: MOST_PIXELS,
     });
   }
   let bitmap;

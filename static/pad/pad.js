@@ -178,7 +178,9 @@ export class Pad {
   /** @param {unknown} error */
   #refuse(error) {
     if (!(error instanceof Unusable)) throw error;
-    write(this.trouble, this.page.translator.text(error.key, error.values));
+    const { format } = this.page.translator;
+    const said = Object.entries(error.values).map(([name, value]) => [name, typeof value === "number" ? format.count(value) : value]);
+    write(this.trouble, this.page.translator.text(error.key, Object.fromEntries(said)));
   }
 
   /** @param {() => void} act on the drawing */

@@ -170,7 +170,7 @@ def test_a_picture_is_sent_only_when_it_is_accepted(open_page: OpenPage, address
     for name, content, message in (
         ("notes.txt", b"seven", "notes.txt isn’t a PNG"),
         ("half.png", png(wide)[:200], "half.png can’t be decoded"),
-        ("huge.png", png(wide, size=(20000, 20000)), "huge.png has 20000 × 20000 pixels; at most 40 million"),
+        ("huge.png", png(wide, size=(20000, 20000)), "huge.png has 20,000 × 20,000 pixels; at most 40,000,000"),
         ("empty.png", b"", "empty.png isn’t a PNG"),
     ):
         bring(name, content)

@@ -41,7 +41,7 @@ class KeptRun:
         return all(lane.keyframes.thin(room / len(sizes)) for lane in self._state.lanes)
 
     def bring_back(self) -> None:
-        """Have the experiment go on where this run stood. The conditions for a pause and the viewers' pictures stay as they are now."""
+        """Have the experiment go on where this run stood. What people have set stays: when to stop, their pictures."""
         stop, own = self._experiment.config.stop, self._experiment.own
         vars(self._experiment).update(vars(self._state))
         self._experiment.set_stop(stop)
