@@ -37,6 +37,15 @@ def test_those_of_a_network_by_hand() -> None:
     assert fields[3].at(6, 2) == (5, 3)
 
 
+def test_strides_and_paddings_can_make_a_field_too_large_to_be_cut_out() -> None:
+    shapes = infer_shapes(
+        [*(Conv(f"c{place}", 1, 2, stride=8, padding=95) for place in range(6)), Dense("d", 10)], (1, 28, 28)
+    )
+    fields = [receptive_field(shapes[:count]) for count in (1, 6)]
+    assert [field.can_be_cut_out for field in fields] == [True, False]
+    assert fields[1].size == (37450, 37450)
+
+
 @examples(10)
 @given(architectures())
 def test_an_output_depends_on_the_pixels_in_it_and_on_no_others(drawn: tuple[list[LayerSpec], Shape]) -> None:

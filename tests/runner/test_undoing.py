@@ -10,6 +10,7 @@ from kernelscope.experiment.checkpoint import unpack
 from kernelscope.experiment.evaluation import EARLY
 from kernelscope.experiment.kept import STATE_BYTES
 from kernelscope.experiment.keyframes import BYTES, FEWEST
+from kernelscope.experiment.own_image import OwnImage
 from kernelscope.experiment.place import Kernel, Weight
 from kernelscope.source.attention import Attend, Interest
 from kernelscope.source.commands import (
@@ -148,10 +149,12 @@ def test_where_memory_is_short_the_film_has_fewer_steps_and_where_it_is_too_shor
         trained(one, 40)
     size = experiment.lanes[0].network.params.flat.size
     kept = KeptRun(experiment)
+    experiment.own = {-1: OwnImage(bytes(144))}
     assert kept.fit(2 * size * (STATE_BYTES + 10 * BYTES))
     experiment.reset(99)
     trained(experiment, 3)
     kept.bring_back()
+    assert [*experiment.own] == [-1], "what a viewer shows is no part of the run"
     assert experiment.kept == [0, 8, 16, 24, 32, 40]
     assert [step.loss for step in trained(experiment, 5)] == [step.loss for step in trained(alone, 5)]
     for mine, theirs in zip(weights(experiment), weights(alone), strict=True):

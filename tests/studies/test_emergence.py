@@ -73,6 +73,24 @@ def test_what_is_not_defined() -> None:
     assert np.isnan(smoothness(np.full((1, 3, 3), np.inf)))
 
 
+def test_a_kernel_wider_than_can_be_told_has_no_orientation() -> None:
+    for shape in ((2, 1, 1, 7), (2, 1, 17, 17)):
+        strength, angle = oriented(np.random.default_rng(1).standard_normal(shape))
+        assert strength.shape == angle.shape == (2,)
+        assert np.isnan([strength, angle]).all()
+
+
+def test_two_studies_of_one_lane_do_not_take_what_the_other_has_measured() -> None:
+    experiment = small(0.1)
+    run(experiment, 6)
+    first = EmergenceSubject("A", "conv1", 0).study(experiment)
+    next(first)
+    run(experiment, 1)
+    experiment.lanes[0].keyframes.thin(0)
+    assert [found for found in EmergenceSubject("A", "conv1", 1).study(experiment) if found]
+    assert [found for found in first if found], "it goes on with what it has"
+
+
 def test_neighbours_and_colours_by_hand() -> None:
     # Four pairs: 1·2, 3·0, 1·3 and 2·0.
     assert smoothness(np.array([[[1.0, 2], [3, 0]]])) == pytest.approx(2 * (2 + 0 + 3 + 0) / (5 + 9 + 10 + 4))

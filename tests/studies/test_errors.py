@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kernelscope.experiment import CatchUp, Experiment
+from kernelscope.experiment import CatchUp, Experiment, evidence
 from kernelscope.nn.loss import NOTHING, predicted, softmax, softmax_cross_entropy
 from kernelscope.studies.errors import ErrorsSubject
 from kernelscope.studies.pictures import SIDE, PicturesSubject, pictures
@@ -73,6 +73,19 @@ def test_they_survive_a_checkpoint_and_an_arrangement() -> None:
     catch_up.arrange()
     lanes = found(experiment)["lanes"]
     assert (lanes["A"], lanes["B"], lanes["C"]) == (before["lanes"]["A"], before["lanes"]["B"], before["lanes"]["A"])
+
+
+def test_what_is_no_test_is_refused() -> None:
+    experiment = small(0.1)
+    run(experiment, 1)
+    finish(experiment)
+    tested = experiment.lanes[0].tested
+    assert tested
+    good = tested.state()
+    assert np.array_equal(evidence.Tested.of(good).predicted, tested.predicted)
+    for member, bad in (("predicted", good["predicted"][:-1]), ("confidence", good["predicted"]), ("step", -1)):
+        with pytest.raises(ValueError, match="expected"):
+            evidence.Tested.of({**good, member: bad})
 
 
 def test_a_test_under_way_survives_a_checkpoint_even_of_an_earlier_version() -> None:
