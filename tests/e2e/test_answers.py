@@ -160,7 +160,7 @@ def test_the_tab_shows_what_each_filter_sees_down_to_the_classes(open_page: Open
     sees.locator('button[value="1"]').click()
     expect(number).to_contain_text(str(IMAGE + 1))
     # One lane alone, in the address too.
-    sees.locator("select").select_option("B")
+    sees.locator("select").first.select_option("B")
     expect(sees.locator("canvas[data-layer=conv1]")).to_have_count(1)
     expect(page).to_have_url(re.compile("sees=B"))
     # What nobody sees is neither computed nor sent.

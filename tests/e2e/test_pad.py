@@ -132,7 +132,7 @@ def test_each_stroke_is_answered_by_every_lane(open_page: OpenPage, address: str
     expect(page.locator("#sees [data-part=class]").first).to_have_text("7")
     page.click("#pad button[value=close]")
     expect(sheet).to_be_hidden()
-    page.locator('.sees-turns button[value="1"]').click()
+    page.locator('.sees-head .sees-turns button[value="1"]').click()
     expect(number).to_have_text("test image 0")
 
 
