@@ -34,7 +34,7 @@ export function wireOf({ levels, label }) {
 
 /** The label, or nothing, and the levels, as they stand in the address. @param {OwnImage} image */
 export function textOf({ levels, label }) {
-  return `own.${label ?? ""}.${base64(levels).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "")}`;
+  return `own.${label ?? ""}.${base64(levels).replaceAll("+", "-").replace(/\//g, "_").replace(/=+$/, "")}`;
 }
 
 /**

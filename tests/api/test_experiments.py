@@ -26,6 +26,7 @@ def test_datasets(client: httpx.Client) -> None:
         "test_size": 2_000,
         "image_shape": [1, 28, 28],
         "classes": list("0123456789"),
+        "centred": True,
     }
 
 

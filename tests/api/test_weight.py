@@ -132,7 +132,7 @@ def test_an_epoch(serve: Serve) -> None:
                 "subjects.1: ": {"subjects": [LIFE, {"kind": "past", "at": 0, "image": 12000}]},
             }.items()
         ),
-        ("want", {"image": -1}, "image: Input should be greater than or equal to 0, got -1"),
+        ("want", {"image": -1}, "image: expected the index of the picture in own, none, got -1"),
         ("set_weight", {**HAND, "value": 1e7}, "value"),
         ("set_weight", {**HAND, "value": "much"}, "value"),
         ("set_weight", {**HAND, "lane": "Z", "value": 1}, "lane: expected one of A, B, got 'Z'"),

@@ -83,7 +83,7 @@ def test_a_class_follows_its_teacher_looks_around_and_answers(
         board(teacher).click(position={"x": 40, "y": 20})
         expect(teacher).to_have_url(re.compile("cell="))
         cell = parameter(teacher, "cell")
-        teacher.click("#image-card .image-turns button:last-child")
+        teacher.click("#image-card button[value='1']")
         slider = teacher.locator("#timeline input")
         slider.scroll_into_view_if_needed()
         expect(slider).to_be_enabled()

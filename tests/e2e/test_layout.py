@@ -190,7 +190,7 @@ def test_paper_is_light_and_holds_results_and_no_controls(open_page: OpenPage, a
     canvas = page.locator('canvas[data-layer="conv1"]').first
     dark = pixels(canvas)[..., :3].mean()
     # The kernels on one sheet, the curves on another; each other tab begins below the head of the first.
-    for tab, most in {"step": 2, "sees": 2, "kernels": 2}.items():
+    for tab, most in {"step": 2, "sees": 5, "kernels": 2}.items():
         page.click(f"#tab-{tab}")
         expect(page.locator(f"[data-tab={tab}] canvas:visible").first).to_be_visible()
         sheets = len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True)))
