@@ -1,4 +1,4 @@
-"""Take the README's pictures of the page, from a real run: `python docs/take_pictures.py`, with the tests installed."""
+"""Take the README's pictures of the page, from a real run: `PYTHONPATH=. python docs/take_pictures.py`."""
 
 import tempfile
 from collections.abc import Iterator
