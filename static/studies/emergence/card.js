@@ -1,4 +1,4 @@
-import { ARROWS, find, hide, part, stamp, write } from "../../base/dom.js";
+import { find, hide, part, stamp, write } from "../../base/dom.js";
 import { significant } from "../../base/format.js";
 import { layerName } from "../../state/description.js";
 import { pathOf, polarMark } from "../../state/emergence.js";
@@ -6,6 +6,7 @@ import { placeOf } from "../../state/life.js";
 import { kernelLayers } from "../../state/tensors.js";
 import { unpack } from "../../stream/packed.js";
 import { StudyCard } from "../card.js";
+import { rove } from "../roving.js";
 import { eventText } from "./words.js";
 
 /**
@@ -51,7 +52,7 @@ export class EmergenceCard extends StudyCard {
       rows.append(row);
       return { measure, row };
     });
-    for (const list of [this.filters, this.list]) oneStop(list);
+    for (const list of [this.filters, this.list]) rove(list);
     find(this.root, "h2", HTMLElement).title = this.text("emergence.title.title");
     this.where.title = this.text("emergence.when");
     this.filters.title = this.text("emergence.filters.title");
@@ -234,21 +235,4 @@ function buttonsIn(list, count, template) {
   const buttons = [...list.querySelectorAll("button")];
   if (!buttons.some(({ tabIndex }) => tabIndex === 0) && buttons[0]) buttons[0].tabIndex = 0;
   return buttons;
-}
-
-/** One tab stop for a list: arrow keys, Home and End go from one button to the next. @param {HTMLElement} list */
-function oneStop(list) {
-  list.addEventListener("keydown", (event) => {
-    const all = [...list.querySelectorAll("button")];
-    const at = all.findIndex((button) => button === document.activeElement);
-    const [down, right] = ARROWS[event.key] ?? [NaN, NaN];
-    const to = { Home: 0, End: all.length - 1 }[event.key] ?? at + down + right;
-    if (at < 0 || Number.isNaN(to) || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    event.stopPropagation();
-    all[Math.min(all.length - 1, Math.max(0, to))].focus();
-  });
-  list.addEventListener("focusin", ({ target }) => {
-    for (const button of list.querySelectorAll("button")) button.tabIndex = button === target ? 0 : -1;
-  });
 }
