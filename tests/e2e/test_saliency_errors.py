@@ -54,6 +54,10 @@ def test_each_lane_s_matrix_is_its_last_test_and_leads_to_the_images(open_page: 
     expect(buttons.first).to_have_attribute("aria-label", re.compile(f"^Image {surest}, class {labels[surest]}, "))
     buttons.first.click()
     expect(page).to_have_url(re.compile(rf"image={surest}\b"))
+    # The list is one tab stop, as all lists of small pictures are.
+    page.keyboard.press("End")
+    expect(buttons.last).to_be_focused()
+    expect(card.locator(".errors-list button[tabindex='0']")).to_have_count(1)
     table = counts(card.locator(".errors-matrix").last)
     np.fill_diagonal(table, 0)
     label, guess = (int(place) for place in np.unravel_index(table.argmax(), table.shape))

@@ -6,7 +6,7 @@ import { placeOf } from "../../state/life.js";
 import { kernelLayers } from "../../state/tensors.js";
 import { unpack } from "../../stream/packed.js";
 import { StudyCard } from "../card.js";
-import { rove } from "../roving.js";
+import { buttonsIn, rove } from "../roving.js";
 import { eventText } from "./words.js";
 
 /**
@@ -221,18 +221,4 @@ function favouriteOf({ responses: { means } }, place, classes) {
   const here = [...unpack(means).subarray(place * size, (place + 1) * size)].map((mean) => (Number.isFinite(mean) ? mean : -1));
   const most = Math.max(...here);
   return most > 0 ? classes[here.indexOf(most)] : null;
-}
-
-/**
- * So many buttons in a list; those that are there stay, and with them the focus.
- * @param {HTMLElement} list
- * @param {number} count
- * @param {string} template of an item
- */
-function buttonsIn(list, count, template) {
-  while (list.children.length > count) list.lastElementChild?.remove();
-  while (list.children.length < count) list.append(stamp(template));
-  const buttons = [...list.querySelectorAll("button")];
-  if (!buttons.some(({ tabIndex }) => tabIndex === 0) && buttons[0]) buttons[0].tabIndex = 0;
-  return buttons;
 }

@@ -1,5 +1,6 @@
 import { find, hide, part, stamp, write } from "../../base/dom.js";
 import { paintImage } from "../../draw/test-image.js";
+import { keepStop, rove } from "../roving.js";
 import { Pictures } from "./pictures.js";
 import { NOTHING } from "./reading.js";
 
@@ -27,6 +28,7 @@ export class ErrorList {
     this.isHeld = false;
     root.addEventListener("pointerenter", ({ pointerType }) => (this.isHeld = pointerType === "mouse"));
     root.append(...this.places.map(({ item }) => item));
+    rove(root);
   }
 
   /** @param {number} place */
@@ -91,6 +93,7 @@ export class ErrorList {
         place.painted = image;
       }
     });
+    keepStop(this.root);
   }
 }
 
