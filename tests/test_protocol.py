@@ -153,7 +153,9 @@ def test_the_members_of_frames_are_named(page: Page) -> None:
     for _ in range(2):
         page.send("step")
     kernel = {"layer": "conv1", "out": 1, "in": 0}
-    page.want(quantities=["moved", "responses"], layers=["dense"], kernel=kernel, image=3)
+    page.want(
+        quantities=["moved", "responses", "sensitivities", "input_gradient"], layers=["dense"], kernel=kernel, image=3
+    )
     page.send("set_speed", steps_per_second=20)
     page.send("start")
     found = {frame.kind: frame for frame in page.frames(Kind.KERNEL)}

@@ -12,8 +12,10 @@ from kernelscope.nn.arrays import Array
 from kernelscope.picture.levels import lane_levels, levels, symlog_levels
 from kernelscope.picture.scale import Limit, Scales, SymlogLimit, drawn_as
 from kernelscope.picture.snapshot import Snapshot
-from kernelscope.studies.shown import LANES, PLAIN, PREDICTIONS, RESPONSES, SYMLOG, Shown
+from kernelscope.studies.shown import INPUT_GRADIENT, LANES, PLAIN, PREDICTIONS, SYMLOG, Shown, image_of
 
+GRADIENT = "gradient"
+"""What ∂L/∂x of an image is called, beside its probabilities."""
 EXPLAINS = frozenset({"updates", "before"})
 """Quantities that an exact picture has for everybody, so that each of its kernels can be explained."""
 
@@ -31,11 +33,11 @@ class Picture:
     active_step: int | None
     """The step after which the filters' responses were measured; None if they have not been yet."""
     tensors: dict[str, NDArray[Any]]
-    """Weights, their derived quantities and responses as levels (int8) or exact (float32); all others exact. A picture
-    of levels also has ``lanes.`` and ``symlog.`` tensors if they were requested: levels of the other scales."""
+    """Weights, their derived quantities and filters' maps as levels (int8) or exact (float32); all others exact. A
+    picture of levels also has ``lanes.`` and ``symlog.`` tensors if they were requested: levels of the other scales."""
     kernels: dict[Kernel, dict[str, Array]]
     """The exact ``weight`` and, after the first step, ``gradient``, ``update`` and ``before`` of the kernels that
-    viewers inspect; and for each wanted image the filter's response, as ``responses.803``."""
+    viewers inspect; and for each wanted image the filter's maps, as ``responses.803``."""
     shown: Shown = PLAIN
     """What was requested, whether it exists or not."""
     shared: Shown = PLAIN
@@ -61,8 +63,10 @@ def _is_of(name: str, quantities: frozenset[str], layers: frozenset[str]) -> boo
         if scale in quantities:
             return True
         quantity = quantity.removeprefix(f"{scale}.")
-    if quantity.startswith(f"{RESPONSES}."):  # wanted as such, and to this image
-        return not quantities.isdisjoint({RESPONSES, quantity.replace(RESPONSES, PREDICTIONS)})
+    if image := image_of(quantity):  # wanted as such, and of this image
+        return not quantities.isdisjoint({quantity.partition(".")[0], f"{PREDICTIONS}.{image}"})
+    if quantity.startswith(f"{PREDICTIONS}.") and parameter == GRADIENT and INPUT_GRADIENT in quantities:
+        return True
     return quantity in quantities or parameter.removesuffix(".weight") in layers
 
 
@@ -127,6 +131,7 @@ def picture(
         with np.errstate(over="ignore"):
             tensors |= {f"{quantity}/{layer}": numbers.astype(np.float32) for layer, numbers in of_layers.items()}
     tensors |= {f"{name}/probabilities": numbers for name, numbers in snapshot.probabilities.items()}
+    tensors |= {f"{name}/{GRADIENT}": numbers for name, numbers in snapshot.input_gradients.items()}
     there = [kernel for kernel in looked_at if f"{kernel.layer}.weight" in snapshot.params]
     kernels = {} if exact else {kernel: _numbers(snapshot, kernel) for kernel in there}
     return Picture(
@@ -165,6 +170,6 @@ def _numbers(snapshot: Snapshot, kernel: Kernel) -> dict[str, Array]:
         if arrays is not None
     }
     for name, arrays in snapshot.others.items():
-        if name.startswith(f"{RESPONSES}.") and kernel.layer in arrays:
+        if image_of(name) and kernel.layer in arrays:
             numbers[name] = np.ascontiguousarray(arrays[kernel.layer][:, kernel.out])
     return numbers

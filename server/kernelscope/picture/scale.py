@@ -20,7 +20,7 @@ import numpy as np
 from kernelscope.experiment import Condition
 from kernelscope.nn.arrays import Array
 from kernelscope.picture.snapshot import Snapshot
-from kernelscope.studies.shown import LANES, RESPONSES, SYMLOG
+from kernelscope.studies.shown import LANES, SENSITIVITIES, SYMLOG, image_of
 
 PERCENTILE = 0.995
 STEPS_OF_A_DECADE = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
@@ -28,9 +28,9 @@ GROW_ABOVE = 1.1
 """A scale grows when values exceed this multiple of its limit. Weights move slowly, so larger ones will persist."""
 SHARED = {"before": "params", "start": "params"}
 """Earlier weights are drawn on the scale of the current ones, so that the same colour means the same number."""
-OWN_RESPONSES = f"{RESPONSES}.own"
-"""The responses to all pictures of viewers, whose indices are below 0."""
-JUMPY, GROW_ABOVE_JUMPY = {"grads", "updates"}, 2.0
+OWN = "own"
+"""Stands for all pictures of viewers, whose indices are below 0, in the names of quantities."""
+JUMPY, GROW_ABOVE_JUMPY = {"grads", "updates", SENSITIVITIES}, 2.0
 """These quantities jump from batch to batch, and a scale that followed each jump would never settle."""
 SHRINK_BELOW = 0.5
 """A scale is too wide if nearly all recent values stay below this share of the limit."""
@@ -43,7 +43,7 @@ LARGEST = float(np.finfo(np.float32).max)
 GRADIENT_SPREAD = 3.0
 """How many times a lane's gradients may exceed those of the lane with the smallest before they are clipped."""
 MOST_IMAGES = 64
-"""The most images whose responses have scales; those that were shown longest ago lose theirs."""
+"""The most images whose responses, or sensitivities, have scales; those that were shown longest ago lose theirs."""
 LINEAR_SHARE = 0.05
 """The part of the shared limit up to which a symmetric logarithmic scale is about linear."""
 
@@ -81,7 +81,14 @@ class Limits:
 def drawn_as(quantity: str) -> str:
     """The quantity on whose scale this one is drawn."""
     # A picture that is being drawn is another image with every stroke, and its colours are to hold.
-    return OWN_RESPONSES if quantity.startswith(f"{RESPONSES}.-") else SHARED.get(quantity, quantity)
+    if (image_of(quantity) or "").startswith("-"):
+        return f"{_name(quantity)}.{OWN}"
+    return SHARED.get(quantity, quantity)
+
+
+def _name(quantity: str) -> str:
+    """The name of a quantity without the lane or image that it goes with."""
+    return quantity.partition(".")[0]
 
 
 def nice_ceiling(value: float) -> float:
@@ -141,7 +148,7 @@ class HeldScale:
     """The scale of one quantity of one layer."""
 
     def __init__(self, quantity: str) -> None:
-        self._grow_above = GROW_ABOVE_JUMPY if quantity in JUMPY else GROW_ABOVE
+        self._grow_above = GROW_ABOVE_JUMPY if _name(quantity) in JUMPY else GROW_ABOVE
         self.limit = Limit(0.0, 0)
         self._recent: list[float] = []
         self._lanes: tuple[int, ...] = ()
@@ -182,10 +189,10 @@ class HeldScale:
 
 
 class Scales:
-    """The scales of every weight tensor of one run, and of the responses to the images shown last (`MOST_IMAGES`)."""
+    """The scales of every weight tensor of one run, and of the maps of the images shown last (`MOST_IMAGES`)."""
 
     def __init__(self) -> None:
-        self._held: dict[str, dict[tuple[str, ...], HeldScale]] = {}  # by quantity, responses in order of their use
+        self._held: dict[str, dict[tuple[str, ...], HeldScale]] = {}  # by quantity, maps in order of their use
 
     def observe(self, snapshot: Snapshot, wanted: Collection[str] = ()) -> Limits:
         """Update with a snapshot, and return the limits to draw it with, by quantity and name of the tensor.
@@ -199,7 +206,7 @@ class Scales:
         for quantity, values in snapshot.quantities(wanted):
             if quantity in SHARED:
                 continue
-            if quantity.startswith(f"{RESPONSES}."):
+            if image_of(quantity):
                 self._make_room_for(drawn_as(quantity))
             magnitudes = np.abs(values.flat)
             for name, place in values.places.items():
@@ -222,9 +229,9 @@ class Scales:
     def _hold(self, quantity: str, *key: str) -> HeldScale:
         return self._held.setdefault(quantity, {}).setdefault(key, HeldScale(quantity))
 
-    def _make_room_for(self, responses: str) -> None:
-        self._held[responses] = self._held.pop(responses, {})
-        images = [quantity for quantity in self._held if quantity.startswith(f"{RESPONSES}.")]
+    def _make_room_for(self, maps: str) -> None:
+        self._held[maps] = self._held.pop(maps, {})
+        images = [quantity for quantity in self._held if image_of(quantity) and _name(quantity) == _name(maps)]
         for quantity in images[:-MOST_IMAGES]:
             del self._held[quantity]
 

@@ -13,7 +13,7 @@ from kernelscope.nn.arrays import Array
 from kernelscope.nn.parameters import Named
 from kernelscope.picture.answers import Answer, answers
 from kernelscope.studies.health import Responding, norms, ratios
-from kernelscope.studies.shown import PREDICTIONS, RESPONSES, Shown
+from kernelscope.studies.shown import PREDICTIONS, RESPONSES, SENSITIVITIES, Shown
 
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -87,13 +87,16 @@ class Snapshot:
     """The weights before that update, without biases; None before the first step."""
     others: Mapping[str, Stack] = field(default_factory=dict)
     """The quantities that were requested, without biases. ``moved``: W − W_0. ``apart.B``: W − W of lane B. ``start``:
-    W_0, which all lanes share, as a single lane. ``responses.803``: `Answer.responses` to image 803."""
+    W_0, which all lanes share, as a single lane. ``responses.803`` and ``sensitivities.803``: `Answer.responses` and
+    `Answer.sensitivities` of image 803."""
     filters: Filters = Filters()
     spreads: Mapping[str, Array] = field(default_factory=dict)
     """Mean and standard deviation ``[1 + lane, 2]`` of each layer's weights, at the start and then in each lane; if
     ``start`` was requested."""
     probabilities: Mapping[str, Array] = field(default_factory=dict)
     """`Answer.probabilities` for the requested images, as ``predictions.803``."""
+    input_gradients: Mapping[str, Array] = field(default_factory=dict)
+    """`Answer.input_gradient` likewise."""
 
     def quantities(self, wanted: Iterable[str] = ()) -> Iterator[tuple[str, Stack]]:
         """Yield parameters, gradients, and whichever of the `wanted` quantities exist."""
@@ -128,7 +131,8 @@ def snapshot_of(
     Args:
         experiment: the experiment.
         quantities: ``moved``, ``start``, ``apart.`` with a lane's id, ``predictions.`` with the index of an image,
-            and ``responses`` to these images (see `Snapshot`). Unknown ones are ignored.
+            and ``responses``, ``sensitivities`` and ``input_gradient`` for these images (see `Snapshot`). Unknown ones
+            are ignored.
         layers: dense layers to include besides the conv layers.
         responding: which filters responded when last measured; None if that is not known.
     """
@@ -170,8 +174,11 @@ def _shown(
     if start:
         others["start"] = start
     answered = _answers(experiment, [lane.weights for lane in lanes], Shown(frozenset(quantities)))
-    responses = {image: Stack.holding(answer.responses) for image, answer in answered.items() if answer.responses}
-    others |= {f"{RESPONSES}.{image}": stack for image, stack in responses.items()}
+    for image, answer in answered.items():
+        for quantity, maps in {RESPONSES: answer.responses, SENSITIVITIES: answer.sensitivities}.items():
+            if maps:
+                others[f"{quantity}.{image}"] = Stack.holding(maps)
+    slopes = {image: answer.input_gradient for image, answer in answered.items()}
     updates = Stack.of(weights, places, [lane.update for lane in lanes]) if step else None
     before = Stack.of(weights, places, [lane.before for lane in lanes]) if step else None
     return Snapshot(
@@ -187,16 +194,17 @@ def _shown(
         _filters(convs, params, before, updates, responding),
         spreads(start, params) if start else {},
         {f"{PREDICTIONS}.{image}": answer.probabilities for image, answer in answered.items()},
+        {f"{PREDICTIONS}.{image}": slope for image, slope in slopes.items() if slope is not None},
     )
 
 
 def _answers(experiment: Experiment, lanes: Sequence[Array], wanted: Shown) -> dict[int, Answer]:
     """What the `lanes`, each given by its weights, make of the images that are wanted."""
-    images = {index: image[0] for index in wanted.images if (image := experiment.image(index))}
+    images = {index: image for index in wanted.images if (image := experiment.image(index))}
     if not images:
         return {}
     shapes = experiment.lanes[0].network.shapes
-    found = answers(shapes, lanes, images.values(), responses=RESPONSES in wanted.quantities)
+    found = answers(shapes, lanes, images.values(), wanted.quantities)
     return dict(zip(images, found, strict=True))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from kernelscope.experiment.place import Kernel
 from kernelscope.picture.picture import Picture
 from kernelscope.stream.wire import Kind, encode
-from kernelscope.studies.shown import LANES, PREDICTIONS, RESPONSES, SYMLOG, Shown
+from kernelscope.studies.shown import LANES, OF_AN_IMAGE, PREDICTIONS, SYMLOG, Shown, image_of
 
 
 @dataclass(frozen=True)
@@ -32,16 +32,16 @@ class Pictures:
         return _snapshot(self.run, self.picture, self.steps_per_second, wanted)
 
     def kernel(self, kernel: Kernel, wanted: Shown) -> bytes:
-        """The frame of a kernel of the picture, with its filter's response to the image of `wanted` if that is wanted.
+        """The frame of a kernel of the picture, with its filter's maps of the image of `wanted`, if these are wanted.
 
         Raises:
             KeyError: the picture doesn't have this kernel.
         """
-        responses = {f"{RESPONSES}.{image}" for image in wanted.images} if RESPONSES in wanted.quantities else set()
+        maps = {f"{name}.{image}" for image in wanted.images for name in wanted.quantities.intersection(OF_AN_IMAGE)}
         numbers = {
             _alone(name): array
             for name, array in self.picture.kernels[kernel].items()
-            if name in responses or not name.startswith(f"{RESPONSES}.")
+            if name in maps or not image_of(name)
         }
         return encode(Kind.KERNEL, _about(self.run, self.picture) | kernel.members, numbers)
 
@@ -98,4 +98,4 @@ def _said(name: str) -> str:
 
 def _alone(quantity: str) -> str:
     """A quantity without the index of the image that it is of."""
-    return re.sub(rf"\b{RESPONSES}\.-?\d+$", RESPONSES, quantity)
+    return re.sub(rf"\b({'|'.join(OF_AN_IMAGE)})\.-?\d+$", r"\1", quantity)

@@ -13,8 +13,11 @@ from kernelscope.experiment.texts import of_form
 MOST_QUANTITIES = 16
 MOST_LAYERS = 32
 """The largest number of layers in a selection: as many as a network may have."""
-RESPONSES = "responses"
-OF_A_LANE = ("updates", "before", "moved", "start", RESPONSES)
+RESPONSES, SENSITIVITIES = "responses", "sensitivities"
+OF_AN_IMAGE = (RESPONSES, SENSITIVITIES)
+"""In snapshots they are named together with the index of the image: ``responses.803``."""
+INPUT_GRADIENT = "input_gradient"
+OF_A_LANE = ("updates", "before", "moved", "start", *OF_AN_IMAGE, INPUT_GRADIENT)
 FROM_ANOTHER = "apart"
 """Named together with the lane that it compares with: ``apart.B``."""
 PREDICTIONS = "predictions"
@@ -40,9 +43,9 @@ class Shown:
     __pydantic_config__ = ConfigDict(extra="forbid")
 
     quantities: Annotated[frozenset[Quantity], Field(max_length=MOST_QUANTITIES, strict=False), _Sorted] = frozenset()
-    """``updates``, ``before``, ``moved``, ``start``, ``responses``, ``apart.`` with a lane's id, and the scales
-    ``lanes`` and ``symlog``: docs/protocol.md, *Kind 2*. The server itself adds ``predictions.`` with the index of an
-    image (`of_image`)."""
+    """``updates``, ``before``, ``moved``, ``start``, ``responses``, ``sensitivities``, ``input_gradient``, ``apart.``
+    with a lane's id, and the scales ``lanes`` and ``symlog``: docs/protocol.md, *Kind 2*. The server itself adds
+    ``predictions.`` with the index of an image (`of_image`)."""
     layers: Annotated[frozenset[LayerName], Field(max_length=MOST_LAYERS, strict=False), _Sorted] = frozenset()
     """Names of dense layers."""
 
@@ -76,6 +79,12 @@ class Shown:
     def without(self, other: "Shown") -> "Shown":
         """The part of this selection that is not in `other`."""
         return Shown(self.quantities - other.quantities, self.layers - other.layers)
+
+
+def image_of(quantity: str) -> str | None:
+    """The index of the image in the name of a quantity of `OF_AN_IMAGE`, ``responses.803``; None: it is no such one."""
+    name, _, image = _parts(quantity)
+    return image if name in OF_AN_IMAGE and image else None
 
 
 def _parts(quantity: str) -> tuple[str, str, str]:
