@@ -128,7 +128,7 @@ export class Board {
     if (!experiment) return;
     experiment.lanes.forEach((lane, index) => this.heads[index].update(lane, series, pastStep));
     const snapshot = store.shown?.run === series.run ? store.shown : null;
-    this.predictions.forEach((lane, index) => lane.update(guessesOf(snapshot, index, image.index), image.label));
+    this.predictions.forEach((lane, index) => lane.update(guessesOf(snapshot, index, image), image.label));
     this.strip.update(experiment.lanes, series, pastStep);
   }
 

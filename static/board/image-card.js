@@ -65,7 +65,7 @@ export class ImageCard {
     const { label } = this.image;
     const { translator } = this;
     const said = (experiment?.lanes ?? []).flatMap(({ id }, lane) => {
-      const guesses = guessesOf(shown, lane, this.image.index).map(({ class: guess, probability }) =>
+      const guesses = guessesOf(shown, lane, this.image).map(({ class: guess, probability }) =>
         translator.text(guess === label ? "predictions.right" : "predictions.guess", {
           class: experiment?.dataset.classes[guess] ?? "",
           percent: percentText(probability, translator.format),

@@ -41,6 +41,8 @@ export class Pad {
     this.camera = new Camera(find(this.offer, "video", HTMLVideoElement));
     /** A picture that is offered, and not sent before it is accepted. @type {Picture | null} */
     this.offered = null;
+    /** The picture that the next stroke continues, if it is still shown. @type {OwnImage | null} */
+    this.drawnOn = null;
     /** Counts what was offered and discarded: what comes too late isn't offered. */
     this.turn = 0;
     this.live = page.loop.task(() => this.#show(), { interval: LIVE_MS });
@@ -50,13 +52,13 @@ export class Pad {
       extend: (places) => drawing.extend(places),
       end: () => drawing.end(),
       undo: () => drawing.undo(),
-      changed: () => this.#changed(),
+      changed: () => this.#changed(true),
     });
     data.classes.forEach((name, index) => this.classes.add(new Option(name, String(index))));
     // The same levels, of another class.
     this.classes.addEventListener("change", () => {
       const { image } = page;
-      if (image.own) image.showOwn({ levels: image.own.levels, label: this.label });
+      if (image.own) this.#tell({ levels: image.own.levels, label: this.label });
     });
     this.#choices();
     /** @type {Record<string, () => void>} */
@@ -189,7 +191,9 @@ export class Pad {
     this.#changed();
   }
 
-  #changed() {
+  /** @param {boolean} [byStroke] or else it has become another picture */
+  #changed(byStroke = false) {
+    if (!byStroke) this.drawnOn = null;
     this.sheet.invalidate();
     this.live.invalidate();
   }
@@ -212,12 +216,24 @@ export class Pad {
 
   #show() {
     const { image } = this.page;
-    if (!this.drawing.isEmpty) image.showOwn(this.own);
+    if (!this.drawing.isEmpty) this.#tell(this.own, image.own !== null && image.own === this.drawnOn);
     else if (image.own) image.show(image.last);
   }
 
+  /**
+   * Make a picture the page's.
+   * @param {OwnImage} own
+   * @param {boolean} [continues] whether it is the one shown, a stroke later
+   */
+  #tell(own, continues = false) {
+    this.drawnOn = own;
+    this.page.image.showOwn(own, continues);
+  }
+
   /** Draw on from a picture. @param {OwnImage} own */
-  #lay({ levels, label }) {
+  #lay(own) {
+    this.drawnOn = own;
+    const { levels, label } = own;
     this.classes.value = label === null ? "" : String(label);
     this.drawing.lay(sheetFrom(levels, this.drawing));
   }
@@ -267,7 +283,7 @@ export class Pad {
       show.addEventListener("click", () => {
         this.#lay(own);
         this.sheet.invalidate();
-        this.page.image.showOwn(own);
+        this.#tell(own);
       });
       forget.addEventListener("click", () => {
         this.#remember(this.#remembered().filter((one) => one !== text));

@@ -142,7 +142,7 @@ export class Answers {
    */
   update(snapshot) {
     const { image } = this.page;
-    const tensor = isAbout(snapshot, image.index) ? snapshot.tensors.get("image/probabilities") : undefined;
+    const tensor = isAbout(snapshot, image) ? snapshot.tensors.get("image/probabilities") : undefined;
     this.bars.forEach((rows, place) => {
       rows.forEach(({ root, bar, percent, mark }, index) => {
         const probability = tensor?.data[this.lanes[place] * rows.length + index] ?? NaN;

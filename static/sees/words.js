@@ -15,7 +15,7 @@ import { laneValues, limitOf } from "../state/tensors.js";
  */
 export function described({ store, image, translator }, lanes) {
   const { experiment, shown } = store;
-  if (!experiment || !shown || !isAbout(shown, image.index) || !image.known) return "";
+  if (!experiment || !shown || !isAbout(shown, image) || !image.known) return "";
   const { classes } = experiment.dataset;
   const parts = [imageText(translator, "image.name", { index: image.index, label: image.label }, experiment.dataset)];
   for (const lane of lanes) {

@@ -19,6 +19,8 @@ import { indexOf, lengthOf, ownImageIn, textOf, wireOf } from "./own-image.js";
  */
 
 const TRAINING = "train-";
+/** How many strokes an answer may be behind. */
+const MOST_EARLIER = 64;
 /** What an image of the training set is called instead. */
 const OF_TRAINING = { "image.number": "image.number.training", "image.name": "image.name.training" };
 
@@ -35,6 +37,8 @@ export class ShownImage {
     this.index = 0;
     /** The picture that is shown. @type {OwnImage | null} */
     this.own = null;
+    /** The indices of the picture as it was some strokes ago. @type {number[]} */
+    this.earlier = [];
     /** The image of the data set that was shown last. */
     this.last = 0;
     /** The outlined part. @type {Patch | null} */
@@ -67,9 +71,14 @@ export class ShownImage {
     return this.store.experiment !== null && this.can("image", "predictions");
   }
 
-  /** The index of the image's class; null: not known yet. */
+  /** The index of the image's class; null: not known yet, or it has none. */
   get label() {
     return this.known?.index === this.index ? this.known.label : null;
+  }
+
+  /** Whether nobody has given it a class, so that there is no loss. */
+  get isUnlabelled() {
+    return this.known?.index === this.index && this.known.label === null;
   }
 
   /**
@@ -84,15 +93,21 @@ export class ShownImage {
     if (other) {
       this.last = index;
       this.own = null;
+      this.earlier = [];
       this.#ask();
     }
     this.listeners.tell();
   }
 
-  /** Show a picture. @param {OwnImage} own whose levels are not changed any more */
-  showOwn(own) {
+  /**
+   * Show a picture.
+   * @param {OwnImage} own whose levels are not changed any more
+   * @param {boolean} [continues] whether it is the one shown, a stroke later: answers to that hold until the next ones
+   */
+  showOwn(own, continues = false) {
     const { experiment } = this.store;
     if (!experiment) return;
+    this.earlier = continues && this.own ? [...this.earlier, this.index].slice(-MOST_EARLIER) : [];
     this.own = own;
     this.index = indexOf(own);
     this.patch = null;

@@ -3,25 +3,30 @@
  *
  * @typedef {import("../stream/protocol.js").SnapshotFrame} SnapshotFrame
  * @typedef {{class: number, probability: number}} Guess  the index of a class
+ *
+ * An image: its index, and those that it had some strokes ago.
+ * @typedef {{index: number, earlier: number[]}} Image
  */
 
 /** How many classes are named. */
 export const MOST_GUESSES = 3;
 
 /**
- * Whether a snapshot's predictions and responses are of this image; of a picture that is being drawn, also of how it was a moment ago.
+ * Whether a snapshot's predictions, responses and gradients are of this image; of a picture that is being drawn, also of how it was
+ * some strokes ago.
  * @param {SnapshotFrame | null} snapshot
- * @param {number} image
+ * @param {Image} image
  */
-export function isAbout(snapshot, image) {
-  return snapshot?.image === image || (image < 0 && (snapshot?.image ?? 0) < 0);
+export function isAbout(snapshot, { index, earlier }) {
+  const about = snapshot?.image ?? null;
+  return about !== null && (about === index || earlier.includes(about));
 }
 
 /**
  * A lane's most probable classes, the most probable first.
  * @param {SnapshotFrame | null} snapshot
  * @param {number} lane
- * @param {number} image
+ * @param {Image} image
  * @returns {Guess[]} none if the snapshot is about another image, or the lane's numbers are not finite
  */
 export function guessesOf(snapshot, lane, image) {

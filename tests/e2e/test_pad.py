@@ -95,6 +95,11 @@ def test_each_stroke_is_answered_by_every_lane(open_page: OpenPage, address: str
     expect(settled).to_have_text("7")
     page.select_option("#pad select", "")
     expect(settled).to_have_text("?")
+    # Without a class there is no step to show, and the page says why.
+    page.click("#tab-step")
+    expect(page.locator("#phases [data-part=sentence]")).to_contain_text("Your image has no class yet")
+    expect(page.locator("#phases .study-body")).to_be_hidden()
+    page.click("#tab-sees")
     drawn = told.last["image"]
     draw(page, sheet, [(0.1, 0.9), (0.1, 0.9)])  # a dot, which is taken back
     told.until(page, lambda image: image != drawn)

@@ -138,22 +138,41 @@ test("a picture is shown at once, told with the wish, and left for the image bef
 });
 
 test("while a picture is drawn its predictions are those of a moment ago, of the data set's images never", () => {
-  const about = (/** @type {number} */ shown, /** @type {number} */ wanted) => isAbout(/** @type {any} */ ({ image: shown }), wanted);
-  assert.ok(about(-5, -5) && about(-5, -6) && about(3, 3));
-  assert.ok(!about(3, -5) && !about(-5, 3) && !about(3, 4) && !isAbout(null, -5));
+  const { store, image } = opened();
+  store.applyExperiment(experiment);
+  const about = (/** @type {number | null} */ index) => isAbout(/** @type {any} */ ({ image: index }), image);
+  const drawn = [10, 20, 30].map((level) => ({ levels: Uint8Array.of(0, level), label: 2 }));
+  const [first, second, third] = drawn.map(indexOf);
+  image.showOwn(drawn[0], true); // after an image of the data set it continues nothing
+  assert.deepEqual([0, first, second, null].map(about), [false, true, false, false]);
+  image.showOwn(drawn[1], true);
+  image.showOwn(drawn[2], true);
+  assert.deepEqual([first, second, third].map(about), [true, true, true]);
+  assert.ok(!isAbout(null, image) && !isAbout(/** @type {any} */ ({}), image));
+  // Another picture, such as one that was kept, or the same of another class: not those.
+  const other = { levels: drawn[2].levels, label: null };
+  image.showOwn(other);
+  assert.deepEqual([first, second, third, indexOf(other)].map(about), [false, false, false, true]);
+  assert.ok(image.isUnlabelled);
+  image.showOwn(drawn[0], true);
+  assert.ok(!image.isUnlabelled);
+  image.show(3);
+  assert.deepEqual([indexOf(other), first, 3].map(about), [false, false, true]);
+  assert.ok(!image.isUnlabelled, "its class isn't known yet");
 });
 
 test("a lane's guesses are its most probable classes, of this image and of no other", () => {
   const data = new Float32Array([0.25, 0.5, 0.25, 0, 0.125, 0.125, 0.25, 0.5, NaN, 0.5, 0.25, 0.25]);
+  const of = (/** @type {number} */ index) => ({ index, earlier: [] });
   const snapshot = /** @type {any} */ ({ image: 7, tensors: new Map([["image/probabilities", { shape: [3, 4], data }]]) });
   assert.deepEqual(
-    guessesOf(snapshot, 0, 7),
+    guessesOf(snapshot, 0, of(7)),
     [[1, 0.5], [0, 0.25], [2, 0.25]].map(([one, probability]) => ({ class: one, probability })),
   );
-  assert.deepEqual(guessesOf(snapshot, 1, 7).map((guess) => guess.class), [3, 2, 0]);
-  assert.deepEqual(guessesOf(snapshot, 2, 7), [], "what isn't finite is no guess");
-  assert.deepEqual(guessesOf(snapshot, 0, 8), []);
-  assert.deepEqual(guessesOf(null, 0, 7), []);
+  assert.deepEqual(guessesOf(snapshot, 1, of(7)).map((guess) => guess.class), [3, 2, 0]);
+  assert.deepEqual(guessesOf(snapshot, 2, of(7)), [], "what isn't finite is no guess");
+  assert.deepEqual(guessesOf(snapshot, 0, of(8)), []);
+  assert.deepEqual(guessesOf(null, 0, of(7)), []);
 });
 
 test("a probability that isn't none or all is never said to be", () => {

@@ -1,7 +1,7 @@
 import { layerName } from "../../state/description.js";
 import { className, imageText } from "../../state/image.js";
 import { reach } from "../../draw/maps.js";
-import { find, part, write } from "../../base/dom.js";
+import { find, hide, part, write } from "../../base/dom.js";
 import { equation } from "../../base/equation.js";
 import { rateText, significant } from "../../base/format.js";
 import { unpack } from "../../stream/packed.js";
@@ -57,6 +57,7 @@ export class PhasesCard extends StudyCard {
       return false;
     });
     this.sentence = part(root, "sentence");
+    this.body = find(root, ".study-body", HTMLElement);
     this.imageName = part(root, "image");
     this.chips = PHASES.map((name) => ({ name, chip: find(root, `[data-phase="${name}"]`, HTMLElement) }));
     this.next = find(root, 'button[value="phase"]', HTMLButtonElement);
@@ -123,7 +124,16 @@ export class PhasesCard extends StudyCard {
     if (!this.isShown || !experiment) return;
     /** @type {Trace | null} */
     const trace = this.found("trace");
-    this.date(trace);
+    const { index, isUnlabelled } = this.image;
+    hide(this.body, isUnlabelled);
+    if (isUnlabelled) {
+      this.player.end();
+      this.flow.end();
+      write(this.imageName, imageText(this.translator, "image.name", { index, label: null }, experiment.dataset));
+      write(this.sentence, this.text("phases.says.unlabelled"));
+      return;
+    }
+    this.date(trace, trace?.image !== index);
     if (!trace || !snapshot || trace.step > snapshot.step) return;
     // The stage of the trace: the experiment may be a stage ahead of it.
     const now = standing(experiment, snapshot.step, trace.step_under_way?.done ?? 0);
