@@ -38,7 +38,7 @@ STOREY = {room: number for number, rooms in enumerate(STOREYS) for room in rooms
 LIBRARIES = {
     "impossible": set(),
     "nn": {"numpy", "safetensors", "threadpoolctl"},  # files of weights; NumPy's BLAS on one thread
-    "datasets": {"numpy"},
+    "datasets": {"numpy", "PIL"},  # Pillow only to make a file that is shipped
     "experiment": {"numpy", "pydantic", "safetensors"},  # checkpoints
     "studies": {"numpy", "pydantic"},
     "picture": {"numpy", "pydantic"},

@@ -1,12 +1,14 @@
-import { writeQuery } from "../state/address.js";
-import { find, hide, part, stamp, write } from "../base/dom.js";
-import { architectureOf, namesByPlace, placeOf, row, rowsOf, typed, typeOf } from "./settings.js";
+import { USUAL, writeQuery } from "../state/address.js";
+import { datasetTitle } from "../state/description.js";
+import { find, part, write } from "../base/dom.js";
+import { LayerRow } from "./layer-row.js";
+import { architectureOf, namesByPlace, placeOf, row, rowsOf, typed } from "./settings.js";
 import { loadProblemWords, problemText, reasonText } from "../base/problems.js";
 import { fromRoot } from "../base/root.js";
 import { leave } from "../page/way-back.js";
 
 /**
- * The dialog of the network, the batch size and the seed. They can't change within a run, so it opens another experiment, at the
+ * The dialog of the data set, the network, the batch size and the seed. They can't change within a run, so it opens another experiment, at the
  * address that the server gives for them; while one types, the server describes each layer and names what is impossible.
  *
  * @typedef {import("../state/address.js").View} View
@@ -22,6 +24,8 @@ import { leave } from "../page/way-back.js";
 const PAUSE_MS = 200;
 /** The initial type of an added layer. */
 const ADDED = "relu";
+/** Settings of the view that are about images of one data set, as they are for another one. */
+const OF_OTHER_DATA = { image: USUAL.image, patch: USUAL.patch, saliency: USUAL.saliency, errors: USUAL.errors };
 
 export class NetworkEditor {
   /** @param {import("../page/page.js").Page} page */
@@ -32,18 +36,20 @@ export class NetworkEditor {
     this.opener = find(document, "#network", HTMLButtonElement);
     this.dialog = find(document, "#network-dialog", HTMLDialogElement);
     this.list = part(this.dialog, "layers");
+    this.data = find(this.dialog, 'select[name="dataset"]', HTMLSelectElement);
     this.preset = find(this.dialog, 'select[name="preset"]', HTMLSelectElement);
     this.begin = find(this.dialog, '[value="begin"]', HTMLButtonElement);
-    /** @type {{row: Row, root: HTMLElement}[]} */
+    /** @type {LayerRow[]} */
     this.rows = [];
     /** The layer types and networks for the data set, once loaded from the server. @type {Networks} */
-    this.known = { types: [], networks: {} };
+    this.known = { types: [], networks: {}, usual: "" };
     /** The query of the new experiment's address, if the server allows these settings. @type {string | null} */
     this.address = null;
     this.timer = 0;
     /** Counts requests: only the answer to the last one is used. */
     this.asked = 0;
     this.opener.addEventListener("click", () => void this.#open());
+    this.data.addEventListener("change", () => void this.#choose());
     this.preset.addEventListener("change", () => this.#show(this.known.networks[this.preset.value] ?? this.#present()));
     find(this.dialog, '[value="cancel"]', HTMLButtonElement).addEventListener("click", () => this.dialog.close());
     find(this.dialog, '[value="add"]', HTMLButtonElement).addEventListener("click", () => this.#add());
@@ -59,18 +65,36 @@ export class NetworkEditor {
     const { config, dataset } = /** @type {import("../base/types.js").Experiment} */ (this.store.experiment);
     this.#entry("batch_size").value = String(config.batch_size);
     this.#entry("seed").value = String(config.seed);
-    this.preset.value = "";
     this.dialog.showModal();
     try {
-      if (this.known.types.length === 0) {
-        const answer = await fetch(fromRoot(`api/networks?${new URLSearchParams({ dataset: dataset.name })}`));
-        if (!answer.ok) throw new Error(answer.statusText);
-        this.known = await answer.json();
+      if (this.data.options.length === 0) {
+        /** @type {import("../base/types.js").Dataset[]} */
+        const all = await fetched("api/datasets");
+        this.data.replaceChildren(...all.map((one) => new Option(datasetTitle(one, this.translator), one.name)));
       }
-      this.#show(this.#present());
+      this.data.value = dataset.name;
+      await this.#choose();
     } catch {
       this.#say(this.translator.text("network.unreachable"));
     }
+  }
+
+  /** Show a network for the chosen data set: the present one or, for another data set, its usual one. */
+  async #choose() {
+    const dataset = this.data.value;
+    try {
+      const known = await fetched(`api/networks?${new URLSearchParams({ dataset })}`);
+      if (dataset !== this.data.value) return;
+      this.known = known;
+      this.preset.value = this.#isOther ? this.known.usual : "";
+      this.#show(this.known.networks[this.preset.value] ?? this.#present());
+    } catch {
+      this.#say(this.translator.text("network.unreachable"));
+    }
+  }
+
+  get #isOther() {
+    return this.data.value !== this.store.experiment?.dataset.name;
   }
 
   #present() {
@@ -93,85 +117,24 @@ export class NetworkEditor {
     void this.#ask();
   }
 
-  /**
-   * @param {Row} model
-   * @returns {{row: Row, root: HTMLElement}}
-   */
+  /** @param {Row} model */
   #rowFor(model) {
-    const root = stamp("network-row");
-    const one = { row: model, root };
-    const kind = find(root, 'select[name="type"]', HTMLSelectElement);
-    kind.replaceChildren(...this.known.types.map(({ type }) => new Option(this.#word(`network.kind.${type}`, type), type)));
-    kind.value = model.type;
-    kind.addEventListener("change", () => {
-      one.row = row(kind.value, this.known.types);
-      this.#fill(one);
-    });
-    find(root, '[value="remove"]', HTMLButtonElement).addEventListener("click", () => {
+    const one = new LayerRow(model, this.known.types, this.translator);
+    one.whenRemoved = () => {
       this.rows = this.rows.filter((other) => other !== one);
-      root.remove();
       find(this.dialog, '[value="add"]', HTMLButtonElement).focus();
       void this.#ask();
-    });
-    this.#fill(one);
+    };
     return one;
-  }
-
-  /**
-   * Show the fields of the layer's type, with their values.
-   * @param {{row: Row, root: HTMLElement}} one
-   */
-  #fill(one) {
-    const { row, root } = one;
-    for (const label of root.querySelectorAll("[data-field]")) label.remove();
-    const labels = typeOf(row.type, this.known.types).fields.flatMap(({ name, kind }) => {
-      if (kind !== "init") return [this.#field(name, kind === "count" ? "numeric" : "text")];
-      const start = stamp("network-init");
-      start.dataset.field = "start";
-      return [start, this.#field("std", "decimal")];
-    });
-    for (const label of labels) {
-      const control = label.querySelector("input, select");
-      if (control instanceof HTMLInputElement || control instanceof HTMLSelectElement)
-        control.value = row.fields[label.dataset.field ?? ""] ?? "";
-    }
-    part(root, "becomes").before(...labels);
-    reflect(one);
-  }
-
-  /**
-   * @param {string} name
-   * @param {string} keyboard input mode on a phone
-   */
-  #field(name, keyboard) {
-    const label = stamp("network-field");
-    const input = find(label, "input", HTMLInputElement);
-    label.dataset.field = name;
-    label.title = this.#word(`network.${name}.title`, "");
-    write(find(label, "span", HTMLElement), this.#word(`network.${name}`, name));
-    input.name = name;
-    input.inputMode = keyboard;
-    return label;
-  }
-
-  /**
-   * Translate a key if the page's language has it, else use `other`.
-   * @param {string} key
-   * @param {string} other
-   */
-  #word(key, other) {
-    return this.translator.has(key) ? this.translator.text(key) : other;
   }
 
   /** @param {Event} event */
   #edited({ target }) {
-    const one = this.rows.find(({ root }) => target instanceof Node && root.contains(target));
-    if (one && (target instanceof HTMLInputElement || target instanceof HTMLSelectElement) && target.name !== "type") {
-      one.row.fields[target.name] = target.value;
-      reflect(one);
-    }
+    if (target instanceof HTMLInputElement || target instanceof HTMLSelectElement)
+      this.rows.find(({ root }) => root.contains(target))?.edited(target);
     this.address = null;
     clearTimeout(this.timer);
+    if (target === this.data) return; // its network has yet to come
     this.timer = setTimeout(() => void this.#ask(), PAUSE_MS);
   }
 
@@ -180,7 +143,8 @@ export class NetworkEditor {
     await this.#ask();
     if (this.address !== null) {
       leave(this.store.experiment?.id ?? "");
-      location.assign(fromRoot(writeQuery(this.address, { ...this.settings.view, cell: "", without: "" })));
+      const view = { ...this.settings.view, cell: "", without: "", ...(this.#isOther && OF_OTHER_DATA) };
+      location.assign(fromRoot(writeQuery(this.address, view)));
     } else this.#firstWrong()?.focus();
   }
 
@@ -197,6 +161,7 @@ export class NetworkEditor {
     const { config } = /** @type {import("../base/types.js").Experiment} */ (this.store.experiment);
     const wanted = {
       ...config,
+      dataset: this.data.value,
       batch_size: typed(this.#entry("batch_size").value),
       seed: typed(this.#entry("seed").value),
       architecture: architectureOf(
@@ -281,11 +246,9 @@ export class NetworkEditor {
   }
 }
 
-/**
- * Show the field of the standard deviation only for a start that has one.
- * @param {{row: Row, root: HTMLElement}} one
- */
-function reflect({ row: { fields }, root }) {
-  const std = root.querySelector('[data-field="std"]');
-  if (std instanceof HTMLElement) hide(std, fields.start !== "gaussian");
+/** @param {string} path of the API, from its root @returns {Promise<any>} */
+async function fetched(path) {
+  const answer = await fetch(fromRoot(path));
+  if (!answer.ok) throw new Error(answer.statusText);
+  return answer.json();
 }

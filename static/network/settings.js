@@ -17,6 +17,7 @@ import { fieldText } from "../base/format.js";
  * @typedef {object} Networks
  * @property {LayerType[]} types
  * @property {Record<string, LayerSpec[]>} networks  to begin from
+ * @property {string} usual  the one that is usual with the data set
  *
  * @typedef {object} Row
  * @property {string} type

@@ -18,7 +18,7 @@ def test_health(client: httpx.Client) -> None:
 
 
 def test_datasets(client: httpx.Client) -> None:
-    (digits,) = client.get("/api/datasets").json()
+    digits, photos = client.get("/api/datasets").json()
     assert digits == {
         "name": "digits",
         "title": "MNIST digits",
@@ -28,6 +28,7 @@ def test_datasets(client: httpx.Client) -> None:
         "classes": list("0123456789"),
         "centred": True,
     }
+    assert (photos["name"], photos["image_shape"], photos["centred"]) == ("photos", [3, 32, 32], False)
 
 
 def test_the_default_experiment_is_the_one_of_the_issue(client: httpx.Client) -> None:

@@ -96,6 +96,27 @@ def test_the_network_editor_knows_the_classes(open_page: OpenPage, address: str)
     wait_for_step(page, 0)
 
 
+def test_another_data_set_comes_with_its_usual_network(open_page: OpenPage, address: str) -> None:
+    page = opened(open_page, address)
+    page.locator('#image-card button[value="1"]').click()
+    reach(page, "#network").click()
+    dialog = page.locator("#network-dialog")
+    data, units = dialog.locator("[name=dataset]"), dialog.locator(".network-row").last.locator("[name=units]")
+    expect(data).to_have_value("flags")
+    data.select_option(label="Photographs")
+    expect(dialog.locator("[name=preset]")).to_have_value("colour")
+    expect(units).to_have_value("10")
+    data.select_option(label="Flags")
+    expect(dialog.locator("[name=preset]")).to_have_value("")
+    expect(units).to_have_value("4")
+    data.select_option("digits")
+    expect(units).to_have_value("10")
+    dialog.locator("button[value=begin]").click()
+    expect(page).to_have_url(re.compile(r"\?seed=3&batch=32$"))
+    wait_for_step(page, 0)
+    expect(page.locator("#description")).to_contain_text("MNIST digits · 10,000 images")
+
+
 def test_the_text_speaks_of_these_images(open_page: OpenPage, address: str) -> None:
     page = opened(open_page, address, "learn")
     train_to(page, 5)

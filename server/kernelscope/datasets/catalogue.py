@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from kernelscope.datasets import digits
+from kernelscope.datasets import digits, photos
 from kernelscope.datasets.dataset import Dataset, DatasetInfo
 from kernelscope.impossible import Impossible
 
@@ -17,7 +17,7 @@ class Module(Protocol):
         ...
 
 
-MODULES: tuple[Module, ...] = (digits,)
+MODULES: tuple[Module, ...] = (digits, photos)
 
 
 class UnknownDatasetError(Impossible):

@@ -24,6 +24,8 @@ class DatasetInfo:
     licence: str
     centred: bool = False
     """Whether each image was scaled and centred by its ink, as the digits of MNIST were."""
+    network: str = "default"
+    """The network that is usual with it, by its name in `kernelscope.experiment.networks`."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -45,7 +45,7 @@ else:
 
 
 _USUAL: list[LayerSpec] = []
-"""A placeholder for the default network of the data set (`networks.usual`)."""
+"""A placeholder for the usual network of the data set (`networks.usual`)."""
 
 
 class Strict(BaseModel):
@@ -112,7 +112,7 @@ class ExperimentConfig(Strict):
         if architecture is not _USUAL:
             return architecture
         about = datasets.info(others.data.get("dataset", datasets.default()))  # one that is unknown is reported
-        return usual(about.image_shape, len(about.classes))
+        return usual(about.network, about.image_shape, len(about.classes))
 
     @field_validator("lanes", mode="before")
     @classmethod

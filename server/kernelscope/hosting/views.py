@@ -122,10 +122,11 @@ class LayerTypeView(BaseModel):
 
 
 class NetworksView(BaseModel):
-    """The types of layers that networks for a data set can have, and networks to start from."""
+    """The types of layers that networks for a data set can have, and networks to start from, one of them usual."""
 
     types: list[LayerTypeView]
     networks: dict[str, list[AnyLayer]]
+    usual: str
 
     @classmethod
     def of(cls, name: str) -> "NetworksView":
@@ -139,6 +140,7 @@ class NetworksView(BaseModel):
         return cls(
             types=[LayerTypeView.of(one, classes) for one in layers.TYPES],
             networks=networks(about.image_shape, classes),
+            usual=about.network,
         )
 
 

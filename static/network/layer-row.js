@@ -1,0 +1,96 @@
+import { find, hide, part, stamp, write } from "../base/dom.js";
+import { row, typeOf } from "./settings.js";
+
+/**
+ * One layer in the dialog of the network: its type, and the fields of that type.
+ *
+ * @typedef {import("./settings.js").LayerType} LayerType
+ * @typedef {import("./settings.js").Row} Row
+ */
+
+export class LayerRow {
+  /**
+   * @param {Row} model
+   * @param {LayerType[]} types
+   * @param {import("../base/i18n.js").Translator} translator
+   */
+  constructor(model, types, translator) {
+    this.row = model;
+    this.types = types;
+    this.translator = translator;
+    this.root = stamp("network-row");
+    /** To be replaced: the person has removed the layer. */
+    this.whenRemoved = () => {};
+    const kind = find(this.root, 'select[name="type"]', HTMLSelectElement);
+    kind.replaceChildren(...types.map(({ type }) => new Option(this.#word(`network.kind.${type}`, type), type)));
+    kind.value = model.type;
+    kind.addEventListener("change", () => {
+      this.row = row(kind.value, types);
+      this.#fill();
+    });
+    find(this.root, '[value="remove"]', HTMLButtonElement).addEventListener("click", () => {
+      this.root.remove();
+      this.whenRemoved();
+    });
+    this.#fill();
+  }
+
+  /** Show the fields of the layer's type, with their values. */
+  #fill() {
+    const { row, root } = this;
+    for (const label of root.querySelectorAll("[data-field]")) label.remove();
+    const labels = typeOf(row.type, this.types).fields.flatMap(({ name, kind }) => {
+      if (kind !== "init") return [this.#field(name, kind === "count" ? "numeric" : "text")];
+      const start = stamp("network-init");
+      start.dataset.field = "start";
+      return [start, this.#field("std", "decimal")];
+    });
+    for (const label of labels) {
+      const control = label.querySelector("input, select");
+      if (control instanceof HTMLInputElement || control instanceof HTMLSelectElement)
+        control.value = row.fields[label.dataset.field ?? ""] ?? "";
+    }
+    part(root, "becomes").before(...labels);
+    this.#reflect();
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} keyboard input mode on a phone
+   */
+  #field(name, keyboard) {
+    const label = stamp("network-field");
+    const input = find(label, "input", HTMLInputElement);
+    label.dataset.field = name;
+    label.title = this.#word(`network.${name}.title`, "");
+    write(find(label, "span", HTMLElement), this.#word(`network.${name}`, name));
+    input.name = name;
+    input.inputMode = keyboard;
+    return label;
+  }
+
+  /**
+   * Translate a key if the page's language has it, else use `other`.
+   * @param {string} key
+   * @param {string} other
+   */
+  #word(key, other) {
+    return this.translator.has(key) ? this.translator.text(key) : other;
+  }
+
+  /**
+   * Take what has been typed or chosen in one of the fields.
+   * @param {HTMLInputElement | HTMLSelectElement} field
+   */
+  edited(field) {
+    if (field.name === "type") return;
+    this.row.fields[field.name] = field.value;
+    this.#reflect();
+  }
+
+  /** Show the field of the standard deviation only for a start that has one. */
+  #reflect() {
+    const std = this.root.querySelector('[data-field="std"]');
+    if (std instanceof HTMLElement) hide(std, this.row.fields.start !== "gaussian");
+  }
+}
