@@ -17,6 +17,7 @@ listed here are the public API, described in docs/library.md; everything else ma
 from kernelscope import datasets
 from kernelscope.datasets import Batches, Dataset, DatasetInfo
 from kernelscope.nn import (
+    GELU,
     SGD,
     Adam,
     AdamW,
@@ -28,12 +29,15 @@ from kernelscope.nn import (
     Dense,
     Gaussian,
     He,
+    LeakyReLU,
     MaxPool,
     Network,
     Parameters,
     ReLU,
+    Sigmoid,
     Step,
     StepDecay,
+    Tanh,
     WeightsError,
     load_weights,
     save_weights,
@@ -44,6 +48,7 @@ from kernelscope.nn import (
 __version__ = "0.2.0"
 
 __all__ = [
+    "GELU",
     "SGD",
     "Adam",
     "AdamW",
@@ -58,12 +63,15 @@ __all__ = [
     "Dense",
     "Gaussian",
     "He",
+    "LeakyReLU",
     "MaxPool",
     "Network",
     "Parameters",
     "ReLU",
+    "Sigmoid",
     "Step",
     "StepDecay",
+    "Tanh",
     "WeightsError",
     "__version__",
     "datasets",

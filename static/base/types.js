@@ -92,7 +92,7 @@
  * @property {LaneConfig[]} lanes
  * @property {Stop} stop  conditions for an automatic pause
  *
- * One of Conv, ReLU, MaxPool, Dense.
+ * One of Conv, ReLU, LeakyReLU, Tanh, Sigmoid, GELU, MaxPool, Dense.
  * @typedef {object} LayerSpec
  * @property {string} name
  * @property {number} [filters]
@@ -100,9 +100,15 @@
  * @property {number[] | null} [stride]
  * @property {number[]} [padding]
  * @property {Init} [init]
- * @property {"conv" | "relu" | "pool" | "dense"} type
+ * @property {"conv" | "relu" | "leaky" | "tanh" | "sigmoid" | "gelu" | "pool" | "dense"} type
+ * @property {number} [slope]
  * @property {number[]} [size]
  * @property {number} [units]
+ *
+ * The Gaussian error linear unit, x weighted by about the share of the normal distribution below it (tanh form).
+ * @typedef {object} GELU
+ * @property {string} name
+ * @property {"gelu"} type
  *
  * Normal with mean 0 and a fixed standard deviation.
  * @typedef {object} Gaussian
@@ -159,10 +165,17 @@
  * @property {number[] | null} weight_shape
  * @property {number[] | null} kernel_shape
  * @property {boolean} always_shown
+ * @property {boolean} activates
  * @property {boolean} gates
  * @property {boolean} responds
  * @property {string} summary
  * @property {number} parameters
+ *
+ * x where x > 0, else `slope` · x.
+ * @typedef {object} LeakyReLU
+ * @property {string} name
+ * @property {number} slope
+ * @property {"leaky"} type
  *
  * Max-pooling over windows of `size` = (rows, cols), `stride` apart (default: `size`, side by side).
  * @typedef {object} MaxPool
@@ -176,7 +189,7 @@
  * @property {number} done
  * @property {number} of
  *
- * max(0, x).
+ * max(0, x); the gradient passes where x > 0.
  * @typedef {object} ReLU
  * @property {string} name
  * @property {"relu"} type
@@ -187,6 +200,11 @@
  * @property {number} weight_decay
  * @property {boolean} nesterov
  * @property {"sgd"} type
+ *
+ * The logistic function 1 / (1 + e⁻ˣ), from 0 to 1.
+ * @typedef {object} Sigmoid
+ * @property {string} name
+ * @property {"sigmoid"} type
  *
  * Multiplication of the rate by `factor` after each `every` steps.
  * @typedef {object} StepDecay
@@ -207,6 +225,11 @@
  * @property {number} step
  * @property {string | null} lane
  * @property {number | null} test_step
+ *
+ * The hyperbolic tangent, from −1 to 1.
+ * @typedef {object} Tanh
+ * @property {string} name
+ * @property {"tanh"} type
  *
  * A run that another has taken the place of, and that `Undo` brings back.
  * @typedef {object} Undoable
@@ -282,10 +305,10 @@
  * @property {number} sent
  * @property {number} time
  *
- * A setting of a layer: a whole number, a pair (rows, cols), or the initialisation of its weights.
+ * A setting of a layer: a whole number, a pair (rows, cols), any number, or the initialisation of its weights.
  * @typedef {object} LayerField
  * @property {string} name
- * @property {"count" | "pair" | "init"} kind
+ * @property {"count" | "pair" | "number" | "init"} kind
  *
  * A type of layer, with its settings and an example to start from.
  * @typedef {object} LayerType
@@ -294,10 +317,11 @@
  * @property {LayerField[]} fields
  * @property {LayerSpec} example
  *
- * The types of layers that networks for a data set can have, and networks to start from.
+ * The types of layers that networks for a data set can have, and networks to start from, one of them usual.
  * @typedef {object} Networks
  * @property {LayerType[]} types
  * @property {Record<string, LayerSpec[]>} networks
+ * @property {string} usual
  *
  * What an experiment with some settings would be, or the problems with the settings; then the rest is empty.
  * @typedef {object} Settings

@@ -8,6 +8,9 @@ import { row, typeOf } from "./settings.js";
  * @typedef {import("./settings.js").Row} Row
  */
 
+/** Input modes on a phone. */
+const KEYBOARDS = { count: "numeric", pair: "text", number: "decimal" };
+
 export class LayerRow {
   /**
    * @param {Row} model
@@ -40,7 +43,7 @@ export class LayerRow {
     const { row, root } = this;
     for (const label of root.querySelectorAll("[data-field]")) label.remove();
     const labels = typeOf(row.type, this.types).fields.flatMap(({ name, kind }) => {
-      if (kind !== "init") return [this.#field(name, kind === "count" ? "numeric" : "text")];
+      if (kind !== "init") return [this.#field(name, KEYBOARDS[kind])];
       const start = stamp("network-init");
       start.dataset.field = "start";
       return [start, this.#field("std", "decimal")];

@@ -10,7 +10,7 @@ import { fieldText } from "../base/format.js";
  * @typedef {object} LayerType
  * @property {string} type
  * @property {boolean} numbered_alone  whether even the only layer of its type is numbered: `conv1`, but `dense`
- * @property {{name: string, kind: "count" | "pair" | "init"}[]} fields
+ * @property {{name: string, kind: "count" | "pair" | "number" | "init"}[]} fields
  * @property {LayerSpec} example       to begin from
  *
  * The answer of GET /api/networks.
@@ -65,7 +65,7 @@ export function rowsOf(architecture, types) {
       if (kind === "init") {
         fields.start = value.type;
         fields.std = fieldText(value.std ?? usualStd(types));
-      } else fields[name] = pairText(value);
+      } else fields[name] = kind === "number" ? fieldText(value) : pairText(value);
     }
     return { type: layer.type, name: layer.name === usual[index] ? "" : layer.name, fields };
   });
@@ -83,7 +83,7 @@ export function architectureOf(rows, types) {
     const layer = { type, name: name || usual[index] };
     for (const { name: field, kind } of typeOf(type, types).fields) {
       if (kind === "init") layer[field] = fields.start === "he" ? { type: "he" } : { type: "gaussian", std: typed(fields.std ?? "") };
-      else layer[field] = (kind === "count" ? typed : typedPair)(fields[field] ?? "");
+      else layer[field] = (kind === "pair" ? typedPair : typed)(fields[field] ?? "");
     }
     return layer;
   });

@@ -73,7 +73,7 @@ export class StartFigure extends Figure {
   }
 }
 
-/** The selected kernel on the image: its feature map, and what ReLU leaves of it. */
+/** The selected kernel on the image: its feature map, and, behind ReLU, what that leaves of it. */
 export class ForwardFigure extends Figure {
   /** @override @type {import("../state/store.js").Topic[]} */
   topics = ["experiment", "run", "trace", "snapshot"];
@@ -207,7 +207,7 @@ export class LayersFigure extends Figure {
     const { experiment } = this.store;
     if (!experiment || !trace) return;
     const { layers, dataset } = experiment;
-    const seen = layers.filter(({ gates }, index) => gates && layers[index - 1]?.always_shown);
+    const seen = layers.filter(({ activates }, index) => activates && layers[index - 1]?.always_shown);
     const convs = seen.length > 0 ? seen : layers.filter(({ always_shown: isShown }) => isShown);
     const image = { name: this.translator.text("phases.input"), packed: trace.pixels };
     const rows = convs.map(({ name }) => ({ name, packed: trace.forward[name] }));

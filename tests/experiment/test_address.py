@@ -11,6 +11,7 @@ from kernelscope.experiment import ExperimentConfig, LaneConfig, Stop, address
 from kernelscope.experiment.texts import UNPRINTABLE
 from kernelscope.impossible import Impossible
 from kernelscope.nn import (
+    GELU,
     SGD,
     Adam,
     AdamW,
@@ -21,9 +22,12 @@ from kernelscope.nn import (
     Gaussian,
     He,
     LayerSpec,
+    LeakyReLU,
     MaxPool,
     ReLU,
+    Sigmoid,
     StepDecay,
+    Tanh,
 )
 from pydantic import ValidationError
 
@@ -69,7 +73,10 @@ def architectures(draw: st.DrawFn) -> list[LayerSpec]:
         lambda name: st.builds(
             Conv, st.just(name), small, pairs, stride=st.sampled_from([1, (1, 2)]), padding=pairs, init=starts
         ),
-        lambda name: st.builds(ReLU, st.just(name)),
+        lambda name: st.one_of(
+            st.builds(LeakyReLU, st.just(name), st.floats(0, 1)),
+            *(st.builds(kind, st.just(name)) for kind in (ReLU, Tanh, Sigmoid, GELU)),
+        ),
         lambda name: st.builds(MaxPool, st.just(name), st.sampled_from([1, 2, (1, 2)]), st.sampled_from([None, 1])),
         lambda name: st.builds(Dense, st.just(name), small, init=starts),
     ]
@@ -119,7 +126,26 @@ def test_nothing_but_a_reason_comes_of_what_cannot_be_read(settings: list[tuple[
 
 
 parts = st.sampled_from(
-    ["conv", "relu", "pool", "dense", "8", "x", "7", "pad", "std", "he", "name", "adam", "step", "id", *",:=%", "0.1"]
+    [
+        "conv",
+        "relu",
+        "leaky",
+        "slope",
+        "pool",
+        "dense",
+        "8",
+        "x",
+        "7",
+        "pad",
+        "std",
+        "he",
+        "name",
+        "adam",
+        "step",
+        "id",
+        *",:=%",
+        "0.1",
+    ]
 )
 
 
@@ -137,16 +163,16 @@ def test_the_default_is_its_seed() -> None:
 
 def test_a_whole_address_reads_as_people_write_it() -> None:
     config = read(
-        "seed=5&batch=32&net=conv4x3x5:pad1x2:he:name=stem,relu,pool2:stride1,dense20,relu,dense10:std0.1"
+        "seed=5&batch=32&net=conv4x3x5:pad1x2:he:name=stem,leaky:slope0.2,pool2:stride1,dense20,gelu,dense10:std0.1"
         "&lanes=0.1,0.01:adam:betas0.8x0.9:decay0.1:name=Adam,1:momentum0.9:nesterov:step100x0.5:warmup10&stop=step500,divergence"
     )
     assert config.seed == 5
     assert config.architecture == [
         Conv("stem", 4, (3, 5), padding=(1, 2), init=He()),
-        ReLU("relu1"),
+        LeakyReLU("leaky1", 0.2),
         MaxPool("pool1", 2, 1),
         Dense("dense1", 20),
-        ReLU("relu2"),
+        GELU("gelu1"),
         Dense("dense2", 10, Gaussian(0.1)),
     ]
     assert config.lanes == [
@@ -189,7 +215,17 @@ def test_what_cannot_be_read_is_named(query: str, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["seed=-1", "batch=many", "lanes=", "lanes=-1", "data=cats", "net=dense7", "stop=step0"]
+    "query",
+    [
+        "seed=-1",
+        "batch=many",
+        "lanes=",
+        "lanes=-1",
+        "data=cats",
+        "net=dense7",
+        "net=leaky:slope2,dense10",
+        "stop=step0",
+    ],
 )
 def test_what_cannot_be_is_left_to_the_configuration(query: str) -> None:
     with pytest.raises(ValidationError):

@@ -7,7 +7,7 @@ import pytest
 from kernelscope.datasets import Batches, Dataset
 from kernelscope.experiment import ExperimentConfig, LaneConfig
 from kernelscope.experiment.lane import Lane, response_layers
-from kernelscope.nn import Conv, Dense, LayerSpec, MaxPool, Network, ReLU, StepDecay, infer_shapes
+from kernelscope.nn import Conv, Dense, LayerSpec, MaxPool, Network, ReLU, StepDecay, Tanh, infer_shapes
 
 from tests.experiment.support import SMALL, Array, bars, part
 
@@ -210,7 +210,7 @@ def test_the_step_of_a_collapse_is_the_first_at_which_nothing_responds(digits: D
     pytest.fail("no collapse")
 
 
-def test_a_layer_responds_through_the_relu_behind_it() -> None:
+def test_a_layer_responds_through_the_activation_behind_it() -> None:
     architecture: list[LayerSpec] = [
         Conv("linear", 2, 3),
         Conv("a", 2, 3),
@@ -218,8 +218,11 @@ def test_a_layer_responds_through_the_relu_behind_it() -> None:
         ReLU("relu_a"),
         ReLU("again"),
         Conv("b", 2, 1),
+        Tanh("tanh"),
         Dense("dense1", 5),
         ReLU("relu_dense"),
         Dense("dense2", 2),
     ]
-    assert response_layers(infer_shapes(architecture, (1, 6, 6))) == [("a", "relu_a"), ("dense1", "relu_dense")]
+    shapes = infer_shapes(architecture, (1, 6, 6))
+    assert response_layers(shapes) == [("a", "relu_a"), ("b", "tanh"), ("dense1", "relu_dense")]
+    assert response_layers(shapes, gated=True) == [("a", "relu_a"), ("dense1", "relu_dense")]  # a tanh does not die

@@ -5,7 +5,23 @@ from collections.abc import Callable
 import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
-from kernelscope.nn import SGD, Adam, AdamW, Architecture, Conv, Dense, LayerSpec, MaxPool, Network, ReLU, infer_shapes
+from kernelscope.nn import (
+    GELU,
+    SGD,
+    Adam,
+    AdamW,
+    Architecture,
+    Conv,
+    Dense,
+    LayerSpec,
+    LeakyReLU,
+    MaxPool,
+    Network,
+    ReLU,
+    Sigmoid,
+    Tanh,
+    infer_shapes,
+)
 from kernelscope.nn.arrays import batch_first, batch_last
 from kernelscope.nn.layers.base import Layer
 from numpy.typing import DTypeLike
@@ -53,9 +69,15 @@ def pools(draw: st.DrawFn) -> tuple[MaxPool, Shape]:
     return MaxPool("pool", size, draw(st.none() | pairs)), shape
 
 
+def activations(name: str, *, exact: bool = False) -> st.SearchStrategy[LayerSpec]:
+    """Any activation; ReLU half of the time. Whole numbers stay exact in float32 through those that are `exact`."""
+    smooth: list[LayerSpec] = [LeakyReLU(name, 0.1), Tanh(name), Sigmoid(name), GELU(name)]
+    return st.sampled_from([*[ReLU(name)] * len(smooth), *([LeakyReLU(name, 0.5)] if exact else smooth)])
+
+
 @st.composite
-def architectures(draw: st.DrawFn) -> tuple[list[LayerSpec], Shape]:
-    """Perhaps a ReLU or a pool, one to three convs with perhaps a ReLU and a pool each, and one or two dense layers."""
+def architectures(draw: st.DrawFn, *, exact: bool = False) -> tuple[list[LayerSpec], Shape]:
+    """Perhaps an activation or a pool, then one to three convs with perhaps both, and one or two dense layers."""
     shape = (draw(st.integers(1, 3)), draw(st.integers(5, 12)), draw(st.integers(5, 12)))
     layers: list[LayerSpec] = draw(st.sampled_from([[], [], [ReLU("first")], [MaxPool("first", (2, 1))]]))[:]
     for number in range(draw(st.integers(1, 3))):
@@ -66,11 +88,11 @@ def architectures(draw: st.DrawFn) -> tuple[list[LayerSpec], Shape]:
         for kind in after:
             *_, (_, rows, cols) = (layer.output for layer in infer_shapes(layers, shape))
             if kind == "relu":
-                layers.append(ReLU(f"relu{number}"))
+                layers.append(draw(activations(f"relu{number}", exact=exact)))
             elif min(rows, cols) >= 2:
                 layers.append(MaxPool(f"pool{number}", 2, draw(st.none() | st.integers(1, 3))))
     if draw(st.booleans()):
-        layers += [Dense("hidden", draw(st.integers(1, 6))), ReLU("relu")]
+        layers += [Dense("hidden", draw(st.integers(1, 6))), draw(activations("relu", exact=exact))]
     return [*layers, Dense("dense", 3)], shape
 
 
@@ -106,12 +128,12 @@ def random_network(
 
 
 def pattern(network: Network, images: Array) -> bytes:
-    """Which ReLUs pass and which pool places win. Between two points with the same pattern the loss has no kink."""
+    """Which ReLUs, leaky or not, pass and which pool places win. Between points of one pattern the loss has no kink."""
     outputs = network.trace(images).activations
     bits = []
     x = images
     for spec in network.architecture:
-        if isinstance(spec, ReLU):
+        if isinstance(spec, ReLU | LeakyReLU):
             bits.append(x > 0)
         elif isinstance(spec, MaxPool):
             size, (down, right) = spec.pairs

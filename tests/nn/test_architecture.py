@@ -100,7 +100,7 @@ def test_an_impossible_layer_is_named(make: Callable[[], object], message: str) 
     ("architecture", "message"),
     [
         ([], "expected at least one layer, got none"),
-        (["conv"], "expected layers of Conv, ReLU, MaxPool, Dense, got 'conv'"),
+        (["conv"], "expected layers of Conv, ReLU, LeakyReLU, Tanh, Sigmoid, GELU, MaxPool, Dense, got 'conv'"),
         ([ReLU(None)], "expected a layer name of 1 to 40 characters, got None"),
         ([Conv("c", 2, 9)], "c: kernel 9×9 does not fit its input 1×6×8"),
         ([Conv("c", 2, (9, 3), padding=(1, 0))], "c: kernel 9×3 does not fit its input 1×6×8 with padding 1×0"),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kernelscope.nn import Conv, Dense, LayerSpec, MaxPool, Parameters, ReLU, infer_shapes
+from kernelscope.nn import GELU, Conv, Dense, LayerSpec, MaxPool, Parameters, ReLU, Sigmoid, Tanh, infer_shapes
 from kernelscope.nn.arrays import batch_last
 from kernelscope.nn.layers.conv import PARTIAL_SUMS
 from kernelscope.nn.sequential import Sequential
@@ -33,10 +33,13 @@ def made(*specs: LayerSpec, fused: bool = True) -> Sequential:
         ([CONV, MaxPool("p", 4), ReLU("r")], ["conv", "p", "r"]),  # the grid would hold too many zeros
         ([Conv("conv", 2, 3), ReLU("r"), MaxPool("p")], ["conv", "p"]),
         ([CONV, Conv("next", 1, 3), ReLU("r")], ["conv", "next"]),
+        ([CONV, Tanh("r"), MaxPool("p"), Dense("d", 3)], ["conv", "d"]),
+        ([CONV, GELU("r"), MaxPool("p"), ReLU("q")], ["conv", "p", "q"]),  # its largest need not be of the largest
+        ([CONV, MaxPool("p"), GELU("r"), Sigmoid("q")], ["conv", "q"]),
         ([ReLU("first"), MaxPool("q"), Dense("d", 3), ReLU("r")], ["first", "q", "d", "r"]),
     ],
 )
-def test_a_conv_takes_on_one_relu_and_one_pool(specs: list[LayerSpec], names: list[str]) -> None:
+def test_a_conv_takes_on_one_activation_and_one_pool(specs: list[LayerSpec], names: list[str]) -> None:
     assert [layer.name for layer in made(*specs).layers] == names
     assert [layer.name for layer in made(*specs, fused=False).layers] == [spec.name for spec in specs]
 

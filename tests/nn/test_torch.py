@@ -8,7 +8,22 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kernelscope.nn import SGD, Adam, AdamW, Conv, Dense, LayerSpec, MaxPool, Network, Optimizer, ReLU
+from kernelscope.nn import (
+    GELU,
+    SGD,
+    Adam,
+    AdamW,
+    Conv,
+    Dense,
+    LayerSpec,
+    LeakyReLU,
+    MaxPool,
+    Network,
+    Optimizer,
+    ReLU,
+    Sigmoid,
+    Tanh,
+)
 
 from tests.nn.support import (
     Shape,
@@ -54,6 +69,14 @@ def torch_forward(layers: list[LayerSpec], params: Mapping[str, Any], x: Any) ->
                 x = functional.conv2d(x, weight, bias, stride, padding)
             case ReLU():
                 x = functional.relu(x)
+            case LeakyReLU():
+                x = functional.leaky_relu(x, spec.slope)
+            case Tanh():
+                x = functional.tanh(x)
+            case Sigmoid():
+                x = functional.sigmoid(x)
+            case GELU():
+                x = functional.gelu(x, approximate="tanh")
             case MaxPool():
                 x = functional.max_pool2d(x, *spec.pairs)
             case Dense():
@@ -126,7 +149,7 @@ def test_dead_filters_pass_nothing(dtype: np.dtype[Any]) -> None:
 
 
 @given(
-    architectures(),
+    architectures(exact=True),
     st.integers(1, 40),
     st.sampled_from([*TOLERANCE]),
     st.booleans(),

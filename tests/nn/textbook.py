@@ -4,10 +4,12 @@ Images and activations are ``[n, channel, row, col]`` throughout. A loop over po
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import pi
 from typing import Any
 
 import numpy as np
-from kernelscope.nn import Conv, Dense, LayerSpec, MaxPool, ReLU
+from kernelscope.nn import GELU, Conv, Dense, LayerSpec, LeakyReLU, MaxPool, ReLU, Sigmoid, Tanh
+from kernelscope.nn.layers.activations import Activation
 from kernelscope.nn.shapes import Pair
 from numpy.typing import NDArray
 
@@ -80,6 +82,25 @@ def max_pool_gradient(x: Array, dy: Array, size: Pair, stride: Pair) -> Array:
     return dx
 
 
+def activation(spec: Activation, x: Array) -> tuple[Array, Array]:
+    """f(x) and f′(x)."""
+    match spec:
+        case ReLU():
+            return np.where(x > 0, x, 0.0), np.where(x > 0, 1.0, 0.0)
+        case LeakyReLU():
+            return np.where(x > 0, x, spec.slope * x), np.where(x > 0, 1.0, spec.slope)
+        case Tanh():
+            return np.tanh(x), 1 / np.cosh(x) ** 2
+        case Sigmoid():
+            return 1 / (1 + np.exp(-x)), np.exp(-x) / (1 + np.exp(-x)) ** 2
+        case GELU():
+            u = np.sqrt(2 / pi) * (x + 0.044715 * x**3)
+            return x / 2 * (1 + np.tanh(u)), (1 + np.tanh(u)) / 2 + x / 2 / np.cosh(u) ** 2 * np.sqrt(2 / pi) * (
+                1 + 3 * 0.044715 * x**2
+            )
+    raise TypeError(spec)
+
+
 def softmax_cross_entropy(logits: Array, labels: Array) -> tuple[float, Array]:
     """The mean loss and ∂L/∂logits, an image at a time."""
     gradient = np.zeros_like(logits)
@@ -102,8 +123,8 @@ def forward(layers: Sequence[LayerSpec], params: Mapping[str, Array], images: Ar
             case Conv():
                 _, stride, padding = spec.pairs
                 x = conv(x, params[f"{spec.name}.weight"], params[f"{spec.name}.bias"], stride, padding)
-            case ReLU():
-                x = np.where(x > 0, x, 0.0)
+            case Activation():
+                x, _ = activation(spec, x)
             case MaxPool():
                 x = max_pool(x, *spec.pairs)
             case Dense():
@@ -128,8 +149,8 @@ def gradients(
             case Conv():
                 _, stride, padding = spec.pairs
                 gradient, found[weight], found[bias] = conv_gradients(x, params[weight], gradient, stride, padding)
-            case ReLU():
-                gradient = np.where(x > 0, gradient, 0.0)
+            case Activation():
+                gradient = gradient * activation(spec, x)[1]
             case MaxPool():
                 gradient = max_pool_gradient(x, gradient, *spec.pairs)
             case Dense():

@@ -10,7 +10,7 @@ from kernelscope.datasets import Dataset
 from kernelscope.experiment.own_image import OwnImage
 from kernelscope.experiment.place import Kernel
 from kernelscope.hosting.views import LayerView
-from kernelscope.nn import Conv, Dense, MaxPool, ReLU
+from kernelscope.nn import Conv, Dense, MaxPool, Tanh
 from kernelscope.nn.loss import softmax
 from kernelscope.picture import answers as answers_module
 from kernelscope.picture.answers import responding_layers
@@ -24,10 +24,10 @@ from tests.nn.textbook import relative_error
 
 WANTED = Shown(frozenset({"responses"}))
 COLOURED = [
-    Conv("edges", 4, 3, stride=2),  # with a pool before its ReLU
+    Conv("edges", 4, 3, stride=2),  # with a pool before its activation
     MaxPool("pool1", 2),
-    ReLU("relu1"),
-    Conv("linear", 3, 2),  # with no ReLU at all
+    Tanh("tanh1"),
+    Conv("linear", 3, 2),  # with no activation at all
     Dense("dense", 10),
 ]
 
@@ -148,7 +148,7 @@ def test_any_images_and_layers_and_an_earlier_step() -> None:
     for place, params in enumerate(then[1]):
         probabilities, activations = own(params, experiment, 9)
         assert np.array_equal(shown.tensors["predictions.9/probabilities"][place], probabilities)
-        for layer, behind in (("edges", "relu1"), ("linear", "linear")):
+        for layer, behind in (("edges", "tanh1"), ("linear", "linear")):
             assert np.array_equal(shown.tensors[f"responses.9/{layer}"][place], activations[behind][0])
 
 

@@ -85,7 +85,7 @@ class Lane:
         self.since = 0
         self.tests: deque[Measured] = deque(maxlen=TESTS)
         self.tested: Tested | None = None
-        self._responses = dict(response_layers(self.network.shapes))
+        self._responses = dict(response_layers(self.network.shapes, gated=True))
 
     @property
     def id(self) -> str:
@@ -234,14 +234,18 @@ class Lane:
         }
 
 
-def response_layers(shapes: Iterable[LayerShape]) -> list[tuple[str, str]]:
-    """Pairs of a layer with kernels and the ReLU behind it; a layer without a ReLU cannot die."""
+def response_layers(shapes: Iterable[LayerShape], *, gated: bool = False) -> list[tuple[str, str]]:
+    """Pairs of a layer with kernels and the activation behind it; only those of ReLUs if `gated`.
+
+    A layer can die only if it is gated: other activations pass on negative values or their gradients, too.
+    """
     found: list[tuple[str, str]] = []
     layer: str | None = None
     for shape in shapes:
         if shape.kernels is not None:
             layer = shape.spec.name
-        elif shape.spec.GATES and layer is not None:
-            found.append((layer, shape.spec.name))
+        elif shape.spec.ACTIVATES and layer is not None:
+            if shape.spec.GATES or not gated:
+                found.append((layer, shape.spec.name))
             layer = None
     return found

@@ -54,8 +54,8 @@ def require_room(shapes: Sequence[LayerShape], images: int, lanes: int) -> None:
 class PhasedStep:
     """A step of some networks on one batch, up to the update, with the same bits as ``DataParallel.gradients``.
 
-    A conv layer fused with its ReLU and pool is computed at the conv layer's stage, forward and backward; the stages of
-    the others have nothing left to compute.
+    A conv layer fused with its activation and pool is computed at the conv layer's stage, forward and backward; the
+    stages of the others have nothing left to compute.
 
     Args:
         networks: networks of one architecture, whose weights must not change meanwhile.

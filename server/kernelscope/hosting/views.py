@@ -51,9 +51,10 @@ class LayerView(BaseModel):
     """A layer of a network. Shapes are (channels, rows, cols); `weight_shape` is [out, in, row, col] or [out, in].
 
     `kernel_shape` is [out, in, row, col]; null: the layer has no kernels. The kernels of a layer that is
-    `always_shown` are in every snapshot, those of others only on request. A layer that `gates` passes positive values
-    only. `summary` is a short description; it is empty where the type says enough. A layer that `responds` has its
-    filters' responses to an image in snapshots with these; all together they are limited.
+    `always_shown` are in every snapshot, those of others only on request. A layer that `activates` is an activation,
+    and one that `gates` passes positive values only. `summary` is a short description; it is empty where the type says
+    enough. A layer that `responds` has its filters' responses to an image in snapshots with these; all together they
+    are limited.
     """
 
     name: str
@@ -63,6 +64,7 @@ class LayerView(BaseModel):
     weight_shape: Shape | None
     kernel_shape: Shape | None
     always_shown: bool
+    activates: bool
     gates: bool
     responds: bool
     summary: str
@@ -85,6 +87,7 @@ class LayerView(BaseModel):
             weight_shape=shape.params.get("weight"),
             kernel_shape=shape.kernels,
             always_shown=shape.kernels is not None and shape.spec.ALWAYS_SHOWN,
+            activates=shape.spec.ACTIVATES,
             gates=shape.spec.GATES,
             responds=responds,
             summary=shape.spec.summary(),
@@ -93,10 +96,10 @@ class LayerView(BaseModel):
 
 
 class LayerFieldView(BaseModel):
-    """A setting of a layer: a whole number, a pair (rows, cols), or the initialisation of its weights."""
+    """A setting of a layer: a whole number, a pair (rows, cols), any number, or the initialisation of its weights."""
 
     name: str
-    kind: Literal["count", "pair", "init"]
+    kind: Literal["count", "pair", "number", "init"]
 
 
 class LayerTypeView(BaseModel):

@@ -15,11 +15,11 @@ True
 
 from kernelscope.nn.architecture import Architecture, infer_shapes
 from kernelscope.nn.init import Gaussian, He, Initialisation
+from kernelscope.nn.layers.activations import GELU, LeakyReLU, ReLU, Sigmoid, Tanh
 from kernelscope.nn.layers.base import LayerShape, LayerSpec
 from kernelscope.nn.layers.conv import Conv
 from kernelscope.nn.layers.dense import Dense
 from kernelscope.nn.layers.pool import MaxPool
-from kernelscope.nn.layers.relu import ReLU
 from kernelscope.nn.loss import Loss, softmax_cross_entropy
 from kernelscope.nn.network import Network, Trace
 from kernelscope.nn.optimizers import SGD, Adam, AdamW, Optimizer
@@ -31,6 +31,7 @@ from kernelscope.nn.training import Step, apply_update, train
 from kernelscope.nn.weights import WeightsError, load_weights, save_weights
 
 __all__ = [
+    "GELU",
     "SGD",
     "Adam",
     "AdamW",
@@ -46,6 +47,7 @@ __all__ = [
     "Initialisation",
     "LayerShape",
     "LayerSpec",
+    "LeakyReLU",
     "Loss",
     "MaxPool",
     "Network",
@@ -53,8 +55,10 @@ __all__ = [
     "Parameters",
     "ReLU",
     "Schedule",
+    "Sigmoid",
     "Step",
     "StepDecay",
+    "Tanh",
     "Trace",
     "WeightsError",
     "apply_update",

@@ -18,8 +18,9 @@ class Sequential:
     It holds the arrays that a pass needs but no parameters, which are set by `bind`. So one instance, and its memory,
     serves any number of networks of the same architecture, one after the other.
 
-    Where possible a layer is fused with those behind it: a conv layer with a ReLU and a pool. With ``fused=False``
-    every layer is computed separately, so that its output and ∂L/∂output can be inspected; this is slower.
+    Where possible a layer is fused with those behind it: a conv layer with an activation and a pool. With
+    ``fused=False`` every layer is computed separately, so that its output and ∂L/∂output can be inspected; this is
+    slower.
 
     With `input_gradient` the backward pass goes on to the images themselves.
     """

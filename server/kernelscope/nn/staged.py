@@ -16,8 +16,8 @@ class StagedPass:
     """Computes the same as `Workspace.loss_and_gradient` for all parts of a batch, bit for bit, in stages.
 
     Call ``forward`` for each of `layers`, then ``loss``, then ``backward`` for each of `learning` from the last to the
-    first, then ``gradient``. A conv layer and the ReLU and pool that it is fused with (`kernelscope.nn.sequential`) are
-    one of `layers`, under the conv layer's name.
+    first, then ``gradient``. A conv layer and the activation and pool that it is fused with
+    (`kernelscope.nn.sequential`) are one of `layers`, under the conv layer's name.
 
     Until then all activations of the batch are kept in arrays of its own, and `params` must not change.
 

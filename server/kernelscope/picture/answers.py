@@ -28,10 +28,10 @@ class Answer:
     probabilities: Array
     """``[lane, class]``: the softmax of the logits; NaN for a lane whose logits are not finite."""
     responses: dict[str, Array]
-    """``[lane, out, row, col]`` by conv layer: the output of the ReLU behind it, or its own where there is none."""
+    """``[lane, out, row, col]`` by conv layer: the output of the activation behind it, or its own if none."""
     sensitivities: dict[str, Array]
     """``[lane, out, row, col]`` by conv layer: ∂L/∂Z, where L is the cross-entropy of this image alone and Z the
-    layer's output, before any ReLU and pool; empty without a class."""
+    layer's output, before any activation and pool; empty without a class."""
     input_gradient: Array | None
     """∂L/∂x ``[lane, channel, row, col]`` of the image x; None without a class."""
 
@@ -41,11 +41,11 @@ def responding_layers(shapes: Sequence[LayerShape], lanes: int) -> dict[str, Lay
 
     The first layers come first (see `MOST_RESPONSES`).
     """
-    relus, by_name = dict(response_layers(shapes)), {shape.spec.name: shape for shape in shapes}
+    responses, by_name = dict(response_layers(shapes)), {shape.spec.name: shape for shape in shapes}
     found: dict[str, LayerShape] = {}
     room = MOST_RESPONSES
     for layer in always_shown(shapes):
-        shape = by_name[relus.get(layer, layer)]
+        shape = by_name[responses.get(layer, layer)]
         if (numbers := lanes * prod(shape.output)) <= room:
             found[layer] = shape
             room -= numbers

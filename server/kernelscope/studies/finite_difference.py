@@ -26,8 +26,9 @@ class FiniteDifference:
     above: float
     """L(w + ε)"""
     switches: int
-    """The number of ReLUs (each at one position of one image) that switch on or off, and of pools that choose another
-    place, between w − ε and w + ε. At such a kink L has no derivative, and the quotient need not be the gradient."""
+    """The number of ReLUs, leaky or not (each at one position of one image), that switch, and of pools that choose
+    another place, between w − ε and w + ε. At such a kink L has no derivative, and the quotient need not be the
+    gradient."""
 
     @property
     def slope(self) -> float:
@@ -76,5 +77,5 @@ def _try(
 
 
 def _choices(run: Sequential) -> list[NDArray[Any]]:
-    """Which ReLUs passed and which places the pools chose in the last forward pass."""
+    """On which side of their kinks the activations were, and which places the pools chose in the last forward pass."""
     return [choices for layer in run.layers if (choices := layer.choices()) is not None]

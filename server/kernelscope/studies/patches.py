@@ -1,6 +1,6 @@
 """The study *best patches*: the parts of training images that excite each filter of a layer most, and least.
 
-Every filter is evaluated at every position of every training image. Its value is the pre-activation Z, before ReLU;
+Every filter is evaluated at every position of every training image. Its value is the pre-activation Z;
 the patch is the position's receptive field. Of each image only the position with the largest (smallest) value counts,
 so that nine patches come from nine images. Ties go to the lowest image, then row, then column.
 

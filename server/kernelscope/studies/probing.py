@@ -26,7 +26,7 @@ class Probing:
 
     def __init__(self, network: Network, images: Array) -> None:
         shown = always_shown(network.shapes)
-        self.layers = {relu: layer for layer, relu in response_layers(network.shapes) if layer in shown}
+        self.layers = {relu: layer for layer, relu in response_layers(network.shapes, gated=True) if layer in shown}
         reach = 1 + max((place for place, one in enumerate(network.shapes) if one.spec.name in self.layers), default=-1)
         shapes = network.shapes[:reach]
         self.positions = {

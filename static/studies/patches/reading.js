@@ -6,7 +6,7 @@ import { unpackPixels } from "../../stream/packed.js";
  * @typedef {"most" | "least"} End
  * @typedef {[number, number]} Pair  rows, cols
  *
- * A patch: of which training image, at which position of the filter's map, with which value before ReLU.
+ * A patch: of which training image, at which position of the filter's map, with which value before the activation.
  * @typedef {{end: End, value: number, image: number, row: number, col: number, label: number}} Patch
  *
  * @typedef {object} Found

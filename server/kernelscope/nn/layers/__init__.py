@@ -4,11 +4,11 @@ A module has the spec of a layer (its settings, its grammar in an address, its c
 computes. Everything else learns about a layer from its spec (`kernelscope.nn.layers.base.LayerSpec`).
 """
 
+from kernelscope.nn.layers.activations import GELU, LeakyReLU, ReLU, Sigmoid, Tanh
 from kernelscope.nn.layers.base import LayerSpec
 from kernelscope.nn.layers.conv import Conv
 from kernelscope.nn.layers.dense import Dense
 from kernelscope.nn.layers.pool import MaxPool
-from kernelscope.nn.layers.relu import ReLU
 
-TYPES: tuple[type[LayerSpec], ...] = (Conv, ReLU, MaxPool, Dense)
+TYPES: tuple[type[LayerSpec], ...] = (Conv, ReLU, LeakyReLU, Tanh, Sigmoid, GELU, MaxPool, Dense)
 """All layer types, in the order in which the page offers them."""

@@ -34,8 +34,10 @@ class LayerSpec(ABC):
     """Whether its kernels, if any, are in every picture, rather than on request only."""
     NUMBERED_ALONE: ClassVar[bool] = True
     """Whether the only layer of its type is numbered too: ``conv1``, but ``dense``."""
+    ACTIVATES: ClassVar[bool] = False
+    """Whether it is an activation, so that its output is the *response* of the layer before it."""
     GATES: ClassVar[bool] = False
-    """Whether it passes positive values only, so that its output is the *response* of the layer before it."""
+    """Whether it passes positive values only, so that the layer before it can die: respond to nothing any more."""
 
     def __post_init__(self) -> None:
         by_name = {field.name: field for field in self.FIELDS}

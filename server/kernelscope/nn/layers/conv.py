@@ -1,4 +1,4 @@
-"""Convolution, fused with the ReLU and the pool behind it, by row windows: a matrix product with little copying.
+"""Convolution, fused with the activation and the pool behind it, by row windows: a matrix product with little copying.
 
 Deep-learning "convolution" is cross-correlation. With W ``[out, in, row, col]``, stride s and padding p,
 
@@ -30,9 +30,9 @@ U then holds J/d numbers for each input value instead of kernel-cols. If the zer
 them costs less than is gained: a matrix product of d times as many rows, and the pool's places as contiguous slabs.
 Without a pool d is 1, and this is the plain formula above.
 
-**Pool before bias and ReLU.** Adding b and max(0, ·) are monotone, so the order does not change the result, and behind
-a 2 × 2 pool there is a quarter of the work. (It changes the gradient where z₁ ≠ z₂ but z₁ + b = z₂ + b by rounding:
-fused, the larger z takes it; unfused, the first.)
+**Pool before bias and activation.** Adding b and all activations but GELU are monotone, so the order does not change
+the result, and behind a 2 × 2 pool there is a quarter of the work. (It changes the gradient where z₁ ≠ z₂ but
+f(z₁ + b) = f(z₂ + b) by rounding: fused, the larger z takes it; unfused, the first.)
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,10 +46,10 @@ from kernelscope.nn.arrays import Array
 from kernelscope.nn.columns import Columns, Unroll
 from kernelscope.nn.init import Gaussian, Initialisation, initialise
 from kernelscope.nn.input_gradient import InputGradient
+from kernelscope.nn.layers.activations import Activation
 from kernelscope.nn.layers.base import Layer, LayerShape, LayerSpec
 from kernelscope.nn.layers.fields import Count, Field, Sides, Start
 from kernelscope.nn.layers.pool import Largest, MaxPool
-from kernelscope.nn.layers.relu import ReLU
 from kernelscope.nn.shapes import KernelShape, Pair, Shape, Window, positions, times
 from kernelscope.nn.windows import band, row_windows
 
@@ -124,13 +124,17 @@ class Conv(LayerSpec):
         return f"conv {times(*self.pairs[0])} ×{self.filters}"
 
     def takes_on(self, taken: Sequence[LayerSpec], following: LayerSpec) -> bool:
-        """Whether `following` is the first ReLU, or the first pool that `fuses`; they may come in either order."""
-        kinds = {type(spec) for spec in taken}
+        """Whether `following` is the first activation, or the first pool that `fuses`; they may come in either order.
+
+        Only a pool behind an activation that is not monotone must wait for it.
+        """
+        activations = [spec for spec in taken if isinstance(spec, Activation)]
         match following:
-            case ReLU():
-                return ReLU not in kinds
+            case Activation():
+                return not activations
             case MaxPool():
-                return MaxPool not in kinds and fuses(self, following)
+                pooled = any(isinstance(spec, MaxPool) for spec in taken)
+                return not pooled and all(spec.MONOTONE for spec in activations) and fuses(self, following)
         return False
 
     def layer(
@@ -138,9 +142,10 @@ class Conv(LayerSpec):
     ) -> "Conv2d":
         head, *taken = group
         pools = [shape.spec.pairs[0] for shape in taken if isinstance(shape.spec, MaxPool)]
-        relu = any(isinstance(shape.spec, ReLU) for shape in taken)
+        activations = [shape.spec for shape in taken if isinstance(shape.spec, Activation)]
+        activation = activations[0] if activations else None
         pool = pools[0] if pools else (1, 1)
-        return Conv2d(self, head, n, dtype, input_gradient=input_gradient, relu=relu, pool=pool)
+        return Conv2d(self, head, n, dtype, input_gradient=input_gradient, activation=activation, pool=pool)
 
 
 def fuses(conv: Conv, pool: MaxPool) -> bool:
@@ -154,7 +159,7 @@ def fuses(conv: Conv, pool: MaxPool) -> bool:
 
 
 class Conv2d(Layer):
-    """The layer of a `Conv`, fused with a ReLU and a pool behind it (in either order).
+    """The layer of a `Conv`, fused with an activation and a pool behind it (in either order).
 
     ``params`` and ``grads`` hold ``weight[out, in, row, col]`` and ``bias[out]``. Each forward pass allows one backward
     pass only, since the same array `z` ``[y, (d, o), (x, n)]`` holds Z, and then ∂L/∂Z.
@@ -168,7 +173,7 @@ class Conv2d(Layer):
         dtype: np.dtype[Any],
         *,
         input_gradient: bool = True,
-        relu: bool = False,
+        activation: Activation | None = None,
         pool: Pair = (1, 1),
     ) -> None:
         super().__init__(shape, n, dtype, input_gradient=input_gradient)
@@ -199,13 +204,11 @@ class Conv2d(Layer):
         places = self.z.reshape(pooled_rows, prod(pool), filters, run)  # a place of the pool is (its row, d)
         self.largest = Largest(places) if prod(pool) > 1 else None
         self.best = self.largest.value if self.largest else places[:, 0]
-        self.response = np.zeros_like(self.best) if self.largest else self.best  # behind bias and ReLU
+        self.response = np.zeros_like(self.best) if self.largest else self.best  # behind bias and activation
         self.dresponse = np.zeros_like(self.best) if self.largest else self.best
-        self.relu = relu
-        self.passes = np.zeros(self.best.shape, np.bool_)
-        # NumPy is slower at broadcasting one number per filter, or one for all, than with arrays of full length.
+        self.activation = activation.function(self.best.shape, dtype) if activation else None
+        # NumPy is slower at broadcasting one number per filter than with arrays of full length.
         self.bias = np.zeros((filters, run), dtype)
-        self.zeros = np.zeros((filters, run), dtype)
         self.output = self.response.reshape(pooled_rows, filters, blocks, n)
 
         entries = (self.windows.shape[1], block * filters)  # (i, c, j), (d, o)
@@ -226,15 +229,14 @@ class Conv2d(Layer):
             self.largest.forward()
         np.copyto(self.bias, self.params["bias"][:, None])
         np.add(self.best, self.bias, out=self.response)
-        if self.relu:
-            np.maximum(self.response, self.zeros, out=self.response)
+        if self.activation:
+            self.activation.forward(self.response, self.response)
         return self.output
 
     def backward(self, gradient: Array) -> Array | None:
         gradient = gradient.reshape(self.response.shape)
-        if self.relu:
-            np.greater(self.response, 0, out=self.passes)
-            np.multiply(gradient, self.passes, out=self.dresponse)
+        if self.activation:
+            self.activation.backward(gradient, self.response, self.dresponse)
         else:
             np.copyto(self.dresponse, gradient)
         np.add.reduce(np.add.reduce(self.dresponse, axis=0), axis=1, out=self.grads["bias"])

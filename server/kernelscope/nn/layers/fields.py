@@ -30,7 +30,7 @@ class Field(ABC):
 
     name: str
     word: str = ""
-    kind: ClassVar[Literal["count", "pair", "init"]]
+    kind: ClassVar[Literal["count", "pair", "number", "init"]]
     pattern: ClassVar[str] = NUMBER
     """The regular expression that it matches in a head."""
     flags: ClassVar[frozenset[str]] = frozenset()
@@ -116,6 +116,30 @@ class Sides(Field):
     def read(self, text: str) -> Any:
         sides = text.split("x")
         return sides if len(sides) == 2 else [text, text]
+
+
+@dataclass(frozen=True)
+class Real(Field):
+    """A number from `low` to `high`."""
+
+    low: float = 0
+    high: float = 1
+    kind: ClassVar[Literal["number"]] = "number"
+    pattern: ClassVar[str] = r"\d{1,9}(?:\.\d{1,20})?(?:e-?\d{1,3})?"
+
+    def checked(self, layer: str, value: Any) -> float:
+        if not isinstance(value, int | float | np.floating | np.integer) or isinstance(value, bool):
+            message = f"{layer}: {self.name} must be a number, got {value!r}"
+            raise ArchitectureError("number", message, layer=layer, field=self.name, got=repr(value))
+        if not self.low <= value <= self.high:
+            message = f"{layer}: {self.name} must be from {number(self.low)} to {number(self.high)}, got {value}"
+            raise ArchitectureError(
+                "between", message, layer=layer, field=self.name, low=self.low, high=self.high, got=float(value)
+            )
+        return float(value)
+
+    def text(self, value: Any) -> str:
+        return number(value)
 
 
 @dataclass(frozen=True)
