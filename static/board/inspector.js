@@ -6,7 +6,7 @@ import { exactKernel, flatIndex } from "../state/tensors.js";
 import { find, part, write } from "../base/dom.js";
 import { exact, significant } from "../base/format.js";
 import { filterFacts } from "../draw/filters.js";
-import { COLOURS } from "../state/quantities.js";
+import { COLOURS, isMap } from "../state/quantities.js";
 import { ofLane } from "../draw/lane-style.js";
 import { explanation } from "./explanation.js";
 import { onCells } from "./cells.js";
@@ -206,19 +206,19 @@ export class Inspector {
     const from = flatIndex(shape, { ...cell, row: 0, col: 0 });
     const kernel = { from, to: from + size };
     const { against, bands } = this.view;
-    // A dense layer's response is a number.
-    const second = bands[1] === "response" && !isConv ? "gradient" : bands[1];
+    // A dense layer's maps would be single numbers.
+    const second = isMap(bands[1]) && !isConv ? "gradient" : bands[1];
     const on = this.pointed.current;
     const pointed = on && isOfKernel({ layer: on.layer, ...on.cell }, { layer, lane, cell }) ? on.cell : null;
     write(this.caption, this.text(`inspector.second.${second}`, { lane: against }));
     /** @type {const} */ (["weight", second]).forEach((quantity, index) => {
       const magnifier = this.magnifiers[index];
-      const isMap = quantity === "response";
-      const [, rows, cols] = isMap ? output : [0, shape.rows, shape.cols];
-      const stretch = isMap ? { from: cell.out * rows * cols, to: (cell.out + 1) * rows * cols } : kernel;
+      const maps = isMap(quantity);
+      const [, rows, cols] = maps ? output : [0, shape.rows, shape.cols];
+      const stretch = maps ? { from: cell.out * rows * cols, to: (cell.out + 1) * rows * cols } : kernel;
       const picture = { ...drawn(snapshot, layer, quantity, lane, this.view, stretch), table: palette[COLOURS[quantity]] };
       magnifier.fit(rows, cols, this.space, devicePixelRatio);
-      magnifier.paint(picture, palette.absent, isMap ? null : { selected: cell, pointed }, outlines);
+      magnifier.paint(picture, palette.absent, maps ? null : { selected: cell, pointed }, outlines);
     });
   }
 }

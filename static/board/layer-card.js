@@ -1,7 +1,8 @@
 import { layerName } from "../state/description.js";
 import { find, hide, part, stamp, write } from "../base/dom.js";
 import { significant } from "../base/format.js";
-import { COLOURS } from "../state/quantities.js";
+import { COLOURS, isMap } from "../state/quantities.js";
+import { mapsText } from "../state/responses.js";
 
 /**
  * A layer's card: its shape, its parameter count, which filters are shown, and the colour scales.
@@ -66,15 +67,12 @@ export class LayerCard {
   /**
    * @param {Quantity[]} bands from top to bottom
    * @param {Palette} palette
-   * @param {string | null} image the class of the image that responses are to; null: not known yet
+   * @param {{name: string | null, isUnlabelled: boolean}} image the class of the image that maps are of; null: not known
    */
   show(bands, palette, image) {
     /** @param {Quantity} quantity */
-    const nameOf = (quantity) => {
-      if (quantity === "response" && !this.responds) return this.translator.text("quantity.response.none");
-      const isNamed = quantity === "response" && image !== null;
-      return isNamed ? this.translator.text("quantity.response.named", { class: image }) : this.translator.text(`quantity.${quantity}`);
-    };
+    const nameOf = (quantity) =>
+      isMap(quantity) ? mapsText(quantity, this.responds, image, this.translator) : this.translator.text(`quantity.${quantity}`);
     const names = bands.map(nameOf);
     // What has been offered stays, as in another theme: while training is paused, nothing would offer it again.
     const isOffered = this.legends.some(({ symlog }) => symlog.hasAttribute("data-offered"));

@@ -42,9 +42,12 @@ export class MapReadout {
     hide(this.root, !isThere);
     if (!isThere) return;
     this.#build(experiment.lanes.map(({ id }) => id));
-    const { layer, size, out, row, col } = at;
+    const { quantity, layer, size, out, row, col } = at;
     const step = this.translator.format.count(snapshot.step);
-    write(this.where, this.translator.text("map.where", { layer: layerName(layer, this.translator), filter: out, row, col, step }));
+    write(
+      this.where,
+      this.translator.text(`map.where.${quantity}`, { layer: layerName(layer, this.translator), filter: out, row, col, step }),
+    );
     let isExact = true;
     this.rows.forEach(({ id, row: line, value }, lane) => {
       hide(line, this.shownLanes.hidden.has(id));

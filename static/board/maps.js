@@ -1,5 +1,6 @@
 import { ARROWS } from "../base/dom.js";
 import { mapAt, mapNeighbour, mapOrigin, placeBox } from "../draw/responses.js";
+import { isMap } from "../state/quantities.js";
 import { selectFilter } from "./filter.js";
 
 /**
@@ -68,7 +69,11 @@ export function pointAtMaps(page, board) {
       const box = placeBox(plan, map, { ...place, out: place.out - panel.first });
       const at = { x: left + panel.fromAtlas(box.x), y: top + panel.fromAtlas(box.y) };
       pointed.leave();
-      pointedMap.set({ layer: row.name, lane, size: map, ...place }, { at, stretches: [stretchOf(found, place.out)] }, true);
+      pointedMap.set(
+        { quantity: found.quantity, layer: row.name, lane, size: map, ...place },
+        { at, stretches: [stretchOf(found, place.out)] },
+        true,
+      );
       return true;
     };
     const { rows, cols, in: channels } = row.shape;
@@ -107,7 +112,10 @@ function panelOf({ rows }, target) {
   const row = rows.find(({ name }) => name === target.dataset.layer);
   const lane = row?.panels.findIndex(({ canvas }) => canvas === target) ?? -1;
   const panel = row?.panels[lane]?.panel;
-  return row && panel?.plan && panel.map ? { row, lane, panel, plan: panel.plan, map: panel.map, canvas: target } : null;
+  const quantity = row?.bands.find(isMap);
+  return row && quantity && panel?.plan && panel.map
+    ? { quantity, row, lane, panel, plan: panel.plan, map: panel.map, canvas: target }
+    : null;
 }
 
 /**
@@ -118,11 +126,11 @@ function panelOf({ rows }, target) {
 function under(board, { target, offsetX, offsetY }) {
   const on = panelOf(board, target);
   if (!on) return null;
-  const { row, lane, panel, plan, map } = on;
+  const { quantity, row, lane, panel, plan, map } = on;
   const found = mapAt(plan, map, panel.toAtlas(offsetX), panel.toAtlas(offsetY));
   if (!found) return null;
   const out = found.out + panel.first;
-  return { place: { layer: row.name, lane, size: map, ...found, out }, stretch: stretchOf(on, out) };
+  return { place: { quantity, layer: row.name, lane, size: map, ...found, out }, stretch: stretchOf(on, out) };
 }
 
 /**

@@ -72,8 +72,10 @@ export function panelText(snapshot, layer, lane, shape, facts, translator) {
       dead.length === 0 ? text("summary.dead.none", seen) : text("summary.dead", { ...seen, filters: translator.join("list", dead) }),
     );
   }
-  const responses = laneValues(snapshot, layer, "response", lane);
-  if (responses) parts.push(responsesText(responses, shape.out, limitOf(snapshot, layer, "response").limit, layer, translator));
+  for (const maps of /** @type {const} */ (["response", "sensitivity"])) {
+    const values = laneValues(snapshot, layer, maps, lane);
+    if (values) parts.push(responsesText(maps, values, shape.out, limitOf(snapshot, layer, maps).limit, layer, translator));
+  }
   return translator.join("sentences", parts);
 }
 

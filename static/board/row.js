@@ -4,7 +4,7 @@ import { significant } from "../base/format.js";
 import { filterFacts, highestNorm } from "../draw/filters.js";
 import { laneColour, resolveColour } from "../draw/lane-style.js";
 import { votingLanes } from "../charts/scale.js";
-import { COLOURS } from "../state/quantities.js";
+import { COLOURS, isMap } from "../state/quantities.js";
 import { drawn, isClipped } from "../state/scales.js";
 import { laneValues, limitOf } from "../state/tensors.js";
 import { statusAt } from "../state/verdict.js";
@@ -32,7 +32,7 @@ export class LayerRow {
     this.name = layer.name;
     this.shape = shape;
     const [, rows, cols] = layer.output_shape;
-    /** The size of each filter's response; null for a dense layer, whose responses are single numbers. */
+    /** The size of each filter's map; null for a dense layer, which has single numbers instead. */
     this.map = layer.always_shown ? { rows, cols } : null;
     /** A filter on the page, if there are too many for one page. */
     this.filter = 0;
@@ -50,14 +50,16 @@ export class LayerRow {
   /** Adapt to another theme, or to other bands. */
   recolour() {
     const { colours, image, store } = this.page;
+    const { label, isUnlabelled } = image;
+    const name = label === null ? null : (store.experiment?.dataset.classes[label] ?? null);
     this.lineColours = this.lanes.map((id) => resolveColour(laneColour(id)));
-    this.card.show(this.bands, colours.palette, image.label === null ? null : (store.experiment?.dataset.classes[image.label] ?? null));
+    this.card.show(this.bands, colours.palette, { name, isUnlabelled });
   }
 
   /** The quantities that its pictures show, from top to bottom. */
   get bands() {
     const { bands } = this.page.view;
-    return this.map ? bands : bands.filter((quantity) => quantity !== "response");
+    return this.map ? bands : bands.filter((quantity) => !isMap(quantity));
   }
 
   /** @param {number} by pages, forward or (below 0) back */
@@ -77,7 +79,7 @@ export class LayerRow {
 
   /** @param {{width: number, height: number}} space of each panel in CSS pixels */
   resize(space) {
-    const bands = this.bands.filter((quantity) => quantity !== "response").length;
+    const bands = this.bands.filter((quantity) => !isMap(quantity)).length;
     const map = this.bands.length > bands ? this.map : null;
     for (const view of this.panels) view.resize(space, devicePixelRatio, { bands, map }, this.filter);
     const { first, perPage } = this.panels[0].panel;
@@ -93,7 +95,7 @@ export class LayerRow {
       const painted = bands.map((quantity) => {
         const size = this.map ? this.map.rows * this.map.cols : 0;
         const { first, perPage } = view.panel;
-        const part = quantity === "response" ? { from: first * size, to: (first + perPage) * size } : stretch;
+        const part = isMap(quantity) ? { from: first * size, to: (first + perPage) * size } : stretch;
         return { ...drawn(snapshot, name, quantity, lane, this.page.view, part), table: palette[COLOURS[quantity]] };
       });
       if (lane === 0) for (const legend of card.legends) legend.update(painted[bands.indexOf(legend.quantity)]);
@@ -101,7 +103,7 @@ export class LayerRow {
       view.panel.paint(painted, palette.absent);
       const own = painted.filter(({ kind }) => kind === "lanes");
       view.showScales(own.length > 0 ? own.map(({ limit }) => (limit === 0 ? "–" : `±${significant(limit, 2)}`)).join(" · ") : null);
-      hide(view.note, snapshot.step > 0 || bands.includes("response") || painted[painted.length - 1].values !== null);
+      hide(view.note, snapshot.step > 0 || bands.some(isMap) || painted[painted.length - 1].values !== null);
     });
   }
 

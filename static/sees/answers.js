@@ -6,6 +6,7 @@ import { laneColour, ofLane } from "../draw/lane-style.js";
 import { layerName } from "../state/description.js";
 import { isAbout, percentText } from "../state/predictions.js";
 import { COLOURS } from "../state/quantities.js";
+import { mapsText } from "../state/responses.js";
 import { drawn } from "../state/scales.js";
 import { cornerOf, nextPlace, planSheet, placeAt, Sheet } from "./sheet.js";
 
@@ -31,9 +32,11 @@ export class Answers {
    * @param {Page} page
    * @param {Experiment} experiment
    * @param {number[]} lanes the indices of those that are shown
+   * @param {import("../state/quantities.js").MapName} maps
    */
-  constructor(page, experiment, lanes) {
+  constructor(page, experiment, lanes, maps) {
     this.page = page;
+    this.maps = maps;
     this.lanes = lanes;
     this.ids = lanes.map((lane) => experiment.lanes[lane].id);
     this.classes = experiment.dataset.classes;
@@ -61,7 +64,8 @@ export class Answers {
     const count = Math.min(out, MOST_MAPS);
     const values = { filters: out, shown: count, rows, cols };
     write(part(head, "shape"), translator.text(count < out ? "sees.layer.some" : "sees.layer", values));
-    const legend = new Legend("response", translator, translator.text(responds ? "quantity.response" : "quantity.response.none"));
+    const { isUnlabelled } = this.page.image;
+    const legend = new Legend(this.maps, translator, mapsText(this.maps, responds, { name: null, isUnlabelled }, translator));
     head.append(legend.root);
     this.elements.push(head);
     const sheets = this.ids.map((id, place) => {
@@ -70,7 +74,7 @@ export class Answers {
       canvas.dataset.lane = id;
       canvas.tabIndex = 0;
       canvas.setAttribute("role", "application");
-      canvas.setAttribute("aria-label", translator.text("sees.maps", { layer: called, lane: id }));
+      canvas.setAttribute("aria-label", translator.text(`sees.maps.${this.maps}`, { layer: called, lane: id }));
       canvas.setAttribute("aria-describedby", "sees-summary");
       const sheet = new Sheet(canvas);
       this.#listen(sheet, name, this.lanes[place]);
@@ -129,8 +133,8 @@ export class Answers {
     const { palette } = colours;
     for (const { layer, legend, sheets } of this.rows) {
       sheets.forEach((sheet, place) => {
-        const maps = drawn(snapshot, layer, "response", this.lanes[place], view);
-        sheet.paint({ ...maps, table: palette[COLOURS.response] }, palette.absent, this.#marksIn(layer), colours.outlines);
+        const maps = drawn(snapshot, layer, this.maps, this.lanes[place], view);
+        sheet.paint({ ...maps, table: palette[COLOURS[this.maps]] }, palette.absent, this.#marksIn(layer), colours.outlines);
         if (place === 0) legend.update(maps);
       });
     }
@@ -184,7 +188,7 @@ export class Answers {
         at: { x: left + corner.x / scale, y: top + corner.y / scale },
         stretches: [{ top: map, bottom: map + (plan.rows * plan.cell) / scale }],
       };
-      pointedMap.set({ layer, lane, size: { rows: plan.rows, cols: plan.cols }, ...place }, clear, byKeys);
+      pointedMap.set({ quantity: this.maps, layer, lane, size: { rows: plan.rows, cols: plan.cols }, ...place }, clear, byKeys);
     };
     onCells(canvas, {
       cellAt(x, y) {

@@ -2,6 +2,7 @@ import { find } from "../base/dom.js";
 import { loadSheet } from "../base/sheet.js";
 import { prepares } from "../page/opener.js";
 import { Part } from "../page/part.js";
+import { menuSetting } from "../page/settings.js";
 
 /**
  * The tab "What it sees", loaded when it is first shown or approached.
@@ -20,6 +21,7 @@ export function joinSees(page) {
   prepares(find(document, "#tab-sees", HTMLButtonElement), sees);
   /** The lane that is shown alone, until the tab is loaded. */
   let lane = "";
+  page.settings.add("maps", menuSetting(find(document, "#sees select[data-part=maps]", HTMLSelectElement)));
   page.settings.add("sees", {
     read: () => sees.here?.lane ?? lane,
     apply(text) {

@@ -1,6 +1,7 @@
 import { find, isOffered, part, write } from "../base/dom.js";
 import { READABLE_MS } from "../base/loop.js";
 import { outlinePatch, showImage } from "../draw/test-image.js";
+import { STREAMED } from "../state/quantities.js";
 import { Answers } from "./answers.js";
 import { described } from "./words.js";
 
@@ -21,6 +22,7 @@ export class Sees {
     const { store, loop, image, tabs, shownLanes } = page;
     this.root = find(document, "#sees", HTMLElement);
     this.choice = find(this.root, "select", HTMLSelectElement);
+    this.mapChoice = find(this.root, "select[data-part=maps]", HTMLSelectElement);
     this.grid = part(this.root, "grid");
     this.summary = part(this.root, "summary");
     this.picture = find(this.root, "canvas", HTMLCanvasElement);
@@ -31,8 +33,9 @@ export class Sees {
     this.lane = "";
     this.paint = loop.task(() => this.#paint());
     this.numbers = loop.task(() => this.#write(), { interval: READABLE_MS });
-    this.summarize = loop.task(() => write(this.summary, described(page, this.lanes)), { interval: SUMMARY_INTERVAL_MS });
+    this.summarize = loop.task(() => write(this.summary, described(page, this.lanes, this.maps)), { interval: SUMMARY_INTERVAL_MS });
     this.choice.addEventListener("change", () => this.showLane(this.choice.value));
+    this.mapChoice.addEventListener("change", () => this.#attend());
     for (const button of this.root.querySelectorAll(".sees-turns button[value]")) {
       button.addEventListener("click", () => image.turn(Number(button.getAttribute("value"))));
     }
@@ -66,6 +69,11 @@ export class Sees {
     return lanes.flatMap(({ id }, index) => ((isAlone ? id === this.lane : !hidden.has(id)) ? [index] : []));
   }
 
+  /** What is shown of each filter. */
+  get maps() {
+    return /** @type {import("../state/quantities.js").MapName} */ (this.mapChoice.value);
+  }
+
   /** @param {string} lane shown alone; empty: all side by side */
   showLane(lane) {
     this.lane = lane;
@@ -75,17 +83,26 @@ export class Sees {
 
   /** Request what is shown, and adapt to other lanes, layers, another image or theme. */
   #attend() {
-    const { session, store, translator } = this.page;
+    const { session, store, translator, image } = this.page;
     const { experiment } = store;
-    session.interest.want("sees", { quantities: this.isShown ? ["responses"] : [] });
+    const { maps } = this;
+    session.interest.want("sees", { quantities: this.isShown ? [STREAMED[maps]] : [] });
     if (!this.isShown || !experiment) return;
-    const structure = JSON.stringify([experiment.lanes.map(({ id }) => id), this.lanes, experiment.layers, this.lane]);
+    const structure = JSON.stringify([
+      experiment.lanes.map(({ id }) => id),
+      this.lanes,
+      experiment.layers,
+      this.lane,
+      maps,
+      image.isUnlabelled,
+    ]);
     if (structure !== this.structure) {
       this.structure = structure;
       const all = new Option(translator.text("sees.lanes.all"), "");
       this.choice.replaceChildren(all, ...experiment.lanes.map(({ id }) => new Option(translator.text("lane.label", { lane: id }), id)));
       this.choice.value = experiment.lanes.some(({ id }) => id === this.lane) ? this.lane : "";
-      this.answers = new Answers(this.page, experiment, this.lanes);
+      this.answers = new Answers(this.page, experiment, this.lanes, maps);
+      this.grid.title = translator.text(`sees.title.${maps}`);
       this.grid.style.setProperty("--lanes", String(this.lanes.length));
       this.grid.replaceChildren(...this.answers.elements);
       this.page.fit.invalidate();

@@ -12,8 +12,9 @@ import { laneValues, limitOf } from "../state/tensors.js";
 /**
  * @param {Page} page
  * @param {number[]} lanes the indices of those that are shown
+ * @param {import("../state/quantities.js").MapName} maps
  */
-export function described({ store, image, translator }, lanes) {
+export function described({ store, image, translator }, lanes, maps) {
   const { experiment, shown } = store;
   if (!experiment || !shown || !isAbout(shown, image) || !image.known) return "";
   const { classes } = experiment.dataset;
@@ -31,10 +32,11 @@ export function described({ store, image, translator }, lanes) {
       always_shown: isShown,
       output_shape: [out],
     } of experiment.layers) {
-      const values = isShown ? laneValues(shown, name, "response", lane) : null;
+      const values = isShown ? laneValues(shown, name, maps, lane) : null;
       if (!values) continue;
-      parts.push(responsesText(values, out, limitOf(shown, name, "response").limit, name, translator));
+      parts.push(responsesText(maps, values, out, limitOf(shown, name, maps).limit, name, translator));
     }
   }
+  if (maps === "sensitivity" && image.isUnlabelled) parts.push(translator.text("quantity.sensitivity.unlabelled"));
   return translator.join("sentences", parts);
 }

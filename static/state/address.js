@@ -40,6 +40,8 @@ export const USUAL = {
   smooth: "1",
   /** The lane that the tab "What it sees" shows alone. */
   sees: "",
+  /** What it shows of each filter: its response to the image, or ∂L/∂Z. */
+  maps: "response",
   /** The vertical axis of the tab "Which rate?". */
   rate: "accuracy",
   /** "1": the worksheet of the selected weight is open. */

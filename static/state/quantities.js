@@ -3,17 +3,19 @@
  *
  * A picture consists of bands, one below the other, each with one quantity of all kernels.
  *
- * @typedef {"gradient" | "response" | "update" | "step" | "start" | "lane"} ViewName
+ * @typedef {"gradient" | "response" | "sensitivity" | "update" | "step" | "start" | "lane"} ViewName
  *
  * Of each weight: its value, ∂L/∂W, the last update, its value before that, its distance from the start, and its difference from the
- * same weight in another lane. Of each filter: its response to the page's image, a map.
- * @typedef {"weight" | "gradient" | "update" | "before" | "moved" | "apart" | "response"} Quantity
+ * same weight in another lane. Of each filter a map: its response to the page's image, or ∂L/∂Z, the gradient of this image's loss.
+ * @typedef {"response" | "sensitivity"} MapName
+ * @typedef {"weight" | "gradient" | "update" | "before" | "moved" | "apart" | MapName} Quantity
  */
 
 /** @type {Record<ViewName, Quantity[]>} */
 export const BANDS = {
   gradient: ["weight", "gradient"],
   response: ["weight", "response"],
+  sensitivity: ["weight", "sensitivity"],
   update: ["weight", "update"],
   step: ["before", "update", "weight"],
   start: ["weight", "moved"],
@@ -32,7 +34,14 @@ export const COLOURS = {
   moved: "gradient",
   apart: "gradient",
   response: "weight",
+  sensitivity: "gradient",
 };
+
+/** What maps are called in frames. @type {Record<MapName, "responses" | "sensitivities">} */
+export const STREAMED = { response: "responses", sensitivity: "sensitivities" };
+
+/** @param {Quantity} quantity @returns {quantity is MapName} */
+export const isMap = (quantity) => Object.hasOwn(STREAMED, quantity);
 
 /**
  * Name the tensor in which a quantity of a layer is streamed.
@@ -41,7 +50,7 @@ export const COLOURS = {
  * @param {string} against the id of the lane that `apart` compares with
  */
 export function tensorName(layer, quantity, against) {
-  if (quantity === "response") return `responses/${layer}`;
+  if (isMap(quantity)) return `${STREAMED[quantity]}/${layer}`;
   const streamed = { weight: "params", gradient: "grads", update: "updates", before: "before", moved: "moved", apart: `apart.${against}` };
   return `${streamed[quantity]}/${layer}.weight`;
 }
@@ -55,7 +64,8 @@ export function tensorName(layer, quantity, against) {
 export function wantedFor(view, against) {
   const names = {
     gradient: [],
-    response: ["responses"],
+    response: [STREAMED.response],
+    sensitivity: [STREAMED.sensitivity],
     update: ["updates"],
     step: ["updates", "before"],
     start: ["moved"],

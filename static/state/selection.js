@@ -8,7 +8,7 @@ import { Listeners } from "../base/listeners.js";
  * @typedef {{layer: string, cell: Cell, lane: number}} Selected
  *
  * A place of a filter's map, seen in one lane.
- * @typedef {{layer: string, lane: number, size: {rows: number, cols: number}, out: number, row: number, col: number}} MapPlace
+ * @typedef {{quantity: import("./quantities.js").MapName, layer: string, lane: number, size: {rows: number, cols: number}, out: number, row: number, col: number}} MapPlace
  */
 
 export class Selection {

@@ -1,4 +1,4 @@
-import { tensorName } from "./quantities.js";
+import { STREAMED, tensorName } from "./quantities.js";
 
 /**
  * @typedef {import("../base/types.js").Layer} Layer
@@ -107,17 +107,17 @@ export function exactKernel({ snapshot, kernels }, layer, shape, which, lane) {
 /**
  * The exact map of one filter in one lane, from the snapshot itself or a kernel frame with it.
  * @param {{snapshot: SnapshotFrame | null, kernels: KernelFrame[]}} shown
- * @param {{layer: string, out: number, size: {rows: number, cols: number}}} which
+ * @param {{quantity: import("./quantities.js").MapName, layer: string, out: number, size: {rows: number, cols: number}}} which
  * @param {number} lane
  * @returns {Float32Array | null} null if the page doesn't have it
  */
-export function exactMap({ snapshot, kernels }, { layer, out, size: { rows, cols } }, lane) {
+export function exactMap({ snapshot, kernels }, { quantity, layer, out, size: { rows, cols } }, lane) {
   if (!snapshot) return null;
   const size = rows * cols;
-  const values = laneValues(snapshot, layer, "response", lane, "", { from: out * size, to: (out + 1) * size });
+  const values = laneValues(snapshot, layer, quantity, lane, "", { from: out * size, to: (out + 1) * size });
   if (values instanceof Float32Array) return values;
-  const kernel = kernels.find((one) => one.layer === layer && one.out === out && one.responses);
-  return values && kernel?.responses ? kernel.responses.subarray(lane * size, (lane + 1) * size) : null;
+  const maps = kernels.find((one) => one.layer === layer && one.out === out && one[STREAMED[quantity]])?.[STREAMED[quantity]];
+  return values && maps ? maps.subarray(lane * size, (lane + 1) * size) : null;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Listeners } from "../base/listeners.js";
-import { BANDS, wantedFor } from "./quantities.js";
+import { BANDS, isMap, wantedFor } from "./quantities.js";
 import { isShownOnRequest, kernelLayers } from "./tensors.js";
 
 /**
@@ -39,6 +39,11 @@ export class View {
   /** The quantities that are shown, from top to bottom. */
   get bands() {
     return BANDS[this.name];
+  }
+
+  /** The maps that are shown of the filters; null: none. */
+  get maps() {
+    return this.bands.find(isMap) ?? null;
   }
 
   /** The layers whose kernels are shown, with the shapes of these. */

@@ -37,7 +37,7 @@ import { count, integer, isCountList, isObject, ProtocolError, readFrames, requi
  * @property {number[]} laneSteps
  * @property {number} time                  milliseconds since 1970 by the server's clock
  * @property {number | null} activeStep     after which step the filters' responses were measured
- * @property {number | null} image          of which `image/` and `responses/` are; null: there are none
+ * @property {number | null} image          of which `image/`, `responses/` and `sensitivities/` are; null: there are none
  * @property {Map<string, Limit>} limits
  * @property {Map<string, Limit[]>} laneLimits  of each lane's own scale, by the names of the tensors; empty unless wanted
  * @property {Map<string, SymlogLimit>} symlogLimits  likewise
@@ -57,6 +57,7 @@ import { count, integer, isCountList, isObject, ProtocolError, readFrames, requi
  * @property {Float32Array | null} update   lanes × rows × cols
  * @property {Float32Array | null} before   lanes × rows × cols
  * @property {Float32Array | null} responses  lanes × rows × cols of its filter's map; null if it wasn't wanted
+ * @property {Float32Array | null} sensitivities  likewise, of ∂L/∂Z
  *
  * @typedef {object} Message
  * @property {ScalarsFrame[]} scalars
@@ -213,9 +214,9 @@ function snapshotFrame(directory, tensors) {
     entriesOf(directory, "symlog_limits").map(([name, entry]) => [name, { ...limitOf(name, entry), linear: linearOf(name, entry) }]),
   );
   for (const [name, { shape, data }] of tensors) {
-    if (!/^(params|grads|updates|before|moved|apart\.[^/]*|responses|image)\//.test(name)) continue;
+    if (!/^(params|grads|updates|before|moved|apart\.[^/]*|responses|sensitivities|image)\//.test(name)) continue;
     require(shape[0] === laneSteps.length, `${name}: ${shape[0]} lanes where lane_steps has ${laneSteps.length}`);
-    const isScaled = name.endsWith(".weight") || name.startsWith("responses/");
+    const isScaled = /\.weight$|^(responses|sensitivities)\//.test(name);
     require(!isScaled || limits.has(name), `limits: none for ${name}`);
     const fits = data instanceof Float32Array || (isScaled && data instanceof Int8Array);
     require(fits, `${name}: ${data.constructor.name} is no type for it`);
@@ -261,6 +262,7 @@ function kernelFrame(directory, tensors) {
     update: tensors.get("update") ? typed(tensors, "update", Float32Array, shape) : null,
     before: tensors.get("before") ? typed(tensors, "before", Float32Array, shape) : null,
     responses: tensors.get("responses") ? typed(tensors, "responses", Float32Array) : null,
+    sensitivities: tensors.get("sensitivities") ? typed(tensors, "sensitivities", Float32Array) : null,
   };
 }
 

@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+from kernelscope import datasets
 from kernelscope.stream.wire import Frame
 from playwright.sync_api import Locator, Page, expect
 
@@ -32,7 +33,7 @@ def point(page: Page, canvas: Locator, x: float, top: float) -> tuple[float, flo
     raise AssertionError("no map was found under the pointer")
 
 
-def assert_reads(page: Page, frame: Frame, layer: str) -> tuple[float, ...]:
+def assert_reads(page: Page, frame: Frame, layer: str, maps: str = "responses") -> tuple[float, ...]:
     """The readout has the exact numbers of all lanes at the place that it names; these numbers."""
     readout = page.locator("#map-readout")
     expect(readout).to_have_attribute("data-exact", "")
@@ -42,7 +43,7 @@ def assert_reads(page: Page, frame: Frame, layer: str) -> tuple[float, ...]:
     assert where
     out, row, col, step = map(int, where.groups())
     assert step == frame.directory["step"]
-    expected = frame.tensors[f"responses/{layer}"][:, out, row, col]
+    expected = frame.tensors[f"{maps}/{layer}"][:, out, row, col]
     said = [float(text.replace("−", "-")) for text in readout.locator("td").all_inner_texts()]
     assert np.array_equal(np.array(said, "f4"), expected)
     return tuple(said)
@@ -99,6 +100,46 @@ def test_below_each_kernel_stands_what_its_filter_answers(
     largest = np.abs(frame.tensors[f"responses/{layer}"][1]).max(axis=(1, 2))
     described = page.locator(f"#{(canvas.get_attribute('aria-describedby') or '').split()[0]}")
     expect(described).to_contain_text(f"{layer}: filter {largest.argmax()} responds most strongly, with ")
+
+
+def test_the_gradient_of_the_image_s_loss_is_shown_instead_in_the_tab_and_below_the_kernels(
+    open_page: OpenPage, address: str
+) -> None:
+    page = open_page(f"{address}/?tab=sees&maps=sensitivity&image={IMAGE}")
+    train_to(page, 20)
+    frame = streamed(page, address, "sensitivities/conv2", quantities=["sensitivities"], image=IMAGE)
+    sees = page.locator("#sees")
+    summary = page.locator("#sees-summary")
+    largest = np.abs(frame.tensors["sensitivities/conv2"][1]).max(axis=(1, 2)).argmax()
+    expect(summary).to_contain_text(
+        re.compile(rf"Lane B.*∂L/∂Z of conv2: largest magnitude [\d.e−]+, in filter {largest};")
+    )
+    canvas = sees.locator('canvas[data-lane="B"][data-layer="conv2"]')
+    place = point(page, canvas, 0.1, 0.1)
+    value = assert_reads(page, frame, "conv2", "sensitivities")[1]
+    assert_coloured(sees.locator(".legend").nth(1), value, colour_at(canvas, place))
+    sees.locator("select[data-part=maps]").select_option("response")
+    expect(page).not_to_have_url(re.compile("maps="))
+    assert_reads_after(page, canvas, answers(page, address))
+    # The board has the same below each kernel, and a picture without a class has words instead.
+    page.click("#tab-kernels")
+    page.select_option("#view", "sensitivity")
+    expect(page).to_have_url(re.compile("view=sensitivity"))
+    board = page.locator('#board canvas[data-lane="B"][data-layer="conv1"]')
+    point(page, board, 0.4, 0.1)
+    assert_reads(page, frame, "conv1", "sensitivities")
+    name = page.locator('.layer-card[data-layer="conv1"] .legend[data-quantity="sensitivity"] [data-part=name]')
+    label = int(datasets.load("digits").test_labels[IMAGE])
+    expect(name).to_have_text(f"∂L/∂Z for the {label}")
+    page.goto(re.sub(r"image=\d+", f"image=own..{'A' * 1045}A", page.url))
+    expect(name).to_contain_text("no ∂L/∂Z: your image has no loss before you choose its class")
+
+
+def assert_reads_after(page: Page, canvas: Locator, frame: Frame) -> None:
+    """The same place has what the frame says of it."""
+    page.mouse.move(5, 5)
+    point(page, canvas, 0.1, 0.1)
+    assert_reads(page, frame, "conv2")
 
 
 def test_the_tab_shows_what_each_filter_sees_down_to_the_classes(open_page: OpenPage, address: str) -> None:

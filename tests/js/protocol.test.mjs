@@ -65,7 +65,7 @@ test("exact numbers are the snapshot's own, or those that came with it, and neve
   assert.equal(exact?.gradient?.[0], -6.25);
   assert.equal(exactKernel(running, "conv1", SHAPE, { out: 1, in: 0 }, 1), null);
   // A filter's map likewise; the snapshot has levels of it.
-  const map = { layer: "conv1", out: 0, size: { rows: 1, cols: 2 } };
+  const map = { quantity: /** @type {const} */ ("response"), layer: "conv1", out: 0, size: { rows: 1, cols: 2 } };
   const { kernels, snapshot } = decodeMessage(joined(kernelFrame({ map: [0.5, 1.5, 2.5, 3.5] }), snapshotFrame({ dtype: "i1" })));
   const levels = { shape: [2, 1, 1, 2], data: Int8Array.of(10, 20, 30, 40) };
   assert.equal(exactMap({ snapshot, kernels }, map, 1), null);
@@ -75,6 +75,7 @@ test("exact numbers are the snapshot's own, or those that came with it, and neve
   assert.equal(exactMap({ snapshot, kernels: [] }, map, 1), null);
   snapshot?.tensors.set("responses/conv1", { ...levels, data: Float32Array.of(1, 2, 3, 4) });
   assert.deepEqual([...(exactMap({ snapshot, kernels }, map, 1) ?? [])], [3, 4]);
+  assert.equal(exactMap({ snapshot, kernels }, { ...map, quantity: "sensitivity" }, 1), null);
   assert.equal(exactKernel(running, "conv2", SHAPE, { out: 0, in: 0 }, 1), null);
   assert.equal(exactKernel(decodeMessage(snapshotFrame({ dtype: "i1" })), "conv1", SHAPE, { out: 0, in: 0 }, 0), null);
 });

@@ -28,6 +28,7 @@ VIEW = (
     "xscale",
     "colours",
     "sees",
+    "maps",
     "rate",
     "worksheet",
     "ascent",
