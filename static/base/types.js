@@ -18,6 +18,13 @@
  * @property {number} weight_decay
  * @property {"adamw"} type
  *
+ * Average-pooling over windows of `size` = (rows, cols), `stride` apart (default: `size`, side by side).
+ * @typedef {object} AveragePool
+ * @property {string} name
+ * @property {number[]} size
+ * @property {number[] | null} stride
+ * @property {"avgpool"} type
+ *
  * What a source can do. The server refuses anything else, and pages do not offer it.
  * @typedef {object} Capabilities
  * @property {string[]} commands
@@ -92,7 +99,7 @@
  * @property {LaneConfig[]} lanes
  * @property {Stop} stop  conditions for an automatic pause
  *
- * One of Conv, ReLU, LeakyReLU, Tanh, Sigmoid, GELU, MaxPool, Dense.
+ * One of Conv, ReLU, LeakyReLU, Tanh, Sigmoid, GELU, MaxPool, AveragePool, GlobalMaxPool, GlobalAveragePool, Dense.
  * @typedef {object} LayerSpec
  * @property {string} name
  * @property {number} [filters]
@@ -100,7 +107,7 @@
  * @property {number[] | null} [stride]
  * @property {number[]} [padding]
  * @property {Init} [init]
- * @property {"conv" | "relu" | "leaky" | "tanh" | "sigmoid" | "gelu" | "pool" | "dense"} type
+ * @property {"conv" | "relu" | "leaky" | "tanh" | "sigmoid" | "gelu" | "pool" | "avgpool" | "globalmax" | "globalavg" | "dense"} type
  * @property {number} [slope]
  * @property {number[]} [size]
  * @property {number} [units]
@@ -114,6 +121,16 @@
  * @typedef {object} Gaussian
  * @property {number} std
  * @property {"gaussian"} type
+ *
+ * The average of each map.
+ * @typedef {object} GlobalAveragePool
+ * @property {string} name
+ * @property {"globalavg"} type
+ *
+ * The largest value of each map; in a tie the first place, row by row, takes the whole gradient, as in PyTorch.
+ * @typedef {object} GlobalMaxPool
+ * @property {string} name
+ * @property {"globalmax"} type
  *
  * Normal with mean 0 and variance 2 / fan-in (He et al. 2015, "Delving Deep into Rectifiers", eq. 10).
  * @typedef {object} He

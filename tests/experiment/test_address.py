@@ -15,11 +15,14 @@ from kernelscope.nn import (
     SGD,
     Adam,
     AdamW,
+    AveragePool,
     Constant,
     Conv,
     Cosine,
     Dense,
     Gaussian,
+    GlobalAveragePool,
+    GlobalMaxPool,
     He,
     LayerSpec,
     LeakyReLU,
@@ -77,8 +80,17 @@ def architectures(draw: st.DrawFn) -> list[LayerSpec]:
             st.builds(LeakyReLU, st.just(name), st.floats(0, 1)),
             *(st.builds(kind, st.just(name)) for kind in (ReLU, Tanh, Sigmoid, GELU)),
         ),
-        lambda name: st.builds(MaxPool, st.just(name), st.sampled_from([1, 2, (1, 2)]), st.sampled_from([None, 1])),
-        lambda name: st.builds(Dense, st.just(name), small, init=starts),
+        lambda name: st.builds(
+            lambda pool, *settings: pool(*settings),
+            st.sampled_from([MaxPool, AveragePool]),
+            st.just(name),
+            st.sampled_from([1, 2, (1, 2)]),
+            st.sampled_from([None, 1]),
+        ),
+        lambda name: st.one_of(
+            st.builds(Dense, st.just(name), small, init=starts),
+            *(st.builds(pool, st.just(name)) for pool in (GlobalMaxPool, GlobalAveragePool)),
+        ),
     ]
     kinds = draw(st.lists(st.integers(0, 2), max_size=4)) + draw(st.lists(st.sampled_from([1, 3]), max_size=2))
     called = draw(st.lists(names, min_size=len(kinds) + 1, max_size=len(kinds) + 1, unique=True))

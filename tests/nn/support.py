@@ -11,8 +11,11 @@ from kernelscope.nn import (
     Adam,
     AdamW,
     Architecture,
+    AveragePool,
     Conv,
     Dense,
+    GlobalAveragePool,
+    GlobalMaxPool,
     LayerSpec,
     LeakyReLU,
     MaxPool,
@@ -24,6 +27,8 @@ from kernelscope.nn import (
 )
 from kernelscope.nn.arrays import batch_first, batch_last
 from kernelscope.nn.layers.base import Layer
+from kernelscope.nn.layers.global_pool import GlobalPool
+from kernelscope.nn.layers.pool import Pool
 from numpy.typing import DTypeLike
 
 from tests.nn.textbook import Array
@@ -62,11 +67,12 @@ def convolutions(draw: st.DrawFn) -> tuple[Conv, Shape]:
 
 
 @st.composite
-def pools(draw: st.DrawFn) -> tuple[MaxPool, Shape]:
-    """A pool with windows side by side, overlapping or apart, and an image shape that it may not divide."""
+def pools(draw: st.DrawFn) -> tuple[Pool | GlobalPool, Shape]:
+    """A pool with windows side by side, overlapping, apart or of the whole map, which they may not divide."""
     size = draw(pairs)
     shape = (draw(st.integers(1, 3)), size[0] + draw(st.integers(0, 6)), size[1] + draw(st.integers(0, 6)))
-    return MaxPool("pool", size, draw(st.none() | pairs)), shape
+    kind = draw(st.sampled_from([MaxPool, AveragePool, MaxPool, AveragePool, GlobalMaxPool, GlobalAveragePool]))
+    return kind("pool", size, draw(st.none() | pairs)) if issubclass(kind, Pool) else kind("pool"), shape
 
 
 def activations(name: str, *, exact: bool = False) -> st.SearchStrategy[LayerSpec]:
@@ -77,7 +83,7 @@ def activations(name: str, *, exact: bool = False) -> st.SearchStrategy[LayerSpe
 
 @st.composite
 def architectures(draw: st.DrawFn, *, exact: bool = False) -> tuple[list[LayerSpec], Shape]:
-    """Perhaps an activation or a pool, then one to three convs with perhaps both, and one or two dense layers."""
+    """Perhaps an activation or a pool, convs with perhaps both, perhaps a global pool, and one or two dense layers."""
     shape = (draw(st.integers(1, 3)), draw(st.integers(5, 12)), draw(st.integers(5, 12)))
     layers: list[LayerSpec] = draw(st.sampled_from([[], [], [ReLU("first")], [MaxPool("first", (2, 1))]]))[:]
     for number in range(draw(st.integers(1, 3))):
@@ -90,7 +96,9 @@ def architectures(draw: st.DrawFn, *, exact: bool = False) -> tuple[list[LayerSp
             if kind == "relu":
                 layers.append(draw(activations(f"relu{number}", exact=exact)))
             elif min(rows, cols) >= 2:
-                layers.append(MaxPool(f"pool{number}", 2, draw(st.none() | st.integers(1, 3))))
+                pool = draw(st.sampled_from([MaxPool, MaxPool, AveragePool]))
+                layers.append(pool(f"pool{number}", 2, draw(st.none() | st.integers(1, 3))))
+    layers += draw(st.sampled_from([[], [], [GlobalMaxPool("all")], [GlobalAveragePool("all")]]))
     if draw(st.booleans()):
         layers += [Dense("hidden", draw(st.integers(1, 6))), draw(activations("relu", exact=exact))]
     return [*layers, Dense("dense", 3)], shape
@@ -139,6 +147,8 @@ def pattern(network: Network, images: Array) -> bytes:
             size, (down, right) = spec.pairs
             windows = np.lib.stride_tricks.sliding_window_view(x, size, (2, 3))[:, :, ::down, ::right]
             bits.append(windows.reshape(*windows.shape[:4], -1).argmax(4))
+        elif isinstance(spec, GlobalMaxPool):
+            bits.append(x.reshape(*x.shape[:2], -1).argmax(2))
         x = outputs[spec.name]
     return b"".join(bit.tobytes() for bit in bits)
 

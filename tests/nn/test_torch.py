@@ -13,8 +13,11 @@ from kernelscope.nn import (
     SGD,
     Adam,
     AdamW,
+    AveragePool,
     Conv,
     Dense,
+    GlobalAveragePool,
+    GlobalMaxPool,
     LayerSpec,
     LeakyReLU,
     MaxPool,
@@ -79,6 +82,12 @@ def torch_forward(layers: list[LayerSpec], params: Mapping[str, Any], x: Any) ->
                 x = functional.gelu(x, approximate="tanh")
             case MaxPool():
                 x = functional.max_pool2d(x, *spec.pairs)
+            case AveragePool():
+                x = functional.avg_pool2d(x, *spec.pairs)
+            case GlobalMaxPool():
+                x = functional.adaptive_max_pool2d(x, 1)
+            case GlobalAveragePool():
+                x = functional.adaptive_avg_pool2d(x, 1)
             case Dense():
                 x = functional.linear(x.flatten(1), weight, bias)
     return x

@@ -8,8 +8,21 @@ from math import pi
 from typing import Any
 
 import numpy as np
-from kernelscope.nn import GELU, Conv, Dense, LayerSpec, LeakyReLU, MaxPool, ReLU, Sigmoid, Tanh
+from kernelscope.nn import (
+    GELU,
+    Conv,
+    Dense,
+    GlobalMaxPool,
+    LayerSpec,
+    LeakyReLU,
+    MaxPool,
+    ReLU,
+    Sigmoid,
+    Tanh,
+)
 from kernelscope.nn.layers.activations import Activation
+from kernelscope.nn.layers.global_pool import GlobalPool
+from kernelscope.nn.layers.pool import Pool
 from kernelscope.nn.shapes import Pair
 from numpy.typing import NDArray
 
@@ -82,6 +95,33 @@ def max_pool_gradient(x: Array, dy: Array, size: Pair, stride: Pair) -> Array:
     return dx
 
 
+def average_pool(x: Array, size: Pair, stride: Pair) -> Array:
+    y = _output(x, x.shape[1], size, stride)
+    for (row, col), (rows, cols) in _windows(x, size, stride):
+        y[:, :, row, col] = x[:, :, rows, cols].mean((2, 3))
+    return y
+
+
+def average_pool_gradient(x: Array, dy: Array, size: Pair, stride: Pair) -> Array:
+    """∂L/∂x: each window's gradient in equal shares."""
+    dx = np.zeros_like(x)
+    for (row, col), (rows, cols) in _windows(x, size, stride):
+        dx[:, :, rows, cols] += dy[:, :, row, col, None, None] / (size[0] * size[1])
+    return dx
+
+
+def pool(spec: Pool | GlobalPool, x: Array) -> Array:
+    """Its output for an input `x`; a global pool has one window, the whole map."""
+    pairs = spec.pairs if isinstance(spec, Pool) else (x.shape[2:], (1, 1))
+    return (max_pool if isinstance(spec, MaxPool | GlobalMaxPool) else average_pool)(x, *pairs)
+
+
+def pool_gradient(spec: Pool | GlobalPool, x: Array, dy: Array) -> Array:
+    """∂L/∂x."""
+    pairs = spec.pairs if isinstance(spec, Pool) else (x.shape[2:], (1, 1))
+    return (max_pool_gradient if isinstance(spec, MaxPool | GlobalMaxPool) else average_pool_gradient)(x, dy, *pairs)
+
+
 def activation(spec: Activation, x: Array) -> tuple[Array, Array]:
     """f(x) and f′(x)."""
     match spec:
@@ -125,8 +165,8 @@ def forward(layers: Sequence[LayerSpec], params: Mapping[str, Array], images: Ar
                 x = conv(x, params[f"{spec.name}.weight"], params[f"{spec.name}.bias"], stride, padding)
             case Activation():
                 x, _ = activation(spec, x)
-            case MaxPool():
-                x = max_pool(x, *spec.pairs)
+            case Pool() | GlobalPool():
+                x = pool(spec, x)
             case Dense():
                 flat = x.reshape(len(x), -1)
                 x = flat @ params[f"{spec.name}.weight"].T + params[f"{spec.name}.bias"]
@@ -151,8 +191,8 @@ def gradients(
                 gradient, found[weight], found[bias] = conv_gradients(x, params[weight], gradient, stride, padding)
             case Activation():
                 gradient = gradient * activation(spec, x)[1]
-            case MaxPool():
-                gradient = max_pool_gradient(x, gradient, *spec.pairs)
+            case Pool() | GlobalPool():
+                gradient = pool_gradient(spec, x, gradient)
             case Dense():
                 dy = gradient[:, :, 0, 0]
                 found[weight], found[bias] = dy.T @ x.reshape(len(x), -1), dy.sum(0)

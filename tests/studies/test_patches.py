@@ -8,7 +8,7 @@ import pytest
 from kernelscope.datasets import Dataset
 from kernelscope.experiment import Experiment
 from kernelscope.impossible import Impossible
-from kernelscope.nn import Conv, Dense, LayerSpec, MaxPool, ReLU
+from kernelscope.nn import AveragePool, Conv, Dense, GlobalMaxPool, LayerSpec, LeakyReLU, MaxPool, ReLU
 from kernelscope.studies import patches
 from kernelscope.studies.patches import PATCHES, Patches, PatchesSubject, Ranking
 
@@ -21,6 +21,17 @@ NETWORK: list[LayerSpec] = [
     MaxPool("pool1", 2),
     Conv("conv2", 4, 3, padding=1),
     ReLU("relu2"),
+    Dense("dense", 10),
+]
+
+
+OTHERS: list[LayerSpec] = [
+    AveragePool("pool1", (2, 1)),
+    Conv("conv1", 3, (3, 2), padding=(1, 0)),
+    LeakyReLU("leaky1", 0.5),
+    AveragePool("pool2", 2),
+    Conv("conv2", 4, 2),
+    GlobalMaxPool("globalmax"),
     Dense("dense", 10),
 ]
 
@@ -41,9 +52,9 @@ def tied(channels: int, train: int = 90) -> Dataset:
     return Dataset("tied", "Tied", images(train), labels(train), images(20), labels(20), tuple("0123456789"))
 
 
-def planted(channels: int) -> Experiment:
+def planted(channels: int, network: list[LayerSpec] = NETWORK) -> Experiment:
     """With weights that are small whole numbers, every sum is exact in float32, in any order."""
-    experiment = small(0.1, data=tied(channels), architecture=NETWORK)
+    experiment = small(0.1, data=tied(channels), architecture=network)
     params = experiment.lanes[0].network.params
     params.flat[...] = np.random.default_rng(6).integers(-2, 3, params.flat.size)
     return experiment
@@ -57,14 +68,17 @@ def whole(experiment: Experiment, subject: PatchesSubject) -> Patches:
 def maps(experiment: Experiment, layer: str) -> Array:
     """The pre-activations ``[image, out, row, col]`` of all training images, as the textbook computes them."""
     params = {name: array.astype(np.float64) for name, array in experiment.lanes[0].network.params.items()}
-    outputs = forward(NETWORK, params, experiment.data.train_images)[1:]
-    return outputs[[spec.name for spec in NETWORK].index(layer)]
+    network = experiment.config.architecture
+    outputs = forward(network, params, experiment.data.train_images)[1:]
+    return outputs[[spec.name for spec in network].index(layer)]
 
 
-@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize(("channels", "network"), [(1, NETWORK), (3, OTHERS)], ids=["usual", "others"])
 @pytest.mark.parametrize("layer", ["conv1", "conv2", "dense"])
-def test_they_are_those_of_a_search_of_every_position_of_every_image(layer: str, channels: int) -> None:
-    experiment = planted(channels)
+def test_they_are_those_of_a_search_of_every_position_of_every_image(
+    layer: str, channels: int, network: list[LayerSpec]
+) -> None:
+    experiment = planted(channels, network)
     found = whole(experiment, PatchesSubject("A", layer))
     every = maps(experiment, layer)
     images, filters, rows, cols = every.shape

@@ -16,9 +16,11 @@ True
 from kernelscope.nn.architecture import Architecture, infer_shapes
 from kernelscope.nn.init import Gaussian, He, Initialisation
 from kernelscope.nn.layers.activations import GELU, LeakyReLU, ReLU, Sigmoid, Tanh
+from kernelscope.nn.layers.average_pool import AveragePool
 from kernelscope.nn.layers.base import LayerShape, LayerSpec
 from kernelscope.nn.layers.conv import Conv
 from kernelscope.nn.layers.dense import Dense
+from kernelscope.nn.layers.global_pool import GlobalAveragePool, GlobalMaxPool
 from kernelscope.nn.layers.pool import MaxPool
 from kernelscope.nn.loss import Loss, softmax_cross_entropy
 from kernelscope.nn.network import Network, Trace
@@ -37,12 +39,15 @@ __all__ = [
     "AdamW",
     "Architecture",
     "ArchitectureError",
+    "AveragePool",
     "Constant",
     "Conv",
     "Cosine",
     "DataParallel",
     "Dense",
     "Gaussian",
+    "GlobalAveragePool",
+    "GlobalMaxPool",
     "He",
     "Initialisation",
     "LayerShape",

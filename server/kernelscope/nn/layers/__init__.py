@@ -5,10 +5,24 @@ computes. Everything else learns about a layer from its spec (`kernelscope.nn.la
 """
 
 from kernelscope.nn.layers.activations import GELU, LeakyReLU, ReLU, Sigmoid, Tanh
+from kernelscope.nn.layers.average_pool import AveragePool
 from kernelscope.nn.layers.base import LayerSpec
 from kernelscope.nn.layers.conv import Conv
 from kernelscope.nn.layers.dense import Dense
+from kernelscope.nn.layers.global_pool import GlobalAveragePool, GlobalMaxPool
 from kernelscope.nn.layers.pool import MaxPool
 
-TYPES: tuple[type[LayerSpec], ...] = (Conv, ReLU, LeakyReLU, Tanh, Sigmoid, GELU, MaxPool, Dense)
+TYPES: tuple[type[LayerSpec], ...] = (
+    Conv,
+    ReLU,
+    LeakyReLU,
+    Tanh,
+    Sigmoid,
+    GELU,
+    MaxPool,
+    AveragePool,
+    GlobalMaxPool,
+    GlobalAveragePool,
+    Dense,
+)
 """All layer types, in the order in which the page offers them."""

@@ -1,4 +1,4 @@
-"""Max-pooling, all windows at once.
+"""Pools over windows, and max-pooling, all windows at once.
 
 *Place* (i, j) of all windows together is one strided view of the input. With the places stacked,
 ``[row, place, channel, col, n]``, the largest value of each window is one maximum over the second axis, and its place
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
-from typing import Any, ClassVar, Literal, cast
+from typing import Any, ClassVar, Literal, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,14 +20,11 @@ from kernelscope.nn.layers.fields import Field, Sides
 from kernelscope.nn.shapes import Pair, Shape, Window, positions
 
 
-@dataclass(frozen=True)
-class MaxPool(LayerSpec):
-    """Max-pooling over windows of `size` = (rows, cols), `stride` apart (default: `size`, side by side)."""
+class Pool(LayerSpec):
+    """The spec of a pool over windows of `size` = (rows, cols), `stride` apart (default: `size`, side by side)."""
 
-    name: str
-    size: int | Pair = 2
-    stride: int | Pair | None = None
-    type: Literal["pool"] = "pool"
+    size: int | Pair
+    stride: int | Pair | None
 
     FIELDS: ClassVar[tuple[Field, ...]] = (Sides("size"), Sides("stride", "stride"))
 
@@ -40,8 +37,8 @@ class MaxPool(LayerSpec):
         return self.size if name == "stride" else super()._usual(name)
 
     @classmethod
-    def example(cls, name: str, classes: int) -> "MaxPool":
-        return cls(name, 2)
+    def example(cls, name: str, classes: int) -> Self:
+        return cls(name)  # type: ignore[call-arg]  # of the dataclass
 
     @property
     def pairs(self) -> tuple[Pair, Pair]:
@@ -55,6 +52,16 @@ class MaxPool(LayerSpec):
     def window(self, shape: Shape) -> Window:
         return Window(*self.pairs)
 
+
+@dataclass(frozen=True)
+class MaxPool(Pool):
+    """Max-pooling over windows of `size` = (rows, cols), `stride` apart (default: `size`, side by side)."""
+
+    name: str
+    size: int | Pair = 2
+    stride: int | Pair | None = None
+    type: Literal["pool"] = "pool"
+
     def copies(self, shape: Shape, output: Shape) -> int:
         """The number of values of all windows together."""
         return prod(output) * prod(self.pairs[0])
@@ -63,6 +70,21 @@ class MaxPool(LayerSpec):
         self, group: Sequence[LayerShape], n: int, dtype: np.dtype[Any], *, input_gradient: bool = True
     ) -> "MaxPool2d":
         return MaxPool2d(self, group[0], n, dtype, input_gradient=input_gradient)
+
+
+def slabs(x: Array, pairs: tuple[Pair, Pair], output: Shape) -> list[Array]:
+    """For each place of a window, in row-major order, the view of `x` ``[row, channel, col, n]`` at that place.
+
+    Args:
+        x: an input of the layer.
+        pairs: size and stride of the windows, each as (rows, cols).
+        output: shape of the layer's output.
+    """
+    (size, (down, right)), (_, rows, cols) = pairs, output
+    return [
+        x[i : i + (rows - 1) * down + 1 : down, :, j : j + (cols - 1) * right + 1 : right]
+        for i, j in product(*map(range, size))
+    ]
 
 
 class Largest:
@@ -107,23 +129,15 @@ class MaxPool2d(Layer):
         self, spec: MaxPool, shape: LayerShape, n: int, dtype: np.dtype[Any], *, input_gradient: bool = True
     ) -> None:
         super().__init__(shape, n, dtype, input_gradient=input_gradient)
-        self.size, self.stride = spec.pairs
+        self.pairs = spec.pairs
         (channels, rows, cols), (_, out_rows, out_cols) = shape.input, shape.output
-        self.places = np.zeros((out_rows, self.size[0] * self.size[1], channels, out_cols, n), dtype)
+        self.places = np.zeros((out_rows, prod(self.pairs[0]), channels, out_cols, n), dtype)
         self.largest = Largest(self.places)
         self.dx = np.zeros((rows, channels, cols, n), dtype)
-        self.dslabs = self._slabs(self.dx)
-
-    def _slabs(self, x: Array) -> list[Array]:
-        """For each place, in row-major order, the view of `x` ``[row, channel, col, n]`` at that place."""
-        (down, right), (_, rows, cols) = self.stride, self.shape.output
-        return [
-            x[i : i + (rows - 1) * down + 1 : down, :, j : j + (cols - 1) * right + 1 : right]
-            for i, j in product(*map(range, self.size))
-        ]
+        self.dslabs = slabs(self.dx, self.pairs, shape.output)
 
     def forward(self, x: Array) -> Array:
-        for place, slab in enumerate(self._slabs(x)):
+        for place, slab in enumerate(slabs(x, self.pairs, self.shape.output)):
             np.copyto(self.places[:, place], slab)
         self.largest.forward()
         return self.largest.value
