@@ -1,5 +1,6 @@
 import { layerName } from "../state/description.js";
 import { markOf } from "../draw/facts.js";
+import { orientationText } from "../state/orientation.js";
 import { drawn } from "../state/scales.js";
 import { isOfKernel } from "../state/selection.js";
 import { exactKernel, flatIndex } from "../state/tensors.js";
@@ -167,6 +168,8 @@ export class Inspector {
     else if (ratio !== null && Number.isFinite(ratio)) parts.push(this.text("filter.ratio", { ratio: `${significant(100 * ratio, 2)}%` }));
     const seen = { percent: String(active), step: format.count(snapshot.activeStep ?? 0) };
     if (active !== null) parts.push(this.text(mark ? `filter.${mark}` : "filter.active", seen));
+    const orientation = this.view.orientations(snapshot, layer, lane)[cell.out];
+    if (orientation) parts.push(this.text("filter.oriented", { orientation: orientationText(orientation) }));
     write(this.filter, this.translator.join("sentences", parts));
   }
 

@@ -1,6 +1,7 @@
 import { layerName } from "../state/description.js";
 import { find, hide, part, stamp, write } from "../base/dom.js";
 import { significant } from "../base/format.js";
+import { isMeasured } from "../state/orientation.js";
 import { COLOURS, isMap } from "../state/quantities.js";
 import { mapsText } from "../state/responses.js";
 
@@ -26,7 +27,8 @@ export class LayerCard {
    * @param {number} row
    * @param {"tiles" | "grid" | "units" | "dense"} kind
    * @param {Translator} translator
-   * @param {{turn: (by: number) => void, symlog: () => void}} on  pages to turn; a switch of the gradients' scale
+   * @param {{turn: (by: number) => void, symlog: () => void, oriented: () => void}} on  pages to turn; a switch of the gradients' scale,
+   *   and one of the filters' marks
    */
   constructor(layer, shape, row, kind, translator, on) {
     this.on = on;
@@ -60,6 +62,9 @@ export class LayerCard {
     this.page = part(this.root, "page");
     this.turns = [...this.pager.querySelectorAll("button")];
     for (const button of this.turns) button.addEventListener("click", () => on.turn(Number(button.value)));
+    this.oriented = part(this.root, "oriented");
+    hide(this.oriented, !layer.always_shown || !isMeasured(shape));
+    this.oriented.addEventListener("click", () => on.oriented());
     /** None for the weights before the last update, which have the weights' scale. @type {Legend[]} */
     this.legends = [];
   }
@@ -68,8 +73,10 @@ export class LayerCard {
    * @param {Quantity[]} bands from top to bottom
    * @param {Palette} palette
    * @param {{name: string | null, isUnlabelled: boolean}} image the class of the image that maps are of; null: not known
+   * @param {boolean} isOriented whether the filters' orientation is marked
    */
-  show(bands, palette, image) {
+  show(bands, palette, image, isOriented) {
+    this.oriented.setAttribute("aria-pressed", String(isOriented));
     /** @param {Quantity} quantity */
     const nameOf = (quantity) =>
       isMap(quantity) ? mapsText(quantity, this.responds, image, this.translator) : this.translator.text(`quantity.${quantity}`);

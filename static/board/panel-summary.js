@@ -2,6 +2,7 @@ import { laneValues, limitOf } from "../state/tensors.js";
 import { write } from "../base/dom.js";
 import { filterFacts } from "../draw/filters.js";
 import { significant } from "../base/format.js";
+import { orientationText } from "../state/orientation.js";
 import { responsesText } from "../state/responses.js";
 import { summarize } from "../state/summary.js";
 
@@ -26,11 +27,12 @@ const DIGITS = 3;
  */
 export function describePanels(rows, { experiment, series, shown: snapshot }, translator) {
   if (!experiment || !snapshot || snapshot.run !== experiment.run) return;
-  for (const { name, shape, panels } of rows) {
+  for (const { name, shape, panels, page } of rows) {
     panels.forEach(({ summary, isHidden }, lane) => {
       if (isHidden) return;
       const facts = snapshot.run === series.run ? filterFacts(snapshot, series, experiment.layers, name, lane) : [];
-      write(summary, panelText(snapshot, name, lane, shape, facts, translator));
+      const orientations = page.view.orientations(snapshot, name, lane);
+      write(summary, panelText(snapshot, name, lane, shape, { facts, orientations }, translator));
     });
   }
 }
@@ -40,10 +42,10 @@ export function describePanels(rows, { experiment, series, shown: snapshot }, tr
  * @param {string} layer
  * @param {number} lane
  * @param {import("../state/tensors.js").KernelShape} shape
- * @param {import("../draw/facts.js").FilterFacts[]} facts
+ * @param {{facts: import("../draw/facts.js").FilterFacts[], orientations: import("../state/orientation.js").Orientation[]}} filters
  * @param {Translator} translator
  */
-export function panelText(snapshot, layer, lane, shape, facts, translator) {
+export function panelText(snapshot, layer, lane, shape, { facts, orientations }, translator) {
   const text = (/** @type {string} */ key, values = {}) => translator.text(key, values);
   const weights = laneValues(snapshot, layer, "weight", lane);
   if (!weights) return "";
@@ -64,6 +66,9 @@ export function panelText(snapshot, layer, lane, shape, facts, translator) {
   if (facts.length > 0 && facts.length <= MOST_FILTERS) {
     const norms = facts.map(({ norms }) => significant(norms[norms.length - 1], DIGITS));
     parts.push(text("summary.norms", { norms: translator.join("list", norms) }));
+  }
+  if (orientations.length > 0 && orientations.length <= MOST_FILTERS) {
+    parts.push(text("summary.oriented", { orientations: translator.join("list", orientations.map(orientationText)) }));
   }
   const dead = facts.flatMap(({ active }, filter) => (active === 0 ? [filter] : []));
   const seen = { step: translator.format.count(snapshot.activeStep ?? 0) };

@@ -1,5 +1,6 @@
 import { cellAt, neighbour } from "../draw/atlas.js";
 import { drawFacts, factBoxes } from "../draw/facts.js";
+import { drawMark, markPlaces } from "../draw/marks.js";
 import { Panel } from "../draw/panel.js";
 import { ARROWS, hide, part, stamp, write } from "../base/dom.js";
 import { onCells } from "./cells.js";
@@ -51,6 +52,8 @@ export class PanelView {
     this.facts = context;
     /** @type {import("../draw/facts.js").Box[]} */
     this.boxes = [];
+    /** @type {import("../draw/marks.js").Place[]} */
+    this.places = [];
     this.translator = translator;
     this.prompt(false);
     this.cells = cells;
@@ -78,7 +81,7 @@ export class PanelView {
    * Fit the picture into the available room; `place` must follow.
    * @param {{width: number, height: number}} space
    * @param {number} dpr
-   * @param {{bands: number, map: import("../draw/responses.js").Size | null}} content
+   * @param {{bands: number, map: import("../draw/responses.js").Size | null, marks: boolean}} content
    * @param {number} filter must be on the page
    */
   resize(space, dpr, content, filter) {
@@ -87,6 +90,7 @@ export class PanelView {
     const { plan } = panel;
     if (!plan) return;
     this.boxes = factBoxes(plan, panel.scale);
+    this.places = markPlaces(plan, panel.scale);
     const { canvas } = this.facts;
     canvas.width = Math.round((plan.width / panel.scale) * dpr);
     canvas.height = Math.round((plan.height / panel.scale) * dpr);
@@ -124,17 +128,23 @@ export class PanelView {
   }
 
   /**
+   * Draw the facts under the filters, and the polar marks of those that aren't dead.
    * @param {import("../draw/facts.js").FilterFacts[]} facts of all filters
    * @param {number} highest the largest norm on the same scale
-   * @param {import("../draw/facts.js").FactColours} colours
+   * @param {import("../state/orientation.js").Orientation[]} orientations of all filters, if they are shown
+   * @param {import("../draw/facts.js").FactColours & import("../draw/marks.js").MarkColours} colours
    */
-  showFacts(facts, highest, colours) {
+  showFacts(facts, highest, orientations, colours) {
     const { canvas } = this.facts;
     this.facts.clearRect(0, 0, canvas.width, canvas.height);
     const { first } = this.panel;
     this.boxes.forEach((box, filter) => {
       const of = facts[first + filter];
       if (of) drawFacts(this.facts, box, of, highest, colours);
+    });
+    this.places.forEach((place, filter) => {
+      const orientation = orientations[first + filter];
+      if (orientation && facts[first + filter]?.active !== 0) drawMark(this.facts, place, orientation, colours);
     });
   }
 

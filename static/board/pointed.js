@@ -3,6 +3,7 @@ import { exact } from "../base/format.js";
 import { placeClear } from "../base/placing.js";
 import { laneColour, ofLane } from "../draw/lane-style.js";
 import { layerName } from "../state/description.js";
+import { orientationText } from "../state/orientation.js";
 import { exactKernel } from "../state/tensors.js";
 
 /**
@@ -29,7 +30,7 @@ export class PointedReadout {
     this.where = part(this.root, "where");
     this.note = part(this.root, "note");
     this.body = part(this.root, "lanes");
-    /** @type {{id: string, row: HTMLElement, cells: HTMLElement[]}[]} */
+    /** @type {{id: string, row: HTMLElement, cells: HTMLElement[], oriented: HTMLElement}[]} */
     this.rows = [];
     this.structure = "";
   }
@@ -58,7 +59,8 @@ export class PointedReadout {
     const isExact = numbers.every((kernel) => kernel !== null);
     this.root.toggleAttribute("data-exact", isExact);
     write(this.note, isExact ? "" : this.translator.text(lost ? "inspector.lost" : "pointed.awaited"));
-    this.rows.forEach(({ id, row, cells }, lane) => {
+    let isOriented = false;
+    this.rows.forEach(({ id, row, cells, oriented }, lane) => {
       hide(row, this.shownLanes.hidden.has(id));
       row.toggleAttribute("data-seen", lane === current.lane);
       const kernel = numbers[lane];
@@ -66,7 +68,11 @@ export class PointedReadout {
         const values = kernel?.[column];
         write(cells[place], kernel ? (values ? exact(values[at]) : NONE) : lost ? NONE : PENDING);
       });
+      const orientation = this.view.orientations(snapshot, layer, lane)[cell.out];
+      isOriented ||= orientation !== undefined;
+      write(oriented, orientation ? orientationText(orientation) : "");
     });
+    this.root.toggleAttribute("data-oriented", isOriented);
     const { left, top } = placeClear(clear, this.root.getBoundingClientRect(), document.documentElement);
     this.root.style.translate = `${Math.round(left)}px ${Math.round(top)}px`;
   }
@@ -78,7 +84,7 @@ export class PointedReadout {
     this.rows = lanes.map((id) => {
       const row = ofLane("pointed-row", id);
       row.style.setProperty("--lane", laneColour(id));
-      return { id, row, cells: COLUMNS.map((column) => part(row, column)) };
+      return { id, row, cells: COLUMNS.map((column) => part(row, column)), oriented: part(row, "oriented") };
     });
     this.body.replaceChildren(...this.rows.map(({ row }) => row));
   }

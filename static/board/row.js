@@ -4,6 +4,7 @@ import { significant } from "../base/format.js";
 import { filterFacts, highestNorm } from "../draw/filters.js";
 import { laneColour, resolveColour } from "../draw/lane-style.js";
 import { votingLanes } from "../charts/scale.js";
+import { isMeasured } from "../state/orientation.js";
 import { COLOURS, isMap } from "../state/quantities.js";
 import { drawn, isClipped } from "../state/scales.js";
 import { laneValues, limitOf } from "../state/tensors.js";
@@ -40,6 +41,7 @@ export class LayerRow {
     this.card = new LayerCard(layer, shape, row, kindOf(layer, shape), page.translator, {
       turn: (by) => this.turn(by),
       symlog: () => page.view.show({ scale: page.view.scale === "symlog" ? "shared" : "symlog" }),
+      oriented: () => page.view.show({ oriented: !page.view.oriented }),
     });
     this.panels = lanes.map((lane, index) => this.#panel(lane, index, row));
     /** @type {string[]} */
@@ -49,11 +51,11 @@ export class LayerRow {
 
   /** Adapt to another theme, or to other bands. */
   recolour() {
-    const { colours, image, store } = this.page;
+    const { colours, image, store, view } = this.page;
     const { label, isUnlabelled } = image;
     const name = label === null ? null : (store.experiment?.dataset.classes[label] ?? null);
     this.lineColours = this.lanes.map((id) => resolveColour(laneColour(id)));
-    this.card.show(this.bands, colours.palette, { name, isUnlabelled });
+    this.card.show(this.bands, colours.palette, { name, isUnlabelled }, view.oriented);
   }
 
   /** The quantities that its pictures show, from top to bottom. */
@@ -81,7 +83,8 @@ export class LayerRow {
   resize(space) {
     const bands = this.bands.filter((quantity) => !isMap(quantity)).length;
     const map = this.bands.length > bands ? this.map : null;
-    for (const view of this.panels) view.resize(space, devicePixelRatio, { bands, map }, this.filter);
+    const marks = this.page.view.oriented && this.map !== null && isMeasured(this.shape);
+    for (const view of this.panels) view.resize(space, devicePixelRatio, { bands, map, marks }, this.filter);
     const { first, perPage } = this.panels[0].panel;
     this.card.showPage(first, perPage);
   }
@@ -129,7 +132,9 @@ export class LayerRow {
     this.panels.forEach((view, lane) => {
       const status = statusAt(lanes[lane], store.pastStep);
       view.showMark(status === "training" ? null : translator.text(`panel.${status}`));
-      if (!view.isHidden) view.showFacts(facts[lane], highest, { ...colours.facts, line: this.lineColours[lane] });
+      if (view.isHidden) return;
+      const orientations = this.page.view.orientations(snapshot, this.name, lane);
+      view.showFacts(facts[lane], highest, orientations, { ...colours.facts, line: this.lineColours[lane] });
     });
   }
 

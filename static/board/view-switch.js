@@ -90,5 +90,13 @@ export function joinViewSwitch(page) {
       return true;
     },
   });
+  settings.add("oriented", {
+    read: () => (view.oriented ? "1" : ""),
+    apply(text) {
+      if (text !== "" && text !== "1") return false;
+      view.show({ oriented: text === "1" });
+      return true;
+    },
+  });
   settings.add("against", { ...menuSetting(menus.against), read: () => (view.name === "lane" ? view.against : "") });
 }

@@ -29,7 +29,9 @@
  * @property {number} mapHeight
  * @property {number} mapLines  how many filters' maps lie below each other, each as wide as these filters together
  * @property {number} mapPitch  from one of these to the next
- * @property {number} factsY    from the first band to the facts about a filter, below the last band and the map
+ * @property {number} marksY    from the first band to a filter's polar mark, below the last band and the map
+ * @property {number} marksHeight  0: there are no marks
+ * @property {number} factsY    from the first band to the facts about a filter, below all that
  * @property {number} factsHeight
  *
  * A layout with the first pixel of each cell of each band, in the order of the values: computed once, used for every frame.
@@ -38,6 +40,7 @@
  * @typedef {object} Room
  * @property {number} [height]  CSS pixels that the picture may fill with larger cells; without it, it is as low as its width allows
  * @property {{rows: number, cols: number} | null} [map]  the size of each filter's map, if there are maps
+ * @property {boolean} [marks]  whether each filter has a polar mark
  *
  * What an arrangement depends on besides the shape, in atlas pixels.
  * @typedef {object} Measures
@@ -48,6 +51,7 @@
  * @property {(css: number) => number} gap
  * @property {number} bands
  * @property {{rows: number, cols: number} | null} map
+ * @property {boolean} marks
  */
 
 /** The most input channels of a layer that is drawn as tiles. */
@@ -76,6 +80,7 @@ const GRID_PAIR_GAP = 10;
 const TILE_GAP = 10;
 const TILE_ROW_GAP = 8;
 const FACTS_GAP = 3;
+const MARKS_HEIGHT = 14;
 const FACTS_HEIGHT = 13;
 
 /**
@@ -101,7 +106,7 @@ export function filtersPerPage(shape, space, dpr) {
  * @param {Room} [room]
  * @returns {Plan}
  */
-export function planPicture(shape, space, dpr, bands, { height = 0, map = null } = {}) {
+export function planPicture(shape, space, dpr, bands, { height = 0, map = null, marks = false } = {}) {
   const unit = Math.max(1, Math.floor(dpr));
   const arrange = shape.in <= TILE_CHANNELS ? arrangeTiles : arrangeGrid;
   const layout = arrange(shape, {
@@ -112,6 +117,7 @@ export function planPicture(shape, space, dpr, bands, { height = 0, map = null }
     gap: (css) => Math.max(1, Math.round((css * dpr) / unit)),
     bands,
     map,
+    marks,
   });
   return { ...layout, places: Array.from({ length: bands }, (_, band) => cellPlaces(layout, band)) };
 }
@@ -191,14 +197,14 @@ function arrangeGrid(shape, measures) {
 }
 
 /**
- * Where a filter's bands, its map and its facts lie below each other.
+ * Where a filter's bands, its map, its mark and its facts lie below each other.
  * @param {number} filterWidth
  * @param {number} pitch from a filter to the next
  * @param {number} bandHeight
  * @param {number} bandY
  * @param {Measures & {out: number}} measures  `out`: how many filters may share their width
  */
-function belowFilter(filterWidth, pitch, bandHeight, bandY, { gap, bands, map, out }) {
+function belowFilter(filterWidth, pitch, bandHeight, bandY, { gap, bands, map, marks, out }) {
   const lines = LINES.find((count) => out % count === 0 && count * pitch > gap(LEGIBLE_MAP)) ?? 1;
   const width = filterWidth + (lines - 1) * pitch;
   const pixel = map ? Math.min(width / map.cols, (TALLEST_MAP * width) / map.rows) : 0;
@@ -207,7 +213,11 @@ function belowFilter(filterWidth, pitch, bandHeight, bandY, { gap, bands, map, o
   const mapPitch = mapHeight + gap(PAIR_GAP);
   const mapY = bands * bandY;
   const end = map ? mapY + (lines - 1) * mapPitch + mapHeight : (bands - 1) * bandY + bandHeight;
-  return { bandY, mapY, mapWidth, mapHeight, mapLines: lines, mapPitch, factsY: end + gap(FACTS_GAP), factsHeight: gap(FACTS_HEIGHT) };
+  const marksY = end + gap(FACTS_GAP);
+  const marksHeight = marks ? gap(MARKS_HEIGHT) : 0;
+  const factsY = marksY + marksHeight + (marks ? gap(HAIRLINE) : 0);
+  const ofMaps = { mapY, mapWidth, mapHeight, mapLines: lines, mapPitch };
+  return { bandY, ...ofMaps, marksY, marksHeight, factsY, factsHeight: gap(FACTS_HEIGHT) };
 }
 
 /**

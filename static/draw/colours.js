@@ -27,5 +27,10 @@ function outlineColours() {
 }
 
 function factColours() {
-  return { text: resolveColour("var(--muted)"), mark: resolveColour("var(--error)"), font: "10.5px system-ui, sans-serif" };
+  return {
+    text: resolveColour("var(--muted)"),
+    mark: resolveColour("var(--error)"),
+    circle: resolveColour("var(--line-strong)"),
+    font: "10.5px system-ui, sans-serif",
+  };
 }

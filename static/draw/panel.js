@@ -74,10 +74,10 @@ export class Panel {
    * Make the picture as large as the space allows.
    * @param {{width: number, height: number}} space CSS pixels
    * @param {number} dpr
-   * @param {{bands: number, map: Size | null}} content
+   * @param {{bands: number, map: Size | null, marks: boolean}} content
    * @param {number} filter must be on the page
    */
-  resize({ width: space, height }, dpr, { bands, map }, filter) {
+  resize({ width: space, height }, dpr, { bands, map, marks }, filter) {
     const { shape, canvas } = this;
     this.bands = bands;
     this.map = map;
@@ -86,7 +86,7 @@ export class Panel {
     const out = Math.min(this.perPage, shape.out - this.first);
     const size = shape.in * shape.rows * shape.cols;
     this.stretch = { from: this.first * size, to: (this.first + out) * size };
-    const plan = planPicture({ ...shape, out }, space, dpr, bands, { height, map });
+    const plan = planPicture({ ...shape, out }, space, dpr, bands, { height, map, marks });
     this.source = map ? sourceOf(plan, map) : new Int32Array(0);
     this.plan = plan;
     this.image = new ImageData(plan.width, plan.height);

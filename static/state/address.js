@@ -19,6 +19,8 @@ export const USUAL = {
   against: "",
   /** The colour scales of the pictures. */
   colours: "shared",
+  /** "1": each filter's orientation is marked. */
+  oriented: "",
   /** Lanes that are not shown. */
   without: "",
   /** The selected weight: layer.lane.out.in.row.col */

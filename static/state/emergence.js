@@ -54,18 +54,6 @@ export function pathOf(steps, values, [low, high], last) {
 }
 
 /**
- * The ends of a filter's polar mark in a circle of radius 1, y downwards: a line along its orientation, as long as that is strong.
- * @param {number} strength from 0 to 1
- * @param {number} angle degrees, counter-clockwise from the horizontal
- * @returns {{x: number, y: number} | null} one end; the other is opposite; null: it has no orientation
- */
-export function polarMark(strength, angle) {
-  if (!Number.isFinite(strength) || !Number.isFinite(angle)) return null;
-  const radians = (angle * Math.PI) / 180;
-  return { x: round(strength * Math.cos(radians)), y: round(-strength * Math.sin(radians)) };
-}
-
-/**
  * The steps at which something happened, each once, with how many events there are.
  * @param {Event[]} events in the order of steps
  */

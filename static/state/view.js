@@ -1,4 +1,5 @@
 import { Listeners } from "../base/listeners.js";
+import { orientationsOf } from "./orientation.js";
 import { BANDS, isMap, wantedFor } from "./quantities.js";
 import { isShownOnRequest, kernelLayers } from "./tensors.js";
 
@@ -23,6 +24,8 @@ export class View {
     this.dense = new Set();
     /** The colour scales on which the pictures are drawn. @type {import("./scales.js").ScaleKind} */
     this.scale = "shared";
+    /** Whether each filter's orientation is marked. */
+    this.oriented = false;
     /** @type {Layer[]} */
     this.layers = [];
     this.structure = "";
@@ -58,7 +61,19 @@ export class View {
   wanted(isDrawn) {
     const quantities = isDrawn ? wantedFor(this.name, this.against) : [];
     const scales = this.scale === "shared" ? [] : [this.scale];
-    return { quantities: [...quantities, ...scales], layers: [...this.dense] };
+    const marks = isDrawn && this.oriented ? ["oriented"] : [];
+    return { quantities: [...quantities, ...marks, ...scales], layers: [...this.dense] };
+  }
+
+  /**
+   * The orientations of a conv layer's filters in a lane.
+   * @param {import("../stream/protocol.js").SnapshotFrame} snapshot
+   * @param {string} layer
+   * @param {number} lane
+   * @returns {import("./orientation.js").Orientation[]} none if they aren't marked, or the snapshot doesn't have them
+   */
+  orientations(snapshot, layer, lane) {
+    return this.oriented ? orientationsOf(snapshot, layer, lane) : [];
   }
 
   /**
@@ -80,7 +95,7 @@ export class View {
     if (unasked.length > 0 || (against !== "" && against !== this.against)) this.listeners.tell();
   }
 
-  /** @param {Partial<Pick<View, "name" | "against" | "scale">>} change */
+  /** @param {Partial<Pick<View, "name" | "against" | "scale" | "oriented">>} change */
   show(change) {
     Object.assign(this, change);
     this.listeners.tell();

@@ -43,8 +43,22 @@ def test_an_event_leads_to_its_step(open_page: OpenPage, address: str) -> None:
     marks.nth(other).click()
     expect(heading).to_have_text(re.compile(f"filter {other} "))
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    label = marks.nth(other).get_attribute("aria-label") or ""
+    measured = re.sub(r".*: orientation ([\d.]+) at (\d+°)", r"Orientation: \1 · \2.", label)
 
     page.click("#tab-kernels")
     page.click("#timeline button[value=events]")
     expect(page.locator(".film-events i")).to_have_count(len({event["step"] for event in found["events"]}))
     expect(page).to_have_url(re.compile("events=1(&|$)"))
+
+    # The same measures are marked on the board, and read in the inspector.
+    if "at=" in page.url:
+        page.click("#to-now")
+    switch = page.locator('.layer-card[data-layer="conv1"] .marks-switch')
+    switch.click()
+    expect(switch).to_have_attribute("aria-pressed", "true")
+    expect(page).to_have_url(re.compile("oriented=1(&|$)"))
+    told = page.locator("#inspector [data-part=filter]")
+    expect(told).to_contain_text(measured)
+    switch.click()
+    expect(told).not_to_contain_text(measured)

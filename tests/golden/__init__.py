@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from kernelscope.stream.wire import Frame, Kind, Tensor, encode
+from kernelscope.studies.kernel_measures import oriented
 
 FOLDER = Path(__file__).parent
 
@@ -134,6 +135,19 @@ UNTRAINED = Frame(
     },
     {"params/conv1.weight": WEIGHT, "params/conv1.bias": np.zeros((2, 2), "f4")},
 )
+ROW, COL = np.indices((5, 5), "f4") - 2
+# Filters whose edges lie at 0°, 90°, 45° and 135°, one without orientation and one without weights.
+PLANTED = np.stack([ROW, COL, ROW + COL, ROW - COL, (ROW + COL) % 2 - 0.5, 0 * ROW]).astype("f4")[None, :, None]
+ORIENTED = Frame(
+    Kind.SNAPSHOT,
+    {**UNTRAINED.directory, "lane_steps": [0]},
+    {
+        "params/conv1.weight": PLANTED,
+        "params/conv1.bias": np.zeros((1, 6), "f4"),
+        # Rounded, so that it is the same on every processor.
+        "oriented/conv1": (np.stack(oriented(PLANTED), -1).round(3) % 180).astype("f4"),
+    },
+)
 
 MESSAGES = {
     "scalars": [SCALARS],
@@ -142,6 +156,7 @@ MESSAGES = {
     "running": [SCALARS, KERNEL, IN_LEVELS],
     "late": [THINNED, SCALARS, IN_LEVELS],
     "untrained": [SCALARS_EMPTY, UNTRAINED],
+    "oriented": [ORIENTED],
 }
 """Every golden message by its file's name."""
 

@@ -1,21 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { eventSteps, pathOf, polarMark } from "../../static/state/emergence.js";
+import { eventSteps, pathOf } from "../../static/state/emergence.js";
 
 test("a curve goes from left to right in its range, is cut off there, and breaks where nothing is known", () => {
   assert.equal(pathOf([0, 2, 4], [0, 0.25, 1], [0, 1], 4), "M0 1L0.5 0.75L1 0");
   assert.equal(pathOf([0, 1, 2, 3, 4], [-1, NaN, 0, 5, NaN], [-1, 1], 4), "M0 1M0.5 0.5L0.75 0");
   assert.equal(pathOf([0], [0.5], [0, 1], 0), "M1 0.5");
   assert.equal(pathOf([], [], [0, 1], 4), "");
-});
-
-test("a polar mark lies as the edge does, counter-clockwise, and is as long as that is strong", () => {
-  assert.deepEqual(polarMark(1, 0), { x: 1, y: 0 });
-  assert.deepEqual(polarMark(0.5, 90), { x: 0, y: -0.5 });
-  assert.deepEqual(polarMark(1, 30), { x: 0.866, y: -0.5 });
-  assert.equal(polarMark(NaN, 0), null);
-  assert.equal(polarMark(0.2, NaN), null);
 });
 
 test("events of one step are together", () => {

@@ -12,10 +12,11 @@ from kernelscope.experiment.place import Kernel
 from kernelscope.picture.levels import BEYOND, NOT_FINITE, REACH, SMALLEST, lane_levels, levels, symlog_levels
 from kernelscope.picture.picture import Picture, per_cent, picture
 from kernelscope.picture.scale import Scales
-from kernelscope.picture.snapshot import Snapshot, Stack, snapshot_of
+from kernelscope.picture.snapshot import Snapshot, Stack, past_of, snapshot_of
 from kernelscope.stream.frames import picture_frames
 from kernelscope.stream.wire import Tensor, decode
 from kernelscope.studies.health import responding
+from kernelscope.studies.kernel_measures import oriented
 from kernelscope.studies.shown import Shown
 
 from tests.experiment.support import run, same_bits, small
@@ -182,6 +183,20 @@ def test_what_is_wanted_besides_comes_on_scales_of_its_own(exact: bool) -> None:
     assert [name.split("/")[0] for name in others if name.split("/")[0] in {"updates", "before", "moved"}] == (
         ["updates", "updates", "before", "before"] if exact else []
     )
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_how_filters_are_oriented_is_said_of_the_picture_s_own_weights_where_it_is_wanted(exact: bool) -> None:
+    experiment = trained()
+    wanted = Shown(frozenset({"oriented"}))
+    for snapshot in (snapshot_of(experiment, wanted.quantities), past_of(experiment, 1, wanted.quantities)):
+        shown = picture(snapshot, Scales(), 0, [], wanted, exact=exact)
+        for layer in ("conv1", "conv2"):
+            expected = np.stack(oriented(snapshot.params[f"{layer}.weight"]), -1).astype(np.float32)
+            assert np.isfinite(expected).all()
+            assert np.array_equal(shown.tensors[f"oriented/{layer}"], expected)
+        assert set(shown.tensors) - set(shown.names(Shown())) == {"oriented/conv1", "oriented/conv2"}
+    assert not snapshot_of(experiment, {"moved"}).orientations
 
 
 @pytest.mark.parametrize("exact", [True, False])

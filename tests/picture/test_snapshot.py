@@ -157,7 +157,7 @@ def test_filters_have_norms_ratios_and_responses() -> None:
     assert snapshot_of(experiment, responding=seen).filters.active_step == 2
 
 
-EVERYTHING = {"moved", "apart.A", "apart.C"}
+EVERYTHING = {"moved", "apart.A", "apart.C", "oriented"}
 LANES: list[dict[str, Any]] = [
     {"learning_rate": 0.1, "optimizer": {"type": "sgd", "momentum": 0.9}},
     {"learning_rate": 0.01, "optimizer": {"type": "adam"}},
@@ -183,7 +183,7 @@ def watched(steps: int) -> tuple[Experiment, list[Snapshot]]:
 def tensors(snapshot: Snapshot) -> dict[str, bytes]:
     """The whole contents, bit for bit."""
     filters = {"norms": snapshot.filters.norms, "ratios": snapshot.filters.ratios, "active": snapshot.filters.active}
-    stacks = dict(snapshot.quantities({"updates", "before"}))
+    stacks = dict(snapshot.quantities({"updates", "before"})) | {"oriented": snapshot.orientations}
     return {
         f"{quantity}/{name}": array.tobytes() for quantity, arrays in (stacks | filters).items()
         for name, array in arrays.items()

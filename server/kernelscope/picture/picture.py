@@ -1,6 +1,6 @@
 """Pictures: snapshots as they are sent to viewers, as levels of the colour scales or as exact numbers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from kernelscope.nn.arrays import Array
 from kernelscope.picture.levels import lane_levels, levels, symlog_levels
 from kernelscope.picture.scale import Limit, Scales, SymlogLimit, drawn_as
 from kernelscope.picture.snapshot import Snapshot
-from kernelscope.studies.shown import INPUT_GRADIENT, LANES, PLAIN, PREDICTIONS, SYMLOG, Shown, image_of
+from kernelscope.studies.shown import INPUT_GRADIENT, LANES, ORIENTED, PLAIN, PREDICTIONS, SYMLOG, Shown, image_of
 
 GRADIENT = "gradient"
 """What ∂L/∂x of an image is called, beside its probabilities."""
@@ -127,7 +127,13 @@ def picture(
                     tensors[f"{SYMLOG}.{full}"] = symlog_levels(array, symlog.limit, symlog.linear)
     filters = snapshot.filters
     tensors |= {f"active/{layer}": per_cent(shares) for layer, shares in filters.active.items()}
-    for quantity, of_layers in {"norms": filters.norms, "ratios": filters.ratios, "spread": snapshot.spreads}.items():
+    exactly: dict[str, Mapping[str, NDArray[np.floating]]] = {
+        "norms": filters.norms,
+        "ratios": filters.ratios,
+        "spread": snapshot.spreads,
+        ORIENTED: snapshot.orientations,
+    }
+    for quantity, of_layers in exactly.items():
         with np.errstate(over="ignore"):
             tensors |= {f"{quantity}/{layer}": numbers.astype(np.float32) for layer, numbers in of_layers.items()}
     tensors |= {f"{name}/probabilities": numbers for name, numbers in snapshot.probabilities.items()}

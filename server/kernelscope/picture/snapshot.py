@@ -13,7 +13,8 @@ from kernelscope.nn.arrays import Array
 from kernelscope.nn.parameters import Named
 from kernelscope.picture.answers import Answer, answers
 from kernelscope.studies.health import Responding, norms, ratios
-from kernelscope.studies.shown import PREDICTIONS, RESPONSES, SENSITIVITIES, Shown
+from kernelscope.studies.kernel_measures import Numbers, oriented
+from kernelscope.studies.shown import ORIENTED, PREDICTIONS, RESPONSES, SENSITIVITIES, Shown
 
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -93,6 +94,9 @@ class Snapshot:
     spreads: Mapping[str, Array] = field(default_factory=dict)
     """Mean and standard deviation ``[1 + lane, 2]`` of each layer's weights, at the start and then in each lane; if
     ``start`` was requested."""
+    orientations: Mapping[str, Numbers] = field(default_factory=dict)
+    """Strength and angle ``[lane, out, 2]`` of the conv layers' filters (`kernel_measures.Oriented`), if ``oriented``
+    was requested."""
     probabilities: Mapping[str, Array] = field(default_factory=dict)
     """`Answer.probabilities` for the requested images, as ``predictions.803``."""
     input_gradients: Mapping[str, Array] = field(default_factory=dict)
@@ -130,9 +134,9 @@ def snapshot_of(
 
     Args:
         experiment: the experiment.
-        quantities: ``moved``, ``start``, ``apart.`` with a lane's id, ``predictions.`` with the index of an image,
-            and ``responses``, ``sensitivities`` and ``input_gradient`` for these images (see `Snapshot`). Unknown ones
-            are ignored.
+        quantities: ``moved``, ``start``, ``oriented``, ``apart.`` with a lane's id, ``predictions.`` with the index of
+            an image, and ``responses``, ``sensitivities`` and ``input_gradient`` for these images (see `Snapshot`).
+            Unknown ones are ignored.
         layers: dense layers to include besides the conv layers.
         responding: which filters responded when last measured; None if that is not known.
     """
@@ -193,6 +197,7 @@ def _shown(
         others,
         _filters(convs, params, before, updates, responding),
         spreads(start, params) if start else {},
+        {layer: np.stack(oriented(params[f"{layer}.weight"]), -1) for layer in convs} if ORIENTED in quantities else {},
         {f"{PREDICTIONS}.{image}": answer.probabilities for image, answer in answered.items()},
         {f"{PREDICTIONS}.{image}": slope for image, slope in slopes.items() if slope is not None},
     )

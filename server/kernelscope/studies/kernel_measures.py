@@ -13,12 +13,13 @@ from kernelscope.nn.arrays import Array, Labels
 
 Numbers = NDArray[np.float64]
 
-LARGEST = 16
-"""The most rows and columns of a kernel whose orientation is measured: `FREQUENCIES` tell no more apart."""
+SMALLEST, LARGEST = 3, 16
+"""The fewest and the most rows and columns of a kernel whose orientation is measured: of two, nearly any weights have
+one, and `FREQUENCIES` tell no more apart."""
 FREQUENCIES = 32
 """Along each axis, at which a kernel's Fourier energy is summed: so fine that a sum is as good as an integral."""
 FLAT = 1e-10
-"""The share of a filter's energy below which its variation over rows and columns is rounding."""
+"""The share of a filter's energy below which its variation over rows and columns is rounding, as is a strength."""
 _OPPONENT = np.array([[1, -1, 0], [-1, -1, 2]]) / np.sqrt([[2], [6]])
 
 
@@ -46,7 +47,7 @@ def oriented(weights: Array) -> Oriented:
     which favours noise).
     """
     rows, cols = weights.shape[-2:]
-    if min(rows, cols) < 2 or max(rows, cols) > LARGEST:
+    if min(rows, cols) < SMALLEST or max(rows, cols) > LARGEST:
         return Oriented(*np.full((2, *weights.shape[:-3]), np.nan))
     flat = np.asarray(weights, np.float64).reshape(*weights.shape[:-2], rows * cols)
     with np.errstate(all="ignore"):
@@ -55,8 +56,10 @@ def oriented(weights: Array) -> Oriented:
         varied = (flat**2).sum((-2, -1)) > FLAT * energy
         along, across, total = (((flat @ form) * flat).sum((-2, -1)) for form in _forms(rows, cols))
         z = np.where(varied, (along + 1j * across) / total, 0)
-        strength = np.where(energy > 0, np.abs(z), np.nan)
-        angle = np.where(varied, (90 - np.degrees(np.angle(z)) / 2) % 180, np.nan)
+        preferred = ~(np.abs(z) <= FLAT)
+        known = (energy > 0) & np.isfinite(energy)
+        strength = np.where(known, np.where(preferred, np.abs(z), 0), np.nan)
+        angle = np.where(preferred, (90 - np.degrees(np.angle(z)) / 2) % 180, np.nan)
     return Oriented(strength, angle)
 
 

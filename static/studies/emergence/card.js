@@ -1,8 +1,9 @@
 import { find, hide, part, stamp, write } from "../../base/dom.js";
 import { significant } from "../../base/format.js";
 import { layerName } from "../../state/description.js";
-import { pathOf, polarMark } from "../../state/emergence.js";
+import { pathOf } from "../../state/emergence.js";
 import { placeOf } from "../../state/life.js";
+import { degrees, isOriented, polarMark } from "../../state/orientation.js";
 import { kernelLayers } from "../../state/tensors.js";
 import { unpack } from "../../stream/packed.js";
 import { StudyCard } from "../card.js";
@@ -108,7 +109,7 @@ export class EmergenceCard extends StudyCard {
       const favourite = name === "selectivity" && packed ? favouriteOf(found, place, classes) : null;
       const isTilted = name === "orientation" && Number.isFinite(angle);
       const more = isTilted
-        ? this.text("emergence.angle", { angle: Math.round(angle) % 180 })
+        ? this.text("emergence.angle", { angle: degrees(angle) })
         : favourite === null
           ? ""
           : this.text("emergence.class", { class: favourite });
@@ -145,12 +146,12 @@ export class EmergenceCard extends StudyCard {
     const [strengths, angles] = [unpack(orientation), unpack(angle)];
     const buttons = buttonsIn(this.filters, strengths.length, "emergence-filter");
     buttons.forEach((button, out) => {
-      const end = polarMark(strengths[out], angles[out]) ?? { x: 0, y: 0 };
+      const orientation = { strength: strengths[out], angle: angles[out] };
+      const end = polarMark(orientation) ?? { x: 0, y: 0 };
       button.querySelector("path")?.setAttribute("d", `M${-end.x} ${-end.y}L${end.x} ${end.y}`);
       write(part(button, "value"), String(out));
-      const values = { filter: out, strength: numberText(strengths[out]), angle: Math.round(angles[out]) % 180 };
-      const isTilted = Number.isFinite(angles[out]);
-      button.setAttribute("aria-label", this.text(isTilted ? "emergence.mark" : "emergence.mark.none", values));
+      const values = { filter: out, strength: numberText(strengths[out]), angle: degrees(angles[out]) };
+      button.setAttribute("aria-label", this.text(isOriented(orientation) ? "emergence.mark" : "emergence.mark.none", values));
       button.setAttribute("aria-pressed", String(out === selected));
       button.onclick = () => this.#select(layer, out);
     });

@@ -27,6 +27,7 @@ VIEW = (
     "scale",
     "xscale",
     "colours",
+    "oriented",
     "sees",
     "maps",
     "rate",
