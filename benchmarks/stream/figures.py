@@ -34,11 +34,12 @@ class Lengths:
     page: float = 20
     openings: int = 10
     """First visits of the page, each followed by a second one."""
+    strokes: int = 80
     days: float = 7
     """The length of a run that is saved every minute; measuring a day of it takes one or two minutes."""
 
 
-QUICK = Lengths(rounds=2, turn=2, latency=3, size=1, memory=60, loop=5, page=5, openings=3, days=1)
+QUICK = Lengths(rounds=2, turn=2, latency=3, size=1, memory=60, loop=5, page=5, openings=3, strokes=20, days=1)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.disturbance import TOO_MUCH
 from benchmarks.machine import heading
-from benchmarks.stream import lanes, latency, loop, memory, opening, page, size, viewers, week
+from benchmarks.stream import lanes, latency, loop, memory, opening, pad, page, size, viewers, week
 from benchmarks.stream.figures import Figure, Lengths, table, write
 
 PARTS: dict[str, Callable[[Lengths], list[Figure]]] = {
@@ -18,6 +18,7 @@ PARTS: dict[str, Callable[[Lengths], list[Figure]]] = {
     "page": page.measure,
     "opening": opening.measure,
     "lanes": lanes.measure,
+    "pad": pad.measure,
     "memory": memory.measure,
     "week": week.measure,
 }

@@ -87,7 +87,13 @@ export function joinBoard(page) {
     paint.invalidate();
     facts.hurry();
   };
-  page.image.onArrival(recolour);
+  /** The class that the legends name. @type {number | null | undefined} */
+  let named;
+  page.image.onArrival(() => {
+    if (page.image.label === named) return; // as with each stroke of a drawing
+    named = page.image.label;
+    recolour();
+  });
   view.onReveal((layer, filter) => board.reveal(layer, filter));
   page.image.onChange(() => heads.hurry());
   page.image.onArrival(() => heads.hurry());

@@ -1,4 +1,5 @@
 import { find, part, stamp, write } from "../base/dom.js";
+import { currentTheme } from "../base/theme.js";
 
 /**
  * How lanes are told apart: a letter, a colour (from styles/tokens.css) and a dash pattern. Never by colour alone: blue and orange are
@@ -32,10 +33,20 @@ export function laneColour(id) {
  * @param {string} colour
  */
 export function resolveColour(colour) {
-  probe ??= hiddenProbe();
-  probe.style.color = colour;
-  return getComputedStyle(probe).color;
+  const theme = currentTheme();
+  if (theme !== resolved.theme) resolved = { theme, colours: new Map() };
+  let found = resolved.colours.get(colour);
+  if (found === undefined) {
+    probe ??= hiddenProbe();
+    probe.style.color = colour;
+    found = getComputedStyle(probe).color;
+    resolved.colours.set(colour, found);
+  }
+  return found;
 }
+
+/** What is known of a theme's colours: to ask for one makes the browser recompute styles. @type {{theme: string, colours: Map<string, string>}} */
+let resolved = { theme: "", colours: new Map() };
 
 /** The height of the type in charts, in CSS pixels; larger for a projector. */
 export function chartType() {

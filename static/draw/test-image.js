@@ -31,13 +31,19 @@ export function showImage(root, canvas, image, { experiment }, translator) {
 export function paintImage(canvas, { shape: [channels, rows, cols], pixels }) {
   const context = canvas.getContext("2d");
   if (!context) return;
-  Object.assign(canvas, { width: cols, height: rows });
+  if (canvas.width !== cols || canvas.height !== rows) Object.assign(canvas, { width: cols, height: rows });
   canvas.style.imageRendering = cols < FINE ? "pixelated" : "auto";
   const image = context.createImageData(cols, rows);
-  const colour = channels === 3 ? (/** @type {number[]} */ values) => values.map((value) => 255 * value) : onPaper();
-  for (let at = 0; at < rows * cols; at += 1) {
-    const values = Array.from({ length: channels }, (_, channel) => pixels[channel * rows * cols + at]);
-    image.data.set([...colour(values), 255], 4 * at);
+  const { data } = image;
+  const size = rows * cols;
+  const [paper, ink] = channels === 3 ? [] : paperAndInk();
+  for (let at = 0; at < size; at += 1) {
+    let sum = 0;
+    if (ink) for (let channel = 0; channel < channels; channel += 1) sum += pixels[channel * size + at];
+    for (let part = 0; part < 3; part += 1) {
+      data[4 * at + part] = ink ? paper[part] + (sum / channels) * (ink[part] - paper[part]) : 255 * pixels[part * size + at];
+    }
+    data[4 * at + 3] = 255;
   }
   context.putImageData(image, 0, 0);
 }
@@ -61,13 +67,9 @@ export function outlinePatch(outline, { index, known, patch }) {
   for (const [name, share] of Object.entries(shares)) outline.style.setProperty(name, `${100 * share}%`);
 }
 
-/** The colour of a value on a scale from paper to ink. */
-function onPaper() {
-  const [paper, ink] = ["--card", "--ink"].map((name) => channelsOf(resolveColour(`var(${name})`)));
-  return (/** @type {number[]} */ values) => {
-    const share = values.reduce((sum, value) => sum + value, 0) / values.length;
-    return paper.map((from, place) => from + share * (ink[place] - from));
-  };
+/** The two ends of the scale of a single channel, none of it and all of it. */
+function paperAndInk() {
+  return ["--card", "--ink"].map((name) => channelsOf(resolveColour(`var(${name})`)));
 }
 
 /** @param {string} colour as the browser writes it: rgb(…) */

@@ -15,8 +15,8 @@ import { Pen } from "./pen.js";
  * @typedef {import("../state/own-image.js").OwnImage} OwnImage
  */
 
-/** While a stroke is drawn, the shortest time from one picture that is sent to the next. */
-const LIVE_MS = 40;
+/** While a stroke is drawn, the shortest and the longest time from one picture that is sent to the next, in between until it is answered. */
+const [LIVE_MS, PATIENCE_MS] = [40, 500];
 const MOST_KEPT = 24;
 const STORAGE_KEY = "kernelscope.pictures";
 
@@ -45,7 +45,8 @@ export class Pad {
     this.drawnOn = null;
     /** Counts what was offered and discarded: what comes too late isn't offered. */
     this.turn = 0;
-    this.live = page.loop.task(() => this.#show(), { interval: LIVE_MS });
+    this.shownAt = -Infinity;
+    this.live = page.loop.task((now) => this.#showLive(now));
     this.sheet = page.loop.task(() => this.#paint());
     new Pen(this.canvas, part(this.root, "pen"), {
       begin: (place) => drawing.begin(place),
@@ -212,6 +213,21 @@ export class Pad {
   get label() {
     const { value } = this.classes;
     return value === "" ? null : Number(value);
+  }
+
+  /**
+   * Show it in this frame, or as soon as the last one has been answered. A task with an interval would wait for its turn.
+   * @param {number} now
+   */
+  #showLive(now) {
+    const { image, store } = this.page;
+    const isAnswered = image.own === null || store.snapshot?.image === image.index;
+    if (now - this.shownAt < (isAnswered ? LIVE_MS : PATIENCE_MS)) {
+      this.live.invalidate();
+      return;
+    }
+    this.shownAt = now;
+    this.#show();
   }
 
   #show() {

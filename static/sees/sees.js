@@ -31,6 +31,8 @@ export class Sees {
     this.structure = "";
     /** The lane that is shown alone; empty: all of them. */
     this.lane = "";
+    /** Of which image the numbers are. @type {number | null} */
+    this.written = null;
     this.paint = loop.task(() => this.#paint());
     this.numbers = loop.task(() => this.#write(), { interval: READABLE_MS });
     this.summarize = loop.task(() => write(this.summary, described(page, this.lanes, this.maps)), { interval: SUMMARY_INTERVAL_MS });
@@ -130,8 +132,9 @@ export class Sees {
   #renew() {
     if (!this.isShown) return;
     for (const task of [this.paint, this.numbers, this.summarize]) task.invalidate();
-    // At rest the last numbers come with the last snapshot.
-    if (this.page.store.experiment?.status !== "running") this.numbers.hurry();
+    const { experiment, shown } = this.page.store;
+    // At rest the last numbers come with the last snapshot, and another image's, as of each stroke of a drawing, with its first.
+    if (experiment?.status !== "running" || shown?.image !== this.written) this.numbers.hurry();
   }
 
   #paint() {
@@ -144,6 +147,7 @@ export class Sees {
     if (!this.isShown || !shown || shown.run !== experiment?.run) return;
     const { text, format } = this.page.translator;
     write(part(this.root, "where"), text.call(this.page.translator, "sees.where", { step: format.count(shown.step) }));
+    this.written = shown.image;
     this.answers?.update(shown);
   }
 }

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from math import inf
 
 from kernelscope.experiment import EvaluationRecord, Experiment, StepRecord
 from kernelscope.picture.picture import Picture, picture
@@ -42,6 +43,8 @@ class Reporter:
         self._pacing = pacing
         self._now = now
         self._next = 0.0
+        self._answer = inf  # when a picture about an image that is newly wanted is due
+        self._answered = -inf  # when there was the last of these
         self._rich_wanted = False  # whether watchers are due a picture even without news
         self._rich = Ration(WATCHERS_SHARE, now)  # the time for pictures with what watchers want
         self.begin_run(0)
@@ -77,6 +80,9 @@ class Reporter:
         ):
             self._next = min(self._next, self._now() + self._pacing.frame_interval)
             self._news = True
+        # What has just been drawn or chosen is answered at once, if only as often as pictures come anyway.
+        if set(attention.control.shown.images) - set(before.control.shown.images):
+            self._answer = max(self._now(), self._answered + self._pacing.frame_interval)
         if not _all_shown(before).covers(attention.watchers.shown) or (
             running and attention.watchers.kernels - before.watchers.kernels
         ):
@@ -85,25 +91,31 @@ class Reporter:
     @property
     def due(self) -> bool:
         """Whether there is something to report and it is time to."""
-        return (self._news or (self._rich_wanted and self._rich.ready)) and self._now() >= self._next
+        now = self._now()
+        has_news = self._news or (self._rich_wanted and self._rich.ready)
+        return (has_news and now >= self._next) or now >= self._answer
 
     @property
     def times(self) -> list[float]:
         """The times at which reports will be due; empty: none is pending."""
         rich = max(self._next, self._rich.next)
-        return [self._next] * self._news + [rich] * self._rich_wanted
+        return [self._next] * self._news + [rich] * self._rich_wanted + [self._answer] * (self._answer < inf)
 
     def report_in_training(self) -> None:
         """Report what has happened, with a picture where anybody sees it."""
         seen = self.attention.snapshots
         interval = self._pacing.frame_interval if seen else UNSEEN_INTERVAL
-        # Reports that a long step has delayed are made up for after it, which keeps the frame rate.
-        self._next = max(self._next, self._now() - DEBT) + interval
+        # Reports that a long step has delayed are made up for after it, which keeps the frame rate; and one that came
+        # early, as an answer, takes the place of the next.
+        now = self._now()
+        self._next = min(max(self._next, now - DEBT), now + interval) + interval
+        self._note_answer()
         self._send(self._picture(running=True, rich=self._rich.ready) if seen else None)
         self._news = False
 
     def report(self, *, running: bool) -> None:
         """Report what has happened, with a picture."""
+        self._note_answer()
         self._send(self._picture(running=running))
         self._news = False
         self._next = self._now() + self._pacing.frame_interval
@@ -116,6 +128,10 @@ class Reporter:
     def respond(self) -> None:
         """Run the probe images through the lanes: pictures from here on say which filters responded."""
         self._responding = responding(self._experiment)
+
+    def _note_answer(self) -> None:
+        if self._answer < inf:
+            self._answer, self._answered = inf, self._now()
 
     def _send(self, shown: Picture | None) -> None:
         speed = self._pacing.clock.steps_per_second

@@ -132,6 +132,7 @@ class Worker:
         training.reporter.attend(attention, running=training.running)
         training.reporter.tell(training.studies.want(attention.control.subjects, attention.watchers.subjects))
         self.line.send(Attended())
+        training.report_if_due()  # before the next step: somebody may be drawing
 
     def _obey(self, command: Command) -> None:
         training = self.training

@@ -18,6 +18,9 @@ import { described } from "./words.js";
 const DIGITS = 3;
 const KINDS = /** @type {const} */ (["gradient", "product", "occlusion"]);
 
+/** How long a drawing rests before it is asked about: it takes longer than a stroke, and each would begin it again. */
+const REST_MS = 200;
+
 export class SaliencyCard extends LanesCard {
   /** @override */
   kinds = ["saliency"];
@@ -38,8 +41,10 @@ export class SaliencyCard extends LanesCard {
     this.rows = [];
     this.structure = "";
     this.choice.addEventListener("change", () => this.choose(this.choice.value));
-    page.image.onChange(() => this.update());
-    page.image.onArrival(() => this.update());
+    /** Until it is asked about what has just been drawn. */
+    this.timer = 0;
+    page.image.onChange(() => this.#renew());
+    page.image.onArrival(() => (this.timer === 0 ? this.update() : this.age()));
     new ResizeObserver(() => this.isShown && this.draw()).observe(this.body);
     this.setting("saliency", { read: () => (this.of === "label" ? "" : String(this.of)), apply: (text) => this.choose(text || "label") });
   }
@@ -58,8 +63,24 @@ export class SaliencyCard extends LanesCard {
     return true;
   }
 
+  /** Ask about another image; about a drawing once it rests. */
+  #renew() {
+    clearTimeout(this.timer);
+    this.timer = 0;
+    if (!this.page.image.own) {
+      this.update();
+      return;
+    }
+    this.timer = setTimeout(() => {
+      this.timer = 0;
+      this.update();
+    }, REST_MS);
+    this.ask();
+  }
+
   /** @override */
   asks() {
+    if (this.timer !== 0) return [];
     return this.lanes.map((lane) => ({ kind: "saliency", lane, image: this.page.image.index, of: this.of }));
   }
 
