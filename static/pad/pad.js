@@ -1,10 +1,9 @@
-import { find, hide, part, stamp, write } from "../base/dom.js";
-import { remember, remembered } from "../base/storage.js";
+import { find, hide, part, write } from "../base/dom.js";
 import { paintImage } from "../draw/test-image.js";
-import { lengthOf, ownImageIn, textOf } from "../state/own-image.js";
 import { Camera } from "./camera.js";
 import { sheetFrom, sheetOf } from "./drawing.js";
 import { pictureIn, Unusable } from "./files.js";
+import { Kept } from "./kept.js";
 import { Pen } from "./pen.js";
 
 /**
@@ -17,8 +16,6 @@ import { Pen } from "./pen.js";
 
 /** While a stroke is drawn, the shortest and the longest time from one picture that is sent to the next, in between until it is answered. */
 const [LIVE_MS, PATIENCE_MS] = [40, 500];
-const MOST_KEPT = 24;
-const STORAGE_KEY = "kernelscope.pictures";
 
 export class Pad {
   /**
@@ -35,7 +32,14 @@ export class Pad {
     this.offer = part(this.root, "offer");
     this.preview = find(this.offer, "canvas", HTMLCanvasElement);
     this.trouble = part(this.root, "trouble");
-    this.kept = part(this.root, "kept");
+    this.kept = new Kept(part(this.root, "kept"), data, page.translator, {
+      show: (own) => {
+        this.#lay(own);
+        this.sheet.invalidate();
+        this.#tell(own);
+      },
+      leave: () => this.canvas.focus(),
+    });
     this.classes = find(this.root, "select", HTMLSelectElement);
     this.file = find(this.root, 'input[type="file"]', HTMLInputElement);
     this.camera = new Camera(find(this.offer, "video", HTMLVideoElement));
@@ -87,7 +91,6 @@ export class Pad {
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) this.#lookAway();
     });
-    this.#list();
   }
 
   /** What belongs to some data sets only: colours, and centring. */
@@ -256,58 +259,7 @@ export class Pad {
 
   #keep() {
     if (this.drawing.isEmpty) return;
-    const text = textOf(this.page.image.own ?? this.own);
-    this.#remember([text, ...this.#remembered().filter((one) => one !== text)].slice(0, MOST_KEPT));
-    write(this.trouble, this.#remembered().includes(text) ? "" : this.page.translator.text("pad.not_kept"));
-  }
-
-  /** The pictures of this data set's size that this browser has kept, as in an address. */
-  #remembered() {
-    return (remembered(STORAGE_KEY) ?? "").split(" ").filter((text) => this.#read(text));
-  }
-
-  /** @param {string} text */
-  #read(text) {
-    return ownImageIn(text, lengthOf(this.data), this.data.classes.length);
-  }
-
-  /** @param {string[]} texts */
-  #remember(texts) {
-    const mine = this.#remembered();
-    const others = (remembered(STORAGE_KEY) ?? "").split(" ").filter((text) => text && !mine.includes(text));
-    remember(STORAGE_KEY, [...texts, ...others].join(" ") || null);
-    this.#list();
-  }
-
-  #list() {
-    const { translator } = this.page;
-    const { classes, image_shape: shape } = this.data;
-    const items = this.#remembered().flatMap((text, place) => {
-      const own = ownImageIn(
-        text,
-        shape.reduce((product, size) => product * size, 1),
-        classes.length,
-      );
-      if (!own) return [];
-      const item = stamp("pad-kept");
-      const { levels, label } = own;
-      paintImage(find(item, "canvas", HTMLCanvasElement), { shape, pixels: Float32Array.from(levels, (level) => level / 255) });
-      const [show, forget] = [part(item, "show"), part(item, "forget")];
-      const values = { number: place + 1, class: label === null ? "?" : classes[label] };
-      show.setAttribute("aria-label", translator.text("pad.kept.show", values));
-      forget.setAttribute("aria-label", translator.text("pad.kept.forget", values));
-      show.addEventListener("click", () => {
-        this.#lay(own);
-        this.sheet.invalidate();
-        this.#tell(own);
-      });
-      forget.addEventListener("click", () => {
-        this.#remember(this.#remembered().filter((one) => one !== text));
-        const next = this.kept.querySelectorAll('[data-part="forget"]')[Math.max(0, place - 1)] ?? this.canvas;
-        if (next instanceof HTMLElement) next.focus();
-      });
-      return [item];
-    });
-    this.kept.replaceChildren(...items);
+    const isKept = this.kept.keep(this.page.image.own ?? this.own);
+    write(this.trouble, isKept ? "" : this.page.translator.text("pad.not_kept"));
   }
 }
