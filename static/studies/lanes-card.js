@@ -66,7 +66,13 @@ export class LanesCard {
   /** Request what the card is about, after that has changed. */
   ask() {
     this.subjects = this.isShown && this.store.experiment ? this.asks() : [];
-    this.page.session.interest.want(this.id, { subjects: this.subjects });
+    const quantities = this.subjects.length > 0 ? this.quantities : [];
+    this.page.session.interest.want(this.id, { subjects: this.subjects, quantities });
+  }
+
+  /** What it shows of each frame. @returns {string[]} */
+  get quantities() {
+    return [];
   }
 
   /**

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, expect
 from tests.e2e.conftest import OpenPage
 from tests.e2e.reading import train_to, wait_for_step
 from tests.e2e.test_learn import Wire
+from tests.e2e.test_views import streamed
 
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 COUNTS = """(table) => [...table.tBodies[0].rows].map((row) =>
@@ -102,18 +103,27 @@ def test_saliency_is_of_the_page_s_image_and_of_the_chosen_class(open_page: Open
     card.scroll_into_view_if_needed()
     expect(card).to_have_attribute("data-step", "2")
     expect(card).not_to_have_attribute("data-stale", "")
-    expect(card.locator("canvas[role=img]")).to_have_count(6)
+    expect(card.locator("canvas[role=img]")).to_have_count(8)
     assert page.evaluate(OVERFLOW) <= 0
     found = wires[0].found("saliency")
     assert found["lane_step"] == 2
     summary = card.locator("[data-part=summary]")
     expect(summary).to_contain_text(re.compile("A 组.*遮挡.*B 组.*遮挡"))
     # Numbers beside the pointer, in every lane.
+    readout = page.locator("#saliency-readout")
+    live = card.locator('canvas[data-kind="loss"]').last
+    live.scroll_into_view_if_needed()
+    live.hover(position={"x": 20, "y": 20})
+    frame = streamed(page, address, "image/gradient", quantities=["input_gradient"], image=3)
+    row, col = (int(place) for place in re.findall(r"\d+", readout.locator("[data-part=where]").inner_text()))
+    shown = [text.replace("\u2212", "-") for text in readout.locator("[data-part=value]").all_inner_texts()]
+    assert [float(text) for text in shown] == [
+        float(f"{value:.3g}") for value in frame.tensors["image/gradient"][:, 0, row, col]
+    ]
     canvas = card.locator('canvas[data-kind="gradient"]').last
     canvas.scroll_into_view_if_needed()
     canvas.hover(position={"x": 20, "y": 20})
-    readout = page.locator("#saliency-readout")
-    expect(readout).to_be_visible()
+    expect(readout).to_contain_text("∂z/∂x")
     gradient = found["gradient"]
     values = np.frombuffer(b64decode(gradient["data"]), "<f4").reshape(gradient["shape"])[0]
     row, col = (int(place) for place in re.findall(r"\d+", readout.locator("[data-part=where]").inner_text()))
@@ -122,7 +132,7 @@ def test_saliency_is_of_the_page_s_image_and_of_the_chosen_class(open_page: Open
     # Another class, and another image, at once.
     card.locator("select").select_option("7")
     expect(page).to_have_url(re.compile("saliency=7"))
-    expect(card.locator("[data-part=answer]").first).to_contain_text("7：")
+    expect(card.locator(".saliency-row:nth-child(2) [data-part=answer]").first).to_contain_text("7：")
     page.locator("#sees button[value='1']").click()
     expect(page).to_have_url(re.compile("image=4"))
     card.scroll_into_view_if_needed()

@@ -2,20 +2,24 @@ import { find, part, write } from "../../base/dom.js";
 import { significant } from "../../base/format.js";
 import { className } from "../../state/image.js";
 import { percentText } from "../../state/predictions.js";
+import { READABLE_MS } from "../../base/loop.js";
+import { INPUT_GRADIENT } from "../../state/input-gradient.js";
 import { LanesCard } from "../lanes-card.js";
+import { LossRow } from "./loss.js";
 import { MapRow } from "./maps.js";
 import { PlaceReadout } from "./readout.js";
 import { described } from "./words.js";
 
 /**
- * Saliency: for every lane, which pixels of the page's image the logit of a class depends on: its gradient, gradient × input, and what
- * becomes of it when a square covers them.
+ * Saliency: for every lane, which pixels of the page's image its loss depends on, with each frame; and which the logit of a class: its
+ * gradient, gradient × input, and what becomes of it when a square covers them.
  *
  * @typedef {import("./reading.js").Saliency} Saliency
  * @typedef {import("../../page/page.js").Page} Page
  */
 
 const DIGITS = 3;
+/** Those that are measured now and then. */
 const KINDS = /** @type {const} */ (["gradient", "product", "occlusion"]);
 
 /** How long a drawing rests before it is asked about: it takes longer than a stroke, and each would begin it again. */
@@ -39,7 +43,18 @@ export class SaliencyCard extends LanesCard {
     this.found = new Map();
     /** @type {MapRow[]} */
     this.rows = [];
+    /** The one that comes with each frame; null: the source doesn't have it. @type {LossRow | null} */
+    this.loss = null;
     this.structure = "";
+    const isShown = () => this.isShown;
+    const live = page.loop.task(() => this.loss?.paint(), { isShown });
+    const named = page.loop.task(() => this.loss?.name(), { isShown, interval: READABLE_MS });
+    for (const topic of ["snapshot", "shown"]) {
+      page.store.on(topic, () => {
+        live.invalidate();
+        named.invalidate();
+      });
+    }
     this.choice.addEventListener("change", () => this.choose(this.choice.value));
     /** Until it is asked about what has just been drawn. */
     this.timer = 0;
@@ -79,6 +94,11 @@ export class SaliencyCard extends LanesCard {
   }
 
   /** @override */
+  get quantities() {
+    return this.page.can(INPUT_GRADIENT) ? [INPUT_GRADIENT] : [];
+  }
+
+  /** @override */
   asks() {
     if (this.timer !== 0) return [];
     return this.lanes.map((lane) => ({ kind: "saliency", lane, image: this.page.image.index, of: this.of }));
@@ -98,8 +118,10 @@ export class SaliencyCard extends LanesCard {
     for (const row of this.rows) row.paint(this.found);
     this.#nameLabel(experiment.dataset.classes);
     this.age();
-    for (const one of shown) write(part(this.rows[0].figures[one.lane].root, "answer"), this.#answer(one));
-    write(this.summary, described(shown, experiment.dataset.classes, this.translator));
+    this.loss?.name();
+    for (const one of shown) write(part(this.gradient.figures[one.lane].root, "answer"), this.#answer(one));
+    const says = described(shown, experiment.dataset.classes, this.translator, (lane) => this.loss?.described(lane) ?? "");
+    write(this.summary, says);
   }
 
   /** @override */
@@ -128,10 +150,17 @@ export class SaliencyCard extends LanesCard {
       ...classes.map((name, index) => new Option(this.text("saliency.of", { class: name }), String(index))),
     );
     this.choice.value = String(this.of);
-    this.rows = KINDS.map((kind) => new MapRow(kind, this.lanes, shape, this.page));
+    this.loss = this.page.can(INPUT_GRADIENT) ? new LossRow(this.lanes, shape, this.page) : null;
+    const rows = KINDS.map((kind) => new MapRow(kind, this.lanes, shape, this.page));
+    this.rows = this.loss ? [this.loss, ...rows] : rows;
     for (const row of this.rows) row.onPoint((pointed) => this.#point(pointed));
     this.grid.style.setProperty("--lanes", String(this.lanes.length));
     this.grid.replaceChildren(...this.rows.map(({ root }) => root));
+  }
+
+  /** The row whose maps are named by the logit that they are of. */
+  get gradient() {
+    return this.rows[this.loss ? 1 : 0];
   }
 
   /** @param {string[]} classes */
@@ -154,9 +183,10 @@ export class SaliencyCard extends LanesCard {
       return;
     }
     const { kind, lane, row, col, at, stretch } = pointed;
+    const pictures = this.rows.find((one) => one.kind === kind);
     const lanes = this.lanes.flatMap((id) => {
-      const found = this.found.get(id);
-      return found ? [{ id, value: this.rows[KINDS.indexOf(kind)].valueAt(found, row, col), isSeen: id === lane }] : [];
+      const value = pictures?.valueAt(id, row, col) ?? null;
+      return value === null ? [] : [{ id, value, isSeen: id === lane }];
     });
     this.readout.show(this.text(`saliency.at.${kind}`, { row, col }), lanes, at, stretch);
   }

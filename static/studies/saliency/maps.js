@@ -8,10 +8,12 @@ import { unpack } from "../../stream/packed.js";
 import { heldLimit, lowered, summed } from "./reading.js";
 
 /**
- * One of the three pictures of saliency, in every lane on one scale.
+ * One of the pictures of saliency, in every lane on one scale.
  *
  * @typedef {import("./reading.js").Saliency} Saliency
- * @typedef {"gradient" | "product" | "occlusion"} Kind
+ * @typedef {"loss" | "gradient" | "product" | "occlusion"} Kind
+ *
+ * @typedef {{root: HTMLElement, frame: HTMLElement, maps: Maps}} Figure  that of a lane
  *
  * @typedef {object} Pointed  a place in a map
  * @property {Kind} kind
@@ -22,7 +24,7 @@ import { heldLimit, lowered, summed } from "./reading.js";
  * @property {{top: number, bottom: number}} stretch of the map
  */
 
-const DIGITS = 3;
+export const DIGITS = 3;
 
 export class MapRow {
   /**
@@ -42,9 +44,11 @@ export class MapRow {
     this.what = part(this.root, "what");
     write(this.what, translator.text(`saliency.what.${kind}`, { side: "–", stride: "–", fill: "–" }));
     // In the colours of what changes.
-    this.legend = new Legend("update", translator, translator.text("saliency.legend"));
+    this.legend = new Legend("update", translator, translator.text(kind === "loss" ? "saliency.legend.loss" : "saliency.legend"));
     part(this.root, "head").append(this.legend.root);
     this.limit = 0;
+    /** What is drawn of each lane. @type {Map<string, Saliency>} */
+    this.found = new Map();
     /** The pixels of the image that one place covers, along a side. */
     this.stride = 1;
     /** @type {(pointed: Pointed | null) => void} */
@@ -58,7 +62,7 @@ export class MapRow {
     this.pointed = listener;
   }
 
-  /** @param {string} lane */
+  /** @param {string} lane @returns {Figure} */
   #figure(lane) {
     const root = ofLane("saliency-map", lane);
     const frame = part(root, "frame");
@@ -81,23 +85,33 @@ export class MapRow {
 
   /** @param {Map<string, Saliency>} found of each lane */
   paint(found) {
+    this.found = found;
     const lanes = Object.entries(this.figures).flatMap(([lane, figure]) => {
       const one = found.get(lane);
-      return one ? [{ one, figure, values: valuesOf(this.kind, one) }] : [];
+      return one ? [{ one, figure, step: one.step, values: valuesOf(this.kind, one) }] : [];
     });
     if (lanes.length === 0) return;
-    const { palette } = this.page.colours;
-    const limit = heldLimit(this.limit, reach(lanes.flatMap(({ values }) => reach(values.filter(Number.isFinite)))));
-    const setAt = Math.max(...lanes.map(({ one }) => one.step));
-    if (limit !== this.limit) this.legend.update({ kind: "shared", limit, linear: 0, setAt });
-    this.limit = limit;
-    this.legend.paint(palette);
     if (this.kind === "occlusion") {
       const { side, stride, fill } = lanes[0].one.occlusion;
       this.stride = stride;
       const colour = fill.map((value) => significant(value, 2)).join(", ");
       write(this.what, this.page.translator.text("saliency.what.occlusion", { side, stride, fill: colour }));
     }
+    this.draw(lanes);
+  }
+
+  /**
+   * Draw maps on one scale.
+   * @param {{figure: Figure, step: number, values: Float32Array}[]} lanes
+   */
+  draw(lanes) {
+    if (lanes.length === 0) return;
+    const { palette } = this.page.colours;
+    const limit = heldLimit(this.limit, reach(lanes.flatMap(({ values }) => reach(values.filter(Number.isFinite)))));
+    const setAt = Math.max(...lanes.map(({ step }) => step));
+    if (limit !== this.limit) this.legend.update({ kind: "shared", limit, linear: 0, setAt });
+    this.limit = limit;
+    this.legend.paint(palette);
     for (const { figure, values } of lanes) {
       const cell = (figure.frame.clientWidth / this.size.cols) * this.stride;
       if (cell > 0) figure.maps.paint(values, this.places, { across: 1, cell }, palette.gradient, limit);
@@ -106,12 +120,15 @@ export class MapRow {
 
   /**
    * The numbers at a place of the map.
-   * @param {Saliency} found
+   * @param {string} lane
    * @param {number} row
    * @param {number} col
+   * @returns {string | null} null: they have not come
    */
-  valueAt(found, row, col) {
+  valueAt(lane, row, col) {
     const { translator } = this.page;
+    const found = this.found.get(lane);
+    if (!found) return null;
     const at = row * this.places.cols + col;
     if (this.kind === "occlusion") {
       const { logits, probabilities } = found.occlusion;
@@ -125,13 +142,8 @@ export class MapRow {
       };
       return translator.text("saliency.covered", numbers);
     }
-    const value = significant(valuesOf(this.kind, found)[at], DIGITS);
-    if (this.kind === "product" || this.size.channels === 1) return value;
-    const gradient = unpack(found.gradient);
-    const each = Array.from({ length: this.size.channels }, (_, channel) =>
-      significant(gradient[(channel * this.size.rows + row) * this.size.cols + col], 2),
-    );
-    return `${value} (${each.join(", ")})`;
+    if (this.kind === "product") return significant(unpack(found.product)[at], DIGITS);
+    return channelsText(unpack(found.gradient), this.size, row, col);
   }
 
   /**
@@ -147,6 +159,19 @@ export class MapRow {
     const { kind } = this;
     this.pointed(isInside ? { kind, lane, row, col, at: { x, y }, stretch: { top: box.top, bottom: box.bottom } } : null);
   }
+}
+
+/**
+ * The sum over the channels at a pixel, and of colours each of them.
+ * @param {Float32Array} values [channel, row, col]
+ * @param {{channels: number, rows: number, cols: number}} size
+ * @param {number} row
+ * @param {number} col
+ */
+export function channelsText(values, { channels, rows, cols }, row, col) {
+  const sum = significant(summed(values, channels)[row * cols + col], DIGITS);
+  const each = Array.from({ length: channels }, (_, channel) => significant(values[(channel * rows + row) * cols + col], 2));
+  return channels === 1 ? sum : `${sum} (${each.join(", ")})`;
 }
 
 /**

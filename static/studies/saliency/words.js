@@ -16,8 +16,9 @@ const DIGITS = 3;
  * @param {Saliency[]} lanes
  * @param {string[]} classes
  * @param {Translator} translator
+ * @param {(lane: string) => string} more what else is to be said of a lane; empty: nothing
  */
-export function described(lanes, classes, translator) {
+export function described(lanes, classes, translator, more) {
   const sentences = lanes.flatMap((found) => {
     const { logit, probability } = found;
     const said = { lane: found.lane, class: classes[found.class], logit: significant(logit ?? NaN, DIGITS) };
@@ -32,7 +33,7 @@ export function described(lanes, classes, translator) {
       const places = { row: ends.most.row, col: ends.most.col, low_row: ends.least.row, low_col: ends.least.col };
       return [translator.text(`saliency.summary.${kind}`, { most, least, ...places })];
     });
-    return [translator.text("saliency.summary", { ...said, percent }), ...maps];
+    return [translator.text("saliency.summary", { ...said, percent }), ...[more(found.lane)].filter(Boolean), ...maps];
   });
   return sentences.length > 0 ? translator.join("sentences", sentences) : "";
 }
