@@ -73,6 +73,7 @@
  * @property {number[]} image_shape
  * @property {string[]} classes
  * @property {boolean} centred
+ * @property {string} preparation
  *
  * A fully connected layer: each output is a weighted sum of all inputs, plus a bias.
  * @typedef {object} Dense
@@ -92,6 +93,7 @@
  * All settings of an experiment. They determine the trained weights, bit for bit, on the same machine.
  * @typedef {object} Config
  * @property {string} dataset  a name that GET /api/datasets lists
+ * @property {"none" | "local" | "standard"} preparation  of every image that a network sees; default: as usual with the data set
  * @property {number} seed  seed of the initial weights and of the order of the batches
  * @property {number} batch_size
  * @property {number} test_every  steps between evaluations of the test set

@@ -1,5 +1,5 @@
-import { find, part, write } from "../base/dom.js";
-import { outlinePatch, paintImage, showImage } from "../draw/test-image.js";
+import { find, hide, part, write } from "../base/dom.js";
+import { outlinePatch, paintImage, paintSigned, showImage } from "../draw/test-image.js";
 import { guessesOf, percentText } from "../state/predictions.js";
 import { renewal } from "../state/renewal.js";
 
@@ -24,12 +24,24 @@ export class ImageCard {
     this.canvas = find(this.root, "canvas", HTMLCanvasElement);
     this.button = find(this.root, ".image-button", HTMLButtonElement);
     this.spoken = part(this.root, "spoken");
+    /** What networks see of it, where images are prepared for them. */
+    this.after = part(this.root, "after");
+    this.seen = find(this.after, "canvas", HTMLCanvasElement);
     /** Whether a person has chosen the image that is on the way. */
     this.chosen = false;
     this.button.addEventListener("click", () => this.#choose(() => image.showAny()));
     for (const button of this.root.querySelectorAll("button[value]")) {
       button.addEventListener("click", () => this.#choose(() => image.turn(Number(button.getAttribute("value")))));
     }
+  }
+
+  /** Make room for the image after its preparation, if there is one. */
+  describe() {
+    const { preparation } = this.image;
+    const isPrepared = preparation !== "none";
+    this.root.toggleAttribute("data-prepared", isPrepared);
+    hide(this.after, !isPrepared);
+    if (isPrepared) this.after.title = this.translator.text(`image.after.${preparation}`);
   }
 
   /** @param {() => void} show */
@@ -43,6 +55,7 @@ export class ImageCard {
     const { known } = this.image;
     if (!known) return;
     const name = showImage(this.root, this.canvas, known, this.store, this.translator);
+    this.#paintSeen();
     this.outline();
     this.button.setAttribute("aria-label", name);
     if (this.chosen) this.notices.announce(name);
@@ -52,7 +65,12 @@ export class ImageCard {
   /** Paint it in the colours of the theme. */
   paint() {
     if (this.image.known) paintImage(this.canvas, this.image.known);
+    this.#paintSeen();
     this.outline();
+  }
+
+  #paintSeen() {
+    if (this.image.seen) paintSigned(this.seen, this.image.seen);
   }
 
   outline() {
@@ -83,6 +101,7 @@ export function joinImage(page) {
   const card = new ImageCard(page);
   const spoken = loop.task(() => card.speak(), { interval: SPOKEN_INTERVAL_MS, isShown: () => tabs.current === "kernels" });
   const renew = renewal(store, session);
+  store.on("experiment", () => card.describe());
   image.onArrival(() => {
     card.show();
     spoken.hurry();

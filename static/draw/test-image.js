@@ -49,6 +49,16 @@ export function paintImage(canvas, { shape: [channels, rows, cols], pixels }) {
 }
 
 /**
+ * Paint an image of positive and negative numbers: grey is zero, and the largest magnitude black or white, or full colour.
+ * @param {HTMLCanvasElement} canvas
+ * @param {{shape: number[], pixels: Float32Array}} image [channel, row, col]
+ */
+export function paintSigned(canvas, { shape, pixels }) {
+  const limit = pixels.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
+  paintImage(canvas, { shape, pixels: pixels.map((value) => 0.5 + (0.5 * value) / limit) });
+}
+
+/**
  * Place the outline of the chosen patch over a picture of the page's image that fills a square as far as its shape lets it.
  * @param {HTMLElement} outline
  * @param {{index: number, known: {index: number, shape: number[]} | null, patch: {top: number, left: number, rows: number, cols: number} | null}} image

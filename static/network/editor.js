@@ -37,12 +37,15 @@ export class NetworkEditor {
     this.dialog = find(document, "#network-dialog", HTMLDialogElement);
     this.list = part(this.dialog, "layers");
     this.data = find(this.dialog, 'select[name="dataset"]', HTMLSelectElement);
+    this.preparation = find(this.dialog, 'select[name="preparation"]', HTMLSelectElement);
     this.preset = find(this.dialog, 'select[name="preset"]', HTMLSelectElement);
     this.begin = find(this.dialog, '[value="begin"]', HTMLButtonElement);
     /** @type {LayerRow[]} */
     this.rows = [];
     /** The layer types and networks for the data set, once loaded from the server. @type {Networks} */
     this.known = { types: [], networks: {}, usual: "" };
+    /** @type {import("../base/types.js").Dataset[]} */
+    this.datasets = [];
     /** The query of the new experiment's address, if the server allows these settings. @type {string | null} */
     this.address = null;
     this.timer = 0;
@@ -67,10 +70,9 @@ export class NetworkEditor {
     this.#entry("seed").value = String(config.seed);
     this.dialog.showModal();
     try {
-      if (this.data.options.length === 0) {
-        /** @type {import("../base/types.js").Dataset[]} */
-        const all = await fetched("api/datasets");
-        this.data.replaceChildren(...all.map((one) => new Option(datasetTitle(one, this.translator), one.name)));
+      if (this.datasets.length === 0) {
+        this.datasets = await fetched("api/datasets");
+        this.data.replaceChildren(...this.datasets.map((one) => new Option(datasetTitle(one, this.translator), one.name)));
       }
       this.data.value = dataset.name;
       await this.#choose();
@@ -79,7 +81,7 @@ export class NetworkEditor {
     }
   }
 
-  /** Show a network for the chosen data set: the present one or, for another data set, its usual one. */
+  /** Show a network and a preparation for the chosen data set: the present ones or, for another data set, its usual ones. */
   async #choose() {
     const dataset = this.data.value;
     try {
@@ -87,6 +89,8 @@ export class NetworkEditor {
       if (dataset !== this.data.value) return;
       this.known = known;
       this.preset.value = this.#isOther ? this.known.usual : "";
+      const about = this.#isOther ? this.datasets.find(({ name }) => name === dataset) : this.store.experiment?.config;
+      this.preparation.value = about?.preparation ?? "none";
       this.#show(this.known.networks[this.preset.value] ?? this.#present());
     } catch {
       this.#say(this.translator.text("network.unreachable"));
@@ -162,6 +166,7 @@ export class NetworkEditor {
     const wanted = {
       ...config,
       dataset: this.data.value,
+      preparation: this.preparation.value,
       batch_size: typed(this.#entry("batch_size").value),
       seed: typed(this.#entry("seed").value),
       architecture: architectureOf(

@@ -45,6 +45,8 @@ export class ShownImage {
     this.patch = null;
     /** Its pixels and label; those of the image before it until they have come. @type {Known | null} */
     this.known = null;
+    /** The same as networks see it, where images are prepared for them. @type {Pick<Known, "index" | "shape" | "pixels"> | null} */
+    this.seen = null;
     this.listeners = new Listeners();
     this.arrivals = new Listeners();
     store.on("experiment", () => this.#ask());
@@ -177,18 +179,26 @@ export class ShownImage {
     return match !== null || text === "";
   }
 
+  /** What is done to images before networks see them. */
+  get preparation() {
+    return this.store.experiment?.config.preparation ?? "none";
+  }
+
   /** Ask for the image and its predictions, if there is anybody to ask. */
   #ask() {
-    const { index, own, isOffered } = this;
+    const { index, own, isOffered, preparation } = this;
+    const isUnknown = !own || preparation !== "none";
     this.interest.lookAt(isOffered ? index : null, isOffered && own ? wireOf(own) : null);
-    this.interest.want("image", { subjects: isOffered && !own ? [{ kind: "image", image: index }] : [] });
+    this.interest.want("image", { subjects: isOffered && isUnknown ? [{ kind: "image", image: index }] : [] });
   }
 
   #arrived() {
-    const { image: index, label, pixels } = this.store.finding("image");
+    const { image: index, label, pixels, seen } = this.store.finding("image");
+    const isKnown = this.known?.index === index;
     // Another image has been chosen meanwhile: its answer is on the way. This one may come again, with each run.
-    if (index !== this.index || this.known?.index === index) return;
-    this.known = { index, label, shape: pixels.shape, pixels: unpack(pixels) };
+    if (index !== this.index || (isKnown && (!seen || this.seen?.index === index))) return;
+    if (!isKnown) this.known = { index, label, shape: pixels.shape, pixels: unpack(pixels) };
+    this.seen = seen ? { index, shape: seen.shape, pixels: unpack(seen) } : null;
     this.arrivals.tell();
   }
 }

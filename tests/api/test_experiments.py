@@ -27,8 +27,9 @@ def test_datasets(client: httpx.Client) -> None:
         "image_shape": [1, 28, 28],
         "classes": list("0123456789"),
         "centred": True,
+        "preparation": "none",
     }
-    assert (photos["name"], photos["image_shape"], photos["centred"]) == ("photos", [3, 32, 32], False)
+    assert (photos["name"], photos["image_shape"], photos["preparation"]) == ("photos", [3, 32, 32], "local")
 
 
 def test_the_default_experiment_is_the_one_of_the_issue(client: httpx.Client) -> None:

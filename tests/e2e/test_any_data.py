@@ -38,7 +38,7 @@ def test_the_board_has_a_kernel_for_each_colour(open_page: OpenPage, address: st
     )
     train_to(page, 20)
     expect(page.locator(".layer-card").first.locator("[data-part=shape]")).to_contain_text("3×7×7")
-    assert pixels(page.locator("#image-card canvas")).shape == (12, 20, 4)
+    assert pixels(page.locator("#image-card .image-frame canvas")).shape == (12, 20, 4)
     expect(page.locator("#image-card [data-part=class]")).to_have_text(re.compile("|".join(planted.INFO.classes)))
     expect(page.locator(".prediction")).to_have_count(9)
     page.locator("#kernel-view .dense input").check()

@@ -34,7 +34,7 @@ def test_the_first_screen_has_an_image_predictions_and_kernels(
 
     expect(page.locator("#image-card [data-part=class]")).to_have_text("8")
     assert seen(page.locator("#start"))
-    image = page.locator("#image-card canvas")
+    image = page.locator("#image-card .image-frame canvas")
     assert seen(image)
     box = image.bounding_box()
     assert box

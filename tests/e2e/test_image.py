@@ -59,7 +59,7 @@ def test_each_lane_says_what_it_takes_the_image_for(open_page: OpenPage, address
         expect(number).to_have_text(f"test image {image}")
         expect(name).to_have_text(str(data.test_labels[image]))
         expect(button).to_have_accessible_name(f"Test image {image}: “{data.test_labels[image]}”")
-        drawn, ink = pixels(card.locator("canvas")), data.test_images[image][0]
+        drawn, ink = pixels(card.locator(".image-frame canvas")), data.test_images[image][0]
         assert drawn.shape[:2] == ink.shape
         away = float(drawn[ink == 0][0, 0]) - drawn[..., 0]  # from paper
         np.testing.assert_allclose(away / away[ink == ink.max()][0], ink / ink.max(), atol=0.02)

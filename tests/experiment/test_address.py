@@ -242,3 +242,17 @@ def test_what_cannot_be_read_is_named(query: str, code: str) -> None:
 def test_what_cannot_be_is_left_to_the_configuration(query: str) -> None:
     with pytest.raises(ValidationError):
         read(query)
+
+
+def test_the_preparation_is_the_data_set_s_unless_it_is_given() -> None:
+    assert (read("").preparation, read("data=photos").preparation) == ("none", "local")
+    for query in ("data=photos&seed=3", "data=photos&prep=none&seed=3", "prep=standard&seed=3"):
+        assert address.write(read(query)) == query
+    with pytest.raises(ValidationError, match="'none', 'local' or 'standard'"):
+        read("prep=some")
+
+
+def test_a_configuration_of_before_there_was_a_choice_has_the_usual_preparation() -> None:
+    members = ExperimentConfig().model_dump()
+    del members["preparation"]
+    assert ExperimentConfig.model_validate(members).preparation == "none"

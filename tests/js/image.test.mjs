@@ -8,7 +8,7 @@ import { guessesOf, isAbout, percentText } from "../../static/state/predictions.
 import { Store } from "../../static/state/store.js";
 import { Interest } from "../../static/stream/interest.js";
 
-const experiment = /** @type {any} */ ({ run: 1, dataset: { test_size: 5, image_shape: [1, 1, 2], train_size: 9, classes: ["a", "b"] } });
+const experiment = /** @type {any} */ ({ run: 1, config: {}, dataset: { test_size: 5, image_shape: [1, 1, 2], train_size: 9, classes: ["a", "b"] } });
 
 function opened({ can = true } = {}) {
   /** @type {any[]} */
@@ -178,4 +178,21 @@ test("a lane's guesses are its most probable classes, of this image and of no ot
 test("a probability that isn't none or all is never said to be", () => {
   const said = [0, 1e-9, 0.0049, 0.0051, 0.5, 0.9949, 0.9951, 1 - 1e-7, 1].map((share) => percentText(share, numberFormats("en")));
   assert.deepEqual(said, ["0%", "<1%", "<1%", "1%", "50%", "99%", ">99%", ">99%", "100%"]);
+});
+
+test("where images are prepared, what networks see comes too, also of a picture of one’s own", () => {
+  const { store, image, sent } = opened();
+  store.applyExperiment({ ...experiment, config: { preparation: "local" } });
+  let arrivals = 0;
+  image.onArrival(() => (arrivals += 1));
+  const pack = (/** @type {number} */ value) => ({ shape: [1, 1, 1], data: Buffer.from(new Float32Array([value]).buffer).toString("base64") });
+  const answer = (/** @type {number} */ index) => ({ ...found(index), payload: { ...found(index).payload, seen: pack(-0.5) } });
+  store.applyFound(answer(0));
+  assert.deepEqual([image.known?.index, [...(image.seen?.pixels ?? [])], arrivals], [0, [-0.5], 1]);
+  store.applyFound(answer(0));
+  assert.equal(arrivals, 1, "the same again is no news");
+  image.showOwn({ levels: Uint8Array.of(0, 255), label: 1 });
+  assert.deepEqual([sent.at(-1).subjects, image.seen?.index], [[{ kind: "image", image: image.index }], 0]);
+  store.applyFound(answer(image.index));
+  assert.deepEqual([image.seen?.index, image.known?.label, [...(image.known?.pixels ?? [])]], [image.index, 1, [0, 1]]);
 });

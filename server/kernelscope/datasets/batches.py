@@ -6,6 +6,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
+from kernelscope.datasets.preparation import Images, Prepared
 from kernelscope.nn.arrays import Array, Labels
 from kernelscope.nn.inputs import require_generator
 from kernelscope.nn.shapes import is_whole
@@ -25,9 +26,12 @@ class Batches:
             or `rng` is not a generator.
     """
 
-    def __init__(self, images: ArrayLike, labels: ArrayLike, batch_size: int, rng: np.random.Generator) -> None:
-        self._images, self._labels = np.asarray(images), np.asarray(labels)
-        if not self._images.ndim or not len(self._images) or self._labels.shape != self._images.shape[:1]:
+    def __init__(
+        self, images: ArrayLike | Prepared, labels: ArrayLike, batch_size: int, rng: np.random.Generator
+    ) -> None:
+        self._images: Images = images if isinstance(images, Prepared) else np.asarray(images)
+        self._labels = np.asarray(labels)
+        if not self._images.shape or not len(self._images) or self._labels.shape != self._images.shape[:1]:
             got = f"{self._images.shape} and {self._labels.shape}"
             raise ValueError(f"expected images [n, …] and one label for each, n at least 1, got shapes {got}")
         if not is_whole(batch_size) or batch_size < 1:

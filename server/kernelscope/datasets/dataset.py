@@ -26,6 +26,8 @@ class DatasetInfo:
     """Whether each image was scaled and centred by its ink, as the digits of MNIST were."""
     network: str = "default"
     """The network that is usual with it, by its name in `kernelscope.experiment.networks`."""
+    preparation: str = "none"
+    """The preparation of its images that is usual (`kernelscope.datasets.preparation`)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +74,12 @@ class Dataset:
     def mean(self) -> NDArray[np.float32]:
         """The mean colour ``[channel]`` of the training images."""
         found: NDArray[np.float32] = self.train_images.mean((0, 2, 3), np.float64).astype(np.float32)
+        return found
+
+    @cached_property
+    def deviation(self) -> NDArray[np.float32]:
+        """The standard deviation ``[channel]`` of the training images about that."""
+        found: NDArray[np.float32] = self.train_images.std((0, 2, 3), np.float64).astype(np.float32)
         return found
 
     @classmethod

@@ -35,6 +35,7 @@ INFO = DatasetInfo(
     source="NASA, SpaceX, Stéfan van der Walt, Rachel Michetti, Lav Varshney and others, by way of scikit-image",
     licence="public domain and CC0",
     network="colour",
+    preparation="local",
 )
 
 

@@ -4,7 +4,8 @@
 
 Settings left out have their default. Items are separated by commas, the options of an item by colons:
 
-- ``data`` a data set's name, ``seed``, ``batch`` images per batch, ``test`` steps between tests;
+- ``data`` a data set's name, ``prep`` the preparation of its images (``none``, ``local``, ``standard``), ``seed``,
+  ``batch`` images per batch, ``test`` steps between tests;
 - ``net`` layers, as their types write them (`kernelscope.nn.layers`): ``conv8x7`` is 8 filters of 7×7 (``conv8x7x5``: 7
   rows, 5 columns) with ``pad3``, ``stride2``, ``std0.1`` or ``he``; ``relu``, ``tanh``, ``sigmoid``, ``gelu``,
   ``leaky`` with ``slope0.2``; ``pool2`` or ``avgpool2`` with ``stride1``; ``globalmax``, ``globalavg``; ``dense10``
@@ -32,6 +33,7 @@ from kernelscope.nn.layers.fields import number
 
 MEMBERS = {
     "data": "dataset",
+    "prep": "preparation",
     "seed": "seed",
     "batch": "batch_size",
     "test": "test_every",
@@ -65,6 +67,7 @@ def write(config: ExperimentConfig) -> str:
     default = _default(config.dataset)
     texts = {
         "data": config.dataset,
+        "prep": config.preparation,
         "seed": str(config.seed),
         "batch": str(config.batch_size),
         "test": str(config.test_every),

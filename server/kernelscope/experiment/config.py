@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from kernelscope import datasets
+from kernelscope.datasets.preparation import Preparation
 from kernelscope.experiment.networks import usual
 from kernelscope.experiment.texts import NAME, of_form
 from kernelscope.experiment.work import require_little_work
@@ -46,6 +47,8 @@ else:
 
 _USUAL: list[LayerSpec] = []
 """A placeholder for the usual network of the data set (`networks.usual`)."""
+_USUAL_PREPARATION: Any = ""
+"""A placeholder for that of the data set."""
 
 
 class Strict(BaseModel):
@@ -88,6 +91,9 @@ class ExperimentConfig(Strict):
     """All settings of an experiment. They determine the trained weights, bit for bit, on the same machine."""
 
     dataset: Annotated[str, Field(description="a name that GET /api/datasets lists")] = datasets.default()
+    preparation: Annotated[
+        Preparation, Field(description="of every image that a network sees; default: as usual with the data set")
+    ] = Field(default=_USUAL_PREPARATION, validate_default=True)
     # Among the first seeds, the one with the clearest kernels, and whose lane at 1.0 collapses for good.
     seed: Annotated[Seed, Field(description="seed of the initial weights and of the order of the batches")] = 3
     batch_size: Annotated[int, Field(ge=1, le=1024)] = 64
@@ -105,6 +111,13 @@ class ExperimentConfig(Strict):
     def _known_dataset(cls, name: str) -> str:
         datasets.info(name)  # raises an error that lists the names
         return name
+
+    @field_validator("preparation", mode="before")
+    @classmethod
+    def _usual_preparation(cls, preparation: Any, others: ValidationInfo) -> Any:
+        if preparation is not _USUAL_PREPARATION:
+            return preparation
+        return datasets.info(others.data.get("dataset", datasets.default())).preparation
 
     @field_validator("architecture", mode="before")
     @classmethod

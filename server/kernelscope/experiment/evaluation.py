@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from kernelscope.datasets.preparation import Images
 from kernelscope.experiment.checkpoint import fill
 from kernelscope.experiment.evidence import ALONG, Measured, Tested
 from kernelscope.experiment.lane import Lane
@@ -46,7 +47,7 @@ class Evaluation:
         self,
         step: int,
         lanes: Sequence[Lane],
-        tested: tuple[Array, Labels],
+        tested: tuple[Images, Labels],
         others: tuple[Array, Labels],
         *,
         evidence: bool = True,
@@ -173,7 +174,7 @@ class Evaluations:
         newest: the step of the last evaluation that was begun, and not abandoned; None if there is none.
     """
 
-    def __init__(self, test_every: int, tested: tuple[Array, Labels], others: tuple[Array, Labels]) -> None:
+    def __init__(self, test_every: int, tested: tuple[Images, Labels], others: tuple[Array, Labels]) -> None:
         self.newest: int | None = None
         self._test_every = test_every
         self._tested, self._others = tested, others

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from kernelscope.datasets.preparation import Images
 from kernelscope.experiment.checkpoint import as_count
 from kernelscope.nn.arrays import Array, Labels
 
@@ -79,7 +80,7 @@ class Tested:
         return cls(step, predicted, confidence)
 
 
-def other_images(images: Array, labels: Labels, seed: int) -> tuple[Array, Labels]:
+def other_images(images: Images, labels: Labels, seed: int) -> tuple[Array, Labels]:
     """Choose `OTHERS` images of the training set at random, or all if there are fewer."""
     chosen = np.random.default_rng(seed).choice(len(labels), min(OTHERS, len(labels)), replace=False)
     return images[chosen], labels[chosen]

@@ -6,6 +6,7 @@ from math import ceil
 import numpy as np
 
 from kernelscope.datasets import Batches, Dataset
+from kernelscope.datasets.preparation import Seen
 from kernelscope.experiment import earlier
 from kernelscope.experiment.arrange import arranged
 from kernelscope.experiment.checkpoint import CheckpointError, as_count, pack, unpack
@@ -31,6 +32,8 @@ class Experiment:
     `threads` (default: one per available core) nor a further lane changes a bit of any of them.
 
     Attributes:
+        data: the images as they are.
+        seen: the same as networks see them.
         initial: the weights with which all lanes began.
         own: pictures of viewers, by their index.
         others: training images, the same for all lanes and steps, on which updates are looked at again; their labels.
@@ -45,10 +48,11 @@ class Experiment:
     ) -> None:
         self._config = config
         self.data = data
+        self.seen = Seen(data, config.preparation)
         self.own: Mapping[int, OwnImage] = {}
         self.seed = config.seed
         probed = probes(data.test_labels)
-        self.probe, self.probe_labels = data.test_images[probed], data.test_labels[probed]
+        self.probe, self.probe_labels = self.seen.test_images[probed], data.test_labels[probed]
         self._begin(config.lanes)
         network = self.lanes[0].network
         self._kernels = kernel_shapes(network.shapes)
@@ -56,12 +60,12 @@ class Experiment:
 
     def _begin(self, lanes: Sequence[LaneConfig]) -> None:
         weights, order = np.random.SeedSequence(self.seed).spawn(2)
-        data, config = self.data, self._config
+        data, config = self.seen, self._config
         self.step = 0
         self.images_seen = 0
         self.edits = 0
         self._batches = Batches(data.train_images, data.train_labels, config.batch_size, np.random.default_rng(order))
-        shape = data.train_images.shape[1:]
+        shape = self.data.image_shape
         self.lanes = [Lane(lane, config.architecture, shape, weights) for lane in lanes]
         self.others = other_images(data.train_images, data.train_labels, self.seed)
         self._evaluations = Evaluations(config.test_every, (data.test_images, data.test_labels), self.others)
@@ -80,6 +84,13 @@ class Experiment:
         if own := self.own.get(index):
             return own.pixels(self.data.image_shape), own.label
         return self.data.image(index) if 0 <= index < self.data.size else None
+
+    def input(self, index: int) -> tuple[Array, int | None] | None:
+        """The same, with the pixels as networks see them."""
+        if (found := self.image(index)) is None:
+            return None
+        pixels, label = found
+        return self.seen.prepare(pixels[np.newaxis])[0], label
 
     def reset(self, seed: int | None = None) -> None:
         """Return to step 0 with the current lanes, and with the same initial weights and batches or another `seed`."""

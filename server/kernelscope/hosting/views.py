@@ -30,7 +30,10 @@ class Health(BaseModel):
 
 
 class DatasetView(BaseModel):
-    """A data set. `image_shape` is (channels, rows, cols). `centred`: each image by its ink, as in MNIST."""
+    """A data set. `image_shape` is (channels, rows, cols). `centred`: each image by its ink, as in MNIST.
+
+    `preparation`: the usual one of its images.
+    """
 
     name: str
     title: str
@@ -39,6 +42,7 @@ class DatasetView(BaseModel):
     image_shape: Shape
     classes: tuple[str, ...]
     centred: bool
+    preparation: str
 
     @classmethod
     def of(cls, name: str) -> "DatasetView":

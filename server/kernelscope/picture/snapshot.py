@@ -205,7 +205,7 @@ def _shown(
 
 def _answers(experiment: Experiment, lanes: Sequence[Array], wanted: Shown) -> dict[int, Answer]:
     """What the `lanes`, each given by its weights, make of the images that are wanted."""
-    images = {index: image for index in wanted.images if (image := experiment.image(index))}
+    images = {index: image for index in wanted.images if (image := experiment.input(index))}
     if not images:
         return {}
     shapes = experiment.lanes[0].network.shapes

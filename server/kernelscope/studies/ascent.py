@@ -1,7 +1,8 @@
 """Activation maximisation: gradient ascent on the pixels, for the picture that excites one filter most.
 
-The objective is z, the filter's pre-activation at the centre of its map (a dense unit's only one). From grey noise of a
-fixed seed, each step moves the picture x along the gradient, by a fixed length:
+The objective is z, the filter's pre-activation at the centre of its map (a dense unit's only one). The network sees the
+picture x, whose pixels are from 0 to 1, on its own scale: as low + x · (high − low). From grey noise of a fixed seed,
+each step moves the picture along the gradient, by a fixed length:
 
     x ← clip(x + RATE · g / rms(g)),    g = ∂z/∂x,    clip: into [0, 1], where images lie
 
@@ -69,6 +70,7 @@ class Ascent:
         layer: the layer of the filter.
         out: the filter.
         regularisers: what is done besides.
+        ends: the values ``[channel]`` that the network sees where the picture is 0, and where it is 1.
         seed: of the picture to start from, and of the jitter.
 
     Attributes:
@@ -84,6 +86,7 @@ class Ascent:
         layer: str,
         out: int,
         regularisers: Regularisers,
+        ends: tuple[Array, Array] | None = None,
         seed: int = 0,
     ) -> None:
         upto = shapes[: 1 + [shape.spec.name for shape in shapes].index(layer)]
@@ -95,6 +98,8 @@ class Ascent:
         noise = GREY + NOISE * self._rng.standard_normal(upto[0].input)
         self.picture: Array = noise.clip(0, 1).astype(dtype)
         self._regularisers = regularisers
+        low, high = ends or (np.zeros(len(self.picture)), np.ones(len(self.picture)))
+        self._low, self._span = (end.reshape(-1, 1, 1).astype(dtype) for end in (low, high - low))
         self._out = out
         self._run = Sequential(upto, 1, dtype, fused=False, input_gradient=True)
         self._run.bind(params, Parameters(shapes, dtype))
@@ -107,10 +112,11 @@ class Ascent:
         """Compute z of a picture, and ∂z/∂x ``[channel, row, col]``."""
         row, col = self.centre
         with np.errstate(all="ignore"):  # a diverged lane
-            z = float(self._run.forward(batch_last(picture[np.newaxis]))[row, self._out, col, 0])
+            seen = self._low + picture * self._span
+            z = float(self._run.forward(batch_last(seen[np.newaxis]))[row, self._out, col, 0])
             found = self._run.backward(self._objective)
         assert found is not None
-        return z, batch_first(found)[0].copy()
+        return z, batch_first(found)[0] * self._span
 
     def advance(self, steps: int) -> None:
         """Make so many steps. Where there is no gradient, or none that is finite, the picture stays as it is."""

@@ -25,6 +25,12 @@ class ImageSubject(Subject):
 
     def study(self, experiment: Experiment) -> Iterator[Members]:
         """Look up its pixels and its label."""
-        if found := experiment.image(self.image):
+        found, seen = experiment.image(self.image), experiment.input(self.image)
+        if found and seen:
             pixels, label = found
-            yield {"images": len(experiment.data.test_images), "label": label, "pixels": packed(pixels)}
+            yield {
+                "images": len(experiment.data.test_images),
+                "label": label,
+                "pixels": packed(pixels),
+                "seen": None if experiment.seen.preparation == "none" else packed(seen[0]),
+            }

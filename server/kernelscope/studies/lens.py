@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from kernelscope.datasets.preparation import Images
 from kernelscope.experiment import Experiment, kernel_shapes
 from kernelscope.experiment.config import LaneId
 from kernelscope.experiment.place import Kernel, KernelShapes
@@ -26,7 +27,7 @@ SLICE = 64
 """The number of images computed at a time: about one step of a lane."""
 
 
-def large_batch(images: Array, labels: Labels, rng: np.random.Generator, size: int = LARGE) -> tuple[Array, Labels]:
+def large_batch(images: Images, labels: Labels, rng: np.random.Generator, size: int = LARGE) -> tuple[Array, Labels]:
     """Draw at most `size` images without replacement, in random order, so that any first part is a fair mini-batch.
 
     Raises:
@@ -121,7 +122,7 @@ def lens_of(experiment: Experiment, lane_id: str) -> Lens | None:
     if lane is None:
         return None
     # Use the same images each time, so that changes are due to the weights.
-    data, rng = experiment.data, np.random.default_rng(experiment.seed)
+    data, rng = experiment.seen, np.random.default_rng(experiment.seed)
     return Lens(lane.network, *large_batch(data.train_images, data.train_labels, rng))
 
 

@@ -42,13 +42,12 @@ class _Maximising(Subject):
         """
         Kernel(self.layer, self.out, 0).require(shapes)
 
-    def _ascend(self, lane: Lane, weights: Array) -> Iterator[Ascent | None]:
-        """Maximise with these flat weights of the lane, in pieces; at last the ascent."""
+    def _ascend(self, lane: Lane, weights: Array, ends: tuple[Array, Array]) -> Iterator[Ascent | None]:
+        """Maximise with these flat weights of the lane, in pieces; at last the ascent. `ends`: see `Ascent`."""
         params = Parameters(lane.network.shapes, lane.network.dtype)
         params.flat[...] = weights
-        ascent = Ascent(
-            lane.network.shapes, params, self.layer, self.out, Regularisers(self.jitter, self.blur, self.norm)
-        )
+        regularisers = Regularisers(self.jitter, self.blur, self.norm)
+        ascent = Ascent(lane.network.shapes, params, self.layer, self.out, regularisers, ends)
         if not ascent.field.can_be_cut_out:
             return
         for _ in range(STEPS // PIECE):
@@ -70,7 +69,7 @@ class MaximisationSubject(_Maximising):
         lane = experiment.lane(self.lane)
         if lane is None:
             return
-        for ascent in self._ascend(lane, lane.network.params.flat.copy()):
+        for ascent in self._ascend(lane, lane.network.params.flat.copy(), experiment.seen.ends):
             if ascent is None:
                 yield None
                 continue
@@ -110,7 +109,7 @@ class FormationSubject(_Maximising):
         weights[-1] = weights[-1].copy()  # the present ones will change
         found: list[Maximised] = []
         for then in weights:
-            for ascent in self._ascend(lane, then):
+            for ascent in self._ascend(lane, then, experiment.seen.ends):
                 if ascent is None:
                     yield None
                 else:

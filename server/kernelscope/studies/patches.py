@@ -131,7 +131,7 @@ class PatchesSubject(Subject):
         lane = experiment.lane(self.lane)
         if lane is None:
             return
-        shapes, params, images = lane.network.shapes, lane.network.params.copy(), experiment.data.train_images
+        shapes, params, images = lane.network.shapes, lane.network.params.copy(), experiment.seen.train_images
         reach = 1 + [shape.spec.name for shape in shapes].index(self.layer)
         filters, field = shapes[reach - 1].output[0], receptive_field(shapes[:reach])
         if not field.can_be_cut_out:

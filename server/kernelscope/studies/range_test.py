@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from kernelscope.datasets import Batches, Dataset
+from kernelscope.datasets.preparation import Seen
 from kernelscope.experiment import Experiment
 from kernelscope.experiment.config import ExperimentConfig, LaneConfig
 from kernelscope.experiment.lane import Lane
@@ -96,7 +97,7 @@ class RangeTest:
 
     Args:
         config: configuration of the experiment, with its current seed.
-        data: data set of the experiment.
+        data: data set of the experiment, as networks see it.
         optimizer: optimizer of the lane that the test is for.
         probe: images ``[n, channel, row, col]`` by which a collapse is detected.
         lowest: the first rate.
@@ -110,7 +111,7 @@ class RangeTest:
     def __init__(
         self,
         config: ExperimentConfig,
-        data: Dataset,
+        data: Dataset | Seen,
         optimizer: Optimizer,
         probe: Array,
         lowest: float = LOWEST,
@@ -123,7 +124,7 @@ class RangeTest:
             raise ValueError(f"steps: expected at least 2, got {steps}")
         weights, order = np.random.SeedSequence(config.seed).spawn(2)  # as `Experiment` does
         settings = LaneConfig(id="sweep", learning_rate=1, optimizer=optimizer)
-        self._lane = Lane(settings, config.architecture, data.train_images.shape[1:], weights)
+        self._lane = Lane(settings, config.architecture, data.image_shape, weights)
         self._batches = Batches(data.train_images, data.train_labels, config.batch_size, np.random.default_rng(order))
         self._probe = probe
         self._rates: list[float] = np.geomspace(lowest, highest, steps).tolist()
@@ -231,7 +232,7 @@ class RangeStudy:
         self, experiment: Experiment, lane: LaneConfig, clock: Callable[[], float] = time.perf_counter
     ) -> None:
         self._lane = lane.id
-        self._test = RangeTest(experiment.config, experiment.data, lane.optimizer, experiment.probe)
+        self._test = RangeTest(experiment.config, experiment.seen, lane.optimizer, experiment.probe)
         self._clock = clock
         self._next_report = clock()
 

@@ -60,7 +60,7 @@ class SaliencySubject(Subject):
 
     def study(self, experiment: Experiment) -> Iterator[Members | None]:
         """Compute the gradient, then the logits with the square in each place, some places at a time."""
-        lane, shown = experiment.lane(self.lane), experiment.image(self.image)
+        lane, shown = experiment.lane(self.lane), experiment.input(self.image)
         if lane is None or shown is None:
             return
         network, steps = twin(lane.network), lane.steps
@@ -73,7 +73,7 @@ class SaliencySubject(Subject):
         gradient = logit_gradient(network, image, place)
         yield None
         square = Square.of(*image.shape[1:])
-        fill = experiment.data.mean
+        fill = experiment.seen.mean
         occluded: list[Array] = []
         for start in range(0, square.count, CHUNK):
             occluded.append(network.forward(square.over(image, fill, slice(start, start + CHUNK))))
