@@ -82,6 +82,12 @@
  * @property {Init} init
  * @property {"dense"} type
  *
+ * Drops a `share` of all values, at random, in training only.
+ * @typedef {object} Dropout
+ * @property {string} name
+ * @property {number} share
+ * @property {"dropout"} type
+ *
  * A change of a weight by hand, which can be undone.
  * @typedef {object} Edit
  * @property {string} lane
@@ -101,7 +107,7 @@
  * @property {LaneConfig[]} lanes
  * @property {Stop} stop  conditions for an automatic pause
  *
- * One of Conv, ReLU, LeakyReLU, Tanh, Sigmoid, GELU, MaxPool, AveragePool, GlobalMaxPool, GlobalAveragePool, Dense.
+ * One of Conv, ReLU, LeakyReLU, Tanh, Sigmoid, GELU, MaxPool, AveragePool, GlobalMaxPool, GlobalAveragePool, Dropout, Dense.
  * @typedef {object} LayerSpec
  * @property {string} name
  * @property {number} [filters]
@@ -109,9 +115,10 @@
  * @property {number[] | null} [stride]
  * @property {number[]} [padding]
  * @property {Init} [init]
- * @property {"conv" | "relu" | "leaky" | "tanh" | "sigmoid" | "gelu" | "pool" | "avgpool" | "globalmax" | "globalavg" | "dense"} type
+ * @property {"conv" | "relu" | "leaky" | "tanh" | "sigmoid" | "gelu" | "pool" | "avgpool" | "globalmax" | "globalavg" | "dropout" | "dense"} type
  * @property {number} [slope]
  * @property {number[]} [size]
+ * @property {number} [share]
  * @property {number} [units]
  *
  * The Gaussian error linear unit, x weighted by about the share of the normal distribution below it (tanh form).

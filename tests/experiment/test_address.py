@@ -20,6 +20,7 @@ from kernelscope.nn import (
     Conv,
     Cosine,
     Dense,
+    Dropout,
     Gaussian,
     GlobalAveragePool,
     GlobalMaxPool,
@@ -89,6 +90,7 @@ def architectures(draw: st.DrawFn) -> list[LayerSpec]:
         ),
         lambda name: st.one_of(
             st.builds(Dense, st.just(name), small, init=starts),
+            st.builds(Dropout, st.just(name), st.floats(0, 0.99)),
             *(st.builds(pool, st.just(name)) for pool in (GlobalMaxPool, GlobalAveragePool)),
         ),
     ]
@@ -142,6 +144,7 @@ parts = st.sampled_from(
         "conv",
         "relu",
         "leaky",
+        "dropout",
         "slope",
         "pool",
         "dense",

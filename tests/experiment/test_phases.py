@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kernelscope.experiment import Experiment
 from kernelscope.experiment.phases import MOST_VALUES, PhasedStep, Stage, stages
-from kernelscope.nn import Conv, Dense, LayerSpec, MaxPool, Network, ReLU
+from kernelscope.nn import Conv, Dense, Dropout, LayerSpec, MaxPool, Network, ReLU
 
 from tests.experiment.support import SMALL, bars, run, small, weights
-from tests.nn.support import Shape, architectures, examples, random_network, seeds
+from tests.nn.support import MASKS, Shape, architectures, examples, random_network, seeds
 
 
 def step_in_phases(experiment: Experiment) -> int:
@@ -41,10 +41,10 @@ def test_gradients_of_swept_architectures(drawn: tuple[list[LayerSpec], Shape], 
     rng = np.random.default_rng(seed)
     lanes = [random_network(architecture, shape, np.random.default_rng(seed + lane)) for lane in range(2)]
     images, labels = rng.standard_normal((n, *shape)), rng.integers(0, 3, n)
-    expected = [(lane.loss_and_gradient(images, labels), lane.grads.flat.copy()) for lane in lanes]
+    expected = [(lane.loss_and_gradient(images, labels, MASKS), lane.grads.flat.copy()) for lane in lanes]
     for lane in lanes:
         lane.grads.flat.fill(np.nan)
-    phased = PhasedStep(lanes, images, labels)
+    phased = PhasedStep(lanes, images, labels, MASKS)
     assert [phased.advance() for _ in phased.stages[:-1]] == phased.stages[:-1]
     assert phased.ready
     assert phased.losses == [loss for loss, _ in expected]
@@ -66,6 +66,24 @@ def test_phases_and_steps_at_once_make_the_same_run() -> None:
     for one, other in zip(weights(phased), weights(expected), strict=True):
         assert np.array_equal(one, other)
     assert phased.images_seen == expected.images_seen
+
+
+def test_what_is_dropped_is_the_same_in_phases_with_more_threads_and_after_a_restart() -> None:
+    layers: list[LayerSpec] = [*SMALL[:-1], Dropout("dropout", 0.4), SMALL[-1]]
+    expected, phased = small(0.1, 0.3, architecture=layers, threads=2), small(0.1, 0.3, architecture=layers)
+    run(expected, 7)
+    for _ in range(4):
+        step_in_phases(phased)
+    phased.advance_phase()
+    resumed = small(0.1, 0.3, architecture=layers)
+    resumed.restore(phased.checkpoint())
+    for experiment in (phased, resumed):
+        run(experiment, 3)
+        for one, other in zip(weights(experiment), weights(expected), strict=True):
+            assert np.array_equal(one, other)
+    whole = small(0.1, 0.3)
+    run(whole, 7)
+    assert not np.array_equal(weights(whole)[0], weights(expected)[0])
 
 
 def test_nothing_changes_before_the_update() -> None:

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { nodesAtWork, nodesOf, probabilitiesOf, stages, standing, tiling, waysBetween } from "../../static/studies/phases/stages.js";
+import { droppedIn, nodesAtWork, nodesOf, probabilitiesOf, stages, standing, tiling, waysBetween } from "../../static/studies/phases/stages.js";
 
 /** @type {any[]} */
 const LAYERS = [
@@ -48,6 +48,16 @@ test("which nodes are at work, and how far each way has been gone", () => {
   assert.deepEqual([...nodesAtWork(LAYERS, { phase: "loss", layer: null })], ["softmax", "loss"]);
   assert.deepEqual([...nodesAtWork(LAYERS, { phase: "backward", layer: "relu1" })], ["relu1"]);
   assert.deepEqual([...nodesAtWork(LAYERS, { phase: "update", layer: null })], ["conv1", "dense"]);
+});
+
+test("what dropout did to the image is counted among what was not 0", () => {
+  /** @param {number[]} values */
+  const packed = (values) => ({ shape: [values.length], data: Buffer.from(Float32Array.from(values).buffer).toString("base64") });
+  const layers = [{ name: "relu" }, { name: "dropout", type: "dropout" }];
+  const experiment = /** @type {any} */ ({ layers, config: { architecture: [{}, { share: 0.25 }] } });
+  const forward = { relu: packed([0, 3, 2, 0, 1]), dropout: packed([0, 4, 0, 0, 0]) };
+  assert.deepEqual(droppedIn(/** @type {any} */ ({ forward }), experiment, experiment.layers[1]), { share: 0.25, alive: 3, dropped: 2 });
+  assert.equal(droppedIn(/** @type {any} */ ({ forward: { relu: forward.relu } }), experiment, experiment.layers[1]), null);
 });
 
 test("maps are as large as there is room for", () => {

@@ -14,10 +14,12 @@ from kernelscope.nn import (
     AveragePool,
     Conv,
     Dense,
+    Dropout,
     GlobalAveragePool,
     GlobalMaxPool,
     LayerSpec,
     LeakyReLU,
+    Masks,
     MaxPool,
     Network,
     ReLU,
@@ -42,6 +44,7 @@ def examples(count: int) -> settings:
     return settings(max_examples=count)
 
 
+MASKS = Masks(seed=7, step=3)
 pairs = st.tuples(st.integers(1, 3), st.integers(1, 3))
 seeds = st.integers(0, 2**32 - 1)
 shares = st.sampled_from([0.0, 0.5, 0.9, 0.999])
@@ -83,7 +86,7 @@ def activations(name: str, *, exact: bool = False) -> st.SearchStrategy[LayerSpe
 
 @st.composite
 def architectures(draw: st.DrawFn, *, exact: bool = False) -> tuple[list[LayerSpec], Shape]:
-    """Perhaps an activation or a pool, convs with perhaps both, perhaps a global pool, and one or two dense layers."""
+    """Perhaps an activation or a pool, convs with perhaps both, dropout, perhaps a global pool, and dense layers."""
     shape = (draw(st.integers(1, 3)), draw(st.integers(5, 12)), draw(st.integers(5, 12)))
     layers: list[LayerSpec] = draw(st.sampled_from([[], [], [ReLU("first")], [MaxPool("first", (2, 1))]]))[:]
     for number in range(draw(st.integers(1, 3))):
@@ -98,6 +101,7 @@ def architectures(draw: st.DrawFn, *, exact: bool = False) -> tuple[list[LayerSp
             elif min(rows, cols) >= 2:
                 pool = draw(st.sampled_from([MaxPool, MaxPool, AveragePool]))
                 layers.append(pool(f"pool{number}", 2, draw(st.none() | st.integers(1, 3))))
+        layers += draw(st.sampled_from([[], [], [Dropout(f"dropout{number}", 0.5 if exact else 0.3)]]))
     layers += draw(st.sampled_from([[], [], [GlobalMaxPool("all")], [GlobalAveragePool("all")]]))
     if draw(st.booleans()):
         layers += [Dense("hidden", draw(st.integers(1, 6))), draw(activations("relu", exact=exact))]
@@ -137,7 +141,7 @@ def random_network(
 
 def pattern(network: Network, images: Array) -> bytes:
     """Which ReLUs, leaky or not, pass and which pool places win. Between points of one pattern the loss has no kink."""
-    outputs = network.trace(images).activations
+    outputs = network.trace(images, masks=MASKS).activations
     bits = []
     x = images
     for spec in network.architecture:

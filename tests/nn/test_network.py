@@ -13,6 +13,7 @@ from kernelscope.nn.sequential import Sequential
 
 from tests.nn import textbook
 from tests.nn.support import (
+    MASKS,
     Shape,
     architectures,
     examples,
@@ -51,8 +52,8 @@ def test_loss_and_gradients_are_the_textbooks(drawn: tuple[list[LayerSpec], Shap
     rng = np.random.default_rng(seed)
     network = random_network(architecture, shape, rng)
     images, labels = rng.standard_normal((n, *shape)), rng.integers(0, 3, n)
-    loss = network.loss_and_gradient(images, labels)
-    value, grads, _ = textbook.gradients(architecture, network.params, images, labels)
+    loss = network.loss_and_gradient(images, labels, MASKS)
+    value, grads, _ = textbook.gradients(architecture, network.params, images, labels, MASKS)
     assert loss.value == pytest.approx(value, rel=1e-12, abs=1e-12)
     assert network.grads.keys() == grads.keys()
     # One scale for all: the gradient of a single layer may be a small difference of larger numbers.
@@ -77,9 +78,9 @@ def test_every_gradient_is_a_finite_difference(drawn: tuple[list[LayerSpec], Sha
     rng = np.random.default_rng(seed)
     network = random_network(architecture, shape, rng)
     images, labels = rng.standard_normal((n, *shape)), rng.integers(0, 3, n)
-    network.loss_and_gradient(images, labels)
+    network.loss_and_gradient(images, labels, MASKS)
     numeric = finite_differences(
-        lambda: network.loss(images, labels).value, network.params.flat, lambda: pattern(network, images)
+        lambda: network.loss(images, labels, MASKS).value, network.params.flat, lambda: pattern(network, images)
     )
     assert gradient_error(network.grads.flat, numeric) < 1e-6
 

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kernelscope.nn import SGD, Conv, DataParallel, Dense, LayerSpec, Loss, MaxPool, Network, ReLU, train
+from kernelscope.nn import SGD, Conv, DataParallel, Dense, Dropout, LayerSpec, Loss, MaxPool, Network, ReLU, train
 from kernelscope.nn.workspace import Workspace
 
-from tests.nn.support import Shape, architectures, examples, random_network, seeds
+from tests.nn.support import MASKS, Shape, architectures, examples, random_network, seeds
 from tests.nn.textbook import Array
 
 LAYERS: list[LayerSpec] = [
@@ -24,6 +24,7 @@ LAYERS: list[LayerSpec] = [
     Conv("conv2", 3, 3),
     ReLU("relu2"),
     MaxPool("pool2", 3, 2),
+    Dropout("dropout", 0.3),
     Dense("dense", 10),
 ]
 SHAPE = (1, 16, 14)
@@ -69,11 +70,12 @@ def test_swept_architectures(drawn: tuple[list[LayerSpec], Shape], n: int, lanes
     images, labels = rng.standard_normal((n, *shape)), rng.integers(0, 3, n)
     expected = []
     for network in lane:
-        loss = network.loss_and_gradient(images, labels)
+        loss = network.loss_and_gradient(images, labels, MASKS)
         expected.append((loss, network.grads.flat.copy()))
         network.grads.flat.fill(np.nan)
     with parallel(lane[0], threads) as many:
-        losses = many.gradients(lane, images, labels)
+        losses = many.gradients(lane, images, labels, MASKS)
+        assert many.losses([network.params for network in lane], images, labels, MASKS) == losses
     for network, loss, (expected_loss, gradient) in zip(lane, losses, expected, strict=True):
         assert loss == expected_loss
         assert np.array_equal(network.grads.flat, gradient)

@@ -8,7 +8,7 @@ from kernelscope.nn import Conv, Dense, LayerSpec, Loss, MaxPool, Network, Param
 from kernelscope.nn.staged import StagedPass
 from kernelscope.nn.workspace import prepare
 
-from tests.nn.support import Shape, architectures, examples, random_network, seeds
+from tests.nn.support import MASKS, Shape, architectures, examples, random_network, seeds
 from tests.nn.textbook import Array
 
 
@@ -16,7 +16,7 @@ def staged(
     network: Network, images: Array, labels: Array
 ) -> tuple[Loss, Parameters, dict[str, Array], dict[str, Array]]:
     """Loss and gradient, and each layer's inputs and ∂L/∂Z."""
-    run = StagedPass(network.shapes, network.params, prepare(images, labels, network.dtype), len(labels))
+    run = StagedPass(network.shapes, network.params, prepare(images, labels, network.dtype, MASKS), len(labels))
     inputs, sensitivities = {}, {}
     for layer in run.layers:
         inputs[layer] = run.inputs()
@@ -36,7 +36,7 @@ def test_swept_architectures(drawn: tuple[list[LayerSpec], Shape], n: int, seed:
     rng = np.random.default_rng(seed)
     network = random_network(architecture, shape, rng)
     images, labels = rng.standard_normal((n, *shape)), rng.integers(0, 3, n)
-    expected = network.loss_and_gradient(images, labels)
+    expected = network.loss_and_gradient(images, labels, MASKS)
     loss, gradient, inputs, sensitivities = staged(network, images, labels)
     assert loss == expected
     assert np.array_equal(gradient.flat, network.grads.flat)

@@ -16,10 +16,12 @@ from kernelscope.nn import (
     AveragePool,
     Conv,
     Dense,
+    Dropout,
     GlobalAveragePool,
     GlobalMaxPool,
     LayerSpec,
     LeakyReLU,
+    Masks,
     MaxPool,
     Network,
     Optimizer,
@@ -29,6 +31,7 @@ from kernelscope.nn import (
 )
 
 from tests.nn.support import (
+    MASKS,
     Shape,
     architectures,
     backward,
@@ -62,7 +65,7 @@ def tensors(params: Mapping[str, Array]) -> dict[str, Any]:
     return {name: torch.tensor(param, requires_grad=True) for name, param in params.items()}
 
 
-def torch_forward(layers: list[LayerSpec], params: Mapping[str, Any], x: Any) -> Any:
+def torch_forward(layers: list[LayerSpec], params: Mapping[str, Any], x: Any, masks: Masks | None = None) -> Any:
     functional = torch.nn.functional
     for spec in layers:
         weight, bias = params.get(f"{spec.name}.weight"), params.get(f"{spec.name}.bias")
@@ -88,6 +91,9 @@ def torch_forward(layers: list[LayerSpec], params: Mapping[str, Any], x: Any) ->
                 x = functional.adaptive_max_pool2d(x, 1)
             case GlobalAveragePool():
                 x = functional.adaptive_avg_pool2d(x, 1)
+            case Dropout() if masks:
+                kept = masks.kept(spec.name, spec.share, x[0].numel(), len(x))
+                x = x * torch.tensor(kept).reshape(x.shape) / (1 - spec.share)
             case Dense():
                 x = functional.linear(x.flatten(1), weight, bias)
     return x
@@ -111,14 +117,15 @@ def compare(layers: list[LayerSpec], network: Network, images: Array, labels: Ar
     """
     tolerance = TOLERANCE[network.dtype]
     params = tensors(network.params)
-    logits = torch_forward(layers, params, torch.tensor(images))
+    own = network.forward(images)
+    with torch.no_grad():
+        assert relative_error(own, torch_forward(layers, params, torch.tensor(images)).numpy()) < tolerance
+    assert network.loss(images, labels).accuracy == (own.argmax(1) == labels).mean()
+    logits = torch_forward(layers, params, torch.tensor(images), MASKS)
     value = torch.nn.functional.cross_entropy(logits, torch.tensor(labels))
     value.backward()
-    own = network.forward(images)
-    assert relative_error(own, logits.detach().numpy()) < tolerance
-    loss = network.loss_and_gradient(images, labels)
+    loss = network.loss_and_gradient(images, labels, MASKS)
     assert loss.value == pytest.approx(value.item(), rel=tolerance, abs=tolerance)
-    assert loss.accuracy == (own.argmax(1) == labels).mean()  # of its own logits: near ties may round differently
     floor = max(1e-3, *(float(param.grad.abs().max()) for param in params.values())) if swept else 0.0
     for name, param in params.items():
         expected = param.grad.numpy()

@@ -12,9 +12,11 @@ from kernelscope.nn import (
     GELU,
     Conv,
     Dense,
+    Dropout,
     GlobalMaxPool,
     LayerSpec,
     LeakyReLU,
+    Masks,
     MaxPool,
     ReLU,
     Sigmoid,
@@ -154,7 +156,16 @@ def softmax_cross_entropy(logits: Array, labels: Array) -> tuple[float, Array]:
     return float(np.mean(losses)), gradient / len(labels)
 
 
-def forward(layers: Sequence[LayerSpec], params: Mapping[str, Array], images: Array) -> list[Array]:
+def dropped(spec: Dropout, x: Array, masks: Masks | None) -> Array:
+    """What dropout makes of `x`, and of ∂L/∂x. It has nothing to do in tests."""
+    if masks is None:
+        return x
+    return x * masks.kept(spec.name, spec.share, x[0].size, len(x)).reshape(x.shape) / (1 - spec.share)
+
+
+def forward(
+    layers: Sequence[LayerSpec], params: Mapping[str, Array], images: Array, masks: Masks | None = None
+) -> list[Array]:
     """The input of each layer, followed by the output of the last: one array more than layers."""
     x = images.astype(np.float64)
     seen = [x]
@@ -167,6 +178,8 @@ def forward(layers: Sequence[LayerSpec], params: Mapping[str, Array], images: Ar
                 x, _ = activation(spec, x)
             case Pool() | GlobalPool():
                 x = pool(spec, x)
+            case Dropout():
+                x = dropped(spec, x, masks)
             case Dense():
                 flat = x.reshape(len(x), -1)
                 x = flat @ params[f"{spec.name}.weight"].T + params[f"{spec.name}.bias"]
@@ -176,10 +189,14 @@ def forward(layers: Sequence[LayerSpec], params: Mapping[str, Array], images: Ar
 
 
 def gradients(
-    layers: Sequence[LayerSpec], params: Mapping[str, Array], images: Array, labels: Array
+    layers: Sequence[LayerSpec],
+    params: Mapping[str, Array],
+    images: Array,
+    labels: Array,
+    masks: Masks | None = None,
 ) -> tuple[float, dict[str, Array], Array]:
     """Loss, ∂L/∂params by name, ∂L/∂images."""
-    *inputs, output = forward(layers, params, images)
+    *inputs, output = forward(layers, params, images, masks)
     loss, gradient = softmax_cross_entropy(output.reshape(len(images), -1), labels)
     gradient = gradient.reshape(output.shape)
     found: dict[str, Array] = {}
@@ -193,6 +210,8 @@ def gradients(
                 gradient = gradient * activation(spec, x)[1]
             case Pool() | GlobalPool():
                 gradient = pool_gradient(spec, x, gradient)
+            case Dropout():
+                gradient = dropped(spec, gradient, masks)
             case Dense():
                 dy = gradient[:, :, 0, 0]
                 found[weight], found[bias] = dy.T @ x.reshape(len(x), -1), dy.sum(0)

@@ -13,7 +13,7 @@ from kernelscope.nn import Conv, Dense, LayerSpec, MaxPool, Network, ReLU, infer
 from kernelscope.studies.contributions import contributions
 from kernelscope.studies.finite_difference import TRIES, finite_difference
 
-from tests.nn.support import Shape, architectures, examples, random_network, seeds
+from tests.nn.support import MASKS, Shape, architectures, examples, random_network, seeds
 
 Result = TypeVar("Result")
 
@@ -44,11 +44,11 @@ def test_the_sum_over_positions_and_images_is_the_gradient(
     network = Network(architecture, shape, rng)
     network.params.flat[...] = rng.standard_normal(network.params.flat.shape) / 3
     images, labels = rng.standard_normal((n, *shape)).astype(np.float32), rng.integers(0, 3, n)
-    network.loss_and_gradient(images, labels)
+    network.loss_and_gradient(images, labels, MASKS)
     kept = network.params.flat.copy()
     for layer, kernels in kernel_shapes(network.shapes).items():
         weight = Weight(layer, *(data.draw(st.integers(0, length - 1), layer) for length in kernels))
-        found = finish(contributions(network.shapes, network.params, images, labels, weight))
+        found = finish(contributions(network.shapes, network.params, images, labels, weight, MASKS))
         products = found.products
         assert products.dtype == np.float64
         assert len(found.of_images) == n
@@ -66,9 +66,9 @@ def test_the_finite_difference_is_the_gradient_unless_something_switches(
     rng = np.random.default_rng(seed)
     network = random_network(architecture, shape, rng)  # in float64
     images, labels = rng.standard_normal((n, *shape)), rng.integers(0, 3, n)
-    network.loss_and_gradient(images, labels)
+    network.loss_and_gradient(images, labels, MASKS)
     index = data.draw(st.integers(0, network.params.flat.size - 1))
-    found = finish(finite_difference(network.shapes, network.params, images, labels, index))
+    found = finish(finite_difference(network.shapes, network.params, images, labels, index, MASKS))
     assert found.epsilon in TRIES
     if not found.switches:
         assert found.slope == pytest.approx(network.grads.flat[index], rel=1e-5, abs=1e-6)

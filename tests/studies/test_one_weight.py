@@ -8,13 +8,17 @@ import pytest
 from kernelscope.experiment import Experiment
 from kernelscope.experiment.place import Weight
 from kernelscope.impossible import Impossible
+from kernelscope.nn import Dropout, LayerSpec, Masks
+from kernelscope.studies.gradient_noise import NoiseSubject
 from kernelscope.studies.life import LifeSubject
+from kernelscope.studies.line import lines_of
 from kernelscope.studies.one_weight import OneWeight, weight_of
 from kernelscope.studies.trace import TraceSubject
 
-from tests.experiment.support import run, small, weights
+from tests.experiment.support import SMALL, run, small, weights
 
 WEIGHT = Weight("conv2", 3, 1, 2, 0)
+DROPPING = [*SMALL[:4], Dropout("dropout", 0.3), *SMALL[4:]]
 OPTIMIZERS = [
     {"type": "sgd"},
     {"type": "sgd", "momentum": 0.9, "weight_decay": 0.01},
@@ -56,8 +60,9 @@ def test_the_arithmetic_is_that_of_the_lane_s_optimizer(optimizer: dict[str, obj
         assert found.update == pytest.approx(-found.learning_rate * direction, rel=1e-4, abs=1e-9)
 
 
-def test_the_sum_is_the_gradient_and_the_proof_agrees() -> None:
-    experiment = small(0.1, 0.2)
+@pytest.mark.parametrize("layers", [SMALL, DROPPING], ids=["usual", "dropout"])
+def test_the_sum_is_the_gradient_and_the_proof_agrees(layers: list[LayerSpec]) -> None:
+    experiment = small(0.1, 0.2, architecture=layers)
     run(experiment, 4)
     first, second = known(experiment, "B")
     assert (first.step, first.learning_rate, first.missing) == (4, 0.2, None)
@@ -69,8 +74,21 @@ def test_the_sum_is_the_gradient_and_the_proof_agrees() -> None:
     assert second.origin.proof
     assert second.origin.proof.slope == pytest.approx(first.gradient, rel=1e-3, abs=1e-6)
     images, labels = first.origin.images, first.origin.labels
-    [loss] = experiment.parallel.losses([experiment.lanes[1].network.params], images, labels)
-    assert first.origin.loss_updated == first.origin.loss_now == loss.value
+    lane, masks = experiment.lanes[1], experiment.last_masks
+    before, after = experiment.parallel.losses([lane.before, lane.network.params], images, labels, masks)
+    assert first.origin.loss == before.value
+    assert first.origin.loss_updated == first.origin.loss_now == after.value
+    # So do the other studies of this step: the loss along its update, and the gradients of parts of its batch.
+    lines = lines_of(experiment, "B", 4, 1)
+    assert lines
+    while (line := lines.own.advance(experiment.parallel)) is None:
+        pass
+    assert line.losses[line.multiples.index(1.0)] == pytest.approx(after.value, rel=1e-5)
+    *_, noise = NoiseSubject("B", "conv2", 3).study(experiment)
+    assert noise
+    assert unpacked(noise["noise"]["mean"]) == pytest.approx(
+        lane.gradient["conv2.weight"][3].ravel(), rel=1e-4, abs=1e-6
+    )
 
 
 def test_training_may_go_on_meanwhile() -> None:
@@ -173,6 +191,22 @@ def test_a_trace_is_of_the_lane_s_own_loss_of_a_test_image() -> None:
     p[experiment.data.test_labels[142]] -= 1
     assert unpacked(trace["backward"]["dense"]) == pytest.approx(p, abs=1e-6)
     assert [*TraceSubject("Z", 0).study(experiment)] == []
+
+
+def test_a_trace_drops_what_the_next_step_drops_of_its_first_image() -> None:
+    experiment = small(0.1, architecture=DROPPING)
+    run(experiment, 3)
+    [trace] = TraceSubject("A", 7).study(experiment)
+    before, after = (unpacked(trace["forward"][layer]) for layer in ("conv2", "dropout"))
+    kept = Masks(experiment.seed, 4).kept("dropout", 0.3, before.size, 1)[0]
+    assert 0 < kept.sum() < kept.size
+    assert after == pytest.approx(np.where(kept, before / 0.7, 0), rel=1e-6)
+    experiment.advance_phase()
+    [again] = TraceSubject("A", 7).study(experiment)
+    assert again["forward"]["conv1"] == trace["forward"]["conv1"]
+    assert experiment.lanes[0].network.forward(experiment.data.test_images[7:8])[0] != pytest.approx(
+        unpacked(trace["forward"]["dense"]), rel=1e-3
+    )
 
 
 def unpacked(packed: dict[str, Any]) -> Any:

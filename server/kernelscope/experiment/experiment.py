@@ -23,6 +23,7 @@ from kernelscope.experiment.records import StepRecord
 from kernelscope.nn import DataParallel, Step
 from kernelscope.nn.arrays import Array, Labels
 from kernelscope.nn.inputs import require_rate
+from kernelscope.nn.masks import Masks
 
 
 class Experiment:
@@ -162,7 +163,7 @@ class Experiment:
             images, labels, losses = phased.images, phased.labels, phased.losses
         else:
             images, labels = next(self._batches)
-            losses = self._parallel.gradients([lane.network for lane in live], images, labels)
+            losses = self._parallel.gradients([lane.network for lane in live], images, labels, self.next_masks)
         made = {lane.id: lane.update(loss, self.probe) for lane, loss in zip(live, losses, strict=True)}
         self._last = images, labels, made
         record = StepRecord.of(self.step + 1, [lane.id for lane in self.lanes], made)
@@ -191,7 +192,7 @@ class Experiment:
         """
         if self.finished:
             raise ValueError("expected a lane that has not stopped: there is no step to be made")
-        return self._phases.advance([lane.network for lane in self._live])
+        return self._phases.advance([lane.network for lane in self._live], self.next_masks)
 
     def abandon_phases(self) -> None:
         """Abandon a step in phases, as if it had not been begun."""
@@ -257,6 +258,16 @@ class Experiment:
     def last(self) -> tuple[Array, Labels, dict[str, Step]] | None:
         """The last batch (read only), and each lane's step on it; None if they are no longer known."""
         return self._last
+
+    @property
+    def last_masks(self) -> Masks:
+        """The dropout masks of the last step, the same for all lanes."""
+        return Masks(self.seed, self.step)
+
+    @property
+    def next_masks(self) -> Masks:
+        """Those of the next step."""
+        return Masks(self.seed, self.step + 1)
 
     @property
     def parallel(self) -> DataParallel:

@@ -7,6 +7,7 @@ from kernelscope.datasets import Batches
 from kernelscope.impossible import Impossible
 from kernelscope.nn import LayerShape, Loss, Network, Parameters
 from kernelscope.nn.arrays import Array, Labels
+from kernelscope.nn.masks import Masks
 from kernelscope.nn.staged import StagedPass
 from kernelscope.nn.workspace import prepare
 
@@ -61,6 +62,7 @@ class PhasedStep:
         networks: networks of one architecture, whose weights must not change meanwhile.
         images: the batch ``[n, channel, row, col]``.
         labels: ``[n]``
+        masks: the dropout masks of the step; None: nothing is dropped.
 
     Attributes:
         stages: all stages; the last, the update, is not made here.
@@ -71,7 +73,7 @@ class PhasedStep:
         ValueError: it would take too much memory.
     """
 
-    def __init__(self, networks: Sequence[Network], images: Array, labels: Labels) -> None:
+    def __init__(self, networks: Sequence[Network], images: Array, labels: Labels, masks: Masks | None = None) -> None:
         shapes = networks[0].shapes
         require_room(shapes, len(labels), len(networks))
         self.images, self.labels = images, labels
@@ -79,7 +81,7 @@ class PhasedStep:
         self.stages = stages(shapes)
         self.done = 0
         self.losses: list[Loss] = []
-        parts = prepare(images, labels, networks[0].dtype)
+        parts = prepare(images, labels, networks[0].dtype, masks)
         self._passes = [StagedPass(shapes, network.params, parts, len(labels)) for network in networks]
 
     @property
@@ -130,8 +132,10 @@ class Phases:
         """The state of the batches before the step in progress, from which it can be restarted."""
         return self._before if self.step else self._batches.state()
 
-    def advance(self, networks: Sequence[Network]) -> bool:
+    def advance(self, networks: Sequence[Network], masks: Masks) -> bool:
         """Compute the next stage of a step of `networks`, beginning one if need be; False if only its update is left.
+
+        The dropout `masks` are those of that step.
 
         Raises:
             Impossible: the step would take too much memory.
@@ -139,7 +143,7 @@ class Phases:
         if self.step is None:
             self._before = self._batches.state()
             try:
-                self.step = PhasedStep(networks, *next(self._batches))
+                self.step = PhasedStep(networks, *next(self._batches), masks)
             except ValueError:
                 self._batches.restore(self._before)
                 raise

@@ -20,9 +20,11 @@ from kernelscope.nn.layers.average_pool import AveragePool
 from kernelscope.nn.layers.base import LayerShape, LayerSpec
 from kernelscope.nn.layers.conv import Conv
 from kernelscope.nn.layers.dense import Dense
+from kernelscope.nn.layers.dropout import Dropout
 from kernelscope.nn.layers.global_pool import GlobalAveragePool, GlobalMaxPool
 from kernelscope.nn.layers.pool import MaxPool
 from kernelscope.nn.loss import Loss, softmax_cross_entropy
+from kernelscope.nn.masks import Masks
 from kernelscope.nn.network import Network, Trace
 from kernelscope.nn.optimizers import SGD, Adam, AdamW, Optimizer
 from kernelscope.nn.parallel import DataParallel
@@ -45,6 +47,7 @@ __all__ = [
     "Cosine",
     "DataParallel",
     "Dense",
+    "Dropout",
     "Gaussian",
     "GlobalAveragePool",
     "GlobalMaxPool",
@@ -54,6 +57,7 @@ __all__ = [
     "LayerSpec",
     "LeakyReLU",
     "Loss",
+    "Masks",
     "MaxPool",
     "Network",
     "Optimizer",

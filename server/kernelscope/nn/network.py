@@ -19,6 +19,7 @@ from kernelscope.nn.inputs import (
 )
 from kernelscope.nn.layers.base import LayerShape
 from kernelscope.nn.loss import Loss, softmax_cross_entropy
+from kernelscope.nn.masks import Masks
 from kernelscope.nn.parameters import Parameters
 from kernelscope.nn.sequential import Seen, Sequential
 from kernelscope.nn.shapes import Shape
@@ -80,24 +81,24 @@ class Network:
         parts = prepare(images, np.zeros(len(images), np.int64), self.dtype)
         return np.concatenate([self._workspace.logits(self.params, shard).copy() for part in parts for shard in part])
 
-    def loss(self, images: ArrayLike, labels: ArrayLike) -> Loss:
-        """Compute the mean loss of a batch, leaving ``grads`` unchanged.
+    def loss(self, images: ArrayLike, labels: ArrayLike, masks: Masks | None = None) -> Loss:
+        """Compute the mean loss of a batch, leaving ``grads`` unchanged. Dropout layers drop nothing without `masks`.
 
         Raises:
             ValueError: as `forward`, or the labels are not one class for each image.
         """
         images, labels = as_batch(images, labels, self.input_shape, self.dtype)
-        parts = prepare(images, labels, self.dtype)
+        parts = prepare(images, labels, self.dtype, masks)
         return add_up([self._workspace.loss(self.params, part, len(labels)) for part in parts])
 
-    def loss_and_gradient(self, images: ArrayLike, labels: ArrayLike) -> Loss:
-        """Compute the mean loss of a batch, and write ∂L/∂params to ``grads``.
+    def loss_and_gradient(self, images: ArrayLike, labels: ArrayLike, masks: Masks | None = None) -> Loss:
+        """Compute the mean loss of a batch, as `loss` does, and write ∂L/∂params to ``grads``.
 
         Raises:
             ValueError: as `loss`.
         """
         images, labels = as_batch(images, labels, self.input_shape, self.dtype)
-        first, *others = prepare(images, labels, self.dtype)
+        first, *others = prepare(images, labels, self.dtype, masks)
         losses = [self._workspace.loss_and_gradient(self.params, self.grads, first, len(labels))]
         for part in others:
             grads = Parameters(self.shapes, self.dtype)
@@ -106,10 +107,17 @@ class Network:
         return add_up(losses)
 
     @np.errstate(all="ignore")  # as in training, infinities are results to look at
-    def trace(self, images: ArrayLike, labels: ArrayLike | None = None, layers: Collection[str] | None = None) -> Trace:
+    def trace(
+        self,
+        images: ArrayLike,
+        labels: ArrayLike | None = None,
+        layers: Collection[str] | None = None,
+        masks: Masks | None = None,
+    ) -> Trace:
         """Record the output of every layer (or of `layers` only) for `images`, and ∂L/∂output if `labels` are given.
 
-        It runs layer by layer, without fusion, in arrays of its own: the state of training is not touched.
+        Dropout layers drop nothing without `masks`. It runs layer by layer, without fusion, in arrays of its own: the
+        state of training is not touched.
 
         Raises:
             KeyError: `layers` names one that does not exist.
@@ -133,7 +141,7 @@ class Network:
             x = batch_last(images[start : start + SHARD])
             if run is None or run.n != x.shape[3]:
                 run = Sequential(self.shapes, x.shape[3], self.dtype, fused=False)
-                run.bind(self.params, unused)
+            run.bind(self.params, unused, masks and masks.behind(start))
             output = batch_first(run.forward(x, into(activations)))
             if labels is not None:
                 logits = output.reshape(len(output), -1)

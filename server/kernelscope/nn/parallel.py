@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike
 from kernelscope.nn.inputs import as_batch, as_dtype, as_threads
 from kernelscope.nn.layers.base import LayerShape
 from kernelscope.nn.loss import Loss, Predicted
+from kernelscope.nn.masks import Masks
 from kernelscope.nn.network import Network
 from kernelscope.nn.parameters import Parameters
 from kernelscope.nn.workspace import Workspace, add_up, join, prepare
@@ -50,15 +51,17 @@ class DataParallel:
         if self._helpers:
             self._helpers.shutdown()
 
-    def losses(self, params: Sequence[Parameters], images: ArrayLike, labels: ArrayLike) -> list[Loss]:
-        """Compute the loss of the batch ``[n, channel, row, col]`` with each of `params`.
+    def losses(
+        self, params: Sequence[Parameters], images: ArrayLike, labels: ArrayLike, masks: Masks | None = None
+    ) -> list[Loss]:
+        """Compute the loss of the batch ``[n, channel, row, col]`` with each of `params`; drop nothing without `masks`.
 
         Raises:
             ValueError: as `Network.loss`, or some of `params` are of another architecture or dtype.
         """
         self._require_mine(params)
         images, labels = as_batch(images, labels, self._shapes[0].input, self._dtype)
-        parts = prepare(images, labels, self._dtype)
+        parts = prepare(images, labels, self._dtype, masks)
 
         def compute(place: int, part: int, workspace: Workspace) -> Loss:
             return workspace.loss(params[place], parts[part], len(labels))
@@ -80,8 +83,12 @@ class DataParallel:
 
         return [join(found) for found in self._spread(compute, len(params), len(parts))]
 
-    def gradients(self, networks: Sequence[Network], images: ArrayLike, labels: ArrayLike) -> list[Loss]:
+    def gradients(
+        self, networks: Sequence[Network], images: ArrayLike, labels: ArrayLike, masks: Masks | None = None
+    ) -> list[Loss]:
         """Compute the loss of the batch ``[n, channel, row, col]`` for each network, and write its ``grads``.
+
+        Dropout layers drop nothing without `masks`.
 
         Raises:
             ValueError: as `Network.loss`; or a network is of another architecture or dtype, or is listed twice.
@@ -90,7 +97,7 @@ class DataParallel:
         if len({id(network) for network in networks}) < len(networks):
             raise ValueError("expected networks that differ from one another, got one of them twice")
         images, labels = as_batch(images, labels, self._shapes[0].input, self._dtype)
-        parts = prepare(images, labels, self._dtype)
+        parts = prepare(images, labels, self._dtype, masks)
         while len(self._partial) < len(networks) * (len(parts) - 1):
             self._partial.append(Parameters(self._shapes, self._dtype))
         spare = iter(self._partial)

@@ -7,6 +7,7 @@ import numpy as np
 
 from kernelscope.nn.arrays import Array
 from kernelscope.nn.layers.base import LayerShape
+from kernelscope.nn.masks import Masks
 from kernelscope.nn.parameters import Parameters
 
 Seen = Callable[[str, Array], None]
@@ -44,10 +45,11 @@ class Sequential:
             for place, group in enumerate(groups)
         ]
 
-    def bind(self, params: Parameters, grads: Parameters | None = None) -> None:
-        """Use `params` in the passes that follow, and let `backward` write to `grads`."""
+    def bind(self, params: Parameters, grads: Parameters | None = None, masks: Masks | None = None) -> None:
+        """Use `params` in the passes that follow, and let `backward` write to `grads`; drop nothing without `masks`."""
         for layer in self.layers:
             layer.params = params.layers[layer.name]
+            layer.masks = masks
             if grads is not None:
                 layer.grads = grads.layers[layer.name]
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kernelscope.nn.arrays import Array, Labels, batch_first, batch_last
+from kernelscope.nn.arrays import Array, batch_first, batch_last
 from kernelscope.nn.layers.base import LayerShape
 from kernelscope.nn.loss import Loss, softmax_cross_entropy
 from kernelscope.nn.parameters import Parameters
 from kernelscope.nn.sequential import Sequential
-from kernelscope.nn.workspace import Part, add_up
+from kernelscope.nn.workspace import Part, Shard, add_up
 
 
 class StagedPass:
@@ -35,7 +35,7 @@ class StagedPass:
     def __init__(self, shapes: Sequence[LayerShape], params: Parameters, parts: Sequence[Part], batch: int) -> None:
         self._batch = batch
         self._shapes, self._dtype = shapes, params.flat.dtype
-        self._parts = [[_ShardPass(shapes, params, shard.x, shard.labels) for shard in part] for part in parts]
+        self._parts = [[_ShardPass(shapes, params, shard) for shard in part] for part in parts]
         run = self._parts[0][0].run
         self.layers = [layer.name for layer in run.layers]
         self.learning = self.layers[run.first :]
@@ -95,12 +95,12 @@ class StagedPass:
 class _ShardPass:
     """The pass of one shard."""
 
-    def __init__(self, shapes: Sequence[LayerShape], params: Parameters, x: Array, labels: Labels) -> None:
-        self.run = Sequential(shapes, x.shape[3], params.flat.dtype)
+    def __init__(self, shapes: Sequence[LayerShape], params: Parameters, shard: Shard) -> None:
+        self.run = Sequential(shapes, len(shard.labels), params.flat.dtype)
         self.grads = Parameters(shapes, params.flat.dtype)
-        self.run.bind(params, self.grads)
-        self.x = x
-        self.labels = labels
+        self.run.bind(params, self.grads, shard.masks)
+        self.x = shard.x
+        self.labels = shard.labels
         self.upstream: Array | None = None
 
     def loss(self, batch: int) -> Loss:

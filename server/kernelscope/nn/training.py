@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 from kernelscope.nn.arrays import Array
 from kernelscope.nn.inputs import require_one_of, require_rate
 from kernelscope.nn.loss import Loss
+from kernelscope.nn.masks import Masks
 from kernelscope.nn.network import Network
 from kernelscope.nn.optimizers import Optimizer, Updater
 from kernelscope.nn.parallel import DataParallel
@@ -83,6 +84,7 @@ def train(
     optimizer: Optimizer,
     learning_rate: float,
     threads: int | None = None,
+    seed: int = 0,
 ) -> Iterator[Step]:
     """Train on each batch in turn, and yield its step; stop at the first that is not finite.
 
@@ -93,6 +95,7 @@ def train(
         learning_rate: finite and at least 0.
         threads: the number of threads; None for one per available core. The parameters are the same, bit for bit, with
             any number. NumPy's BLAS is limited to one thread meanwhile.
+        seed: decides what dropout layers drop.
 
     Raises:
         Impossible: the learning rate is negative, infinite or not a number.
@@ -107,8 +110,8 @@ def train(
     parallel = DataParallel(network.shapes, network.dtype, threads)
     try:
         with threadpool_limits(1, "blas"):
-            for images, labels in batches:
-                [loss] = parallel.gradients([network], images, labels)
+            for number, (images, labels) in enumerate(batches, 1):
+                [loss] = parallel.gradients([network], images, labels, Masks(seed, number))
                 step = apply_update(network, updater, loss, learning_rate)
                 yield step
                 if step.not_finite:

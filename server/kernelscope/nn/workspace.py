@@ -9,6 +9,7 @@ import numpy as np
 from kernelscope.nn.arrays import Array, Labels, batch_first, batch_last
 from kernelscope.nn.layers.base import LayerShape
 from kernelscope.nn.loss import Loss, Predicted, predicted, softmax_cross_entropy
+from kernelscope.nn.masks import Masks
 from kernelscope.nn.parameters import Parameters
 from kernelscope.nn.sequential import Sequential
 
@@ -27,6 +28,8 @@ class Shard(NamedTuple):
     """``[row, channel, col, n]``: a view of ``[n, channel, row, col]``. The first layer copies what it needs anyway."""
     labels: Labels
     """``[n]``"""
+    masks: Masks | None = None
+    """Its dropout masks; None: nothing is dropped."""
 
 
 Part = list[Shard]
@@ -47,8 +50,8 @@ def cut(n: int) -> list[list[slice]]:
     return [slices[start : start + each] for start in range(0, len(slices), each)]
 
 
-def prepare(images: Array, labels: Labels, dtype: np.dtype[Any]) -> list[Part]:
-    """Cut a batch ``[n, channel, row, col]`` into parts, once for any number of networks.
+def prepare(images: Array, labels: Labels, dtype: np.dtype[Any], masks: Masks | None = None) -> list[Part]:
+    """Cut a batch ``[n, channel, row, col]`` into parts, once for any number of networks, and its dropout `masks` too.
 
     Raises:
         ValueError: there is no image, or not one label for each.
@@ -58,7 +61,10 @@ def prepare(images: Array, labels: Labels, dtype: np.dtype[Any]) -> list[Part]:
             f"expected images [n, channel, row, col] and labels [n], got {images.shape} and {labels.shape}"
         )
     x = batch_last(images.astype(dtype, copy=False))
-    return [[Shard(x[..., shard], labels[shard]) for shard in part] for part in cut(len(labels))]
+    return [
+        [Shard(x[..., shard], labels[shard], masks and masks.behind(shard.start)) for shard in part]
+        for part in cut(len(labels))
+    ]
 
 
 def add_up(losses: Sequence[Loss]) -> Loss:
@@ -99,7 +105,7 @@ class Workspace:
     def logits(self, params: Parameters, shard: Shard) -> Array:
         """Compute the logits ``[n, class]``, the flattened last output; a view, overwritten by the next pass."""
         layers = self.layers(len(shard.labels))
-        layers.bind(params)
+        layers.bind(params, masks=shard.masks)
         return batch_first(layers.forward(shard.x)).reshape(len(shard.labels), -1)
 
     @np.errstate(all="ignore")  # overflow is detected in the result, and reported
@@ -123,7 +129,7 @@ class Workspace:
         for shard in part:
             into = grads if not losses else self._spare()
             layers = self.layers(len(shard.labels))
-            layers.bind(params, into)
+            layers.bind(params, into, shard.masks)
             output = layers.forward(shard.x)
             logits = batch_first(output).reshape(len(shard.labels), -1)
             loss, gradient = softmax_cross_entropy(logits, shard.labels, batch)

@@ -16,6 +16,7 @@ import numpy as np
 from kernelscope.experiment.place import Weight
 from kernelscope.nn import LayerShape, Parameters
 from kernelscope.nn.arrays import Array, Labels
+from kernelscope.nn.masks import Masks
 from kernelscope.nn.staged import StagedPass
 from kernelscope.nn.workspace import prepare
 
@@ -43,7 +44,12 @@ class Contributions:
 
 
 def contributions(
-    shapes: Sequence[LayerShape], params: Parameters, images: Array, labels: Labels, weight: Weight
+    shapes: Sequence[LayerShape],
+    params: Parameters,
+    images: Array,
+    labels: Labels,
+    weight: Weight,
+    masks: Masks | None = None,
 ) -> Generator[None, None, Contributions]:
     """Compute the contributions, one shard of the batch at a time (at most half a step of a lane), as training does.
 
@@ -53,10 +59,11 @@ def contributions(
         images: the batch ``[n, channel, row, col]``.
         labels: ``[n]``
         weight: the weight.
+        masks: the dropout masks of that step; None: nothing is dropped.
     """
     layer = next(shape for shape in shapes if shape.spec.name == weight.layer)
     sensitivities, seen = [], []
-    for part in prepare(images, labels, params.flat.dtype):
+    for part in prepare(images, labels, params.flat.dtype, masks):
         for shard in part:
             run = StagedPass(shapes, params, [[shard]], len(labels))
             for name in run.layers:

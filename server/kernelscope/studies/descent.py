@@ -15,6 +15,7 @@ import numpy as np
 
 from kernelscope.nn import DataParallel, Parameters
 from kernelscope.nn.arrays import Array, Labels
+from kernelscope.nn.masks import Masks
 
 GROWTH = 4.0
 """The factor from one trial to the next until the minimum is bracketed."""
@@ -181,6 +182,7 @@ class Line:
         learning_rate: the learning rate that a multiple of 1 corresponds to.
         points: the number of further values for a plot, evenly spaced from 0 to `FEW` steps or twice the minimum. If
             one of them is lower than all others, the search continues next to it.
+        masks: the dropout masks of that batch; None: nothing is dropped.
 
     Raises:
         ValueError: shapes do not match; the loss, the update or the gradient is not finite; or `points` is negative.
@@ -196,6 +198,7 @@ class Line:
         labels: Labels,
         learning_rate: float,
         points: int = 0,
+        masks: Masks | None = None,
     ) -> None:
         if not update.shape == gradient.shape == before.flat.shape:
             raise ValueError(
@@ -208,7 +211,7 @@ class Line:
             raise ValueError(f"points: expected at least 0, got {points}")
         self._before, self._update = before.copy(), update.copy()
         self._shifted = before.copy()
-        self._images, self._labels = images, labels
+        self._images, self._labels, self._masks = images, labels, masks
         self._learning_rate, self._points = learning_rate, points
         self._known: Known = {} if loss is None else {0.0: loss}
         self._bound: Bound | None = None
@@ -259,5 +262,5 @@ class Line:
     def _loss(self, parallel: DataParallel, multiple: float) -> float:
         np.multiply(self._update, multiple, out=self._shifted.flat)
         self._shifted.flat += self._before.flat
-        [loss] = parallel.losses([self._shifted], self._images, self._labels)
+        [loss] = parallel.losses([self._shifted], self._images, self._labels, self._masks)
         return loss.value if isfinite(loss.value) else inf

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from kernelscope.nn import LayerShape, Parameters, softmax_cross_entropy
 from kernelscope.nn.arrays import Array, Labels, batch_first
+from kernelscope.nn.masks import Masks
 from kernelscope.nn.sequential import Sequential
-from kernelscope.nn.workspace import prepare
+from kernelscope.nn.workspace import Part, prepare
 
 TRIES = (1e-6, 1e-7)
 """Values of ε. A smaller one spans fewer kinks; at the last, float64 rounding is about 1e-8 of the quotient."""
@@ -37,38 +38,46 @@ class FiniteDifference:
 
 
 def finite_difference(
-    shapes: Sequence[LayerShape], params: Parameters, images: Array, labels: Labels, index: int
+    shapes: Sequence[LayerShape],
+    params: Parameters,
+    images: Array,
+    labels: Labels,
+    index: int,
+    masks: Masks | None = None,
 ) -> Generator[None, None, FiniteDifference]:
     """Compute the central difference for ``params.flat[index]``, a shard at a time, each the work of a few steps.
+
+    Dropout `masks` are the same on both sides; without them nothing is dropped.
 
     It uses the first ε of `TRIES` that spans no kink, else the last. `params` are copied first.
     """
     exact = Parameters(shapes, np.dtype(np.float64))
     exact.flat[...] = params.flat
+    parts = prepare(images, labels, exact.flat.dtype, masks)
     for epsilon in TRIES:
-        found = yield from _try(shapes, exact, images, labels, index, epsilon)
+        found = yield from _try(shapes, exact, parts, len(labels), index, epsilon)
         if not found.switches:
             break
     return found
 
 
 def _try(
-    shapes: Sequence[LayerShape], params: Parameters, images: Array, labels: Labels, index: int, epsilon: float
+    shapes: Sequence[LayerShape], params: Parameters, parts: Sequence[Part], batch: int, index: int, epsilon: float
 ) -> Generator[None, None, FiniteDifference]:
     weight = params.flat[index]
     losses, switches = {-1: 0.0, 1: 0.0}, 0
     run: Sequential | None = None
-    for part in prepare(images, labels, params.flat.dtype):
+    for part in parts:
         for shard in part:
             if run is None or run.n != len(shard.labels):
                 run = Sequential(shapes, len(shard.labels), params.flat.dtype, fused=False)
-                run.bind(params)
+            run.bind(params, masks=shard.masks)
             chosen = {}
             for sign in losses:
                 params.flat[index] = weight + sign * epsilon
                 with np.errstate(all="ignore"):
                     logits = batch_first(run.forward(shard.x)).reshape(len(shard.labels), -1)
-                    losses[sign] += softmax_cross_entropy(logits, shard.labels, len(labels))[0].value
+                    losses[sign] += softmax_cross_entropy(logits, shard.labels, batch)[0].value
                 params.flat[index] = weight
                 chosen[sign] = _choices(run)
             switches += sum(int(np.count_nonzero(low != high)) for low, high in zip(chosen[-1], chosen[1], strict=True))

@@ -71,12 +71,13 @@ class NoiseSubject(Subject):
             yield {"lane_step": steps, "missing": missing, "noise": None}
             return
         images, labels, _ = experiment.last
+        masks = experiment.last_masks
         shape = kernel_shapes(lane.network.shapes)[self.layer]
         network = twin(lane.network)
         network.params.flat[...] = lane.before.flat
         counts, gradients = [], []
         for part in parts(len(labels)):
-            experiment.parallel.gradients([network], images[part], labels[part])
+            experiment.parallel.gradients([network], images[part], labels[part], masks.behind(part.start))
             counts.append(part.stop - part.start)
             gradients.append(network.grads[f"{self.layer}.weight"].reshape(shape)[self.out].astype(np.float64))
             yield None

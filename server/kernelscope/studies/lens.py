@@ -16,6 +16,7 @@ from kernelscope.experiment.config import LaneId
 from kernelscope.experiment.place import Kernel, KernelShapes
 from kernelscope.nn import DataParallel, Network, Parameters
 from kernelscope.nn.arrays import Array, Labels
+from kernelscope.nn.masks import Masks
 from kernelscope.studies.payload import all_finite
 from kernelscope.studies.subject import Members, Subject
 from kernelscope.studies.twin import twin
@@ -77,12 +78,20 @@ class Lens:
         images: the large batch ``[n, channel, row, col]``; the smaller ones are its first images.
         labels: ``[n]``
         counts: sizes of the smaller batches; those not smaller than the large one are ignored.
+        masks: the dropout masks of the large batch; None: nothing is dropped.
 
     Raises:
         ValueError: there are no images, or not one label for each, or a count is less than 1.
     """
 
-    def __init__(self, network: Network, images: Array, labels: Labels, counts: Sequence[int] = COUNTS) -> None:
+    def __init__(
+        self,
+        network: Network,
+        images: Array,
+        labels: Labels,
+        counts: Sequence[int] = COUNTS,
+        masks: Masks | None = None,
+    ) -> None:
         total = len(images)
         if not total or labels.shape != (total,):
             raise ValueError(f"expected images and one label for each, got {images.shape} and {labels.shape}")
@@ -90,7 +99,7 @@ class Lens:
             raise ValueError(f"counts: expected at least 1 image, got {min(counts)}")
         self.counts = (*sorted({count for count in counts if count < total}), total)
         self._network = twin(network)
-        self._images, self._labels = images, labels
+        self._images, self._labels, self._masks = images, labels, masks
         self._sum = np.zeros(self._network.grads.flat.shape, np.float64)
         self._done = 0
         self._gradients: list[Parameters] = []
@@ -105,7 +114,8 @@ class Lens:
         if self.progress < 1:
             reach = self.counts[len(self._gradients)]
             part = slice(self._done, min(self._done + SLICE, reach))
-            parallel.gradients([self._network], self._images[part], self._labels[part])
+            masks = self._masks and self._masks.behind(part.start)
+            parallel.gradients([self._network], self._images[part], self._labels[part], masks)
             images = part.stop - part.start
             self._sum += self._network.grads.flat * np.float64(images)
             self._done = part.stop
@@ -123,7 +133,8 @@ def lens_of(experiment: Experiment, lane_id: str) -> Lens | None:
         return None
     # Use the same images each time, so that changes are due to the weights.
     data, rng = experiment.seen, np.random.default_rng(experiment.seed)
-    return Lens(lane.network, *large_batch(data.train_images, data.train_labels, rng))
+    large = large_batch(data.train_images, data.train_labels, rng)
+    return Lens(lane.network, *large, masks=experiment.next_masks)
 
 
 @dataclass(frozen=True)

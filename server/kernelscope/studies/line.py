@@ -53,11 +53,12 @@ def lines_of(experiment: Experiment, lane_id: str, points: int, of_others: int) 
     if lane is None or lane.stopped or experiment.last is None:
         return None
     images, labels, made = experiment.last
+    masks = experiment.last_masks
     step = made[lane_id]  # with its own learning rate, which may have changed since
     try:
         update, gradient = lane.last_update.flat, lane.gradient.flat
         return Lines(
-            Line(lane.before, update, gradient, step.loss, images, labels, step.learning_rate, points),
+            Line(lane.before, update, gradient, step.loss, images, labels, step.learning_rate, points, masks),
             Line(lane.before, update, gradient, None, *experiment.others, step.learning_rate, of_others),
         )
     except ValueError:  # the step is so long that its slope is not finite

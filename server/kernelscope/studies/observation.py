@@ -12,6 +12,7 @@ from kernelscope.experiment.kernels import always_shown, kernel_shapes
 from kernelscope.experiment.lane import Lane
 from kernelscope.nn import DataParallel, LayerShape, Parameters, Step
 from kernelscope.nn.arrays import Array, Labels
+from kernelscope.nn.masks import Masks
 from kernelscope.studies.descent import Line, LossLine
 from kernelscope.studies.health import norms
 
@@ -71,10 +72,10 @@ class Observation:
         found: the results so far, by lane id.
     """
 
-    def __init__(self, step: int, images: Array, labels: Labels) -> None:
+    def __init__(self, step: int, images: Array, labels: Labels, masks: Masks | None = None) -> None:
         self.step = step
         self.found: dict[str, LossLine] = {}
-        self._images, self._labels = images, labels
+        self._images, self._labels, self._masks = images, labels, masks
         self._looks: list[_Look] = []
         self._slices: Iterator[None] | None = None
 
@@ -96,7 +97,7 @@ class Observation:
             if not finite:
                 continue
             loss, rate = look.step.loss, look.step.learning_rate
-            line = Line(look.before, update, look.gradient, loss, self._images, self._labels, rate)
+            line = Line(look.before, update, look.gradient, loss, self._images, self._labels, rate, masks=self._masks)
             while (found := line.advance(parallel)) is None:
                 yield
             self.found[look.lane.id] = found
@@ -130,7 +131,7 @@ class Observer:
         if self._current or experiment.last is None or not is_observed(experiment.step):
             return
         images, labels, made = experiment.last
-        self._current = Observation(experiment.step, images, labels)
+        self._current = Observation(experiment.step, images, labels, experiment.last_masks)
         for lane in experiment.lanes:
             if lane.id in made and not made[lane.id].not_finite:
                 self._current.add(lane, made[lane.id])

@@ -13,6 +13,7 @@ from kernelscope.experiment.lane import Lane
 from kernelscope.experiment.place import Index, KernelShapes, Weight
 from kernelscope.nn import DataParallel, Parameters
 from kernelscope.nn.arrays import Array, Labels
+from kernelscope.nn.masks import Masks
 from kernelscope.studies.contributions import Contributions, contributions
 from kernelscope.studies.finite_difference import FiniteDifference, finite_difference
 from kernelscope.studies.payload import all_finite, finite, packed
@@ -72,6 +73,7 @@ def one_weight(
     loss: float,
     batch: tuple[Array, Labels] | None,
     parallel: DataParallel,
+    masks: Masks | None = None,
 ) -> Generator[OneWeight | None, None, None]:
     """Study a weight: yield it as soon as all but its proof is known, then again with the proof.
 
@@ -85,6 +87,7 @@ def one_weight(
         loss: loss of that step's batch, before the update.
         batch: that batch, read only; None if it is no longer known.
         parallel: the threads that compute losses.
+        masks: the dropout masks of that step.
     """
     found = _arithmetic(lane, weight, index, learning_rate)
     if batch is None or found.missing:
@@ -93,11 +96,11 @@ def one_weight(
     shapes = lane.network.shapes
     before, now = lane.before.copy(), lane.network.params.copy()
     yield None
-    parts = yield from contributions(shapes, before, *batch, weight)
-    updated, current = _losses(found, now, index, batch, parallel)
+    parts = yield from contributions(shapes, before, *batch, weight, masks)
+    updated, current = _losses(found, now, index, batch, parallel, masks)
     origin = Origin(*batch, parts, loss, updated, current)
     yield replace(found, origin=origin)
-    proof = yield from finite_difference(shapes, before, *batch, index)
+    proof = yield from finite_difference(shapes, before, *batch, index, masks)
     yield replace(found, origin=replace(origin, proof=proof))
 
 
@@ -123,15 +126,20 @@ def _arithmetic(lane: Lane, weight: Weight, index: int, learning_rate: float) ->
 
 
 def _losses(
-    weight: OneWeight, now: Parameters, index: int, batch: tuple[Array, Labels], parallel: DataParallel
+    weight: OneWeight,
+    now: Parameters,
+    index: int,
+    batch: tuple[Array, Labels],
+    parallel: DataParallel,
+    masks: Masks | None,
 ) -> tuple[float, float]:
     """The losses of the batch with this weight as the update left it, and with its present value."""
     if weight.now == weight.after:
-        [loss] = parallel.losses([now], *batch)
+        [loss] = parallel.losses([now], *batch, masks)
         return loss.value, loss.value
     unchanged = now.copy()
     unchanged.flat[index] = weight.after
-    updated, current = parallel.losses([unchanged, now], *batch)
+    updated, current = parallel.losses([unchanged, now], *batch, masks)
     return updated.value, current.value
 
 
@@ -150,7 +158,7 @@ def weight_of(experiment: Experiment, lane_id: str, weight: Weight) -> Iterator[
         images, labels, made = experiment.last
         if lane_id in made:
             rate, loss, batch = made[lane_id].learning_rate, made[lane_id].loss, (images, labels)
-    return one_weight(lane, weight, index, rate, loss, batch, experiment.parallel)
+    return one_weight(lane, weight, index, rate, loss, batch, experiment.parallel, experiment.last_masks)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from kernelscope.experiment.config import ExperimentConfig, LaneConfig
 from kernelscope.experiment.lane import Lane
 from kernelscope.nn import DataParallel, Optimizer
 from kernelscope.nn.arrays import Array
+from kernelscope.nn.masks import Masks
 from kernelscope.studies.payload import all_finite
 from kernelscope.studies.subject import Members, Subject
 
@@ -127,6 +128,7 @@ class RangeTest:
         self._lane = Lane(settings, config.architecture, data.image_shape, weights)
         self._batches = Batches(data.train_images, data.train_labels, config.batch_size, np.random.default_rng(order))
         self._probe = probe
+        self._seed = config.seed
         self._rates: list[float] = np.geomspace(lowest, highest, steps).tolist()
         self._a_decade = (steps - 1) / log10(highest / lowest)
         self._losses: list[float] = []
@@ -150,7 +152,7 @@ class RangeTest:
             lane = self._lane
             lane.config = lane.config.model_copy(update={"learning_rate": self._rates[len(self._losses)]})
             images, labels = next(self._batches)
-            [loss] = parallel.gradients([lane.network], images, labels)
+            [loss] = parallel.gradients([lane.network], images, labels, Masks(self._seed, len(self._losses) + 1))
             lane.update(loss, self._probe)
             self._losses.append(loss.value if isfinite(loss.value) else inf)
             self._accuracies.append(loss.accuracy)

@@ -1,4 +1,7 @@
-"""The study *trace*: one image's forward and backward pass through a lane, layer by layer."""
+"""The study *trace*: one image's forward and backward pass through a lane, layer by layer, as in the next step.
+
+Dropout layers drop what they drop of the first image of that step's batch.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -41,7 +44,8 @@ class TraceSubject(Subject):
         if lane is None or shown is None or shown[1] is None:  # without a label there is no loss
             return
         image, label = shown[0], shown[1]
-        trace = lane.network.trace(image[np.newaxis], np.array([label]))
+        # As if it were the first image of the step's batch.
+        trace = lane.network.trace(image[np.newaxis], np.array([label]), masks=experiment.next_masks)
         phased = None if lane.stopped else experiment.phased
         place = phased.networks.index(lane.network) if phased else 0
         found = traced(trace, image, label, phased, place)

@@ -3,9 +3,9 @@ import { className, imageText } from "../../state/image.js";
 import { reach } from "../../draw/maps.js";
 import { find, hide, part, write } from "../../base/dom.js";
 import { equation } from "../../base/equation.js";
-import { rateText, significant } from "../../base/format.js";
+import { placeText, rateText, significant } from "../../base/format.js";
 import { unpack } from "../../stream/packed.js";
-import { nodesOf, PHASES, probabilitiesOf, stages, standing } from "./stages.js";
+import { droppedIn, nodesOf, PHASES, probabilitiesOf, stages, standing } from "./stages.js";
 import { ConvolutionView } from "./convolution-view.js";
 import { PhaseDiagram } from "./diagram.js";
 import { FlowView } from "./flow-view.js";
@@ -202,7 +202,11 @@ export class PhasesCard extends StudyCard {
     const result = { maps: format.count(maps), size: size.join("×") };
     const gradient = layer !== null ? under?.gradients[layer] : undefined;
     const judged = equation([probabilitiesOf(trace)?.[trace.label] ?? NaN], (p) => -Math.log(p), trace.loss ?? NaN, { from: DIGITS });
+    const drops = found?.type === "dropout" ? droppedIn(trace, experiment, found) : null;
     const values = {
+      share: placeText(drops?.share ?? NaN),
+      dropped: format.count(drops?.dropped ?? NaN),
+      alive: format.count(drops?.alive ?? NaN),
       step: format.count(step),
       epoch: format.epoch(imagesSeen / experiment.dataset.train_size),
       seed: experiment.config.seed,

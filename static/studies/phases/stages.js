@@ -1,3 +1,5 @@
+import { unpack } from "../../stream/packed.js";
+
 /**
  * The phases of a step and their stages. Pure.
  *
@@ -130,4 +132,19 @@ export function tiling(count, { rows, cols }, { width, height }) {
  */
 export function probabilitiesOf({ probabilities }) {
   return probabilities?.every((one) => one !== null) ? /** @type {number[]} */ (probabilities) : null;
+}
+
+/**
+ * What a dropout layer has done to the image: how many of its inputs it has set to 0, of those that were not 0 before. Null: not yet.
+ * @param {Trace} trace
+ * @param {Experiment} experiment
+ * @param {Layer} layer
+ */
+export function droppedIn({ pixels, forward }, { layers, config }, layer) {
+  const place = layers.indexOf(layer);
+  const before = place > 0 ? forward[layers[place - 1].name] : pixels;
+  const after = forward[layer.name];
+  if (!before || !after) return null;
+  const [alive, kept] = [before, after].map((packed) => unpack(packed).filter((value) => value !== 0).length);
+  return { share: config.architecture[place].share ?? NaN, alive, dropped: alive - kept };
 }

@@ -9,6 +9,7 @@ from kernelscope.nn.layers.average_pool import AveragePool
 from kernelscope.nn.layers.base import LayerSpec
 from kernelscope.nn.layers.conv import Conv
 from kernelscope.nn.layers.dense import Dense
+from kernelscope.nn.layers.dropout import Dropout
 from kernelscope.nn.layers.global_pool import GlobalAveragePool, GlobalMaxPool
 from kernelscope.nn.layers.pool import MaxPool
 
@@ -23,6 +24,7 @@ TYPES: tuple[type[LayerSpec], ...] = (
     AveragePool,
     GlobalMaxPool,
     GlobalAveragePool,
+    Dropout,
     Dense,
 )
 """All layer types, in the order in which the page offers them."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from kernelscope.nn.arrays import Array
 from kernelscope.nn.layers.fields import Field
+from kernelscope.nn.masks import Masks
 from kernelscope.nn.shapes import KernelShape, Shape, Window
 
 
@@ -191,6 +192,7 @@ class Layer(ABC):
     Attributes:
         params: ``weight`` and ``bias`` by name, where the layer has any; must be set before the first pass.
         grads: the arrays that `backward` writes ∂L/∂params to; must be set before it.
+        masks: the dropout masks of the next pass; None: nothing is dropped.
     """
 
     def __init__(self, shape: LayerShape, n: int, dtype: np.dtype[Any], *, input_gradient: bool = True) -> None:
@@ -201,6 +203,7 @@ class Layer(ABC):
         self.input_gradient = input_gradient
         self.params: dict[str, Array] = {}
         self.grads: dict[str, Array] = {}
+        self.masks: Masks | None = None
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"{self.name}: a layer at work can't be copied or pickled, its network can")
