@@ -49,7 +49,7 @@ def _blocks(convs: list[Conv], *, pool: bool) -> Architecture:
     return (*layers, Dense("dense", CLASSES))
 
 
-DEFAULT = Model(tuple(usual(DIGIT, CLASSES)), DIGIT)
+DEFAULT = Model(tuple(usual("default", DIGIT, CLASSES)), DIGIT)
 SMALL = Model(_blocks([Conv("conv1", 8, 5, padding=2), Conv("conv2", 16, 5, padding=2)], pool=True), DIGIT)
 BIG = Model(
     _blocks(

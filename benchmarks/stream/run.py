@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.disturbance import TOO_MUCH
 from benchmarks.machine import heading
-from benchmarks.stream import lanes, latency, loop, memory, opening, pad, page, size, viewers, week
+from benchmarks.stream import ascent, lanes, latency, loop, memory, opening, pad, page, panels, size, viewers, week
 from benchmarks.stream.figures import Figure, Lengths, table, write
 
 PARTS: dict[str, Callable[[Lengths], list[Figure]]] = {
@@ -19,6 +19,8 @@ PARTS: dict[str, Callable[[Lengths], list[Figure]]] = {
     "opening": opening.measure,
     "lanes": lanes.measure,
     "pad": pad.measure,
+    "panels": panels.measure,
+    "maximisation": ascent.measure,
     "memory": memory.measure,
     "week": week.measure,
 }

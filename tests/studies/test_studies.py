@@ -24,8 +24,9 @@ from kernelscope.studies.maximisation import MaximisationSubject
 from kernelscope.studies.one_weight import WeightSubject
 from kernelscope.studies.past import PastSubject
 from kernelscope.studies.range_test import RangeStudy, RangeSubject
+from kernelscope.studies.saliency import SaliencySubject
 from kernelscope.studies.shown import FrameOf, Shown
-from kernelscope.studies.studies import PATIENT_SHARE, WATCHERS_SHARE, Studies
+from kernelscope.studies.studies import PATIENT_SHARE, RATIONED_SHARE, WATCHERS_SHARE, Studies
 from kernelscope.studies.subject import Subject
 from kernelscope.studies.trace import TraceSubject
 
@@ -39,6 +40,14 @@ LENS = LensSubject("B", Kernel("conv2", 3, 1))
 class PatientLine(LineSubject):
     """A loss line that can wait."""
 
+    patient = True
+
+
+@dataclass(frozen=True)
+class OtherLine(LineSubject):
+    """One of another kind, which can wait too."""
+
+    kind: Any = "other"
     patient = True
 
 
@@ -462,6 +471,21 @@ def test_what_takes_long_is_not_begun_again_before_it_has_rested() -> None:
     assert all(len(one) < 2 * len(once) for one in again)
 
 
+def test_what_goes_by_time_is_not_begun_again_by_steps() -> None:
+    clock = Clock()
+    experiment, studies = made(0, clock)
+    studies.want(frozenset({SaliencySubject("A", 0)}))
+    assert everything(studies)
+    for _ in range(AGAIN_EVERY):
+        run(experiment, 1)
+        studies.stepped()
+    assert not studies.busy
+    clock.now = 2
+    run(experiment, 1)
+    studies.stepped()
+    assert studies.busy
+
+
 def watched(studies: Studies) -> list[Finding]:
     """All findings for viewers without control."""
     found: list[Finding] = []
@@ -490,12 +514,17 @@ def test_what_is_wanted_by_those_who_only_watch_comes_after_all_else_and_one_by_
 
 
 @pytest.mark.parametrize(
-    ("wanted", "watched", "share"), [(set(), {LINE}, WATCHERS_SHARE), ({PatientLine("A")}, set(), PATIENT_SHARE)]
+    ("wanted", "watched", "share"),
+    [
+        (set(), {LINE}, WATCHERS_SHARE),
+        ({PatientLine("A")}, set(), PATIENT_SHARE),
+        ({PatientLine("A"), OtherLine("A")}, {LINE}, RATIONED_SHARE),
+    ],
 )
 def test_those_who_only_watch_and_what_can_wait_get_a_share_of_the_time(
     monkeypatch: pytest.MonkeyPatch, wanted: set[Subject], watched: set[Subject], share: float
 ) -> None:
-    monkeypatch.setattr(studies_module, "STUDIES", (PatientLine,))
+    monkeypatch.setattr(studies_module, "STUDIES", (PatientLine, OtherLine))
     clock = Clock()
     _, studies = made(clock=clock)
     studies.want(frozenset(wanted), frozenset(watched))
@@ -509,13 +538,10 @@ def test_those_who_only_watch_and_what_can_wait_get_a_share_of_the_time(
     studies.experiment.parallel.losses = slow  # type: ignore[method-assign]
     began, spent = clock.now, 0.0
     while studies.spare:
-        assert clock.now >= studies.spare_at
-        before = clock.now
+        clock.now = before = max(clock.now, studies.spare_at)
         studies.advance_spare()
         spent += clock.now - before
-        if clock.now > before and studies.spare:
-            assert clock.now < studies.spare_at
-            clock.now = studies.spare_at
+        assert clock.now == before or clock.now < studies.spare_at
     assert studies.spare_at == inf, "there is nothing"
     assert spent >= took
     assert spent / (clock.now - began) <= share * 1.04

@@ -61,7 +61,8 @@ class Agenda:
         for subject in self.wanted:
             if subject.again_after is None:
                 continue
-            if step % AGAIN_EVERY == 0 or now >= self._again.get(subject.work, inf):
+            by_steps = step % AGAIN_EVERY == 0 and not subject.by_time
+            if by_steps or now >= self._again.get(subject.work, inf):
                 self.add(subject)
 
     def tested(self) -> None:

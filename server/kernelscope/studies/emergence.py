@@ -90,6 +90,7 @@ class EmergenceSubject(Subject):
     """The filter's output channel."""
     kind: Literal["emergence"] = "emergence"
     again_after = 2.0
+    by_time = True
 
     @property
     def work(self) -> Hashable:

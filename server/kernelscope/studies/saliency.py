@@ -47,6 +47,7 @@ class SaliencySubject(Subject):
     """The class: the image's own, if it has one, the one that the lane predicts, or that of this index."""
     kind: Literal["saliency"] = "saliency"
     again_after = 2.0
+    by_time = True
 
     @property
     def test_image(self) -> int:

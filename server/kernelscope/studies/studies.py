@@ -16,6 +16,8 @@ WATCHERS_SHARE = 0.03
 """The largest share of the time, during training, for studies that only viewers without control want."""
 PATIENT_SHARE = 0.04
 """The same for each kind of study that can wait (`Subject.patient`), whoever wants it."""
+RATIONED_SHARE = 0.06
+"""The same for all of these together, however many kinds there are."""
 
 
 class Studies:
@@ -42,6 +44,7 @@ class Studies:
         self._patient = {study.kind: Agenda(clock) for study in STUDIES if study.patient}
         self._rationed = [(self._watchers, Ration(WATCHERS_SHARE, clock))]
         self._rationed += [(agenda, Ration(PATIENT_SHARE, clock)) for agenda in self._patient.values()]
+        self._together = Ration(RATIONED_SHARE, clock)
         # For each work, which several subjects may share: the step and the result of its last study.
         self._known: dict[Hashable, tuple[int, Any]] = {}
         self._shared: SharedStudy | None = None
@@ -59,7 +62,9 @@ class Studies:
     @property
     def spare_at(self) -> float:
         """The time, by the clock, from which the next rationed piece is allowed; infinite if there is none."""
-        return min((ration.next for agenda, ration in self._rationed if agenda.busy), default=inf)
+        return max(
+            self._together.next, min((ration.next for agenda, ration in self._rationed if agenda.busy), default=inf)
+        )
 
     def want(self, subjects: frozenset[Subject], watched: frozenset[Subject] = frozenset()) -> list[Finding]:
         """Set the wanted subjects, and return the findings about new ones that are known already.
@@ -154,7 +159,7 @@ class Studies:
         if not busy:
             return []
         agenda, ration = min(busy, key=lambda pair: pair[1].next)
-        with ration.spending():
+        with self._together.spending(), ration.spending():
             return agenda.advance(self._study)
 
     def _look_up(self, subject: Subject) -> list[Finding]:

@@ -23,6 +23,7 @@ class Subject:
         kind: name of the study.
         again_after: during training, the number of seconds after which it is due again at the latest (usually after a
             number of steps: `kernelscope.studies.agenda`). None: only when training pauses or a new run begins.
+        by_time: whether only these seconds count, not steps: it takes long, and does not tell of a single step.
         looked_up: whether its result is recorded anyway, and so available at once.
         tested: whether it is due again after each test.
         staged: whether it is due again after each stage of a step in phases.
@@ -35,6 +36,7 @@ class Subject:
 
     kind: str
     again_after: ClassVar[float | None] = None
+    by_time: ClassVar[bool] = False
     looked_up: ClassVar[bool] = False
     tested: ClassVar[bool] = False
     staged: ClassVar[bool] = False
