@@ -95,11 +95,15 @@ export function joinBoard(page) {
     recolour();
   });
   view.onReveal((layer, filter) => board.reveal(layer, filter));
+  // This remakes all pictures.
+  view.turning.add(() => page.fit.invalidate());
   page.image.onChange(() => heads.hurry());
   page.image.onArrival(() => heads.hurry());
   shownLanes.onChange(() => board.placeLanes());
   const follow = () => board.strip.show(selection.current?.lane ?? 0);
   selection.onChange(() => {
+    const { current, chosen } = selection;
+    if (current && chosen) board.reveal(current.layer, current.cell.out);
     outline.invalidate();
     follow();
   });

@@ -1,6 +1,7 @@
 import { layerName } from "../state/description.js";
 import { find, hide, part, stamp, write } from "../base/dom.js";
 import { significant } from "../base/format.js";
+import { Pager } from "../base/pager.js";
 import { isMeasured } from "../state/orientation.js";
 import { COLOURS, isMap } from "../state/quantities.js";
 import { mapsText } from "../state/responses.js";
@@ -58,10 +59,7 @@ export class LayerCard {
       }),
     );
     this.reading = part(this.root, "reading");
-    this.pager = part(this.root, "pager");
-    this.page = part(this.root, "page");
-    this.turns = [...this.pager.querySelectorAll("button")];
-    for (const button of this.turns) button.addEventListener("click", () => on.turn(Number(button.value)));
+    this.pager = new Pager(this.root, translator, (by) => on.turn(by));
     this.oriented = part(this.root, "oriented");
     hide(this.oriented, !layer.always_shown || !isMeasured(shape));
     this.oriented.addEventListener("click", () => on.oriented());
@@ -100,12 +98,7 @@ export class LayerCard {
    * @param {number} count on it
    */
   showPage(first, count) {
-    const { out } = this.shape;
-    hide(this.pager, count >= out);
-    const last = Math.min(out, first + count);
-    write(this.page, this.translator.text("pager.filters", { first, last: last - 1, total: out }));
-    this.turns[0].disabled = first === 0;
-    this.turns[1].disabled = last === out;
+    this.pager.show(first, count, this.shape.out);
   }
 }
 

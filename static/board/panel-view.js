@@ -3,6 +3,7 @@ import { drawFacts, factBoxes } from "../draw/facts.js";
 import { drawMark, markPlaces } from "../draw/marks.js";
 import { Panel } from "../draw/panel.js";
 import { ARROWS, hide, part, stamp, write } from "../base/dom.js";
+import { turnOf } from "../base/pager.js";
 import { onCells } from "./cells.js";
 
 /**
@@ -187,7 +188,7 @@ export class PanelView {
   #pressed(event) {
     const arrow = ARROWS[event.key];
     const { plan, first, pages } = this.panel;
-    const turn = event.key === "PageDown" ? 1 : event.key === "PageUp" ? -1 : 0;
+    const turn = turnOf(event);
     if (turn !== 0 && pages > 1) {
       event.preventDefault();
       this.cells.turn(turn);

@@ -35,8 +35,6 @@ export class LayerRow {
     const [, rows, cols] = layer.output_shape;
     /** The size of each filter's map; null for a dense layer, which has single numbers instead. */
     this.map = layer.always_shown ? { rows, cols } : null;
-    /** A filter on the page, if there are too many for one page. */
-    this.filter = 0;
     this.lanes = lanes;
     this.card = new LayerCard(layer, shape, row, kindOf(layer, shape), page.translator, {
       turn: (by) => this.turn(by),
@@ -73,10 +71,9 @@ export class LayerRow {
 
   /** @param {number} filter whose page to turn to */
   reveal(filter) {
-    this.filter = filter;
-    const { first, perPage } = this.panels[0].panel;
-    // This remakes all pictures.
-    if (filter < first || filter >= first + perPage) this.page.fit.invalidate();
+    const { first, perPage, plan } = this.panels[0].panel;
+    if (!plan) this.page.view.turnTo(this.name, filter);
+    else if (filter < first || filter >= first + perPage) this.page.view.turnTo(this.name, filter - (filter % perPage));
   }
 
   /** @param {{width: number, height: number}} space of each panel in CSS pixels */
@@ -84,7 +81,7 @@ export class LayerRow {
     const bands = this.bands.filter((quantity) => !isMap(quantity)).length;
     const map = this.bands.length > bands ? this.map : null;
     const marks = this.page.view.oriented && this.map !== null && isMeasured(this.shape);
-    for (const view of this.panels) view.resize(space, devicePixelRatio, { bands, map, marks }, this.filter);
+    for (const view of this.panels) view.resize(space, devicePixelRatio, { bands, map, marks }, this.page.view.pageOf(this.name));
     const { first, perPage } = this.panels[0].panel;
     this.card.showPage(first, perPage);
   }

@@ -82,6 +82,9 @@ export function joinViewSwitch(page) {
   });
   settings.add("view", menuSetting(menus.menu));
   settings.add("dense", { read: () => [...view.dense].sort().join(","), apply: (text) => view.showDense(listOf(text)) });
+  const pages = () => [...view.pages].map(([layer, filter]) => `${layer}.${filter}`);
+  settings.add("filters", { read: () => pages().sort().join(","), apply: (text) => view.turnToAll(listOf(text)) });
+  view.turning.add(() => settings.applied.tell());
   settings.add("colours", {
     read: () => view.scale,
     apply(text) {

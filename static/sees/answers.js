@@ -1,6 +1,7 @@
 import { ARROWS, part, stamp, write } from "../base/dom.js";
 import { onCells } from "../board/cells.js";
 import { selectFilter } from "../board/filter.js";
+import { Pager, turnOf } from "../base/pager.js";
 import { Legend } from "../board/layer-card.js";
 import { laneColour, ofLane } from "../draw/lane-style.js";
 import { layerName } from "../state/description.js";
@@ -17,10 +18,10 @@ import { cornerOf, nextPlace, planSheet, placeAt, Sheet } from "./sheet.js";
  * @typedef {import("../page/page.js").Page} Page
  * @typedef {import("../base/types.js").Experiment} Experiment
  * @typedef {import("../stream/protocol.js").SnapshotFrame} SnapshotFrame
- * @typedef {{layer: string, legend: Legend, size: {rows: number, cols: number}, count: number, sheets: Sheet[]}} Row
+ * @typedef {{layer: string, legend: Legend, size: {rows: number, cols: number}, out: number, pager: Pager, sheets: Sheet[]}} Row
  */
 
-/** The most filters of a layer whose maps are drawn. */
+/** The most filters of a layer whose maps are on a page. */
 const MOST_MAPS = 64;
 /** How high the maps of a layer may be in CSS pixels, beside other lanes and alone. */
 const [HEIGHT, HEIGHT_ALONE] = [216, 300];
@@ -61,9 +62,8 @@ export class Answers {
     const called = layerName(name, translator);
     const head = stamp("sees-layer");
     write(part(head, "name"), called);
-    const count = Math.min(out, MOST_MAPS);
-    const values = { filters: out, shown: count, rows, cols };
-    write(part(head, "shape"), translator.text(count < out ? "sees.layer.some" : "sees.layer", values));
+    write(part(head, "shape"), translator.text("sees.layer", { filters: out, rows, cols }));
+    const pager = new Pager(head, translator, (by) => this.#turn(name, out, by));
     const { isUnlabelled } = this.page.image;
     const legend = new Legend(this.maps, translator, mapsText(this.maps, responds, { name: null, isUnlabelled }, translator));
     head.append(legend.root);
@@ -77,7 +77,7 @@ export class Answers {
       canvas.setAttribute("aria-label", translator.text(`sees.maps.${this.maps}`, { layer: called, lane: id }));
       canvas.setAttribute("aria-describedby", "sees-summary");
       const sheet = new Sheet(canvas);
-      this.#listen(sheet, name, this.lanes[place]);
+      this.#listen(sheet, name, this.lanes[place], (by) => this.#turn(name, out, by));
       const box = document.createElement("div");
       box.className = "sees-maps";
       box.dataset.lane = id;
@@ -85,7 +85,7 @@ export class Answers {
       this.elements.push(box);
       return sheet;
     });
-    return { layer: name, legend, size: { rows, cols }, count, sheets };
+    return { layer: name, legend, size: { rows, cols }, out, pager, sheets };
   }
 
   /** A bar for each class in each lane: its text and its length are replaced. */
@@ -121,19 +121,41 @@ export class Answers {
     const box = this.rows[0]?.sheets[0]?.canvas.parentElement;
     if (!box || box.clientWidth === 0) return;
     const space = { width: box.clientWidth, height: this.lanes.length === 1 ? HEIGHT_ALONE : HEIGHT };
-    for (const { count, size, sheets } of this.rows) {
-      const plan = planSheet(count, size, space, devicePixelRatio);
+    for (const { layer, out, pager, size, sheets } of this.rows) {
+      const first = this.#firstOf(layer);
+      pager.show(first, MOST_MAPS, out);
+      const count = Math.min(MOST_MAPS, out - first);
+      const plan = planSheet(count, size, space, devicePixelRatio, first);
       for (const sheet of sheets) sheet.fit(plan);
     }
+  }
+
+  /** The first filter of the page that a layer shows. @param {string} layer */
+  #firstOf(layer) {
+    const filter = this.page.view.pageOf(layer);
+    return filter - (filter % MOST_MAPS);
+  }
+
+  /**
+   * Turn a layer's page, in all lanes.
+   * @param {string} layer
+   * @param {number} out its filters
+   * @param {number} by
+   */
+  #turn(layer, out, by) {
+    const filter = this.#firstOf(layer) + by * MOST_MAPS;
+    if (filter >= 0 && filter < out) this.page.view.turnTo(layer, filter);
   }
 
   /** @param {SnapshotFrame} snapshot */
   paint(snapshot) {
     const { view, colours } = this.page;
     const { palette } = colours;
-    for (const { layer, legend, sheets } of this.rows) {
+    for (const { layer, legend, size, sheets } of this.rows) {
+      const first = this.#firstOf(layer);
+      const stretch = { from: first * size.rows * size.cols, to: (first + MOST_MAPS) * size.rows * size.cols };
       sheets.forEach((sheet, place) => {
-        const maps = drawn(snapshot, layer, this.maps, this.lanes[place], view);
+        const maps = drawn(snapshot, layer, this.maps, this.lanes[place], view, stretch);
         sheet.paint({ ...maps, table: palette[COLOURS[this.maps]] }, palette.absent, this.#marksIn(layer), colours.outlines);
         if (place === 0) legend.update(maps);
       });
@@ -171,8 +193,9 @@ export class Answers {
    * @param {Sheet} sheet
    * @param {string} layer
    * @param {number} lane
+   * @param {(by: number) => void} turn pages
    */
-  #listen(sheet, layer, lane) {
+  #listen(sheet, layer, lane, turn) {
     const { page } = this;
     const { pointedMap } = page;
     const { canvas } = sheet;
@@ -202,6 +225,12 @@ export class Answers {
     canvas.addEventListener("keydown", (event) => {
       const { key } = event;
       if (event.ctrlKey || event.metaKey || event.altKey || !sheet.plan) return;
+      const pages = turnOf(event);
+      if (pages !== 0) {
+        event.preventDefault();
+        turn(pages);
+        return;
+      }
       if (key === "Escape") pointedMap.leave();
       const { current } = pointedMap;
       const here = current?.layer === layer && current.lane === lane ? current : null;
@@ -213,9 +242,11 @@ export class Answers {
         return;
       }
       // The first key shows where it begins: in the selected filter, or the first one.
-      const first = { out: Math.max(0, this.#marksIn(layer).filter), row: 0, col: 0 };
+      const { first, count } = sheet.plan;
+      const { filter } = this.#marksIn(layer);
+      const begin = { out: filter >= first && filter < first + count ? filter : first, row: 0, col: 0 };
       const [dy, dx] = arrow;
-      point(here ? nextPlace(sheet.plan, here, dx, dy) : first, true);
+      point(here ? nextPlace(sheet.plan, here, dx, dy) : begin, true);
     });
     canvas.addEventListener("blur", () => pointedMap.byKeys && pointedMap.leave());
   }

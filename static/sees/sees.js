@@ -47,6 +47,7 @@ export class Sees {
     shownLanes.onChange(() => this.#attend());
     image.onArrival(() => this.#attend());
     image.onChange(() => outlinePatch(part(this.root, "patch"), image));
+    page.view.turning.add(() => this.#fit());
     for (const changed of [page.selection, page.pointedMap]) changed.onChange(() => this.paint.invalidate());
     page.themed.add(() => this.#attend());
     page.view.onChange(() => this.#attend());

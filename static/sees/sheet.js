@@ -2,12 +2,12 @@ import { contextOf } from "../base/dom.js";
 import { colourIndices } from "../draw/colormap.js";
 
 /**
- * The responses of one layer in one lane: the maps of its filters side by side on one canvas, as large as fits, nearest neighbour.
+ * The maps of one layer in one lane, or a page of them: those of its filters side by side on one canvas, as large as fits, nearest neighbour.
  *
  * @typedef {{rows: number, cols: number}} Size of a map
  *
- * How the maps lie: a map's pixel is a square of `cell` device pixels, and `gap` lies between two maps.
- * @typedef {Size & {count: number, across: number, cell: number, gap: number}} Plan
+ * How the maps lie, from that of filter `first` on: a map's pixel is a square of `cell` device pixels, and `gap` lies between two maps.
+ * @typedef {Size & {first: number, count: number, across: number, cell: number, gap: number}} Plan
  */
 
 /** CSS pixels between two maps. */
@@ -20,9 +20,10 @@ const GAP = 4;
  * @param {Size} size
  * @param {{width: number, height: number}} space CSS pixels
  * @param {number} dpr device pixels per CSS pixel
+ * @param {number} [first] filter
  * @returns {Plan}
  */
-export function planSheet(count, { rows, cols }, space, dpr) {
+export function planSheet(count, { rows, cols }, space, dpr, first = 0) {
   const gap = Math.round(GAP * dpr);
   const [width, height] = [space.width * dpr + gap, space.height * dpr + gap];
   let best = { across: Math.max(1, Math.min(count, Math.floor(width / (cols + gap)))), cell: 0 };
@@ -31,7 +32,7 @@ export function planSheet(count, { rows, cols }, space, dpr) {
     const cell = Math.floor(Math.min((width / across - gap) / cols, (height / down - gap) / rows));
     if (cell > best.cell) best = { across, cell };
   }
-  return { count, rows, cols, gap, across: best.across, cell: Math.max(1, best.cell) };
+  return { first, count, rows, cols, gap, across: best.across, cell: Math.max(1, best.cell) };
 }
 
 /**
@@ -41,14 +42,14 @@ export function planSheet(count, { rows, cols }, space, dpr) {
  * @param {number} y device pixels
  * @returns {{out: number, row: number, col: number} | null} null between the maps
  */
-export function placeAt({ count, rows, cols, across, cell, gap }, x, y) {
+export function placeAt({ first, count, rows, cols, across, cell, gap }, x, y) {
   const [width, height] = [cols * cell, rows * cell];
   const [column, line] = [Math.floor(x / (width + gap)), Math.floor(y / (height + gap))];
-  const out = line * across + column;
+  const at = line * across + column;
   const col = Math.floor((x - column * (width + gap)) / cell);
   const row = Math.floor((y - line * (height + gap)) / cell);
-  const isInside = x >= 0 && y >= 0 && column < across && out < count && row < rows && col < cols;
-  return isInside ? { out, row, col } : null;
+  const isInside = x >= 0 && y >= 0 && column < across && at < count && row < rows && col < cols;
+  return isInside ? { out: first + at, row, col } : null;
 }
 
 /**
@@ -58,12 +59,12 @@ export function placeAt({ count, rows, cols, across, cell, gap }, x, y) {
  * @param {number} dx −1, 0 or 1
  * @param {number} dy −1, 0 or 1
  */
-export function nextPlace({ count, rows, cols, across }, from, dx, dy) {
+export function nextPlace({ first, count, rows, cols, across }, from, dx, dy) {
   const [row, col] = [from.row + dy, from.col + dx];
   if (row >= 0 && row < rows && col >= 0 && col < cols) return { out: from.out, row, col };
-  const column = (from.out % across) + dx;
+  const column = ((from.out - first) % across) + dx;
   const out = from.out + dx + dy * across;
-  if (column < 0 || column >= across || out < 0 || out >= count) return from;
+  if (column < 0 || column >= across || out < first || out >= first + count) return from;
   return { out, row: (row + rows) % rows, col: (col + cols) % cols };
 }
 
@@ -72,8 +73,9 @@ export function nextPlace({ count, rows, cols, across }, from, dx, dy) {
  * @param {Plan} plan
  * @param {{out: number, row: number, col: number}} place
  */
-export function cornerOf({ rows, cols, across, cell, gap }, { out, row, col }) {
-  return { x: (out % across) * (cols * cell + gap) + col * cell, y: Math.floor(out / across) * (rows * cell + gap) + row * cell };
+export function cornerOf({ first, rows, cols, across, cell, gap }, { out, row, col }) {
+  const at = out - first;
+  return { x: (at % across) * (cols * cell + gap) + col * cell, y: Math.floor(at / across) * (rows * cell + gap) + row * cell };
 }
 
 export class Sheet {
@@ -109,7 +111,7 @@ export class Sheet {
   }
 
   /**
-   * @param {import("../draw/paint.js").Band} maps [map, row, col]
+   * @param {import("../draw/paint.js").Band} maps [map, row, col] of this page
    * @param {number} absent the colour of a place without a value
    * @param {{filter: number, place: {out: number, row: number, col: number} | null}} marks  the selected filter, −1: none of these; the
    *   place that is pointed at
@@ -118,7 +120,8 @@ export class Sheet {
   paint({ values, limit, linear, table }, absent, { filter, place }, outlines) {
     const { plan, context, source, pixels, indices } = this;
     if (!plan) return;
-    const { count, rows, cols, cell } = plan;
+    const { first, count, rows, cols, cell } = plan;
+    const isHere = (/** @type {number} */ out) => out >= first && out < first + count;
     if (values) {
       colourIndices(values.subarray(0, pixels.length), limit, indices, linear);
       for (let at = 0; at < pixels.length; at += 1) pixels[at] = table[indices[at]];
@@ -130,15 +133,15 @@ export class Sheet {
     context.imageSmoothingEnabled = false;
     const [width, height] = [cols * cell, rows * cell];
     for (let map = 0; map < count; map += 1) {
-      const { x, y } = cornerOf(plan, { out: map, row: 0, col: 0 });
+      const { x, y } = cornerOf(plan, { out: first + map, row: 0, col: 0 });
       context.drawImage(source, 0, map * rows, cols, rows, x, y, width, height);
     }
     const line = Math.max(1, Math.round(devicePixelRatio));
-    if (filter >= 0 && filter < count) {
+    if (isHere(filter)) {
       const { x, y } = cornerOf(plan, { out: filter, row: 0, col: 0 });
       this.#frame(x, y, width, height, 2 * line, outlines.kernel);
     }
-    if (!place || place.out >= count) return;
+    if (!place || !isHere(place.out)) return;
     const { x, y } = cornerOf(plan, place);
     this.#frame(x - 2 * line, y - 2 * line, cell + 4 * line, cell + 4 * line, line, outlines.outer);
     this.#frame(x - line, y - line, cell + 2 * line, cell + 2 * line, line, outlines.inner);

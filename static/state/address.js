@@ -25,6 +25,8 @@ export const USUAL = {
   without: "",
   /** The selected weight: layer.lane.out.in.row.col */
   cell: "",
+  /** Filters whose pages are shown, of layers that have too many for one page: layer.filter, separated by commas. */
+  filters: "",
   /** The step of the timeline that is shown instead of the newest. */
   at: "",
   /** "1": events of the filters are marked on the timeline. */

@@ -22,6 +22,8 @@ export class View {
     this.against = "";
     /** Names of the dense layers that are shown too. @type {Set<string>} */
     this.dense = new Set();
+    /** A filter on the page that a layer shows, where that isn't the first one. @type {Map<string, number>} */
+    this.pages = new Map();
     /** The colour scales on which the pictures are drawn. @type {import("./scales.js").ScaleKind} */
     this.scale = "shared";
     /** Whether each filter's orientation is marked. */
@@ -32,6 +34,8 @@ export class View {
     this.listeners = new Listeners();
     /** @type {Listeners<[layer: string, filter: number]>} */
     this.revealing = new Listeners();
+    /** @type {Listeners<[layer: string]>} */
+    this.turning = new Listeners();
   }
 
   /** @param {() => void} listener called when the choice changes */
@@ -87,6 +91,7 @@ export class View {
     const isFirst = this.structure === "";
     this.structure = structure;
     this.layers = layers;
+    for (const [layer, filter] of this.pages) if (!this.#has(layer, filter)) this.pages.delete(layer);
     const { against } = this;
     if (!ids.includes(against)) this.against = ids[0];
     // Without any conv layer, the dense layers are all there is to see.
@@ -111,6 +116,46 @@ export class View {
     this.dense = new Set(known.filter((name) => names.includes(name)));
     this.listeners.tell();
     return names.every((name) => known.includes(name));
+  }
+
+  /** A filter on the page that a layer shows. @param {string} layer */
+  pageOf(layer) {
+    return this.pages.get(layer) ?? 0;
+  }
+
+  /**
+   * Turn to the page of a layer that has this filter.
+   * @param {string} layer
+   * @param {number} filter
+   */
+  turnTo(layer, filter) {
+    if (filter === this.pageOf(layer)) return;
+    if (filter === 0) this.pages.delete(layer);
+    else this.pages.set(layer, filter);
+    this.turning.tell(layer);
+  }
+
+  /**
+   * Turn to exactly these pages.
+   * @param {string[]} pages each a layer and a filter, `conv2.32`
+   * @returns {boolean} whether there are such filters
+   */
+  turnToAll(pages) {
+    const found = pages
+      .map((text) => /^([^.]+)\.(\d+)$/.exec(text) ?? [])
+      .map(([, layer = "", filter]) => ({ layer, filter: Number(filter) }));
+    if (!found.every(({ layer, filter }) => this.#has(layer, filter))) return false;
+    for (const layer of [...this.pages.keys()]) this.turnTo(layer, 0);
+    for (const { layer, filter } of found) this.turnTo(layer, filter);
+    return true;
+  }
+
+  /**
+   * @param {string} layer
+   * @param {number} filter
+   */
+  #has(layer, filter) {
+    return this.layers.some(({ name, kernel_shape: shape }) => name === layer && shape !== null && filter < shape[0]);
   }
 
   /** @param {(layer: string, filter: number) => void} listener called with the filter to show */

@@ -200,7 +200,7 @@ def test_the_tab_shows_what_each_filter_sees_down_to_the_classes(open_page: Open
     # Another image.
     number = sees.locator("[data-part=number]")
     expect(number).to_contain_text(str(IMAGE))
-    sees.locator('button[value="1"]').click()
+    sees.locator('.sees-turns button[value="1"]').click()
     expect(number).to_contain_text(str(IMAGE + 1))
     # One lane alone, in the address too.
     sees.locator("select").first.select_option("B")

@@ -133,7 +133,7 @@ def test_saliency_is_of_the_page_s_image_and_of_the_chosen_class(open_page: Open
     card.locator("select").select_option("7")
     expect(page).to_have_url(re.compile("saliency=7"))
     expect(card.locator(".saliency-row:nth-child(2) [data-part=answer]").first).to_contain_text("7：")
-    page.locator("#sees button[value='1']").click()
+    page.locator("#sees .sees-turns button[value='1']").click()
     expect(page).to_have_url(re.compile("image=4"))
     card.scroll_into_view_if_needed()
     expect(card).not_to_have_attribute("data-stale", "")

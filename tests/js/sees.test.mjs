@@ -32,7 +32,7 @@ test("maps are as large as fits, in whole device pixels, and each place is found
 
 test("the keys go to the neighbouring place, and over a border into the neighbouring map", () => {
   // Three maps of 2 × 3, two in the first line.
-  const plan = { count: 3, rows: 2, cols: 3, across: 2, cell: 10, gap: 4 };
+  const plan = { first: 0, count: 3, rows: 2, cols: 3, across: 2, cell: 10, gap: 4 };
   const go = (/** @type {number[]} */ [out, row, col], /** @type {number} */ dx, /** @type {number} */ dy) => Object.values(nextPlace(plan, { out, row, col }, dx, dy));
   assert.deepEqual(go([0, 0, 0], 1, 0), [0, 0, 1]);
   assert.deepEqual(go([0, 1, 2], 1, 0), [1, 1, 0]);
@@ -42,6 +42,13 @@ test("the keys go to the neighbouring place, and over a border into the neighbou
   assert.deepEqual(go([1, 1, 1], 0, 1), [1, 1, 1]);
   assert.deepEqual(go([2, 0, 1], 0, -1), [0, 1, 1]);
   assert.deepEqual(cornerOf(plan, { out: 2, row: 1, col: 2 }), { x: 20, y: 34 });
+  // On a later page the same, of its filters.
+  const later = { ...plan, first: 64 };
+  assert.deepEqual(nextPlace(later, { out: 64, row: 1, col: 2 }, 1, 0), { out: 65, row: 1, col: 0 });
+  assert.deepEqual(nextPlace(later, { out: 64, row: 0, col: 0 }, -1, 0), { out: 64, row: 0, col: 0 });
+  assert.deepEqual(nextPlace(later, { out: 66, row: 1, col: 1 }, 0, 1), { out: 66, row: 1, col: 1 });
+  assert.deepEqual(cornerOf(later, { out: 66, row: 1, col: 2 }), { x: 20, y: 34 });
+  assert.deepEqual(placeAt(later, 20, 34), { out: 66, row: 1, col: 2 });
 });
 
 test("the strongest answer of a filter is a number at rest, and of levels no more than they tell", () => {

@@ -1,12 +1,13 @@
 import { find, part, write } from "../../base/dom.js";
 import { significant } from "../../base/format.js";
+import { Pager, turnOf } from "../../base/pager.js";
 import { paintPatch } from "../../draw/patch.js";
 import { outlinePatch, paintImage } from "../../draw/test-image.js";
 import { layerName } from "../../state/description.js";
 import { imageText } from "../../state/image.js";
 import { StudyCard } from "../card.js";
 import { buttonsIn, rove } from "../roving.js";
-import { firstOf, placed } from "./reading.js";
+import { firstOf, MOST_FILTERS, placed } from "./reading.js";
 
 /**
  * Best patches: the parts of training images that excite the selected filter most and least, and the best of all filters of its layer.
@@ -45,6 +46,13 @@ export class BestPatchesCard extends StudyCard {
     this.whole = part(this.root, "whole");
     this.lists = ENDS.map((end) => ({ end, list: part(this.root, end) }));
     this.filters = part(this.root, "filters");
+    this.pager = new Pager(this.root, this.translator, (by) => this.#turn(by));
+    this.filters.addEventListener("keydown", (event) => {
+      const pages = turnOf(event);
+      if (pages === 0) return;
+      event.preventDefault();
+      this.#turn(pages);
+    });
     for (const list of [...this.lists.map(({ list: one }) => one), this.filters]) rove(list);
     this.image.onChange(() => this.#mark());
     this.image.onArrival(() => this.#mark());
@@ -84,6 +92,7 @@ export class BestPatchesCard extends StudyCard {
       patches.forEach((patch, place) => this.#show(buttons[place], patch, size, classes[patch.label]));
     }
     write(part(this.root, "others"), this.text("patches.others", { layer }));
+    this.pager.show(found.first, MOST_FILTERS, this.#filtersOf(found.layer));
     const buttons = buttonsIn(this.filters, of.length);
     of.forEach((patches, place) => {
       const [button, out] = [buttons[place], found.first + place];
@@ -97,6 +106,22 @@ export class BestPatchesCard extends StudyCard {
     });
     write(part(this.root, "none"), of[filter]?.length ? "" : this.text("patches.none"));
     this.#mark();
+  }
+
+  /** The number of filters of a layer. @param {string} layer */
+  #filtersOf(layer) {
+    return this.store.experiment?.layers.find(({ name }) => name === layer)?.kernel_shape?.[0] ?? 0;
+  }
+
+  /** Select the filter in the same place of another page. @param {number} by pages */
+  #turn(by) {
+    const { current } = this.selection;
+    if (!current) return;
+    const filters = this.#filtersOf(current.layer);
+    const first = firstOf(current.cell.out) + by * MOST_FILTERS;
+    if (first < 0 || first >= filters) return;
+    const out = Math.min(filters - 1, current.cell.out + by * MOST_FILTERS);
+    this.selection.set({ ...current, cell: { ...current.cell, out } });
   }
 
   /** @override */

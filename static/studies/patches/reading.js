@@ -26,7 +26,7 @@ import { unpackPixels } from "../../stream/packed.js";
  */
 
 /** The most filters in a finding (server/kernelscope/studies/patches.py). */
-const MOST_FILTERS = 16;
+export const MOST_FILTERS = 16;
 
 /** The first of the filters that are requested together with this one. @param {number} out */
 export function firstOf(out) {

@@ -17,6 +17,7 @@ VIEW = (
     "against",
     "dense",
     "cell",
+    "filters",
     "at",
     "events",
     "image",
