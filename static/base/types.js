@@ -50,6 +50,8 @@
  * @property {number[]} stride
  * @property {number[]} padding
  * @property {Init} init
+ * @property {number[]} dilation
+ * @property {number} groups
  * @property {"conv"} type
  *
  * One of Gaussian, He.
@@ -115,6 +117,8 @@
  * @property {number[] | null} [stride]
  * @property {number[]} [padding]
  * @property {Init} [init]
+ * @property {number[]} [dilation]
+ * @property {number} [groups]
  * @property {"conv" | "relu" | "leaky" | "tanh" | "sigmoid" | "gelu" | "pool" | "avgpool" | "globalmax" | "globalavg" | "dropout" | "dense"} type
  * @property {number} [slope]
  * @property {number[]} [size]

@@ -3,7 +3,7 @@ import { markOf } from "../draw/facts.js";
 import { orientationText } from "../state/orientation.js";
 import { drawn } from "../state/scales.js";
 import { isOfKernel } from "../state/selection.js";
-import { exactKernel, flatIndex } from "../state/tensors.js";
+import { channelOf, exactKernel, flatIndex } from "../state/tensors.js";
 import { find, part, write } from "../base/dom.js";
 import { exact, significant } from "../base/format.js";
 import { filterFacts } from "../draw/filters.js";
@@ -110,7 +110,7 @@ export class Inspector {
       text("inspector.where", {
         layer: layerName(layer, this.translator),
         filter: cell.out,
-        channel: cell.in,
+        channel: channelOf(experiment.layers, layer, cell),
         lane: experiment.lanes[lane].id,
         step: this.translator.format.count(step),
       }),

@@ -1,6 +1,6 @@
 import { channelSums, farthest } from "../studies/phases/convolution.js";
 import { MOST_MAPS } from "../draw/maps.js";
-import { kernelLayers, laneValues, limitOf } from "../state/tensors.js";
+import { channelOf, kernelLayers, laneValues, limitOf } from "../state/tensors.js";
 import { equation } from "../base/equation.js";
 import { significant } from "../base/format.js";
 import { unpack } from "../stream/packed.js";
@@ -97,7 +97,8 @@ export class ForwardFigure extends Figure {
     }
     const [, channels, rows, cols] = layer.weight_shape;
     const before = place === 0 ? trace.pixels : trace.forward[experiment.layers[place - 1].name];
-    const inputs = before ? unpack(before) : null;
+    const first = channelOf(experiment.layers, layer.name, { out, in: 0 });
+    const inputs = before ? mapOf(before, first, channels) : null;
     this.paint(this.part("input"), inputs, sizeOf(layer.input_shape));
     const index = experiment.lanes.findIndex(({ id }) => id === trace.lane);
     const length = channels * rows * cols;
@@ -131,12 +132,13 @@ export class ForwardFigure extends Figure {
     const spec = experiment.config.architecture[place];
     // During training the weights are levels, and of another step than the maps.
     const same = kernels instanceof Float32Array && trace.run === snapshot.run && trace.step === snapshot.step;
-    if (!same || !z || !inputs || !bias || !spec.stride || !spec.padding) {
+    if (!same || !z || !inputs || !bias || !spec.stride || !spec.padding || !spec.dilation) {
       for (const name of ["sum", "single"]) this.say(name, null);
       return;
     }
     const at = farthest(z, size.cols);
-    const geometry = { ...sizeOf(layer.input_shape), height: rows, width: cols, stride: spec.stride, padding: spec.padding };
+    const { stride, padding, dilation } = spec;
+    const geometry = { ...sizeOf(layer.input_shape), height: rows, width: cols, stride, padding, dilation };
     const sums = channelSums(inputs, kernels, geometry, at);
     const shown = (/** @type {number} */ value) => significant(value, DIGITS + 1);
     const terms = [sums.reduce((total, one) => total + one, 0), Number(bias.data[index * bias.shape[1] + out])];
@@ -254,10 +256,11 @@ function showLayers(figure, layers, scale) {
 /**
  * @param {import("../stream/packed.js").Packed} packed [map, row, col]
  * @param {number} index
+ * @param {number} count of maps, from this one on
  */
-function mapOf(packed, index) {
+function mapOf(packed, index, count = 1) {
   const size = packed.shape[1] * packed.shape[2];
-  return unpack(packed).subarray(index * size, (index + 1) * size);
+  return unpack(packed).subarray(index * size, (index + count) * size);
 }
 
 /** @param {number[]} shape */

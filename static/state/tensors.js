@@ -150,3 +150,17 @@ export function kernelLayers(layers, dense = new Set()) {
 export function flatIndex(shape, cell) {
   return ((cell.out * shape.in + cell.in) * shape.rows + cell.row) * shape.cols + cell.col;
 }
+
+/**
+ * The channel of its layer's input that a kernel is for. In a convolution in groups, each group of filters has its own channels.
+ * @param {Layer[] | undefined} layers
+ * @param {string} name of its layer
+ * @param {{out: number, in: number}} kernel
+ */
+export function channelOf(layers, name, kernel) {
+  const layer = layers?.find((one) => one.name === name);
+  if (!layer?.kernel_shape) return kernel.in;
+  const [filters, channels] = layer.kernel_shape;
+  const groups = layer.input_shape[0] / channels;
+  return Math.floor(kernel.out / (filters / groups)) * channels + kernel.in;
+}

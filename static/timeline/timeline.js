@@ -1,3 +1,4 @@
+import { channelOf } from "../state/tensors.js";
 import { colourTable } from "../draw/colormap.js";
 import { Maps } from "../draw/maps.js";
 import { scaleOf } from "../state/scales.js";
@@ -180,7 +181,7 @@ export class Timeline {
     const values = {
       layer,
       filter: out,
-      channel,
+      channel: channelOf(this.store.experiment?.layers, layer, { out, in: channel }),
       step: format.count(step ?? kept[kept.length - 1]),
       now: format.count(kept[kept.length - 1]),
     };

@@ -11,7 +11,15 @@ def test_the_types_and_the_networks_of_a_data_set(client: httpx.Client) -> None:
     assert told == client.get("/api/networks").json()
     assert [one["type"] for one in told["types"]] == [one.type for one in layers.TYPES]
     conv, *_, dense = told["types"]
-    assert [field["name"] for field in conv["fields"]] == ["filters", "kernel", "padding", "stride", "init"]
+    assert [field["name"] for field in conv["fields"]] == [
+        "filters",
+        "kernel",
+        "padding",
+        "stride",
+        "dilation",
+        "groups",
+        "init",
+    ]
     assert (conv["numbered_alone"], dense["numbered_alone"]) == (True, False)
     for one in told["types"]:
         assert {field["name"] for field in one["fields"]} == one["example"].keys() - {"name", "type"}

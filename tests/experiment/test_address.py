@@ -75,7 +75,14 @@ def architectures(draw: st.DrawFn) -> list[LayerSpec]:
     """Layers small enough that every combination fits 28×28 pixels."""
     makers: list[Callable[[str], st.SearchStrategy[LayerSpec]]] = [
         lambda name: st.builds(
-            Conv, st.just(name), small, pairs, stride=st.sampled_from([1, (1, 2)]), padding=pairs, init=starts
+            Conv,
+            st.just(name),
+            small,
+            pairs,
+            stride=st.sampled_from([1, (1, 2)]),
+            padding=pairs,
+            init=starts,
+            dilation=st.sampled_from([1, (2, 1)]),
         ),
         lambda name: st.one_of(
             st.builds(LeakyReLU, st.just(name), st.floats(0, 1)),
@@ -145,6 +152,8 @@ parts = st.sampled_from(
         "relu",
         "leaky",
         "dropout",
+        "dilate2",
+        "groups",
         "slope",
         "pool",
         "dense",
@@ -178,13 +187,14 @@ def test_the_default_is_its_seed() -> None:
 
 def test_a_whole_address_reads_as_people_write_it() -> None:
     config = read(
-        "seed=5&batch=32&net=conv4x3x5:pad1x2:he:name=stem,leaky:slope0.2,pool2:stride1,dense20,gelu,dense10:std0.1"
+        "seed=5&batch=32&net=conv4x3x5:pad1x2:dilate2x1:he:name=stem,leaky:slope0.2,conv2x1:groups2,pool2:stride1,dense20,gelu,dense10:std0.1"
         "&lanes=0.1,0.01:adam:betas0.8x0.9:decay0.1:name=Adam,1:momentum0.9:nesterov:step100x0.5:warmup10&stop=step500,divergence"
     )
     assert config.seed == 5
     assert config.architecture == [
-        Conv("stem", 4, (3, 5), padding=(1, 2), init=He()),
+        Conv("stem", 4, (3, 5), padding=(1, 2), init=He(), dilation=(2, 1)),
         LeakyReLU("leaky1", 0.2),
+        Conv("conv2", 2, 1, groups=2),
         MaxPool("pool1", 2, 1),
         Dense("dense1", 20),
         GELU("gelu1"),

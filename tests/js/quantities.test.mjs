@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { exactKernel, kernelLayers, laneValues, limitOf } from "../../static/state/tensors.js";
+import { channelOf, exactKernel, kernelLayers, laneValues, limitOf } from "../../static/state/tensors.js";
 import { BANDS, COLOURS, tensorName, wantedFor } from "../../static/state/quantities.js";
 
 /** @typedef {import("../../static/stream/protocol.js").SnapshotFrame} SnapshotFrame */
@@ -74,4 +74,13 @@ test("a dense layer's kernels are as large as the maps that it sees", () => {
   const relu = { ...layer, name: "relu", type: "relu", weight_shape: null, kernel_shape: null };
   assert.deepEqual(kernelLayers([conv, relu, layer]).map(({ shape }) => shape), [{ out: 8, in: 1, rows: 7, cols: 6 }]);
   assert.deepEqual(kernelLayers([conv, relu, layer], new Set(["dense"]))[1].shape, { out: 10, in: 16, rows: 7, cols: 5 });
+});
+
+test("a kernel of a convolution in groups is for a channel of its filter's group", () => {
+  const layers = /** @type {any} */ ([
+    { name: "conv", input_shape: [6, 9, 9], kernel_shape: [4, 3, 5, 5] },
+    { name: "dense", input_shape: [4, 2, 2], kernel_shape: [10, 4, 2, 2] },
+  ]);
+  assert.deepEqual([0, 1, 2, 3].map((out) => channelOf(layers, "conv", { out, in: 1 })), [1, 1, 4, 4]);
+  assert.equal(channelOf(layers, "dense", { out: 9, in: 3 }), 3);
 });

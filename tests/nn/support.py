@@ -1,6 +1,7 @@
 """What several tests of the network need."""
 
 from collections.abc import Callable
+from math import gcd
 
 import numpy as np
 from hypothesis import settings
@@ -59,14 +60,21 @@ optimizers = (
 
 @st.composite
 def convolutions(draw: st.DrawFn) -> tuple[Conv, Shape]:
-    """A conv layer and an image shape that it fits, with padding up to the kernel size (one more than is useful)."""
-    kernel = draw(st.tuples(st.integers(1, 11), st.integers(1, 11)))
+    """A conv layer and an image shape that it fits, with padding up to the kernel size (one more than is useful).
+
+    Perhaps dilated, perhaps in groups.
+    """
+    dilation = draw(st.sampled_from([(1, 1), (1, 1), (2, 2), (3, 1), (1, 4)]))
+    kernel = draw(st.tuples(*(st.integers(1, 11 if apart == 1 else 4) for apart in dilation)))
+    groups = draw(st.sampled_from([1, 1, 1, 2, 3]))
+    stride = draw(st.tuples(*(st.integers(1, 3 if apart == 1 else 1) for apart in dilation)))
     padding = (draw(st.integers(0, kernel[0])), draw(st.integers(0, kernel[1])))
+    filters = draw(st.integers(1, 4 if groups == 1 else 2)) * groups
+    spec = Conv("conv", filters, kernel, stride, padding, dilation=dilation, groups=groups)
     rows, cols = (
-        draw(st.integers(max(1, length - 2 * pad), length + 5)) for length, pad in zip(kernel, padding, strict=True)
+        draw(st.integers(max(1, length - 2 * pad), length + 5)) for length, pad in zip(spec.reach, padding, strict=True)
     )
-    spec = Conv("conv", draw(st.integers(1, 4)), kernel, draw(pairs), padding)
-    return spec, (draw(st.integers(1, 3)), rows, cols)
+    return spec, (draw(st.integers(1, 3 if groups == 1 else 2)) * groups, rows, cols)
 
 
 @st.composite
@@ -91,8 +99,12 @@ def architectures(draw: st.DrawFn, *, exact: bool = False) -> tuple[list[LayerSp
     layers: list[LayerSpec] = draw(st.sampled_from([[], [], [ReLU("first")], [MaxPool("first", (2, 1))]]))[:]
     for number in range(draw(st.integers(1, 3))):
         kernel = draw(st.tuples(st.integers(1, 5), st.integers(1, 7)))
-        padding = (kernel[0] // 2, kernel[1] // 2)
-        layers.append(Conv(f"conv{number}", draw(st.integers(1, 4)), kernel, draw(st.integers(1, 3)), padding))
+        apart = draw(st.sampled_from([1, 1, 1, 2]))
+        padding = (apart * kernel[0] // 2, apart * kernel[1] // 2)
+        stride = draw(st.integers(1, 3)) if apart == 1 else 1
+        filters, channels = draw(st.integers(1, 4)), infer_shapes(layers, shape)[-1].output[0] if layers else shape[0]
+        groups = draw(st.sampled_from([1, 1, gcd(filters, channels)]))
+        layers.append(Conv(f"conv{number}", filters, kernel, stride, padding, dilation=apart, groups=groups))
         after = draw(st.sampled_from([[], ["relu"], ["pool"], ["relu", "pool"], ["pool", "relu"], ["relu", "pool"]]))
         for kind in after:
             *_, (_, rows, cols) = (layer.output for layer in infer_shapes(layers, shape))

@@ -54,6 +54,8 @@ def test_shapes_of_a_usual_network() -> None:
         (Conv("c", 2, 3, stride=(2, 3)), (1, 8, 9), (2, 3, 3)),  # the eighth row is not reached
         (Conv("c", 2, 3, padding=(0, 4)), (1, 3, 1), (2, 1, 7)),
         (Conv("c", 2, (8, 9)), (1, 8, 9), (2, 1, 1)),
+        (Conv("c", 2, 3, dilation=(3, 1)), (1, 8, 9), (2, 2, 7)),
+        (Conv("c", 4, 3, groups=2), (6, 8, 9), (4, 6, 7)),
         (MaxPool("p"), (3, 5, 7), (3, 2, 3)),
         (MaxPool("p", (1, 3)), (3, 5, 7), (3, 5, 2)),
         (MaxPool("p", 3, stride=1), (3, 5, 7), (3, 3, 5)),
@@ -125,6 +127,12 @@ def test_an_impossible_layer_is_named(make: Callable[[], object], message: str) 
         ([ReLU(None)], "expected a layer name of 1 to 40 characters, got None"),
         ([Conv("c", 2, 9)], "c: kernel 9×9 does not fit its input 1×6×8"),
         ([Conv("c", 2, (9, 3), padding=(1, 0))], "c: kernel 9×3 does not fit its input 1×6×8 with padding 1×0"),
+        ([Conv("c", 2, 3, dilation=4)], "c: kernel 9×9 does not fit its input 1×6×8"),
+        ([Conv("c", 4, 3, groups=2)], "c: 2 groups must divide both 1 channels and 4 filters"),
+        (
+            [Conv("c", 4, 3, stride=(1, 2), dilation=2)],
+            "c: where there is a dilation the stride must be 1, got 2×2 and 1×2",
+        ),
         ([MaxPool("p", (2, 9))], "p: window 2×9 does not fit its input 1×6×8"),
         ([Conv("a", 3, 5), MaxPool("p", 3)], "p: window 3×3 does not fit its input 3×2×4"),
         ([Dense("d", 5), Conv("c", 2, 2)], "c: kernel 2×2 does not fit its input 5×1×1"),

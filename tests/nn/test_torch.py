@@ -72,7 +72,7 @@ def torch_forward(layers: list[LayerSpec], params: Mapping[str, Any], x: Any, ma
         match spec:
             case Conv():
                 _, stride, padding = spec.pairs
-                x = functional.conv2d(x, weight, bias, stride, padding)
+                x = functional.conv2d(x, weight, bias, stride, padding, spec.apart, spec.groups)
             case ReLU():
                 x = functional.relu(x)
             case LeakyReLU():

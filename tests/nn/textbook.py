@@ -68,6 +68,26 @@ def conv(x: Array, weight: Array, bias: Array, stride: Pair, padding: Pair) -> A
     return z
 
 
+def spread(spec: Conv, weight: Array) -> Array:
+    """A view-like map of the weights of a dilated convolution in groups onto a plain one: ``[out, in, row, col]``.
+
+    Weights that the former does not have are zero.
+    """
+    (out, seen, *_), (down, right) = weight.shape, spec.apart
+    whole = np.zeros((out, seen * spec.groups, *spec.reach))
+    for at in range(out):
+        first = at // (out // spec.groups) * seen
+        whole[at, first : first + seen, ::down, ::right] = weight[at]
+    return whole
+
+
+def gathered(spec: Conv, whole: Array) -> Array:
+    """The entries of a plain convolution's gradient that `spread` maps its weights to."""
+    (down, right), each = spec.apart, len(whole) // spec.groups
+    seen = whole.shape[1] // spec.groups
+    return np.stack([one[at // each * seen : (at // each + 1) * seen, ::down, ::right] for at, one in enumerate(whole)])
+
+
 def conv_gradients(x: Array, weight: Array, dz: Array, stride: Pair, padding: Pair) -> tuple[Array, Array, Array]:
     """∂L/∂x, ∂L/∂weight, ∂L/∂bias, summed over all positions."""
     size = (weight.shape[2], weight.shape[3])
@@ -173,7 +193,8 @@ def forward(
         match spec:
             case Conv():
                 _, stride, padding = spec.pairs
-                x = conv(x, params[f"{spec.name}.weight"], params[f"{spec.name}.bias"], stride, padding)
+                weight = spread(spec, params[f"{spec.name}.weight"])
+                x = conv(x, weight, params[f"{spec.name}.bias"], stride, padding)
             case Activation():
                 x, _ = activation(spec, x)
             case Pool() | GlobalPool():
@@ -205,7 +226,9 @@ def gradients(
         match spec:
             case Conv():
                 _, stride, padding = spec.pairs
-                gradient, found[weight], found[bias] = conv_gradients(x, params[weight], gradient, stride, padding)
+                whole = spread(spec, params[weight])
+                gradient, found[weight], found[bias] = conv_gradients(x, whole, gradient, stride, padding)
+                found[weight] = gathered(spec, found[weight])
             case Activation():
                 gradient = gradient * activation(spec, x)[1]
             case Pool() | GlobalPool():

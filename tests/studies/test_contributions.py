@@ -104,9 +104,9 @@ def test_a_pool_that_chooses_another_place_is_told() -> None:
 def test_what_a_weight_meets_by_hand() -> None:
     [layer] = infer_shapes([Conv("conv", 1, (2, 3), (2, 1), (1, 0))], (2, 3, 4))
     inputs = np.arange(2 * 2 * 3 * 4.0).reshape(2, 2, 3, 4)
-    met = layer.spec.seen((1, 0, 2), inputs, layer.output)
+    met = layer.spec.seen((0, 1, 0, 2), inputs, layer.output)
     assert layer.output == (1, 2, 2)
     # Row 0 of the kernel begins one above the image, then lies on the input's row 1; column 2 meets columns 2 and 3.
     assert met[0].tolist() == [[0, 0], inputs[0, 1, 1, 2:4].tolist()]
     with pytest.raises(TypeError, match="relu: expected a layer with weights"):
-        ReLU("relu").seen((0, 0, 0), inputs, (2, 3, 4))
+        ReLU("relu").seen((0, 0, 0, 0), inputs, (2, 3, 4))

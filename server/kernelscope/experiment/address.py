@@ -7,9 +7,9 @@ Settings left out have their default. Items are separated by commas, the options
 - ``data`` a data set's name, ``prep`` the preparation of its images (``none``, ``local``, ``standard``), ``seed``,
   ``batch`` images per batch, ``test`` steps between tests;
 - ``net`` layers, as their types write them (`kernelscope.nn.layers`): ``conv8x7`` is 8 filters of 7×7 (``conv8x7x5``: 7
-  rows, 5 columns) with ``pad3``, ``stride2``, ``std0.1`` or ``he``; ``relu``, ``tanh``, ``sigmoid``, ``gelu``,
-  ``leaky`` with ``slope0.2``; ``pool2`` or ``avgpool2`` with ``stride1``; ``globalmax``, ``globalavg``;
-  ``dropout0.25``; ``dense10`` with ``std0.1``; each with ``name=edges``;
+  rows, 5 columns) with ``pad3``, ``stride2``, ``dilate2``, ``groups4``, ``std0.1`` or ``he``; ``relu``, ``tanh``,
+  ``sigmoid``, ``gelu``, ``leaky`` with ``slope0.2``; ``pool2`` or ``avgpool2`` with ``stride1``; ``globalmax``,
+  ``globalavg``; ``dropout0.25``; ``dense10`` with ``std0.1``; each with ``name=edges``;
 - ``lanes`` learning rates, each with ``sgd`` (``momentum0.9``, ``nesterov``), ``adam`` or ``adamw`` (``betas0.9x0.99``,
   ``eps1e-8``), ``decay0.0005``; ``step1000x0.1`` or ``cosine1000x0.1``, ``warmup100``; ``id=K``, ``name=slow``;
 - ``stop`` any of ``step500``, ``accuracy0.95``, ``divergence``.

@@ -1,4 +1,4 @@
-"""∂L/∂X of a convolution from ∂L/∂Z, with the row windows and blocks of `kernelscope.nn.layers.conv`.
+"""∂L/∂X of a convolution from ∂L/∂Z, with the row windows and blocks of `kernelscope.nn.layers.conv2d`.
 
 Input row r meets kernel row i at output row y = (r + p − i) / s, where that is a whole number. So the rows fall into s
 *phases* (at stride 1 there is one), and all rows of a phase meet the same kernel rows, its *taps* i₀, i₀ + s, …: with

@@ -68,7 +68,7 @@ def contributions(
             run = StagedPass(shapes, params, [[shard]], len(labels))
             for name in run.layers:
                 if name == weight.layer:
-                    seen.append(layer.spec.seen((weight.channel, weight.row, weight.col), run.inputs(), layer.output))
+                    seen.append(layer.spec.seen(weight.index, run.inputs(), layer.output))
                 run.forward(name)
             run.loss()
             for name in reversed(run.learning):

@@ -1,3 +1,4 @@
+import { channelOf } from "../../state/tensors.js";
 import { layerName } from "../../state/description.js";
 import { colourIndex, colourTable } from "../../draw/colormap.js";
 import { contextOf, part, write } from "../../base/dom.js";
@@ -136,7 +137,8 @@ export class BatchLensCard extends StudyCard {
       write(all, cosineText(cosines[index]));
       write(own, cosineText(kernelCosines[index]));
     });
-    const place = { layer: layerName(lens.kernel.layer, translator), filter: lens.kernel.out, channel: lens.kernel.in };
+    const channel = channelOf(this.store.experiment?.layers, lens.kernel.layer, lens.kernel);
+    const place = { layer: layerName(lens.kernel.layer, translator), filter: lens.kernel.out, channel };
     write(this.kernel, translator.text("lens.kernel", place));
     write(this.allTitle, translator.text("lens.all", { large }));
     const like = likeBatch(counts, this.store.experiment?.config.batch_size ?? Infinity);

@@ -1,4 +1,4 @@
-import { channelSums, farthest, multiply, windowAt, windowOver } from "./convolution.js";
+import { channelSums, farthest, multiply, reachOf, windowAt, windowOver } from "./convolution.js";
 import { colourTable } from "../../draw/colormap.js";
 import { reach } from "../../draw/maps.js";
 import { ARROWS, find, part, write } from "../../base/dom.js";
@@ -7,6 +7,7 @@ import { significant } from "../../base/format.js";
 import { unpack } from "../../stream/packed.js";
 import { currentTheme } from "../../base/theme.js";
 import { cellSize, paint } from "../weight/maps.js";
+import { channelOf } from "../../state/tensors.js";
 
 /**
  * Convolution made concrete: the window of the selected kernel as the image passes through the network. Forward: window × kernel,
@@ -28,8 +29,8 @@ import { cellSize, paint } from "../weight/maps.js";
  * @property {Float32Array} output   Z of the chosen filter, or ∂L/∂Z
  * @property {{rows: number, cols: number}} size  of the output
  * @property {Float32Array} kernel
- * @property {Float32Array} inputs   of all channels
- * @property {Float32Array} kernels  of the filter, of all channels
+ * @property {Float32Array} inputs   of all channels that the filter sees
+ * @property {Float32Array} kernels  of the filter, of these channels
  */
 
 const NAMES = /** @type {const} */ (["input", "output", "window", "kernel", "products"]);
@@ -103,7 +104,7 @@ export class ConvolutionView {
     const place = experiment.layers.findIndex(({ name }) => name === current.layer);
     const layer = experiment.layers[place];
     const spec = experiment.config.architecture[place];
-    if (layer?.type !== "conv" || !layer.weight_shape || !spec?.stride || !spec.padding) return null;
+    if (layer?.type !== "conv" || !layer.weight_shape || !spec?.stride || !spec.padding || !spec.dilation) return null;
     const before = place === 0 ? trace.pixels : trace.forward[experiment.layers[place - 1].name];
     const after = trace[this.way][layer.name];
     const weights = snapshot.tensors.get(`params/${layer.name}.weight`)?.data;
@@ -117,9 +118,10 @@ export class ConvolutionView {
     const [, outRows, outCols] = layer.output_shape;
     const filter = (lane * out + cell.out) * channels * height * width;
     const kernels = weights.subarray(filter, filter + channels * height * width);
-    const inputs = unpack(before);
+    const first = channelOf(experiment.layers, layer.name, { out: cell.out, in: 0 });
+    const inputs = unpack(before).subarray(first * rows * cols, (first + channels) * rows * cols);
     return {
-      geometry: { rows, cols, height, width, stride: spec.stride, padding: spec.padding },
+      geometry: { rows, cols, height, width, stride: spec.stride, padding: spec.padding, dilation: spec.dilation },
       input: inputs.subarray(cell.in * rows * cols, (cell.in + 1) * rows * cols),
       output: unpack(after).subarray(cell.out * outRows * outCols, (cell.out + 1) * outRows * outCols),
       size: { rows: outRows, cols: outCols },
@@ -156,14 +158,12 @@ export class ConvolutionView {
       kernel: reach(backward ? output : kernel),
       products: reach(products),
     };
+    const channel = channelOf(this.store.experiment?.layers, current.layer, current.cell);
     for (const name of NAMES) {
       const ofGradient = backward && name !== "input" && name !== "window";
       this.#paint(name, values[name], shapes[name], limits[name], ofGradient ? "gradient" : "weight");
       const key = ofGradient ? `convolution.${name}.backward` : `convolution.${name}`;
-      write(
-        this.labels[name],
-        this.translator.text(key, { limit: significant(limits[name], 2), filter: current.cell.out, channel: current.cell.in }),
-      );
+      write(this.labels[name], this.translator.text(key, { limit: significant(limits[name], 2), filter: current.cell.out, channel }));
     }
     this.#outline(geometry, size);
     const sums = channelSums(scene.inputs, scene.kernels, geometry, this.at);
@@ -192,7 +192,9 @@ export class ConvolutionView {
    * @param {Geometry} geometry
    * @param {{rows: number, cols: number}} size
    */
-  #outline({ cols, height, width, stride, padding }, size) {
+  #outline(geometry, size) {
+    const { cols, stride, padding } = geometry;
+    const [height, width] = reachOf(geometry);
     const boxes = /** @type {const} */ ([
       ["input", cols, this.at.row * stride[0] - padding[0], this.at.col * stride[1] - padding[1], height, width],
       ["output", size.cols, this.at.row, this.at.col, 1, 1],

@@ -1,7 +1,7 @@
 /**
  * One window of a convolution: its products and their sum. Pure.
  *
- * Z[o, y, x] = b[o] + Σ_c Σ_ij W[o, c, i, j] · X[c, y·s + i − p, x·s + j − p]
+ * Z[o, y, x] = b[o] + Σ_c Σ_ij W[o, c, i, j] · X[c, y·s + i·d − p, x·s + j·d − p], where c are the channels of the filter's group
  *
  * @typedef {object} Geometry
  * @property {number} rows    of the input
@@ -10,6 +10,7 @@
  * @property {number} width
  * @property {number[]} stride
  * @property {number[]} padding
+ * @property {number[]} dilation
  */
 
 /**
@@ -18,17 +19,25 @@
  * @param {Geometry} geometry
  * @param {{row: number, col: number}} at of the output
  */
-export function windowAt(map, { rows, cols, height, width, stride, padding }, at) {
+export function windowAt(map, { rows, cols, height, width, stride, padding, dilation }, at) {
   const top = at.row * stride[0] - padding[0];
   const left = at.col * stride[1] - padding[1];
   const found = new Float32Array(height * width);
   for (let i = 0; i < height; i += 1) {
     for (let j = 0; j < width; j += 1) {
-      const [row, col] = [top + i, left + j];
+      const [row, col] = [top + i * dilation[0], left + j * dilation[1]];
       if (row >= 0 && row < rows && col >= 0 && col < cols) found[i * width + j] = map[row * cols + col];
     }
   }
   return found;
+}
+
+/**
+ * The rows and columns that a window lies over, those that its dilation leaves out included.
+ * @param {Geometry} geometry
+ */
+export function reachOf({ height, width, dilation }) {
+  return [(height - 1) * dilation[0] + 1, (width - 1) * dilation[1] + 1];
 }
 
 /**
@@ -75,7 +84,9 @@ export function farthest(values, cols) {
  * @param {Geometry} geometry
  * @param {{rows: number, cols: number}} output
  */
-export function windowOver(place, { height, width, stride, padding }, output) {
+export function windowOver(place, geometry, output) {
+  const { stride, padding } = geometry;
+  const [height, width] = reachOf(geometry);
   const nearest = (
     /** @type {number} */ at,
     /** @type {number} */ size,

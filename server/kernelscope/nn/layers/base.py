@@ -92,11 +92,11 @@ class LayerSpec(ABC):
         """Initialise its `params` in place; they are zero before."""
         return
 
-    def seen(self, weight: tuple[int, int, int], inputs: Array, output: Shape) -> Array:
-        """The inputs that a `weight` (in, row, col) is multiplied by, at each output position: ``[n, y, x]``.
+    def seen(self, weight: KernelShape, inputs: Array, output: Shape) -> Array:
+        """The inputs that a `weight` (out, in, row, col) is multiplied by, at each output position: ``[n, y, x]``.
 
         Args:
-            weight: the weight's indices within its kernel.
+            weight: the weight's indices in the layer's kernels.
             inputs: inputs of the layer, ``[n, channel, row, col]``.
             output: shape of the layer's output.
 

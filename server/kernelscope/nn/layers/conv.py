@@ -1,60 +1,21 @@
-"""Convolution, fused with the activation and the pool behind it, by row windows: a matrix product with little copying.
-
-Deep-learning "convolution" is cross-correlation. With W ``[out, in, row, col]``, stride s and padding p,
-
-    Z[o, y, x] = b[o] + Σ_{c,i,j} W[o, c, i, j] · X[c, y·s + i − p, x·s + j − p]
-
-**Row windows.** The usual method (im2col; Chellapilla et al. 2006) copies every window into a column, which leaves one
-matrix product; each input value is then copied kernel-rows × kernel-cols times. Here the window is unrolled along its
-*columns* only:
-
-    U[y, c, j, x, n] = X[y − p, c, x·s + j − p, n]
-
-Since the row y is the first axis, the rows y·s … y·s + kernel-rows − 1 of U *already are* the matrix
-``[(i, c, j), (x, n)]`` of output row y: overlapping views of U, without a copy. So, with one matrix product per output
-row,
-
-    forward          Z[y]  = W[o, (i, c, j)] · U[y·s …]
-    weight gradient  ∂W    = Σ_y U[y·s …] · ∂Z[y]ᵀ        (the sum over all positions, and over the batch)
-    input gradient   ∂U[r] = W[(c, j), (i, o)] · ∂Z[r − i …]      the same windows, over the rows of ∂Z and with the
-                                                                 kernel's rows read backwards; ∂X collects the columns
-
-**Blocks.** A pool combines `d` = pool-cols neighbours along the row, so one matrix product computes all of them:
-Z ``[y, (d, o), x, n]``, where x counts pool windows. Its kernel is W placed d times, each s columns further on, in a
-grid of J = kernel-cols + (d − 1)·s columns. With 3 kernel columns, stride 1 and d = 2, one row of it is:
-
-    place 0    w₀ w₁ w₂  0
-    place 1     0 w₀ w₁ w₂
-
-U then holds J/d numbers for each input value instead of kernel-cols. If the zeros are few (`fuses`), multiplying by
-them costs less than is gained: a matrix product of d times as many rows, and the pool's places as contiguous slabs.
-Without a pool d is 1, and this is the plain formula above.
-
-**Pool before bias and activation.** Adding b and all activations but GELU are monotone, so the order does not change
-the result, and behind a 2 × 2 pool there is a quarter of the work. (It changes the gradient where z₁ ≠ z₂ but
-f(z₁ + b) = f(z₂ + b) by rounding: fused, the larger z takes it; unfused, the first.)
-"""
+"""The spec of convolutions: plain, in groups, and dilated."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any, ClassVar, Literal, cast
 
 import numpy as np
 
 from kernelscope.nn.arrays import Array
-from kernelscope.nn.columns import Columns, Unroll
 from kernelscope.nn.init import Gaussian, Initialisation, initialise
-from kernelscope.nn.input_gradient import InputGradient
 from kernelscope.nn.layers.activations import Activation
 from kernelscope.nn.layers.base import Layer, LayerShape, LayerSpec
+from kernelscope.nn.layers.conv2d import Conv2d
 from kernelscope.nn.layers.fields import Count, Field, Sides, Start
-from kernelscope.nn.layers.pool import Largest, MaxPool
-from kernelscope.nn.shapes import KernelShape, Pair, Shape, Window, positions, times
-from kernelscope.nn.windows import band, row_windows
-
-PARTIAL_SUMS = 1 << 17
-"""The number of entries of single rows' weight gradients to collect before adding them up; they fit the cache."""
+from kernelscope.nn.layers.parts import Dilated, Grouped, phased, shapes_of
+from kernelscope.nn.layers.pool import MaxPool
+from kernelscope.nn.shapes import ArchitectureError, KernelShape, Pair, Shape, Window, positions, times
 
 
 @dataclass(frozen=True)
@@ -62,7 +23,8 @@ class Conv(LayerSpec):
     """Cross-correlation with `filters` filters of size `kernel` = (rows, cols), plus one bias per filter.
 
     A single number stands for both directions. Rows and columns that the stride does not reach are dropped, as in
-    PyTorch.
+    PyTorch. With a `dilation` the kernel's weights lie that far apart, and with several `groups` each group of filters
+    sees its own channels only (`kernelscope.nn.layers.parts`). Where there is a dilation the stride must be 1.
     """
 
     name: str
@@ -71,6 +33,8 @@ class Conv(LayerSpec):
     stride: int | Pair = 1
     padding: int | Pair = 0
     init: Initialisation = field(default_factory=Gaussian)
+    dilation: int | Pair = 1
+    groups: int = 1
     type: Literal["conv"] = "conv"
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
@@ -78,6 +42,8 @@ class Conv(LayerSpec):
         Sides("kernel"),
         Sides("padding", "pad", least=0),
         Sides("stride", "stride"),
+        Sides("dilation", "dilate"),
+        Count("groups", "groups"),
         Start("init"),
     )
 
@@ -90,32 +56,65 @@ class Conv(LayerSpec):
         """`kernel`, `stride` and `padding`, each as (rows, cols)."""
         return cast(tuple[Pair, Pair, Pair], (self.kernel, self.stride, self.padding))  # normalised by __post_init__
 
+    @property
+    def apart(self) -> Pair:
+        """`dilation` as (rows, cols)."""
+        return cast(Pair, self.dilation)  # normalised by __post_init__
+
+    @property
+    def reach(self) -> Pair:
+        """The rows and columns of the input that a kernel lies over, those that its dilation leaves out included."""
+        (height, width), (down, right) = self.pairs[0], self.apart
+        return (height - 1) * down + 1, (width - 1) * right + 1
+
     def output_shape(self, shape: Shape) -> Shape:
         """``(filters, rows, cols)`` for an input of `shape`."""
-        return (self.filters, *positions(self.name, "kernel", shape, *self.pairs))
+        self._require(shape[0])
+        return (self.filters, *positions(self.name, "kernel", shape, self.reach, *self.pairs[1:]))
+
+    def _require(self, channels: int) -> None:
+        filters, groups = self.filters, self.groups
+        if channels % groups or filters % groups:
+            message = f"{self.name}: {groups} groups must divide both {channels} channels and {filters} filters"
+            values = {"groups": groups, "channels": channels, "filters": filters}
+            raise ArchitectureError("groups", message, layer=self.name, field="groups", **values)
+        if any(step > 1 and apart > 1 for step, apart in zip(self.pairs[1], self.apart, strict=True)):
+            stride, dilation = times(*self.pairs[1]), times(*self.apart)
+            message = f"{self.name}: where there is a dilation the stride must be 1, got {dilation} and {stride}"
+            raise ArchitectureError(
+                "dilated_stride", message, layer=self.name, field="dilation", dilation=dilation, stride=stride
+            )
 
     def window(self, shape: Shape) -> Window:
-        return Window(*self.pairs)
+        return Window(self.reach, *self.pairs[1:])
 
     def param_shapes(self, shape: Shape) -> dict[str, tuple[int, ...]]:
         """``weight[out, in, row, col]`` and ``bias[out]``."""
         return {"weight": self.kernel_shape(shape), "bias": (self.filters,)}
 
     def kernel_shape(self, shape: Shape) -> KernelShape:
-        return (self.filters, shape[0], *self.pairs[0])
+        return (self.filters, shape[0] // self.groups, *self.pairs[0])
 
     def initialise(self, params: Mapping[str, Array], rng: np.random.Generator) -> None:
         initialise(params["weight"], self.init, rng)
 
-    def seen(self, weight: tuple[int, int, int], inputs: Array, output: Shape) -> Array:
+    def seen(self, weight: KernelShape, inputs: Array, output: Shape) -> Array:
         """The inputs that a `weight` is multiplied by, ``[n, y, x]``: zero beyond the edges."""
-        (channel, row, col), (_, rows, cols) = weight, output
+        (out, place, row, col), (_, rows, cols) = weight, output
         _, (down, right), (above, left) = self.pairs
-        padded = np.pad(inputs[:, channel], ((0, 0), (above, above), (left, left)))
-        return padded[:, row::down, col::right][:, :rows, :cols]
+        group, channels = out // (self.filters // self.groups), inputs.shape[1] // self.groups
+        padded = np.pad(inputs[:, group * channels + place], ((0, 0), (above, above), (left, left)))
+        return padded[:, row * self.apart[0] :: down, col * self.apart[1] :: right][:, :rows, :cols]
 
     def copies(self, shape: Shape, output: Shape) -> int:
-        """The number of values of the padded, unrolled input (`kernelscope.nn.columns`), and of its product."""
+        """The number of values of the padded, unrolled input (`kernelscope.nn.columns`), and of its product.
+
+        Of all phases, and of their own inputs and outputs, if it is dilated.
+        """
+        if self.apart != (1, 1):
+            inner = phased(shape, self.pairs[2], self.apart)
+            beyond = self._plain.output_shape(inner)
+            return prod(self.apart) * (self._plain.copies(inner, beyond) + prod(inner) + prod(beyond))
         (height, width), _, (pad, _) = self.pairs
         (channels, rows, _), (filters, _, out_cols) = shape, output
         return (rows + 2 * pad + height) * out_cols * (channels * width + filters)
@@ -137,15 +136,32 @@ class Conv(LayerSpec):
                 return not pooled and all(spec.MONOTONE for spec in activations) and fuses(self, following)
         return False
 
-    def layer(
-        self, group: Sequence[LayerShape], n: int, dtype: np.dtype[Any], *, input_gradient: bool = True
-    ) -> "Conv2d":
+    @property
+    def _plain(self) -> "Conv":
+        """The convolution that computes the phases of a dilated one."""
+        return replace(self, padding=0, dilation=1)
+
+    def layer(self, group: Sequence[LayerShape], n: int, dtype: np.dtype[Any], *, input_gradient: bool = True) -> Layer:
         head, *taken = group
+        if self.groups > 1:
+            channels, *maps = head.input
+            one = replace(self, filters=self.filters // self.groups, groups=1)
+            shares = shapes_of([one, *(shape.spec for shape in taken)], (channels // self.groups, maps[0], maps[1]))
+            parts = [one.layer(shares, n, dtype, input_gradient=input_gradient) for _ in range(self.groups)]
+            return Grouped(group, parts, n, dtype, input_gradient=input_gradient)
+        if self.apart != (1, 1):
+            phases = shapes_of(
+                [self._plain, *(shape.spec for shape in taken)], phased(head.input, self.pairs[2], self.apart)
+            )
+            plain = self._plain.layer(phases, n * prod(self.apart), dtype, input_gradient=input_gradient)
+            inner = phases[0].input, phases[0].output
+            padding = self.pairs[2]
+            return Dilated(group, plain, inner, padding, self.apart, n, dtype, input_gradient=input_gradient)
         pools = [shape.spec.pairs[0] for shape in taken if isinstance(shape.spec, MaxPool)]
         activations = [shape.spec for shape in taken if isinstance(shape.spec, Activation)]
         activation = activations[0] if activations else None
         pool = pools[0] if pools else (1, 1)
-        return Conv2d(self, head, n, dtype, input_gradient=input_gradient, activation=activation, pool=pool)
+        return Conv2d(self.pairs, head, n, dtype, input_gradient=input_gradient, activation=activation, pool=pool)
 
 
 def fuses(conv: Conv, pool: MaxPool) -> bool:
@@ -153,111 +169,8 @@ def fuses(conv: Conv, pool: MaxPool) -> bool:
 
     The contiguous slabs save about that much. With a 3×3 kernel a pool of 2 would add a third, and be slower.
     """
+    if conv.apart != (1, 1):
+        return False
     (_, width), (_, stride), _ = conv.pairs
     size, apart = pool.pairs
     return size == apart and (size[1] - 1) * stride * 4 <= width
-
-
-class Conv2d(Layer):
-    """The layer of a `Conv`, fused with an activation and a pool behind it (in either order).
-
-    ``params`` and ``grads`` hold ``weight[out, in, row, col]`` and ``bias[out]``. Each forward pass allows one backward
-    pass only, since the same array `z` ``[y, (d, o), (x, n)]`` holds Z, and then ∂L/∂Z.
-    """
-
-    def __init__(
-        self,
-        spec: Conv,
-        shape: LayerShape,
-        n: int,
-        dtype: np.dtype[Any],
-        *,
-        input_gradient: bool = True,
-        activation: Activation | None = None,
-        pool: Pair = (1, 1),
-    ) -> None:
-        super().__init__(shape, n, dtype, input_gradient=input_gradient)
-        (height, width), stride, padding = spec.pairs
-        (down, right), (above, left) = stride, padding
-        (channels, rows, cols), (filters, out_rows, out_cols) = shape.input, shape.output
-        pooled_rows, blocks, block = out_rows // pool[0], out_cols // pool[1], pool[1]
-        out_rows = pooled_rows * pool[0]  # rows that the pool drops are not computed
-        grid = width + (block - 1) * right
-        run = blocks * n  # (x, n)
-
-        columns = Columns(cols, blocks, block * right, grid, left)
-        self.unroll = Unroll(columns, rows, channels, n, dtype, frame=above)
-        unrolled = self.unroll.unrolled.reshape(rows + 2 * above, channels * grid, run)
-        self.windows = row_windows(unrolled, 0, down, out_rows, height)
-
-        weight = np.zeros((block, filters, height, channels, grid), dtype)
-        self.placed = band(weight, 0, 4, right, width)
-        self.weight = weight.reshape(block * filters, -1)
-
-        weights = shape.params["weight"]
-        self.dx = (
-            InputGradient(weights, stride, padding, shape.input, out_rows, block, columns, n, dtype)
-            if input_gradient
-            else None
-        )
-        self.z = self.dx.z if self.dx else np.zeros((out_rows, block * filters, run), dtype)
-        places = self.z.reshape(pooled_rows, prod(pool), filters, run)  # a place of the pool is (its row, d)
-        self.largest = Largest(places) if prod(pool) > 1 else None
-        self.best = self.largest.value if self.largest else places[:, 0]
-        self.response = np.zeros_like(self.best) if self.largest else self.best  # behind bias and activation
-        self.dresponse = np.zeros_like(self.best) if self.largest else self.best
-        self.activation = activation.function(self.best.shape, dtype) if activation else None
-        # NumPy is slower at broadcasting one number per filter than with arrays of full length.
-        self.bias = np.zeros((filters, run), dtype)
-        self.output = self.response.reshape(pooled_rows, filters, blocks, n)
-
-        entries = (self.windows.shape[1], block * filters)  # (i, c, j), (d, o)
-        at_once = max(1, min(out_rows, PARTIAL_SUMS // prod(entries)))
-        partial = np.zeros((at_once, *entries), dtype)
-        turns = [slice(start, start + at_once) for start in range(0, out_rows, at_once)]
-        self.products = [
-            (self.windows[turn], self.z[turn].transpose(0, 2, 1), partial[: len(self.z[turn])]) for turn in turns
-        ]
-        self.dweight = np.zeros(entries, dtype)
-        self.dplaced = band(self.dweight.reshape(height, channels, grid, block, filters), 3, 2, right, width)
-
-    def forward(self, x: Array) -> Array:
-        self.unroll(x)
-        np.copyto(self.placed, self.params["weight"].transpose(0, 2, 1, 3))
-        np.matmul(self.weight, self.windows, out=self.z)
-        if self.largest:
-            self.largest.forward()
-        np.copyto(self.bias, self.params["bias"][:, None])
-        np.add(self.best, self.bias, out=self.response)
-        if self.activation:
-            self.activation.forward(self.response, self.response)
-        return self.output
-
-    def backward(self, gradient: Array) -> Array | None:
-        gradient = gradient.reshape(self.response.shape)
-        if self.activation:
-            self.activation.backward(gradient, self.response, self.dresponse)
-        else:
-            np.copyto(self.dresponse, gradient)
-        np.add.reduce(np.add.reduce(self.dresponse, axis=0), axis=1, out=self.grads["bias"])
-        if self.largest:
-            self.largest.backward(self.dresponse)
-        for turn, (windows, dz, partial) in enumerate(self.products):
-            np.matmul(windows, dz, out=partial)
-            if turn == 0:
-                np.add.reduce(partial, axis=0, out=self.dweight)
-            else:
-                self.dweight += np.add.reduce(partial, axis=0)
-        np.add.reduce(self.dplaced, axis=3, out=self.grads["weight"].transpose(2, 1, 3, 0))
-        return self.dx(self.params["weight"]) if self.dx else None
-
-    def sensitivity(self) -> Array:
-        filters, rows, cols = self.shape.output
-        blocks = self.z.shape[2] // self.n
-        dz = self.z.reshape(len(self.z), -1, filters, blocks, self.n)  # y, d, o, x, n
-        found = np.zeros((self.n, filters, rows, cols), self.dtype)
-        # Edges that the pool drops are not computed, and have no effect on the loss.
-        found[:, :, : len(dz), : blocks * dz.shape[1]] = dz.transpose(4, 2, 0, 3, 1).reshape(
-            self.n, filters, len(dz), -1
-        )
-        return found

@@ -53,8 +53,8 @@ class Dense(LayerSpec):
     def initialise(self, params: Mapping[str, Array], rng: np.random.Generator) -> None:
         initialise(params["weight"], self.init, rng)
 
-    def seen(self, weight: tuple[int, int, int], inputs: Array, output: Shape) -> Array:
-        channel, row, col = weight
+    def seen(self, weight: KernelShape, inputs: Array, output: Shape) -> Array:
+        _, channel, row, col = weight
         return inputs[:, channel, row, col, None, None]
 
     def summary(self) -> str:
