@@ -2,9 +2,17 @@ import { resolveColour } from "./lane-style.js";
 import { paintImage } from "./test-image.js";
 
 /**
+ * A patch of an image, [channel, row, col], and where it begins in that.
+ * @typedef {{shape: number[], pixels: Float32Array, top: number, left: number}} Patch
+ */
+
+/** Patches beside and below each other in one picture. */
+const ACROSS = 3;
+
+/**
  * Paint a patch of an image; what lies beyond the image's edges is chequered.
  * @param {HTMLCanvasElement} canvas
- * @param {{shape: number[], pixels: Float32Array, top: number, left: number}} patch [channel, row, col], where it begins in the image
+ * @param {Patch} patch
  * @param {number[]} size of the image, (channels, rows, cols)
  */
 export function paintPatch(canvas, { shape, pixels, top, left }, [, height, width]) {
@@ -21,4 +29,27 @@ export function paintPatch(canvas, { shape, pixels, top, left }, [, height, widt
       context.fillRect(col, row, 1, 1);
     }
   }
+}
+
+/**
+ * Paint up to nine patches of one shape as one picture.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Patch[]} patches
+ * @param {number[]} size of the images
+ */
+export function paintPatches(canvas, patches, size) {
+  const context = canvas.getContext("2d");
+  if (!context) return;
+  if (patches.length === 0) {
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    return;
+  }
+  const [, rows, cols] = patches[0].shape;
+  const gap = Math.ceil(Math.max(rows, cols) / 16);
+  Object.assign(canvas, { width: ACROSS * (cols + gap) - gap, height: ACROSS * (rows + gap) - gap });
+  const one = document.createElement("canvas");
+  patches.forEach((patch, place) => {
+    paintPatch(one, patch, size);
+    context.drawImage(one, (place % ACROSS) * (cols + gap), Math.floor(place / ACROSS) * (rows + gap));
+  });
 }

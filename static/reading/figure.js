@@ -48,6 +48,12 @@ export class Figure {
     this.pictures = new Map();
   }
 
+  /** Called when it wants something else, or to be drawn again. */
+  renew = () => {};
+
+  /** It has left the screen. */
+  leave() {}
+
   /** What the server computes for it while it is on screen. @returns {Subject[]} */
   subjects() {
     return [];

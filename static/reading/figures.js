@@ -1,4 +1,5 @@
 import { READABLE_MS } from "../base/loop.js";
+import { HierarchyFigure } from "./hierarchy.js";
 import { BackwardFigure, ForwardFigure, LayersFigure, StartFigure } from "./kernels.js";
 import { BatchesFigure, EpochFigure, LossFigure, RatesFigure } from "./run.js";
 import { DescentFigure, SharingFigure } from "./weight.js";
@@ -21,6 +22,7 @@ const KINDS = {
   epochs: EpochFigure,
   rates: RatesFigure,
   layers: LayersFigure,
+  hierarchy: HierarchyFigure,
 };
 
 /**
@@ -60,6 +62,12 @@ export function showFigures(root, page) {
       quantities: seen.flatMap((figure) => figure.quantities()),
     });
   };
+  for (const figure of all) {
+    figure.renew = () => {
+      ask();
+      renew((one) => one === figure);
+    };
+  }
   for (const topic of new Set(all.flatMap(({ topics }) => topics))) store.on(topic, () => renew(({ topics }) => topics.includes(topic)));
   store.on("snapshot", () => draw.invalidate());
   // The first description tells which lanes there are.
@@ -81,6 +89,7 @@ export function showFigures(root, page) {
     for (const { target, isIntersecting } of changes) {
       const figure = figures.get(target);
       if (figure) figure.seen = isIntersecting;
+      if (!isIntersecting) figure?.leave();
     }
     ask();
     renew(() => false);

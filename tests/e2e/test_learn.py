@@ -19,7 +19,7 @@ def test_each_button_shows_what_it_says_in_the_live_page(open_page: OpenPage, ad
     page = open_page(f"{address}/learn")
     wait_for_step(page, 0)
     assert page.url.partition("?")[0].endswith("/learn")
-    buttons = page.locator("#reading button")
+    buttons = page.locator("#reading .try button")
     count = buttons.count()
     assert count >= 15
     assert page.locator("#reading section").count() == 10
@@ -158,6 +158,12 @@ class Wire:
         found = [one for one in self.received if one["type"] == "found" and one["subject"]["kind"] == kind][-1]
         return {**found["payload"], "step": found["step"]}
 
+    def about(self, kind: str, **of: Any) -> dict[str, Any]:
+        """What was found last about such a subject."""
+        found = [one for one in self.received if one["type"] == "found" and one["subject"]["kind"] == kind]
+        payload: dict[str, Any] = [one for one in found if of.items() <= one["subject"].items()][-1]["payload"]
+        return payload
+
     @property
     def wanted(self) -> dict[str, dict[str, Any]]:
         """What the page has asked for last, by kind."""
@@ -203,6 +209,35 @@ def test_each_figure_shows_the_numbers_of_the_page_beside_it(open_page: OpenPage
     figure("backward", f"conv1 · 8×28×28 · ±{np.abs(unpacked(trace['backward']['conv1'])).max():.2g}")
     best = int(np.argmax(trace["probabilities"]))
     figure("layers", f"answer is “{best}”, with p = {trace['probabilities'][best]:.1%}")
+    # What its layers see is computed when it is asked for.
+    assert not {"patches", "formation"} & set(wire.wanted)
+    levels = page.locator('figure[data-live="hierarchy"]')
+    levels.scroll_into_view_if_needed()
+    height = levels.evaluate("element => element.offsetHeight")
+    levels.get_by_role("button", name="Show what its layers see").click()
+    for level, layer in (("low", "conv1, filter 0"), ("middle", "conv2, filter 0"), ("high", "dense, unit “0”")):
+        expect(levels.locator(f'[data-says="{level}-made"]')).to_contain_text(f"step {step}: ", timeout=60_000)
+        expect(levels.locator(f'[data-says="{level}"]')).to_have_text(layer)
+    levels.locator('[data-part="low"] ol button').nth(2).click()
+    expect(levels.locator("[data-says=low]")).to_have_text("conv1, filter 2")
+    best = wire.about("patches", layer="conv1")["filters"][2][0]
+    expect(levels.locator("[data-says=low-best]")).to_have_text(f"best patch: {best['value']:.3g}")
+    slider, play = levels.locator("input"), levels.locator("[data-part=play]")
+    slider.press("Home")
+    expect(page).to_have_url(re.compile(r"at=0(&|$)"))
+    expect(levels.locator("[data-says=low-made]")).to_contain_text("step 0: ")
+    film = wire.about("formation", layer="conv1", out=2)
+    expect(levels.locator("[data-says=low-made]")).to_have_text(f"step 0: {film['after'][0]:.3g}".replace("-", "−"))
+    page.emulate_media(reduced_motion="reduce")
+    expect(play).to_have_text("Next")
+    play.click()
+    expect(levels.locator("[data-says=low-made]")).to_contain_text(f"step {film['steps'][1]}: ")
+    page.emulate_media(reduced_motion="no-preference")
+    play.click()
+    expect(play).to_have_text("Pause")
+    expect(play).to_have_text("Play")  # the newest is the end
+    expect(page).not_to_have_url(re.compile("at="))
+    assert levels.evaluate("element => element.offsetHeight") == height
     figure("epochs", f"epoch {page.locator('#status-epoch').inner_text()}.")
     rates = figure("rates", "Verdict")
     for lane in "ABC":

@@ -1,7 +1,7 @@
 import { find, part, write } from "../../base/dom.js";
 import { significant } from "../../base/format.js";
 import { Pager, turnOf } from "../../base/pager.js";
-import { paintPatch } from "../../draw/patch.js";
+import { paintPatch, paintPatches } from "../../draw/patch.js";
 import { outlinePatch, paintImage } from "../../draw/test-image.js";
 import { layerName } from "../../state/description.js";
 import { imageText } from "../../state/image.js";
@@ -18,8 +18,6 @@ import { firstOf, MOST_FILTERS, placed } from "./reading.js";
  */
 
 const DIGITS = 3;
-/** Patches beside and below each other in the picture of a filter. */
-const ACROSS = 3;
 /** What explains the parts of the card. */
 const TITLES = {
   where: "patches.when",
@@ -97,7 +95,8 @@ export class BestPatchesCard extends StudyCard {
     of.forEach((patches, place) => {
       const [button, out] = [buttons[place], found.first + place];
       const best = patches.filter(({ end }) => end === "most");
-      paintBest(button.querySelector("canvas"), best, size);
+      const canvas = button.querySelector("canvas");
+      if (canvas) paintPatches(canvas, best, size);
       write(part(button, "value"), String(out));
       const value = best[0] ? significant(best[0].value, DIGITS) : "–";
       button.setAttribute("aria-label", this.text("patches.filter.name", { filter: out, value }));
@@ -171,27 +170,4 @@ export class BestPatchesCard extends StudyCard {
     if (isThere && image.known) paintImage(find(this.whole, "canvas", HTMLCanvasElement), image.known);
     outlinePatch(part(this.whole, "patch"), image);
   }
-}
-
-/**
- * Paint the best patches of a filter as one picture.
- * @param {HTMLCanvasElement | null} canvas
- * @param {Placed[]} patches
- * @param {number[]} size of an image
- */
-function paintBest(canvas, patches, size) {
-  const context = canvas?.getContext("2d");
-  if (!canvas || !context) return;
-  if (patches.length === 0) {
-    context.clearRect(0, 0, canvas.width, canvas.height);
-    return;
-  }
-  const [, rows, cols] = patches[0].shape;
-  const gap = Math.ceil(Math.max(rows, cols) / 16);
-  Object.assign(canvas, { width: ACROSS * (cols + gap) - gap, height: ACROSS * (rows + gap) - gap });
-  const one = document.createElement("canvas");
-  patches.forEach((patch, place) => {
-    paintPatch(one, patch, size);
-    context.drawImage(one, (place % ACROSS) * (cols + gap), Math.floor(place / ACROSS) * (rows + gap));
-  });
 }
