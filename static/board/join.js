@@ -248,7 +248,7 @@ export function joinPointed(page) {
 function kernelAt({ pointed, pointedMap }) {
   if (pointed.current) return kernelOf(pointed.current);
   const map = pointedMap.current;
-  return map && { layer: map.layer, out: map.out, in: 0 };
+  return map && map.quantity !== "input" ? { layer: map.layer, out: map.out, in: 0 } : null;
 }
 
 /**

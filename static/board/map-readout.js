@@ -3,6 +3,7 @@ import { exact } from "../base/format.js";
 import { placeClear } from "../base/placing.js";
 import { ofLane } from "../draw/lane-style.js";
 import { layerName } from "../state/description.js";
+import { inputGradient, summed } from "../state/input-gradient.js";
 import { exactMap } from "../state/tensors.js";
 
 /**
@@ -15,7 +16,8 @@ const PENDING = "…";
 
 export class MapReadout {
   /** @param {Page} page */
-  constructor({ store, pointedMap, translator, shownLanes }) {
+  constructor({ store, pointedMap, image, translator, shownLanes }) {
+    this.image = image;
     this.pointed = pointedMap;
     this.store = store;
     this.translator = translator;
@@ -52,7 +54,7 @@ export class MapReadout {
     this.rows.forEach(({ id, row: line, value }, lane) => {
       hide(line, this.shownLanes.hidden.has(id));
       line.toggleAttribute("data-seen", lane === at.lane);
-      const values = exactMap({ snapshot, kernels }, at, lane);
+      const values = quantity === "input" ? this.#gradient(snapshot, lane) : exactMap({ snapshot, kernels }, { ...at, quantity }, lane);
       isExact &&= values !== null;
       write(value, values ? exact(values[row * size.cols + col]) : PENDING);
     });
@@ -60,6 +62,16 @@ export class MapReadout {
     write(this.note, isExact ? "" : this.translator.text("pointed.awaited"));
     const { left, top } = placeClear(clear, this.root.getBoundingClientRect(), document.documentElement);
     this.root.style.translate = `${Math.round(left)}px ${Math.round(top)}px`;
+  }
+
+  /**
+   * ∂L/∂x of the image.
+   * @param {import("../stream/protocol.js").SnapshotFrame} snapshot
+   * @param {number} lane
+   */
+  #gradient(snapshot, lane) {
+    const gradient = inputGradient(snapshot, this.image, lane);
+    return gradient && summed(gradient, this.image.known?.shape[0] ?? 1);
   }
 
   /** What is told a screen reader. */

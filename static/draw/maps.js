@@ -63,3 +63,17 @@ export function reach(values) {
   for (const value of values) if (Math.abs(value) > most) most = Math.abs(value);
   return most;
 }
+
+/** A scale holds while the largest value lies between this share of its end and the end. */
+const LEAST = 1 / 3;
+/** How far a new scale reaches beyond the largest value. */
+const ROOM = 1.2;
+
+/**
+ * The end of a scale that holds as long as it can, so that colours keep their meaning while it trains.
+ * @param {number} before its end so far; 0: there is none
+ * @param {number} needed the largest magnitude
+ */
+export function heldLimit(before, needed) {
+  return needed <= before && needed >= before * LEAST ? before : needed * ROOM;
+}

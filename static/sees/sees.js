@@ -1,6 +1,7 @@
 import { find, isOffered, part, write } from "../base/dom.js";
 import { READABLE_MS } from "../base/loop.js";
 import { outlinePatch, showImage } from "../draw/test-image.js";
+import { INPUT_GRADIENT } from "../state/input-gradient.js";
 import { STREAMED } from "../state/quantities.js";
 import { Answers } from "./answers.js";
 import { described } from "./words.js";
@@ -77,6 +78,12 @@ export class Sees {
     return /** @type {import("../state/quantities.js").MapName} */ (this.mapChoice.value);
   }
 
+  /** What is requested for that. */
+  get quantities() {
+    const { maps } = this;
+    return [STREAMED[maps], ...(maps === "sensitivity" && this.page.can(INPUT_GRADIENT) ? [INPUT_GRADIENT] : [])];
+  }
+
   /** @param {string} lane shown alone; empty: all side by side */
   showLane(lane) {
     this.lane = lane;
@@ -89,7 +96,7 @@ export class Sees {
     const { session, store, translator, image } = this.page;
     const { experiment } = store;
     const { maps } = this;
-    session.interest.want("sees", { quantities: this.isShown ? [STREAMED[maps]] : [] });
+    session.interest.want("sees", { quantities: this.isShown ? this.quantities : [] });
     if (!this.isShown || !experiment) return;
     const structure = JSON.stringify([
       experiment.lanes.map(({ id }) => id),

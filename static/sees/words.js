@@ -1,4 +1,7 @@
+import { significant } from "../base/format.js";
+import { reach } from "../draw/maps.js";
 import { imageText } from "../state/image.js";
+import { inputGradient, lossOf } from "../state/input-gradient.js";
 import { isAbout, percentText } from "../state/predictions.js";
 import { responsesText } from "../state/responses.js";
 import { laneValues, limitOf } from "../state/tensors.js";
@@ -8,6 +11,8 @@ import { laneValues, limitOf } from "../state/tensors.js";
  *
  * @typedef {import("../page/page.js").Page} Page
  */
+
+const DIGITS = 3;
 
 /**
  * @param {Page} page
@@ -26,6 +31,11 @@ export function described({ store, image, translator }, lanes, maps) {
     if (probabilities && best >= 0) {
       const percent = percentText(probabilities[best], translator.format);
       parts.push(translator.text("sees.summary.lane", { ...said, class: classes[best], percent }));
+    }
+    const gradient = maps === "sensitivity" ? inputGradient(shown, image, lane) : null;
+    if (gradient) {
+      const largest = significant(reach(gradient), DIGITS);
+      parts.push(translator.text("summary.input", { largest, loss: translator.format.loss(lossOf(shown, image, lane)) }));
     }
     for (const {
       name,

@@ -32,3 +32,18 @@ export function lossOf(snapshot, image, lane) {
   const values = snapshot && isAbout(snapshot, image) ? valuesOf(snapshot.tensors.get("image/probabilities"), lane) : null;
   return values && image.label !== null ? -Math.log(values[image.label]) : NaN;
 }
+
+/**
+ * The sum over the channels at each pixel: what happens if all of them change alike.
+ * @param {Float32Array} values [channel, row, col]
+ * @param {number} channels
+ */
+export function summed(values, channels) {
+  if (channels === 1) return values;
+  const size = values.length / channels;
+  return Float32Array.from({ length: size }, (_, pixel) => {
+    let sum = 0;
+    for (let channel = 0; channel < channels; channel += 1) sum += values[channel * size + pixel];
+    return sum;
+  });
+}

@@ -7,8 +7,8 @@ import { Listeners } from "../base/listeners.js";
  * @typedef {import("../base/placing.js").Clear} Clear
  * @typedef {{layer: string, cell: Cell, lane: number}} Selected
  *
- * A place of a filter's map, seen in one lane.
- * @typedef {{quantity: import("./quantities.js").MapName, layer: string, lane: number, size: {rows: number, cols: number}, out: number, row: number, col: number}} MapPlace
+ * A place of a filter's map, or of that of the image's own gradient, seen in one lane.
+ * @typedef {{quantity: import("./quantities.js").MapName | "input", layer: string, lane: number, size: {rows: number, cols: number}, out: number, row: number, col: number}} MapPlace
  */
 
 export class Selection {

@@ -107,7 +107,7 @@ def test_the_gradient_of_the_image_s_loss_is_shown_instead_in_the_tab_and_below_
 ) -> None:
     page = open_page(f"{address}/?tab=sees&maps=sensitivity&image={IMAGE}")
     train_to(page, 20)
-    frame = streamed(page, address, "sensitivities/conv2", quantities=["sensitivities"], image=IMAGE)
+    frame = streamed(page, address, "sensitivities/conv2", quantities=["sensitivities", "input_gradient"], image=IMAGE)
     sees = page.locator("#sees")
     summary = page.locator("#sees-summary")
     largest = np.abs(frame.tensors["sensitivities/conv2"][1]).max(axis=(1, 2)).argmax()
@@ -117,7 +117,15 @@ def test_the_gradient_of_the_image_s_loss_is_shown_instead_in_the_tab_and_below_
     canvas = sees.locator('canvas[data-lane="B"][data-layer="conv2"]')
     place = point(page, canvas, 0.1, 0.1)
     value = assert_reads(page, frame, "conv2", "sensitivities")[1]
-    assert_coloured(sees.locator(".legend").nth(1), value, colour_at(canvas, place))
+    assert_coloured(sees.locator(".legend").nth(2), value, colour_at(canvas, place))
+    pixels_of_input = sees.locator('canvas[data-lane="B"][data-layer=""]')
+    place = point(page, pixels_of_input, 0.4, 0.4)
+    where = page.locator("#map-readout [data-part=where]")
+    expect(where).to_contain_text(f"∂L/∂x at [{int(place[1] * 28)}, {int(place[0] * 28)}]")
+    gradient = frame.tensors["image/gradient"][:, 0, int(place[1] * 28), int(place[0] * 28)]
+    told = [text.replace("−", "-") for text in page.locator("#map-readout td").all_inner_texts()]
+    assert np.array_equal(np.array(told, "f4"), gradient)
+    assert_coloured(sees.locator(".legend").first, float(gradient[1]), colour_at(pixels_of_input, place))
     sees.locator("select[data-part=maps]").select_option("response")
     expect(page).not_to_have_url(re.compile("maps="))
     assert_reads_after(page, canvas, answers(page, address))

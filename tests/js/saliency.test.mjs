@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { extremes, heldLimit, lowered, summed } from "../../static/studies/saliency/reading.js";
+import { heldLimit } from "../../static/draw/maps.js";
+import { summed } from "../../static/state/input-gradient.js";
+import { extremes, lowered } from "../../static/studies/saliency/reading.js";
 
 test("of colours the sum over the channels is shown", () => {
   const values = Float32Array.of(1, 2, 3, 4, 10, 20, 30, 40, -100, -200, -300, -400);

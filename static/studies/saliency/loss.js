@@ -1,8 +1,8 @@
 import { write, part } from "../../base/dom.js";
 import { significant } from "../../base/format.js";
-import { inputGradient, lossOf } from "../../state/input-gradient.js";
+import { inputGradient, lossOf, summed } from "../../state/input-gradient.js";
 import { channelsText, DIGITS, MapRow } from "./maps.js";
-import { extremes, summed } from "./reading.js";
+import { extremes } from "./reading.js";
 
 /**
  * The gradient of the image's loss by pixel, in every lane on one scale. Unlike the other pictures it comes with each frame, and so

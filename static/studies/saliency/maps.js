@@ -2,10 +2,11 @@ import { find, part, stamp, write } from "../../base/dom.js";
 import { significant } from "../../base/format.js";
 import { Legend } from "../../board/layer-card.js";
 import { ofLane } from "../../draw/lane-style.js";
-import { Maps, reach } from "../../draw/maps.js";
+import { heldLimit, Maps, reach } from "../../draw/maps.js";
+import { summed } from "../../state/input-gradient.js";
 import { percentText } from "../../state/predictions.js";
 import { unpack } from "../../stream/packed.js";
-import { heldLimit, lowered, summed } from "./reading.js";
+import { lowered } from "./reading.js";
 
 /**
  * One of the pictures of saliency, in every lane on one scale.

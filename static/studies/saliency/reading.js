@@ -28,26 +28,6 @@
  * @typedef {{value: number, row: number, col: number}} Place
  */
 
-/** A scale holds while the largest value lies between this share of its end and the end. */
-const LEAST = 1 / 3;
-/** How far a new scale reaches beyond the largest value. */
-const ROOM = 1.2;
-
-/**
- * The sum over the channels at each pixel: what happens if all of them change alike.
- * @param {Float32Array} values [channel, row, col]
- * @param {number} channels
- */
-export function summed(values, channels) {
-  if (channels === 1) return values;
-  const size = values.length / channels;
-  return Float32Array.from({ length: size }, (_, pixel) => {
-    let sum = 0;
-    for (let channel = 0; channel < channels; channel += 1) sum += values[channel * size + pixel];
-    return sum;
-  });
-}
-
 /**
  * By how much each position of the square lowers the logit: above 0, what it covers speaks for the class.
  * @param {number | null} logit of the whole image
@@ -73,13 +53,4 @@ export function extremes(values, cols) {
     if (least < 0 || value < values[least]) least = index;
   });
   return most < 0 ? null : { most: place(most), least: place(least) };
-}
-
-/**
- * The end of a scale that holds as long as it can, so that colours keep their meaning while it trains.
- * @param {number} before its end so far; 0: there is none
- * @param {number} needed the largest magnitude
- */
-export function heldLimit(before, needed) {
-  return needed <= before && needed >= before * LEAST ? before : needed * ROOM;
 }
