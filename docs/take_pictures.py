@@ -9,6 +9,7 @@ from kernelscope.settings import Settings
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.e2e.conftest import launch
+from tests.e2e.drawing import SEVEN, draw
 from tests.e2e.reading import wait_for_step
 from tests.serving import serving
 
@@ -24,7 +25,6 @@ PAGES = [
     (2560, 1440, "dark", "zh-CN"),
 ]
 """Width, height, theme and language of the pictures of the whole first screen."""
-SEVEN = [(0.3, 0.2), (0.7, 0.2), (0.5, 0.5), (0.42, 0.85)]
 
 
 @contextmanager
@@ -56,19 +56,6 @@ def take(page: Page, name: str, selector: str | None = None) -> None:
     page.locator(selector).screenshot(path=path) if selector else page.screenshot(path=path)
 
 
-def draw(page: Page, places: list[tuple[float, float]]) -> None:
-    """Draw a line through these places of the pad: shares of its width and height."""
-    page.click("#sees [data-draw]")
-    sheet = page.locator("#pad .pad-sheet canvas").bounding_box()
-    assert sheet
-    points = [(sheet["x"] + x * sheet["width"], sheet["y"] + y * sheet["height"]) for x, y in places]
-    page.mouse.move(*points[0])
-    page.mouse.down()
-    for point in points[1:]:
-        page.mouse.move(*point, steps=10)
-    page.mouse.up()
-
-
 def main() -> None:
     """Take all pictures."""
     with (
@@ -93,6 +80,7 @@ def main() -> None:
             take(page, "phases")
             page.click("#tab-sees")
             expect(page.locator("#best-patches canvas").first).to_be_visible()
+            page.click("#sees [data-draw]")
             draw(page, SEVEN)
             page.wait_for_timeout(3000)  # until everything is drawn
             take(page, "sees")

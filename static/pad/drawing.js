@@ -64,6 +64,11 @@ export class Drawing {
     if (!this.isEmpty) this.lay(paper(this.grid, this.ground));
   }
 
+  /** The whole sheet in the colour of the brush: a background. */
+  fill() {
+    this.lay(paper(this.grid, this.colour));
+  }
+
   /** Go on from a picture of the grid's size. @param {Picture} sheet */
   lay(sheet) {
     this.done.push(sheet);

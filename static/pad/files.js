@@ -25,7 +25,7 @@ export class Unusable extends Error {
 }
 
 /**
- * Decode a file, as large as it is needed at most, upright, on white where it is transparent; of an animation the first picture.
+ * Decode a file, as large as it is needed at most, upright, on a ground where it is transparent; of an animation the first picture.
  * @param {File} file
  * @returns {Promise<Picture>} three channels
  * @throws {Unusable} it is no picture, broken, or too large
@@ -70,12 +70,32 @@ export function pictureOf(source, width, height) {
   const canvas = Object.assign(document.createElement("canvas"), { width: cols, height: rows });
   const context = canvas.getContext("2d", { willReadFrequently: true });
   if (!context) throw new Unusable("pad.broken", { name: "" });
-  context.fillStyle = "#fff";
-  context.fillRect(0, 0, cols, rows);
   context.imageSmoothingQuality = "high";
   context.drawImage(source, 0, 0, cols, rows);
-  const { data } = context.getImageData(0, 0, cols, rows);
+  return onGround(context.getImageData(0, 0, cols, rows).data, rows, cols);
+}
+
+/**
+ * What is transparent in a picture becomes white, or black where what there is to see is light.
+ * @param {Uint8ClampedArray} data red, green, blue and opacity of each pixel
+ * @param {number} rows
+ * @param {number} cols
+ * @returns {Picture}
+ */
+export function onGround(data, rows, cols) {
   const size = rows * cols;
-  const pixels = Float32Array.from({ length: 3 * size }, (_, at) => data[4 * (at % size) + Math.floor(at / size)] / 255);
+  let [there, light] = [0, 0];
+  for (let at = 0; at < 4 * size; at += 4) {
+    there += data[at + 3];
+    light += ((0.299 * data[at] + 0.587 * data[at + 1] + 0.114 * data[at + 2]) / 255) * data[at + 3];
+  }
+  const ground = light > there / 2 ? 0 : 1;
+  const pixels = new Float32Array(3 * size);
+  for (let at = 0; at < size; at += 1) {
+    const opacity = data[4 * at + 3] / 255;
+    for (let channel = 0; channel < 3; channel += 1) {
+      pixels[channel * size + at] = (opacity * data[4 * at + channel]) / 255 + (1 - opacity) * ground;
+    }
+  }
   return { shape: [3, rows, cols], pixels };
 }

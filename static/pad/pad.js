@@ -5,6 +5,7 @@ import { sheetFrom, sheetOf } from "./drawing.js";
 import { pictureIn, Unusable } from "./files.js";
 import { Kept } from "./kept.js";
 import { Pen } from "./pen.js";
+import { inkOf } from "./scaling.js";
 
 /**
  * The pad: what is drawn on it, or a picture that is brought, becomes the page's image, stroke by stroke.
@@ -70,6 +71,7 @@ export class Pad {
     const deeds = {
       undo: () => this.#take(() => drawing.undo()),
       clear: () => this.#take(() => drawing.clear()),
+      fill: () => this.#take(() => drawing.fill()),
       file: () => this.file.click(),
       camera: () => void this.#lookThrough(),
       keep: () => this.#keep(),
@@ -97,13 +99,16 @@ export class Pad {
   #choices() {
     const { drawing } = this;
     const colour = part(this.root, "colour");
-    hide(colour, !drawing.hasColours);
+    for (const one of [colour, find(this.root, 'button[value="fill"]', HTMLElement)]) hide(one, !drawing.hasColours);
     find(colour, "input", HTMLInputElement).addEventListener("input", ({ target }) => {
       if (!(target instanceof HTMLInputElement)) return;
       drawing.colour = [1, 3, 5].map((from) => parseInt(target.value.slice(from, from + 2), 16) / 255);
     });
     const centring = part(this.root, "centring");
     hide(centring, !this.data.centred);
+    const [, rows, cols] = this.data.image_shape;
+    write(part(this.root, "how"), this.page.translator.text("pad.middle", { rows, cols }));
+    hide(part(this.root, "how"), this.data.centred);
     find(centring, "input", HTMLInputElement).addEventListener("change", ({ target }) => {
       drawing.centres = target instanceof HTMLInputElement && target.checked;
       this.#changed();
@@ -137,7 +142,10 @@ export class Pad {
     const { turn } = this;
     try {
       const picture = await pictureIn(file);
-      if (turn === this.turn) this.#offer(picture);
+      if (turn !== this.turn) return;
+      const { drawing } = this;
+      if (drawing.centres && !inkOf(sheetOf(picture, drawing))) throw new Unusable("pad.nothing", { name: file.name });
+      this.#offer(picture);
     } catch (error) {
       if (turn === this.turn) this.#refuse(error);
     }

@@ -11,6 +11,8 @@ const FIELD = 28;
 
 /** From which level on there is ink: less is the fading edge of a brush, or a camera's noise. */
 const INK = 0.1;
+/** By how much ink differs from paper at least: less is a sheet of one colour. */
+const LEAST_CONTRAST = 0.02;
 
 /**
  * The mean of a picture over each pixel of a coarser grid that is laid over a part of it. Outside it is the nearest edge's value.
@@ -128,20 +130,45 @@ export function inkOf({ shape: [, rows, cols], pixels }) {
 }
 
 /**
- * A photograph of a drawing as light ink on dark paper, as MNIST has it: its edge is taken for paper, and what differs most from it for
- * ink; a tenth of that difference, such as shadows, is paper still.
+ * A photograph of a drawing as light ink on dark paper, as MNIST has it. Its edge is taken for paper, on which the light may fall from
+ * one side: the plane through its levels. What differs most from that is ink, and a tenth of the difference, such as grain, paper still.
  * @param {Picture} picture one channel
  * @returns {Picture}
  */
 export function inkOnPaper({ shape, pixels }) {
   const [, rows, cols] = shape;
-  const edge = pixels.filter((_, at) => [0, rows - 1].includes(Math.floor(at / cols)) || [0, cols - 1].includes(at % cols));
-  const ground = edge.reduce((sum, value) => sum + value, 0) / edge.length;
-  const most = pixels.reduce((far, value) => Math.max(far, Math.abs(value - ground)), 0);
-  if (most === 0) return { shape, pixels: new Float32Array(pixels.length) };
-  const isLight = pixels.reduce((sum, value) => sum + Math.sign(value - ground) * (value - ground) ** 2, 0) > 0;
-  const ink = (/** @type {number} */ value) => ((isLight ? value - ground : ground - value) / most - INK) / (1 - INK);
-  return { shape, pixels: pixels.map((value) => Math.min(1, Math.max(0, ink(value)))) };
+  const paper = planeAtEdge(pixels, rows, cols);
+  const apart = pixels.map((value, at) => value - paper(Math.floor(at / cols), at % cols));
+  const most = apart.reduce((far, value) => Math.max(far, Math.abs(value)), 0);
+  if (most < LEAST_CONTRAST) return { shape, pixels: new Float32Array(pixels.length) };
+  const sign = apart.reduce((sum, value) => sum + Math.sign(value) * value ** 2, 0) > 0 ? 1 : -1;
+  return { shape, pixels: apart.map((value) => Math.min(1, Math.max(0, ((sign * value) / most - INK) / (1 - INK)))) };
+}
+
+/**
+ * The plane that fits the outermost pixels best, by least squares: they lie about the middle evenly, so that its level there and its
+ * two slopes can be taken one by one.
+ * @param {Float32Array} pixels
+ * @param {number} rows
+ * @param {number} cols
+ */
+function planeAtEdge(pixels, rows, cols) {
+  const down = (/** @type {number} */ row) => row - (rows - 1) / 2;
+  const right = (/** @type {number} */ col) => col - (cols - 1) / 2;
+  let [count, level, fall, tilt, downs, rights] = [0, 0, 0, 0, 0, 0];
+  for (let row = 0; row < rows; row += 1) {
+    for (let col = 0; col < cols; col += row % (rows - 1) === 0 ? 1 : Math.max(1, cols - 1)) {
+      const value = pixels[row * cols + col];
+      count += 1;
+      level += value;
+      fall += down(row) * value;
+      tilt += right(col) * value;
+      downs += down(row) ** 2;
+      rights += right(col) ** 2;
+    }
+  }
+  const [mean, perRow, perCol] = [level / count, downs > 0 ? fall / downs : 0, rights > 0 ? tilt / rights : 0];
+  return (/** @type {number} */ row, /** @type {number} */ col) => mean + perRow * down(row) + perCol * right(col);
 }
 
 /** One channel from three, by their luma (ITU-R BT.601). @param {Picture} picture @returns {Picture} */

@@ -44,6 +44,16 @@ def test_the_board_has_a_kernel_for_each_colour(open_page: OpenPage, address: st
     page.locator("#kernel-view .dense input").check()
     dense = page.locator(".layer-card", has_text="dense")
     expect(dense.locator("[data-part=shape]")).to_contain_text("16×3×5")
+    # One draws in colour, on a background, and nothing is scaled by its ink.
+    page.click("#image-card [data-draw]")
+    expect(page.locator("#pad [data-part=centring]")).to_be_hidden()
+    page.locator("#pad input[type=color]").fill("#208040")
+    page.click("#pad button[value=fill]")
+    expect(page.locator("#sees [data-part=number]")).to_have_text("your own image")
+    drawn = pixels(page.locator("#sees .image-frame canvas").first)
+    assert drawn.shape == (12, 20, 4)
+    assert (drawn == (0x20, 0x80, 0x40, 0xFF)).all()
+    expect(page.locator(".sees-classes [data-part=percent]").first).to_contain_text("%")
 
 
 @pytest.mark.parametrize("width", [360, 1440])

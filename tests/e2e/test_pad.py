@@ -13,13 +13,12 @@ import httpx
 import numpy as np
 import pytest
 from kernelscope import datasets
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.api.page import watch
 from tests.e2e.conftest import OpenPage
+from tests.e2e.drawing import SEVEN, draw
 from tests.e2e.reading import step_of, train_to, wait_for_step
-
-SEVEN = [(0.3, 0.25), (0.7, 0.25), (0.5, 0.5), (0.42, 0.85)]
 
 
 class Told:
@@ -56,17 +55,6 @@ class Told:
         return np.frombuffer(b64decode(self.all[-1]["levels"]), np.uint8).reshape(28, 28)
 
 
-def draw(page: Page, sheet: Locator, places: list[tuple[float, float]]) -> None:
-    box = sheet.bounding_box()
-    assert box
-    points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in places]
-    page.mouse.move(*points[0])
-    page.mouse.down()
-    for point in points[1:]:
-        page.mouse.move(*point, steps=6)
-    page.mouse.up()
-
-
 def png(levels: np.ndarray, *, bits: int = 8, colour: int = 0, size: tuple[int, int] | None = None) -> bytes:
     """A PNG file of ``[row, col]`` or ``[row, col, channel]`` levels; `size` is what it says instead of its own."""
     height, width = levels.shape[:2]
@@ -86,7 +74,7 @@ def test_each_stroke_is_answered_by_every_lane(open_page: OpenPage, address: str
     page.click("#image-card [data-draw]")
     sheet = page.locator("#pad .pad-sheet canvas")
     expect(sheet).to_be_focused()
-    draw(page, sheet, SEVEN)
+    draw(page, SEVEN)
     number = page.locator("#sees [data-part=number]")
     expect(number).to_have_text("your own image")
     # Scaled and centred as MNIST's images are.
@@ -101,7 +89,7 @@ def test_each_stroke_is_answered_by_every_lane(open_page: OpenPage, address: str
     expect(page.locator("#phases .study-body")).to_be_hidden()
     page.click("#tab-sees")
     drawn = told.last["image"]
-    draw(page, sheet, [(0.1, 0.9), (0.1, 0.9)])  # a dot, which is taken back
+    draw(page, [(0.1, 0.9), (0.1, 0.9)])  # a dot, which is taken back
     told.until(page, lambda image: image != drawn)
     page.keyboard.press("Backspace")
     told.until(page, lambda image: image == drawn)
@@ -177,12 +165,14 @@ def test_a_picture_is_sent_only_when_it_is_accepted(open_page: OpenPage, address
         ("half.png", png(wide)[:200], "half.png can’t be decoded"),
         ("huge.png", png(wide, size=(20000, 20000)), "huge.png has 20,000 × 20,000 pixels; at most 40,000,000"),
         ("empty.png", b"", "empty.png isn’t a PNG"),
+        ("photo.heic", b"\0\0\0\x18ftypheic", "photo.heic isn’t a PNG"),
+        ("blank.png", png(np.full((40, 30), 255)), "no drawing to be seen in blank.png"),
     ):
         bring(name, content)
         expect(trouble).to_contain_text(message)
         expect(offer).to_be_hidden()
-    with_alpha = np.stack([np.zeros_like(ink), ink], -1)  # black ink on nothing
-    for content in (png(wide), png(257 * wide, bits=16), png(with_alpha, colour=4)):
+    black, white = (png(np.stack([np.full_like(ink, level), ink], -1), colour=4) for level in (0, 255))  # on nothing
+    for content in (png(wide), png(257 * wide, bits=16), black, white):
         sent = len(told.all)
         bring("digit.png", content)
         expect(offer).to_be_visible()

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Drawing, sheetFrom, sheetOf } from "../../static/pad/drawing.js";
 import { sizeIn } from "../../static/pad/file-size.js";
+import { onGround } from "../../static/pad/files.js";
 import { drawn, gridOf, paper } from "../../static/pad/ink.js";
 import { centred, inkOf, inkOnPaper, levelsOf, middle, resampled } from "../../static/pad/scaling.js";
 
@@ -92,6 +93,34 @@ test("a photograph of a drawing becomes light ink on dark paper, whichever way i
   assert.ok(inkOnPaper(picture([[0.5, 0.5], [0.5, 0.5]])).pixels.every((value) => value === 0));
 });
 
+test("light that falls from one side is no ink, nor is a sheet of one colour", () => {
+  const size = 21;
+  const place = (/** @type {number} */ at) => [Math.floor(at / size), at % size];
+  // A cross on paper that is half as light at its upper left corner as at the lower right one.
+  const light = Float32Array.from({ length: size * size }, (_, at) => {
+    const [row, col] = place(at);
+    const isInk = (row === 10 || col === 10) && row > 4 && row < 16 && col > 4 && col < 16;
+    return 0.5 + 0.0125 * (row + col) - Number(isInk) * 0.4;
+  });
+  const { pixels } = inkOnPaper({ shape: [1, size, size], pixels: light });
+  pixels.forEach((value, at) => {
+    const [row, col] = place(at);
+    const isInk = (row === 10 || col === 10) && row > 4 && row < 16 && col > 4 && col < 16;
+    assert.ok(Math.abs(value - Number(isInk)) < 1e-5, `${row}, ${col}: ${value}`);
+  });
+  for (const levels of [[[0.5]], [[0.5, 0.5, 0.51]], [[1], [1], [1]]]) {
+    assert.ok(inkOnPaper(picture(levels)).pixels.every((value) => value === 0));
+  }
+});
+
+test("what is transparent becomes the ground on which the rest is seen", () => {
+  const of = (/** @type {number[][]} */ ...pixels) => [...onGround(Uint8ClampedArray.from(pixels.flat()), 1, pixels.length).pixels];
+  assert.deepEqual(of([0, 0, 0, 255], [0, 0, 0, 0]), [0, 1, 0, 1, 0, 1], "black ink on white");
+  assert.deepEqual(of([255, 255, 255, 255], [9, 9, 9, 0]), [1, 0, 1, 0, 1, 0], "white ink on black");
+  assert.deepEqual(of([255, 0, 0, 51], [0, 0, 0, 0]).map((value) => Math.round(10 * value)), [10, 10, 8, 10, 8, 10], "a faint red");
+  assert.deepEqual(of([0, 51, 255, 255]).map((value) => Math.round(10 * value)), [0, 2, 10]);
+});
+
 test("strokes are taken back one after another, and so is an empty sheet", () => {
   const drawing = new Drawing({ image_shape: [1, 28, 28], centred: true });
   const empty = drawing.levels;
@@ -119,6 +148,10 @@ test("strokes are taken back one after another, and so is an empty sheet", () =>
 test("colour is drawn on white, and a picture's middle is drawn on", () => {
   const drawing = new Drawing({ image_shape: [3, 4, 4], centred: false });
   assert.ok(drawing.levels.every((level) => level === 255));
+  drawing.colour = [1, 0, 0.2];
+  drawing.fill();
+  assert.deepEqual([...drawing.levels], [255, 0, 51].flatMap((level) => Array(16).fill(level)), "a background");
+  drawing.undo();
   const red = { shape: /** @type {[number, number, number]} */ ([3, 8, 24]), pixels: Float32Array.from({ length: 3 * 192 }, (_, at) => Number(at < 192 && at % 24 >= 8 && at % 24 < 16)) };
   drawing.lay(sheetOf(red, drawing));
   assert.deepEqual([...drawing.levels], [...Array(16).fill(255), ...Array(32).fill(0)]);
