@@ -27,10 +27,10 @@ NETWORK: list[LayerSpec] = [
 
 OTHERS: list[LayerSpec] = [
     AveragePool("pool1", (2, 1)),
-    Conv("conv1", 6, (3, 2), padding=(1, 0), groups=3),
+    Conv("conv1", 6, (3, 2), padding=(1, 0)),
     LeakyReLU("leaky1", 0.5),
     AveragePool("pool2", 2),
-    Conv("conv2", 4, 2, padding=1, dilation=(1, 2)),
+    Conv("conv2", 4, 2, padding=1, dilation=(1, 2), groups=2),
     GlobalMaxPool("globalmax"),
     Dense("dense", 10),
 ]
