@@ -117,6 +117,10 @@ def test_gradients_of_the_loss_come_to_those_who_want_them_and_of_images_with_a_
     assert snapshot.input_gradients.keys() == {f"predictions.{labelled.index}"}
     assert snapshot.probabilities.keys() == {f"predictions.{image.index}" for image in own}
 
+    unasked = snapshot_of(experiment, Shown(frozenset({"responses"})).of_image(labelled.index).quantities)
+    assert unasked.others.keys() == {f"responses.{labelled.index}"}
+    assert not unasked.input_gradients
+
     shown = picture(snapshot, Scales(), 0, [Kernel("conv2", 1, 0)], wanted, exact=False)
 
     def names(*quantities: str) -> list[str]:
