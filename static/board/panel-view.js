@@ -2,7 +2,7 @@ import { cellAt, neighbour } from "../draw/atlas.js";
 import { drawFacts, factBoxes } from "../draw/facts.js";
 import { drawMark, markPlaces } from "../draw/marks.js";
 import { Panel } from "../draw/panel.js";
-import { ARROWS, hide, part, stamp, write } from "../base/dom.js";
+import { ARROWS, contextOf, find, hide, part, stamp, write } from "../base/dom.js";
 import { turnOf } from "../base/pager.js";
 import { onCells } from "./cells.js";
 
@@ -47,10 +47,9 @@ export class PanelView {
     this.summary.id = `summary-${layer}-${lane}`;
     this.scales.id = `scales-${layer}-${lane}`;
     canvas.setAttribute("aria-describedby", `${this.summary.id} ${this.scales.id}`);
-    const facts = this.root.querySelector("canvas.facts");
-    const context = facts instanceof HTMLCanvasElement ? facts.getContext("2d") : null;
-    if (!context) throw new Error("panel-template has no canvas for facts");
-    this.facts = context;
+    const [facts, marks] = ["facts", "marks"].map((name) => contextOf(find(this.root, `canvas.${name}`, HTMLCanvasElement)));
+    this.facts = facts;
+    this.marks = marks;
     /** @type {import("../draw/facts.js").Box[]} */
     this.boxes = [];
     /** @type {import("../draw/marks.js").Place[]} */
@@ -92,12 +91,23 @@ export class PanelView {
     if (!plan) return;
     this.boxes = factBoxes(plan, panel.scale);
     this.places = markPlaces(plan, panel.scale);
-    const { canvas } = this.facts;
-    canvas.width = Math.round((plan.width / panel.scale) * dpr);
-    canvas.height = Math.round((plan.height / panel.scale) * dpr);
-    canvas.style.width = `${plan.width / panel.scale}px`;
-    canvas.style.height = `${plan.height / panel.scale}px`;
-    this.facts.setTransform(dpr, 0, 0, dpr, 0, 0);
+    const [width, height] = [plan.width / panel.scale, plan.height / panel.scale];
+    for (const { context, isUsed } of this.#overlays) {
+      const { canvas } = context;
+      canvas.width = isUsed ? Math.round(width * dpr) : 0;
+      canvas.height = isUsed ? Math.round(height * dpr) : 0;
+      canvas.style.width = `${isUsed ? width : 0}px`;
+      canvas.style.height = `${isUsed ? height : 0}px`;
+      context.setTransform(dpr, 0, 0, dpr, 0, 0);
+    }
+  }
+
+  /** What lies over the picture: apart, because on a projector marks can be seen and facts can't be read. */
+  get #overlays() {
+    return [
+      { context: this.facts, isUsed: true },
+      { context: this.marks, isUsed: this.places.length > 0 },
+    ];
   }
 
   /** Whether its lane is hidden. */
@@ -119,9 +129,10 @@ export class PanelView {
     const { panel } = this;
     const { plan } = panel;
     if (!plan) return;
-    const { style } = this.facts.canvas;
-    style.top = `${top + panel.fromAtlas(0)}px`;
-    style.left = `${left + panel.fromAtlas(0)}px`;
+    for (const { context } of this.#overlays) {
+      context.canvas.style.top = `${top + panel.fromAtlas(0)}px`;
+      context.canvas.style.left = `${left + panel.fromAtlas(0)}px`;
+    }
     // Below the first band, which has numbers even before the first step.
     const middle = panel.map ? plan.mapY + plan.mapHeight / 2 : plan.bandY + plan.bandHeight / 2;
     this.note.style.top = `${top + panel.fromAtlas(middle)}px`;
@@ -136,8 +147,7 @@ export class PanelView {
    * @param {import("../draw/facts.js").FactColours & import("../draw/marks.js").MarkColours} colours
    */
   showFacts(facts, highest, orientations, colours) {
-    const { canvas } = this.facts;
-    this.facts.clearRect(0, 0, canvas.width, canvas.height);
+    for (const { context } of this.#overlays) context.clearRect(0, 0, context.canvas.width, context.canvas.height);
     const { first } = this.panel;
     this.boxes.forEach((box, filter) => {
       const of = facts[first + filter];
@@ -145,7 +155,7 @@ export class PanelView {
     });
     this.places.forEach((place, filter) => {
       const orientation = orientations[first + filter];
-      if (orientation && facts[first + filter]?.active !== 0) drawMark(this.facts, place, orientation, colours);
+      if (orientation && facts[first + filter]?.active !== 0) drawMark(this.marks, place, orientation, colours);
     });
   }
 

@@ -221,6 +221,14 @@ function belowFilter(filterWidth, pitch, bandHeight, bandY, { gap, bands, map, m
 }
 
 /**
+ * The width of a filter in atlas pixels: of all its channels in tiles, of one in grids.
+ * @param {Layout} plan
+ */
+export function filterWidth({ kind, shape, cell, slice }) {
+  return kind === "tiles" ? (shape.in - 1) * slice + shape.cols * cell : shape.cols * cell;
+}
+
+/**
  * The top left corner of a kernel in atlas pixels.
  * @param {Layout} plan
  * @param {number} band

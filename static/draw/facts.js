@@ -1,4 +1,4 @@
-import { kernelOrigin } from "./atlas.js";
+import { filterWidth, kernelOrigin } from "./atlas.js";
 
 /**
  * The facts under each filter of a picture: its norm over the run, how far the last update moved it, and whether it is dead or
@@ -36,8 +36,8 @@ const FEWEST = 2;
  * @returns {Box[]} CSS pixels of the picture
  */
 export function factBoxes(plan, scale) {
-  const { shape, kind, factsY, factsHeight } = plan;
-  const width = kind === "tiles" ? (shape.in - 1) * plan.slice + shape.cols * plan.cell : shape.cols * plan.cell;
+  const { shape, factsY, factsHeight } = plan;
+  const width = filterWidth(plan);
   return Array.from({ length: shape.out }, (_, out) => {
     const { x, y } = kernelOrigin(plan, 0, out, 0);
     return { x: x / scale, y: (y + factsY) / scale, width: width / scale, height: factsHeight / scale };

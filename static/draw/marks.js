@@ -1,4 +1,4 @@
-import { kernelOrigin } from "./atlas.js";
+import { filterWidth, kernelOrigin } from "./atlas.js";
 import { polarMark } from "../state/orientation.js";
 
 /**
@@ -27,8 +27,8 @@ const LEAST_RADIUS = 2.5;
  * @returns {Place[]} none where there is no room for marks
  */
 export function markPlaces(plan, scale) {
-  const { shape, kind, cell, slice, marksY, marksHeight } = plan;
-  const width = kind === "tiles" ? (shape.in - 1) * slice + shape.cols * cell : shape.cols * cell;
+  const { shape, marksY, marksHeight } = plan;
+  const width = filterWidth(plan);
   const radius = Math.min(width, marksHeight) / 2 / scale - RIM;
   if (radius < LEAST_RADIUS) return [];
   return Array.from({ length: shape.out }, (_, out) => {

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from kernelscope.experiment import Condition, Experiment
 from kernelscope.experiment.place import Kernel
+from kernelscope.nn import Conv
 from kernelscope.picture.levels import BEYOND, NOT_FINITE, REACH, SMALLEST, lane_levels, levels, symlog_levels
 from kernelscope.picture.picture import Picture, per_cent, picture
 from kernelscope.picture.scale import Scales
@@ -19,7 +20,7 @@ from kernelscope.studies.health import responding
 from kernelscope.studies.kernel_measures import oriented
 from kernelscope.studies.shown import Shown
 
-from tests.experiment.support import run, same_bits, small
+from tests.experiment.support import SMALL, run, same_bits, small
 
 ONE = Condition()
 limits = st.floats(float(np.float32(1e-35)), float(np.float32(3e38)), width=32)
@@ -197,6 +198,9 @@ def test_how_filters_are_oriented_is_said_of_the_picture_s_own_weights_where_it_
             assert np.array_equal(shown.tensors[f"oriented/{layer}"], expected)
         assert set(shown.tensors) - set(shown.names(Shown())) == {"oriented/conv1", "oriented/conv2"}
     assert not snapshot_of(experiment, {"moved"}).orientations
+    assert snapshot_of(
+        small(0.1, architecture=[Conv("conv1", 3, 2), *SMALL[1:]]), wanted.quantities
+    ).orientations.keys() == {"conv2"}
 
 
 @pytest.mark.parametrize("exact", [True, False])

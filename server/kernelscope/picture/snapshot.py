@@ -13,7 +13,7 @@ from kernelscope.nn.arrays import Array
 from kernelscope.nn.parameters import Named
 from kernelscope.picture.answers import Answer, answers
 from kernelscope.studies.health import Responding, norms, ratios
-from kernelscope.studies.kernel_measures import Numbers, oriented
+from kernelscope.studies.kernel_measures import Numbers, can_be_oriented, oriented
 from kernelscope.studies.shown import ORIENTED, PREDICTIONS, RESPONSES, SENSITIVITIES, Shown
 
 Shapes = Mapping[str, tuple[int, ...]]
@@ -95,8 +95,8 @@ class Snapshot:
     """Mean and standard deviation ``[1 + lane, 2]`` of each layer's weights, at the start and then in each lane; if
     ``start`` was requested."""
     orientations: Mapping[str, Numbers] = field(default_factory=dict)
-    """Strength and angle ``[lane, out, 2]`` of the conv layers' filters (`kernel_measures.Oriented`), if ``oriented``
-    was requested."""
+    """Strength and angle ``[lane, out, 2]`` of the filters of conv layers where they can be measured
+    (`kernel_measures.Oriented`), if ``oriented`` was requested."""
     probabilities: Mapping[str, Array] = field(default_factory=dict)
     """`Answer.probabilities` for the requested images, as ``predictions.803``."""
     input_gradients: Mapping[str, Array] = field(default_factory=dict)
@@ -197,7 +197,7 @@ def _shown(
         others,
         _filters(convs, params, before, updates, responding),
         spreads(start, params) if start else {},
-        {layer: np.stack(oriented(params[f"{layer}.weight"]), -1) for layer in convs} if ORIENTED in quantities else {},
+        _orientations(convs, params) if ORIENTED in quantities else {},
         {f"{PREDICTIONS}.{image}": answer.probabilities for image, answer in answered.items()},
         {f"{PREDICTIONS}.{image}": slope for image, slope in slopes.items() if slope is not None},
     )
@@ -224,6 +224,12 @@ def _filters(
         active,
         responding.step if responding and active else None,
     )
+
+
+def _orientations(layers: Iterable[str], params: Stack) -> dict[str, Numbers]:
+    weights = {layer: params[f"{layer}.weight"] for layer in layers}
+    wide = {layer: array for layer, array in weights.items() if can_be_oriented(*array.shape[-2:])}
+    return {layer: np.stack(oriented(array), -1) for layer, array in wide.items()}
 
 
 def _images_until(experiment: Experiment, step: int) -> int:

@@ -33,6 +33,11 @@ class Oriented(NamedTuple):
     to the right."""
 
 
+def can_be_oriented(rows: int, cols: int) -> bool:
+    """Whether the orientation of kernels of this size is measured."""
+    return min(rows, cols) >= SMALLEST and max(rows, cols) <= LARGEST
+
+
 def oriented(weights: Array) -> Oriented:
     """Measure the orientation of filters ``[…, in, row, col]`` by their Fourier energy.
 
@@ -47,7 +52,7 @@ def oriented(weights: Array) -> Oriented:
     which favours noise).
     """
     rows, cols = weights.shape[-2:]
-    if min(rows, cols) < SMALLEST or max(rows, cols) > LARGEST:
+    if not can_be_oriented(rows, cols):
         return Oriented(*np.full((2, *weights.shape[:-3]), np.nan))
     flat = np.asarray(weights, np.float64).reshape(*weights.shape[:-2], rows * cols)
     with np.errstate(all="ignore"):
