@@ -46,6 +46,8 @@ export class PhasesCard extends StudyCard {
     this.flow = new FlowView(find(root, "canvas[data-part=flow]", HTMLCanvasElement), this.diagram, page.loop);
     /** The trace that is drawn. @type {Trace | null} */
     this.drawn = null;
+    /** Whether the next stage was asked for here. */
+    this.asked = false;
     this.player = new Player(
       page.loop,
       () => this.#advance(),
@@ -152,6 +154,7 @@ export class PhasesCard extends StudyCard {
   }
 
   #advance() {
+    this.asked = true;
     this.send({ type: "phase" });
   }
 
@@ -178,6 +181,8 @@ export class PhasesCard extends StudyCard {
       this.flow.end();
       return;
     }
+    if (this.asked) this.diagram.follow();
+    this.asked = false;
     const { format } = this.translator;
     const probability = probabilitiesOf(trace)?.[trace.label];
     const texts = { softmax: probability === undefined ? "" : `${dataset.classes[trace.label]} ${format.wholePercent(probability)}` };

@@ -85,6 +85,14 @@ export class PhaseDiagram {
     for (const way of WAYS) this.#weigh(way, norms[way]);
   }
 
+  /** On a phone, go where something has just been made. */
+  follow() {
+    if (!matchMedia("(width <= 600px)").matches) return;
+    const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const now = this.nodes.find(({ row }) => row.dataset.now !== undefined);
+    now?.row.scrollIntoView({ block: "nearest", behavior: isCalm ? "instant" : "smooth" });
+  }
+
   /**
    * The canvas of a place, if something is drawn there; else its element.
    * @param {Place} place

@@ -112,10 +112,13 @@ export class RatePicture {
     ctx.textBaseline = "middle";
     const [low, high] = [bbox.top, bottom];
     const worst = this.measure === "accuracy" ? bottom : bbox.top;
-    const placed = this.standing.points.map((point) => {
+    // Where there is no room for all numbers, those of the best stay.
+    const { points, best } = this.standing;
+    const isCrowded = points.reduce((sum, point) => sum + ctx.measureText(this.text(point)).width, 0) > bbox.width;
+    const placed = points.map((point) => {
       const x = plot.valToPos(point.rate, "x", true);
       const y = Number.isNaN(point.value) ? worst : plot.valToPos(point.value, "y", true);
-      const text = this.text(point);
+      const text = this.text(isCrowded && !best.includes(point.id) ? { ...point, value: NaN } : point);
       return { point, text, x, y: Math.min(high, Math.max(low, y)), width: ctx.measureText(text).width };
     });
     const places = placeLabels(placed, { height: (type + 4) * dpr, gap: GAP * dpr, left: bbox.left, right: right + 8 * dpr });
