@@ -33,7 +33,7 @@ class Answer:
     """``[lane, out, row, col]`` by conv layer: ∂L/∂Z, where L is the cross-entropy of this image alone and Z the
     layer's output, before any activation and pool; empty without a class."""
     input_gradient: Array | None
-    """∂L/∂x ``[lane, channel, row, col]`` of the image x; None without a class."""
+    """∂L/∂x ``[lane, channel, row, col]`` of the image x as it was given; None without a class."""
 
 
 def responding_layers(shapes: Sequence[LayerShape], lanes: int) -> dict[str, LayerShape]:
