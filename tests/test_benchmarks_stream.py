@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks.stream import latency, loop, memory, opening, page, size, viewers
+from benchmarks.stream import ascent, latency, loop, memory, opening, pad, page, size, viewers
 from benchmarks.stream.client import Client, Left
 from benchmarks.stream.crowd import Crowd
 from benchmarks.stream.figures import Figure, Lengths, table
@@ -29,7 +29,17 @@ from benchmarks.stream.trace import Script, script_per_frame
 from benchmarks.stream.use import Taken, Use
 
 MOMENT = Lengths(
-    rounds=1, turn=0.1, settle=0.1, begin=0.1, latency=0.3, size=0.2, memory=1.1, loop=0.2, page=0.1, openings=1
+    rounds=1,
+    turn=0.1,
+    settle=0.1,
+    begin=0.1,
+    latency=0.3,
+    size=0.2,
+    memory=1.1,
+    loop=0.2,
+    page=0.1,
+    openings=1,
+    strokes=1,
 )
 FEW = 3
 
@@ -328,6 +338,18 @@ def test_how_long_opening_takes() -> None:
         assert figure.reached is not None
         assert 10 < figure.reached < 60_000
         assert figure.numbers["milliseconds"] == [figure.reached]
+
+
+def test_what_a_stroke_and_a_maximisation_take() -> None:
+    try:
+        stroke, movement, picture = [*pad.measure(MOMENT), *ascent.measure(MOMENT)]
+    except page.Missing as problem:
+        pytest.skip(str(problem))
+    assert len(stroke.numbers["milliseconds"]) == 1
+    for figure in (stroke, movement):
+        assert all(0 < time < 60_000 for time in figure.numbers["milliseconds"])
+        assert (figure.unit, figure.goal, figure.at_most) == (" ms", 100, True)
+    assert picture.numbers["milliseconds"].keys() == {"conv1", "conv2"}
 
 
 def test_parts_that_there_are_not(capsys: pytest.CaptureFixture[str]) -> None:

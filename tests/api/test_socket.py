@@ -248,7 +248,7 @@ def kernel(layer: str, out: int, channel: int) -> str:
         (
             '{"type": "want", "shown": {"quantities": ["weights"]}}',
             "want",
-            "responses, lanes, symlog, or apart. and a lane's id, got 'weights'",
+            "lanes, symlog, or apart. and a lane's id, got 'weights'",
         ),
         ('{"type": "want", "subjects": [{"kind": "line", "lane": "a lane"}]}', "want", "subjects.0.line.lane: "),
         ('{"type": "want", "subjects": [{"kind": "range"}]}', "want", "subjects.0: "),
