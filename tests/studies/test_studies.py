@@ -480,7 +480,7 @@ def test_what_goes_by_time_is_not_begun_again_by_steps() -> None:
         run(experiment, 1)
         studies.stepped()
     assert not studies.busy
-    clock.now = 2
+    clock.now = 3
     run(experiment, 1)
     studies.stepped()
     assert studies.busy

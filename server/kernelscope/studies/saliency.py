@@ -46,7 +46,7 @@ class SaliencySubject(Subject):
     of: Literal["label", "top"] | Index = "label"
     """The class: the image's own, if it has one, the one that the lane predicts, or that of this index."""
     kind: Literal["saliency"] = "saliency"
-    again_after = 2.0
+    again_after = 3.0
     by_time = True
 
     @property

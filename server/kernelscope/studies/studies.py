@@ -16,7 +16,7 @@ WATCHERS_SHARE = 0.03
 """The largest share of the time, during training, for studies that only viewers without control want."""
 PATIENT_SHARE = 0.04
 """The same for each kind of study that can wait (`Subject.patient`), whoever wants it."""
-RATIONED_SHARE = 0.06
+RATIONED_SHARE = 0.045
 """The same for all of these together, however many kinds there are."""
 
 
