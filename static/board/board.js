@@ -46,7 +46,7 @@ export class Board {
     const { store, view } = this.page;
     const { experiment } = store;
     if (!experiment) return;
-    const structure = JSON.stringify([experiment.lanes.map(({ id }) => id), view.shown.map(({ layer }) => layer)]);
+    const structure = JSON.stringify([experiment.lanes.map(({ id }) => id), view.shown]);
     if (structure !== this.structure) {
       this.structure = structure;
       this.#build(experiment);
@@ -184,11 +184,14 @@ function roomFor(layers) {
 }
 
 /**
- * The place of the focus within a lane, to restore it after the lanes are rebuilt; null: it is elsewhere.
+ * The place of the focus within a lane or a layer's card, to restore it after the lanes are rebuilt; null: it is elsewhere.
  * @param {HTMLElement} root
  */
 function placeOfFocus(root) {
   const { activeElement } = document;
+  const card = activeElement?.closest("[data-layer].layer-card");
+  if (card && root.contains(card))
+    return `.layer-card[data-layer="${card.getAttribute("data-layer")}"] [data-part="${activeElement?.getAttribute("data-part")}"]`;
   const lane = activeElement?.closest("[data-lane].lane");
   if (!activeElement || !lane || !root.contains(lane)) return null;
   const layer = activeElement.getAttribute("data-layer");

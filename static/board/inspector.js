@@ -4,7 +4,7 @@ import { orientationText } from "../state/orientation.js";
 import { drawn } from "../state/scales.js";
 import { isOfKernel } from "../state/selection.js";
 import { channelOf, exactKernel, flatIndex } from "../state/tensors.js";
-import { find, part, write } from "../base/dom.js";
+import { find, hide, part, write } from "../base/dom.js";
 import { exact, significant } from "../base/format.js";
 import { filterFacts } from "../draw/filters.js";
 import { COLOURS, isMap } from "../state/quantities.js";
@@ -50,6 +50,12 @@ export class Inspector {
       new Magnifier(find(root, '[data-part="gradient"]', HTMLCanvasElement)),
     ];
     for (const magnifier of this.magnifiers) this.#cells(magnifier);
+    this.channels = part(root, "channels");
+    this.channels.addEventListener("click", ({ target }) => {
+      const { current } = selection;
+      if (current && target instanceof HTMLButtonElement)
+        selection.set({ ...current, cell: { ...current.cell, in: Number(target.value) } });
+    });
     this.caption = part(root, "second-caption");
     /** @type {{row: HTMLElement, weight: HTMLElement, gradient: HTMLElement}[]} */
     this.rows = [];
@@ -117,6 +123,8 @@ export class Inspector {
     );
     write(this.index, text("inspector.index", { out: cell.out, in: cell.in, row: cell.row, col: cell.col }));
     this.#paint(snapshot, current, shows);
+    hide(this.channels, !shape.colour);
+    for (const button of this.channels.querySelectorAll("button")) button.ariaPressed = String(Number(button.value) === cell.in);
     this.#describeFilter(snapshot, current);
     const at = cell.row * shape.cols + cell.col;
     // After a failure they will not arrive.
@@ -206,8 +214,9 @@ export class Inspector {
   #paint(snapshot, { cell, lane, layer }, { layer: { always_shown: isConv, output_shape: output }, shape }) {
     const { palette, outlines } = this.colours;
     const size = shape.rows * shape.cols;
-    const from = flatIndex(shape, { ...cell, row: 0, col: 0 });
-    const kernel = { from, to: from + size };
+    // All three channels of a colour.
+    const from = flatIndex(shape, { ...cell, row: 0, col: 0, ...(shape.colour && { in: 0 }) });
+    const kernel = { from, to: from + (shape.colour ? 3 : 1) * size };
     const { against, bands } = this.view;
     // A dense layer's maps would be single numbers.
     const second = isMap(bands[1]) && !isConv ? "gradient" : bands[1];

@@ -2,6 +2,7 @@ import { READABLE_MS } from "../base/loop.js";
 import { cellText, readCell } from "../state/address.js";
 import { renewal } from "../state/renewal.js";
 import { kernelOf } from "../state/selection.js";
+import { othersOf } from "../state/tensors.js";
 import { Board } from "./board.js";
 import { Inspector } from "./inspector.js";
 import { MapReadout } from "./map-readout.js";
@@ -198,6 +199,9 @@ export function joinPointed(page) {
   );
   // Whoever crosses many kernels looks at none of them.
   const look = loop.task(() => session.interest.point(kernelAt(page)), { interval: LOOK_INTERVAL_MS });
+  // Of a filter in colour, the kernels of the other two channels too.
+  const also = loop.task(() => session.interest.also(othersAt(page)), { interval: LOOK_INTERVAL_MS });
+  for (const changed of [pointed.listeners, page.selection.listeners, page.view.listeners]) changed.add(() => also.invalidate());
   pointed.onChange(() => {
     write.hurry();
     look.invalidate();
@@ -249,6 +253,13 @@ function kernelAt({ pointed, pointedMap }) {
   if (pointed.current) return kernelOf(pointed.current);
   const map = pointedMap.current;
   return map && map.quantity !== "input" ? { layer: map.layer, out: map.out, in: 0 } : null;
+}
+
+/** The kernels that are drawn together with those that are selected and pointed at. @param {Page} page */
+function othersAt({ pointed, selection, view }) {
+  const kernels = [selection.current, pointed.current].flatMap((weight) => (weight ? [kernelOf(weight)] : []));
+  const others = kernels.flatMap((kernel) => othersOf(kernel, view.shapeOf(kernel.layer)));
+  return [...new Map(others.map((one) => [JSON.stringify(one), one])).values()];
 }
 
 /**

@@ -2,6 +2,8 @@ import { layerName } from "../state/description.js";
 import { find, hide, part, stamp, write } from "../base/dom.js";
 import { significant } from "../base/format.js";
 import { Pager } from "../base/pager.js";
+import { ABOVE, BELOW, ZERO } from "../draw/colormap.js";
+import { mixed } from "../draw/mixing.js";
 import { isMeasured } from "../state/orientation.js";
 import { COLOURS, isMap } from "../state/quantities.js";
 import { mapsText } from "../state/responses.js";
@@ -26,10 +28,10 @@ export class LayerCard {
    * @param {Layer} layer
    * @param {KernelShape} shape
    * @param {number} row
-   * @param {"tiles" | "grid" | "units" | "dense"} kind
+   * @param {"tiles" | "colours" | "grid" | "units" | "templates" | "dense"} kind
    * @param {Translator} translator
-   * @param {{turn: (by: number) => void, symlog: () => void, oriented: () => void}} on  pages to turn; a switch of the gradients' scale,
-   *   and one of the filters' marks
+   * @param {{turn: (by: number) => void, symlog: () => void, oriented: () => void, channels: (() => void) | null}} on  pages to turn;
+   *   switches of the gradients' scale, of the filters' marks, and of single channels, if it sees colours
    */
   constructor(layer, shape, row, kind, translator, on) {
     this.on = on;
@@ -60,6 +62,10 @@ export class LayerCard {
     );
     this.reading = part(this.root, "reading");
     this.pager = new Pager(this.root, translator, (by) => on.turn(by));
+    const channels = part(this.root, "channels");
+    hide(channels, on.channels === null);
+    channels.setAttribute("aria-pressed", String(!shape.colour));
+    channels.addEventListener("click", () => on.channels?.());
     this.oriented = part(this.root, "oriented");
     hide(this.oriented, !layer.always_shown || !isMeasured(shape));
     this.oriented.addEventListener("click", () => on.oriented());
@@ -84,7 +90,7 @@ export class LayerCard {
     write(this.reading, this.translator.text(`layer.reading.${this.kind}`, { bands: names.join("\u00a0· ") }));
     this.legends = bands
       .filter((quantity) => quantity !== "before")
-      .map((quantity) => new Legend(quantity, this.translator, nameOf(quantity)));
+      .map((quantity) => new Legend(quantity, this.translator, nameOf(quantity), this.shape.colour === true && !isMap(quantity)));
     for (const legend of this.legends) {
       legend.paint(palette);
       if (isOffered) legend.offerSymlog();
@@ -107,12 +113,15 @@ export class Legend {
    * @param {Quantity} quantity
    * @param {Translator} translator
    * @param {string} name
+   * @param {boolean} [inColour] whether three numbers are drawn as one colour
    */
-  constructor(quantity, translator, name) {
+  constructor(quantity, translator, name, inColour = false) {
+    this.inColour = inColour;
     this.quantity = quantity;
     this.translator = translator;
     this.root = stamp("legend-template");
     this.root.dataset.quantity = quantity;
+    this.root.toggleAttribute("data-colour", inColour);
     write(part(this.root, "name"), name);
     this.bar = find(this.root, ".legend-bar", HTMLCanvasElement);
     this.low = part(this.root, "low");
@@ -133,12 +142,19 @@ export class Legend {
     const context = this.bar.getContext("2d");
     if (!context) return;
     const { width } = this.bar;
-    const image = context.createImageData(width, 1);
+    // In colour a line for each channel, while the others are zero.
+    const lines = this.inColour ? 3 : 1;
+    this.bar.height = lines;
+    const image = context.createImageData(width, lines);
     const pixels = new Uint32Array(image.data.buffer);
     const table = palette[COLOURS[this.quantity]];
     for (let x = 0; x < width; x += 1) {
       const share = (x - BEYOND) / (width - 1 - 2 * BEYOND);
-      pixels[x] = share < 0 ? table[0] : share > 1 ? table[254] : table[1 + Math.round(share * 252)];
+      const index = share < 0 ? BELOW : share > 1 ? ABOVE : 1 + Math.round(share * 252);
+      for (let line = 0; line < lines; line += 1) {
+        const [red, green, blue] = [0, 1, 2].map((channel) => (channel === line ? index : ZERO));
+        pixels[line * width + x] = this.inColour ? mixed(red, green, blue, table) : table[index];
+      }
     }
     context.putImageData(image, 0, 0);
   }
@@ -158,7 +174,8 @@ export class Legend {
     this.setAt = setAt;
     this.root.dataset.limit = String(limit);
     this.root.dataset.scale = kind;
-    this.root.title = this.translator.text(`legend.title.${kind}`);
+    const title = this.translator.text(`legend.title.${kind}`);
+    this.root.title = this.inColour ? this.translator.join("sentences", [this.translator.text("legend.title.colour"), title]) : title;
     this.symlog.setAttribute("aria-pressed", String(kind === "symlog"));
     if (kind === "symlog") this.offerSymlog();
     const end = limit === 0 ? "–" : significant(limit, 2);

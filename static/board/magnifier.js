@@ -1,5 +1,6 @@
 import { contextOf } from "../base/dom.js";
 import { colourIndices } from "../draw/colormap.js";
+import { mixKernels } from "../draw/mixing.js";
 import { FAINT } from "../draw/panel.js";
 
 /**
@@ -39,7 +40,7 @@ export class Magnifier {
   }
 
   /**
-   * @param {import("../draw/paint.js").Band} picture of the kernel or map, row by row
+   * @param {import("../draw/paint.js").Band} picture of the kernel or map, row by row; of a kernel in colour, its three channels
    * @param {number} absent
    * @param {{selected: Place, pointed: Place | null} | null} marks null: it is no kernel, but a map
    * @param {{inner: string, outer: string}} colours of the marks
@@ -49,9 +50,10 @@ export class Magnifier {
     this.isKernel = marks !== null;
     const image = sourceContext.createImageData(source.width, source.height);
     const pixels = new Uint32Array(image.data.buffer);
-    const indices = new Uint8Array(pixels.length);
+    const indices = new Uint8Array(values?.length ?? 0);
     if (values) colourIndices(values, limit, indices, linear);
-    for (let i = 0; i < pixels.length; i += 1) pixels[i] = values ? table[indices[i]] : absent;
+    if (values && values.length > pixels.length) mixKernels(indices, pixels.length, table, pixels);
+    else for (let i = 0; i < pixels.length; i += 1) pixels[i] = values ? table[indices[i]] : absent;
     sourceContext.putImageData(image, 0, 0);
     context.imageSmoothingEnabled = false;
     context.drawImage(source, 0, 0, canvas.width, canvas.height);

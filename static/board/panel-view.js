@@ -179,7 +179,10 @@ export class PanelView {
   #cellAt(x, y) {
     const { plan, first } = this.panel;
     const cell = plan && cellAt(plan, this.panel.toAtlas(x), this.panel.toAtlas(y));
-    return cell && { out: first + cell.out, in: cell.in, row: cell.row, col: cell.col };
+    if (!cell) return null;
+    // Of a colour, the channel that is selected.
+    const channel = plan.shape.colour ? (this.cells.selected()?.in ?? 0) : cell.in;
+    return { out: first + cell.out, in: channel, row: cell.row, col: cell.col };
   }
 
   /**

@@ -51,22 +51,27 @@ export class PointedReadout {
     this.#build(experiment.lanes.map(({ id }) => id));
     const { layer, cell } = current;
     const at = cell.row * shape.cols + cell.col;
-    const index = [cell.out, cell.in, cell.row, cell.col].join(", ");
+    const index = [cell.out, shape.colour ? "·" : cell.in, cell.row, cell.col].join(", ");
     const step = this.translator.format.count(snapshot.step);
     write(this.where, this.translator.text("pointed.where", { layer: layerName(layer, this.translator), index, step }));
     const lost = experiment.status === "failed";
-    const numbers = this.rows.map((_, lane) => exactKernel({ snapshot, kernels }, layer, shape, cell, lane));
-    const isExact = numbers.every((kernel) => kernel !== null);
+    // Of a colour, all three channels.
+    const channels = shape.colour ? [0, 1, 2] : [cell.in];
+    const numbers = this.rows.map((_, lane) =>
+      channels.map((channel) => exactKernel({ snapshot, kernels }, layer, shape, { ...cell, in: channel }, lane)),
+    );
+    const isExact = numbers.flat().every((kernel) => kernel !== null);
+    this.root.toggleAttribute("data-colour", shape.colour === true);
     this.root.toggleAttribute("data-exact", isExact);
     write(this.note, isExact ? "" : this.translator.text(lost ? "inspector.lost" : "pointed.awaited"));
     let isOriented = false;
     this.rows.forEach(({ id, row, cells, oriented }, lane) => {
       hide(row, this.shownLanes.hidden.has(id));
       row.toggleAttribute("data-seen", lane === current.lane);
-      const kernel = numbers[lane];
+      const missing = lost ? NONE : PENDING;
       COLUMNS.forEach((column, place) => {
-        const values = kernel?.[column];
-        write(cells[place], kernel ? (values ? exact(values[at]) : NONE) : lost ? NONE : PENDING);
+        const values = numbers[lane].map((kernel) => (kernel ? (kernel[column] ? exact(kernel[column][at]) : NONE) : missing));
+        write(cells[place], values.join("\n"));
       });
       const orientation = this.view.orientations(snapshot, layer, lane)[cell.out];
       isOriented ||= orientation !== undefined;
@@ -84,6 +89,7 @@ export class PointedReadout {
     this.rows = lanes.map((id) => {
       const row = ofLane("pointed-row", id);
       row.style.setProperty("--lane", laneColour(id));
+      write(part(row, "channel"), "R\nG\nB");
       return { id, row, cells: COLUMNS.map((column) => part(row, column)), oriented: part(row, "oriented") };
     });
     this.body.replaceChildren(...this.rows.map(({ row }) => row));

@@ -40,6 +40,7 @@ export class LayerRow {
       turn: (by) => this.turn(by),
       symlog: () => page.view.show({ scale: page.view.scale === "symlog" ? "shared" : "symlog" }),
       oriented: () => page.view.show({ oriented: !page.view.oriented }),
+      channels: page.view.seesColour(layer) ? () => page.view.show({ channels: !page.view.channels }) : null,
     });
     this.panels = lanes.map((lane, index) => this.#panel(lane, index, row));
     /** @type {string[]} */
@@ -96,7 +97,8 @@ export class LayerRow {
         const size = this.map ? this.map.rows * this.map.cols : 0;
         const { first, perPage } = view.panel;
         const part = isMap(quantity) ? { from: first * size, to: (first + perPage) * size } : stretch;
-        return { ...drawn(snapshot, name, quantity, lane, this.page.view, part), table: palette[COLOURS[quantity]] };
+        const framed = this.shape.colour === true && COLOURS[quantity] === "gradient";
+        return { ...drawn(snapshot, name, quantity, lane, this.page.view, part), table: palette[COLOURS[quantity]], framed };
       });
       if (lane === 0) for (const legend of card.legends) legend.update(painted[bands.indexOf(legend.quantity)]);
       if (view.isHidden) return;
@@ -183,6 +185,7 @@ const cellIn = (layer, weight) => (weight?.layer === layer ? weight.cell : null)
  * @param {KernelShape} shape
  */
 function kindOf({ always_shown: isShown }, shape) {
+  if (shape.colour) return isShown ? "colours" : "templates";
   const isTiled = shape.in <= TILE_CHANNELS;
   if (!isShown) return isTiled ? "units" : "dense";
   return isTiled ? "tiles" : "grid";

@@ -93,13 +93,15 @@ export function joinViewSwitch(page) {
       return true;
     },
   });
-  settings.add("oriented", {
-    read: () => (view.oriented ? "1" : ""),
-    apply(text) {
-      if (text !== "" && text !== "1") return false;
-      view.show({ oriented: text === "1" });
-      return true;
-    },
-  });
+  for (const name of /** @type {const} */ (["channels", "oriented"])) {
+    settings.add(name, {
+      read: () => (view[name] ? "1" : ""),
+      apply(text) {
+        if (text !== "" && text !== "1") return false;
+        view.show({ [name]: text === "1" });
+        return true;
+      },
+    });
+  }
   settings.add("against", { ...menuSetting(menus.against), read: () => (view.name === "lane" ? view.against : "") });
 }

@@ -4,7 +4,7 @@
  * A picture is an atlas whose pixels are squares of `unit` × `unit` device pixels; a cell is `cell` × `cell` atlas pixels.
  * So cells are a whole number of device pixels, and the gaps between kernels can be thinner than a cell.
  * It has one band for each quantity. Layers with one to three input channels are drawn as tiles, the bands of each filter one below
- * the other; deeper ones as one grid per band, with a column for each filter and a row for each input channel. Below the last band
+ * the other; three that are the image's colours may be drawn as one, all in the same place; deeper ones as one grid per band, with a column for each filter and a row for each input channel. Below the last band
  * there may be a map of each filter: an image of its own resolution, as wide as the filter, or as a few narrow ones (draw/responses.js).
  *
  * @typedef {import("../state/tensors.js").Cell} Cell
@@ -20,7 +20,7 @@
  * @property {number} height    of the atlas
  * @property {number} pitchX    from a filter to the next one on its right
  * @property {number} pitchY    from a row of filters to the next one
- * @property {number} slice     from an input channel to the next, to the right in tiles, downwards in grids
+ * @property {number} slice     from an input channel to the next, to the right in tiles (0: they are one colour), downwards in grids
  * @property {number} bands     how many
  * @property {number} bandY     from one band to the next
  * @property {number} bandHeight
@@ -148,22 +148,23 @@ function cellPlaces(layout, band) {
  */
 function arrangeTiles(shape, measures) {
   const { unit, largest, gap, bands } = measures;
-  const between = gap(HAIRLINE) * (shape.in - 1);
+  const slices = shape.colour ? 1 : shape.in;
+  const between = gap(HAIRLINE) * (slices - 1);
   /** @param {number} perRow @param {number} cell @returns {Layout} */
   const layoutOf = (perRow, cell) => {
-    const tileWidth = shape.in * shape.cols * cell + between;
+    const tileWidth = slices * shape.cols * cell + between;
     const bandHeight = shape.rows * cell;
     const pitchX = tileWidth + gap(TILE_GAP);
     const below = belowFilter(tileWidth, pitchX, bandHeight, bandHeight + gap(PAIR_GAP), { ...measures, out: 1 });
     const pitchY = below.factsY + below.factsHeight + gap(TILE_ROW_GAP);
     const width = (perRow - 1) * pitchX + tileWidth;
     const height = Math.ceil(shape.out / perRow) * pitchY - gap(TILE_ROW_GAP);
-    const slice = shape.cols * cell + gap(HAIRLINE);
+    const slice = shape.colour ? 0 : shape.cols * cell + gap(HAIRLINE);
     return { shape, kind: "tiles", unit, cell, perRow, width, height, pitchX, pitchY, slice, bands, bandHeight, ...below };
   };
   /** @param {number} perRow */
   const cellFor = (perRow) =>
-    Math.floor((measures.width - (perRow - 1) * gap(TILE_GAP) - perRow * between) / (perRow * shape.in * shape.cols));
+    Math.floor((measures.width - (perRow - 1) * gap(TILE_GAP) - perRow * between) / (perRow * slices * shape.cols));
   const comfortable = (COMFORTABLE_CELL * largest) / LARGEST_CELL;
   const usual = ROW_LENGTHS.find((length) => shape.out % length === 0 && cellFor(length) >= comfortable) ?? Math.min(USUAL_ROW, shape.out);
   let chosen = layoutOf(usual, Math.min(largest, Math.max(1, cellFor(usual))));
@@ -250,7 +251,7 @@ export function kernelOrigin(plan, band, out, channel) {
  * @param {Plan} plan
  * @param {number} x atlas pixels
  * @param {number} y atlas pixels
- * @returns {(Cell & {band: number}) | null} null in the gaps
+ * @returns {(Cell & {band: number}) | null} null in the gaps; of three channels in one place the first
  */
 export function cellAt(plan, x, y) {
   const { shape, kind, cell, pitchX, pitchY, slice, bandY } = plan;
@@ -261,7 +262,7 @@ export function cellAt(plan, x, y) {
   if (band >= plan.bands) return null;
   const inTileY = inFilter - band * bandY;
   const inTileX = x % pitchX;
-  const channel = Math.floor((kind === "tiles" ? inTileX : inTileY) / slice);
+  const channel = slice === 0 ? 0 : Math.floor((kind === "tiles" ? inTileX : inTileY) / slice);
   const out = filterRow * plan.perRow + Math.floor(x / pitchX);
   const col = Math.floor((kind === "tiles" ? inTileX - channel * slice : inTileX) / cell);
   const row = Math.floor((kind === "grid" ? inTileY - channel * slice : inTileY) / cell);
@@ -282,15 +283,16 @@ export function neighbour(plan, from, dx, dy) {
   const row = from.row + dy;
   const col = from.col + dx;
   if (row >= 0 && row < rows && col >= 0 && col < cols) return { ...from, row, col };
-  const [channelStep, filterStep] = plan.kind === "tiles" ? [dx, dy * plan.perRow] : [dy, dx];
+  const inColour = plan.slice === 0;
+  const [channelStep, filterStep] = plan.kind === "grid" ? [dy, dx] : [inColour ? 0 : dx, dy * plan.perRow];
   let channel = from.in + channelStep;
   let out = from.out + filterStep;
-  if (plan.kind === "tiles" && (channel < 0 || channel >= plan.shape.in)) {
+  if (plan.kind === "tiles" && (channel < 0 || channel >= plan.shape.in || (inColour && dx !== 0))) {
     // The last slice of a tile borders on the first of the next tile in the same row of tiles.
     const column = (from.out % plan.perRow) + dx;
     if (column < 0 || column >= plan.perRow) return from;
     out = from.out + dx;
-    channel = dx > 0 ? 0 : plan.shape.in - 1;
+    if (!inColour) channel = dx > 0 ? 0 : plan.shape.in - 1;
   }
   if (out < 0 || out >= plan.shape.out || channel < 0 || channel >= plan.shape.in) return from;
   return { out, in: channel, row: (row + rows) % rows, col: (col + cols) % cols };

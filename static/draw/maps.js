@@ -1,5 +1,6 @@
 import { contextOf } from "../base/dom.js";
 import { colourIndices } from "./colormap.js";
+import { mixKernels } from "./mixing.js";
 
 /**
  * The feature maps of one layer beside each other: each as large as fits, nearest neighbour, on one colour scale.
@@ -20,15 +21,16 @@ export class Maps {
   }
 
   /**
-   * @param {import("../stream/protocol.js").Values} values  [map, row, col]
+   * @param {import("../stream/protocol.js").Values} values  [map, row, col], or in colour [map, channel, row, col]
    * @param {{rows: number, cols: number}} map
-   * @param {{across: number, cell: number, gap?: number}} tiling  `cell`, `gap`: CSS pixels
+   * @param {{across: number, cell: number, gap?: number, inColour?: boolean}} tiling  `cell`, `gap`: CSS pixels
    * @param {Uint32Array} table
    * @param {number} limit of the colour scale
    */
-  paint(values, { rows, cols }, { across, cell, gap: between = GAP }, table, limit) {
+  paint(values, { rows, cols }, { across, cell, gap: between = GAP, inColour = false }, table, limit) {
     const { canvas, context, source, sourceContext } = this;
-    const count = Math.min(MOST_MAPS, values.length / (rows * cols));
+    const size = (inColour ? 3 : 1) * rows * cols;
+    const count = Math.min(MOST_MAPS, values.length / size);
     const down = Math.ceil(count / across);
     canvas.hidden = false;
     const gap = Math.round(between * devicePixelRatio);
@@ -39,11 +41,12 @@ export class Maps {
     Object.assign(source, { width: cols, height: rows });
     const image = sourceContext.createImageData(cols, rows);
     const pixels = new Uint32Array(image.data.buffer);
-    const indices = new Uint8Array(rows * cols);
+    const indices = new Uint8Array(size);
     context.imageSmoothingEnabled = false;
     for (let map = 0; map < count; map += 1) {
-      colourIndices(values.subarray(map * rows * cols, (map + 1) * rows * cols), limit || 1, indices);
-      for (let i = 0; i < pixels.length; i += 1) pixels[i] = table[indices[i]];
+      colourIndices(values.subarray(map * size, (map + 1) * size), limit || 1, indices);
+      if (inColour) mixKernels(indices, pixels.length, table, pixels);
+      else for (let i = 0; i < pixels.length; i += 1) pixels[i] = table[indices[i]];
       sourceContext.putImageData(image, 0, 0);
       context.drawImage(source, (map % across) * (width + gap), Math.floor(map / across) * (height + gap), width, height);
     }

@@ -1,13 +1,15 @@
 import { kernelOrigin } from "./atlas.js";
 import { colourIndices } from "./colormap.js";
+import { mixed } from "./mixing.js";
 
 /**
  * Painting of numbers into the pixels of an atlas.
  *
  * @typedef {import("./atlas.js").Plan} Plan
  *
- * What a band shows of the filters of the page, or the maps below them. `linear`: of a symmetric logarithmic scale, or 0.
- * @typedef {{values: Int8Array | Float32Array | null, limit: number, linear: number, table: Uint32Array}} Band
+ * What a band shows of the filters of the page, or the maps below them. `linear`: of a symmetric logarithmic scale, or 0. `framed`:
+ * whether kernels in colour are framed, as changes are.
+ * @typedef {{values: Int8Array | Float32Array | null, limit: number, linear: number, table: Uint32Array, framed?: boolean}} Band
  */
 
 /** The colour index of each cell; as long as the largest layer painted so far. */
@@ -30,13 +32,27 @@ export function paintBand(plan, pixels, band, values, limit, table, absent, line
     colourIndices(values, limit, indices, linear);
   }
   const places = plan.places[band];
-  const { cell } = plan;
+  const { cell, shape } = plan;
+  const cells = shape.rows * shape.cols;
   for (let index = 0; index < places.length; index += 1) {
-    const colour = values ? table[indices[index]] : absent;
+    let colour = values ? table[indices[index]] : absent;
+    if (values && shape.colour) colour = mixed(indices[index], indices[index + cells], indices[index + 2 * cells], table);
     let pixel = places[index];
     for (const end = pixel + cell; pixel < end; pixel += 1) pixels[pixel] = colour;
+    // The other two channels of a colour are at the same place.
+    if (shape.colour && (index + 1) % cells === 0) index += 2 * cells;
   }
   deepen(plan, pixels, band);
+}
+
+/**
+ * The kernels in colour that show changes, which else look like weights.
+ * @param {Plan} plan
+ * @param {Band[]} bands
+ */
+export function framedKernels(plan, bands) {
+  const framed = bands.flatMap(({ framed, values }, band) => (framed && values ? [band] : []));
+  return framed.flatMap((band) => Array.from({ length: plan.shape.out }, (_, out) => kernelOrigin(plan, band, out, 0)));
 }
 
 /**

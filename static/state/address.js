@@ -21,6 +21,8 @@ export const USUAL = {
   colours: "shared",
   /** "1": each filter's orientation is marked. */
   oriented: "",
+  /** "1": the channels of a colour image are shown one beside the other. */
+  channels: "",
   /** Lanes that are not shown. */
   without: "",
   /** The selected weight: layer.lane.out.in.row.col */

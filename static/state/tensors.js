@@ -14,6 +14,7 @@ import { STREAMED, tensorName } from "./quantities.js";
  * @property {number} in
  * @property {number} rows
  * @property {number} cols
+ * @property {boolean} [colour]  whether its three input channels, the image's, are drawn as one colour
  *
  * One weight of one layer, seen in one lane.
  * @typedef {object} Cell
@@ -132,14 +133,35 @@ export function isShownOnRequest({ kernel_shape: shape, always_shown: isShown })
  * The layers whose kernels are shown, and the shapes in which these are streamed.
  * @param {Layer[]} layers
  * @param {Set<string>} [dense] names of those shown on request
+ * @param {boolean} [inColour] whether three channels of an image are drawn as one colour
  * @returns {{layer: Layer, shape: KernelShape}[]}
  */
-export function kernelLayers(layers, dense = new Set()) {
+export function kernelLayers(layers, dense = new Set(), inColour = false) {
+  const first = seesColour(layers);
   return layers.flatMap((layer) => {
     if (!layer.kernel_shape || (isShownOnRequest(layer) && !dense.has(layer.name))) return [];
     const [out, channels, rows, cols] = layer.kernel_shape;
-    return [{ layer, shape: { out, in: channels, rows, cols } }];
+    return [{ layer, shape: { out, in: channels, rows, cols, ...(inColour && layer === first && { colour: true }) } }];
   });
+}
+
+/**
+ * The layer whose kernels see the channels of a colour image: what comes before it has no weights.
+ * @param {Layer[]} layers
+ * @returns {Layer | null}
+ */
+export function seesColour(layers) {
+  const first = layers.find(({ parameters }) => parameters > 0);
+  return first?.kernel_shape?.[1] === 3 && layers[0].input_shape[0] === 3 ? first : null;
+}
+
+/**
+ * The kernels of a filter that are drawn together with one of them: of the other two colours, if it is drawn in colour.
+ * @param {import("../stream/interest.js").Kernel} kernel
+ * @param {KernelShape | undefined} shape
+ */
+export function othersOf(kernel, shape) {
+  return shape?.colour ? [0, 1, 2].filter((channel) => channel !== kernel.in).map((channel) => ({ ...kernel, in: channel })) : [];
 }
 
 /**

@@ -1,7 +1,7 @@
 import { Listeners } from "../base/listeners.js";
 import { orientationsOf } from "./orientation.js";
 import { BANDS, isMap, wantedFor } from "./quantities.js";
-import { isShownOnRequest, kernelLayers } from "./tensors.js";
+import { isShownOnRequest, kernelLayers, seesColour } from "./tensors.js";
 
 /**
  * What the page shows of the kernels: which quantities, of which layers, and which filter.
@@ -26,6 +26,8 @@ export class View {
     this.pages = new Map();
     /** The colour scales on which the pictures are drawn. @type {import("./scales.js").ScaleKind} */
     this.scale = "shared";
+    /** Whether the three channels of a colour image are shown one beside the other. */
+    this.channels = false;
     /** Whether each filter's orientation is marked. */
     this.oriented = false;
     /** @type {Layer[]} */
@@ -55,7 +57,20 @@ export class View {
 
   /** The layers whose kernels are shown, with the shapes of these. */
   get shown() {
-    return kernelLayers(this.layers, this.dense);
+    return kernelLayers(this.layers, this.dense, !this.channels);
+  }
+
+  /** Whether a layer's kernels see the channels of a colour image. @param {Layer} layer */
+  seesColour(layer) {
+    return seesColour(this.layers)?.name === layer.name;
+  }
+
+  /**
+   * The shape of a layer's kernels, if they are shown.
+   * @param {string} name
+   */
+  shapeOf(name) {
+    return this.shown.find(({ layer }) => layer.name === name)?.shape;
   }
 
   /**
@@ -100,7 +115,7 @@ export class View {
     if (unasked.length > 0 || (against !== "" && against !== this.against)) this.listeners.tell();
   }
 
-  /** @param {Partial<Pick<View, "name" | "against" | "scale" | "oriented">>} change */
+  /** @param {Partial<Pick<View, "name" | "against" | "channels" | "scale" | "oriented">>} change */
   show(change) {
     Object.assign(this, change);
     this.listeners.tell();

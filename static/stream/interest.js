@@ -30,6 +30,8 @@ export class Interest {
     this.kernel = null;
     /** Another one, as long as it is pointed at. @type {Kernel | null} */
     this.pointed = null;
+    /** Further ones: the other colours of these. @type {Kernel[]} */
+    this.others = [];
     /** The image for which predictions are wanted. @type {number | null} */
     this.image = null;
     /** The picture that is shown instead of the data set's images. @type {Record<string, unknown> | null} */
@@ -67,6 +69,12 @@ export class Interest {
     this.#tellSoon();
   }
 
+  /** @param {Kernel[]} kernels whose exact numbers are wanted too */
+  also(kernels) {
+    this.others = kernels;
+    this.#tellSoon();
+  }
+
   /**
    * @param {number | null} image for which predictions are wanted
    * @param {Record<string, unknown> | null} [own] the picture that it is
@@ -86,7 +94,7 @@ export class Interest {
   #tell() {
     this.due = false;
     const wishes = [...this.wishes.values()];
-    const { kernel, pointed, image, own } = this;
+    const { kernel, pointed, others, image, own } = this;
     const shown = {
       quantities: union(wishes.flatMap(({ quantities = [] }) => quantities)),
       layers: union(wishes.flatMap(({ layers = [] }) => layers)),
@@ -95,7 +103,16 @@ export class Interest {
       .flatMap((wish) => wish.subjects ?? [])
       .map((one) => (typeof one === "function" ? one({ shown, kernel, image }) : one));
     this.subjects = [...new Map(subjects.map((subject) => [keyOf(subject), subject])).values()];
-    const message = { type: "want", subjects: this.subjects, shown, kernel, pointed, image, ...(own ? { own } : {}) };
+    const message = {
+      type: "want",
+      subjects: this.subjects,
+      shown,
+      kernel,
+      pointed,
+      image,
+      ...(others.length > 0 && { also: others }),
+      ...(own && { own }),
+    };
     const text = JSON.stringify(message);
     if (text === this.told) return;
     this.told = text;

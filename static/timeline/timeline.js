@@ -1,4 +1,4 @@
-import { channelOf } from "../state/tensors.js";
+import { channelOf, othersOf } from "../state/tensors.js";
 import { colourTable } from "../draw/colormap.js";
 import { Maps } from "../draw/maps.js";
 import { scaleOf } from "../state/scales.js";
@@ -56,8 +56,10 @@ export class Timeline {
     /** Whether any of it is on screen. */
     this.seen = false;
     this.structure = "";
-    /** The requested subject. @type {import("../stream/interest.js").Subject | null} */
-    this.subject = null;
+    /** The requested subjects: of the selected kernel and, of a filter in colour, of all three. @type {import("../stream/interest.js").Subject[]} */
+    this.subjects = [];
+    /** The film that is shown: of one kernel or, in colour, of all three. @type {Film[]} */
+    this.films = [];
     /** From one kernel to the next: CSS pixels. */
     this.pitch = 0;
     /** @type {{id: string, row: HTMLElement, maps: Maps}[]} */
@@ -91,10 +93,14 @@ export class Timeline {
     const film = this.#film;
     const { current } = this.selection;
     // The previous film stays until the new one arrives.
-    const isHere = film !== null && film.run === this.store.series.run && current !== null && isOfKernel(film.kernel, current);
+    this.#gather();
+    const { films } = this;
+    const inColour = current !== null && this.view.shapeOf(current.layer)?.colour === true;
+    const isOfSelected = current !== null && films.some(({ kernel }) => isOfKernel(kernel, current)) && films.length > 1 === inColour;
+    const isHere = film !== null && films.every(({ run }) => run === this.store.series.run) && isOfSelected;
     this.root.toggleAttribute("data-stale", !isHere || ageOf(film, this.store).late);
     if (!isHere) return;
-    this.#paint(film);
+    this.#paint(films);
     this.#place(film);
     this.events.here?.draw(film.kept);
     this.#tell(film);
@@ -102,7 +108,20 @@ export class Timeline {
 
   /** The film of the selected kernel; until that arrives, of the previous one. @returns {Film | null} */
   get #film() {
-    return this.store.finding("film", this.subject ?? undefined);
+    return this.store.finding("film", this.subjects[0]);
+  }
+
+  /** Take the films that have come, once they are whole: in colour those of red, green and blue, at the same steps. */
+  #gather() {
+    const films = this.subjects.flatMap((subject) => {
+      /** @type {Film | null} */
+      const film = this.store.finding("film", subject);
+      const kernel = /** @type {Film["kernel"]} */ (subject.kernel);
+      return film && isOfKernel(film.kernel, { layer: kernel.layer, lane: 0, cell: { ...kernel, row: 0, col: 0 } }) ? [film] : [];
+    });
+    const isWhole = films.length > 0 && films.length === this.subjects.length;
+    if (!isWhole || films.some(({ steps }) => String(steps) !== String(films[0].steps))) return;
+    this.films = films.sort((one, other) => one.kernel.in - other.kernel.in);
   }
 
   #build() {
@@ -122,15 +141,19 @@ export class Timeline {
     const width = this.frames.clientWidth;
     const count = Math.min(MOST, Math.max(FEWEST, Math.floor((width + GAP) / (WIDTH + GAP))));
     const { current } = this.selection;
-    this.subject = this.seen && current && width > 0 ? { kind: "film", kernel: kernelOf(current), frames: count } : null;
+    const kernels = this.seen && current && width > 0 ? [kernelOf(current)] : [];
+    const all = kernels.flatMap((kernel) => [kernel, ...othersOf(kernel, this.view.shapeOf(kernel.layer))]);
+    this.subjects = all.map((kernel) => ({ kind: "film", kernel, frames: count }));
     const isMarked = this.seen && isOffered(this.marked) && this.marked.ariaPressed === "true";
     if (isMarked && !this.events.here) void this.events.want().then((events) => events && this.draw());
     const events = this.events.here?.asks(isMarked) ?? [];
-    this.interest.want("timeline", { subjects: this.subject ? [this.subject, ...events] : [] });
+    this.interest.want("timeline", { subjects: this.subjects.length > 0 ? [...this.subjects, ...events] : [] });
   }
 
-  /** @param {Film} film */
-  #paint({ kernel: { layer }, lanes, steps }) {
+  /** @param {Film[]} films one, or one of each colour */
+  #paint(films) {
+    const [{ kernel, lanes, steps }] = films;
+    const { layer } = kernel;
     const { shown } = this.store;
     const table = colourTable("weight", currentTheme());
     // The first kernel lies at one end of the slider and the last at the other, on whole device pixels.
@@ -144,7 +167,17 @@ export class Timeline {
       const [, rows, cols] = weights.shape;
       // Whole device pixels per cell, so that all cells are equally large.
       const cell = Math.max(1, Math.floor((WIDTH / Math.max(rows, cols)) * devicePixelRatio)) / devicePixelRatio;
-      maps.paint(unpack(weights), { rows, cols }, { across: steps.length, cell, gap: this.pitch - cols * cell }, table, limit);
+      const tiling = { across: steps.length, cell, gap: this.pitch - cols * cell, inColour: films.length > 1 };
+      maps.paint(
+        together(
+          films.map((film) => unpack(film.lanes[id].weights)),
+          rows * cols,
+        ),
+        { rows, cols },
+        tiling,
+        table,
+        limit,
+      );
       this.root.style.setProperty("--tile", `${cols * cell}px`);
     });
     this.root.style.setProperty("--pitch", `${this.pitch}px`);
@@ -206,6 +239,21 @@ export class Timeline {
     const kept = this.#film?.kept ?? [];
     this.playhead.go(place >= kept.length - 1 ? null : kept[place]);
   }
+}
+
+/**
+ * Put the kernels of each step next to each other.
+ * @param {Float32Array[]} channels each [step, cell]
+ * @param {number} cells of a kernel
+ * @returns {Float32Array} [step, channel, cell]
+ */
+function together(channels, cells) {
+  const all = new Float32Array(channels.length * channels[0].length);
+  channels.forEach((values, channel) => {
+    for (let from = 0; from < values.length; from += cells)
+      all.set(values.subarray(from, from + cells), channels.length * from + channel * cells);
+  });
+  return all;
 }
 
 /** @param {string} id of a lane */

@@ -68,11 +68,14 @@ def test_what_is_meant_is_read() -> None:
     assert parse('{"type": "set_speed", "steps_per_second": 1}') == SetSpeed(1.0)
     subjects = '[{"kind": "line", "lane": "A"}, {"kind": "past", "at": 3, "shown": {"quantities": ["apart.B"]}}]'
     kernel = '{"layer": "conv1", "out": 3, "in": 2}'
-    assert parse(f'{{"type": "want", "subjects": {subjects}, "kernel": {kernel}, "pointed": {kernel}}}') == WantMessage(
+    assert parse(
+        f'{{"type": "want", "subjects": {subjects}, "kernel": {kernel}, "pointed": {kernel}, "also": [{kernel}]}}'
+    ) == WantMessage(
         type="want",
         subjects=[LineSubject("A"), PastSubject(3, Shown(frozenset({"apart.B"})))],
         kernel=Kernel("conv1", 3, 2),
         pointed=Kernel("conv1", 3, 2),
+        also=[Kernel("conv1", 3, 2)],
     )
 
 

@@ -226,6 +226,11 @@ def kernel(layer: str, out: int, channel: int) -> str:
         (kernel("conv1", 2, 0), "want", "kernel: expected out below 2 and in below 1, got out 2"),
         (kernel("conv1", 0, 1), "want", "got out 0 and in 1"),
         (kernel("conv1", 2, 0).replace("kernel", "pointed"), "want", "pointed: expected out below 2 and in below 1"),
+        (
+            kernel("conv1", 2, 0).replace('"kernel": {', '"also": [{').replace("}}", "}]}"),
+            "want",
+            "also.0: expected out below 2",
+        ),
         (kernel("conv1", -1, 0), "want", "kernel.out: Input should be greater than or equal to 0"),
         ('{"type": "ping"}', "ping", "sent"),
         ('{"type": "ping", "sent": NaN}', "ping", "sent: Input should be a finite number"),

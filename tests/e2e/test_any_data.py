@@ -56,6 +56,41 @@ def test_the_board_has_a_kernel_for_each_colour(open_page: OpenPage, address: st
     expect(page.locator(".sees-classes [data-part=percent]").first).to_contain_text("%")
 
 
+def test_kernels_are_in_colour_or_each_channel_by_itself(open_page: OpenPage, address: str) -> None:
+    page = opened(open_page, address)
+    train_to(page, 5)
+    canvas = page.locator('canvas[data-lane="B"][data-layer="conv1"]')
+    margin = int(canvas.get_attribute("data-margin") or "")
+    canvas.hover(position={"x": margin + 4, "y": margin + 4})  # the first cell of the first filter
+    readout = page.locator("#pointed")
+    expect(readout).to_have_attribute("data-exact", "")
+    row = readout.locator("tbody tr").nth(1)
+    expect(row.locator("[data-part=channel]")).to_have_text("R\nG\nB")
+    numbers = [float(text.replace("−", "-")) for text in row.locator("[data-part=weight]").inner_text().split("\n")]
+    limit = float(page.locator('.legend[data-quantity="weight"]').first.get_attribute("data-limit") or "")
+    page.mouse.move(0, 0)
+    expect(readout).to_be_hidden()
+    colour = pixels(canvas)[margin + 4, margin + 4, :3].tolist()
+    assert colour == pytest.approx([min(255, max(0, 127.5 * (1 + w / limit))) for w in numbers], abs=2)
+    canvas.click(position={"x": margin + 4, "y": margin + 4})
+    page.locator("#inspector [data-part=channels]").get_by_text("B", exact=True).click()
+    expect(page.locator("#inspector [data-part=index]")).to_have_text("w[0, 2, 0, 0]")
+    film = page.locator('#timeline [data-lane="B"] canvas')
+    page.locator("#timeline").scroll_into_view_if_needed()
+    expect(film).to_be_visible()
+    expect(page.locator("#timeline")).not_to_have_attribute("data-stale", "")
+    found = pixels(film)[..., :3].astype(int)
+    assert (abs(found[..., 0] - found[..., 1]) > 20).any(), "the film is in colour, too"
+    switch = page.locator(".layer-card").first.get_by_text("single channels")
+    switch.click()
+    expect(page).to_have_url(re.compile("channels=1"))
+    expect(page.locator("#inspector [data-part=channels]")).to_be_hidden()
+    expect(page.locator(".layer-card").first.locator("[data-part=channels]")).to_be_focused()
+    canvas.hover(position={"x": margin + 4, "y": margin + 4})
+    expect(row.locator("[data-part=weight]")).to_have_text(re.compile(r"^−?[0-9.e−-]+$"))
+    assert fits(page)
+
+
 @pytest.mark.parametrize("width", [360, 1440])
 def test_an_image_goes_through_the_phases(open_page: OpenPage, address: str, width: int) -> None:
     page = opened(open_page, address, width=width)
@@ -115,6 +150,7 @@ def test_another_data_set_comes_with_its_usual_network(open_page: OpenPage, addr
     expect(data).to_have_value("flags")
     data.select_option(label="Photographs")
     expect(dialog.locator("[name=preset]")).to_have_value("colour")
+    expect(dialog.locator("[name=preparation]")).to_have_value("local")
     expect(units).to_have_value("10")
     data.select_option(label="Flags")
     expect(dialog.locator("[name=preset]")).to_have_value("")

@@ -34,6 +34,15 @@ test("what everybody on the page wants is asked for together, each subject once"
   assert.deepEqual(sent.at(-1).subjects, [line]);
 });
 
+test("of a filter in colour, the kernels of the other channels are asked for too, as long as there are any", () => {
+  const { sent, interest } = told();
+  const others = [{ layer: "conv1", out: 3, in: 1 }, { layer: "conv1", out: 3, in: 2 }];
+  interest.also(others);
+  assert.deepEqual(sent.at(-1).also, others);
+  interest.also([]);
+  assert.ok(!("also" in sent.at(-1)));
+});
+
 test("what is wanted is told once, and to each connection", () => {
   const { sent, interest } = told();
   interest.begin();

@@ -305,6 +305,10 @@ async def test_exact_numbers_go_to_who_looks_at_them_alone() -> None:
         source.publish(kernels=(another, kernel))
         told = (await frames(one))[1:3]
         assert [(frame.directory["out"], frame.directory["in"]) for frame in told] == [(1, 2), (0, 1)]
+        one.want(Wish(kernel=kernel, also=(another, kernel)))
+        source.publish(kernels=(another, kernel))
+        assert await next_kinds(one) == ["scalars", "kernel", "kernel", "snapshot"]
+        one.acknowledge(4)
         one.want(Wish())
         source.publish(kernels=(kernel,))
         assert await next_kinds(one) == ["scalars", "snapshot"]

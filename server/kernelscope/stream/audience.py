@@ -21,11 +21,13 @@ class Wish(NamedTuple):
     """Another one, as long as its user points at it."""
     own: OwnImage | None = None
     """Its own picture, which the images that it wants may be."""
+    also: tuple[Kernel, ...] = ()
+    """Further ones, drawn together with these."""
 
     @property
     def kernels(self) -> tuple[Kernel, ...]:
-        """The one and the other, as far as they are wanted and different."""
-        return tuple(dict.fromkeys(kernel for kernel in (self.kernel, self.pointed) if kernel))
+        """All of these, as far as they are wanted and different."""
+        return tuple(dict.fromkeys(kernel for kernel in (self.kernel, self.pointed, *self.also) if kernel))
 
 
 class Follower(Protocol):

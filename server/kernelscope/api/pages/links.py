@@ -28,6 +28,7 @@ VIEW = (
     "scale",
     "xscale",
     "colours",
+    "channels",
     "oriented",
     "sees",
     "maps",

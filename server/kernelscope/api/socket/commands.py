@@ -43,7 +43,8 @@ def wish_of(message: WantMessage, viewer: Viewer, hosted: Hosted, registry: Regi
     shown = message.shown.of_image(message.image)
     _require(message, "shown.quantities", partial(hosted.require, *message.shown.names))
     _require(message, "image", partial(hosted.require, *shown.names))
-    for member, kernel in (("kernel", message.kernel), ("pointed", message.pointed)):
+    also = [(f"also.{place}", kernel) for place, kernel in enumerate(message.also)]
+    for member, kernel in (("kernel", message.kernel), ("pointed", message.pointed), *also):
         if kernel:
             _require(message, member, partial(kernel.require, shapes))
     data = datasets.info(hosted.saved.config.dataset)
@@ -66,7 +67,7 @@ def wish_of(message: WantMessage, viewer: Viewer, hosted: Hosted, registry: Regi
         registry.require_small(hosted.saved.config, layers | others)
     except TooLarge as error:
         raise refused(message.type, error, "shown.layers") from error
-    return Wish(frozenset(message.subjects), wanted, message.kernel, message.pointed, message.own)
+    return Wish(frozenset(message.subjects), wanted, message.kernel, message.pointed, message.own, tuple(message.also))
 
 
 def _require_image(images: int, own: OwnImage | None, image: int | None) -> None:

@@ -18,6 +18,7 @@ from kernelscope.studies.registry import WantedSubject
 from kernelscope.studies.shown import PLAIN, Shown
 
 MOST_SUBJECTS = 32
+MOST_FURTHER_KERNELS = 4
 """Subjects that one viewer may want at once."""
 Number = Annotated[float, Field(allow_inf_nan=False)]
 HALF = re.compile("[\ud800-\udfff]")
@@ -46,6 +47,7 @@ class WantMessage(Strict):
     shown: Shown = PLAIN
     kernel: Kernel | None = None
     pointed: Kernel | None = None
+    also: Annotated[list[Kernel], Field(default_factory=list, max_length=MOST_FURTHER_KERNELS)]
     image: ImageIndex | None = None
     own: OwnImage | None = None
 
