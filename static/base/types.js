@@ -194,6 +194,7 @@
  * @property {number[]} output_shape
  * @property {number[] | null} weight_shape
  * @property {number[] | null} kernel_shape
+ * @property {Window} window
  * @property {boolean} always_shown
  * @property {boolean} activates
  * @property {boolean} gates
@@ -280,6 +281,12 @@
  * @property {number} row
  * @property {number} col
  *
+ * What each output of a layer sees of its input.
+ * @typedef {object} Window
+ * @property {number[]} size
+ * @property {number[]} stride
+ * @property {number[]} padding
+ *
  * An experiment as it is now. The same object is sent over the WebSocket whenever something in it changes.
  * @typedef {object} Experiment
  * @property {"experiment"} type
@@ -353,7 +360,7 @@
  * @property {Record<string, LayerSpec[]>} networks
  * @property {string} usual
  *
- * What an experiment with some settings would be, or the problems with the settings; then the rest is empty.
+ * What an experiment with some settings would be, or the problems with the settings.
  * @typedef {object} Settings
  * @property {string | null} address
  * @property {Layer[]} layers

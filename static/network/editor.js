@@ -16,7 +16,6 @@ import { leave } from "../page/way-back.js";
  * @typedef {import("./settings.js").Networks} Networks
  * @typedef {import("./settings.js").Row} Row
  * @typedef {import("../base/types.js").Layer} Layer
- * @typedef {import("../base/types.js").LayerSpec} LayerSpec
  * @typedef {import("../base/types.js").Problem} Problem
  */
 
@@ -53,7 +52,7 @@ export class NetworkEditor {
     this.asked = 0;
     this.opener.addEventListener("click", () => void this.#open());
     this.data.addEventListener("change", () => void this.#choose());
-    this.preset.addEventListener("change", () => this.#show(this.known.networks[this.preset.value] ?? this.#present()));
+    this.preset.addEventListener("change", () => this.#show());
     find(this.dialog, '[value="cancel"]', HTMLButtonElement).addEventListener("click", () => this.dialog.close());
     find(this.dialog, '[value="add"]', HTMLButtonElement).addEventListener("click", () => this.#add());
     const form = find(this.dialog, "form", HTMLFormElement);
@@ -91,7 +90,7 @@ export class NetworkEditor {
       this.preset.value = this.#isOther ? this.known.usual : "";
       const about = this.#isOther ? this.datasets.find(({ name }) => name === dataset) : this.store.experiment?.config;
       this.preparation.value = about?.preparation ?? "none";
-      this.#show(this.known.networks[this.preset.value] ?? this.#present());
+      this.#show();
     } catch {
       this.#say(this.translator.text("network.unreachable"));
     }
@@ -101,12 +100,12 @@ export class NetworkEditor {
     return this.data.value !== this.store.experiment?.dataset.name;
   }
 
-  #present() {
-    return this.store.experiment?.config.architecture ?? [];
-  }
-
-  /** @param {LayerSpec[]} architecture */
-  #show(architecture) {
+  /** Show the network to start from, and what is to be known of it. */
+  #show() {
+    const preset = this.preset.value;
+    const architecture = this.known.networks[preset] ?? this.store.experiment?.config.architecture ?? [];
+    const about = `network.preset.${preset}.about`;
+    write(part(this.dialog, "about"), this.translator.has(about) ? this.translator.text(about) : "");
     this.rows = rowsOf(architecture, this.known.types).map((one) => this.#rowFor(one));
     this.list.replaceChildren(...this.rows.map(({ root }) => root));
     void this.#ask();
@@ -185,7 +184,7 @@ export class NetworkEditor {
       if (asked !== this.asked) return;
       this.address = address;
       if (address !== null) this.#possible(layers, parameters);
-      else this.#impossible(problems, words);
+      else this.#impossible(layers, problems, words);
     } catch {
       if (asked === this.asked) this.#say(this.translator.text("network.unreachable"));
     }
@@ -198,28 +197,22 @@ export class NetworkEditor {
   #possible(layers, parameters) {
     const { format } = this.translator;
     this.#clear();
-    this.rows.forEach(({ root }, index) => {
-      const { name, output_shape: shape, parameters: own } = layers[index];
-      write(part(root, "name"), name);
-      write(part(root, "becomes"), [shape.join("×"), ...(own > 0 ? [format.count(own)] : [])].join(" · "));
-    });
+    this.rows.forEach((row, index) => row.becomes(layers[index].name, layers[index]));
     write(part(this.dialog, "sum"), this.translator.text("network.sum", { n: format.count(parameters) }));
   }
 
   /**
+   * @param {Layer[]} layers before the first that cannot be
    * @param {Problem[]} problems
    * @param {Translator} words
    */
-  #impossible(problems, words) {
+  #impossible(layers, problems, words) {
     this.#clear();
     const names = namesByPlace(
       this.rows.map(({ row }) => row),
       this.known.types,
     ).map((usual, index) => this.rows[index].row.name || usual);
-    this.rows.forEach(({ root }, index) => {
-      write(part(root, "name"), names[index]);
-      write(part(root, "becomes"), "–");
-    });
+    this.rows.forEach((row, index) => row.becomes(names[index], layers[index] ?? null));
     write(part(this.dialog, "sum"), "–");
     const aside = problems.filter((problem) => {
       const { row, field } = placeOf(problem, names);

@@ -1,4 +1,5 @@
 import { find, hide, part, stamp, write } from "../base/dom.js";
+import { arithmeticOf } from "./arithmetic.js";
 import { row, typeOf } from "./settings.js";
 
 /**
@@ -79,6 +80,25 @@ export class LayerRow {
    */
   #word(key, other) {
     return this.translator.has(key) ? this.translator.text(key) : other;
+  }
+
+  /**
+   * Say what the layer is called and makes of its input, and how that is calculated.
+   * @param {string} name
+   * @param {import("../base/types.js").Layer | null} layer null: it cannot be, or one before it
+   */
+  becomes(name, layer) {
+    const { count } = this.translator.format;
+    write(part(this.root, "name"), name);
+    const shapes = layer && [layer.output_shape.join("×"), ...(layer.parameters > 0 ? [count(layer.parameters)] : [])];
+    write(part(this.root, "becomes"), shapes ? shapes.join(" · ") : "–");
+    const sums = part(this.root, "arithmetic");
+    // Its line stays, so that nothing moves under what one types.
+    if (!layer) write(sums, sums.textContent && "–");
+    else {
+      const { size, parameters } = arithmeticOf(layer, count);
+      write(sums, [size, parameters].filter(Boolean).join("\u2003"));
+    }
   }
 
   /**

@@ -38,3 +38,21 @@ def test_an_unknown_data_set_is_named(client: httpx.Client) -> None:
     answer = client.get("/api/networks", params={"dataset": "cats"})
     assert answer.status_code == 404
     assert "cats" in answer.json()["detail"]
+
+
+def test_the_layers_before_the_first_that_cannot_be_are_told(client: httpx.Client) -> None:
+    layers = [
+        {"type": "conv", "name": "a", "filters": 4, "kernel": 5, "stride": 2, "padding": 1, "groups": 1},
+        {"type": "avgpool", "name": "b", "size": 20},
+        {"type": "dense", "name": "c", "units": 10},
+    ]
+    answer = client.post("/api/settings", json={"architecture": layers}).raise_for_status().json()
+    [problem], [layer] = answer["problems"], answer["layers"]
+    assert (problem["values"]["layer"], problem["code"], answer["address"]) == ("b", "does_not_fit", None)
+    assert (layer["name"], layer["output_shape"], layer["parameters"]) == ("a", [4, 13, 13], 104)
+    assert layer["window"] == {"size": [5, 5], "stride": [2, 2], "padding": [1, 1]}
+    layers[1] = {"type": "avgpool", "name": "b", "size": "many"}
+    [layer] = client.post("/api/settings", json={"architecture": layers}).json()["layers"]
+    assert layer["name"] == "a"
+    for odd in (7, "x", [7], {"a": 1}, None):
+        assert client.post("/api/settings", json={"architecture": odd}).json()["layers"] == []

@@ -44,6 +44,7 @@ const layer = (/** @type {string} */ name, /** @type {string} */ type, /** @type
   weight_shape: type === "conv" ? [filters, 1, 3, 3] : null,
   kernel_shape: type === "conv" ? [filters, 1, 3, 3] : null,
   always_shown: type === "conv",
+  window: { size: [1, 1], stride: [1, 1], padding: [0, 0] },
   activates: type === "relu",
   gates: type === "relu",
   summary: "",

@@ -14,6 +14,7 @@ from kernelscope.api.guards.classroom import Classroom
 from kernelscope.api.guards.origin import OwnPage
 from kernelscope.api.guards.visitor import Visitor, remember
 from kernelscope.experiment import ExperimentConfig, address
+from kernelscope.experiment.config import possible_layers
 from kernelscope.hosting import listing
 from kernelscope.hosting.refusals import TooLarge
 from kernelscope.hosting.registry import Registry
@@ -117,13 +118,14 @@ async def list_networks(dataset: str | None = None) -> NetworksView:
 async def look_at_settings(registry: InRegistry, settings: Annotated[dict[str, Any], Body()]) -> SettingsView:
     """Describe the experiment that `POST /api/experiments` would open with these settings, without opening it.
 
-    The answer has the query of its address; or everything that is wrong with the settings.
+    The answer has the query of its address; or everything that is wrong with the settings, and the layers up to there.
     """
     try:
         config = ExperimentConfig.model_validate(settings)
         registry.require_small(config)
     except ValidationError as error:
-        return SettingsView(problems=problems(error.errors()))
+        possible = LayerView.all(possible_layers(settings), 1)
+        return SettingsView(problems=problems(error.errors()), layers=possible)
     except TooLarge as error:
         return SettingsView(problems=[problem(error, "architecture")])
     return SettingsView(

@@ -6,7 +6,7 @@ from operator import or_
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationInfo, field_validator
 
 from kernelscope import datasets
 from kernelscope.datasets.preparation import Preparation
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 else:
     AnyLayer = Annotated[reduce(or_, layers.TYPES), Field(discriminator="type")]
     """A layer spec, discriminated by its ``type``."""
+_LAYER: TypeAdapter[LayerSpec] = TypeAdapter(AnyLayer)
 
 
 _USUAL: list[LayerSpec] = []
@@ -222,3 +223,17 @@ def _named(lane: Any, letter: str) -> Any:
 def _shapes(architecture: Architecture, dataset: str) -> list[LayerShape]:
     about = datasets.info(dataset)
     return infer_shapes(architecture, about.image_shape, len(about.classes))
+
+
+def possible_layers(settings: Mapping[str, Any]) -> list[LayerShape]:
+    """The first layers of a configuration's JSON, up to one that cannot be; all, if what is wrong is something else."""
+    found: list[LayerShape] = []
+    try:
+        shape = datasets.info(settings.get("dataset", datasets.default())).image_shape
+        for layer in settings.get("architecture", ()):
+            [inferred] = infer_shapes([_LAYER.validate_python(layer)], shape)
+            shape = inferred.output
+            found.append(inferred)
+    except (TypeError, ValueError):  # said by whoever validates the whole
+        pass
+    return found

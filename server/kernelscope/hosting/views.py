@@ -51,6 +51,17 @@ class DatasetView(BaseModel):
         return cls(**{field: getattr(about, field) for field in cls.model_fields})
 
 
+class WindowView(BaseModel):
+    """What each output of a layer sees of its input.
+
+    Each is rows and columns: those that a window lies over, from one window to the next, and of zeros on each side.
+    """
+
+    size: Shape
+    stride: Shape
+    padding: Shape
+
+
 class LayerView(BaseModel):
     """A layer of a network. Shapes are (channels, rows, cols); `weight_shape` is [out, in, row, col] or [out, in].
 
@@ -67,6 +78,7 @@ class LayerView(BaseModel):
     output_shape: Shape
     weight_shape: Shape | None
     kernel_shape: Shape | None
+    window: WindowView
     always_shown: bool
     activates: bool
     gates: bool
@@ -90,6 +102,7 @@ class LayerView(BaseModel):
             output_shape=shape.output,
             weight_shape=shape.params.get("weight"),
             kernel_shape=shape.kernels,
+            window=WindowView(**shape.spec.window(shape.input)._asdict()),
             always_shown=shape.kernels is not None and shape.spec.ALWAYS_SHOWN,
             activates=shape.spec.ACTIVATES,
             gates=shape.spec.GATES,
@@ -222,7 +235,10 @@ class Problems(BaseModel):
 
 
 class SettingsView(BaseModel):
-    """What an experiment with some settings would be, or the problems with the settings; then the rest is empty."""
+    """What an experiment with some settings would be, or the problems with the settings.
+
+    With problems there are only the `layers` before the first that cannot be.
+    """
 
     address: str | None = None
     layers: list[LayerView] = []
