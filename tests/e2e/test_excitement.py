@@ -83,7 +83,7 @@ def test_a_patch_leads_to_its_image_and_a_picture_to_its_step(open_page: OpenPag
     expect(frames).to_have_count(2)
     frames.first.click()
     sentence = made.locator("[data-part=sentence]")
-    expect(sentence).to_have_text(re.compile("^With the weights of step 0, z rises to"))
+    expect(sentence).to_have_text(re.compile("^With the weights of step 0, z reaches"))
     expect(page).to_have_url(re.compile(r"at=0(&|$)"))
     assert (wires[0].wanted["formation"]["norm"], wires[0].found("formation")["steps"]) == (False, [0, 1])
     assert page.evaluate("document.documentElement.scrollWidth") <= 360

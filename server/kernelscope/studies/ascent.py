@@ -30,7 +30,7 @@ from kernelscope.nn.sequential import Sequential
 STEPS = 64
 RATE = 0.05
 GREY = 0.5
-"""The value of a pixel that makes no difference to the filter."""
+"""The value around which the picture begins; pixels that make no difference to z stay near it."""
 NOISE = 0.05
 """The standard deviation of the picture to start from."""
 JITTER = 1

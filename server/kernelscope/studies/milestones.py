@@ -53,7 +53,7 @@ def held(rule: Mapping[str, Threshold], measures: Mapping[str, Numbers]) -> Stat
 
     Args:
         rule: the thresholds of its measures.
-        measures: ``[step, out]`` of each; where one is NaN nothing changes.
+        measures: ``[step, out]`` of each; a NaN is neither high enough to begin nor low enough to end.
     """
     with np.errstate(invalid="ignore"):
         gained = np.all([measures[name] >= one.reached for name, one in rule.items()], axis=0)
