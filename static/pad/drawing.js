@@ -12,6 +12,8 @@ import { centred, grey, inkOnPaper, levelsOf, middle, resampled } from "./scalin
 
 /** The width of the brush, as a share of the shorter side: as thick as MNIST's strokes are. */
 const BRUSH = 0.1;
+/** The most whole sheets that are kept to be taken back. */
+const MOST_SHEETS = 16;
 
 export class Drawing {
   /** @param {Data} data */
@@ -72,6 +74,8 @@ export class Drawing {
   /** Go on from a picture of the grid's size. @param {Picture} sheet */
   lay(sheet) {
     this.done.push(sheet);
+    const sheets = this.done.filter((one) => "pixels" in one);
+    if (sheets.length > MOST_SHEETS) this.done.splice(0, this.done.indexOf(sheets[1]));
     this.#renew();
   }
 

@@ -4,8 +4,8 @@
  * @typedef {{type: string, width: number, height: number}} Size
  */
 
-/** How many bytes at the beginning of a file are looked at: a JPEG has its size behind its metadata. */
-export const HEAD_BYTES = 1 << 18;
+/** How many bytes at the beginning of a file are looked at: a JPEG has its size behind its metadata, which may hold whole pictures. */
+export const HEAD_BYTES = 1 << 22;
 
 /**
  * @param {Uint8Array} bytes the first ones

@@ -157,6 +157,8 @@ export class Pad {
     this.offer.hidden = false;
     try {
       await this.camera.begin();
+      // The browser may have asked for long.
+      if (document.hidden || this.page.tabs.current !== "sees") this.#lookAway();
     } catch (error) {
       this.#discard();
       this.#refuse(error);

@@ -68,7 +68,7 @@ test("a choice survives the address", () => {
 test("pictures are asked for once", () => {
   const pictures = new Pictures();
   assert.deepEqual(pictures.asks([7, 3]), [{ kind: "pictures", images: [7, 3] }]);
-  pictures.add({ images: [7, 3], pixels: { shape: [2, 1, 1, 2], bytes: Buffer.from([0, 255, 51, 102]).toString("base64") } });
+  pictures.add({ images: [7, 3], pixels: { shape: [2, 1, 1, 2], data: Buffer.from([0, 255, 51, 102]).toString("base64") } });
   assert.deepEqual(pictures.asks([3, 7]), []);
   assert.deepEqual(pictures.asks([3, 8]), [{ kind: "pictures", images: [8] }]);
   assert.deepEqual(pictures.get(3)?.shape, [1, 1, 2]);

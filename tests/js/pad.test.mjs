@@ -145,6 +145,25 @@ test("strokes are taken back one after another, and so is an empty sheet", () =>
   assert.ok(drawing.isEmpty);
 });
 
+test("however often the sheet is cleared, only the last sheets are kept to be taken back", () => {
+  const drawing = new Drawing({ image_shape: [1, 28, 28], centred: false });
+  const inks = Array.from({ length: 50 }, (_, time) => {
+    drawing.begin({ row: 0.5, col: time / 50 });
+    drawing.end();
+    const { levels } = drawing;
+    drawing.clear();
+    return levels;
+  });
+  assert.equal(drawing.done.filter((one) => "pixels" in one).length, 16);
+  for (const levels of inks.slice(-15).reverse()) {
+    drawing.undo();
+    assert.deepEqual(drawing.levels, levels);
+    drawing.undo();
+  }
+  drawing.undo();
+  assert.ok(drawing.isEmpty);
+});
+
 test("colour is drawn on white, and a picture's middle is drawn on", () => {
   const drawing = new Drawing({ image_shape: [3, 4, 4], centred: false });
   assert.ok(drawing.levels.every((level) => level === 255));

@@ -142,7 +142,7 @@ def test_pictures_are_the_images_in_bytes_and_small() -> None:
     experiment = small(0.1)
     [members] = PicturesSubject((3, 0)).study(experiment)
     pixels = members["pixels"]
-    got = np.frombuffer(b64decode(pixels["bytes"]), np.uint8).reshape(pixels["shape"])
+    got = np.frombuffer(b64decode(pixels["data"]), np.uint8).reshape(pixels["shape"])
     assert np.abs(got / 255 - experiment.data.test_images[[3, 0]]).max() <= 0.5 / 255 + 1e-6
     assert PicturesSubject((3, 0)).test_image == 3
     assert PicturesSubject(()).test_image is None

@@ -8,8 +8,9 @@ import pytest
 from kernelscope.datasets import Dataset
 from kernelscope.experiment import Experiment
 from kernelscope.impossible import Impossible
-from kernelscope.nn import AveragePool, Conv, Dense, GlobalMaxPool, LayerSpec, LeakyReLU, MaxPool, ReLU
+from kernelscope.nn import AveragePool, Conv, Dense, GlobalMaxPool, LayerSpec, LeakyReLU, MaxPool, ReLU, receptive_field
 from kernelscope.studies import patches
+from kernelscope.studies.maximisation import MaximisationSubject
 from kernelscope.studies.patches import PATCHES, Patches, PatchesSubject, Ranking
 
 from tests.experiment.support import Array, run, small
@@ -131,6 +132,19 @@ def test_a_page_of_filters_is_told_at_a_time_and_all_are_searched_together(monke
     found = whole(experiment, one)
     assert one.members(found)["filters"] == [found.of(out)[0] for out in range(4)]
     assert other.members(found)["filters"] == [found.of(out)[0] for out in (8, 9)]
+    # Nor are the patches of other filters cut out.
+    cut: list[int] = []
+    monkeypatch.setattr(Patches, "of", lambda _, out: (cut.append(out), ([], []))[1])
+    one.members(found)
+    assert cut == [0, 1, 2, 3]
+
+
+def test_fields_that_are_far_too_large_are_not_cut_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receptive_field, "MOST_PIXELS", 12 * 9 - 1)
+    experiment = planted(1)
+    assert [*PatchesSubject("A", "dense").study(experiment)] == []
+    assert [*MaximisationSubject("A", "dense", 0, False, False, False).study(experiment)] == []
+    assert [*PatchesSubject("A", "conv1").study(experiment)]
 
 
 def test_the_first_images_are_a_preview(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,8 +17,9 @@ from kernelscope.nn.arrays import Array
 from kernelscope.nn.layers.base import LayerShape
 from kernelscope.nn.shapes import Pair
 
-MOST_PIXELS = 2**18
-"""The most pixels of a field that are cut out: strides and paddings can make one far larger than the image."""
+MOST_PIXELS = 2**16
+"""The most pixels of a field that are cut out: strides and paddings can make one far larger than the image,
+and one finding has hundreds of them."""
 
 
 class ReceptiveField(NamedTuple):

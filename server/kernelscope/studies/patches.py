@@ -23,7 +23,7 @@ from kernelscope.nn.arrays import Array, batch_last
 from kernelscope.nn.receptive_field import ReceptiveField, receptive_field
 from kernelscope.nn.sequential import Sequential
 from kernelscope.nn.workspace import SHARD
-from kernelscope.studies.payload import packed_pixels
+from kernelscope.studies.payload import as_bytes, packed_bytes
 from kernelscope.studies.subject import Members, Subject
 
 PATCHES = 9
@@ -86,10 +86,10 @@ class Patches:
     searched: int = 0
     """The number of images searched."""
 
-    def of(self, out: int) -> tuple[list[Members], list[Array]]:
+    def of(self, out: int) -> tuple[list[Members], list[NDArray[np.uint8]]]:
         """The patches of a filter as JSON members, the most exciting first and then the least, and their pixels."""
         found: list[Members] = []
-        pixels: list[Array] = []
+        pixels: list[NDArray[np.uint8]] = []
         for end, ranking, sign in (("most", self.most, 1), ("least", self.least, -1)):
             for value, place in zip(ranking.values[out], ranking.places[out].tolist(), strict=True):
                 if value == -np.inf:
@@ -98,7 +98,7 @@ class Patches:
                 label = int(self.data.train_labels[image])
                 where = {"image": image, "row": row, "col": col, "label": label}
                 found.append({"end": end, "value": sign * float(value), **where})
-                pixels.append(self.field.crop(self.data.train_images[image], row, col))
+                pixels.append(as_bytes(self.field.crop(self.data.train_images[image], row, col)))
         return found, pixels
 
 
@@ -156,13 +156,14 @@ class PatchesSubject(Subject):
 
     def members(self, found: Patches) -> Members:
         """The patches of these filters."""
-        filters = [found.of(out) for out in range(len(found.most.values))[self.first : self.first + MOST_FILTERS]]
+        shown = range(len(found.most.values))[self.first : self.first + MOST_FILTERS]
+        filters = [found.of(out) for out in shown]
         (rows, cols), channels = found.field.size, found.data.image_shape[0]
-        pixels: NDArray[np.floating] = np.array([patch for _, patches in filters for patch in patches], np.float32)
+        pixels = np.array([patch for _, patches in filters for patch in patches], np.uint8)
         return {
             "images": len(found.data.train_labels),
             "searched": found.searched,
             "field": found.field._asdict(),
             "filters": [patches for patches, _ in filters],
-            "pixels": packed_pixels(pixels.reshape(-1, channels, rows, cols)),
+            "pixels": packed_bytes(pixels.reshape(-1, channels, rows, cols)),
         }

@@ -6,6 +6,7 @@ from math import isfinite
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kernelscope.nn.arrays import Array
 
@@ -25,10 +26,15 @@ def packed(array: Array) -> dict[str, Any]:
     return {"shape": array.shape, "data": b64encode(array.astype("<f4").tobytes()).decode()}
 
 
-def packed_pixels(images: Array) -> dict[str, Any]:
-    """Encode pixels from 0 to 1 as base64 of a byte each, 0 to 255, row-major: as exact as the data sets store them."""
-    levels = np.rint(255 * images).clip(0, 255).astype(np.uint8)
-    return {"shape": images.shape, "data": b64encode(levels.tobytes()).decode()}
+def as_bytes(pixels: Array) -> NDArray[np.uint8]:
+    """Convert pixels from 0 to 1 to bytes, 0 to 255: as exact as the data sets store them."""
+    found: NDArray[np.uint8] = np.rint(255 * pixels).clip(0, 255).astype(np.uint8)
+    return found
+
+
+def packed_bytes(pixels: NDArray[np.uint8]) -> dict[str, Any]:
+    """Encode bytes of any shape as base64 in row-major order."""
+    return {"shape": pixels.shape, "data": b64encode(pixels.tobytes()).decode()}
 
 
 def text(members: dict[str, Any]) -> str:

@@ -1,6 +1,5 @@
 """The study *pictures*: small pictures of test images, to be recognised, not measured."""
 
-from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -12,6 +11,7 @@ from pydantic import Field
 from kernelscope.experiment import Experiment
 from kernelscope.experiment.place import Index
 from kernelscope.nn.arrays import Array
+from kernelscope.studies.payload import as_bytes, packed_bytes
 from kernelscope.studies.subject import Members, Subject
 
 MOST_PICTURES = 64
@@ -40,7 +40,7 @@ class PicturesSubject(Subject):
                 -1, *experiment.data.image_shape
             )
         )
-        yield {"pixels": {"shape": found.shape, "bytes": b64encode(found.tobytes()).decode()}}
+        yield {"pixels": packed_bytes(found)}
 
 
 def pictures(images: Array) -> NDArray[np.uint8]:
@@ -51,6 +51,4 @@ def pictures(images: Array) -> NDArray[np.uint8]:
     n, channels, rows, cols = images.shape
     step = max(1, -(-max(rows, cols) // SIDE))
     squares: Any = images[:, :, : rows - rows % step, : cols - cols % step]
-    squares = squares.reshape(n, channels, rows // step, step, cols // step, step).mean((3, 5))
-    found: NDArray[np.uint8] = np.rint(255 * squares).clip(0, 255).astype(np.uint8)
-    return found
+    return as_bytes(squares.reshape(n, channels, rows // step, step, cols // step, step).mean((3, 5)))

@@ -1,4 +1,4 @@
-import { bufferOf } from "../../stream/packed.js";
+import { unpackPixels } from "../../stream/packed.js";
 
 /**
  * The small pictures of test images, asked for once each.
@@ -8,8 +8,8 @@ import { bufferOf } from "../../stream/packed.js";
 
 /** As many as the server shows at once (server/kernelscope/studies/pictures.py). */
 const MOST_AT_ONCE = 64;
-/** How many are kept. */
-const MOST_KEPT = 1000;
+/** How many are kept, of up to 48 KB each: some pages of the list. */
+const MOST_KEPT = 256;
 
 export class Pictures {
   constructor() {
@@ -31,13 +31,13 @@ export class Pictures {
     return missing.length > 0 ? [{ kind: "pictures", images: missing }] : [];
   }
 
-  /** @param {{images: number[], pixels: {shape: number[], bytes: string}}} finding */
+  /** @param {{images: number[], pixels: import("../../stream/packed.js").Packed}} finding */
   add({ images, pixels }) {
     const [, ...shape] = pixels.shape;
-    const bytes = new Uint8Array(bufferOf(pixels.bytes));
-    const size = bytes.length / images.length;
+    const all = unpackPixels(pixels);
+    const size = all.length / images.length;
     images.forEach((image, place) => {
-      this.known.set(image, { shape, pixels: Float32Array.from(bytes.subarray(place * size, (place + 1) * size), (byte) => byte / 255) });
+      this.known.set(image, { shape, pixels: all.slice(place * size, (place + 1) * size) });
     });
     for (const image of this.known.keys()) {
       if (this.known.size <= MOST_KEPT) break;
