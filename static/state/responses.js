@@ -25,6 +25,7 @@ export function mapsText(maps, responds, { name, isUnlabelled }, translator) {
 }
 
 /**
+ * Levels tell of small numbers only that they are small.
  * @param {MapName} maps
  * @param {Int8Array | Float32Array} values of one lane [out, row, col]
  * @param {number} out
@@ -36,10 +37,11 @@ export function responsesText(maps, values, out, limit, layer, translator) {
   const named = { layer: layerName(layer, translator) };
   const answers = strongest(values, out, limit);
   const silent = answers.filter((answer) => answer === 0).length;
-  if (silent === out) return translator.text(`summary.${maps}.none`, named);
+  const isRounded = values instanceof Int8Array && limit > 0;
+  if (silent === out) return translator.text(isRounded ? "summary.maps.small" : `summary.${maps}.none`, named);
   const filter = answers.indexOf(Math.max(...answers));
   const largest = Number.isFinite(answers[filter]) ? significant(answers[filter], DIGITS) : translator.text("summary.maps.beyond");
-  return translator.text(`summary.${maps}`, { ...named, filter, largest, silent, filters: out });
+  return translator.text(`summary.${maps}${isRounded ? ".levels" : ""}`, { ...named, filter, largest, silent, filters: out });
 }
 
 /**

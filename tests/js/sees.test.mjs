@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
+import { Translator } from "../../static/base/i18n.js";
 import { cornerOf, nextPlace, planSheet, placeAt } from "../../static/sees/sheet.js";
-import { strongest } from "../../static/state/responses.js";
+import { responsesText, strongest } from "../../static/state/responses.js";
 
 const spaces = [{ width: 376, height: 216 }, { width: 1280, height: 300 }, { width: 296, height: 216 }, { width: 100, height: 50 }];
 
@@ -54,4 +56,14 @@ test("the keys go to the neighbouring place, and over a border into the neighbou
 test("the strongest answer of a filter is a number at rest, and of levels no more than they tell", () => {
   assert.deepEqual(strongest(Float32Array.of(0, 0.5, 0, 0, -3, 1), 3, 9), [0.5, 0, 3]);
   assert.deepEqual(strongest(Int8Array.of(0, 63, 0, 0, 127, 1), 3, 2), [1, 0, Infinity]);
+});
+
+test("what is only small on a scale is not called zero", async () => {
+  const words = JSON.parse(await readFile(new URL("../../static/locales/en.json", import.meta.url), "utf-8"));
+  const of = (/** @type {Int8Array | Float32Array} */ values, limit = 2) => responsesText("sensitivity", values, 2, limit, "conv1", new Translator("en", words));
+  assert.match(of(Float32Array.of(0, 0, -0.5, 1)), /largest magnitude 1, in filter 1; 1 of 2 filters have 0 everywhere/);
+  assert.match(of(Int8Array.of(0, 0, -63, 1)), /largest magnitude 1, in filter 1; 1 of 2 filters stay below 0\.4% of the scale’s end/);
+  assert.match(of(Float32Array.of(0, 0, 0, 0)), /0 everywhere/);
+  assert.match(of(Int8Array.of(0, 0, 0, 0)), /everywhere below 0\.4%/);
+  assert.match(of(Int8Array.of(0, 0, 0, 0), 0), /0 everywhere/, "a scale without an end has seen nothing else");
 });

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from kernelscope.experiment import Experiment
 from kernelscope.impossible import Impossible
-from kernelscope.nn import Conv, Network
-from kernelscope.studies.emergence import MOST_MEASURED, Emergence, EmergenceSubject, thinned
+from kernelscope.nn import AveragePool, Conv, Network
+from kernelscope.studies.emergence import MOST_MEASURED, Emergence, EmergenceSubject, of_weights, thinned
 from kernelscope.studies.kernel_measures import class_means, opponency, oriented, selectivity, smoothness, sparsity
 from kernelscope.studies.milestones import OFF, RULES, held, milestones, preferred
 
@@ -130,6 +130,14 @@ def test_responses_by_hand() -> None:
     assert np.isnan(means[:, 1]).all()
     assert selectivity(means).tolist() == [0, 1, 1, 0]
     assert selectivity(np.array([[3.0, 1, 2]])) == pytest.approx((3 - 1.5) / (3 + 1.5))
+
+
+def test_the_first_kernels_see_the_colours_whatever_is_before_them() -> None:
+    layers = [AveragePool("pool1", 2), Conv("conv1", 3, 3), Conv("conv2", 2, 3)]
+    for channels, seeing in ((3, {"conv1"}), (1, set())):
+        network = Network(layers, (channels, 12, 12), np.random.default_rng(1))
+        found = of_weights(network, network.params.flat[None])
+        assert {layer for layer, measures in found.items() if "opponency" in measures} == seeing
 
 
 def test_what_wavers_about_a_threshold_makes_no_events() -> None:

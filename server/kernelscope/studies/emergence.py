@@ -191,7 +191,7 @@ def of_weights(network: Network, weights: Array) -> dict[str, Measures]:
         filters = weights[:, place].reshape(-1, *shape)
         strength, angle = measure.oriented(filters)
         found[layer] = {"orientation": strength, "angle": angle, "smoothness": measure.smoothness(filters)}
-        if layer == network.shapes[0].spec.name and shape[1] == 3:
+        if layer == next(iter(shapes)) and network.shapes[0].input[0] == shape[1] == 3:  # it sees the colours
             found[layer]["opponency"] = measure.opponency(filters)
     return found
 
