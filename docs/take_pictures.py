@@ -56,6 +56,13 @@ def take(page: Page, name: str, selector: str | None = None) -> None:
     page.locator(selector).screenshot(path=path) if selector else page.screenshot(path=path)
 
 
+def take_colour(browser: Browser, root: str) -> None:
+    """Take the kernels that photographs have made."""
+    with opened(browser, f"{root}/?data=photos&lanes=0.1&stop=step{STEPS}&image=1&lang=en") as page:
+        train(page)
+        take(page, "photos")
+
+
 def main() -> None:
     """Take all pictures."""
     with (
@@ -92,6 +99,7 @@ def main() -> None:
         with opened(browser, f"{root}/?lang=en&stop=step{STEPS}&lanes=0.003,0.012,0.048,0.19,0.75,3") as page:
             train(page)
             take(page, "spread")
+        take_colour(browser, root)
         for width, height, theme, lang in PAGES:
             with opened(browser, f"{run}&lang={lang}", width, height, theme) as page:
                 train(page)

@@ -681,6 +681,7 @@
  * @property {Shown} [shown]
  * @property {Kernel | null} [kernel]
  * @property {Kernel | null} [pointed]
+ * @property {Kernel[]} [also]
  * @property {number | null} [image]
  * @property {OwnImage | null} [own]
  *

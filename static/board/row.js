@@ -97,8 +97,9 @@ export class LayerRow {
         const size = this.map ? this.map.rows * this.map.cols : 0;
         const { first, perPage } = view.panel;
         const part = isMap(quantity) ? { from: first * size, to: (first + perPage) * size } : stretch;
-        const framed = this.shape.colour === true && COLOURS[quantity] === "gradient";
-        return { ...drawn(snapshot, name, quantity, lane, this.page.view, part), table: palette[COLOURS[quantity]], framed };
+        /** @type {import("../draw/paint.js").Frame | null} */
+        const frame = this.shape.colour ? (COLOURS[quantity] === "gradient" ? "change" : "edge") : null;
+        return { ...drawn(snapshot, name, quantity, lane, this.page.view, part), table: palette[COLOURS[quantity]], frame };
       });
       if (lane === 0) for (const legend of card.legends) legend.update(painted[bands.indexOf(legend.quantity)]);
       if (view.isHidden) return;

@@ -26,6 +26,7 @@ function outlineColours({ gradient }) {
     inner: resolveColour("var(--ink)"),
     outer: resolveColour("var(--card)"),
     kernel: resolveColour("var(--accent)"),
+    edge: resolveColour("var(--line-strong)"),
     change: `rgb(${positive & 255} ${(positive >> 8) & 255} ${(positive >> 16) & 255})`,
   };
 }

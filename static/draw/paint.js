@@ -7,9 +7,10 @@ import { mixed } from "./mixing.js";
  *
  * @typedef {import("./atlas.js").Plan} Plan
  *
- * What a band shows of the filters of the page, or the maps below them. `linear`: of a symmetric logarithmic scale, or 0. `framed`:
- * whether kernels in colour are framed, as changes are.
- * @typedef {{values: Int8Array | Float32Array | null, limit: number, linear: number, table: Uint32Array, framed?: boolean}} Band
+ * What a band shows of the filters of the page, or the maps below them. `linear`: of a symmetric logarithmic scale, or 0. `frame`: of
+ * kernels in colour, which may be white and black; another one around changes.
+ * @typedef {"edge" | "change"} Frame
+ * @typedef {{values: Int8Array | Float32Array | null, limit: number, linear: number, table: Uint32Array, frame?: Frame | null}} Band
  */
 
 /** The colour index of each cell; as long as the largest layer painted so far. */
@@ -46,13 +47,15 @@ export function paintBand(plan, pixels, band, values, limit, table, absent, line
 }
 
 /**
- * The kernels in colour that show changes, which else look like weights.
+ * The kernels that are framed, and how: changes in colour else look like weights.
  * @param {Plan} plan
  * @param {Band[]} bands
+ * @returns {{x: number, y: number, frame: Frame}[]}
  */
 export function framedKernels(plan, bands) {
-  const framed = bands.flatMap(({ framed, values }, band) => (framed && values ? [band] : []));
-  return framed.flatMap((band) => Array.from({ length: plan.shape.out }, (_, out) => kernelOrigin(plan, band, out, 0)));
+  return bands.flatMap(({ frame, values }, band) =>
+    frame && values ? Array.from({ length: plan.shape.out }, (_, out) => ({ ...kernelOrigin(plan, band, out, 0), frame })) : [],
+  );
 }
 
 /**

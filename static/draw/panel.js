@@ -19,7 +19,8 @@ import { mapOrigin, paintMaps, placeBox, sourceOf } from "./responses.js";
  * @property {string} inner
  * @property {string} outer
  * @property {string} kernel
- * @property {string} change  around kernels that show changes
+ * @property {string} edge    around kernels in colour
+ * @property {string} change  around those that show changes
  */
 
 /** CSS pixels; styles/board/panel.css has the same as a negative margin, so that the picture lies where the canvas would. */
@@ -166,7 +167,8 @@ export class Panel {
     this.marked = pointed;
     this.place = place;
     const [wide, high] = [plan.shape.cols * plan.cell, plan.shape.rows * plan.cell];
-    for (const { x, y } of framedKernels(plan, this.painted)) this.#frame(margin + x, margin + y, wide, high, this.hair, outlines.change);
+    for (const { x, y, frame } of framedKernels(plan, this.painted))
+      this.#frame(margin + x, margin + y, wide, high, this.hair, outlines[frame]);
     const onPage = (/** @type {{out: number}} */ cell) => cell.out >= this.first && cell.out < this.first + plan.shape.out;
     for (let band = 0; band < plan.bands; band += 1) {
       if (pointed && onPage(pointed)) this.#mark(plan, band, pointed, outlines);

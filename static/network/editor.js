@@ -161,9 +161,12 @@ export class NetworkEditor {
     clearTimeout(this.timer);
     this.asked += 1;
     const { asked } = this;
-    const { config } = /** @type {import("../base/types.js").Experiment} */ (this.store.experiment);
+    const { address: present, config } = /** @type {import("../base/types.js").Experiment} */ (this.store.experiment);
+    // Another data set has other usual lanes, too.
+    const isUsual = this.#isOther && !present.includes("lanes=");
     const wanted = {
       ...config,
+      lanes: isUsual ? undefined : config.lanes,
       dataset: this.data.value,
       preparation: this.preparation.value,
       batch_size: typed(this.#entry("batch_size").value),

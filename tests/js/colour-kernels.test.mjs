@@ -68,7 +68,8 @@ test("each cell is painted in the colour of its three numbers, from levels and f
   paintBand(plan, pixels, 0, null, 0, table, 7);
   assert.equal(pixels[0], 7, "what is absent is no colour");
   const band = { values: exact, limit: 1, linear: 0, table };
-  assert.deepEqual(framedKernels(plan, [band, { ...band, framed: true }]), [0, 1, 2, 3, 4, 5].map((out) => kernelOrigin(plan, 1, out, 0)));
+  const framed = framedKernels(plan, [band, { ...band, frame: /** @type {const} */ ("change") }]);
+  assert.deepEqual(framed, [0, 1, 2, 3, 4, 5].map((out) => ({ ...kernelOrigin(plan, 1, out, 0), frame: "change" })));
 });
 
 test("kernels alone are mixed likewise", () => {

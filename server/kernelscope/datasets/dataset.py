@@ -26,6 +26,8 @@ class DatasetInfo:
     """Whether each image was scaled and centred by its ink, as the digits of MNIST were."""
     network: str = "default"
     """The network that is usual with it, by its name in `kernelscope.experiment.networks`."""
+    learning_rates: tuple[float, ...] = (0.003, 0.1, 1.0)
+    """Those that are usual with it and its network: one too small, a good one, and one too large."""
     preparation: str = "none"
     """The preparation of its images that is usual (`kernelscope.datasets.preparation`)."""
 

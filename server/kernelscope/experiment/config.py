@@ -50,6 +50,8 @@ _USUAL: list[LayerSpec] = []
 """A placeholder for the usual network of the data set (`networks.usual`)."""
 _USUAL_PREPARATION: Any = ""
 """A placeholder for that of the data set."""
+_USUAL_LANES: list["LaneConfig"] = []
+"""A placeholder for lanes at the usual learning rates of the data set."""
 
 
 class Strict(BaseModel):
@@ -70,11 +72,6 @@ class LaneConfig(Strict):
     def rate(self, step: int) -> float:
         """The learning rate of `step`, counted from 1."""
         return self.learning_rate * self.schedule.share(step)
-
-
-def _default_lanes() -> list[LaneConfig]:
-    """Three lanes: a learning rate too small, a good one, and one too large."""
-    return [LaneConfig(id=id, learning_rate=rate) for id, rate in zip("ABC", (0.003, 0.1, 1.0), strict=True)]
 
 
 class Stop(Strict):
@@ -103,7 +100,7 @@ class ExperimentConfig(Strict):
         default_factory=lambda: _USUAL, validate_default=True
     )
     lanes: Annotated[list[LaneConfig], Field(min_length=1, max_length=MOST_LANES)] = Field(
-        default_factory=_default_lanes
+        default_factory=lambda: _USUAL_LANES, validate_default=True
     )
     stop: Annotated[Stop, Field(description="conditions for an automatic pause")] = Stop()
 
@@ -130,7 +127,10 @@ class ExperimentConfig(Strict):
 
     @field_validator("lanes", mode="before")
     @classmethod
-    def _name_lanes(cls, lanes: Any) -> Any:
+    def _name_lanes(cls, lanes: Any, others: ValidationInfo) -> Any:
+        if lanes is _USUAL_LANES:
+            about = datasets.info(others.data.get("dataset", datasets.default()))
+            lanes = [LaneConfig(learning_rate=rate) for rate in about.learning_rates]
         if not isinstance(lanes, list | tuple):
             return lanes
         return [_named(lane, letter) for letter, lane in zip(ascii_uppercase + "?" * len(lanes), lanes, strict=False)]
