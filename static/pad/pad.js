@@ -51,6 +51,8 @@ export class Pad {
     /** Counts what was offered and discarded: what comes too late isn't offered. */
     this.turn = 0;
     this.shownAt = -Infinity;
+    /** Whether the page's image isn't yet what is on the sheet. */
+    this.isAhead = false;
     this.live = page.loop.task((now) => this.#showLive(now));
     this.sheet = page.loop.task(() => this.#paint());
     new Pen(this.canvas, part(this.root, "pen"), {
@@ -77,7 +79,10 @@ export class Pad {
       keep: () => this.#keep(),
       close: () => this.close(),
       use: () => this.#use(),
-      discard: () => this.#discard(),
+      discard: () => {
+        this.#discard();
+        this.canvas.focus({ preventScroll: true });
+      },
     };
     for (const button of this.root.querySelectorAll("button[value]")) {
       button.addEventListener("click", () => deeds[button.getAttribute("value") ?? ""]());
@@ -208,6 +213,7 @@ export class Pad {
   /** @param {boolean} [byStroke] or else it has become another picture */
   #changed(byStroke = false) {
     if (!byStroke) this.drawnOn = null;
+    this.isAhead = true;
     this.sheet.invalidate();
     this.live.invalidate();
   }
@@ -244,6 +250,7 @@ export class Pad {
   }
 
   #show() {
+    this.isAhead = false;
     const { image } = this.page;
     if (!this.drawing.isEmpty) this.#tell(this.own, image.own !== null && image.own === this.drawnOn);
     else if (image.own) image.show(image.last);
@@ -269,6 +276,7 @@ export class Pad {
 
   #keep() {
     if (this.drawing.isEmpty) return;
+    if (this.isAhead) this.#show();
     const isKept = this.kept.keep(this.page.image.own ?? this.own);
     write(this.trouble, isKept ? "" : this.page.translator.text("pad.not_kept"));
   }

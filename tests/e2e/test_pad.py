@@ -214,4 +214,5 @@ def test_a_picture_is_dropped_or_pasted_anywhere(open_page: OpenPage, address: s
         expect(page.locator("#pad .pad-offer")).to_be_visible()
         page.click("#pad button[value=discard]")
         expect(page.locator("#pad .pad-offer")).to_be_hidden()
+        expect(page.locator("#pad .pad-sheet canvas")).to_be_focused()
         expect(page.locator("#sees [data-part=number]")).to_have_text("test image 0")
