@@ -51,6 +51,12 @@ export class Task {
     if (this.isShown()) this.loop.request();
   }
 
+  /** What it was invalidated for is out of date. */
+  drop() {
+    this.dirty = false;
+    this.urgent = false;
+  }
+
   /** @param {number} now */
   isDue(now) {
     return this.dirty && this.isShown() && (this.urgent || now - this.last >= this.interval - TOLERANCE_MS);
@@ -128,8 +134,7 @@ export class Loop {
           continue;
         }
       }
-      task.dirty = false;
-      task.urgent = false;
+      task.drop();
       task.last = now;
       apart(() => task.run(now));
     }

@@ -29,9 +29,9 @@ export class Drawing {
     this.centres = isCentred;
     /** What was done, each a stroke or a whole sheet, the last at the end. @type {(Stroke | Picture)[]} */
     this.done = [];
-    /** The strokes that have ended since the last whole sheet. @type {Stroke[]} */
-    this.finished = [];
-    /** The sheet with them. */
+    /** The stroke that is being drawn; null: none, or it has been taken back meanwhile. @type {Stroke | null} */
+    this.stroke = null;
+    /** The sheet without it. */
     this.drawn = paper(this.grid, this.ground);
   }
 
@@ -42,13 +42,13 @@ export class Drawing {
 
   /** Begin a stroke. @param {Place} place */
   begin(place) {
-    this.done.push({ places: [place], colour: this.colour, width: BRUSH });
+    this.stroke = { places: [place], colour: this.colour, width: BRUSH };
+    this.done.push(this.stroke);
   }
 
   /** Go on with it. @param {Place[]} places */
   extend(places) {
-    const stroke = this.done.at(-1);
-    if (stroke && "places" in stroke) stroke.places.push(...places);
+    this.stroke?.places.push(...places);
   }
 
   /** The stroke is done. */
@@ -81,8 +81,7 @@ export class Drawing {
 
   /** All of it, on the grid. @returns {Picture} */
   get sheet() {
-    const last = this.done.at(-1);
-    return last && "places" in last && !this.finished.includes(last) ? drawn([last], this.drawn) : this.drawn;
+    return this.stroke ? drawn([this.stroke], this.drawn) : this.drawn;
   }
 
   /** As an image of the data set. @returns {Uint8Array} */
@@ -101,8 +100,9 @@ export class Drawing {
   #renew() {
     const from = this.done.findLastIndex((one) => "pixels" in one);
     const sheet = this.done[from];
-    this.finished = this.done.slice(from + 1).filter((one) => "places" in one);
-    this.drawn = drawn(this.finished, sheet && "pixels" in sheet ? sheet : paper(this.grid, this.ground));
+    const strokes = this.done.slice(from + 1).filter((one) => "places" in one);
+    this.stroke = null;
+    this.drawn = drawn(strokes, sheet && "pixels" in sheet ? sheet : paper(this.grid, this.ground));
   }
 }
 

@@ -22,8 +22,9 @@ export function joinPad(page) {
     ]);
     return new Pad(page, new Drawing(experiment.dataset), experiment.dataset);
   });
-  /** @param {File} [file] */
-  const open = async (file) => {
+  /** @param {File[]} files of which it takes the first */
+  const open = async (...files) => {
+    const [file] = files;
     const isThere = page.image.isOffered && page.can("responses") && isOffered(find(document, "#tab-sees", HTMLElement));
     if (!isThere) {
       if (file) page.notices.toast(page.translator.text("image.no_own"));
@@ -32,7 +33,7 @@ export function joinPad(page) {
     page.tabs.show("sees");
     const here = await pad.want();
     here?.open();
-    if (file) await here?.bring(file);
+    if (file) await here?.bring(file, files.length);
   };
   for (const button of document.querySelectorAll("[data-draw]")) button.addEventListener("click", () => void open());
   const { body } = document;
@@ -49,12 +50,12 @@ export function joinPad(page) {
     if (!hasFile(event)) return;
     // Else the browser leaves the page for the picture.
     event.preventDefault();
-    const [file] = event.dataTransfer?.files ?? [];
-    if (file) void open(file);
+    const files = event.dataTransfer?.files ?? [];
+    if (files.length > 0) void open(...files);
   });
   document.addEventListener("paste", ({ target, clipboardData }) => {
-    const [file] = clipboardData?.files ?? [];
-    if (file && !(target instanceof Element && target.closest(TYPING))) void open(file);
+    const files = clipboardData?.files ?? [];
+    if (files.length > 0 && !(target instanceof Element && target.closest(TYPING))) void open(...files);
   });
   // Both in the image's card and in the tab.
   page.offer(() => {

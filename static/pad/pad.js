@@ -95,6 +95,10 @@ export class Pad {
     hide(find(this.root, 'button[value="camera"]', HTMLElement), !Camera.isThere);
     page.themed.add(() => this.sheet.invalidate());
     page.tabs.onChange(() => this.#lookAway());
+    // Another image was chosen before the last stroke was shown: it stays chosen.
+    page.image.onChange(() => {
+      if (page.image.own !== this.drawnOn) this.live.drop();
+    });
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) this.#lookAway();
     });
@@ -141,8 +145,12 @@ export class Pad {
     if (this.camera.isOn) this.#discard();
   }
 
-  /** Offer a picture from a file. @param {File} file */
-  async bring(file) {
+  /**
+   * Offer a picture from a file.
+   * @param {File} file
+   * @param {number} [count] of the files that came, of which this is the first
+   */
+  async bring(file, count = 1) {
     this.#discard();
     const { turn } = this;
     try {
@@ -151,6 +159,7 @@ export class Pad {
       const { drawing } = this;
       if (drawing.centres && !inkOf(sheetOf(picture, drawing))) throw new Unusable("pad.nothing", { name: file.name });
       this.#offer(picture);
+      if (count > 1) this.#say("pad.one", { name: file.name, count });
     } catch (error) {
       if (turn === this.turn) this.#refuse(error);
     }
@@ -199,9 +208,17 @@ export class Pad {
   /** @param {unknown} error */
   #refuse(error) {
     if (!(error instanceof Unusable)) throw error;
+    this.#say(error.key, error.values);
+  }
+
+  /**
+   * @param {string} key
+   * @param {Record<string, string | number>} values
+   */
+  #say(key, values) {
     const { format } = this.page.translator;
-    const said = Object.entries(error.values).map(([name, value]) => [name, typeof value === "number" ? format.count(value) : value]);
-    write(this.trouble, this.page.translator.text(error.key, Object.fromEntries(said)));
+    const said = Object.entries(values).map(([name, value]) => [name, typeof value === "number" ? format.count(value) : value]);
+    write(this.trouble, this.page.translator.text(key, Object.fromEntries(said)));
   }
 
   /** @param {() => void} act on the drawing */
@@ -214,6 +231,7 @@ export class Pad {
   #changed(byStroke = false) {
     if (!byStroke) this.drawnOn = null;
     this.isAhead = true;
+    write(this.trouble, "");
     this.sheet.invalidate();
     this.live.invalidate();
   }

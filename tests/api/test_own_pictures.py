@@ -51,7 +51,9 @@ def test_what_is_no_picture_is_refused_in_words(page: Page) -> None:
     for picture, message in (
         (own(b"12")[1], "own: expected 784 levels for channels × rows × columns 1×28×28, got 2"),
         (own(label=10)[1], "own.label: expected the index of a class, below 10, or null, got 10"),
-        ({"levels": "%%", "label": None}, "own: expected 784 levels"),
+        ({"levels": "%%", "label": None}, "own.levels: expected base64 of a byte for each value, got '%%'"),
+        ({"levels": b64encode(LEVELS).decode() + "!", "label": None}, "own.levels: expected base64"),
+        ({"levels": "été", "label": None}, "own.levels: expected base64"),
         ({}, "own.levels"),
     ):
         page.want(own=picture)

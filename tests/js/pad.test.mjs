@@ -136,6 +136,14 @@ test("strokes are taken back one after another, and so is an empty sheet", () =>
   drawing.begin({ row: 0.5, col: 0.7 });
   drawing.end();
   assert.notDeepEqual(drawing.levels, during);
+  drawing.begin({ row: 0.1, col: 0.1 });
+  drawing.undo();
+  drawing.extend([{ row: 0.9, col: 0.9 }]);
+  drawing.end();
+  drawing.undo();
+  assert.deepEqual(drawing.levels, during, "a second finger has taken a stroke back: the pen draws on no other one");
+  drawing.begin({ row: 0.5, col: 0.7 });
+  drawing.end();
   drawing.clear();
   assert.deepEqual(drawing.levels, empty);
   drawing.undo();

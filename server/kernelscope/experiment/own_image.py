@@ -1,5 +1,6 @@
 """Pictures that people have drawn or brought, beside the images of the data set."""
 
+from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
@@ -7,7 +8,7 @@ from typing import Annotated
 from zlib import crc32
 
 import numpy as np
-from pydantic import Base64Bytes, ConfigDict, Field
+from pydantic import ConfigDict, EncodedBytes, EncoderProtocol, Field
 
 from kernelscope.experiment.place import Index
 from kernelscope.impossible import Impossible
@@ -19,13 +20,34 @@ ImageIndex = Annotated[int, Field(ge=FIRST_OWN)]
 """The index of an image of the data set, from 0 on, or that of a picture, which is below 0."""
 
 
+class _Base64(EncoderProtocol):
+    """Base64 (RFC 4648, section 4) and nothing else: Python's decoder, and so Pydantic's, skips other characters."""
+
+    @classmethod
+    def decode(cls, data: bytes) -> bytes:
+        try:
+            return b64decode(data, validate=True)
+        except ValueError as error:
+            got = data[:16].decode() + "…" * (len(data) > 16)
+            message = f"expected base64 of a byte for each value, got {got!r}: {error}"
+            raise Impossible("picture_levels", message, got=got) from error
+
+    @classmethod
+    def encode(cls, value: bytes) -> bytes:
+        return b64encode(value)
+
+    @classmethod
+    def get_json_format(cls) -> str:
+        return "base64"
+
+
 @dataclass(frozen=True)
 class OwnImage:
     """A picture, in JSON ``{"levels": "AAEC…", "label": 3}``."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
-    levels: Annotated[Base64Bytes, Field(max_length=2**15)]
+    levels: Annotated[bytes, EncodedBytes(encoder=_Base64), Field(max_length=2**15)]
     """A byte each, 0 to 255, row-major ``[channel, row, col]``; in JSON as base64."""
     label: Index | None = None
     """The index of the class that a person has given it."""
