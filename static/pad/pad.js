@@ -145,11 +145,7 @@ export class Pad {
     if (this.camera.isOn) this.#discard();
   }
 
-  /**
-   * Offer a picture from a file.
-   * @param {File} file
-   * @param {number} [count] of the files that came, of which this is the first
-   */
+  /** Offer a picture from a file. @param {File} file @param {number} [count] of the files that came, of which this is the first */
   async bring(file, count = 1) {
     this.#discard();
     const { turn } = this;
@@ -211,10 +207,7 @@ export class Pad {
     this.#say(error.key, error.values);
   }
 
-  /**
-   * @param {string} key
-   * @param {Record<string, string | number>} values
-   */
+  /** @param {string} key @param {Record<string, string | number>} values */
   #say(key, values) {
     const { format } = this.page.translator;
     const said = Object.entries(values).map(([name, value]) => [name, typeof value === "number" ? format.count(value) : value]);

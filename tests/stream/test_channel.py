@@ -5,6 +5,7 @@ import threading
 from contextlib import ExitStack
 
 import pytest
+from kernelscope.experiment.own_image import OwnImage
 from kernelscope.experiment.place import Kernel
 from kernelscope.source.attention import Attend, Interest
 from kernelscope.stream import channel as channel_module
@@ -194,6 +195,20 @@ async def test_so_many_images_are_looked_at(control: bool) -> None:
             viewer.want(Wish(shown=Shown().of_image(image)))
         attention = channel.attention.control if control else channel.attention.watchers
         assert attention.shown.images == [*range(9, MOST_IMAGES + 9)], "the first to come"
+
+
+@in_a_loop
+async def test_of_pictures_that_share_an_index_that_of_the_viewer_in_control_counts() -> None:
+    channel = Source().channel
+    mine, forged = (OwnImage(bytes.fromhex(levels)) for levels in ("157d6152f9dd", "e93ae328488d"))
+    assert mine.index == forged.index
+    with watching(channel, None, audience) as one, watching(channel, None, audience, control=False) as other:
+        for viewer, picture in ((one, mine), (other, forged)):
+            viewer.want(Wish(own=picture))
+        assert channel.attention.own == {mine}
+        one.want(Wish(own=forged))
+        other.want(Wish(own=mine))
+        assert channel.attention.own == {forged}
 
 
 @in_a_loop

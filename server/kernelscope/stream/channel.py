@@ -140,8 +140,10 @@ class Channel:
             others.shown.without(control.shown),
             others.subjects - control.subjects,
         )
-        own = frozenset(viewer.wish.own for viewer in seeing if viewer.wish.own)
-        return Attend(bool(seeing), control, watchers, own)
+        # Pictures that share an index have been made to: the one of a viewer in control counts, or of the first viewer.
+        first = sorted(seeing, key=lambda viewer: viewer.control, reverse=True)
+        own = {viewer.wish.own.index: viewer.wish.own for viewer in reversed(first) if viewer.wish.own}
+        return Attend(bool(seeing), control, watchers, frozenset(own.values()))
 
     @property
     def _wanted(self) -> frozenset[Subject]:
