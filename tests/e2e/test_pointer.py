@@ -30,10 +30,10 @@ def cell_of(canvas: Locator, out: int, row: int, col: int, size: int = 7) -> dic
 
 def rows_of(page: Page) -> dict[str, list[str]]:
     """What is said at the pointer of each lane: weight, gradient, last change."""
-    rows = page.locator("#pointed tbody tr")
+    numbers = "td:not(.oriented)"
     return {
-        row.get_attribute("data-lane") or "": [text.strip() for text in row.locator("td").all_inner_texts()]
-        for row in rows.all()
+        row.get_attribute("data-lane") or "": [text.strip() for text in row.locator(numbers).all_inner_texts()]
+        for row in page.locator("#pointed tbody tr").all()
     }
 
 
@@ -56,6 +56,7 @@ def test_pointing_reads_a_cell_in_every_lane_and_a_click_selects_it(page: Page) 
     assert (pixels(panel(page, "A")) != other).any(), "the same cell is marked in the other lanes"
     assert page.locator(INDEX).inner_text() == chosen
     assert "cell" not in parse_qs(urlparse(page.url).query)
+    expect(page.locator("#pointed th.oriented")).to_be_hidden()  # nobody has asked for marks
     read = rows_of(page)
     assert list(read) == ["A", "B", "C"]
     assert all(re.fullmatch(r"−?\d[\d.e−]*", text) for texts in read.values() for text in texts), read

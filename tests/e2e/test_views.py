@@ -189,7 +189,7 @@ def test_what_is_too_much_to_be_seen_at_once_comes_on_pages(open_page: OpenPage,
 
 def marks(page: Page, lane: str, layer: str) -> int:
     """How many pixels under the filters of a panel have the colour of marks."""
-    facts = canvas(page, lane, layer).locator("xpath=following-sibling::canvas")
+    facts = canvas(page, lane, layer).locator("xpath=following-sibling::canvas[contains(@class, 'facts')]")
     colour = page.locator(".panel-mark").first.evaluate("mark => getComputedStyle(mark).color")
     wanted = np.array([int(number) for number in re.findall(r"\d+", colour)[:3]])
     drawn = pixels(facts).astype(int)

@@ -7,7 +7,7 @@ import pytest
 from kernelscope.datasets import Dataset
 from kernelscope.experiment import Experiment, ExperimentConfig
 from kernelscope.impossible import Impossible
-from kernelscope.nn import DataParallel, Loss, Network
+from kernelscope.nn import DataParallel, Loss, Masks, Network
 from kernelscope.picture.snapshot import snapshot_of
 
 from tests.experiment.support import Array, bars, network_with, part, run, same_bits, small, small_config, weights
@@ -23,9 +23,9 @@ def test_lanes_see_the_same_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[list[Network], Array, Array]] = []
     gradients = DataParallel.gradients
 
-    def noted(self: DataParallel, networks: list[Network], images: Array, labels: Array) -> list[Loss]:
+    def noted(self: DataParallel, networks: list[Network], images: Array, labels: Array, masks: Masks) -> list[Loss]:
         seen.append((list(networks), images.copy(), labels.copy()))
-        return gradients(self, networks, images, labels)
+        return gradients(self, networks, images, labels, masks)
 
     monkeypatch.setattr(DataParallel, "gradients", noted)
     experiment = small(0.01, 0.1, 1.0, threads=2)
