@@ -92,13 +92,15 @@ def test_a_step_in_phases_with_a_traced_image(page: Page) -> None:
 
 
 def test_a_training_image_is_counted_after_the_test_images(page: Page) -> None:
+    page.want(image=2003)
+    while page.snapshot().directory.get("image") != 2003:
+        pass
     page.want({"kind": "image", "image": 2003}, {"kind": "trace", "lane": "A", "image": 2003}, image=2003)
     data, image = digits.load(), page.found("image")
     assert np.frombuffer(b64decode(image["pixels"]["data"]), "<f4").tolist() == data.train_images[3].ravel().tolist()
     assert image["label"] == data.train_labels[3]
     trace = page.found("trace")
     assert trace["pixels"] == image["pixels"]
-    assert page.snapshot().directory["image"] == 2003
 
 
 def test_an_epoch(serve: Serve) -> None:
