@@ -101,11 +101,11 @@ def test_both_sides_compute_the_same_in_every_arrangement(processes: bool) -> No
     ours = Ours(TINY, 2, lanes=4)
     theirs = {
         f"{layout}, {name}": way(TINY, layout, 1, range(4))
-        for layout in LAYOUTS
+        for layout in list(LAYOUTS)[: 1 if processes else None]  # a process imports PyTorch first
         for name, way in WAYS.items()
         if ("processes" in name) == processes
     }
-    assert len(theirs) == (2 if processes else 6)
+    assert len(theirs) == (1 if processes else 6)
     try:
         check_equal(ours, theirs)
         for side in (ours, *theirs.values()):

@@ -1,4 +1,4 @@
-"""A server one of whose files fails: which one, and how, each browser says in a header, or a test for all."""
+"""A server some of whose files fail: which ones, and how, each browser says in a header, or a test for all."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,13 +17,25 @@ from tests import few
 from tests.serving import serving
 
 FAILS = "x-fails"
-"""The header: how, and the file. ``missing board/board.js``, or with an asterisk for all whose names end so."""
+"""The header: how, and the file. ``missing board/board.js``, or with an asterisk for all whose names end so.
+
+Several are separated by commas: ``missing controls/share-dialog.js, throws guide/help.js``.
+"""
 PLANTED = {"throws": b'throw new Error("planted");\n', "garbled": b"}"}
 """What comes before a file's own contents."""
 
 
+def how_it_fails(name: str, fails: str) -> str:
+    """How the file of this `name` fails; empty if it doesn't."""
+    for one in fails.split(", "):
+        how, _, failing = one.partition(" ")
+        if failing and (name == failing or (failing[0] == "*" and name.endswith(failing[1:]))):
+            return how
+    return ""
+
+
 class Failing(Assets):
-    """The page's files, except for one that is missing, throws as soon as it runs, is garbled or replaced."""
+    """The page's files, except for those that are missing, throw as soon as they run, are garbled or replaced."""
 
     def __init__(self, root: Path) -> None:
         super().__init__(root)
@@ -50,16 +62,15 @@ class Failing(Assets):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        how, _, failing = Headers(scope=scope).get(FAILS, self._fails).partition(" ")
         name = scope["path"].partition("/static/")[2].partition("/")[2]
+        how = how_it_fails(name, Headers(scope=scope).get(FAILS, self._fails))
         release = self.newest()
         asset = release.find(name)
-        fails = failing and (name == failing or (failing[0] == "*" and name.endswith(failing[1:])))
-        if asset is None or (fails and how == "missing"):
+        if asset is None or how == "missing":
             answer = Response("planted\n", 404, media_type="text/plain")
         else:
             content = asset.plain
-            if fails:
+            if how:
                 content = self.replaced.get(name) or PLANTED[how] + content
             answer = Response(content, media_type=asset.media_type)
         answer.headers["Cache-Control"] = "no-store"

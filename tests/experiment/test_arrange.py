@@ -62,7 +62,7 @@ lanes_of = st.lists(
 )  # fmt: skip
 
 
-@examples(40)
+@examples(20)
 @given(lanes_of, lanes_of, st.integers(0, 6), st.integers(0, 4))
 def test_whoever_comes_goes_or_moves_changes_no_other_lane(
     first: list[LaneConfig], then: list[LaneConfig], before: int, after: int

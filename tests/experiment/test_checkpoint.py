@@ -73,7 +73,7 @@ def happens(experiment: Experiment) -> str:
     return repr(found)
 
 
-@examples(60)
+@examples(25)
 @given(architectures(), lanes, st.integers(1, 5), seeds, events, events)
 def test_an_experiment_restored_goes_on_bit_for_bit(
     architecture: list[LayerSpec],

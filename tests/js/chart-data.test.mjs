@@ -283,7 +283,7 @@ function random(seed) {
 
 test("smoothing never makes a line rougher than raw, and raw is raw", () => {
   const next = random(7);
-  for (let turn = 0; turn < 400; turn += 1) {
+  for (let turn = 0; turn < 168; turn += 1) {
     const steps = 1 + Math.floor(next() * 700);
     const kind = turn % 4;
     const lanes = 1 + (turn % 3);

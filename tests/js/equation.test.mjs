@@ -106,7 +106,7 @@ test("each line of an optimizer's arithmetic holds with its displayed numbers", 
     { type: "adamw", beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weight_decay: 0.01 },
   ];
   let [lines, equal] = [0, 0];
-  for (let turn = 0; turn < 1500; turn += 1) {
+  for (let turn = 0; turn < 300; turn += 1) {
     for (const optimizer of optimizers) {
       const scale = 10 ** (-5 * next());
       const [before, gradient, velocity, mean] = Array.from({ length: 4 }, () => Math.fround((next() - 0.5) * scale));
