@@ -158,7 +158,7 @@ def test_nothing_moves_while_it_trains(open_page: OpenPage, address: str, width:
     rest: dict[str, Any] = page.evaluate(BOXES)
     assert len(rest) > 40
     page.click("#start")
-    while (at := step_of(page)) < 60:
+    while (at := step_of(page)) < 30:
         assert page.evaluate(BOXES) == rest, f"something has moved at step {at}"
         page.wait_for_timeout(100)
     page.click("#start")

@@ -55,13 +55,16 @@ def assert_drawn(page: Page, layer: str, lane: str) -> None:
                 np.testing.assert_array_equal(seen_positive, drawn if factor > 0 else ~drawn)
 
 
-def test_every_cell_is_where_it_belongs_in_the_colour_of_its_value(page: Page) -> None:
+def test_every_cell_is_where_it_belongs_in_the_colour_of_its_value_and_read_exactly(page: Page) -> None:
     for layer in SHAPES:
         for lane in "ABC":
             assert_drawn(page, layer, lane)
+    assert_polarity(page)
+    assert_read(page)
 
 
-def test_polarity_is_the_same_everywhere(page: Page) -> None:
+def assert_polarity(page: Page) -> None:
+    """The colours of positive and negative are the same everywhere."""
     for layer in SHAPES:
         negative, positive = legend(page, layer, "weight")[1][[0, -1]]
         assert negative[2] > negative[0], "blue is negative"
@@ -71,7 +74,8 @@ def test_polarity_is_the_same_everywhere(page: Page) -> None:
         assert positive[1] > positive[0], "green is positive"
 
 
-def test_the_numbers_of_the_cell_that_is_pointed_at_are_exact(page: Page) -> None:
+def assert_read(page: Page) -> None:
+    """The numbers of the cell that is pointed at are exact."""
     for layer, lane, cell in (
         ("conv1", "B", (5, 0, 0, 6)),
         ("conv2", "C", (14, 6, 4, 1)),

@@ -44,7 +44,9 @@ def page(open_page: OpenPage, root: str) -> Page:
     return page
 
 
-def test_the_page_trains_through_it(page: Page, root: str) -> None:
+def test_the_page_trains_through_it_and_hands_on_addresses_that_lead_there(
+    page: Page, root: str, open_page: OpenPage
+) -> None:
     assert re.fullmatch(rf"{root}e/[\w-]+\?seed=\d+|{root}e/[\w-]+", page.url)
     assert train_to(page, 3) >= 3
     cookies = page.context.cookies()
@@ -55,23 +57,6 @@ def test_the_page_trains_through_it(page: Page, root: str) -> None:
     page.goto(root)
     assert page.url.startswith(f"{root}e/")
     assert train_to(page, 5) >= 5, "the visitor was not known again"
-
-
-def test_links_lead_to_its_pages(page: Page, root: str) -> None:
-    reach(page, 'a[hreflang="zh-CN"]').click()
-    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
-    reach(page, 'a[hreflang="en"]').click()
-    expect(page.locator("html")).to_have_attribute("lang", "en")
-    page.locator('a[data-keeps][data-group="learn"]').click()
-    page.wait_for_url(re.compile(rf"{root}e/[\w-]+/learn"))
-    wait_for_step(page, 0)
-    another = page.locator('a[href*="learn?batch=32"]')
-    another.click()
-    page.wait_for_url(re.compile(rf"{root}e/[\w-]+/learn.*batch=32"))
-    wait_for_step(page, 0)
-
-
-def test_addresses_that_are_handed_on_lead_there_too(page: Page, root: str, open_page: OpenPage) -> None:
     page.click("#share")
     anew, watch = (page.locator(f'#share-dialog input[name="{name}"]') for name in ("anew", "watch"))
     expect(anew).to_have_value(re.compile(rf"{root}\?seed="))
@@ -83,15 +68,23 @@ def test_addresses_that_are_handed_on_lead_there_too(page: Page, root: str, open
     wait_for_step(other, 0)
 
 
-def test_another_network_is_opened_there(page: Page, root: str) -> None:
+def test_links_lead_to_its_pages_another_network_and_the_api(page: Page, root: str) -> None:
     reach(page, "#network").click()
     page.fill('#network-dialog [name="batch_size"]', "32")
     page.click('#network-dialog [type="submit"]')
     page.wait_for_url(re.compile(rf"{root}e/[\w-]+.*batch=32"))
     wait_for_step(page, 0)
-
-
-def test_the_api_is_described_and_tried_out_there(page: Page, root: str) -> None:
+    reach(page, 'a[hreflang="zh-CN"]').click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    reach(page, 'a[hreflang="en"]').click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.locator('a[data-keeps][data-group="learn"]').click()
+    page.wait_for_url(re.compile(rf"{root}e/[\w-]+/learn"))
+    wait_for_step(page, 0)
+    another = page.locator('a[href*="learn?batch=32"]')
+    another.click()
+    page.wait_for_url(re.compile(rf"{root}e/[\w-]+/learn.*batch=32"))
+    wait_for_step(page, 0)
     reach(page, 'a[data-group="api"]').click()
     page.wait_for_url(f"{root}docs")
     page.locator("#operations-default-health_healthz_get button").first.click()

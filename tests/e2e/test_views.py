@@ -53,32 +53,31 @@ def assert_coloured(page: Page, tile: Any, layer: str, quantity: str, values: An
     np.testing.assert_allclose(tile[inside], expected[inside], atol=8, err_msg=f"{quantity} of {layer}")
 
 
-@pytest.mark.parametrize(
-    ("view", "quantity", "tensor", "wanted"),
-    [
-        ("gradient", "gradient", "grads", {}),
-        ("update", "update", "updates", {"quantities": ["updates"]}),
-        ("start", "moved", "moved", {"quantities": ["moved"]}),
-        ("lane", "apart", "apart.B", {"quantities": ["apart.B"]}),
-    ],
-)
-def test_a_view_draws_the_numbers_that_the_server_streams(
-    page: Page, address: str, view: str, quantity: str, tensor: str, wanted: dict[str, Any]
-) -> None:
-    page.select_option("#view", view)
-    if view == "lane":
-        page.select_option("#against", "B")
-    snapshot = streamed(page, address, f"{tensor}/conv1.weight", **wanted)
-    card = page.locator(f'.layer-card[data-layer="conv1"] .legend[data-quantity="{quantity}"]')
-    expect(card).to_have_attribute("data-limit", f"{snapshot.directory['limits'][f'{tensor}/conv1.weight']['limit']:g}")
-    for number, lane in enumerate("ABC"):
-        grid = tiles(pixels(canvas(page, lane, "conv1")), 7, 7)
-        for out in range(8):
-            for band, (name, legend_of) in enumerate(((f"{tensor}", quantity), ("params", "weight"))):
-                tile = grid[2 * (out // len(grid[0])) + 1 - band][out % len(grid[0])]
-                assert_coloured(
-                    page, tile, "conv1", legend_of, snapshot.tensors[f"{name}/conv1.weight"][number, out, 0]
-                )
+VIEWS: list[tuple[str, str, str, dict[str, Any]]] = [
+    ("gradient", "gradient", "grads", {}),
+    ("update", "update", "updates", {"quantities": ["updates"]}),
+    ("start", "moved", "moved", {"quantities": ["moved"]}),
+    ("lane", "apart", "apart.B", {"quantities": ["apart.B"]}),
+]
+"""A view, what stands below the weights in it, its tensor, and what the server is asked for."""
+
+
+def test_each_view_draws_the_numbers_that_the_server_streams(page: Page, address: str) -> None:
+    for view, quantity, tensor, wanted in VIEWS:
+        page.select_option("#view", view)
+        if view == "lane":
+            page.select_option("#against", "B")
+        snapshot = streamed(page, address, f"{tensor}/conv1.weight", **wanted)
+        card = page.locator(f'.layer-card[data-layer="conv1"] .legend[data-quantity="{quantity}"]')
+        limit = snapshot.directory["limits"][f"{tensor}/conv1.weight"]["limit"]
+        expect(card).to_have_attribute("data-limit", f"{limit:g}")
+        for number, lane in enumerate("ABC"):
+            grid = tiles(pixels(canvas(page, lane, "conv1")), 7, 7)
+            for out in range(8):
+                for band, (name, legend_of) in enumerate(((tensor, quantity), ("params", "weight"))):
+                    tile = grid[2 * (out // len(grid[0])) + 1 - band][out % len(grid[0])]
+                    values = snapshot.tensors[f"{name}/conv1.weight"][number, out, 0]
+                    assert_coloured(page, tile, "conv1", legend_of, values)
 
 
 def test_the_last_step_is_shown_as_before_change_after(page: Page, address: str) -> None:
