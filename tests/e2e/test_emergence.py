@@ -54,7 +54,7 @@ def test_an_event_leads_to_its_step(open_page: OpenPage, address: str) -> None:
     # The same measures are marked on the board, and read in the inspector.
     if "at=" in page.url:
         page.click("#to-now")
-    switch = page.locator('.layer-card[data-layer="conv1"] .marks-switch')
+    switch = page.locator('.layer-card[data-layer="conv1"] .marks-switch[data-part=oriented]')
     switch.click()
     expect(switch).to_have_attribute("aria-pressed", "true")
     expect(page).to_have_url(re.compile("oriented=1(&|$)"))

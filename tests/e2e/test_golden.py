@@ -73,7 +73,8 @@ def meant(frame: dict[str, Any]) -> dict[str, Any]:
         columns = {name: tensor["values"] for name, tensor in frame["tensors"].items()}
         return {"columns": {**{name: [] for name in MAY_BE_ABSENT}, **columns}, **members, **lanes}
     if frame["kind"] == 3:
-        return {"gradient": None, "update": None, "before": None, "responses": None, **members, **tensors}
+        absent = dict.fromkeys(["gradient", "update", "before", "responses", "sensitivities"])
+        return {**absent, **members, **tensors}
     limits = {name: {camel(key): value for key, value in limit.items()} for name, limit in members["limits"].items()}
     return {"image": None, "laneLimits": {}, "symlogLimits": {}, **members, "limits": limits}
 
