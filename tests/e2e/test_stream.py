@@ -38,7 +38,7 @@ HIDE = """(hidden) => {
 SHOWN = """() => {
   const [inspector, pointed] = ["#inspector", "#pointed"].map((name) => document.querySelector(name));
   const numbers = (of) => [...of.querySelectorAll('[data-part="lanes"] tr')].map((row) =>
-      [...row.querySelectorAll("td")].slice(0, 2).map((cell) => cell.textContent));
+      [...row.querySelectorAll("td:not(.channel)")].slice(0, 2).map((cell) => cell.textContent));
   const [index, step] = pointed.querySelector('[data-part="where"]').textContent.split(" · ").slice(1);
   return [
     { step: Number(inspector.dataset.step), index: inspector.querySelector('[data-part="index"]').textContent,
