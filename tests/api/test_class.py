@@ -254,6 +254,9 @@ def test_a_class_follows_answers_and_cannot_cheat(serve: Serve, known_key: str) 
 
             desk.send("lead", experiment=one, settings={"tab": "weight", "cell": "conv1.B.1.0.2.4"})
             assert second.text("lesson")["settings"] == {"tab": "weight", "cell": "conv1.B.1.0.2.4"}
+            drawn = f"own.7.{'A' * 4096}"  # a picture of 3 × 32 × 32 levels
+            desk.send("lead", experiment=one, settings={"image": drawn})
+            assert second.text("lesson", settings={"image": drawn})
             desk.send("lead", experiment=other, settings={})
             assert second.text("lesson", experiment=other)["settings"] == {}
             assert led_to(httpx.get(teacher.base_url)) == f"/w/{other}", "so are those who come now"
@@ -261,7 +264,7 @@ def test_a_class_follows_answers_and_cannot_cheat(serve: Serve, known_key: str) 
             assert desk.refusal("lead") == "no_experiment"
             desk.send("lead", experiment=one, settings={"No name": "1"})
             assert desk.refusal("lead") == "invalid"
-            desk.send("lead", experiment=one, settings={"cell": "x" * 1001})
+            desk.send("lead", experiment=one, settings={"cell": "x" * 44_689})
             assert desk.refusal("lead") == "long_text"
             desk.send("point", at={"cell": "conv1.B.1.0.2.4"})
             assert second.text("pointed")["at"]["cell"] == "conv1.B.1.0.2.4"

@@ -14,6 +14,7 @@ from kernelscope.experiment.place import Index
 from kernelscope.impossible import Impossible
 from kernelscope.nn.arrays import Array
 
+MOST_LEVELS = 2**15
 FIRST_OWN = -(2**32)
 """The lowest index of a picture: see `OwnImage.index`."""
 ImageIndex = Annotated[int, Field(ge=FIRST_OWN)]
@@ -47,7 +48,7 @@ class OwnImage:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
-    levels: Annotated[bytes, EncodedBytes(encoder=_Base64), Field(max_length=2**15)]
+    levels: Annotated[bytes, EncodedBytes(encoder=_Base64), Field(max_length=MOST_LEVELS)]
     """A byte each, 0 to 255, row-major ``[channel, row, col]``; in JSON as base64."""
     label: Index | None = None
     """The index of the class that a person has given it."""

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from kernelscope.experiment.config import Strict
+from kernelscope.experiment.own_image import MOST_LEVELS
 from kernelscope.experiment.place import Weight
 from kernelscope.experiment.texts import of_form
 
@@ -12,7 +13,8 @@ Id = Annotated[str, Field(min_length=1, max_length=64)]
 Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 SettingName = Annotated[str, of_form("[a-z]{1,20}", "a setting of the address, 1 to 20 of the letters a–z")]
-SettingText = Annotated[str, Field(max_length=1000)]
+SettingText = Annotated[str, Field(max_length=1000 + MOST_LEVELS // 3 * 4)]
+"""A whole picture is the longest of them: `image=own.…`, in base64."""
 Way = Literal["up", "down"]
 
 
