@@ -231,6 +231,7 @@ export class Pad {
 
   #paint() {
     paintImage(this.canvas, this.drawing.sheet);
+    hide(part(this.root, "hint"), !this.drawing.isEmpty);
     this.canvas.style.imageRendering = "auto";
   }
 

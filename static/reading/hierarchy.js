@@ -1,6 +1,7 @@
 import { find, hide, part, write } from "../base/dom.js";
 import { significant } from "../base/format.js";
 import { paintPatch, paintPatches } from "../draw/patch.js";
+import { refusalText } from "../studies/refusal.js";
 import { buttonsIn, rove } from "../studies/roving.js";
 import { firstOf, MOST_FILTERS, placed } from "../studies/patches/reading.js";
 import { Player } from "../studies/phases/player.js";
@@ -123,8 +124,8 @@ export class HierarchyFigure extends Figure {
     }
     const drawn = layers.map(({ level, layer }) => this.#draw(level, layer));
     const patches = drawn.find((one) => one.patches)?.patches;
-    const { format } = this.translator;
-    if (patches) this.say("where", { lane: patches.lane, images: format.count(patches.searched), step: format.count(patches.step) });
+    const { count } = this.translator.format;
+    if (patches) this.say("where", { lane: patches.lane, images: count(patches.searched), step: count(patches.step) });
     this.#scrub(drawn.find(({ film }) => film)?.film ?? null);
     this.player.shown();
   }
@@ -143,6 +144,8 @@ export class HierarchyFigure extends Figure {
     const patches = this.#found("patches", this.#of(layer).patches);
     if (!patches) {
       this.#reserve(row.filters, layer, nameOf);
+      const found = this.store.finding("patches", this.#of(layer).patches);
+      if (found?.too_large && found.layer === layer.name) write(this.sentences[level].element, refusalText(this.translator, found));
       return { patches: null, film: null };
     }
     const subject = this.#film(layer, patches);
@@ -280,14 +283,14 @@ export class HierarchyFigure extends Figure {
   }
 
   /**
-   * What was found about this very subject, in this run.
+   * What was found about this very subject, in this run, if there is a picture of it.
    * @param {string} kind
    * @param {Subject} subject
    * @returns {any}
    */
   #found(kind, subject) {
     const found = this.store.finding(kind, subject);
-    return found?.run === this.store.series.run && this.isAbout(found, subject) ? found : null;
+    return found?.run === this.store.series.run && !found.too_large && this.isAbout(found, subject) ? found : null;
   }
 }
 

@@ -1,12 +1,13 @@
 import { find, isOffered, part, write } from "../base/dom.js";
 import { ageOf } from "../state/freshness.js";
 import { LaneChoice } from "./lane-choice.js";
+import { refusalText } from "./refusal.js";
 
 /**
  * A card about one lane, computed only while its tab is shown: then it requests its subjects, and afterwards it withdraws the request.
  * Each study with a card extends it and is listed in registry.js.
  *
- * @typedef {import("../state/freshness.js").Dated & {lane: string}} Dated
+ * @typedef {import("../state/freshness.js").Dated & {lane: string} & import("./refusal.js").Refusal} Dated
  * @typedef {import("../stream/interest.js").Subject} Subject
  *
  * @typedef {import("../page/page.js").Page} Page
@@ -121,6 +122,11 @@ export class StudyCard {
       return;
     }
     const { count } = this.translator.format;
+    if (finding.too_large && !this.other) {
+      this.root.toggleAttribute("data-stale", false);
+      write(this.where, refusalText(this.translator, finding));
+      return;
+    }
     const elsewhere = finding.run !== series.run || finding.lane !== this.laneChoice.lane;
     const { steps: behind, late } = ageOf(finding, this.store);
     this.root.toggleAttribute("data-stale", elsewhere || this.other || (late && !this.patient));

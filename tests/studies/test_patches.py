@@ -10,7 +10,7 @@ from kernelscope.experiment import Experiment
 from kernelscope.impossible import Impossible
 from kernelscope.nn import AveragePool, Conv, Dense, GlobalMaxPool, LayerSpec, LeakyReLU, MaxPool, ReLU, receptive_field
 from kernelscope.studies import patches
-from kernelscope.studies.maximisation import MaximisationSubject
+from kernelscope.studies.maximisation import FormationSubject, MaximisationSubject
 from kernelscope.studies.patches import PATCHES, Patches, PatchesSubject, Ranking
 
 from tests.experiment.support import Array, run, small
@@ -142,9 +142,17 @@ def test_a_page_of_filters_is_told_at_a_time_and_all_are_searched_together(monke
 def test_fields_that_are_far_too_large_are_not_cut_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(receptive_field, "MOST_PIXELS", 12 * 9 - 1)
     experiment = planted(1)
-    assert [*PatchesSubject("A", "dense").study(experiment)] == []
-    assert [*MaximisationSubject("A", "dense", 0, False, False, False).study(experiment)] == []
-    assert [*PatchesSubject("A", "conv1").study(experiment)]
+    assert isinstance(whole(experiment, PatchesSubject("A", "conv1")), Patches)
+    refusal = {"too_large": (18, 16), "most": 12 * 9 - 1}
+    search = PatchesSubject("A", "dense")
+    [field] = search.study(experiment)
+    assert not search.is_preview(field)
+    assert search.members(field) == refusal
+    switches = {"jitter": False, "blur": False, "norm": False}
+    # Nor is anything of that size computed meanwhile.
+    monkeypatch.setattr(receptive_field.ReceptiveField, "crop", None)
+    assert [*MaximisationSubject("A", "dense", 0, **switches).study(experiment)] == [refusal]
+    assert [*FormationSubject("A", "dense", 0, **switches, frames=4).study(experiment)] == [refusal]
 
 
 def test_the_first_images_are_a_preview(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,8 +13,9 @@ from kernelscope.experiment.lane import Lane
 from kernelscope.experiment.place import Index, Kernel, KernelShapes, LayerName
 from kernelscope.nn import Parameters
 from kernelscope.nn.arrays import Array
+from kernelscope.nn.receptive_field import ReceptiveField, receptive_field
 from kernelscope.studies.ascent import STEPS, Ascent, Maximised, Regularisers
-from kernelscope.studies.payload import finite, packed
+from kernelscope.studies.payload import finite, packed, too_large
 from kernelscope.studies.subject import Members, Subject
 
 PIECE = 8
@@ -42,14 +43,17 @@ class _Maximising(Subject):
         """
         Kernel(self.layer, self.out, 0).require(shapes)
 
+    def _field(self, lane: Lane) -> ReceptiveField:
+        """The receptive fields of the filter."""
+        shapes = lane.network.shapes
+        return receptive_field(shapes[: 1 + [shape.spec.name for shape in shapes].index(self.layer)])
+
     def _ascend(self, lane: Lane, weights: Array, ends: tuple[Array, Array]) -> Iterator[Ascent | None]:
         """Maximise with these flat weights of the lane, in pieces; at last the ascent. `ends`: see `Ascent`."""
         params = Parameters(lane.network.shapes, lane.network.dtype)
         params.flat[...] = weights
         regularisers = Regularisers(self.jitter, self.blur, self.norm)
         ascent = Ascent(lane.network.shapes, params, self.layer, self.out, regularisers, ends)
-        if not ascent.field.can_be_cut_out:
-            return
         for _ in range(STEPS // PIECE):
             yield None
             ascent.advance(PIECE)
@@ -65,9 +69,12 @@ class MaximisationSubject(_Maximising):
     patient = True
 
     def study(self, experiment: Experiment) -> Iterator[Members | None]:
-        """Ascend from grey noise."""
+        """Ascend from grey noise, unless the receptive field is too large to be cut out."""
         lane = experiment.lane(self.lane)
         if lane is None:
+            return
+        if not self._field(lane).can_be_cut_out:
+            yield too_large(self._field(lane))
             return
         for ascent in self._ascend(lane, lane.network.params.flat.copy(), experiment.seen.ends):
             if ascent is None:
@@ -97,9 +104,12 @@ class FormationSubject(_Maximising):
     patient = True
 
     def study(self, experiment: Experiment) -> Iterator[Members | None]:
-        """Ascend once for each of the steps; there is a result after each of them."""
+        """Ascend once for each of the steps; there is a result after each of them. Not for too large a field."""
         lane = experiment.lane(self.lane)
         if lane is None:
+            return
+        if not self._field(lane).can_be_cut_out:
+            yield too_large(self._field(lane))
             return
         steps = [*lane.keyframes.steps]
         if steps[-1] != lane.steps:
@@ -114,8 +124,6 @@ class FormationSubject(_Maximising):
                     yield None
                 else:
                     found.append(ascent.result)
-            if not found:  # the filter sees more than can be cut out
-                return
             yield {
                 "of": len(chosen),
                 "steps": chosen[: len(found)],

@@ -23,7 +23,7 @@ from kernelscope.nn.arrays import Array, batch_last
 from kernelscope.nn.receptive_field import ReceptiveField, receptive_field
 from kernelscope.nn.sequential import Sequential
 from kernelscope.nn.workspace import SHARD
-from kernelscope.studies.payload import as_bytes, packed_bytes
+from kernelscope.studies.payload import as_bytes, packed_bytes, too_large
 from kernelscope.studies.subject import Members, Subject
 
 PATCHES = 9
@@ -126,8 +126,11 @@ class PatchesSubject(Subject):
         """
         Kernel(self.layer, self.first, 0).require(shapes)
 
-    def study(self, experiment: Experiment) -> Iterator[Patches | None]:
-        """Search all training images with the lane's present weights, a shard at a time."""
+    def study(self, experiment: Experiment) -> Iterator[Patches | ReceptiveField | None]:
+        """Search all training images with the lane's present weights, a shard at a time.
+
+        If the receptive field is too large to be cut out, the only result is that field.
+        """
         lane = experiment.lane(self.lane)
         if lane is None:
             return
@@ -135,6 +138,7 @@ class PatchesSubject(Subject):
         reach = 1 + [shape.spec.name for shape in shapes].index(self.layer)
         filters, field = shapes[reach - 1].output[0], receptive_field(shapes[:reach])
         if not field.can_be_cut_out:
+            yield field
             return
         found = Patches(experiment.data, field, Ranking(filters), Ranking(filters, least=True))
         run: Sequential | None = None
@@ -150,12 +154,14 @@ class PatchesSubject(Subject):
             searched = first + x.shape[3]
             yield replace(found, searched=searched) if searched in (PREVIEW, len(images)) else None
 
-    def is_preview(self, found: Patches) -> bool:
+    def is_preview(self, found: Patches | ReceptiveField) -> bool:
         """Whether not all images have been searched yet."""
-        return found.searched < len(found.data.train_labels)
+        return isinstance(found, Patches) and found.searched < len(found.data.train_labels)
 
-    def members(self, found: Patches) -> Members:
-        """The patches of these filters."""
+    def members(self, found: Patches | ReceptiveField) -> Members:
+        """The patches of these filters, or why there are none."""
+        if isinstance(found, ReceptiveField):
+            return too_large(found)
         shown = range(len(found.most.values))[self.first : self.first + MOST_FILTERS]
         filters = [found.of(out) for out in shown]
         (rows, cols), channels = found.field.size, found.data.image_shape[0]

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kernelscope.nn import receptive_field
 from kernelscope.nn.arrays import Array
+from kernelscope.nn.receptive_field import ReceptiveField
 
 
 def finite(value: Any) -> float | None:
@@ -35,6 +37,11 @@ def as_bytes(pixels: Array) -> NDArray[np.uint8]:
 def packed_bytes(pixels: NDArray[np.uint8]) -> dict[str, Any]:
     """Encode bytes of any shape as base64 in row-major order."""
     return {"shape": pixels.shape, "data": b64encode(pixels.tobytes()).decode()}
+
+
+def too_large(field: ReceptiveField) -> dict[str, Any]:
+    """The finding about filters whose receptive field cannot be cut out: (rows, cols), and the most pixels of one."""
+    return {"too_large": field.size, "most": receptive_field.MOST_PIXELS}
 
 
 def text(members: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ import { buttonsIn, rove } from "../roving.js";
  *
  * @typedef {import("../../stream/packed.js").Packed} Packed
  * @typedef {"jitter" | "blur" | "norm"} Regulariser
- * @typedef {{run: number, step: number, lane: string, layer: string, out: number, jitter: boolean, blur: boolean, norm: boolean}} Of
+ * @typedef {import("../card.js").Dated & {layer: string, out: number, jitter: boolean, blur: boolean, norm: boolean}} Of
  * @typedef {[number, number]} Pair  rows, cols
  *
  * `before`, `after`: z of the picture to start from and of this one; null: not finite. `picture`: [channel, row, col]
@@ -80,8 +80,8 @@ export class MaximisationCard extends StudyCard {
     const { experiment } = this.store;
     const other = found !== null && !this.#isWanted(found);
     this.date(found, other);
-    part(this.root, "found").hidden = found === null;
-    if (!found || other || !experiment || !current) return;
+    part(this.root, "found").hidden = !found || found.too_large !== undefined;
+    if (!found || found.too_large || other || !experiment || !current) return;
     const film = this.#formation(found);
     const at = this.playhead.step === null || !film ? -1 : film.steps.findLastIndex((step) => step <= (this.playhead.step ?? 0));
     const layer = layerName(found.layer, this.translator);

@@ -74,8 +74,8 @@ export class BestPatchesCard extends StudyCard {
     const { experiment } = this.store;
     const other = !found || !current || found.layer !== current.layer || found.first !== firstOf(current.cell.out);
     this.date(found, other && found !== null);
-    part(this.root, "found").hidden = found === null;
-    if (other || !experiment) return;
+    part(this.root, "found").hidden = !found || found.too_large !== undefined;
+    if (other || !experiment || found.too_large) return;
     const { image_shape: size, classes } = experiment.dataset;
     const of = placed(found);
     const filter = current.cell.out - found.first;

@@ -9,10 +9,9 @@ import { unpackPixels } from "../../stream/packed.js";
  * A patch: of which training image, at which position of the filter's map, with which value before the activation.
  * @typedef {{end: End, value: number, image: number, row: number, col: number, label: number}} Patch
  *
- * @typedef {object} Found
- * @property {number} run
- * @property {number} step
- * @property {string} lane
+ * @typedef {import("../card.js").Dated & Patches} Found
+ *
+ * @typedef {object} Patches
  * @property {string} layer
  * @property {number} first  the first of these filters
  * @property {number} images  the number of training images
