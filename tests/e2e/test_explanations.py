@@ -20,6 +20,8 @@ UNEXPLAINED = """(sentences) => {
         .filter((one) => !one.closest("[title]")?.title)
         .map((one) => one.outerHTML.slice(0, 120));
 }"""
+# What these cards have found: it comes a little later than they.
+FOUND = ".tab[data-tab='sees']:not([hidden]) :is(#best-patches, #maximisation, #emergence) [data-part='found']"
 CLASHES = """() => {
     const carriers = {};
     for (const one of document.querySelectorAll("main [aria-keyshortcuts], header [aria-keyshortcuts]"))
@@ -41,6 +43,8 @@ def test_everything_has_an_explanation_and_a_key_is_of_one_control(page: Page) -
     wait_for_step(page, 1)
     for tab in (*page.locator(".tab-switch button").all(), page.locator("#experiment-name"), page.locator("#more")):
         tab.click()
+        for found in page.locator(FOUND).all():
+            expect(found).to_be_visible()
         with suppress(TimeoutError):  # some come with the scripts of their cards
             page.wait_for_function(
                 f"sentences => ({UNEXPLAINED})(sentences).length === 0", arg=SENTENCES, timeout=20_000

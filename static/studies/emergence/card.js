@@ -57,7 +57,8 @@ export class EmergenceCard extends StudyCard {
     find(this.root, "h2", HTMLElement).title = this.text("emergence.title.title");
     this.where.title = this.text("emergence.when");
     this.filters.title = this.text("emergence.filters.title");
-    part(this.root, "rules").title = this.text("emergence.rules.title");
+    part(this.root, "of-filter").title = this.text("emergence.title.title");
+    for (const name of ["count", "rules"]) part(this.root, name).title = this.text("emergence.rules.title");
   }
 
   /**

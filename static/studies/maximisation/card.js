@@ -32,6 +32,7 @@ const TITLES = {
   norm: "maximisation.norm.title",
   filter: "maximisation.filter.title",
   sentence: "maximisation.method",
+  limits: "maximisation.method",
   "film-title": "maximisation.film.title",
 };
 /** Pictures of the strip. */
@@ -51,6 +52,7 @@ export class MaximisationCard extends StudyCard {
     write(part(this.root, "limits"), this.text("maximisation.limits"));
     this.playhead = page.playhead;
     this.picture = find(this.root, ".ascent canvas", HTMLCanvasElement);
+    this.picture.title = this.text("maximisation.filter.title");
     this.film = part(this.root, "film");
     rove(this.film);
     this.boxes = [...this.root.querySelectorAll("input")];

@@ -25,6 +25,8 @@ const TITLES = {
   "most-title": "patches.most.title",
   "least-title": "patches.least.title",
   others: "patches.others.title",
+  filters: "patches.others.title",
+  whole: "patches.whole",
 };
 const ENDS = /** @type {End[]} */ (["most", "least"]);
 
