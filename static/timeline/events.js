@@ -52,7 +52,7 @@ export class TimelineEvents {
     const isHere = found?.run === this.store.series.run && found.lane === this.subject?.lane;
     const events = found && isHere ? found.events : [];
     const last = kept.length - 1;
-    const structure = JSON.stringify([events, kept.length, kept[last]]);
+    const structure = JSON.stringify([events, kept.length, kept[last], isHere && found.lane]);
     if (structure === this.structure) return;
     this.structure = structure;
     const classes = this.store.experiment?.dataset.classes ?? [];
@@ -63,7 +63,9 @@ export class TimelineEvents {
       mark.addEventListener("click", () => this.playhead.go(step === kept[last] ? null : step));
       return mark;
     });
-    this.place.replaceChildren(...marks);
+    // No marks at all would look as if the button did nothing.
+    const isNone = isHere && marks.length === 0 && this.translator.has("emergence.events");
+    this.place.replaceChildren(...(isNone ? [this.translator.text("emergence.events", { lane: found.lane, events: 0 })] : marks));
   }
 
   #forget() {
