@@ -2,6 +2,7 @@ import { part, stamp, write } from "../base/dom.js";
 import { laneColour, ofLane } from "../draw/lane-style.js";
 import { INPUT_GRADIENT } from "../state/input-gradient.js";
 import { isAbout, percentText } from "../state/predictions.js";
+import { laneEvent, statusAt } from "../state/verdict.js";
 import { InputGradient, LayerMaps } from "./rows.js";
 
 /**
@@ -40,14 +41,10 @@ export class Answers {
     const ofInput = hasGradient ? [new InputGradient(page, experiment.dataset.image_shape, shown)] : [];
     /** @type {import("./rows.js").MapsRow[]} */
     this.rows = [...ofInput, ...ofLayers];
+    this.heads = this.ids.map((id) => ofLane("sees-lane", id, page.translator.text("lane.label", { lane: id })));
     /** @type {HTMLElement[]} */
-    this.elements = [...this.#heads(), ...this.rows.flatMap(({ elements }) => elements)];
+    this.elements = [document.createElement("span"), ...this.heads, ...this.rows.flatMap(({ elements }) => elements)];
     this.bars = this.#probabilities();
-  }
-
-  #heads() {
-    const corner = document.createElement("span");
-    return [corner, ...this.ids.map((id) => ofLane("sees-lane", id, this.page.translator.text("lane.label", { lane: id })))];
   }
 
   /** A bar for each class in each lane: its text and its length are replaced. */
@@ -92,12 +89,13 @@ export class Answers {
   }
 
   /**
-   * Write the probabilities.
+   * Write the probabilities, and which lanes no longer learn.
    * @param {SnapshotFrame} snapshot
    */
   update(snapshot) {
     const { image } = this.page;
     const tensor = isAbout(snapshot, image) ? snapshot.tensors.get("image/probabilities") : undefined;
+    this.heads.forEach((head, place) => this.#judge(part(head, "status"), this.lanes[place]));
     this.bars.forEach((rows, place) => {
       rows.forEach(({ root, bar, percent, mark }, index) => {
         const probability = tensor?.data[this.lanes[place] * rows.length + index] ?? NaN;
@@ -108,5 +106,17 @@ export class Answers {
         bar.style.setProperty("--share", String(Number.isFinite(probability) ? probability : 0));
       });
     });
+  }
+
+  /**
+   * @param {HTMLElement} told
+   * @param {number} index of the lane
+   */
+  #judge(told, index) {
+    const { store, translator } = this.page;
+    const lane = store.experiment?.lanes[index];
+    const status = lane ? statusAt(lane, store.pastStep) : "training";
+    write(told, status === "training" ? "" : translator.text(`panel.${status}`));
+    told.title = (lane && status !== "training" && laneEvent(lane, translator)) || "";
   }
 }

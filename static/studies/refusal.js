@@ -12,5 +12,10 @@ import { layerName } from "../state/description.js";
  */
 export function refusalText(translator, { layer = "", too_large: [rows, cols] = [0, 0], most = 0 }) {
   const { count } = translator.format;
-  return translator.text("study.too_large", { layer: layerName(layer, translator), rows: count(rows), cols: count(cols), most: count(most) });
+  return translator.text("study.too_large", {
+    layer: layerName(layer, translator),
+    rows: count(rows),
+    cols: count(cols),
+    most: count(most),
+  });
 }

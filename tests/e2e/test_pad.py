@@ -73,9 +73,13 @@ def test_each_stroke_is_answered_by_every_lane(open_page: OpenPage, address: str
     page.click("#image-card [data-draw]")
     sheet = page.locator("#pad .pad-sheet canvas")
     expect(sheet).to_be_focused()
+    hint, number = page.locator("#pad [data-part=hint]"), page.locator("#sees [data-part=number]")
+    expect(hint).to_have_text("Draw here")
+    place = sheet.bounding_box()
     draw(page, SEVEN)
-    number = page.locator("#sees [data-part=number]")
     expect(number).to_have_text("your own image")
+    expect(hint).to_be_hidden()
+    assert sheet.bounding_box() == place, "it lies still while one draws"
     # Scaled and centred as MNIST's images are.
     settled = page.locator("#sees [data-part=class]").first
     page.select_option("#pad select", "7")
@@ -170,6 +174,7 @@ def test_a_picture_is_sent_only_when_it_is_accepted(open_page: OpenPage, address
         bring(name, content)
         expect(trouble).to_contain_text(message)
         expect(offer).to_be_hidden()
+    grid = page.locator("#sees .sees-grid").bounding_box()
     black, white = (png(np.stack([np.full_like(ink, level), ink], -1), colour=4) for level in (0, 255))  # on nothing
     for content in (png(wide), png(257 * wide, bits=16), black, white):
         sent = len(told.all)
@@ -178,6 +183,7 @@ def test_a_picture_is_sent_only_when_it_is_accepted(open_page: OpenPage, address
         expect(trouble).to_be_empty()
         expect(offer).to_contain_text("has not left your device")
         assert len(told.all) == sent
+        assert page.locator("#sees .sees-grid").bounding_box() == grid, "an offer moves nothing"
         offer.get_by_role("button", name="Use it").click()
         expect(offer).to_be_hidden()
         expect(page.locator("#sees [data-part=number]")).to_have_text("your own image")

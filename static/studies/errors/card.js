@@ -121,7 +121,12 @@ export class ErrorsCard extends LanesCard {
     const { newest } = this;
     const isKnown = newest > -Infinity;
     this.root.dataset.step = isKnown ? String(newest) : "";
-    write(this.where, isKnown ? this.text("errors.where", { step: this.translator.format.count(newest) }) : this.text(this.found ? "errors.awaited" : "study.measuring"));
+    write(
+      this.where,
+      isKnown
+        ? this.text("errors.where", { step: this.translator.format.count(newest) })
+        : this.text(this.found ? "errors.awaited" : "study.measuring"),
+    );
   }
 
   /** @param {Found} found */
