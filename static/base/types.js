@@ -66,7 +66,7 @@
  * @property {number} final
  * @property {"cosine"} type
  *
- * A data set. `image_shape` is (channels, rows, cols). `centred`: each image by its ink, as in MNIST.
+ * A data set. `image_shape` is (channels, rows, cols). `centred`: each image by its ink's mass or extent.
  * @typedef {object} Dataset
  * @property {string} name
  * @property {string} title
@@ -74,7 +74,7 @@
  * @property {number} test_size
  * @property {number[]} image_shape
  * @property {string[]} classes
- * @property {boolean} centred
+ * @property {"" | "mass" | "extent"} centred
  * @property {string} preparation
  *
  * A fully connected layer: each output is a weighted sum of all inputs, plus a bias.

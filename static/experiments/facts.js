@@ -78,9 +78,10 @@ export function searched(text, { dictionary }) {
   const sent = [];
   const shown = [];
   for (const word of text.toLowerCase().split(/\s+/).filter(Boolean)) {
-    const data = found("dataset.").find((key) => has(key, word));
-    if (data) sent.push(data.slice("dataset.".length));
-    else if (found("name.").some((key) => has(key, word))) shown.push(word);
+    const data = found("dataset.").filter((key) => has(key, word));
+    if (found("name.").some((key) => has(key, word))) shown.push(word);
+    else if (data.length === 1) sent.push(data[0].slice("dataset.".length));
+    // What several are called, such as MNIST, is in the server's titles too.
     else sent.push(word);
   }
   return { sent: sent.join(" "), shown };

@@ -1,5 +1,5 @@
 import { drawn, gridOf, paper } from "./ink.js";
-import { centred, grey, inkOnPaper, levelsOf, middle, resampled } from "./scaling.js";
+import { centred, grey, inkOnPaper, levelsOf, middle, onDark, resampled } from "./scaling.js";
 
 /**
  * A drawing for a data set: strokes on a sheet of paper or on a picture, each of which can be taken back. Pure.
@@ -17,7 +17,7 @@ const MOST_SHEETS = 16;
 
 export class Drawing {
   /** @param {Data} data */
-  constructor({ image_shape: shape, centred: isCentred }) {
+  constructor({ image_shape: shape, centred: by }) {
     this.shape = shape;
     this.grid = gridOf(shape);
     const isGrey = shape[0] !== 3;
@@ -25,8 +25,10 @@ export class Drawing {
     this.ground = shape[0] === 3 ? [1, 1, 1] : Array.from({ length: shape[0] }, () => 0);
     this.colour = shape[0] === 3 ? [0, 0, 0] : Array.from({ length: shape[0] }, () => 1);
     this.hasColours = !isGrey;
-    /** Whether it is scaled and centred by its ink. */
-    this.centres = isCentred;
+    /** By what it is scaled and centred, if it is. */
+    this.by = by || "mass";
+    /** Whether it is scaled and centred. */
+    this.centres = by !== "";
     /** What was done, each a stroke or a whole sheet, the last at the end. @type {(Stroke | Picture)[]} */
     this.done = [];
     /** The stroke that is being drawn; null: none, or it has been taken back meanwhile. @type {Stroke | null} */
@@ -93,7 +95,7 @@ export class Drawing {
   levelsOf(sheet) {
     const [, rows, cols] = this.shape;
     const all = { top: 0, left: 0, height: sheet.shape[1], width: sheet.shape[2] };
-    return levelsOf(this.centres ? centred(sheet) : resampled(sheet, all, rows, cols));
+    return levelsOf(this.centres ? centred(sheet, this.by) : resampled(sheet, all, rows, cols));
   }
 
   /** Keep what is done as numbers, so that only the present stroke is drawn again and again. */
@@ -107,17 +109,19 @@ export class Drawing {
 }
 
 /**
- * A picture as a sheet to draw on: its middle, in the data set's channels, with light ink on dark paper where that is how they are.
+ * A picture as a sheet to draw on: its middle, in the data set's channels, with light ink on dark paper where that is how they are; all
+ * of it, on a dark ground, where images are set in by their extent.
  * @param {Picture} picture
  * @param {Drawing} drawing
  * @returns {Picture}
  */
-export function sheetOf(picture, { grid, hasColours, centres }) {
+export function sheetOf(picture, { grid, hasColours, centres, by }) {
   const [channels, rows, cols] = grid;
-  const part = resampled(picture, middle(picture.shape[1], picture.shape[2], rows, cols), rows, cols);
+  const isWhole = centres && by === "extent";
+  const part = resampled(picture, middle(picture.shape[1], picture.shape[2], rows, cols, isWhole), rows, cols);
   if (hasColours) return part;
   const one = grey(part);
-  const { pixels } = centres ? inkOnPaper(one) : one;
+  const { pixels } = isWhole ? onDark(one) : centres ? inkOnPaper(one) : one;
   const size = rows * cols;
   return { shape: grid, pixels: Float32Array.from({ length: channels * size }, (_, at) => pixels[at % size]) };
 }

@@ -113,11 +113,15 @@ export class Pad {
       if (!(target instanceof HTMLInputElement)) return;
       drawing.colour = [1, 3, 5].map((from) => parseInt(target.value.slice(from, from + 2), 16) / 255);
     });
-    const centring = part(this.root, "centring");
-    hide(centring, !this.data.centred);
+    const { translator } = this.page;
+    const { by } = drawing;
+    const [centring, how] = [part(this.root, "centring"), part(this.root, "how")];
+    centring.title = translator.text(`pad.by.${by}.title`);
+    write(find(centring, "span", HTMLElement), translator.text(`pad.by.${by}`));
+    hide(centring, !drawing.centres);
     const [, rows, cols] = this.data.image_shape;
-    write(part(this.root, "how"), this.page.translator.text("pad.middle", { rows, cols }));
-    hide(part(this.root, "how"), this.data.centred);
+    write(how, translator.text("pad.middle", { rows, cols }));
+    hide(how, drawing.centres);
     find(centring, "input", HTMLInputElement).addEventListener("change", ({ target }) => {
       drawing.centres = target instanceof HTMLInputElement && target.checked;
       this.#changed();

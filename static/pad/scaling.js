@@ -11,6 +11,8 @@ const FIELD = 28;
 
 /** From which level on there is ink: less is the fading edge of a brush, or a camera's noise. */
 const INK = 0.1;
+/** From which level on Fashion-MNIST doesn't trim: within 5 % of the background. */
+const TRIM = 0.05;
 /** By how much ink differs from paper at least: less is a sheet of one colour. */
 const LEAST_CONTRAST = 0.02;
 
@@ -62,15 +64,16 @@ function weightsOf(start, step, count, length) {
 }
 
 /**
- * The largest part in the middle of a picture that has another one's proportions.
+ * The largest part in the middle of a picture that has another one's proportions; or the smallest frame about all of it that has them.
  * @param {number} height
  * @param {number} width
  * @param {number} rows
  * @param {number} cols
+ * @param {boolean} [isWhole]
  * @returns {Frame}
  */
-export function middle(height, width, rows, cols) {
-  const scale = Math.min(height / rows, width / cols);
+export function middle(height, width, rows, cols, isWhole = false) {
+  const scale = (isWhole ? Math.max : Math.min)(height / rows, width / cols);
   return { top: (height - scale * rows) / 2, left: (width - scale * cols) / 2, height: scale * rows, width: scale * cols };
 }
 
@@ -78,17 +81,21 @@ export function middle(height, width, rows, cols) {
  * Scale and centre a digit as MNIST does: its ink fits into a box of 20×20 pixels, proportions kept, whose grey levels come from
  * averaging, and the box is set into a field of 28×28 such that the centre of mass of the ink is the centre of the field
  * (LeCun, Cortes and Burges, "The MNIST database of handwritten digits": by whole pixels here, and never so far that ink is cut off).
+ * Or set it in as Fashion-MNIST does: trimmed, its longer side scaled to 28 pixels, and its middle set into the middle (Xiao, Rasul and
+ * Vollgraf, arXiv:1708.07747, section 2: grey levels come from averaging here, and aren't sharpened).
  * @param {Picture} picture one channel: 0 is paper, 1 ink
+ * @param {"mass" | "extent"} [by]
  * @returns {Picture} 28×28; without any ink, paper
  */
-export function centred(picture) {
+export function centred(picture, by = "mass") {
   const field = new Float32Array(FIELD * FIELD);
-  const found = inkOf(picture);
+  const [box, least] = by === "mass" ? [BOX, INK] : [FIELD, TRIM];
+  const found = inkOf(picture, least);
   /** @type {Picture} */
   const result = { shape: [1, FIELD, FIELD], pixels: field };
   if (!found) return result;
   // The smallest number of whole pixels that holds the shorter side, and the same scale for both.
-  const scale = Math.max(found.height, found.width) / BOX;
+  const scale = Math.max(found.height, found.width) / box;
   const rows = Math.max(1, Math.ceil(found.height / scale - 1e-9));
   const cols = Math.max(1, Math.ceil(found.width / scale - 1e-9));
   const frame = {
@@ -98,16 +105,26 @@ export function centred(picture) {
     width: cols * scale,
   };
   const { pixels } = resampled(picture, frame, rows, cols);
+  const [down, right] = by === "mass" ? massCentre(pixels, cols) : [rows / 2, cols / 2];
+  const top = within(Math.round(FIELD / 2 - down), FIELD - rows);
+  const left = within(Math.round(FIELD / 2 - right), FIELD - cols);
+  for (let row = 0; row < rows; row += 1) field.set(pixels.subarray(row * cols, (row + 1) * cols), (top + row) * FIELD + left);
+  return result;
+}
+
+/**
+ * @param {Float32Array} pixels
+ * @param {number} cols
+ * @returns {[number, number]} row and column of their centre of mass
+ */
+function massCentre(pixels, cols) {
   let [mass, down, right] = [0, 0, 0];
   pixels.forEach((level, at) => {
     mass += level;
     down += level * (Math.floor(at / cols) + 0.5);
     right += level * ((at % cols) + 0.5);
   });
-  const top = within(Math.round(FIELD / 2 - down / mass), FIELD - rows);
-  const left = within(Math.round(FIELD / 2 - right / mass), FIELD - cols);
-  for (let row = 0; row < rows; row += 1) field.set(pixels.subarray(row * cols, (row + 1) * cols), (top + row) * FIELD + left);
-  return result;
+  return [down / mass, right / mass];
 }
 
 const within = (/** @type {number} */ place, /** @type {number} */ most) => Math.min(most, Math.max(0, place));
@@ -115,13 +132,14 @@ const within = (/** @type {number} */ place, /** @type {number} */ most) => Math
 /**
  * The smallest frame that holds all ink; null: there is none.
  * @param {Picture} picture
+ * @param {number} [least] the level from which on there is ink
  * @returns {Frame | null}
  */
-export function inkOf({ shape: [, rows, cols], pixels }) {
+export function inkOf({ shape: [, rows, cols], pixels }, least = INK) {
   let [top, left, bottom, right] = [rows, cols, -1, -1];
   for (let row = 0; row < rows; row += 1) {
     for (let col = 0; col < cols; col += 1) {
-      if (pixels[row * cols + col] < INK) continue;
+      if (pixels[row * cols + col] < least) continue;
       [top, bottom] = [Math.min(top, row), row];
       [left, right] = [Math.min(left, col), Math.max(right, col)];
     }
@@ -143,6 +161,17 @@ export function inkOnPaper({ shape, pixels }) {
   if (most < LEAST_CONTRAST) return { shape, pixels: new Float32Array(pixels.length) };
   const sign = apart.reduce((sum, value) => sum + Math.sign(value) * value ** 2, 0) > 0 ? 1 : -1;
   return { shape, pixels: apart.map((value) => Math.min(1, Math.max(0, ((sign * value) / most - INK) / (1 - INK)))) };
+}
+
+/**
+ * A picture on a light ground as its negative, as Fashion-MNIST has it: the ground is what its edge is on average.
+ * @param {Picture} picture one channel
+ * @returns {Picture}
+ */
+export function onDark({ shape, pixels }) {
+  const [, rows, cols] = shape;
+  const ground = planeAtEdge(pixels, rows, cols)((rows - 1) / 2, (cols - 1) / 2);
+  return ground > 0.5 ? { shape, pixels: pixels.map((value) => 1 - value) } : { shape, pixels };
 }
 
 /**

@@ -18,7 +18,7 @@ def test_health(client: httpx.Client) -> None:
 
 
 def test_datasets(client: httpx.Client) -> None:
-    digits, photos = client.get("/api/datasets").json()
+    digits, fashion, photos = client.get("/api/datasets").json()
     assert digits == {
         "name": "digits",
         "title": "MNIST digits",
@@ -26,9 +26,10 @@ def test_datasets(client: httpx.Client) -> None:
         "test_size": 2_000,
         "image_shape": [1, 28, 28],
         "classes": list("0123456789"),
-        "centred": True,
+        "centred": "mass",
         "preparation": "none",
     }
+    assert (fashion["name"], fashion["title"], fashion["classes"][9]) == ("fashion", "Fashion-MNIST", "Ankle boot")
     assert (photos["name"], photos["image_shape"], photos["preparation"]) == ("photos", [3, 32, 32], "local")
 
 

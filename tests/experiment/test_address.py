@@ -268,6 +268,8 @@ def test_the_preparation_is_the_data_set_s_unless_it_is_given() -> None:
 def test_the_lanes_are_the_usual_ones_of_the_data_set() -> None:
     rates = [[lane.learning_rate for lane in read(query).lanes] for query in ("", "data=photos", "data=photos&lanes=1")]
     assert rates == [[0.003, 0.1, 1.0], [0.003, 0.1, 3.0], [1.0]]
+    assert read("data=fashion") == ExperimentConfig(dataset="fashion", lanes=read("").lanes)
+    assert address.write(read("data=fashion")) == "data=fashion&seed=3"
     assert [lane.id for lane in read("data=photos").lanes] == ["A", "B", "C"]
     assert address.write(read("data=photos")) == "data=photos&seed=3"
 

@@ -53,7 +53,8 @@ test("a row says what it is and where it stands", () => {
 
 test("a search finds what the page calls an experiment, which the server does not know", () => {
   assert.deepEqual(searched(" Slow 0.1 ", english), { sent: "slow 0.1", shown: [] });
-  assert.deepEqual(searched("3 rates on mnist", english), { sent: "3 digits", shown: ["rates", "on"] });
+  assert.deepEqual(searched("3 rates on photographs", english), { sent: "3 photos", shown: ["rates", "on"] });
+  assert.deepEqual(searched("mnist", english), { sent: "mnist", shown: [] }, "of two data sets");
   assert.deepEqual(searched("手写 学习率", chinese), { sent: "digits", shown: ["学习率"] });
   assert.ok(isNamed(listed([0.1, 1]), ["rates", "on"], english));
   assert.ok(!isNamed(listed([0.1, 1], { name: "Batch 16" }), ["rates"], english));

@@ -4,7 +4,7 @@ import { Drawing, sheetFrom, sheetOf } from "../../static/pad/drawing.js";
 import { sizeIn } from "../../static/pad/file-size.js";
 import { onGround } from "../../static/pad/files.js";
 import { drawn, gridOf, paper } from "../../static/pad/ink.js";
-import { centred, inkOf, inkOnPaper, levelsOf, middle, resampled } from "../../static/pad/scaling.js";
+import { centred, inkOf, inkOnPaper, levelsOf, middle, onDark, resampled } from "../../static/pad/scaling.js";
 
 /** @param {number[][]} rows @returns {import("../../static/pad/ink.js").Picture} */
 const picture = (rows) => ({ shape: [1, rows.length, rows[0].length], pixels: Float32Array.from(rows.flat()) });
@@ -28,6 +28,7 @@ test("a coarser picture has the mean of what each of its pixels covers", () => {
 test("the middle of a picture has the proportions of what it becomes", () => {
   assert.deepEqual(middle(100, 300, 28, 28), { top: 0, left: 100, height: 100, width: 100 });
   assert.deepEqual(middle(300, 100, 10, 20), { top: 125, left: 0, height: 50, width: 100 });
+  assert.deepEqual(middle(300, 100, 28, 28, true), { top: 0, left: -100, height: 300, width: 300 });
 });
 
 test("a digit is scaled into 20×20 and its centre of mass set into the centre of 28×28, as in MNIST", () => {
@@ -43,6 +44,28 @@ test("a digit is scaled into 20×20 and its centre of mass set into the centre o
   assert.equal(at(found, 3, 16), 0);
   assert.equal(at(found, 22, 20), 1);
   assert.equal(found.pixels.reduce((sum, level) => sum + level), 125);
+});
+
+test("by its extent a garment is trimmed, its longer side made 28 and its middle set into the middle, as in Fashion-MNIST", () => {
+  // 56×16 cells in a corner, heavy at one end: where the mass is doesn't matter.
+  const rows = Array.from({ length: 80 }, (_, row) => Array.from({ length: 80 }, (_, col) => (row < 56 && col < 16 ? (row < 8 ? 1 : 0.25) : 0.04)));
+  const found = centred(picture(rows), "extent");
+  assert.deepEqual(inkOf(found), { top: 0, left: 10, height: 28, width: 8 });
+  assert.deepEqual([at(found, 3, 10), at(found, 4, 17), at(found, 27, 10), at(found, 0, 9)], [1, 0.25, 0.25, 0]);
+  assert.deepEqual([centred(found, "extent").pixels], [found.pixels], "one that is set in already stays as it is");
+});
+
+test("a file on a light ground becomes its negative, whole however long it is, where images are set in by their extent", () => {
+  assert.deepEqual([...onDark(picture([[1, 1, 1], [1, 0.25, 1], [1, 1, 1]])).pixels], [0, 0, 0, 0, 0.75, 0, 0, 0, 0]);
+  const dark = picture([[0, 0, 0], [0, 0.25, 0], [0, 0, 0]]);
+  assert.deepEqual(onDark(dark), dark, "it stays as it is");
+  // A long dark garment on white, from edge to edge: 100×20, of which the middle would be a fifth.
+  const long = picture(Array.from({ length: 100 }, (_, row) => Array.from({ length: 20 }, (_, col) => (col >= 5 && col < 15 ? (row < 50 ? 0 : 0.5) : 1))));
+  const drawing = new Drawing({ image_shape: [1, 28, 28], centred: "extent" });
+  drawing.lay(sheetOf(long, drawing));
+  const down = Array.from({ length: 28 }, (_, row) => drawing.levels[row * 28 + 14]);
+  assert.ok(down.slice(0, 13).every((level) => level > 250) && down.slice(15).every((level) => level > 120 && level < 130), String(down));
+  assert.ok([0, 1, 26, 27].every((col) => drawing.levels[14 * 28 + col] === 0));
 });
 
 test("what is far off its own middle isn't cut off, a dot is scaled too, and without ink there is only paper", () => {
@@ -122,7 +145,7 @@ test("what is transparent becomes the ground on which the rest is seen", () => {
 });
 
 test("strokes are taken back one after another, and so is an empty sheet", () => {
-  const drawing = new Drawing({ image_shape: [1, 28, 28], centred: true });
+  const drawing = new Drawing({ image_shape: [1, 28, 28], centred: "mass" });
   const empty = drawing.levels;
   assert.ok(drawing.isEmpty && empty.every((level) => level === 0));
   drawing.begin({ row: 0.2, col: 0.3 });
@@ -154,7 +177,7 @@ test("strokes are taken back one after another, and so is an empty sheet", () =>
 });
 
 test("however often the sheet is cleared, only the last sheets are kept to be taken back", () => {
-  const drawing = new Drawing({ image_shape: [1, 28, 28], centred: false });
+  const drawing = new Drawing({ image_shape: [1, 28, 28], centred: "" });
   const inks = Array.from({ length: 50 }, (_, time) => {
     drawing.begin({ row: 0.5, col: time / 50 });
     drawing.end();
@@ -173,7 +196,7 @@ test("however often the sheet is cleared, only the last sheets are kept to be ta
 });
 
 test("colour is drawn on white, and a picture's middle is drawn on", () => {
-  const drawing = new Drawing({ image_shape: [3, 4, 4], centred: false });
+  const drawing = new Drawing({ image_shape: [3, 4, 4], centred: "" });
   assert.ok(drawing.levels.every((level) => level === 255));
   drawing.colour = [1, 0, 0.2];
   drawing.fill();

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from kernelscope.datasets import digits, photos
+from kernelscope.datasets import digits, fashion, photos
 from kernelscope.datasets.dataset import Dataset, DatasetInfo
 from kernelscope.impossible import Impossible
 
@@ -17,7 +17,7 @@ class Module(Protocol):
         ...
 
 
-MODULES: tuple[Module, ...] = (digits, photos)
+MODULES: tuple[Module, ...] = (digits, fashion, photos)
 
 
 class UnknownDatasetError(Impossible):

@@ -2,10 +2,16 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from pathlib import Path
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+Centred = Literal["", "mass", "extent"]
+"""``mass``: scaled into 20×20 pixels, and its ink's centre of mass set into the centre, as the digits of MNIST were.
+``extent``: trimmed, its longer side scaled to 28 pixels, and its middle set into the middle, as in Fashion-MNIST.
+Otherwise neither."""
 
 
 @dataclass(frozen=True)
@@ -22,8 +28,8 @@ class DatasetInfo:
     """Names of the classes; label ``i`` means ``classes[i]``."""
     source: str
     licence: str
-    centred: bool = False
-    """Whether each image was scaled and centred by its ink, as the digits of MNIST were."""
+    centred: Centred = ""
+    """By what each image was set into its frame."""
     network: str = "default"
     """The network that is usual with it, by its name in `kernelscope.experiment.networks`."""
     learning_rates: tuple[float, ...] = (0.003, 0.1, 1.0)
@@ -83,6 +89,12 @@ class Dataset:
         """The standard deviation ``[channel]`` of the training images about that."""
         found: NDArray[np.float32] = self.train_images.std((0, 2, 3), np.float64).astype(np.float32)
         return found
+
+    @classmethod
+    def from_file(cls, info: DatasetInfo, path: Path) -> Self:
+        """Read the arrays of `from_bytes` from an ``.npz``, without pickle, so that a data file cannot run code."""
+        with np.load(path, allow_pickle=False) as arrays:
+            return cls.from_bytes(info, **arrays)
 
     @classmethod
     def from_bytes(

@@ -4,19 +4,16 @@
 folder. It needs Pillow to read them; no other part of Kernelscope does.
 """
 
-import argparse
-import hashlib
 import subprocess
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from zipfile import ZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kernelscope.datasets.make_digits import SourceError
+from kernelscope.datasets.making import SourceError, command
 from kernelscope.datasets.photos import FILE, INFO, Picture, pack
 
 PACKAGE = "scikit-image==0.26.0"
@@ -56,21 +53,6 @@ def fetch(folder: Path) -> None:
     with ZipFile(archive) as wheel:
         for name, _ in ORIGINALS.values():
             (folder / name).write_bytes(wheel.read(f"skimage/data/{name}"))
-
-
-def verify(folder: Path) -> None:
-    """Check that `folder` holds the original images, bit for bit.
-
-    Raises:
-        SourceError: one is missing or differs.
-    """
-    for name, expected in ORIGINALS.values():
-        path = folder / name
-        if not path.is_file():
-            raise SourceError(f"{path}: no such file")
-        got = hashlib.sha256(path.read_bytes()).hexdigest()
-        if got != expected:
-            raise SourceError(f"{path}: expected the SHA-256 {expected}, got {got}")
 
 
 def read(path: Path) -> Picture:
@@ -120,20 +102,14 @@ def make(folder: Path, target: Path) -> None:
 
 def main() -> None:
     """Download the originals unless given, verify them, and write the shipped file."""
-    parser = argparse.ArgumentParser(description="Make the shipped photographs from scikit-image's sample images.")
-    parser.add_argument("folder", nargs="?", type=Path, help="the ten images; default: download them")
-    folder = parser.parse_args().folder
     assert tuple(ORIGINALS) == INFO.classes
-    try:
-        with TemporaryDirectory() as scratch:
-            if folder is None:
-                folder = Path(scratch)
-                fetch(folder)
-            verify(folder)
-            make(folder, FILE)
-    except SourceError as error:
-        parser.exit(1, f"{error}\n")
-    print(f"{FILE}: {FILE.stat().st_size:,} bytes, SHA-256 {hashlib.sha256(FILE.read_bytes()).hexdigest()}")
+    command(
+        "the shipped photographs from scikit-image's sample images",
+        FILE,
+        fetch=fetch,
+        sums=dict(ORIGINALS.values()),
+        make=make,
+    )
 
 
 if __name__ == "__main__":

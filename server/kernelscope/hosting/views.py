@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from kernelscope import datasets
+from kernelscope.datasets.dataset import Centred
 from kernelscope.experiment import ExperimentConfig, Stopped
 from kernelscope.experiment.config import AnyLayer
 from kernelscope.experiment.networks import networks
@@ -30,7 +31,7 @@ class Health(BaseModel):
 
 
 class DatasetView(BaseModel):
-    """A data set. `image_shape` is (channels, rows, cols). `centred`: each image by its ink, as in MNIST.
+    """A data set. `image_shape` is (channels, rows, cols). `centred`: each image by its ink's mass or extent.
 
     `preparation`: the usual one of its images.
     """
@@ -41,7 +42,7 @@ class DatasetView(BaseModel):
     test_size: int
     image_shape: Shape
     classes: tuple[str, ...]
-    centred: bool
+    centred: Centred
     preparation: str
 
     @classmethod
