@@ -1,4 +1,5 @@
 import { find, part } from "../base/dom.js";
+import { isPrinting } from "../base/theme.js";
 
 /**
  * A card about all the lanes that the tab shows, computed only while it can be seen: then it requests its subjects, and afterwards it
@@ -45,9 +46,9 @@ export class LanesCard {
     sight.observe(this.root);
   }
 
-  /** Whether it can be seen. */
+  /** Whether it can be seen; paper has all of the tab. */
   get isShown() {
-    return this.isNear && this.page.tabs.current === "sees" && this.root.dataset.gone === undefined;
+    return (this.isNear || isPrinting()) && this.page.tabs.current === "sees" && this.root.dataset.gone === undefined;
   }
 
   /** The ids of the lanes that the tab shows. */

@@ -190,11 +190,21 @@ def test_paper_is_light_and_holds_results_and_no_controls(open_page: OpenPage, a
     canvas = page.locator('canvas[data-layer="conv1"]').first
     dark = pixels(canvas)[..., :3].mean()
     # The kernels on one sheet, the curves on another; each other tab begins below the head of the first.
-    for tab, most in {"step": 2, "sees": 5, "kernels": 2}.items():
+    for tab, most in {"step": 2, "sees": 6, "kernels": 2}.items():
         page.click(f"#tab-{tab}")
         expect(page.locator(f"[data-tab={tab}] canvas:visible").first).to_be_visible()
         sheets = len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True)))
         assert sheets <= most, tab
+    # A card's pictures are there, though they are buttons, and light, though they are out of sight.
+    page.click("#tab-sees")
+    page.locator("#saliency").scroll_into_view_if_needed()
+    expect(page.locator("#saliency")).to_have_attribute("data-step", "1")
+    page.locator(".wordmark").scroll_into_view_if_needed()
+    page.emulate_media(media="print", color_scheme="dark")
+    expect(page.locator("#best-patches .patch").first).to_be_visible()
+    assert pixels(page.locator("#saliency canvas[data-kind=gradient]").first)[..., :3].mean() > 128
+    page.emulate_media(media="screen", color_scheme="dark")
+    page.click("#tab-kernels")
     page.emulate_media(media="print", color_scheme="dark")
     expect(page.locator("html")).to_have_attribute("data-printing", "")
     for shown in (".wordmark", "#status-step", ".lane-head .fact", ".legend-bar", "#chart", "#readout"):
