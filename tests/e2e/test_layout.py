@@ -199,7 +199,7 @@ def test_paper_is_light_and_holds_results_and_no_controls(open_page: OpenPage, a
     page.click("#tab-sees")
     page.locator("#saliency").scroll_into_view_if_needed()
     expect(page.locator("#saliency")).to_have_attribute("data-step", "1")
-    page.locator(".wordmark").scroll_into_view_if_needed()
+    page.locator("#emergence").evaluate("one => one.scrollIntoView({ block: 'start' })")
     page.emulate_media(media="print", color_scheme="dark")
     expect(page.locator("#best-patches .patch").first).to_be_visible()
     assert pixels(page.locator("#saliency canvas[data-kind=gradient]").first)[..., :3].mean() > 128
