@@ -73,13 +73,13 @@ def coloured() -> Dataset:
 
 
 @pytest.mark.parametrize("exact", [True, False])
-def test_gradients_of_the_loss_are_those_of_pytorch(exact: bool) -> None:
+def test_responses_and_gradients_of_the_loss_are_those_of_pytorch(exact: bool) -> None:
     torch: Any = pytest.importorskip("torch", reason="PyTorch is not installed: pip install -e '.[oracle]'")
     from tests.nn.test_torch import tensors, torch_forward
 
     experiment = small(0.1, 0.3, data=coloured(), architecture=COLOURED)
     run(experiment, 2)
-    wanted = Shown(frozenset({"sensitivities", "input_gradient"})).of_image(9)
+    wanted = Shown(frozenset({"responses", "sensitivities", "input_gradient"})).of_image(9)
     snapshot = snapshot_of(experiment, wanted.quantities)
     shown = picture(snapshot, Scales(), 0, [], wanted, exact=exact)
     for place, lane in enumerate(experiment.lanes):
@@ -87,6 +87,9 @@ def test_gradients_of_the_loss_are_those_of_pytorch(exact: bool) -> None:
         x = torch.tensor(experiment.data.test_images[9:10], requires_grad=True)
         ends = {layer: [spec.name for spec in COLOURED].index(layer) + 1 for layer in ("edges", "linear")}
         z = {layer: torch_forward(COLOURED[:end], params, x) for layer, end in ends.items()}
+        for layer, end in {"edges": 3, "linear": 4}.items():  # a response is the output of the activation, if any
+            response = torch_forward(COLOURED[:end], params, x).detach().numpy()[0]
+            assert relative_error(snapshot.others["responses.9"][layer][place], response) < 1e-5
         label = torch.tensor(experiment.data.test_labels[9:10])
         for layer, end in ends.items():  # each in a pass of its own, with the pool and the ReLU behind it
             z[layer].retain_grad()

@@ -95,6 +95,25 @@ def test_what_is_told_of_an_image() -> None:
         assert shares[row, col] == pytest.approx(softmax(alone)[0, label], abs=1e-6)
 
 
+def test_what_is_told_of_a_covered_image_is_what_pytorch_answers() -> None:
+    torch: Any = pytest.importorskip("torch", reason="PyTorch is not installed: pip install -e '.[oracle]'")
+    from tests.nn.test_torch import tensors, torch_forward
+
+    experiment = small(0.1)
+    run(experiment, 4)
+    members = found(experiment, SaliencySubject("A", 13))
+    occlusion, reach = members["occlusion"], members["occlusion"]["side"] // 2
+    covered = []
+    for row, col in np.ndindex(12, 12):
+        image = experiment.data.test_images[13].copy()
+        image[:, max(0, row - reach) : row + reach + 1, max(0, col - reach) : col + reach + 1] = occlusion["fill"][0]
+        covered.append(image)
+    params = tensors(experiment.lanes[0].network.params)
+    logits = torch_forward(experiment.config.architecture, params, torch.tensor(np.stack(covered)))
+    expected = logits[:, members["class"]].detach().numpy().reshape(12, 12)
+    assert relative_error(array(occlusion["logits"]), expected) < 1e-5
+
+
 def test_the_class_is_the_label_the_prediction_or_a_given_one() -> None:
     experiment = small(0.1)
     run(experiment, 1)
