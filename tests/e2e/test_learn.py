@@ -223,6 +223,8 @@ def test_each_figure_shows_the_numbers_of_the_page_beside_it(open_page: OpenPage
     best = wire.about("patches", layer="conv1")["filters"][2][0]
     expect(levels.locator("[data-says=low-best]")).to_have_text(f"best patch: {best['value']:.3g}")
     slider, play = levels.locator("input"), levels.locator("[data-part=play]")
+    expect(levels.locator("[data-says=low-made]")).to_contain_text(f"step {step}: ", timeout=60_000)
+    expect(slider).to_be_enabled()
     slider.press("Home")
     expect(page).to_have_url(re.compile(r"at=0(&|$)"))
     expect(levels.locator("[data-says=low-made]")).to_contain_text("step 0: ")
