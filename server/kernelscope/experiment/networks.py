@@ -40,42 +40,41 @@ def usual(name: str, shape: Shape, classes: int) -> Layers:
     return _fitted(_MADE[name], shape, classes)
 
 
-def _first_light(stride: int, shape: Shape) -> Layers:
+def _stages(*convs: Conv) -> Layers:
+    """Each of these, with a ReLU and a pool that halves the sides."""
     return [
-        Conv("conv1", filters=8, kernel=7, stride=stride, padding=3),
-        ReLU("relu1"),
-        MaxPool("pool1", size=2),
-        Conv("conv2", filters=16, kernel=5, padding=2),
-        ReLU("relu2"),
-        MaxPool("pool2", size=2),
+        layer
+        for number, conv in enumerate(convs, 1)
+        for layer in (conv, ReLU(f"relu{number}"), MaxPool(f"pool{number}", size=2))
     ]
+
+
+def _first_light(stride: int, shape: Shape) -> Layers:
+    return _stages(
+        Conv("conv1", filters=8, kernel=7, stride=stride, padding=3),
+        Conv("conv2", filters=16, kernel=5, padding=2),
+    )
 
 
 def _colour(stride: int, shape: Shape) -> Layers:
     # Smaller random values than elsewhere: of those tried, the clearest edges and colour blobs by step 300.
     small = Gaussian(0.02)
-    return [
+    return _stages(
         Conv("conv1", filters=16, kernel=7, stride=stride, padding=3, init=small),
-        ReLU("relu1"),
-        MaxPool("pool1", size=2),
         Conv("conv2", filters=24, kernel=5, padding=2, init=small),
-        ReLU("relu2"),
-        MaxPool("pool2", size=2),
-    ]
+    )
 
 
 def _one(stride: int, shape: Shape) -> Layers:
-    return [Conv("conv1", filters=8, kernel=7, stride=stride, padding=3), ReLU("relu1"), MaxPool("pool1", size=2)]
+    return _stages(Conv("conv1", filters=8, kernel=7, stride=stride, padding=3))
 
 
 def _three(stride: int, shape: Shape) -> Layers:
     return [
-        Conv("conv1", filters=8, kernel=5, stride=stride, padding=2),
-        ReLU("relu1"),
-        MaxPool("pool1", size=2),
-        Conv("conv2", filters=16, kernel=3, padding=1),
-        ReLU("relu2"),
-        MaxPool("pool2", size=2),
+        *_stages(
+            Conv("conv1", filters=8, kernel=5, stride=stride, padding=2),
+            Conv("conv2", filters=16, kernel=3, padding=1),
+        ),
         Conv("conv3", filters=24, kernel=3, padding=1),
         ReLU("relu3"),
     ]
@@ -106,26 +105,18 @@ def _lenet(stride: int, shape: Shape) -> Layers:
 
 
 def _wide(stride: int, shape: Shape) -> Layers:
-    return [
+    return _stages(
         Conv("conv1", filters=8, kernel=11, stride=stride, padding=5),
-        ReLU("relu1"),
-        MaxPool("pool1", size=2),
         Conv("conv2", filters=16, kernel=5, padding=2),
-        ReLU("relu2"),
-        MaxPool("pool2", size=2),
-    ]
+    )
 
 
 def _pointwise(stride: int, shape: Shape) -> Layers:
     """Its second layer mixes channels at each place: M. Lin, Q. Chen and S. Yan, "Network in Network", 2013."""
-    return [
+    return _stages(
         Conv("conv1", filters=8, kernel=7, stride=stride, padding=3),
-        ReLU("relu1"),
-        MaxPool("pool1", size=2),
         Conv("conv2", filters=16, kernel=1, init=He()),
-        ReLU("relu2"),
-        MaxPool("pool2", size=2),
-    ]
+    )
 
 
 def _planted(stride: int, shape: Shape) -> Layers:

@@ -13,7 +13,7 @@ from kernelscope.experiment.lane import Lane
 from kernelscope.experiment.place import Index, Kernel, KernelShapes, LayerName
 from kernelscope.nn import Parameters
 from kernelscope.nn.arrays import Array
-from kernelscope.nn.receptive_field import ReceptiveField, receptive_field
+from kernelscope.nn.receptive_field import receptive_field
 from kernelscope.studies.ascent import STEPS, Ascent, Maximised, Regularisers
 from kernelscope.studies.payload import finite, packed, too_large
 from kernelscope.studies.subject import Members, Subject
@@ -43,10 +43,21 @@ class _Maximising(Subject):
         """
         Kernel(self.layer, self.out, 0).require(shapes)
 
-    def _field(self, lane: Lane) -> ReceptiveField:
-        """The receptive fields of the filter."""
+    def study(self, experiment: Experiment) -> Iterator[Members | None]:
+        """Maximise, unless the filter's receptive field is too large to be cut out."""
+        lane = experiment.lane(self.lane)
+        if lane is None:
+            return
         shapes = lane.network.shapes
-        return receptive_field(shapes[: 1 + [shape.spec.name for shape in shapes].index(self.layer)])
+        field = receptive_field(shapes[: 1 + [shape.spec.name for shape in shapes].index(self.layer)])
+        if field.can_be_cut_out:
+            yield from self._maximise(experiment, lane)
+        else:
+            yield too_large(field)
+
+    def _maximise(self, experiment: Experiment, lane: Lane) -> Iterator[Members | None]:
+        """What `study` yields where the receptive field can be cut out."""
+        raise NotImplementedError
 
     def _ascend(self, lane: Lane, weights: Array, ends: tuple[Array, Array]) -> Iterator[Ascent | None]:
         """Maximise with these flat weights of the lane, in pieces; at last the ascent. `ends`: see `Ascent`."""
@@ -68,14 +79,8 @@ class MaximisationSubject(_Maximising):
     again_after = 2.0
     patient = True
 
-    def study(self, experiment: Experiment) -> Iterator[Members | None]:
-        """Ascend from grey noise, unless the receptive field is too large to be cut out."""
-        lane = experiment.lane(self.lane)
-        if lane is None:
-            return
-        if not self._field(lane).can_be_cut_out:
-            yield too_large(self._field(lane))
-            return
+    def _maximise(self, experiment: Experiment, lane: Lane) -> Iterator[Members | None]:
+        """Ascend from grey noise."""
         for ascent in self._ascend(lane, lane.network.params.flat.copy(), experiment.seen.ends):
             if ascent is None:
                 yield None
@@ -103,14 +108,8 @@ class FormationSubject(_Maximising):
     kind: Literal["formation"] = "formation"
     patient = True
 
-    def study(self, experiment: Experiment) -> Iterator[Members | None]:
-        """Ascend once for each of the steps; there is a result after each of them. Not for too large a field."""
-        lane = experiment.lane(self.lane)
-        if lane is None:
-            return
-        if not self._field(lane).can_be_cut_out:
-            yield too_large(self._field(lane))
-            return
+    def _maximise(self, experiment: Experiment, lane: Lane) -> Iterator[Members | None]:
+        """Ascend once for each of the steps; there is a result after each of them."""
         steps = [*lane.keyframes.steps]
         if steps[-1] != lane.steps:
             steps.append(lane.steps)
