@@ -48,3 +48,12 @@ def infer_shapes(architecture: Architecture, input_shape: Shape, classes: int | 
         message = f"{names[-1]}: the last layer must give one number a class, {wanted}, got {got}"
         raise ArchitectureError("last_layer", message, layer=names[-1], classes=classes, wanted=wanted, got=got)
     return layers
+
+
+def up_to(layers: Sequence[LayerShape], name: str) -> Sequence[LayerShape]:
+    """The layers from the first to the one of this `name`.
+
+    Raises:
+        ValueError: none has it.
+    """
+    return layers[: 1 + [layer.spec.name for layer in layers].index(name)]

@@ -23,6 +23,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kernelscope.nn import LayerShape, Parameters
+from kernelscope.nn.architecture import up_to
 from kernelscope.nn.arrays import Array, batch_first, batch_last
 from kernelscope.nn.receptive_field import ReceptiveField, receptive_field
 from kernelscope.nn.sequential import Sequential
@@ -89,19 +90,19 @@ class Ascent:
         ends: tuple[Array, Array] | None = None,
         seed: int = 0,
     ) -> None:
-        upto = shapes[: 1 + [shape.spec.name for shape in shapes].index(layer)]
-        filters, rows, cols = upto[-1].output
+        layers = up_to(shapes, layer)
+        filters, rows, cols = layers[-1].output
         dtype = params.flat.dtype
         self.centre = rows // 2, cols // 2
-        self.field: ReceptiveField = receptive_field(upto)
+        self.field: ReceptiveField = receptive_field(layers)
         self._rng = np.random.default_rng(seed)
-        noise = GREY + NOISE * self._rng.standard_normal(upto[0].input)
+        noise = GREY + NOISE * self._rng.standard_normal(layers[0].input)
         self.picture: Array = noise.clip(0, 1).astype(dtype)
         self._regularisers = regularisers
         low, high = ends or (np.zeros(len(self.picture)), np.ones(len(self.picture)))
         self._low, self._span = (end.reshape(-1, 1, 1).astype(dtype) for end in (low, high - low))
         self._out = out
-        self._run = Sequential(upto, 1, dtype, fused=False, input_gradient=True)
+        self._run = Sequential(layers, 1, dtype, fused=False, input_gradient=True)
         self._run.bind(params, Parameters(shapes, dtype))
         self._objective = np.zeros((rows, filters, cols, 1), dtype)
         self._objective[self.centre[0], out, self.centre[1]] = 1

@@ -12,6 +12,7 @@ from kernelscope.experiment.config import LaneId
 from kernelscope.experiment.lane import Lane
 from kernelscope.experiment.place import Index, Kernel, KernelShapes, LayerName
 from kernelscope.nn import Parameters
+from kernelscope.nn.architecture import up_to
 from kernelscope.nn.arrays import Array
 from kernelscope.nn.receptive_field import receptive_field
 from kernelscope.studies.ascent import STEPS, Ascent, Maximised, Regularisers
@@ -48,8 +49,7 @@ class _Maximising(Subject):
         lane = experiment.lane(self.lane)
         if lane is None:
             return
-        shapes = lane.network.shapes
-        field = receptive_field(shapes[: 1 + [shape.spec.name for shape in shapes].index(self.layer)])
+        field = receptive_field(up_to(lane.network.shapes, self.layer))
         if field.can_be_cut_out:
             yield from self._maximise(experiment, lane)
         else:

@@ -19,6 +19,7 @@ from kernelscope.datasets import Dataset
 from kernelscope.experiment import Experiment
 from kernelscope.experiment.config import LaneId
 from kernelscope.experiment.place import Index, Kernel, KernelShapes, LayerName
+from kernelscope.nn.architecture import up_to
 from kernelscope.nn.arrays import Array, batch_last
 from kernelscope.nn.receptive_field import ReceptiveField, receptive_field
 from kernelscope.nn.sequential import Sequential
@@ -134,9 +135,9 @@ class PatchesSubject(Subject):
         lane = experiment.lane(self.lane)
         if lane is None:
             return
-        shapes, params, images = lane.network.shapes, lane.network.params.copy(), experiment.seen.train_images
-        reach = 1 + [shape.spec.name for shape in shapes].index(self.layer)
-        filters, field = shapes[reach - 1].output[0], receptive_field(shapes[:reach])
+        params, images = lane.network.params.copy(), experiment.seen.train_images
+        layers = up_to(lane.network.shapes, self.layer)
+        filters, field = layers[-1].output[0], receptive_field(layers)
         if not field.can_be_cut_out:
             yield field
             return
@@ -145,7 +146,7 @@ class PatchesSubject(Subject):
         for first in range(0, len(images), SHARD):
             x = batch_last(images[first : first + SHARD])
             if run is None or run.n != x.shape[3]:
-                run = Sequential(shapes[:reach], x.shape[3], params.flat.dtype, fused=False)
+                run = Sequential(layers, x.shape[3], params.flat.dtype, fused=False)
                 run.bind(params)
             with np.errstate(all="ignore"):  # a lane about to diverge
                 z = run.forward(x)
