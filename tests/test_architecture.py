@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parents[1] / "server" / "kernelscope"
 
 # Bottom to top. A room imports rooms of the lines before its own, and itself.
 STOREYS = (
-    {"impossible"},
+    {"impossible", "home"},
     {"settings", "logs", "open_files"},
     {"nn"},
     {"datasets"},
@@ -36,6 +36,7 @@ STOREY = {room: number for number, rooms in enumerate(STOREYS) for room in rooms
 
 # What a room may import besides our own code and the standard library. Rooms that are not named here: anything.
 LIBRARIES = {
+    "home": set(),
     "impossible": set(),
     "nn": {"numpy", "safetensors", "threadpoolctl"},  # files of weights; NumPy's BLAS on one thread
     "datasets": {"numpy", "PIL"},  # Pillow only to make a file that is shipped

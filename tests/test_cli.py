@@ -138,7 +138,7 @@ def test_who_has_no_home_is_told_what_to_give(
         read_settings([])
     assert ended.value.code == 2
     assert capsys.readouterr().err == (
-        "kernelscope: --data-dir: this user has no home directory: say where experiments are to be kept\n"
+        "kernelscope: --data-dir: this user has no home directory: say where experiments and data sets are to be kept\n"
     )
     with pytest.raises(SystemExit):
         read_settings(["--help"])

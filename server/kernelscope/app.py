@@ -23,6 +23,7 @@ from kernelscope.api.pages import pages
 from kernelscope.api.pages.addresses import RelativeHeaders
 from kernelscope.api.socket import socket
 from kernelscope.api.socket.announced import Announced
+from kernelscope.datasets import kept
 from kernelscope.hosting.clock import Clock
 from kernelscope.hosting.registry import Registry
 from kernelscope.runner.limits import Limits
@@ -91,7 +92,8 @@ def create_app(
     Raises:
         StoreError: the data directory cannot be used.
     """
-    limits = Limits(settings.threads, settings.worker_memory)
+    limits = Limits(settings.threads, settings.worker_memory, settings.data_dir)
+    kept.keep_in(settings.data_dir)
     store = Store(settings.data_dir, settings.max_data * 2**20)
 
     @asynccontextmanager

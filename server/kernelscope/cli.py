@@ -33,7 +33,8 @@ def read_settings(arguments: Sequence[str] | None = None) -> "Settings":
     """
     from pydantic import ValidationError
 
-    from kernelscope.settings import NoHome, Settings
+    from kernelscope.home import NoHome
+    from kernelscope.settings import Settings
 
     parser = argparse.ArgumentParser(
         prog="kernelscope",

@@ -1,14 +1,14 @@
 """The server's settings: every limit and every path. Each can be set in the environment as ``KERNELSCOPE_…``."""
 
-import os
 import re
-import sys
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from kernelscope.home import default_data_dir
 
 _HERE = Path(__file__).resolve().parent
 # In a wheel the page's files lie inside the package, in a checkout beside it.
@@ -17,30 +17,6 @@ STATIC = _FILES / "static"
 TEMPLATES = _FILES / "templates"
 PREFIX = re.compile(r"""(?:/[^\s/?#;,"\\]+)+""")
 """A path under which a proxy may publish the server."""
-
-
-class NoHome(Exception):
-    """Raised where there is no default data directory, because the user has no home directory."""
-
-
-def default_data_dir() -> Path:
-    """The directory for a user's application data by the conventions of this system.
-
-    Raises:
-        NoHome: this user has no home directory.
-    """
-    try:
-        return _default_data_dir()
-    except RuntimeError as error:  # neither $HOME nor an entry in the list of users
-        raise NoHome("this user has no home directory: say where experiments are to be kept") from error
-
-
-def _default_data_dir() -> Path:
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "kernelscope"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "kernelscope"
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "kernelscope"
 
 
 def _directory(given: object) -> object:
@@ -112,9 +88,9 @@ class Settings(BaseSettings):
         Field(description="origins whose pages may show this one in a frame, separated by commas (otherwise none may)"),
     ] = ""
     no_browser: Annotated[bool, Field(description="do not open the page in a browser")] = False
-    data_dir: Annotated[Path, BeforeValidator(_directory), Field(description="where experiments are kept")] = Field(
-        default_factory=default_data_dir
-    )
+    data_dir: Annotated[
+        Path, BeforeValidator(_directory), Field(description="where experiments and data sets are kept")
+    ] = Field(default_factory=default_data_dir)
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="how much to log")] = "info"
     classroom: Annotated[
         bool,

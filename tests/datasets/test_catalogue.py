@@ -1,8 +1,12 @@
 """Every data set fulfils the contract of `Dataset`, and errors list the available ones."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 from kernelscope import datasets
+from kernelscope.datasets import catalogue, kept
 
 NAMES = [info.name for info in datasets.available()]
 
@@ -59,3 +63,35 @@ def test_it_says_where_it_comes_from(dataset: datasets.Dataset) -> None:
     info = datasets.info(dataset.name)
     assert info.source
     assert info.licence
+
+
+class Squares:
+    """A family of data sets: squares of any size."""
+
+    def info(self, which: str) -> datasets.DatasetInfo:
+        return replace(datasets.info("digits"), name=f"squares:{which}", image_shape=(1, int(which), int(which)))
+
+    def available(self) -> tuple[datasets.DatasetInfo, ...]:
+        return (self.info("3"),)
+
+    def load(self, which: str) -> datasets.Dataset:
+        none, labels = np.zeros((0, 1, int(which), int(which)), np.uint8), np.zeros(0, np.uint8)
+        return datasets.Dataset.from_bytes(self.info(which), none, labels, none, labels)
+
+
+def test_a_family_has_all_data_sets_that_begin_with_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(catalogue.FAMILIES, "squares", Squares())
+    assert datasets.info("squares:5").image_shape == (1, 5, 5)
+    assert datasets.load("squares:5").image_shape == (1, 5, 5)
+    assert datasets.available()[-1].name == "squares:3"
+    for name in ("squares", "squares:", "circles:5"):
+        with pytest.raises(datasets.UnknownDatasetError):
+            datasets.info(name)
+
+
+def test_data_sets_are_kept_in_the_data_directory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("KERNELSCOPE_DATA_DIR", str(tmp_path / "usual"))
+    monkeypatch.setattr(kept, "_data_dir", None)
+    assert kept.directory() == tmp_path / "usual" / "datasets"
+    kept.keep_in(tmp_path)
+    assert kept.directory() == tmp_path / "datasets"

@@ -17,7 +17,29 @@ class Module(Protocol):
         ...
 
 
+class Family(Protocol):
+    """The interface of the module of data sets of one kind, each named ``family:which``."""
+
+    def available(self) -> tuple[DatasetInfo, ...]:
+        """Describe those that there are."""
+        ...
+
+    def info(self, which: str) -> DatasetInfo:
+        """Describe one of them.
+
+        Raises:
+            Impossible: there can be no such one, or it is not here.
+        """
+        ...
+
+    def load(self, which: str) -> Dataset:
+        """Read or make its arrays. Raises like `info`."""
+        ...
+
+
 MODULES: tuple[Module, ...] = (digits, fashion, photos)
+FAMILIES: dict[str, Family] = {}
+"""By what their names begin with, up to the colon."""
 
 
 class UnknownDatasetError(Impossible):
@@ -36,7 +58,8 @@ def default() -> str:
 
 def available() -> tuple[DatasetInfo, ...]:
     """Describe all data sets, without loading them."""
-    return tuple(module.INFO for module in MODULES)
+    families = (about for family in FAMILIES.values() for about in family.available())
+    return (*(module.INFO for module in MODULES), *families)
 
 
 def info(name: str) -> DatasetInfo:
@@ -44,8 +67,10 @@ def info(name: str) -> DatasetInfo:
 
     Raises:
         UnknownDatasetError: there is none of this name.
+        Impossible: there can be no such one of its family, or it is not here.
     """
-    return _find(name).INFO
+    family, which = _family(name)
+    return _module(name).INFO if family is None else family.info(which)
 
 
 def load(name: str) -> Dataset:
@@ -53,11 +78,18 @@ def load(name: str) -> Dataset:
 
     Raises:
         UnknownDatasetError: there is none of this name.
+        Impossible: there can be no such one of its family, or it is not here.
     """
-    return _find(name).load()
+    family, which = _family(name)
+    return _module(name).load() if family is None else family.load(which)
 
 
-def _find(name: str) -> Module:
+def _family(name: str) -> tuple[Family | None, str]:
+    family, _, which = name.partition(":")
+    return FAMILIES.get(family) if which else None, which
+
+
+def _module(name: str) -> Module:
     for module in MODULES:
         if module.INFO.name == name:
             return module

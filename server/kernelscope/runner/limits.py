@@ -1,19 +1,22 @@
-"""Limits on the resources of a worker process."""
+"""What a worker process may use."""
 
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 MEBIBYTE = 2**20
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The threads and memory that one worker process may use."""
+    """The threads and memory that one worker process may use, and where it finds data."""
 
     threads: int | None = None
     """Threads to train with; None: one per available core."""
     memory: int | None = None
     """MiB of its own data, not counting memory that it shares with other processes; None: no limit."""
+    data_dir: Path | None = None
+    """Where data sets are kept; None: where they usually are (`kernelscope.datasets.kept`)."""
 
 
 def limit_memory(mebibytes: int) -> None:

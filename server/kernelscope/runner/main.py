@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection, wait
 from threadpoolctl import threadpool_limits
 
 from kernelscope import datasets
+from kernelscope.datasets import kept
 from kernelscope.experiment import Experiment
 from kernelscope.runner.limits import MEBIBYTE, Limits, limit_memory
 from kernelscope.runner.line import Line, ServerGone
@@ -25,6 +26,7 @@ def run_worker(pipe: Connection, limits: Limits) -> None:
     for number in FOR_THE_SERVER:
         signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
+    kept.keep_in(limits.data_dir)
     if limits.memory is not None:
         limit_memory(limits.memory)
     try:
