@@ -76,6 +76,7 @@
  * @property {string[]} classes
  * @property {"" | "mass" | "extent"} centred
  * @property {string} preparation
+ * @property {"shipped" | "download" | "own"} origin
  *
  * A fully connected layer: each output is a weighted sum of all inputs, plus a bias.
  * @typedef {object} Dense

@@ -1,5 +1,5 @@
 import { USUAL, writeQuery } from "../state/address.js";
-import { datasetTitle } from "../state/description.js";
+import { dataGroups } from "./data-groups.js";
 import { find, part, write } from "../base/dom.js";
 import { LayerRow } from "./layer-row.js";
 import { architectureOf, namesByPlace, placeOf, row, rowsOf, typed } from "./settings.js";
@@ -71,7 +71,7 @@ export class NetworkEditor {
     try {
       if (this.datasets.length === 0) {
         this.datasets = await fetched("api/datasets");
-        this.data.replaceChildren(...this.datasets.map((one) => new Option(datasetTitle(one, this.translator), one.name)));
+        this.data.replaceChildren(...dataGroups(this.datasets, this.translator));
       }
       this.data.value = dataset.name;
       await this.#choose();

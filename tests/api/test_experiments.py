@@ -28,6 +28,7 @@ def test_datasets(client: httpx.Client) -> None:
         "classes": list("0123456789"),
         "centred": "mass",
         "preparation": "none",
+        "origin": "shipped",
     }
     assert (fashion["name"], fashion["title"], fashion["classes"][9]) == ("fashion", "Fashion-MNIST", "Ankle boot")
     assert (photos["name"], photos["image_shape"], photos["preparation"]) == ("photos", [3, 32, 32], "local")

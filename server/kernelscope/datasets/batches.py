@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kernelscope.datasets.preparation import Images, Prepared
+from kernelscope.datasets.images import Images, Prepared
 from kernelscope.nn.arrays import Array, Labels
 from kernelscope.nn.inputs import require_generator
 from kernelscope.nn.shapes import is_whole

@@ -8,10 +8,18 @@ from typing import Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from kernelscope.datasets.images import Bytes, unit
+
+Origin = Literal["shipped", "download", "own"]
+"""``shipped``: it comes with the program, or is made by it. ``download``: it is downloaded where somebody asks for it.
+``own``: somebody has brought it."""
 Centred = Literal["", "mass", "extent"]
 """``mass``: scaled into 20×20 pixels, and its ink's centre of mass set into the centre, as the digits of MNIST were.
 ``extent``: trimmed, its longer side scaled to 28 pixels, and its middle set into the middle, as in Fashion-MNIST.
 Otherwise neither."""
+
+AXES = (0, 2, 3)
+"""Of ``[n, channel, row, col]``, all but the channels."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,7 @@ class DatasetInfo:
     """Those that are usual with it and its network: one too small, a good one, and one too large."""
     preparation: str = "none"
     """The preparation of its images that is usual (`kernelscope.datasets.preparation`)."""
+    origin: Origin = "shipped"
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,17 +53,18 @@ class Dataset:
 
     name: str
     title: str
-    train_images: NDArray[np.float32]
+    train_images: NDArray[np.float32] | Bytes
     """``[n, channel, row, col]``, from 0 to 1"""
     train_labels: NDArray[np.int64]
     """``[n]``, indices of `classes`"""
-    test_images: NDArray[np.float32]
+    test_images: NDArray[np.float32] | Bytes
     test_labels: NDArray[np.int64]
     classes: tuple[str, ...]
 
     def __post_init__(self) -> None:
         for array in (self.train_images, self.train_labels, self.test_images, self.test_labels):
-            array.flags.writeable = False
+            if isinstance(array, np.ndarray):
+                array.flags.writeable = False
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -81,14 +91,16 @@ class Dataset:
     @cached_property
     def mean(self) -> NDArray[np.float32]:
         """The mean colour ``[channel]`` of the training images."""
-        found: NDArray[np.float32] = self.train_images.mean((0, 2, 3), np.float64).astype(np.float32)
-        return found
+        images = self.train_images
+        mean = images.mean(AXES, np.float64) if isinstance(images, np.ndarray) else images.mean_and_deviation[0]
+        return mean.astype(np.float32)
 
     @cached_property
     def deviation(self) -> NDArray[np.float32]:
         """The standard deviation ``[channel]`` of the training images about that."""
-        found: NDArray[np.float32] = self.train_images.std((0, 2, 3), np.float64).astype(np.float32)
-        return found
+        images = self.train_images
+        deviation = images.std(AXES, np.float64) if isinstance(images, np.ndarray) else images.mean_and_deviation[1]
+        return deviation.astype(np.float32)
 
     @classmethod
     def from_file(cls, info: DatasetInfo, path: Path) -> Self:
@@ -104,20 +116,24 @@ class Dataset:
         train_labels: NDArray[np.uint8],
         test_images: NDArray[np.uint8],
         test_labels: NDArray[np.uint8],
+        *,
+        stay: bool = False,
     ) -> Self:
-        """Convert from stored data: pixels ``[n, row, col]`` (or ``[n, channel, row, col]``) from 0 to 255."""
+        """Convert from stored data: pixels ``[n, row, col]`` (or ``[n, channel, row, col]``) from 0 to 255.
 
-        def unit(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-            images = pixels.reshape(-1, *info.image_shape).astype(np.float32)
-            images /= 255
-            return images
+        With `stay` they stay bytes, each converted only when it is asked for (`Bytes`), in a quarter of the memory.
+        """
+
+        def images(pixels: NDArray[np.uint8]) -> NDArray[np.float32] | Bytes:
+            pixels = pixels.reshape(-1, *info.image_shape)
+            return Bytes(pixels) if stay else unit(pixels)
 
         return cls(
             name=info.name,
             title=info.title,
-            train_images=unit(train_images),
+            train_images=images(train_images),
             train_labels=train_labels.astype(np.int64),
-            test_images=unit(test_images),
+            test_images=images(test_images),
             test_labels=test_labels.astype(np.int64),
             classes=info.classes,
         )

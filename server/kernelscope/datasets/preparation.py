@@ -1,11 +1,11 @@
 """Preparation: what is done to every image before a network sees it."""
 
-from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from kernelscope.datasets.dataset import Dataset
+from kernelscope.datasets.images import Prepared
 from kernelscope.nn.arrays import Array
 
 Preparation = Literal["none", "local", "standard"]
@@ -17,35 +17,6 @@ DEVIATIONS = 4.0
 """So that nearly all values of an image lie between −1 and 1."""
 LEAST_DEVIATION = 0.01
 """Of pixels from 0 to 1: an image that is flatter, such as an empty one, is not spread any more than this one."""
-
-
-class Prepared:
-    """Images that are prepared when they are asked for, since those of a data set may be too many to be kept twice.
-
-    Args:
-        images: ``[n, channel, row, col]``
-        prepare: prepares some of them.
-    """
-
-    def __init__(self, images: Array, prepare: Callable[[Array], Array]) -> None:
-        self._images = images
-        self._prepare = prepare
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The sizes (n, channel, row, col)."""
-        return self._images.shape
-
-    def __len__(self) -> int:
-        return len(self._images)
-
-    def __getitem__(self, chosen: Any) -> Array:
-        """Prepare a slice of them, or those of these indices ``[m]``."""
-        return self._prepare(self._images[chosen])
-
-
-Images = Array | Prepared
-"""Images ``[n, channel, row, col]``, or what gives them when it is indexed."""
 
 
 class Seen:

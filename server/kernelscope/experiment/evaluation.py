@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kernelscope.datasets.preparation import Images
+from kernelscope.datasets.images import Images
 from kernelscope.experiment.checkpoint import fill
 from kernelscope.experiment.evidence import ALONG, Measured, Tested
 from kernelscope.experiment.lane import Lane

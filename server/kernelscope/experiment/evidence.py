@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kernelscope.datasets.preparation import Images
+from kernelscope.datasets.images import Images
 from kernelscope.experiment.checkpoint import as_count
 from kernelscope.nn.arrays import Array, Labels
 

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from kernelscope import datasets
-from kernelscope.datasets.dataset import Centred
+from kernelscope.datasets.dataset import Centred, Origin
 from kernelscope.experiment import ExperimentConfig, Stopped
 from kernelscope.experiment.config import AnyLayer
 from kernelscope.experiment.networks import networks
@@ -33,7 +33,8 @@ class Health(BaseModel):
 class DatasetView(BaseModel):
     """A data set. `image_shape` is (channels, rows, cols). `centred`: each image by its ink's mass or extent.
 
-    `preparation`: the usual one of its images.
+    `preparation`: the usual one of its images. `origin`: whether it comes with the program, is downloaded, or was
+    brought by somebody.
     """
 
     name: str
@@ -44,6 +45,7 @@ class DatasetView(BaseModel):
     classes: tuple[str, ...]
     centred: Centred
     preparation: str
+    origin: Origin
 
     @classmethod
     def of(cls, name: str) -> "DatasetView":

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from kernelscope.datasets.preparation import Images
+from kernelscope.datasets.images import Images
 from kernelscope.experiment import Experiment, kernel_shapes
 from kernelscope.experiment.config import LaneId
 from kernelscope.experiment.place import Kernel, KernelShapes
