@@ -18,6 +18,12 @@
  * @property {number} weight_decay
  * @property {"adamw"} type
  *
+ * What is done at random to each training image; it does nothing by default.
+ * @typedef {object} Augmentation
+ * @property {number} shift
+ * @property {boolean} flip
+ * @property {number} crop
+ *
  * Average-pooling over windows of `size` = (rows, cols), `stride` apart (default: `size`, side by side).
  * @typedef {object} AveragePool
  * @property {string} name
@@ -103,7 +109,8 @@
  * @typedef {object} Config
  * @property {string} dataset  a name that GET /api/datasets lists
  * @property {"none" | "local" | "standard"} preparation  of every image that a network sees; default: as usual with the data set
- * @property {number} seed  seed of the initial weights and of the order of the batches
+ * @property {Augmentation} augmentation  of training images in training, at random, before they are prepared
+ * @property {number} seed  seed of all that is random: initial weights, batches and so on
  * @property {number} batch_size
  * @property {number} test_every  steps between evaluations of the test set
  * @property {LayerSpec[]} architecture

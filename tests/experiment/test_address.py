@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kernelscope.datasets.augmentation import Augmentation
 from kernelscope.experiment import ExperimentConfig, LaneConfig, Stop, address
 from kernelscope.experiment.texts import UNPRINTABLE
 from kernelscope.impossible import Impossible
@@ -70,6 +71,9 @@ def schedules() -> st.SearchStrategy[Constant | StepDecay | Cosine]:
     )
 
 
+augmentations = st.builds(Augmentation, shift=st.integers(0, 16), flip=st.booleans(), crop=st.floats(0, 0.9))
+
+
 @st.composite
 def architectures(draw: st.DrawFn) -> list[LayerSpec]:
     """Layers small enough that every combination fits 28×28 pixels."""
@@ -127,6 +131,7 @@ def configs(draw: st.DrawFn) -> ExperimentConfig:
         "batch_size": draw(st.integers(1, 1024)),
         "test_every": draw(st.integers(1, 100_000)),
         "stop": draw(stop),
+        "augmentation": draw(augmentations),
     }
     if draw(st.booleans()):
         config["architecture"] = draw(architectures())
@@ -187,10 +192,11 @@ def test_the_default_is_its_seed() -> None:
 
 def test_a_whole_address_reads_as_people_write_it() -> None:
     config = read(
-        "seed=5&batch=32&net=conv4x3x5:pad1x2:dilate2x1:he:name=stem,leaky:slope0.2,conv2x1:groups2,pool2:stride1,dense20,gelu,dense10:std0.1"
+        "seed=5&batch=32&augment=shift2,flip,crop0.25&net=conv4x3x5:pad1x2:dilate2x1:he:name=stem,leaky:slope0.2,conv2x1:groups2,pool2:stride1,dense20,gelu,dense10:std0.1"
         "&lanes=0.1,0.01:adam:betas0.8x0.9:decay0.1:name=Adam,1:momentum0.9:nesterov:step100x0.5:warmup10&stop=step500,divergence"
     )
     assert config.seed == 5
+    assert config.augmentation == Augmentation(2, flip=True, crop=0.25)
     assert config.architecture == [
         Conv("stem", 4, (3, 5), padding=(1, 2), init=He(), dilation=(2, 1)),
         LeakyReLU("leaky1", 0.2),
@@ -226,6 +232,9 @@ def test_a_whole_address_reads_as_people_write_it() -> None:
         ("lanes=0.1:adam:momentum0.9", "unreadable_setting"),
         ("lanes=0.1:adam:adamw", "unreadable_setting"),
         ("lanes=0.1:nesterov0.9", "unreadable_setting"),
+        ("augment=mirror", "unreadable_setting"),
+        ("augment=flip,flip", "unreadable_setting"),
+        ("augment=shift", "unreadable_setting"),
         ("stop=never", "unreadable_setting"),
         ("stop=step1,step2", "unreadable_setting"),
     ],
@@ -243,6 +252,7 @@ def test_what_cannot_be_read_is_named(query: str, code: str) -> None:
     "query",
     [
         "seed=-1",
+        "augment=shift17",
         "batch=many",
         "lanes=",
         "lanes=-1",
@@ -274,7 +284,8 @@ def test_the_lanes_are_the_usual_ones_of_the_data_set() -> None:
     assert address.write(read("data=photos")) == "data=photos&seed=3"
 
 
-def test_a_configuration_of_before_there_was_a_choice_has_the_usual_preparation() -> None:
+def test_a_configuration_of_before_there_was_a_choice_has_the_usual_preparation_and_no_augmentation() -> None:
     members = ExperimentConfig().model_dump()
-    del members["preparation"]
-    assert ExperimentConfig.model_validate(members).preparation == "none"
+    del members["preparation"], members["augmentation"]
+    assert ExperimentConfig.model_validate(members) == ExperimentConfig()
+    assert not ExperimentConfig().augmentation

@@ -68,22 +68,30 @@ def test_phases_and_steps_at_once_make_the_same_run() -> None:
     assert phased.images_seen == expected.images_seen
 
 
-def test_what_is_dropped_is_the_same_in_phases_with_more_threads_and_after_a_restart() -> None:
+def test_what_is_drawn_is_the_same_in_phases_with_more_threads_after_a_restart_and_for_lanes_that_come_later() -> None:
+    """What dropout drops, and how images are augmented; in the second epoch, too, of steps 5 to 8."""
     layers: list[LayerSpec] = [*SMALL[:-1], Dropout("dropout", 0.4), SMALL[-1]]
-    expected, phased = small(0.1, 0.3, architecture=layers, threads=2), small(0.1, 0.3, architecture=layers)
+    drawn = {"architecture": layers, "augmentation": {"shift": 2, "flip": True, "crop": 0.2}}
+    expected, phased = small(0.1, 0.3, threads=2, **drawn), small(0.1, 0.3, **drawn)
     run(expected, 7)
     for _ in range(4):
         step_in_phases(phased)
     phased.advance_phase()
-    resumed = small(0.1, 0.3, architecture=layers)
+    resumed = small(0.1, 0.3, **drawn)
     resumed.restore(phased.checkpoint())
-    for experiment in (phased, resumed):
+    later = expected.newcomers(expected.config.lanes)
+    run(later, 4)
+    for experiment in (phased, resumed, later):
         run(experiment, 3)
         for one, other in zip(weights(experiment), weights(expected), strict=True):
             assert np.array_equal(one, other)
-    whole = small(0.1, 0.3)
-    run(whole, 7)
-    assert not np.array_equal(weights(whole)[0], weights(expected)[0])
+    assert expected.last is not None
+    assert later.last is not None
+    assert np.array_equal(later.last[0], expected.last[0])
+    for other_draws in ({}, {"architecture": layers}, {"augmentation": drawn["augmentation"]}):
+        other = small(0.1, 0.3, **other_draws)
+        run(other, 7)
+        assert not np.array_equal(weights(other)[0], weights(expected)[0])
 
 
 def test_nothing_changes_before_the_update() -> None:

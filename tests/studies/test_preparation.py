@@ -92,6 +92,21 @@ def test_studies_answer_alike(both: tuple[Experiment, Experiment]) -> None:
     assert tests[0].result == tests[1].result
 
 
+def test_what_looks_at_training_sees_the_variants_that_are_trained_on(data: datasets.Dataset) -> None:
+    members: dict[str, Any] = {"dataset": "flags", "batch_size": 16, "augmentation": {"shift": 1, "flip": True}}
+    one = Experiment(ExperimentConfig(**members, lanes=[{"learning_rate": 0.1}]), data, threads=1)
+    tested = RangeTest(one.config, one.seen, one.config.lanes[0].optimizer, one.probe)
+    tested.advance(one.parallel)
+    [first, *_] = run(one, 14)  # of 13 steps an epoch
+    assert tested.result.losses == first.loss
+    everything = np.arange(len(data.train_labels))
+    variants = one.config.augmentation.variants(data.train_images, everything, one.seed, 1)
+    network = one.lanes[0].network
+    network.loss_and_gradient(variants, data.train_labels)
+    lens = answer(LensSubject("A", Kernel("conv1", 1, 2)), one)["gradients"][-1]
+    assert lens == pytest.approx(network.grads["conv1.weight"].reshape(8, 3, -1)[1, 2], rel=1e-3, abs=1e-6)
+
+
 def test_an_image_is_told_as_it_is_and_as_it_is_seen(both: tuple[Experiment, Experiment]) -> None:
     one, _ = both
     told = answer(ImageSubject(IMAGE), one)

@@ -6,6 +6,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
+from kernelscope.datasets.augmentation import in_epoch
 from kernelscope.datasets.images import Images, Prepared
 from kernelscope.nn.arrays import Array, Labels
 from kernelscope.nn.inputs import require_generator
@@ -39,7 +40,8 @@ class Batches:
         require_generator(rng)
         self._size = batch_size
         self._rng = rng
-        self._begin_epoch()
+        self._epoch = 0
+        self._shuffle()
 
     def __iter__(self) -> Self:
         return self
@@ -47,12 +49,13 @@ class Batches:
     def __next__(self) -> tuple[Array, Labels]:
         """Images and labels of the next batch."""
         if self._start >= len(self._labels):
-            self._begin_epoch()
+            self._epoch += 1
+            self._shuffle()
         chosen = self._order[self._start : self._start + self._size]
         self._start += self._size
-        return self._images[chosen], self._labels[chosen]
+        return in_epoch(self._images, chosen, self._epoch), self._labels[chosen]
 
-    def _begin_epoch(self) -> None:
+    def _shuffle(self) -> None:
         self._before = self._rng.bit_generator.state
         self._order = self._rng.permutation(len(self._labels))
         self._start = 0
@@ -64,11 +67,12 @@ class Batches:
         return other
 
     def state(self) -> dict[str, Any]:
-        """The state to resume from: the generator's before this epoch's shuffle, and the position within the epoch."""
-        return {"rng": self._before, "start": self._start}
+        """The state to resume from: the generator's before this epoch's shuffle, the epoch, and the position in it."""
+        return {"rng": self._before, "epoch": self._epoch, "start": self._start}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Resume from `state`, as returned by the method of that name."""
         self._rng.bit_generator.state = state["rng"]
-        self._begin_epoch()
+        self._shuffle()
+        self._epoch = state.get("epoch", 0)  # early states lack it, and had no use for it
         self._start = state["start"]

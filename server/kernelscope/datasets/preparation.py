@@ -1,11 +1,12 @@
-"""Preparation: what is done to every image before a network sees it."""
+"""Preparation: what is done to every image before a network sees it, behind augmentation."""
 
 from typing import Literal
 
 import numpy as np
 
+from kernelscope.datasets.augmentation import NO_AUGMENTATION, Augmentation, Varied
 from kernelscope.datasets.dataset import Dataset
-from kernelscope.datasets.images import Prepared
+from kernelscope.datasets.images import Images, Prepared
 from kernelscope.nn.arrays import Array
 
 Preparation = Literal["none", "local", "standard"]
@@ -25,6 +26,8 @@ class Seen:
     Args:
         data: the data set.
         preparation: what is done to its images, and to any others.
+        augmentation: what is done to its training images before that, in training.
+        seed: the seed of that.
 
     Attributes:
         image_shape: (channels, rows, cols) of an image.
@@ -32,15 +35,21 @@ class Seen:
         train_labels: ``[n]``, like `test_labels`.
     """
 
-    def __init__(self, data: Dataset, preparation: Preparation) -> None:
+    def __init__(
+        self, data: Dataset, preparation: Preparation, augmentation: Augmentation = NO_AUGMENTATION, seed: int = 0
+    ) -> None:
         self.preparation = preparation
         self._data = data
         self.image_shape = data.image_shape
         self.train_labels, self.test_labels = data.train_labels, data.test_labels
-        self.train_images, self.test_images = (
-            images if preparation == "none" else Prepared(images, self.prepare)
-            for images in (data.train_images, data.test_images)
-        )
+        self.train_images: Images = data.train_images
+        self.test_images: Images = data.test_images
+        if preparation != "none":
+            self.train_images, self.test_images = (
+                Prepared(images, self.prepare) for images in (data.train_images, data.test_images)
+            )
+        if augmentation:
+            self.train_images = Varied(data.train_images, self.prepare, augmentation, seed)
 
     @property
     def mean(self) -> Array:

@@ -4,8 +4,8 @@
 
 Settings left out have their default. Items are separated by commas, the options of an item by colons:
 
-- ``data`` a data set's name, ``prep`` the preparation of its images (``none``, ``local``, ``standard``), ``seed``,
-  ``batch`` images per batch, ``test`` steps between tests;
+- ``data`` a data set's name, ``prep`` the preparation of its images (``none``, ``local``, ``standard``), ``augment``
+  any of ``shift2``, ``flip``, ``crop0.2``, ``seed``, ``batch`` images per batch, ``test`` steps between tests;
 - ``net`` layers, as their types write them (`kernelscope.nn.layers`): ``conv8x7`` is 8 filters of 7×7 (``conv8x7x5``: 7
   rows, 5 columns) with ``pad3``, ``stride2``, ``dilate2``, ``groups4``, ``std0.1`` or ``he``; ``relu``, ``tanh``,
   ``sigmoid``, ``gelu``, ``leaky`` with ``slope0.2``; ``pool2`` or ``avgpool2`` with ``stride1``; ``globalmax``,
@@ -26,6 +26,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
 from kernelscope import datasets
+from kernelscope.datasets.augmentation import Augmentation
 from kernelscope.experiment.config import ExperimentConfig, LaneConfig, Stop
 from kernelscope.impossible import Impossible
 from kernelscope.nn import SGD, Adam, AdamW, Constant, Cosine, LayerSpec, StepDecay, layers
@@ -34,6 +35,7 @@ from kernelscope.nn.layers.fields import number
 MEMBERS = {
     "data": "dataset",
     "prep": "preparation",
+    "augment": "augmentation",
     "seed": "seed",
     "batch": "batch_size",
     "test": "test_every",
@@ -44,6 +46,7 @@ MEMBERS = {
 """The settings, and the corresponding members of a configuration."""
 
 SAMPLES = {
+    "augment": "shift2,flip,crop0.2",
     "net": "conv8x7:pad3,relu,pool2,dense10",
     "lanes": "0.01,0.1:adam:decay0.01,1:momentum0.9",
     "stop": "step500,accuracy0.95,divergence",
@@ -55,7 +58,7 @@ OPTIONS = {
     "adamw": {"adamw", "betas", "eps", "decay"},
     "lane": {"step", "cosine", "warmup", "id", "name"},
 }
-FLAGS = {"sgd", "adam", "adamw", "nesterov", "divergence"}
+FLAGS = {"sgd", "adam", "adamw", "nesterov", "divergence", "flip"}
 """Options that take no value, besides those of layers."""
 
 
@@ -68,6 +71,7 @@ def write(config: ExperimentConfig) -> str:
     texts = {
         "data": config.dataset,
         "prep": config.preparation,
+        "augment": ",".join(_augmentation_items(config.augmentation)) or "none",
         "seed": str(config.seed),
         "batch": str(config.batch_size),
         "test": str(config.test_every),
@@ -97,7 +101,7 @@ def read(settings: Iterable[tuple[str, str]]) -> ExperimentConfig:
         pydantic.ValidationError: a value is invalid.
     """
     members: dict[str, Any] = {}
-    readers = {"net": _read_net, "lanes": _read_lanes, "stop": _read_stop}
+    readers = {"augment": _read_augmentation, "net": _read_net, "lanes": _read_lanes, "stop": _read_stop}
     for name, text in settings:
         if name not in MEMBERS:
             message = f"{name}: expected one of {', '.join(MEMBERS)}"
@@ -118,6 +122,24 @@ def _both(text: str) -> tuple[str, str]:
 
 def _name(text: str) -> str:
     return re.sub("[,:%]", lambda sign: f"%{ord(sign[0]):02X}", text)
+
+
+# Augmentation
+
+
+def _augmentation_items(augmentation: Augmentation) -> list[str]:
+    items = [f"shift{augmentation.shift}"] * (augmentation.shift != 0) + ["flip"] * augmentation.flip
+    return items + [f"crop{number(augmentation.crop)}"] * (augmentation.crop != 0)
+
+
+def _read_augmentation(text: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for item in text.split(",") if text != "none" else ():
+        name, value = _option("augment", item, item)
+        if name not in {one.name for one in fields(Augmentation)} or name in found:
+            raise _unreadable("augment", item)
+        found[name] = value or True
+    return found
 
 
 # Layers

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationInfo, field_validator
 
 from kernelscope import datasets
+from kernelscope.datasets.augmentation import NO_AUGMENTATION, Augmentation
 from kernelscope.datasets.preparation import Preparation
 from kernelscope.experiment.networks import usual
 from kernelscope.experiment.texts import NAME, of_form
@@ -92,8 +93,11 @@ class ExperimentConfig(Strict):
     preparation: Annotated[
         Preparation, Field(description="of every image that a network sees; default: as usual with the data set")
     ] = Field(default=_USUAL_PREPARATION, validate_default=True)
+    augmentation: Annotated[
+        Augmentation, Field(description="of training images in training, at random, before they are prepared")
+    ] = NO_AUGMENTATION
     # Among the first seeds, the one with the clearest kernels, and whose lane at 1.0 collapses for good.
-    seed: Annotated[Seed, Field(description="seed of the initial weights and of the order of the batches")] = 3
+    seed: Annotated[Seed, Field(description="seed of all that is random: initial weights, batches and so on")] = 3
     batch_size: Annotated[int, Field(ge=1, le=1024)] = 64
     test_every: Annotated[int, Field(ge=1, le=100_000, description="steps between evaluations of the test set")] = 100
     architecture: Annotated[list[AnyLayer], Field(min_length=1, max_length=32)] = Field(

@@ -49,19 +49,19 @@ class Experiment:
     ) -> None:
         self._config = config
         self.data = data
-        self.seen = Seen(data, config.preparation)
         self.own: Mapping[int, OwnImage] = {}
         self.seed = config.seed
+        self._begin(config.lanes)
         probed = probes(data.test_labels)
         self.probe, self.probe_labels = self.seen.test_images[probed], data.test_labels[probed]
-        self._begin(config.lanes)
         network = self.lanes[0].network
         self._kernels = kernel_shapes(network.shapes)
         self._parallel = parallel or DataParallel(network.shapes, network.dtype, threads)
 
     def _begin(self, lanes: Sequence[LaneConfig]) -> None:
         weights, order = np.random.SeedSequence(self.seed).spawn(2)
-        data, config = self.seen, self._config
+        config = self._config
+        self.seen = data = Seen(self.data, config.preparation, config.augmentation, self.seed)
         self.step = 0
         self.images_seen = 0
         self.edits = 0
@@ -201,8 +201,16 @@ class Experiment:
     @property
     def epoch_end(self) -> int:
         """The last step of the epoch that the next step belongs to."""
-        steps = ceil(len(self.data.train_labels) / self.config.batch_size)
-        return (self.step // steps + 1) * steps
+        return (self.epoch + 1) * self._epoch_steps
+
+    @property
+    def epoch(self) -> int:
+        """The epoch, from 0 on, that the next step belongs to."""
+        return self.step // self._epoch_steps
+
+    @property
+    def _epoch_steps(self) -> int:
+        return ceil(len(self.data.train_labels) / self._config.batch_size)
 
     @property
     def evaluating(self) -> bool:

@@ -1,9 +1,8 @@
 """Dropout masks from a counter instead of a stream: each image of a step has its own, whoever asks, whenever, in parts.
 
-They are words of Philox (J. K. Salmon, M. A. Moraes, R. O. Dror and D. E. Shaw, "Parallel Random Numbers: As Easy as 1,
-2, 3", SC11), a function of a key and a counter. The key is the seed and the step; the counter is the layer and the
-image's place in the batch. So there is no state to keep or to share between threads: the step, its phases and a finite
-difference of it have the same mask, and so has the step after a restart.
+The key of the draws (`kernelscope.nn.draws`) is the seed and the step; the counter is the layer and the image's place
+in the batch. So the step, its phases and a finite difference of it have the same mask, and so has the step after a
+restart.
 """
 
 from typing import NamedTuple
@@ -12,8 +11,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-WORDS = 8
-"""Words of 32 bits in a block of Philox."""
+from kernelscope.nn.draws import WORDS, draw
 
 
 class Masks(NamedTuple):
@@ -34,8 +32,7 @@ class Masks(NamedTuple):
         Each is dropped with the probability ⌈share · 2³²⌉ / 2³², independently of all others.
         """
         blocks = -(-values // WORDS)
-        counter = np.array([self.first * blocks, crc32(layer.encode()), 0, 0], np.uint64)
-        philox = np.random.Philox(counter=counter, key=np.array([self.seed, self.step], np.uint64))
-        words = philox.random_raw(n * blocks * WORDS // 2).view(np.uint32).reshape(n, blocks * WORDS)
+        counter = self.first * blocks, crc32(layer.encode()), 0, 0
+        words = draw((self.seed, self.step), counter, n * blocks).reshape(n, blocks * WORDS)
         kept: NDArray[np.bool_] = words[:, :values] >= np.uint32(np.ceil(share * 2**32))
         return kept

@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from kernelscope.datasets.augmentation import in_epoch
 from kernelscope.datasets.images import Images
 from kernelscope.experiment import Experiment, kernel_shapes
 from kernelscope.experiment.config import LaneId
@@ -28,8 +29,12 @@ SLICE = 64
 """The number of images computed at a time: about one step of a lane."""
 
 
-def large_batch(images: Images, labels: Labels, rng: np.random.Generator, size: int = LARGE) -> tuple[Array, Labels]:
+def large_batch(
+    images: Images, labels: Labels, rng: np.random.Generator, size: int = LARGE, epoch: int = 0
+) -> tuple[Array, Labels]:
     """Draw at most `size` images without replacement, in random order, so that any first part is a fair mini-batch.
+
+    They are as they are in training in this `epoch`, from 0 on.
 
     Raises:
         ValueError: `size` is less than 1.
@@ -37,7 +42,7 @@ def large_batch(images: Images, labels: Labels, rng: np.random.Generator, size: 
     if size < 1:
         raise ValueError(f"size: expected at least 1, got {size}")
     chosen = rng.permutation(len(labels))[:size]
-    return images[chosen], labels[chosen]
+    return in_epoch(images, chosen, epoch), labels[chosen]
 
 
 @dataclass(frozen=True)
@@ -133,7 +138,7 @@ def lens_of(experiment: Experiment, lane_id: str) -> Lens | None:
         return None
     # Use the same images each time, so that changes are due to the weights.
     data, rng = experiment.seen, np.random.default_rng(experiment.seed)
-    large = large_batch(data.train_images, data.train_labels, rng)
+    large = large_batch(data.train_images, data.train_labels, rng, epoch=experiment.epoch)
     return Lens(lane.network, *large, masks=experiment.next_masks)
 
 
