@@ -1,4 +1,7 @@
-"""One short journey through the page in each engine that browsers have; and what the page says where it can't load."""
+"""One short journey through the page in each engine beside Chromium's, in which the tests of `tests/e2e` run.
+
+And what the page says there where it can't load.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -9,13 +12,12 @@ from kernelscope.settings import STATIC, Settings
 
 from tests import few
 from tests.browsers.browser import Browser
-from tests.browsers.chromium import chromium
 from tests.browsers.firefox import firefox
 from tests.browsers.webkit import webkit
 from tests.e2e.failing import failing
 from tests.serving import serving
 
-ENGINES: list[Callable[[], AbstractContextManager[Browser]]] = [chromium, firefox, webkit]
+ENGINES: list[Callable[[], AbstractContextManager[Browser]]] = [firefox, webkit]
 
 COLOURS = """
 const { width, height } = document.querySelector(arguments[0]);

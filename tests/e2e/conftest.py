@@ -1,7 +1,7 @@
 """A real Chromium against a real server."""
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,10 @@ ARGUMENTS += ["--host-resolver-rules=MAP *.example 127.0.0.1"]  # names that nob
 expect.set_options(timeout=20_000)  # 5 s otherwise: too little where a worker's start waits for a slow disk
 
 
-def launch(chromium: BrowserType, *arguments: str, names: Sequence[str] = (HEADLESS, *NAMES)) -> Browser:
-    """Chromium: Playwright's own, or else the first of these `names` that the system has."""
+def launch(chromium: BrowserType, *arguments: str) -> Browser:
+    """Chromium: Playwright's own, or else the first of these names that the system has."""
     own = Path(chromium.executable_path)
-    path = str(own) if own.exists() else next(filter(None, map(shutil.which, names)), None)
+    path = str(own) if own.exists() else next(filter(None, map(shutil.which, (HEADLESS, *NAMES))), None)
     if path is None:
         missing("Chromium", "install chromium, or run `playwright install chromium`")
     return chromium.launch(executable_path=path, args=[*ARGUMENTS, *arguments])
