@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from kernelscope.datasets import digits, fashion, photos
+from kernelscope.datasets import digits, fashion, photos, planted
 from kernelscope.datasets.dataset import Dataset, DatasetInfo
 from kernelscope.impossible import Impossible
 
@@ -37,8 +37,8 @@ class Family(Protocol):
         ...
 
 
-MODULES: tuple[Module, ...] = (digits, fashion, photos)
-FAMILIES: dict[str, Family] = {}
+MODULES: tuple[Module, ...] = (digits, fashion, photos, planted)
+FAMILIES: dict[str, Family] = {planted.NAME: planted}
 """By what their names begin with, up to the colon."""
 
 

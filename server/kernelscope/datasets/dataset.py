@@ -42,6 +42,10 @@ class DatasetInfo:
     """The network that is usual with it, by its name in `kernelscope.experiment.networks`."""
     learning_rates: tuple[float, ...] = (0.003, 0.1, 1.0)
     """Those that are usual with it and its network: one too small, a good one, and one too large."""
+    optimizer: str = "sgd"
+    """The usual one, by its type in `kernelscope.nn.optimizers`."""
+    weight_decay: float = 0.0
+    """The usual one."""
     preparation: str = "none"
     """The preparation of its images that is usual (`kernelscope.datasets.preparation`)."""
     origin: Origin = "shipped"
@@ -60,6 +64,8 @@ class Dataset:
     test_images: NDArray[np.float32] | Bytes
     test_labels: NDArray[np.int64]
     classes: tuple[str, ...]
+    truth: NDArray[np.float32] | None = None
+    """The kernels ``[class, channel, row, col]`` that the images of each class were made with; None: they were not."""
 
     def __post_init__(self) -> None:
         for array in (self.train_images, self.train_labels, self.test_images, self.test_labels):
