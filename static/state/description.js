@@ -70,6 +70,8 @@ export function nameOf({ name, config, dataset }, translator) {
  * @param {Translator} translator
  */
 export function datasetTitle({ name, title }, translator) {
+  const [, amplitude, noise] = /^planted:(.+),(.+)$/.exec(name) ?? [];
+  if (amplitude) return translator.text("dataset.planted.of", { amplitude, noise });
   const key = `dataset.${name}`;
   return translator.has(key) ? translator.text(key) : title;
 }

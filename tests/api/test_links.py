@@ -80,7 +80,13 @@ def test_the_same_link_gives_the_same_kernels_bit_for_bit(visitor: httpx.Client)
         ("net=conv8&seed=5", "net", "conv8 cannot be read; write it like conv8x7:pad3", "/?seed=5"),
         ("net=conv8x99,dense10", "net", "conv1: a window of 99×99 does not fit the input of 1×28×28", "/"),
         ("net=dense200000,dense10", "net", "parameters can be sent, these are 159,000,010", "/"),
-        ("data=cats", "data", "must be one of &#39;digits&#39;, &#39;fashion&#39;, &#39;photos&#39;, not cats", "/"),
+        (
+            "data=cats",
+            "data",
+            "must be one of &#39;digits&#39;, &#39;fashion&#39;, &#39;photos&#39;, &#39;planted&#39;, not cats",
+            "/",
+        ),
+        ("data=planted:9,0.3&seed=5", "data", "like planted:1.5,0.3; not planted:9,0.3", "/?seed=5"),
     ],
 )
 def test_what_cannot_be_opened_is_said_with_a_way_on(

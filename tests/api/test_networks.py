@@ -27,7 +27,9 @@ def test_the_types_and_the_networks_of_a_data_set(client: httpx.Client) -> None:
         assert ExperimentConfig.model_validate({"architecture": network}).architecture[-1].type == "dense"
 
 
-@pytest.mark.parametrize(("dataset", "name"), [("digits", "default"), ("photos", "colour")])
+@pytest.mark.parametrize(
+    ("dataset", "name"), [("digits", "default"), ("photos", "colour"), ("planted:1,0.2", "planted")]
+)
 def test_one_of_them_is_usual(client: httpx.Client, dataset: str, name: str) -> None:
     told = client.get("/api/networks", params={"dataset": dataset}).raise_for_status().json()
     assert told["usual"] == name

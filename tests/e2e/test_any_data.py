@@ -8,20 +8,20 @@ import pytest
 from kernelscope.settings import Settings
 from playwright.sync_api import Page, expect
 
-from tests import planted
+from tests import flags
 from tests.e2e.conftest import OpenPage
 from tests.e2e.pictures import pixels
 from tests.e2e.reading import reach, train_to, wait_for_step
 from tests.serving import serving
 
-TESTED = sum(planted.TEST)
+TESTED = sum(flags.TEST)
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Of a server that knows it, as do its workers."""
     settings = Settings(data_dir=tmp_path_factory.mktemp("data"), pause_unwatched_after=0.1)
-    with planted.planted(), serving(settings, planted.worker) as address:
+    with flags.listed(), serving(settings, flags.worker) as address:
         yield address
 
 
@@ -39,7 +39,7 @@ def test_the_board_has_a_kernel_for_each_colour(open_page: OpenPage, address: st
     train_to(page, 20)
     expect(page.locator(".layer-card").first.locator("[data-part=shape]")).to_contain_text("3×7×7")
     assert pixels(page.locator("#image-card .image-frame canvas")).shape == (12, 20, 4)
-    expect(page.locator("#image-card [data-part=class]")).to_have_text(re.compile("|".join(planted.INFO.classes)))
+    expect(page.locator("#image-card [data-part=class]")).to_have_text(re.compile("|".join(flags.INFO.classes)))
     expect(page.locator(".prediction")).to_have_count(9)
     page.locator("#kernel-view .dense input").check()
     dense = page.locator(".layer-card", has_text="dense")
@@ -101,7 +101,7 @@ def test_an_image_goes_through_the_phases(open_page: OpenPage, address: str, wid
     expect(image).to_contain_text("image 0: “")
     for _ in range(2):
         card.locator('button[value="previous"]').click()
-    expect(image).to_contain_text(re.compile(f"image {TESTED - 2}: “({'|'.join(planted.INFO.classes)})”"))
+    expect(image).to_contain_text(re.compile(f"image {TESTED - 2}: “({'|'.join(flags.INFO.classes)})”"))
     next_phase = card.locator('button[value="phase"]')
     next_phase.click()
     expect(card.locator("[data-part=sentence]")).to_contain_text("8 maps of 12×20")

@@ -282,6 +282,10 @@ def test_the_lanes_are_the_usual_ones_of_the_data_set() -> None:
     assert address.write(read("data=fashion")) == "data=fashion&seed=3"
     assert [lane.id for lane in read("data=photos").lanes] == ["A", "B", "C"]
     assert address.write(read("data=photos")) == "data=photos&seed=3"
+    planted = read("data=planted:1.50,0.3")  # not its canonical name
+    assert address.write(planted) == "data=planted:1.5,0.3&seed=3"
+    assert {lane.optimizer for lane in planted.lanes} == {Adam(weight_decay=0.006)}
+    assert address.write(read("data=planted:2,0.30&seed=4")) == "data=planted&seed=4"
 
 
 def test_a_configuration_of_before_there_was_a_choice_has_the_usual_preparation_and_no_augmentation() -> None:

@@ -14,13 +14,13 @@ from kernelscope.experiment.work import CHUNK, MOST_BATCH_VALUES, batch_values
 from kernelscope.nn import Dense, MaxPool, infer_shapes
 from kernelscope.nn.shapes import Shape
 
-from tests import planted
+from tests import flags
 from tests.experiment.support import run
 
 
 @pytest.fixture(autouse=True)
 def data() -> Iterator[datasets.Dataset]:
-    with planted.planted():
+    with flags.listed():
         yield datasets.load("flags")
 
 
@@ -45,7 +45,7 @@ def test_a_network_for_another_number_of_classes_is_refused() -> None:
 def test_an_unknown_data_set_is_the_only_thing_that_is_wrong() -> None:
     with pytest.raises(ValueError, match="1 validation error") as caught:
         ExperimentConfig(dataset="cats")
-    assert "'digits', 'fashion', 'photos', 'flags'" in str(caught.value)
+    assert "'digits', 'fashion', 'photos', 'planted', 'flags'" in str(caught.value)
 
 
 def test_it_learns_and_is_tested(data: datasets.Dataset) -> None:
@@ -56,13 +56,13 @@ def test_it_learns_and_is_tested(data: datasets.Dataset) -> None:
         made.evaluate()
     measured = made.lanes[1].tests[-1]
     assert measured.step == 100
-    assert measured.accuracy > max(planted.TEST) / sum(planted.TEST)
+    assert measured.accuracy > max(flags.TEST) / sum(flags.TEST)
     assert len(made.others[1]) == 128
 
 
 def test_the_probe_has_of_each_class_what_there_is(data: datasets.Dataset) -> None:
     counts = np.bincount(experiment(data).probe_labels).tolist()
-    assert counts == [min(PROBES_PER_CLASS, count) for count in planted.TEST]
+    assert counts == [min(PROBES_PER_CLASS, count) for count in flags.TEST]
 
 
 def test_of_a_great_many_classes_the_probe_has_few_images(data: datasets.Dataset) -> None:

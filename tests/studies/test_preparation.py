@@ -23,7 +23,7 @@ from kernelscope.studies.saliency import SaliencySubject
 from kernelscope.studies.subject import Subject
 from kernelscope.studies.trace import TraceSubject
 
-from tests import planted
+from tests import flags
 from tests.experiment.support import run
 
 IMAGE = 30
@@ -32,7 +32,7 @@ STEPS = 3
 
 @pytest.fixture(autouse=True)
 def data() -> Iterator[datasets.Dataset]:
-    with planted.planted():
+    with flags.listed():
         yield datasets.load("flags")
 
 

@@ -4,7 +4,7 @@ A data set is one module with an ``INFO`` and a ``load()``, listed in `kernelsco
 
 >>> from kernelscope import datasets
 >>> [info.name for info in datasets.available()]
-['digits', 'fashion', 'photos']
+['digits', 'fashion', 'photos', 'planted']
 >>> datasets.load("digits").train_images.shape
 (10000, 1, 28, 28)
 """

@@ -99,7 +99,7 @@ def info(which: str = "") -> DatasetInfo:
         source="made from known kernels and noise",
         licence="none needed",
         network="planted",
-        learning_rates=(0.0004, 0.004, 0.04),
+        learning_rates=(0.0005, 0.01, 1.0),
         optimizer="adam",
         weight_decay=0.006,
         preparation="local",
@@ -122,8 +122,8 @@ def _impossible(which: str) -> Impossible:
     (least, most), (low, high) = AMPLITUDES, NOISES
     expected = f"an amplitude from {number(least)} to {number(most)} and a noise from {number(low)} to {number(high)}"
     message = f"dataset: expected {expected}, with two decimals at most, as in {NAME}:1.5,0.3, got {NAME}:{which}"
-    values = {"least": least, "most": most, "low": low, "high": high, "sample": f"{NAME}:1.5,0.3"}
-    return Impossible("planted", message, field="dataset", got=f"{NAME}:{which}", **values)
+    ends = {"least": least, "most": most, "low": low, "high": high}
+    return Impossible("planted", message, field="dataset", sample=f"{NAME}:1.5,0.3", got=f"{NAME}:{which}", **ends)
 
 
 INFO = info()
@@ -161,8 +161,8 @@ def images(labels: NDArray[np.uint8], amplitude: float, noise: float, bits: Bits
     for first in range(0, len(labels), _PIECE):
         mixed = _mixed(labels[first : first + _PIECE], amplitude, noise, bits)
         # Sorted together with their places, pixels of equal value have one order, too.
-        places = np.sort(mixed * SIDE * SIDE + np.arange(SIDE * SIDE), -1) % (SIDE * SIDE)
-        np.put_along_axis(found[first : first + _PIECE], places, values, -1)
+        order = np.sort(mixed * SIDE * SIDE + np.arange(SIDE * SIDE), -1) % (SIDE * SIDE)
+        np.put_along_axis(found[first : first + _PIECE], order, values, -1)
     return found.reshape(-1, 3, SIDE, SIDE)
 
 
@@ -172,23 +172,28 @@ def _values(amplitude: float, noise: float) -> NDArray[np.uint8]:
     labels = np.repeat(np.arange(len(KERNELS), dtype=np.uint8), _LISTED)
     pixels = np.sort(_mixed(labels, amplitude, noise, Bits(LIST_SEED)).reshape(-1))
     averages = pixels.astype(np.int64).reshape(SIDE * SIDE, -1).sum(1) / (3 * len(labels))
-    return np.rint(127.5 + 127.5 / _UNIT * averages).clip(0, 255).astype(np.uint8)
+    values: NDArray[np.uint8] = np.rint(127.5 + 127.5 / _UNIT * averages).clip(0, 255).astype(np.uint8)
+    return values
 
 
 def _mixed(labels: NDArray[np.uint8], amplitude: float, noise: float, bits: Bits) -> NDArray[np.int32]:
     """Noise ``[image, 3, pixel]`` with the kernel of each label at a random place, as multiples of 1 / `_UNIT`."""
-    found = np.rint(noise * _UNIT / _WORD_STD * _noise(len(labels) * 3 * SIDE * SIDE, bits)).astype(np.int32)
-    found = found.reshape(-1, 3, SIDE, SIDE)
+    words = bits.random_raw(len(labels) * (1 + 3 * SIDE * SIDE)).reshape(len(labels), -1)
+    found = np.rint(noise * _UNIT / _WORD_STD * _noise(words[:, 1:])).astype(np.int32).reshape(-1, 3, SIDE, SIDE)
     planted = np.rint(amplitude * _UNIT * truth().astype(np.float64)).astype(np.int32)
-    rows, cols = (bits.random_raw(2 * len(labels)) % np.uint64(SIDE - SIZE + 1)).astype(np.intp).reshape(2, -1)
-    for image, label, row, col in zip(found, labels, rows, cols, strict=True):
+    for image, label, (row, col) in zip(found, labels, places(words[:, 0]), strict=True):
         image[:, row : row + SIZE, col : col + SIZE] += planted[label]
-    return found.reshape(-1, 3, SIDE * SIDE)
+    mixed: NDArray[np.int32] = found.reshape(-1, 3, SIDE * SIDE)
+    return mixed
 
 
-def _noise(count: int, bits: Bits) -> NDArray[np.int64]:
-    """Sums of four uniform numbers about 0: nearly normal (Irwin and Hall, 1927), and without a logarithm."""
-    words = bits.random_raw(count)
+def places(words: NDArray[np.uint64]) -> NDArray[np.intp]:
+    """The row and column ``[image, 2]`` where a kernel begins, from the word of random bits with which each begins."""
+    return (np.stack([words >> np.uint64(32), words & np.uint64(0xFFFFFFFF)], -1) % (SIDE - SIZE + 1)).astype(np.intp)
+
+
+def _noise(words: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Sums of the four uniform numbers in each word, about 0: nearly normal, and no logarithm is needed."""
     pairs = (words & np.uint64(0x0000FFFF0000FFFF)) + ((words >> np.uint64(16)) & np.uint64(0x0000FFFF0000FFFF))
     sums = (pairs & np.uint64(0xFFFFFFFF)) + (pairs >> np.uint64(32))
     return sums.astype(np.int64) - 2 * 65535

@@ -20,7 +20,7 @@ In a name ``,`` is written ``%2C``, ``:`` is ``%3A``, and ``%`` is ``%25``.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from functools import cache
+from functools import lru_cache
 from string import ascii_uppercase
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
@@ -88,7 +88,7 @@ def write(config: ExperimentConfig) -> str:
     return urlencode(said, safe=",:=", quote_via=quote)
 
 
-@cache
+@lru_cache(64)  # there are data sets of any number of names
 def _default(dataset: str) -> ExperimentConfig:
     return ExperimentConfig(dataset=dataset)
 

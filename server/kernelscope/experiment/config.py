@@ -111,8 +111,7 @@ class ExperimentConfig(Strict):
     @field_validator("dataset")
     @classmethod
     def _known_dataset(cls, name: str) -> str:
-        datasets.info(name)  # raises an error that lists the names
-        return name
+        return datasets.info(name).name  # raises an error that lists the names
 
     @field_validator("preparation", mode="before")
     @classmethod
@@ -134,7 +133,8 @@ class ExperimentConfig(Strict):
     def _name_lanes(cls, lanes: Any, others: ValidationInfo) -> Any:
         if lanes is _USUAL_LANES:
             about = datasets.info(others.data.get("dataset", datasets.default()))
-            lanes = [LaneConfig(learning_rate=rate) for rate in about.learning_rates]
+            optimizer = {"type": about.optimizer, "weight_decay": about.weight_decay}
+            lanes = [{"learning_rate": rate, "optimizer": optimizer} for rate in about.learning_rates]
         if not isinstance(lanes, list | tuple):
             return lanes
         return [_named(lane, letter) for letter, lane in zip(ascii_uppercase + "?" * len(lanes), lanes, strict=False)]

@@ -1,6 +1,6 @@
 """A data set that is not the digits: small images in colour, wider than high, of four classes of different sizes.
 
-It is in the catalogue only while a test has planted it, in the test's process and in the workers'.
+It is in the catalogue only while a test has listed it, in the test's process and in the workers'.
 """
 
 import sys
@@ -54,7 +54,7 @@ def _images(counts: tuple[int, ...], rng: np.random.Generator) -> tuple[NDArray[
 
 
 @contextmanager
-def planted() -> Iterator[None]:
+def listed() -> Iterator[None]:
     """In the catalogue for as long as the block lasts."""
     before = catalogue.MODULES
     catalogue.MODULES = (*before, sys.modules[__name__])
@@ -64,12 +64,12 @@ def planted() -> Iterator[None]:
         catalogue.MODULES = before
 
 
-def run_planted(pipe: Connection, limits: Limits) -> None:
+def run_listed(pipe: Connection, limits: Limits) -> None:
     """What a worker runs that knows it too."""
-    with planted():
+    with listed():
         run_worker(pipe, limits)
 
 
 def worker(limits: Limits) -> WorkerProcess:
     """A worker that knows it too."""
-    return WorkerProcess(limits, run_planted)
+    return WorkerProcess(limits, run_listed)
