@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import uvicorn
 from kernelscope.app import create_app
+from kernelscope.datasets import kept
 from kernelscope.experiment.checkpoint import unpack
 from kernelscope.hosting.clock import Clock
 from kernelscope.runner.limits import Limits
@@ -25,6 +26,7 @@ def serving(
 ) -> Iterator[str]:
     """Its address, for as long as the block lasts."""
     listener = listen("127.0.0.1", 0)
+    before = kept._data_dir  # which is one for the whole process
     server = uvicorn.Server(configure(create_app(settings, new_source, clock), settings))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
@@ -38,6 +40,7 @@ def serving(
     finally:
         server.should_exit = True
         thread.join()
+        kept.keep_in(before)
 
 
 class Heard(WorkerProcess):

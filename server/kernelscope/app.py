@@ -11,7 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kernelscope import __version__
-from kernelscope.api import experiments, own
+from kernelscope.api import experiments, own, uploads
 from kernelscope.api.classroom import socket as class_socket
 from kernelscope.api.classroom.lesson import Lesson
 from kernelscope.api.errors import install_error_handlers
@@ -24,6 +24,7 @@ from kernelscope.api.pages.addresses import RelativeHeaders
 from kernelscope.api.socket import socket
 from kernelscope.api.socket.announced import Announced
 from kernelscope.datasets import kept
+from kernelscope.datasets.own import shelf
 from kernelscope.hosting.clock import Clock
 from kernelscope.hosting.registry import Registry
 from kernelscope.runner.limits import Limits
@@ -94,7 +95,7 @@ def create_app(
     """
     limits = Limits(settings.threads, settings.worker_memory, settings.data_dir)
     kept.keep_in(settings.data_dir)
-    store = Store(settings.data_dir, settings.max_data * 2**20)
+    store = Store(settings.data_dir, settings.max_data * 2**20, beside=shelf.total)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -119,15 +120,21 @@ def create_app(
     if settings.classroom and (led := store.lesson()):
         app.state.classroom.resume(led)
     app.state.lesson = Lesson(settings.max_viewers)
+    app.state.uploads = asyncio.Semaphore(uploads.MOST_AT_ONCE)
     app.state.names = names_in(settings.allowed_hosts)
     app.state.embed_in = settings.embed_in
-    routers = [room.router for room in (experiments, own, socket, class_socket, pages)]
+    routers = [room.router for room in (experiments, own, uploads, socket, class_socket, pages)]
     install_error_handlers(app, routers)
 
     # The middleware that is added last sees a request first.
     app.add_middleware(RelativeHeaders)
     app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM, compresslevel=6)
-    app.add_middleware(LimitedBodies, most=settings.max_message)
+    app.add_middleware(
+        LimitedBodies,
+        most=settings.max_message,
+        uploads=uploads.PATH,
+        most_uploaded=settings.max_dataset * 2**20 + uploads.MOST_BESIDE,
+    )
     names = known_names(settings.host, settings.allowed_hosts)
     app.add_middleware(KnownHosts, names=names)  # checks the host that a proxy was called by
     app.add_middleware(Forwarded, trusted=settings.forwarded_allow_ips, root_path=settings.root_path)

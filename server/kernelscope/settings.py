@@ -123,8 +123,15 @@ class Settings(BaseSettings):
     ] = 2048
     max_data: Annotated[
         int,
-        Field(ge=1, description="MiB of kept experiments beyond which no new one is kept; those already kept go on"),
+        Field(
+            ge=1,
+            description="MiB of kept experiments and data sets of one's own beyond which no new one is kept; those"
+            " already kept go on",
+        ),
     ] = 10_240
+    max_dataset: Annotated[
+        int, Field(ge=1, le=1024, description="MiB of the images of one data set of one's own, a byte for each value")
+    ] = 192
     pause_unwatched_after: Annotated[
         float, Field(gt=0, description="seconds after which an experiment that nobody watches is paused")
     ] = 60

@@ -413,6 +413,19 @@
  * @property {number} step
  * @property {string | null} kept_at
  *
+ * A data set in the list, with the `bytes` that it takes in the data directory; null: it came with the program.
+ * @typedef {object} ListedDataset
+ * @property {string} name
+ * @property {string} title
+ * @property {number} train_size
+ * @property {number} test_size
+ * @property {number[]} image_shape
+ * @property {string[]} classes
+ * @property {"" | "mass" | "extent"} centred
+ * @property {string} preparation
+ * @property {number | null} bytes
+ * @property {boolean} mine
+ *
  * The `class` message, the first one: whether this page is the one that others follow, and whether it may vote.
  * @typedef {object} ClassGreeting
  * @property {"class"} type

@@ -13,7 +13,9 @@ from kernelscope.api.socket.messages import Refused, parse
 from kernelscope.settings import STATIC
 
 SERVER = Path(kernelscope.__file__).parent
-RAISED = re.compile(r'(?:(?:Impossible|ArchitectureError|Busy|super\(\).__init__)\(\s*|\bcode=)"(?P<code>[a-z_]+)"')
+RAISED = re.compile(
+    r'(?:(?:Impossible|Missing|ArchitectureError|Busy|super\(\).__init__)\(\s*|\bcode=)"(?P<code>[a-z_]+)"'
+)
 PLACE = re.compile(r"\{(\w+)\}")
 HEAD = "problem."
 WEIGHT = {"layer": "conv1", "out": 0, "in": 0, "row": 0, "col": 0}

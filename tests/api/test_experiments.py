@@ -29,6 +29,8 @@ def test_datasets(client: httpx.Client) -> None:
         "centred": "mass",
         "preparation": "none",
         "origin": "shipped",
+        "bytes": None,
+        "mine": False,
     }
     assert (fashion["name"], fashion["title"], fashion["classes"][9]) == ("fashion", "Fashion-MNIST", "Ankle boot")
     assert (photos["name"], photos["image_shape"], photos["preparation"]) == ("photos", [3, 32, 32], "local")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kernelscope.datasets.augmentation import Augmentation
+from kernelscope.datasets.names import UNPRINTABLE
 from kernelscope.experiment import ExperimentConfig, LaneConfig, Stop, address
-from kernelscope.experiment.texts import UNPRINTABLE
 from kernelscope.impossible import Impossible
 from kernelscope.nn import (
     GELU,

@@ -159,6 +159,10 @@ def install_error_handlers(app: FastAPI, routers: Sequence[APIRouter]) -> None:
     async def too_large(request: Request, error: TooLarge) -> JSONResponse:
         return JSONResponse(Problems(detail=[problem(error, "architecture")]).model_dump(), 422)
 
+    @app.exception_handler(Impossible)
+    async def impossible(request: Request, error: Impossible) -> JSONResponse:
+        return JSONResponse(Problems(detail=[problem(error)]).model_dump(), 422)
+
     @app.exception_handler(NoRoom)
     async def no_room(request: Request, error: NoRoom) -> JSONResponse:
         return JSONResponse({"detail": str(error)}, 503)

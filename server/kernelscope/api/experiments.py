@@ -13,13 +13,13 @@ from kernelscope.api.errors import problem, problems, readable
 from kernelscope.api.guards.classroom import Classroom
 from kernelscope.api.guards.origin import OwnPage
 from kernelscope.api.guards.visitor import Visitor, remember
+from kernelscope.datasets.kept import Missing
 from kernelscope.experiment import ExperimentConfig, address
 from kernelscope.experiment.config import possible_layers
 from kernelscope.hosting import listing
 from kernelscope.hosting.refusals import TooLarge
 from kernelscope.hosting.registry import Registry
 from kernelscope.hosting.views import (
-    DatasetView,
     ExperimentView,
     Health,
     LayerView,
@@ -28,6 +28,7 @@ from kernelscope.hosting.views import (
     Problems,
     SettingsView,
 )
+from kernelscope.impossible import Impossible
 from kernelscope.store import hashed
 
 TEXT: dict[str, Any] = {"content": {"text/plain": {"schema": {"type": "string"}}}}
@@ -99,18 +100,12 @@ async def health() -> Health:
     return Health(version=__version__)
 
 
-@router.get("/api/datasets")
-async def list_datasets() -> list[DatasetView]:
-    """List the data sets that an experiment can train on."""
-    return [DatasetView.of(about.name) for about in datasets.available()]
-
-
 @router.get("/api/networks", responses={404: {"description": "There is no data set of this name"}})
 async def list_networks(dataset: str | None = None) -> NetworksView:
     """List the layer types for networks on a data set (by default the usual one), and networks to start from."""
     try:
         return NetworksView.of(datasets.default() if dataset is None else dataset)
-    except datasets.UnknownDatasetError as error:
+    except Impossible as error:
         raise HTTPException(404, str(error)) from error
 
 
@@ -123,11 +118,14 @@ async def look_at_settings(registry: InRegistry, settings: Annotated[dict[str, A
     try:
         config = ExperimentConfig.model_validate(settings)
         registry.require_small(config)
+        datasets.require(config.dataset)
     except ValidationError as error:
         possible = LayerView.all(possible_layers(settings), 1)
         return SettingsView(problems=problems(error.errors()), layers=possible)
     except TooLarge as error:
         return SettingsView(problems=[problem(error, "architecture")])
+    except Missing as error:
+        return SettingsView(problems=[problem(error)])
     return SettingsView(
         address=address.write(config),
         layers=LayerView.all(config.shapes(), len(config.lanes)),

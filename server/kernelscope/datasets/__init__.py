@@ -10,7 +10,17 @@ A data set is one module with an ``INFO`` and a ``load()``, listed in `kernelsco
 """
 
 from kernelscope.datasets.batches import Batches
-from kernelscope.datasets.catalogue import UnknownDatasetError, available, default, info, load
+from kernelscope.datasets.catalogue import UnknownDatasetError, available, default, info, load, require
 from kernelscope.datasets.dataset import Dataset, DatasetInfo
 
-__all__ = ["Batches", "Dataset", "DatasetInfo", "UnknownDatasetError", "available", "default", "info", "load"]
+__all__ = [
+    "Batches",
+    "Dataset",
+    "DatasetInfo",
+    "UnknownDatasetError",
+    "available",
+    "default",
+    "info",
+    "load",
+    "require",
+]

@@ -1,8 +1,8 @@
 """Data sets by name."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from kernelscope.datasets import digits, fashion, photos, planted
+from kernelscope.datasets import digits, fashion, own, photos, planted
 from kernelscope.datasets.dataset import Dataset, DatasetInfo
 from kernelscope.impossible import Impossible
 
@@ -37,8 +37,21 @@ class Family(Protocol):
         ...
 
 
+@runtime_checkable
+class Deletable(Protocol):
+    """The interface of a family whose data sets can be described although their images are not here any longer."""
+
+    def require(self, which: str) -> None:
+        """Check that the images of one are here.
+
+        Raises:
+            Impossible: they are not.
+        """
+        ...
+
+
 MODULES: tuple[Module, ...] = (digits, fashion, photos, planted)
-FAMILIES: dict[str, Family] = {planted.NAME: planted}
+FAMILIES: dict[str, Family] = {planted.NAME: planted, own.shelf.FAMILY: own}
 """By what their names begin with, up to the colon."""
 
 
@@ -71,6 +84,19 @@ def info(name: str) -> DatasetInfo:
     """
     family, which = _family(name)
     return _module(name).INFO if family is None else family.info(which)
+
+
+def require(name: str) -> None:
+    """Check that the images of a data set are here: those of some that can be described may have been deleted.
+
+    Raises:
+        UnknownDatasetError: there is none of this name.
+        Impossible: its images are not here.
+    """
+    info(name)
+    family, which = _family(name)
+    if isinstance(family, Deletable):
+        family.require(which)
 
 
 def load(name: str) -> Dataset:

@@ -4,8 +4,15 @@ import os
 from pathlib import Path
 
 from kernelscope.home import default_data_dir
+from kernelscope.impossible import Impossible
 
+DATASETS = "datasets"
+"""The name of the directory in a data directory."""
 _data_dir: Path | None = None
+
+
+class Missing(Impossible):
+    """Raised for a data set that is known, but whose images are not here."""
 
 
 def keep_in(data_dir: Path | None) -> None:
@@ -20,4 +27,4 @@ def directory() -> Path:
     Raises:
         NoHome: none was chosen, and this user has no home directory.
     """
-    return (_data_dir or Path(os.environ.get("KERNELSCOPE_DATA_DIR") or default_data_dir())) / "datasets"
+    return (_data_dir or Path(os.environ.get("KERNELSCOPE_DATA_DIR") or default_data_dir())) / DATASETS

@@ -1,29 +1,23 @@
 """Text from outside: names that people give, and texts of a form."""
 
 import re
-import unicodedata
 
 from pydantic import AfterValidator, ValidationInfo
 
+from kernelscope.datasets.names import UNPRINTABLE, printable, visible
 from kernelscope.impossible import Impossible
 
-UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Control characters, line breaks, and switches of direction, which would reorder the text around a name."""
 TOLERANT = {"tolerant": True}
 """The context in which to validate what an earlier version accepted: names lose what they may not have any longer."""
-_INVISIBLE = {"Cf", "Mn", "Me", "Zs"}
-"""Categories of characters that show nothing by themselves, such as spaces of no width."""
 
 
 def _name(text: str, info: ValidationInfo) -> str:
-    if found := UNPRINTABLE.search(text):
-        if info.context != TOLERANT:
-            character, place = f"U+{ord(found[0]):04X}", found.start() + 1
-            message = f"expected one line of visible text, got {text!r}, whose character {place} is {character}"
-            field = info.field_name or ""
-            raise Impossible("unprintable", message, field=field, character=character, place=place, got=text)
-        text = UNPRINTABLE.sub(" ", text)
-    return "" if all(unicodedata.category(sign) in _INVISIBLE for sign in text) else text.strip()
+    if (found := UNPRINTABLE.search(text)) and info.context != TOLERANT:
+        character, place = f"U+{ord(found[0]):04X}", found.start() + 1
+        message = f"expected one line of visible text, got {text!r}, whose character {place} is {character}"
+        field = info.field_name or ""
+        raise Impossible("unprintable", message, field=field, character=character, place=place, got=text)
+    return printable(text) if found else visible(text)
 
 
 NAME = AfterValidator(_name)

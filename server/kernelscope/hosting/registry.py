@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 
+from kernelscope import datasets
 from kernelscope.experiment import ExperimentConfig
 from kernelscope.hosting.clock import Clock, LoopClock
 from kernelscope.hosting.description import asleep
@@ -75,10 +76,12 @@ class Registry:
 
         Raises:
             TooLarge: its network has too many parameters.
+            Missing: the images of its data set are not here.
             NoRoom: every experiment that has a source is being watched.
             StoreError: it should be kept and cannot be.
         """
         self.require_small(config)
+        datasets.require(config.dataset)
         saved = Saved(new_id(), now(), config, hashed(visitor))
         async with self._locks.of(saved.id):
             if not kept:
@@ -111,6 +114,7 @@ class Registry:
 
         Raises:
             Asleep: it has no source and may not be given one.
+            Missing: it has no source, and the images of its data set are not here.
             NoRoom: it needs a source and there is no room.
             StoreError: it cannot be read, or no other can be put back to make room.
         """
@@ -120,12 +124,15 @@ class Registry:
             if glimpse := self._untouched.get(id):
                 if not wake:
                     raise Asleep
+                datasets.require(glimpse.saved.config.dataset)
                 hosted = await self._host(glimpse.saved, Standing(glimpse.run), stored=False)
                 self._untouched.pop(id)
                 return hosted
             saved = await asyncio.to_thread(self.store.load, id)
             if saved and not wake:
                 raise Asleep
+            if saved:
+                datasets.require(saved.config.dataset)
             return await self._host(saved) if saved else None
 
     def touch(self, hosted: Hosted) -> None:

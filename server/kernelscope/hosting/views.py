@@ -54,6 +54,16 @@ class DatasetView(BaseModel):
         return cls(**{field: getattr(about, field) for field in cls.model_fields})
 
 
+class ListedDatasetView(DatasetView):
+    """A data set in the list, with the `bytes` that it takes in the data directory; null: it came with the program.
+
+    `mine`: the client that sends the visitor cookie may delete it.
+    """
+
+    bytes: int | None
+    mine: bool
+
+
 class WindowView(BaseModel):
     """What each output of a layer sees of its input.
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from kernelscope.datasets.kept import DATASETS
 from kernelscope.store import schema
 from kernelscope.store.errors import StoreError, kind_of
 from kernelscope.store.lock import LOCK, DirectoryLock, Taken
@@ -13,7 +14,7 @@ from kernelscope.store.private import make_directory, make_file, tighten_file
 DATABASE = "kernelscope.sqlite3"
 BESIDE = ("-wal", "-shm", "-journal")
 """Suffixes of the files that SQLite creates beside the database, with the same permissions."""
-OURS = (LOCK, DATABASE, *(DATABASE + end for end in BESIDE))
+OURS = (LOCK, DATABASE, *(DATABASE + end for end in BESIDE), DATASETS)
 
 
 class Database:

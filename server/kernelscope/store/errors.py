@@ -32,7 +32,7 @@ _ADVICE: dict[Kind, str] = {
     "newer": "the database {database} was written by a newer version of Kernelscope ({error}):"
     " install that version, or " + _ELSEWHERE,
     "full": "no space left on the disk of {directory} ({error}): free some, or " + _ELSEWHERE,
-    "limit": "{directory} has reached its maximum size ({error}): delete experiments, or start the server"
+    "limit": "{directory} has reached its maximum size ({error}): delete experiments or data sets, or start the server"
     " with a larger --max-data",
     "read_only": "cannot write to {directory} ({error}): make it writable, or " + _ELSEWHERE,
     "failed": "cannot store data in {directory} ({error}): choose a writable directory with --data-dir",
@@ -42,7 +42,8 @@ _TO_EVERYBODY: dict[Kind, str] = {
     "damaged": "the server's database is damaged: its log tells the operator what to do",
     "newer": "the server's database was written by a newer version, which the operator has to install",
     "full": "no space left on the server's disk, so nothing can be stored: the operator has to free some",
-    "limit": "the server stores as much as it may (--max-data): delete experiments (DELETE /api/experiments/{id})",
+    "limit": "the server stores as much as it may (--max-data): delete experiments (DELETE /api/experiments/{id})"
+    " or data sets of your own (DELETE /api/datasets/{name})",
     "read_only": "the server cannot write to its data directory: its log tells the operator what to do",
     "failed": "the server cannot read or write its database: its log says why",
 }

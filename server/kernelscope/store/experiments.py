@@ -4,7 +4,7 @@ import logging
 import sqlite3
 import time
 import zlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -30,14 +30,16 @@ class Store(Lessons):
     Args:
         directory: the data directory.
         most: bytes beyond which no further experiment is added.
+        beside: returns the bytes that something else takes of these.
 
     Raises:
         StoreError: see `Database`.
     """
 
-    def __init__(self, directory: Path, most: float = float("inf")) -> None:
+    def __init__(self, directory: Path, most: float = float("inf"), beside: Callable[[], int] = lambda: 0) -> None:
         super().__init__(directory)
         self._most = most
+        self._beside = beside
 
     def add(self, saved: Saved, standing: Standing | None = None) -> None:
         """Add an experiment: one that stands somewhere, or else a new one that this server has taken (see `take`).
@@ -76,12 +78,27 @@ class Store(Lessons):
             )
 
     def _insert(self, db: sqlite3.Connection, saved: Saved) -> None:
-        if _bytes(db) >= self._most:
+        if self._used(db) >= self._most:
             _remove(db, "deleted IS NOT NULL")
-        if (used := _bytes(db)) >= self._most:
-            raise StoreError("limit", self.path, f"{used / 2**20:,.0f} MiB")
+        self._require(db, 1)
         db.execute(f"INSERT INTO experiments ({COLUMNS}) VALUES (?, ?, ?, ?, ?)", _row(saved))
         db.execute("INSERT INTO standings (id, run, taken) VALUES (?, 1, 1)", (saved.id,))
+
+    def _used(self, db: sqlite3.Connection) -> int:
+        return _bytes(db) + self._beside()
+
+    def _require(self, db: sqlite3.Connection, further: int) -> None:
+        if (used := self._used(db)) + further > self._most:
+            raise StoreError("limit", self.path, f"{used / 2**20:,.0f} MiB")
+
+    def require_room(self, further: int) -> None:
+        """Check that so many `further` bytes may be kept beside the experiments.
+
+        Raises:
+            StoreError: the store would exceed its maximum size.
+        """
+        with self._connect() as db:
+            self._require(db, further)
 
     def save(self, saved: Saved) -> None:
         """Update an experiment, except for its standing. One that has been deleted is ignored."""
@@ -99,7 +116,7 @@ class Store(Lessons):
         """Whether a further experiment can be added."""
         with self._connect() as db:
             (deleted,) = db.execute("SELECT EXISTS (SELECT 1 FROM experiments WHERE deleted IS NOT NULL)").fetchone()
-            return bool(deleted) or _bytes(db) < self._most
+            return bool(deleted) or self._used(db) < self._most
 
     def load(self, id: str) -> Saved | None:
         """Load an experiment; None if there is none of this id, or it cannot be read."""

@@ -79,7 +79,7 @@ def matches(name: str, config: str, words: Collection[str]) -> bool:
     try:
         members = json.loads(config)
         said = [name, members["dataset"], str(len(members["lanes"]))]
-        said += [about.title for about in datasets.available() if about.name == members["dataset"]]
+        said += [datasets.info(members["dataset"]).title]
         for lane in members["lanes"]:
             said += [f"{lane['learning_rate']:.12g}", lane["optimizer"]["type"], lane["name"]]
     except (ValueError, LookupError, TypeError):

@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader
 
-from kernelscope import __version__
+from kernelscope import __version__, datasets
 from kernelscope.api.errors import problem, status_of
 from kernelscope.api.experiments import InClassroom, InRegistry, MayOpen
 from kernelscope.api.guards import cookies
@@ -20,6 +20,8 @@ from kernelscope.api.guards.visitor import Visitor, remember
 from kernelscope.api.pages import addresses, links, locales
 from kernelscope.api.pages.assets import Assets
 from kernelscope.api.pages.words import in_words
+from kernelscope.datasets.kept import Missing
+from kernelscope.datasets.own import shelf
 from kernelscope.experiment import ExperimentConfig
 from kernelscope.hosting.refusals import NoRoom, TooLarge
 from kernelscope.hosting.registry import Registry
@@ -33,6 +35,8 @@ Role = Literal["teacher", "student"]
 """What a page of a class is, until the class's socket says it."""
 
 READ = ["GET", "HEAD"]
+ELSEWHERE = f"/?data={datasets.default()}"
+"""The address of a new experiment, on data that are always here."""
 NOT_STORED = {"Cache-Control": "no-store"}
 templates = Jinja2Templates(
     env=Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
@@ -160,6 +164,8 @@ async def _open(request: Request, registry: Registry, lang: str, visitor: str, l
             hosted = await registry.create(links.read(link), visitor, kept=False)
         except TooLarge as error:
             raise links.NotAnExperiment([problem(error, "net")], links.without(link, {"net", "lanes"})) from error
+        except Missing as error:
+            raise links.NotAnExperiment([problem(error, "data")], links.without(link, {"data"})) from error
     except links.NotAnExperiment as error:
         way_on = f"{request.url.path}{links.write(error.rest.settings + error.rest.view)}"
         wrong = [(one.field, in_words(one, lang)) for one in error.problems]
@@ -217,6 +223,8 @@ async def _experiment(
     view = await registry.view(id)
     if view is None:
         return render(request, "gone.html", lang, 404, experiment_id=id, way_on=_anew(request))
+    if view.status == "asleep" and (about := _missing(view.dataset.name)):
+        return render(request, "missing.html", lang, 409, dataset=view.dataset.name, about=about, way_on=ELSEWHERE)
     hidden, unknown = links.hidden(request.query_params.getlist("hide"))
     return render(
         request,
@@ -232,6 +240,12 @@ async def _experiment(
         unknown_flags=", ".join(unknown),
         other_settings=_other(request, view.config),
     )
+
+
+def _missing(dataset: str) -> shelf.Description | None:
+    """Describe a data set of one's own whose images have been deleted; None: it is none, or is here."""
+    family, _, which = dataset.partition(":")
+    return None if family != shelf.FAMILY or shelf.is_here(which) else shelf.describe(which)
 
 
 def _other(request: Request, config: ExperimentConfig) -> str | None:

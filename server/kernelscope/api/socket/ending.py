@@ -19,6 +19,7 @@ WRONG_ORIGIN = 4403
 UNKNOWN = 4404
 DELETED = 4410
 ASLEEP = 4423
+NO_DATA = 4424
 UNREADABLE = 4500
 LONGEST_REASON = 123
 """The most bytes of a reason that fit into a close frame (RFC 6455, 5.5)."""

@@ -16,6 +16,7 @@ from kernelscope.api.socket.ending import (
     ASLEEP,
     BAD_ADDRESS,
     DELETED,
+    NO_DATA,
     TRY_LATER,
     UNKNOWN,
     UNREADABLE,
@@ -37,6 +38,7 @@ from kernelscope.api.socket.messages import (
     parse,
     refused,
 )
+from kernelscope.datasets.kept import Missing
 from kernelscope.experiment.config import Strict
 from kernelscope.hosting.hosted import Hosted
 from kernelscope.hosting.refusals import Asleep, Busy, Crowded, NoRoom
@@ -114,6 +116,8 @@ async def _watch(socket: WebSocket, id: str) -> None:
         raise Close(TRY_LATER, str(error)) from error
     except Asleep as error:
         raise Close(ASLEEP, str(error)) from error
+    except Missing as error:
+        raise Close(NO_DATA, "the images of its data set are not here") from error
     except Closed as error:
         if await registry.is_there(id):  # another experiment needed the room
             raise Close(ASLEEP, str(Asleep())) from error
