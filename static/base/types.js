@@ -423,6 +423,7 @@
  * @property {string[]} classes
  * @property {"" | "mass" | "extent"} centred
  * @property {string} preparation
+ * @property {"shipped" | "download" | "own"} origin
  * @property {number | null} bytes
  * @property {boolean} mine
  *
