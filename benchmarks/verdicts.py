@@ -19,9 +19,9 @@ from pathlib import Path
 import numpy as np
 from kernelscope import datasets
 from kernelscope.datasets import Dataset
-from kernelscope.experiment import Experiment, ExperimentConfig
+from kernelscope.experiment import Experiment, ExperimentConfig, LaneConfig
 from kernelscope.experiment.address import read
-from kernelscope.nn import SGD, DataParallel
+from kernelscope.nn import DataParallel
 from kernelscope.studies.range_test import RangeResult, RangeTest
 from kernelscope.studies.verdict import Judge, Kind
 from threadpoolctl import threadpool_limits
@@ -201,7 +201,7 @@ def ranges() -> Iterator[RangeResult]:
         for seed in RANGE_SEEDS:
             config = ExperimentConfig(seed=seed)
             parallel = DataParallel(config.shapes(), np.dtype(np.float32), 1)
-            sweep = RangeTest(config, data, SGD(), data.test_images[:100])
+            sweep = RangeTest(config, data, LaneConfig(learning_rate=1), data.test_images[:100])
             while (found := sweep.advance(parallel)) is None:
                 pass
             yield found

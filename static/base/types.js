@@ -157,13 +157,16 @@
  * @typedef {object} He
  * @property {"he"} type
  *
- * Settings of one lane: a network's optimizer and learning rate.
+ * Settings of one lane: a network's optimizer and learning rate, and what else it has of its own.
  * @typedef {object} LaneConfig
  * @property {string} id  default: A, B, C … by place
  * @property {string} name  display name; the id if empty
  * @property {number} learning_rate
  * @property {Optimizer} optimizer
  * @property {Schedule} schedule
+ * @property {Init | null} init  initialisation of all layers with weights; null: the network's own
+ * @property {"relu" | "leaky" | "tanh" | "sigmoid" | "gelu" | null} activation  in place of all activations; null: the network's own
+ * @property {number | null} batch  the first images of each batch that it sees; null: all
  *
  * One of SGD, Adam, AdamW.
  * @typedef {object} Optimizer
@@ -188,6 +191,7 @@
  * @typedef {object} Lane
  * @property {string} id
  * @property {number} learning_rate
+ * @property {Layer[] | null} layers
  * @property {"training" | "diverged" | "collapsed"} status
  * @property {number | null} step
  * @property {string | null} cause
@@ -714,6 +718,9 @@
  * @property {number} learning_rate
  * @property {Optimizer} [optimizer]
  * @property {Schedule} [schedule]
+ * @property {Init | null} [init]  initialisation of all layers with weights; null: the network's own
+ * @property {"relu" | "leaky" | "tanh" | "sigmoid" | "gelu" | null} [activation]  in place of all activations; null: the network's own
+ * @property {number | null} [batch]  the first images of each batch that it sees; null: all
  * @property {string | null} [copy_of]
  *
  * One weight of a lane in its last step.

@@ -4,6 +4,7 @@ import { LaneStrip } from "./lane-strip.js";
 import { Predictions } from "./predictions.js";
 import { LayerRow } from "./row.js";
 import { guessesOf } from "../state/predictions.js";
+import { ownTexts } from "../state/description.js";
 import { hasCourse } from "../lanes/lane-words.js";
 
 /**
@@ -58,8 +59,8 @@ export class Board {
     );
     this.root.toggleAttribute("data-courses", lanes.some(hasCourse));
     this.root.toggleAttribute(
-      "data-momentum",
-      lanes.some(({ optimizer: { type, momentum = 0 } }) => type === "sgd" && momentum > 0),
+      "data-worded",
+      lanes.some((lane) => Boolean(lane.optimizer.momentum) || ownTexts(lane, this.page.translator).length > 0),
     );
     experiment.lanes.forEach((lane, index) => this.heads[index].describe(lane, lanes[index]));
   }

@@ -1,8 +1,9 @@
 import { find, part, write } from "../base/dom.js";
 import { factAbout, figuresAt } from "./lane-figures.js";
 import { ofLane } from "../draw/lane-style.js";
-import { courseText, optimizerText } from "../lanes/lane-words.js";
+import { courseText } from "../lanes/lane-words.js";
 import { RateControl } from "../lanes/rate-control.js";
+import { optimizerText, ownTexts } from "../state/description.js";
 import { statusAt } from "../state/verdict.js";
 
 const NOTHING = "–";
@@ -67,7 +68,7 @@ export class LaneHead {
     this.config = config;
     write(this.name, config.name || ROOM);
     this.name.title = config.name;
-    write(this.optimizer, optimizerText(config.optimizer, this.translator));
+    write(this.optimizer, [optimizerText(config.optimizer, this.translator), ...ownTexts(config, this.translator)].join(" · "));
     this.root.dataset.status = lane.status;
     this.root.dataset.verdict = lane.verdict.kind;
     this.fact.title = this.translator.text(`verdict.${lane.verdict.kind}.title`);

@@ -22,6 +22,9 @@ const OPTIMIZERS = {
 /** The fields that belong to each kind of schedule. @type {Record<string, string[]>} */
 const SCHEDULES = { constant: [], step: ["every", "factor"], cosine: ["steps", "final"] };
 
+/** The standard deviation offered for small random weights. */
+const SMALL = 0.02;
+
 /** @param {LaneConfig["optimizer"]} optimizer */
 export function optimizerKind({ type, momentum, nesterov }) {
   if (type !== "sgd") return type;
@@ -41,6 +44,8 @@ export class LaneEditor {
     this.apply = find(this.dialog, '[value="apply"]', HTMLButtonElement);
     /** The experiment's present lanes. @type {LaneConfig[]} */
     this.lanes = [];
+    /** The batch that they share. */
+    this.batch = 1;
     this.id = "";
     /**
      * The values put into the fields: a text that is left unchanged keeps its value to the last bit.
@@ -63,7 +68,10 @@ export class LaneEditor {
       this.dialog.close();
     });
     this.#on("cancel", () => this.dialog.close());
-    const update = () => this.update(store.experiment?.config.lanes ?? []);
+    const update = () => {
+      this.batch = store.experiment?.config.batch_size ?? 1;
+      this.update(store.experiment?.config.lanes ?? []);
+    };
     store.on("experiment", update);
     update();
     refusals.on("set_lanes", (message) => this.refused(message));
@@ -87,6 +95,10 @@ export class LaneEditor {
     this.#select("optimizer").value = optimizerKind(lane.optimizer);
     this.#put("momentum", lane.optimizer.momentum || 0.9);
     this.#put("weight_decay", lane.optimizer.weight_decay ?? 0);
+    this.#select("init").value = lane.init?.type ?? "";
+    this.#put("std", lane.init?.std ?? SMALL);
+    this.#select("activation").value = lane.activation ?? "";
+    this.#put("batch", lane.batch ?? this.batch);
     const schedule = /** @type {Record<string, number | string>} */ ({ ...lane.schedule });
     this.#select("schedule").value = lane.schedule.type;
     this.#put("warm_up", lane.schedule.warm_up);
@@ -126,6 +138,7 @@ export class LaneEditor {
   #reflect() {
     const optimizer = this.#select("optimizer").value;
     const schedule = this.#select("schedule").value;
+    hide(part(this.dialog, "std"), this.#select("init").value !== "gaussian");
     hide(part(this.dialog, "momentum"), optimizer !== "momentum" && optimizer !== "nesterov");
     for (const [kind, names] of Object.entries(SCHEDULES)) {
       for (const name of names) hide(part(this.dialog, name), kind !== schedule);
@@ -141,7 +154,13 @@ export class LaneEditor {
     const before = this.lanes.find((lane) => lane.id === this.id);
     if (!before) return;
     const wanted = this.#wanted(before);
-    const numbers = [wanted.learning_rate, ...Object.values(wanted.optimizer), ...Object.values(wanted.schedule)];
+    const numbers = [
+      wanted.learning_rate,
+      wanted.batch,
+      wanted.init?.std,
+      ...Object.values(wanted.optimizer),
+      ...Object.values(wanted.schedule),
+    ];
     if (numbers.some((value) => typeof value === "number" && !Number.isFinite(value))) {
       write(this.error, this.translator.text("lane.rate.no_number"));
     } else {
@@ -160,6 +179,8 @@ export class LaneEditor {
     const optimizer = /** @type {LaneConfig["optimizer"]} */ (same ? { ...before.optimizer } : { ...defaults(kind), ...OPTIMIZERS[kind] });
     if (optimizer.momentum) optimizer.momentum = this.#number("momentum");
     optimizer.weight_decay = this.#number("weight_decay");
+    const init = this.#select("init").value;
+    const batch = this.#number("batch");
     const type = this.#select("schedule").value;
     const numbers = Object.fromEntries(["warm_up", ...SCHEDULES[type]].map((name) => [name, this.#number(name)]));
     return {
@@ -168,6 +189,13 @@ export class LaneEditor {
       learning_rate: this.#number("rate"),
       optimizer,
       schedule: /** @type {LaneConfig["schedule"]} */ ({ type, ...numbers }),
+      init:
+        init === ""
+          ? null
+          : /** @type {LaneConfig["init"]} */ (init === "he" ? { type: "he" } : { type: "gaussian", std: this.#number("std") }),
+      activation: /** @type {LaneConfig["activation"]} */ (this.#select("activation").value || null),
+      // All of the batch that is shared goes without saying.
+      batch: batch === this.batch ? before.batch && batch : batch,
     };
   }
 

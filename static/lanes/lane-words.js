@@ -1,7 +1,7 @@
 import { rateText, significant } from "../base/format.js";
 
 /**
- * What a lane is, in words: its optimizer, and where its learning rate goes. Pure.
+ * Where a lane's learning rate goes, in words. Pure.
  *
  * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("../base/types.js").LaneConfig} LaneConfig
@@ -10,17 +10,6 @@ import { rateText, significant } from "../base/format.js";
 
 /** Digits of a rate on its way: more would flicker. */
 const ON_THE_WAY = 3;
-
-/**
- * @param {LaneConfig["optimizer"]} optimizer
- * @param {Translator} translator
- * @returns {string} "SGD", "momentum 0.9", "Adam"
- */
-export function optimizerText({ type, momentum, nesterov }, translator) {
-  if (type !== "sgd") return translator.text(`lane.optimizer.${type}`);
-  if (!momentum) return translator.text("lane.optimizer.sgd");
-  return translator.text(`lane.optimizer.${nesterov ? "nesterov" : "momentum"}`, { momentum: rateText(momentum) });
-}
 
 /**
  * The learning rate of a step, counted from 1, as the server's schedules have it.

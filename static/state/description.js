@@ -6,6 +6,7 @@ import { rateText } from "../base/format.js";
  * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("../base/types.js").Dataset} Dataset
  * @typedef {import("../base/types.js").Experiment} Experiment
+ * @typedef {import("../base/types.js").LaneConfig} LaneConfig
  * @typedef {import("../base/types.js").Optimizer} Optimizer
  */
 
@@ -58,10 +59,52 @@ export function layerName(name, translator) {
  */
 export function nameOf({ name, config, dataset }, translator) {
   if (name) return name;
+  const things = comparedText(config.lanes, translator);
   const rates = new Set(config.lanes.map((lane) => lane.learning_rate));
   const values = { n: config.lanes.length, rate: rateText(config.lanes[0].learning_rate), data: datasetTitle(dataset, translator) };
   if (config.lanes.length === 1) return translator.text("name.rate", values);
+  if (things) return translator.text("name.compared", { things, ...values });
   return translator.text(rates.size === config.lanes.length ? "name.rates" : "name.lanes", values);
+}
+
+/**
+ * @param {Optimizer} optimizer
+ * @param {Translator} translator
+ * @returns {string} "SGD", "momentum 0.9", "Adam"
+ */
+export function optimizerText({ type, momentum, nesterov }, translator) {
+  if (type !== "sgd") return translator.text(`lane.optimizer.${type}`);
+  if (!momentum) return translator.text("lane.optimizer.sgd");
+  return translator.text(`lane.optimizer.${nesterov ? "nesterov" : "momentum"}`, { momentum: rateText(momentum) });
+}
+
+/** Names that are the same in every language. */
+const ACTIVATIONS = { relu: "ReLU", leaky: "leaky ReLU", tanh: "tanh", sigmoid: "sigmoid", gelu: "GELU" };
+
+/**
+ * What a lane has of its own besides its optimizer: how it begins, its activation, its batch.
+ * @param {LaneConfig} lane
+ * @param {Translator} translator
+ * @returns {string[]} ["He"], ["σ 0.02"], ["tanh"], ["batch 16"]
+ */
+export function ownTexts({ init, activation, batch }, translator) {
+  const beginning = init && (init.type === "he" ? "He" : `σ ${rateText(init.std ?? NaN)}`);
+  const size = batch && translator.text("lane.batch", { n: translator.format.count(batch) });
+  return [beginning, activation && ACTIVATIONS[activation], size].filter((text) => typeof text === "string");
+}
+
+/**
+ * What lanes compare besides rates, if each says what it has: "He, σ 0.02"; empty if nothing.
+ * @param {LaneConfig[]} lanes
+ * @param {Translator} translator
+ */
+function comparedText(lanes, translator) {
+  const texts = lanes.map((lane) => {
+    const own = ownTexts(lane, translator);
+    return own.length > 0 ? own.join(" ") : optimizerText(lane.optimizer, translator);
+  });
+  const different = [...new Set(texts)];
+  return different.length > 1 ? translator.join("list", different) : "";
 }
 
 /**

@@ -106,12 +106,33 @@ export function spreadRates(low, high, count) {
   }
 }
 
+/** What a lane can't change while it trains: another optimizer has another state, another beginning another past. @type {(keyof LaneConfig)[]} */
+const STRUCTURE = ["optimizer", "init", "activation", "batch"];
+
 /**
- * Whether the lane would start over and catch up: another optimizer has another state.
+ * The layers of a lane, which may have activations of its own.
+ * @param {import("../base/types.js").Experiment} experiment
+ * @param {string | undefined} lane its id
+ */
+export function layersOf({ layers, lanes }, lane) {
+  return lanes.find(({ id }) => id === lane)?.layers ?? layers;
+}
+
+/**
+ * How many images of each batch a lane sees.
+ * @param {import("../base/types.js").Config} config
+ * @param {string | undefined} lane its id
+ */
+export function batchOf({ batch_size: all, lanes }, lane) {
+  return lanes.find(({ id }) => id === lane)?.batch ?? all;
+}
+
+/**
+ * Whether the lane would start over and catch up.
  * @param {LaneConfig} before
  * @param {LaneConfig} after
  */
 export function beginsAnew(before, after) {
-  const entries = (/** @type {object} */ value) => JSON.stringify(Object.entries(value).sort());
-  return entries(before.optimizer) !== entries(after.optimizer);
+  const text = (/** @type {unknown} */ value) => JSON.stringify(value && typeof value === "object" ? Object.entries(value).sort() : value);
+  return STRUCTURE.some((member) => text(before[member]) !== text(after[member]));
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from kernelscope.datasets.augmentation import Augmentation
 from kernelscope.datasets.names import UNPRINTABLE
 from kernelscope.experiment import ExperimentConfig, LaneConfig, Stop, address
+from kernelscope.experiment.variant import ACTIVATIONS
 from kernelscope.impossible import Impossible
 from kernelscope.nn import (
     GELU,
@@ -113,6 +115,15 @@ def architectures(draw: st.DrawFn) -> list[LayerSpec]:
 
 @st.composite
 def configs(draw: st.DrawFn) -> ExperimentConfig:
+    batch_size = draw(st.integers(1, 1024))
+    own: dict[str, st.SearchStrategy[object]] = {
+        "optimizer": optimizers(),
+        "init": st.none() | starts,
+        "activation": st.none() | st.sampled_from(sorted(ACTIVATIONS)),
+        "batch": st.none() | st.integers(1, batch_size),
+    }
+    differs = draw(st.sampled_from(sorted(own)))  # besides the rates
+    same = {name: st.just(draw(values)) for name, values in own.items() if name != differs}
     lane = st.builds(
         LaneConfig,
         id=ids,
@@ -120,15 +131,15 @@ def configs(draw: st.DrawFn) -> ExperimentConfig:
             lambda name: not UNPRINTABLE.search(name)
         ),
         learning_rate=st.floats(0, 1000, exclude_min=True),
-        optimizer=optimizers(),
         schedule=schedules(),
+        **{**same, differs: own[differs]},  # type: ignore[arg-type]
     )
     stop = st.builds(
         Stop, step=st.none() | steps, accuracy=st.none() | st.floats(0, 1, exclude_min=True), divergence=st.booleans()
     )
     config: dict[str, object] = {
         "seed": draw(st.integers(0, 2**32 - 1)),
-        "batch_size": draw(st.integers(1, 1024)),
+        "batch_size": batch_size,
         "test_every": draw(st.integers(1, 100_000)),
         "stop": draw(stop),
         "augmentation": draw(augmentations),
@@ -168,6 +179,8 @@ parts = st.sampled_from(
         "pad",
         "std",
         "he",
+        "tanh",
+        "batch",
         "name",
         "adam",
         "step",
@@ -193,7 +206,7 @@ def test_the_default_is_its_seed() -> None:
 def test_a_whole_address_reads_as_people_write_it() -> None:
     config = read(
         "seed=5&batch=32&augment=shift2,flip,crop0.25&net=conv4x3x5:pad1x2:dilate2x1:he:name=stem,leaky:slope0.2,conv2x1:groups2,pool2:stride1,dense20,gelu,dense10:std0.1"
-        "&lanes=0.1,0.01:adam:betas0.8x0.9:decay0.1:name=Adam,1:momentum0.9:nesterov:step100x0.5:warmup10&stop=step500,divergence"
+        "&lanes=0.1:tanh:std0.02:batch16,0.01:tanh:std0.02:batch16:adam:betas0.8x0.9:decay0.1:name=Adam,1:tanh:std0.02:batch16:momentum0.9:nesterov:step100x0.5:warmup10&stop=step500,divergence"
     )
     assert config.seed == 5
     assert config.augmentation == Augmentation(2, flip=True, crop=0.25)
@@ -206,14 +219,18 @@ def test_a_whole_address_reads_as_people_write_it() -> None:
         GELU("gelu1"),
         Dense("dense2", 10, Gaussian(0.1)),
     ]
+    own: dict[str, Any] = {"init": Gaussian(0.02), "activation": "tanh", "batch": 16}
     assert config.lanes == [
-        LaneConfig(id="A", learning_rate=0.1),
-        LaneConfig(id="B", name="Adam", learning_rate=0.01, optimizer=Adam(beta1=0.8, beta2=0.9, weight_decay=0.1)),
+        LaneConfig(id="A", learning_rate=0.1, **own),
+        LaneConfig(
+            id="B", name="Adam", learning_rate=0.01, optimizer=Adam(beta1=0.8, beta2=0.9, weight_decay=0.1), **own
+        ),
         LaneConfig(
             id="C",
             learning_rate=1,
             optimizer=SGD(momentum=0.9, nesterov=True),
             schedule=StepDecay(every=100, factor=0.5, warm_up=10),
+            **own,
         ),
     ]
     assert config.stop == Stop(step=500, divergence=True)
@@ -231,6 +248,8 @@ def test_a_whole_address_reads_as_people_write_it() -> None:
         ("net=", "unreadable_setting"),
         ("lanes=0.1:adam:momentum0.9", "unreadable_setting"),
         ("lanes=0.1:adam:adamw", "unreadable_setting"),
+        ("lanes=0.1:relu:tanh", "unreadable_setting"),
+        ("lanes=0.1:he:std0.1", "unreadable_setting"),
         ("lanes=0.1:nesterov0.9", "unreadable_setting"),
         ("augment=mirror", "unreadable_setting"),
         ("augment=flip,flip", "unreadable_setting"),

@@ -23,9 +23,12 @@ def test_lanes_see_the_same_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[list[Network], Array, Array]] = []
     gradients = DataParallel.gradients
 
-    def noted(self: DataParallel, networks: list[Network], images: Array, labels: Array, masks: Masks) -> list[Loss]:
+    def noted(
+        self: DataParallel, networks: list[Network], images: Array, labels: Array, masks: Masks, counts: list[int]
+    ) -> list[Loss]:
         seen.append((list(networks), images.copy(), labels.copy()))
-        return gradients(self, networks, images, labels, masks)
+        assert counts == [len(labels)] * len(networks)
+        return gradients(self, networks, images, labels, masks, counts)
 
     monkeypatch.setattr(DataParallel, "gradients", noted)
     experiment = small(0.01, 0.1, 1.0, threads=2)

@@ -31,6 +31,8 @@ test("an experiment without a name is called by what it compares, in the page's 
   assert.equal(nameOf(listed([0.003, 0.1, 1]), english), "3 rates on MNIST digits");
   assert.equal(nameOf(listed([0.1]), english), "Rate 0.1 on MNIST digits");
   assert.equal(nameOf(listed([0.1, 0.1]), english), "2 lanes on MNIST digits");
+  const compared = [{ activation: "relu" }, { activation: "tanh" }].map((own) => ({ learning_rate: 0.1, optimizer: SGD, ...own }));
+  assert.equal(nameOf(listed([], { config: { lanes: compared } }), english), "ReLU, tanh on MNIST digits");
   assert.equal(nameOf(listed([0.003, 0.1, 1]), chinese), "MNIST 手写数字：3 种学习率");
   assert.equal(nameOf(listed([0.1], { name: "First try" }), chinese), "First try");
 });

@@ -3,7 +3,8 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
 import { Translator } from "../../static/base/i18n.js";
-import { courseText, hasCourse, optimizerText, rateAt } from "../../static/lanes/lane-words.js";
+import { courseText, hasCourse, rateAt } from "../../static/lanes/lane-words.js";
+import { optimizerText, ownTexts } from "../../static/state/description.js";
 
 const url = new URL("../../static/locales/en.json", import.meta.url);
 const translator = new Translator("en", JSON.parse(await readFile(url, "utf-8")));
@@ -19,6 +20,9 @@ const lane = (schedule, optimizer = {}) => ({
   learning_rate: 0.05,
   optimizer: { type: "sgd", momentum: 0, nesterov: false, weight_decay: 0, ...optimizer },
   schedule: { type: "constant", warm_up: 0, ...schedule },
+  init: null,
+  activation: null,
+  batch: null,
 });
 
 /**
@@ -35,6 +39,13 @@ test("an optimizer is named by what sets it apart", () => {
     optimizerText(lane({}, /** @type {any} */ (optimizer)).optimizer, translator),
   );
   assert.deepEqual(said, ["SGD", "momentum 0.9", "Nesterov 0.3", "Adam", "AdamW"]);
+});
+
+test("what a lane has of its own is said beside its optimizer", () => {
+  const said = [{}, { init: { type: "he" } }, { init: { type: "gaussian", std: 0.1 + 0.2 } }, { activation: "tanh", batch: 1024 }].map((own) =>
+    ownTexts(/** @type {any} */ ({ ...lane({}), ...own }), translator),
+  );
+  assert.deepEqual(said, [[], ["He"], ["σ 0.3"], ["tanh", "batch 1,024"]]);
 });
 
 test("a schedule's rates are the server's", () => {

@@ -176,7 +176,7 @@ def test_a_network_computes_in_float32_or_float64(dtype: type) -> None:
 def test_networks_of_another_architecture_are_refused() -> None:
     other = Network([Dense("dense", 10)], SHAPE, np.random.default_rng(1))
     parallel = DataParallel(network().shapes, network().dtype, 1)
-    with pytest.raises(ValueError, match="architecture and dtype"):
+    with pytest.raises(ValueError, match="layers and dtype"):
         parallel.gradients([other], IMAGES, LABELS)
 
 

@@ -56,7 +56,7 @@ def test_updates_and_differences_are_what_they_say() -> None:
         np.testing.assert_array_equal(now.others["moved"][name], now.params[name] - start.params[name])
         np.testing.assert_array_equal(now.others["apart.B"][name], now.params[name] - now.params[name][1])
     assert not now.others["apart.B"]["dense.weight"][1].any()
-    np.testing.assert_array_equal(experiment.initial.flat, initial)
+    np.testing.assert_array_equal(experiment.initial(experiment.lanes[0]).flat, initial)
 
 
 def test_before_the_first_step_there_are_no_updates() -> None:
@@ -75,7 +75,7 @@ def test_the_start_stays_the_start_after_a_restart_and_another_seed() -> None:
     run(experiment, 3)
     other = made(1)
     other.restore(experiment.checkpoint())
-    np.testing.assert_array_equal(other.initial.flat, start)
+    np.testing.assert_array_equal(other.initial(other.lanes[0]).flat, start)
     mine, its = snapshot_of(experiment, {"moved"}), snapshot_of(other, {"moved"})
     assert same_bits(mine, its)
     np.testing.assert_array_equal(mine.others["moved"].flat, its.others["moved"].flat)

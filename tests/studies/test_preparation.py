@@ -86,7 +86,7 @@ def test_studies_answer_alike(both: tuple[Experiment, Experiment]) -> None:
     first, second = (answer(PatchesSubject("A", "conv2"), each) for each in both)
     assert first["filters"] == second["filters"]
     assert first["pixels"] != second["pixels"], "patches are shown as they are in the image"
-    tests = [RangeTest(each.config, each.seen, each.config.lanes[0].optimizer, each.probe) for each in both]
+    tests = [RangeTest(each.config, each.seen, each.config.lanes[0], each.probe) for each in both]
     for test, each in zip(tests, both, strict=True):
         test.advance(each.parallel)
     assert tests[0].result == tests[1].result

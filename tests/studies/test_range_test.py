@@ -4,7 +4,7 @@ from math import inf
 
 import numpy as np
 import pytest
-from kernelscope.experiment import ExperimentConfig
+from kernelscope.experiment import ExperimentConfig, LaneConfig
 from kernelscope.nn import SGD, Adam, DataParallel, Optimizer
 from kernelscope.studies.range_test import RangeResult, RangeTest, read, smoothed
 
@@ -18,7 +18,9 @@ def sweep(
 ) -> tuple[RangeTest, DataParallel]:
     config = config or small_config(0.1)
     values = {"steps": 60, **members}
-    test = RangeTest(config, DATA, optimizer or SGD(), DATA.test_images[:50], **values)  # type: ignore[arg-type]
+    test = RangeTest(
+        config, DATA, LaneConfig(learning_rate=1, optimizer=optimizer or SGD()), DATA.test_images[:50], **values
+    )  # type: ignore[arg-type]
     network = test._lane.network
     return test, DataParallel(network.shapes, network.dtype, 1)
 

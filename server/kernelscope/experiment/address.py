@@ -11,7 +11,9 @@ Settings left out have their default. Items are separated by commas, the options
   ``sigmoid``, ``gelu``, ``leaky`` with ``slope0.2``; ``pool2`` or ``avgpool2`` with ``stride1``; ``globalmax``,
   ``globalavg``; ``dropout0.25``; ``dense10`` with ``std0.1``; each with ``name=edges``;
 - ``lanes`` learning rates, each with ``sgd`` (``momentum0.9``, ``nesterov``), ``adam`` or ``adamw`` (``betas0.9x0.99``,
-  ``eps1e-8``), ``decay0.0005``; ``step1000x0.1`` or ``cosine1000x0.1``, ``warmup100``; ``id=K``, ``name=slow``;
+  ``eps1e-8``), ``decay0.0005``; ``step1000x0.1`` or ``cosine1000x0.1``, ``warmup100``; of the lane alone ``he`` or
+  ``std0.02`` for all its layers, ``tanh`` (or another activation) in place of all activations, ``batch16``, the first
+  images of each batch; ``id=K``, ``name=slow``;
 - ``stop`` any of ``step500``, ``accuracy0.95``, ``divergence``.
 
 In a name ``,`` is written ``%2C``, ``:`` is ``%3A``, and ``%`` is ``%25``.
@@ -28,9 +30,10 @@ from urllib.parse import quote, unquote, urlencode
 from kernelscope import datasets
 from kernelscope.datasets.augmentation import Augmentation
 from kernelscope.experiment.config import ExperimentConfig, LaneConfig, Stop
+from kernelscope.experiment.variant import ACTIVATIONS
 from kernelscope.impossible import Impossible
 from kernelscope.nn import SGD, Adam, AdamW, Constant, Cosine, LayerSpec, StepDecay, layers
-from kernelscope.nn.layers.fields import number
+from kernelscope.nn.layers.fields import Start, number
 
 MEMBERS = {
     "data": "dataset",
@@ -56,9 +59,12 @@ OPTIONS = {
     "sgd": {"sgd", "momentum", "nesterov", "decay"},
     "adam": {"adam", "betas", "eps", "decay"},
     "adamw": {"adamw", "betas", "eps", "decay"},
-    "lane": {"step", "cosine", "warmup", "id", "name"},
+    "lane": {"step", "cosine", "warmup", "he", "std", "batch", "id", "name", *ACTIVATIONS},
 }
-FLAGS = {"sgd", "adam", "adamw", "nesterov", "divergence", "flip"}
+EXCLUSIVE = ({"step", "cosine"}, {"he", "std"}, set(ACTIVATIONS))
+"""Options of which a lane may have one."""
+START = Start("init")
+FLAGS = {"sgd", "adam", "adamw", "nesterov", "divergence", "flip", *ACTIVATIONS}
 """Options that take no value, besides those of layers."""
 
 
@@ -197,6 +203,9 @@ def _lane_text(lane: LaneConfig, letter: str) -> str:
         case Constant():
             pass
     parts += [f"warmup{schedule.warm_up}"] * (schedule.warm_up != 0)
+    parts += [] if lane.init is None else [START.text(lane.init)]
+    parts += [] if lane.activation is None else [lane.activation]
+    parts += [] if lane.batch is None else [f"batch{lane.batch}"]
     parts += [f"id={lane.id}"] * (lane.id != letter) + [f"name={_name(lane.name)}"] * (lane.name != "")
     return ":".join(parts)
 
@@ -207,7 +216,8 @@ def _read_lanes(text: str) -> list[dict[str, Any]]:
 
 def _read_lane(rate: str, options: Mapping[str, str], item: str) -> dict[str, Any]:
     kind = next((name for name in ("adamw", "adam") if name in options), "sgd")
-    if not options.keys() <= OPTIONS[kind] | OPTIONS["lane"] or {"step", "cosine"} <= options.keys():
+    known = OPTIONS[kind] | OPTIONS["lane"]
+    if not options.keys() <= known or any(len(group & options.keys()) > 1 for group in EXCLUSIVE):
         raise _unreadable("lanes", item)
     lane: dict[str, Any] = {"learning_rate": rate}
     optimizer: dict[str, Any] = {"type": kind}
@@ -230,8 +240,14 @@ def _read_lane(rate: str, options: Mapping[str, str], item: str) -> dict[str, An
                 schedule |= {"type": name, first: length} | ({second: share} if share else {})
             case "warmup":
                 schedule["warm_up"] = value
+            case "he" | "std":
+                lane["init"] = START.read_option(name, value)
+            case "batch":
+                lane["batch"] = value
             case "id" | "name":
                 lane[name] = unquote(value)
+            case _ if name in ACTIVATIONS:
+                lane["activation"] = name
     return lane | {"optimizer": optimizer, "schedule": schedule}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from math import ceil
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,10 +21,19 @@ from kernelscope.experiment.phases import PhasedStep, Phases
 from kernelscope.experiment.place import Weight
 from kernelscope.experiment.probe import probes
 from kernelscope.experiment.records import StepRecord
-from kernelscope.nn import DataParallel, Step
+from kernelscope.nn import DataParallel, Parameters, Step
 from kernelscope.nn.arrays import Array, Labels
 from kernelscope.nn.inputs import require_rate
 from kernelscope.nn.masks import Masks
+
+
+class LastStep(NamedTuple):
+    """A step that a lane has made."""
+
+    images: Array
+    """The images of its batch (read only)."""
+    labels: Labels
+    step: Step
 
 
 class Experiment:
@@ -35,7 +45,6 @@ class Experiment:
     Attributes:
         data: the images as they are.
         seen: the same as networks see them.
-        initial: the weights with which all lanes began.
         own: pictures of viewers, by their index.
         others: training images, the same for all lanes and steps, on which updates are looked at again; their labels.
     """
@@ -71,7 +80,7 @@ class Experiment:
         self.others = other_images(data.train_images, data.train_labels, self.seed)
         self._evaluations = Evaluations(config.test_every, (data.test_images, data.test_labels), self.others)
         self._evaluations.begin(0, self.lanes)
-        self.initial = self.lanes[0].network.params.copy()
+        self._initial = {lane.config.init: lane.network.params.copy() for lane in self.lanes}
         self._last: tuple[Array, Labels, dict[str, Step]] | None = None
         self._phases = Phases(self._batches)
 
@@ -142,6 +151,7 @@ class Experiment:
             )
         self.abandon_phases()
         self.lanes = arranged(self.lanes, lanes, sources, newcomers.lanes if newcomers else ())
+        self._initial = (newcomers._initial if newcomers else {}) | self._initial
         self._evaluations = self._evaluations.renewed()
         self._batches = self._batches.copy()
         self._phases = Phases(self._batches)
@@ -163,7 +173,9 @@ class Experiment:
             images, labels, losses = phased.images, phased.labels, phased.losses
         else:
             images, labels = next(self._batches)
-            losses = self._parallel.gradients([lane.network for lane in live], images, labels, self.next_masks)
+            counts = [lane.config.images(len(labels)) for lane in live]
+            networks = [lane.network for lane in live]
+            losses = self._parallel.gradients(networks, images, labels, self.next_masks, counts)
         made = {lane.id: lane.update(loss, self.probe) for lane, loss in zip(live, losses, strict=True)}
         self._last = images, labels, made
         record = StepRecord.of(self.step + 1, [lane.id for lane in self.lanes], made)
@@ -192,7 +204,9 @@ class Experiment:
         """
         if self.finished:
             raise ValueError("expected a lane that has not stopped: there is no step to be made")
-        return self._phases.advance([lane.network for lane in self._live], self.next_masks)
+        return self._phases.advance(
+            [lane.network for lane in self._live], self.next_masks, [lane.config.images for lane in self._live]
+        )
 
     def abandon_phases(self) -> None:
         """Abandon a step in phases, as if it had not been begun."""
@@ -266,6 +280,18 @@ class Experiment:
     def last(self) -> tuple[Array, Labels, dict[str, Step]] | None:
         """The last batch (read only), and each lane's step on it; None if they are no longer known."""
         return self._last
+
+    def last_of(self, lane: Lane) -> "LastStep | None":
+        """The last step of a lane, with the images of the batch that it saw; None if it made none, or it is unknown."""
+        if self._last is None or lane.id not in self._last[2]:
+            return None
+        images, labels, made = self._last
+        count = lane.config.images(len(labels))
+        return LastStep(images[:count], labels[:count], made[lane.id])
+
+    def initial(self, lane: Lane) -> Parameters:
+        """The weights with which a lane began; the same array for all lanes with one initialisation."""
+        return self._initial[lane.config.init]
 
     @property
     def last_masks(self) -> Masks:

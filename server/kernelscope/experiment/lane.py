@@ -11,6 +11,7 @@ from kernelscope.experiment.checkpoint import as_count, fill
 from kernelscope.experiment.config import LaneConfig
 from kernelscope.experiment.evidence import Measured, Tested
 from kernelscope.experiment.keyframes import Keyframe, Keyframes
+from kernelscope.experiment.variant import varied
 from kernelscope.nn import Architecture, LayerShape, Loss, Network, Parameters, Step, apply_update
 from kernelscope.nn.arrays import Array
 from kernelscope.nn.shapes import Shape
@@ -51,6 +52,12 @@ about one image in a hundred may still activate a filter now and then, without e
 class Lane:
     """A network, its optimizer, and the gradient its last update used.
 
+    Args:
+        config: its settings.
+        architecture: the experiment's network, from which its own may differ.
+        input_shape: the shape of an image.
+        seed: the seed of the initial weights.
+
     Attributes:
         config: its current settings. Rate, schedule and name may be replaced, with effect from the next step on.
         steps: the number of updates made.
@@ -71,7 +78,8 @@ class Lane:
         self, config: LaneConfig, architecture: Architecture, input_shape: Shape, seed: np.random.SeedSequence
     ) -> None:
         self.config = config
-        self.network = Network(architecture, input_shape, np.random.default_rng(seed))
+        own = varied(architecture, config.init, config.activation)
+        self.network = Network(own, input_shape, np.random.default_rng(seed))
         self.updater = config.optimizer.begin(self.network.params.flat.size, self.network.dtype)
         self.steps = 0
         self.gradient = Parameters(self.network.shapes, self.network.dtype)
@@ -136,7 +144,7 @@ class Lane:
         return step
 
     def configure(self, config: LaneConfig) -> None:
-        """Replace the settings, except for the optimizer, from the next step on."""
+        """Replace the settings by others that it can go on with (`LaneConfig.continues`), from the next step on."""
         if (config.learning_rate, config.schedule) != (self.config.learning_rate, self.config.schedule):
             self.since = self.steps
         self.config = config
@@ -186,13 +194,14 @@ class Lane:
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on where the lane of this `state`, of the same optimizer, stood.
+        """Go on where the lane of this `state` stood.
 
-        ValueError: it has another one.
+        Raises:
+            ValueError: it has settings that this lane can't go on with.
         """
         config = LaneConfig.model_validate(state["config"])
-        if config.optimizer != self.config.optimizer:
-            raise ValueError(f"expected a lane with {self.config.optimizer}, got one with {config.optimizer}")
+        if not config.continues(self.config):
+            raise ValueError(f"expected a lane like {self.config!r}, got {config!r}")
         self.config, self.steps = config, as_count(state["steps"])
         self.condition = Condition(**state["condition"])
         fill(self.network.params.flat, state["params"])

@@ -1,6 +1,6 @@
 """A step in phases: it can be halted after each layer of the forward pass, at the loss, and in the backward pass."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple
 
 from kernelscope.datasets import Batches
@@ -35,13 +35,13 @@ def stages(shapes: Sequence[LayerShape]) -> list[Stage]:
     ]
 
 
-def require_room(shapes: Sequence[LayerShape], images: int, lanes: int) -> None:
-    """Check that a step of `lanes` lanes on a batch of `images` images fits into memory in phases.
+def require_room(shapes: Sequence[LayerShape], images: int) -> None:
+    """Check that a step with batches of so many `images` of all lanes together fits into memory in phases.
 
     Raises:
         Impossible: it would take too much memory.
     """
-    values = lanes * images * sum(shape.values for shape in shapes)
+    values = images * sum(shape.values for shape in shapes)
     if values > MOST_VALUES:
         raise Impossible(
             "too_large_for_phases",
@@ -59,30 +59,44 @@ class PhasedStep:
     stages of the others have nothing left to compute.
 
     Args:
-        networks: networks of one architecture, whose weights must not change meanwhile.
+        networks: networks whose layers have the same names and shapes. Their weights must not change meanwhile.
         images: the batch ``[n, channel, row, col]``.
         labels: ``[n]``
         masks: the dropout masks of the step; None: nothing is dropped.
+        counts: for each network the number of images that it sees, the first ones; None: all.
 
     Attributes:
         stages: all stages; the last, the update, is not made here.
         done: the number of completed stages.
         losses: the loss of each network, once that stage is completed.
+        counts: the number of images that each network sees.
 
     Raises:
         ValueError: it would take too much memory.
     """
 
-    def __init__(self, networks: Sequence[Network], images: Array, labels: Labels, masks: Masks | None = None) -> None:
+    def __init__(
+        self,
+        networks: Sequence[Network],
+        images: Array,
+        labels: Labels,
+        masks: Masks | None = None,
+        counts: Sequence[int] | None = None,
+    ) -> None:
         shapes = networks[0].shapes
-        require_room(shapes, len(labels), len(networks))
+        self.counts = [len(labels)] * len(networks) if counts is None else counts
+        require_room(shapes, sum(self.counts))
         self.images, self.labels = images, labels
         self.networks = networks
         self.stages = stages(shapes)
         self.done = 0
         self.losses: list[Loss] = []
-        parts = prepare(images, labels, networks[0].dtype, masks)
-        self._passes = [StagedPass(shapes, network.params, parts, len(labels)) for network in networks]
+        self._passes = [
+            StagedPass(
+                network.shapes, network.params, prepare(images[:count], labels[:count], network.dtype, masks), count
+            )
+            for network, count in zip(networks, self.counts, strict=True)
+        ]
 
     @property
     def ready(self) -> bool:
@@ -132,10 +146,10 @@ class Phases:
         """The state of the batches before the step in progress, from which it can be restarted."""
         return self._before if self.step else self._batches.state()
 
-    def advance(self, networks: Sequence[Network], masks: Masks) -> bool:
+    def advance(self, networks: Sequence[Network], masks: Masks, sees: Sequence[Callable[[int], int]]) -> bool:
         """Compute the next stage of a step of `networks`, beginning one if need be; False if only its update is left.
 
-        The dropout `masks` are those of that step.
+        The dropout `masks` are those of that step, and each of the networks `sees` so many images of a batch.
 
         Raises:
             Impossible: the step would take too much memory.
@@ -143,7 +157,8 @@ class Phases:
         if self.step is None:
             self._before = self._batches.state()
             try:
-                self.step = PhasedStep(networks, *next(self._batches), masks)
+                images, labels = next(self._batches)
+                self.step = PhasedStep(networks, images, labels, masks, [one(len(labels)) for one in sees])
             except ValueError:
                 self._batches.restore(self._before)
                 raise

@@ -29,7 +29,7 @@ def saved_view(saved: Saved, shapes: Sequence[LayerShape]) -> ExperimentView:
         address=address.write(config),
         dataset=DatasetView.of(config.dataset),
         layers=LayerView.all(shapes, len(config.lanes)),
-        lanes=[LaneView(id=lane.id, learning_rate=lane.learning_rate) for lane in config.lanes],
+        lanes=[LaneView.of(lane, config) for lane in config.lanes],
     )
 
 
@@ -44,9 +44,9 @@ def add_state(view: ExperimentView, state: State, *, failed: bool) -> None:
     view.edits = state.edits
     view.last_edit = state.last_edit
     view.lanes = [
-        LaneView(
-            id=lane.id,
-            learning_rate=lane.learning_rate,
+        LaneView.of(
+            lane,
+            state.config,
             status=condition.status,
             step=condition.step,
             cause=condition.cause,

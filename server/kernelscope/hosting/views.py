@@ -1,13 +1,13 @@
 """The JSON of the API as types: the `experiment` message of docs/protocol.md, and the bodies of responses."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
 from kernelscope import datasets
 from kernelscope.datasets.dataset import Centred, Origin
-from kernelscope.experiment import ExperimentConfig, Stopped
+from kernelscope.experiment import ExperimentConfig, LaneConfig, Stopped
 from kernelscope.experiment.config import AnyLayer
 from kernelscope.experiment.networks import networks
 from kernelscope.nn import LayerShape, LayerSpec, layers
@@ -178,15 +178,25 @@ class NetworksView(BaseModel):
 
 
 class LaneView(BaseModel):
-    """A lane as it is now. Unless it is `training`, `step` and `cause` say since when and why, `reason` in English."""
+    """A lane as it is now. Unless it is `training`, `step` and `cause` say since when and why, `reason` in English.
+
+    `layers` are those of a lane that has activations of its own.
+    """
 
     id: str
     learning_rate: float
+    layers: list[LayerView] | None = None
     status: Literal["training", "diverged", "collapsed"] = "training"
     step: int | None = None
     cause: str | None = None
     reason: str | None = None
     verdict: Verdict = Verdict("measuring")
+
+    @classmethod
+    def of(cls, lane: LaneConfig, config: ExperimentConfig, **now: Any) -> "LaneView":
+        """Describe a lane of an experiment, as it is `now`."""
+        own = lane.activation and LayerView.all(config.shapes_of(lane), len(config.lanes))
+        return cls(id=lane.id, learning_rate=lane.learning_rate, layers=own or None, **now)
 
 
 class ExperimentView(BaseModel):

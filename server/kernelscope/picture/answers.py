@@ -8,7 +8,7 @@ import numpy as np
 
 from kernelscope.experiment import always_shown
 from kernelscope.experiment.lane import response_layers
-from kernelscope.nn import LayerShape, Parameters, softmax_cross_entropy
+from kernelscope.nn import LayerShape, LayerSpec, Network, Parameters, softmax_cross_entropy
 from kernelscope.nn.arrays import Array, batch_first, batch_last
 from kernelscope.nn.loss import softmax
 from kernelscope.nn.sequential import Sequential
@@ -54,29 +54,34 @@ def responding_layers(shapes: Sequence[LayerShape], lanes: int) -> dict[str, Lay
 
 @np.errstate(all="ignore")  # as in training, infinities are results to look at
 def answers(
-    shapes: Sequence[LayerShape], lanes: Collection[Array], images: Iterable[Labelled], wanted: Collection[str] = ()
+    lanes: Sequence[tuple[Network, Array]], images: Iterable[Labelled], wanted: Collection[str] = ()
 ) -> list[Answer]:
     """Run images one by one through networks, so that no image changes a bit of another's answer.
 
     Args:
-        shapes: the layers of all networks.
-        lanes: the parameters of each network, flat.
+        lanes: networks whose layers have the same names and shapes, each with the flat parameters to run it with.
         images: the images. Those without a class are not run backward.
         wanted: which of ``responses``, ``sensitivities`` and ``input_gradient`` are wanted too.
     """
-    layers = responding_layers(shapes, len(lanes))
+    layers = responding_layers(lanes[0][0].shapes, len(lanes))
     responding = {layer: shape.spec.name for layer, shape in layers.items()} if RESPONSES in wanted else {}
     sensitive = {layer: layer for layer in layers} if SENSITIVITIES in wanted else {}
-    params = Parameters(shapes, np.dtype(np.float32))
     to_input = INPUT_GRADIENT in wanted
     backward = bool(sensitive) or to_input
-    run = Sequential(shapes, 1, params.flat.dtype, fused=False, input_gradient=to_input)
-    run.bind(params, Parameters(shapes, params.flat.dtype) if backward else None)
+    params = Parameters(lanes[0][0].shapes, np.dtype(np.float32))
+    grads = Parameters(params.shapes, params.flat.dtype) if backward else None
+    runs: dict[tuple[LayerSpec, ...], Sequential] = {}
+    for network, _ in lanes:
+        if network.architecture not in runs:
+            run = Sequential(network.shapes, 1, params.flat.dtype, fused=False, input_gradient=to_input)
+            run.bind(params, grads)
+            runs[network.architecture] = run
     found: list[Answer] = []
     for image, label in images:
         logits: list[Array] = []
         outputs, gradients, of_input = _Seen(responding), _Seen(sensitive), list[Array]()
-        for flat in lanes:
+        for network, flat in lanes:
+            run = runs[network.architecture]
             params.flat[...] = flat
             output = batch_first(run.forward(batch_last(image[np.newaxis]), outputs.see))
             logits.append(output.reshape(-1).copy())

@@ -16,6 +16,8 @@ from kernelscope.studies.shown import INPUT_GRADIENT, LANES, ORIENTED, PLAIN, PR
 
 GRADIENT = "gradient"
 """What ∂L/∂x of an image is called, beside its probabilities."""
+NOT_ONE = -1
+"""The share of active positions of a lane without a ReLU there."""
 EXPLAINS = frozenset({"updates", "before"})
 """Quantities that an exact picture has for everybody, so that each of its kernels can be explained."""
 
@@ -158,8 +160,12 @@ def picture(
 
 
 def per_cent(shares: Array) -> NDArray[np.int8]:
-    """Round shares to whole per cent, such that only a share of 0 becomes 0, and only a share of 1 becomes 100."""
-    return np.where((shares > 0) & (shares < 1), np.clip(np.rint(100 * shares), 1, 99), 100 * shares).astype(np.int8)
+    """Round shares to whole per cent, such that only a share of 0 becomes 0, and only a share of 1 becomes 100.
+
+    NaN becomes `NOT_ONE`.
+    """
+    found = np.where((shares > 0) & (shares < 1), np.clip(np.rint(100 * shares), 1, 99), 100 * shares)
+    return np.where(np.isnan(shares), NOT_ONE, found).astype(np.int8)
 
 
 def _numbers(snapshot: Snapshot, kernel: Kernel) -> dict[str, Array]:

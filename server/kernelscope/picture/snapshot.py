@@ -49,11 +49,11 @@ class Stack(Named):
         return stack
 
     def less(self, other: Array, places: Mapping[str, slice]) -> Self:
-        """Subtract the weights of `other`, a flat array with these `places`, from each lane's; biases are left out."""
+        """Subtract the weights of `other`, one flat array or one a lane, with these `places`; biases are left out."""
         weights = {name: array.shape[1:] for name, array in self.items() if name.endswith(".weight")}
         rest = type(self)(weights, len(self.flat))
         for name, place in rest.places.items():
-            np.subtract(self.flat[:, self.places[name]], other[places[name]], out=rest.flat[:, place])
+            np.subtract(self.flat[:, self.places[name]], other[..., places[name]], out=rest.flat[:, place])
         return rest
 
 
@@ -88,12 +88,12 @@ class Snapshot:
     """The weights before that update, without biases; None before the first step."""
     others: Mapping[str, Stack] = field(default_factory=dict)
     """The quantities that were requested, without biases. ``moved``: W − W_0. ``apart.B``: W − W of lane B. ``start``:
-    W_0, which all lanes share, as a single lane. ``responses.803`` and ``sensitivities.803``: `Answer.responses` and
+    W_0, as a single lane where all lanes share it. ``responses.803`` and ``sensitivities.803``: `Answer.responses` and
     `Answer.sensitivities` of image 803."""
     filters: Filters = Filters()
     spreads: Mapping[str, Array] = field(default_factory=dict)
-    """Mean and standard deviation ``[1 + lane, 2]`` of each layer's weights, at the start and then in each lane; if
-    ``start`` was requested."""
+    """Mean and standard deviation of each layer's weights, in each lane of ``start`` and then in each lane, ``[…, 2]``;
+    if ``start`` was requested."""
     orientations: Mapping[str, Numbers] = field(default_factory=dict)
     """Strength and angle ``[lane, out, 2]`` of the filters of conv layers where they can be measured
     (`kernel_measures.Oriented`), if ``oriented`` was requested."""
@@ -115,7 +115,7 @@ class Snapshot:
 
 
 def spreads(start: Stack, params: Stack) -> dict[str, Array]:
-    """Mean and standard deviation ``[1 + lane, 2]`` of each layer's weights, in `start` and each lane of `params`."""
+    """Mean and standard deviation of each layer's weights, in each lane of `start`, then of `params`, ``[lane, 2]``."""
     found: dict[str, Array] = {}
     for name, of_start in start.items():
         rows = [array.reshape(len(array), -1).astype(np.float64) for array in (of_start, params[name])]
@@ -162,19 +162,22 @@ def _shown(
     responding: Responding | None = None,
 ) -> Snapshot:
     lanes = [lane.at(step) for lane in experiment.lanes]
-    initial, shapes = experiment.initial, experiment.lanes[0].network.shapes
-    places, kernels = initial.places, kernel_shapes(shapes)
+    network = experiment.lanes[0].network
+    shapes, places, kernels = network.shapes, network.params.places, kernel_shapes(network.shapes)
     convs = always_shown(shapes)
     weights: dict[str, tuple[int, ...]] = {
         f"{layer}.weight": shape for layer, shape in kernels.items() if layer in convs or layer in layers
     }
     biases: dict[str, tuple[int, ...]] = {f"{layer}.bias": kernels[layer][:1] for layer in convs}
     params = Stack.of(weights | biases, places, [lane.weights for lane in lanes])
-    others = {"moved": params.less(initial.flat, places)} if "moved" in quantities else {}
+    started = [experiment.initial(lane).flat for lane in experiment.lanes]
+    if all(flat is started[0] for flat in started):
+        started = started[:1]
+    others = {"moved": params.less(np.stack(started), places)} if "moved" in quantities else {}
     for lane, then in zip(experiment.lanes, lanes, strict=True):
         if (name := f"apart.{lane.id}") in quantities:
             others[name] = params.less(then.weights, places)
-    start = Stack.of(weights, places, [initial.flat]) if "start" in quantities else None
+    start = Stack.of(weights, places, started) if "start" in quantities else None
     if start:
         others["start"] = start
     answered = _answers(experiment, [lane.weights for lane in lanes], Shown(frozenset(quantities)))
@@ -208,8 +211,8 @@ def _answers(experiment: Experiment, lanes: Sequence[Array], wanted: Shown) -> d
     images = {index: image for index in wanted.images if (image := experiment.input(index))}
     if not images:
         return {}
-    shapes = experiment.lanes[0].network.shapes
-    found = answers(shapes, lanes, images.values(), wanted.quantities)
+    networks = [(lane.network, weights) for lane, weights in zip(experiment.lanes, lanes, strict=True)]
+    found = answers(networks, images.values(), wanted.quantities)
     return dict(zip(images, found, strict=True))
 
 

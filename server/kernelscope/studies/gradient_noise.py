@@ -63,14 +63,15 @@ class NoiseSubject(Subject):
             return
         steps = lane.steps
         missing: Missing | None = "no_step" if steps == 0 else "stopped" if lane.stopped else None
-        if missing is None and (experiment.last is None or self.lane not in experiment.last[2]):
+        last = experiment.last_of(lane)
+        if missing is None and last is None:
             missing = "no_batch"
-        if missing is None and experiment.last and len(experiment.last[1]) < 2:
+        if missing is None and last and len(last.labels) < 2:
             missing = "one_image"
-        if missing or experiment.last is None:
+        if missing or last is None:
             yield {"lane_step": steps, "missing": missing, "noise": None}
             return
-        images, labels, _ = experiment.last
+        images, labels, _ = last
         masks = experiment.last_masks
         shape = kernel_shapes(lane.network.shapes)[self.layer]
         network = twin(lane.network)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kernelscope.experiment import Experiment
-from kernelscope.nn import Network
+from kernelscope.nn import LayerSpec, Network
 from kernelscope.nn.arrays import Array
 from kernelscope.studies.probing import Probing
 
@@ -41,26 +41,30 @@ class Responses:
 def responses(networks: Sequence[Network], probe: Array) -> list[list[Responses]]:
     """Measure the responses of each network's conv layers to the images `probe` ``[n, channel, row, col]``.
 
-    The networks have one architecture. Activations are counted behind a pool between the conv layer and its ReLU. A
-    conv layer without a ReLU can neither die nor saturate, and is left out.
+    Activations are counted behind a pool between the conv layer and its ReLU. A conv layer without a ReLU can neither
+    die nor saturate, and is left out.
 
     Raises:
         ValueError: there are no images.
     """
     if not len(probe):
         raise ValueError(f"expected at least one probe image, got {probe.shape}")
-    probing = Probing(networks[0], probe)
-    counts: list[dict[str, Any]] = [dict.fromkeys(probing.positions, 0) for _ in networks]
-    for network, counted in zip(networks, counts, strict=True):
+    probings: dict[tuple[LayerSpec, ...], Probing] = {}
+    found: list[list[Responses]] = []
+    for network in networks:
+        if network.architecture not in probings:
+            probings[network.architecture] = Probing(network, probe)
+        probing = probings[network.architecture]
+        counted: dict[str, Any] = dict.fromkeys(probing.positions, 0)
 
         def count(layer: str, output: Array, counted: dict[str, Any] = counted) -> None:
             counted[layer] = counted[layer] + np.count_nonzero(output > 0, axis=(0, 2, 3))
 
         probing.run(network.params, count)
-    return [
-        [Responses(layer, counted[layer] / (size * len(probe))) for layer, size in probing.positions.items()]
-        for counted in counts
-    ]
+        found.append(
+            [Responses(layer, counted[layer] / (size * len(probe))) for layer, size in probing.positions.items()]
+        )
+    return found
 
 
 @dataclass(frozen=True)
@@ -70,14 +74,16 @@ class Responding:
     step: int
     """The step after which they were measured."""
     active: Mapping[str, NDArray[np.float64]]
-    """``[lane, out]`` of each conv layer with a ReLU: `Responses.active`."""
+    """``[lane, out]`` of each conv layer with a ReLU: `Responses.active`; NaN for a lane without that ReLU."""
 
 
 def responding(experiment: Experiment) -> Responding:
     """Measure the responses of all lanes of an experiment in their present state."""
     found = responses([lane.network for lane in experiment.lanes], experiment.probe)
-    layers = zip(*found, strict=True)
-    active = {of_lanes[0].layer: np.stack([one.active for one in of_lanes]) for of_lanes in layers}
+    active: dict[str, NDArray[np.float64]] = {}
+    for place, of_lane in enumerate(found):
+        for one in of_lane:
+            active.setdefault(one.layer, np.full((len(found), len(one.active)), np.nan))[place] = one.active
     return Responding(experiment.step, active)
 
 

@@ -50,11 +50,10 @@ def lines_of(experiment: Experiment, lane_id: str, points: int, of_others: int) 
     None if it made no update in the last step, that step is no longer known, or there is no such lane.
     """
     lane = experiment.lane(lane_id)
-    if lane is None or lane.stopped or experiment.last is None:
+    if lane is None or lane.stopped or (last := experiment.last_of(lane)) is None:
         return None
-    images, labels, made = experiment.last
+    images, labels, step = last  # with its own learning rate, which may have changed since
     masks = experiment.last_masks
-    step = made[lane_id]  # with its own learning rate, which may have changed since
     try:
         update, gradient = lane.last_update.flat, lane.gradient.flat
         return Lines(

@@ -54,6 +54,8 @@ class _Look:
     after: Parameters
     gradient: Array
     step: Step
+    images: int
+    """The number of images of the batch that it saw, the first ones."""
 
     @property
     def norms(self) -> tuple[float, ...]:
@@ -82,7 +84,8 @@ class Observation:
     def add(self, lane: Lane, step: Step) -> None:
         """Add a lane that has just made the `step`."""
         before, after = lane.before.copy(), lane.network.params.copy()
-        self._looks.append(_Look(lane, before, after, lane.gradient.flat.copy(), step))
+        images = lane.config.images(len(self._labels))
+        self._looks.append(_Look(lane, before, after, lane.gradient.flat.copy(), step, images))
 
     def advance(self, parallel: DataParallel) -> bool:
         """Continue with each lane for less than a step's work; return whether it is done, after 17 calls at most."""
@@ -97,7 +100,8 @@ class Observation:
             if not finite:
                 continue
             loss, rate = look.step.loss, look.step.learning_rate
-            line = Line(look.before, update, look.gradient, loss, self._images, self._labels, rate, masks=self._masks)
+            batch = self._images[: look.images], self._labels[: look.images]
+            line = Line(look.before, update, look.gradient, loss, *batch, rate, masks=self._masks)
             while (found := line.advance(parallel)) is None:
                 yield
             self.found[look.lane.id] = found

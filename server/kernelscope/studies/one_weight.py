@@ -154,10 +154,8 @@ def weight_of(experiment: Experiment, lane_id: str, weight: Weight) -> Iterator[
     if lane is None:
         return iter(())
     rate, loss, batch = nan, nan, None
-    if experiment.last is not None:
-        images, labels, made = experiment.last
-        if lane_id in made:
-            rate, loss, batch = made[lane_id].learning_rate, made[lane_id].loss, (images, labels)
+    if last := experiment.last_of(lane):
+        rate, loss, batch = last.step.learning_rate, last.step.loss, (last.images, last.labels)
     return one_weight(lane, weight, index, rate, loss, batch, experiment.parallel, experiment.last_masks)
 
 

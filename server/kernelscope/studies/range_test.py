@@ -18,7 +18,7 @@ from kernelscope.datasets.preparation import Seen
 from kernelscope.experiment import Experiment
 from kernelscope.experiment.config import ExperimentConfig, LaneConfig
 from kernelscope.experiment.lane import Lane
-from kernelscope.nn import DataParallel, Optimizer
+from kernelscope.nn import Constant, DataParallel
 from kernelscope.nn.arrays import Array
 from kernelscope.nn.masks import Masks
 from kernelscope.studies.payload import all_finite
@@ -99,7 +99,7 @@ class RangeTest:
     Args:
         config: configuration of the experiment, with its current seed.
         data: data set of the experiment, as networks see it.
-        optimizer: optimizer of the lane that the test is for.
+        tested: settings of the lane that the test is for, except for its rate.
         probe: images ``[n, channel, row, col]`` by which a collapse is detected.
         lowest: the first rate.
         highest: the last rate.
@@ -113,7 +113,7 @@ class RangeTest:
         self,
         config: ExperimentConfig,
         data: Dataset | Seen,
-        optimizer: Optimizer,
+        tested: LaneConfig,
         probe: Array,
         lowest: float = LOWEST,
         highest: float = HIGHEST,
@@ -124,7 +124,7 @@ class RangeTest:
         if steps < 2:
             raise ValueError(f"steps: expected at least 2, got {steps}")
         weights, order = np.random.SeedSequence(config.seed).spawn(2)  # as `Experiment` does
-        settings = LaneConfig(id="sweep", learning_rate=1, optimizer=optimizer)
+        settings = tested.model_copy(update={"learning_rate": 1.0, "schedule": Constant()})
         self._lane = Lane(settings, config.architecture, data.image_shape, weights)
         self._batches = Batches(data.train_images, data.train_labels, config.batch_size, np.random.default_rng(order))
         self._probe = probe
@@ -152,7 +152,9 @@ class RangeTest:
             lane = self._lane
             lane.config = lane.config.model_copy(update={"learning_rate": self._rates[len(self._losses)]})
             images, labels = next(self._batches)
-            [loss] = parallel.gradients([lane.network], images, labels, Masks(self._seed, len(self._losses) + 1))
+            counts = [lane.config.images(len(labels))]
+            masks = Masks(self._seed, len(self._losses) + 1)
+            [loss] = parallel.gradients([lane.network], images, labels, masks, counts)
             lane.update(loss, self._probe)
             self._losses.append(loss.value if isfinite(loss.value) else inf)
             self._accuracies.append(loss.accuracy)
@@ -223,7 +225,7 @@ class RangeSubject(Subject):
 
 
 class RangeStudy:
-    """A range test with the optimizer of a lane, whose progress everybody sees.
+    """A range test with the settings of a lane, whose progress everybody sees.
 
     `clock` returns seconds.
     """
@@ -234,7 +236,7 @@ class RangeStudy:
         self, experiment: Experiment, lane: LaneConfig, clock: Callable[[], float] = time.perf_counter
     ) -> None:
         self._lane = lane.id
-        self._test = RangeTest(experiment.config, experiment.seen, lane.optimizer, experiment.probe)
+        self._test = RangeTest(experiment.config, experiment.seen, lane, experiment.probe)
         self._clock = clock
         self._next_report = clock()
 

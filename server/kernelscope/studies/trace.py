@@ -97,7 +97,7 @@ def _under_way(phased: PhasedStep, lane: int) -> Members:
     learned = {stage.layer for stage in phased.stages[: phased.done] if stage.phase == "backward"}
     return {
         "done": phased.done,
-        "images": len(phased.labels),
+        "images": phased.counts[lane],
         "batch_loss": finite(phased.losses[lane].value) if phased.losses else None,
         "gradients": {
             layer: packed(gradients[f"{layer}.weight"]) for layer in learned if f"{layer}.weight" in gradients

@@ -215,7 +215,7 @@ def _rival(lane: Lane, others: Sequence[Lane]) -> Rival | None:
 def _rate_beside(lane: Lane, other: Lane) -> Literal["larger", "smaller"] | None:
     """The rate of `other` relative to `lane`, only comparable if both have had theirs from the first step on."""
     mine, theirs = lane.config, other.config
-    alike = mine.optimizer == theirs.optimizer and mine.schedule == theirs.schedule
+    alike = mine.continues(theirs) and mine.schedule == theirs.schedule
     if not alike or lane.since or other.since or other.condition.status != "training":
         return None
     if mine.learning_rate == theirs.learning_rate:

@@ -7,7 +7,7 @@ from functools import partial
 from kernelscope import datasets
 from kernelscope.api.socket.messages import WantMessage, refused
 from kernelscope.experiment import Stop, kernel_shapes, sources
-from kernelscope.experiment.config import different
+from kernelscope.experiment.config import different, require_comparable
 from kernelscope.experiment.own_image import OwnImage
 from kernelscope.experiment.phases import require_room
 from kernelscope.hosting.hosted import Hosted
@@ -112,7 +112,7 @@ def _checked(command: ViewerCommand, hosted: Hosted, registry: Registry) -> Comm
         case Restart():
             raise NOT_FAILED
         case Phase():
-            require_room(hosted.shapes, config.batch_size, len(config.lanes))
+            require_room(hosted.shapes, sum(lane.images(config.batch_size) for lane in config.lanes))
         case NewSeed(seed=None):
             return NewSeed(_other_seed(config.seed))
         case SetLearningRate(lane=lane) | BeginRangeTest(lane=lane) | SetWeight(lane=lane):
@@ -129,6 +129,7 @@ def _checked(command: ViewerCommand, hosted: Hosted, registry: Registry) -> Comm
         case SetLanes():
             lanes, copies = command.wanted
             different(lanes)
+            require_comparable(lanes, config.architecture, config.batch_size)
             sources(config.lanes, lanes, copies)
             registry.require_small(config.model_copy(update={"lanes": lanes}))
     return command
