@@ -52,8 +52,16 @@ export function filterFacts(snapshot, series, layers, layer, lane) {
       if (Number.isFinite(observed)) line.push(observed);
     }
     line.push(norm);
-    return { norms: line, ratio: ratios?.[filter] ?? null, active: active?.[filter] ?? null };
+    return { norms: line, ratio: ratios?.[filter] ?? null, active: share(active?.[filter]) };
   });
+}
+
+/**
+ * The share of active positions; null: it isn't known, or this lane has no ReLU there.
+ * @param {number | undefined} percent
+ */
+function share(percent = -1) {
+  return percent < 0 ? null : percent;
 }
 
 /**

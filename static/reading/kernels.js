@@ -1,5 +1,6 @@
 import { channelSums, farthest } from "../studies/phases/convolution.js";
 import { MOST_MAPS } from "../draw/maps.js";
+import { layersOf } from "../state/lanes.js";
 import { channelOf, kernelLayers, laneValues, limitOf } from "../state/tensors.js";
 import { equation } from "../base/equation.js";
 import { significant } from "../base/format.js";
@@ -25,7 +26,7 @@ const MOST_TERMS = 8;
 export class StartFigure extends Figure {
   /** @override @type {import("../state/store.js").Topic[]} */
   topics = ["experiment", "run", "snapshot"];
-  /** The initial weights, the same in all lanes. @type {{of: string, values: Values} | null} */
+  /** The initial weights: of all lanes, or where these began differently of each. @type {{of: string, values: Values, lanes: number} | null} */
   start = null;
 
   /** @override */
@@ -42,7 +43,8 @@ export class StartFigure extends Figure {
     const weights = snapshot && first && laneValues(snapshot, first.layer.name, "weight", index);
     if (!snapshot || !weights || id === null) return;
     const layer = first.layer.name;
-    const start = this.#start(snapshot, layer);
+    const start = this.#start(snapshot, layer, index);
+    const lanes = this.start?.lanes ?? 1;
     const { rows, cols } = first.shape;
     // The board's own scale: levels mean nothing on another.
     const { limit } = limitOf(snapshot, layer, "weight");
@@ -56,20 +58,24 @@ export class StartFigure extends Figure {
       const [mean, deviation] = spread.data.subarray(2 * row, 2 * row + 2);
       return { ...values, mean: significant(mean, DIGITS), deviation: significant(deviation, DIGITS) };
     };
-    this.say("start", said(0));
-    this.say("now", said(1 + index, { step: format.count(snapshot.laneSteps[index]) }));
+    this.say("start", said(Math.min(index, lanes - 1)));
+    this.say("now", said(lanes + index, { step: format.count(snapshot.laneSteps[index]) }));
     this.say("where", { layer, lane: id, count: format.count(weights.length), limit: significant(limit, 2) });
   }
 
   /**
    * @param {SnapshotFrame} snapshot
    * @param {string} layer
+   * @param {number} lane
    */
-  #start(snapshot, layer) {
+  #start(snapshot, layer, lane) {
     const of = [snapshot.run, layer].join();
-    const sent = snapshot.tensors.get(`start/${layer}.weight`)?.data;
-    if (sent instanceof Int8Array || sent instanceof Float32Array) this.start = { of, values: sent };
-    return this.start?.of === of ? this.start.values : null;
+    const { data: sent, shape: [lanes] = [] } = snapshot.tensors.get(`start/${layer}.weight`) ?? {};
+    if (sent instanceof Int8Array || sent instanceof Float32Array) this.start = { of, values: sent, lanes };
+    if (this.start?.of !== of) return null;
+    const size = this.start.values.length / this.start.lanes;
+    const from = Math.min(lane, this.start.lanes - 1) * size;
+    return this.start.values.subarray(from, from + size);
   }
 }
 
@@ -113,7 +119,7 @@ export class ForwardFigure extends Figure {
     this.say("input", { shape: layer.input_shape.join("×") + more });
     this.say("kernel", { shape: [channels, rows, cols].join("×") + more, step: format.count(snapshot.laneSteps[index]) });
     const positive = z && { count: format.count(z.filter((value) => value > 0).length) };
-    const passes = experiment.layers[place + 1]?.gates;
+    const passes = layersOf(experiment, trace.lane)[place + 1]?.gates;
     this.say("relu", passes ? positive : null);
     this.say("positive", passes ? null : positive);
     this.say(

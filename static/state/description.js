@@ -53,6 +53,19 @@ export function layerName(name, translator) {
 }
 
 /**
+ * A layer's name in a lane: one named after its kind is called what it is there, "tanh1" where the lane has tanh in place of "relu1".
+ * @param {Experiment} experiment
+ * @param {string} lane its id
+ * @param {string} name
+ * @param {Translator} translator
+ */
+export function nameIn({ layers, lanes }, lane, name, translator) {
+  const [its, own] = [layers, lanes.find(({ id }) => id === lane)?.layers].map((all) => all?.find((layer) => layer.name === name)?.type);
+  const isNamedSo = its && own && name.startsWith(its);
+  return layerName(isNamedSo ? own + name.slice(its.length) : name, translator);
+}
+
+/**
  * The name of an experiment: its owner's, or else one in the page's language that says what is compared on which data.
  * @param {Pick<Experiment, "name" | "config" | "dataset">} experiment
  * @param {Translator} translator

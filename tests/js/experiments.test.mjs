@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { Translator } from "../../static/base/i18n.js";
 import { ago, isNamed, searched, settingsText, standingText } from "../../static/experiments/facts.js";
-import { nameOf } from "../../static/state/description.js";
+import { nameIn, nameOf } from "../../static/state/description.js";
 
 /** @param {string} language @param {string} [folder] */
 const translatorOf = (language, folder = "") =>
@@ -35,6 +35,15 @@ test("an experiment without a name is called by what it compares, in the page's 
   assert.equal(nameOf(listed([], { config: { lanes: compared } }), english), "ReLU, tanh on MNIST digits");
   assert.equal(nameOf(listed([0.003, 0.1, 1]), chinese), "MNIST 手写数字：3 种学习率");
   assert.equal(nameOf(listed([0.1], { name: "First try" }), chinese), "First try");
+});
+
+test("a layer that is another in a lane is named as what it is there", () => {
+  const layers = ["conv", "relu", "tanh", "dense"].map((type, place) => ({ name: place === 2 ? "edges" : `${type}1`, type }));
+  const own = layers.map((layer) => (layer.type === "relu" || layer.type === "tanh" ? { ...layer, type: "gelu" } : layer));
+  const experiment = /** @type {any} */ ({ layers, lanes: [{ id: "A", layers: null }, { id: "B", layers: own }] });
+  const names = (/** @type {string} */ lane) => layers.map(({ name }) => nameIn(experiment, lane, name, english));
+  assert.deepEqual(names("A"), ["conv1", "relu1", "edges", "dense1"]);
+  assert.deepEqual(names("B"), ["conv1", "gelu1", "edges", "dense1"]);
 });
 
 test("time is told in the largest unit that has passed", () => {

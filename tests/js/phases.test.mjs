@@ -56,8 +56,8 @@ test("what dropout did to the image is counted among what was not 0", () => {
   const layers = [{ name: "relu" }, { name: "dropout", type: "dropout" }];
   const experiment = /** @type {any} */ ({ layers, config: { architecture: [{}, { share: 0.25 }] } });
   const forward = { relu: packed([0, 3, 2, 0, 1]), dropout: packed([0, 4, 0, 0, 0]) };
-  assert.deepEqual(droppedIn(/** @type {any} */ ({ forward }), experiment, experiment.layers[1]), { share: 0.25, alive: 3, dropped: 2 });
-  assert.equal(droppedIn(/** @type {any} */ ({ forward: { relu: forward.relu } }), experiment, experiment.layers[1]), null);
+  assert.deepEqual(droppedIn(/** @type {any} */ ({ forward }), experiment, "dropout"), { share: 0.25, alive: 3, dropped: 2 });
+  assert.equal(droppedIn(/** @type {any} */ ({ forward: { relu: forward.relu } }), experiment, "dropout"), null);
 });
 
 test("maps are as large as there is room for", () => {

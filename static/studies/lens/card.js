@@ -1,3 +1,4 @@
+import { batchOf } from "../../state/lanes.js";
 import { channelOf } from "../../state/tensors.js";
 import { layerName } from "../../state/description.js";
 import { colourIndex, colourTable } from "../../draw/colormap.js";
@@ -129,6 +130,7 @@ export class BatchLensCard extends StudyCard {
   #write(lens) {
     const { translator } = this;
     const { format } = translator;
+    const { experiment } = this.store;
     const { counts, cosines, kernel_cosines: kernelCosines } = lens;
     const most = counts.length - 1;
     const large = format.count(counts[most]);
@@ -141,7 +143,7 @@ export class BatchLensCard extends StudyCard {
     const place = { layer: layerName(lens.kernel.layer, translator), filter: lens.kernel.out, channel };
     write(this.kernel, translator.text("lens.kernel", place));
     write(this.allTitle, translator.text("lens.all", { large }));
-    const like = likeBatch(counts, this.store.experiment?.config.batch_size ?? Infinity);
+    const like = likeBatch(counts, experiment ? batchOf(experiment.config, lens.lane) : Infinity);
     const kind = kindOf(lens, like);
     const values = {
       large,

@@ -1,5 +1,6 @@
-import { layerName } from "../../state/description.js";
+import { nameIn } from "../../state/description.js";
 import { className, imageText } from "../../state/image.js";
+import { layersOf } from "../../state/lanes.js";
 import { reach } from "../../draw/maps.js";
 import { find, hide, part, write } from "../../base/dom.js";
 import { equation } from "../../base/equation.js";
@@ -201,13 +202,13 @@ export class PhasesCard extends StudyCard {
   #says(trace, experiment, { step, imagesSeen }, phase, layer) {
     const { text } = this;
     const { format } = this.translator;
-    const found = experiment.layers.find(({ name }) => name === layer);
+    const found = layersOf(experiment, trace.lane).find(({ name }) => name === layer);
     const under = trace.step_under_way;
     const [maps = 0, ...size] = found?.output_shape ?? [];
     const result = { maps: format.count(maps), size: size.join("×") };
     const gradient = layer !== null ? under?.gradients[layer] : undefined;
     const judged = equation([probabilitiesOf(trace)?.[trace.label] ?? NaN], (p) => -Math.log(p), trace.loss ?? NaN, { from: DIGITS });
-    const drops = found?.type === "dropout" ? droppedIn(trace, experiment, found) : null;
+    const drops = found?.type === "dropout" ? droppedIn(trace, experiment, found.name) : null;
     const values = {
       share: placeText(drops?.share ?? NaN),
       dropped: format.count(drops?.dropped ?? NaN),
@@ -216,7 +217,7 @@ export class PhasesCard extends StudyCard {
       epoch: format.epoch(imagesSeen / experiment.dataset.train_size),
       seed: experiment.config.seed,
       parameters: format.count(experiment.layers.reduce((sum, { parameters }) => sum + parameters, 0)),
-      layer: layerName(layer ?? "", this.translator),
+      layer: nameIn(experiment, trace.lane, layer ?? "", this.translator),
       result: text(size.some((side) => side > 1) ? "phases.result.maps" : "phases.result.numbers", result),
       class: className(trace.label, experiment.dataset.classes),
       probability: judged.terms[0],

@@ -1,3 +1,4 @@
+import { batchOf } from "../../state/lanes.js";
 import { channelSums, farthest, multiply, reachOf, windowAt, windowOver } from "./convolution.js";
 import { colourTable } from "../../draw/colormap.js";
 import { reach } from "../../draw/maps.js";
@@ -237,7 +238,7 @@ export class ConvolutionView {
       sign: whole.sign,
       z: whole.result,
       n: channels - 1,
-      batch: experiment?.config.batch_size ?? 1,
+      batch: experiment ? batchOf(experiment.config, this.trace()?.lane) : 1,
     };
     const key = this.way === "backward" ? "convolution.sum.backward" : channels > 1 ? "convolution.sum.channels" : "convolution.sum.one";
     write(this.parts.sum, this.translator.text(key, values));

@@ -1,4 +1,4 @@
-import { layerName } from "../../state/description.js";
+import { nameIn } from "../../state/description.js";
 import { colourTable } from "../../draw/colormap.js";
 import { Maps, MOST_MAPS, reach } from "../../draw/maps.js";
 import { find, part, stamp, write } from "../../base/dom.js";
@@ -54,7 +54,7 @@ export class PhaseDiagram {
    * @param {{phase: Phase, layer: string | null}} standing
    */
   draw(trace, experiment, standing) {
-    this.#build(experiment);
+    this.#build(experiment, trace.lane);
     const tables = { forward: colourTable("weight", currentTheme()), backward: colourTable("gradient", currentTheme()) };
     const ways = waysBetween(nodesOf(experiment.layers), trace, standing);
     const atWork = nodesAtWork(experiment.layers, standing);
@@ -105,24 +105,30 @@ export class PhaseDiagram {
     return maps.canvas.hidden ? { element: room, canvas: null } : { element: maps.canvas, canvas: maps.canvas };
   }
 
-  /** @param {Experiment} experiment */
-  #build({ layers, dataset }) {
-    const structure = JSON.stringify([layers.map(({ name }) => name), dataset.image_shape]);
+  /**
+   * @param {Experiment} experiment
+   * @param {string} lane
+   */
+  #build(experiment, lane) {
+    const { layers, dataset } = experiment;
+    const named = (/** @type {string} */ name) => nameIn(experiment, lane, name, this.translator);
+    const structure = JSON.stringify([layers.map(({ name }) => [name, named(name)]), dataset.image_shape]);
     if (structure === this.structure) return;
     this.structure = structure;
     /** @type {Record<string, number[]>} */
     const shapes = { input: dataset.image_shape, softmax: [dataset.classes.length], loss: [] };
     for (const { name, output_shape: shape } of layers) shapes[name] = shape;
-    this.nodes = nodesOf(layers).map((name) => this.#node(name, shapes[name]));
+    this.nodes = nodesOf(layers).map((name) => this.#node(name, named(name), shapes[name]));
     this.root.replaceChildren(...this.nodes.map(({ row }) => row));
   }
 
   /**
    * @param {string} name
+   * @param {string} label what a layer is called
    * @param {number[]} shape of its output
    * @returns {Node}
    */
-  #node(name, shape) {
+  #node(name, label, shape) {
     const row = stamp("phase-row");
     const hasMaps = shape.slice(1).some((size) => size > 1);
     row.dataset.layer = name;
@@ -130,11 +136,7 @@ export class PhaseDiagram {
     const { translator } = this;
     write(
       part(row, "name"),
-      name === "input"
-        ? translator.text("phases.input")
-        : name === "loss"
-          ? translator.text("phases.node.loss")
-          : layerName(name, translator),
+      name === "input" ? translator.text("phases.input") : name === "loss" ? translator.text("phases.node.loss") : label,
     );
     write(part(row, "shape"), (hasMaps ? shape : shape.slice(0, 1)).join("×"));
     const picture = (/** @type {Way | "kernels"} */ which) => {

@@ -138,12 +138,12 @@ export function probabilitiesOf({ probabilities }) {
  * What a dropout layer has done to the image: how many of its inputs it has set to 0, of those that were not 0 before. Null: not yet.
  * @param {Trace} trace
  * @param {Experiment} experiment
- * @param {Layer} layer
+ * @param {string} layer its name
  */
 export function droppedIn({ pixels, forward }, { layers, config }, layer) {
-  const place = layers.indexOf(layer);
+  const place = layers.findIndex(({ name }) => name === layer);
   const before = place > 0 ? forward[layers[place - 1].name] : pixels;
-  const after = forward[layer.name];
+  const after = forward[layer];
   if (!before || !after) return null;
   const [alive, kept] = [before, after].map((packed) => unpack(packed).filter((value) => value !== 0).length);
   return { share: config.architecture[place].share ?? NaN, alive, dropped: alive - kept };
