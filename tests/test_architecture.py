@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parents[1] / "server" / "kernelscope"
 
 # Bottom to top. A room imports rooms of the lines before its own, and itself.
 STOREYS = (
-    {"impossible", "home"},
+    {"impossible", "home", "locking"},
     {"settings", "logs", "open_files"},
     {"nn"},
     {"datasets"},
@@ -38,6 +38,7 @@ STOREY = {room: number for number, rooms in enumerate(STOREYS) for room in rooms
 LIBRARIES = {
     "home": set(),
     "impossible": set(),
+    "locking": set(),
     "nn": {"numpy", "safetensors", "threadpoolctl"},  # files of weights; NumPy's BLAS on one thread
     "datasets": {"numpy", "PIL"},  # Pillow only to make a file that is shipped
     "experiment": {"numpy", "pydantic", "safetensors"},  # checkpoints

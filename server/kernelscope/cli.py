@@ -12,9 +12,19 @@ from kernelscope import __version__
 if TYPE_CHECKING:
     from kernelscope.settings import Settings
 
+DOWNLOAD = "download"
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Serve until stopped. The exit status is 2 if a setting, the port or the data directory cannot be used."""
+    """Serve until stopped. The exit status is 2 if a setting, the port or the data directory cannot be used.
+
+    ``kernelscope download`` gets data sets instead.
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if [*arguments[:1]] == [DOWNLOAD]:
+        from kernelscope.datasets import command
+
+        sys.exit(command.main(arguments[1:]))
     from kernelscope.serve import CannotServe, serve
 
     settings = read_settings(arguments)
@@ -39,7 +49,8 @@ def read_settings(arguments: Sequence[str] | None = None) -> "Settings":
     parser = argparse.ArgumentParser(
         prog="kernelscope",
         description="See the kernels of a convolutional network learn: serve the page and open it.",
-        epilog="Each option can also be given in the environment: --data-dir as KERNELSCOPE_DATA_DIR, and so on.",
+        epilog="Each option can also be given in the environment: --data-dir as KERNELSCOPE_DATA_DIR, and so on."
+        f" kernelscope {DOWNLOAD} gets further data sets.",
         argument_default=argparse.SUPPRESS,
         allow_abbrev=False,
     )

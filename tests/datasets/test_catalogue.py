@@ -8,7 +8,7 @@ import pytest
 from kernelscope import datasets
 from kernelscope.datasets import catalogue, kept
 
-NAMES = [info.name for info in datasets.available()]
+NAMES = [info.name for info in datasets.available() if info.origin == "shipped"]
 
 
 def test_names_are_unique() -> None:
@@ -95,3 +95,17 @@ def test_data_sets_are_kept_in_the_data_directory(monkeypatch: pytest.MonkeyPatc
     assert kept.directory() == tmp_path / "usual" / "datasets"
     kept.keep_in(tmp_path)
     assert kept.directory() == tmp_path / "datasets"
+
+
+def test_one_that_has_not_been_downloaded_is_described_but_not_loaded(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(kept, "_data_dir", tmp_path)
+    assert datasets.info("cifar10").image_shape == (3, 32, 32)
+    for ask in (datasets.load, datasets.require):
+        with pytest.raises(datasets.NotHere, match=r"kernelscope download cifar10 .*\(170 MB\)") as caught:
+            ask("cifar10")
+        assert caught.value.code == "not_here"
+    datasets.require("digits")
+    with pytest.raises(datasets.UnknownDatasetError):
+        datasets.require("cats")

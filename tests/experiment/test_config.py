@@ -84,7 +84,11 @@ def test_lanes_are_named_by_place() -> None:
     ("values", "field", "allowed"),
     [
         ({"datset": "digits"}, "datset", "not permitted"),
-        ({"dataset": "cats"}, "dataset", "one of 'digits', 'fashion', 'photos', 'planted', got 'cats'"),
+        (
+            {"dataset": "cats"},
+            "dataset",
+            "one of 'digits', 'fashion', 'photos', 'planted', 'mnist', 'fashion-mnist', 'kmnist', 'cifar10', got",
+        ),
         ({"seed": -1}, "seed", "greater than or equal to 0"),
         ({"seed": 2**32}, "seed", "less than or equal to 4294967295"),
         ({"seed": 1.5}, "seed", "integer"),

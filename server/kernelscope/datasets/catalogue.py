@@ -4,6 +4,8 @@ from typing import Protocol, runtime_checkable
 
 from kernelscope.datasets import digits, fashion, own, photos, planted
 from kernelscope.datasets.dataset import Dataset, DatasetInfo
+from kernelscope.datasets.downloadable import Downloadable
+from kernelscope.datasets.originals import DOWNLOADS
 from kernelscope.impossible import Impossible
 
 
@@ -13,7 +15,11 @@ class Module(Protocol):
     INFO: DatasetInfo
 
     def load(self) -> Dataset:
-        """Read the arrays."""
+        """Read the arrays.
+
+        Raises:
+            Impossible: they are not here.
+        """
         ...
 
 
@@ -50,7 +56,7 @@ class Deletable(Protocol):
         ...
 
 
-MODULES: tuple[Module, ...] = (digits, fashion, photos, planted)
+MODULES: tuple[Module, ...] = (digits, fashion, photos, planted, *DOWNLOADS)
 FAMILIES: dict[str, Family] = {planted.NAME: planted, own.shelf.FAMILY: own}
 """By what their names begin with, up to the colon."""
 
@@ -87,7 +93,7 @@ def info(name: str) -> DatasetInfo:
 
 
 def require(name: str) -> None:
-    """Check that the images of a data set are here: those of some that can be described may have been deleted.
+    """Check that the images of a data set are here: some that can be described are yet to come, or have been deleted.
 
     Raises:
         UnknownDatasetError: there is none of this name.
@@ -95,7 +101,9 @@ def require(name: str) -> None:
     """
     info(name)
     family, which = _family(name)
-    if isinstance(family, Deletable):
+    if data := downloadable(name):
+        data.require()
+    elif isinstance(family, Deletable):
         family.require(which)
 
 
@@ -108,6 +116,11 @@ def load(name: str) -> Dataset:
     """
     family, which = _family(name)
     return _module(name).load() if family is None else family.load(which)
+
+
+def downloadable(name: str) -> Downloadable | None:
+    """Find what can be downloaded under this name; None: nothing."""
+    return next((one for one in MODULES if isinstance(one, Downloadable) and one.INFO.name == name), None)
 
 
 def _family(name: str) -> tuple[Family | None, str]:

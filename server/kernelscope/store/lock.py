@@ -1,23 +1,10 @@
 """A lock on a directory, for one process at a time."""
 
 import os
-import sys
 from pathlib import Path
 
+from kernelscope.locking import lock
 from kernelscope.store.private import make_file
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: int) -> None:
-        os.lseek(file, 1024, os.SEEK_SET)  # beyond the text, which then stays readable to others
-        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-else:
-    import fcntl
-
-    def _lock(file: int) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
 
 LOCK = "kernelscope.lock"
 
@@ -39,7 +26,7 @@ class DirectoryLock:
         make_file(directory / LOCK)
         self._file = open(directory / LOCK, "a+", encoding="ascii", errors="replace")  # noqa: SIM115
         try:
-            _lock(self._file.fileno())
+            lock(self._file.fileno())
         except (BlockingIOError, PermissionError) as error:
             self._file.seek(0)
             holder = self._file.readline().strip()
