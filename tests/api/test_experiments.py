@@ -18,7 +18,7 @@ def test_health(client: httpx.Client) -> None:
 
 
 def test_datasets(client: httpx.Client) -> None:
-    digits, fashion, photos, planted = client.get("/api/datasets").json()
+    digits, fashion, photos, planted, *others = client.get("/api/datasets").json()
     assert digits == {
         "name": "digits",
         "title": "MNIST digits",
@@ -35,6 +35,7 @@ def test_datasets(client: httpx.Client) -> None:
     assert (fashion["name"], fashion["title"], fashion["classes"][9]) == ("fashion", "Fashion-MNIST", "Ankle boot")
     assert (photos["name"], photos["image_shape"], photos["preparation"]) == ("photos", [3, 32, 32], "local")
     assert (planted["name"], planted["image_shape"], len(planted["classes"])) == ("planted", [3, 28, 28], 10)
+    assert [one["name"] for one in others] == ["mnist", "fashion-mnist", "kmnist", "cifar10"]
 
 
 def test_the_default_experiment_is_the_one_of_the_issue(client: httpx.Client) -> None:

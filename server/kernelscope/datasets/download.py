@@ -100,7 +100,8 @@ def _unpack(data: Downloadable, readers: Sequence[Callable[[], Iterator[Piece]]]
         shutil.rmtree(made, ignore_errors=True)
         if isinstance(error, DownloadError):
             raise
-        raise DownloadError("download_content", f"{data.INFO.name} cannot be unpacked: {error}") from error
+        message = f"{data.INFO.name} cannot be unpacked: {error}"
+        raise DownloadError("download_content", message, reason=str(error)) from error
     with writing(made):
         for name in ARRAYS:
             _sync(made / f"{name}.npy")
