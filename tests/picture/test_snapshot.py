@@ -5,12 +5,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kernelscope.experiment import Experiment, kernel_shapes
+from kernelscope import datasets
+from kernelscope.experiment import Experiment, ExperimentConfig, kernel_shapes
 from kernelscope.experiment import keyframes as keyframes_module
 from kernelscope.experiment.place import Weight
 from kernelscope.nn import Conv, Dense, LayerSpec, ReLU, infer_shapes
+from kernelscope.picture.picture import picture
+from kernelscope.picture.scale import Scales
 from kernelscope.picture.snapshot import Snapshot, past_of, snapshot_of
 from kernelscope.studies.health import responding
+from kernelscope.studies.shown import Shown
+from kernelscope.studies.truth import match
 
 from tests.experiment.support import run, same_bits, small, weights
 
@@ -272,3 +277,27 @@ def test_lanes_that_came_later_or_are_copies_have_their_own_past() -> None:
     past = past_of(experiment, 3).params["conv1.weight"]
     then = seen[3].params["conv1.weight"]
     assert np.array_equal(past, then[[1, 0, 0, 1]])
+
+
+def test_the_truth_is_matched_with_the_weights_of_the_step_that_is_shown() -> None:
+    """Live and at an earlier step; of data that was not made with known kernels, and for others, there is none."""
+    config = ExperimentConfig(dataset="planted", lanes=[{"learning_rate": 0.01}, {"learning_rate": 0.1}])
+    data = datasets.load("planted")
+    few = replace(data, train_images=data.train_images[:64], train_labels=data.train_labels[:64])
+    experiment = Experiment(config, few, threads=1)
+    live = []
+    for step in (0, 1):
+        run(experiment, step)
+        live.append(snapshot_of(experiment, {"truth"}))
+    weights = experiment.lanes[1].network.params["conv1.weight"]
+    found = match(weights, data.truth)
+    assert np.array_equal(live[1].matches["conv1"][1], np.stack([found.alike, found.known], -1), equal_nan=True)
+    assert np.array_equal(live[1].others["truth"]["conv1.weight"][1], found.aligned.astype(np.float32))
+    assert live[1].others["truth"]["conv1.weight"].shape == (2, 12, 3, 7, 7)
+    past = past_of(experiment, 0, {"truth"})
+    assert np.array_equal(past.matches["conv1"], live[0].matches["conv1"], equal_nan=True)
+    shown = picture(live[1], Scales(), 0, [], Shown(frozenset({"truth"})), exact=False)
+    assert set(shown.tensors) - set(shown.names(Shown())) == {"truth/conv1", "truth/conv1.weight"}
+    assert (shown.tensors["truth/conv1"].dtype, shown.tensors["truth/conv1.weight"].dtype) == (np.float32, np.int8)
+    assert not snapshot_of(experiment).matches
+    assert not snapshot_of(small(0.1), {"truth"}).matches

@@ -12,7 +12,17 @@ from kernelscope.nn.arrays import Array
 from kernelscope.picture.levels import lane_levels, levels, symlog_levels
 from kernelscope.picture.scale import Limit, Scales, SymlogLimit, drawn_as
 from kernelscope.picture.snapshot import Snapshot
-from kernelscope.studies.shown import INPUT_GRADIENT, LANES, ORIENTED, PLAIN, PREDICTIONS, SYMLOG, Shown, image_of
+from kernelscope.studies.shown import (
+    INPUT_GRADIENT,
+    LANES,
+    ORIENTED,
+    PLAIN,
+    PREDICTIONS,
+    SYMLOG,
+    TRUTH,
+    Shown,
+    image_of,
+)
 
 GRADIENT = "gradient"
 """What ∂L/∂x of an image is called, beside its probabilities."""
@@ -134,6 +144,7 @@ def picture(
         "ratios": filters.ratios,
         "spread": snapshot.spreads,
         ORIENTED: snapshot.orientations,
+        TRUTH: snapshot.matches,
     }
     for quantity, of_layers in exactly.items():
         with np.errstate(over="ignore"):

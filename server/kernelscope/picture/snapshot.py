@@ -9,12 +9,14 @@ from typing import Self
 import numpy as np
 
 from kernelscope.experiment import Condition, Experiment, always_shown, kernel_shapes
+from kernelscope.nn import Conv
 from kernelscope.nn.arrays import Array
 from kernelscope.nn.parameters import Named
 from kernelscope.picture.answers import Answer, answers
 from kernelscope.studies.health import Responding, norms, ratios
 from kernelscope.studies.kernel_measures import Numbers, can_be_oriented, oriented
-from kernelscope.studies.shown import ORIENTED, PREDICTIONS, RESPONSES, SENSITIVITIES, Shown
+from kernelscope.studies.shown import ORIENTED, PREDICTIONS, RESPONSES, SENSITIVITIES, TRUTH, Shown
+from kernelscope.studies.truth import match, matched_layer
 
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -89,7 +91,7 @@ class Snapshot:
     others: Mapping[str, Stack] = field(default_factory=dict)
     """The quantities that were requested, without biases. ``moved``: W − W_0. ``apart.B``: W − W of lane B. ``start``:
     W_0, as a single lane where all lanes share it. ``responses.803`` and ``sensitivities.803``: `Answer.responses` and
-    `Answer.sensitivities` of image 803."""
+    `Answer.sensitivities` of image 803. ``truth``: `Match.aligned`, where there is a known truth."""
     filters: Filters = Filters()
     spreads: Mapping[str, Array] = field(default_factory=dict)
     """Mean and standard deviation of each layer's weights, in each lane of ``start`` and then in each lane, ``[…, 2]``;
@@ -97,6 +99,9 @@ class Snapshot:
     orientations: Mapping[str, Numbers] = field(default_factory=dict)
     """Strength and angle ``[lane, out, 2]`` of the filters of conv layers where they can be measured
     (`kernel_measures.Oriented`), if ``oriented`` was requested."""
+    matches: Mapping[str, Numbers] = field(default_factory=dict)
+    """How alike each filter ``[lane, out, 2]`` is to the known kernel that it is matched with, and which that is
+    (`Match`), if ``truth`` was requested and there is one."""
     probabilities: Mapping[str, Array] = field(default_factory=dict)
     """`Answer.probabilities` for the requested images, as ``predictions.803``."""
     input_gradients: Mapping[str, Array] = field(default_factory=dict)
@@ -134,9 +139,9 @@ def snapshot_of(
 
     Args:
         experiment: the experiment.
-        quantities: ``moved``, ``start``, ``oriented``, ``apart.`` with a lane's id, ``predictions.`` with the index of
-            an image, and ``responses``, ``sensitivities`` and ``input_gradient`` for these images (see `Snapshot`).
-            Unknown ones are ignored.
+        quantities: ``moved``, ``start``, ``oriented``, ``truth``, ``apart.`` with a lane's id, ``predictions.`` with
+            the index of an image, and ``responses``, ``sensitivities`` and ``input_gradient`` for these images (see
+            `Snapshot`). Unknown ones are ignored.
         layers: dense layers to include besides the conv layers.
         responding: which filters responded when last measured; None if that is not known.
     """
@@ -180,6 +185,10 @@ def _shown(
     start = Stack.of(weights, places, started) if "start" in quantities else None
     if start:
         others["start"] = start
+    matches: dict[str, Numbers] = {}
+    truth, first = experiment.data.truth, matched_layer(shapes)
+    if TRUTH in quantities and truth is not None and first:
+        others[TRUTH], matches[first.name] = _matched(params, first, truth)
     answered = _answers(experiment, [lane.weights for lane in lanes], Shown(frozenset(quantities)))
     for image, answer in answered.items():
         for quantity, maps in {RESPONSES: answer.responses, SENSITIVITIES: answer.sensitivities}.items():
@@ -201,6 +210,7 @@ def _shown(
         _filters(convs, params, before, updates, responding),
         spreads(start, params) if start else {},
         _orientations(convs, params) if ORIENTED in quantities else {},
+        matches,
         {f"{PREDICTIONS}.{image}": answer.probabilities for image, answer in answered.items()},
         {f"{PREDICTIONS}.{image}": slope for image, slope in slopes.items() if slope is not None},
     )
@@ -233,6 +243,14 @@ def _orientations(layers: Iterable[str], params: Stack) -> dict[str, Numbers]:
     weights = {layer: params[f"{layer}.weight"] for layer in layers}
     wide = {layer: array for layer, array in weights.items() if can_be_oriented(*array.shape[-2:])}
     return {layer: np.stack(oriented(array), -1) for layer, array in wide.items()}
+
+
+def _matched(params: Stack, layer: Conv, truth: Array) -> tuple[Stack, Numbers]:
+    """The truth aligned with each filter of a layer, by lanes; how alike the two are, and which of the truth it is."""
+    weight = f"{layer.name}.weight"
+    found = [match(filters, truth, layer.apart) for filters in params[weight]]
+    aligned = Stack.holding({weight: np.stack([lane.aligned for lane in found])})
+    return aligned, np.stack([np.stack([lane.alike, lane.known], -1) for lane in found])
 
 
 def _images_until(experiment: Experiment, step: int) -> int:

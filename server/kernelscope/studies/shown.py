@@ -16,8 +16,8 @@ MOST_LAYERS = 32
 RESPONSES, SENSITIVITIES = "responses", "sensitivities"
 OF_AN_IMAGE = (RESPONSES, SENSITIVITIES)
 """In snapshots they are named together with the index of the image: ``responses.803``."""
-INPUT_GRADIENT, ORIENTED = "input_gradient", "oriented"
-OF_A_LANE = ("updates", "before", "moved", "start", *OF_AN_IMAGE, INPUT_GRADIENT, ORIENTED)
+INPUT_GRADIENT, ORIENTED, TRUTH = "input_gradient", "oriented", "truth"
+OF_A_LANE = ("updates", "before", "moved", "start", *OF_AN_IMAGE, INPUT_GRADIENT, ORIENTED, TRUTH)
 FROM_ANOTHER = "apart"
 """Named together with the lane that it compares with: ``apart.B``."""
 PREDICTIONS = "predictions"
@@ -44,8 +44,8 @@ class Shown:
 
     quantities: Annotated[frozenset[Quantity], Field(max_length=MOST_QUANTITIES, strict=False), _Sorted] = frozenset()
     """``updates``, ``before``, ``moved``, ``start``, ``responses``, ``sensitivities``, ``input_gradient``,
-    ``oriented``, ``apart.`` with a lane's id, and the scales ``lanes`` and ``symlog``: docs/protocol.md, *Kind 2*. The
-    server itself adds ``predictions.`` with the index of an image (`of_image`)."""
+    ``oriented``, ``truth``, ``apart.`` with a lane's id, and the scales ``lanes`` and ``symlog``: docs/protocol.md,
+    *Kind 2*. The server itself adds ``predictions.`` with the index of an image (`of_image`)."""
     layers: Annotated[frozenset[LayerName], Field(max_length=MOST_LAYERS, strict=False), _Sorted] = frozenset()
     """Names of dense layers."""
 
