@@ -2,6 +2,7 @@ import { USUAL, writeQuery } from "../state/address.js";
 import { dataGroups } from "./data-groups.js";
 import { find, part, write } from "../base/dom.js";
 import { LayerRow } from "./layer-row.js";
+import { Preparing } from "./preparing.js";
 import { architectureOf, namesByPlace, placeOf, row, rowsOf, typed } from "./settings.js";
 import { loadProblemWords, problemText, reasonText } from "../base/problems.js";
 import { fromRoot } from "../base/root.js";
@@ -36,7 +37,7 @@ export class NetworkEditor {
     this.dialog = find(document, "#network-dialog", HTMLDialogElement);
     this.list = part(this.dialog, "layers");
     this.data = find(this.dialog, 'select[name="dataset"]', HTMLSelectElement);
-    this.preparation = find(this.dialog, 'select[name="preparation"]', HTMLSelectElement);
+    this.preparing = new Preparing(this.dialog, translator);
     this.preset = find(this.dialog, 'select[name="preset"]', HTMLSelectElement);
     this.begin = find(this.dialog, '[value="begin"]', HTMLButtonElement);
     /** @type {LayerRow[]} */
@@ -89,7 +90,7 @@ export class NetworkEditor {
       this.known = known;
       this.preset.value = this.#isOther ? this.known.usual : "";
       const about = this.#isOther ? this.datasets.find(({ name }) => name === dataset) : this.store.experiment?.config;
-      this.preparation.value = about?.preparation ?? "none";
+      this.preparing.show(about ?? { preparation: "none" });
       this.#show();
     } catch {
       this.#say(this.translator.text("network.unreachable"));
@@ -168,7 +169,7 @@ export class NetworkEditor {
       ...config,
       lanes: isUsual ? undefined : config.lanes,
       dataset: this.data.value,
-      preparation: this.preparation.value,
+      ...this.preparing.settings,
       batch_size: typed(this.#entry("batch_size").value),
       seed: typed(this.#entry("seed").value),
       architecture: architectureOf(
@@ -186,7 +187,7 @@ export class NetworkEditor {
       const words = problems.length > 0 ? await loadProblemWords() : this.translator;
       if (asked !== this.asked) return;
       this.address = address;
-      if (address !== null) this.#possible(layers, parameters);
+      if (address !== null) this.#possible(address, layers, parameters);
       else this.#impossible(layers, problems, words);
     } catch {
       if (asked === this.asked) this.#say(this.translator.text("network.unreachable"));
@@ -194,14 +195,16 @@ export class NetworkEditor {
   }
 
   /**
+   * @param {string} address
    * @param {Layer[]} layers
    * @param {number} parameters
    */
-  #possible(layers, parameters) {
+  #possible(address, layers, parameters) {
     const { format } = this.translator;
     this.#clear();
     this.rows.forEach((row, index) => row.becomes(layers[index].name, layers[index]));
     write(part(this.dialog, "sum"), this.translator.text("network.sum", { n: format.count(parameters) }));
+    void this.preparing.look(address);
   }
 
   /**

@@ -111,6 +111,7 @@ function usualStd(types) {
 export function placeOf({ field, values }, names) {
   const [member, index, , ...rest] = field.split(".");
   const said = String(values.field ?? "");
+  if (member === "augmentation") return { row: null, field: said };
   if (member !== "architecture") return { row: null, field: member };
   const byName = names.indexOf(String(values.layer ?? ""));
   const row = index !== undefined && /^\d+$/.test(index) ? Number(index) : byName;

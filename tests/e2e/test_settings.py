@@ -156,6 +156,14 @@ def test_another_network_is_put_together_and_opened(open_page: OpenPage, address
     expect(dialog).to_be_visible()
     expect(dialog.locator("[name=batch_size]")).to_be_focused()
     dialog.locator("[name=batch_size]").fill("16")
+    shown = dialog.locator("[data-part=specimens] div")
+    expect(shown).to_have_count(1)
+    dialog.locator("[name=shift]").fill("40")
+    expect(dialog.locator('[data-error="shift"]')).to_have_text("须在 0 到 16 之间，不能是 40")
+    dialog.locator("[name=shift]").fill("2")
+    expect(shown).to_have_count(4)
+    whole, first, second, _ = shown.evaluate_all("rows => rows.map(row => row.lastElementChild.toDataURL())")
+    assert len({whole, first, second}) == 3
     dialog.locator("button[value=add]").click()
     added = rows.nth(3)
     added.locator("[name=type]").select_option("dense")
@@ -165,7 +173,7 @@ def test_another_network_is_put_together_and_opened(open_page: OpenPage, address
     dialog.locator("button[value=begin]").click()
     expect(page).not_to_have_url(re.compile(re.escape(before)))
     ready(page)
-    has(page, seed="5", batch="16", net="conv4x3x5,relu,pool4,dense20,dense10", view="start")
+    has(page, seed="5", batch="16", augment="shift2", net="conv4x3x5,relu,pool4,dense20,dense10", view="start")
     expect(page.locator(".lane-name").last).to_have_text("fast")
 
 

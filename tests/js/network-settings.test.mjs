@@ -82,6 +82,7 @@ test("a problem has a place among the fields", () => {
   const names = ["conv1", "dense"];
   const at = (field, values) => placeOf({ field, value: null, message: "", code: "", values }, names);
   assert.deepEqual(at("batch_size", { field: "batch_size" }), { row: null, field: "batch_size" });
+  assert.deepEqual(at("augmentation", { field: "shift" }), { row: null, field: "shift" });
   assert.deepEqual(at("architecture.1.dense", { layer: "dense", field: "units" }), { row: 1, field: "units" });
   assert.deepEqual(at("architecture.0.conv.kernel.int", { field: "int" }), { row: 0, field: "kernel" });
   assert.deepEqual(at("architecture", { layer: "dense" }), { row: 1, field: "" });

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Body, Depends, HTTPException, Query, Request, Response
+from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 from starlette.requests import HTTPConnection
 
@@ -13,6 +14,7 @@ from kernelscope.api.errors import problem, problems, readable
 from kernelscope.api.guards.classroom import Classroom
 from kernelscope.api.guards.origin import OwnPage
 from kernelscope.api.guards.visitor import Visitor, remember
+from kernelscope.api.pages import links
 from kernelscope.datasets.kept import Missing
 from kernelscope.experiment import ExperimentConfig, address
 from kernelscope.experiment.config import possible_layers
@@ -27,6 +29,7 @@ from kernelscope.hosting.views import (
     NetworksView,
     Problems,
     SettingsView,
+    SpecimensView,
 )
 from kernelscope.impossible import Impossible
 from kernelscope.store import hashed
@@ -131,6 +134,21 @@ async def look_at_settings(registry: InRegistry, settings: Annotated[dict[str, A
         layers=LayerView.all(config.shapes(), len(config.lanes)),
         parameters=config.parameters,
     )
+
+
+@router.get("/api/specimens", dependencies=[MayOpen], response_model=SpecimensView)
+def show_specimens(request: Request) -> SpecimensView | JSONResponse:
+    """Show training images of the configuration that the query describes, as the address of a page does.
+
+    They are shown before and after augmentation and preparation: as networks see them in the first epochs.
+    """
+    try:
+        return SpecimensView.of(links.read(links.sort(request.query_params.multi_items())))
+    except links.NotAnExperiment as error:
+        wrong = error.problems
+    except Impossible as error:
+        wrong = [problem(error, "data")]
+    return JSONResponse(Problems(detail=wrong).model_dump(), 422)
 
 
 @router.get(

@@ -1,6 +1,6 @@
 """A data set's description, available without loading it, and its arrays."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
@@ -107,6 +107,18 @@ class Dataset:
         images = self.train_images
         deviation = images.std(AXES, np.float64) if isinstance(images, np.ndarray) else images.mean_and_deviation[1]
         return deviation.astype(np.float32)
+
+    def some(self, chosen: NDArray[np.int64]) -> "Dataset":
+        """Those of its training images alone, with the mean colour and the deviation of all."""
+        found = replace(
+            self,
+            train_images=self.train_images[chosen],
+            train_labels=self.train_labels[chosen],
+            test_images=self.test_images[:0].copy(),
+            test_labels=self.test_labels[:0].copy(),
+        )
+        vars(found).update(mean=self.mean, deviation=self.deviation)  # what is cached
+        return found
 
     @classmethod
     def from_file(cls, info: DatasetInfo, path: Path) -> Self:

@@ -10,10 +10,12 @@ from kernelscope.datasets.dataset import Centred, Origin
 from kernelscope.experiment import ExperimentConfig, LaneConfig, Stopped
 from kernelscope.experiment.config import AnyLayer
 from kernelscope.experiment.networks import networks
+from kernelscope.experiment.specimens import specimens
 from kernelscope.nn import LayerShape, LayerSpec, layers
 from kernelscope.picture.answers import responding_layers
 from kernelscope.source.capabilities import Capabilities
 from kernelscope.source.reports import CatchingUp, Edit, FailureCode, Phases, Undoable
+from kernelscope.studies.payload import as_bytes, packed_bytes
 from kernelscope.studies.verdict import Verdict
 
 Shape = tuple[int, ...]
@@ -267,3 +269,33 @@ class SettingsView(BaseModel):
     layers: list[LayerView] = []
     parameters: int = 0
     problems: list[Problem] = []
+
+
+class PackedBytes(BaseModel):
+    """An array of numbers from 0 to 1, a byte each, row-major, as base64."""
+
+    shape: Shape
+    data: str
+
+
+class SpecimensView(BaseModel):
+    """A few training images: as they are, `pixels` [image, channel, row, col]; their labels; and as networks see them.
+
+    `seen` [epoch, image, channel, row, col] is of the first epochs if they are augmented, of one if they are only
+    prepared, and of none if neither. If they are prepared, ½ is 0, and the largest magnitude of each is ½ away from it.
+    """
+
+    pixels: PackedBytes
+    labels: list[int]
+    seen: PackedBytes
+
+    @classmethod
+    def of(cls, config: ExperimentConfig) -> "SpecimensView":
+        """Those of the data set of a configuration.
+
+        Raises:
+            Impossible: it is not here.
+        """
+        found = specimens(config)
+        pixels, seen = (PackedBytes(**packed_bytes(as_bytes(images))) for images in (found.pixels, found.seen))
+        return cls(pixels=pixels, labels=found.labels.tolist(), seen=seen)
