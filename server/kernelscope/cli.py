@@ -18,13 +18,17 @@ DOWNLOAD = "download"
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serve until stopped. The exit status is 2 if a setting, the port or the data directory cannot be used.
 
-    ``kernelscope download`` gets data sets instead.
+    ``kernelscope download`` gets data sets instead, and ``kernelscope import`` keeps one's own images.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
-    if [*arguments[:1]] == [DOWNLOAD]:
-        from kernelscope.datasets import command
+    match [*arguments[:1]]:
+        case ["download"]:
+            from kernelscope.datasets import command
 
-        sys.exit(command.main(arguments[1:]))
+            sys.exit(command.main(arguments[1:]))
+        case ["import"]:
+            _import(arguments[1:])
+            return
     from kernelscope.serve import CannotServe, serve
 
     settings = read_settings(arguments)
@@ -33,6 +37,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except CannotServe as error:
         print(f"kernelscope: {error}", file=sys.stderr)
         sys.exit(2)
+
+
+def _import(arguments: Sequence[str]) -> None:
+    from pathlib import Path
+
+    from kernelscope.datasets.own import command
+    from kernelscope.settings import Settings
+
+    command.main(arguments, Settings(data_dir=Path()).max_dataset)
 
 
 def read_settings(arguments: Sequence[str] | None = None) -> "Settings":
@@ -50,7 +63,7 @@ def read_settings(arguments: Sequence[str] | None = None) -> "Settings":
         prog="kernelscope",
         description="See the kernels of a convolutional network learn: serve the page and open it.",
         epilog="Each option can also be given in the environment: --data-dir as KERNELSCOPE_DATA_DIR, and so on."
-        f" kernelscope {DOWNLOAD} gets further data sets.",
+        " kernelscope download gets further data sets; kernelscope import PATH keeps your own images as one.",
         argument_default=argparse.SUPPRESS,
         allow_abbrev=False,
     )
