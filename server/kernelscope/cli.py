@@ -12,8 +12,6 @@ from kernelscope import __version__
 if TYPE_CHECKING:
     from kernelscope.settings import Settings
 
-DOWNLOAD = "download"
-
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serve until stopped. The exit status is 2 if a setting, the port or the data directory cannot be used.
