@@ -2,6 +2,7 @@ import { find } from "../base/dom.js";
 import { Listeners } from "../base/listeners.js";
 import { Loop } from "../base/loop.js";
 import { Colours } from "../draw/colours.js";
+import { withClassesInWords } from "../state/description.js";
 import { ShownImage } from "../state/image.js";
 import { Playhead } from "../state/playhead.js";
 import { Pointed, Selection } from "../state/selection.js";
@@ -80,6 +81,7 @@ export class Page {
       onSend: (message) => this.sending.tell(message),
       onError: (error) => void this.refusals.refuse(error),
       onMisread: (message) => this.notices.banner(translator.text("error.protocol", { message })),
+      inWords: (described) => withClassesInWords(described, translator),
       onOtherRun: () => this.notices.toast(translator.text("notice.other_run"), "news"),
     });
     this.playhead = new Playhead(this.store, this.session.interest);

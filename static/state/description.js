@@ -132,6 +132,20 @@ export function datasetTitle({ name, title }, translator) {
   return translator.has(key) ? translator.text(key) : title;
 }
 
+/**
+ * The experiment with the classes of its data set in the page's language, as far as that knows them: in English, and where they are
+ * somebody's own, they are what the server calls them.
+ * @param {Experiment} experiment
+ * @param {Translator} translator
+ * @returns {Experiment}
+ */
+export function withClassesInWords(experiment, translator) {
+  const { dataset } = experiment;
+  if (dataset.name.startsWith("own:")) return experiment;
+  const classes = dataset.classes.map((name) => (translator.has(`class_name.${name}`) ? translator.text(`class_name.${name}`) : name));
+  return { ...experiment, dataset: { ...dataset, classes } };
+}
+
 /** The optimizers' own names, which are the same in every language. */
 const OPTIMIZERS = new Map([
   ["sgd", "SGD"],

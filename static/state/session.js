@@ -27,6 +27,7 @@ import { GapError } from "../stream/series.js";
  * @property {(message: Record<string, unknown>) => void} onSend before a message is sent
  * @property {(error: ServerError) => void} onError a message was refused
  * @property {(message: string) => void} onMisread the server sent something unreadable; the connection is closed
+ * @property {(experiment: Experiment) => Experiment} inWords the description in the page's language
  * @property {() => void} onOtherRun the reopened connection is to another run
  */
 
@@ -129,7 +130,7 @@ export class Session {
   /** @param {Experiment} experiment */
   #describe(experiment) {
     const { firstOfSession, series } = this.store;
-    this.store.applyExperiment(experiment);
+    this.store.applyExperiment(this.handlers.inWords(experiment));
     if (firstOfSession && series.run !== 0 && series.run !== experiment.run) this.handlers.onOtherRun();
   }
 
