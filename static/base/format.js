@@ -101,6 +101,14 @@ export function placeText(place) {
 }
 
 /**
+ * About how wide a text is, in characters of a Latin script; those of Chinese and Japanese are twice as wide.
+ * @param {string} text
+ */
+export function widthOf(text) {
+  return [...text].reduce((width, sign) => width + (sign < "\u1100" ? 1 : 2), 0);
+}
+
+/**
  * Number formats of one language. Each formatter is made once, because making one takes longer than a frame. A value other than 0 is
  * never shown as 0, and a share below 1 never as 100%.
  * @param {string} language

@@ -1,4 +1,5 @@
 import { find, hide, part, write } from "../base/dom.js";
+import { widthOf } from "../base/format.js";
 import { outlinePatch, paintImage, paintSigned, showImage } from "../draw/test-image.js";
 import { guessesOf, percentText } from "../state/predictions.js";
 import { renewal } from "../state/renewal.js";
@@ -12,6 +13,8 @@ import { renewal } from "../state/renewal.js";
 
 /** Listening takes longer than looking. */
 const SPOKEN_INTERVAL_MS = 3000;
+/** The widest name of a class that has room beside the image's number, in characters. */
+const WIDEST = 8;
 
 export class ImageCard {
   /** @param {Page} page */
@@ -41,6 +44,7 @@ export class ImageCard {
     const isPrepared = preparation !== "none";
     this.root.toggleAttribute("data-prepared", isPrepared);
     hide(this.after, !isPrepared);
+    this.root.toggleAttribute("data-wide", this.store.experiment?.dataset.classes.some((name) => widthOf(name) > WIDEST) ?? false);
     if (isPrepared) this.after.title = this.translator.text(`image.after.${preparation}`);
   }
 

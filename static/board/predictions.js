@@ -1,4 +1,5 @@
 import { part, stamp, write } from "../base/dom.js";
+import { widthOf } from "../base/format.js";
 import { laneColour } from "../draw/lane-style.js";
 import { MOST_GUESSES, percentText } from "../state/predictions.js";
 
@@ -12,8 +13,8 @@ import { MOST_GUESSES, percentText } from "../state/predictions.js";
 const NOTHING = "–";
 const ROOM = "\u00a0";
 const RIGHT = "✓";
-/** The longest name of a class that is shown in full, in characters. */
-const LONGEST = 9;
+/** The widest name of a class that is shown in full if there is room, in characters. */
+const WIDEST = 17;
 
 export class Predictions {
   /**
@@ -29,7 +30,7 @@ export class Predictions {
     root.setAttribute("aria-label", translator.text("predictions.label", { lane }));
     root.style.setProperty("--lane", laneColour(lane));
     // As wide as the longest name, whichever is shown: the bars keep their places.
-    root.style.setProperty("--name", `${Math.min(LONGEST, Math.max(...classes.map((name) => name.length)))}ch`);
+    root.style.setProperty("--name", `${Math.min(WIDEST, Math.max(...classes.map(widthOf)))}ch`);
     this.rows = Array.from({ length: Math.min(MOST_GUESSES, classes.length) }, () => {
       const row = stamp("prediction-template");
       return { root: row, name: part(row, "name"), bar: part(row, "bar"), percent: part(row, "percent"), mark: part(row, "mark") };
@@ -47,8 +48,7 @@ export class Predictions {
       const isRight = guess !== undefined && guess.class === label;
       const called = guess ? this.classes[guess.class] : NOTHING;
       write(name, called);
-      if (called.length > LONGEST) name.title = called;
-      else name.removeAttribute("title");
+      name.title = guess ? called : "";
       write(percent, guess ? percentText(guess.probability, this.translator.format) : ROOM);
       write(mark, isRight ? RIGHT : ROOM);
       root.toggleAttribute("data-right", isRight);
