@@ -11,7 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kernelscope import __version__
-from kernelscope.api import experiments, own, uploads
+from kernelscope.api import catalogue, experiments, own, uploads
 from kernelscope.api.classroom import socket as class_socket
 from kernelscope.api.classroom.lesson import Lesson
 from kernelscope.api.errors import install_error_handlers
@@ -26,6 +26,7 @@ from kernelscope.api.socket.announced import Announced
 from kernelscope.datasets import kept
 from kernelscope.datasets.own import shelf
 from kernelscope.hosting.clock import Clock
+from kernelscope.hosting.downloads import Downloads
 from kernelscope.hosting.registry import Registry
 from kernelscope.runner.limits import Limits
 from kernelscope.runner.process import WorkerProcess
@@ -106,7 +107,7 @@ def create_app(
             yield
         finally:
             rounds.cancel()
-            await registry.close()
+            await asyncio.gather(registry.close(), asyncio.to_thread(app.state.downloads.close))
 
     app = FastAPI(
         title="Kernelscope",
@@ -120,10 +121,11 @@ def create_app(
     if settings.classroom and (led := store.lesson()):
         app.state.classroom.resume(led)
     app.state.lesson = Lesson(settings.max_viewers)
+    app.state.downloads = Downloads()
     app.state.uploads = asyncio.Semaphore(uploads.MOST_AT_ONCE)
     app.state.names = names_in(settings.allowed_hosts)
     app.state.embed_in = settings.embed_in
-    routers = [room.router for room in (experiments, own, uploads, socket, class_socket, pages)]
+    routers = [room.router for room in (experiments, catalogue, own, uploads, socket, class_socket, pages)]
     install_error_handlers(app, routers)
 
     # The middleware that is added last sees a request first.
@@ -132,7 +134,7 @@ def create_app(
     app.add_middleware(
         LimitedBodies,
         most=settings.max_message,
-        uploads=uploads.PATH,
+        uploads=catalogue.PATH,
         most_uploaded=settings.max_dataset * 2**20 + uploads.MOST_BESIDE,
     )
     names = known_names(settings.host, settings.allowed_hosts)

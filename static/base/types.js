@@ -417,7 +417,18 @@
  * @property {number} step
  * @property {string | null} kept_at
  *
- * A data set in the list, with the `bytes` that it takes in the data directory; null: it came with the program.
+ * The download of a data set, of `size` bytes, of which `came` are here.
+ * @typedef {object} Download
+ * @property {number} size
+ * @property {number} came
+ * @property {boolean} here
+ * @property {boolean} under_way
+ * @property {string} found
+ * @property {Problem | null} problem
+ * @property {string} source
+ * @property {string} licence
+ *
+ * A data set in the list, with the `bytes` that it takes in the data directory; null: it takes none.
  * @typedef {object} ListedDataset
  * @property {string} name
  * @property {string} title
@@ -430,6 +441,7 @@
  * @property {"shipped" | "download" | "own"} origin
  * @property {number | null} bytes
  * @property {boolean} mine
+ * @property {Download | null} download
  *
  * The `class` message, the first one: whether this page is the one that others follow, and whether it may vote.
  * @typedef {object} ClassGreeting

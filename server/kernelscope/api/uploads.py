@@ -1,4 +1,4 @@
-"""The HTTP API: data sets, and those of one's own, which a page has decoded, cropped and scaled."""
+"""The HTTP API: data sets of one's own, which a page has decoded, cropped and scaled."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field, ValidationError
 
-from kernelscope import datasets
+from kernelscope.api.catalogue import PATH, InDownloads, is_mine, listed
 from kernelscope.api.errors import readable
 from kernelscope.api.experiments import ANY, CREATED, InRegistry, MayOpen
 from kernelscope.api.guards.origin import OwnPage
@@ -22,11 +22,10 @@ from kernelscope.datasets.own import draft, shelf
 from kernelscope.datasets.own.draft import Draft
 from kernelscope.experiment.config import Seed, Strict
 from kernelscope.experiment.texts import NAME
-from kernelscope.hosting.views import DatasetView, ListedDatasetView, Problems
+from kernelscope.hosting.views import ListedDatasetView, Problems
 from kernelscope.store import StoreError, hashed
 from kernelscope.store.errors import kind_of
 
-PATH = "/api/datasets"
 MOST_HEAD = 2**16
 MOST_BESIDE = 2**22
 """Bytes of a body besides its pixels: the head, and a label for each image."""
@@ -65,15 +64,9 @@ class Head(Strict):
     seed: Seed = 1
 
 
-@router.get(PATH)
-async def list_datasets(visitor: Visitor) -> list[ListedDatasetView]:
-    """List the data sets that an experiment can train on."""
-    return await asyncio.to_thread(lambda: [_listed(about.name, visitor) for about in datasets.available()])
-
-
 @router.post(PATH, status_code=201, responses=CREATED | UNFIT, openapi_extra=BODY, dependencies=[OwnPage, MayOpen])
 async def add_dataset(
-    registry: InRegistry, visitor: Visitor, request: Request, response: Response
+    registry: InRegistry, downloads: InDownloads, visitor: Visitor, request: Request, response: Response
 ) -> ListedDatasetView:
     """Keep images as a data set of one's own, named by a hash of them. One that is here already stays as it is."""
     kind = request.headers.get("content-type", "none").partition(";")[0].strip().lower()
@@ -95,7 +88,7 @@ async def add_dataset(
         raise StoreError(kind_of(error), shelf.folder(), error) from error
     remember(response, request, visitor)
     response.headers["Location"] = PATH
-    return _listed(f"{shelf.FAMILY}:{which}", visitor)
+    return listed(f"{shelf.FAMILY}:{which}", visitor, downloads)
 
 
 @router.delete(PATH + "/{name}", status_code=204, responses=NOT_OWN, dependencies=[OwnPage, MayOpen])
@@ -104,7 +97,7 @@ async def delete_dataset(visitor: Visitor, name: str) -> None:
     family, _, which = name.partition(":")
     if family != shelf.FAMILY or not shelf.is_here(which):
         raise HTTPException(404, f"there is no data set of one's own {readable(name)!r}: GET {PATH} lists them")
-    if not _is_mine(which, visitor):
+    if not is_mine(which, visitor):
         raise HTTPException(403, f"data set {name!r} is somebody else's: only who added it may delete it")
     try:
         await asyncio.to_thread(shelf.delete, which)
@@ -112,20 +105,6 @@ async def delete_dataset(visitor: Visitor, name: str) -> None:
         raise HTTPException(404, str(error)) from error
     except OSError as error:
         raise StoreError(kind_of(error), shelf.folder(), error) from error
-
-
-def _listed(name: str, visitor: str) -> ListedDatasetView:
-    family, _, which = name.partition(":")
-    own = family == shelf.FAMILY
-    return ListedDatasetView(
-        **DatasetView.of(name).model_dump(),
-        bytes=shelf.size(which) if own else None,
-        mine=own and _is_mine(which, visitor),
-    )
-
-
-def _is_mine(which: str, visitor: str) -> bool:
-    return shelf.describe(which).owner in (None, hashed(visitor))
 
 
 async def _body(request: Request) -> AsyncIterator[bytes]:

@@ -56,16 +56,6 @@ class DatasetView(BaseModel):
         return cls(**{field: getattr(about, field) for field in cls.model_fields})
 
 
-class ListedDatasetView(DatasetView):
-    """A data set in the list, with the `bytes` that it takes in the data directory; null: it came with the program.
-
-    `mine`: the client that sends the visitor cookie may delete it.
-    """
-
-    bytes: int | None
-    mine: bool
-
-
 class WindowView(BaseModel):
     """What each output of a layer sees of its input.
 
@@ -257,6 +247,35 @@ class Problems(BaseModel):
     """All the mistakes in a request."""
 
     detail: list[Problem]
+
+
+class DownloadView(BaseModel):
+    """The download of a data set, of `size` bytes, of which `came` are here.
+
+    Where it is not `here` yet, it may be `under_way`, or have failed with a `problem`. `found`: the folder of another
+    program from which it would be taken over; empty: there is none.
+    """
+
+    size: int
+    came: int
+    here: bool
+    under_way: bool = False
+    found: str = ""
+    problem: Problem | None = None
+    source: str
+    licence: str
+
+
+class ListedDatasetView(DatasetView):
+    """A data set in the list, with the `bytes` that it takes in the data directory; null: it takes none.
+
+    `mine`: the client that sends the visitor cookie may delete it. `download` is null where there is nothing to
+    download.
+    """
+
+    bytes: int | None
+    mine: bool
+    download: DownloadView | None = None
 
 
 class SettingsView(BaseModel):
