@@ -1,5 +1,6 @@
 import { USUAL, writeQuery } from "../state/address.js";
 import { dataGroups } from "./data-groups.js";
+import { Download } from "./download.js";
 import { find, part, write } from "../base/dom.js";
 import { LayerRow } from "./layer-row.js";
 import { Preparing } from "./preparing.js";
@@ -37,6 +38,9 @@ export class NetworkEditor {
     this.dialog = find(document, "#network-dialog", HTMLDialogElement);
     this.list = part(this.dialog, "layers");
     this.data = find(this.dialog, 'select[name="dataset"]', HTMLSelectElement);
+    this.download = new Download(part(this.dialog, "download"), translator);
+    this.download.whenHere = () => void this.#ask();
+    this.dialog.addEventListener("close", () => this.download.hide());
     this.preparing = new Preparing(this.dialog, translator);
     this.preset = find(this.dialog, 'select[name="preset"]', HTMLSelectElement);
     this.begin = find(this.dialog, '[value="begin"]', HTMLButtonElement);
@@ -84,6 +88,8 @@ export class NetworkEditor {
   /** Show a network and a preparation for the chosen data set: the present ones or, for another data set, its usual ones. */
   async #choose() {
     const dataset = this.data.value;
+    this.download.hide();
+    if (this.datasets.some(({ name, origin }) => name === dataset && origin === "download")) void this.download.show(dataset);
     try {
       const known = await fetched(`api/networks?${new URLSearchParams({ dataset })}`);
       if (dataset !== this.data.value) return;
@@ -149,7 +155,7 @@ export class NetworkEditor {
       leave(this.store.experiment?.id ?? "");
       const view = { ...this.settings.view, cell: "", without: "", ...(this.#isOther && OF_OTHER_DATA) };
       location.assign(fromRoot(writeQuery(this.address, view)));
-    } else this.#firstWrong()?.focus();
+    } else (this.#firstWrong() ?? this.download.begin).focus();
   }
 
   #firstWrong() {
@@ -188,7 +194,7 @@ export class NetworkEditor {
       if (asked !== this.asked) return;
       this.address = address;
       if (address !== null) this.#possible(address, layers, parameters);
-      else this.#impossible(layers, problems, words);
+      else this.#impossible(layers, parameters, problems, words);
     } catch {
       if (asked === this.asked) this.#say(this.translator.text("network.unreachable"));
     }
@@ -208,19 +214,21 @@ export class NetworkEditor {
   }
 
   /**
-   * @param {Layer[]} layers before the first that cannot be
+   * @param {Layer[]} layers before the first that cannot be; all, if it is something else that is wrong
+   * @param {number} parameters 0 if they cannot be counted
    * @param {Problem[]} problems
    * @param {Translator} words
    */
-  #impossible(layers, problems, words) {
+  #impossible(layers, parameters, problems, words) {
     this.#clear();
     const names = namesByPlace(
       this.rows.map(({ row }) => row),
       this.known.types,
     ).map((usual, index) => this.rows[index].row.name || usual);
     this.rows.forEach((row, index) => row.becomes(names[index], layers[index] ?? null));
-    write(part(this.dialog, "sum"), "–");
+    write(part(this.dialog, "sum"), parameters > 0 ? this.translator.text("network.sum", { n: this.translator.format.count(parameters) }) : "–");
     const aside = problems.filter((problem) => {
+      if (problem.code === "not_here") return false; // the download beside it says so
       const { row, field } = placeOf(problem, names);
       const root = row === null ? this.dialog : this.rows[row]?.root;
       const input = field === "" ? null : root?.querySelector(`[name="${field}"]`);

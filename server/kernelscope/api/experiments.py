@@ -121,19 +121,17 @@ async def look_at_settings(registry: InRegistry, settings: Annotated[dict[str, A
     try:
         config = ExperimentConfig.model_validate(settings)
         registry.require_small(config)
-        datasets.require(config.dataset)
     except ValidationError as error:
         possible = LayerView.all(possible_layers(settings), 1)
         return SettingsView(problems=problems(error.errors()), layers=possible)
     except TooLarge as error:
         return SettingsView(problems=[problem(error, "architecture")])
+    layers = LayerView.all(config.shapes(), len(config.lanes))
+    try:
+        datasets.require(config.dataset)
     except Missing as error:
-        return SettingsView(problems=[problem(error)])
-    return SettingsView(
-        address=address.write(config),
-        layers=LayerView.all(config.shapes(), len(config.lanes)),
-        parameters=config.parameters,
-    )
+        return SettingsView(problems=[problem(error)], layers=layers, parameters=config.parameters)
+    return SettingsView(address=address.write(config), layers=layers, parameters=config.parameters)
 
 
 @router.get("/api/specimens", dependencies=[MayOpen], response_model=SpecimensView)

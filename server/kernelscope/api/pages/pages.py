@@ -165,6 +165,8 @@ async def _open(request: Request, registry: Registry, lang: str, visitor: str, l
         except TooLarge as error:
             raise links.NotAnExperiment([problem(error, "net")], links.without(link, {"net", "lanes"})) from error
         except Missing as error:
+            if offer := _to_download(request, lang, str(error.values["got"])):
+                return offer
             raise links.NotAnExperiment([problem(error, "data")], links.without(link, {"data"})) from error
     except links.NotAnExperiment as error:
         way_on = f"{request.url.path}{links.write(error.rest.settings + error.rest.view)}"
@@ -225,6 +227,8 @@ async def _experiment(
         return render(request, "gone.html", lang, 404, experiment_id=id, way_on=_anew(request))
     if view.status == "asleep" and (about := _missing(view.dataset.name)):
         return render(request, "missing.html", lang, 409, dataset=view.dataset.name, about=about, way_on=ELSEWHERE)
+    if view.status == "asleep" and (offer := _to_download(request, lang, view.dataset.name)):
+        return offer
     hidden, unknown = links.hidden(request.query_params.getlist("hide"))
     return render(
         request,
@@ -240,6 +244,14 @@ async def _experiment(
         unknown_flags=", ".join(unknown),
         other_settings=_other(request, view.config),
     )
+
+
+def _to_download(request: Request, lang: str, name: str) -> Response | None:
+    """Offer the download of an experiment's data set, if that has yet to be downloaded."""
+    data = datasets.downloadable(name)
+    if data is None or data.is_here:
+        return None
+    return render(request, "download.html", lang, 409, about=data.INFO, way_on=ELSEWHERE)
 
 
 def _missing(dataset: str) -> shelf.Description | None:
