@@ -89,8 +89,10 @@ export class Download {
   /** @param {Standing} standing */
   async #write(standing) {
     this.isAwaited = true;
-    const { size, came, found, under_way: isUnderWay, problem, source, licence } = standing;
+    const { size, came, found, under_way: isUnderWay, problem, source } = standing;
     const { translator } = this;
+    const words = `network.download.licence.${this.name}`;
+    const licence = translator.has(words) ? translator.text(words) : standing.licence;
     const values = { came: megabytes(came, translator), size: megabytes(size, translator) };
     write(part(this.root, "about"), translator.text("network.download.about", { ...values, source, licence }));
     write(this.begin, translator.text(beginning(standing)));
@@ -98,7 +100,8 @@ export class Download {
     this.stop.hidden = this.progress.hidden = !isUnderWay;
     this.progress.max = size;
     this.progress.value = came;
-    write(part(this.root, "state"), translator.text(stateOf(standing), { ...values, folder: found }));
+    const state = stateOf(standing);
+    write(part(this.root, "state"), state && translator.text(state, { ...values, folder: found }));
     this.#say(problem ? reasonText(problem, await loadProblemWords()) : "");
     this.root.hidden = false;
   }
@@ -115,11 +118,11 @@ export function beginning({ found, came }) {
   return came > 0 ? "network.download.continue" : "network.download.begin";
 }
 
-/** The key of how far it is. @param {Standing} standing */
+/** The key of how far it is; empty: nothing has come. @param {Standing} standing */
 export function stateOf({ under_way: isUnderWay, found, came, size }) {
   if (isUnderWay) return came < size ? "network.download.progress" : "network.download.unpacking";
   if (found) return "network.download.found";
-  return came > 0 ? "network.download.came" : "network.download.none";
+  return came > 0 ? "network.download.came" : "";
 }
 
 /**

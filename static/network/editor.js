@@ -226,7 +226,11 @@ export class NetworkEditor {
       this.known.types,
     ).map((usual, index) => this.rows[index].row.name || usual);
     this.rows.forEach((row, index) => row.becomes(names[index], layers[index] ?? null));
-    write(part(this.dialog, "sum"), parameters > 0 ? this.translator.text("network.sum", { n: this.translator.format.count(parameters) }) : "–");
+    write(
+      part(this.dialog, "sum"),
+      parameters > 0 ? this.translator.text("network.sum", { n: this.translator.format.count(parameters) }) : "–",
+    );
+    if (problems.some(({ code }) => code === "not_here")) this.preparing.clear();
     const aside = problems.filter((problem) => {
       if (problem.code === "not_here") return false; // the download beside it says so
       const { row, field } = placeOf(problem, names);

@@ -78,6 +78,12 @@ export class Preparing {
     hide(this.root, !found);
   }
 
+  /** Show no images: those of the data set are not here. */
+  clear() {
+    this.query = null;
+    hide(this.root, true);
+  }
+
   /** @param {Specimens} specimens */
   #draw({ pixels, seen }) {
     const { translator } = this;

@@ -83,7 +83,7 @@ def test_the_same_link_gives_the_same_kernels_bit_for_bit(visitor: httpx.Client)
         (
             "data=cats",
             "data",
-            "must be one of &#39;digits&#39;, &#39;fashion&#39;, &#39;photos&#39;, &#39;planted&#39;, not cats",
+            "must be one of &#39;digits&#39;, &#39;fashion&#39;, &#39;photos&#39;, &#39;planted&#39;, &#39;mnist&#39;",
             "/",
         ),
         ("data=planted:9,0.3&seed=5", "data", "like planted:1.5,0.3; not planted:9,0.3", "/?seed=5"),

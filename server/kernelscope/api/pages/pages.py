@@ -251,7 +251,11 @@ def _to_download(request: Request, lang: str, name: str) -> Response | None:
     data = datasets.downloadable(name)
     if data is None or data.is_here:
         return None
-    return render(request, "download.html", lang, 409, about=data.INFO, way_on=ELSEWHERE)
+    try:
+        title = texts[lang](f"dataset.{name}")
+    except KeyError:
+        title = data.INFO.title
+    return render(request, "download.html", lang, 409, about=data.INFO, title=title, way_on=ELSEWHERE)
 
 
 def _missing(dataset: str) -> shelf.Description | None:
