@@ -1,15 +1,16 @@
-import { layerName } from "../state/description.js";
+import { channelText, layerName } from "../state/description.js";
 import { markOf } from "../draw/facts.js";
 import { orientationText } from "../state/orientation.js";
 import { drawn } from "../state/scales.js";
 import { isOfKernel } from "../state/selection.js";
-import { channelOf, exactKernel, flatIndex } from "../state/tensors.js";
-import { find, hide, part, write } from "../base/dom.js";
+import { exactKernel, flatIndex } from "../state/tensors.js";
+import { find, part, write } from "../base/dom.js";
 import { exact, significant } from "../base/format.js";
 import { filterFacts } from "../draw/filters.js";
 import { COLOURS, isMap } from "../state/quantities.js";
 import { ofLane } from "../draw/lane-style.js";
 import { explanation } from "./explanation.js";
+import { ChannelChoice } from "./channel-choice.js";
 import { onCells } from "./cells.js";
 import { Magnifier } from "./magnifier.js";
 
@@ -50,12 +51,7 @@ export class Inspector {
       new Magnifier(find(root, '[data-part="gradient"]', HTMLCanvasElement)),
     ];
     for (const magnifier of this.magnifiers) this.#cells(magnifier);
-    this.channels = part(root, "channels");
-    this.channels.addEventListener("click", ({ target }) => {
-      const { current } = selection;
-      if (current && target instanceof HTMLButtonElement)
-        selection.set({ ...current, cell: { ...current.cell, in: Number(target.value) } });
-    });
+    this.channels = new ChannelChoice(root, { selection, view });
     this.caption = part(root, "second-caption");
     /** @type {{row: HTMLElement, weight: HTMLElement, gradient: HTMLElement}[]} */
     this.rows = [];
@@ -116,15 +112,14 @@ export class Inspector {
       text("inspector.where", {
         layer: layerName(layer, this.translator),
         filter: cell.out,
-        channel: channelOf(experiment.layers, layer, cell),
+        channel: channelText(experiment.layers, layer, cell, this.translator),
         lane: experiment.lanes[lane].id,
         step: this.translator.format.count(step),
       }),
     );
     write(this.index, text("inspector.index", { out: cell.out, in: cell.in, row: cell.row, col: cell.col }));
     this.#paint(snapshot, current, shows);
-    hide(this.channels, !shape.colour);
-    for (const button of this.channels.querySelectorAll("button")) button.ariaPressed = String(Number(button.value) === cell.in);
+    this.channels.update();
     this.#describeFilter(snapshot, current);
     const at = cell.row * shape.cols + cell.col;
     // After a failure they will not arrive.

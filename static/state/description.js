@@ -1,4 +1,5 @@
 import { rateText } from "../base/format.js";
+import { channelOf } from "./tensors.js";
 
 /**
  * The line under the name: data set and architecture at a glance.
@@ -12,6 +13,7 @@ import { rateText } from "../base/format.js";
 
 /** A line ends between layers, not within "conv 7×7 ×8". */
 const NO_BREAK = "\u00a0";
+const COLOURS = ["red", "green", "blue"];
 
 /**
  * @param {Experiment} experiment
@@ -164,4 +166,18 @@ export function optimizerName({ type, momentum, nesterov, weight_decay: decay },
     decay ? translator.text("optimizer.weight_decay", { value: rateText(decay) }) : "",
   ];
   return [OPTIMIZERS.get(type) ?? type, ...settings].filter(Boolean).join(", ");
+}
+
+/**
+ * The input channel of a kernel: its index, and its colour if it is one of a colour image.
+ * @param {import("../base/types.js").Layer[] | undefined} layers
+ * @param {string} name of its layer
+ * @param {{out: number, in: number}} kernel
+ * @param {Translator} translator
+ */
+export function channelText(layers, name, kernel, translator) {
+  const channel = channelOf(layers, name, kernel);
+  const isFirst = layers?.find(({ parameters }) => parameters > 0)?.name === name;
+  if (!isFirst || layers?.[0].input_shape[0] !== COLOURS.length) return String(channel);
+  return translator.text("channel.named", { channel, colour: translator.text(`channel.${COLOURS[channel]}`) });
 }

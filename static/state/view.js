@@ -60,7 +60,7 @@ export class View {
     return kernelLayers(this.layers, this.dense, !this.channels);
   }
 
-  /** Whether a layer's kernels see the channels of a colour image. @param {Layer} layer */
+  /** Whether a layer's kernels see the channels of a colour image. @param {Pick<Layer, "name">} layer */
   seesColour(layer) {
     return seesColour(this.layers)?.name === layer.name;
   }

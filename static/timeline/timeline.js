@@ -1,4 +1,5 @@
-import { channelOf, othersOf } from "../state/tensors.js";
+import { channelText } from "../state/description.js";
+import { othersOf } from "../state/tensors.js";
 import { colourTable } from "../draw/colormap.js";
 import { Maps } from "../draw/maps.js";
 import { scaleOf } from "../state/scales.js";
@@ -214,7 +215,7 @@ export class Timeline {
     const values = {
       layer,
       filter: out,
-      channel: channelOf(this.store.experiment?.layers, layer, { out, in: channel }),
+      channel: channelText(this.store.experiment?.layers, layer, { out, in: channel }, this.translator),
       step: format.count(step ?? kept[kept.length - 1]),
       now: format.count(kept[kept.length - 1]),
     };

@@ -73,7 +73,7 @@ def test_kernels_are_in_colour_or_each_channel_by_itself(open_page: OpenPage, ad
     colour = pixels(canvas)[margin + 4, margin + 4, :3].tolist()
     assert colour == pytest.approx([min(255, max(0, 127.5 * (1 + w / limit))) for w in numbers], abs=2)
     canvas.click(position={"x": margin + 4, "y": margin + 4})
-    page.locator("#inspector [data-part=channels]").get_by_text("B", exact=True).click()
+    page.locator("#inspector [data-part=channels]").get_by_text("blue").click()
     expect(page.locator("#inspector [data-part=index]")).to_have_text("w[0, 2, 0, 0]")
     film = page.locator('#timeline [data-lane="B"] canvas')
     page.locator("#timeline").scroll_into_view_if_needed()
@@ -84,7 +84,6 @@ def test_kernels_are_in_colour_or_each_channel_by_itself(open_page: OpenPage, ad
     switch = page.locator(".layer-card").first.get_by_text("single channels")
     switch.click()
     expect(page).to_have_url(re.compile("channels=1"))
-    expect(page.locator("#inspector [data-part=channels]")).to_be_hidden()
     expect(page.locator(".layer-card").first.locator("[data-part=channels]")).to_be_focused()
     canvas.hover(position={"x": margin + 4, "y": margin + 4})
     expect(row.locator("[data-part=weight]")).to_have_text(re.compile(r"^−?[0-9.e−-]+$"))
@@ -97,6 +96,10 @@ def test_an_image_goes_through_the_phases(open_page: OpenPage, address: str, wid
     card = reach(page, "#phases")
     expect(card.locator(".phase-row")).to_have_count(10)
     expect(card.locator(".phase-row").first.locator("[data-part=shape]")).to_have_text("3×12×20")
+    picture = card.locator(".phase-row").first.locator("[data-part=forward] canvas")
+    expect(picture).to_be_visible()
+    drawn = picture.evaluate("one => one.width / one.height")
+    assert drawn == pytest.approx(20 / 12, rel=0.05), "one picture in colour"
     image = card.locator("[data-part=image]")
     expect(image).to_contain_text("image 0: “")
     for _ in range(2):
@@ -122,7 +125,19 @@ def test_a_weight_meets_its_colour(open_page: OpenPage, address: str) -> None:
     canvas = card.locator('[data-map="seen"] canvas')
     rows, cols = canvas.evaluate("({ width, height }) => [height, width]")
     assert rows / cols == pytest.approx(12 / 20)
+    card.get_by_text("blue", exact=True).click()
+    expect(card.locator('[data-map="seen"] [data-part=name]')).to_have_text("the input it met, channel 2 (blue)")
+    expect(card.locator("[data-part=index]")).to_contain_text(", 2, ")
     assert fits(page)
+    lens = reach(page, "#batch-lens")
+    expect(lens.locator("[data-part=kernel]")).to_contain_text("input channel 2 (blue)")
+    lens.get_by_text("red", exact=True).click()
+    expect(lens.locator("[data-part=kernel]")).to_contain_text("input channel 0 (red)")
+    noise = page.locator("#gradient-noise")
+    expect(noise.locator('[data-map="spread"]')).to_contain_text("red, green, blue")
+    ratios = noise.locator("canvas").evaluate_all("all => all.map(one => one.width / one.height)")
+    assert ratios[0] == pytest.approx(1, rel=0.05), "the gradient is one tile in colour"
+    assert ratios[1] > 2, "its spread three"
 
 
 def test_the_network_editor_knows_the_classes(open_page: OpenPage, address: str) -> None:

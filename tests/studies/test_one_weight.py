@@ -8,7 +8,8 @@ import pytest
 from kernelscope.experiment import Experiment
 from kernelscope.experiment.place import Weight
 from kernelscope.impossible import Impossible
-from kernelscope.nn import Dropout, LayerSpec, Masks
+from kernelscope.nn import Conv, Dense, Dropout, LayerSpec, Masks, Network
+from kernelscope.studies.first_kernels import first_kernels
 from kernelscope.studies.gradient_noise import NoiseSubject
 from kernelscope.studies.life import LifeSubject
 from kernelscope.studies.line import lines_of
@@ -207,6 +208,13 @@ def test_a_trace_drops_what_the_next_step_drops_of_its_first_image() -> None:
     assert experiment.lanes[0].network.forward(experiment.data.test_images[7:8])[0] != pytest.approx(
         unpacked(trace["forward"]["dense"]), rel=1e-3
     )
+
+
+def test_of_kernels_that_see_three_channels_a_trace_has_as_many_as_make_its_pictures() -> None:
+    layers: list[LayerSpec] = [Conv("conv1", 40, 1), Conv("conv2", 3, 1), Dense("dense", 2)]
+    network = Network(layers, (3, 2, 2), np.random.default_rng(1))
+    shapes = {layer: found["kernels"]["shape"] for layer, found in first_kernels(network.params).items()}
+    assert shapes == {"conv1": (96, 1, 1), "conv2": (32, 1, 1), "dense": (6, 2, 2)}
 
 
 def unpacked(packed: dict[str, Any]) -> Any:

@@ -8,6 +8,8 @@ from kernelscope.studies.payload import finite, packed
 from kernelscope.studies.subject import Members
 
 MOST_KERNELS = 32
+COLOURS = 3
+"""Kernels that may be drawn as one."""
 
 
 def first_kernels(parameters: Parameters) -> Members:
@@ -17,10 +19,11 @@ def first_kernels(parameters: Parameters) -> Members:
         parameters: those of a network, or their last changes.
     """
     found = {}
-    for layer, (_, _, *size) in kernel_shapes(parameters.shapes).items():
+    for layer, (_, channels, *size) in kernel_shapes(parameters.shapes).items():
         weights = parameters[f"{layer}.weight"]
+        most = MOST_KERNELS * (COLOURS if channels == COLOURS else 1)
         found[layer] = {
             "norm": finite(np.linalg.norm(weights.astype(np.float64))),
-            "kernels": packed(weights.reshape(-1, *size)[:MOST_KERNELS]),
+            "kernels": packed(weights.reshape(-1, *size)[:most]),
         }
     return found

@@ -1,12 +1,12 @@
 import { batchOf } from "../../state/lanes.js";
-import { channelOf } from "../../state/tensors.js";
-import { layerName } from "../../state/description.js";
+import { channelText, layerName } from "../../state/description.js";
 import { colourIndex, colourTable } from "../../draw/colormap.js";
 import { contextOf, part, write } from "../../base/dom.js";
 import { significant } from "../../base/format.js";
 import { currentTheme } from "../../base/theme.js";
 import { cosineText, lensLimit, likeBatch } from "./reading.js";
 import { isOfKernel, kernelOf } from "../../state/selection.js";
+import { ChannelChoice } from "../../board/channel-choice.js";
 import { StudyCard } from "../card.js";
 
 /**
@@ -69,6 +69,7 @@ export class BatchLensCard extends StudyCard {
     this.table = null;
     /** @type {{tile: Tile, all: HTMLElement, own: HTMLElement}[]} */
     this.columns = [];
+    this.channels = new ChannelChoice(root, page);
     new ResizeObserver(() => this.draw()).observe(this.body);
   }
 
@@ -84,6 +85,7 @@ export class BatchLensCard extends StudyCard {
   /** @override */
   draw() {
     if (!this.isShown) return;
+    this.channels.update();
     /** @type {Lens | null} */
     const lens = this.found("lens");
     const { current } = this.selection;
@@ -139,7 +141,7 @@ export class BatchLensCard extends StudyCard {
       write(all, cosineText(cosines[index]));
       write(own, cosineText(kernelCosines[index]));
     });
-    const channel = channelOf(this.store.experiment?.layers, lens.kernel.layer, lens.kernel);
+    const channel = channelText(this.store.experiment?.layers, lens.kernel.layer, lens.kernel, translator);
     const place = { layer: layerName(lens.kernel.layer, translator), filter: lens.kernel.out, channel };
     write(this.kernel, translator.text("lens.kernel", place));
     write(this.allTitle, translator.text("lens.all", { large }));

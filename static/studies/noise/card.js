@@ -53,6 +53,7 @@ export class GradientNoiseCard extends StudyCard {
   constructor(page) {
     super("gradient-noise", page);
     const { root } = this;
+    this.view = page.view;
     this.body = part(root, "body");
     this.maps = MAPS.map(({ name, colours }) => {
       const place = find(root, `[data-map="${name}"]`, HTMLElement);
@@ -93,7 +94,7 @@ export class GradientNoiseCard extends StudyCard {
     );
     write(this.parts.missing, missing ? this.text(`noise.missing.${missing}`) : "");
     this.parts.found.hidden = noise === null;
-    if (noise) this.#show(noise);
+    if (noise) this.#show(noise, layer);
   }
 
   /** @override */
@@ -101,8 +102,11 @@ export class GradientNoiseCard extends StudyCard {
     this.draw();
   }
 
-  /** @param {Noise} noise */
-  #show(noise) {
+  /**
+   * @param {Noise} noise
+   * @param {string} layer
+   */
+  #show(noise, layer) {
     const { format } = this.translator;
     const { length: parts } = noise.counts;
     const images = noise.counts.reduce((sum, count) => sum + count, 0);
@@ -114,22 +118,28 @@ export class GradientNoiseCard extends StudyCard {
     };
     const sentence = this.text("noise.agree", values);
     write(this.parts.sentence, sentence);
+    const isColour = this.view.seesColour({ name: layer });
     for (const { name, colours, place, label, maps } of this.maps) {
+      // The others are magnitudes, of which none is grey.
+      const inColour = name === "mean" && this.view.shapeOf(layer)?.colour === true;
       const [, rows, cols] = noise[name].shape;
       const numbers = unpack(noise[name]);
       const limit = reach(numbers.filter(Number.isFinite));
       const width = place.clientWidth;
       if (width > 0) {
-        const count = numbers.length / (rows * cols);
+        const count = numbers.length / (rows * cols) / (inColour ? 3 : 1);
         maps.paint(
           numbers,
           { rows, cols },
-          tiling(count, { rows, cols }, { width, height: HEIGHT }),
+          isColour && !inColour
+            ? { across: count, cell: Math.min((width - count) / (count * cols), HEIGHT / rows) } // in the order of the colours
+            : { ...tiling(count, { rows, cols }, { width, height: HEIGHT }), inColour },
           colourTable(colours, currentTheme()),
           limit,
         );
       }
-      const title = this.text(`noise.map.${name}`, { limit: significant(limit, 2), parts: values.parts });
+      const whole = this.text(`noise.map.${name}`, { limit: significant(limit, 2), parts: values.parts });
+      const title = isColour && !inColour ? `${whole} · ${this.text("noise.channels")}` : whole;
       write(label, title);
       maps.canvas.setAttribute("aria-label", `${title}. ${sentence}`);
     }

@@ -43,7 +43,7 @@ export class PhasesCard extends StudyCard {
     this.image.onChange(() => this.update());
     const { root } = this;
     this.convolution = new ConvolutionView(part(root, "convolution"), page, () => this.found("trace"));
-    this.diagram = new PhaseDiagram(part(root, "rows"), page.translator);
+    this.diagram = new PhaseDiagram(part(root, "rows"), page.translator, page.view);
     this.flow = new FlowView(find(root, "canvas[data-part=flow]", HTMLCanvasElement), this.diagram, page.loop);
     /** The trace that is drawn. @type {Trace | null} */
     this.drawn = null;

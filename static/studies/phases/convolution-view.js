@@ -8,12 +8,14 @@ import { significant } from "../../base/format.js";
 import { unpack } from "../../stream/packed.js";
 import { currentTheme } from "../../base/theme.js";
 import { cellSize, paint } from "../weight/maps.js";
+import { channelText } from "../../state/description.js";
 import { channelOf } from "../../state/tensors.js";
+import { ChannelChoice } from "../../board/channel-choice.js";
 
 /**
  * Convolution made concrete: the window of the selected kernel as the image passes through the network. Forward: window × kernel,
  * summed over all input channels, plus the bias is one pixel of the output. Backward: window × ∂L/∂Z of that pixel is the image's own
- * gradient at this position. A test image contributes to no update; an image of a batch of n would contribute 1/n of that.
+ * gradient at this position. (A test image adds to no update; one of a batch of n would add 1/n of that.)
  *
  * @typedef {import("./convolution.js").Geometry} Geometry
  * @typedef {import("../../base/i18n.js").Translator} Translator
@@ -42,8 +44,9 @@ export class ConvolutionView {
    * @param {import("../card.js").Page} page
    * @param {() => Trace | null} trace that is shown
    */
-  constructor(root, { store, selection, translator }, trace) {
+  constructor(root, { store, selection, translator, view }, trace) {
     this.root = root;
+    this.channels = new ChannelChoice(root, { selection, view });
     this.trace = trace;
     this.store = store;
     this.selection = selection;
@@ -81,6 +84,7 @@ export class ConvolutionView {
     this.parts.scene.hidden = !scene;
     write(this.parts.missing, scene ? "" : this.translator.text(this.#why(trace)));
     this.scene = scene || null;
+    this.channels.update();
     if (scene) this.#show(scene);
   }
 
@@ -148,9 +152,8 @@ export class ConvolutionView {
     const factor = backward ? new Float32Array(window.length).fill(z) : kernel;
     const { products, sum } = multiply(window, factor);
     const values = { input, output, window, kernel: factor, products };
-    const maps = { rows: geometry.rows, cols: geometry.cols };
     const tile = { rows: geometry.height, cols: geometry.width };
-    const shapes = { input: maps, output: size, window: tile, kernel: tile, products: tile };
+    const shapes = { input: geometry, output: size, window: tile, kernel: tile, products: tile };
     const most = reach(input);
     const limits = {
       input: most,
@@ -159,7 +162,7 @@ export class ConvolutionView {
       kernel: reach(backward ? output : kernel),
       products: reach(products),
     };
-    const channel = channelOf(this.store.experiment?.layers, current.layer, current.cell);
+    const channel = channelText(this.store.experiment?.layers, current.layer, current.cell, this.translator);
     for (const name of NAMES) {
       const ofGradient = backward && name !== "input" && name !== "window";
       this.#paint(name, values[name], shapes[name], limits[name], ofGradient ? "gradient" : "weight");

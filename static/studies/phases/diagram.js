@@ -20,7 +20,7 @@ import { currentTheme } from "../../base/theme.js";
  * @typedef {"forward" | "backward"} Way
  * @typedef {{cell: HTMLElement, room: HTMLElement, maps: Maps, limit: HTMLElement}} Picture
  * @typedef {{row: HTMLElement, name: string, ways: Record<Way, {arrow: HTMLElement, norm: HTMLElement}>, pictures: Record<Way |
- * "kernels", Picture>, across: number}} Node
+ * "kernels", Picture>, across: number, inColour: boolean}} Node
  */
 
 /** CSS pixels that a node needs beside others. */
@@ -37,10 +37,12 @@ export class PhaseDiagram {
   /**
    * @param {HTMLElement} root
    * @param {import("../../base/i18n.js").Translator} translator
+   * @param {import("../../state/view.js").View} view
    */
-  constructor(root, translator) {
+  constructor(root, translator, view) {
     this.root = root;
     this.translator = translator;
+    this.view = view;
     /** @type {Node[]} */
     this.nodes = [];
     this.structure = "";
@@ -74,7 +76,8 @@ export class PhaseDiagram {
           values ? norm(values) : way === "forward" && name === "softmax" ? (probabilitiesOf(trace)?.[trace.label] ?? NaN) : NaN,
         );
         pictures[way].cell.toggleAttribute("data-empty", !values);
-        if (values) this.#maps(pictures[way], values, packed.shape, tables[way]);
+        if (values && name === "input") this.#image(pictures[way], values, packed.shape, experiment, tables[way]);
+        else if (values) this.#maps(pictures[way], values, packed.shape, tables[way]);
         else {
           pictures[way].maps.clear();
           write(pictures[way].limit, way === "forward" ? this.#judged(name, trace, experiment) : "");
@@ -154,7 +157,31 @@ export class PhaseDiagram {
       ways: { forward: way("forward"), backward: way("backward") },
       pictures: { forward: picture("forward"), backward: picture("backward"), kernels: picture("kernels") },
       across: 1,
+      inColour: false,
     };
+  }
+
+  /**
+   * The image, in colour unless its channels are shown one beside the other.
+   * @param {Picture} picture
+   * @param {Float32Array} values
+   * @param {number[]} shape
+   * @param {Experiment} experiment
+   * @param {Uint32Array} table
+   */
+  #image(picture, values, shape, { config }, table) {
+    const [channels, rows, cols] = shape;
+    if (channels !== 3 || this.view.channels) {
+      this.#maps(picture, values, shape, table);
+      return;
+    }
+    const { maps, room, limit } = picture;
+    const size = { rows, cols };
+    const tiled = tiling(1, size, { width: room.clientWidth, height: this.lies ? room.clientHeight - limit.offsetHeight : HEIGHT });
+    // Unprepared, black is 0 and not the other end of the scale.
+    const [signed, most] = config.preparation === "none" ? [values.map((value) => 2 * value - 1), 1] : [values, reach(values)];
+    maps.paint(signed, size, { ...tiled, inColour: true }, table, most);
+    write(limit, `±${significant(reach(values), DIGITS)}`);
   }
 
   /**
@@ -194,8 +221,9 @@ export class PhaseDiagram {
     const values = unpack(own.kernels);
     const [count, rows, cols] = own.kernels.shape;
     const space = { width: kernels.room.clientWidth, height: KERNELS };
-    const tiled = tiling(count, { rows, cols }, space);
-    node.across = tiled.across;
+    const inColour = this.view.shapeOf(name)?.colour === true;
+    const tiled = { ...tiling(Math.min(MOST_MAPS, count / (inColour ? 3 : 1)), { rows, cols }, space), inColour };
+    Object.assign(node, { across: tiled.across, inColour });
     kernels.maps.paint(values, { rows, cols }, tiled, table, reach(values));
     const update = under ? null : (last?.updates[name]?.norm ?? null);
     write(kernels.limit, update === null ? `‖W‖ ${significant(own.norm ?? NaN, DIGITS + 1)}` : `‖ΔW‖ ${significant(update, DIGITS)}`);

@@ -168,9 +168,9 @@ export class FlowView {
     const values = unpack(found.kernels);
     const [, rows, cols] = found.kernels.shape;
     // Placed like the kernels in the diagram.
-    const across = this.diagram.nodes.find(({ name }) => name === layer)?.across ?? 1;
+    const { across = 1, inColour = false } = this.diagram.nodes.find(({ name }) => name === layer) ?? {};
     const table = colourTable(which === "before" ? "weight" : "gradient", currentTheme());
-    maps.paint(values, { rows, cols }, { across, cell: CELL_PX }, table, reach(values));
+    maps.paint(values, { rows, cols }, { across, cell: CELL_PX, inColour }, table, reach(values));
   }
 }
 

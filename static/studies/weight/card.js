@@ -3,6 +3,8 @@ import { comparison, equation } from "../../base/equation.js";
 import { readNumber, significant } from "../../base/format.js";
 import { isOf, weightOf } from "../../state/selection.js";
 import { cancelled, ranked } from "./arithmetic.js";
+import { ChannelChoice } from "../../board/channel-choice.js";
+import { channelText } from "../../state/description.js";
 import { StudyCard } from "../card.js";
 import { WeightChoice } from "./choice-view.js";
 import { WeightEdit } from "./edit.js";
@@ -46,6 +48,7 @@ export class OneWeightCard extends StudyCard {
     );
     this.choice = new WeightChoice(root, store, selection, translator, (layer, filter) => view.reveal(layer, filter));
     this.kernel = new KernelChoice(root, page);
+    this.channels = new ChannelChoice(root, page);
     this.maps = new WeightMaps(root, translator);
     this.life = new WeightLife(root, translator, playhead);
     this.edit = new WeightEdit(root, translator, (command) =>
@@ -101,6 +104,7 @@ export class OneWeightCard extends StudyCard {
   /** @override */
   draw() {
     if (!this.isShown) return;
+    this.channels.update();
     this.#paint();
     /** @type {Weight | null} */
     const weight = this.found("weight");
@@ -116,7 +120,7 @@ export class OneWeightCard extends StudyCard {
       this.translator.text("weight.index", { layer, index: [out, channel, row, col].join(", "), value: significant(weight.now, DIGITS) }),
     );
     this.#arithmetic(weight);
-    this.#origin(weight);
+    this.#origin(weight, channelText(this.store.experiment?.layers, layer, weight.weight, this.translator));
     this.sheets.offer(weight, !this.root.hasAttribute("data-stale"));
     if (life && !other && isOf(life.weight, current)) this.life.draw(life);
     const lane = this.store.experiment?.config.lanes.find(({ id }) => id === weight.lane);
@@ -159,8 +163,11 @@ export class OneWeightCard extends StudyCard {
     write(this.parts.missing, weight.missing ? this.text(`weight.missing.${weight.missing}`) : "");
   }
 
-  /** @param {Weight} weight */
-  #origin({ origin, gradient, weight: { out } }) {
+  /**
+   * @param {Weight} weight
+   * @param {string} channel
+   */
+  #origin({ origin, gradient, weight: { out } }, channel) {
     const { text, parts } = this;
     parts.origin.hidden = origin === null;
     if (!origin || gradient === null) return;
@@ -179,6 +186,7 @@ export class OneWeightCard extends StudyCard {
       }),
     );
     write(find(this.root, "[data-map=sensitivity] [data-part=name]", HTMLElement), text("weight.map.sensitivity", { out }));
+    write(find(this.root, "[data-map=seen] [data-part=name]", HTMLElement), text("weight.map.seen", { channel }));
     this.maps.show(origin.image);
     write(parts["of-image"], significant(share, DIGITS + 2));
     write(parts.added, `Σ = ${significant(share, DIGITS)}`);

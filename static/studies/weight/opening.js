@@ -1,3 +1,4 @@
+import { channelText } from "../../state/description.js";
 import { find } from "../../base/dom.js";
 
 /**
@@ -57,7 +58,8 @@ export class WorksheetOpening {
     this.isComing = true;
     try {
       const { openWorksheet } = await import("./worksheet.js");
-      const shown = { weight, lane, classes: experiment.dataset.classes };
+      const channel = channelText(experiment.layers, weight.weight.layer, weight.weight, this.translator);
+      const shown = { weight, lane, classes: experiment.dataset.classes, channel };
       this.close = await openWorksheet(shown, this.translator, this.button, () => this.#leave());
     } catch (error) {
       this.worksheet.want(false);

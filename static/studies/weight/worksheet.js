@@ -19,6 +19,7 @@ import { excerpt, fixed, sampleOf } from "./sheet.js";
  * @property {OneWeight} weight  whose origin is known
  * @property {import("../../base/types.js").LaneConfig} lane
  * @property {string[]} classes
+ * @property {string} channel  of the input that the weight meets
  */
 
 /** Rows and columns of a kernel that fit on a sheet, and the decimals of their numbers. */
@@ -124,6 +125,7 @@ class Sheet {
       class: this.shown.classes[origin.labels[index]] ?? "",
       unit,
       others: count(others),
+      channel: this.shown.channel,
     };
     const table = document.createElement("table");
     table.className = "sheet-sum";
@@ -191,7 +193,7 @@ class Sheet {
       context.fillText(LETTERS[place], (right ? col - 1 : col + 1) * CELL + 2, (row + 1) * CELL);
     });
     const figure = document.createElement("figure");
-    figure.append(canvas, made("figcaption", "", this.words.text("sheet.picture")));
+    figure.append(canvas, made("figcaption", "", this.words.text("sheet.picture", { channel: this.shown.channel })));
     return figure;
   }
 
