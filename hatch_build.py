@@ -43,6 +43,7 @@ BUNDLES = (
         "styles/reading.css",
         "styles/classroom.css",
         "styles/projection.css",
+        "styles/gallery.css",
     ),
 )
 OPTIONS = ("--bundle", "--splitting", "--format=esm", "--minify", "--charset=utf8", "--outbase=.", "--tsconfig-raw={}")

@@ -18,9 +18,12 @@ from kernelscope.studies.emergence import EmergenceSubject
 from kernelscope.studies.gradient_noise import NoiseSubject
 from kernelscope.studies.health import responding
 from kernelscope.studies.line import lines_of
+from kernelscope.studies.maximisation import MaximisationSubject
 from kernelscope.studies.observation import Observer
 from kernelscope.studies.one_weight import weight_of
+from kernelscope.studies.patches import PatchesSubject
 from kernelscope.studies.range_test import RangeTest
+from kernelscope.studies.saliency import SaliencySubject
 from kernelscope.studies.shown import Shown
 from kernelscope.studies.trace import TraceSubject
 from pydantic import ValidationError
@@ -131,10 +134,16 @@ def test_what_is_studied_of_a_lane_is_that_of_the_one_alone(kind: str) -> None:
     assert records[0].ratio == (*records[1].ratio, *records[2].ratio)
     assert records[0].norm == (*records[1].norm, *records[2].norm)
     for place, (id, single) in enumerate(zip("AB", singles, strict=True)):
-        subjects = [TraceSubject(id, 3), NoiseSubject(id, "conv1", 1)]
+        subjects = [
+            TraceSubject(id, 3),
+            NoiseSubject(id, "conv1", 1),
+            SaliencySubject(id, 3),
+            PatchesSubject(id, "conv2", 0),
+            MaximisationSubject(id, "conv2", 1, jitter=False, blur=True, norm=True),
+        ]
         for subject in subjects:
-            [mine], [its] = ([one for one in subject.study(each) if one] for each in (both, single))
-            assert mine == its
+            mine, its = (subject.members([one for one in subject.study(each) if one][-1]) for each in (both, single))
+            assert mine == its, subject
         found = [[one for one in weight_of(each, id, WEIGHT) if one][-1] for each in (both, single)]
         assert found[0].origin is not None
         assert found[1].origin is not None
@@ -150,9 +159,8 @@ def test_what_is_studied_of_a_lane_is_that_of_the_one_alone(kind: str) -> None:
         assert emergence is not None
         gated = (kind, place) != ("activation", 1)
         assert bool(emergence.layers["conv1"].responses) == gated
-        tests = [
-            RangeTest(each.config, each.seen, each.lane(id).config, each.probe, steps=5) for each in (both, single)
-        ]  # type: ignore[union-attr]
+        config = both.lanes[place].config
+        tests = [RangeTest(each.config, each.seen, config, each.probe, steps=5) for each in (both, single)]
         for test, each in zip(tests, (both, single), strict=True):
             for _ in range(3):
                 test.advance(each.parallel)

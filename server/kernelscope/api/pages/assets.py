@@ -24,7 +24,13 @@ from starlette.types import Receive, Scope, Send
 
 VERSION = re.compile(r"^([0-9a-f]{12})/(.+)$")
 # Not from `mimetypes`, which asks the system: some systems declare modules as plain text.
-TYPES = {".css": "text/css", ".js": "text/javascript", ".json": "application/json", ".svg": "image/svg+xml"}
+TYPES = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+}
 FOREVER = "public, max-age=31536000, immutable"
 BUILT = "built/"
 PACKED = "built/brotli"
@@ -44,7 +50,8 @@ class Asset:
     def __init__(self, path: Path, copies: Path) -> None:
         self._path = path
         self._copies = copies
-        self.media_type = f"{TYPES.get(path.suffix, 'text/plain')}; charset=utf-8"
+        kind = TYPES.get(path.suffix, "text/plain")
+        self.media_type = kind if kind == "image/png" else f"{kind}; charset=utf-8"
 
     @cached_property
     def plain(self) -> bytes:
