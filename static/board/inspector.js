@@ -4,6 +4,7 @@ import { orientationText } from "../state/orientation.js";
 import { drawn } from "../state/scales.js";
 import { isOfKernel } from "../state/selection.js";
 import { exactKernel, flatIndex } from "../state/tensors.js";
+import { matchWords } from "../state/truth.js";
 import { find, part, write } from "../base/dom.js";
 import { exact, significant } from "../base/format.js";
 import { filterFacts } from "../draw/filters.js";
@@ -173,6 +174,8 @@ export class Inspector {
     if (active !== null) parts.push(this.text(mark ? `filter.${mark}` : "filter.active", seen));
     const orientation = this.view.orientations(snapshot, layer, lane)[cell.out];
     if (orientation) parts.push(this.text("filter.oriented", { orientation: orientationText(orientation) }));
+    const match = this.view.matches(snapshot, layer, lane)[cell.out];
+    if (match) parts.push(this.text(...matchWords(match, experiment?.dataset.classes ?? [])));
     write(this.filter, this.translator.join("sentences", parts));
   }
 
@@ -214,7 +217,8 @@ export class Inspector {
     const kernel = { from, to: from + (shape.colour ? 3 : 1) * size };
     const { against, bands } = this.view;
     // A dense layer's maps would be single numbers.
-    const second = isMap(bands[1]) && !isConv ? "gradient" : bands[1];
+    const isAbsent = (isMap(bands[1]) && !isConv) || (bands[1] === "truth" && layer !== this.view.compared);
+    const second = isAbsent ? "gradient" : bands[1];
     const on = this.pointed.current;
     const pointed = on && isOfKernel({ layer: on.layer, ...on.cell }, { layer, lane, cell }) ? on.cell : null;
     write(this.caption, this.text(`inspector.second.${second}`, { lane: against }));

@@ -87,7 +87,9 @@ export class LayerCard {
     const names = bands.map(nameOf);
     // What has been offered stays, as in another theme: while training is paused, nothing would offer it again.
     const isOffered = this.legends.some(({ symlog }) => symlog.hasAttribute("data-offered"));
-    write(this.reading, this.translator.text(`layer.reading.${this.kind}`, { bands: names.join("\u00a0· ") }));
+    const reading = this.translator.text(`layer.reading.${this.kind}`, { bands: names.join("\u00a0· ") });
+    const truth = bands.includes("truth") ? [this.translator.text("layer.reading.truth")] : [];
+    write(this.reading, this.translator.join("remarks", [reading, ...truth]));
     this.legends = bands
       .filter((quantity) => quantity !== "before")
       .map((quantity) => new Legend(quantity, this.translator, nameOf(quantity), this.shape.colour === true && !isMap(quantity)));

@@ -5,6 +5,7 @@ import { significant } from "../base/format.js";
 import { orientationText } from "../state/orientation.js";
 import { responsesText } from "../state/responses.js";
 import { summarize } from "../state/summary.js";
+import { matchWords } from "../state/truth.js";
 
 /**
  * What a panel shows, in words and numbers: the description of its canvas for a screen reader. Written seldom and never announced,
@@ -27,12 +28,14 @@ const DIGITS = 3;
  */
 export function describePanels(rows, { experiment, series, shown: snapshot }, translator) {
   if (!experiment || !snapshot || snapshot.run !== experiment.run) return;
+  const { classes } = experiment.dataset;
   for (const { name, shape, panels, page } of rows) {
     panels.forEach(({ summary, isHidden }, lane) => {
       if (isHidden) return;
       const facts = snapshot.run === series.run ? filterFacts(snapshot, series, experiment.layers, name, lane) : [];
       const orientations = page.view.orientations(snapshot, name, lane);
-      write(summary, panelText(snapshot, name, lane, shape, { facts, orientations }, translator));
+      const matches = page.view.matches(snapshot, name, lane).map((match) => translator.text(...matchWords(match, classes)));
+      write(summary, panelText(snapshot, name, lane, shape, { facts, orientations, matches }, translator));
     });
   }
 }
@@ -42,10 +45,11 @@ export function describePanels(rows, { experiment, series, shown: snapshot }, tr
  * @param {string} layer
  * @param {number} lane
  * @param {import("../state/tensors.js").KernelShape} shape
- * @param {{facts: import("../draw/facts.js").FilterFacts[], orientations: import("../state/orientation.js").Orientation[]}} filters
+ * @param {{facts: import("../draw/facts.js").FilterFacts[], orientations: import("../state/orientation.js").Orientation[],
+ *   matches?: string[]}} filters
  * @param {Translator} translator
  */
-export function panelText(snapshot, layer, lane, shape, { facts, orientations }, translator) {
+export function panelText(snapshot, layer, lane, shape, { facts, orientations, matches = [] }, translator) {
   const text = (/** @type {string} */ key, values = {}) => translator.text(key, values);
   const weights = laneValues(snapshot, layer, "weight", lane);
   if (!weights) return "";
@@ -70,6 +74,7 @@ export function panelText(snapshot, layer, lane, shape, { facts, orientations },
   if (orientations.length > 0 && orientations.length <= MOST_FILTERS) {
     parts.push(text("summary.oriented", { orientations: translator.join("list", orientations.map(orientationText)) }));
   }
+  if (matches.length <= MOST_FILTERS) parts.push(...matches.map((match, filter) => text("summary.filter", { filter, match })));
   const dead = facts.flatMap(({ active }, filter) => (active === 0 ? [filter] : []));
   const seen = { step: translator.format.count(snapshot.activeStep ?? 0) };
   if (facts.some(({ active }) => active !== null)) {

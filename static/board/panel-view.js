@@ -1,9 +1,10 @@
 import { cellAt, neighbour } from "../draw/atlas.js";
-import { drawFacts, factBoxes } from "../draw/facts.js";
+import { drawFacts, factBoxes, isWide, writeText } from "../draw/facts.js";
 import { drawMark, markPlaces } from "../draw/marks.js";
 import { Panel } from "../draw/panel.js";
 import { ARROWS, contextOf, find, hide, part, stamp, write } from "../base/dom.js";
 import { turnOf } from "../base/pager.js";
+import { matchText } from "../state/truth.js";
 import { onCells } from "./cells.js";
 
 /**
@@ -13,6 +14,12 @@ import { onCells } from "./cells.js";
  * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("../state/tensors.js").Cell} Cell
  * @typedef {import("../state/tensors.js").KernelShape} KernelShape
+ *
+ * What is known of each of a layer's filters; orientations and matches: none if they aren't shown.
+ * @typedef {object} Filters
+ * @property {import("../draw/facts.js").FilterFacts[]} facts
+ * @property {import("../state/orientation.js").Orientation[]} orientations
+ * @property {import("../state/truth.js").Match[]} matches
  *
  * The cells of the layer, in all lanes.
  * @typedef {object} Cells
@@ -43,6 +50,7 @@ export class PanelView {
     this.note = part(this.root, "note");
     this.mark = part(this.root, "mark");
     this.scales = part(this.root, "scales");
+    this.match = part(this.root, "match");
     this.summary = part(this.root, "summary");
     this.summary.id = `summary-${layer}-${lane}`;
     this.scales.id = `scales-${layer}-${lane}`;
@@ -140,13 +148,12 @@ export class PanelView {
   }
 
   /**
-   * Draw the facts under the filters, and the polar marks of those that aren't dead.
-   * @param {import("../draw/facts.js").FilterFacts[]} facts of all filters
+   * Draw the facts under the filters, and how alike they are to planted kernels; and the polar marks of those that aren't dead.
+   * @param {Filters} filters
    * @param {number} highest the largest norm on the same scale
-   * @param {import("../state/orientation.js").Orientation[]} orientations of all filters, if they are shown
    * @param {import("../draw/facts.js").FactColours & import("../draw/marks.js").MarkColours} colours
    */
-  showFacts(facts, highest, orientations, colours) {
+  showFacts({ facts, orientations, matches }, highest, colours) {
     for (const { context } of this.#overlays) context.clearRect(0, 0, context.canvas.width, context.canvas.height);
     const { first } = this.panel;
     this.boxes.forEach((box, filter) => {
@@ -154,9 +161,21 @@ export class PanelView {
       if (of) drawFacts(this.facts, box, of, highest, colours);
     });
     this.places.forEach((place, filter) => {
-      const orientation = orientations[first + filter];
-      if (orientation && facts[first + filter]?.active !== 0) drawMark(this.marks, place, orientation, colours);
+      const [orientation, match] = [orientations[first + filter], matches[first + filter]];
+      const box = this.boxes[filter];
+      // Both stand side by side where there is room.
+      const mark = match ? { ...place, x: box.x + place.radius } : place;
+      if (orientation && facts[first + filter]?.active !== 0 && (!match || isWide(box))) drawMark(this.marks, mark, orientation, colours);
+      const end = orientation && isWide(box);
+      const at = { x: end ? box.x + box.width : place.x, y: place.y, align: /** @type {CanvasTextAlign} */ (end ? "right" : "center") };
+      if (match) writeText(this.facts, matchText(match.alike), at, colours);
     });
+  }
+
+  /** @param {string | null} text how alike the lane's filters are to planted kernels; null: they aren't compared */
+  showMatch(text) {
+    hide(this.match, text === null);
+    write(this.match, text ?? "");
   }
 
   /** @param {string | null} text the ends of the lane's own scales; null: it shares those of all lanes */

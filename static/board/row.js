@@ -8,6 +8,7 @@ import { isMeasured } from "../state/orientation.js";
 import { COLOURS, isMap } from "../state/quantities.js";
 import { drawn, isClipped } from "../state/scales.js";
 import { laneValues, limitOf } from "../state/tensors.js";
+import { matchText, meanMatch } from "../state/truth.js";
 import { statusAt } from "../state/verdict.js";
 import { LayerCard } from "./layer-card.js";
 import { PanelView } from "./panel-view.js";
@@ -60,7 +61,13 @@ export class LayerRow {
   /** The quantities that its pictures show, from top to bottom. */
   get bands() {
     const { bands } = this.page.view;
-    return this.map ? bands : bands.filter((quantity) => !isMap(quantity));
+    return bands.filter((quantity) => (this.map || !isMap(quantity)) && (this.isCompared || quantity !== "truth"));
+  }
+
+  /** Whether planted kernels are shown below those of its filters. */
+  get isCompared() {
+    const { name, compared } = this.page.view;
+    return name === "truth" && this.name === compared;
   }
 
   /** @param {number} by pages, forward or (below 0) back */
@@ -81,7 +88,7 @@ export class LayerRow {
   resize(space) {
     const bands = this.bands.filter((quantity) => !isMap(quantity)).length;
     const map = this.bands.length > bands ? this.map : null;
-    const marks = this.page.view.oriented && this.map !== null && isMeasured(this.shape);
+    const marks = (this.page.view.oriented && this.map !== null && isMeasured(this.shape)) || this.isCompared;
     for (const view of this.panels) view.resize(space, devicePixelRatio, { bands, map, marks }, this.page.view.pageOf(this.name));
     const { first, perPage } = this.panels[0].panel;
     this.card.showPage(first, perPage);
@@ -124,7 +131,7 @@ export class LayerRow {
    * @param {SnapshotFrame} snapshot
    * @param {import("../base/types.js").Experiment} experiment
    */
-  updateFacts(snapshot, { lanes, layers }) {
+  updateFacts(snapshot, { lanes, layers, dataset }) {
     const { store, translator, colours } = this.page;
     const facts = this.panels.map((_, lane) => filterFacts(snapshot, store.series, layers, this.name, lane));
     const highest = highestNorm(facts, votingLanes(lanes));
@@ -134,7 +141,10 @@ export class LayerRow {
       view.showMark(status === "training" ? null : translator.text(`panel.${status}`));
       if (view.isHidden) return;
       const orientations = this.page.view.orientations(snapshot, this.name, lane);
-      view.showFacts(facts[lane], highest, orientations, { ...colours.facts, line: this.lineColours[lane] });
+      const matches = this.page.view.matches(snapshot, this.name, lane);
+      view.showFacts({ facts: facts[lane], orientations, matches }, highest, { ...colours.facts, line: this.lineColours[lane] });
+      const match = matchText(meanMatch(matches, dataset.classes.length));
+      view.showMatch(matches.length > 0 ? translator.text("panel.match", { match }) : null);
     });
   }
 

@@ -2,6 +2,7 @@ import { layerName } from "../state/description.js";
 import { find, hide, part, write } from "../base/dom.js";
 import { listOf } from "../state/address.js";
 import { isShownOnRequest } from "../state/tensors.js";
+import { comparedLayer, isPlanted } from "../state/truth.js";
 import { menuSetting } from "../page/settings.js";
 
 /**
@@ -20,6 +21,8 @@ export class ViewSwitch {
     this.menu = find(this.root, "#view", HTMLSelectElement);
     this.against = find(this.root, "#against", HTMLSelectElement);
     this.dense = part(this.root, "dense");
+    this.truth = find(this.menu, '[value="truth"]', HTMLOptionElement);
+    this.truth.remove();
     this.ownScales = find(this.root, "#own-scales", HTMLInputElement);
     /** @type {HTMLInputElement[]} */
     this.boxes = [];
@@ -31,7 +34,9 @@ export class ViewSwitch {
   }
 
   /** @param {import("../base/types.js").Experiment} experiment with other lanes or layers */
-  describe({ lanes, layers }) {
+  describe(experiment) {
+    const { lanes, layers, dataset } = experiment;
+    if (isPlanted(dataset) && !this.truth.isConnected) this.#offerTruth(comparedLayer(experiment) !== null);
     const ids = lanes.map(({ id }) => id);
     const dense = layers.filter(isShownOnRequest).map(({ name }) => name);
     const structure = JSON.stringify([ids, dense]);
@@ -42,6 +47,15 @@ export class ViewSwitch {
     this.boxes = rows.map(({ box }) => box);
     this.dense.replaceChildren(...rows.map(({ label }) => label));
     this.reflect();
+  }
+
+  /** @param {boolean} isPossible */
+  #offerTruth(isPossible) {
+    this.menu.append(this.truth);
+    if (isPossible) return;
+    this.truth.removeAttribute("data-needs");
+    this.truth.disabled = true;
+    write(this.truth, this.translator.text("view.truth.none"));
   }
 
   /** Show the present choice. */

@@ -82,8 +82,8 @@ export function ratioText(ratio) {
  */
 export function drawFacts(context, { x, y, width, height }, { norms, ratio, active }, highest, colours) {
   const mark = markOf(active);
-  const isWide = width >= WIDE;
-  const right = x + width - (isWide ? TEXT_WIDTH + GAP : 0);
+  const hasText = isWide({ width });
+  const right = x + width - (hasText ? TEXT_WIDTH + GAP : 0);
   const left = x + (mark ? MARK_WIDTH : 0);
   if (mark) drawMark(context, mark, x, y + height / 2, colours.mark);
   const values = thinned(norms, Math.max(FEWEST, Math.floor(right - left)));
@@ -99,12 +99,27 @@ export function drawFacts(context, { x, y, width, height }, { norms, ratio, acti
     });
     context.stroke();
   }
-  if (!isWide) return;
+  if (hasText) writeText(context, ratioText(ratio), { x: x + width, y: y + height / 2, align: "right" }, colours);
+}
+
+/**
+ * Whether there is room for a text beside something else.
+ * @param {{width: number}} box
+ */
+export const isWide = ({ width }) => width >= WIDE;
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} text
+ * @param {{x: number, y: number, align: CanvasTextAlign}} place its end, or its middle
+ * @param {Pick<FactColours, "text" | "font">} colours
+ */
+export function writeText(context, text, { x, y, align }, colours) {
   context.fillStyle = colours.text;
   context.font = colours.font;
-  context.textAlign = "right";
+  context.textAlign = align;
   context.textBaseline = "middle";
-  context.fillText(ratioText(ratio), x + width, y + height / 2 + 0.5);
+  context.fillText(text, x, y + 0.5);
 }
 
 /**

@@ -3,12 +3,12 @@
  *
  * A picture consists of bands, one below the other, each with one quantity of all kernels.
  *
- * @typedef {"gradient" | "response" | "sensitivity" | "update" | "step" | "start" | "lane"} ViewName
+ * @typedef {"gradient" | "response" | "sensitivity" | "update" | "step" | "start" | "lane" | "truth"} ViewName
  *
  * Of each weight: its value, ∂L/∂W, the last update, its value before that, its distance from the start, and its difference from the
- * same weight in another lane. Of each filter a map: its response to the page's image, or ∂L/∂Z, the gradient of this image's loss.
+ * same weight in another lane; and of the planted kernel that the filter is matched with. Of each filter a map: its response to the page's image, or ∂L/∂Z, the gradient of this image's loss.
  * @typedef {"response" | "sensitivity"} MapName
- * @typedef {"weight" | "gradient" | "update" | "before" | "moved" | "apart" | MapName} Quantity
+ * @typedef {"weight" | "gradient" | "update" | "before" | "moved" | "apart" | "truth" | MapName} Quantity
  */
 
 /** @type {Record<ViewName, Quantity[]>} */
@@ -20,6 +20,7 @@ export const BANDS = {
   step: ["before", "update", "weight"],
   start: ["weight", "moved"],
   lane: ["weight", "apart"],
+  truth: ["weight", "truth"],
 };
 
 /**
@@ -29,6 +30,7 @@ export const BANDS = {
 export const COLOURS = {
   weight: "weight",
   before: "weight",
+  truth: "weight",
   gradient: "gradient",
   update: "gradient",
   moved: "gradient",
@@ -51,7 +53,15 @@ export const isMap = (quantity) => Object.hasOwn(STREAMED, quantity);
  */
 export function tensorName(layer, quantity, against) {
   if (isMap(quantity)) return `${STREAMED[quantity]}/${layer}`;
-  const streamed = { weight: "params", gradient: "grads", update: "updates", before: "before", moved: "moved", apart: `apart.${against}` };
+  const streamed = {
+    weight: "params",
+    gradient: "grads",
+    update: "updates",
+    before: "before",
+    moved: "moved",
+    apart: `apart.${against}`,
+    truth: "truth",
+  };
   return `${streamed[quantity]}/${layer}.weight`;
 }
 
@@ -70,6 +80,7 @@ export function wantedFor(view, against) {
     step: ["updates", "before"],
     start: ["moved"],
     lane: [`apart.${against}`],
+    truth: ["truth"],
   };
   return names[view];
 }

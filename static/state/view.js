@@ -2,6 +2,7 @@ import { Listeners } from "../base/listeners.js";
 import { orientationsOf } from "./orientation.js";
 import { BANDS, isMap, wantedFor } from "./quantities.js";
 import { isShownOnRequest, kernelLayers, seesColour } from "./tensors.js";
+import { comparedLayer, matchesOf } from "./truth.js";
 
 /**
  * What the page shows of the kernels: which quantities, of which layers, and which filter.
@@ -32,6 +33,8 @@ export class View {
     this.oriented = false;
     /** @type {Layer[]} */
     this.layers = [];
+    /** The layer whose filters can be compared with planted kernels. @type {string | null} */
+    this.compared = null;
     this.structure = "";
     this.listeners = new Listeners();
     /** @type {Listeners<[layer: string, filter: number]>} */
@@ -96,10 +99,22 @@ export class View {
   }
 
   /**
-   * Adapt to other lanes or layers.
-   * @param {Pick<Experiment, "lanes" | "layers">} experiment
+   * The matches of a layer's filters in a lane with the planted kernels.
+   * @param {import("../stream/protocol.js").SnapshotFrame} snapshot
+   * @param {string} layer
+   * @param {number} lane
+   * @returns {import("./truth.js").Match[]} none if they aren't shown, or the snapshot doesn't have them
    */
-  describe({ lanes, layers }) {
+  matches(snapshot, layer, lane) {
+    return this.name === "truth" ? matchesOf(snapshot, layer, lane) : [];
+  }
+
+  /**
+   * Adapt to other lanes or layers.
+   * @param {Pick<Experiment, "lanes" | "layers" | "dataset">} experiment
+   */
+  describe({ lanes, layers, dataset }) {
+    this.compared = comparedLayer({ layers, dataset });
     const ids = lanes.map(({ id }) => id);
     const structure = JSON.stringify([ids, layers]);
     if (structure === this.structure) return;
