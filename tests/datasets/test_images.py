@@ -43,14 +43,21 @@ def test_mean_and_deviation_are_counted_a_part_at_a_time(
     assert kept.deviation == pytest.approx(floats.deviation, rel=1e-6)
 
 
-@pytest.mark.parametrize("preparation", ["none", "local"])
-def test_they_train_to_the_same_bits(both: tuple[Dataset, Dataset], preparation: str) -> None:
+@pytest.mark.parametrize(("preparation", "shift"), [("none", 0), ("local", 2)])
+def test_they_train_to_the_same_bits(both: tuple[Dataset, Dataset], preparation: str, shift: int) -> None:
     network = [
         {"type": "conv", "name": "conv1", "filters": 2, "kernel": 3, "init": {"std": 0.1}},
         {"type": "dense", "name": "dense", "units": 10, "init": {"std": 0.1}},
     ]
     config = ExperimentConfig.model_validate(
-        {"dataset": "photos", "preparation": preparation, "architecture": network, "batch_size": 8, "test_every": 2}
+        {
+            "dataset": "photos",
+            "preparation": preparation,
+            "augmentation": {"shift": shift},
+            "architecture": network,
+            "batch_size": 8,
+            "test_every": 2,
+        }
     )
     trained = []
     for data in both:

@@ -2,8 +2,8 @@ from math import isnan
 
 import numpy as np
 import pytest
-from kernelscope.experiment import CatchUp, EvaluationRecord, Experiment
-from kernelscope.experiment.evaluation import EARLY, most_pieces
+from kernelscope.experiment import CatchUp, EvaluationRecord, Experiment, evaluation
+from kernelscope.experiment.evaluation import EARLY, EARLY_OF_MANY, most_pieces
 from kernelscope.experiment.place import Weight
 
 from tests.experiment.support import bars, network_with, run, small, weights
@@ -73,13 +73,20 @@ def test_little_is_done_with_one_step_though_many_are_due_at_first() -> None:
     experiment = small(0.1, data=bars(test=128 * 12), test_every=30)
     made = []
     for step in range(1, 61):
-        left = sum(evaluation.pieces for evaluation in experiment._evaluations._waiting)
+        left = sum(waiting.pieces for waiting in experiment._evaluations._waiting)
         made += [(record.step, step) for record in experiment.advance()[1]]
         begun = 12 + (step % 30 == 0) if step in (*EARLY, 30, 60) else 0
-        now = sum(evaluation.pieces for evaluation in experiment._evaluations._waiting)
+        now = sum(waiting.pieces for waiting in experiment._evaluations._waiting)
         assert left - (now - begun) <= most_pieces(128 * 12, 30) == 3
     assert [step for step, _ in made] == [0, 1, 2, 5, 10, 20, 30, 50]
     assert all(at - step <= 30 for step, at in made)
+
+
+def test_of_many_test_images_fewer_early_tests_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluation, "MANY", 29)
+    experiment = small(0.1, data=bars(test=30), test_every=40)
+    made = [record.step for _ in range(52) for record in experiment.advance()[1]]
+    assert made == [0, *EARLY_OF_MANY[:1], 40, *EARLY_OF_MANY[1:]]
 
 
 def test_a_pause_is_tested_where_no_test_is_due() -> None:

@@ -18,6 +18,9 @@ from kernelscope.nn.loss import NOTHING
 
 EARLY = (1, 2, 5, 10, 20, 50)
 """The first steps are tested more often than every `test_every` steps: that is when most is learned."""
+EARLY_OF_MANY = (10, 50)
+"""The same for a test set of more than `MANY` images, which takes as long as a hundred steps."""
+MANY = 4000
 MOST_PIECES = 3
 """The number of pieces evaluated with one step, at most, while tests follow one another closely."""
 
@@ -162,8 +165,9 @@ class Evaluation:
 class Evaluations:
     """The evaluations of an experiment that are still to be made, one after another.
 
-    They are due at the steps `EARLY` and every `test_every` steps. Others may be made where training rests: which ones
-    depends on when somebody pauses, so they are for reading only, and no verdict is based on them.
+    They are due at the steps `EARLY` (or `EARLY_OF_MANY`) and every `test_every` steps. Others may be made where
+    training rests: which ones depends on when somebody pauses, so they are for reading only, and no verdict is based on
+    them.
 
     Args:
         test_every: the steps between regular evaluations.
@@ -178,6 +182,7 @@ class Evaluations:
         self.newest: int | None = None
         self._test_every = test_every
         self._tested, self._others = tested, others
+        self._early = EARLY if len(tested[1]) <= MANY else EARLY_OF_MANY
         self._waiting: deque[Evaluation] = deque()
 
     @property
@@ -199,7 +204,7 @@ class Evaluations:
 
     def begin_if_due(self, step: int, lanes: Sequence[Lane]) -> None:
         """Begin to evaluate the lanes if `step` is one of those that are tested however training goes."""
-        if step in EARLY or self._is_regular(step):
+        if step in self._early or self._is_regular(step):
             self.begin(step, lanes)
 
     def go_on(self) -> None:
@@ -217,7 +222,7 @@ class Evaluations:
         """The number of pieces to evaluate with this step, so that all are done before the next evaluation is due."""
         left = sum(evaluation.pieces for evaluation in self._waiting)
         due = step + -step % self._test_every
-        due = min([due, *(early for early in EARLY if early >= step)])
+        due = min([due, *(early for early in self._early if early >= step)])
         return min(ceil(left / (due - step + 1)), most_pieces(len(self._tested[1]), self._test_every))
 
     def advance(self, parallel: DataParallel, lanes: Sequence[Lane]) -> list[EvaluationRecord]:

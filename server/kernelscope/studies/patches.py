@@ -31,6 +31,8 @@ PATCHES = 9
 """The number of patches of each filter, and as many at the other end."""
 PREVIEW = 32 * SHARD
 """The number of images after which the search shows what it has found, if there is nothing else to show."""
+SECOND = 16
+"""It does so again after so many times as many: of 60,000 images, that is a quarter."""
 MOST_FILTERS = 16
 """The largest number of filters whose patches are in one finding."""
 
@@ -143,6 +145,7 @@ class PatchesSubject(Subject):
             return
         found = Patches(experiment.data, field, Ranking(filters), Ranking(filters, least=True))
         run: Sequential | None = None
+        shown = PREVIEW, SECOND * PREVIEW, len(images)
         for first in range(0, len(images), SHARD):
             x = batch_last(images[first : first + SHARD])
             if run is None or run.n != x.shape[3]:
@@ -153,7 +156,7 @@ class PatchesSubject(Subject):
             found.most.add(z, first)
             found.least.add(z, first)
             searched = first + x.shape[3]
-            yield replace(found, searched=searched) if searched in (PREVIEW, len(images)) else None
+            yield replace(found, searched=searched) if searched in shown else None
 
     def is_preview(self, found: Patches | ReceptiveField) -> bool:
         """Whether not all images have been searched yet."""
