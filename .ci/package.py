@@ -7,6 +7,7 @@ from email import message_from_bytes
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+MOST_BYTES = 8_000_000
 PROGRAM = """
 from pathlib import Path
 
@@ -36,6 +37,9 @@ def main() -> None:
         AssertionError: it is not as it should be.
     """
     [wheel] = sys.argv[1:]
+    size = Path(wheel).stat().st_size
+    assert size <= MOST_BYTES, f"expected a wheel of at most {MOST_BYTES:,} bytes, got {size:,}"
+    print(f"the wheel has {size:,} bytes")
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
         [metadata] = (archive.read(name) for name in names if name.endswith(".dist-info/METADATA"))

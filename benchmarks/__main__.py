@@ -25,12 +25,13 @@ from benchmarks.stream.run import run as stream
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "build" / "benchmarks.json"
 STREAM = ROOT / "build" / "stream.json"
+PRESETS = ROOT / "build" / "presets.json"
 VERDICTS = ROOT / "build" / "verdicts.json"
 PICTURE = ROOT / "docs" / "linear-cost.png"
 STRAIGHT = 0.25
 """The largest relative distance of a point from the straight line."""
-NEEDS = {"goals": "torch", "linear": "matplotlib"}
-ONLY = {"goals": tuple(CASES), "stream": tuple(PARTS)}
+NEEDS = {"goals": "torch", "presets": "torch", "linear": "matplotlib"}
+ONLY = {"goals": tuple(CASES), "stream": tuple(PARTS), "presets": ("digits", "fashion", "photos", "planted", "speed")}
 
 
 def parser() -> ArgumentParser:
@@ -39,16 +40,20 @@ def parser() -> ArgumentParser:
     arguments.add_argument(
         "what",
         nargs="?",
-        choices=("goals", "linear", "stream", "verdicts"),
+        choices=("goals", "linear", "stream", "verdicts", "presets"),
         default="goals",
         help="goals (default): every case beside PyTorch; linear: draw what batch, filters and lanes cost;"
-        " stream: the server with viewers; verdicts: how often what is said of a lane is right",
+        " stream: the server with viewers; verdicts: how often what is said of a lane is right;"
+        " presets: what the usual networks learn and how fast all are, beside PyTorch",
     )
     arguments.add_argument(
         "--only",
         nargs="+",
         metavar="CASE",
         help="; ".join(f"some of the {what}: {', '.join(names)}" for what, names in ONLY.items()),
+    )
+    arguments.add_argument(
+        "--epochs", nargs="+", type=rounds, metavar="N", help="after which the presets are tested (default: 1 3 10)"
     )
     arguments.add_argument("--quick", action="store_true", help="few and short turns: to see that it works")
     arguments.add_argument(
@@ -80,7 +85,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line. Return the exit code."""
     arguments = parser()
     options = arguments.parse_args(argv)
-    for option, useful in (("only", tuple(ONLY)), ("json", (*ONLY, "verdicts")), ("png", ("linear",))):
+    for option, useful in (
+        ("only", tuple(ONLY)),
+        ("json", (*ONLY, "verdicts")),
+        ("png", ("linear",)),
+        ("epochs", ("presets",)),
+    ):
         if options.what not in useful and getattr(options, option) is not None:
             arguments.error(f"--{option} is of no use to {options.what}")
     for name in options.only or ():
@@ -101,7 +111,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         effort = replace(effort, rounds=options.rounds)
     # One BLAS thread, as in the server. Set before PyTorch is loaded, whose own libraries are to keep their threads.
     with ThreadpoolController().limit(limits=1, user_api="blas"):
-        return linear(options, effort) if options.what == "linear" else goals(options, effort)
+        return {"linear": linear, "presets": presets, "goals": goals}[options.what](options, effort)
 
 
 def tell(text: str) -> None:
@@ -141,6 +151,25 @@ def verdicts(options: Namespace) -> int:
         trials.append(trial)
     print(report(trials, [] if options.quick else list(ranges())))
     write(options.json or VERDICTS, trials)
+    return 0
+
+
+def presets(options: Namespace, effort: Effort) -> int:
+    """Train the usual networks and time all of them, then print the tables. There is no goal."""
+    from benchmarks.presets import DATA, EPOCHS, courses, report, speeds, write  # these need PyTorch
+
+    only = options.only or ONLY["presets"]
+    trained, timed = [], []
+    for name in (name for name in DATA if name in only):
+        for one in courses(name, sorted(options.epochs or EPOCHS), 3 if options.quick else None):
+            tell(f"{name}, {one.epochs} epochs …")
+            trained.append(one)
+    if "speed" in only:
+        for speed in speeds(effort, 1 if options.quick else None):
+            tell(f"{speed.network} …")
+            timed.append(speed)
+    print(report(trained, timed))
+    write(options.json or PRESETS, trained, timed)
     return 0
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from math import prod
 
 import torch
-from kernelscope.nn import Conv, Dense, LayerShape, MaxPool, ReLU
+from kernelscope.nn import AveragePool, Conv, Dense, GlobalMaxPool, LayerShape, MaxPool, ReLU, Tanh
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
@@ -20,7 +20,11 @@ LAYOUTS = {"eager": torch.contiguous_format, "channels_last": torch.channels_las
 
 
 def modules(shapes: Sequence[LayerShape]) -> nn.Sequential:
-    """Create a module for each layer, of the same name."""
+    """Create a module for each layer, of the same name.
+
+    Raises:
+        ValueError: one is of a kind that no network here has.
+    """
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     for shape in shapes:
         match spec := shape.spec:
@@ -31,9 +35,17 @@ def modules(shapes: Sequence[LayerShape]) -> nn.Sequential:
                 layers[spec.name] = nn.ReLU()
             case MaxPool():
                 layers[spec.name] = nn.MaxPool2d(*spec.pairs)
+            case AveragePool():
+                layers[spec.name] = nn.AvgPool2d(*spec.pairs)
+            case GlobalMaxPool():
+                layers[spec.name] = nn.AdaptiveMaxPool2d(1)
+            case Tanh():
+                layers[spec.name] = nn.Tanh()
             case Dense():
                 layers[f"{spec.name}_flatten"] = nn.Flatten()
                 layers[spec.name] = nn.Linear(prod(shape.input), spec.units)
+            case _:
+                raise ValueError(f"expected another kind of layer, got {spec}")
     return nn.Sequential(layers)
 
 

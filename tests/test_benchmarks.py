@@ -141,6 +141,21 @@ def test_a_run_prints_a_table_and_writes_json(
     assert all(len(timing["turns"]) == 2 for timing in result["ms_a_step"].values())
 
 
+def test_what_the_usual_networks_learn_beside_pytorch(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs_pytorch()
+    monkeypatch.setattr(command, "QUICK", Effort(rounds=1, seconds=1e-9))
+    monkeypatch.setattr("benchmarks.presets.available_cores", lambda: 1)  # PyTorch's threads wait busily
+    file = tmp_path / "presets.json"
+    argv = ["presets", "--quick", "--only", "planted", "speed", "--epochs", "1", "--json", str(file)]
+    assert command.main(argv) == 0
+    assert "planted  0.01 adam" in capsys.readouterr().out
+    [course], [speed] = (json.loads(file.read_text(encoding="utf-8"))[name] for name in ("accuracies", "speeds"))
+    assert (course["steps"], course["ours"]) == (3, pytest.approx(course["theirs"], abs=0.01))
+    assert speed["network"] == "default"
+
+
 def test_the_drawing(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib", reason="Matplotlib is not installed: pip install -e '.[benchmark]'")
     from benchmarks.linear import Series, draw, more_filters, times
@@ -166,6 +181,7 @@ def test_the_drawing(tmp_path: Path) -> None:
         (["circular"], "invalid choice: 'circular'"),
         (["linear", "--only", "small"], "--only is of no use to linear"),
         (["--png", "x.png"], "--png is of no use to goals"),
+        (["--epochs", "1"], "--epochs is of no use to goals"),
     ],
 )
 def test_what_cannot_be_asked(argv: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
