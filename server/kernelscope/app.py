@@ -19,7 +19,7 @@ from kernelscope.api.guards.bodies import LimitedBodies
 from kernelscope.api.guards.classroom import Classroom
 from kernelscope.api.guards.forwarded import Forwarded
 from kernelscope.api.guards.hosts import KnownHosts, known_names, names_in
-from kernelscope.api.pages import pages
+from kernelscope.api.pages import pages, plain
 from kernelscope.api.pages.addresses import RelativeHeaders
 from kernelscope.api.socket import socket
 from kernelscope.api.socket.announced import Announced
@@ -125,7 +125,7 @@ def create_app(
     app.state.uploads = asyncio.Semaphore(uploads.MOST_AT_ONCE)
     app.state.names = names_in(settings.allowed_hosts)
     app.state.embed_in = settings.embed_in
-    routers = [room.router for room in (experiments, catalogue, own, uploads, socket, class_socket, pages)]
+    routers = [room.router for room in (experiments, catalogue, own, uploads, socket, class_socket, pages, plain)]
     install_error_handlers(app, routers)
 
     # The middleware that is added last sees a request first.

@@ -1,5 +1,6 @@
 import { listOf } from "../state/address.js";
 import { Part } from "../page/part.js";
+import { addFragment } from "../page/fragment.js";
 import { Lineup } from "./lineup.js";
 
 /**
@@ -25,7 +26,10 @@ export function joinLanes(page) {
     },
   });
 
-  const editor = new Part(async () => new (await import("./editor.js")).LaneEditor(page));
+  const editor = new Part(async () => {
+    const [{ LaneEditor }] = await Promise.all([import("./editor.js"), addFragment("lane-editor", page.translator)]);
+    return new LaneEditor(page);
+  });
   document.addEventListener("click", ({ target }) => {
     const lane = target instanceof Element ? target.closest(".lane-menu")?.closest("[data-lane]") : null;
     if (lane instanceof HTMLElement) void editor.want().then((here) => here?.open(lane.dataset.lane ?? ""));

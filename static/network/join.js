@@ -1,4 +1,5 @@
 import { find } from "../base/dom.js";
+import { addFragment } from "../page/fragment.js";
 import { opens } from "../page/opener.js";
 import { Part } from "../page/part.js";
 
@@ -7,7 +8,8 @@ export function joinNetwork(page) {
   const { store } = page;
   const button = find(document, "#network", HTMLButtonElement);
   const editor = new Part(async () => {
-    const [{ NetworkEditor }] = await Promise.all([import("./editor.js"), page.translator.add("network/")]);
+    const { translator } = page;
+    const [{ NetworkEditor }] = await Promise.all([import("./editor.js"), translator.add("network/"), addFragment("network", translator)]);
     return new NetworkEditor(page);
   });
   opens(button, editor);

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from kernelscope.api.guards.classroom import Classroom
 from kernelscope.api.pages.locales import LANGUAGES
+from kernelscope.api.pages.plain import PARTS
 from kernelscope.store import Store, StoreError
 
 from tests.api.page import watch
@@ -47,8 +48,17 @@ def test_every_page_in_every_language_is_valid(
                 answers[f"student-{language.code}"] = client.get(f"/w/{id}?projection=1", headers=headers)
         with serve(max_experiments=1) as client:
             id = make(client)
-            for name, path in (("page", f"/e/{id}"), ("watching", f"/w/{id}"), ("gone", "/e/no"), ("docs", "/docs")):
+            paths = {
+                "page": f"/e/{id}",
+                "watching": f"/w/{id}",
+                "gone": "/e/no",
+                "docs": "/docs",
+                "gallery": "/gallery",
+            }
+            for name, path in paths.items():
                 answers[f"{name}-{language.code}"] = client.get(path, headers=headers)
+            parts = [client.get(f"/parts/{language.code}/{name}").text for name in PARTS]
+            assert client.get(f"/parts/{language.code}/page").status_code == 404
             unknown = {**headers, "sec-fetch-mode": "no-cors"}
             answers[f"welcome-{language.code}"] = client.get("/?seed=5&theme=dark", headers=unknown)
             with watch(client, id) as watching:
@@ -64,6 +74,7 @@ def test_every_page_in_every_language_is_valid(
         assert "text/html" in answer.headers["content-type"], name
         assert f'lang="{name.partition("-")[2]}"' in answer.text
         files.append(tmp_path / f"{name}.html")
-        files[-1].write_text(answer.text, "utf-8")
+        whole = answer.text.replace("</body>", "".join(parts) + "</body>") if name.startswith("page-") else answer.text
+        files[-1].write_text(whole, "utf-8")
     done = subprocess.run([*validate, *map(str, files)], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -17,7 +17,7 @@ from kernelscope.api.guards import cookies
 from kernelscope.api.guards.classroom import KEY
 from kernelscope.api.guards.origin import OwnPage, from_a_person, is_navigation, is_only_prepared
 from kernelscope.api.guards.visitor import Visitor, remember
-from kernelscope.api.pages import addresses, gallery, links, locales
+from kernelscope.api.pages import addresses, links, locales
 from kernelscope.api.pages.assets import Assets
 from kernelscope.api.pages.words import in_words
 from kernelscope.datasets.kept import Missing
@@ -282,21 +282,3 @@ def _anew(request: Request) -> str | None:
     except links.NotAnExperiment:
         return None
     return f"/{links.write(link.settings + link.view)}" if link.settings else None
-
-
-@router.api_route("/gallery", methods=READ)
-async def gallery_page(request: Request, lang: Lang) -> Response:
-    """Show comparisons that are ready to be opened."""
-    return render(request, "gallery.html", lang, comparisons=gallery.COMPARISONS, steps=gallery.STEPS)
-
-
-@router.api_route("/docs", methods=READ)
-async def api_page(request: Request, lang: Lang) -> Response:
-    """Show the documentation of the API, made from /openapi.json without scripts of other servers."""
-    return render(request, "docs.html", lang)
-
-
-@router.api_route("/favicon.ico", methods=READ)
-async def favicon() -> Response:
-    """Redirect clients that ask for the icon at its traditional address."""
-    return RedirectResponse("/static/icon.svg", 308)
