@@ -1,6 +1,5 @@
 """Data sets are downloaded by the server: listed, begun, stopped, continued, refused."""
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,25 +11,10 @@ from kernelscope.datasets import catalogue, fetching, places
 from kernelscope.hosting import downloads
 
 from tests.clients import SMALL, Serve
-from tests.datasets.mirror import FILES, Answer, Mirror, digits, mirror, well
+from tests.datasets.mirror import FILES, Mirror, Slow, digits, mirror
 
 ADDRESS = "/api/datasets/small/download"
 WANTED = {**SMALL, "dataset": "small"}
-
-
-class Slow:
-    """A mirror that sends a file's first bytes, and the rest once it may."""
-
-    def __init__(self) -> None:
-        self.may = threading.Event()
-
-    def __call__(self, answer: Answer, content: bytes | None) -> None:
-        if content is None or self.may.is_set() or answer.headers["Range"]:
-            well(answer, content)
-            return
-        answer.say(200, {"Content-Length": len(content)}, content[:100])
-        self.may.wait(20)
-        answer.wfile.write(content[100:])
 
 
 @pytest.fixture

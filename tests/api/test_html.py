@@ -54,6 +54,7 @@ def test_every_page_in_every_language_is_valid(
                 "gone": "/e/no",
                 "docs": "/docs",
                 "gallery": "/gallery",
+                "download": "/?data=cifar10",
             }
             for name, path in paths.items():
                 answers[f"{name}-{language.code}"] = client.get(path, headers=headers)

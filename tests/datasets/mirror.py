@@ -9,10 +9,14 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing.connection import Connection
 
 import numpy as np
-from kernelscope.datasets import DatasetInfo
+from kernelscope.datasets import DatasetInfo, catalogue
 from kernelscope.datasets.downloadable import Downloadable, File, Original
+from kernelscope.runner.limits import Limits
+from kernelscope.runner.main import run_worker
+from kernelscope.runner.process import WorkerProcess
 
 RNG = np.random.default_rng(5)
 TRAIN, TEST = 40, 10
@@ -168,6 +172,22 @@ def without_end(answer: Answer, content: bytes | None) -> None:
         pass
 
 
+class Slow:
+    """Sends a file's first bytes, and the rest once it may."""
+
+    def __init__(self) -> None:
+        self.may = threading.Event()
+
+    def __call__(self, answer: Answer, content: bytes | None) -> None:
+        """Send it."""
+        if content is None or self.may.is_set() or answer.headers["Range"]:
+            well(answer, content)
+            return
+        answer.say(200, {"Content-Length": len(content)}, content[:100])
+        self.may.wait(20)
+        answer.wfile.write(content[100:])
+
+
 class Mirror(ThreadingHTTPServer):
     """A server of files.
 
@@ -200,3 +220,25 @@ def mirror(files: Mapping[str, bytes] = FILES, behave: Behaviour = well) -> Iter
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def listed(*mirrors: str) -> Iterator[None]:
+    """The small data set is in the catalogue while the block lasts."""
+    before = catalogue.MODULES
+    catalogue.MODULES = (*before, digits(*mirrors))
+    try:
+        yield
+    finally:
+        catalogue.MODULES = before
+
+
+def run_listed(pipe: Connection, limits: Limits) -> None:
+    """What a worker runs that knows it too."""
+    with listed():
+        run_worker(pipe, limits)
+
+
+def worker(limits: Limits) -> WorkerProcess:
+    """A worker that knows it too."""
+    return WorkerProcess(limits, run_listed)
