@@ -31,6 +31,7 @@ def test_datasets(client: httpx.Client) -> None:
         "origin": "shipped",
         "bytes": None,
         "mine": False,
+        "download": None,
     }
     assert (fashion["name"], fashion["title"], fashion["classes"][9]) == ("fashion", "Fashion-MNIST", "Ankle boot")
     assert (photos["name"], photos["image_shape"], photos["preparation"]) == ("photos", [3, 32, 32], "local")

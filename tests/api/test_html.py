@@ -71,7 +71,8 @@ def test_every_page_in_every_language_is_valid(
             assert client.delete(f"/api/experiments/{id}").status_code == 204
     files = []
     for name, answer in answers.items():
-        assert answer.status_code == {"gone": 404, "full": 503, "unkept": 503}.get(name.partition("-")[0], 200), name
+        expected = {"gone": 404, "download": 409, "full": 503, "unkept": 503}
+        assert answer.status_code == expected.get(name.partition("-")[0], 200), name
         assert "text/html" in answer.headers["content-type"], name
         assert f'lang="{name.partition("-")[2]}"' in answer.text
         files.append(tmp_path / f"{name}.html")
