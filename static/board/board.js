@@ -130,7 +130,7 @@ export class Board {
     experiment.lanes.forEach((lane, index) => this.heads[index].update(lane, series, pastStep));
     const snapshot = store.shown?.run === series.run ? store.shown : null;
     this.predictions.forEach((lane, index) => lane.update(guessesOf(snapshot, index, image), image.label));
-    this.strip.update(experiment.lanes, series, pastStep);
+    this.strip.update(experiment, series, pastStep);
   }
 
   /** Writes what stands under the filters. */

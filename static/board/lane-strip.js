@@ -1,5 +1,6 @@
 import { find, hide, part, write } from "../base/dom.js";
 import { rateText } from "../base/format.js";
+import { ownTexts } from "../state/description.js";
 import { figuresAt } from "./lane-figures.js";
 import { statusAt } from "../state/verdict.js";
 import { ofLane } from "../draw/lane-style.js";
@@ -10,7 +11,6 @@ import { ofLane } from "../draw/lane-style.js";
  *
  * @typedef {import("../base/i18n.js").Translator} Translator
  * @typedef {import("../stream/series.js").Series} Series
- * @typedef {import("../base/types.js").Lane} Lane
  * @typedef {{button: HTMLElement, rate: HTMLElement, loss: HTMLElement, accuracy: HTMLElement, tested: HTMLElement}} Entry
  */
 
@@ -85,18 +85,19 @@ export class LaneStrip {
   }
 
   /**
-   * @param {Lane[]} lanes
+   * @param {import("../base/types.js").Experiment} experiment
    * @param {Series} series
    * @param {number | null} past an earlier step that is shown
    */
-  update(lanes, series, past) {
+  update({ lanes, config }, series, past) {
     const { format } = this.translator;
     lanes.forEach((lane, index) => {
       const { button, rate, loss, accuracy, tested } = this.entries[index];
       const step = past ?? series.lastStep;
       const figures = figuresAt(series, step, index);
       button.dataset.status = statusAt(lane, past);
-      write(rate, rateText(lane.learning_rate));
+      // There is room for what is its own, if anything, or for its rate.
+      write(rate, ownTexts(config.lanes[index], this.translator).join(" ") || rateText(lane.learning_rate));
       write(loss, figures.loss === null ? "–" : format.loss(figures.loss));
       write(accuracy, figures.testAccuracy === null ? "–" : format.wholePercent(figures.testAccuracy));
       const { testStep } = figures;
