@@ -207,10 +207,13 @@ def test_what_is_deleted_is_gone_for_all_and_comes_back_as_it_was(
 def test_ones_own_are_listed_a_page_at_a_time_and_found_by_words(serve: Serve) -> None:
     with serve(max_experiments=1) as client, httpx.Client(base_url=client.base_url, timeout=20) as other:
         make(other)
-        ids = [make(client, lanes=[{"learning_rate": rate}]) for rate in (0.1, 0.2, 0.3)]
+        own = ({}, {"activation": "tanh"}, {"init": {"type": "he"}})
+        lanes = [{"learning_rate": rate, **one} for rate, one in zip((0.1, 0.2, 0.3), own, strict=True)]
+        ids = [make(client, lanes=[lane]) for lane in lanes]
         client.patch(f"/api/experiments/{ids[0]}", json={"name": "Ä 0.3"})
         assert {view["id"] for view in mine(client)} == {*ids}
         assert {view["id"] for view in mine(client, search="0.3 mnist")} == {ids[0], ids[2]}
+        assert [mine(client, search=word)[0]["id"] for word in ("tanh", "he")] == [ids[1], ids[2]]
         seen, address = list[str](), "/api/experiments?mine=true&search=0.3&limit=1"
         while address:
             answer = client.get(address)

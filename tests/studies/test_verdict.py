@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kernelscope.datasets import Dataset
 from kernelscope.experiment import Condition, Experiment
-from kernelscope.experiment.config import LaneConfig
 from kernelscope.experiment.evidence import NOWHERE, OTHERS, Measured, other_images
+from kernelscope.experiment.lane_config import LaneConfig
 from kernelscope.experiment.place import Weight
 from kernelscope.nn import Cosine, Dense, ReLU
 from kernelscope.studies.verdict import (

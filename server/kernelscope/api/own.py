@@ -20,7 +20,7 @@ from kernelscope.api.experiments import (
 )
 from kernelscope.api.guards.origin import OwnPage
 from kernelscope.api.guards.visitor import Visitor
-from kernelscope.experiment.config import Strict
+from kernelscope.experiment.lane_config import Strict
 from kernelscope.experiment.texts import NAME
 from kernelscope.hosting.refusals import NotCopyable
 from kernelscope.hosting.views import ExperimentView

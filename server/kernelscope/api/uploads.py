@@ -20,7 +20,8 @@ from kernelscope.api.socket.connection import CONNECTION, PATIENCE
 from kernelscope.datasets.kept import Missing
 from kernelscope.datasets.own import draft, shelf
 from kernelscope.datasets.own.draft import Draft
-from kernelscope.experiment.config import Seed, Strict
+from kernelscope.experiment.config import Seed
+from kernelscope.experiment.lane_config import Strict
 from kernelscope.experiment.texts import NAME
 from kernelscope.hosting.views import ListedDatasetView, Problems
 from kernelscope.store import StoreError, hashed

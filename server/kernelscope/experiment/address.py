@@ -29,7 +29,8 @@ from urllib.parse import quote, unquote, urlencode
 
 from kernelscope import datasets
 from kernelscope.datasets.augmentation import Augmentation
-from kernelscope.experiment.config import ExperimentConfig, LaneConfig, Stop
+from kernelscope.experiment.config import ExperimentConfig, Stop
+from kernelscope.experiment.lane_config import LaneConfig
 from kernelscope.experiment.variant import ACTIVATIONS
 from kernelscope.impossible import Impossible
 from kernelscope.nn import SGD, Adam, AdamW, Constant, Cosine, LayerSpec, StepDecay, layers

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from kernelscope.experiment.config import LaneConfig
 from kernelscope.experiment.lane import Lane
+from kernelscope.experiment.lane_config import LaneConfig
 
 
 def arranged(

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from kernelscope.experiment.config import LaneConfig, Wanted, sources
 from kernelscope.experiment.evaluation import EvaluationRecord
 from kernelscope.experiment.experiment import Experiment
+from kernelscope.experiment.lane_config import LaneConfig, Wanted, sources
 from kernelscope.experiment.records import StepRecord
 
 

@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from kernelscope.experiment import earlier
-from kernelscope.experiment.config import LaneConfig
+from kernelscope.experiment.lane_config import LaneConfig
 from kernelscope.nn.arrays import Array
 from kernelscope.nn.shapes import is_whole
 

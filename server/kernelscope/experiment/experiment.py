@@ -11,11 +11,12 @@ from kernelscope.datasets.preparation import Seen
 from kernelscope.experiment import earlier
 from kernelscope.experiment.arrange import arranged
 from kernelscope.experiment.checkpoint import CheckpointError, as_count, pack, unpack
-from kernelscope.experiment.config import ExperimentConfig, LaneConfig, Stop, Wanted
+from kernelscope.experiment.config import ExperimentConfig, Stop
 from kernelscope.experiment.evaluation import EvaluationRecord, Evaluations
 from kernelscope.experiment.evidence import other_images
 from kernelscope.experiment.kernels import kernel_shapes
 from kernelscope.experiment.lane import Lane
+from kernelscope.experiment.lane_config import LaneConfig, Wanted
 from kernelscope.experiment.own_image import OwnImage
 from kernelscope.experiment.phases import PhasedStep, Phases
 from kernelscope.experiment.place import Weight

@@ -8,9 +8,9 @@ from typing import Any, Literal
 import numpy as np
 
 from kernelscope.experiment.checkpoint import as_count, fill
-from kernelscope.experiment.config import LaneConfig
 from kernelscope.experiment.evidence import Measured, Tested
 from kernelscope.experiment.keyframes import Keyframe, Keyframes
+from kernelscope.experiment.lane_config import LaneConfig
 from kernelscope.experiment.variant import varied
 from kernelscope.nn import Architecture, LayerShape, Loss, Network, Parameters, Step, apply_update
 from kernelscope.nn.arrays import Array

@@ -25,7 +25,7 @@ Search = Annotated[
     str,
     Query(
         max_length=200,
-        description="Words that each must be in the name, the data set, or a rate, optimizer or name of a lane",
+        description="Words that each must be in the name, the data set, or what a lane is or is called",
     ),
 ]
 LINK = {

@@ -2,8 +2,8 @@
 
 from kernelscope import datasets
 from kernelscope.experiment import ExperimentConfig
-from kernelscope.experiment.config import MOST_LANES
 from kernelscope.experiment.evaluation import most_pieces
+from kernelscope.experiment.lane_config import MOST_LANES
 from kernelscope.experiment.work import CHUNK
 
 SLOWEST = 5e8

@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from kernelscope.experiment import ExperimentConfig, LaneConfig, Stop, Wanted
-from kernelscope.experiment.config import MOST_LANES, LaneId, LearningRate, Seed
+from kernelscope.experiment.config import Seed
+from kernelscope.experiment.lane_config import MOST_LANES, LaneId, LearningRate
 from kernelscope.experiment.place import Weight
 
 Speed = Annotated[float, Field(ge=0.1, le=1000, allow_inf_nan=False)]

@@ -69,7 +69,7 @@ def words_of(search: str) -> list[str]:
 
 
 def matches(name: str, config: str, words: Collection[str]) -> bool:
-    """Tell whether each word is in an experiment's name, or in its data set, rates, optimizers and lanes' names.
+    """Tell whether each word is in an experiment's name or data set, or in what its lanes are and are called.
 
     Args:
         name: of the experiment.
@@ -82,6 +82,7 @@ def matches(name: str, config: str, words: Collection[str]) -> bool:
         said += [datasets.info(members["dataset"]).title]
         for lane in members["lanes"]:
             said += [f"{lane['learning_rate']:.12g}", lane["optimizer"]["type"], lane["name"]]
+            said += [(lane.get("init") or {}).get("type", ""), lane.get("activation") or ""]
     except (ValueError, LookupError, TypeError):
         return False
     text = " ".join(said).casefold()

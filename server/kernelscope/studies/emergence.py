@@ -12,9 +12,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from kernelscope.experiment import Experiment, kernel_shapes
-from kernelscope.experiment.config import LaneId
 from kernelscope.experiment.kernels import always_shown
 from kernelscope.experiment.keyframes import Keyframes
+from kernelscope.experiment.lane_config import LaneId
 from kernelscope.experiment.place import Index, Kernel, KernelShapes, LayerName
 from kernelscope.nn import Network, Parameters
 from kernelscope.nn.arrays import Array, Labels

@@ -23,7 +23,7 @@ from typing import Literal
 import numpy as np
 
 from kernelscope.experiment import Experiment, kernel_shapes
-from kernelscope.experiment.config import LaneId
+from kernelscope.experiment.lane_config import LaneId
 from kernelscope.experiment.place import Index, Kernel, KernelShapes, LayerName
 from kernelscope.nn.arrays import Array
 from kernelscope.studies.payload import finite, packed

@@ -13,7 +13,7 @@ import numpy as np
 from kernelscope.datasets.augmentation import in_epoch
 from kernelscope.datasets.images import Images
 from kernelscope.experiment import Experiment, kernel_shapes
-from kernelscope.experiment.config import LaneId
+from kernelscope.experiment.lane_config import LaneId
 from kernelscope.experiment.place import Kernel, KernelShapes
 from kernelscope.nn import DataParallel, Network, Parameters
 from kernelscope.nn.arrays import Array, Labels

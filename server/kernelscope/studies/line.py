@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from kernelscope.experiment import Experiment
-from kernelscope.experiment.config import LaneId
+from kernelscope.experiment.lane_config import LaneId
 from kernelscope.studies.descent import Line, LossLine
 from kernelscope.studies.payload import all_finite
 from kernelscope.studies.subject import Members, Subject

@@ -8,8 +8,8 @@ import numpy as np
 from pydantic import Field
 
 from kernelscope.experiment import Experiment
-from kernelscope.experiment.config import LaneId
 from kernelscope.experiment.lane import Lane
+from kernelscope.experiment.lane_config import LaneId
 from kernelscope.experiment.place import Index, Kernel, KernelShapes, LayerName
 from kernelscope.nn import Parameters
 from kernelscope.nn.architecture import up_to

@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 
 from kernelscope.experiment import Experiment, kernel_shapes
-from kernelscope.experiment.config import LaneId
 from kernelscope.experiment.lane import Lane
+from kernelscope.experiment.lane_config import LaneId
 from kernelscope.experiment.place import Index, KernelShapes, Weight
 from kernelscope.nn import DataParallel, Parameters
 from kernelscope.nn.arrays import Array, Labels

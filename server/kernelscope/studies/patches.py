@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from kernelscope.datasets import Dataset
 from kernelscope.experiment import Experiment
-from kernelscope.experiment.config import LaneId
+from kernelscope.experiment.lane_config import LaneId
 from kernelscope.experiment.place import Index, Kernel, KernelShapes, LayerName
 from kernelscope.nn.architecture import up_to
 from kernelscope.nn.arrays import Array, batch_last

@@ -16,8 +16,9 @@ import numpy as np
 from kernelscope.datasets import Batches, Dataset
 from kernelscope.datasets.preparation import Seen
 from kernelscope.experiment import Experiment
-from kernelscope.experiment.config import ExperimentConfig, LaneConfig
+from kernelscope.experiment.config import ExperimentConfig
 from kernelscope.experiment.lane import Lane
+from kernelscope.experiment.lane_config import LaneConfig
 from kernelscope.nn import Constant, DataParallel
 from kernelscope.nn.arrays import Array
 from kernelscope.nn.masks import Masks

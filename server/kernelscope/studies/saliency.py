@@ -19,7 +19,7 @@ from typing import Literal
 import numpy as np
 
 from kernelscope.experiment import Experiment
-from kernelscope.experiment.config import LaneId
+from kernelscope.experiment.lane_config import LaneId
 from kernelscope.experiment.own_image import ImageIndex
 from kernelscope.experiment.place import Index
 from kernelscope.experiment.work import CHUNK

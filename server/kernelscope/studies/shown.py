@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import ConfigDict, Field, PlainSerializer
 
-from kernelscope.experiment.config import LANE_ID
+from kernelscope.experiment.lane_config import LANE_ID
 from kernelscope.experiment.place import LayerName
 from kernelscope.experiment.texts import of_form
 

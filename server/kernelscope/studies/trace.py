@@ -10,8 +10,8 @@ from typing import Any, Literal
 import numpy as np
 
 from kernelscope.experiment import Experiment
-from kernelscope.experiment.config import LaneId
 from kernelscope.experiment.lane import Lane
+from kernelscope.experiment.lane_config import LaneId
 from kernelscope.experiment.own_image import ImageIndex
 from kernelscope.experiment.phases import PhasedStep
 from kernelscope.nn import Trace, softmax_cross_entropy

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from kernelscope.experiment.config import Strict
+from kernelscope.experiment.lane_config import Strict
 from kernelscope.experiment.own_image import MOST_LEVELS
 from kernelscope.experiment.place import Weight
 from kernelscope.experiment.texts import of_form

@@ -35,7 +35,7 @@ from kernelscope.api.socket.ending import (
 )
 from kernelscope.api.socket.messages import ErrorMessage, Refused, parse_as, refused
 from kernelscope.experiment import kernel_shapes
-from kernelscope.experiment.config import Strict
+from kernelscope.experiment.lane_config import Strict
 from kernelscope.hosting.hosted import Hosted
 from kernelscope.hosting.refusals import Crowded
 from kernelscope.hosting.registry import Registry

@@ -7,7 +7,7 @@ from functools import partial
 from kernelscope import datasets
 from kernelscope.api.socket.messages import WantMessage, refused
 from kernelscope.experiment import Stop, kernel_shapes, sources
-from kernelscope.experiment.config import different, require_comparable
+from kernelscope.experiment.lane_config import different, require_comparable
 from kernelscope.experiment.own_image import OwnImage
 from kernelscope.experiment.phases import require_room
 from kernelscope.hosting.hosted import Hosted

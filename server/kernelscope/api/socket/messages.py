@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from kernelscope.api.errors import problem, problems, readable, sentence
-from kernelscope.experiment.config import Strict
+from kernelscope.experiment.lane_config import Strict
 from kernelscope.experiment.own_image import ImageIndex, OwnImage
 from kernelscope.experiment.place import Kernel
 from kernelscope.hosting.views import Problem

@@ -39,7 +39,7 @@ from kernelscope.api.socket.messages import (
     refused,
 )
 from kernelscope.datasets.kept import Missing
-from kernelscope.experiment.config import Strict
+from kernelscope.experiment.lane_config import Strict
 from kernelscope.hosting.hosted import Hosted
 from kernelscope.hosting.refusals import Asleep, Busy, Crowded, NoRoom
 from kernelscope.hosting.registry import Registry
