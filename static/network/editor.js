@@ -3,6 +3,7 @@ import { dataGroups } from "./data-groups.js";
 import { Download } from "./download.js";
 import { find, part, write } from "../base/dom.js";
 import { LayerRow } from "./layer-row.js";
+import { listedName, Planted, viewOfOther } from "./planted.js";
 import { Preparing } from "./preparing.js";
 import { architectureOf, namesByPlace, placeOf, row, rowsOf, typed } from "./settings.js";
 import { loadProblemWords, problemText, reasonText } from "../base/problems.js";
@@ -41,6 +42,7 @@ export class NetworkEditor {
     this.download = new Download(part(this.dialog, "download"), translator);
     this.download.whenHere = () => void this.#ask();
     this.dialog.addEventListener("close", () => this.download.hide());
+    this.planted = new Planted(this.dialog, this.data);
     this.preparing = new Preparing(this.dialog, translator);
     this.preset = find(this.dialog, 'select[name="preset"]', HTMLSelectElement);
     this.begin = find(this.dialog, '[value="begin"]', HTMLButtonElement);
@@ -78,7 +80,9 @@ export class NetworkEditor {
         this.datasets = await fetched("api/datasets");
         this.data.replaceChildren(...dataGroups(this.datasets, this.translator));
       }
+      this.planted.offer(dataset.name);
       this.data.value = dataset.name;
+      this.planted.reflect();
       await this.#choose();
     } catch {
       this.#say(this.translator.text("network.unreachable"));
@@ -95,7 +99,7 @@ export class NetworkEditor {
       if (dataset !== this.data.value) return;
       this.known = known;
       this.preset.value = this.#isOther ? this.known.usual : "";
-      const about = this.#isOther ? this.datasets.find(({ name }) => name === dataset) : this.store.experiment?.config;
+      const about = this.#isOther ? this.datasets.find(({ name }) => name === listedName(dataset)) : this.store.experiment?.config;
       this.preparing.show(about ?? { preparation: "none" });
       this.#show();
     } catch {
@@ -153,9 +157,15 @@ export class NetworkEditor {
     await this.#ask();
     if (this.address !== null) {
       leave(this.store.experiment?.id ?? "");
-      const view = { ...this.settings.view, cell: "", without: "", ...(this.#isOther && OF_OTHER_DATA) };
+      const view = { ...this.settings.view, cell: "", without: "", ...(this.#isOther && this.#viewOfOther) };
       location.assign(fromRoot(writeQuery(this.address, view)));
     } else (this.#firstWrong() ?? this.download.begin).focus();
+  }
+
+  get #viewOfOther() {
+    const [from, to] = [this.store.experiment?.dataset.name ?? "", this.data.value];
+    const isCompared = this.rows[0]?.row.type === "conv";
+    return { ...OF_OTHER_DATA, view: viewOfOther(this.settings.view.view ?? USUAL.view, { from, to, isCompared }) };
   }
 
   #firstWrong() {

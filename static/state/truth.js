@@ -13,11 +13,32 @@ import { valuesOf } from "./tensors.js";
 
 const DIGITS = 2;
 
+/** The data set, and what it is planted with unless its name says otherwise (server/kernelscope/datasets/planted.py). */
+const PLANTED = "planted";
+const USUAL = { amplitude: 2, noise: 0.3 };
+
 /**
  * Whether a data set is made from known kernels.
  * @param {{name: string}} dataset
  */
-export const isPlanted = ({ name }) => name.split(":")[0] === "planted";
+export const isPlanted = ({ name }) => name.split(":")[0] === PLANTED;
+
+/**
+ * The amplitude and noise of such a data set.
+ * @param {string} name
+ */
+export function plantedWith(name) {
+  const [, amplitude, noise] = /:(.+),(.+)$/.exec(name) ?? [];
+  return amplitude === undefined ? USUAL : { amplitude: Number(amplitude), noise: Number(noise) };
+}
+
+/**
+ * The name of the data set with these.
+ * @param {{amplitude: number, noise: number}} settings
+ */
+export function plantedName({ amplitude, noise }) {
+  return amplitude === USUAL.amplitude && noise === USUAL.noise ? PLANTED : `${PLANTED}:${amplitude},${noise}`;
+}
 
 /**
  * The layer whose filters can be compared with the planted kernels: the first, if it is a convolution of all channels.

@@ -71,8 +71,15 @@ def test_the_images_are_these_very_ones(data: datasets.Dataset) -> None:
     for images, labels in ((data.train_images, data.train_labels), (data.test_images, data.test_labels)):
         found.update(pixels(images[::25]).tobytes() + labels.astype(np.uint8).tobytes())
     assert (np.bincount(data.train_labels).tolist(), np.bincount(data.test_labels).tolist()) == ([500] * 10, [100] * 10)
-    assert np.array_equal(planted.examples(), pixels(data.test_images[:10]))
     assert found.hexdigest() == "293900b5b99a1ef182b05e8fc45e0c76a68652f80d6e35939c2e73207b226bce"
+
+
+def test_a_glimpse_shows_the_first_images_with_the_statistics_of_all(data: datasets.Dataset) -> None:
+    few = datasets.glimpse("planted")
+    assert np.array_equal(few.train_images, data.train_images[:10])
+    assert np.array_equal(few.test_images, data.test_images[:10])
+    assert np.allclose(few.mean, data.mean, rtol=1e-6)
+    assert np.allclose(few.deviation, data.deviation, rtol=1e-6)
 
 
 def test_amplitude_and_noise_are_in_the_name_in_one_spelling_only() -> None:
@@ -91,7 +98,9 @@ def test_another_name_is_refused_in_words(which: str) -> None:
 
 
 def test_other_amplitudes_and_noises_make_other_images() -> None:
-    usual, faint, noisy = (planted.examples(which).astype(int) for which in ("", "0.5,0.3", "2,0.5"))
+    usual, faint, noisy = (
+        pixels(planted.glimpse(which).train_images).astype(int) for which in ("", "0.5,0.3", "2,0.5")
+    )
     assert noisy.std() > usual.std() + 20
     assert abs(faint.std() - usual.std()) < 2
     assert not np.array_equal(faint, usual)

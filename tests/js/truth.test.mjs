@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { BANDS, tensorName, wantedFor } from "../../static/state/quantities.js";
-import { comparedLayer, isPlanted, matchesOf, matchText, matchWords, meanMatch } from "../../static/state/truth.js";
+import { listedName, viewOfOther } from "../../static/network/planted.js";
+import { comparedLayer, isPlanted, matchesOf, matchText, matchWords, meanMatch, plantedName, plantedWith } from "../../static/state/truth.js";
 import { View } from "../../static/state/view.js";
 
 /** @param {number[]} kernel @param {object} [members] @returns {any} */
@@ -42,4 +43,19 @@ test("the mean is over all planted kernels, and what nothing matches says so", (
   assert.deepEqual([matchText(0.9), matchText(1), matchText(NaN)], ["0.90", "1.00", "–"]);
   assert.deepEqual(matchWords(found, ["edge", "blob"]), ["filter.match", { class: "blob", match: "0.90" }]);
   assert.equal(matchWords(none, ["edge"])[0], "filter.match.none");
+});
+
+test("amplitude and noise are in the data set's name, in the server's spelling", () => {
+  assert.deepEqual(plantedWith("planted"), { amplitude: 2, noise: 0.3 });
+  assert.deepEqual(plantedWith("planted:1.5,0.05"), { amplitude: 1.5, noise: 0.05 });
+  for (const name of ["planted", "planted:0,0.3", "planted:2,0.31", "planted:1.5,0.3"]) assert.equal(plantedName(plantedWith(name)), name);
+  assert.equal(plantedName({ amplitude: 2, noise: 0.3 }), "planted");
+  assert.deepEqual([listedName("planted:1,0.2"), listedName("own:abc")], ["planted", "own:abc"]);
+});
+
+test("the board shows the planted kernels as soon as they come, and no longer when they go", () => {
+  const to = (/** @type {string} */ name, isCompared = true) => ({ from: "digits", to: name, isCompared });
+  assert.deepEqual([viewOfOther("update", to("planted")), viewOfOther("update", to("planted", false))], ["truth", "update"]);
+  assert.equal(viewOfOther("update", { from: "planted", to: "planted:1,0.2", isCompared: true }), "update", "as it was chosen");
+  assert.deepEqual([viewOfOther("truth", to("photos")), viewOfOther("truth", to("planted", false))], ["gradient", "gradient"]);
 });

@@ -123,6 +123,15 @@ def downloadable(name: str) -> Downloadable | None:
     return next((one for one in MODULES if isinstance(one, Downloadable) and one.INFO.name == name), None)
 
 
+def glimpse(name: str) -> Dataset:
+    """Load a data set to look at its first training images: one that is made on the fly may have no others.
+
+    Their statistics are those of all. Raises like `load`.
+    """
+    family, _, which = name.partition(":")
+    return planted.glimpse(which) if family == planted.NAME else load(name)
+
+
 def _family(name: str) -> tuple[Family | None, str]:
     family, _, which = name.partition(":")
     return FAMILIES.get(family) if which else None, which

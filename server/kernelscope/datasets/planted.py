@@ -136,9 +136,18 @@ def available() -> tuple[DatasetInfo, ...]:
 
 def load(which: str = "") -> Dataset:
     """Make the images: always the same ones. Raises like `info`."""
+    return _made(which, TRAIN_PER_CLASS, TEST_PER_CLASS)
+
+
+def glimpse(which: str = "") -> Dataset:
+    """Make the first image of each class alone, whose mean and deviation are those of all. Raises like `info`."""
+    return _made(which, 1, 1)
+
+
+def _made(which: str, train_per_class: int, test_per_class: int) -> Dataset:
     about = info(which)
     parts: list[NDArray[np.uint8]] = []
-    for count, seed in ((TRAIN_PER_CLASS, TRAIN_SEED), (TEST_PER_CLASS, TEST_SEED)):
+    for count, seed in ((train_per_class, TRAIN_SEED), (test_per_class, TEST_SEED)):
         labels = np.tile(np.arange(len(KERNELS), dtype=np.uint8), count)
         parts += [images(labels, *read(which), Bits(seed)), labels]
     return replace(Dataset.from_bytes(about, *parts), truth=truth())
@@ -147,11 +156,6 @@ def load(which: str = "") -> Dataset:
 def truth() -> NDArray[np.float32]:
     """The planted kernels ``[class, 3, row, col]``."""
     return np.stack(list(KERNELS.values()))
-
-
-def examples(which: str = "") -> NDArray[np.uint8]:
-    """The first image ``[3, row, col]`` of each class in the test set. Raises like `info`."""
-    return images(np.arange(len(KERNELS), dtype=np.uint8), *read(which), Bits(TEST_SEED))
 
 
 def images(labels: NDArray[np.uint8], amplitude: float, noise: float, bits: Bits) -> NDArray[np.uint8]:

@@ -58,7 +58,7 @@ def _told(images: Array) -> Array:
 @lru_cache(maxsize=8)
 def _some(dataset: str) -> tuple[Dataset, NDArray[np.int64]]:
     """These images of a data set, with the statistics of all, and their indices. Only they are kept in memory."""
-    data = datasets.load(dataset)
+    data = datasets.glimpse(dataset)
     count = min(MOST, max(1, MOST_VALUES // int(np.prod(data.image_shape))))
     chosen = np.unique(data.train_labels, return_index=True)[1][:count]
     return data.some(chosen), chosen
