@@ -41,6 +41,7 @@ PAGE_ROOMS = {
     "studies": "cards and dialogs",
     "timeline": "one kernel from its start",
     "sees": "how filters respond to an image",
+    "own-data": "one's own images",
     "network": "another network",
     "experiments": "one's own, by name",
     "controls": "start, speed, share, status",

@@ -3,6 +3,7 @@ import { dataGroups } from "./data-groups.js";
 import { Download } from "./download.js";
 import { find, part, write } from "../base/dom.js";
 import { LayerRow } from "./layer-row.js";
+import { opensOwnData } from "./own-data.js";
 import { listedName, Planted, viewOfOther } from "./planted.js";
 import { Preparing } from "./preparing.js";
 import { architectureOf, namesByPlace, placeOf, row, rowsOf, typed } from "./settings.js";
@@ -62,6 +63,8 @@ export class NetworkEditor {
     this.preset.addEventListener("change", () => this.#show());
     find(this.dialog, '[value="cancel"]', HTMLButtonElement).addEventListener("click", () => this.dialog.close());
     find(this.dialog, '[value="add"]', HTMLButtonElement).addEventListener("click", () => this.#add());
+    const own = find(this.dialog, '[value="own"]', HTMLButtonElement);
+    opensOwnData(own, translator.language, (name) => void this.#offer(name ?? this.data.value));
     const form = find(this.dialog, "form", HTMLFormElement);
     form.addEventListener("input", (event) => this.#edited(event));
     form.addEventListener("submit", (event) => {
@@ -75,13 +78,20 @@ export class NetworkEditor {
     this.#entry("batch_size").value = String(config.batch_size);
     this.#entry("seed").value = String(config.seed);
     this.dialog.showModal();
+    await this.#offer(dataset.name);
+  }
+
+  /** Offer the data sets that there are, and choose one. @param {string} name if it is there, else the present one's */
+  async #offer(name) {
+    const { dataset } = /** @type {import("../base/types.js").Experiment} */ (this.store.experiment);
     try {
-      if (this.datasets.length === 0) {
-        this.datasets = await fetched("api/datasets");
-        this.data.replaceChildren(...dataGroups(this.datasets, this.translator));
-      }
-      this.planted.offer(dataset.name);
-      this.data.value = dataset.name;
+      const all = await fetched("api/datasets");
+      const has = (/** @type {string} */ sought) => all.some((/** @type {{name: string}} */ one) => one.name === listedName(sought));
+      // The images of a present one may have been deleted: its experiment goes on.
+      this.datasets = has(dataset.name) ? all : [...all, dataset];
+      this.data.replaceChildren(...dataGroups(this.datasets, this.translator));
+      this.planted.offer(listedName(name) === name ? dataset.name : name);
+      this.data.value = has(name) ? name : dataset.name;
       this.planted.reflect();
       await this.#choose();
     } catch {

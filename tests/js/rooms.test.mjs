@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 const STATIC = fileURLToPath(new URL("../../static", import.meta.url));
 
 // From left to right. A module imports from rooms to the left of its own, and from its own; so do its types.
-const ROOMS = ["base", "stream", "state", "draw", "page", "lanes", "charts", "board", "studies", "timeline", "sees", "pad", "network", "experiments", "controls", "guide", "reading", "classroom"];
+const ROOMS = ["base", "stream", "state", "draw", "page", "lanes", "charts", "board", "studies", "timeline", "sees", "pad", "own-data", "network", "experiments", "controls", "guide", "reading", "classroom"];
 /** What is no room of the page's modules: what others have made, what is made of ours, words, styles and pictures. */
 const APART = ["built", "vendor", "styles", "locales", "gallery"];
 

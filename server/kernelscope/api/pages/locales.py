@@ -15,7 +15,7 @@ class Language:
 
 
 LANGUAGES = (Language("en", "English"), Language("zh-CN", "简体中文"))
-FOLDERS = (".", "page", "reading", "studies", "network", "gallery")
+FOLDERS = (".", "page", "reading", "studies", "network", "gallery", "own-data")
 """Folders of static/locales with the strings of pages.
 
 Scripts load the first, and a part's own when it is wanted; templates use them all.

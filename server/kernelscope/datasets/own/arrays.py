@@ -11,6 +11,7 @@ from zipfile import ZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from kernelscope.datasets.own.classes import natural
 from kernelscope.datasets.own.draft import MOST_CLASSES, shortened
 from kernelscope.datasets.own.files import BROKEN, Unreadable
 from kernelscope.datasets.own.pictures import Pixels, scaled
@@ -158,6 +159,9 @@ def _classes(values: NDArray[np.generic], name: str, arrays: Arrays) -> tuple[li
                 f" got {low} to {high}"
             )
     kinds, numbers = np.unique(values, return_inverse=True)
+    if values.dtype.kind in "US":
+        order = sorted(range(len(kinds)), key=lambda place: natural(_text(kinds[place])))
+        kinds, numbers = kinds[order], np.argsort(order)[numbers]
     if len(kinds) > MOST_CLASSES:
         raise Unreadable(f"{name}: expected at most {MOST_CLASSES} different labels, got {len(kinds)}")
     if words and values.dtype.kind in "iu":

@@ -109,5 +109,5 @@ def _named(folders: dict[str, str]) -> dict[str, str]:
 
 def natural(name: str) -> list[tuple[int, str]]:
     """The key that sorts 9 before 10."""
-    parts = re.split(r"(\d+)", name.casefold())
-    return [(int(part), "") if part.isdecimal() and part.isascii() else (-1, part) for part in parts]
+    parts = re.split(r"(\d+)", name.casefold(), flags=re.ASCII)
+    return [(int(part), "") if place % 2 else (-1, part) for place, part in enumerate(parts)]

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,9 +78,11 @@ class Draft:
 
         Of each class the same share is held out: at least one image, and at least one is left. An only one is left.
         """
-        bits = np.random.PCG64(self.seed)
+        # In an order of their own first: it does not matter in which one they have come.
+        digests = np.array([blake2b(image.tobytes(), digest_size=16).hexdigest() for image in self.pixels])
+        ordered = np.lexsort((digests, self.labels))
         # From raw bits, which NumPy guarantees to be the same in every later version, unlike its shuffles.
-        shuffled = np.argsort(bits.random_raw(len(self.labels)), kind="stable")
+        shuffled = ordered[np.argsort(np.random.PCG64(self.seed).random_raw(len(ordered)), kind="stable")]
         held = np.zeros(len(self.labels), bool)
         if self.tests:
             held[len(held) - self.tests :] = True
