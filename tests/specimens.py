@@ -14,9 +14,14 @@ def pixels(count: int, *, channels: int = 1, side: int = 8) -> NDArray[np.uint8]
     return np.arange(count * channels * side**2).reshape(count, channels, side, side).astype(np.uint8)
 
 
-def body(labels: Sequence[int] = (0, 0, 0, 1, 1, 1), channels: int = 1, **members: Any) -> bytes:
+def body(
+    labels: Sequence[int] = (0, 0, 0, 1, 1, 1),
+    channels: int = 1,
+    images: NDArray[np.uint8] | None = None,
+    **members: Any,
+) -> bytes:
     """What the page sends: a head, labels and pixels."""
-    images = pixels(len(labels), channels=channels)
+    images = pixels(len(labels), channels=channels) if images is None else images
     head = {
         "title": "Leaves",
         "classes": ["oak", "elm"],

@@ -64,7 +64,7 @@ export class NetworkEditor {
     find(this.dialog, '[value="cancel"]', HTMLButtonElement).addEventListener("click", () => this.dialog.close());
     find(this.dialog, '[value="add"]', HTMLButtonElement).addEventListener("click", () => this.#add());
     const own = find(this.dialog, '[value="own"]', HTMLButtonElement);
-    opensOwnData(own, translator.language, (name) => void this.#offer(name ?? this.data.value));
+    opensOwnData(own, translator, (name) => void this.#offer(name ?? this.data.value));
     const form = find(this.dialog, "form", HTMLFormElement);
     form.addEventListener("input", (event) => this.#edited(event));
     form.addEventListener("submit", (event) => {

@@ -1,8 +1,12 @@
 """Images of one's own as a data set: brought, listed, trained on, deleted, and missed."""
 
+from contextlib import closing
+from http.client import HTTPConnection
 from typing import Any
 
 import httpx
+import numpy as np
+import pytest
 from kernelscope.datasets.own import shelf
 
 from tests.api.page import watch
@@ -77,3 +81,65 @@ def test_it_is_kept_listed_and_trained_on_until_it_is_deleted_and_goes_on_when_i
         with watch(client, id) as page:
             page.send("step")
             page.snapshot(4, run=2)
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "said"),
+    [
+        (body()[:-1], 400, "expected a body of 479"),
+        (body() + b"\0", 400, "expected a body of 479"),
+        (b"", 400, "expected a head of JSON"),
+        (b"\xff\xff\xff\xff", 400, "a head of at most"),
+        (b"\x02\0\0\0[[", 400, "expected a head of JSON"),
+        (body(title=" \u200b"), 422, "nameless"),
+        (body(title="a\u202eb"), 422, "unprintable"),
+        (body(title="x" * 81), 422, "long_text"),
+        (body(classes=["oak", "Oak"]), 422, "same_class"),
+        (body(classes=["oak"]), 422, "between"),
+        (body(classes=["oak", "elm", "ash"]), 422, "empty_class"),
+        (body(labels=[0, 0, 2, 1, 1, 1]), 422, "between"),
+        (body(labels=[0, 1]), 422, "nothing_held_out"),
+        (body(held_out=0), 422, "above"),
+        (body(held_out=1.5), 422, "below"),
+        (body(seed=-1), 422, "at_least"),
+        (body(size=65), 422, "at_most"),
+        (body(tests=6), 422, "nothing_held_out"),
+        (body(further=1), 422, "unknown_member"),
+    ],
+)
+def test_what_can_be_no_data_set_is_refused_in_words(
+    client: httpx.Client, content: bytes, status: int, said: str
+) -> None:
+    before = client.get("/api/datasets").json()
+    response = upload(client, content)
+    assert response.status_code == status
+    detail = response.json()["detail"]
+    assert said in (detail if status == 400 else [problem["code"] for problem in detail])
+    assert client.get("/api/datasets").json() == before
+
+
+def test_who_may_not_add_one_is_refused_before_the_body_is_read(serve: Serve, client: httpx.Client) -> None:
+    assert client.post("/api/datasets", content=b"x", headers={"content-type": "text/csv"}).status_code == 415
+    assert upload(client, origin="https://elsewhere.example").status_code == 403
+    assert client.delete("/api/datasets/digits").status_code == 404
+    assert client.delete("/api/datasets/own:..%2F..%2Fetc").status_code == 404
+    assert client.get("/parts/en/own-data").status_code == 200
+    assert client.get("/parts/en/layout").status_code == client.get("/parts/xx/own-data").status_code == 404
+    with serve(classroom=True, max_dataset=1, max_data=1) as classroom:
+        assert upload(classroom).status_code == 403
+        asked = HTTPConnection(classroom.base_url.netloc.decode())
+        with closing(asked):
+            asked.putrequest("POST", "/api/datasets")
+            asked.putheader("content-length", str(6 * 2**20))
+            asked.endheaders()
+            answer = asked.getresponse()
+            assert (answer.status, b"--max-dataset" in answer.read()) == (413, True)
+
+
+def test_it_counts_in_what_may_be_kept(serve: Serve) -> None:
+    with serve(max_data=1) as client:
+        noise = np.random.default_rng(1).integers(0, 256, (90, 3, 64, 64)).astype(np.uint8)
+        refused = upload(client, body([0, 1] * 45, channels=3, images=noise))
+        assert refused.status_code == 507
+        assert "--max-data" in refused.json()["detail"]
+        assert upload(client).status_code == 201
