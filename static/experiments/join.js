@@ -1,5 +1,6 @@
 import { find, hide } from "../base/dom.js";
 import { loadTranslator } from "../base/i18n.js";
+import { addFragment } from "../page/fragment.js";
 import { opens } from "../page/opener.js";
 import { Part } from "../page/part.js";
 
@@ -14,7 +15,10 @@ export function joinExperiments(page) {
   const button = (/** @type {string} */ id) => find(document, `#${id}`, HTMLButtonElement);
   const [mine, rename, duplicate] = ["experiments-open", "rename-open", "duplicate"].map(button);
   const anew = find(document, "#new-experiment", HTMLFormElement);
-  const words = () => loadTranslator(translator.language, "experiments/");
+  const words = async () => {
+    const [found] = await Promise.all([loadTranslator(translator.language, "experiments/"), addFragment("experiments", translator)]);
+    return found;
+  };
   opens(mine, new Part(async () => new (await import("./list.js")).ExperimentList(page, mine, await words())));
   opens(rename, new Part(async () => new (await import("./renaming.js")).Renaming(page, rename, await words())));
   opens(duplicate, new Part(async () => new (await import("./duplicating.js")).Duplicating(page, duplicate, await words())));

@@ -6,7 +6,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from kernelscope.api.pages import gallery
 from kernelscope.api.pages.pages import READ, Lang, render, templates, texts
 
-PARTS = ("lane-editor", "network", "own-data")
+PARTS = ("experiments", "lane-editor", "network", "own-data")
 """Dialogs that a page is without until somebody opens them (static/page/fragment.js)."""
 
 router = APIRouter(include_in_schema=False)
