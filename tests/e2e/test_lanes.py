@@ -114,6 +114,19 @@ def test_another_optimizer_says_that_the_lane_begins_again_and_asks(page: Page) 
     lane = experiment(page)["config"]["lanes"][0]
     assert (lane["optimizer"]["momentum"], lane["optimizer"]["nesterov"]) == (0.8, False)
     assert lane["schedule"] == {"type": "cosine", "warm_up": 5, "steps": 400, "final": 0.0}
+    edit(page, "A")  # with another activation it would differ from the others in two things
+    expect(editor.locator("[name=std]")).to_be_hidden()
+    editor.locator("[name=activation]").select_option("tanh")
+    expect(apply).to_have_text("Restart this lane")
+    apply.click()
+    expect(editor.locator("[data-part=error]")).to_contain_text("may differ in one thing only")
+    editor.locator("[name=optimizer]").select_option("sgd")
+    act(page, "apply")
+    expect(page.locator(".lane-optimizer").first).to_have_text("SGD · tanh")
+    made = experiment(page)
+    assert made["config"]["lanes"][0]["activation"] == "tanh"
+    assert ":tanh" in made["address"]
+    assert [layer["gates"] for layer in made["lanes"][0]["layers"] if layer["activates"]] == [False, False]
 
 
 def test_what_cannot_be_is_said_in_the_dialog_and_escape_leaves_everything(page: Page) -> None:
