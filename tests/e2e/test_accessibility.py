@@ -59,6 +59,12 @@ def states(page: Page, dialogs: dict[str, str]) -> Iterator[tuple[str, list[str]
     page.locator("body").press("Escape")
     for opener, dialog in dialogs.items():
         yield dialog, found_in(page, opener, dialog)
+    page.click("#experiment-name")
+    page.locator("#experiment-menu a").press("Enter")
+    expect(page.locator(".gallery-card")).to_have_count(8)
+    yield "gallery", complaints(page)
+    page.locator(".gallery-card a").nth(2).press("Enter")
+    expect(page.locator(".lane-optimizer")).to_have_text(["SGD · ReLU", "SGD · tanh"])
 
 
 WIDE = {".lane-menu": "#lane-editor", "#stop-at": "#stop-dialog", "#network": "#network-dialog", "#tour-open": ".tour"}

@@ -67,6 +67,6 @@ def _apart(lane: LaneConfig, t: Callable[[str], str]) -> str:
 def _optimizer(lane: LaneConfig, t: Callable[[str], str]) -> str:
     match lane.optimizer:
         case SGD(momentum=momentum) if momentum > 0:
-            return t("editor.momentum")
+            return t("gallery.momentum")
         case optimizer:
             return t(f"editor.optimizer.{optimizer.type}")
