@@ -27,6 +27,7 @@ RESULTS = ROOT / "build" / "benchmarks.json"
 STREAM = ROOT / "build" / "stream.json"
 PRESETS = ROOT / "build" / "presets.json"
 VERDICTS = ROOT / "build" / "verdicts.json"
+PLANTED = ROOT / "build" / "planted.json"
 PICTURE = ROOT / "docs" / "linear-cost.png"
 STRAIGHT = 0.25
 """The largest relative distance of a point from the straight line."""
@@ -40,10 +41,11 @@ def parser() -> ArgumentParser:
     arguments.add_argument(
         "what",
         nargs="?",
-        choices=("goals", "linear", "stream", "verdicts", "presets"),
+        choices=("goals", "linear", "stream", "verdicts", "presets", "planted"),
         default="goals",
         help="goals (default): every case beside PyTorch; linear: draw what batch, filters and lanes cost;"
         " stream: the server with viewers; verdicts: how often what is said of a lane is right;"
+        " planted: how well planted kernels are found;"
         " presets: what the usual networks learn and how fast all are, beside PyTorch",
     )
     arguments.add_argument(
@@ -87,7 +89,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = arguments.parse_args(argv)
     for option, useful in (
         ("only", tuple(ONLY)),
-        ("json", (*ONLY, "verdicts")),
+        ("json", (*ONLY, "verdicts", "planted")),
         ("png", ("linear",)),
         ("epochs", ("presets",)),
     ):
@@ -103,6 +105,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return stream(options.only or PARTS, lengths, options.json or STREAM)
     if options.what == "verdicts":
         return verdicts(options)
+    if options.what == "planted":
+        return planted(options)
     if not find_spec(NEEDS[options.what]):
         tell(f"{NEEDS[options.what]} is missing: pip install -e '.[benchmark]'")
         return 2
@@ -170,6 +174,21 @@ def presets(options: Namespace, effort: Effort) -> int:
             timed.append(speed)
     print(report(trained, timed))
     write(options.json or PRESETS, trained, timed)
+    return 0
+
+
+def planted(options: Namespace) -> int:
+    """Train with each seed and print the table. There is no goal: the question is what is found."""
+    from benchmarks.planted import SEEDS, STEPS, at_random, measure, report, write
+
+    seeds, steps = (SEEDS[:1], STEPS[:1]) if options.quick else (SEEDS, STEPS)
+    runs = []
+    for run in measure(seeds, steps):
+        tell(f"seed {run.seed} …")
+        runs.append(run)
+    random = at_random()
+    print(report(runs, random, steps))
+    write(options.json or PLANTED, runs, random)
     return 0
 
 

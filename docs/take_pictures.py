@@ -63,6 +63,15 @@ def take_colour(browser: Browser, root: str) -> None:
         take(page, "photos")
 
 
+def take_planted(browser: Browser, root: str) -> None:
+    """Take kernels that have found the planted ones."""
+    lanes = "0.0005:adam:decay0.006,0.01:adam:decay0.006"
+    query = f"data=planted&view=truth&lanes={lanes}&colours=lanes&stop=step450&lang=en"
+    with opened(browser, f"{root}/?{query}") as page:
+        train(page)
+        take(page, "planted", "#stage")
+
+
 def main() -> None:
     """Take all pictures."""
     with (
@@ -100,6 +109,7 @@ def main() -> None:
             train(page)
             take(page, "spread")
         take_colour(browser, root)
+        take_planted(browser, root)
         for width, height, theme, lang in PAGES:
             with opened(browser, f"{run}&lang={lang}", width, height, theme) as page:
                 train(page)
