@@ -40,6 +40,7 @@ BUNDLES = (
         "styles/frame.css",
         "styles/experiment.css",
         "styles/studies.css",
+        "styles/network.css",
         "styles/reading.css",
         "styles/classroom.css",
         "styles/projection.css",

@@ -1,4 +1,5 @@
 import { find } from "../base/dom.js";
+import { loadSheet } from "../base/sheet.js";
 import { addFragment } from "../page/fragment.js";
 import { opens } from "../page/opener.js";
 import { Part } from "../page/part.js";
@@ -9,7 +10,12 @@ export function joinNetwork(page) {
   const button = find(document, "#network", HTMLButtonElement);
   const editor = new Part(async () => {
     const { translator } = page;
-    const [{ NetworkEditor }] = await Promise.all([import("./editor.js"), translator.add("network/"), addFragment("network", translator)]);
+    const [{ NetworkEditor }] = await Promise.all([
+      import("./editor.js"),
+      loadSheet("styles/network.css"),
+      translator.add("network/"),
+      addFragment("network", translator),
+    ]);
     return new NetworkEditor(page);
   });
   opens(button, editor);

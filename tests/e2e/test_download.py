@@ -38,7 +38,7 @@ def chosen(page: Page) -> Locator:
     return page.locator("#network-dialog .download")
 
 
-def test_it_is_offered_followed_stopped_and_then_opened(open_page: OpenPage, slow: tuple[mirror.Slow, str]) -> None:
+def test_it_is_offered_followed_stopped_and_then_opened(slow: tuple[mirror.Slow, str], open_page: OpenPage) -> None:
     mirror_, address = slow
     page = open_page(f"{address}/?lang=en", tolerated="409")
     download = chosen(page)
