@@ -73,12 +73,13 @@ def courses(name: str, epochs: Sequence[int], most_steps: int | None = None) -> 
     usual = ExperimentConfig(dataset=name)
     lane = usual.lanes[GOOD]
     data = datasets.load(name)
-    experiment = Experiment(usual.model_copy(update={"lanes": [lane]}), data)
+    threads = available_cores()
+    experiment = Experiment(usual.model_copy(update={"lanes": [lane]}), data, threads)
     [ours] = experiment.lanes
     theirs = modules(ours.network.shapes)
     theirs.load_state_dict({name: torch.from_numpy(param.copy()) for name, param in ours.network.params.items()})
     optimizer = _optimizer(lane.optimizer, theirs, lane.learning_rate)
-    torch.set_num_threads(available_cores())
+    torch.set_num_threads(threads)
     an_epoch = ceil(len(data.train_labels) / usual.batch_size)
     for count in epochs:
         last = min(count * an_epoch, most_steps or count * an_epoch)
