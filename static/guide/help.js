@@ -82,7 +82,8 @@ function controlEntry(control) {
  */
 function screenEntry(element) {
   const name = element.checkVisibility() ? nameOf(element) : "";
-  return name === "" ? null : { name, keys: [], text: element.title };
+  // A name that may be cut off is its own title, which explains nothing.
+  return name === "" || name === element.title ? null : { name, keys: [], text: element.title };
 }
 
 /**
