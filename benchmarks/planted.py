@@ -61,7 +61,7 @@ def measure(seeds: Sequence[int] = SEEDS, steps: Sequence[int] = STEPS) -> Itera
 
 def at_random(count: int = RANDOM) -> list[float]:
     """The match of networks that have not trained."""
-    data = datasets.load("planted")
+    data = datasets.glimpse("planted")
     architecture = ExperimentConfig(dataset=data.name).architecture
     found = []
     for seed in range(count):
