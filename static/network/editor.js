@@ -77,6 +77,7 @@ export class NetworkEditor {
     const { config, dataset } = /** @type {import("../base/types.js").Experiment} */ (this.store.experiment);
     this.#entry("batch_size").value = String(config.batch_size);
     this.#entry("seed").value = String(config.seed);
+    this.preparing.show(config); // somebody may choose another data set before this one's network has come
     this.dialog.showModal();
     await this.#offer(dataset.name);
   }
