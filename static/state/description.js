@@ -24,6 +24,7 @@ export function describe(experiment, translator) {
   return [
     datasetTitle(dataset, translator),
     translator.text("description.images", { count: translator.format.count(dataset.train_size) }),
+    ...augmented(config.augmentation, translator),
     layers
       .filter(({ summary }) => summary)
       .map(({ summary }) => inWords(summary, translator).replaceAll(" ", NO_BREAK))
@@ -31,6 +32,20 @@ export function describe(experiment, translator) {
     translator.text("description.batch", { size: config.batch_size }),
     translator.text("description.seed", { seed: config.seed }),
   ].join(" · ");
+}
+
+/**
+ * What is done at random to training images, if anything is.
+ * @param {import("../base/types.js").Config["augmentation"] | undefined} augmentation
+ * @param {Translator} translator
+ */
+function augmented({ shift, flip, crop } = { shift: 0, flip: false, crop: 0 }, translator) {
+  const what = [
+    ...(shift > 0 ? [translator.text("description.shift", { n: shift })] : []),
+    ...(flip ? [translator.text("description.flip")] : []),
+    ...(crop > 0 ? [translator.text("description.crop", { share: translator.format.percent(crop) })] : []),
+  ];
+  return what.length > 0 ? [translator.text("description.augmented", { what: translator.join("list", what) })] : [];
 }
 
 /**
