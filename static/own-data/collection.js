@@ -22,7 +22,7 @@ import { Unusable } from "./unusable.js";
 /** Bytes of all images: what the server takes unless it is told otherwise (--max-dataset). */
 const MOST = 192 * 2 ** 20;
 /** Pictures that are decoded at the same time. */
-const AT_ONCE = 4;
+const AT_ONCE = 64;
 
 export class Collection {
   constructor() {

@@ -2,6 +2,7 @@ import { find, hide, part, write } from "../base/dom.js";
 import { Collection } from "./collection.js";
 import { Column } from "./column.js";
 import { Kept } from "./kept.js";
+import { LeftOut } from "./left-out.js";
 import { packed } from "./packing.js";
 import { keep } from "./server.js";
 import { broughtBy, chosen, dropped } from "./sources.js";
@@ -17,8 +18,8 @@ import { heldOut, wrong } from "./wish.js";
  * @typedef {import("./sources.js").Entry} Entry
  */
 
-/** Files that are named when they are left out. */
-const NAMED = 200;
+/** From one picture of the dialog to the next while pictures are read: with a hundred classes it takes as long as many of them. */
+const WHILE_READING_MS = 500;
 
 export class OwnData {
   /**
@@ -43,8 +44,10 @@ export class OwnData {
     this.columns = new Map();
     /** The class for which files are being chosen. @type {Class | null} */
     this.into = null;
+    this.left = new LeftOut(find(this.dialog, "details", HTMLDetailsElement), words);
     this.isKeeping = false;
     this.isDue = false;
+    this.timer = 0;
     this.kept = new Kept(
       this.dialog,
       words,
@@ -58,7 +61,8 @@ export class OwnData {
       changed: () => this.#soon(),
       choose: (/** @type {Class} */ group) => this.#choose("files", group),
     };
-    for (const happening of [this.collection.changed, this.collection.decoded]) happening.add(() => this.#soon());
+    this.collection.changed.add(() => this.#soon());
+    this.collection.decoded.add(() => this.#nowAndThen());
     this.#listen();
   }
 
@@ -148,10 +152,10 @@ export class OwnData {
       const title = this.#input("title");
       title.value ||= brought.title || this.words.text("own.usual");
       collection.add(brought, into ?? undefined);
-      if (brought.found.length === 0 && brought.left.length > 0) this.#say(this.#leftText(brought.left[0]));
+      if (brought.found.length === 0 && brought.left.length > 0) this.#say(this.left.text(brought.left[0]));
     } catch (error) {
       if (!(error instanceof Unusable)) throw error;
-      this.#say(this.#reason(error));
+      this.#say(this.left.reason(error));
     }
   }
 
@@ -167,6 +171,14 @@ export class OwnData {
     this.collection.move(new Set(this.selected), to);
     this.selected.clear();
     this.#show();
+  }
+
+  #nowAndThen() {
+    if (this.timer !== 0) return;
+    this.timer = window.setTimeout(() => {
+      this.timer = 0;
+      this.#soon();
+    }, WHILE_READING_MS);
   }
 
   #soon() {
@@ -201,23 +213,9 @@ export class OwnData {
       this.move.replaceChildren(...names.map((name, place) => new Option(name, String(place - 1), place === 0, place === 0)));
     }
     this.move.selectedIndex = 0;
-    this.#showLeft();
+    this.left.show(collection);
     write(part(this.dialog, "progress"), this.#progress());
     this.begin.disabled = this.isKeeping || collection.isDecoding || collection.count === 0;
-  }
-
-  #showLeft() {
-    const { left, merged } = this.collection;
-    const root = part(this.dialog, "left");
-    hide(root, left.length + merged.length === 0);
-    write(find(root, "summary", HTMLElement), this.words.text("own.left", { n: this.words.format.count(left.length) }));
-    const lines = [
-      ...merged.map((names) => this.words.text("own.merged", { names })),
-      ...left.slice(0, NAMED).map((one) => this.#leftText(one)),
-    ];
-    const list = find(root, "ul", HTMLUListElement);
-    if (list.childElementCount === lines.length) return;
-    list.replaceChildren(...lines.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
   }
 
   #progress() {
@@ -260,20 +258,6 @@ export class OwnData {
     }
     this.isKeeping = false;
     this.#show();
-  }
-
-  /** @param {import("./unusable.js").Left} left */
-  #leftText(left) {
-    return `${left.name}: ${this.#reason(left)}`;
-  }
-
-  /** @param {{key: string, values?: Record<string, string | number>}} reason */
-  #reason({ key, values = {} }) {
-    const written = Object.entries(values).map(([name, value]) => [
-      name,
-      typeof value === "number" ? this.words.format.count(value) : value,
-    ]);
-    return this.words.text(key, Object.fromEntries(written));
   }
 
   /** @param {string} text */

@@ -10,6 +10,10 @@ import { Unusable } from "./unusable.js";
 
 /** The most pixels that are decoded: a picture takes four bytes for each. */
 const MOST_PIXELS = 40_000_000;
+/** Pixels that are being decoded, and who waits until there are fewer. */
+let decoding = 0;
+/** @type {(() => void)[]} */
+const waiting = [];
 /** A larger square is brought to this side as it is drawn. */
 const NEAR = 512;
 
@@ -30,6 +34,20 @@ export async function squareOf(blob) {
   if (!size) throw new Unusable("own.left.no_picture");
   if (size.width * size.height > MOST_PIXELS)
     throw new Unusable("own.left.pixels", { width: size.width, height: size.height, most: MOST_PIXELS });
+  const pixels = size.width * size.height;
+  while (decoding > 0 && decoding + pixels > MOST_PIXELS)
+    await new Promise((/** @type {(value?: void) => void} */ resolve) => waiting.push(resolve));
+  decoding += pixels;
+  try {
+    return await drawn(blob);
+  } finally {
+    decoding -= pixels;
+    for (const resolve of waiting.splice(0)) resolve();
+  }
+}
+
+/** @param {Blob} blob */
+async function drawn(blob) {
   const bitmap = await createImageBitmap(blob, { imageOrientation: "from-image", colorSpaceConversion: "none" }).catch(() => {
     throw new Unusable("own.left.broken");
   });

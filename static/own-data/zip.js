@@ -110,10 +110,12 @@ function readerOf(blob, view, at, extra, extraLength) {
     const packed = blob.slice(begin, begin + size);
     if (packed.size < size) throw new Unusable("own.left.broken");
     if (method !== 0 && method !== 8) throw new Unusable("own.left.packed");
-    const found = await readWhole(
-      method === 8 ? packed.stream().pipeThrough(new DecompressionStream("deflate-raw")) : packed.stream(),
-      most,
-    );
+    if (method === 0 && size > most) throw new Unusable("own.left.large", { most: Math.round(most / 2 ** 20) });
+    // What is stored as it is takes one reading, and is as large as it is.
+    const found =
+      method === 0
+        ? new Uint8Array(await packed.arrayBuffer())
+        : await readWhole(packed.stream().pipeThrough(new DecompressionStream("deflate-raw")), most);
     if (checksum(found) !== sum) throw new Unusable("own.left.broken");
     return found;
   };
