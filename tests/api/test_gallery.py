@@ -50,6 +50,9 @@ def test_a_comparison_opens_an_experiment(own: httpx.Client) -> None:
         opened = led_to(visitor.get(f"/?{NAMED['start'].address}"))
     assert opened.endswith("?colours=lanes")
     config = own.get(f"/api/experiments/{opened.partition('?')[0].removeprefix('/e/')}").json()["config"]
+    assert "gallery" not in own.get(opened.partition("?")[0].replace("/e/", "/w/")).text, (
+        "who only watches opens nothing"
+    )
     assert [lane["init"] for lane in config["lanes"]] == [{"std": 0.02, "type": "gaussian"}, {"type": "he"}]
 
 
