@@ -1,7 +1,9 @@
 """Data sets are downloaded by the server: listed, begun, stopped, continued, refused."""
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +11,12 @@ import httpx
 import pytest
 from kernelscope.datasets import catalogue, fetching, places
 from kernelscope.hosting import downloads
+from kernelscope.settings import Settings
 
-from tests.clients import SMALL, Serve
-from tests.datasets.mirror import FILES, Mirror, Slow, digits, mirror
+from tests.api.page import watch
+from tests.clients import NAVIGATION, SMALL, Serve, make
+from tests.datasets.mirror import FILES, Mirror, Slow, digits, mirror, worker
+from tests.serving import serving
 
 ADDRESS = "/api/datasets/small/download"
 WANTED = {**SMALL, "dataset": "small"}
@@ -120,3 +125,20 @@ def test_who_may(server: Mirror, serve: Serve) -> None:
             for name in ("digits", "cats", "own:0123456789abcdef"):
                 assert ask(f"/api/datasets/{name}/download").status_code == 404
     assert server.asked == []
+
+
+def test_an_experiment_whose_data_set_is_no_longer_here_offers_it_again(server: Mirror, tmp_path: Path) -> None:
+    def serve() -> AbstractContextManager[str]:
+        return serving(Settings(data_dir=tmp_path), worker)
+
+    with serve() as address, httpx.Client(base_url=address, headers=NAVIGATION, timeout=20) as client:
+        client.post(ADDRESS)
+        once(client, lambda found: found["here"])
+        id = make(client, dataset="small")
+        with watch(client, id) as page:
+            assert page.snapshot(0).directory["step"] == 0
+    shutil.rmtree(tmp_path / "datasets" / "small")
+    with serve() as address, httpx.Client(base_url=address, headers=NAVIGATION, timeout=20) as client:
+        assert client.get(f"/api/experiments/{id}").json()["status"] == "asleep"
+        answer = client.get(f"/e/{id}")
+        assert (answer.status_code, 'data-name="small"' in answer.text) == (409, True)
