@@ -47,7 +47,7 @@ def expected(image: NDArray[np.float32], augmentation: Augmentation, words: NDAr
 
 
 @given(augmentations, seeds, st.integers(0, 9), st.lists(st.integers(0, 39), min_size=1, max_size=6))
-@examples(30)
+@examples(20)
 def test_a_variant_is_the_definition_s_and_the_image_s_own(
     augmentation: Augmentation, seed: int, epoch: int, chosen: list[int]
 ) -> None:

@@ -95,7 +95,7 @@ def test_studies_answer_alike(both: tuple[Experiment, Experiment]) -> None:
 def test_what_looks_at_training_sees_the_variants_that_are_trained_on(data: datasets.Dataset) -> None:
     members: dict[str, Any] = {"dataset": "flags", "batch_size": 16, "augmentation": {"shift": 1, "flip": True}}
     one = Experiment(ExperimentConfig(**members, lanes=[{"learning_rate": 0.1}]), data, threads=1)
-    tested = RangeTest(one.config, one.seen, one.config.lanes[0].optimizer, one.probe)
+    tested = RangeTest(one.config, one.seen, one.config.lanes[0], one.probe)
     tested.advance(one.parallel)
     [first, *_] = run(one, 14)  # of 13 steps an epoch
     assert tested.result.losses == first.loss
