@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kernelscope.experiment import CatchUp, Experiment, ExperimentConfig, KeptRun, LaneConfig
+from kernelscope.experiment import CatchUp, Experiment, ExperimentConfig, KeptRun, LaneConfig, sources
 from kernelscope.experiment.phases import require_room
 from kernelscope.experiment.place import Weight
 from kernelscope.experiment.variant import ACTIVATIONS, ActivationType, varied
@@ -62,6 +62,13 @@ def alone(kind: str, place: int) -> Experiment:
     return small(architecture=network, lanes=[lanes(kind)[place]])
 
 
+def again_of(experiment: Experiment) -> Experiment:
+    """Another that goes on where this one stands."""
+    again = small(architecture=DROPPING, lanes=[lane.config for lane in experiment.lanes])
+    again.restore(experiment.checkpoint())
+    return again
+
+
 @pytest.mark.parametrize("kind", PAIRS)
 def test_each_lane_is_bit_for_bit_the_one_that_is_trained_alone(kind: str) -> None:
     """Also in phases, after a change by hand, a copy, a restart, an undoing, and a film of what was."""
@@ -80,12 +87,22 @@ def test_each_lane_is_bit_for_bit_the_one_that_is_trained_alone(kind: str) -> No
     same()
     for experiment, lane in ((both, "B"), (other, "B")):
         experiment.set_weight(lane, WEIGHT, 0.5)
+    configs = [both.lanes[1].config, both.lanes[0].config.model_copy(update={"id": "C"}), both.lanes[0].config]
+    copies = sources([lane.config for lane in both.lanes], configs, {"C": "A"})
+    while both.evaluating:
+        both.evaluate()
+    beside = again_of(both)
+    beside.arrange(configs, copies, None)
+    run(beside, 1)
+    assert [lane.network.shapes[1].spec.type for lane in beside.lanes][1:] == [
+        both.lanes[0].network.shapes[1].spec.type
+    ] * 2
+    assert np.array_equal(*weights(beside)[1:])
     kept = KeptRun(both)
     both.reset()
     run(both, 2)
     kept.bring_back()
-    again = pair(kind)
-    again.restore(both.checkpoint())
+    again = again_of(both)
     for experiment in (both, again, one, other):
         run(experiment, 3)
     same()
