@@ -65,7 +65,7 @@ def take_colour(browser: Browser, root: str) -> None:
 
 def take_planted(browser: Browser, root: str) -> None:
     """Take kernels that have found the planted ones."""
-    lanes = "0.0005:adam:decay0.006,0.01:adam:decay0.006"
+    lanes = "0.0002:adam:decay0.006,0.02:adam:decay0.006"
     query = f"data=planted&view=truth&lanes={lanes}&colours=lanes&stop=step450&lang=en"
     with opened(browser, f"{root}/?{query}") as page:
         train(page)

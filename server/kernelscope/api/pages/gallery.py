@@ -18,13 +18,18 @@ class Comparison(NamedTuple):
     name: str
     query: str
     """The query with which ``/`` opens it."""
-    own_scales: bool = False
-    """Whether each lane is shown on a colour scale of its own."""
+    shown: str = ""
+    """How it is shown, as the rest of the query."""
 
     @property
     def address(self) -> str:
         """The whole query, with what is shown."""
-        return self.query + "&colours=lanes" * self.own_scales
+        return "&".join(filter(None, (self.query, self.shown)))
+
+    @property
+    def own_scales(self) -> bool:
+        """Whether each lane is shown on a colour scale of its own."""
+        return "colours=lanes" in self.shown
 
     @property
     def config(self) -> ExperimentConfig:
@@ -40,13 +45,13 @@ class Comparison(NamedTuple):
 
 COMPARISONS = (
     Comparison("rates", "lanes=0.003,0.1,1"),
-    Comparison("start", "lanes=0.1:std0.02,0.1:he", own_scales=True),
+    Comparison("start", "lanes=0.1:std0.02,0.1:he", "colours=lanes"),
     Comparison("activation", "lanes=0.1:relu,0.1:tanh"),
     Comparison("optimizer", "lanes=0.03,0.03:momentum0.9,0.001:adam"),
     Comparison("batch", "batch=256&lanes=0.03:batch1,0.03:batch16,0.03:batch64,0.03:batch256"),
     Comparison("collapse", "lanes=0.3,0.5,1"),
     Comparison("colour", "data=photos"),
-    Comparison("planted", "data=planted"),
+    Comparison("planted", "data=planted", "view=truth"),
 )
 
 
