@@ -1,5 +1,6 @@
 """Take the README's pictures of the page, from a real run: `PYTHONPATH=. python docs/take_pictures.py`."""
 
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,6 +46,8 @@ def train(page: Page) -> None:
     """Train until the experiment stops by itself."""
     page.click("#start")
     expect(page.locator("#stop-at")).to_have_attribute("data-stopped", "", timeout=3 * SIXTY_SECONDS)
+    earlier = page.locator(".lane [data-part=test-label]").filter(has_text=re.compile(r"\d"))
+    expect(earlier).to_have_count(0, timeout=SIXTY_SECONDS)  # until the step at which it stopped is tested
     page.mouse.move(0, 0)
     page.wait_for_timeout(1500)  # until everything is drawn
 
@@ -66,7 +69,7 @@ def take_colour(browser: Browser, root: str) -> None:
 def take_planted(browser: Browser, root: str) -> None:
     """Take kernels that have found the planted ones."""
     lanes = "0.0002:adam:decay0.006,0.02:adam:decay0.006"
-    query = f"data=planted&view=truth&lanes={lanes}&colours=lanes&stop=step450&lang=en"
+    query = f"data=planted&lanes={lanes}&colours=lanes&stop=step450&lang=en"
     with opened(browser, f"{root}/?{query}") as page:
         train(page)
         take(page, "planted", "#stage")

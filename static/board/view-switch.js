@@ -35,8 +35,7 @@ export class ViewSwitch {
 
   /** @param {import("../base/types.js").Experiment} experiment with other lanes or layers */
   describe(experiment) {
-    const { lanes, layers, dataset } = experiment;
-    if (isPlanted(dataset) && !this.truth.isConnected) this.#offerTruth(comparedLayer(experiment) !== null);
+    const { lanes, layers } = experiment;
     const ids = lanes.map(({ id }) => id);
     const dense = layers.filter(isShownOnRequest).map(({ name }) => name);
     const structure = JSON.stringify([ids, dense]);
@@ -49,10 +48,14 @@ export class ViewSwitch {
     this.reflect();
   }
 
-  /** @param {boolean} isPossible */
-  #offerTruth(isPossible) {
+  /**
+   * Offer the planted kernels, if there are any.
+   * @param {import("../base/types.js").Experiment} experiment
+   */
+  offerTruth(experiment) {
+    if (!isPlanted(experiment.dataset) || this.truth.isConnected) return;
     this.menu.append(this.truth);
-    if (isPossible) return;
+    if (comparedLayer(experiment) !== null) return;
     this.truth.removeAttribute("data-needs");
     this.truth.disabled = true;
     write(this.truth, this.translator.text("view.truth.none"));
@@ -91,10 +94,19 @@ export function joinViewSwitch(page) {
   view.onChange(() => menus.reflect());
   store.on("experiment", () => {
     const experiment = /** @type {import("../base/types.js").Experiment} */ (store.experiment);
+    menus.offerTruth(experiment);
     view.describe(experiment);
     menus.describe(experiment);
   });
-  settings.add("view", menuSetting(menus.menu));
+  const chosen = menuSetting(menus.menu);
+  settings.add("view", {
+    read: () => view.chosen ?? "",
+    apply(text) {
+      if (text !== "") return chosen.apply(text);
+      view.show({ name: view.usual });
+      return true;
+    },
+  });
   settings.add("dense", { read: () => [...view.dense].sort().join(","), apply: (text) => view.showDense(listOf(text)) });
   const pages = () => [...view.pages].map(([layer, filter]) => `${layer}.${filter}`);
   settings.add("filters", { read: () => pages().sort().join(","), apply: (text) => view.turnToAll(listOf(text)) });

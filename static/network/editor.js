@@ -175,8 +175,7 @@ export class NetworkEditor {
 
   get #viewOfOther() {
     const [from, to] = [this.store.experiment?.dataset.name ?? "", this.data.value];
-    const isCompared = this.rows[0]?.row.type === "conv";
-    return { ...OF_OTHER_DATA, view: viewOfOther(this.settings.view.view ?? USUAL.view, { from, to, isCompared }) };
+    return { ...OF_OTHER_DATA, view: viewOfOther(this.settings.view.view ?? USUAL.view, { from, to }) };
   }
 
   #firstWrong() {

@@ -1,5 +1,4 @@
 import { find, hide, part, write } from "../base/dom.js";
-import { USUAL } from "../state/address.js";
 import { isPlanted, plantedName, plantedWith } from "../state/truth.js";
 
 /**
@@ -53,11 +52,8 @@ export class Planted {
 export const listedName = (name) => (isPlanted({ name }) ? "planted" : name);
 
 /**
- * The board's view with another data set: the planted kernels where they have come, and not where they have gone.
+ * The board's view with another data set: the usual one where planted kernels have come, which shows them.
  * @param {string} view
- * @param {{from: string, to: string, isCompared: boolean}} data its names; whether the network's first layer can be compared
+ * @param {{from: string, to: string}} data its names
  */
-export function viewOfOther(view, { from, to, isCompared }) {
-  if (isPlanted({ name: to }) && isCompared) return isPlanted({ name: from }) ? view : "truth";
-  return view === "truth" ? USUAL.view : view;
-}
+export const viewOfOther = (view, { from, to }) => (isPlanted({ name: to }) && !isPlanted({ name: from }) ? "" : view);

@@ -11,8 +11,8 @@
 export const USUAL = {
   /** The view of the page. */
   tab: "kernels",
-  /** What the pictures show beside the weights. */
-  view: "gradient",
+  /** What the pictures show beside the weights, where it was chosen. */
+  view: "",
   /** Dense layers that are shown too. */
   dense: "",
   /** The lane that a view compares with. */

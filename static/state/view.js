@@ -17,8 +17,10 @@ const MOST_UNASKED = 100_000;
 
 export class View {
   constructor() {
-    /** @type {ViewName} */
-    this.name = "gradient";
+    /** What is shown beside the weights as long as nobody has chosen it. @type {ViewName} */
+    this.usual = "gradient";
+    /** What was chosen; null: nothing, and the usual is shown. @type {ViewName | null} */
+    this.chosen = null;
     /** The id of the lane to compare with. */
     this.against = "";
     /** Names of the dense layers that are shown too. @type {Set<string>} */
@@ -46,6 +48,15 @@ export class View {
   /** @param {() => void} listener called when the choice changes */
   onChange(listener) {
     this.listeners.add(listener);
+  }
+
+  /** What is shown beside the weights. */
+  get name() {
+    return this.chosen ?? this.usual;
+  }
+
+  set name(name) {
+    this.chosen = name === this.usual ? null : name;
   }
 
   /** The quantities that are shown, from top to bottom. */
@@ -110,13 +121,16 @@ export class View {
   }
 
   /**
-   * Adapt to other lanes or layers.
-   * @param {Pick<Experiment, "lanes" | "layers" | "dataset">} experiment
+   * Adapt to other lanes or layers. Of planted kernels, the usual view is what was planted.
+   * @param {Pick<Experiment, "lanes" | "layers" | "dataset" | "capabilities">} experiment
    */
-  describe({ lanes, layers, dataset }) {
+  describe({ lanes, layers, dataset, capabilities }) {
     this.compared = comparedLayer({ layers, dataset });
+    const { name } = this;
+    this.usual = this.compared !== null && (capabilities?.quantities.includes("truth") ?? true) ? "truth" : "gradient";
+    const isOther = this.name !== name;
     const ids = lanes.map(({ id }) => id);
-    const structure = JSON.stringify([ids, layers]);
+    const structure = JSON.stringify([ids, layers, this.usual]);
     if (structure === this.structure) return;
     const isFirst = this.structure === "";
     this.structure = structure;
@@ -127,7 +141,7 @@ export class View {
     // Without any conv layer, the dense layers are all there is to see.
     const unasked = isFirst && !layers.some(({ always_shown: isShown }) => isShown) ? layers.filter(isSmall) : [];
     for (const { name } of unasked) this.dense.add(name);
-    if (unasked.length > 0 || (against !== "" && against !== this.against)) this.listeners.tell();
+    if (isOther || unasked.length > 0 || (against !== "" && against !== this.against)) this.listeners.tell();
   }
 
   /** @param {Partial<Pick<View, "name" | "against" | "channels" | "scale" | "oriented">>} change */

@@ -30,7 +30,7 @@ def test_the_truth_stands_beside_the_learned_kernels(open_page: OpenPage, addres
     expect(sliders.locator("[data-part=amplitude], [data-part=noise]")).to_have_text(["3.5", "0.29"])
     expect(dialog.locator(".network-specimens canvas")).to_have_count(12)
     dialog.locator("button[value=begin]").click()
-    expect(page).to_have_url(re.compile(r"\?data=planted:3\.5,0\.29&seed=3&lanes=0\.1&view=truth$"))
+    expect(page).to_have_url(re.compile(r"\?data=planted:3\.5,0\.29&seed=3&lanes=0\.1$"))
 
     wait_for_step(page, 0)
     expect(view).to_have_value("truth")

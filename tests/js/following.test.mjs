@@ -27,7 +27,7 @@ function page(settings) {
 test("only what differs is applied, in the order of an address, and what is left out is as usual", () => {
   const { following, log } = page({ cell: { text: "" }, tab: { text: "kernels" }, view: { text: "start" }, at: { text: "7" } });
   following.apply({ cell: "conv1.B.0.0.1.1", tab: "kernels", at: "7" });
-  assert.deepEqual(log, ["view=gradient", "cell=conv1.B.0.0.1.1"]);
+  assert.deepEqual(log, ["view=", "cell=conv1.B.0.0.1.1"]);
 });
 
 test("a person's own settings are neither followed nor shared", () => {

@@ -30,8 +30,6 @@ test("the matches of a lane are read from the snapshot while they are shown", ()
   const view = new View();
   view.describe(/** @type {any} */ ({ lanes, dataset: planted, layers: [layer([2, 3, 7, 7])] }));
   assert.equal(view.compared, "conv1");
-  assert.deepEqual(view.matches(snapshot, "conv1", 1), []);
-  view.show({ name: "truth" });
   assert.equal(view.matches(snapshot, "conv1", 1).length, 2);
   assert.deepEqual(view.wanted(true).quantities, ["truth"]);
   assert.deepEqual([BANDS.truth, tensorName("conv1", "truth", ""), wantedFor("truth", "")], [["weight", "truth"], "truth/conv1.weight", ["truth"]]);
@@ -53,9 +51,23 @@ test("amplitude and noise are in the data set's name, in the server's spelling",
   assert.deepEqual([listedName("planted:1,0.2"), listedName("own:abc")], ["planted", "own:abc"]);
 });
 
-test("the board shows the planted kernels as soon as they come, and no longer when they go", () => {
-  const to = (/** @type {string} */ name, isCompared = true) => ({ from: "digits", to: name, isCompared });
-  assert.deepEqual([viewOfOther("update", to("planted")), viewOfOther("update", to("planted", false))], ["truth", "update"]);
-  assert.equal(viewOfOther("update", { from: "planted", to: "planted:1,0.2", isCompared: true }), "update", "as it was chosen");
-  assert.deepEqual([viewOfOther("truth", to("photos")), viewOfOther("truth", to("planted", false))], ["gradient", "gradient"]);
+test("the board shows the planted kernels unless something else was chosen of them", () => {
+  const view = new View();
+  const told = [];
+  view.onChange(() => told.push(view.name));
+  const described = (/** @type {any} */ dataset, /** @type {any} */ first, quantities = ["truth"]) => {
+    view.describe(/** @type {any} */ ({ lanes, dataset, layers: [first], capabilities: { quantities } }));
+    return view.name;
+  };
+  assert.equal(described({ name: "photos" }, layer([2, 3, 7, 7])), "gradient");
+  assert.equal(described(planted, layer([2, 1, 7, 7])), "gradient", "there is nothing to compare");
+  assert.equal(described(planted, layer([2, 3, 7, 7]), []), "gradient", "a recording doesn't have them");
+  assert.deepEqual([described(planted, layer([2, 3, 7, 7])), view.chosen, told], ["truth", null, ["truth"]]);
+  view.show({ name: "gradient" });
+  assert.deepEqual([described(planted, layer([2, 3, 5, 5])), view.chosen], ["gradient", "gradient"]);
+  view.show({ name: "truth" });
+  assert.deepEqual([described({ name: "photos" }, layer([2, 3, 7, 7])), view.chosen], ["gradient", null]);
+  assert.equal(viewOfOther("update", { from: "photos", to: "planted" }), "");
+  assert.equal(viewOfOther("update", { from: "planted", to: "planted:1,0.2" }), "update", "as it was chosen");
+  assert.equal(viewOfOther("update", { from: "digits", to: "photos" }), "update");
 });
