@@ -90,9 +90,8 @@ def test_kernels_are_in_colour_or_each_channel_by_itself(open_page: OpenPage, ad
     assert fits(page)
 
 
-@pytest.mark.parametrize("width", [360, 1440])
-def test_an_image_goes_through_the_phases(open_page: OpenPage, address: str, width: int) -> None:
-    page = opened(open_page, address, width=width)
+def test_an_image_goes_through_the_phases(open_page: OpenPage, address: str) -> None:
+    page = opened(open_page, address, width=360)
     card = reach(page, "#phases")
     expect(card.locator(".phase-row")).to_have_count(10)
     expect(card.locator(".phase-row").first.locator("[data-part=shape]")).to_have_text("3×12×20")

@@ -68,6 +68,7 @@ def test_the_page_trains_through_it_and_hands_on_addresses_that_lead_there(
     wait_for_step(other, 0)
 
 
+@pytest.mark.parametrize("root", ["stripped"], indirect=True)  # the others are known by where the page trains
 def test_links_lead_to_its_pages_another_network_and_the_api(page: Page, root: str) -> None:
     reach(page, "#network").click()
     page.fill('#network-dialog [name="batch_size"]', "32")
