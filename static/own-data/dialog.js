@@ -222,18 +222,23 @@ export class OwnData {
     const { collection, words } = this;
     const count = (/** @type {number} */ number) => words.format.count(number);
     if (collection.isDecoding) return words.text("own.progress", { done: count(collection.next), count: count(collection.queue.length) });
-    const { train, test, single } = heldOut(collection.classes, Number(this.#input("held_out").value) / 100);
+    const { train, test, single } = heldOut(collection.classes, this.#share());
     if (train + test === 0) return "";
     const classes = count(collection.classes.filter(({ pictures }) => pictures.length > 0).length);
     const sum = words.text("own.sum", { classes, count: count(train + test), train: count(train), test: count(test) });
-    return single.length > 0 ? `${sum}. ${words.text("own.untested", { names: words.join("list", single) })}` : sum;
+    return single.length > 0 ? words.text("own.untested", { sum, names: words.join("list", single) }) : sum;
+  }
+
+  /** The share for tests; NaN: no number. */
+  #share() {
+    return Number(this.#input("held_out").value.replace(",", ".")) / 100;
   }
 
   async #keep() {
     const { collection, words } = this;
     const wish = {
       title: this.#input("title").value.trim(),
-      held_out: Number(this.#input("held_out").value.replace(",", ".")) / 100,
+      held_out: this.#share(),
       seed: Number(this.#input("seed").value),
     };
     const reason = wrong(collection, wish);

@@ -1,4 +1,5 @@
 import { find, hide, write } from "../base/dom.js";
+import { valueText } from "../base/format.js";
 
 /**
  * What is left out, by name, and why; and which folders are taken as one class.
@@ -26,7 +27,8 @@ export class LeftOut {
   show({ left, merged }) {
     const { words, list } = this;
     hide(this.root, left.length + merged.length === 0);
-    write(find(this.root, "summary", HTMLElement), words.text("own.left", { n: words.format.count(left.length) }));
+    const key = merged.length > 0 ? "own.left_or_merged" : "own.left";
+    write(find(this.root, "summary", HTMLElement), words.text(key, { n: words.format.count(left.length + merged.length) }));
     const lines = [...merged.map((names) => words.text("own.merged", { names })), ...left.slice(0, NAMED).map((one) => this.text(one))];
     if (list.childElementCount === lines.length) return;
     if (list.childElementCount === 0) this.root.open = lines.length <= FEW;
@@ -35,14 +37,14 @@ export class LeftOut {
 
   /** @param {Left} left */
   text(left) {
-    return `${left.name}: ${this.reason(left)}`;
+    return this.words.text("own.named", { name: left.name, reason: this.reason(left) });
   }
 
   /** @param {{key: string, values?: Record<string, string | number>}} reason */
   reason({ key, values = {} }) {
     const written = Object.entries(values).map(([name, value]) => [
       name,
-      typeof value === "number" ? this.words.format.count(value) : value,
+      Number.isInteger(value) ? this.words.format.count(Number(value)) : valueText(value),
     ]);
     return this.words.text(key, Object.fromEntries(written));
   }

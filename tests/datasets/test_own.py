@@ -76,7 +76,7 @@ def test_the_command_keeps_a_folder_which_is_then_a_data_set(
     main(["import", str(root), "--size", "8", "--data-dir", str(tmp_path / "kept"), "--held-out", "0.25"])
     out, err = capsys.readouterr()
     assert "leaves: 12 images to train with and 4 to test on, 8×8 in colour, 2 classes: 9, 10" in out
-    for name in ("9/broken.png': damaged", "9/link.png': a link", "away': a link", "pipe.png': no file"):
+    for name in ("9/broken.png': damaged", "9/link.png': a link", "away': a link", "pipe.png': not a file"):
         assert f"left out: '{name}" in err or f"left out: '9/{name}" in err
     assert "'9/readme.txt': no picture" in err
     assert "'bare': a folder without pictures" in err
@@ -246,7 +246,9 @@ def test_names_of_folders_become_names_of_classes_whatever_they_are() -> None:
     )
     assert found.classes == ["a b", "Cat", "gnp"]
     assert found.merged == ["Cat, cat"]
-    assert dict(found.left) == dict.fromkeys(("\u200b/1.png", "\udcff/1.jpg"), "the name of its folder shows nothing")
+    assert dict(found.left) == dict.fromkeys(
+        ("\u200b/1.png", "\udcff/1.jpg"), "the name of its folder has no visible character"
+    )
     assert [len(name) for name in classes.arranged([f"{'x' * 300}{n}/1.png" for n in range(3)]).classes] == [38, 38, 40]
 
 

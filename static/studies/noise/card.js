@@ -141,7 +141,7 @@ export class GradientNoiseCard extends StudyCard {
       const whole = this.text(`noise.map.${name}`, { limit: significant(limit, 2), parts: values.parts });
       const title = isColour && !inColour ? `${whole} · ${this.text("noise.channels")}` : whole;
       write(label, title);
-      maps.canvas.setAttribute("aria-label", `${title}. ${sentence}`);
+      maps.canvas.setAttribute("aria-label", this.translator.join("remarks", [title, sentence]));
     }
     write(this.parts.length, significant(noise.length ?? NaN, DIGITS));
     write(this.parts.spread, significant(noise.spread_length ?? NaN, DIGITS));

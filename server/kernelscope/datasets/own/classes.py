@@ -53,7 +53,7 @@ def arranged(names: Iterable[str]) -> Arrangement:
         elif name.lower().endswith(ARCHIVES):
             left.append(Left(name, "an archive within: unpack it first"))
         else:
-            left.append(Left(name, "no picture: expected PNG, JPEG, GIF, WebP or BMP"))
+            left.append(Left(name, "not a picture: expected PNG, JPEG, GIF, WebP or BMP"))
 
     around: list[str] = []
     while len({parts[0] for parts in paths.values()}) == 1 and all(len(parts) > 2 for parts in paths.values()):
@@ -73,7 +73,7 @@ def arranged(names: Iterable[str]) -> Arrangement:
         if len(parts) < 2:
             left.append(Left(name, "it lies in no folder of a class"))
         elif not shortened(parts[0]):
-            left.append(Left(name, "the name of its folder shows nothing"))
+            left.append(Left(name, "the name of its folder has no visible character"))
         else:
             found.setdefault(key, set()).add(parts[0])
             classed.append((name, key))

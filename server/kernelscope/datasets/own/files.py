@@ -84,7 +84,7 @@ class Folder(Files):
                 if path.is_symlink():
                     self.left.append(Left(self._name(path), "a link, which is not followed"))
                 elif not path.is_file():
-                    self.left.append(Left(self._name(path), "no file"))
+                    self.left.append(Left(self._name(path), "not a file"))
                 else:
                     self._add(self._name(path))
 
@@ -126,7 +126,7 @@ class Zip(Files):
             with self._archive.open(self._infos[name]) as file:
                 content = _read(file)
         except NotImplementedError as error:
-            raise Unusable("packed in a way that cannot be read here") from error
+            raise Unusable("compressed in a way that cannot be read here") from error
         except BROKEN as error:
             raise Unusable("encrypted" if "encrypted" in str(error) else f"damaged ({error})") from error
         self._unpacked += len(content)

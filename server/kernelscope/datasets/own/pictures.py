@@ -55,7 +55,7 @@ def decoded(content: bytes, side: int) -> Pixels:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Unusable(f"expected a picture of at most {MOST_PIXELS:,} pixels") from error
     except UnidentifiedImageError as error:
-        raise Unusable("no picture: expected PNG, JPEG, GIF, WebP or BMP") from error
+        raise Unusable("not a picture: expected PNG, JPEG, GIF, WebP or BMP") from error
     except Exception as error:  # Pillow's decoders raise almost anything
         raise Unusable(f"damaged ({error})") from error
 
