@@ -43,7 +43,7 @@ function augmented({ shift, flip, crop } = { shift: 0, flip: false, crop: 0 }, t
   const what = [
     ...(shift > 0 ? [translator.text("description.shift", { n: shift })] : []),
     ...(flip ? [translator.text("description.flip")] : []),
-    ...(crop > 0 ? [translator.text("description.crop", { share: translator.format.percent(crop) })] : []),
+    ...(crop > 0 ? [translator.text("description.crop", { share: translator.format.axisPercent(crop) })] : []),
   ];
   return what.length > 0 ? [translator.text("description.augmented", { what: translator.join("list", what) })] : [];
 }
