@@ -150,7 +150,7 @@ def test_what_the_usual_networks_learn_beside_pytorch(
     file = tmp_path / "presets.json"
     argv = ["presets", "--quick", "--only", "planted", "speed", "--epochs", "1", "--json", str(file)]
     assert command.main(argv) == 0
-    assert "planted  0.01 adam" in capsys.readouterr().out
+    assert "planted  0.02 adam" in capsys.readouterr().out
     [course], [speed] = (json.loads(file.read_text(encoding="utf-8"))[name] for name in ("accuracies", "speeds"))
     assert (course["steps"], course["ours"]) == (3, pytest.approx(course["theirs"], abs=0.01))
     assert speed["network"] == "default"

@@ -14,7 +14,7 @@ from kernelscope.settings import STATIC
 
 SERVER = Path(kernelscope.__file__).parent
 RAISED = re.compile(
-    r'(?:(?:Impossible|Missing|ArchitectureError|Busy|super\(\).__init__)\(\s*|\bcode=)"(?P<code>[a-z_]+)"'
+    r'(?:(?:Impossible|Missing|ArchitectureError|DownloadError|Busy|super\(\).__init__)\(\s*|\bcode=)"(?P<code>[a-z_]+)"'
 )
 PLACE = re.compile(r"\{(\w+)\}")
 HEAD = "problem."
