@@ -1,4 +1,5 @@
 import { find, hide, part, stamp, write } from "../base/dom.js";
+import { layerName } from "../state/description.js";
 import { arithmeticOf } from "./arithmetic.js";
 import { row, typeOf } from "./settings.js";
 
@@ -89,7 +90,7 @@ export class LayerRow {
    */
   becomes(name, layer) {
     const { count } = this.translator.format;
-    write(part(this.root, "name"), name);
+    write(part(this.root, "name"), layerName(name, this.translator));
     const shapes = layer && [layer.output_shape.join("×"), ...(layer.parameters > 0 ? [count(layer.parameters)] : [])];
     write(part(this.root, "becomes"), shapes ? shapes.join(" · ") : "–");
     const sums = part(this.root, "arithmetic");
