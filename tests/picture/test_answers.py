@@ -113,7 +113,7 @@ def test_gradients_of_the_loss_come_to_those_who_want_them_and_of_images_with_a_
     experiment = small(0.1, 0.1)
     levels = np.rint(255 * experiment.data.test_images[3]).astype(np.uint8).tobytes()
     [labelled, unknown] = own = [OwnImage(levels, 3), OwnImage(levels)]
-    experiment.own = {image.index: image for image in own}
+    experiment.images.own = {image.index: image for image in own}
     wanted = Shown(frozenset({"sensitivities", "input_gradient"})).of_image(labelled.index).of_image(unknown.index)
     snapshot = snapshot_of(experiment, wanted.quantities)
     assert snapshot.others.keys() == {f"sensitivities.{labelled.index}"}

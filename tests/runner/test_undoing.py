@@ -149,12 +149,12 @@ def test_where_memory_is_short_the_film_has_fewer_steps_and_where_it_is_too_shor
         trained(one, 40)
     size = experiment.lanes[0].network.params.flat.size
     kept = KeptRun(experiment)
-    experiment.own = {-1: OwnImage(bytes(144))}
+    experiment.images.own = {-1: OwnImage(bytes(144))}
     assert kept.fit(2 * size * (STATE_BYTES + 10 * BYTES))
     experiment.reset(99)
     trained(experiment, 3)
     kept.bring_back()
-    assert [*experiment.own] == [-1], "what a viewer shows is no part of the run"
+    assert [*experiment.images.own] == [-1], "what a viewer shows is no part of the run"
     assert experiment.kept == [0, 8, 16, 24, 32, 40]
     assert [step.loss for step in trained(experiment, 5)] == [step.loss for step in trained(alone, 5)]
     for mine, theirs in zip(weights(experiment), weights(alone), strict=True):

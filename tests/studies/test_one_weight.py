@@ -40,7 +40,7 @@ def test_the_arithmetic_is_that_of_the_lane_s_optimizer(optimizer: dict[str, obj
     for _ in range(3):
         before = weights(experiment)[0]
         run(experiment, 1)
-        index = experiment.weight_index(WEIGHT)
+        index = WEIGHT.flat_index(experiment.lanes[0].network.params)
         *_, found = known(experiment)
         assert (found.before, found.after) == (before[index], weights(experiment)[0][index])
         assert found.now == found.after
@@ -129,21 +129,20 @@ def test_what_is_not_known_is_said() -> None:
 
 
 def test_a_weight_that_is_not_there() -> None:
-    experiment = small(0.1)
+    params = small(0.1).lanes[0].network.params
     with pytest.raises(Impossible, match="layer: expected one of conv1, conv2, dense, got 'relu1'"):
-        experiment.weight_index(Weight("relu1", 0, 0, 0, 0))
+        Weight("relu1", 0, 0, 0, 0).flat_index(params)
     with pytest.raises(Impossible, match=r"below \[4, 3, 3, 3\] in conv2, got \[4, 0, 0, 0\]"):
-        experiment.weight_index(Weight("conv2", 4, 0, 0, 0))
+        Weight("conv2", 4, 0, 0, 0).flat_index(params)
     with pytest.raises(Impossible):
-        experiment.weight_index(Weight("conv2", -1, 0, 0, 0))
-    dense = experiment.lanes[0].network.params["dense.weight"]
-    dense[3, 9 * 1 + 3 * 2 + 1] = 42
-    assert experiment.lanes[0].network.params.flat[experiment.weight_index(Weight("dense", 3, 1, 2, 1))] == 42
+        Weight("conv2", -1, 0, 0, 0).flat_index(params)
+    params["dense.weight"][3, 9 * 1 + 3 * 2 + 1] = 42
+    assert params.flat[Weight("dense", 3, 1, 2, 1).flat_index(params)] == 42
 
 
 def test_a_life_has_the_value_and_gradient_of_every_step_at_first() -> None:
     experiment = small(0.1, 0.3)
-    index = experiment.weight_index(WEIGHT)
+    index = WEIGHT.flat_index(experiment.lanes[0].network.params)
     values = [[lane.network.params.flat[index] for lane in experiment.lanes]]
     for _ in range(5):
         run(experiment, 1)

@@ -111,7 +111,7 @@ def test_an_image_is_told_as_it_is_and_as_it_is_seen(both: tuple[Experiment, Exp
     one, _ = both
     told = answer(ImageSubject(IMAGE), one)
     own = OwnImage(np.rint(255 * one.data.image(IMAGE)[0]).astype(np.uint8).tobytes(), 2)
-    one.own = {own.index: own}
+    one.images.own = {own.index: own}
     assert answer(ImageSubject(own.index), one) == told | {"label": 2}
     expected = one.seen.prepare(one.data.image(IMAGE)[0][None])[0]
     assert (told["pixels"], told["seen"]) == (packed(one.data.image(IMAGE)[0]), packed(expected))

@@ -1,6 +1,7 @@
 """Mini-batches: every image once per epoch, shuffled for each epoch."""
 
 from copy import copy, deepcopy
+from math import ceil
 from typing import Any, Self
 
 import numpy as np
@@ -54,6 +55,11 @@ class Batches:
         chosen = self._order[self._start : self._start + self._size]
         self._start += self._size
         return in_epoch(self._images, chosen, self._epoch), self._labels[chosen]
+
+    @property
+    def in_epoch(self) -> int:
+        """The number of batches of an epoch."""
+        return ceil(len(self._labels) / self._size)
 
     def _shuffle(self) -> None:
         self._before = self._rng.bit_generator.state

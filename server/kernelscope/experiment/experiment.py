@@ -1,8 +1,6 @@
 """The training of an experiment's lanes in lockstep."""
 
-from collections.abc import Mapping, Sequence
-from math import ceil
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -14,27 +12,17 @@ from kernelscope.experiment.checkpoint import CheckpointError, as_count, pack, u
 from kernelscope.experiment.config import ExperimentConfig, Stop
 from kernelscope.experiment.evaluation import EvaluationRecord, Evaluations
 from kernelscope.experiment.evidence import other_images
-from kernelscope.experiment.kernels import kernel_shapes
+from kernelscope.experiment.images import Images
 from kernelscope.experiment.lane import Lane
 from kernelscope.experiment.lane_config import LaneConfig, Wanted
-from kernelscope.experiment.own_image import OwnImage
+from kernelscope.experiment.last_step import LaneStep, LastStep
 from kernelscope.experiment.phases import PhasedStep, Phases
 from kernelscope.experiment.place import Weight
 from kernelscope.experiment.probe import probes
 from kernelscope.experiment.records import StepRecord
-from kernelscope.nn import DataParallel, Parameters, Step
-from kernelscope.nn.arrays import Array, Labels
+from kernelscope.nn import DataParallel, Parameters
 from kernelscope.nn.inputs import require_rate
 from kernelscope.nn.masks import Masks
-
-
-class LastStep(NamedTuple):
-    """A step that a lane has made."""
-
-    images: Array
-    """The images of its batch (read only)."""
-    labels: Labels
-    step: Step
 
 
 class Experiment:
@@ -46,27 +34,24 @@ class Experiment:
     Attributes:
         data: the images as they are.
         seen: the same as networks see them.
-        own: pictures of viewers, by their index.
+        images: the images one by one, and pictures of viewers.
         others: training images, the same for all lanes and steps, on which updates are looked at again; their labels.
+        last: the last step; None if it is no longer known.
+        parallel: the threads that compute the lanes' steps; all other computations take turns with those.
     """
 
     def __init__(
-        self,
-        config: ExperimentConfig,
-        data: Dataset,
-        threads: int | None = None,
-        parallel: DataParallel | None = None,
+        self, config: ExperimentConfig, data: Dataset, threads: int | None = None, parallel: DataParallel | None = None
     ) -> None:
         self._config = config
         self.data = data
-        self.own: Mapping[int, OwnImage] = {}
         self.seed = config.seed
         self._begin(config.lanes)
+        self.images = Images(data, self.seen.prepare)
         probed = probes(data.test_labels)
         self.probe, self.probe_labels = self.seen.test_images[probed], data.test_labels[probed]
         network = self.lanes[0].network
-        self._kernels = kernel_shapes(network.shapes)
-        self._parallel = parallel or DataParallel(network.shapes, network.dtype, threads)
+        self.parallel = parallel or DataParallel(network.shapes, network.dtype, threads)
 
     def _begin(self, lanes: Sequence[LaneConfig]) -> None:
         weights, order = np.random.SeedSequence(self.seed).spawn(2)
@@ -82,26 +67,13 @@ class Experiment:
         self._evaluations = Evaluations(config.test_every, (data.test_images, data.test_labels), self.others)
         self._evaluations.begin(0, self.lanes)
         self._initial = {lane.config.init: lane.network.params.copy() for lane in self.lanes}
-        self._last: tuple[Array, Labels, dict[str, Step]] | None = None
+        self.last: LastStep | None = None
         self._phases = Phases(self._batches)
 
     @property
     def config(self) -> ExperimentConfig:
         """The configuration, with the current seed and lanes."""
         return self._config.model_copy(update={"seed": self.seed, "lanes": [lane.config for lane in self.lanes]})
-
-    def image(self, index: int) -> tuple[Array, int | None] | None:
-        """The pixels ``[channel, row, col]`` and label of an image of the data, or a picture; None: there is none."""
-        if own := self.own.get(index):
-            return own.pixels(self.data.image_shape), own.label
-        return self.data.image(index) if 0 <= index < self.data.size else None
-
-    def input(self, index: int) -> tuple[Array, int | None] | None:
-        """The same, with the pixels as networks see them."""
-        if (found := self.image(index)) is None:
-            return None
-        pixels, label = found
-        return self.seen.prepare(pixels[np.newaxis])[0], label
 
     def reset(self, seed: int | None = None) -> None:
         """Return to step 0 with the current lanes, and with the same initial weights and batches or another `seed`."""
@@ -130,7 +102,7 @@ class Experiment:
         They have the same initial weights, batches and threads.
         """
         config = self.config.model_copy(update={"lanes": list(lanes)})
-        return Experiment(config, self.data, parallel=self._parallel)
+        return Experiment(config, self.data, parallel=self.parallel)
 
     def arrange(
         self, lanes: Sequence[LaneConfig], sources: Sequence[str | None], newcomers: "Experiment | None"
@@ -156,7 +128,7 @@ class Experiment:
         self._evaluations = self._evaluations.renewed()
         self._batches = self._batches.copy()
         self._phases = Phases(self._batches)
-        self._last = None
+        self.last = None
 
     @property
     def finished(self) -> bool:
@@ -176,9 +148,9 @@ class Experiment:
             images, labels = next(self._batches)
             counts = [lane.config.images(len(labels)) for lane in live]
             networks = [lane.network for lane in live]
-            losses = self._parallel.gradients(networks, images, labels, self.next_masks, counts)
+            losses = self.parallel.gradients(networks, images, labels, self.next_masks, counts)
         made = {lane.id: lane.update(loss, self.probe) for lane, loss in zip(live, losses, strict=True)}
-        self._last = images, labels, made
+        self.last = LastStep(images, labels, made)
         record = StepRecord.of(self.step + 1, [lane.id for lane in self.lanes], made)
         self.step += 1
         self.images_seen += len(labels)
@@ -216,16 +188,12 @@ class Experiment:
     @property
     def epoch_end(self) -> int:
         """The last step of the epoch that the next step belongs to."""
-        return (self.epoch + 1) * self._epoch_steps
+        return (self.epoch + 1) * self._batches.in_epoch
 
     @property
     def epoch(self) -> int:
         """The epoch, from 0 on, that the next step belongs to."""
-        return self.step // self._epoch_steps
-
-    @property
-    def _epoch_steps(self) -> int:
-        return ceil(len(self.data.train_labels) / self._config.batch_size)
+        return self.step // self._batches.in_epoch
 
     @property
     def evaluating(self) -> bool:
@@ -243,17 +211,7 @@ class Experiment:
 
     def evaluate(self) -> list[EvaluationRecord]:
         """Continue an evaluation, if one is in progress; return its result after the last share."""
-        return self._evaluations.advance(self._parallel, self.lanes)
-
-    def weight_index(self, weight: Weight) -> int:
-        """The index of a weight in a lane's flat parameters.
-
-        Raises:
-            Impossible: there is no such layer, or no such weight in it.
-        """
-        weight.require(self._kernels)
-        place = self.lanes[0].network.params.places[f"{weight.layer}.weight"]
-        return int(place.start + np.ravel_multi_index(weight.index, self._kernels[weight.layer]))
+        return self._evaluations.advance(self.parallel, self.lanes)
 
     def set_weight(self, lane_id: str, weight: Weight, value: float) -> float:
         """Set a weight of a lane by hand, and return its previous value. A step in phases is restarted.
@@ -263,7 +221,7 @@ class Experiment:
             LookupError: there is no such lane.
             ValueError: the value is not finite in float32, or the lane has stopped.
         """
-        index = self.weight_index(weight)
+        index = weight.flat_index(self.lanes[0].network.params)
         lane = self.lane(lane_id)
         if lane is None:
             raise LookupError(f"lane: expected one of {', '.join(lane.id for lane in self.lanes)}, got {lane_id!r}")
@@ -277,18 +235,9 @@ class Experiment:
         """The lane with this id; None if there is none."""
         return next((lane for lane in self.lanes if lane.id == lane_id), None)
 
-    @property
-    def last(self) -> tuple[Array, Labels, dict[str, Step]] | None:
-        """The last batch (read only), and each lane's step on it; None if they are no longer known."""
-        return self._last
-
-    def last_of(self, lane: Lane) -> "LastStep | None":
+    def last_of(self, lane: Lane) -> LaneStep | None:
         """The last step of a lane, with the images of the batch that it saw; None if it made none, or it is unknown."""
-        if self._last is None or lane.id not in self._last[2]:
-            return None
-        images, labels, made = self._last
-        count = lane.config.images(len(labels))
-        return LastStep(images[:count], labels[:count], made[lane.id])
+        return self.last and self.last.of(lane)
 
     def initial(self, lane: Lane) -> Parameters:
         """The weights with which a lane began; the same array for all lanes with one initialisation."""
@@ -303,11 +252,6 @@ class Experiment:
     def next_masks(self) -> Masks:
         """Those of the next step."""
         return Masks(self.seed, self.step + 1)
-
-    @property
-    def parallel(self) -> DataParallel:
-        """The threads that compute the lanes' steps; all other computations take turns with those."""
-        return self._parallel
 
     @property
     def kept(self) -> list[int]:
@@ -325,8 +269,7 @@ class Experiment:
                 "batches": self._phases.batches,
                 "lanes": [lane.state() for lane in self.lanes],
                 "evaluations": self._evaluations.state(),
-                "wanted": wanted
-                and {"lanes": [lane.model_dump(mode="json") for lane in wanted.lanes], "copies": dict(wanted.copies)},
+                "wanted": wanted and wanted.members(),
             }
         )
 

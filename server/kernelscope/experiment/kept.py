@@ -42,7 +42,6 @@ class KeptRun:
 
     def bring_back(self) -> None:
         """Have the experiment go on where this run stood. What people have set stays: when to stop, their pictures."""
-        stop, own = self._experiment.config.stop, self._experiment.own
+        stop = self._experiment.config.stop
         vars(self._experiment).update(vars(self._state))
         self._experiment.set_stop(stop)
-        self._experiment.own = own

@@ -71,6 +71,10 @@ class Wanted(NamedTuple):
     copies: Mapping[str, str]
     """For each lane that is to continue from another, by id, the id of that one."""
 
+    def members(self) -> dict[str, Any]:
+        """It as JSON members."""
+        return {"lanes": [lane.model_dump(mode="json") for lane in self.lanes], "copies": dict(self.copies)}
+
 
 def different(lanes: Sequence[LaneConfig]) -> None:
     """Check that lane ids are unique.

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
+import numpy as np
 from pydantic import ConfigDict, Field, TypeAdapter
 
+from kernelscope.experiment.kernels import kernel_shapes
 from kernelscope.impossible import Impossible, unknown
+from kernelscope.nn import Parameters
 
 KernelShapes = Mapping[str, tuple[int, int, int, int]]
 """Shape ``(out, in, row, col)`` of each layer with weights, by name (`kernelscope.experiment.kernel_shapes`)."""
@@ -83,6 +86,17 @@ class Weight(Kernel):
                 got=str(index),
             )
         return self
+
+    def flat_index(self, params: Parameters) -> int:
+        """Its index in flat parameters.
+
+        Raises:
+            Impossible: they have no such weight.
+        """
+        shapes = kernel_shapes(params.shapes)
+        self.require(shapes)
+        place = params.places[f"{self.layer}.weight"]
+        return int(place.start + np.ravel_multi_index(self.index, shapes[self.layer]))
 
 
 _ADAPTERS: dict[type[Kernel], TypeAdapter[Any]] = {place: TypeAdapter(place) for place in (Kernel, Weight)}

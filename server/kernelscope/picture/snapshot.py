@@ -218,7 +218,7 @@ def _shown(
 
 def _answers(experiment: Experiment, lanes: Sequence[Array], wanted: Shown) -> dict[int, Answer]:
     """What the `lanes`, each given by its weights, make of the images that are wanted."""
-    images = {index: image for index in wanted.images if (image := experiment.input(index))}
+    images = {index: image for index in wanted.images if (image := experiment.images.seen(index))}
     if not images:
         return {}
     networks = [(lane.network, weights) for lane, weights in zip(experiment.lanes, lanes, strict=True)]

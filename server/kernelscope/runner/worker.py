@@ -128,7 +128,7 @@ class Worker:
 
     def _attend(self, attention: Attend) -> None:
         training = self.training
-        training.experiment.own = {image.index: image for image in attention.own}
+        training.experiment.images.own = {image.index: image for image in attention.own}
         training.reporter.attend(attention, running=training.running)
         training.reporter.tell(training.studies.want(attention.control.subjects, attention.watchers.subjects))
         self.line.send(Attended())

@@ -33,7 +33,7 @@ class FilmSubject(Subject):
     def study(self, experiment: Experiment) -> Iterator[Members]:
         """Look up frames evenly spread from the first recorded step to the newest."""
         layer, out, channel = self.kernel.layer, self.kernel.out, self.kernel.channel
-        start = experiment.weight_index(Weight(layer, out, channel, 0, 0))
+        start = Weight(layer, out, channel, 0, 0).flat_index(experiment.lanes[0].network.params)
         *_, rows, cols = kernel_shapes(experiment.lanes[0].network.shapes)[layer]
         kept = experiment.kept
         last = min(self.frames, len(kept)) - 1

@@ -25,7 +25,7 @@ class ImageSubject(Subject):
 
     def study(self, experiment: Experiment) -> Iterator[Members]:
         """Look up its pixels and its label."""
-        found, seen = experiment.image(self.image), experiment.input(self.image)
+        found, seen = experiment.images.image(self.image), experiment.images.seen(self.image)
         if found and seen:
             pixels, label = found
             yield {

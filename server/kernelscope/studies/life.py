@@ -25,7 +25,7 @@ class LifeSubject(Subject):
 
     def study(self, experiment: Experiment) -> Iterator[Members]:
         """Look up each lane's recorded steps, with the value after each, and the gradient that led to it."""
-        index = experiment.weight_index(self.weight)
+        index = self.weight.flat_index(experiment.lanes[0].network.params)
         lives = {lane.id: lane.keyframes.life(index) for lane in experiment.lanes}
         yield {
             "lanes": {

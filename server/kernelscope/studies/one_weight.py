@@ -149,7 +149,7 @@ def weight_of(experiment: Experiment, lane_id: str, weight: Weight) -> Iterator[
     Raises:
         Impossible: there is no such weight.
     """
-    index = experiment.weight_index(weight)
+    index = weight.flat_index(experiment.lanes[0].network.params)
     lane = experiment.lane(lane_id)
     if lane is None:
         return iter(())

@@ -61,7 +61,7 @@ class SaliencySubject(Subject):
 
     def study(self, experiment: Experiment) -> Iterator[Members | None]:
         """Compute the gradient, then the logits with the square in each place, some places at a time."""
-        lane, shown = experiment.lane(self.lane), experiment.input(self.image)
+        lane, shown = experiment.lane(self.lane), experiment.images.seen(self.image)
         if lane is None or shown is None:
             return
         network, steps = twin(lane.network), lane.steps

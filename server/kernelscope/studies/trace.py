@@ -40,7 +40,7 @@ class TraceSubject(Subject):
 
     def study(self, experiment: Experiment) -> Iterator[Members]:
         """Compute every layer's output and ∂L/∂output, and the directions of the lane's last update."""
-        lane, shown = experiment.lane(self.lane), experiment.input(self.image)
+        lane, shown = experiment.lane(self.lane), experiment.images.seen(self.image)
         if lane is None or shown is None or shown[1] is None:  # without a label there is no loss
             return
         image, label = shown[0], shown[1]
