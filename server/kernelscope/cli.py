@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments = sys.argv[1:] if arguments is None else arguments
     match [*arguments[:1]]:
         case ["download"]:
-            from kernelscope.datasets import command
+            from kernelscope.datasets.downloads import command
 
             sys.exit(command.main(arguments[1:]))
         case ["import"]:

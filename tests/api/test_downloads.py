@@ -9,13 +9,14 @@ from typing import Any
 
 import httpx
 import pytest
-from kernelscope.datasets import catalogue, fetching, places
+from kernelscope.datasets import catalogue
+from kernelscope.datasets.downloads import fetching, places
 from kernelscope.hosting import downloads
 from kernelscope.settings import Settings
 
 from tests.api.page import watch
 from tests.clients import NAVIGATION, SMALL, Serve, make
-from tests.datasets.mirror import FILES, Mirror, Slow, digits, mirror, worker
+from tests.datasets.downloads.mirror import FILES, Mirror, Slow, digits, mirror, worker
 from tests.serving import serving
 
 ADDRESS = "/api/datasets/small/download"
@@ -109,7 +110,7 @@ def test_it_fails_in_words_without_paths(server: Mirror, own: httpx.Client, monk
     def full(file: Any, mirrors: Any, folder: Path, report: Any) -> None:
         raise fetching.DownloadError("download_full", f"the disk of {folder} is full", folder=str(folder))
 
-    monkeypatch.setattr("kernelscope.datasets.download.fetch", full)
+    monkeypatch.setattr("kernelscope.datasets.downloads.download.fetch", full)
     own.post(ADDRESS)
     problem = once(own, lambda found: found["problem"])["problem"]
     assert (problem["message"], problem["values"]) == ("the disk is full; what has come stays, to be continued", {})

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from kernelscope.datasets import places
+from kernelscope.datasets.downloads import places
 from kernelscope.settings import Settings
 from playwright.sync_api import Locator, Page, expect
 

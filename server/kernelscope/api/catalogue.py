@@ -13,9 +13,9 @@ from kernelscope.api.experiments import ANY, MayOpen
 from kernelscope.api.guards.origin import OwnPage
 from kernelscope.api.guards.visitor import Visitor
 from kernelscope.api.pages.words import in_words
-from kernelscope.datasets.downloadable import Downloadable
+from kernelscope.datasets.downloads.downloadable import Downloadable
+from kernelscope.datasets.downloads.places import glimpse
 from kernelscope.datasets.own import shelf
-from kernelscope.datasets.places import glimpse
 from kernelscope.hosting.downloads import Downloads
 from kernelscope.hosting.views import DatasetView, DownloadView, ListedDatasetView, Problem
 from kernelscope.impossible import Impossible

@@ -23,7 +23,7 @@ from kernelscope.datasets.catalogue import (
     require,
 )
 from kernelscope.datasets.dataset import Dataset, DatasetInfo
-from kernelscope.datasets.downloadable import NotHere
+from kernelscope.datasets.downloads.downloadable import NotHere
 
 __all__ = [
     "Batches",

@@ -4,8 +4,8 @@ from typing import Protocol, runtime_checkable
 
 from kernelscope.datasets import digits, fashion, own, photos, planted
 from kernelscope.datasets.dataset import Dataset, DatasetInfo
-from kernelscope.datasets.downloadable import Downloadable
-from kernelscope.datasets.originals import DOWNLOADS
+from kernelscope.datasets.downloads.downloadable import Downloadable
+from kernelscope.datasets.downloads.originals import DOWNLOADS
 from kernelscope.impossible import Impossible
 
 

@@ -4,7 +4,7 @@ import logging
 import threading
 from dataclasses import dataclass, field
 
-from kernelscope.datasets.downloadable import Downloadable
+from kernelscope.datasets.downloads.downloadable import Downloadable
 from kernelscope.impossible import Impossible
 
 log = logging.getLogger(__name__)
@@ -91,7 +91,7 @@ class Downloads:
 
 def _get(data: Downloadable, download: _Download) -> _Stopped | Impossible | None:
     """Download a data set; return what has ended it before it was here, if anything has."""
-    from kernelscope.datasets.download import download as get  # with urllib, which takes time to import
+    from kernelscope.datasets.downloads.download import download as get  # with urllib, which takes time to import
 
     name = data.INFO.name
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kernelscope.datasets.downloadable import File, Original
+from kernelscope.datasets.downloads.downloadable import File, Original
 from kernelscope.datasets.idx import parse_idx
 
 IDX = {

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from kernelscope.datasets import digits, fashion, photos
 from kernelscope.datasets.dataset import DatasetInfo
-from kernelscope.datasets.downloadable import Downloadable, File, Original
+from kernelscope.datasets.downloads.downloadable import Downloadable, File, Original
 
 NAMES = {
     "train-images-idx3-ubyte": 47_040_016,

@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 
 import numpy as np
 from kernelscope.datasets import DatasetInfo, catalogue
-from kernelscope.datasets.downloadable import Downloadable, File, Original
+from kernelscope.datasets.downloads.downloadable import Downloadable, File, Original
 from kernelscope.runner.limits import Limits
 from kernelscope.runner.main import run_worker
 from kernelscope.runner.process import WorkerProcess

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 from kernelscope import cli
-from kernelscope.datasets import catalogue, command, kept, places
+from kernelscope.datasets import catalogue, kept
+from kernelscope.datasets.downloads import command, places
 
-from tests.datasets.mirror import FILES, Mirror, digits, mirror
+from tests.datasets.downloads.mirror import FILES, Mirror, digits, mirror
 
 
 @pytest.fixture

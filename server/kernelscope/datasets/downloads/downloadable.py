@@ -1,4 +1,4 @@
-"""Data sets that are downloaded where somebody asks for them (`kernelscope.datasets.download`)."""
+"""What there is to say of a data set that is downloaded, whether it is here or not."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -8,10 +8,10 @@ from typing import TextIO
 
 from kernelscope.datasets import kept
 from kernelscope.datasets.catalogue import available, downloadable
-from kernelscope.datasets.download import download
-from kernelscope.datasets.downloadable import Downloadable
-from kernelscope.datasets.fetching import DownloadError, megabytes
-from kernelscope.datasets.places import glimpse
+from kernelscope.datasets.downloads.download import download
+from kernelscope.datasets.downloads.downloadable import Downloadable
+from kernelscope.datasets.downloads.fetching import DownloadError, megabytes
+from kernelscope.datasets.downloads.places import glimpse
 from kernelscope.home import NoHome
 
 STOPPED = 130

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from kernelscope.datasets import kept
-from kernelscope.datasets.downloadable import ARRAYS, Downloadable
-from kernelscope.datasets.fetching import DownloadError, Report, fetch, megabytes, writing
-from kernelscope.datasets.places import Reader, find
-from kernelscope.datasets.unpacking import Piece, UnpackingError, pieces
+from kernelscope.datasets.downloads.downloadable import ARRAYS, Downloadable
+from kernelscope.datasets.downloads.fetching import DownloadError, Report, fetch, megabytes, writing
+from kernelscope.datasets.downloads.places import Reader, find
+from kernelscope.datasets.downloads.unpacking import Piece, UnpackingError, pieces
 from kernelscope.locking import lock
 
 

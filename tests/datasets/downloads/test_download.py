@@ -12,13 +12,14 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from kernelscope.datasets import NotHere, fetching, kept, places
-from kernelscope.datasets.download import download
-from kernelscope.datasets.downloadable import Broken, Downloadable
-from kernelscope.datasets.fetching import DownloadError
-from kernelscope.datasets.originals import CIFAR10, DOWNLOADS
+from kernelscope.datasets import NotHere, kept
+from kernelscope.datasets.downloads import fetching, places
+from kernelscope.datasets.downloads.download import download
+from kernelscope.datasets.downloads.downloadable import Broken, Downloadable
+from kernelscope.datasets.downloads.fetching import DownloadError
+from kernelscope.datasets.downloads.originals import CIFAR10, DOWNLOADS
 
-from tests.datasets.mirror import (
+from tests.datasets.downloads.mirror import (
     BATCHES,
     CONTENTS,
     FILES,

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from kernelscope.datasets.downloadable import Downloadable, File, Original
-from kernelscope.datasets.unpacking import Piece, UnpackingError, pieces, pieces_of, unzipped
+from kernelscope.datasets.downloads.downloadable import Downloadable, File, Original
+from kernelscope.datasets.downloads.unpacking import Piece, UnpackingError, pieces, pieces_of, unzipped
 
 Reader = Callable[[], Iterator[Piece]]
 

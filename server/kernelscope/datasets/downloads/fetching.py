@@ -22,8 +22,8 @@ from urllib.request import (
 )
 
 from kernelscope import __version__
-from kernelscope.datasets.downloadable import MEGABYTE, File
-from kernelscope.datasets.places import sha256
+from kernelscope.datasets.downloads.downloadable import MEGABYTE, File
+from kernelscope.datasets.downloads.places import sha256
 from kernelscope.impossible import Impossible
 
 CHUNK = 2**16
