@@ -6,6 +6,7 @@ networks of the same kind that have not trained.
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
@@ -48,7 +49,8 @@ def measure(seeds: Sequence[int] = SEEDS, steps: Sequence[int] = STEPS) -> Itera
     for seed in seeds:
         experiment = Experiment(ExperimentConfig(dataset=data.name, seed=seed, lanes=[lane]), data)
         matches = []
-        with threadpool_limits(limits=1, user_api="blas"):  # as in the server
+        # One BLAS thread, as in the server.
+        with closing(experiment.parallel), threadpool_limits(limits=1, user_api="blas"):
             for step in range(1, steps[-1] + 1):
                 experiment.advance()
                 if step in steps:
@@ -76,11 +78,7 @@ def _alike(network: Network, data: Dataset) -> list[float]:
     if layer is None or data.truth is None:
         raise ValueError("expected the usual network and planted data")
     found = match(network.params[f"{layer.name}.weight"], data.truth, layer.apart)
-    alike = [0.0] * len(data.truth)
-    for value, known in zip(found.alike, found.known, strict=True):
-        if np.isfinite(value):
-            alike[int(known)] = float(value)
-    return alike
+    return found.of_known(len(data.truth)).tolist()
 
 
 def report(runs: Sequence[Run], random: Sequence[float], steps: Sequence[int] = STEPS) -> str:

@@ -81,21 +81,22 @@ def courses(name: str, epochs: Sequence[int], most_steps: int | None = None) -> 
     optimizer = _optimizer(lane.optimizer, theirs, lane.learning_rate)
     torch.set_num_threads(threads)
     an_epoch = ceil(len(data.train_labels) / usual.batch_size)
-    for count in epochs:
-        last = min(count * an_epoch, most_steps or count * an_epoch)
-        while experiment.step < last:
-            experiment.advance()
-            made = experiment.last_of(ours)
-            assert made, "the lane diverged"
-            optimizer.zero_grad()
-            cross_entropy(theirs(torch.from_numpy(made.images)), torch.from_numpy(made.labels)).backward()
-            optimizer.step()
-        [told] = experiment.parallel.losses([ours.network.params], experiment.seen.test_images[:], data.test_labels)
-        with torch.no_grad():
-            guesses = theirs(torch.from_numpy(np.array(experiment.seen.test_images[:]))).argmax(1).numpy()
-        right = float((guesses == data.test_labels).mean())
-        text = f"{lane.learning_rate:g} {lane.optimizer.type}"
-        yield Course(name, text, count, experiment.step, told.accuracy, right)
+    with closing(experiment.parallel):
+        for count in epochs:
+            last = min(count * an_epoch, most_steps or count * an_epoch)
+            while experiment.step < last:
+                experiment.advance()
+                made = experiment.last_of(ours)
+                assert made, "the lane diverged"
+                optimizer.zero_grad()
+                cross_entropy(theirs(torch.from_numpy(made.images)), torch.from_numpy(made.labels)).backward()
+                optimizer.step()
+            [told] = experiment.parallel.losses([ours.network.params], experiment.seen.test_images[:], data.test_labels)
+            with torch.no_grad():
+                guesses = theirs(torch.from_numpy(np.array(experiment.seen.test_images[:]))).argmax(1).numpy()
+            right = float((guesses == data.test_labels).mean())
+            text = f"{lane.learning_rate:g} {lane.optimizer.type}"
+            yield Course(name, text, count, experiment.step, told.accuracy, right)
 
 
 def _optimizer(settings: Optimizer, module: nn.Module, rate: float) -> torch.optim.Optimizer:

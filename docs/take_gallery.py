@@ -6,6 +6,7 @@ A row for each lane, its first kernels side by side, a pixel a weight.
 import json
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from kernelscope import datasets
@@ -26,8 +27,9 @@ def take(comparison: Comparison) -> None:
     """Train, and paint the first layer's kernels in both themes."""
     config = comparison.config
     experiment = Experiment(config, datasets.load(config.dataset))
-    for _ in range(STEPS):
-        experiment.advance()
+    with closing(experiment.parallel):
+        for _ in range(STEPS):
+            experiment.advance()
     shown = picture(snapshot_of(experiment), Scales(), 0, [], Shown(frozenset({LANES})), exact=True)
     weights = shown.tensors["params/conv1.weight"][:, :KERNELS]
     limits = [shown.limits["params/conv1.weight"]] * len(weights)

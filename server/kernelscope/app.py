@@ -135,7 +135,7 @@ def create_app(
         LimitedBodies,
         most=settings.max_message,
         uploads=catalogue.PATH,
-        most_uploaded=settings.max_dataset * 2**20 + uploads.MOST_BESIDE,
+        most_uploaded=uploads.most_bytes(settings.max_dataset * 2**20),
     )
     names = known_names(settings.host, settings.allowed_hosts)
     app.add_middleware(KnownHosts, names=names)  # checks the host that a proxy was called by

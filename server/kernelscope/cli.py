@@ -38,12 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _import(arguments: Sequence[str]) -> None:
-    from pathlib import Path
-
     from kernelscope.datasets.own import command
-    from kernelscope.settings import Settings
 
-    command.main(arguments, Settings(data_dir=Path()).max_dataset)
+    command.main(arguments, read_settings(["--data-dir=."]).max_dataset)  # which is not where they are kept
 
 
 def read_settings(arguments: Sequence[str] | None = None) -> "Settings":

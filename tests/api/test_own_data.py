@@ -1,5 +1,6 @@
 """Images of one's own as a data set: brought, listed, trained on, deleted, and missed."""
 
+import asyncio
 from contextlib import closing
 from http.client import HTTPConnection
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
+from fastapi import HTTPException, Request
+from kernelscope.api import uploads
 from kernelscope.datasets.own import shelf
 
 from tests.api.page import watch
@@ -134,6 +137,18 @@ def test_who_may_not_add_one_is_refused_before_the_body_is_read(serve: Serve, cl
             asked.endheaders()
             answer = asked.getresponse()
             assert (answer.status, b"--max-dataset" in answer.read()) == (413, True)
+
+
+def test_who_leaves_in_the_middle_of_a_body_is_no_error_of_the_server() -> None:
+    async def left() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def read() -> None:
+        async for _ in uploads._body(Request({"type": "http"}, left)):
+            pass
+
+    with pytest.raises(HTTPException, match="got its beginning"):
+        asyncio.run(read())
 
 
 def test_it_counts_in_what_may_be_kept(serve: Serve) -> None:

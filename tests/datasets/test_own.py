@@ -382,6 +382,25 @@ def test_what_was_being_written_when_a_server_was_killed_is_removed() -> None:
     assert shelf.total() == shelf.size(which) + (shelf.folder() / f"{which}.json").stat().st_size
 
 
+def test_one_without_a_description_is_missing_until_it_is_added_again_and_a_damaged_file_is_named() -> None:
+    drafts = [
+        Draft(title, ["a", "b"], np.array([0, 0, 1, 1], np.uint8), pixels(4, side=side))
+        for title, side in (("t", 8), ("u", 9))
+    ]
+    which, other = map(shelf.add, drafts)
+    (shelf.folder() / f"{which}.json").write_text("{")
+    assert shelf.names() == [other]
+    with pytest.raises(kept.Missing):
+        datasets.load(f"own:{which}")
+    assert shelf.add(drafts[0]) == which
+    assert shelf.names() == [which, other]
+    assert len(datasets.load(f"own:{which}").train_labels) == 2
+    for content in (shelf.images(which).read_bytes()[:-9], shelf.images(other).read_bytes(), b""):
+        shelf.images(which).write_bytes(content)
+        with pytest.raises(Impossible, match=f"the file of own:{which} is damaged"):
+            datasets.load(f"own:{which}")
+
+
 @pytest.mark.parametrize("name", ["own:", "own:../../etc", "own:0123456789abcdef", "own:0123456789ABCDEF", "own:x"])
 def test_a_name_that_none_has_or_could_have_is_missing(name: str) -> None:
     with pytest.raises(Impossible):

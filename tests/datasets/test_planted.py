@@ -41,19 +41,6 @@ def test_every_channel_of_every_image_has_the_same_histogram(data: datasets.Data
         assert (values == values[0]).all()
 
 
-def test_what_a_classifier_sees_in_means_contrasts_and_histograms_is_chance(data: datasets.Dataset) -> None:
-    def counted(images: np.ndarray) -> np.ndarray:
-        channels = pixels(images).reshape(len(images), 3, -1).astype(np.int64)
-        histograms = [[np.bincount(channel, minlength=256) for channel in image] for image in channels]
-        sums = np.stack([channels.sum(2), (channels**2).sum(2)], 2)
-        return np.concatenate([sums.reshape(len(images), -1), np.reshape(histograms, (len(images), -1))], 1)
-
-    seen, asked = counted(data.train_images[:500]), counted(data.test_images[:200])
-    middles = np.stack([seen[data.train_labels[:500] == label].mean(0) for label in range(10)])
-    distances = ((asked[:, None] - middles) ** 2).sum(2)
-    assert (distances == distances[:, :1]).all(), "every class is equally near"
-
-
 def test_what_is_planted_is_found_by_its_own_kernel_where_it_was_planted() -> None:
     """At little noise the kernel that answers most is the image's own, and it does so where the pattern lies."""
     labels = np.arange(10, dtype=np.uint8)

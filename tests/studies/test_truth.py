@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from kernelscope.datasets import planted
 from kernelscope.nn import Conv, Dense, MaxPool, infer_shapes
-from kernelscope.studies.truth import assignment, match, matched_layer, overall
+from kernelscope.studies.truth import assignment, match, matched_layer
 
 TRUTH = planted.truth()
 KNOWN = len(TRUTH)
@@ -26,7 +26,7 @@ def test_the_truth_itself_matches_with_1_whatever_its_order_and_scale() -> None:
     found = match(holding(TRUTH, 7, 7), TRUTH)
     assert found.known[PLACES].tolist() == list(range(KNOWN))
     assert np.allclose(found.alike[PLACES], 1, atol=1e-6)
-    assert overall(found, KNOWN) == pytest.approx(1, abs=1e-6)
+    assert np.allclose(found.of_known(KNOWN), 1, atol=1e-6)
     assert np.array_equal(found.aligned[PLACES].astype(np.float32), TRUTH)
     without = [0, 7]
     assert np.isnan([found.alike[without], found.known[without]]).all()
@@ -50,7 +50,7 @@ def test_of_a_pattern_that_is_cut_off_what_is_left_counts() -> None:
     left = np.sqrt((TRUTH[:, :, :-1, 2:] ** 2).sum((1, 2, 3)))
     assert left.min() > 0.7
     found = match(filters, TRUTH)
-    assert overall(found, KNOWN) > left.mean() - 1e-6
+    assert found.of_known(KNOWN).mean() > left.mean() - 1e-6
     blobs = slice(6, 9)
     assert np.allclose(found.alike[PLACES[blobs]], left[blobs], atol=1e-6)
     assert np.allclose(found.aligned[PLACES[blobs], :, 1:, :-2], TRUTH[blobs, :, :-1, 2:], atol=1e-6)
@@ -68,7 +68,7 @@ def test_weights_that_lie_apart_are_compared_where_they_lie() -> None:
 
 def test_random_kernels_match_with_about_a_fifth() -> None:
     rng = np.random.default_rng(3)
-    found = [overall(match(rng.normal(size=(12, 3, 7, 7)), TRUTH), KNOWN) for _ in range(20)]
+    found = [match(rng.normal(size=(12, 3, 7, 7)), TRUTH).of_known(KNOWN).mean() for _ in range(20)]
     assert 0.15 < min(found) < max(found) < 0.23
 
 
@@ -86,7 +86,7 @@ def test_a_small_case_by_hand() -> None:
     assert np.allclose(found.aligned[:, 0, 0], [[0.6, 0.8], [1, 0]])
     only = match(filters[1:], truth)
     assert (only.known.tolist(), only.alike.round(9).tolist()) == ([0], [0.8])
-    assert overall(only, 2) == pytest.approx(0.4), "a kernel that no filter has found counts as 0"
+    assert np.allclose(only.of_known(2), [0.8, 0]), "a kernel that no filter has found counts as 0"
 
 
 def test_the_sign_matters() -> None:
@@ -98,8 +98,9 @@ def test_filters_without_numbers_match_nothing() -> None:
     filters[3, 1, 2, 2] = np.inf
     found = match(filters, TRUTH)
     assert np.isnan([found.alike, found.known]).all()
-    assert (found.aligned.any(), overall(found, KNOWN)) == (False, 0)
-    assert overall(match(0 * TRUTH, TRUTH), KNOWN) == 0
+    assert not found.aligned.any()
+    assert not found.of_known(KNOWN).any()
+    assert not match(0 * TRUTH, TRUTH).of_known(KNOWN).any()
 
 
 def test_no_assignment_is_better() -> None:

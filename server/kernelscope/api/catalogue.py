@@ -42,8 +42,7 @@ InDownloads = Annotated[Downloads, Depends(downloads_of)]
 @router.get(PATH)
 async def list_datasets(visitor: Visitor, downloads: InDownloads) -> list[ListedDatasetView]:
     """List the data sets that an experiment can train on; some have to be downloaded first."""
-    names = [about.name for about in datasets.available()]
-    return await asyncio.to_thread(lambda: [listed(name, visitor, downloads) for name in names])
+    return await asyncio.to_thread(lambda: [listed(one.name, visitor, downloads) for one in datasets.available()])
 
 
 @router.post(DOWNLOAD, status_code=202, responses=TO_DOWNLOAD, dependencies=[OwnPage, MayOpen])
@@ -70,8 +69,7 @@ def _to_download(name: str) -> Downloadable:
 def listed(name: str, visitor: str, downloads: Downloads) -> ListedDatasetView:
     """Describe a data set as the list has it, for this visitor."""
     about = DatasetView.of(name).model_dump()
-    family, _, which = name.partition(":")
-    if family == shelf.FAMILY:
+    if (which := shelf.within(name)) is not None:
         return ListedDatasetView(**about, bytes=shelf.size(which), mine=is_mine(which, visitor))
     data = datasets.downloadable(name)
     taken = data.unpacked if data and data.is_here else None
@@ -84,8 +82,10 @@ def is_mine(which: str, visitor: str) -> bool:
 
 
 def _download(data: Downloadable, downloads: Downloads) -> DownloadView:
-    name, here = data.INFO.name, data.is_here
-    progress, failure = downloads.progress(name), downloads.failure(name)
+    name = data.INFO.name
+    # In this order: one that ends meanwhile is here, or has failed.
+    progress = downloads.progress(name)
+    failure, here = downloads.failure(name), data.is_here
     folder = None if here or progress is not None else glimpse(data)
     return DownloadView(
         size=data.size,

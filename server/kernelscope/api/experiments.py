@@ -77,8 +77,13 @@ MayOpen = Depends(_require_teacher)
 """A dependency of routes that open or end experiments."""
 
 
+def content_type(request: Request) -> str:
+    """Return the type of a request's body, without parameters."""
+    return request.headers.get("content-type", "none").partition(";")[0].strip().lower()
+
+
 def _require_json(request: Request) -> None:
-    kind = request.headers.get("content-type", "none").partition(";")[0].strip().lower()
+    kind = content_type(request)
     if request.headers.get("content-length", "0") != "0" and kind != "application/json":
         raise HTTPException(415, f"expected a body of application/json, got {readable(kind)}")
 

@@ -10,10 +10,11 @@ import numpy as np
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field, ValidationError
+from starlette.requests import ClientDisconnect
 
 from kernelscope.api.catalogue import PATH, InDownloads, is_mine, listed
 from kernelscope.api.errors import readable
-from kernelscope.api.experiments import ANY, CREATED, InRegistry, MayOpen
+from kernelscope.api.experiments import ANY, CREATED, InRegistry, MayOpen, content_type
 from kernelscope.api.guards.origin import OwnPage
 from kernelscope.api.guards.visitor import Visitor, remember
 from kernelscope.api.socket.connection import CONNECTION, PATIENCE
@@ -28,8 +29,6 @@ from kernelscope.store import StoreError, hashed
 from kernelscope.store.errors import kind_of
 
 MOST_HEAD = 2**16
-MOST_BESIDE = 2**22
-"""Bytes of a body besides its pixels: the head, and a label for each image."""
 MOST_AT_ONCE = 4
 router = APIRouter(responses=ANY)
 
@@ -65,13 +64,17 @@ class Head(Strict):
     seed: Seed = 1
 
 
+def most_bytes(values: int) -> int:
+    """Return the most bytes of a body with so many values of pixels: a head, a label for each image, and these."""
+    return 4 + MOST_HEAD + values // draft.LEAST_SIDE**2 + values
+
+
 @router.post(PATH, status_code=201, responses=CREATED | UNFIT, openapi_extra=BODY, dependencies=[OwnPage, MayOpen])
 async def add_dataset(
     registry: InRegistry, downloads: InDownloads, visitor: Visitor, request: Request, response: Response
 ) -> ListedDatasetView:
     """Keep images as a data set of one's own, named by a hash of them. One that is here already stays as it is."""
-    kind = request.headers.get("content-type", "none").partition(";")[0].strip().lower()
-    if kind != "application/octet-stream":
+    if (kind := content_type(request)) != "application/octet-stream":
         raise HTTPException(415, f"expected a body of application/octet-stream, got {readable(kind)}")
     length = int(request.headers.get("content-length", "0"))
     await asyncio.to_thread(registry.store.require_room, length)
@@ -79,8 +82,8 @@ async def add_dataset(
     if uploads.locked():
         raise HTTPException(503, f"{MOST_AT_ONCE} data sets are being added already: try again in a moment")
     try:
-        await asyncio.to_thread(shelf.folder().mkdir, parents=True, exist_ok=True, mode=0o700)
         async with uploads:
+            await asyncio.to_thread(shelf.folder().mkdir, parents=True, exist_ok=True, mode=0o700)
             with TemporaryFile(dir=shelf.folder()) as file:
                 async for some in _body(request):
                     await asyncio.to_thread(file.write, some)
@@ -95,8 +98,8 @@ async def add_dataset(
 @router.delete(PATH + "/{name}", status_code=204, responses=NOT_OWN, dependencies=[OwnPage, MayOpen])
 async def delete_dataset(visitor: Visitor, name: str) -> None:
     """Delete a data set of one's own. Experiments that train on it go on; those that are asleep wait for it."""
-    family, _, which = name.partition(":")
-    if family != shelf.FAMILY or not shelf.is_here(which):
+    which = shelf.within(name)
+    if which is None or not shelf.is_here(which):
         raise HTTPException(404, f"there is no data set of one's own {readable(name)!r}: GET {PATH} lists them")
     if not is_mine(which, visitor):
         raise HTTPException(403, f"data set {name!r} is somebody else's: only who added it may delete it")
@@ -119,6 +122,8 @@ async def _body(request: Request) -> AsyncIterator[bytes]:
             yield await asyncio.wait_for(anext(parts), PATIENCE)
         except StopAsyncIteration:
             return
+        except ClientDisconnect as error:  # nobody is left to hear it, and the log need not
+            raise HTTPException(400, "expected a whole body, got its beginning") from error
         except TimeoutError as error:
             raise HTTPException(
                 408, f"expected a body that goes on, got none of it for {PATIENCE:g} seconds"

@@ -19,8 +19,8 @@ class _Stopped(Exception):
 
 @dataclass
 class _Download:
+    bytes: int
     stop: threading.Event = field(default_factory=threading.Event)
-    bytes: int = 0
     thread: threading.Thread | None = None
 
 
@@ -45,11 +45,12 @@ class Downloads:
                 return
             if data.is_here:
                 return
-            download = self._running[name] = _Download(bytes=data.came)
+            download = _Download(data.came)
             # As a daemon it doesn't keep the program from ending while a mirror is silent.
             thread = threading.Thread(target=self._run, args=(data, download), name=f"download-{name}", daemon=True)
             download.thread = thread
             thread.start()
+            self._running[name] = download
 
     def stop(self, name: str) -> None:
         """Stop a download, if it is under way, and forget why it failed. What has come stays, to be continued."""
@@ -84,9 +85,9 @@ class Downloads:
             with self._lock:
                 under_way = isinstance(failure, _Stopped) and not download.stop.is_set()  # it was begun again meanwhile
                 if not under_way:
-                    del self._running[name]
                     if isinstance(failure, Impossible):
                         self._failures[name] = failure
+                    del self._running[name]
 
 
 def _get(data: Downloadable, download: _Download) -> _Stopped | Impossible | None:

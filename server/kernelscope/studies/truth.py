@@ -21,6 +21,13 @@ class Match(NamedTuple):
     aligned: Numbers
     """``[out, in, row, col]``: that kernel, moved to where it is most alike; 0 for a filter without one."""
 
+    def of_known(self, count: int) -> Numbers:
+        """How alike each of so many known kernels is to its filter; 0 for one without."""
+        found = np.zeros(count)
+        has = np.isfinite(self.known)
+        found[self.known[has].astype(int)] = self.alike[has]
+        return found
+
 
 def matched_layer(shapes: Sequence[LayerShape]) -> Conv | None:
     """The layer whose filters can be compared with kernels that make images; None: there is none.
@@ -60,11 +67,6 @@ def match(filters: Array, truth: Array, dilation: tuple[int, int] = (1, 1)) -> M
         found.alike[one], found.known[one] = alike[one, other], other
         found.aligned[one] = _shifted(truth[other], shifts[one, other], filters.shape[2:], dilation)
     return found
-
-
-def overall(found: Match, known: int) -> float:
-    """The mean over all the known kernels; one without a filter counts as 0."""
-    return float(np.nansum(found.alike) / known)
 
 
 def assignment(worth: Sequence[Sequence[float]]) -> list[int]:

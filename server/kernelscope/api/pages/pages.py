@@ -260,8 +260,8 @@ def _to_download(request: Request, lang: str, name: str) -> Response | None:
 
 def _missing(dataset: str) -> shelf.Description | None:
     """Describe a data set of one's own whose images have been deleted; None: it is none, or is here."""
-    family, _, which = dataset.partition(":")
-    return None if family != shelf.FAMILY or shelf.is_here(which) else shelf.describe(which)
+    which = shelf.within(dataset)
+    return None if which is None or shelf.is_here(which) else shelf.describe(which)
 
 
 def _other(request: Request, config: ExperimentConfig) -> str | None:

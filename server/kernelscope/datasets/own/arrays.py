@@ -5,6 +5,7 @@ static/own-data/arrays.js has the same rules.
 
 import tokenize
 from collections.abc import Iterator
+from math import prod
 from typing import NamedTuple
 from zipfile import ZipFile
 
@@ -79,7 +80,7 @@ class Arrays:
                 self._header = Header(shape, dtype)
                 if only_header or not shape:
                     return
-                each = dtype.itemsize * int(np.prod(shape[1:], dtype=np.int64))
+                each = dtype.itemsize * prod(shape[1:])
                 if each > MOST_SIDE**2 * 32 or shape[0] > MOST_IMAGES:
                     raise Unreadable(f"{name}: expected images of at most {MOST_SIDE}×{MOST_SIDE}, got {shape}")
                 at_once = max(1, _AT_ONCE // max(1, each))
@@ -95,7 +96,7 @@ class Arrays:
     def whole(self, name: str) -> NDArray[np.generic]:
         """Read an array ``[n, …]`` of few bytes."""
         header = self.header(name)
-        size = header.dtype.itemsize * int(np.prod(header.shape, dtype=np.int64))
+        size = header.dtype.itemsize * prod(header.shape)
         if not header.shape or size > _AT_ONCE * 4:
             raise Unreadable(f"{name}: expected one label for each image, got the shape {header.shape}")
         return np.concatenate([*self.parts(name), np.empty((0, *header.shape[1:]), header.dtype)])

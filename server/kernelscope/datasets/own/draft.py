@@ -79,8 +79,11 @@ class Draft:
         Of each class the same share is held out: at least one image, and at least one is left. An only one is left.
         """
         # In an order of their own first: it does not matter in which one they have come.
-        digests = np.array([blake2b(image.tobytes(), digest_size=16).hexdigest() for image in self.pixels])
-        ordered = np.lexsort((digests, self.labels))
+        digests = bytearray()
+        for image in self.pixels:
+            digests += blake2b(image.tobytes(), digest_size=16).digest()
+        first, second = np.frombuffer(digests, ">u8").reshape(-1, 2).T
+        ordered = np.lexsort((second, first, self.labels))
         # From raw bits, which NumPy guarantees to be the same in every later version, unlike its shuffles.
         shuffled = ordered[np.argsort(np.random.PCG64(self.seed).random_raw(len(ordered)), kind="stable")]
         held = np.zeros(len(self.labels), bool)

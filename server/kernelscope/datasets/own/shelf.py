@@ -22,9 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kernelscope.datasets import kept
-from kernelscope.datasets.dataset import DatasetInfo
+from kernelscope.datasets.dataset import Dataset, DatasetInfo
 from kernelscope.datasets.kept import Missing
 from kernelscope.datasets.own.draft import Draft
+from kernelscope.datasets.own.files import BROKEN
+from kernelscope.impossible import Impossible
 
 FAMILY = "own"
 _NAME = re.compile("[0-9a-f]{16}")
@@ -69,6 +71,12 @@ class Description:
         )
 
 
+def within(name: str) -> str | None:
+    """Return what the name of a data set is within the family; None: it is none of one's own."""
+    family, _, which = name.partition(":")
+    return which if family == FAMILY else None
+
+
 def folder() -> Path:
     """The folder, which need not exist."""
     return kept.directory() / FAMILY
@@ -76,13 +84,16 @@ def folder() -> Path:
 
 def names() -> list[str]:
     """Return the names of those whose images are here, by their titles."""
-    found = [path.stem for path in folder().glob("*.npz") if _NAME.fullmatch(path.stem)]
-    return sorted((which for which in found if is_here(which)), key=lambda which: (describe(which).title, which))
+    found = [path.stem for path in folder().glob("*.npz") if is_here(path.stem)]
+    return sorted(found, key=lambda which: (describe(which).title, which))
 
 
 def is_here(which: str) -> bool:
-    """Tell whether the images of this one are here."""
-    return bool(_NAME.fullmatch(which)) and images(which).is_file() and _description(which).is_file()
+    """Tell whether the images of this one are here, and what they are of."""
+    with suppress(Missing):
+        describe(which)
+        return images(which).is_file()
+    return False
 
 
 def describe(which: str) -> Description:
@@ -106,9 +117,25 @@ def require(which: str) -> None:
     Raises:
         Missing: they are not.
     """
-    describe(which)
     if not is_here(which):
         raise _missing(which)
+
+
+def load(which: str) -> Dataset:
+    """Load its images.
+
+    Raises:
+        Missing: they are not here.
+        Impossible: they have been damaged.
+    """
+    require(which)
+    about = describe(which).info(which)
+    try:
+        with np.load(images(which), allow_pickle=False) as arrays:
+            return Dataset.from_bytes(about, **arrays, stay=True)
+    except (*BROKEN, TypeError) as error:
+        message = f"the file of {about.name} is damaged ({error}): delete it, and add the same images again"
+        raise Impossible("own_damaged", message, field="dataset", got=about.name) from error
 
 
 def _missing(which: str) -> Missing:
