@@ -6,9 +6,9 @@ from itertools import pairwise
 import httpx
 import numpy as np
 import pytest
-from kernelscope import datasets
 from kernelscope.api.pages import links
 from kernelscope.api.pages.gallery import COMPARISONS, Comparison
+from kernelscope.datasets import Dataset
 from kernelscope.experiment import Experiment, StepRecord
 from kernelscope.settings import STATIC
 
@@ -56,10 +56,11 @@ def test_a_comparison_opens_an_experiment(own: httpx.Client) -> None:
     assert [lane["init"] for lane in config["lanes"]] == [{"std": 0.02, "type": "gaussian"}, {"type": "he"}]
 
 
-def trained(name: str, steps: int) -> tuple[Experiment, list[StepRecord], list[float]]:
+def trained(name: str, steps: int, digits: Dataset) -> tuple[Experiment, list[StepRecord], list[float]]:
     """The experiment, its steps, and the accuracy of each lane at the last test."""
     config = NAMED[name].config
-    experiment = Experiment(config, part(datasets.load(config.dataset), 10_000, 200), 1)
+    assert config.dataset == digits.name
+    experiment = Experiment(config, part(digits, 10_000, 200), 1)
     records, tested = [], []
     for _ in range(steps):
         record, tests = experiment.advance()
@@ -70,8 +71,8 @@ def trained(name: str, steps: int) -> tuple[Experiment, list[StepRecord], list[f
     return experiment, records, list(tested[-1].accuracy)
 
 
-def test_from_he_it_learns_at_once_and_its_kernels_hardly_change() -> None:
-    experiment, _, (small, he) = trained("start", 40)
+def test_from_he_it_learns_at_once_and_its_kernels_hardly_change(digits: Dataset) -> None:
+    experiment, _, (small, he) = trained("start", 40, digits)
     assert he > small + 0.2
     moved = []
     for lane in experiment.lanes:
@@ -80,24 +81,24 @@ def test_from_he_it_learns_at_once_and_its_kernels_hardly_change() -> None:
     assert moved[0] > 3 * moved[1]
 
 
-def test_tanh_learns_sooner_at_first() -> None:
-    _, _, (relu, tanh) = trained("activation", 50)
+def test_tanh_learns_sooner_at_first(digits: Dataset) -> None:
+    _, _, (relu, tanh) = trained("activation", 50, digits)
     assert tanh > relu + 0.05
 
 
-def test_momentum_and_adam_leave_sgd_behind() -> None:
-    _, _, (sgd, momentum, _) = trained("optimizer", 30)
+def test_momentum_and_adam_leave_sgd_behind(digits: Dataset) -> None:
+    _, _, (sgd, momentum, _) = trained("optimizer", 30, digits)
     assert momentum > sgd + 0.1
 
 
-def test_above_a_rate_that_works_a_layer_dies() -> None:
-    experiment, _, accuracy = trained("collapse", 32)
+def test_above_a_rate_that_works_a_layer_dies(digits: Dataset) -> None:
+    experiment, _, accuracy = trained("collapse", 32, digits)
     assert [lane.condition.status for lane in experiment.lanes] == ["training", "collapsed", "collapsed"]
     assert accuracy[0] > 0.5
 
 
-def test_the_fewer_images_the_more_the_loss_jumps() -> None:
-    _, records, _ = trained("batch", 10)
+def test_the_fewer_images_the_more_the_loss_jumps(digits: Dataset) -> None:
+    _, records, _ = trained("batch", 10, digits)
     jumps = [
         np.abs([b - a for a, b in pairwise(losses)]).mean()
         for losses in zip(*(one.loss for one in records), strict=True)

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
-from kernelscope import datasets
+from kernelscope.datasets import Dataset
 from kernelscope.experiment import Experiment, ExperimentConfig
 from kernelscope.studies.payload import as_bytes
 
@@ -15,19 +15,18 @@ def bytes_of(packed: dict[str, Any]) -> np.ndarray[Any, np.dtype[np.uint8]]:
     return np.frombuffer(b64decode(packed["data"]), np.uint8).reshape(packed["shape"])
 
 
-def test_they_are_those_that_are_trained_on(client: httpx.Client) -> None:
+def test_they_are_those_that_are_trained_on(client: httpx.Client, digits: Dataset) -> None:
     """A whole epoch in one batch has the variant that is shown of each."""
     query = {"prep": "standard", "augment": "shift2,flip,crop0.3", "seed": "5"}
     told = client.get("/api/specimens", params=query).raise_for_status().json()
     pixels, seen = bytes_of(told["pixels"]), bytes_of(told["seen"])
     assert told["labels"] == list(range(len(pixels)))
     assert seen.shape == (3, *pixels.shape)
-    data = datasets.load("digits")
-    places = [int(np.flatnonzero(data.train_labels == label)[0]) for label in told["labels"]]
-    assert np.array_equal(as_bytes(data.train_images[places]), pixels)
+    places = [int(np.flatnonzero(digits.train_labels == label)[0]) for label in told["labels"]]
+    assert np.array_equal(as_bytes(digits.train_images[places]), pixels)
     augmentation = {"shift": 2, "flip": True, "crop": 0.3}
     config = ExperimentConfig(preparation="standard", augmentation=augmentation, seed=5)
-    trained = Experiment(config, data, threads=1).seen.train_images
+    trained = Experiment(config, digits, threads=1).seen.train_images
     for epoch, shown in enumerate(seen):
         expected = trained.in_epoch(np.array(places), epoch)
         limits = np.abs(expected).max((1, 2, 3), keepdims=True)

@@ -25,9 +25,9 @@ def test_the_kernels_have_mean_0_in_each_channel_and_norm_1() -> None:
     assert np.allclose((truth**2).sum((1, 2, 3)), 1, rtol=1e-6)
 
 
-def test_the_truth_is_named(data: datasets.Dataset) -> None:
+def test_the_truth_is_named(data: datasets.Dataset, digits: datasets.Dataset) -> None:
     assert np.array_equal(data.truth, planted.truth())
-    assert datasets.load("digits").truth is None
+    assert digits.truth is None
     red = dict(zip(data.classes, data.truth, strict=True))["red blob"]
     assert (red[0, 3, 3] > 0, red[1, 3, 3] < 0, red[0, 0, 0] < 0) == (True, True, True)
     rising = dict(zip(data.classes, data.truth, strict=True))["rising edge"][0]

@@ -9,7 +9,7 @@ from kernelscope.datasets.downloads import places
 from kernelscope.settings import Settings
 from playwright.sync_api import Locator, Page, expect
 
-from tests.datasets import mirror
+from tests.datasets.downloads import mirror
 from tests.e2e.conftest import OpenPage
 from tests.e2e.reading import reach, wait_for_step
 from tests.serving import serving

@@ -282,9 +282,8 @@ def test_lanes_that_came_later_or_are_copies_have_their_own_past() -> None:
 def test_the_truth_is_matched_with_the_weights_of_the_step_that_is_shown() -> None:
     """Live and at an earlier step; of data that was not made with known kernels, and for others, there is none."""
     config = ExperimentConfig(dataset="planted", lanes=[{"learning_rate": 0.01}, {"learning_rate": 0.1}])
-    data = datasets.load("planted")
-    few = replace(data, train_images=data.train_images[:64], train_labels=data.train_labels[:64])
-    experiment = Experiment(config, few, threads=1)
+    data = datasets.glimpse("planted")
+    experiment = Experiment(config, data, threads=1)
     live = []
     for step in (0, 1):
         run(experiment, step)
