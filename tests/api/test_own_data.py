@@ -14,7 +14,7 @@ from kernelscope.datasets.own import shelf
 
 from tests.api.page import watch
 from tests.clients import Serve, led_to
-from tests.specimens import body, upload
+from tests.own_images import body, upload
 
 NET = [{"type": "dense", "name": "dense", "units": 2}]
 

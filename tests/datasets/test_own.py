@@ -21,7 +21,7 @@ from kernelscope.datasets.own.gathering import Gathered, Wish, gather
 from kernelscope.impossible import Impossible
 from PIL import Image
 
-from tests.specimens import pixels
+from tests.own_images import pixels
 
 GOLDEN = Path(__file__).parent / "own.json"
 """Cases that the page has to answer alike (tests/js/own-data.test.mjs)."""

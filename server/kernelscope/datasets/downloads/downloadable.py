@@ -138,8 +138,8 @@ class Downloadable:
                 name: np.load(self.folder / f"{name}.npy", mmap_mode="r", allow_pickle=False).view(np.ndarray)
                 for name in ARRAYS
             }
-        except (OSError, ValueError) as error:
-            raise Broken(self.INFO.name, self.folder, str(error)) from error
+        except (OSError, ValueError, EOFError) as error:
+            raise Broken(self.INFO.name, self.folder, "files that cannot be read") from error
         for name, array in arrays.items():
             if array.dtype != np.uint8 or array.shape != self.shape(name):
                 raise Broken(self.INFO.name, self.folder, f"{name} of {array.dtype} {array.shape}")

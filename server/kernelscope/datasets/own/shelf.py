@@ -134,7 +134,7 @@ def load(which: str) -> Dataset:
         with np.load(images(which), allow_pickle=False) as arrays:
             return Dataset.from_bytes(about, **arrays, stay=True)
     except (*BROKEN, TypeError) as error:
-        message = f"the file of {about.name} is damaged ({error}): delete it, and add the same images again"
+        message = f"the file of {about.name} is damaged: delete it, and add the same images again"
         raise Impossible("own_damaged", message, field="dataset", got=about.name) from error
 
 
