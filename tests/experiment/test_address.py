@@ -290,8 +290,9 @@ def test_the_preparation_is_the_data_set_s_unless_it_is_given() -> None:
     assert (read("").preparation, read("data=photos").preparation) == ("none", "local")
     for query in ("data=photos&seed=3", "data=photos&prep=none&seed=3", "prep=standard&seed=3"):
         assert address.write(read(query)) == query
-    with pytest.raises(ValidationError, match="'none', 'local' or 'standard'"):
-        read("prep=some")
+    for wrong in ("some", ""):
+        with pytest.raises(ValidationError, match="'none', 'local' or 'standard'"):
+            address.read([("prep", wrong)])
 
 
 def test_the_lanes_are_the_usual_ones_of_the_data_set() -> None:

@@ -28,7 +28,7 @@ _LAYER: TypeAdapter[LayerSpec] = TypeAdapter(AnyLayer)
 
 _USUAL: list[LayerSpec] = []
 """A placeholder for the usual network of the data set (`networks.usual`)."""
-_USUAL_PREPARATION: Any = ""
+_USUAL_PREPARATION: Any = object()
 """A placeholder for that of the data set."""
 _USUAL_LANES: list[LaneConfig] = []
 """A placeholder for lanes at the usual learning rates of the data set."""
@@ -51,7 +51,7 @@ class ExperimentConfig(Strict):
     dataset: Annotated[str, Field(description="a name that GET /api/datasets lists")] = datasets.default()
     preparation: Annotated[
         Preparation, Field(description="of every image that a network sees; default: as usual with the data set")
-    ] = Field(default=_USUAL_PREPARATION, validate_default=True)
+    ] = Field(default_factory=lambda: _USUAL_PREPARATION, validate_default=True)
     augmentation: Annotated[
         Augmentation, Field(description="of training images in training, at random, before they are prepared")
     ] = NO_AUGMENTATION

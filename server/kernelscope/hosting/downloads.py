@@ -111,7 +111,7 @@ def _get(data: Downloadable, download: _Download) -> _Stopped | Impossible | Non
         return error
     except Exception as error:
         log.exception("data set %s: the download has failed", name)
-        reason = f"{type(error).__name__}: {error}"
+        reason = type(error).__name__  # the rest, which may have paths in it, is for the log
         return Impossible("download_content", f"{name} cannot be unpacked: {reason}", reason=reason)
     log.info("data set %s: %s", name, f"taken over from {folder}" if folder else "downloaded")
     return None

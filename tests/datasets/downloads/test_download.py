@@ -310,6 +310,8 @@ def test_an_archive_with_other_contents_leaves_nothing(members: dict[str, bytes]
     with mirror({"colours.tar.gz": packed}) as server, pytest.raises(DownloadError) as caught:
         download(colours(packed, server.address))
     assert caught.value.code == "download_content"
+    assert "colours" in caught.value.values["reason"]
+    assert str(kept.directory()) not in caught.value.values["reason"], "who asks need not know the server's paths"
     assert not list(kept.directory().rglob("*.npy"))
 
 

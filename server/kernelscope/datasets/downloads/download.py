@@ -12,7 +12,7 @@ from kernelscope.datasets import kept
 from kernelscope.datasets.downloads.downloadable import ARRAYS, Downloadable
 from kernelscope.datasets.downloads.fetching import DownloadError, Report, fetch, megabytes, writing
 from kernelscope.datasets.downloads.places import Reader, find
-from kernelscope.datasets.downloads.unpacking import Piece, UnpackingError, pieces
+from kernelscope.datasets.downloads.unpacking import Piece, UnpackingError, pieces, reason_of
 from kernelscope.locking import lock
 
 
@@ -100,8 +100,9 @@ def _unpack(data: Downloadable, readers: Sequence[Callable[[], Iterator[Piece]]]
         shutil.rmtree(made, ignore_errors=True)
         if isinstance(error, DownloadError):
             raise
-        message = f"{data.INFO.name} cannot be unpacked: {error}"
-        raise DownloadError("download_content", message, reason=str(error)) from error
+        reason = reason_of(error)
+        message = f"{data.INFO.name} cannot be unpacked: {reason}"
+        raise DownloadError("download_content", message, reason=reason) from error
     with writing(made):
         for name in ARRAYS:
             _sync(made / f"{name}.npy")

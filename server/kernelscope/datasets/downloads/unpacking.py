@@ -38,6 +38,11 @@ class UnpackingError(ValueError):
     """Raised for a file that does not have what it should."""
 
 
+def reason_of(error: Exception) -> str:
+    """Say what has failed without the path that an error of the file system has with it."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
 def pieces(original: Original, path: Path) -> Iterator[Piece]:
     """Read the arrays in a copy of an original, a part after another.
 
@@ -56,7 +61,7 @@ def pieces(original: Original, path: Path) -> Iterator[Piece]:
             (only,) = original.contents
             yield from pieces_of(original, only.name, unzipped(only, path))
     except (OSError, EOFError, KeyError, ValueError, zlib.error, tarfile.TarError) as error:
-        raise UnpackingError(f"{path}: {error}") from error
+        raise UnpackingError(f"{path.name}: {reason_of(error)}") from error
 
 
 def pieces_of(original: Original, name: str, content: bytes) -> Iterator[Piece]:
