@@ -4,16 +4,16 @@ It is in the catalogue only while a test has listed it, in the test's process an
 """
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from multiprocessing.connection import Connection
 
 import numpy as np
-from kernelscope.datasets import Dataset, DatasetInfo, catalogue
+from kernelscope.datasets import Dataset, DatasetInfo
 from kernelscope.runner.limits import Limits
 from kernelscope.runner.main import run_worker
 from kernelscope.runner.process import WorkerProcess
 from numpy.typing import NDArray
+
+from tests.listed import listed
 
 TRAIN, TEST = (90, 60, 30, 20), (24, 12, 6, 3)
 """Images of each class: of the last fewer than the probe takes of a class."""
@@ -53,20 +53,9 @@ def _images(counts: tuple[int, ...], rng: np.random.Generator) -> tuple[NDArray[
     return pixels, labels
 
 
-@contextmanager
-def listed() -> Iterator[None]:
-    """In the catalogue for as long as the block lasts."""
-    before = catalogue.MODULES
-    catalogue.MODULES = (*before, sys.modules[__name__])
-    try:
-        yield
-    finally:
-        catalogue.MODULES = before
-
-
 def run_listed(pipe: Connection, limits: Limits) -> None:
     """What a worker runs that knows it too."""
-    with listed():
+    with listed(sys.modules[__name__]):
         run_worker(pipe, limits)
 
 

@@ -12,6 +12,7 @@ from tests import flags
 from tests.e2e.conftest import OpenPage
 from tests.e2e.pictures import pixels
 from tests.e2e.reading import reach, train_to, wait_for_step
+from tests.listed import listed
 from tests.serving import serving
 
 TESTED = sum(flags.TEST)
@@ -21,7 +22,7 @@ TESTED = sum(flags.TEST)
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Of a server that knows it, as do its workers."""
     settings = Settings(data_dir=tmp_path_factory.mktemp("data"), pause_unwatched_after=0.1)
-    with flags.listed(), serving(settings, flags.worker) as address:
+    with listed(flags), serving(settings, flags.worker) as address:
         yield address
 
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.datasets.downloads import mirror
 from tests.e2e.conftest import OpenPage
 from tests.e2e.reading import reach, wait_for_step
+from tests.listed import listed
 from tests.serving import serving
 
 
@@ -23,7 +24,7 @@ def slow(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[tuple[mirr
     slow, settings = mirror.Slow(), Settings(data_dir=tmp_path)
     with (
         mirror.mirror(behave=slow) as server,
-        mirror.listed(server.address),
+        listed(mirror.digits(server.address)),
         serving(settings, mirror.worker) as address,
     ):
         yield slow, address

@@ -16,11 +16,12 @@ from kernelscope.nn.shapes import Shape
 
 from tests import flags
 from tests.experiment.support import run
+from tests.listed import listed
 
 
 @pytest.fixture(autouse=True)
 def data() -> Iterator[datasets.Dataset]:
-    with flags.listed():
+    with listed(flags):
         yield datasets.load("flags")
 
 

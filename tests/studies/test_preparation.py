@@ -25,6 +25,7 @@ from kernelscope.studies.trace import TraceSubject
 
 from tests import flags
 from tests.experiment.support import run
+from tests.listed import listed
 
 IMAGE = 30
 STEPS = 3
@@ -32,7 +33,7 @@ STEPS = 3
 
 @pytest.fixture(autouse=True)
 def data() -> Iterator[datasets.Dataset]:
-    with flags.listed():
+    with listed(flags):
         yield datasets.load("flags")
 
 

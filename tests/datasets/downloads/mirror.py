@@ -12,11 +12,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.connection import Connection
 
 import numpy as np
-from kernelscope.datasets import DatasetInfo, catalogue
+from kernelscope.datasets import DatasetInfo
 from kernelscope.datasets.downloads.downloadable import Downloadable, File, Original
 from kernelscope.runner.limits import Limits
 from kernelscope.runner.main import run_worker
 from kernelscope.runner.process import WorkerProcess
+
+from tests.listed import listed
 
 RNG = np.random.default_rng(5)
 TRAIN, TEST = 40, 10
@@ -222,23 +224,12 @@ def mirror(files: Mapping[str, bytes] = FILES, behave: Behaviour = well) -> Iter
         server.server_close()
 
 
-@contextmanager
-def listed(*mirrors: str) -> Iterator[None]:
-    """The small data set is in the catalogue while the block lasts."""
-    before = catalogue.MODULES
-    catalogue.MODULES = (*before, digits(*mirrors))
-    try:
-        yield
-    finally:
-        catalogue.MODULES = before
-
-
 def run_listed(pipe: Connection, limits: Limits) -> None:
-    """What a worker runs that knows it too."""
-    with listed():
+    """What a worker runs that knows the small data set too."""
+    with listed(digits()):
         run_worker(pipe, limits)
 
 
 def worker(limits: Limits) -> WorkerProcess:
-    """A worker that knows it too."""
+    """Such a worker."""
     return WorkerProcess(limits, run_listed)
