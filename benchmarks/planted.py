@@ -24,7 +24,7 @@ from benchmarks.columns import columns
 SEEDS = range(1, 6)
 STEPS = (150, 300, 450)
 GOOD = 1
-"""The place of the good lane among the usual ones."""
+"""The place of the good lane among a data set's usual ones."""
 RANDOM = 100
 """The number of networks with random kernels."""
 

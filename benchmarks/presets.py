@@ -26,16 +26,15 @@ from torch.nn.functional import cross_entropy
 from benchmarks.columns import columns
 from benchmarks.interleave import Effort, Timing, fastest, interleave
 from benchmarks.models import Model
+from benchmarks.planted import GOOD
 from benchmarks.pytorch import LAYOUTS, OneByOne, modules
 from benchmarks.report import machine
 from benchmarks.sides import Ours, check_equal
 
 DATA = ("digits", "fashion", "photos", "planted")
 EPOCHS = (1, 3, 10)
-GOOD = 1
-"""The place of the good lane among a data set's usual ones."""
-HOMES = {"colour": "photos", "planted": "planted"}
-"""The data sets that networks are timed on, if not the default one."""
+HOMES = {datasets.info(name).network: name for name in reversed(DATA)}
+"""The data sets that networks are usual with, on which they are timed; the others on the default one."""
 
 
 @dataclass(frozen=True)
