@@ -131,7 +131,8 @@ def load(which: str) -> Dataset:
     require(which)
     about = describe(which).info(which)
     try:
-        with np.load(images(which), allow_pickle=False) as arrays:
+        # NumPy would leave a file open that it cannot read.
+        with open(images(which), "rb") as file, np.load(file, allow_pickle=False) as arrays:
             return Dataset.from_bytes(about, **arrays, stay=True)
     except (*BROKEN, TypeError) as error:
         message = f"the file of {about.name} is damaged: delete it, and add the same images again"
