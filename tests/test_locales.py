@@ -21,6 +21,6 @@ def test_every_class_has_a_name_in_each_other_language() -> None:
     every = {name for about in datasets.available() if about.origin != "own" for name in about.classes}
     classes = {name for name in every if name.isascii() and not name.isdigit()}
     for language in LANGUAGES:
-        words = json.loads((LOCALES / f"{language.code}.json").read_text(encoding="utf-8"))
+        words = json.loads((LOCALES / "page" / f"{language.code}.json").read_text(encoding="utf-8"))
         named = {key.removeprefix("class_name.") for key in words if key.startswith("class_name.")}
         assert named == (set() if language.code == "en" else classes)

@@ -41,8 +41,8 @@ export function explanation(numbers, { step, rate, optimizer, edits }, translato
   // In a thinned history the rate of that step may be missing, and another step's would be a guess.
   const key =
     kind === "initial" ? (edits > 0 ? "initial.edited" : kind) : after !== null && isPlainSgd(optimizer) && !isPlain ? "no_rate" : kind;
-  const sentences = [translator.text(`inspector.${key}`, values)];
-  if (edited) sentences.push(translator.text("inspector.edited", { weight: exact(numbers.weight) }));
+  const sentences = [translator.text(`explanation.${key}`, values)];
+  if (edited) sentences.push(translator.text("explanation.edited", { weight: exact(numbers.weight) }));
   const sentence = translator.join("sentences", sentences);
   if (after === null) return { sentence, sum: NOTHING };
   const how = digitsOf(after, before, update);

@@ -138,7 +138,7 @@ export class LayerRow {
     this.#offerSymlog(snapshot, lanes);
     this.panels.forEach((view, lane) => {
       const status = statusAt(lanes[lane], store.pastStep);
-      view.showMark(status === "training" ? null : translator.text(`panel.${status}`));
+      view.showMark(status === "training" ? null : translator.text(`lane.status.${status}`));
       if (view.isHidden) return;
       const orientations = this.page.view.orientations(snapshot, this.name, lane);
       const matches = this.page.view.matches(snapshot, this.name, lane);

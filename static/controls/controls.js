@@ -41,9 +41,9 @@ export class Controls {
   update(experiment, obeyed) {
     this.running = experiment?.status === "running";
     this.start.toggleAttribute("data-running", this.running);
-    const verb = this.running ? "pause" : "start";
-    write(part(this.start, "label"), this.translator.text(`controls.${verb}`));
-    this.start.title = this.translator.text(`controls.${verb}.title`);
+    const [label, title] = this.running ? ["controls.pause", "controls.pause.title"] : ["controls.start", "controls.start.title"];
+    write(part(this.start, "label"), this.translator.text(label));
+    this.start.title = this.translator.text(title);
     const ready = obeyed && experiment !== null;
     const failed = experiment?.status === "failed";
     this.start.disabled = !ready || failed;

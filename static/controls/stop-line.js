@@ -1,4 +1,5 @@
 import { find, write } from "../base/dom.js";
+import { addFragment } from "../page/fragment.js";
 import { opens } from "../page/opener.js";
 import { Part } from "../page/part.js";
 import { stoppedText, stopText } from "./stop-words.js";
@@ -49,7 +50,11 @@ export function joinStopLine(page) {
       if (nextStop(store.experiment, store.series.lastStep) !== line.next) update();
     });
   }
-  opens(line.opener, new Part(async () => new (await import("./stop-dialog.js")).StopDialog(page)));
+  const dialog = new Part(async () => {
+    const [{ StopDialog }] = await Promise.all([import("./stop-dialog.js"), addFragment("stop-dialog", page.translator)]);
+    return new StopDialog(page);
+  });
+  opens(line.opener, dialog);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { find, hide } from "../base/dom.js";
 import { loadTranslator } from "../base/i18n.js";
+import { loadSheet } from "../base/sheet.js";
 import { addFragment } from "../page/fragment.js";
 import { opens } from "../page/opener.js";
 import { Part } from "../page/part.js";
@@ -16,7 +17,11 @@ export function joinExperiments(page) {
   const [mine, rename, duplicate] = ["experiments-open", "rename-open", "duplicate"].map(button);
   const anew = find(document, "#new-experiment", HTMLFormElement);
   const words = async () => {
-    const [found] = await Promise.all([loadTranslator(translator.language, "experiments/"), addFragment("experiments", translator)]);
+    const [found] = await Promise.all([
+      loadTranslator(translator.language, "experiments/"),
+      loadSheet("styles/experiments/experiments.css"),
+      addFragment("experiments", translator),
+    ]);
     return found;
   };
   opens(mine, new Part(async () => new (await import("./list.js")).ExperimentList(page, mine, await words())));

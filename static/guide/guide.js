@@ -1,6 +1,8 @@
 import { find, hide } from "../base/dom.js";
 import { loadTranslator } from "../base/i18n.js";
+import { loadSheet } from "../base/sheet.js";
 import { remember, remembered } from "../base/storage.js";
+import { addFragment } from "../page/fragment.js";
 import { Part } from "../page/part.js";
 import { Focus } from "./focus.js";
 import { Shortcuts } from "./shortcuts.js";
@@ -13,25 +15,29 @@ import { Tooltip } from "./tooltip.js";
 /** Set once the tour has been taken or declined. */
 const STORAGE_KEY = "kernelscope.tour";
 
-/** The long texts of help and tour, fetched like these when somebody wants them. */
-const loadWords = () => loadTranslator(document.documentElement.lang, "guide/");
-const HELP = new Part(async () => ({ ...(await import("./help.js")), words: await loadWords() }));
-
 export class Guide {
   /**
    * @param {Shortcuts} shortcuts
    * @param {import("../page/page.js").Page} page
    */
-  constructor(shortcuts, { showTabOf, store, selection }) {
+  constructor(shortcuts, { translator, showTabOf, store, selection }) {
     const ownLane = () => store.experiment?.lanes[selection.current?.lane ?? 0]?.id;
-    this.tour = new Part(async () => new (await import("./tour.js")).Tour(await loadWords(), { showTabOf, ownLane }));
-    this.help = find(document, "#help", HTMLDialogElement);
+    /** The long texts, the elements and the styles of one of the two. @param {"help" | "tour"} name */
+    const load = async (name) => {
+      const words = loadTranslator(translator.language, "guide/");
+      const [found] = await Promise.all([words, loadSheet(`styles/guide/${name}.css`), addFragment(name, translator)]);
+      return found;
+    };
+    this.help = new Part(async () => {
+      const [{ Help }, words] = await Promise.all([import("./help.js"), load("help")]);
+      return new Help(words, shortcuts);
+    });
+    this.tour = new Part(async () => {
+      const [{ Tour }, words] = await Promise.all([import("./tour.js"), load("tour")]);
+      return new Tour(words, { showTabOf, ownLane });
+    });
     this.offer = find(document, "#tour-offer", HTMLElement);
-    const box = find(this.help, "#shortcuts", HTMLInputElement);
-    box.checked = shortcuts.enabled;
-    box.addEventListener("change", () => shortcuts.enable(box.checked));
     find(document, "#help-open", HTMLButtonElement).addEventListener("click", () => this.#openHelp());
-    find(this.help, '[value="close"]', HTMLButtonElement).addEventListener("click", () => this.help.close());
     for (const opener of [find(document, "#tour-open", HTMLButtonElement), this.#offered("take")]) {
       opener.addEventListener("click", () => this.#beginTour());
     }
@@ -42,10 +48,8 @@ export class Guide {
   }
 
   async #openHelp() {
-    const here = await HELP.want();
-    if (!here || this.help.open) return;
-    here.fillHelp(this.help, here.words);
-    this.help.showModal();
+    const help = await this.help.want();
+    help?.open();
   }
 
   async #beginTour() {

@@ -1,4 +1,4 @@
-import { isReachable, part } from "../base/dom.js";
+import { find, isReachable, part } from "../base/dom.js";
 import { keyLabel, namesIn } from "./keys.js";
 
 /**
@@ -18,14 +18,32 @@ const GROUPS = "nav, [role=group], details, section";
 const WORDS = ["step", "epoch", "kernel", "filter", "gradient", "update", "lane", "snapshot", "probe", "loss", "activation"];
 const KEYS = ["cells", "pages", "chart", "slider", "timeline", "leave"];
 
-/**
- * @param {HTMLElement} dialog
- * @param {Translator} words
- */
-export function fillHelp(dialog, words) {
+export class Help {
+  /**
+   * @param {Translator} words
+   * @param {import("./shortcuts.js").Shortcuts} shortcuts
+   */
+  constructor(words, shortcuts) {
+    this.words = words;
+    this.dialog = find(document, "#help", HTMLDialogElement);
+    const box = find(this.dialog, "#shortcuts", HTMLInputElement);
+    box.checked = shortcuts.enabled;
+    box.addEventListener("change", () => shortcuts.enable(box.checked));
+    find(this.dialog, '[value="close"]', HTMLButtonElement).addEventListener("click", () => this.dialog.close());
+  }
+
+  open() {
+    if (this.dialog.open) return;
+    part(this.dialog, "pages").replaceChildren(...contents(this.words));
+    this.dialog.showModal();
+  }
+}
+
+/** @param {Translator} words */
+function contents(words) {
   const keys = KEYS.map((key) => entry(words.text(`keys.${key}.name`), words.text(`keys.${key}.text`)));
   const meanings = WORDS.map((word) => entry(words.text(`word.${word}.name`), words.text(`word.${word}.text`)));
-  part(dialog, "pages").replaceChildren(
+  return [
     heading("h3", words.text("help.controls")),
     ...grouped([...document.querySelectorAll(CONTROLS)].filter(isOfPage).filter(isReachable), controlEntry),
     heading("h3", words.text("help.keys")),
@@ -34,7 +52,7 @@ export function fillHelp(dialog, words) {
     list(meanings),
     heading("h3", words.text("help.screen")),
     ...grouped([...document.querySelectorAll(`[title]:not(${CONTROLS}, option, label)`)].filter(isOfPage), screenEntry),
-  );
+  ];
 }
 
 /**

@@ -27,7 +27,7 @@ import { Settings } from "./settings.js";
 export class Page {
   /** @param {import("../base/i18n.js").Translator} translator */
   constructor(translator) {
-    const { experiment = "", watch } = find(document, "main", HTMLElement).dataset;
+    const { experiment = "", watch, classWords = "{}" } = find(document, "main", HTMLElement).dataset;
     /** The experiment's id. */
     this.id = experiment;
     this.translator = translator;
@@ -81,7 +81,7 @@ export class Page {
       onSend: (message) => this.sending.tell(message),
       onError: (error) => void this.refusals.refuse(error),
       onMisread: (message) => this.notices.banner(translator.text("error.protocol", { message })),
-      inWords: (described) => withClassesInWords(described, translator),
+      inWords: (described) => withClassesInWords(described, JSON.parse(classWords)),
       onOtherRun: () => this.notices.toast(translator.text("notice.other_run"), "news"),
     });
     this.playhead = new Playhead(this.store, this.session.interest);

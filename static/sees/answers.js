@@ -116,7 +116,7 @@ export class Answers {
     const { store, translator } = this.page;
     const lane = store.experiment?.lanes[index];
     const status = lane ? statusAt(lane, store.pastStep) : "training";
-    write(told, status === "training" ? "" : translator.text(`panel.${status}`));
+    write(told, status === "training" ? "" : translator.text(`lane.status.${status}`));
     told.title = (lane && status !== "training" && laneEvent(lane, translator)) || "";
   }
 }

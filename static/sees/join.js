@@ -10,10 +10,10 @@ import { menuSetting } from "../page/settings.js";
  * @param {import("../page/page.js").Page} page
  */
 export function joinSees(page) {
-  const { tabs } = page;
+  const { tabs, translator } = page;
   const sees = new Part(async () => {
-    await loadSheet("styles/studies.css");
-    return new (await import("./sees.js")).Sees(page);
+    const [{ Sees }] = await Promise.all([import("./sees.js"), loadSheet("styles/studies.css"), translator.add("sees/")]);
+    return new Sees(page);
   });
   tabs.onChange(() => {
     if (tabs.current === "sees") void sees.want();

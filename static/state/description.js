@@ -150,16 +150,14 @@ export function datasetTitle({ name, title }, translator) {
 }
 
 /**
- * The experiment with the classes of its data set in the page's language, as far as that knows them: in English, and where they are
- * somebody's own, they are what the server calls them.
+ * The experiment with the classes of its data set in the page's language.
  * @param {Experiment} experiment
- * @param {Translator} translator
+ * @param {Record<string, string>} words that came with the page: of the classes that its language calls otherwise
  * @returns {Experiment}
  */
-export function withClassesInWords(experiment, translator) {
+export function withClassesInWords(experiment, words) {
   const { dataset } = experiment;
-  if (dataset.name.startsWith("own:")) return experiment;
-  const classes = dataset.classes.map((name) => (translator.has(`class_name.${name}`) ? translator.text(`class_name.${name}`) : name));
+  const classes = dataset.classes.map((name) => (Object.hasOwn(words, name) ? words[name] : name));
   return { ...experiment, dataset: { ...dataset, classes } };
 }
 

@@ -1,5 +1,7 @@
 """The pages that a person sees."""
 
+import html
+import json
 import re
 import secrets
 
@@ -124,6 +126,16 @@ def test_a_language_asked_for_is_remembered(client: httpx.Client) -> None:
         assert 'lang="zh-CN"' in one.get("/e/nobody?lang=zh-CN").text
         assert 'lang="zh-CN"' in one.get("/e/nobody").text
         assert 'lang="en"' in one.get("/e/nobody?lang=en").text
+
+
+def test_a_page_knows_what_its_language_calls_classes(client: httpx.Client) -> None:
+    photos = f"/e/{make(client, dataset='photos')}"
+    digits = f"/e/{make(client)}"
+    said = re.findall(r'data-class-words="([^"]*)"', client.get(f"{photos}?lang=zh-CN").text)
+    words = json.loads(html.unescape(said[0]))
+    assert (len(words), words["cat"]) == (10, "猫")
+    for same in (f"{photos}?lang=en", f"{digits}?lang=zh-CN"):
+        assert "data-class-words" not in client.get(same).text
 
 
 def test_too_many_parameters_are_422_with_the_setting(serve: Serve) -> None:

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { Translator } from "../../static/base/i18n.js";
-import { channelText, describe, layerName } from "../../static/state/description.js";
+import { channelText, describe, layerName, withClassesInWords } from "../../static/state/description.js";
 
 const words = (/** @type {string} */ language) =>
   new Translator(language, JSON.parse(readFileSync(new URL(`../../static/locales/${language}.json`, import.meta.url), "utf8")));
@@ -24,6 +24,12 @@ test("layers are named in the page's language where their kind is read, and by t
   experiment.config.augmentation = { shift: 2, flip: true, crop: 0.2 };
   assert.match(describe(experiment, english), / · augmented: shift ≤ 2 px, mirror, crop ≤ 20% · /);
   assert.match(describe(experiment, chinese), / · 数据增强：平移 ≤ 2 像素、水平翻转、裁剪 ≤ 20% · /);
+});
+
+test("classes are called what the page's language calls them, and one's own what they are", () => {
+  const of = (/** @type {string[]} */ ...classes) => /** @type {any} */ ({ dataset: { classes } });
+  assert.deepEqual(withClassesInWords(of("cat", "7"), { cat: "猫" }).dataset.classes, ["猫", "7"]);
+  assert.deepEqual(withClassesInWords(of("cat", "constructor"), {}).dataset.classes, ["cat", "constructor"]);
 });
 
 test("a channel of a colour image has its colour's name, also where filters see it in groups", () => {

@@ -229,7 +229,7 @@ export class PhasesCard extends StudyCard {
       largest: gradient ? significant(reach(unpack(gradient)), DIGITS) : "",
     };
     if (phase === "update") return this.#updated(trace, experiment);
-    if (phase === "start" && experiment.edits > 0) return text("inspector.initial.edited");
+    if (phase === "start" && experiment.edits > 0) return text("explanation.initial.edited");
     if (phase === "forward") {
       const own = `phases.says.forward.${found?.type}`;
       return text(this.translator.has(own) ? own : "phases.says.forward", values);

@@ -1,7 +1,9 @@
 """The HTML pages."""
 
+import json
 import logging
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
@@ -25,6 +27,7 @@ from kernelscope.datasets.own import shelf
 from kernelscope.experiment import ExperimentConfig
 from kernelscope.hosting.refusals import NoRoom, TooLarge
 from kernelscope.hosting.registry import Registry
+from kernelscope.hosting.views import DatasetView
 from kernelscope.settings import STATIC, TEMPLATES
 from kernelscope.store import StoreError
 
@@ -240,10 +243,19 @@ async def _experiment(
         class_role=role,
         projection=request.query_params.get("projection") == "1",
         hidden=hidden,
-        hideable=links.HIDDEN,
         unknown_flags=", ".join(unknown),
+        class_words=_class_words(view.dataset, lang),
         other_settings=_other(request, view.config),
     )
+
+
+def _class_words(dataset: DatasetView, lang: str) -> str:
+    """Return what a language calls classes, as JSON: those that it calls otherwise. One's own keep their names."""
+    words = {}
+    for name in dataset.classes if dataset.origin != "own" else ():
+        with suppress(KeyError):
+            words[name] = texts[lang](f"class_name.{name}")
+    return json.dumps(words, ensure_ascii=False) if words else ""
 
 
 def _to_download(request: Request, lang: str, name: str) -> Response | None:

@@ -3,11 +3,11 @@
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from kernelscope.api.pages import gallery
+from kernelscope.api.pages import gallery, links
 from kernelscope.api.pages.pages import READ, Lang, render, templates, texts
 
-PARTS = ("experiments", "lane-editor", "network", "own-data")
-"""Dialogs that a page is without until somebody opens them (static/page/fragment.js)."""
+PARTS = ("experiments", "help", "lane-editor", "network", "own-data", "share-dialog", "stop-dialog", "tour")
+"""What a page is without until somebody opens it (static/page/fragment.js): dialogs, mostly."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -23,7 +23,7 @@ async def part(lang: str, name: str) -> Response:
     """Give a part of a page in one of its languages."""
     if lang not in texts or name not in PARTS:
         raise HTTPException(404, f"expected one of {', '.join(texts)}, then one of {', '.join(PARTS)}")
-    return HTMLResponse(templates.get_template(f"parts/{name}.html").render(t=texts[lang]))
+    return HTMLResponse(templates.get_template(f"parts/{name}.html").render(t=texts[lang], hideable=links.HIDDEN))
 
 
 @router.api_route("/docs", methods=READ)
