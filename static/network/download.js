@@ -54,8 +54,10 @@ export class Download {
 
   /** @param {"POST" | "DELETE"} method */
   async #ask(method) {
-    const address = fromRoot(`api/datasets/${encodeURIComponent(this.name)}/download`);
+    const { name } = this;
+    const address = fromRoot(`api/datasets/${encodeURIComponent(name)}/download`);
     const answer = await fetch(address, { method }).catch(() => null);
+    if (name !== this.name) return;
     if (answer?.ok) await this.#look();
     else this.#say(this.translator.text(answer?.status === 403 ? "network.download.teacher" : "network.unreachable"));
     (method === "POST" ? this.stop : this.begin).focus();
@@ -68,10 +70,11 @@ export class Download {
       const answer = await fetch(fromRoot("api/datasets"));
       /** @type {ListedDataset[]} */
       const listed = await answer.json();
-      if (name !== this.name) return;
       const standing = listed.find((one) => one.name === name)?.download ?? null;
+      const words = standing?.problem ? await loadProblemWords() : this.translator;
+      if (name !== this.name) return;
       if (!standing || standing.here) this.#arrived();
-      else await this.#write(standing);
+      else this.#write(standing, words);
       if (standing?.under_way) this.timer = setTimeout(() => void this.#look(), INTERVAL_MS);
     } catch {
       if (name !== this.name) return;
@@ -86,13 +89,16 @@ export class Download {
     if (isAwaited) this.whenHere();
   }
 
-  /** @param {Standing} standing */
-  async #write(standing) {
+  /**
+   * @param {Standing} standing
+   * @param {import("../base/i18n.js").Translator} words those of problems, if it has one
+   */
+  #write(standing, words) {
     this.isAwaited = true;
     const { size, came, found, under_way: isUnderWay, problem, source } = standing;
     const { translator } = this;
-    const words = `network.download.licence.${this.name}`;
-    const licence = translator.has(words) ? translator.text(words) : standing.licence;
+    const key = `network.download.licence.${this.name}`;
+    const licence = translator.has(key) ? translator.text(key) : standing.licence;
     const values = { came: megabytes(came, translator), size: megabytes(size, translator) };
     write(part(this.root, "about"), translator.text("network.download.about", { ...values, source, licence }));
     write(this.begin, translator.text(beginning(standing)));
@@ -102,7 +108,7 @@ export class Download {
     this.progress.value = came;
     const state = stateOf(standing);
     write(part(this.root, "state"), state && translator.text(state, { ...values, folder: found }));
-    this.#say(problem ? reasonText(problem, await loadProblemWords()) : "");
+    this.#say(problem ? reasonText(problem, words) : "");
     this.root.hidden = false;
   }
 

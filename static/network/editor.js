@@ -2,12 +2,13 @@ import { USUAL, writeQuery } from "../state/address.js";
 import { dataGroups } from "./data-groups.js";
 import { Download } from "./download.js";
 import { find, part, write } from "../base/dom.js";
+import { Faults } from "./faults.js";
 import { LayerRow } from "./layer-row.js";
 import { opensOwnData } from "./own-data.js";
 import { listedName, Planted, viewOfOther } from "./planted.js";
 import { Preparing } from "./preparing.js";
-import { architectureOf, namesByPlace, placeOf, row, rowsOf, typed } from "./settings.js";
-import { loadProblemWords, problemText, reasonText } from "../base/problems.js";
+import { architectureOf, namesByPlace, row, rowsOf, typed } from "./settings.js";
+import { loadProblemWords } from "../base/problems.js";
 import { fromRoot } from "../base/root.js";
 import { leave } from "../page/way-back.js";
 
@@ -46,7 +47,7 @@ export class NetworkEditor {
     this.planted = new Planted(this.dialog, this.data);
     this.preparing = new Preparing(this.dialog, translator);
     this.preset = find(this.dialog, 'select[name="preset"]', HTMLSelectElement);
-    this.begin = find(this.dialog, '[value="begin"]', HTMLButtonElement);
+    this.faults = new Faults(this.dialog);
     /** @type {LayerRow[]} */
     this.rows = [];
     /** The layer types and networks for the data set, once loaded from the server. @type {Networks} */
@@ -56,10 +57,12 @@ export class NetworkEditor {
     /** The query of the new experiment's address, if the server allows these settings. @type {string | null} */
     this.address = null;
     this.timer = 0;
-    /** Counts requests: only the answer to the last one is used. */
+    /** The network for another data set. */
+    this.coming = Promise.resolve();
+    /** Counts requests and what outdates them: only an answer to what stands here now is used. */
     this.asked = 0;
     this.opener.addEventListener("click", () => void this.#open());
-    this.data.addEventListener("change", () => void this.#choose());
+    this.data.addEventListener("change", () => (this.coming = this.#choose()));
     this.preset.addEventListener("change", () => this.#show());
     find(this.dialog, '[value="cancel"]', HTMLButtonElement).addEventListener("click", () => this.dialog.close());
     find(this.dialog, '[value="add"]', HTMLButtonElement).addEventListener("click", () => this.#add());
@@ -96,13 +99,14 @@ export class NetworkEditor {
       this.planted.reflect();
       await this.#choose();
     } catch {
-      this.#say(this.translator.text("network.unreachable"));
+      this.faults.say(this.translator.text("network.unreachable"));
     }
   }
 
   /** Show a network and a preparation for the chosen data set: the present ones or, for another data set, its usual ones. */
   async #choose() {
     const dataset = this.data.value;
+    this.preparing.expect(dataset);
     this.download.hide();
     if (this.datasets.some(({ name, origin }) => name === dataset && origin === "download")) void this.download.show(dataset);
     try {
@@ -114,7 +118,7 @@ export class NetworkEditor {
       this.preparing.show(about ?? { preparation: "none" });
       this.#show();
     } catch {
-      this.#say(this.translator.text("network.unreachable"));
+      if (dataset === this.data.value) this.faults.say(this.translator.text("network.unreachable"));
     }
   }
 
@@ -158,6 +162,7 @@ export class NetworkEditor {
     if (target instanceof HTMLInputElement || target instanceof HTMLSelectElement)
       this.rows.find(({ root }) => root.contains(target))?.edited(target);
     this.address = null;
+    this.asked += 1;
     clearTimeout(this.timer);
     if (target === this.data) return; // its network has yet to come
     this.timer = setTimeout(() => void this.#ask(), PAUSE_MS);
@@ -165,22 +170,18 @@ export class NetworkEditor {
 
   async #begin() {
     clearTimeout(this.timer);
+    await this.coming;
     await this.#ask();
     if (this.address !== null) {
       leave(this.store.experiment?.id ?? "");
       const view = { ...this.settings.view, cell: "", without: "", ...(this.#isOther && this.#viewOfOther) };
       location.assign(fromRoot(writeQuery(this.address, view)));
-    } else (this.#firstWrong() ?? this.download.begin).focus();
+    } else (this.faults.first ?? this.download.begin).focus();
   }
 
   get #viewOfOther() {
     const [from, to] = [this.store.experiment?.dataset.name ?? "", this.data.value];
     return { ...OF_OTHER_DATA, view: viewOfOther(this.settings.view.view ?? USUAL.view, { from, to }) };
-  }
-
-  #firstWrong() {
-    const wrong = this.dialog.querySelector('[aria-invalid="true"]');
-    return wrong instanceof HTMLElement ? wrong : null;
   }
 
   /** Ask the server what the experiment would be. */
@@ -216,7 +217,7 @@ export class NetworkEditor {
       if (address !== null) this.#possible(address, layers, parameters);
       else this.#impossible(layers, parameters, problems, words);
     } catch {
-      if (asked === this.asked) this.#say(this.translator.text("network.unreachable"));
+      if (asked === this.asked) this.faults.say(this.translator.text("network.unreachable"));
     }
   }
 
@@ -227,7 +228,7 @@ export class NetworkEditor {
    */
   #possible(address, layers, parameters) {
     const { format } = this.translator;
-    this.#clear();
+    this.faults.clear();
     this.rows.forEach((row, index) => row.becomes(layers[index].name, layers[index]));
     write(part(this.dialog, "sum"), this.translator.text("network.sum", { n: format.count(parameters) }));
     void this.preparing.look(address);
@@ -240,40 +241,20 @@ export class NetworkEditor {
    * @param {Translator} words
    */
   #impossible(layers, parameters, problems, words) {
-    this.#clear();
-    const names = namesByPlace(
+    const usual = namesByPlace(
       this.rows.map(({ row }) => row),
       this.known.types,
-    ).map((usual, index) => this.rows[index].row.name || usual);
-    this.rows.forEach((row, index) => row.becomes(names[index], layers[index] ?? null));
+    );
+    const named = this.rows.map(({ row, root }, index) => ({ name: row.name || usual[index], root }));
+    this.rows.forEach((row, index) => row.becomes(named[index].name, layers[index] ?? null));
     write(
       part(this.dialog, "sum"),
       parameters > 0 ? this.translator.text("network.sum", { n: this.translator.format.count(parameters) }) : "–",
     );
-    if (problems.some(({ code }) => code === "not_here")) this.preparing.clear();
-    const aside = problems.filter((problem) => {
-      if (problem.code === "not_here") return false; // the download beside it says so
-      const { row, field } = placeOf(problem, names);
-      const root = row === null ? this.dialog : this.rows[row]?.root;
-      const input = field === "" ? null : root?.querySelector(`[name="${field}"]`);
-      input?.setAttribute("aria-invalid", "true");
-      const place = root?.querySelector(row === null ? `[data-error="${field}"]` : '[data-part="error"]');
-      if (!place) return true;
-      write(place, row === null ? reasonText(problem, words) : problemText(problem, words, false));
-      return false;
-    });
-    this.#say(aside.map((problem) => problemText(problem, words)).join(" · "));
-  }
-
-  #clear() {
-    for (const input of this.dialog.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
-    for (const place of this.dialog.querySelectorAll('[data-error], [data-part="error"]')) write(place, "");
-    this.#say("");
-  }
-
-  /** @param {string} text */
-  #say(text) {
-    write(part(this.dialog, "refusal"), text);
+    // Of a data set that is not here, the download says so.
+    const others = problems.filter(({ code }) => code !== "not_here");
+    if (others.length < problems.length) this.preparing.clear();
+    this.faults.show(others, named, words);
   }
 
   /** @param {string} name */

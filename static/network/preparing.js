@@ -31,6 +31,8 @@ export class Preparing {
     this.flip = find(dialog, 'input[name="flip"]', HTMLInputElement);
     this.crop = find(dialog, 'input[name="crop"]', HTMLInputElement);
     this.root = part(dialog, "specimens");
+    /** The data set whose images are shown, or on their way. */
+    this.data = "";
     /** Those of which images are shown, or on their way. @type {string | null} */
     this.query = null;
   }
@@ -76,6 +78,18 @@ export class Preparing {
     if (found) this.#draw(found);
     else this.query = null; // to be tried again
     hide(this.root, !found);
+  }
+
+  /**
+   * Show images of another data set no longer, and keep the place of those that come.
+   * @param {string} data its name
+   */
+  expect(data) {
+    if (data === this.data) return;
+    this.data = data;
+    this.query = null;
+    this.root.replaceChildren();
+    hide(this.root, false);
   }
 
   /** Show no images: those of the data set are not here. */

@@ -157,9 +157,9 @@ export class Collection {
     this.changed.tell();
   }
 
-  /** @param {Picture} picture @returns {Uint8Array | null} as a network sees it */
-  seen({ image }) {
-    return image && this.isGrey ? grey(image) : image;
+  /** An image as a network sees it. @param {Uint8Array} image of three channels */
+  seen(image) {
+    return this.isGrey ? grey(image) : image;
   }
 
   #decode() {

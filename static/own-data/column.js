@@ -95,15 +95,12 @@ export class Column {
         button.title = picture.found.name;
         button.setAttribute("aria-label", picture.found.name);
       }
-      const image = collection.seen(picture);
       const canvas = find(button, "canvas", HTMLCanvasElement);
-      if (!image || this.drawn.get(canvas) === picture.image) {
-        if (image && canvas.dataset.grey === String(collection.isGrey)) return;
-      }
-      if (!image || !picture.image) return;
-      canvas.dataset.grey = String(collection.isGrey);
+      const isGrey = String(collection.isGrey);
+      if (!picture.image || (this.drawn.get(canvas) === picture.image && canvas.dataset.grey === isGrey)) return;
+      canvas.dataset.grey = isGrey;
       this.drawn.set(canvas, picture.image);
-      drawImage(canvas, image, collection.side);
+      drawImage(canvas, collection.seen(picture.image), collection.side);
     });
     hide(this.more, shown === pictures.length);
     write(this.more, words.text("own.more", { n: words.format.count(pictures.length - shown) }));

@@ -81,10 +81,7 @@ export class OwnData {
     on("close", () => this.dialog.close());
     on("class", () => this.#addClass());
     on("leave", () => this.#move(null));
-    on("clear", () => {
-      this.selected.clear();
-      this.collection.clear();
-    });
+    on("clear", () => this.collection.clear());
     for (const name of ["folder", "files"]) {
       const input = this.#input(name);
       input.addEventListener("change", () => {
@@ -190,7 +187,15 @@ export class OwnData {
     });
   }
 
+  /** Forget those selected that are no longer there. */
+  #unselect() {
+    if (this.selected.size === 0) return;
+    const there = new Set(this.collection.groups.flatMap(({ pictures }) => pictures));
+    for (const picture of this.selected) if (!there.has(picture)) this.selected.delete(picture);
+  }
+
   #show() {
+    this.#unselect();
     const { collection, words, selected } = this;
     const { groups } = collection;
     for (const [group, column] of this.columns) {

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from kernelscope.settings import Settings
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests import flags
 from tests.e2e.conftest import OpenPage
@@ -173,7 +173,15 @@ def test_another_data_set_comes_with_its_usual_network(open_page: OpenPage, addr
     dialog = page.locator("#network-dialog")
     data, units = dialog.locator("[name=dataset]"), dialog.locator(".network-row").last.locator("[name=units]")
     expect(data).to_have_value("flags")
-    data.select_option(label="Photographs")
+    specimens = dialog.locator(".network-specimens canvas")
+    expect(specimens).to_have_count(12)
+    awaited: list[Route] = []
+    page.route("**/api/specimens?*data=photos*", awaited.append)
+    with page.expect_request("**/api/specimens?*data=photos*"):
+        data.select_option(label="Photographs")
+    expect(specimens).to_have_count(0)  # none of another data set's, however long its own take
+    awaited[0].continue_()
+    expect(specimens).to_have_count(12)
     expect(dialog.locator("[name=preset]")).to_have_value("colour")
     expect(dialog.locator("[name=preparation]")).to_have_value("local")
     expect(units).to_have_value("10")
