@@ -4,7 +4,7 @@ import { MOST_FILES, Unusable } from "./unusable.js";
  * Files in a zip, unpacked one at a time, with a bound on what comes: what a header says of a size is not believed.
  * APPNOTE.TXT of PKWARE, 6.3.10, describes the format. The browser inflates; what is left is to find the files. It is our own since
  * fflate 0.8 takes a zip whole into memory or follows its local headers, which need not be what its list says, tells neither what is
- * encrypted nor what is a link, and checks no CRC-32; zip.js 2.24 does all that in thirty times as much script.
+ * encrypted nor what is a link, and checks no CRC-32; zip.js 2.24 does all that in twenty times as much script.
  *
  * @typedef {import("./unusable.js").Left} Left
  *

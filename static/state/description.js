@@ -1,5 +1,6 @@
 import { rateText } from "../base/format.js";
 import { channelOf } from "./tensors.js";
+import { isPlanted, plantedWith } from "./truth.js";
 
 /**
  * The line under the name: data set and architecture at a glance.
@@ -143,8 +144,7 @@ function comparedText(lanes, translator) {
  * @param {Translator} translator
  */
 export function datasetTitle({ name, title }, translator) {
-  const [, amplitude, noise] = /^planted:(.+),(.+)$/.exec(name) ?? [];
-  if (amplitude) return translator.text("dataset.planted.of", { amplitude, noise });
+  if (isPlanted({ name }) && name.includes(":")) return translator.text("dataset.planted.of", plantedWith(name));
   const key = `dataset.${name}`;
   return translator.has(key) ? translator.text(key) : title;
 }

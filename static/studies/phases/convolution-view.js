@@ -5,12 +5,11 @@ import { reach } from "../../draw/maps.js";
 import { ARROWS, find, part, write } from "../../base/dom.js";
 import { equation, inner } from "../../base/equation.js";
 import { significant } from "../../base/format.js";
-import { unpack } from "../../stream/packed.js";
 import { currentTheme } from "../../base/theme.js";
 import { cellSize, paint } from "../weight/maps.js";
 import { channelText } from "../../state/description.js";
-import { channelOf } from "../../state/tensors.js";
 import { ChannelChoice } from "../../board/channel-choice.js";
+import { sceneOf } from "./scene.js";
 
 /**
  * Convolution made concrete: the window of the selected kernel as the image passes through the network. Forward: window × kernel,
@@ -23,17 +22,8 @@ import { ChannelChoice } from "../../board/channel-choice.js";
  * @typedef {import("../../state/store.js").Store} Store
  * @typedef {import("../../base/types.js").Experiment} Experiment
  * @typedef {import("./stages.js").Trace} Trace
- * @typedef {"forward" | "backward"} Way
- *
- * The arrays that the pictures show.
- * @typedef {object} Scene
- * @property {Geometry} geometry
- * @property {Float32Array} input    of the chosen channel
- * @property {Float32Array} output   Z of the chosen filter, or ∂L/∂Z
- * @property {{rows: number, cols: number}} size  of the output
- * @property {Float32Array} kernel
- * @property {Float32Array} inputs   of all channels that the filter sees
- * @property {Float32Array} kernels  of the filter, of these channels
+ * @typedef {import("./scene.js").Way} Way
+ * @typedef {import("./scene.js").Scene} Scene
  */
 
 const NAMES = /** @type {const} */ (["input", "output", "window", "kernel", "products"]);
@@ -80,7 +70,7 @@ export class ConvolutionView {
 
   draw() {
     const trace = this.trace();
-    const scene = trace && this.#scene(trace);
+    const scene = trace && sceneOf(trace, this.way, this.store, this.selection.current);
     this.parts.scene.hidden = !scene;
     write(this.parts.missing, scene ? "" : this.translator.text(this.#why(trace)));
     this.scene = scene || null;
@@ -95,45 +85,6 @@ export class ConvolutionView {
     if (layer && layer.type !== "conv") return "convolution.not_conv";
     if (!trace) return "study.measuring";
     return experiment?.status === "running" ? "convolution.running" : "convolution.not_yet";
-  }
-
-  /**
-   * The arrays to show; null if any is missing.
-   * @param {Trace} trace
-   * @returns {Scene | null}
-   */
-  #scene(trace) {
-    const { experiment, snapshot } = this.store;
-    const { current } = this.selection;
-    if (!experiment || !snapshot || !current) return null;
-    const place = experiment.layers.findIndex(({ name }) => name === current.layer);
-    const layer = experiment.layers[place];
-    const spec = experiment.config.architecture[place];
-    if (layer?.type !== "conv" || !layer.weight_shape || !spec?.stride || !spec.padding || !spec.dilation) return null;
-    const before = place === 0 ? trace.pixels : trace.forward[experiment.layers[place - 1].name];
-    const after = trace[this.way][layer.name];
-    const weights = snapshot.tensors.get(`params/${layer.name}.weight`)?.data;
-    const lane = experiment.lanes.findIndex(({ id }) => id === trace.lane);
-    // During training, weights come as levels, and of other steps than the trace.
-    if (!before || !after || !(weights instanceof Float32Array) || trace.run !== snapshot.run || trace.step !== snapshot.step) return null;
-    const [out, channels, height, width] = layer.weight_shape;
-    const { cell } = current;
-    if (cell.out >= out || cell.in >= channels) return null;
-    const [, rows, cols] = layer.input_shape;
-    const [, outRows, outCols] = layer.output_shape;
-    const filter = (lane * out + cell.out) * channels * height * width;
-    const kernels = weights.subarray(filter, filter + channels * height * width);
-    const first = channelOf(experiment.layers, layer.name, { out: cell.out, in: 0 });
-    const inputs = unpack(before).subarray(first * rows * cols, (first + channels) * rows * cols);
-    return {
-      geometry: { rows, cols, height, width, stride: spec.stride, padding: spec.padding, dilation: spec.dilation },
-      input: inputs.subarray(cell.in * rows * cols, (cell.in + 1) * rows * cols),
-      output: unpack(after).subarray(cell.out * outRows * outCols, (cell.out + 1) * outRows * outCols),
-      size: { rows: outRows, cols: outCols },
-      kernel: kernels.subarray(cell.in * height * width, (cell.in + 1) * height * width),
-      inputs,
-      kernels,
-    };
   }
 
   /** @param {Scene} scene */
