@@ -35,7 +35,7 @@ AROUND = {
 # source. Groups are bundled separately; code that entries of a group share becomes a chunk of its own.
 BUNDLES = (
     ("main.js", "charts/charts.js", "studies/studies.js", "reading/reading.js", "classroom/classroom.js"),
-    ("loading.js", "theme-boot.js", "api-docs.js", "waiting.js", "welcome.js", "network/missing.js"),
+    ("loading.js", "theme-boot.js", "api-docs.js", "waiting.js", "welcome.js", "network/download-page.js"),
     (
         "styles/frame.css",
         "styles/experiment.css",

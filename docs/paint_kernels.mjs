@@ -1,10 +1,9 @@
 /**
- * Paint kernels as the page does, and write them as a PNG: {theme, limits, shape: [lane, filter, channel, row, col], weights} as JSON on
- * the standard input. A row for each lane, its filters side by side, a pixel a weight (of three channels: one colour), and one between.
+ * Paint kernels as the page does, and write their pixels, of four bytes each: {theme, limits, shape: [lane, filter, channel, row, col],
+ * weights} as JSON on the standard input. A row for each lane, its filters side by side, a pixel a weight (of three channels: one
+ * colour), and one between.
  */
 import { readFileSync, writeSync } from "node:fs";
-import { crc32, deflateSync } from "node:zlib";
-import { Buffer } from "node:buffer";
 
 import { colourIndices, colourTable } from "../static/draw/colormap.js";
 import { mixKernels } from "../static/draw/mixing.js";
@@ -31,23 +30,4 @@ kernels.forEach((colour, at) => {
   const [row, col] = [Math.floor(cell / cols), cell % cols];
   pixels[(lane * (rows + 1) + row) * width + filter * (cols + 1) + col] = colour;
 });
-
-/** @param {string} type @param {Uint8Array} data */
-function chunk(type, data) {
-  const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
-  const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)];
-  length.writeUInt32BE(data.length);
-  check.writeUInt32BE(crc32(body));
-  return Buffer.concat([length, body, check]);
-}
-
-const bytes = Buffer.from(pixels.buffer);
-const lines = Buffer.concat(
-  Array.from({ length: height }, (_, line) => Buffer.concat([Buffer.of(0), bytes.subarray(4 * width * line, 4 * width * (line + 1))])),
-);
-const head = Buffer.alloc(13);
-head.writeUInt32BE(width, 0);
-head.writeUInt32BE(height, 4);
-head.set([8, 6, 0, 0, 0], 8); // 8 bits a channel, RGBA
-const png = [Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), chunk("IHDR", head), chunk("IDAT", deflateSync(lines, { level: 9 })), chunk("IEND", Buffer.alloc(0))];
-writeSync(1, Buffer.concat(png));
+writeSync(1, new Uint8Array(pixels.buffer));

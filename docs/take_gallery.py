@@ -16,6 +16,7 @@ from kernelscope.picture.picture import picture
 from kernelscope.picture.scale import Scales
 from kernelscope.picture.snapshot import snapshot_of
 from kernelscope.studies.shown import LANES, Shown
+from PIL import Image
 
 DOCS = Path(__file__).parent
 PICTURES = DOCS.parent / "static" / "gallery"
@@ -45,7 +46,10 @@ def take(comparison: Comparison) -> None:
         painted = subprocess.run(
             ["node", DOCS / "paint_kernels.mjs"], input=json.dumps(about).encode(), capture_output=True, check=True
         )
-        (PICTURES / f"{comparison.name}.{theme}.png").write_bytes(painted.stdout)
+        lanes, filters, _, rows, cols = weights.shape
+        size = filters * (cols + 1) - 1, lanes * (rows + 1) - 1
+        path = PICTURES / f"{comparison.name}.{theme}.png"
+        Image.frombytes("RGBA", size, painted.stdout).save(path, optimize=True)
 
 
 if __name__ == "__main__":
