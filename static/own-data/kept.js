@@ -12,6 +12,7 @@ export class Kept {
   constructor(dialog, words, say, whenDeleted) {
     this.root = part(dialog, "kept");
     this.list = find(this.root, "ul", HTMLUListElement);
+    this.close = find(dialog, '[value="close"]', HTMLButtonElement);
     this.words = words;
     this.say = say;
     this.whenDeleted = whenDeleted;
@@ -54,12 +55,21 @@ export class Kept {
         return;
       }
       button.disabled = true;
-      remove(words, name)
-        .then(() => this.whenDeleted())
-        .catch((error) => this.say(error.message))
-        .finally(() => void this.load());
+      void this.#delete(name);
     });
     return row;
+  }
+
+  /** @param {string} name */
+  async #delete(name) {
+    try {
+      await remove(this.words, name);
+      this.whenDeleted();
+    } catch (error) {
+      this.say(error instanceof Error ? error.message : String(error));
+    }
+    await this.load();
+    this.close.focus(); // its row is gone, or another
   }
 }
 
