@@ -307,7 +307,7 @@
  * @property {string} created
  * @property {"asleep" | "starting" | "paused" | "running" | "failed"} status
  * @property {string | null} failure
- * @property {"memory" | "error" | "killed" | "ended" | "silent" | "garbled" | null} failure_code
+ * @property {"memory" | "data" | "error" | "killed" | "ended" | "silent" | "garbled" | null} failure_code
  * @property {number | null} restart_step
  * @property {number} run
  * @property {number | null} steps_per_second
@@ -396,7 +396,7 @@
  * @property {string} created
  * @property {"asleep" | "starting" | "paused" | "running" | "failed"} status
  * @property {string | null} failure
- * @property {"memory" | "error" | "killed" | "ended" | "silent" | "garbled" | null} failure_code
+ * @property {"memory" | "data" | "error" | "killed" | "ended" | "silent" | "garbled" | null} failure_code
  * @property {number | null} restart_step
  * @property {number} run
  * @property {number | null} steps_per_second

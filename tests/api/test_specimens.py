@@ -40,7 +40,10 @@ def test_what_nothing_is_done_to_is_shown_once(client: httpx.Client, query: dict
     assert told["seen"]["shape"] == [epochs, 6, 1, 28, 28]
 
 
-@pytest.mark.parametrize(("query", "field"), [({"data": "cats"}, "data"), ({"augment": "shift99"}, "augment")])
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [({"data": "cats"}, "data"), ({"augment": "shift99"}, "augment"), ({"augment": "crop1e999"}, "augment")],
+)
 def test_a_query_that_describes_nothing_is_refused(client: httpx.Client, query: dict[str, str], field: str) -> None:
     answer = client.get("/api/specimens", params=query)
     assert (answer.status_code, answer.json()["detail"][0]["field"]) == (422, field)

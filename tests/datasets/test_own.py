@@ -15,6 +15,7 @@ import pytest
 from kernelscope import datasets
 from kernelscope.cli import main
 from kernelscope.datasets import kept
+from kernelscope.datasets.kept import Missing
 from kernelscope.datasets.own import classes, files, pictures, shelf
 from kernelscope.datasets.own.draft import Draft
 from kernelscope.datasets.own.gathering import Gathered, Wish, gather
@@ -285,6 +286,7 @@ def test_the_same_share_of_each_class_is_held_out_and_each_keeps_an_image_on_bot
         ({"classes": ["a", "b", "c"]}, "none of 'c'"),
         ({"labels": np.array([0, 1, 2], np.uint8)}, "labels"),
         ({"seed": -1}, "seed"),
+        ({"tests": 4}, "tests: expected a number from 0 to 3, got 4"),
         ({"pixels": pixels(3, side=7)}, "size"),
         ({"pixels": pixels(3, channels=2)}, "1 or 3 channels"),
     ],
@@ -399,6 +401,47 @@ def test_one_without_a_description_is_missing_until_it_is_added_again_and_a_dama
         shelf.images(which).write_bytes(content)
         with pytest.raises(Impossible, match=f"the file of own:{which} is damaged"):
             datasets.load(f"own:{which}")
+
+
+def small(**members: Any) -> Draft:
+    return Draft("t", ["a", "b"], np.array([0, 0, 1, 1], np.uint8), pixels(4), **members)
+
+
+def test_what_its_name_was_not_made_from_is_not_trained_on_until_it_is_added_again() -> None:
+    which, other = shelf.add(small()), shelf.add(small(seed=4))
+    before = datasets.load(f"own:{which}").train_images[:]
+    for content in (shelf.images(other).read_bytes(), b"\x93NUMPY"):
+        shelf.images(which).write_bytes(content)
+        with pytest.raises(Impossible, match="add the same images again") as caught:
+            datasets.load(f"own:{which}")
+        assert caught.value.code == "own_damaged"
+        assert shelf.add(small()) == which
+        assert np.array_equal(datasets.load(f"own:{which}").train_images[:], before)
+    description = shelf.folder() / f"{which}.json"
+    description.write_text(description.read_text("utf-8").replace('"a", "b"', '"b", "a"'), "utf-8")
+    with pytest.raises(Impossible, match="damaged"):
+        datasets.load(f"own:{which}")
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"[" * 100_000, b'{"title": 5}', b"\xff"])
+def test_a_damaged_description_keeps_no_other_from_being_listed(content: bytes) -> None:
+    which, other = shelf.add(small()), shelf.add(small(seed=4))
+    (shelf.folder() / f"{which}.json").write_bytes(content)
+    assert shelf.names() == [other]
+    with pytest.raises(Missing, match="add the same images again"):
+        datasets.info(f"own:{which}")
+
+
+def test_one_that_has_been_described_stays_known_where_somebody_removes_its_files() -> None:
+    """Otherwise an experiment that is open could not be described any longer, nor saved."""
+    which = shelf.add(small())
+    about = datasets.info(f"own:{which}")
+    for path in shelf.folder().iterdir():
+        path.unlink()
+    assert datasets.info(f"own:{which}") == about
+    assert shelf.names() == []
+    with pytest.raises(Missing):
+        datasets.require(f"own:{which}")
 
 
 @pytest.mark.parametrize("name", ["own:", "own:../../etc", "own:0123456789abcdef", "own:0123456789ABCDEF", "own:x"])

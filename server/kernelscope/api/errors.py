@@ -90,7 +90,7 @@ def _problem(error: ErrorDetails | Any, place: Sequence[int | str]) -> Problem:
 
 def problem(error: Impossible, field: str = "") -> Problem:
     """Convert an `Impossible` into a problem of the request's member `field`, by default of the one that it names."""
-    values = {name: readable(value) if isinstance(value, str) else value for name, value in error.values.items()}
+    values = {name: _shown(value) for name, value in error.values.items()}
     return Problem(
         field=field or str(values.get("field", "")),
         value=values.get("got"),

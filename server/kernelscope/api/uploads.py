@@ -79,9 +79,9 @@ async def add_dataset(
     length = int(request.headers.get("content-length", "0"))
     await asyncio.to_thread(registry.store.require_room, length)
     uploads: asyncio.Semaphore = request.app.state.uploads
-    if uploads.locked():
-        raise HTTPException(503, f"{MOST_AT_ONCE} data sets are being added already: try again in a moment")
     try:
+        if uploads.locked():
+            raise HTTPException(503, f"{MOST_AT_ONCE} data sets are being added already: try again in a moment")
         async with uploads:
             await asyncio.to_thread(shelf.folder().mkdir, parents=True, exist_ok=True, mode=0o700)
             with TemporaryFile(dir=shelf.folder()) as file:
@@ -90,6 +90,8 @@ async def add_dataset(
                 which = await asyncio.to_thread(lambda: shelf.add(_read(file, length), hashed(visitor)))
     except OSError as error:
         raise StoreError(kind_of(error), shelf.folder(), error) from error
+    except asyncio.CancelledError as error:
+        raise HTTPException(503, "the server is being stopped: add them again when it is back") from error
     remember(response, request, visitor)
     response.headers["Location"] = PATH
     return listed(f"{shelf.FAMILY}:{which}", visitor, downloads)

@@ -133,6 +133,8 @@ def glimpse(name: str) -> Dataset:
 
 
 def _family(name: str) -> tuple[Family | None, str]:
+    if not isinstance(name, str):
+        raise UnknownDatasetError(name)
     family, _, which = name.partition(":")
     return FAMILIES.get(family) if which else None, which
 

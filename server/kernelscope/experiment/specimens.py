@@ -39,6 +39,7 @@ def specimens(config: ExperimentConfig) -> Specimens:
     Raises:
         Impossible: the data set is not here.
     """
+    datasets.require(config.dataset)  # those of one that has been deleted since are not shown any longer
     data, chosen = _some(config.dataset)
     images, augmentation, prepared = data.train_images[:], config.augmentation, config.preparation != "none"
     epochs = EPOCHS if augmentation else int(prepared)

@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 from kernelscope import datasets
 from kernelscope.datasets import kept
 from kernelscope.experiment import Experiment
+from kernelscope.impossible import Impossible
 from kernelscope.runner.limits import MEBIBYTE, Limits, limit_memory
 from kernelscope.runner.line import Line, ServerGone
 from kernelscope.runner.signals import FOR_THE_SERVER
@@ -35,7 +36,12 @@ def run_worker(pipe: Connection, limits: Limits) -> None:
             line = Line(pipe)
             opening = line.receive()
             assert isinstance(opening, Open), opening
-            experiment = Experiment(opening.config, datasets.load(opening.config.dataset), limits.threads)
+            try:
+                data = datasets.load(opening.config.dataset)
+            except Impossible as error:
+                _fail(pipe, str(error), "data")
+                return
+            experiment = Experiment(opening.config, data, limits.threads)
             wanted = experiment.restore(opening.checkpoint) if opening.checkpoint is not None else None
             memory = inf if limits.memory is None else limits.memory * MEBIBYTE
             Worker(line, experiment, opening, wanted if opening.catching_up else None, memory=memory).run()
@@ -49,7 +55,7 @@ def run_worker(pipe: Connection, limits: Limits) -> None:
 
 
 def _fail(pipe: Connection, reason: str, code: FailureCode) -> None:
-    logging.getLogger(__name__).exception("worker failed")
+    logging.getLogger(__name__).error("worker failed: %s", reason, exc_info=code != "data")
     try:
         pipe.send(Failed(reason, code))
     except OSError:

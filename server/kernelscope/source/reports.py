@@ -18,9 +18,9 @@ from kernelscope.studies.observation import ObservationRecord
 from kernelscope.studies.subject import Subject
 from kernelscope.studies.verdict import Verdict
 
-FailureCode = Literal["memory", "error", "killed", "ended", "silent", "garbled"]
-"""Why a source cannot go on: it has run out of memory, raised an error, been killed by a signal, ended without a
-`Failed`, not answered, or reported what makes no sense."""
+FailureCode = Literal["memory", "data", "error", "killed", "ended", "silent", "garbled"]
+"""Why a source cannot go on: it has run out of memory, found no images that it could train on, raised an error, been
+killed by a signal, ended without a `Failed`, not answered, or reported what makes no sense."""
 
 
 @dataclass(frozen=True)

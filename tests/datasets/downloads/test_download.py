@@ -200,6 +200,12 @@ FAILURES = {
     "away": Failure(
         lambda answer, content: answer.say(302, {"Location": "file:///etc/passwd"}), "download_refused", "answers 302"
     ),
+    "nowhere": Failure(
+        lambda answer, content: answer.say(302, {"Location": "http://[::"}), "download_unreachable", "Invalid IPv6 URL"
+    ),
+    "of any length": Failure(
+        lambda answer, content: answer.say(200, {"Content-Length": "9" * 5000}), "download_unreachable", "4300 digits"
+    ),
 }
 
 
@@ -348,6 +354,12 @@ def test_it_is_taken_over_from_other_programs(tmp_path: Path) -> None:
                 path.write_bytes(content[:-20] + bytes(20))
     with pytest.raises(DownloadError, match="internet"):
         download(digits("http://127.0.0.1:1/"))
+
+
+def test_a_folder_that_may_not_be_looked_into_has_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KERAS_HOME", "x" * 5000)  # to the superuser no other folder is closed
+    assert places.glimpse(digits()) is None
+    assert places.find(digits()) is None
 
 
 def test_files_that_were_damaged_later_are_named(server: Mirror) -> None:

@@ -161,7 +161,10 @@ def _continue(file: File, address: str, part: Path, begun: int, report: Report) 
         raise DownloadError("download_refused", message, host=host, status=error.code) from error
     except URLError as error:
         raise _unreachable(address, str(error.reason)) from error
-    except (OSError, http.client.HTTPException) as error:  # those of the file system are a `DownloadError` by now
+    except DownloadError:
+        raise
+    # Those of the file system are a `DownloadError` by now; a `ValueError` is of an address or a number that it sent.
+    except (OSError, ValueError, http.client.HTTPException) as error:
         if _size(part) > begun:
             raise _Ended from error
         raise _unreachable(address, str(error) or type(error).__name__) from error

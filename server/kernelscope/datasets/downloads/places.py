@@ -58,7 +58,7 @@ def _candidates(data: Downloadable) -> Iterable[tuple[Path, tuple[Original, ...]
 def _seems_to_be_in(original: Original, folder: Path) -> bool:
     packed = folder / original.name
     return (
-        _has_size(original, packed) or (_is_repackable(original) and packed.is_file()) or _are_there(original, folder)
+        _has_size(original, packed) or (_is_repackable(original) and _is_file(packed)) or _are_there(original, folder)
     )
 
 
@@ -71,7 +71,7 @@ def _reader(original: Original, folder: Path) -> Reader | None:
             sha256(folder / each.name) == each.sha256 for each in original.contents
         ):
             return lambda: _unpacked(original, folder)
-        if _is_repackable(original) and packed.is_file():  # by other people, as by Debian's
+        if _is_repackable(original) and _is_file(packed):  # by other people, as by Debian's
             (content,) = original.contents
             found = unzipped(content, packed)
             if hashlib.sha256(found).hexdigest() == content.sha256:
@@ -94,4 +94,10 @@ def _is_repackable(original: Original) -> bool:
 
 
 def _has_size(file: File, path: Path) -> bool:
-    return path.is_file() and path.stat().st_size == file.bytes
+    with suppress(OSError):
+        return _is_file(path) and path.stat().st_size == file.bytes
+    return False
+
+
+def _is_file(path: Path) -> bool:
+    return os.path.isfile(path)  # unlike `Path.is_file`, it is not surprised by somebody else's folder

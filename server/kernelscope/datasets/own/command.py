@@ -18,7 +18,7 @@ SHOWN = 20
 
 
 def main(arguments: Sequence[str], most: int) -> None:
-    """Make a data set of one's own. The exit status is 2 if there can be none.
+    """Make a data set of one's own. The exit status is 2 if there can be none, and 130 after Ctrl+C, as shells have it.
 
     Args:
         arguments: those after ``import``.
@@ -51,6 +51,8 @@ def main(arguments: Sequence[str], most: int) -> None:
         which = shelf.add(found.draft)
     except (Unreadable, Impossible, NoHome) as error:
         parser.exit(2, f"kernelscope import: {error}\n")
+    except KeyboardInterrupt:
+        parser.exit(130, "\nkernelscope import: stopped; nothing has been kept\n")
     except OSError as error:
         parser.exit(2, f"kernelscope import: cannot write to {error.filename}: {error.strerror}\n")
     _say(found, which)

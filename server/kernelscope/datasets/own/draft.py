@@ -62,6 +62,8 @@ class Draft:
             raise Impossible("invalid", f"expected square images of 1 or 3 channels, got {self.pixels.shape[1:]}")
         if not LEAST_SIDE <= sides[0] <= MOST_SIDE:
             raise between("size", LEAST_SIDE, MOST_SIDE, sides[0])
+        if not 0 <= self.tests <= len(self.labels):
+            raise between("tests", 0, len(self.labels), self.tests)
         if not 0 < self.held_out < 1:
             raise Impossible(
                 "held_out", f"held_out: expected a share between 0 and 1, got {self.held_out}", field="held_out"

@@ -10,22 +10,17 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
-from zipfile import ZIP_DEFLATED, ZipFile
-
-import numpy as np
-from numpy.typing import NDArray
 
 from kernelscope.datasets import kept
 from kernelscope.datasets.dataset import Dataset, DatasetInfo
 from kernelscope.datasets.kept import Missing
+from kernelscope.datasets.own import archive
 from kernelscope.datasets.own.draft import Draft
-from kernelscope.datasets.own.files import BROKEN
 from kernelscope.impossible import Impossible
 
 FAMILY = "own"
@@ -33,8 +28,10 @@ _NAME = re.compile("[0-9a-f]{16}")
 _PART = ".part"
 """The end of the names of files that are being written."""
 _STALE_SECONDS = 3600
-_AT_ONCE = 1024
-"""Images that are written at once."""
+
+
+_known: dict[Path, "Description"] = {}
+"""What was described last: an experiment that is open goes on even if somebody removes the files."""
 
 
 @dataclass(frozen=True)
@@ -106,8 +103,11 @@ def describe(which: str) -> Description:
         if not _NAME.fullmatch(which):
             raise _missing(which)
         path = _description(which)
-        return _read(path, path.stat().st_mtime_ns)
-    except (OSError, ValueError, TypeError, KeyError) as error:
+        if path in _known and not path.exists():
+            return _known[path]
+        about = _known[path] = _read(path, path.stat().st_mtime_ns)
+        return about
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise _missing(which) from error
 
 
@@ -129,14 +129,15 @@ def load(which: str) -> Dataset:
         Impossible: they have been damaged.
     """
     require(which)
-    about = describe(which).info(which)
+    about = describe(which)
     try:
-        # NumPy would leave a file open that it cannot read.
-        with open(images(which), "rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return Dataset.from_bytes(about, **arrays, stay=True)
-    except (*BROKEN, TypeError) as error:
-        message = f"the file of {about.name} is damaged: delete it, and add the same images again"
-        raise Impossible("own_damaged", message, field="dataset", got=about.name) from error
+        return Dataset.from_bytes(about.info(which), **archive.read(images(which), which, about), stay=True)
+    except FileNotFoundError as error:
+        raise _missing(which) from error
+    except archive.Damaged as error:
+        name = f"{FAMILY}:{which}"
+        message = f"the file of {name} is damaged ({error}): add the same images again in the same way, which mends it"
+        raise Impossible("own_damaged", message, field="dataset", got=name) from error
 
 
 def _missing(which: str) -> Missing:
@@ -172,14 +173,20 @@ def total() -> int:
 
 @lru_cache(maxsize=256)
 def _read(path: Path, changed: int) -> Description:
+    """Read a description. Somebody may have edited it: whatever is none raises an error of some kind."""
     members = json.loads(path.read_text("utf-8"))
-    _, rows, cols = shape = tuple(map(int, members["image_shape"]))
-    members |= {"classes": tuple(map(str, members["classes"])), "image_shape": (shape[0], rows, cols)}
-    return Description(**members)
+    if not isinstance(members["title"], str):
+        raise TypeError(f"expected a title, got {members['title']!r}")
+    channels, rows, cols = map(int, members["image_shape"])
+    sizes = {name: int(members[name]) for name in ("train_size", "test_size")}
+    members |= {"classes": tuple(map(str, members["classes"])), "image_shape": (channels, rows, cols)}
+    return Description(**members | sizes)
 
 
 def add(draft: Draft, owner: str | None = None) -> str:
-    """Keep a data set, and return its name within the family. One that is here already stays as it is.
+    """Keep a data set, and return its name within the family. One that is here already keeps its title and its owner.
+
+    Its images take the place of those that are here, which may have been damaged since.
 
     Raises:
         OSError: it cannot be written.
@@ -199,16 +206,11 @@ def add(draft: Draft, owner: str | None = None) -> str:
         owner=owner,
     )
     with _part() as file:
-        which = _write_images(file, draft)
-        if not is_here(which):
-            _place(file, images(which))
-            _describe(which, about)
+        which = archive.write(file, draft)
+        if not (is_here(which) and _description(which).is_file()):
+            _describe(which, about)  # first, so that it is not here before it is whole
+        _place(file, images(which))
     return which
-
-
-def rename(which: str, title: str) -> None:
-    """Give a data set another title."""
-    _describe(which, replace(describe(which), title=title))
 
 
 def delete(which: str) -> None:
@@ -220,28 +222,6 @@ def delete(which: str) -> None:
     """
     require(which)
     images(which).unlink(missing_ok=True)
-
-
-def _write_images(file: IO[bytes], draft: Draft) -> str:
-    """Write the arrays of `Dataset.from_bytes` as an ``.npz``, a part at a time, and return the hash of all of it."""
-    digest = sha256(json.dumps([list(draft.classes), draft.pixels.shape[1:]], ensure_ascii=False).encode())
-    with ZipFile(file, "w", ZIP_DEFLATED, compresslevel=1) as archive:
-        for part, chosen in zip(("train", "test"), draft.parts, strict=True):
-            for kind, array in (("images", draft.pixels), ("labels", draft.labels)):
-                with archive.open(f"{part}_{kind}.npy", "w", force_zip64=True) as member:
-                    shape = (len(chosen), *array.shape[1:])
-                    header = {"descr": "|u1", "fortran_order": False, "shape": shape}
-                    np.lib.format.write_array_header_1_0(member, header)
-                    digest.update(f"{part}_{kind} {shape}".encode())
-                    for some in _in_turn(array, chosen):
-                        digest.update(some)
-                        member.write(some)
-    return digest.hexdigest()[:16]
-
-
-def _in_turn(array: NDArray[np.uint8], chosen: NDArray[np.intp]) -> Iterator[bytes]:
-    for start in range(0, len(chosen), _AT_ONCE):
-        yield array[chosen[start : start + _AT_ONCE]].tobytes()
 
 
 @contextmanager
