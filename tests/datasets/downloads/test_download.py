@@ -200,9 +200,6 @@ FAILURES = {
     "away": Failure(
         lambda answer, content: answer.say(302, {"Location": "file:///etc/passwd"}), "download_refused", "answers 302"
     ),
-    "nowhere": Failure(
-        lambda answer, content: answer.say(302, {"Location": "http://[::"}), "download_unreachable", "Invalid IPv6 URL"
-    ),
     "of any length": Failure(
         lambda answer, content: answer.say(200, {"Content-Length": "9" * 5000}), "download_unreachable", "4300 digits"
     ),

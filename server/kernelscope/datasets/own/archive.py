@@ -28,7 +28,7 @@ class Named(Protocol):
 
     @property
     def image_shape(self) -> Sequence[int]:
-        """``(channel, row, col)``"""
+        """The sizes (channel, row, col)."""
 
 
 class Damaged(Exception):
