@@ -79,7 +79,7 @@ def test_the_command_keeps_a_folder_which_is_then_a_data_set(
     assert "leaves: 12 images to train with and 4 to test on, 8×8 in colour, 2 classes: 9, 10" in out
     for name in ("9/broken.png': damaged", "9/link.png': a link", "away': a link", "pipe.png': not a file"):
         assert f"left out: '{name}" in err or f"left out: '9/{name}" in err
-    assert "'9/readme.txt': no picture" in err
+    assert "'9/readme.txt': not a picture" in err
     assert "'bare': a folder without pictures" in err
     assert "DS_Store" not in err
 
@@ -205,7 +205,7 @@ def test_the_size_of_a_picture_is_read_before_it_is_decoded() -> None:
     head[29:33] = zlib.crc32(head[12:29]).to_bytes(4)
     gif = bytearray(picture(format="GIF"))
     gif[6:10] = b"\xff" * 4
-    for content, said in ((head, "10000×5000 pixels"), (gif, "expected a picture of at most"), (b"", "no picture")):
+    for content, said in ((head, "10000×5000 pixels"), (gif, "expected a picture of at most"), (b"", "not a picture")):
         with pytest.raises(files.Unusable, match=said):
             pictures.decoded(bytes(content), 8)
     bmp = bytearray(picture(format="BMP"))
