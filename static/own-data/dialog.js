@@ -198,6 +198,7 @@ export class OwnData {
     this.#unselect();
     const { collection, words, selected } = this;
     const { groups } = collection;
+    const focused = this.dialog.contains(document.activeElement) ? document.activeElement : null;
     for (const [group, column] of this.columns) {
       if (groups.includes(group)) continue;
       column.root.remove();
@@ -221,6 +222,14 @@ export class OwnData {
     this.left.show(collection);
     write(part(this.dialog, "progress"), this.#progress());
     this.begin.disabled = this.isKeeping || collection.isDecoding || collection.count === 0;
+    if (focused && (!focused.isConnected || focused.closest("[hidden]"))) this.#goOn();
+  }
+
+  /** Put the focus where one goes on: what had it is gone. */
+  #goOn() {
+    const places = [".own-pictures button", '[value="class"]', '[value="folder"]'].map((place) => this.dialog.querySelector(place));
+    const next = places.find((place) => place && !place.closest("[hidden]"));
+    if (next instanceof HTMLElement) next.focus();
   }
 
   #progress() {
