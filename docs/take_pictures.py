@@ -69,7 +69,7 @@ def take_colour(browser: Browser, root: str) -> None:
 def take_planted(browser: Browser, root: str) -> None:
     """Take kernels that have found the planted ones."""
     lanes = "0.0002:adam:decay0.006,0.02:adam:decay0.006"
-    query = f"data=planted&lanes={lanes}&colours=lanes&stop=step450&lang=en"
+    query = f"data=planted&lanes={lanes}&stop=step450&lang=en"
     with opened(browser, f"{root}/?{query}") as page:
         train(page)
         take(page, "planted", "#stage")

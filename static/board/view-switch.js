@@ -112,10 +112,10 @@ export function joinViewSwitch(page) {
   settings.add("filters", { read: () => pages().sort().join(","), apply: (text) => view.turnToAll(listOf(text)) });
   view.turning.add(() => settings.applied.tell());
   settings.add("colours", {
-    read: () => view.scale,
+    read: () => (view.scale === view.usualScale ? "" : view.scale),
     apply(text) {
-      if (text !== "shared" && text !== "lanes" && text !== "symlog") return false;
-      view.show({ scale: text });
+      if (text !== "" && text !== "shared" && text !== "lanes" && text !== "symlog") return false;
+      view.show({ scale: text === "" ? view.usualScale : text });
       return true;
     },
   });

@@ -17,8 +17,8 @@ export const USUAL = {
   dense: "",
   /** The lane that a view compares with. */
   against: "",
-  /** The colour scales of the pictures. */
-  colours: "shared",
+  /** The colour scales of the pictures, where they aren't the usual ones. */
+  colours: "",
   /** "1": each filter's orientation is marked. */
   oriented: "",
   /** "1": the channels of a colour image are shown one beside the other. */

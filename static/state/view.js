@@ -27,8 +27,8 @@ export class View {
     this.dense = new Set();
     /** A filter on the page that a layer shows, where that isn't the first one. @type {Map<string, number>} */
     this.pages = new Map();
-    /** The colour scales on which the pictures are drawn. @type {import("./scales.js").ScaleKind} */
-    this.scale = "shared";
+    /** The colour scales that were chosen; null: the usual ones. @type {import("./scales.js").ScaleKind | null} */
+    this.chosenScale = null;
     /** Whether the three channels of a colour image are shown one beside the other. */
     this.channels = false;
     /** Whether each filter's orientation is marked. */
@@ -57,6 +57,20 @@ export class View {
 
   set name(name) {
     this.chosen = name === this.usual ? null : name;
+  }
+
+  /** Beside planted kernels only the form of the learned ones counts: there each lane has a scale of its own. */
+  get usualScale() {
+    return this.name === "truth" ? "lanes" : "shared";
+  }
+
+  /** The colour scales on which the pictures are drawn. */
+  get scale() {
+    return this.chosenScale ?? this.usualScale;
+  }
+
+  set scale(scale) {
+    this.chosenScale = scale === this.usualScale ? null : scale;
   }
 
   /** The quantities that are shown, from top to bottom. */

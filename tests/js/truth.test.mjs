@@ -31,7 +31,7 @@ test("the matches of a lane are read from the snapshot while they are shown", ()
   view.describe(/** @type {any} */ ({ lanes, dataset: planted, layers: [layer([2, 3, 7, 7])] }));
   assert.equal(view.compared, "conv1");
   assert.equal(view.matches(snapshot, "conv1", 1).length, 2);
-  assert.deepEqual(view.wanted(true).quantities, ["truth"]);
+  assert.deepEqual(view.wanted(true).quantities, ["truth", "lanes"]);
   assert.deepEqual([BANDS.truth, tensorName("conv1", "truth", ""), wantedFor("truth", "")], [["weight", "truth"], "truth/conv1.weight", ["truth"]]);
 });
 
@@ -63,8 +63,9 @@ test("the board shows the planted kernels unless something else was chosen of th
   assert.equal(described(planted, layer([2, 1, 7, 7])), "gradient", "there is nothing to compare");
   assert.equal(described(planted, layer([2, 3, 7, 7]), []), "gradient", "a recording doesn't have them");
   assert.deepEqual([described(planted, layer([2, 3, 7, 7])), view.chosen, told], ["truth", null, ["truth"]]);
+  assert.deepEqual([view.scale, view.wanted(true).quantities], ["lanes", ["truth", "lanes"]], "only their form is compared");
   view.show({ name: "gradient" });
-  assert.deepEqual([described(planted, layer([2, 3, 5, 5])), view.chosen], ["gradient", "gradient"]);
+  assert.deepEqual([described(planted, layer([2, 3, 5, 5])), view.chosen, view.scale], ["gradient", "gradient", "shared"]);
   view.show({ name: "truth" });
   assert.deepEqual([described({ name: "photos" }, layer([2, 3, 7, 7])), view.chosen], ["gradient", null]);
   assert.equal(viewOfOther("update", { from: "photos", to: "planted" }), "");

@@ -51,7 +51,7 @@ COMPARISONS = (
     Comparison("batch", "batch=256&lanes=0.03:batch1,0.03:batch16,0.03:batch64,0.03:batch256"),
     Comparison("collapse", "lanes=0.3,0.5,1"),
     Comparison("colour", "data=photos"),
-    Comparison("planted", "data=planted"),
+    Comparison("planted", "data=planted", "colours=lanes"),
 )
 
 
