@@ -55,7 +55,7 @@ export class LayerRow {
       if (control instanceof HTMLInputElement || control instanceof HTMLSelectElement)
         control.value = row.fields[label.dataset.field ?? ""] ?? "";
     }
-    part(root, "becomes").before(...labels);
+    find(root, ".network-end", HTMLElement).before(...labels);
     this.#reflect();
   }
 
