@@ -97,12 +97,20 @@ def test_the_command_keeps_a_folder_which_is_then_a_data_set(
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("table.csv", "a table has numbers, not pictures"), ("cats.tar", "expected a folder or a zip"), ("no", "no such")],
+    [
+        ("table.csv", "a table has numbers, not pictures"),
+        ("cats.tar", "expected a folder or a zip"),
+        ("no", "no such"),
+        ("circle", "kernelscope import: "),
+        ("long" * 99, "kernelscope import: "),
+    ],
 )
 def test_what_it_cannot_be_made_from_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, said: str
 ) -> None:
-    if name != "no":
+    if name == "circle":
+        (tmp_path / name).symlink_to(name)
+    elif "." in name:
         (tmp_path / name).write_text("label,pixel\n")
     with pytest.raises(SystemExit, match="2"):
         main(["import", str(tmp_path / name)])
@@ -322,6 +330,12 @@ def test_an_npz_has_images_and_labels_under_names_that_people_use(tmp_path: Path
     assert (found.title, list(found.classes), found.pixels.shape) == ("a", ["3", "7"], (6, 1, 8, 8))
     assert (found.pixels[:, 0] == GREY).all()
     assert found.labels.tolist() == [0, 0, 0, 1, 1, 1]
+
+
+def test_a_label_of_thousands_of_digits_is_a_name_like_any_other(tmp_path: Path) -> None:
+    labels = np.array(["1" + "0" * 5000] * 3 + ["09"] * 3)
+    found = gather(arrays(tmp_path / "a.npz", images=GREY, labels=labels), WISH).draft
+    assert found.classes[0] == "09"
 
 
 def test_an_npz_may_have_a_test_set(tmp_path: Path) -> None:

@@ -110,4 +110,6 @@ def _named(folders: dict[str, str]) -> dict[str, str]:
 def natural(name: str) -> list[tuple[int, str]]:
     """The key that sorts 9 before 10."""
     parts = re.split(r"(\d+)", name.casefold(), flags=re.ASCII)
-    return [(int(part), "") if place % 2 else (-1, part) for place, part in enumerate(parts)]
+    # Numbers by their digits: Python refuses to convert thousands of them.
+    parts[1::2] = [number.lstrip("0") for number in parts[1::2]]
+    return [(len(part) if place % 2 else -1, part) for place, part in enumerate(parts)]

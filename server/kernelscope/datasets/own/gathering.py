@@ -49,10 +49,14 @@ def gather(path: Path, wish: Wish, title: str = "") -> Gathered:
     """
     if not LEAST_SIDE <= wish.side <= MOST_SIDE:
         raise Unreadable(f"expected a size from {LEAST_SIDE} to {MOST_SIDE}, got {wish.side}")
-    title = title or printable(path.resolve().stem if path.is_file() else path.resolve().name)[:LONGEST_TITLE].strip()
+    try:
+        whole, is_file = path.resolve(), path.is_file()
+    except (OSError, RuntimeError) as error:  # links that lead in a circle, a name that is too long
+        raise Unreadable(f"expected a folder or a file that can be opened, got {error}") from error
+    title = title or printable(whole.stem if is_file else whole.name)[:LONGEST_TITLE].strip()
     if path.is_dir():
         return _of_files(Folder(path), wish, title or "?")
-    if not path.is_file():
+    if not is_file:
         raise Unreadable(f"{path}: there is no such folder or file")
     suffix = path.suffix.lower()
     if suffix in (".csv", ".tsv", ".txt", ".xlsx", ".json", ".parquet"):
