@@ -168,7 +168,7 @@ def test_another_network_is_put_together_and_opened(open_page: OpenPage, address
     added = rows.nth(3)
     added.locator("[name=type]").select_option("dense")
     added.locator("[name=units]").fill("20")
-    expect(added.locator("[data-part=name]")).to_have_text("dense1")
+    expect(added.locator("[data-part=name]")).to_have_text("全连接1")
     before = page.url.split("?")[0]
     dialog.locator("button[value=begin]").click()
     expect(page).not_to_have_url(re.compile(re.escape(before)))
