@@ -178,7 +178,7 @@ export function optimizerName({ type, momentum, nesterov, weight_decay: decay },
     momentum ? translator.text(key, { value: rateText(momentum) }) : "",
     decay ? translator.text("optimizer.weight_decay", { value: rateText(decay) }) : "",
   ];
-  return [OPTIMIZERS.get(type) ?? type, ...settings].filter(Boolean).join(", ");
+  return translator.join("list", [OPTIMIZERS.get(type) ?? type, ...settings].filter(Boolean));
 }
 
 /**

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { numberFormats } from "../../static/base/format.js";
+import { Translator } from "../../static/base/i18n.js";
 import { unpack } from "../../static/stream/packed.js";
 import { ruleText } from "../../static/studies/weight/lines.js";
 import { arithmetic, besides, cancelled, ranked, rule } from "../../static/studies/weight/arithmetic.js";
@@ -75,13 +75,7 @@ const WORDS = Object.assign(
   ),
 );
 
-/** @type {any} A translator of the English words. */
-const english = {
-  format: numberFormats("en"),
-  text: (/** @type {string} */ key, /** @type {Record<string, string>} */ values = {}) => {
-    return WORDS[key].replace(/\{(\w+)\}/g, (/** @type {string} */ _, /** @type {string} */ name) => String(values[name] ?? ""));
-  },
-};
+const english = new Translator("en", WORDS);
 
 test("only plain SGD moves a weight by its gradient alone", () => {
   const fell = weight({ gradient: 1, update: -0.1 });
