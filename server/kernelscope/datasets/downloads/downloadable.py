@@ -31,9 +31,11 @@ class NotHere(Missing):
 class Broken(Impossible):
     """The files of a data set that was downloaded have been damaged since."""
 
-    def __init__(self, name: str, folder: Path, reason: str) -> None:
+    def __init__(self, name: str, reason: str) -> None:
+        # Viewers read it: whoever runs the server knows where the data directory is.
+        folder = f"{kept.DATASETS}/{name} in the data directory"
         message = f"expected the arrays of {name} in {folder}, got {reason}: delete that folder and download it again"
-        super().__init__("broken_data", message, field="dataset", got=name, folder=str(folder))
+        super().__init__("broken_data", message, field="dataset", got=name)
 
 
 @dataclass(frozen=True)
@@ -139,11 +141,11 @@ class Downloadable:
                 for name in ARRAYS
             }
         except (OSError, ValueError, EOFError) as error:
-            raise Broken(self.INFO.name, self.folder, "files that cannot be read") from error
+            raise Broken(self.INFO.name, "files that cannot be read") from error
         for name, array in arrays.items():
             if array.dtype != np.uint8 or array.shape != self.shape(name):
-                raise Broken(self.INFO.name, self.folder, f"{name} of {array.dtype} {array.shape}")
+                raise Broken(self.INFO.name, f"{name} of {array.dtype} {array.shape}")
         for name in ("train_labels", "test_labels"):
             if (highest := arrays[name].max(initial=0)) >= len(self.INFO.classes):
-                raise Broken(self.INFO.name, self.folder, f"a label {highest} in {name}")
+                raise Broken(self.INFO.name, f"a label {highest} in {name}")
         return Dataset.from_bytes(self.INFO, **arrays, stay=True)
