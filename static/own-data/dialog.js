@@ -147,7 +147,7 @@ export class OwnData {
       if (isLoose && collection.classes.length === 0)
         for (const n of [1, 2]) collection.addClass(this.words.text("own.class.numbered", { n }));
       const title = this.#input("title");
-      title.value ||= brought.title || this.words.text("own.usual");
+      if (brought.found.length > 0) title.value ||= brought.title || this.words.text("own.usual");
       collection.add(brought, into ?? undefined);
       if (brought.found.length === 0 && brought.left.length > 0) this.#say(this.left.text(brought.left[0]));
     } catch (error) {

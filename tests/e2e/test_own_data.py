@@ -47,6 +47,7 @@ def test_pictures_are_sorted_into_classes_kept_trained_on_and_deleted(
     files.set_input_files([table])
     expect(dialog.locator("[data-part=trouble]")).to_contain_text("a table has numbers, not pictures")
     expect(keep).to_be_disabled()
+    expect(dialog.locator('input[name="title"]')).to_have_value("")  # the name is that of what can be used
 
     broken: FilePayload = {"name": "broken.png", "mimeType": "image/png", "buffer": picture("", RED, 0)["buffer"][:60]}
     files.set_input_files(
