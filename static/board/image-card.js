@@ -1,6 +1,6 @@
 import { find, hide, part, write } from "../base/dom.js";
 import { widthOf } from "../base/format.js";
-import { outlinePatch, paintImage, paintSigned, showImage } from "../draw/test-image.js";
+import { outlinePatch, paintAsOf, paintImage, paintSigned, showImage } from "../draw/test-image.js";
 import { guessesOf, percentText } from "../state/predictions.js";
 import { renewal } from "../state/renewal.js";
 
@@ -41,6 +41,7 @@ export class ImageCard {
   /** Make room for the image after its preparation, if there is one. */
   describe() {
     const { preparation } = this.image;
+    if (this.store.experiment) paintAsOf(this.store.experiment.dataset);
     const isPrepared = preparation !== "none";
     this.root.toggleAttribute("data-prepared", isPrepared);
     hide(this.after, !isPrepared);

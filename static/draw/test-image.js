@@ -4,6 +4,10 @@ import { resolveColour } from "./lane-style.js";
 
 /** The width of a picture, in its own pixels, from which it needs no crisp edges. */
 const FINE = 128;
+const BLACK_AND_WHITE = [
+  [0, 0, 0],
+  [255, 255, 255],
+];
 
 /**
  * Show an image with its class and its number.
@@ -23,12 +27,30 @@ export function showImage(root, canvas, image, { experiment }, translator) {
   return imageText(translator, "image.name", image, dataset);
 }
 
+/** Whether the page's images of one channel are light, as photographs are, rather than ink. */
+let areLight = false;
+
 /**
- * Paint an image in the colours of the theme: one channel as ink on paper, three as colours, others by their mean.
+ * Whether images of a data set, of one channel, are light rather than ink: what somebody has brought, other than digits and clothes, has
+ * been seen by a camera more often than not.
+ * @param {string} dataset its name
+ */
+export function isLight(dataset) {
+  return dataset.startsWith("own:");
+}
+
+/** Paint images as those of this data set from now on. @param {{name: string}} dataset */
+export function paintAsOf({ name }) {
+  areLight = isLight(name);
+}
+
+/**
+ * Paint an image: one channel as ink on paper in the colours of the theme, or as light; three as colours, others by their mean.
  * @param {HTMLCanvasElement} canvas
  * @param {{shape: number[], pixels: Float32Array}} image [channel, row, col], from 0 to 1
+ * @param {boolean} [light] whether it is light; default: as the page's images
  */
-export function paintImage(canvas, { shape: [channels, rows, cols], pixels }) {
+export function paintImage(canvas, { shape: [channels, rows, cols], pixels }, light = areLight) {
   const context = canvas.getContext("2d");
   if (!context) return;
   if (canvas.width !== cols || canvas.height !== rows) Object.assign(canvas, { width: cols, height: rows });
@@ -36,7 +58,7 @@ export function paintImage(canvas, { shape: [channels, rows, cols], pixels }) {
   const image = context.createImageData(cols, rows);
   const { data } = image;
   const size = rows * cols;
-  const [paper, ink] = channels === 3 ? [] : paperAndInk();
+  const [paper, ink] = channels === 3 ? [] : light ? BLACK_AND_WHITE : paperAndInk();
   for (let at = 0; at < size; at += 1) {
     let sum = 0;
     if (ink) for (let channel = 0; channel < channels; channel += 1) sum += pixels[channel * size + at];

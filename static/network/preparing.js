@@ -1,7 +1,7 @@
 import { find, hide, part } from "../base/dom.js";
 import { fieldText } from "../base/format.js";
 import { fromRoot } from "../base/root.js";
-import { paintImage } from "../draw/test-image.js";
+import { isLight, paintImage } from "../draw/test-image.js";
 import { unpackPixels } from "../stream/packed.js";
 import { typed } from "./settings.js";
 
@@ -101,6 +101,7 @@ export class Preparing {
   /** @param {Specimens} specimens */
   #draw({ pixels, seen }) {
     const { translator } = this;
+    const areLight = isLight(new URLSearchParams(this.query ?? "").get("data") ?? "");
     const [epochs] = seen.shape;
     const rows = [{ title: translator.text("network.specimens.raw"), images: imagesOf(pixels) }];
     const after = imagesOf({ ...seen, shape: [epochs * pixels.shape[0], ...pixels.shape.slice(1)] });
@@ -114,7 +115,7 @@ export class Preparing {
         head.textContent = title;
         const pictures = images.map((image) => {
           const canvas = document.createElement("canvas");
-          paintImage(canvas, image);
+          paintImage(canvas, image, areLight);
           return canvas;
         });
         const row = document.createElement("div");
