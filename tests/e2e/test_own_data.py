@@ -81,7 +81,7 @@ def test_pictures_are_sorted_into_classes_kept_trained_on_and_deleted(
     dialog.locator('select[name="size"]').select_option("16")
     expect(progress).to_have_text("2 classes, 6 images: 4 to train with, 2 to test on")
     dialog.locator('select[name="colour"]').select_option("grey")
-    page.wait_for_function("document.querySelector('#own-data canvas').dataset.grey === 'true'")
+    expect(dialog.locator(".own-pictures canvas").first).to_have_attribute("data-grey", "true")
     assert corner(page, 0) == [LIGHT, LIGHT, LIGHT, 255]
     dialog.locator('select[name="colour"]').select_option("colour")
     keep.click()
