@@ -9,7 +9,7 @@ import httpx
 import pytest
 from hypothesis import settings
 from kernelscope import datasets
-from kernelscope.datasets import Dataset
+from kernelscope.datasets import Dataset, kept
 from kernelscope.hosting.clock import Clock
 from kernelscope.runner import process
 from kernelscope.settings import Settings
@@ -58,6 +58,11 @@ def workers_start_warm() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(process, "_spawn", context)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_data_sets_of_who_runs_them(tmp_path_factory: pytest.TempPathFactory) -> None:
+    kept.keep_in(tmp_path_factory.mktemp("kept"))
 
 
 @pytest.fixture(scope="session")

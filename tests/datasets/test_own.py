@@ -58,10 +58,8 @@ def left(found: Gathered) -> dict[str, str]:
 
 
 @pytest.fixture(autouse=True)
-def _kept_in(tmp_path: Path) -> Any:
-    kept.keep_in(tmp_path / "kept")
-    yield
-    kept.keep_in(None)
+def _kept_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "_data_dir", tmp_path / "kept")
 
 
 def test_the_command_keeps_a_folder_which_is_then_a_data_set(

@@ -87,11 +87,8 @@ def test_axe_finds_nothing_in_any_state(
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize(("lang", "theme", "width"), [("zh-CN", "light", 360), ("en", "dark", 1440)])
-def test_axe_finds_nothing_in_the_other_colours(
-    open_page: OpenPage, address: str, lang: str, theme: str, width: int
-) -> None:
-    page = open_page(f"{address}?lang={lang}", width=width, color_scheme=theme, tolerated="404")
+def test_axe_finds_nothing_in_the_other_colours(open_page: OpenPage, address: str) -> None:
+    page = open_page(f"{address}?lang=en", color_scheme="dark", tolerated="404")
     wait_for_step(page, 0)
     page.click("#start")
     wait_for_step(page, 3)
