@@ -73,6 +73,7 @@ export class Page {
     this.themed.add(() => this.colours.renew());
     this.printed.add(() => this.fitted.tell());
     this.sending.add(({ type }) => this.refusals.asked(type));
+    const words = JSON.parse(classWords);
     this.session = new Session({ id: experiment, watch: watch === "true" }, this.store, this.selection, {
       onState: (state, code) => {
         this.connection.tell(state, code);
@@ -81,7 +82,7 @@ export class Page {
       onSend: (message) => this.sending.tell(message),
       onError: (error) => void this.refusals.refuse(error),
       onMisread: (message) => this.notices.banner(translator.text("error.protocol", { message })),
-      inWords: (described) => withClassesInWords(described, JSON.parse(classWords)),
+      inWords: (described) => withClassesInWords(described, words),
       onOtherRun: () => this.notices.toast(translator.text("notice.other_run"), "news"),
     });
     this.playhead = new Playhead(this.store, this.session.interest);
