@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parents[1] / "server" / "kernelscope"
 
 # Bottom to top. A room imports rooms of the lines before its own, and itself.
 STOREYS = (
-    {"impossible", "home", "locking"},
+    {"impossible", "home", "locking", "endings"},
     {"settings", "logs", "open_files"},
     {"nn"},
     {"datasets"},
@@ -36,6 +36,7 @@ STOREY = {room: number for number, rooms in enumerate(STOREYS) for room in rooms
 
 # What a room may import besides our own code and the standard library. Rooms that are not named here: anything.
 LIBRARIES = {
+    "endings": set(),
     "home": set(),
     "impossible": set(),
     "locking": set(),
@@ -50,7 +51,7 @@ LIBRARIES = {
     "store": {"pydantic"},
 }
 # These run wherever Python runs, with no event loop and no connection.
-OFFLINE = {"impossible", "nn", "datasets", "experiment", "studies", "picture", "source"}
+OFFLINE = {"impossible", "endings", "nn", "datasets", "experiment", "studies", "picture", "source"}
 # Whatever a request asks for goes by the rooms below: settings are handed to them.
 # A process that trains is one source of numbers among others: these rooms know no more than `source`.
 WITHOUT_RUNNER = {"stream", "store", "hosting", "api"}

@@ -6,18 +6,20 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 from unittest.mock import patch
 
 import pytest
 from kernelscope.datasets import Dataset
 from kernelscope.experiment import ExperimentConfig, LaneConfig
 from kernelscope.experiment.place import Kernel
-from kernelscope.nn import Conv, Dense, LayerSpec, MaxPool, ReLU
+from kernelscope.nn import Conv, Dense, LayerSpec, MaxPool, Parameters, ReLU, inputs
+from kernelscope.nn.crew.all_cores import AllCores
+from kernelscope.nn.crew.request import Request
 from kernelscope.runner import process
 from kernelscope.runner.limits import Limits
 from kernelscope.runner.main import run_worker
@@ -26,7 +28,7 @@ from kernelscope.source.attention import Attend, Interest
 from kernelscope.source.commands import Open, Start
 from kernelscope.source.reports import Checkpoint, Failed, Message, State
 
-from tests.processes import gone
+from tests.processes import children, gone
 from tests.runner.support import Run
 
 SMALL: list[LayerSpec] = [Conv("conv1", 2, 5), ReLU("relu1"), MaxPool("pool1", 4), Dense("dense", 10)]
@@ -96,6 +98,31 @@ def test_one_that_does_not_listen_holds_up_nobody_who_asks_it_something() -> Non
         assert not asking.is_alive()
         worker.kill()
         assert gone([worker.pid or 0], 5)
+
+
+def run_with_a_helper(pipe: Connection, limits: Limits) -> None:
+    """On two cores, whatever this machine has, and from the first step on."""
+    inputs.available_cores = lambda: 2  # type: ignore[attr-defined]
+    carry_out = AllCores.carry_out
+
+    def with_a_helper(self: AllCores, request: Request, into: Sequence[Parameters]) -> list[list[Any]]:
+        self.settle()
+        return carry_out(self, request, into)
+
+    AllCores.carry_out = with_a_helper  # type: ignore[assignment]
+    run_worker(pipe, limits)
+
+
+def test_a_helper_of_it_that_is_killed_is_noticed_as_it_is_itself() -> None:
+    with opened(Open(CONFIG, 1), WorkerProcess(target=run_with_a_helper)) as (run, worker):
+        run.send(Attend(snapshots=True), Start())
+        run.picture(1)
+        assert worker.pid
+        [helper] = children(worker.pid)
+        os.kill(helper, signal.SIGKILL)
+        failed = run.next(Failed, 1)
+        assert failed.reason.startswith("a helper process of the training was killed by SIGKILL")
+        assert failed.code == "killed"
 
 
 def leave(pipe: Connection, limits: Limits) -> None:

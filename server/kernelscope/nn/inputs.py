@@ -21,7 +21,7 @@ from kernelscope.nn.shapes import Shape, is_whole, times
 
 
 def as_images(images: ArrayLike, shape: Shape, dtype: np.dtype[Any]) -> Array:
-    """Convert to images ``[n, channel, row, col]`` of the given `shape` and `dtype`; copied only if need be.
+    """Convert to images ``[n, channel, row, col]`` of this `shape` and `dtype`, contiguous; copied only if need be.
 
     Raises:
         ValueError: they are not real numbers, the batch is empty, or an image has another shape.
@@ -39,7 +39,7 @@ def as_images(images: ArrayLike, shape: Shape, dtype: np.dtype[Any]) -> Array:
         raise ValueError(f"images: {expected}, got images of {_told(array.shape[1:])}{hint}")
     if not len(array):
         raise ValueError(f"images: {expected}, got none")
-    return array.astype(dtype, copy=False)
+    return array.astype(dtype, order="C", copy=False)
 
 
 def as_labels(labels: ArrayLike, n: int) -> Labels:
@@ -173,11 +173,18 @@ def as_threads(threads: int | None) -> int:
     Raises:
         ValueError: it is not a whole number of at least 1.
     """
-    if threads is None:
-        return available_cores()
-    if not is_whole(threads) or threads < 1:
-        raise ValueError(f"threads: expected a whole number of at least 1, got {threads!r}")
-    return int(threads)
+    return available_cores() if threads is None else as_count("threads", threads)
+
+
+def as_count(name: str, count: int) -> int:
+    """Convert to a number of things of which there is at least one; `name` is the argument's.
+
+    Raises:
+        ValueError: it is not a whole number of at least 1.
+    """
+    if not is_whole(count) or count < 1:
+        raise ValueError(f"{name}: expected a whole number of at least 1, got {count!r}")
+    return int(count)
 
 
 def _as_array(what: str, values: ArrayLike) -> NDArray[Any]:

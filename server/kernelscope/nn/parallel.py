@@ -1,61 +1,85 @@
-"""Data parallelism: the parts of a batch spread over threads, with the same bits for any number of threads.
+"""Data parallelism: the parts of a batch spread over all cores, with the same bits for any number of them.
 
-NumPy and its BLAS release the GIL while they compute, so Python threads do run in parallel. They scale better than
-BLAS's own threads, which split every single matrix product and synchronise each time. (BLAS should therefore be limited
-to one thread: ``threadpoolctl.threadpool_limits(1, "blas")``.)
+How a batch is cut into parts depends only on its number of images (`kernelscope.nn.workspace`). Who computes them is a
+crew (`kernelscope.nn.crew`): at first threads, which are there at once. When training has gone on for a while, helper
+processes are started in the background, and as soon as they are ready they take the threads' place: they take no turns
+for Python's lock. So short computations never pay for a process. The bits are the same with both, and with any number.
 
-How a batch is cut into parts depends only on its number of images (`kernelscope.nn.workspace`). A thread takes one part
-of one network at a time and computes it in a workspace of its own; finally each network's parts are added up in a fixed
-order. So neither the number of threads, nor their timing, nor a further network computed alongside changes a bit.
+(BLAS should be limited to one thread, ``threadpoolctl.threadpool_limits(1, "blas")``: it would compete for the cores.)
 """
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kernelscope.nn.inputs import as_batch, as_dtype, as_threads
+from kernelscope.nn.crew.all_cores import PAYS, AllCores
+from kernelscope.nn.crew.member import KINDS
+from kernelscope.nn.crew.request import Crew, Request, Task
+from kernelscope.nn.crew.threads import Threads
+from kernelscope.nn.inputs import as_batch, as_count, as_dtype, as_threads
 from kernelscope.nn.layers.base import LayerShape
 from kernelscope.nn.loss import Loss, Predicted
 from kernelscope.nn.masks import Masks
 from kernelscope.nn.network import Network
 from kernelscope.nn.parameters import Parameters
-from kernelscope.nn.workspace import Workspace, add_up, join, prepare
-
-Computed = TypeVar("Computed")
-
-
-KINDS = 8
-"""Architectures whose workspaces are kept."""
+from kernelscope.nn.workspace import add_up, join
 
 
 class DataParallel:
-    """Computes losses and gradients of any number of networks, on the same batch, in threads.
+    """Computes losses and gradients of any number of networks, on the same batch, on all cores.
 
     The networks have the parameters of the layers `shapes`; what computes without parameters, such as an activation,
     may be another. Those of one architecture share their workspaces.
 
-    The calling thread is one of the `threads` (default: one per available core). An instance must be used from one
-    thread at a time. `close` ends the other threads.
+    An instance must be used from one thread at a time. `close` ends its threads and processes, and so does the end of
+    the calling process, in whatever way.
+
+    Args:
+        shapes: the layers.
+        dtype: dtype of all arrays.
+        threads: the number of threads, the calling one included, and no processes; None: one for each available core,
+            and processes in their place when they pay. They never do on one core, nor where Python has no lock (a
+            free-threaded build), and cannot be on Windows or with layer types from elsewhere.
+        processes: the number of processes, this one included, without waiting until they pay; None: as above.
 
     Raises:
-        ValueError: `threads` is not a whole number of at least 1, or `dtype` neither float32 nor float64.
+        ValueError: `threads` or `processes` is not a whole number of at least 1, or both are given; `dtype` is neither
+            float32 nor float64.
     """
 
-    def __init__(self, shapes: Sequence[LayerShape], dtype: np.dtype[Any], threads: int | None = None) -> None:
-        self.threads = as_threads(threads)
+    def __init__(
+        self,
+        shapes: Sequence[LayerShape],
+        dtype: np.dtype[Any],
+        threads: int | None = None,
+        *,
+        processes: int | None = None,
+    ) -> None:
+        if threads is not None and processes is not None:
+            raise ValueError(f"expected threads or processes, got both: {threads!r} and {processes!r}")
         self._shapes = shapes
         self._dtype = as_dtype(dtype)
-        self._kinds: list[list[Workspace]] = []
-        self._helpers = ThreadPoolExecutor(self.threads - 1, "helper") if self.threads > 1 else None
-        self._partial: list[Parameters] = []
+        self._kinds: list[Sequence[LayerShape]] = []
+        cores = as_threads(threads) if processes is None else as_count("processes", processes)
+        together = threads is None and cores > 1
+        after = PAYS if processes is None else 0.0
+        self._crew: Crew = AllCores(self._dtype, cores, after) if together else Threads(self._dtype, cores)
 
     def close(self) -> None:
-        """End the threads."""
-        if self._helpers:
-            self._helpers.shutdown()
+        """End the threads and processes."""
+        self._crew.close()
+
+    @property
+    def helpers(self) -> list[int]:
+        """The ids of the helper processes that compute, besides this one; none while threads do."""
+        return self._crew.helpers if isinstance(self._crew, AllCores) else []
+
+    def settle(self) -> None:
+        """Start helper processes at once, if there are to be any, and wait until they compute."""
+        if isinstance(self._crew, AllCores):
+            self._crew.settle()
 
     def losses(
         self, params: Sequence[Parameters], images: ArrayLike, labels: ArrayLike, masks: Masks | None = None
@@ -64,30 +88,18 @@ class DataParallel:
 
         Raises:
             ValueError: as `Network.loss`, or some of `params` are of other layers or another dtype.
+            HelperEnded: a helper process has died.
         """
-        workspaces = self._workspaces(params)
-        images, labels = as_batch(images, labels, self._shapes[0].input, self._dtype)
-        parts = prepare(images, labels, self._dtype, masks)
-
-        def compute(place: int, part: int, thread: int) -> Loss:
-            return workspaces[place][thread].loss(params[place], parts[part], len(labels))
-
-        return [add_up(losses) for losses in self._spread(compute, [len(parts)] * len(params))]
+        return [add_up(parts) for parts in self._carry_out("loss", params, images, labels, masks)]
 
     def predictions(self, params: Sequence[Parameters], images: ArrayLike, labels: ArrayLike) -> list[Predicted]:
         """Compute the same losses, and what is predicted for each image with each of `params`.
 
         Raises:
             ValueError: as `losses`.
+            HelperEnded: a helper process has died.
         """
-        workspaces = self._workspaces(params)
-        images, labels = as_batch(images, labels, self._shapes[0].input, self._dtype)
-        parts = prepare(images, labels, self._dtype)
-
-        def compute(place: int, part: int, thread: int) -> Predicted:
-            return workspaces[place][thread].predictions(params[place], parts[part], len(labels))
-
-        return [join(found) for found in self._spread(compute, [len(parts)] * len(params))]
+        return [join(parts) for parts in self._carry_out("predictions", params, images, labels)]
 
     def gradients(
         self,
@@ -104,75 +116,41 @@ class DataParallel:
 
         Raises:
             ValueError: as `Network.loss`; or a network is of other layers or another dtype, or is listed twice.
+            HelperEnded: a helper process has died.
         """
-        workspaces = self._workspaces([network.params for network in networks])
         if len({id(network) for network in networks}) < len(networks):
             raise ValueError("expected networks that differ from one another, got one of them twice")
+        params, into = [network.params for network in networks], [network.grads for network in networks]
+        found = self._carry_out("loss_and_gradient", params, images, labels, masks, counts, into)
+        return [add_up(parts) for parts in found]
+
+    def _carry_out(
+        self,
+        task: Task,
+        params: Sequence[Parameters],
+        images: ArrayLike,
+        labels: ArrayLike,
+        masks: Masks | None = None,
+        counts: Sequence[int] | None = None,
+        into: Sequence[Parameters] = (),
+    ) -> list[list[Any]]:
+        for one in params:
+            self._require(one)
         images, labels = as_batch(images, labels, self._shapes[0].input, self._dtype)
-        counts = [len(labels)] * len(networks) if counts is None else counts
-        cut = {count: prepare(images[:count], labels[:count], self._dtype, masks) for count in set(counts)}
-        parts = [cut[count] for count in counts]
-        while len(self._partial) < sum(map(len, parts)) - len(networks):
-            self._partial.append(Parameters(self._shapes, self._dtype))
-        spare = iter(self._partial)
-        grads = [
-            [network.grads, *(next(spare) for _ in its_parts[1:])]
-            for network, its_parts in zip(networks, parts, strict=True)
-        ]
+        counts = [len(labels)] * len(params) if counts is None else counts
+        return self._crew.carry_out(Request(task, params, images, labels, counts, masks), into)
 
-        def compute(place: int, part: int, thread: int) -> Loss:
-            params, into = networks[place].params, grads[place][part]
-            return workspaces[place][thread].loss_and_gradient(params, into, parts[place][part], counts[place])
+    def _require(self, params: Parameters) -> None:
+        """Check that these are parameters of the layers that this was made for.
 
-        losses = [add_up(losses) for losses in self._spread(compute, [len(its_parts) for its_parts in parts])]
-        for into, *others in grads:
-            for partial in others:
-                into.flat += partial.flat
-        return losses
-
-    def _workspaces(self, params: Sequence[Parameters]) -> list[list[Workspace]]:
-        """The workspaces of each network's architecture, one a thread."""
-        return [self._kind(one) for one in params]
-
-    def _kind(self, params: Parameters) -> list[Workspace]:
-        found = next((kind for kind in self._kinds if kind[0].shapes == params.shapes), None)
-        if found is None or params.flat.dtype != self._dtype:
+        Raises:
+            ValueError: they are not.
+        """
+        known = any(kind is params.shapes or kind == params.shapes for kind in self._kinds)
+        if not known or params.flat.dtype != self._dtype:
             if _parameters(params.shapes) != _parameters(self._shapes) or params.flat.dtype != self._dtype:
                 raise ValueError("expected networks of the layers and dtype that this DataParallel was made for")
-            found = [Workspace(params.shapes, self._dtype) for _ in range(self.threads)]
-            self._kinds = [*self._kinds[1 - KINDS :], found]
-        return found
-
-    def _spread(self, compute: Callable[[int, int, int], Computed], parts: Sequence[int]) -> list[list[Computed]]:
-        """The results of `compute` for each place and its `parts`, in some thread, by its number.
-
-        Each thread takes the next job as soon as it is free.
-        """
-        jobs = [(place, part) for place, count in enumerate(parts) for part in range(count)]
-        waiting = jobs[::-1]
-        results: dict[tuple[int, int], Computed] = {}
-
-        def work(thread: int) -> None:
-            while waiting:
-                try:
-                    job = waiting.pop()
-                except IndexError:  # another thread took the last job
-                    return
-                try:
-                    results[job] = compute(*job, thread)
-                except BaseException:
-                    waiting.clear()  # no thread starts another job
-                    raise
-
-        others = range(1, min(self.threads, len(jobs)))
-        helpers = [self._helpers.submit(work, thread) for thread in others] if self._helpers else []
-        try:
-            work(0)
-        finally:
-            wait(helpers)  # also after an error: the caller may reuse the arrays that they write to
-        for helper in helpers:
-            helper.result()
-        return [[results[place, part] for part in range(count)] for place, count in enumerate(parts)]
+            self._kinds = [*self._kinds[1 - KINDS :], params.shapes]
 
 
 def _parameters(shapes: Sequence[LayerShape]) -> list[tuple[str, dict[str, tuple[int, ...]]]]:

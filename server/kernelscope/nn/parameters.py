@@ -59,13 +59,13 @@ class Parameters(Named):
     one flat array, an update, a norm, a copy or a check for infinities is one operation.
 
     Attributes:
-        flat: ``[parameter]``, initially zero.
+        flat: ``[parameter]``; the array of this name, or a new one of zeros.
         shapes: the layers that the parameters belong to.
         layers: the same views by layer name, then by ``"weight"`` or ``"bias"``; none for a layer without parameters.
     """
 
-    def __init__(self, shapes: Sequence[LayerShape], dtype: np.dtype[Any]) -> None:
-        super().__init__(np.zeros(sum(shape.parameters for shape in shapes), dtype))
+    def __init__(self, shapes: Sequence[LayerShape], dtype: np.dtype[Any], flat: Array | None = None) -> None:
+        super().__init__(np.zeros(sum(shape.parameters for shape in shapes), dtype) if flat is None else flat)
         self.shapes = shapes
         for layer in shapes:
             for name, shape in layer.params.items():

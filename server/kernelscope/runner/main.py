@@ -12,8 +12,10 @@ from threadpoolctl import threadpool_limits
 
 from kernelscope import datasets
 from kernelscope.datasets import kept
+from kernelscope.endings import killed
 from kernelscope.experiment import Experiment
 from kernelscope.impossible import Impossible
+from kernelscope.nn.crew.processes import HelperEnded
 from kernelscope.runner.limits import MEBIBYTE, Limits, limit_memory
 from kernelscope.runner.line import Line, ServerGone
 from kernelscope.runner.signals import FOR_THE_SERVER
@@ -31,7 +33,7 @@ def run_worker(pipe: Connection, limits: Limits) -> None:
     if limits.memory is not None:
         limit_memory(limits.memory)
     try:
-        # Lanes run in threads of their own, with which threads of the BLAS would compete for cores.
+        # Lanes run in threads or processes of their own, with which threads of the BLAS would compete for cores.
         with threadpool_limits(1):
             line = Line(pipe)
             opening = line.receive()
@@ -50,6 +52,8 @@ def run_worker(pipe: Connection, limits: Limits) -> None:
     except MemoryError as error:
         allowed = "" if limits.memory is None else f"it may use {limits.memory:,} MiB (--worker-memory); "
         _fail(pipe, f"out of memory: {allowed}{error}", "memory")
+    except HelperEnded as error:
+        _fail(pipe, str(error), "killed" if killed(error.code) else "ended")
     except Exception as error:
         _fail(pipe, f"{type(error).__name__}: {error}", "error")
 

@@ -4,12 +4,12 @@ import atexit
 import logging
 import multiprocessing
 import queue
-import signal
 import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import get_args
 
+from kernelscope.endings import ending, killed
 from kernelscope.experiment import ExperimentConfig
 from kernelscope.runner.limits import Limits
 from kernelscope.runner.longest_step import longest_step
@@ -139,7 +139,4 @@ class WorkerProcess:
 
 
 def _ending(code: int | None) -> Failed:
-    if code is None or code >= 0:
-        return Failed(f"the worker process ended with exit code {code}", "ended")
-    hint = ": the system does that to the largest process when memory runs out" if -code == signal.SIGKILL else ""
-    return Failed(f"the worker process was killed by {signal.Signals(-code).name}{hint}", "killed")
+    return Failed(ending("the worker process", code), "killed" if killed(code) else "ended")

@@ -1,0 +1,40 @@
+"""One member of a crew."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from kernelscope.nn.crew.request import Job, Work
+from kernelscope.nn.layers.base import LayerShape
+from kernelscope.nn.loss import Loss, Predicted
+from kernelscope.nn.workspace import Workspace
+
+KINDS = 8
+"""Architectures whose workspaces are kept."""
+
+
+class Member:
+    """Computes one job at a time, in workspaces of its own: one for each architecture."""
+
+    def __init__(self, dtype: np.dtype[Any]) -> None:
+        self._dtype = dtype
+        self._workspaces: list[Workspace] = []
+
+    def compute(self, work: Work, job: Job) -> Loss | Predicted:
+        """Compute one job."""
+        place, number = job
+        params, part, batch = work.params[place], work.parts[place][number], work.counts[place]
+        workspace = self._workspace(params.shapes)
+        if work.task == "loss":
+            return workspace.loss(params, part, batch)
+        if work.task == "predictions":
+            return workspace.predictions(params, part, batch)
+        return workspace.loss_and_gradient(params, work.grads[place][number], part, batch)
+
+    def _workspace(self, shapes: Sequence[LayerShape]) -> Workspace:
+        found = next((one for one in self._workspaces if one.shapes is shapes or one.shapes == shapes), None)
+        if found is None:
+            found = Workspace(shapes, self._dtype)
+            self._workspaces = [*self._workspaces[1 - KINDS :], found]
+        return found
