@@ -3,6 +3,7 @@ import { LaneHead } from "./lane-head.js";
 import { LaneStrip } from "./lane-strip.js";
 import { Predictions } from "./predictions.js";
 import { LayerRow } from "./row.js";
+import { Sight } from "./sight.js";
 import { guessesOf } from "../state/predictions.js";
 import { ownTexts } from "../state/description.js";
 import { hasCourse } from "../lanes/lane-words.js";
@@ -25,12 +26,14 @@ export class Board {
   /**
    * @param {Page} page
    * @param {(lane: string, rate: number) => void} onRate
+   * @param {() => void} onSeen called when lanes have come into sight, whose pictures are older
    */
-  constructor(page, onRate) {
+  constructor(page, onRate, onSeen) {
     this.page = page;
     this.onRate = onRate;
     this.root = find(document, "#board", HTMLElement);
     this.strip = new LaneStrip(this.root, page.translator);
+    this.sight = new Sight(this.root, onSeen);
     this.noKernels = find(this.root, "#no-kernels", HTMLElement);
     this.corner = find(this.root, "#corner", HTMLElement);
     this.structure = "";
@@ -111,11 +114,18 @@ export class Board {
     views.forEach((view, index) => view.place(corners[index]));
     // Only now: the previous pictures may have been too wide.
     this.strip.fit();
+    this.watch();
+  }
+
+  /** Paint all lanes until it is known which of them are in sight. */
+  watch() {
+    this.sight.watch(this.heads.map(({ root }) => root));
   }
 
   /** @param {SnapshotFrame} snapshot */
   paint(snapshot) {
-    for (const row of this.rows) row.paint(snapshot);
+    const seen = this.#seen;
+    for (const row of this.rows) row.paint(snapshot, seen);
   }
 
   /** Puts what was painted on the screen, with the outlines of the selected cell and of that which is pointed at. */
@@ -137,7 +147,13 @@ export class Board {
   updateFacts() {
     const { experiment, series, shown: snapshot } = this.page.store;
     if (!experiment || snapshot?.run !== series.run) return;
-    for (const row of this.rows) row.updateFacts(snapshot, experiment);
+    const seen = this.#seen;
+    for (const row of this.rows) row.updateFacts(snapshot, experiment, seen);
+  }
+
+  /** Whether each lane is in sight. */
+  get #seen() {
+    return this.heads.map(({ root }) => !root.hidden && this.sight.sees(root));
   }
 
   /** Enable what can be set now. */

@@ -29,10 +29,17 @@ export function joinBoard(page) {
   const { store, selection, session, loop, view, shownLanes, tabs } = page;
   /** The lane whose rate was last requested: an error about a rate doesn't name the lane. */
   let rateAskedFor = "";
-  const board = new Board(page, (lane, rate) => {
-    rateAskedFor = lane;
-    session.send({ type: "set_learning_rate", lane, rate });
-  });
+  const board = new Board(
+    page,
+    (lane, rate) => {
+      rateAskedFor = lane;
+      session.send({ type: "set_learning_rate", lane, rate });
+    },
+    () => {
+      paint.invalidate();
+      facts.hurry();
+    },
+  );
   const isShown = () => tabs.current === "kernels";
   let isFirst = true;
   const paint = loop.task((now) => {
@@ -80,7 +87,10 @@ export function joinBoard(page) {
     board.renew();
     page.offered.tell();
   });
-  tabs.onChange(want);
+  tabs.onChange(() => {
+    board.watch();
+    want();
+  });
   // Its legends are new: at rest no snapshot comes to fill them, and no description to say which of them can be used.
   const recolour = () => {
     board.recolour();

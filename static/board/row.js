@@ -94,8 +94,11 @@ export class LayerRow {
     this.card.showPage(first, perPage);
   }
 
-  /** @param {SnapshotFrame} snapshot */
-  paint(snapshot) {
+  /**
+   * @param {SnapshotFrame} snapshot
+   * @param {boolean[]} seen whether each lane is in sight: only pictures of these are painted
+   */
+  paint(snapshot, seen) {
     const { name, card, bands } = this;
     const { palette } = this.page.colours;
     this.panels.forEach((view, lane) => {
@@ -110,7 +113,7 @@ export class LayerRow {
       });
       if (lane === 0) for (const legend of card.legends) legend.update(painted[bands.indexOf(legend.quantity)]);
       if (view.isHidden) return;
-      view.panel.paint(painted, palette.absent);
+      if (seen[lane]) view.panel.paint(painted, palette.absent);
       const own = painted.filter(({ kind }) => kind === "lanes");
       view.showScales(own.length > 0 ? own.map(({ limit }) => (limit === 0 ? "–" : `±${significant(limit, 2)}`)).join(" · ") : null);
       hide(view.note, snapshot.step > 0 || bands.some(isMap) || painted[painted.length - 1].values !== null);
@@ -130,8 +133,9 @@ export class LayerRow {
    * Write the facts under the filters. Norms share one scale over all lanes that train.
    * @param {SnapshotFrame} snapshot
    * @param {import("../base/types.js").Experiment} experiment
+   * @param {boolean[]} seen whether each lane is in sight: only in these are they drawn
    */
-  updateFacts(snapshot, { lanes, layers, dataset }) {
+  updateFacts(snapshot, { lanes, layers, dataset }, seen) {
     const { store, translator, colours } = this.page;
     const facts = this.panels.map((_, lane) => filterFacts(snapshot, store.series, layers, this.name, lane));
     const highest = highestNorm(facts, votingLanes(lanes));
@@ -142,7 +146,8 @@ export class LayerRow {
       if (view.isHidden) return;
       const orientations = this.page.view.orientations(snapshot, this.name, lane);
       const matches = this.page.view.matches(snapshot, this.name, lane);
-      view.showFacts({ facts: facts[lane], orientations, matches }, highest, { ...colours.facts, line: this.lineColours[lane] });
+      if (seen[lane])
+        view.showFacts({ facts: facts[lane], orientations, matches }, highest, { ...colours.facts, line: this.lineColours[lane] });
       const match = matchText(meanMatch(matches, dataset.classes.length));
       view.showMatch(matches.length > 0 ? translator.text("panel.match", { match }) : null);
     });

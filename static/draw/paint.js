@@ -1,5 +1,5 @@
 import { kernelOrigin } from "./atlas.js";
-import { colourIndices } from "./colormap.js";
+import { colourIndices, ZERO } from "./colormap.js";
 import { mixed } from "./mixing.js";
 
 /**
@@ -13,7 +13,7 @@ import { mixed } from "./mixing.js";
  * @typedef {{values: Int8Array | Float32Array | null, limit: number, linear: number, table: Uint32Array, frame?: Frame | null}} Band
  */
 
-/** The colour index of each cell; as long as the largest layer painted so far. */
+/** The colour index of each cell of exact numbers; as long as the largest layer painted so far. */
 let indices = new Uint8Array(0);
 
 /**
@@ -28,22 +28,65 @@ let indices = new Uint8Array(0);
  * @param {number} [linear] of a symmetric logarithmic scale
  */
 export function paintBand(plan, pixels, band, values, limit, table, absent, linear = 0) {
-  if (values) {
-    if (indices.length < values.length) indices = new Uint8Array(values.length);
-    colourIndices(values, limit, indices, linear);
-  }
   const places = plan.places[band];
-  const { cell, shape } = plan;
-  const cells = shape.rows * shape.cols;
-  for (let index = 0; index < places.length; index += 1) {
-    let colour = values ? table[indices[index]] : absent;
-    if (values && shape.colour) colour = mixed(indices[index], indices[index + cells], indices[index + 2 * cells], table);
-    let pixel = places[index];
-    for (const end = pixel + cell; pixel < end; pixel += 1) pixels[pixel] = colour;
-    // The other two channels of a colour are at the same place.
-    if (shape.colour && (index + 1) % cells === 0) index += 2 * cells;
+  if (!values) {
+    for (const place of places) pixels.fill(absent, place, place + plan.cell);
+  } else if (plan.shape.colour) {
+    colourCells(plan, pixels, places, entriesOf(values, limit, linear), table);
+  } else if (values instanceof Int8Array) {
+    // A level is its entry but for where the table begins (`colourIndices`): no other pass over the numbers is needed.
+    lightCells(pixels, places, plan.cell, new Uint8Array(values.buffer, values.byteOffset, values.length), ZERO, table);
+  } else {
+    lightCells(pixels, places, plan.cell, entriesOf(values, limit, linear), 0, table);
   }
   deepen(plan, pixels, band);
+}
+
+/**
+ * @param {Int8Array | Float32Array} values
+ * @param {number} limit
+ * @param {number} linear
+ */
+function entriesOf(values, limit, linear) {
+  if (indices.length < values.length) indices = new Uint8Array(values.length);
+  colourIndices(values, limit, indices, linear);
+  return indices;
+}
+
+/**
+ * Paint the first line of each cell. It runs for every number of every frame: with one type of array, it is as fast as can be.
+ * @param {Uint32Array} pixels
+ * @param {Int32Array} places
+ * @param {number} cell
+ * @param {Uint8Array} entries of the table, each less `from`
+ * @param {number} from
+ * @param {Uint32Array} table
+ */
+function lightCells(pixels, places, cell, entries, from, table) {
+  for (let index = 0; index < places.length; index += 1) {
+    const colour = table[(entries[index] + from) & 255];
+    const pixel = places[index];
+    pixels[pixel] = colour;
+    for (let next = pixel + 1; next < pixel + cell; next += 1) pixels[next] = colour;
+  }
+}
+
+/**
+ * Paint the first line of each cell in the colour of its three channels, which are at the same place.
+ * @param {Plan} plan
+ * @param {Uint32Array} pixels
+ * @param {Int32Array} places
+ * @param {Uint8Array} entries of the table
+ * @param {Uint32Array} table
+ */
+function colourCells({ shape, cell }, pixels, places, entries, table) {
+  const cells = shape.rows * shape.cols;
+  for (let first = 0; first < places.length; first += 3 * cells) {
+    for (let at = first; at < first + cells; at += 1) {
+      const colour = mixed(entries[at], entries[at + cells], entries[at + 2 * cells], table);
+      pixels.fill(colour, places[at], places[at] + cell);
+    }
+  }
 }
 
 /**

@@ -141,6 +141,17 @@ def test_on_a_phone_lanes_are_swiped_and_all_losses_stay_in_sight(open_page: Ope
     page.keyboard.press("Enter")
     expect(strip.nth(2)).to_have_attribute("data-seen", "")
     expect(third.locator(".lane-head")).to_be_in_viewport(ratio=0.5)
+    # A lane far away isn't painted until it is brought in.
+    picture = """() => document.querySelector('canvas[data-lane="A"][data-layer="conv1"]').toDataURL()"""
+    before = page.evaluate(picture)
+    page.click("#step")
+    wait_for_step(page, 2)
+    assert page.evaluate(picture) == before
+    strip.nth(0).click()
+    expect(strip.nth(0)).to_have_attribute("data-seen", "")
+    page.wait_for_function(f"before => ({picture})() !== before", arg=before)
+    strip.nth(2).click()
+    expect(strip.nth(2)).to_have_attribute("data-seen", "")
     page.locator('canvas[data-layer="conv2"]').nth(2).scroll_into_view_if_needed()
     page.evaluate("document.querySelector('canvas[data-layer=\"conv2\"]').scrollIntoView({ block: 'start' })")
     expect(page.locator("#lane-strip")).to_be_in_viewport(ratio=1)
