@@ -8,14 +8,19 @@ import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
+from kernelscope.nn.cores import available_cores
 from threadpoolctl import ThreadpoolController
 
+from benchmarks import kept
+from benchmarks.apart import SERVER, Ended
 from benchmarks.cases import CASES
 from benchmarks.disturbance import TOO_MUCH, Others
 from benchmarks.interleave import QUICK, Effort
+from benchmarks.machine import commit, heading, held_to
 from benchmarks.sides import Unequal
 from benchmarks.stream.figures import QUICK as QUICK_STREAM
 from benchmarks.stream.figures import Lengths
@@ -29,6 +34,8 @@ PRESETS = ROOT / "build" / "presets.json"
 VERDICTS = ROOT / "build" / "verdicts.json"
 PLANTED = ROOT / "build" / "planted.json"
 PICTURE = ROOT / "docs" / "linear-cost.png"
+CORES = 2
+"""What the goals are for. Where there are more, the others are left out."""
 STRAIGHT = 0.25
 """The largest relative distance of a point from the straight line."""
 NEEDS = {"goals": "torch", "presets": "torch", "linear": "matplotlib"}
@@ -41,12 +48,13 @@ def parser() -> ArgumentParser:
     arguments.add_argument(
         "what",
         nargs="?",
-        choices=("goals", "linear", "stream", "verdicts", "presets", "planted"),
+        choices=("goals", "linear", "stream", "verdicts", "presets", "planted", "results"),
         default="goals",
         help="goals (default): every case beside PyTorch; linear: draw what batch, filters and lanes cost;"
         " stream: the server with viewers; verdicts: how often what is said of a lane is right;"
         " planted: how well planted kernels are found;"
-        " presets: what the usual networks learn and how fast all are, beside PyTorch",
+        " presets: what the usual networks learn and how fast all are, beside PyTorch;"
+        " results: write the tables of the results that are kept",
     )
     arguments.add_argument(
         "--only",
@@ -71,6 +79,18 @@ def parser() -> ArgumentParser:
         help="where the figures go (default: build/benchmarks.json, of the stream build/stream.json)",
     )
     arguments.add_argument(
+        "--against",
+        type=checkout,
+        metavar="FOLDER",
+        help="a checkout of an earlier version (git worktree add FOLDER COMMIT), whose engine takes part, too",
+    )
+    arguments.add_argument(
+        "--keep",
+        action="store_true",
+        default=None,
+        help=f"keep the results in {kept.FOLDER.relative_to(ROOT)}, and write the tables of all that are kept",
+    )
+    arguments.add_argument(
         "--png", type=Path, metavar="FILE", help="where the drawing goes (default: docs/linear-cost.png)"
     )
     return arguments
@@ -83,6 +103,13 @@ def rounds(text: str) -> int:
     return int(text)
 
 
+def checkout(text: str) -> Path:
+    """Parse the folder of a checkout."""
+    if not (folder := Path(text)).joinpath(SERVER, "kernelscope", "nn").is_dir():
+        raise ArgumentTypeError(f"expected the folder of a checkout, with {SERVER}/kernelscope/nn in it, got {text!r}")
+    return folder
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line. Return the exit code."""
     arguments = parser()
@@ -92,6 +119,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         ("json", (*ONLY, "verdicts", "planted")),
         ("png", ("linear",)),
         ("epochs", ("presets",)),
+        ("against", ("goals",)),
+        ("keep", ("goals",)),
     ):
         if options.what not in useful and getattr(options, option) is not None:
             arguments.error(f"--{option} is of no use to {options.what}")
@@ -103,6 +132,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if options.rounds:
             lengths = replace(lengths, rounds=options.rounds)
         return stream(options.only or PARTS, lengths, options.json or STREAM)
+    if options.what == "results":
+        print(kept.write(CASES))
+        return 0
     if options.what == "verdicts":
         return verdicts(options)
     if options.what == "planted":
@@ -124,25 +156,45 @@ def tell(text: str) -> None:
 
 
 def goals(options: Namespace, effort: Effort) -> int:
-    """Measure each case, then print the table. Return the exit code."""
-    from benchmarks import busy, memory, report, speed  # these need PyTorch
+    """Measure each case on two cores, then print the table. Return the exit code."""
+    with held_to(CORES):
+        from benchmarks import busy, memory, report, speed  # these need PyTorch, whose threads are where this one is
 
-    measures = {"speed": speed.measure, "busy": busy.measure, "memory": memory.measure}
-    results = []
-    for name in dict.fromkeys(options.only or CASES):
-        tell(f"{name} …")
-        others = Others()
-        try:
-            result = measures[CASES[name].kind](CASES[name], effort)
-        except Unequal as problem:
-            tell(f"{name}: {problem}")
-            return 2
-        results.append(replace(result, others=others.share()))
-    print(report.heading(), report.table(results), sep="\n\n")
+        compiled = not options.quick and compiles()
+        measures = {"speed": partial(speed.measure, compiled=compiled), "busy": busy.measure, "memory": memory.measure}
+        results = []
+        for name in dict.fromkeys(options.only or CASES):
+            case = CASES[name]
+            if case.cores > available_cores():
+                tell(f"{name}: there are not {case.cores} cores")
+                results.append(report.Result(case, {}))
+                continue
+            tell(f"{name} …")
+            others = Others()
+            try:
+                result = measures[case.kind](case, effort, options.against)
+            except (Unequal, Ended) as problem:
+                tell(f"{name}: {problem}")
+                return 2
+            results.append(replace(result, others=others.share()))
+    print(heading(), report.table(results), sep="\n\n")
     if void := [result.case.name for result in results if result.disturbed]:
         tell(f"\nVoid, since other programs took more than {TOO_MUCH:.0%} of the machine: {', '.join(void)}.")
     report.write(options.json or RESULTS, results, effort)
+    if options.keep:
+        before = options.against and (commit(options.against) or options.against.name)
+        tell(f"\nKept in {kept.keep(results, effort, commit(ROOT), before)}.")
+        kept.write(CASES)
     return int(any(result.met in ("NO", "void") for result in results))
+
+
+def compiles() -> bool:
+    """Tell whether ``torch.compile`` works here, and the user if it does not."""
+    from benchmarks.compiled import why_not
+
+    if reason := why_not():
+        tell(f"Without torch.compile, which does not work here: {reason}")
+    return not reason
 
 
 def verdicts(options: Namespace) -> int:

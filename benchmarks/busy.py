@@ -9,12 +9,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 
+from benchmarks.apart import Task, engines
 from benchmarks.cases import Case
 from benchmarks.interleave import Effort, Timing, fastest, interleave
-from benchmarks.pytorch import LAYOUTS, OneByOne
-from benchmarks.report import Result
-from benchmarks.sides import Ours, check_equal
+from benchmarks.pytorch import plain
+from benchmarks.report import NUMPY, PYTORCH, Result
+from benchmarks.sides import Side, check_equal
 
 SPIN = """
 import os, sys
@@ -47,30 +49,33 @@ def all_cores_but_one_busy() -> Iterator[None]:
         yield
 
 
-def measure(case: Case, effort: Effort) -> Result:
+def measure(case: Case, effort: Effort, before: Path | None = None) -> Result:
     """Measure a case in rounds that alternate between idle and busy cores."""
     one_round = Effort(1, effort.seconds)
     idle: dict[str, Timing] = {}
     busy: dict[str, Timing] = {}
-    with closing(Ours(case.model, case.threads)) as ours:
-        theirs = {layout: OneByOne(case.model, layout, case.threads) for layout in LAYOUTS}
-        check_equal(ours, theirs)
-        contestants = {"NumPy": ours.run, **{layout: side.run for layout, side in theirs.items()}}
+    with ExitStack() as stack:
+        ours = engines(Task(NUMPY, case.model, case.cores), before)
+        theirs = plain(case.model, case.cores)
+        sides: dict[str, Side] = {**ours, **theirs}
+        for side in sides.values():
+            stack.enter_context(closing(side))
+        check_equal(ours[NUMPY], {name: side for name, side in sides.items() if name != NUMPY})
+        contestants = {name: side.run for name, side in sides.items()}
         for _ in range(effort.rounds):
             _add(idle, interleave(contestants, one_round))
             with all_cores_but_one_busy():
                 _add(busy, interleave(contestants, one_round))
-    slowdown = {name: busy[name].median / idle[name].median for name in idle}
-    # PyTorch in the layout that a user would choose: the faster one on an idle machine.
-    best, _ = fastest({layout: idle[layout] for layout in LAYOUTS})
+    # PyTorch as a user would have it: the fastest on an idle machine.
+    best, _ = fastest({name: idle[name] for name in theirs})
+    names = {**{name: name for name in ours}, PYTORCH: best}
     return Result(
         case,
-        reached=slowdown["NumPy"],
-        ours=f"{idle['NumPy'].median:.2f} → {busy['NumPy'].median:.2f} ms",
-        pytorch=f"{idle[best].median:.2f} → {busy[best].median:.2f} ms, {slowdown[best]:.1f}×, {best}",
+        figures={who: busy[name].median / idle[name].median for who, name in names.items()},
+        best=best,
+        said={who: f"{idle[name].median:.2f} → {busy[name].median:.2f} ms" for who, name in names.items()},
         timings={f"{name}, idle": timing for name, timing in idle.items()}
         | {f"{name}, busy": timing for name, timing in busy.items()},
-        facts={"slowdown": slowdown},
     )
 
 

@@ -3,11 +3,13 @@
 A shared machine's speed changes by a third within an hour, and by more for a second. Contestants timed one after the
 other would in effect run on different machines. So each runs for a fraction of a second, then the next, round after
 round: what slows the machine for longer than a round slows all of them, and the median ignores what hits only one. A
-turn starts with untimed steps, after which data is in the caches and the previous contestant's threads are asleep.
+turn starts with untimed steps, after which data is in the caches and the previous contestant's threads are asleep
+(PyTorch's wait busily for some milliseconds for more to do).
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import ceil
 from statistics import median, quantiles
 from time import perf_counter
 
@@ -15,6 +17,9 @@ Run = Callable[[int], object]
 """A function that makes a given number of steps."""
 
 UNTIMED = 2
+"""Steps at the beginning of a turn at least."""
+SETTLING = 1 / 15
+"""Their number at least, relative to that of the timed steps: 20 ms of 300."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,7 @@ def interleave(contestants: Mapping[str, Run], effort: Effort) -> dict[str, Timi
     order = list(contestants)
     for _ in range(effort.rounds):
         for name in order:
-            contestants[name](UNTIMED)
+            contestants[name](max(UNTIMED, ceil(steps[name] * SETTLING)))
             turns[name].append(timed(contestants[name], steps[name]))
         order = order[1:] + order[:1]  # so that nobody always starts a round
     return {name: Timing(tuple(milliseconds)) for name, milliseconds in turns.items()}

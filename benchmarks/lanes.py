@@ -4,11 +4,11 @@ The lanes run one after the other on two threads (`benchmarks.pytorch.OneByOne`)
 threads or two processes, which take one core each; or all in one model (`benchmarks.grouped`).
 """
 
-import multiprocessing
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from multiprocessing.connection import Connection
+from typing import Any
 
+from benchmarks.apart import Apart, Task
 from benchmarks.grouped import Grouped
 from benchmarks.models import Gradients, Model
 from benchmarks.pytorch import OneByOne
@@ -44,17 +44,8 @@ class TwoProcesses:
     """Half of the lanes in each of two processes, which share the `threads` of PyTorch."""
 
     def __init__(self, model: Model, layout: str, threads: int, lanes: Sequence[int]) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.pipes: list[Connection] = []
-        self.processes = []
-        for half in halves(lanes):
-            pipe, theirs = context.Pipe()
-            args = (theirs, model, layout, max(1, threads // 2), half)
-            process = context.Process(target=serve, args=args, daemon=True)
-            process.start()
-            theirs.close()
-            self.pipes.append(pipe)
-            self.processes.append(process)
+        each = max(1, threads // 2)
+        self.halves = [Apart(Task("PyTorch", model, each, half, layout)) for half in halves(lanes)]
 
     def run(self, steps: int) -> None:
         """Train every lane for `steps` steps. The processes wait for each other only at the end."""
@@ -64,31 +55,15 @@ class TwoProcesses:
         """Each lane's loss on the first batch, and its gradients."""
         return [lane for half in self._ask("gradients") for lane in half]
 
-    def _ask(self, what: int | str) -> list[list[tuple[float, Gradients]]]:
-        for pipe in self.pipes:
-            pipe.send(what)
-        return [pipe.recv() for pipe in self.pipes]
+    def _ask(self, what: int | str) -> list[Any]:
+        for half in self.halves:
+            half.begin(what)
+        return [half.answer() for half in self.halves]
 
     def close(self) -> None:
         """End the processes."""
-        for pipe, process in zip(self.pipes, self.processes, strict=True):
-            pipe.close()
-            process.join()
-
-
-def serve(pipe: Connection, model: Model, layout: str, threads: int, lanes: Sequence[int]) -> None:
-    """Run in one of the processes: obey requests until the pipe is closed."""
-    side = OneByOne(model, layout, threads, lanes)
-    while True:
-        try:
-            what = pipe.recv()
-        except EOFError:
-            return
-        if what == "gradients":
-            pipe.send(side.gradients())
-        else:
-            side.run(what)
-            pipe.send([])
+        for half in self.halves:
+            half.close()
 
 
 WAYS: dict[str, Callable[[Model, str, int, Sequence[int]], Side]] = {

@@ -18,7 +18,7 @@ from benchmarks.interleave import Effort, Timing, interleave
 from benchmarks.models import Model
 from benchmarks.sides import Ours
 
-THREADS = 2
+CORES = 2
 AXES = {
     "batch": "batch (images)",
     "filters": "filters of one layer (× the default)",
@@ -86,7 +86,8 @@ def times(models: Mapping[int, Model], effort: Effort, *, lanes: bool = False) -
     with ExitStack() as stack:
         contestants = {}
         for size, model in models.items():
-            side = stack.enter_context(closing(Ours(model, THREADS, size if lanes else 1)))
+            side = stack.enter_context(closing(Ours(model, CORES, range(size if lanes else 1))))
+            side.settle()
             contestants[str(size)] = side.run
         return {int(size): timing for size, timing in interleave(contestants, effort).items()}
 
@@ -103,7 +104,7 @@ def draw(series: Sequence[Series], path: Path) -> None:
         axes.grid(color="#dddddd")
         axes.set_axisbelow(True)
         axes.legend(loc="upper left", frameon=False)
-    figure.suptitle(f"Default network, batch 64 unless varied, {THREADS} threads: medians, quartiles, straight lines")
+    figure.suptitle(f"Default network, batch 64 unless varied, {CORES} cores: medians, quartiles, straight lines")
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=100)
 

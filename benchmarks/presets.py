@@ -25,10 +25,10 @@ from torch.nn.functional import cross_entropy
 
 from benchmarks.columns import columns
 from benchmarks.interleave import Effort, Timing, fastest, interleave
+from benchmarks.machine import facts
 from benchmarks.models import Model
 from benchmarks.planted import GOOD
-from benchmarks.pytorch import LAYOUTS, OneByOne, modules
-from benchmarks.report import machine
+from benchmarks.pytorch import modules, plain
 from benchmarks.sides import Ours, check_equal
 
 DATA = ("digits", "fashion", "photos", "planted")
@@ -57,8 +57,8 @@ class Speed:
     data: str
     ours: Timing
     theirs: Timing
-    layout: str
-    """PyTorch's faster memory layout."""
+    way: str
+    """PyTorch's faster memory layout, and on how many threads."""
 
 
 def courses(name: str, epochs: Sequence[int], most_steps: int | None = None) -> Iterable[Course]:
@@ -119,11 +119,12 @@ def speeds(effort: Effort, most: int | None = None) -> Iterable[Speed]:
         model = Model(networks(shape, 10)[name], shape)
         with ExitStack() as stack:
             ours = stack.enter_context(closing(Ours(model, threads)))
-            theirs = {layout: stack.enter_context(closing(OneByOne(model, layout, threads))) for layout in LAYOUTS}
+            ours.settle()
+            theirs = plain(model, threads)
             check_equal(ours, theirs)
-            timings = interleave({"ours": ours.run, **{layout: side.run for layout, side in theirs.items()}}, effort)
-        layout, best = fastest({layout: timings[layout] for layout in theirs})
-        yield Speed(name, home, timings["ours"], best, layout)
+            timings = interleave({"ours": ours.run, **{way: side.run for way, side in theirs.items()}}, effort)
+        way, best = fastest({way: timings[way] for way in theirs})
+        yield Speed(name, home, timings["ours"], best, way)
 
 
 def report(trained: Sequence[Course], timed: Sequence[Speed]) -> str:
@@ -136,7 +137,7 @@ def report(trained: Sequence[Course], timed: Sequence[Speed]) -> str:
             one.network,
             one.data,
             f"{1000 / one.ours.median:.0f}",
-            f"{1000 / one.theirs.median:.0f} ({one.layout})",
+            f"{1000 / one.theirs.median:.0f} ({one.way})",
             f"{one.theirs.median / one.ours.median:.2f}",
         )
         for one in timed
@@ -155,7 +156,7 @@ def write(path: Path, trained: Sequence[Course], timed: Sequence[Speed]) -> None
     """Write JSON with the machine and every number."""
     path.parent.mkdir(parents=True, exist_ok=True)
     content: dict[str, Any] = {
-        "machine": machine(),
+        "machine": facts(),
         "accuracies": [asdict(one) for one in trained],
         "speeds": [asdict(one) for one in timed],
     }

@@ -66,13 +66,17 @@ class OneByOne:
             module.to(memory_format=form)  # type: ignore[call-overload]
         self.optimizers = [optimizer(module.parameters()) for module in self.models]
 
+    def loss(self, module: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
+        """Return a lane's loss of a batch."""
+        return loss_of(module, images, labels)
+
     def run(self, steps: int) -> None:
         """Train every lane for `steps` steps."""
         torch.set_num_threads(self.threads)  # another contestant may have changed it
         for images, labels in rotate(self.batches, steps):
             for module, sgd in zip(self.models, self.optimizers, strict=True):
                 sgd.zero_grad()
-                cross_entropy(module(images), labels).backward()
+                self.loss(module, images, labels).backward()
                 sgd.step()
 
     def gradients(self) -> list[tuple[float, Gradients]]:
@@ -82,13 +86,35 @@ class OneByOne:
         lanes: list[tuple[float, Gradients]] = []
         for module in self.models:
             module.zero_grad()
-            loss = cross_entropy(module(images), labels)
+            loss = self.loss(module, images, labels)
             loss.backward()
             lanes.append((loss.item(), {name: gradient(param).numpy() for name, param in module.named_parameters()}))
         return lanes
 
     def close(self) -> None:
         """Do nothing: there are no threads or processes to end."""
+
+
+def loss_of(module: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
+    """Return the mean loss of a batch."""
+    return cross_entropy(module(images), labels)
+
+
+def plain(model: Model, cores: int) -> dict[str, OneByOne]:
+    """Create the sides of one network that need no compiler: either layout, on one thread and on one a core.
+
+    On a busy machine one thread may be the faster.
+    """
+    return {
+        f"{layout}, {counted(threads)}": OneByOne(model, layout, threads)
+        for layout in LAYOUTS
+        for threads in sorted({1, cores})
+    }
+
+
+def counted(threads: int) -> str:
+    """Tell a number of threads."""
+    return f"{threads} thread{'s' if threads > 1 else ''}"
 
 
 def optimizer(params: Iterable[nn.Parameter]) -> torch.optim.SGD:

@@ -1,14 +1,16 @@
 """The interface of a side, and Kernelscope's own.
 
-A side trains one or more lanes (networks with their own weights that see the same batches). A step consists, for each
-lane, of forward pass, loss, backward pass and SGD update, from a batch [n, channel, row, col] in memory.
+A side trains one or more lanes (networks with their own weights that see the same batches); lanes are told apart by
+number, from which their weights follow. A step consists, for each lane, of forward pass, loss, backward pass and SGD
+update, from a batch [n, channel, row, col] in memory.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 from kernelscope.nn import SGD, DataParallel, apply_update
+from kernelscope.nn.cores import available_cores
 
 from benchmarks.models import LEARNING_RATE, Gradients, Model, rotate
 
@@ -27,14 +29,17 @@ class Side(Protocol):
 
 
 class Ours:
-    """Kernelscope's lanes on Python threads of one process. The caller holds NumPy's BLAS to one thread."""
+    """Kernelscope's lanes on so many cores. The caller holds NumPy's BLAS to one thread.
 
-    def __init__(self, model: Model, threads: int, lanes: int = 1) -> None:
+    Where these are all that are available, it spreads them as it chooses; otherwise it is held to as many threads.
+    """
+
+    def __init__(self, model: Model, cores: int, lanes: Sequence[int] = (0,)) -> None:
         self.batches = model.batches()
-        self.networks = [model.network(lane) for lane in range(lanes)]
+        self.networks = [model.network(lane) for lane in lanes]
         first = self.networks[0]
         self.updaters = [SGD().begin(first.params.flat.size, first.dtype) for _ in self.networks]
-        self.parallel = DataParallel(first.shapes, first.dtype, threads)
+        self.parallel = DataParallel(first.shapes, first.dtype, None if cores == available_cores() else cores)
 
     def run(self, steps: int) -> None:
         """Train every lane for `steps` steps."""
@@ -52,8 +57,13 @@ class Ours:
             for network, loss in zip(self.networks, losses, strict=True)
         ]
 
+    def settle(self) -> None:
+        """Wait until it has gone over from threads to processes, if it does. Earlier engines never do."""
+        if settle := getattr(self.parallel, "settle", None):
+            settle()
+
     def close(self) -> None:
-        """End the threads."""
+        """End the threads and processes."""
         self.parallel.close()
 
 

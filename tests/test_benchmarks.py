@@ -2,21 +2,23 @@
 
 import json
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import kernelscope
 import pytest
 from kernelscope.nn import Conv, Dense, MaxPool, ReLU
 
 from benchmarks import __main__ as command
-from benchmarks.cases import CASES
+from benchmarks.apart import Apart, Ended, Task
+from benchmarks.cases import CASES, Case
 from benchmarks.disturbance import Others
 from benchmarks.interleave import Effort, Timing, fastest, interleave
-from benchmarks.memory import peak_megabytes
-from benchmarks.memory_child import STATUS, Task
+from benchmarks.memory import KNOWN, peak
 from benchmarks.models import Model
-from benchmarks.report import Result, table
+from benchmarks.report import BEFORE, NUMPY, PYTORCH, Result, table
 from benchmarks.sides import Ours, Unequal, check_equal
 
 TINY = Model(
@@ -69,20 +71,34 @@ def test_medians_are_compared() -> None:
         ("small", 1.29, "NO"),
         ("small", 1.3, "yes"),
         ("small", 1.5, "hard"),
-        ("memory", 60, "yes"),
-        ("memory", 60.1, "NO"),
+        ("memory", 90, "hard"),
+        ("memory", 110, "yes"),
+        ("memory", 110.1, "NO"),
         ("memory", None, "?"),
     ],
 )
 def test_goals(name: str, reached: float | None, met: str) -> None:
-    assert Result(CASES[name], reached, "", "").met == met
+    assert result(name, reached).met == met
+
+
+def result(name: str, reached: float | None, **more: Any) -> Result:
+    """A result of PyTorch's 100 ms, or of so many megabytes."""
+    ours = {} if reached is None else {NUMPY: reached if CASES[name].at_most else 100 / reached, PYTORCH: 100}
+    return Result(CASES[name], ours, **more)
 
 
 def test_figures_from_a_busy_machine_are_void() -> None:
-    result = Result(CASES["small"], 9.0, "1 ms", "9 ms", others=0.5)
-    assert result.met == "void"
-    assert "void" in table([result])
-    assert Result(CASES["memory"], 50, "", "", others=0.5).met == "yes"
+    busy = result("small", 9.0, others=0.5)
+    assert busy.met == "void"
+    assert "void" in table([busy])
+    assert result("memory", 100, others=0.5).met == "yes"
+
+
+def test_an_earlier_engine_has_a_column_with_the_ratio() -> None:
+    three = Result(CASES["small"], {NUMPY: 2, BEFORE: 3, PYTORCH: 6}, "eager", {NUMPY: "2 ms", BEFORE: "3 ms"})
+    assert (three.reached(), three.reached(BEFORE)) == (3, 2)
+    assert "3 ms, 1.50×" in table([three])
+    assert "before" not in table([result("small", 2)])
 
 
 def test_others_take_a_share() -> None:
@@ -90,22 +106,21 @@ def test_others_take_a_share() -> None:
     assert share is None or 0 <= share <= 1
 
 
-@pytest.mark.parametrize(
-    "processes", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["in one process", "in two processes"]
-)
-def test_both_sides_compute_the_same_in_every_arrangement(processes: bool) -> None:
+def test_both_sides_compute_the_same_in_every_arrangement(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is compiled, and in two processes Kernelscope takes PyTorch's place: these take many seconds to begin."""
     needs_pytorch()
     from benchmarks.lanes import WAYS
     from benchmarks.pytorch import LAYOUTS
+    from benchmarks.rivals import rivals
 
-    ours = Ours(TINY, 2, lanes=4)
-    theirs = {
-        f"{layout}, {name}": way(TINY, layout, 1, range(4))
-        for layout in list(LAYOUTS)[: 1 if processes else None]  # a process imports PyTorch first
-        for name, way in WAYS.items()
-        if ("processes" in name) == processes
-    }
-    assert len(theirs) == (1 if processes else 6)
+    monkeypatch.setattr("benchmarks.lanes.Task", lambda _, *args: Task("NumPy", *args))
+    monkeypatch.setattr("torch.compile", lambda function, **_: function)
+    monkeypatch.setattr("torch.compiler.reset", lambda: None)
+
+    ours = Ours(TINY, 1, range(4))
+    theirs = rivals(Case("four", "four lanes", TINY, 1, cores=1, lanes=4), compiled=True)
+    arrangements = {f"{layout} {name}" for layout in LAYOUTS for name in WAYS}
+    assert set(theirs) == arrangements | {f"compiled {layout}, 1 thread" for layout in LAYOUTS}
     try:
         check_equal(ours, theirs)
         for side in (ours, *theirs.values()):
@@ -119,9 +134,21 @@ def test_both_sides_compute_the_same_in_every_arrangement(processes: bool) -> No
             side.close()
 
 
-@pytest.mark.skipif(not STATUS.exists(), reason="only Linux says how much memory a process had")
+@pytest.mark.skipif(not KNOWN, reason="only Linux says how much memory a process has")
 def test_memory_of_a_process_of_its_own() -> None:
-    assert 15 < peak_megabytes(Task("NumPy", TINY, threads=2, lanes=2)) < 200
+    assert 15 < peak(Task("NumPy", TINY, 1, range(2)), steps=1) < 200
+
+
+def test_an_engine_in_another_folder_computes_the_same(tmp_path: Path) -> None:
+    """Which one it is shows by the reason why it ends."""
+    (tmp_path / "server").mkdir()
+    (tmp_path / "server" / "kernelscope").symlink_to(Path(kernelscope.__file__).parent)
+    with closing(Apart(Task("NumPy", TINY, 1), tmp_path)) as before, closing(Ours(TINY, 1)) as ours:
+        before.run(3)
+        ours.run(3)
+        check_equal(ours, {"before": before}, tolerance=0)
+    with closing(Apart(Task("NumPy", TINY, 0), tmp_path)) as none, pytest.raises(Ended, match="the process has ended"):
+        none.run(1)
 
 
 def test_a_run_prints_a_table_and_writes_json(
@@ -132,13 +159,14 @@ def test_a_run_prints_a_table_and_writes_json(
     monkeypatch.setattr(command, "QUICK", Effort(rounds=2, seconds=1e-9))
     file = tmp_path / "new" / "results.json"
     assert command.main(["--quick", "--only", "small", "--json", str(file)]) in (0, 1)  # as fast as it may be
-    assert "small model, 2 threads" in capsys.readouterr().out
+    assert CASES["small"].title in capsys.readouterr().out
     content = json.loads(file.read_text(encoding="utf-8"))
     assert content["machine"]["cores"] >= 1
-    [result] = content["results"]
-    assert result["case"] == "small"
-    assert set(result["ms_a_step"]) == {"NumPy", "eager", "channels_last", "sgemm"}
-    assert all(len(timing["turns"]) == 2 for timing in result["ms_a_step"].values())
+    [one] = content["results"]
+    assert one["case"] == "small"
+    plain = {f"{layout}, {threads}" for layout in ("eager", "channels_last") for threads in ("1 thread", "2 threads")}
+    assert set(one["ms_a_step"]) == {"NumPy", *plain, "sgemm"}
+    assert all(len(timing["turns"]) == 2 for timing in one["ms_a_step"].values())
 
 
 def test_what_the_usual_networks_learn_beside_pytorch(
@@ -182,6 +210,8 @@ def test_the_drawing(tmp_path: Path) -> None:
         (["linear", "--only", "small"], "--only is of no use to linear"),
         (["--png", "x.png"], "--png is of no use to goals"),
         (["--epochs", "1"], "--epochs is of no use to goals"),
+        (["stream", "--keep"], "--keep is of no use to stream"),
+        (["--against", "nowhere"], "expected the folder of a checkout"),
     ],
 )
 def test_what_cannot_be_asked(argv: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
