@@ -1,4 +1,4 @@
-"""What a worker process may use."""
+"""What a worker process may use, with the helper processes that it starts (`kernelscope.nn.crew`)."""
 
 import sys
 from dataclasses import dataclass
@@ -14,13 +14,16 @@ class Limits:
     threads: int | None = None
     """Threads to train with; None: one per available core."""
     memory: int | None = None
-    """MiB of its own data, not counting memory that it shares with other processes; None: no limit."""
+    """MiB of data that it and its helpers may have together, with what they share; None: no limit."""
     data_dir: Path | None = None
     """Where data sets are kept; None: where they usually are (`kernelscope.datasets.kept`)."""
 
 
 def limit_memory(mebibytes: int) -> None:
-    """Have allocations beyond this limit raise `MemoryError` in this process. Only Linux enforces it."""
+    """Have allocations beyond this limit raise `MemoryError` in this process. Only Linux enforces it.
+
+    Helpers that it starts for training share the limit with it (`kernelscope.nn.crew.budget`).
+    """
     if sys.platform != "win32":
         import resource
 

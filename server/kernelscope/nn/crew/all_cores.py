@@ -82,10 +82,15 @@ class AllCores:
         crew, started = self._crew, perf_counter()
         try:
             return crew.carry_out(request, into)
+        except MemoryError:
+            if crew is not self._processes or not self._processes.limited:
+                raise
         finally:
             self._seconds += perf_counter() - started
             if crew.closed:
                 self._stay_with_threads()
+        self._stay_with_threads()  # which do with less
+        return self._crew.carry_out(request, into)
 
     @property
     def _crew(self) -> Crew:

@@ -32,8 +32,7 @@ def help_out(claims: int, memory: int, voice: int, dtype: str) -> None:
     """
     threading.Thread(target=_end_with_caller, args=(claims,), name="end-with-caller", daemon=True).start()
     shared, member = Shared(memory), Member(np.dtype(dtype))
-    some = np.ones((64, 64), dtype)
-    some @ some  # BLAS takes its memory now
+    member.warm_up()
     there_may_be_one = select.poll()
     there_may_be_one.register(claims, select.POLLIN)
     say(voice, READY, None)

@@ -13,6 +13,9 @@ from kernelscope.nn.workspace import Workspace
 KINDS = 8
 """Architectures whose workspaces are kept."""
 
+LARGE = 256
+"""Rows of a matrix that BLAS does not multiply as a small one, for which it needs no memory."""
+
 
 class Member:
     """Computes one job at a time, in workspaces of its own: one for each architecture."""
@@ -20,6 +23,11 @@ class Member:
     def __init__(self, dtype: np.dtype[Any]) -> None:
         self._dtype = dtype
         self._workspaces: list[Workspace] = []
+
+    def warm_up(self) -> None:
+        """Have BLAS take the memory that it works in. Later, where there is none left, it would end the process."""
+        matrix = np.ones((LARGE, LARGE), self._dtype)
+        matrix @ matrix
 
     def compute(self, work: Work, job: Job) -> Loss | Predicted:
         """Compute one job."""

@@ -27,6 +27,7 @@ import numpy as np
 from threadpoolctl import threadpool_info
 
 from kernelscope.endings import ending
+from kernelscope.nn.crew.budget import Budget
 from kernelscope.nn.crew.member import Member
 from kernelscope.nn.crew.pipes import CLAIM, READY, claim, hear
 from kernelscope.nn.crew.request import Request, Work
@@ -93,17 +94,25 @@ class Processes:
     def __init__(self, dtype: np.dtype[Any]) -> None:
         self.failed = False
         self._dtype, self._member = dtype, Member(dtype)
+        self._budget = Budget()
+        self._member.warm_up()
         self._shared = Shared()
         self._claims, self._deal = os.pipe()
         os.set_blocking(self._claims, False)
         self._helpers: dict[int, _Helper] = {}
         self._poll = select.poll()
-        self._end = weakref.finalize(self, _end, self._helpers, (self._shared.file, self._claims, self._deal))
+        files = self._shared.file, self._claims, self._deal
+        self._end = weakref.finalize(self, _end, self._helpers, files, self._budget)
 
     @property
     def closed(self) -> bool:
         """Whether its helpers have been ended."""
         return not self._end.alive
+
+    @property
+    def limited(self) -> bool:
+        """Whether it may use so much memory only."""
+        return self._budget.limit is not None
 
     @property
     def ready(self) -> bool:
@@ -117,12 +126,17 @@ class Processes:
         return [helper.process.pid for helper in self._helpers.values()]
 
     def close(self) -> None:
-        """Kill the helpers, and wait for their end."""
+        """Kill the helpers, wait for their end, and let go of all memory."""
         self._end()
+        self._member = Member(self._dtype)
 
     def grow(self, helpers: int) -> None:
         """Start helpers until there are so many. They take part as soon as they are ready."""
-        if self.failed or len(self._helpers) >= helpers:
+        further = helpers - len(self._helpers)
+        if self.failed or further <= 0:
+            return
+        if not self._budget.allows(self.helpers, self._shared.size, further):
+            self._give_up("more would leave too little of the memory that may be used")
             return
         threads = max((lib["num_threads"] for lib in threadpool_info() if lib["user_api"] == "blas"), default=1)
         from multiprocessing.spawn import get_executable
@@ -137,6 +151,7 @@ class Processes:
                 helper = _Helper(command, environment, (self._claims, self._shared.file))
                 self._helpers[helper.voice] = helper
                 self._poll.register(helper.voice, select.POLLIN)
+                self._deal_memory()
         except OSError as error:
             self._give_up(str(error))
 
@@ -144,6 +159,12 @@ class Processes:
         """Wait until all helpers are ready."""
         while self._helpers and not self.ready:
             self._listen({}, set(), None)
+
+    def _deal_memory(self, shared: int | None = None, *, evenly: bool = False) -> None:
+        """Deal out the memory; of what is shared, `shared` bytes are to be, None: as many as now."""
+        helpers = [helper.process.pid for helper in self._helpers.values() if helper.ready]
+        starting = [helper.process.pid for helper in self._helpers.values() if not helper.ready]
+        self._budget.deal(helpers, starting, self._shared.size if shared is None else shared, evenly=evenly)
 
     def _give_up(self, reason: str) -> None:
         if not self.failed:
@@ -155,9 +176,25 @@ class Processes:
 
         Raises:
             HelperEnded: a helper has died; the crew is closed then.
+            MemoryError: the request needs more memory than there is, or than these processes may use. Threads may do
+                with less.
         """
         self._listen({}, set(), 0)
-        self._shared.write(request)
+        try:
+            return self._try_to_carry_out(request, into)
+        except MemoryError:
+            if not self.limited:
+                raise
+        # The arrays of another network, perhaps, for which somebody's share is too small.
+        self._deal_memory(evenly=True)
+        try:
+            return self._try_to_carry_out(request, into)
+        finally:
+            if not self.closed:
+                self._deal_memory()
+
+    def _try_to_carry_out(self, request: Request, into: Sequence[Parameters]) -> list[list[Any]]:
+        self._shared.write(request, self._deal_memory)
         work = self._shared.read()
         jobs, results = work.jobs, dict[int, Any]()
         for start in range(0, len(jobs), AT_ONCE):
@@ -206,6 +243,7 @@ class Processes:
                 continue
             if number == READY:
                 helper.ready = True
+                self._deal_memory()
                 continue
             missing.discard(number)
             if isinstance(found, Exception):
@@ -234,7 +272,7 @@ class Processes:
 _BLAS = ("OPENBLAS", "MKL", "BLIS", "OMP", "VECLIB")
 
 
-def _end(helpers: dict[int, _Helper], files: Sequence[int]) -> None:
+def _end(helpers: dict[int, _Helper], files: Sequence[int], budget: Budget) -> None:
     for helper in helpers.values():
         helper.process.kill()  # it has nothing to save
     for helper in helpers.values():
@@ -242,3 +280,4 @@ def _end(helpers: dict[int, _Helper], files: Sequence[int]) -> None:
     helpers.clear()
     for file in files:
         os.close(file)
+    budget.restore()

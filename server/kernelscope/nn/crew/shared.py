@@ -15,7 +15,7 @@ import os
 import pickle
 import struct
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any, NamedTuple
 
@@ -73,11 +73,14 @@ class Shared:
             os.ftruncate(self.file, mmap.PAGESIZE)
         self._map(mmap.PAGESIZE)
 
-    def write(self, request: Request) -> None:
-        """Copy a request to the memory, which grows if need be.
+    def write(self, request: Request, about_to_grow: Callable[[int], None]) -> None:
+        """Copy a request to the memory.
+
+        If that has to grow, `about_to_grow` is called before, with the bytes that it is to have.
 
         Raises:
             OSError: the system has no room for it.
+            MemoryError: as `about_to_grow` says.
         """
         pickled = [self._pickle(one.shapes) for one in request.params]
         kinds = list(dict.fromkeys(pickled))
@@ -91,6 +94,7 @@ class Shared:
         size = places.header + len(packed)
         if size > self.size:
             size = -(-size // mmap.PAGESIZE) * mmap.PAGESIZE
+            about_to_grow(size)
             os.ftruncate(self.file, size)
             self._map(size)
         for place, params in enumerate(request.params):
