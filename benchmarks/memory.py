@@ -17,7 +17,8 @@ from benchmarks.interleave import Effort
 from benchmarks.report import BEFORE, NUMPY, PYTORCH, Result
 from benchmarks.stream.processes import PROC, family
 
-STEPS = 300
+STEPS = 100
+"""Steps before and after helpers take over, and so the moment at which they do is among the readings."""
 EVERY = 0.01
 """Seconds between two readings."""
 KNOWN = (PROC / "self" / "smaps_rollup").exists()
@@ -72,8 +73,8 @@ def peak(task: Task, folder: Path | None = None, steps: int = STEPS) -> float:
         Ended: the process failed, and has said why on standard error.
     """
     with closing(Apart(task, folder)) as side, watched(side.process.pid) as readings:
-        if task.side == NUMPY:
-            side.settle()
+        side.run(steps)
+        side.settle()
         side.run(steps)
     return max(readings)
 

@@ -91,6 +91,9 @@ class OneByOne:
             lanes.append((loss.item(), {name: gradient(param).numpy() for name, param in module.named_parameters()}))
         return lanes
 
+    def settle(self) -> None:
+        """Do nothing: it goes on as it begins."""
+
     def close(self) -> None:
         """Do nothing: there are no threads or processes to end."""
 

@@ -1,6 +1,7 @@
 """The benchmarks work; how fast anything is, is not tested."""
 
 import json
+import os
 import sys
 from contextlib import closing
 from dataclasses import replace
@@ -16,6 +17,7 @@ from benchmarks.apart import Apart, Ended, Task
 from benchmarks.cases import CASES, Case
 from benchmarks.disturbance import Others
 from benchmarks.interleave import Effort, Timing, fastest, interleave
+from benchmarks.machine import held_to
 from benchmarks.memory import KNOWN, peak
 from benchmarks.models import Model
 from benchmarks.report import BEFORE, NUMPY, PYTORCH, Result, table
@@ -137,6 +139,17 @@ def test_both_sides_compute_the_same_in_every_arrangement(monkeypatch: pytest.Mo
 @pytest.mark.skipif(not KNOWN, reason="only Linux says how much memory a process has")
 def test_memory_of_a_process_of_its_own() -> None:
     assert 15 < peak(Task("NumPy", TINY, 1, range(2)), steps=1) < 200
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system can't hold a process to cores")
+def test_where_there_are_more_cores_the_others_are_left_out() -> None:
+    allowed = os.sched_getaffinity(0)
+    with held_to(1):
+        assert len(os.sched_getaffinity(0)) == 1
+        assert os.sched_getaffinity(0) <= allowed
+    with held_to(len(allowed) + 1):
+        assert os.sched_getaffinity(0) == allowed
+    assert os.sched_getaffinity(0) == allowed
 
 
 def test_an_engine_in_another_folder_computes_the_same(tmp_path: Path) -> None:
