@@ -87,6 +87,14 @@ def test_one_infinity_among_many_numbers_is_found() -> None:
     assert [step.not_finite for step in train(net, [batch()] * 2, SGD(), 0.1)] == ["loss"]
 
 
+def test_numbers_whose_norm_overflows_are_finite() -> None:
+    net = network()
+    net.params["conv.bias"][0] = -1e30  # behind the ReLU nothing of it is left
+    [step] = train(net, [batch()], SGD(), 0.1)
+    assert step.not_finite is None
+    assert step.weight_norm == np.inf
+
+
 def test_training_ends_where_a_number_is_not_finite() -> None:
     net, data, rate = overflowing("weight")
     steps = list(train(net, [data] * 5, SGD(), rate))

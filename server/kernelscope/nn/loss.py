@@ -1,5 +1,6 @@
 """Softmax cross-entropy."""
 
+from math import isfinite
 from typing import NamedTuple
 
 import numpy as np
@@ -82,8 +83,10 @@ def softmax_cross_entropy(logits: Array, labels: Labels, batch: int | None = Non
     np.exp(gradient, out=gradient)
     total = np.add.reduce(gradient, axis=1, keepdims=True)
     value = np.add.reduce(np.log(total[:, 0]) - label, dtype=np.float64) / batch
-    # argmax returns the first NaN, which must not count as a prediction.
-    right = int(np.count_nonzero((logits.argmax(axis=1) == labels) & ~np.isnan(largest[:, 0])))
+    hits = logits.argmax(axis=1) == labels
+    if not isfinite(value):  # argmax returns the first NaN, which must not count as a prediction
+        hits &= ~np.isnan(largest[:, 0])
+    right = int(np.count_nonzero(hits))
     gradient /= total * batch
     gradient[own] -= 1 / batch
     return Loss(float(value), right, n), gradient

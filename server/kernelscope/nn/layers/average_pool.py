@@ -43,6 +43,8 @@ class AveragePool2d(Layer):
         super().__init__(shape, n, dtype, input_gradient=input_gradient)
         self.pairs = spec.pairs
         self.count = prod(self.pairs[0])
+        size, stride = self.pairs
+        self.tiles = size == stride and all(x % step == 0 for x, step in zip(shape.input[1:], stride, strict=True))
         (channels, rows, cols), (_, out_rows, out_cols) = shape.input, shape.output
         self.output = np.zeros((out_rows, channels, out_cols, n), dtype)
         self.share = np.zeros_like(self.output)
@@ -60,6 +62,11 @@ class AveragePool2d(Layer):
         if not self.input_gradient:
             return None
         np.divide(gradient, self.count, out=self.share)
+        if self.tiles:
+            self.share += 0  # makes 0 of −0, as a sum that begins at 0 does
+            for slab in self.dslabs:
+                np.copyto(slab, self.share)
+            return self.dx
         self.dx.fill(0)
         for slab in self.dslabs:  # windows may overlap, so gradients add up
             slab += self.share

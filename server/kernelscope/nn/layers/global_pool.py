@@ -60,7 +60,7 @@ class GlobalMaxPool(GlobalPool):
     type: Literal["globalmax"] = "globalmax"
 
     def copies(self, shape: Shape, output: Shape) -> int:
-        """The number of values of the map."""
+        """The number of values of the map: more than are kept, so that large images get the same networks as ever."""
         return prod(shape)
 
     def layer(
@@ -98,25 +98,32 @@ class GlobalMax(Layer):
     def __init__(self, shape: LayerShape, n: int, dtype: np.dtype[Any], *, input_gradient: bool = True) -> None:
         super().__init__(shape, n, dtype, input_gradient=input_gradient)
         channels, rows, cols = shape.input
-        self.places = np.zeros((rows * cols, channels, n), dtype)
-        self.map = self.places.reshape(rows, cols, channels, n).transpose(0, 2, 1, 3)
+        self.x: Array
+        self.of_rows = np.zeros((rows, channels, n), dtype)
         self.output = np.zeros((1, channels, 1, n), dtype)
         self.dx = np.zeros((rows, channels, cols, n), dtype)
+        self.channels, self.images = np.arange(channels)[:, np.newaxis], np.arange(n)
 
     def forward(self, x: Array) -> Array:
-        np.copyto(self.map, x)
-        np.maximum.reduce(self.places, axis=0, out=self.output[0, :, 0])
+        self.x = x  # which stays as it is until `backward`
+        np.copyto(self.of_rows, x[:, :, 0])
+        for col in range(1, x.shape[2]):  # faster than `reduce`, which would go through the columns row by row
+            np.maximum(self.of_rows, x[:, :, col], out=self.of_rows)
+        np.maximum.reduce(self.of_rows, axis=0, out=self.output[0, :, 0])
         return self.output
 
     def backward(self, gradient: Array) -> Array | None:
         if not self.input_gradient:
             return None
-        first = self.choices()
-        self.places.fill(0)
-        np.put_along_axis(self.places, first[np.newaxis], gradient[:, :, 0], axis=0)
-        np.copyto(self.dx, self.map)
+        row, col = self._first()
+        self.dx.fill(0)
+        self.dx[row, self.channels, col, self.images] = gradient[0, :, 0]
         return self.dx
 
+    def _first(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """The row and the column ``[channel, n]`` of the largest value, of the first of several."""
+        row = self.of_rows.argmax(axis=0)
+        return row, self.x[row, self.channels, :, self.images].argmax(axis=2)
+
     def choices(self) -> NDArray[Any]:
-        choices: NDArray[Any] = self.places.argmax(axis=0)
-        return choices
+        return np.stack(self._first())
