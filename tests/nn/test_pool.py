@@ -3,7 +3,7 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from kernelscope.nn import MaxPool
+from kernelscope.nn import GlobalMaxPool, MaxPool
 from kernelscope.nn.layers.global_pool import GlobalPool
 from kernelscope.nn.layers.pool import Pool
 
@@ -67,3 +67,9 @@ def test_what_no_window_covers_gets_no_gradient() -> None:
     forward(layer, x)
     dx = backward(layer, np.ones((1, 1, 1, 2)))
     assert dx.tolist() == [[[[1, 0, 1, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0]]]]
+
+
+def test_the_first_of_equals_is_one_choice_of_a_map() -> None:
+    layer = one_layer(GlobalMaxPool("all"), (2, 2, 3), 1, np.random.default_rng(1))
+    forward(layer, np.array([[[[1.0, 2, 7], [7, 0, 7]], [[0, 0, 0], [0, 3, 3]]]]))
+    assert layer.choices().tolist() == [[2], [4]]

@@ -126,4 +126,6 @@ class GlobalMax(Layer):
         return row, self.x[row, self.channels, :, self.images].argmax(axis=2)
 
     def choices(self) -> NDArray[Any]:
-        return np.stack(self._first())
+        row, col = self._first()
+        choices: NDArray[Any] = row * self.x.shape[2] + col
+        return choices
