@@ -183,7 +183,7 @@ export class Chart {
   /** @returns {[number, number]} */
   #rangeX() {
     const { placeOf, behind } = this.#moment();
-    const steps = Math.max(0, ...this.slots.map(({ data }) => data.x.at(-1) ?? 0));
+    const steps = Math.max(0, ...this.slots.map(({ data }) => data.lastStep));
     // The run before is seen as far as leaves the new one a tenth of the axis.
     const earlier = behind ? behind.placeOf(Math.min(behind.series.lastStep, Math.max(LEAST_STEPS, TIMES * steps))) : 0;
     const last = Math.max(placeOf(steps), earlier);
@@ -222,11 +222,11 @@ export class Chart {
   }
 
   #writeNote() {
-    const { stretch, window, x } = (this.slots.find(({ measure }) => !measure.singles) ?? this.slots[0]).data;
+    const { stretch, window, lastStep } = (this.slots.find(({ measure }) => !measure.singles) ?? this.slots[0]).data;
     const { format } = this.translator;
     const { thinned } = this.store.series;
     const values = { n: format.count(stretch), m: format.count(window), step: format.count(thinned?.lastStep ?? 0) };
-    const kind = x.length === 0 ? "empty" : stretch === 1 ? "each" : "extremes";
+    const kind = lastStep === 0 ? "empty" : stretch === 1 ? "each" : "extremes";
     const parts = [this.translator.text(`chart.note.${kind}`, values)];
     if (thinned) parts.push(this.translator.text("chart.note.thinned", values));
     if (window > 1) parts.push(this.translator.text("chart.note.mean", values));
@@ -252,7 +252,7 @@ export class Chart {
       this.hidden.has(lane)
         ? []
         : /** @type {const} */ (["above", "below", "none"]).flatMap((kind) => {
-            const first = (slot.exits[index] ?? []).find((exit) => exit.kind === kind);
+            const first = (slot.drawn.exits[index] ?? []).find((exit) => exit.kind === kind);
             if (!first) return [];
             const values = { measure: slot.label, lane, step: translator.format.count(first.step), value: slot.text(first.value) };
             return [translator.text(`chart.exit.${kind}`, values)];

@@ -10,16 +10,18 @@ import { runningMedian } from "./measures.js";
  *
  * @typedef {import("../stream/series.js").Series} Series
  * @typedef {import("./measures.js").Measure} Measure
- * @typedef {(number | null | undefined)[]} Column null is a gap, where the value is not finite; undefined means that only others have
- * a point there
+ *
+ * A lane's points, each at its own step: other lanes have theirs at others. A mean lies in the middle of its stretch; null is a gap,
+ * where the value is not finite.
+ * @typedef {{steps: number[], values: (number | null)[]}} Curve
  *
  * @typedef {object} ChartData
  * @property {number} stretch      steps represented by their least and greatest value
  * @property {number} window       steps of the running mean; 1: none
- * @property {number[]} x
- * @property {Column[]} batch      one a lane: the line
- * @property {Column[]} smooth     one a lane: its running mean, in front of it
- * @property {Column[]} test       one a lane: the points
+ * @property {number} lastStep     of all points; 0: there are none
+ * @property {Curve[]} lines       one a lane
+ * @property {Curve[]} means       one a lane: its line's running mean, in front of it; none without a window
+ * @property {Curve[]} points      one a lane: test results, or the values of which the line is the running median
  */
 
 const ROUND_STRETCHES = [1, 2, 5];
@@ -37,9 +39,9 @@ export function stretchFor(steps, most) {
 }
 
 /**
- * The points of the mini-batch lines. A complete stretch never changes, so a longer history only adds points.
+ * The points of all lanes. A complete stretch never changes, so a longer history only adds points.
  */
-class Lines {
+class Curves {
   /**
    * @param {Series} series
    * @param {Measure} measure
@@ -54,72 +56,70 @@ class Lines {
     /** Stretches that the running mean covers; 0: none. */
     this.reach = window > 1 && !measure.singles ? Math.ceil(window / stretch) : 0;
     /** Means of the latest complete stretches, one per lane, with no gap between them. @type {number[][]} */
-    this.means = [];
+    this.latest = [];
     /** Whether these means go back to the first step. */
     this.fromStart = true;
-    /** @type {number[]} */
-    this.x = [];
-    /** @type {Column[]} */
-    this.values = [];
-    /** @type {Column[]} */
-    this.smooth = [];
-    /** The values of which the line is the running median. @type {Column[]} */
-    this.singles = [];
+    /** @type {Curve[]} */
+    this.lines = [];
+    /** @type {Curve[]} */
+    this.means = [];
+    /** @type {Curve[]} */
+    this.points = [];
     this.nextStep = 1;
     this.nextRow = 0;
+    this.nextTest = 0;
   }
 
   /**
-   * Add the complete stretches. An incomplete one would twitch with every step.
+   * Add the complete stretches, because an incomplete one would twitch with every step, and the test results.
    * @returns {boolean} whether there were any
    */
   extend() {
-    const { series, stretch } = this;
-    const points = this.x.length;
+    const { series, stretch, reach } = this;
     const { source } = this.measure;
-    const [rows, lastStep] = [source.length(series), source.lastStep(series)];
-    for (const columns of [this.values, this.smooth, this.singles]) while (columns.length < series.lanes) columns.push([]);
+    const [rows, lastStep, begun] = [source.length(series), source.lastStep(series), this.nextRow];
+    for (const curves of reach > 0 ? [this.lines, this.means, this.points] : [this.lines, this.points]) {
+      while (curves.length < series.lanes) curves.push({ steps: [], values: [] });
+    }
     while (this.nextStep + stretch - 1 <= lastStep) {
       const first = this.nextRow;
       this.nextStep += stretch;
       while (this.nextRow < rows && source.stepOf(series, this.nextRow) < this.nextStep) this.nextRow += 1;
-      this.#addExtremes(first);
-      if (this.reach > 0) this.#addRunningMean(first);
+      for (let lane = 0; lane < series.lanes; lane += 1) this.#addExtremes(first, lane);
+      if (reach > 0) this.#addRunningMean(first);
     }
-    return this.x.length > points;
+    return this.#addTests() || this.nextRow > begun;
   }
 
   /**
-   * Add each lane's extremes, and its first value that is not finite.
-   * @param {number} first row
+   * Add a lane's extremes, and its first value that is not finite.
+   * @param {number} first row of the stretch
+   * @param {number} lane
    */
-  #addExtremes(first) {
+  #addExtremes(first, lane) {
     const { series, measure } = this;
     const { singles } = measure;
-    const rowsOf = (/** @type {number} */ lane) => {
-      let [least, greatest, broken] = [-1, -1, -1];
-      for (let row = first; row < this.nextRow; row += 1) {
-        const value = measure.value(series, row, lane);
-        if (!Number.isFinite(value) && !(singles && value === Infinity)) {
-          if (broken < 0 && !singles) broken = row;
-          continue;
-        }
-        if (least < 0 || value < measure.value(series, least, lane)) least = row;
-        if (greatest < 0 || value > measure.value(series, greatest, lane)) greatest = row;
+    let [least, greatest, broken, low, high] = [-1, -1, -1, Infinity, -Infinity];
+    for (let row = first; row < this.nextRow; row += 1) {
+      const value = measure.value(series, row, lane);
+      if (!Number.isFinite(value) && !(singles && value === Infinity)) {
+        if (broken < 0 && !singles) broken = row;
+        continue;
       }
-      return new Set([least, greatest, broken].filter((row) => row >= 0));
-    };
-    const chosen = Array.from({ length: series.lanes }, (_, lane) => rowsOf(lane));
-    const rows = new Set(chosen.flatMap((own) => [...own]));
-    for (const row of [...rows].sort((one, other) => one - other)) {
-      this.x.push(measure.source.stepOf(series, row));
-      chosen.forEach((own, lane) => {
-        const value = own.has(row) ? measure.value(series, row, lane) : undefined;
-        if (singles) this.singles[lane].push(value);
-        if (this.reach > 0) this.smooth[lane].push(undefined);
-        if (value === undefined) this.values[lane].push(undefined);
-        else this.values[lane].push(singles ? runningMedian(series, row, lane) : finiteOrGap(value));
-      });
+      if (least < 0 || value < low) [least, low] = [row, value];
+      if (greatest < 0 || value > high) [greatest, high] = [row, value];
+    }
+    const [line, points] = [this.lines[lane], this.points[lane]];
+    let last = -1;
+    for (const row of [least, greatest, broken].sort((one, other) => one - other)) {
+      if (row <= last) continue; // there is none, or it is the same
+      last = row;
+      const step = measure.source.stepOf(series, row);
+      line.steps.push(step);
+      line.values.push(singles ? runningMedian(series, row, lane) : finiteOrGap(measure.value(series, row, lane)));
+      if (!singles) continue;
+      points.steps.push(step);
+      points.values.push(measure.value(series, row, lane));
     }
   }
 
@@ -129,37 +129,39 @@ class Lines {
    * @param {number} first row of the stretch
    */
   #addRunningMean(first) {
-    const { series, measure, stretch, means, smooth } = this;
+    const { series, measure, stretch, latest, means } = this;
     if (this.nextRow - first < stretch) {
-      means.length = 0;
+      latest.length = 0;
       this.fromStart = false;
       return;
     }
-    means.push(
+    latest.push(
       Array.from({ length: series.lanes }, (_, lane) => {
         let sum = 0;
         for (let row = first; row < this.nextRow; row += 1) sum += measure.value(series, row, lane);
         return sum / stretch;
       }),
     );
-    if (means.length > this.reach) means.shift();
-    if (means.length < this.reach && !this.fromStart) return;
-    const point = this.#pointAt(series.stepOf(first) + (stretch - 1) / 2);
-    for (let lane = 0; lane < series.lanes; lane += 1) {
-      smooth[lane][point] = finiteOrGap(means.reduce((sum, mean) => sum + mean[lane], 0) / means.length);
-    }
+    if (latest.length > this.reach) latest.shift();
+    if (latest.length < this.reach && !this.fromStart) return;
+    means.forEach(({ steps, values }, lane) => {
+      steps.push(series.stepOf(first) + (stretch - 1) / 2);
+      values.push(finiteOrGap(latest.reduce((sum, mean) => sum + mean[lane], 0) / latest.length));
+    });
   }
 
-  /**
-   * Find or make the point at a place in the newest stretch.
-   * @param {number} place
-   */
-  #pointAt(place) {
-    const before = this.x.findLastIndex((one) => one <= place);
-    if (this.x[before] === place) return before;
-    this.x.splice(before + 1, 0, place);
-    for (const column of [...this.values, ...this.smooth]) column.splice(before + 1, 0, undefined);
-    return before + 1;
+  /** @returns {boolean} whether there were new ones */
+  #addTests() {
+    const { series, measure, points, nextTest } = this;
+    const { test } = measure;
+    if (!test || measure.singles) return false;
+    for (; this.nextTest < series.tests; this.nextTest += 1) {
+      points.forEach(({ steps, values }, lane) => {
+        steps.push(series.testStep(this.nextTest));
+        values.push(finiteOrGap(series.testAt(test, this.nextTest, lane)));
+      });
+    }
+    return this.nextTest > nextTest;
   }
 }
 
@@ -168,10 +170,8 @@ export class ChartPoints {
   /** @param {number} most stretches of a line */
   constructor(most) {
     this.most = most;
-    /** @type {Lines | null} */
-    this.lines = null;
-    /** How many test results the last collected points include. */
-    this.tests = 0;
+    /** @type {Curves | null} */
+    this.curves = null;
     /** @type {ChartData | null} */
     this.data = null;
   }
@@ -184,56 +184,33 @@ export class ChartPoints {
    */
   collect(series, measure, window = 1) {
     const stretch = stretchFor(series.lastStep, this.most);
-    let { lines } = this;
-    const fits = lines?.series === series && lines.measure === measure && lines.stretch === stretch && lines.window === window;
-    if (!lines || !fits) {
-      lines = this.lines = new Lines(series, measure, stretch, window);
+    let { curves } = this;
+    const fits = curves?.series === series && curves.measure === measure && curves.stretch === stretch && curves.window === window;
+    if (!curves || !fits) {
+      curves = this.curves = new Curves(series, measure, stretch, window);
       this.data = null;
     }
-    if (lines.extend() || this.tests !== series.tests || !this.data) {
-      this.tests = series.tests;
-      this.data = withTests(lines);
+    if (curves.extend() || !this.data) {
+      const { reach, lines, means, points } = curves;
+      const lastStep = Math.max(0, ...[...lines, ...points].map(({ steps }) => steps.at(-1) ?? 0));
+      this.data = { stretch, window: Math.max(1, reach * stretch), lastStep, lines, means, points };
     }
     return this.data;
   }
 }
 
 /**
- * Merge lines and test results into one table for the chart. Results come late, so their places are found each time.
- * @param {Lines} lines
- * @returns {ChartData}
+ * Put curves into one table, on the steps of all of them; undefined: this one has no point there.
+ * @param {Curve[]} curves
+ * @returns {[number[], ...(number | null | undefined)[][]]}
  */
-function withTests({ series, measure, stretch, reach, x, values, smooth, singles }) {
-  const { lanes } = series;
-  const window = Math.max(1, reach * stretch);
-  if (measure.singles) return { stretch, window, x: [...x], batch: values, smooth: [], test: singles };
-  const tests = measure.test ? series.tests : 0;
-  const smoothed = smooth.some((column) => column.length > 0);
-  /** @type {ChartData} */
-  const data = {
-    stretch,
-    window,
-    x: [],
-    batch: Array.from({ length: lanes }, () => []),
-    smooth: smoothed ? Array.from({ length: lanes }, () => []) : [],
-    test: Array.from({ length: lanes }, () => []),
-  };
-  let point = 0;
-  let test = 0;
-  while (point < x.length || test < tests) {
-    const place = x[point] ?? Infinity;
-    const testStep = test < tests ? series.testStep(test) : Infinity;
-    data.x.push(Math.min(place, testStep));
-    for (let lane = 0; lane < lanes; lane += 1) {
-      data.batch[lane].push(place <= testStep ? values[lane][point] : undefined);
-      if (smoothed) data.smooth[lane].push(place <= testStep ? smooth[lane][point] : undefined);
-      const isTest = testStep <= place ? measure.test : null;
-      data.test[lane].push(isTest ? finiteOrGap(series.testAt(isTest, test, lane)) : undefined);
-    }
-    if (place <= testStep) point += 1;
-    if (testStep <= place) test += 1;
-  }
-  return data;
+export function tableOf(curves) {
+  const all = [...new Set(curves.flatMap(({ steps }) => steps))].sort((one, other) => one - other);
+  const columns = curves.map(({ steps, values }) => {
+    let point = 0;
+    return all.map((step) => (steps[point] === step ? values[point++] : undefined));
+  });
+  return [all, ...columns];
 }
 
 /** @param {number} value */

@@ -1,14 +1,15 @@
 import uPlot from "../vendor/uPlot.esm.js";
 
 import { logTicks, spread } from "./scale.js";
+import { drawDots, drawLine, pixels, within } from "./curves.js";
 import { drawExits, drawExitValues } from "./exits.js";
-import { lonePoints } from "./lone.js";
 import { chartType, laneColour, laneDash, resolveColour } from "../draw/lane-style.js";
 
 /**
- * The uPlot of a chart: lines for the mini-batch, points for the test set, the lane's letter at the end of its line.
+ * The uPlot of a chart, which has the axes and the cursor; and in them lines for the mini-batch, points for the test set, the lane's
+ * letter at the end of its line.
  *
- * @typedef {uPlot.AlignedData} AlignedData
+ * @typedef {import("./curves.js").Drawn} Drawn
  *
  * @typedef {object} PlotOptions
  * @property {string[]} lanes               their letters
@@ -27,24 +28,29 @@ import { chartType, laneColour, laneDash, resolveColour } from "../draw/lane-sty
  * @property {(value: number) => string} formatX
  * @property {() => [number, number]} range  of the vertical axis
  * @property {() => [number, number]} rangeX of the horizontal axis
- * @property {() => import("./exits.js").Exit[][]} exits  of the lanes: where their lines leave the picture
+ * @property {() => Drawn} drawn             if the lanes have just changed, it may still belong to the previous ones
  * @property {(value: number) => string} exitText
- * @property {() => PaleLine[]} behind       the previous run's
  * @property {(place: number | null) => void} onCursor
- *
- * @typedef {{lane: string, x: number[], values: import("./data.js").Column}} PaleLine
  */
 
+/** uPlot's own data: the ranges of the axes don't depend on it, and it draws nothing of it. @type {uPlot.AlignedData} */
+export const CORNERS = [
+  [0, 1],
+  [0, 1],
+];
+const [SMALL, LARGE] = [
+  { size: 4, width: 1 },
+  { size: 6, width: 1.5 },
+];
 const FAMILY = 'system-ui, "Noto Sans CJK SC", sans-serif';
 
 /**
  * @param {HTMLElement} target
- * @param {uPlot.AlignedData} data
  * @param {PlotOptions} options
  */
-export function createPlot(target, data, options) {
+export function createPlot(target, options) {
   const { lanes, hidden, log, logX, smoothed, loose, reference, wholeX, labelled, width, height, xLabel } = options;
-  const { formatX, formatValue, range, rangeX, exits, exitText, behind, onCursor } = options;
+  const { formatX, formatValue, range, rangeX, drawn, exitText, onCursor } = options;
   const type = chartType();
   const font = `${type}px ${FAMILY}`;
   const muted = resolveColour("var(--muted)");
@@ -52,13 +58,8 @@ export function createPlot(target, data, options) {
   const card = resolveColour("var(--card)");
   const colours = lanes.map((id) => resolveColour(laneColour(id)));
   const faint = lanes.map((id) => resolveColour(`color-mix(in srgb, ${laneColour(id)} 40%, transparent)`));
-  const pale = Object.fromEntries(lanes.map((id, lane) => [id, { colour: faint[lane], dash: laneDash(id) }]));
-  const lone = {
-    show: false,
-    size: 4,
-    width: 0,
-    filter: (/** @type {uPlot} */ plot, /** @type {number} */ index) => lonePoints(plot.data[index]),
-  };
+  const dashes = lanes.map(laneDash);
+  const shown = lanes.flatMap((id, lane) => (hidden.has(id) ? [] : [lane]));
   const axis = {
     stroke: muted,
     font,
@@ -127,29 +128,7 @@ export function createPlot(target, data, options) {
           ...(log ? { splits: (_, __, low, high) => logTicks(low, high), filter: (_, splits) => splits } : { space: 3 * type }),
         },
       ],
-      series: [
-        {},
-        ...lanes.map((id, lane) => ({
-          show: !hidden.has(id),
-          stroke: smoothed ? faint[lane] : colours[lane],
-          width: smoothed ? 1 : 1.75,
-          ...(!smoothed && { dash: laneDash(id) }),
-          points: { ...lone, fill: smoothed ? faint[lane] : colours[lane] },
-        })),
-        ...(smoothed ? lanes : []).map((id) => ({
-          show: !hidden.has(id),
-          stroke: colours[lanes.indexOf(id)],
-          width: 1.75,
-          dash: laneDash(id),
-          points: { ...lone, fill: colours[lanes.indexOf(id)] },
-        })),
-        ...lanes.map((id, lane) => ({
-          show: !hidden.has(id),
-          stroke: faint[lane],
-          width: loose ? 0 : 1,
-          points: { show: true, size: loose ? 4 : 6, width: loose ? 1 : 1.5, stroke: colours[lane], fill: card, space: 12 },
-        })),
-      ],
+      series: [{}, { paths: () => null, points: { show: false } }],
       hooks: {
         setCursor: [
           (plot) => {
@@ -157,55 +136,42 @@ export function createPlot(target, data, options) {
             onCursor(left === undefined || left < 0 ? null : plot.posToVal(left, "x"));
           },
         ],
-        drawAxes: [(plot) => drawBehind(plot, behind(), pale)],
         draw: [
           (plot) => {
+            const { lines, means, points, exits, behind } = drawn();
+            within(plot, () => {
+              for (const { lane, ...line } of behind) {
+                const at = lanes.indexOf(lane);
+                if (shown.includes(at)) drawLine(plot, line, { colour: faint[at], width: 1, dash: dashes[at] });
+              }
+              for (const lane of shown) {
+                const stroke = smoothed ? { colour: faint[lane], width: 1 } : { colour: colours[lane], width: 1.75, dash: dashes[lane] };
+                if (lines[lane]) drawLine(plot, lines[lane], stroke);
+              }
+              for (const lane of shown) {
+                if (means[lane]) drawLine(plot, means[lane], { colour: colours[lane], width: 1.75, dash: dashes[lane] });
+              }
+              if (loose) return;
+              for (const lane of shown) if (points[lane]) drawLine(plot, points[lane], { colour: faint[lane], width: 1 });
+            });
+            const dots = loose ? SMALL : LARGE;
+            const drawAll = () => {
+              for (const lane of shown) if (points[lane]) drawDots(plot, points[lane], { ...dots, stroke: colours[lane], fill: card });
+            };
+            within(plot, drawAll, dots.size / 2);
             if (reference !== null) drawReference(plot, reference, muted);
-            // If the lanes have just changed, these may still belong to the previous ones.
-            const seen = exits().flatMap((marks, lane) => (plot.series[lane + 1]?.show ? [{ exits: marks, colour: colours[lane] }] : []));
+            const seen = shown.flatMap((lane) => (exits[lane] ? [{ exits: exits[lane], colour: colours[lane] }] : []));
             for (const { exits: marks, colour } of seen) drawExits(plot, marks, colour);
             drawExitValues(plot, seen, exitText, card, type);
-            drawLetters(plot, lanes, colours, type);
+            const ends = shown.map((lane) => ({ letter: lanes[lane], colour: colours[lane], line: lines[lane] }));
+            drawLetters(plot, ends, type);
           },
         ],
       },
     },
-    data,
+    CORNERS,
     target,
   );
-}
-
-/**
- * @param {uPlot} plot
- * @param {PaleLine[]} lines
- * @param {Record<string, {colour: string, dash: number[] | undefined}>} styles by lane
- */
-function drawBehind({ ctx, bbox, valToPos }, lines, styles) {
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
-  ctx.clip();
-  ctx.lineWidth = devicePixelRatio;
-  for (const { lane, x, values } of lines) {
-    const { colour, dash } = styles[lane];
-    ctx.strokeStyle = colour;
-    ctx.setLineDash((dash ?? []).map((length) => length * devicePixelRatio));
-    ctx.beginPath();
-    let pen = false;
-    values.forEach((value, point) => {
-      if (value === undefined) return;
-      if (value === null) {
-        pen = false;
-        return;
-      }
-      const [left, top] = [valToPos(x[point], "x", true), valToPos(value, "y", true)];
-      if (pen) ctx.lineTo(left, top);
-      else ctx.moveTo(left, top);
-      pen = true;
-    });
-    ctx.stroke();
-  }
-  ctx.restore();
 }
 
 /**
@@ -227,18 +193,19 @@ function drawReference(plot, value, colour) {
 }
 
 /**
+ * Write each lane's letter beside the last point of its line.
  * @param {uPlot} plot
- * @param {string[]} lanes
- * @param {string[]} colours
+ * @param {{letter: string, colour: string, line: import("./curves.js").Placed | undefined}[]} lanes
  * @param {number} type their height in CSS pixels
  */
-function drawLetters(plot, lanes, colours, type) {
-  const { ctx, bbox, data } = plot;
+function drawLetters(plot, lanes, type) {
+  const { ctx, bbox } = plot;
   const dpr = devicePixelRatio;
-  const ends = lanes.flatMap((letter, lane) => {
-    const column = /** @type {(number | null | undefined)[]} */ (data[lane + 1] ?? []);
-    const value = column.findLast((point) => typeof point === "number");
-    return typeof value === "number" && plot.series[lane + 1].show ? [{ letter, lane, y: plot.valToPos(value, "y", true) }] : [];
+  const up = pixels(plot, "y");
+  const ends = lanes.flatMap(({ letter, colour, line }) => {
+    let y = NaN;
+    for (let point = (line?.places.length ?? 0) - 1; point >= 0 && Number.isNaN(y); point -= 1) y = up(line?.values[point] ?? null);
+    return Number.isNaN(y) ? [] : [{ letter, colour, y }];
   });
   const half = (type * dpr) / 2;
   const places = spread(
@@ -251,8 +218,8 @@ function drawLetters(plot, lanes, colours, type) {
   ctx.font = `650 ${type * dpr}px system-ui, sans-serif`;
   ctx.textAlign = "left";
   ctx.textBaseline = "middle";
-  ends.forEach(({ letter, lane }, index) => {
-    ctx.fillStyle = colours[lane];
+  ends.forEach(({ letter, colour }, index) => {
+    ctx.fillStyle = colour;
     ctx.fillText(letter, bbox.left + bbox.width + 5 * dpr, places[index]);
   });
   ctx.restore();

@@ -39,13 +39,13 @@ export function fittedLanes(lanes, hidden = new Set()) {
 /**
  * The range of the vertical axis. Its lower end is the least of all lanes; its upper end the greatest of those that determine it: a
  * lane that shoots up before it diverges or collapses would flatten all others, and leaves the chart at the top instead.
- * @param {ChartData} data
+ * @param {Pick<ChartData, "lines" | "points">} data
  * @param {Fitted} fitted
  * @param {"linear" | "log"} scale
  * @returns {[number, number]}
  */
 export function valueRange(data, { fully, ifNear }, scale) {
-  const ends = [...data.batch.keys()].map((lane) => endsOf([data.batch[lane], data.test[lane]]));
+  const ends = data.lines.map((line, lane) => endsOf([line, data.points[lane]]));
   const low = Math.min(...ends.map((one) => one.low));
   const main = Math.max(0, ...fully.map((lane) => ends[lane]?.high ?? 0));
   const high = Math.max(main, ...ifNear.map((lane) => ends[lane]?.high ?? 0).filter((one) => one <= NEAR * main));
@@ -53,12 +53,12 @@ export function valueRange(data, { fully, ifNear }, scale) {
   return scale === "log" ? [low / 1.3, high * 1.3] : [0, high * 1.08];
 }
 
-/** @param {import("./data.js").Column[]} columns */
-function endsOf(columns) {
+/** @param {import("./data.js").Curve[]} curves */
+function endsOf(curves) {
   let [low, high] = [Infinity, 0];
-  for (const column of columns) {
-    for (const value of column) {
-      if (typeof value !== "number" || value <= 0 || value === Infinity) continue;
+  for (const { values } of curves) {
+    for (const value of values) {
+      if (value === null || value <= 0 || value === Infinity) continue;
       if (value < low) low = value;
       if (value > high) high = value;
     }

@@ -4,7 +4,7 @@ import { ChartPoints } from "./data.js";
 import { valueRange } from "./scale.js";
 import { exitsOf } from "./exits.js";
 import { MEASURES } from "./measures.js";
-import { createPlot } from "./plot.js";
+import { CORNERS, createPlot } from "./plot.js";
 
 /**
  * One of the two charts: a measure chosen from a menu, and its curves.
@@ -37,7 +37,9 @@ import { createPlot } from "./plot.js";
 /** A line in front of which its mean is drawn needs no more detail than this; one by itself shows every step that fits its pixels. */
 const MOST_POINTS = 120;
 /** @type {ChartData} */
-const EMPTY = { stretch: 1, window: 1, x: [], batch: [], smooth: [], test: [] };
+const EMPTY = { stretch: 1, window: 1, lastStep: 0, lines: [], means: [], points: [] };
+/** @type {import("./curves.js").Drawn} */
+const NOTHING = { lines: [], means: [], points: [], exits: [], behind: [] };
 
 export class ChartSlot {
   /**
@@ -61,11 +63,8 @@ export class ChartSlot {
     this.range = [0, 1];
     /** @type {Frame | null} */
     this.frame = null;
-    /**
-     * For each lane, where its line leaves the chart, on the axis that was drawn last.
-     * @type {(import("./exits.js").Exit & {step: number})[][]}
-     */
-    this.exits = [];
+    /** On the axes that were drawn last. */
+    this.drawn = NOTHING;
     this.size = { width: 0, height: 0 };
     /** @type {ReturnType<typeof createPlot> | null} */
     this.plot = null;
@@ -118,7 +117,8 @@ export class ChartSlot {
     if (!frame || frame.lanes.length === 0) return;
     const { measure } = this;
     this.range = this.#rangeFor(moment.fitted);
-    this.plot = createPlot(this.target, this.#aligned(moment), {
+    this.#place(moment);
+    this.plot = createPlot(this.target, {
       ...frame,
       log: this.#isLog,
       smoothed: this.#isSmoothed,
@@ -128,9 +128,8 @@ export class ChartSlot {
       ...this.size,
       formatValue: measure.isShare ? frame.format.axisPercent : frame.format.axis,
       range: () => this.range,
-      exits: () => this.exits,
+      drawn: () => this.drawn,
       exitText: (value) => this.text(value),
-      behind: () => this.#paleLines(),
     });
   }
 
@@ -160,7 +159,8 @@ export class ChartSlot {
 
   /** @param {Moment} moment the one that was collected last */
   draw(moment) {
-    this.plot?.setData(this.#aligned(moment));
+    this.#place(moment);
+    this.plot?.setData(CORNERS);
   }
 
   /**
@@ -190,7 +190,7 @@ export class ChartSlot {
     const own = valueRange(this.data, fitted, scale);
     const earlier = this.behind ? valueRange(this.earlierData, this.behind.fitted, scale) : own;
     // Before the first step there is nothing but the run before.
-    const [low, high] = this.data.batch.some((column) => column.length > 0)
+    const [low, high] = this.data.lines.some(({ steps }) => steps.length > 0)
       ? [Math.min(own[0], earlier[0]), Math.max(own[1], earlier[1])]
       : earlier;
     if (!this.measure.singles) return [low, high];
@@ -198,53 +198,45 @@ export class ChartSlot {
     return this.#isLog ? [Math.min(low, 0.1), Math.max(high, 10)] : [0, Math.max(high, 2)];
   }
 
-  /**
-   * @param {Moment} moment
-   * @returns {import("./plot.js").AlignedData}
-   */
-  #aligned({ placeOf }) {
-    const { x, batch, smooth, test } = this.data;
-    const lanes = this.frame?.lanes ?? [];
-    const isSmoothed = this.#isSmoothed;
-    // Before the first scalars there are lanes but no columns.
-    if (batch.length !== lanes.length) return [[], ...lanes.flatMap(() => (isSmoothed ? [[], [], []] : [[], []]))];
-    // A logarithmic axis has no place for step 0.
-    const first = this.frame?.logX ? x.findIndex((step) => placeOf(step) > 0) : 0;
-    const begin = first < 0 ? x.length : first;
-    const middle = isSmoothed ? (smooth.length > 0 ? smooth : batch.map(() => [])) : [];
-    const [lines, ...others] = [batch, middle, test].map((columns) => (begin > 0 ? columns.map((column) => column.slice(begin)) : columns));
-    const places = x.slice(begin).map(placeOf);
-    this.exits = lines.map((line) =>
-      exitsOf(places, line, this.range, this.#isLog).map((exit) => ({ ...exit, step: x[begin + exit.point] })),
-    );
-    return [places, ...[lines, ...others].flat().map((column) => this.#drawable(column))];
+  /** @param {Moment} moment in which the curves get their places on the axes */
+  #place({ placeOf }) {
+    const { frame } = this;
+    const { lines, means, points } = this.data;
+    // Before the first scalars there are lanes but no curves.
+    if (!frame || lines.length !== frame.lanes.length) {
+      this.drawn = { ...NOTHING, behind: this.#behind() };
+      return;
+    }
+    const placed = (/** @type {import("./data.js").Curve[]} */ curves) => curves.map((curve) => this.#placed(curve, placeOf));
+    const placedLines = placed(lines);
+    const exits = placedLines.map(({ places, values }, lane) => {
+      const begin = lines[lane].steps.length - places.length;
+      return exitsOf(places, values, this.range, this.#isLog).map((exit) => ({ ...exit, step: lines[lane].steps[begin + exit.point] }));
+    });
+    this.drawn = { lines: placedLines, means: placed(means), points: placed(points), exits, behind: this.#behind() };
   }
 
-  /** The lines of the run before, where they have a place on the axes. @returns {import("./plot.js").PaleLine[]} */
-  #paleLines() {
+  /**
+   * @param {import("./data.js").Curve} curve
+   * @param {(step: number) => number} placeOf
+   * @returns {import("./curves.js").Placed}
+   */
+  #placed({ steps, values }, placeOf) {
+    // A logarithmic axis has no place for step 0.
+    const first = this.frame?.logX ? steps.findIndex((step) => placeOf(step) > 0) : 0;
+    if (first === 0) return { places: steps.map(placeOf), values };
+    return first < 0 ? { places: [], values: [] } : { places: steps.slice(first).map(placeOf), values: values.slice(first) };
+  }
+
+  /** The lines of the run before, where they have a place on the axes. @returns {import("./curves.js").Behind[]} */
+  #behind() {
     const { behind, earlierData, frame } = this;
     if (!behind || !frame) return [];
-    const { x, batch, smooth } = earlierData;
-    const columns = this.#isSmoothed && smooth.length > 0 ? smooth : batch;
-    const places = x.map(behind.placeOf);
-    return behind.ids.flatMap((lane, index) => {
-      if (lane === null || !frame.lanes.includes(lane) || frame.hidden.has(lane) || !columns[index]) return [];
-      const values = this.#drawable(columns[index]).map((value, point) => (frame.logX && places[point] <= 0 ? undefined : value));
-      return [{ lane, x: places, values }];
-    });
-  }
-
-  /**
-   * Put infinite values on the upper edge; those that a logarithmic axis can't show are gaps.
-   * @param {import("./data.js").Column} column
-   */
-  #drawable(column) {
-    const [, top] = this.range;
-    const isLog = this.#isLog;
-    return column.map((value) => {
-      if (value === Infinity) return top;
-      return isLog && typeof value === "number" && value <= 0 ? null : value;
-    });
+    const { lines, means } = earlierData;
+    const curves = means.some(({ steps }) => steps.length > 0) ? means : lines;
+    return behind.ids.flatMap((lane, index) =>
+      lane === null || !frame.lanes.includes(lane) || !curves[index] ? [] : [{ lane, ...this.#placed(curves[index], behind.placeOf) }],
+    );
   }
 
   /** The stretches of a line. */

@@ -3,7 +3,7 @@ import { equation } from "../base/equation.js";
 import { rateText } from "../base/format.js";
 import { probabilitiesOf } from "../studies/phases/stages.js";
 import { imagesOf } from "../charts/axis.js";
-import { ChartPoints } from "../charts/data.js";
+import { ChartPoints, tableOf } from "../charts/data.js";
 import { fittedLanes, valueRange } from "../charts/scale.js";
 import { factAbout } from "../board/lane-figures.js";
 import { laneColour, laneDash, ofLane } from "../draw/lane-style.js";
@@ -19,6 +19,8 @@ import { Figure } from "./figure.js";
 const MOST_POINTS = 150;
 const MOST_PLACES = 4;
 const DIGITS = 3;
+/** Of mini-batches alone. */
+const LOSS = { ...MEASURES.loss, test: null };
 
 /** The loss of every mini-batch, in some lanes or all. */
 class CurveFigure extends Figure {
@@ -34,13 +36,13 @@ class CurveFigure extends Figure {
       return;
     }
     const { format } = this.translator;
-    const { batch, test, ...points } = this.points.collect(series, { ...MEASURES.loss, test: null });
+    const { stretch, lines, points } = this.points.collect(series, LOSS);
     const known = shown.filter((lane) => lane < series.lanes);
-    const data = { ...points, batch: known.map((lane) => batch[lane]), smooth: [], test: known.map((lane) => test[lane]) };
+    const data = { lines: known.map((lane) => lines[lane]), points: known.map((lane) => points[lane]) };
     const fitted = fittedLanes(known.map((lane) => experiment.lanes[lane]));
     this.plot ??= new StudyPlot(this.part("curve"), { rows: 0 });
     this.plot.draw({
-      data: /** @type {import("../vendor/uPlot.esm.js").AlignedData} */ ([data.x, ...data.batch]),
+      data: tableOf(data.lines),
       curves: known.map((lane) => ({
         colour: laneColour(experiment.lanes[lane].id),
         width: 1.5,
@@ -52,7 +54,7 @@ class CurveFigure extends Figure {
       marks: [],
       broken: true,
     });
-    this.say("curve", { n: format.count(data.stretch) });
+    this.say("curve", { n: format.count(stretch) });
   }
 
   /** @override */

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { Series } from "../../static/stream/series.js";
 import { imagesAfter, imagesOf, nearestStep, placing } from "../../static/charts/axis.js";
-import { ChartPoints, stretchFor } from "../../static/charts/data.js";
+import { ChartPoints, stretchFor, tableOf } from "../../static/charts/data.js";
 import { fittedLanes, logTicks, spread, valueRange, votingLanes } from "../../static/charts/scale.js";
 import { lonePoints } from "../../static/charts/lone.js";
 import { PreviousRun } from "../../static/charts/previous.js";
@@ -56,27 +56,42 @@ const seriesOf = (loss, tests) => append(new Series(1), loss, tests);
 /** @param {Series} series @param {import("../../static/charts/measures.js").MeasureName} measure @param {number} most @param {number} [window] */
 const chartData = (series, measure, most, window) => new ChartPoints(most).collect(series, MEASURES[measure], window);
 
+/** @param {import("../../static/charts/data.js").Curve[]} curves */
+const valuesOf = (curves) => curves.map(({ values }) => values);
+
+test("a lane has points of its own, however many others there are, and in a table gaps where only others have one", () => {
+  const spikes = Array.from({ length: 40 }, (_, step) => Array.from({ length: 8 }, (_, lane) => (step % 8 === lane ? 9 : step % 2)));
+  const { stretch, lines } = chartData(seriesOf(spikes), "loss", 4);
+  assert.equal(stretch, 10);
+  for (const { steps, values } of lines) assert.deepEqual([steps.length, values.length], [8, 8]);
+  const curves = [
+    { steps: [1, 4], values: [5, null] },
+    { steps: [2, 4], values: [6, 7] },
+  ];
+  assert.deepEqual(tableOf(curves), [[1, 2, 4], [5, undefined, null], [undefined, 6, 7]]);
+});
+
 test("a short history is drawn step by step, at its own steps", () => {
   const data = chartData(seriesOf([[3], [2], [1]], [0, 2]), "loss", 10);
   assert.equal(data.stretch, 1);
-  assert.deepEqual(data.x, [0, 1, 2, 3]);
-  assert.deepEqual(data.batch, [[undefined, 3, 2, 1]]);
-  assert.deepEqual(data.test, [[0, undefined, 2, undefined]]);
+  assert.deepEqual(data.lines, [{ steps: [1, 2, 3], values: [3, 2, 1] }]);
+  assert.deepEqual(data.points, [{ steps: [0, 2], values: [0, 2] }]);
+  assert.equal(data.lastStep, 3);
 });
 
 test("of a long one each stretch has its least and its greatest value, as they are and where they were", () => {
   const loss = Array.from({ length: 1003 }, (_, index) => [Math.sin(index * index)]);
   const data = chartData(seriesOf(loss, [0, 1000]), "loss", 120);
   assert.equal(data.stretch, 10);
-  const points = data.x.flatMap((x, index) => (data.batch[0][index] === undefined ? [] : [[x, data.batch[0][index]]]));
-  assert.equal(points.length, 200);
-  for (const [x, value] of points) assert.equal(value, Math.fround(loss[x - 1][0]));
+  const { steps, values } = data.lines[0];
+  assert.equal(steps.length, 200);
+  steps.forEach((step, point) => assert.equal(values[point], Math.fround(loss[step - 1][0])));
   for (let stretch = 0; stretch < 100; stretch += 1) {
     const all = loss.slice(10 * stretch, 10 * stretch + 10).flat().map(Math.fround);
-    const drawn = points.slice(2 * stretch, 2 * stretch + 2).map(([, value]) => value);
+    const drawn = values.slice(2 * stretch, 2 * stretch + 2).map(Number);
     assert.deepEqual(drawn.sort((one, other) => one - other), [Math.min(...all), Math.max(...all)]);
   }
-  assert.ok(data.x.every((x, index) => index === 0 || x > data.x[index - 1]));
+  assert.ok(steps.every((step, point) => point === 0 || step > steps[point - 1]));
 });
 
 test("what is added later changes nothing of what is there, and is the same as all at once", () => {
@@ -110,8 +125,7 @@ test("a stretch that came thinned keeps its least and its greatest value at thei
   append(series, Array.from({ length: 100 }, () => [2]));
   const data = chartData(series, "loss", 4);
   assert.equal(data.stretch, 50);
-  assert.deepEqual(data.x, [30, 34, 60, 100, 101, 151]);
-  assert.deepEqual(data.batch, [[1, 90, 4, 3, 2, 2]]);
+  assert.deepEqual(data.lines, [{ steps: [30, 34, 60, 100, 101, 151], values: [1, 90, 4, 3, 2, 2] }]);
 });
 
 test("only lanes that are training have a say, unless there is none", () => {
@@ -182,7 +196,7 @@ test("the run before stays behind the new one until it is dismissed, and what th
 
 test("what is no finite number is a gap", () => {
   const data = chartData(seriesOf([[1, 1], [1, Infinity], [1, NaN]]), "loss", 10);
-  assert.deepEqual(data.batch[1], [1, null, null]);
+  assert.deepEqual(data.lines[1].values, [1, null, null]);
 });
 
 test("points keep their place as the run grows", () => {
@@ -196,7 +210,8 @@ test("a lane without a say does not stretch the axis", () => {
   assert.ok(valueRange(data, only(0, 1), "linear")[1] > 1e9);
   assert.ok(valueRange(data, only(0), "log")[0] > 0);
   // What a lane had reached before it blew up stays in the picture.
-  const fallen = { stretch: 1, window: 1, x: [1, 2], batch: [[2, 2], [0.1, 900]], smooth: [], test: [[], []] };
+  const curve = (/** @type {number[]} */ ...values) => ({ steps: [...values.keys()], values });
+  const fallen = { lines: [curve(2, 2), curve(0.1, 900)], points: [curve(), curve()] };
   assert.ok(valueRange(fallen, only(0), "log")[0] < 0.1);
   assert.ok(valueRange(fallen, only(0), "log")[1] < 3);
 });
@@ -221,9 +236,9 @@ test("the running median is of five observations, as far as there are so many, a
   assert.deepEqual([0, 1, 2, 3, 4, 5].map((row) => runningMedian(series, row, 0)), [1, 5, 2, 5.5, 3, 4]);
   assert.ok(Number.isNaN(runningMedian(series, 6, 0)));
   const data = chartData(series, "ratio", 150);
-  assert.deepEqual(data.x, [20, 40, 60, 80, 100, 120]);
-  assert.deepEqual(data.batch, [[1, 5, 2, 5.5, 3, 4]]);
-  assert.deepEqual(data.test, [[1, 9, 2, Infinity, 3, 4]]);
+  const steps = [20, 40, 60, 80, 100, 120];
+  assert.deepEqual(data.lines, [{ steps, values: [1, 5, 2, 5.5, 3, 4] }]);
+  assert.deepEqual(data.points, [{ steps, values: [1, 9, 2, Infinity, 3, 4] }]);
   assert.equal(valueRange(data, { fully: [0], ifNear: [] }, "log")[1], 9 * 1.3, "infinity doesn't stretch the axis");
 });
 
@@ -235,36 +250,35 @@ test("observations come late, and none is left out of a stretch that was over be
   append(series, [[1]], [], {}, { 300: [4], 1002: [6] });
   assert.deepEqual(points.collect(series, MEASURES.ratio), new ChartPoints(10).collect(series, MEASURES.ratio));
   // Stretches of 200 steps: the least and the greatest of 1 2 7 3, and of 5 4; the last isn't over.
-  assert.deepEqual(points.collect(series, MEASURES.ratio).test, [[1, 7, 5, 4]]);
+  assert.deepEqual(points.collect(series, MEASURES.ratio).points[0].values, [1, 7, 5, 4]);
 });
 
 test("the update ratio is the update's length by the weights'; norms stand as they came", () => {
   const series = seriesOf([[4, 2], [6, 1]]);
-  assert.deepEqual(chartData(series, "update", 10).batch, [[0.25, 0.375], [0.125, 0.0625]]);
-  assert.deepEqual(chartData(series, "gradient", 10).batch, [[12, 18], [6, 3]]);
-  assert.deepEqual(chartData(series, "weight", 10).batch, [[8, 8], [8, 8]]);
+  assert.deepEqual(valuesOf(chartData(series, "update", 10).lines), [[0.25, 0.375], [0.125, 0.0625]]);
+  assert.deepEqual(valuesOf(chartData(series, "gradient", 10).lines), [[12, 18], [6, 3]]);
+  assert.deepEqual(valuesOf(chartData(series, "weight", 10).lines), [[8, 8], [8, 8]]);
 });
 
 test("the running mean is of the steps up to each one; the line stays as it is", () => {
   const data = chartData(seriesOf([[1], [2], [6], [10], [Infinity]], [2]), "loss", 10, 3);
-  assert.deepEqual(data.batch, [[1, 2, 6, 10, null]]);
-  assert.deepEqual(data.smooth, [[1, 1.5, 3, 6, null]]);
+  assert.deepEqual(valuesOf(data.lines), [[1, 2, 6, 10, null]]);
+  assert.deepEqual(data.means, [{ steps: [1, 2, 3, 4, 5], values: [1, 1.5, 3, 6, null] }]);
 });
 
 test("a running mean is of steps, not of what was kept of them", () => {
   const series = append(new Series(1), [[5], [1], [9]], [], { steps: [1, 3, 6], lastStep: 6 });
   append(series, [[2], [4], [6]]);
   const data = chartData(series, "loss", 10, 2);
-  assert.deepEqual(data.x, [1, 3, 6, 7, 8, 9]);
+  assert.deepEqual(data.lines[0].steps, [1, 3, 6, 7, 8, 9]);
   // Step 1 is there whole; of 2 and 4 to 5 nothing is; 6 and 7 are both there.
-  assert.deepEqual(data.smooth, [[5, undefined, undefined, 5.5, 3, 5]]);
+  assert.deepEqual(data.means, [{ steps: [1, 7, 8, 9], values: [5, 5.5, 3, 5] }]);
 });
 
-/** How far a line goes up and down altogether, gap by gap. @param {(number | null | undefined)[]} column */
-function variation(column) {
+/** How far a line goes up and down altogether, gap by gap. @param {(number | null)[]} values */
+function variation(values) {
   let [sum, last] = [0, /** @type {number | null} */ (null)];
-  for (const value of column) {
-    if (value === undefined) continue;
+  for (const value of values) {
     if (value !== null && last !== null) sum += Math.abs(value - last);
     last = value;
   }
@@ -300,23 +314,20 @@ test("smoothing never makes a line rougher than raw, and raw is raw", () => {
     append(series, loss.slice(series.lastStep));
     for (const most of [5, 20, 120]) {
       const raw = chartData(series, "loss", most, 1);
-      assert.deepEqual(raw.smooth, []);
+      assert.deepEqual(raw.means, []);
       for (const window of [5, 20, 100]) {
         const data = chartData(series, "loss", most, window);
         for (let lane = 0; lane < lanes; lane += 1) {
-          const drawn = data.batch[lane].filter((one) => one !== undefined);
-          assert.deepEqual(drawn, raw.batch[lane].filter((one) => one !== undefined), "the line behind stays as it is");
-          const [rough, smooth] = [variation(raw.batch[lane]), variation(data.smooth[lane])];
+          assert.deepEqual(data.lines[lane], raw.lines[lane], "the line behind stays as it is");
+          const [rough, smooth] = [variation(raw.lines[lane].values), variation(data.means[lane].values)];
           assert.ok(smooth <= rough * (1 + 1e-6) + 1e-9, `turn ${turn}, ${steps} steps, ${most} points, mean of ${window}: ${smooth} > ${rough}`);
         }
       }
-      raw.x.forEach((step, point) => {
-        for (let lane = 0; lane < lanes; lane += 1) {
-          const shown = raw.batch[lane][point];
-          if (shown === undefined) continue;
+      raw.lines.forEach(({ steps, values }, lane) => {
+        steps.forEach((step, point) => {
           const measured = series.at("loss", step, lane);
-          assert.equal(shown, Number.isFinite(measured) ? measured : null);
-        }
+          assert.equal(values[point], Number.isFinite(measured) ? measured : null);
+        });
       });
     }
   }
@@ -325,11 +336,10 @@ test("smoothing never makes a line rougher than raw, and raw is raw", () => {
 test("the mean of a stretch stands at its middle, and is of whole stretches", () => {
   const data = chartData(seriesOf(Array.from({ length: 40 }, (_, index) => [index + 1])), "loss", 4, 5);
   assert.deepEqual([data.stretch, data.window], [10, 10]);
-  const points = data.x.flatMap((x, index) => (data.smooth[0][index] === undefined ? [] : [[x, data.smooth[0][index]]]));
-  assert.deepEqual(points, [[5.5, 5.5], [15.5, 15.5], [25.5, 25.5], [35.5, 35.5]]);
+  assert.deepEqual(data.means, [{ steps: [5.5, 15.5, 25.5, 35.5], values: [5.5, 15.5, 25.5, 35.5] }]);
   const wide = chartData(seriesOf(Array.from({ length: 40 }, (_, index) => [index + 1])), "loss", 4, 20);
   assert.equal(wide.window, 20);
-  assert.deepEqual(wide.smooth[0].filter((value) => value !== undefined), [5.5, 10.5, 20.5, 30.5]);
+  assert.deepEqual(valuesOf(wide.means), [[5.5, 10.5, 20.5, 30.5]]);
 });
 
 test("images are counted with the smaller batch that ends an epoch", () => {
