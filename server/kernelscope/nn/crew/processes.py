@@ -194,8 +194,7 @@ class Processes:
                 self._deal_memory()
 
     def _try_to_carry_out(self, request: Request, into: Sequence[Parameters]) -> list[list[Any]]:
-        self._shared.write(request, self._deal_memory)
-        work = self._shared.read()
+        work = self._shared.write(request, self._deal_memory)
         jobs, results = work.jobs, dict[int, Any]()
         for start in range(0, len(jobs), AT_ONCE):
             self._compute(work, range(start, min(start + AT_ONCE, len(jobs))), results)

@@ -4,10 +4,11 @@ The memory has no name: it is a file that stands in no directory, handed on as a
 any process, leaves anything behind, where a ``multiprocessing.shared_memory`` would stay in /dev/shm after the death of
 the process that counts its users.
 
-    prelude · slots · images · labels · header
+    prelude · slots · images · labels · plan
 
 A slot holds the parameters or the gradient of one network: first come the parameters of each network, then a gradient
-for each job. The header says what is asked and where everything is; the prelude, where the header is.
+for each job. The plan says what is asked and where everything is. It is the same in one step after the other, so each
+is read once and known by its number from then on. The prelude has what differs.
 """
 
 import mmap
@@ -22,6 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from kernelscope.nn.arrays import Array, Labels
 from kernelscope.nn.crew.member import KINDS
 from kernelscope.nn.crew.request import Request, Task, Work
 from kernelscope.nn.layers.base import LayerShape
@@ -29,26 +31,61 @@ from kernelscope.nn.masks import Masks
 from kernelscope.nn.parameters import Parameters
 from kernelscope.nn.workspace import cut
 
-PRELUDE = struct.Struct("<QQQ")
-"""The size of the file, and the place and the length of the header."""
+PRELUDE = struct.Struct("<4QI")
+"""The size of the file; the plan's number, place and length; the length of the dropout masks, pickled, behind it."""
+SLOTS = 1024
+"""Where the slots begin. The seed of dropout masks can be any whole number, but hardly so long a one."""
 ALIGNED = 64
 """Bytes that every array's place is a multiple of: a line of the cache."""
+PLANS = 16
+"""Plans that are kept: those of steps, of an epoch's last step, of evaluations, of studies."""
 
 
-class Header(NamedTuple):
+class Plan(NamedTuple):
     """A request, but for its numbers."""
 
     task: Task
-    kinds: list[bytes]
-    """Each architecture once, pickled."""
-    networks: list[int]
-    """Each network's place in `kinds`."""
+    kinds: tuple[bytes, ...]
+    """The architectures, pickled."""
+    networks: tuple[int, ...]
+    """Each network's architecture, by its place in `kinds`."""
+    counts: tuple[int, ...]
+    values: int
+    """The number of parameters of a network."""
     dtype: str
     images: tuple[int, ...]
     labels: str
     """Their dtype."""
-    counts: tuple[int, ...]
-    masks: Masks | None
+
+    def places(self) -> "Places":
+        """Find a place for everything."""
+        gradients = sum(len(cut(count)) for count in self.counts) if self.task == "loss_and_gradient" else 0
+        size = np.dtype(self.dtype).itemsize
+        slot = _aligned(self.values * size)
+        images = SLOTS + (len(self.counts) + gradients) * slot
+        labels = _aligned(images + prod(self.images) * size)
+        return Places(slot, images, labels, _aligned(labels + self.images[0] * np.dtype(self.labels).itemsize))
+
+
+class Places(NamedTuple):
+    """Where things begin, in bytes."""
+
+    slot: int
+    """The length of a slot."""
+    images: int
+    labels: int
+    plan: int
+
+
+class Views(NamedTuple):
+    """The arrays of a plan, as views of the memory."""
+
+    task: Task
+    params: list[Parameters]
+    grads: list[list[Parameters]]
+    images: Array
+    labels: Labels
+    counts: Sequence[int]
 
 
 class Shared:
@@ -64,86 +101,72 @@ class Shared:
 
     def __init__(self, file: int | None = None) -> None:
         self.file = _nameless() if file is None else file
-        self.size = 0
+        self.size = mmap.PAGESIZE
         self._bytes: NDArray[np.uint8]
-        self._kinds: dict[bytes, Sequence[LayerShape]] = {}
+        self._views: dict[int, Views] = {}  # by the plan's number
+        self._known: dict[Plan, tuple[int, bytes, Places]] = {}  # each plan's number and pickle
+        self._last = 0  # the highest number of a plan
+        self._written = 0  # the number of the plan that is in the memory
         self._pickled: list[tuple[Sequence[LayerShape], bytes]] = []
-        self._slots: dict[tuple[bytes, int], Parameters] = {}
         if file is None:
-            os.ftruncate(self.file, mmap.PAGESIZE)
-        self._map(mmap.PAGESIZE)
+            os.ftruncate(self.file, self.size)
+        self._map()
 
-    def write(self, request: Request, about_to_grow: Callable[[int], None]) -> None:
-        """Copy a request to the memory.
+    def write(self, request: Request, about_to_grow: Callable[[int], None] = lambda size: None) -> Work:
+        """Copy a request to the memory, and return it as `read` does.
 
-        If that has to grow, `about_to_grow` is called before, with the bytes that it is to have.
+        If the memory has to grow, `about_to_grow` is called before, with the bytes that it is to have.
 
         Raises:
             OSError: the system has no room for it.
-            MemoryError: as `about_to_grow` says.
+            MemoryError: as `about_to_grow`.
+            ValueError: as `Request.parts`.
         """
-        pickled = [self._pickle(one.shapes) for one in request.params]
-        kinds = list(dict.fromkeys(pickled))
-        networks = [kinds.index(one) for one in pickled]
-        images, labels = request.images, request.labels
-        masks, counts = request.masks, tuple(request.counts)
-        header = Header(request.task, kinds, networks, images.dtype.str, images.shape, labels.dtype.str, counts, masks)
-        packed = pickle.dumps(header, pickle.HIGHEST_PROTOCOL)
-        slot = _aligned(request.params[0].flat.nbytes) if request.params else 0
-        places = _places(header, slot)
-        size = places.header + len(packed)
-        if size > self.size:
-            size = -(-size // mmap.PAGESIZE) * mmap.PAGESIZE
+        plan = self._plan(request)
+        number, pickled, places = self._known.get(plan) or self._number(plan)
+        if places.plan + len(pickled) > self.size:
+            size = -(-(places.plan + len(pickled)) // mmap.PAGESIZE) * mmap.PAGESIZE
             about_to_grow(size)
             os.ftruncate(self.file, size)
-            self._map(size)
-        for place, params in enumerate(request.params):
-            self._at(places.slots + place * slot, params.flat.shape, params.flat.dtype)[...] = params.flat
-        self._at(places.images, images.shape, images.dtype)[...] = images
-        self._at(places.labels, labels.shape, labels.dtype)[...] = labels
-        self._bytes[places.header : places.header + len(packed)] = np.frombuffer(packed, np.uint8)
-        PRELUDE.pack_into(self._bytes.data, 0, self.size, places.header, len(packed))
+            self.size = size
+            self._map()
+        views = self._views.get(number) or self._view(number, plan)
+        for shared, params in zip(views.params, request.params, strict=True):
+            np.copyto(shared.flat, params.flat)
+        np.copyto(views.images, request.images)
+        np.copyto(views.labels, request.labels)
+        if number != self._written:
+            self._bytes[places.plan : places.plan + len(pickled)] = np.frombuffer(pickled, np.uint8)
+            self._written = number
+        masks = pickle.dumps(request.masks, pickle.HIGHEST_PROTOCOL)
+        PRELUDE.pack_into(self._bytes.data, 0, self.size, number, places.plan, len(pickled), len(masks))
+        self._at(PRELUDE.size, (len(masks),), self._bytes.dtype)[...] = np.frombuffer(masks, np.uint8)
+        return _work(views, request.masks)
 
     def read(self) -> Work:
         """Return the work of the request, as views of the memory."""
-        size, start, length = PRELUDE.unpack_from(self._bytes.data)
+        size, number, start, length, masked = PRELUDE.unpack_from(self._bytes.data)
         if size > self.size:
-            self._map(size)
-        header: Header = pickle.loads(self._bytes[start : start + length].data)
-        dtype = np.dtype(header.dtype)
-        kinds = [self._unpickle(kind) for kind in header.kinds]
-        values = sum(shape.parameters for shape in kinds[0]) if kinds else 0
-        slot = _aligned(values * dtype.itemsize)
-        places = _places(header, slot)
+            self.size = size
+            self._map()
+        views = self._views.get(number) or self._view(number, pickle.loads(self._bytes[start : start + length].data))
+        return _work(views, pickle.loads(self._bytes[PRELUDE.size : PRELUDE.size + masked].data))
 
-        def in_slot(kind: int, number: int) -> Parameters:
-            key = header.kinds[kind], number
-            if (found := self._slots.get(key)) is None:
-                flat = self._at(places.slots + number * slot, (values,), dtype)
-                found = self._slots[key] = Parameters(kinds[kind], dtype, flat)
-            return found
+    def _plan(self, request: Request) -> Plan:
+        images, labels = request.images, request.labels
+        pickled = [self._pickle(params.shapes) for params in request.params]
+        kinds = tuple(dict.fromkeys(pickled))
+        networks = tuple(map(kinds.index, pickled))
+        values = request.params[0].flat.size if request.params else 0
+        counts, dtype = tuple(request.counts), images.dtype.str
+        return Plan(request.task, kinds, networks, counts, values, dtype, images.shape, labels.dtype.str)
 
-        images = self._at(places.images, header.images, dtype)
-        labels = self._at(places.labels, header.images[:1], np.dtype(header.labels))
-        params = [in_slot(kind, place) for place, kind in enumerate(header.networks)]
-        parts = Request(header.task, params, images, labels, header.counts, header.masks).parts()
-        grads: list[list[Parameters]] = []
-        if header.task == "loss_and_gradient":
-            free = iter(range(len(params), len(params) + sum(map(len, parts))))
-            grads = [
-                [in_slot(kind, next(free)) for _ in its_parts]
-                for kind, its_parts in zip(header.networks, parts, strict=True)
-            ]
-        return Work(header.task, params, parts, header.counts, grads)
-
-    def _map(self, size: int) -> None:
-        """Map the whole file; views of an earlier map keep that alive."""
-        self._bytes = np.frombuffer(mmap.mmap(self.file, size), np.uint8)
-        self._slots.clear()
-        self.size = size
-
-    def _at(self, start: int, shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
-        return self._bytes[start : start + prod(shape) * dtype.itemsize].view(dtype).reshape(shape)
+    def _number(self, plan: Plan) -> tuple[int, bytes, Places]:
+        if len(self._known) == PLANS:
+            self._known.clear()
+        self._last += 1
+        self._known[plan] = found = self._last, pickle.dumps(plan, pickle.HIGHEST_PROTOCOL), plan.places()
+        return found
 
     def _pickle(self, shapes: Sequence[LayerShape]) -> bytes:
         found = next((pickled for kind, pickled in self._pickled if kind is shapes or kind == shapes), None)
@@ -152,13 +175,32 @@ class Shared:
             self._pickled = [*self._pickled[1 - KINDS :], (shapes, found)]
         return found
 
-    def _unpickle(self, kind: bytes) -> Sequence[LayerShape]:
-        if kind not in self._kinds:
-            if len(self._kinds) == KINDS:
-                self._kinds.clear()
-                self._slots.clear()
-            self._kinds[kind] = pickle.loads(kind)
-        return self._kinds[kind]
+    def _map(self) -> None:
+        """Map the whole file; views of an earlier map keep that alive."""
+        self._bytes = np.frombuffer(mmap.mmap(self.file, self.size), np.uint8)
+        self._views.clear()
+
+    def _view(self, number: int, plan: Plan) -> Views:
+        if len(self._views) == PLANS:
+            self._views.clear()
+        places, dtype = plan.places(), np.dtype(plan.dtype)
+        kinds: list[Sequence[LayerShape]] = [pickle.loads(kind) for kind in plan.kinds]
+        slots = iter(range(SLOTS, places.images, places.slot or 1))
+
+        def params(kind: int) -> Parameters:
+            return Parameters(kinds[kind], dtype, self._at(next(slots), (plan.values,), dtype))
+
+        of_networks = [params(kind) for kind in plan.networks]
+        grads: list[list[Parameters]] = []
+        if plan.task == "loss_and_gradient":
+            grads = [[params(kind) for _ in cut(count)] for kind, count in zip(plan.networks, plan.counts, strict=True)]
+        images = self._at(places.images, plan.images, dtype)
+        labels = self._at(places.labels, plan.images[:1], np.dtype(plan.labels))
+        self._views[number] = found = Views(plan.task, of_networks, grads, images, labels, plan.counts)
+        return found
+
+    def _at(self, start: int, shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
+        return self._bytes[start : start + prod(shape) * dtype.itemsize].view(dtype).reshape(shape)
 
 
 def portable(shapes: Sequence[LayerShape]) -> bool:
@@ -166,21 +208,9 @@ def portable(shapes: Sequence[LayerShape]) -> bool:
     return all(type(shape.spec).__module__.startswith("kernelscope.") for shape in shapes)
 
 
-class _Places(NamedTuple):
-    """Where things begin, in bytes."""
-
-    slots: int
-    images: int
-    labels: int
-    header: int
-
-
-def _places(header: Header, slot: int) -> _Places:
-    gradients = sum(len(cut(count)) for count in header.counts) if header.task == "loss_and_gradient" else 0
-    slots = _aligned(PRELUDE.size)
-    images = slots + (len(header.counts) + gradients) * slot
-    labels = _aligned(images + prod(header.images) * np.dtype(header.dtype).itemsize)
-    return _Places(slots, images, labels, _aligned(labels + header.images[0] * np.dtype(header.labels).itemsize))
+def _work(views: Views, masks: Masks | None) -> Work:
+    parts = Request(views.task, views.params, views.images, views.labels, views.counts, masks).parts()
+    return Work(views.task, views.params, parts, views.counts, views.grads)
 
 
 def _aligned(size: int) -> int:
