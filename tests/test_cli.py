@@ -209,7 +209,7 @@ def test_help_gives_each_option_with_its_default(
     shown = capsys.readouterr().out
     assert re.search(r"--port PORT +port to listen on; 0 takes a free one \(default: 8000\)\n", shown)
     assert re.search(
-        r"--threads THREADS +threads that each worker trains with \(default: the cores available\)\n", shown
+        r"--threads THREADS +threads that each worker trains with \(default: processes on all cores\)\n", shown
     )
     assert "None" not in shown
 

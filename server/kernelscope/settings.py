@@ -101,7 +101,7 @@ class Settings(BaseSettings):
     ] = 30
     threads: Annotated[
         int | None,
-        Field(ge=1, le=64, description="threads that each worker trains with (default: the cores available)"),
+        Field(ge=1, le=64, description="threads that each worker trains with (default: processes on all cores)"),
     ] = None
     max_experiments: Annotated[int, Field(ge=1, le=64, description="largest number of worker processes")] = 8
     max_viewers: Annotated[int, Field(ge=1, le=10_000, description="largest number of viewers per experiment")] = 200
@@ -119,7 +119,8 @@ class Settings(BaseSettings):
         int, Field(ge=10, description="largest number of messages a second from one viewer")
     ] = 200
     worker_memory: Annotated[
-        int, Field(ge=256, description="MiB of memory that each worker may use (enforced on Linux)")
+        int,
+        Field(ge=256, description="MiB of memory that each worker may use, its helpers included (enforced on Linux)"),
     ] = 2048
     max_data: Annotated[
         int,

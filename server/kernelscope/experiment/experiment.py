@@ -29,7 +29,7 @@ class Experiment:
     """A configuration being trained. ``advance()`` makes one step of all lanes.
 
     It is independent of clocks, processes and sockets. Lanes are independent of one another: neither the number of
-    `threads` (default: one per available core) nor a further lane changes a bit of any of them.
+    `threads` (default: see `DataParallel`) nor a further lane changes a bit of any of them.
 
     Attributes:
         data: the images as they are.
@@ -37,7 +37,7 @@ class Experiment:
         images: the images one by one, and pictures of viewers.
         others: training images, the same for all lanes and steps, on which updates are looked at again; their labels.
         last: the last step; None if it is no longer known.
-        parallel: the threads that compute the lanes' steps; all other computations take turns with those.
+        parallel: the crew that computes the lanes' steps; all other computations take turns with those.
     """
 
     def __init__(

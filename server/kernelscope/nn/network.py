@@ -38,7 +38,7 @@ class Trace(NamedTuple):
 class Network:
     """A convolutional network for images ``[n, channel, row, col]``.
 
-    Its methods compute in the calling thread. `kernelscope.nn.parallel` computes the same bits with several threads,
+    Its methods compute in the calling thread. `kernelscope.nn.parallel` computes the same bits on several cores,
     as long as BLAS has the same number of threads in both.
 
     Attributes:

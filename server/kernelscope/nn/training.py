@@ -101,12 +101,14 @@ def train(
         batches: images ``[n, channel, row, col]`` and labels ``[n]`` of each batch.
         optimizer: how updates follow from gradients.
         learning_rate: finite and at least 0.
-        threads: the number of threads; None for one per available core. The parameters are the same, bit for bit, with
-            any number. NumPy's BLAS is limited to one thread meanwhile.
+        threads: the number of threads; None for all available cores, with processes in the threads' place after a
+            second (see `DataParallel`). The parameters are the same, bit for bit, with any number. NumPy's BLAS is
+            limited to one thread meanwhile.
         seed: decides what dropout layers drop.
 
     Raises:
         Impossible: the learning rate is negative, infinite or not a number.
+        HelperEnded: a helper process has died.
         ValueError: a batch does not fit the network (see `Network.loss`), `threads` is not a whole number of at least
             1, or another argument is of the wrong kind.
     """

@@ -12,7 +12,7 @@ class Limits:
     """The threads and memory that one worker process may use, and where it finds data."""
 
     threads: int | None = None
-    """Threads to train with; None: one per available core."""
+    """Threads to train with; None: all available cores, with processes when they pay."""
     memory: int | None = None
     """MiB of data that it and its helpers may have together, with what they share; None: no limit."""
     data_dir: Path | None = None

@@ -86,7 +86,7 @@ def one_weight(
         learning_rate: learning rate of the lane's last step.
         loss: loss of that step's batch, before the update.
         batch: that batch, read only; None if it is no longer known.
-        parallel: the threads that compute losses.
+        parallel: the crew that computes losses.
         masks: the dropout masks of that step.
     """
     found = _arithmetic(lane, weight, index, learning_rate)
