@@ -1,7 +1,9 @@
 """What several tests of the network need."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from math import gcd
+from unittest.mock import patch
 
 import numpy as np
 from hypothesis import settings
@@ -27,6 +29,8 @@ from kernelscope.nn import (
     Sigmoid,
     Tanh,
     infer_shapes,
+    scheme,
+    winograd,
 )
 from kernelscope.nn.arrays import batch_first, batch_last
 from kernelscope.nn.layers.base import Layer
@@ -43,6 +47,22 @@ Pair = tuple[int, int]
 def examples(count: int) -> settings:
     """Limit the number of examples, unless the Hypothesis profile of tests/conftest.py sets fewer."""
     return settings(max_examples=count)
+
+
+@contextmanager
+def winograd_wherever_it_can(eagerly: bool = True) -> Iterator[None]:
+    """Have Winograd's algorithm compute all convolutions that are built meanwhile and that it can compute."""
+    with ExitStack() as stack:
+        for least in ("LEAST_SAVED", "LEAST_FILTERS", "LEAST_COLUMNS") if eagerly else ():
+            stack.enter_context(patch.object(winograd, least, 0))
+        yield
+
+
+@contextmanager
+def slabs_of_a_row(small: bool = True) -> Iterator[None]:
+    """Have layers that are built meanwhile work on as few rows at a time as they can."""
+    with patch.object(scheme, "SLAB", 1 if small else scheme.SLAB):
+        yield
 
 
 MASKS = Masks(seed=7, step=3)

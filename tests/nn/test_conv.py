@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from kernelscope.nn import GELU, Conv, LayerSpec, MaxPool, Parameters, infer_shapes
 from kernelscope.nn.arrays import batch_last
 from kernelscope.nn.layers.conv import fuses
-from kernelscope.nn.layers.conv2d import PARTIAL_SUMS, Conv2d
+from kernelscope.nn.layers.conv2d import Conv2d
+from kernelscope.nn.rows import PARTIAL_SUMS
 from kernelscope.nn.sequential import Sequential
 
 from tests.nn import textbook
@@ -23,16 +24,21 @@ from tests.nn.support import (
     gradient_error,
     one_layer,
     seeds,
+    slabs_of_a_row,
+    winograd_wherever_it_can,
 )
 from tests.nn.textbook import relative_error
 
 
-@given(convolutions(), st.integers(1, 5), seeds)
+@given(convolutions(), st.integers(1, 5), st.booleans(), st.booleans(), seeds)
 @examples(300)
-def test_forward_and_backward_are_the_textbooks(drawn: tuple[Conv, Shape], n: int, seed: int) -> None:
+def test_forward_and_backward_are_the_textbooks(
+    drawn: tuple[Conv, Shape], n: int, eagerly: bool, row_by_row: bool, seed: int
+) -> None:
     spec, shape = drawn
     rng = np.random.default_rng(seed)
-    layer = one_layer(spec, shape, n, rng)
+    with winograd_wherever_it_can(eagerly), slabs_of_a_row(row_by_row):
+        layer = one_layer(spec, shape, n, rng)
     _, stride, padding = spec.pairs
     weight = layer.params["weight"]
     for _ in range(2):  # the second time in used buffers
@@ -138,19 +144,23 @@ def blocks(draw: st.DrawFn) -> tuple[list[LayerSpec], Shape]:
     conv, shape = draw(convolutions())
     _, rows, cols = conv.output_shape(shape)
     after: list[LayerSpec] = [draw(activations("f"))] if draw(st.booleans()) else []
-    widths = [width for width in range(1, min(cols, 4) + 1) if fuses(conv, MaxPool("pool", (1, width)))]
+    widths = [width for width in range(1, min(cols, 4) + 1) if fuses(conv, MaxPool("pool", (1, width)), shape)]
     if widths and draw(st.booleans()):
         pool = MaxPool("pool", (draw(st.integers(1, min(rows, 3))), draw(st.sampled_from(widths))))
         after.insert(0 if any(isinstance(spec, GELU) for spec in after) else draw(st.integers(0, len(after))), pool)
     return [conv, *after], shape
 
 
-@given(blocks(), st.integers(1, 5), st.booleans(), st.booleans(), seeds)
+@given(st.data(), st.integers(1, 5), st.booleans(), st.booleans(), st.booleans(), seeds)
 @examples(300)
 def test_a_block_is_its_layers_one_after_the_other(
-    drawn: tuple[list[LayerSpec], Shape], n: int, ties: bool, dead: bool, seed: int
+    data: st.DataObject, n: int, ties: bool, dead: bool, eagerly: bool, seed: int
 ) -> None:
-    specs, shape = drawn
+    with winograd_wherever_it_can(eagerly), slabs_of_a_row(eagerly):
+        check_block(*data.draw(blocks()), n, ties, dead, seed)
+
+
+def check_block(specs: list[LayerSpec], shape: Shape, n: int, ties: bool, dead: bool, seed: int) -> None:
     shapes = infer_shapes(specs, shape)
     dtype = np.dtype(np.float64)
     rng = np.random.default_rng(seed)
@@ -203,11 +213,14 @@ def test_a_block_in_the_middle_passes_its_gradient_on(drawn: tuple[list[LayerSpe
     [(2, True), (3, False), ((1, 2), True), ((2, 1), True), ((9, 2), True), ((9, 1), True), ((1, 9), False), (1, True)],
 )
 def test_a_pool_is_taken_on_where_that_adds_little(pool: int | Pair, expected: bool) -> None:
-    assert fuses(Conv("conv", 1, (1, 7)), MaxPool("pool", pool)) is expected
-    assert fuses(Conv("conv", 1, 3), MaxPool("pool", pool)) is (pool in (1, (2, 1), (9, 1)))
-    assert not fuses(Conv("conv", 1, 7), MaxPool("pool", 2, stride=1))
-    assert not fuses(Conv("conv", 1, 7), MaxPool("pool", 2, stride=3))
-    assert not fuses(Conv("conv", 1, 7, stride=(1, 2)), MaxPool("pool", 2))
+    few, many = (1, 20, 20), (16, 20, 20)
+    assert fuses(Conv("conv", 1, (1, 7)), MaxPool("pool", pool), few) is expected
+    assert fuses(Conv("conv", 1, 3), MaxPool("pool", pool), few) is (pool in (1, (2, 1), (9, 1)))
+    assert fuses(Conv("conv", 16, 3), MaxPool("pool", pool), many) is (pool not in (3, (1, 9)))  # by Winograd's
+    assert not fuses(Conv("conv", 16, 3, groups=8), MaxPool("pool", 2), many)  # each of two channels
+    assert not fuses(Conv("conv", 1, 7), MaxPool("pool", 2, stride=1), few)
+    assert not fuses(Conv("conv", 1, 7), MaxPool("pool", 2, stride=3), few)
+    assert not fuses(Conv("conv", 1, 7, stride=(1, 2)), MaxPool("pool", 2), few)
 
 
 def test_many_rows_of_a_large_kernel_are_added_up_in_turns() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kernelscope.nn import GELU, Conv, Dense, LayerSpec, MaxPool, Parameters, ReLU, Sigmoid, Tanh, infer_shapes
 from kernelscope.nn.arrays import batch_last
-from kernelscope.nn.layers.conv2d import PARTIAL_SUMS
+from kernelscope.nn.rows import PARTIAL_SUMS
 from kernelscope.nn.sequential import Sequential
 
 from tests.nn.support import Shape, architectures, examples

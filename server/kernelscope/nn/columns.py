@@ -65,59 +65,53 @@ class Columns:
 
 
 class Unroll:
-    """Unrolls inputs ``[row, channel, col, n]``.
+    """Unrolls inputs ``[row, channel, col, n]``, as many rows at a time as it has scratch memory for."""
 
-    Attributes:
-        unrolled: U ``[row, channel, j, x, n]``, with `frame` rows of zeros above and below.
-    """
-
-    def __init__(
-        self, columns: Columns, rows: int, channels: int, n: int, dtype: np.dtype[Any], *, frame: int = 0
-    ) -> None:
+    def __init__(self, columns: Columns, rows: int, channels: int, n: int, dtype: np.dtype[Any]) -> None:
         step, grid, count = columns.step, columns.grid, columns.count
         planes = columns.planes(rows, channels, n, dtype)
-        self.unrolled = np.zeros((rows + 2 * frame, channels, grid, count, n), dtype)
         self._deal = [(planes[:, :, r, held], cols) for r, held, cols in columns.dealt()]
         # All complete turns are one copy from overlapping views; an incomplete last turn is a second copy.
-        into, whole = self.unrolled[frame : frame + rows], grid // step
+        whole = grid // step
         row, channel, plane, q, item = planes.strides
         shape = (rows, channels, whole, step, count, n)
         turns = np.lib.stride_tricks.as_strided(planes, shape, (row, channel, q, plane, q, item), writeable=False)
-        self._copies: list[tuple[Array, Array]] = [(into[:, :, : whole * step].reshape(shape), turns)]
+        self._copies: list[tuple[slice, tuple[int, ...], Array]] = [
+            (slice(whole * step), (channels, whole, step, count, n), turns)
+        ]
         if rest := grid % step:
-            self._copies.append((into[:, :, whole * step :], planes[:, :, :rest, whole : whole + count]))
+            beyond = planes[:, :, :rest, whole : whole + count]
+            self._copies.append((slice(whole * step, None), (channels, rest, count, n), beyond))
 
-    def __call__(self, x: Array) -> None:
-        """Fill `unrolled`."""
+    def __call__(self, x: Array, unrolled: Array) -> None:
+        """Unroll rows of `x` to ``unrolled[row, channel, j, x, n]``."""
+        rows = len(x)
         for plane, cols in self._deal:
-            np.copyto(plane, x[:, :, cols])
-        for into, source in self._copies:
-            np.copyto(into, source)
+            np.copyto(plane[:rows], x[:, :, cols])
+        for js, shape, source in self._copies:
+            np.copyto(unrolled[:, :, js].reshape(rows, *shape), source[:rows])
 
 
 class Fold:
-    """Folds the array `dunrolled` ``[row, channel, j, x, n]`` into the array `dx` ``[row, channel, col, n]``.
+    """Folds rows of the array `dunrolled` ``[row, channel, j, x, n]``, as many at a time as it has scratch memory for.
 
     Columns that no window covers are left unchanged.
     """
 
-    def __init__(self, columns: Columns, dunrolled: Array, dx: Array) -> None:
-        rows, channels, _, n = dx.shape
-        step, count = columns.step, columns.count
-        planes = columns.planes(rows, channels, n, dx.dtype)
-        self._first = planes[:, :, :, :count], dunrolled[:, :, : columns.used]
-        self._beyond = planes[:, :, :, count:]  # not written by the first turn, but added to by later ones
-        self._adds = []
-        for t in range(1, columns.turns):
-            share = dunrolled[:, :, t * step : (t + 1) * step]
-            self._adds.append((planes[:, :, : share.shape[2], t : t + count], share))
-        self._collect = [(dx[:, :, cols], planes[:, :, r, held]) for r, held, cols in columns.dealt()]
+    def __init__(self, columns: Columns, rows: int, channels: int, n: int, dtype: np.dtype[Any]) -> None:
+        self._columns = columns
+        self._planes = columns.planes(rows, channels, n, dtype)
+        self._dealt = columns.dealt()
 
-    def __call__(self) -> None:
-        """Write to `dx`."""
-        np.copyto(*self._first)
-        self._beyond.fill(0)
-        for plane, share in self._adds:
+    def __call__(self, dunrolled: Array, dx: Array) -> None:
+        """Write to ``dx[row, channel, col, n]``."""
+        step, used, count = self._columns.step, self._columns.used, self._columns.count
+        planes = self._planes[: len(dx)]
+        np.copyto(planes[:, :, :, :count], dunrolled[:, :, :used])
+        planes[:, :, :, count:] = 0  # not written by the first turn, but added to by later ones
+        for t in range(1, self._columns.turns):
+            share = dunrolled[:, :, t * step : (t + 1) * step]
+            plane = planes[:, :, : share.shape[2], t : t + count]
             np.add(plane, share, out=plane)
-        for into, plane in self._collect:
-            np.copyto(into, plane)
+        for r, held, cols in self._dealt:
+            np.copyto(dx[:, :, cols], planes[:, :, r, held])

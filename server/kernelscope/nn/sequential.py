@@ -82,7 +82,7 @@ def _groups(shapes: Sequence[LayerShape]) -> list[list[LayerShape]]:
     groups: list[list[LayerShape]] = []
     for shape in shapes:
         group = groups[-1] if groups else []
-        if group and group[0].spec.takes_on([member.spec for member in group[1:]], shape.spec):
+        if group and group[0].spec.takes_on(group, shape.spec):
             group.append(shape)
         else:
             groups.append([shape])

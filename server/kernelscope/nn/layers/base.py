@@ -76,8 +76,8 @@ class LayerSpec(ABC):
         """The inputs that an output depends on, for an input of `shape`: by default those at its own place."""
         return Window()
 
-    def takes_on(self, taken: Sequence["LayerSpec"], following: "LayerSpec") -> bool:
-        """Whether the layer can be fused with the `following` one, in addition to those already `taken` on."""
+    def takes_on(self, group: Sequence["LayerShape"], following: "LayerSpec") -> bool:
+        """Whether the layer can be fused with the `following` one, like the others of its `group`, the first."""
         return False
 
     def param_shapes(self, shape: Shape) -> dict[str, tuple[int, ...]]:

@@ -11,10 +11,11 @@ from kernelscope.nn.arrays import Array
 from kernelscope.nn.init import Gaussian, Initialisation, initialise
 from kernelscope.nn.layers.activations import Activation
 from kernelscope.nn.layers.base import Layer, LayerShape, LayerSpec
-from kernelscope.nn.layers.conv2d import Conv2d
+from kernelscope.nn.layers.conv2d import Conv2d, pays
 from kernelscope.nn.layers.fields import Count, Field, Sides, Start
 from kernelscope.nn.layers.parts import Dilated, Grouped, phased, shapes_of
 from kernelscope.nn.layers.pool import MaxPool
+from kernelscope.nn.scheme import Across
 from kernelscope.nn.shapes import ArchitectureError, KernelShape, Pair, Shape, Window, positions, times
 
 
@@ -122,18 +123,19 @@ class Conv(LayerSpec):
     def summary(self) -> str:
         return f"conv {times(*self.pairs[0])} ×{self.filters}"
 
-    def takes_on(self, taken: Sequence[LayerSpec], following: LayerSpec) -> bool:
+    def takes_on(self, group: Sequence[LayerShape], following: LayerSpec) -> bool:
         """Whether `following` is the first activation, or the first pool that `fuses`; they may come in either order.
 
         Only a pool behind an activation that is not monotone must wait for it.
         """
-        activations = [spec for spec in taken if isinstance(spec, Activation)]
+        head, *taken = group
+        activations = [shape.spec for shape in taken if isinstance(shape.spec, Activation)]
         match following:
             case Activation():
                 return not activations
             case MaxPool():
-                pooled = any(isinstance(spec, MaxPool) for spec in taken)
-                return not pooled and all(spec.MONOTONE for spec in activations) and fuses(self, following)
+                pooled = any(isinstance(shape.spec, MaxPool) for shape in taken)
+                return not pooled and all(spec.MONOTONE for spec in activations) and fuses(self, following, head.input)
         return False
 
     @property
@@ -164,13 +166,14 @@ class Conv(LayerSpec):
         return Conv2d(self.pairs, head, n, dtype, input_gradient=input_gradient, activation=activation, pool=pool)
 
 
-def fuses(conv: Conv, pool: MaxPool) -> bool:
-    """Whether `Conv2d` takes on this pool: its windows lie side by side, and blocks add at most a quarter to the work.
-
-    The contiguous slabs save about that much. With a 3×3 kernel a pool of 2 would add a third, and be slower.
-    """
+def fuses(conv: Conv, pool: MaxPool, shape: Shape) -> bool:
+    """Whether `Conv2d` takes on this pool, for an input of `shape`: its windows lie side by side, and it pays."""
     if conv.apart != (1, 1):
         return False
-    (_, width), (_, stride), _ = conv.pairs
     size, apart = pool.pairs
-    return size == apart and (size[1] - 1) * stride * 4 <= width
+    channels = shape[0] // conv.groups
+    return size == apart and pays(
+        Across.of(
+            conv.pairs, (channels, *shape[1:]), (conv.filters // conv.groups, *conv.output_shape(shape)[1:]), size
+        )
+    )
