@@ -68,16 +68,17 @@ class Scheme(ABC):
         values: k, the values of an input row, of each of the *stacks*: convolutions along rows, side by side.
         filters: o, the values of an output row, of any of them.
         run: m, the columns of all images.
-        places: neighbouring output columns that Z holds apart: those that the pool combines.
-        columns: the columns of Z of each image; they may be more than there are output columns.
+        columns: those of one image.
+        strands: in how many parts the output is computed, each every so many columns of it: one with all the neighbours
+            that a pool combines; or without a pool each neighbour by itself.
         products_are_z: whether the products of the only stack are Z as they are.
     """
 
     values: Sequence[int]
     filters: int
     run: int
-    places: int
     columns: int
+    strands: int
     products_are_z: bool
 
     @abstractmethod
@@ -97,15 +98,16 @@ class Scheme(ABC):
         """The transpose of `unroll`, for some rows. Columns that no kernel reaches are left unchanged."""
 
     @abstractmethod
-    def combine(self, products: Sequence[Array], z: Array) -> None:
-        """Write Z ``[row, place, out, x, n]`` from each stack's products ``[row, o, m]``, for some rows.
-
-        These are overwritten.
-        """
+    def neighbours(self, dz: Sequence[Array]) -> list[Array]:
+        """The views ``[row, out, x, n]`` of neighbouring outputs in the stacks' ∂Z ``[row, o, m]``; Z is there too."""
 
     @abstractmethod
-    def spread(self, z: Array, products: Sequence[Array]) -> None:
-        """The transpose of `combine`."""
+    def combine(self, products: Sequence[Array], z: Sequence[Array]) -> None:
+        """Write the `neighbours` from each stack's products ``[row, o, m]``, for some rows. These are overwritten."""
+
+    @abstractmethod
+    def spread(self, dz: Sequence[Array]) -> None:
+        """The transpose of `combine`: fill the stacks' ∂Z from that of the `neighbours`, which are among them."""
 
 
 def blocks_pay(across: Across) -> bool:
@@ -133,14 +135,13 @@ class Direct(Scheme):
         block, right = across.pool, across.stride
         count, grid = across.out_cols // block, across.width + (block - 1) * right
         self.values, self.filters = [across.channels * grid], block * across.filters
-        self.run, self.places, self.columns = count * n, block, count
-        self.products_are_z = True
+        self.run, self.columns, self.strands, self.products_are_z = count * n, count, 1, True
         self._shape = across.channels, grid, count, n
         columns = Columns(across.cols, count, block * right, grid, across.padding)
         self._rows = rows = at_once(across.rows, prod(self._shape) * dtype.itemsize)
         self._unroll = Unroll(columns, rows, across.channels, n, dtype)
         self._fold = Fold(columns, rows, across.channels, n, dtype)
-        self._right, self._width = right, across.width
+        self._block, self._right, self._width = block, right, across.width
 
     def unroll(self, x: Array, u: Sequence[Array]) -> None:
         unrolled = u[0].reshape(len(x), *self._shape)
@@ -149,19 +150,23 @@ class Direct(Scheme):
 
     def place(self, weight: Array, placed: Sequence[Array]) -> None:
         out, channels, height, _ = weight.shape
-        blocks = placed[0].reshape(self.places, out, height, channels, -1)
+        blocks = placed[0].reshape(self._block, out, height, channels, -1)
         np.copyto(band(blocks, 0, 4, self._right, self._width), weight.transpose(0, 2, 1, 3))
 
     def gather(self, dplaced: Sequence[Array], dweight: Array) -> None:
         out, channels, height, _ = dweight.shape
-        blocks = dplaced[0].reshape(height, channels, -1, self.places, out)
+        blocks = dplaced[0].reshape(height, channels, -1, self._block, out)
         np.add.reduce(band(blocks, 3, 2, self._right, self._width), axis=3, out=dweight.transpose(2, 1, 3, 0))
 
     def fold(self, du: Sequence[Array], dx: Array) -> None:
         self._fold(du[0].reshape(len(dx), *self._shape), dx)
 
-    def combine(self, products: Sequence[Array], z: Array) -> None:
+    def neighbours(self, dz: Sequence[Array]) -> list[Array]:
+        places = dz[0].reshape(len(dz[0]), self._block, -1, self.columns, self._shape[-1])
+        return [places[:, place] for place in range(self._block)]
+
+    def combine(self, products: Sequence[Array], z: Sequence[Array]) -> None:
         """Do nothing."""
 
-    def spread(self, z: Array, products: Sequence[Array]) -> None:
+    def spread(self, dz: Sequence[Array]) -> None:
         """Do nothing."""

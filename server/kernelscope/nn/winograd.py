@@ -125,20 +125,19 @@ def suits(across: Across) -> bool:
 
 
 class Winograd(Scheme):
-    """Computes two neighbouring outputs by Winograd's algorithm.
+    """Computes two neighbouring outputs by Winograd's algorithm; the last one has none if their number is odd.
 
-    With a pool, which then takes two, Z holds the neighbours apart; else as they are, with one column more if their
-    number is odd.
+    Z and ∂Z of the neighbours are two of the stacks', those whose products go to one of them only.
     """
 
     def __init__(self, across: Across, n: int, dtype: np.dtype[Any]) -> None:
         self._stacks = stacks(across.width)
+        self._ways = [stack.outputs for stack in self._stacks]
         self._weights = np.array([row for stack in self._stacks for row in stack.weights], dtype)
         tiles = -(-across.out_cols // OUTPUTS)
         self.values = [len(stack.inputs) * across.channels for stack in self._stacks]
-        self.filters, self.run, self.places = across.filters, tiles * n, across.pool
-        self.columns = tiles if across.pool > 1 else OUTPUTS * tiles
-        self.products_are_z = False
+        self.filters, self.run, self.columns = across.filters, tiles * n, tiles
+        self.strands, self.products_are_z = OUTPUTS // across.pool, False
         grid = across.width + OUTPUTS - 1
         columns = Columns(across.cols, tiles, OUTPUTS, grid, across.padding)
         self._dealt = columns.dealt()
@@ -179,16 +178,20 @@ class Winograd(Scheme):
             start = stop
         np.matmul(multiplied, self._weights, out=dweight)
 
-    def combine(self, products: Sequence[Array], z: Array) -> None:
-        tiled = [self._tiled(product, 1)[:, 0] for product in products]
-        for factors, place in zip(self._outputs, self._neighbours(z), strict=True):
-            # What comes first in y₀ does not come in y₁, so partial sums may take its place.
-            add_up(factors, tiled, place, scratch=tiled[factors.index(1)])
+    def neighbours(self, dz: Sequence[Array]) -> list[Array]:
+        return [self._tiled(dz[self._ways.index(way)], 1)[:, 0] for way in ((1, 0), (0, 1))]
 
-    def spread(self, z: Array, products: Sequence[Array]) -> None:
-        neighbours = self._neighbours(z)
-        for stack, product in zip(self._stacks, products, strict=True):
-            add_up(stack.outputs, neighbours, self._tiled(product, 1)[:, 0])
+    def combine(self, products: Sequence[Array], z: Sequence[Array]) -> None:
+        tiled = [self._tiled(product, 1)[:, 0] for product in products]
+        for factors, neighbour in zip(zip(*self._ways, strict=True), z, strict=True):
+            # What comes first in y₀ does not come in y₁, so partial sums may take its place.
+            add_up(factors, tiled, neighbour, scratch=tiled[factors.index(1)])
+
+    def spread(self, dz: Sequence[Array]) -> None:
+        neighbours = [dz[self._ways.index(way)] for way in ((1, 0), (0, 1))]
+        for way, stack in zip(self._ways, dz, strict=True):
+            if all(way):
+                add_up(way, neighbours, stack)
 
     def fold(self, du: Sequence[Array], dx: Array) -> None:
         planes = self._dplanes[: len(dx)]
@@ -209,11 +212,6 @@ class Winograd(Scheme):
         for plane, held, cols in self._dealt:
             np.copyto(dx[:, :, cols], planes[:, :, plane, held])
 
-    @property
-    def _outputs(self) -> list[Row]:
-        """For each of the two neighbours, the factors of all stacks."""
-        return [*zip(*(stack.outputs for stack in self._stacks), strict=True)]
-
     def _inputs(self, planes: Array) -> list[Array]:
         """For each j, the view of the inputs x·2 + j − p of all tiles x."""
         starts = [(j % OUTPUTS, j // OUTPUTS) for j in range(self._grid)]
@@ -222,10 +220,3 @@ class Winograd(Scheme):
     def _tiled(self, values: Array, parts: int) -> Array:
         """View ``[row, (part, value), (x, n)]`` as ``[row, part, value, x, n]``."""
         return values.reshape(len(values), parts, -1, self._tiles, self._n)
-
-    def _neighbours(self, z: Array) -> list[Array]:
-        """The two neighbours of all tiles in Z ``[row, place, out, x, n]``."""
-        if z.shape[1] > 1:
-            return [z[:, place] for place in range(OUTPUTS)]
-        pairs = z.reshape(len(z), z.shape[2], self._tiles, OUTPUTS, self._n)
-        return [pairs[:, :, :, place] for place in range(OUTPUTS)]

@@ -66,14 +66,13 @@ class Conv2d(Layer):
         self.scheme = scheme = (Winograd if suits(across) else Direct)(across, n, dtype)
         down = Down(rows, out_rows, height, stride, padding)
         self.rows = Rows(scheme, down, dtype, input_gradient=input_gradient)
-        z = (out_rows, scheme.places, filters, scheme.columns, n)
-        self.z = self.rows.dz[0].reshape(z) if scheme.products_are_z else np.zeros(z, dtype)
-        run = scheme.columns * n  # (x, n)
-        responses = np.zeros((pooled_rows, filters, run), dtype) if prod(pool) > 1 else self.z.reshape(-1, filters, run)
-        self.output = responses[:, :, : pooled_cols * n].reshape(pooled_rows, filters, pooled_cols, n)
+        self.z = scheme.neighbours(self.rows.dz)
+        # Without a pool Z may be the output as it is.
+        self.output = (
+            self.z[0] if prod(pool) == scheme.strands == 1 else np.zeros((pooled_rows, filters, pooled_cols, n), dtype)
+        )
         # NumPy is slower at broadcasting one number per filter than with arrays of full length.
-        self.bias = np.zeros((filters, pooled_cols * n), dtype)
-        self.dbias = np.zeros_like(self.bias)
+        self.bias, self.dbias = (np.zeros((filters, scheme.columns, n), dtype) for _ in range(2))
 
         size = at_once(out_rows, sum(stack[0].nbytes for stack in self.rows.dz), pool[0])
         scratch = None if scheme.products_are_z else self.rows.scratch(size)
@@ -85,7 +84,7 @@ class Conv2d(Layer):
     def forward(self, x: Array) -> Array:
         self.scheme.unroll(x, self.rows.u)
         self.scheme.place(self.params["weight"], self.rows.weight)
-        np.copyto(self.bias, self.params["bias"][:, None])
+        np.copyto(self.bias, self.params["bias"][:, None, None])
         for slab in self.slabs:
             slab.forward()
         return self.output
@@ -94,7 +93,7 @@ class Conv2d(Layer):
         self.dbias.fill(0)
         for slab in self.slabs:
             slab.backward(gradient)
-        np.add.reduce(self.dbias, axis=1, out=self.grads["bias"])
+        np.add.reduce(self.dbias, axis=(1, 2), out=self.grads["bias"])
         self.scheme.gather(self.rows.dweight, self.grads["weight"])
         if not self.input_gradient:
             return None
@@ -107,9 +106,10 @@ class Conv2d(Layer):
     def sensitivity(self) -> Array:
         filters, rows, cols = self.shape.output
         found = np.zeros((self.n, filters, rows, cols), self.dtype)
-        dz = self.z.transpose(4, 2, 0, 3, 1).reshape(self.n, filters, len(self.z), -1)[..., :cols]  # n, o, y, (x, d)
-        # Edges that the pool drops are not computed, and have no effect on the loss.
-        found[:, :, : dz.shape[2], : dz.shape[3]] = dz
+        for place, dz in enumerate(self.z):
+            # Edges that the pool drops are not computed, and have no effect on the loss.
+            into = found[:, :, : len(dz), place :: len(self.z)][..., : dz.shape[2]]
+            into[...] = dz[:, :, : into.shape[3]].transpose(3, 1, 0, 2)
         return found
 
 
@@ -119,47 +119,81 @@ class _Slab:
     def __init__(
         self, layer: Conv2d, slab: slice, scratch: Sequence[Array] | None, activation: Activation | None, pool: Pair
     ) -> None:
-        self.layer = layer
-        self.z = layer.z[slab]
-        self.beyond = self.z[..., layer.output.shape[2] :, :]  # a column more than there is, if any
-        self.pooled = slice(slab.start // pool[0], slab.stop // pool[0])
-        output = layer.output[self.pooled]
-        rows, filters, cols, n = output.shape
-        self.response = output.reshape(rows, filters, cols * n)
+        self.scheme = layer.scheme
         self.products, self.product = layer.rows.forward(slab, scratch)
+        self.z = [neighbour[slab] for neighbour in layer.z]
         self.dz = [stack[slab] for stack in layer.rows.dz]
         self.turns = layer.rows.backward(slab)
-        self.largest = None
-        self.best = self.dresponse = self.response
-        if prod(pool) > 1:
-            places = self.z.reshape(rows, prod(pool), filters, -1)  # a place of the pool is (its row, its column)
-            self.largest = Largest(places)
-            self.dlargest = np.zeros_like(self.largest.value)
-            self.best, self.dresponse = (whole[:, :, : cols * n] for whole in (self.largest.value, self.dlargest))
-        self.activation = activation.function(self.response.shape, layer.dtype) if activation else None
+        self.pooled = slice(slab.start // pool[0], slab.stop // pool[0])
+        output = layer.output[self.pooled]
+        shape = len(output), pool[0], *self.z[0].shape[1:]
+        places = [neighbour.reshape(shape) for neighbour in self.z]  # pooled row, place, out, x, n
+        strands = self.scheme.strands
+        self.strands = []
+        for strand in range(strands):
+            window = [place[:, row] for row in range(pool[0]) for place in places[strand::strands]]
+            columns = slice(strand, None, strands)
+            self.strands.append((_Strand(layer, window, output[:, :, columns], activation), columns))
 
     def forward(self) -> None:
         """Compute the rows of the output."""
         multiply(self.products)
-        self.layer.scheme.combine(self.product, self.z)
-        if self.largest:
-            self.largest.forward()
-        np.add(self.best, self.layer.bias, out=self.response)
-        if self.activation:
-            self.activation.forward(self.response, self.response)
+        self.scheme.combine(self.product, self.z)
+        for strand, _ in self.strands:
+            strand.forward()
 
     def backward(self, gradient: Array) -> None:
         """Compute ∂L/∂Z of the rows, and their share of the gradients."""
-        gradient = gradient[self.pooled].reshape(self.response.shape)
+        for strand, columns in self.strands:
+            strand.backward(gradient[self.pooled, :, columns])
+        self.scheme.spread(self.dz)
+        for turn in self.turns:
+            turn.add()
+
+
+class _Strand:
+    """Some output columns of a slab: their pool, bias and activation.
+
+    Args:
+        layer: the layer.
+        window: Z at each place of the pool's windows, ``[row, out, x, n]``; ∂L/∂Z will be there too. There may be a
+            column more than there is in the output.
+        output: where the output goes.
+        activation: the activation, if any.
+    """
+
+    def __init__(self, layer: Conv2d, window: Sequence[Array], output: Array, activation: Activation | None) -> None:
+        used = output.shape[2]
+        self.largest = Largest(window) if len(window) > 1 else None
+        self.dlargest = np.zeros_like(self.largest.value) if self.largest else window[0]
+        self.beyond = self.dlargest[:, :, used:]
+        self.best = (self.largest.value if self.largest else window[0])[:, :, :used]
+        self.dresponse = self.dlargest[:, :, :used]
+        # With the bias, and kept for the backward pass: contiguous, so in the output only if that is in one strand.
+        apart = layer.scheme.strands > 1
+        self.response = np.zeros_like(output) if apart and self.largest else self.best if apart else output
+        self.output = output
+        self.bias, self.dbias = layer.bias[:, :used], layer.dbias[:, :used]
+        self.activation = activation.function(output.shape, layer.dtype) if activation else None
+
+    def forward(self) -> None:
+        """Compute the output from Z."""
+        if self.largest:
+            self.largest.forward()
+        np.add(self.best, self.bias, out=self.response)
+        if self.activation:
+            self.activation.forward(self.response, self.response)
+        if self.response is not self.output:
+            np.copyto(self.output, self.response)
+
+    def backward(self, gradient: Array) -> None:
+        """Compute ∂L/∂Z from ∂L/∂output, and its share of ∂L/∂bias."""
         if self.activation:
             self.activation.backward(gradient, self.response, self.dresponse)
         else:
             np.copyto(self.dresponse, gradient)
-        self.layer.dbias += np.add.reduce(self.dresponse, axis=0)
+        self.dbias += np.add.reduce(self.dresponse, axis=0)
         if self.largest:
             self.largest.backward(self.dlargest)
-        if self.beyond.size:
+        elif self.beyond.size:
             self.beyond.fill(0)
-        self.layer.scheme.spread(self.z, self.dz)
-        for turn in self.turns:
-            turn.add()

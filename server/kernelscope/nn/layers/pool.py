@@ -88,38 +88,43 @@ def slabs(x: Array, pairs: tuple[Pair, Pair], output: Shape) -> list[Array]:
 
 
 class Largest:
-    """Computes the maximum of `places` ``[row, place, …]`` over the second axis, and its backward pass.
+    """Computes the largest of some `places`, arrays of one shape, entry by entry, and its backward pass.
 
     In a tie the first place takes the whole gradient, as in PyTorch. On a background of zeros all places tie exactly.
     (On any other constant they need not in float32: BLAS may round equal columns of a matrix product differently.)
 
     Attributes:
-        value: ``[row, …]``; must not change between `forward` and `backward`, which compares places with it.
+        value: the largest; must not change between `forward` and `backward`, which compares places with it.
     """
 
-    def __init__(self, places: Array) -> None:
+    def __init__(self, places: Sequence[Array]) -> None:
         self.places = places
-        self.value = np.zeros_like(places[:, 0])
-        self._value = self.value[:, None]
-        self._wins = np.zeros((places.shape[1], *self.value.shape), np.bool_)  # place by place
-        self._claimed = np.zeros(self.value.shape, np.bool_)
+        self.value = np.zeros(places[0].shape, places[0].dtype)
+        self._wins, self._claimed = (np.zeros(self.value.shape, np.bool_) for _ in range(2))
 
     def forward(self) -> None:
         """Compute `value` from `places`."""
-        np.maximum.reduce(self.places, axis=1, out=self.value)
+        first, *others = self.places
+        if not others:
+            np.copyto(self.value, first)
+        for place in others:
+            np.maximum(first, place, out=self.value)
+            first = self.value
 
     def backward(self, gradient: Array) -> None:
-        """Compute ∂L/∂places from ∂L/∂value ``[row, …]``, and overwrite `places` with it."""
-        wins, claimed = np.moveaxis(self._wins, 0, 1), self._claimed
-        np.equal(self.places, self._value, out=wins)
-        first, *others = self._wins
-        np.copyto(claimed, first)
-        for later in others[:-1]:
-            np.greater(later, claimed, out=later)  # later and not claimed
-            np.logical_or(later, claimed, out=claimed)
+        """Compute ∂L/∂places from ∂L/∂value, and overwrite `places` with it."""
+        wins, claimed = self._wins, self._claimed
+        first, *others = self.places
+        np.equal(first, self.value, out=claimed)
+        np.multiply(gradient, claimed, out=first)
+        for place in others[:-1]:
+            np.equal(place, self.value, out=wins)
+            np.greater(wins, claimed, out=wins)  # equal and not claimed
+            np.logical_or(wins, claimed, out=claimed)
+            np.multiply(gradient, wins, out=place)
         if others:  # the last place wins where no other does
-            np.logical_not(claimed, out=others[-1])
-        np.multiply(gradient[:, None], wins, out=self.places)
+            np.logical_not(claimed, out=wins)
+            np.multiply(gradient, wins, out=others[-1])
 
 
 class MaxPool2d(Layer):
@@ -132,7 +137,7 @@ class MaxPool2d(Layer):
         self.pairs = spec.pairs
         (channels, rows, cols), (_, out_rows, out_cols) = shape.input, shape.output
         self.places = np.zeros((out_rows, prod(self.pairs[0]), channels, out_cols, n), dtype)
-        self.largest = Largest(self.places)
+        self.largest = Largest([self.places[:, place] for place in range(self.places.shape[1])])
         self.dx = np.zeros((rows, channels, cols, n), dtype)
         self.dslabs = slabs(self.dx, self.pairs, shape.output)
 
