@@ -33,6 +33,8 @@ export class Task {
     this.dirty = false;
     this.urgent = false;
     this.last = -Infinity;
+    /** Whether a reminder is on its way. */
+    this.reminded = false;
   }
 
   /** Run as soon as the interval allows; without an interval, in the next frame. */
@@ -106,14 +108,19 @@ export class Loop {
   }
 
   /**
-   * Request a frame if the task has not run by then.
+   * Request a frame if the task has not run by then. It has one timer at most: while frames come, many would be set in each.
    * @param {Task} task
    * @param {number} milliseconds
    */
   remind(task, milliseconds) {
+    if (task.reminded) return;
+    task.reminded = true;
     const { last } = task;
     this.later(() => {
-      if (task.dirty && task.last === last) this.request();
+      task.reminded = false;
+      if (!task.dirty) return;
+      if (task.last === last) this.request();
+      else this.remind(task, milliseconds);
     }, milliseconds);
   }
 

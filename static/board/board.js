@@ -21,6 +21,8 @@ import { hasCourse } from "../lanes/lane-words.js";
 const PHONE = 600;
 const AROUND = 450;
 const LEAST_ROOM = 440;
+/** The heads of lanes out of sight are written in one of so many turns. */
+const TURNS = 5;
 
 export class Board {
   /**
@@ -37,6 +39,8 @@ export class Board {
     this.noKernels = find(this.root, "#no-kernels", HTMLElement);
     this.corner = find(this.root, "#corner", HTMLElement);
     this.structure = "";
+    /** How often the heads have been written. */
+    this.turns = 0;
     /** @type {LaneHead[]} */
     this.heads = [];
     /** One a lane. @type {Predictions[]} */
@@ -133,13 +137,20 @@ export class Board {
     for (const row of this.rows) row.show();
   }
 
+  /** Writes the numbers of the lanes; while training goes on, those out of sight less often: each that changes is laid out anew. */
   updateHeads() {
     const { image, store } = this.page;
     const { experiment, series, pastStep } = store;
     if (!experiment) return;
-    experiment.lanes.forEach((lane, index) => this.heads[index].update(lane, series, pastStep));
+    this.turns += 1;
+    const isAll = experiment.status !== "running" || this.turns % TURNS === 0;
+    const seen = this.#seen;
     const snapshot = store.shown?.run === series.run ? store.shown : null;
-    this.predictions.forEach((lane, index) => lane.update(guessesOf(snapshot, index, image), image.label));
+    experiment.lanes.forEach((lane, index) => {
+      if (!isAll && !seen[index]) return;
+      this.heads[index].update(lane, series, pastStep);
+      this.predictions[index].update(guessesOf(snapshot, index, image), image.label);
+    });
     this.strip.update(experiment, series, pastStep);
   }
 

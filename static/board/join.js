@@ -37,7 +37,7 @@ export function joinBoard(page) {
     },
     () => {
       paint.invalidate();
-      facts.hurry();
+      for (const task of [heads, facts]) task.hurry();
     },
   );
   const isShown = () => tabs.current === "kernels";

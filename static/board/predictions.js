@@ -15,6 +15,8 @@ const ROOM = "\u00a0";
 const RIGHT = "✓";
 /** The widest name of a class that is shown in full if there is room, in characters. */
 const WIDEST = 17;
+/** A bar changes only if one could see it. */
+const SHARE_DIGITS = 3;
 
 export class Predictions {
   /**
@@ -48,11 +50,13 @@ export class Predictions {
       const isRight = guess !== undefined && guess.class === label;
       const called = guess ? this.classes[guess.class] : NOTHING;
       write(name, called);
-      name.title = guess ? called : "";
+      const title = guess ? called : "";
+      if (name.title !== title) name.title = title;
       write(percent, guess ? percentText(guess.probability, this.translator.format) : ROOM);
       write(mark, isRight ? RIGHT : ROOM);
       root.toggleAttribute("data-right", isRight);
-      bar.style.setProperty("--share", String(guess?.probability ?? 0));
+      const share = (guess?.probability ?? 0).toFixed(SHARE_DIGITS);
+      if (bar.style.getPropertyValue("--share") !== share) bar.style.setProperty("--share", share);
     });
   }
 }
