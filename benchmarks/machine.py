@@ -4,9 +4,9 @@ import os
 import platform
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ VECTORS = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_tile", "asimd",
 
 
 def facts() -> dict[str, Any]:
-    """Return facts about the machine, the system, Python and its libraries. Call this after all have been imported."""
+    """Return facts about the machine, the system, Python and those libraries that have been imported."""
     info = _cpuinfo()
     flags = (info.get("flags") or info.get("Features") or "").split()
     about = {
@@ -38,10 +38,8 @@ def facts() -> dict[str, Any]:
             for pool in threadpool_info()
         ],
     }
-    if find_spec("torch"):
-        from torch import __version__, backends
-
-        about |= {"torch": __version__, "torch_cpu_capability": backends.cpu.get_cpu_capability()}
+    if torch := sys.modules.get("torch"):
+        about |= {"torch": torch.__version__, "torch_cpu_capability": torch.backends.cpu.get_cpu_capability()}
     return about
 
 
