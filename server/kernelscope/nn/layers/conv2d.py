@@ -164,6 +164,7 @@ class _Strand:
 
     def __init__(self, layer: Conv2d, window: Sequence[Array], output: Array, activation: Activation | None) -> None:
         used = output.shape[2]
+        self.window = window
         self.largest = Largest(window) if len(window) > 1 else None
         self.dlargest = np.zeros_like(self.largest.value) if self.largest else window[0]
         self.beyond = self.dlargest[:, :, used:]
@@ -194,6 +195,7 @@ class _Strand:
             np.copyto(self.dresponse, gradient)
         self.dbias += np.add.reduce(self.dresponse, axis=0)
         if self.largest:
-            self.largest.backward(self.dlargest)
+            for _ in self.largest.backward(self.dlargest, self.window):
+                pass
         elif self.beyond.size:
             self.beyond.fill(0)

@@ -1,11 +1,10 @@
 """Pools over windows, and max-pooling, all windows at once.
 
-*Place* (i, j) of all windows together is one strided view of the input. With the places stacked,
-``[row, place, channel, col, n]``, the largest value of each window is one maximum over the second axis, and its place
-is found by one comparison.
+*Place* (i, j) of all windows together is one strided view of the input, so that the largest of each window is the
+largest of some arrays, entry by entry.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
@@ -94,68 +93,105 @@ class Largest:
     (On any other constant they need not in float32: BLAS may round equal columns of a matrix product differently.)
 
     Attributes:
-        value: the largest; must not change between `forward` and `backward`, which compares places with it.
+        value: the largest.
     """
 
     def __init__(self, places: Sequence[Array]) -> None:
-        self.places = places
-        self.value = np.zeros(places[0].shape, places[0].dtype)
-        self._wins, self._claimed = (np.zeros(self.value.shape, np.bool_) for _ in range(2))
+        first, *later = self._places = places
+        self.value = np.zeros(first.shape, first.dtype)
+        self._larger = [np.zeros(first.shape, np.bool_) for _ in later]  # whether a place is than all before it
+        self._rest = np.zeros_like(self.value)
 
     def forward(self) -> None:
-        """Compute `value` from `places`."""
-        first, *others = self.places
-        if not others:
-            np.copyto(self.value, first)
-        for place in others:
-            np.maximum(first, place, out=self.value)
-            first = self.value
+        """Compute `value` from the places."""
+        largest, *later = self._places
+        if not later:
+            np.copyto(self.value, largest)
+        for place, larger in zip(later, self._larger, strict=True):
+            np.greater(place, largest, out=larger)
+            largest = np.maximum(largest, place, out=self.value)
 
-    def backward(self, gradient: Array) -> None:
-        """Compute ∂L/∂places from ∂L/∂value, and overwrite `places` with it."""
-        wins, claimed = self._wins, self._claimed
-        first, *others = self.places
-        np.equal(first, self.value, out=claimed)
-        np.multiply(gradient, claimed, out=first)
-        for place in others[:-1]:
-            np.equal(place, self.value, out=wins)
-            np.greater(wins, claimed, out=wins)  # equal and not claimed
-            np.logical_or(wins, claimed, out=claimed)
-            np.multiply(gradient, wins, out=place)
-        if others:  # the last place wins where no other does
-            np.logical_not(claimed, out=wins)
-            np.multiply(gradient, wins, out=others[-1])
+    def backward(self, gradient: Array, shares: Sequence[Array]) -> Iterator[int]:
+        """Write the `shares` of the places in ∂L/∂value, and yield each place when its share is there, the last first.
+
+        The places are not needed any more, so they may be the shares; and one array may serve for several shares that
+        are added to something. The last place that was larger than all before it takes all, and leaves nothing to
+        those: bit by bit, since NumPy combines whole numbers many times as fast as it selects others.
+        """
+        rest = self._rest
+        np.copyto(rest, gradient)
+        bits = _bits(rest)
+        for place in range(len(shares) - 1, 0, -1):
+            share = _bits(shares[place])
+            np.negative(self._larger[place - 1].view(np.int8), out=share)  # 0 or −1, all bits of which are ones
+            np.bitwise_and(share, bits, out=share)
+            np.bitwise_xor(bits, share, out=bits)
+            yield place
+        np.copyto(shares[0], rest)
+        yield 0
+
+    def choices(self) -> NDArray[np.intp]:
+        """The number of the place that is the largest, the first of several."""
+        found = np.zeros(self.value.shape, np.intp)
+        for place, larger in enumerate(self._larger, 1):
+            found[larger] = place
+        return found
+
+
+def _bits(numbers: Array) -> NDArray[Any]:
+    return numbers.view(np.dtype(f"i{numbers.itemsize}"))
 
 
 class MaxPool2d(Layer):
-    """The layer of a `MaxPool`, with any window and stride."""
+    """The layer of a `MaxPool`, with any window and stride.
+
+    It computes the largest along the columns of each window, then the largest of those along its rows. In a tie this is
+    the window's first row, and that row's first column.
+    """
 
     def __init__(
         self, spec: MaxPool, shape: LayerShape, n: int, dtype: np.dtype[Any], *, input_gradient: bool = True
     ) -> None:
         super().__init__(shape, n, dtype, input_gradient=input_gradient)
-        self.pairs = spec.pairs
+        (height, width), (down, right) = spec.pairs
         (channels, rows, cols), (_, out_rows, out_cols) = shape.input, shape.output
-        self.places = np.zeros((out_rows, prod(self.pairs[0]), channels, out_cols, n), dtype)
-        self.largest = Largest([self.places[:, place] for place in range(self.places.shape[1])])
+        self.down = down
+        self.rows = [slice(i, i + (out_rows - 1) * down + 1, down) for i in range(height)]
+        self.cols = [slice(j, j + (out_cols - 1) * right + 1, right) for j in range(width)]
+        # Each place of the columns is copied once, so that all later operations are on contiguous memory.
+        self.places = [np.zeros((rows, channels, out_cols, n), dtype) for _ in self.cols]
+        self.of_cols = Largest(self.places)
+        self.of_rows = Largest([self.of_cols.value[place] for place in self.rows])
+        self.dvalue = np.zeros_like(self.of_cols.value)
+        self.share = np.zeros_like(self.of_rows.value)
         self.dx = np.zeros((rows, channels, cols, n), dtype)
-        self.dslabs = slabs(self.dx, self.pairs, shape.output)
+        # The first `right` places have columns of their own; those of later ones are added, also where no first is.
+        self.disjoint = min(right, width)
+        self.beyond = self.dx[:, :, right * out_cols :] if width > right else self.dx[:0]
 
     def forward(self, x: Array) -> Array:
-        for place, slab in enumerate(slabs(x, self.pairs, self.shape.output)):
-            np.copyto(self.places[:, place], slab)
-        self.largest.forward()
-        return self.largest.value
+        for place, cols in zip(self.places, self.cols, strict=True):
+            np.copyto(place, x[:, :, cols])
+        self.of_cols.forward()
+        self.of_rows.forward()
+        return self.of_rows.value
 
     def backward(self, gradient: Array) -> Array | None:
         if not self.input_gradient:
             return None
-        self.largest.backward(gradient)
-        self.dx.fill(0)
-        for place, slab in enumerate(self.dslabs):  # windows may overlap, so gradients add up
-            slab += self.places[:, place]
+        self.dvalue.fill(0)
+        for row in self.of_rows.backward(gradient, [self.share] * len(self.rows)):
+            self.dvalue[self.rows[row]] += self.share  # windows may overlap
+        for _ in self.of_cols.backward(self.dvalue, self.places):
+            pass
+        self.beyond.fill(0)
+        for cols, place in zip(self.cols[: self.disjoint], self.places, strict=False):
+            np.copyto(self.dx[:, :, cols], place)
+        for cols, place in zip(self.cols[self.disjoint :], self.places[self.disjoint :], strict=True):
+            self.dx[:, :, cols] += place
         return self.dx
 
     def choices(self) -> NDArray[Any]:
-        choices: NDArray[Any] = self.places.argmax(axis=1)
-        return choices
+        rows = self.of_rows.choices()
+        starts = np.arange(len(rows))[:, None, None, None] * self.down
+        return rows * len(self.cols) + np.take_along_axis(self.of_cols.choices(), starts + rows, axis=0)
