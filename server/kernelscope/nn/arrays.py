@@ -2,7 +2,7 @@
 
 At the network's boundary images are ``[n, channel, row, col]``, as everywhere. Between layers an activation is
 ``[row, channel, col, n]``: the batch comes last, so that every copy, comparison and addition runs over contiguous
-memory, and one row of all channels and all images is one contiguous block (see `kernelscope.nn.layers.conv2d`).
+memory, and one row of all channels and all images is one contiguous block (see `kernelscope.nn.rows`).
 """
 
 from typing import Any

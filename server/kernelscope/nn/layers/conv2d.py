@@ -43,7 +43,7 @@ class Conv2d(Layer):
     """A convolution, fused with an activation and a pool behind it (in either order).
 
     ``params`` and ``grads`` hold ``weight[out, in, row, col]`` and ``bias[out]``. Each forward pass allows one backward
-    pass only, since the same array `z` ``[y, place, out, x, n]`` holds Z, and then ∂L/∂Z.
+    pass only, since the same arrays `z`, ``[y, out, x, n]`` for each of some neighbouring outputs, hold Z, then ∂L/∂Z.
     """
 
     def __init__(
