@@ -1,5 +1,6 @@
 """A crew that uses all cores: threads at first, then processes in their place."""
 
+import logging
 import sys
 from collections.abc import Sequence
 from time import perf_counter
@@ -13,6 +14,8 @@ from kernelscope.nn.crew.shared import portable
 from kernelscope.nn.crew.threads import Threads
 from kernelscope.nn.parameters import Parameters
 from kernelscope.nn.workspace import PARTS, cut
+
+log = logging.getLogger(__name__)
 
 PAYS = 1.0
 """Seconds of computing after which helper processes are started: what starting them costs is then a small part."""
@@ -83,13 +86,13 @@ class AllCores:
         try:
             return crew.carry_out(request, into)
         except MemoryError:
-            if crew is not self._processes or not self._processes.limited:
+            if crew is self._threads:
                 raise
         finally:
             self._seconds += perf_counter() - started
             if crew.closed:
                 self._stay_with_threads()
-        self._stay_with_threads()  # which do with less
+        self._stay_with_threads()  # which make do with less
         return self._crew.carry_out(request, into)
 
     @property
@@ -102,13 +105,19 @@ class AllCores:
         """Start as many helpers as pay, and have the processes compute from now on if they are ready."""
         if self._with_threads_for_good or self._seconds < self._after:
             return
-        self._processes = self._processes or Processes(self._dtype)
-        self._processes.grow(min(self._cores, self._most) - 1)
-        if self._processes.failed and not self._processes.helpers:
+        try:
+            self._processes = self._processes or Processes(self._dtype)
+            self._processes.grow(min(self._cores, self._most) - 1)
+            if self._processes.closed or (self._processes.failed and not self._processes.helpers):
+                self._stay_with_threads()
+            elif self._threads and self._processes.ready:
+                self._threads.close()
+                self._threads = None
+        except (OSError, MemoryError) as error:
+            if not self._threads:
+                raise
+            log.warning("training goes on with threads: %s", error)
             self._stay_with_threads()
-        elif self._threads and self._processes.ready:
-            self._threads.close()
-            self._threads = None
 
     def _stay_with_threads(self) -> None:
         self._with_threads_for_good = True

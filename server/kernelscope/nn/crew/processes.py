@@ -102,7 +102,7 @@ class Processes:
         self._helpers: dict[int, _Helper] = {}
         self._poll = select.poll()
         files = self._shared.file, self._claims, self._deal
-        self._end = weakref.finalize(self, _end, self._helpers, files, self._budget)
+        self._end = weakref.finalize(self, _end, os.getpid(), self._helpers, files, self._budget)
 
     @property
     def closed(self) -> bool:
@@ -133,7 +133,7 @@ class Processes:
     def grow(self, helpers: int) -> None:
         """Start helpers until there are so many. They take part as soon as they are ready."""
         further = helpers - len(self._helpers)
-        if self.failed or further <= 0:
+        if self.closed or self.failed or further <= 0:
             return
         if not self._budget.allows(self.helpers, self._shared.size, further):
             self._give_up("more would leave too little of the memory that may be used")
@@ -176,8 +176,8 @@ class Processes:
 
         Raises:
             HelperEnded: a helper has died; the crew is closed then.
-            MemoryError: the request needs more memory than there is, or than these processes may use. Threads may do
-                with less.
+            MemoryError: the request needs more memory than there is, or than these processes may use. Threads may make
+                do with less.
         """
         self._listen({}, set(), 0)
         try:
@@ -204,8 +204,8 @@ class Processes:
         """Deal these jobs, and take part in computing them."""
         jobs = work.jobs
         missing = set(numbers)
-        os.write(self._deal, b"".join(map(CLAIM.pack, numbers)))
         try:
+            os.write(self._deal, b"".join(map(CLAIM.pack, numbers)))
             while (number := claim(self._claims)) is not None:
                 missing.discard(number)
                 results[number] = self._member.compute(work, jobs[number])
@@ -240,6 +240,9 @@ class Processes:
             except EOFError:
                 self._lost(helper)
                 continue
+            except BaseException:  # an interruption, perhaps in the middle of what it says
+                self.close()
+                raise
             if number == READY:
                 helper.ready = True
                 self._deal_memory()
@@ -271,7 +274,9 @@ class Processes:
 _BLAS = ("OPENBLAS", "MKL", "BLIS", "OMP", "VECLIB")
 
 
-def _end(helpers: dict[int, _Helper], files: Sequence[int], budget: Budget) -> None:
+def _end(caller: int, helpers: dict[int, _Helper], files: Sequence[int], budget: Budget) -> None:
+    if os.getpid() != caller:  # a fork of it, whose helpers these are not
+        return
     for helper in helpers.values():
         helper.process.kill()  # it has nothing to save
     for helper in helpers.values():

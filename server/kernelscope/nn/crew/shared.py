@@ -35,6 +35,8 @@ PRELUDE = struct.Struct("<4QI")
 """The size of the file; the plan's number, place and length; the length of the dropout masks, pickled, behind it."""
 SLOTS = 1024
 """Where the slots begin. The seed of dropout masks can be any whole number, but hardly so long a one."""
+BLOCK = 2**20
+"""Bytes written at once where the memory grows."""
 ALIGNED = 64
 """Bytes that every array's place is a multiple of: a line of the cache."""
 PLANS = 16
@@ -101,7 +103,7 @@ class Shared:
 
     def __init__(self, file: int | None = None) -> None:
         self.file = _nameless() if file is None else file
-        self.size = mmap.PAGESIZE
+        self.size = 0
         self._bytes: NDArray[np.uint8]
         self._views: dict[int, Views] = {}  # by the plan's number
         self._known: dict[Plan, tuple[int, bytes, Places]] = {}  # each plan's number and pickle
@@ -109,8 +111,9 @@ class Shared:
         self._written = 0  # the number of the plan that is in the memory
         self._pickled: list[tuple[Sequence[LayerShape], bytes]] = []
         if file is None:
-            os.ftruncate(self.file, self.size)
-        self._map()
+            self._grow(mmap.PAGESIZE)
+        else:
+            self._map(mmap.PAGESIZE)
 
     def write(self, request: Request, about_to_grow: Callable[[int], None] = lambda size: None) -> Work:
         """Copy a request to the memory, and return it as `read` does.
@@ -118,8 +121,7 @@ class Shared:
         If the memory has to grow, `about_to_grow` is called before, with the bytes that it is to have.
 
         Raises:
-            OSError: the system has no room for it.
-            MemoryError: as `about_to_grow`.
+            MemoryError: the system has no room for it, or as `about_to_grow`.
             ValueError: as `Request.parts`.
         """
         plan = self._plan(request)
@@ -127,9 +129,7 @@ class Shared:
         if places.plan + len(pickled) > self.size:
             size = -(-(places.plan + len(pickled)) // mmap.PAGESIZE) * mmap.PAGESIZE
             about_to_grow(size)
-            os.ftruncate(self.file, size)
-            self.size = size
-            self._map()
+            self._grow(size)
         views = self._views.get(number) or self._view(number, plan)
         for shared, params in zip(views.params, request.params, strict=True):
             np.copyto(shared.flat, params.flat)
@@ -147,8 +147,7 @@ class Shared:
         """Return the work of the request, as views of the memory."""
         size, number, start, length, masked = PRELUDE.unpack_from(self._bytes.data)
         if size > self.size:
-            self.size = size
-            self._map()
+            self._map(size)
         views = self._views.get(number) or self._view(number, pickle.loads(self._bytes[start : start + length].data))
         return _work(views, pickle.loads(self._bytes[PRELUDE.size : PRELUDE.size + masked].data))
 
@@ -175,10 +174,25 @@ class Shared:
             self._pickled = [*self._pickled[1 - KINDS :], (shapes, found)]
         return found
 
-    def _map(self) -> None:
-        """Map the whole file; views of an earlier map keep that alive."""
-        self._bytes = np.frombuffer(mmap.mmap(self.file, self.size), np.uint8)
+    def _grow(self, size: int) -> None:
+        """Have so many bytes, which are really there: else the first access to one that is not would end the process.
+
+        Raises:
+            MemoryError: there is no room for them.
+        """
+        zeros = bytes(min(size - self.size, BLOCK))
+        try:
+            for start in range(self.size, size, BLOCK):
+                os.pwrite(self.file, zeros[: size - start], start)
+            self._map(size)
+        except OSError as error:
+            raise MemoryError(f"no room for {size:,} bytes to share between processes: {error}") from error
+
+    def _map(self, size: int) -> None:
+        """Map the file; views of an earlier map keep that alive."""
+        self._bytes = np.frombuffer(mmap.mmap(self.file, size), np.uint8)
         self._views.clear()
+        self.size = size
 
     def _view(self, number: int, plan: Plan) -> Views:
         if len(self._views) == PLANS:
