@@ -85,7 +85,7 @@ CASES = {
     for case in (
         Case("default", "default network, 2 cores", DEFAULT, 1.4, 1.7),
         Case("small", "5×5 ×8 → 5×5 ×16, 2 cores", SMALL, 1.3, 1.5),
-        Case("small-1", "the same, 1 core", SMALL, 1.1, 1.3, cores=1),
+        Case("small-1", "5×5 ×8 → 5×5 ×16, 1 core", SMALL, 1.1, 1.3, cores=1),
         Case("big", "32×32×3: 5×5 ×16 → 3×3 ×32 → 3×3 ×64, 2 cores", BIG, 1.15, 1.4),
         Case("photos", "network of the photographs, 2 cores", PHOTOS, 1.2, 1.5),
         Case("plain", "3×3 ×16 → 32 → 32, no pools, 2 cores", PLAIN, 0.9, 1.0),

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from benchmarks.cases import Case
+from benchmarks.cases import CASES, Case
 from benchmarks.interleave import Effort
 from benchmarks.machine import facts
 from benchmarks.report import BEFORE, NUMPY, PYTORCH, Result
@@ -73,7 +73,7 @@ def keep(
     if path.exists():
         there = json.loads(path.read_text(encoding="utf-8"))
         if (there["commit"], there["before"]) == (commit, before):
-            cases = {one["case"]: one for one in there["results"]}
+            cases = {one["case"]: one for one in there["results"] if one["case"] in CASES}
     cases |= {one["case"]: one for one in (result.json(turns=False) for result in results)}
     content = {
         "date": day,
@@ -81,7 +81,7 @@ def keep(
         "before": before,
         "machine": machine,
         "effort": asdict(effort),
-        "results": list(cases.values()),
+        "results": [cases[name] for name in sorted(cases, key=list(CASES).index)],
     }
     folder.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
