@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import pickle
 import socket
 import struct
@@ -17,7 +18,7 @@ from typing import Any
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks.stream import ascent, latency, loop, memory, opening, pad, page, size, viewers
+from benchmarks.stream import ascent, latency, loop, memory, opening, pad, page, processes, size, use, viewers
 from benchmarks.stream.client import Client, Left
 from benchmarks.stream.crowd import Crowd
 from benchmarks.stream.figures import Figure, Lengths, table
@@ -253,6 +254,19 @@ def test_frames_in_pieces(piece: int) -> None:
         assert peer.recv(4096) == sent
         with pytest.raises(Left, match="1012 later"):
             client._feed(memoryview(frame(8, struct.pack(">H", 1012) + b"later")))
+
+
+def test_the_worker_is_the_child_that_has_worked_most_with_its_helpers(monkeypatch: pytest.MonkeyPatch) -> None:
+    children, seconds = {1: [2, 3, 4], 4: [5, 6]}, {1: 90.0, 2: 5.0, 3: 1.0, 4: 2.0, 5: 3.0, 6: 1.0, 7: 0.0}
+    monkeypatch.setattr(processes, "_children", lambda: children)
+    monkeypatch.setattr(processes, "cpu_seconds", seconds.__getitem__)
+    assert processes.busiest_child(1) == 4
+    assert processes.busiest_child(2) == 0
+    monkeypatch.setattr(use, "family", processes.family)
+    monkeypatch.setattr(use, "cpu_seconds", seconds.__getitem__)
+    monkeypatch.setattr(use, "KNOWN", True)
+    monkeypatch.setattr(os, "getpid", lambda: 7)
+    assert Use(Served(1, 0))._seconds() == {"server": 96.0, "worker": 6.0, "viewers": 0.0}
 
 
 def test_script_of_a_frame_is_all_since_the_last_one() -> None:

@@ -150,6 +150,9 @@ def frames(page: "Page", served: Served, seconds: float, about: str = "", least:
     cores = {{"viewers": "browser"}.get(name, name): number for name, number in taken.cores.items()}
     if cores:
         more += f"; cores: {words(cores, digits=2)}"
+    painted, browser = after["painted"] - before["painted"], cores.get("browser", 0.0) * passed
+    if cores and painted:
+        more += f"; {1000 * browser / painted:.0f} ms of the browser's computing a frame"
     numbers = {"seconds": passed, "before": before, "after": after, "said": said, "steps": steps, "cores": cores}
     goal, others = least - COUNTING, taken.others
     return [

@@ -1,6 +1,7 @@
 """Processor time and memory of processes, on Linux (proc_pid_stat(5), proc_pid_status(5)); elsewhere nothing."""
 
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 PROC = Path("/proc")
@@ -34,12 +35,31 @@ def memory(pid: int) -> float | None:
     return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:")), None)
 
 
+def busiest_child(pid: int) -> int:
+    """Return the child of a process that has taken the most time, its own descendants included; 0: there is none."""
+    all_of = _children()
+
+    def work(child: int) -> float:
+        return sum(cpu_seconds(one) for one in (child, *_descendants(child, all_of)))
+
+    return max(all_of.get(pid, []), key=work, default=0)
+
+
 def family(pid: int) -> list[int]:
     """Return all descendants of a process."""
+    return _descendants(pid, _children())
+
+
+def _children() -> dict[int, list[int]]:
+    """Return the children of every process that has some."""
     children: dict[int, list[int]] = {}
     for entry in PROC.iterdir() if KNOWN else ():
         if entry.name.isdecimal() and (fields := _stat(int(entry.name))):
             children.setdefault(int(fields[1]), []).append(int(entry.name))
+    return children
+
+
+def _descendants(pid: int, children: Mapping[int, Sequence[int]]) -> list[int]:
     found, unseen = [], [pid]
     while unseen:
         unseen += (more := children.get(unseen.pop(), []))

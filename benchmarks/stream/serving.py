@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.stream.client import Client
-from benchmarks.stream.processes import cpu_seconds, family
+from benchmarks.stream.processes import busiest_child
 
 ROOT = Path(__file__).parents[2]
 NEVER = "1000000"
@@ -40,8 +40,8 @@ class Served:
 
     @cached_property
     def worker(self) -> int:
-        """The pid of the process that trains, which is the child that has worked most; 0: none is visible."""
-        return max(family(self.pid), key=cpu_seconds, default=0)
+        """The pid of the process that trains, which is, with its helpers, the child that has worked most; 0: none."""
+        return busiest_child(self.pid)
 
 
 @contextmanager

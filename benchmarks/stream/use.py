@@ -15,7 +15,7 @@ class Taken(NamedTuple):
     """The use of the processor in an interval."""
 
     cores: dict[str, float]
-    """Average numbers of cores used by the server, the worker that trains and the viewers; empty except on Linux."""
+    """Average numbers of cores used by the server, the worker with its helpers, the viewers; empty except on Linux."""
     others: float | None
     """The share of the machine that went to other programs, or to the host of a virtual machine; None: unknown."""
 
@@ -43,10 +43,11 @@ class Use:
             return {}
         served = self._served
         theirs = {served.pid, *family(served.pid)}
+        training = {served.worker, *family(served.worker)} if served.worker else set()
         ours = {os.getpid(), *family(os.getpid())} - theirs
         return {
-            "server": sum(cpu_seconds(pid) for pid in theirs if pid != served.worker),
-            "worker": cpu_seconds(served.worker),
+            "server": sum(map(cpu_seconds, theirs - training)),
+            "worker": sum(map(cpu_seconds, training)),
             "viewers": sum(map(cpu_seconds, ours)),
         }
 
