@@ -114,7 +114,7 @@ def run_with_a_helper(pipe: Connection, limits: Limits) -> None:
 
 
 def test_a_helper_of_it_that_is_killed_is_noticed_as_it_is_itself() -> None:
-    with opened(Open(CONFIG, 1), WorkerProcess(target=run_with_a_helper)) as (run, worker):
+    with opened(Open(CONFIG, 1), WorkerProcess(Limits(memory=2048), run_with_a_helper)) as (run, worker):
         run.send(Attend(snapshots=True), Start())
         run.picture(1)
         assert worker.pid

@@ -17,6 +17,9 @@ from pathlib import Path
 MEBIBYTE = 2**20
 AT_START = 112 * MEBIBYTE
 """Bytes that a helper may use until it is ready: about 90 MiB, most of it never touched by NumPy's BLAS."""
+SPARE = 64 * MEBIBYTE
+"""Bytes that a helper may use besides what it has: enough for most networks, and for whatever Python needs meanwhile,
+which is not prepared for having none."""
 LEAST_LEFT = 1 / 4
 """The share of the limit that has to be left for networks when helpers have been started."""
 
@@ -30,7 +33,7 @@ class Budget:
 
     def __init__(self) -> None:
         self.limit = _limit()
-        self._spare = 8 * MEBIBYTE
+        self._spare = SPARE
 
     def allows(self, helpers: Sequence[int], shared: int, further: int) -> bool:
         """Tell whether so many `further` helpers leave enough for networks."""

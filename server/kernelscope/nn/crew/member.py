@@ -7,7 +7,7 @@ import numpy as np
 
 from kernelscope.nn.crew.request import Job, Work
 from kernelscope.nn.layers.base import LayerShape
-from kernelscope.nn.loss import Loss, Predicted
+from kernelscope.nn.loss import Loss, Predicted, softmax_cross_entropy
 from kernelscope.nn.workspace import Workspace
 
 KINDS = 8
@@ -25,9 +25,12 @@ class Member:
         self._workspaces: list[Workspace] = []
 
     def warm_up(self) -> None:
-        """Have BLAS take the memory that it works in. Later, where there is none left, it would end the process."""
+        """Have BLAS take the memory that it works in, and Python import what it imports late.
+
+        Where no memory is left, BLAS would end the process, and an import fail in any way.
+        """
         matrix = np.ones((LARGE, LARGE), self._dtype)
-        matrix @ matrix
+        softmax_cross_entropy(matrix @ matrix, np.arange(LARGE))
 
     def compute(self, work: Work, job: Job) -> Loss | Predicted:
         """Compute one job."""
