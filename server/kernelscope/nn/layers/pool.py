@@ -93,53 +93,46 @@ class Largest:
     (On any other constant they need not in float32: BLAS may round equal columns of a matrix product differently.)
 
     Attributes:
-        value: the largest.
+        value: the largest; must not change between `forward` and `backward`, which compares places with it.
     """
 
     def __init__(self, places: Sequence[Array]) -> None:
-        first, *later = self._places = places
-        self.value = np.zeros(first.shape, first.dtype)
-        self._larger = [np.zeros(first.shape, np.bool_) for _ in later]  # whether a place is than all before it
-        self._rest = np.zeros_like(self.value)
+        self._places = places
+        self.value = np.zeros(places[0].shape, places[0].dtype)
+        self._wins, self._claimed = (np.zeros(self.value.shape, np.bool_) for _ in range(2))
 
     def forward(self) -> None:
         """Compute `value` from the places."""
-        largest, *later = self._places
-        if not later:
+        largest, *others = self._places
+        if not others:
             np.copyto(self.value, largest)
-        for place, larger in zip(later, self._larger, strict=True):
-            np.greater(place, largest, out=larger)
+        for place in others:
             largest = np.maximum(largest, place, out=self.value)
 
     def backward(self, gradient: Array, shares: Sequence[Array]) -> Iterator[int]:
-        """Write the `shares` of the places in ∂L/∂value, and yield each place when its share is there, the last first.
+        """Write the `shares` of the places in ∂L/∂value, and yield each place's number when its share is there.
 
-        The places are not needed any more, so they may be the shares; and one array may serve for several shares that
-        are added to something. The last place that was larger than all before it takes all, and leaves nothing to
-        those: bit by bit, since NumPy combines whole numbers many times as fast as it selects others.
+        The shares may be the places themselves; and one array may serve for several that are added to something.
         """
-        rest = self._rest
-        np.copyto(rest, gradient)
-        bits = _bits(rest)
-        for place in range(len(shares) - 1, 0, -1):
-            share = _bits(shares[place])
-            np.negative(self._larger[place - 1].view(np.int8), out=share)  # 0 or −1, all bits of which are ones
-            np.bitwise_and(share, bits, out=share)
-            np.bitwise_xor(bits, share, out=bits)
-            yield place
-        np.copyto(shares[0], rest)
-        yield 0
+        wins, claimed = self._wins, self._claimed
+        last = len(self._places) - 1
+        claimed.fill(False)
+        for number, (place, share) in enumerate(zip(self._places, shares, strict=True)):
+            if number == last:  # it wins where no other does
+                np.logical_not(claimed, out=wins)
+            else:
+                np.equal(place, self.value, out=wins)
+                np.greater(wins, claimed, out=wins)  # equal and not claimed
+                np.logical_or(wins, claimed, out=claimed)
+            np.multiply(gradient, wins, out=share)
+            yield number
 
     def choices(self) -> NDArray[np.intp]:
         """The number of the place that is the largest, the first of several."""
         found = np.zeros(self.value.shape, np.intp)
-        for place, larger in enumerate(self._larger, 1):
-            found[larger] = place
+        for number in range(len(self._places) - 1, -1, -1):
+            found[self._places[number] == self.value] = number
         return found
-
-
-def _bits(numbers: Array) -> NDArray[Any]:
-    return numbers.view(np.dtype(f"i{numbers.itemsize}"))
 
 
 class MaxPool2d(Layer):
