@@ -121,7 +121,7 @@ def test_a_helper_of_it_that_is_killed_is_noticed_as_it_is_itself() -> None:
         [helper] = children(worker.pid)
         os.kill(helper, signal.SIGKILL)
         failed = run.next(Failed, 1)
-        assert failed.reason.startswith("a helper process of the training was killed by SIGKILL")
+        assert failed.reason.startswith("a helper process was killed by SIGKILL")
         assert failed.code == "killed"
 
 

@@ -59,7 +59,7 @@ def run_worker(pipe: Connection, limits: Limits) -> None:
 
 
 def _fail(pipe: Connection, reason: str, code: FailureCode) -> None:
-    logging.getLogger(__name__).error("worker failed: %s", reason, exc_info=code != "data")
+    logging.getLogger(__name__).error("worker failed: %s", reason, exc_info=code in ("memory", "error"))
     try:
         pipe.send(Failed(reason, code))
     except OSError:

@@ -50,7 +50,7 @@ class HelperEnded(ChildProcessError):
     """
 
     def __init__(self, code: int | None) -> None:
-        super().__init__(ending("a helper process of the training", code))
+        super().__init__(ending("a helper process", code))
         self.code = code
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -263,7 +263,7 @@ class Processes:
         code = helper.process.poll()
         if helper.ready:
             self.close()
-            raise HelperEnded(code)
+            raise HelperEnded(code) from None
         self._poll.unregister(helper.voice)
         del self._helpers[helper.voice]
         helper.process.kill()
