@@ -11,7 +11,21 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kernelscope.nn import SGD, Conv, DataParallel, Dense, Dropout, LayerSpec, Loss, MaxPool, Network, ReLU, train
+from kernelscope.nn import (
+    SGD,
+    Conv,
+    DataParallel,
+    Dense,
+    Dropout,
+    LayerSpec,
+    Loss,
+    MaxPool,
+    Network,
+    ReLU,
+    inputs,
+    train,
+)
+from kernelscope.nn.crew.all_cores import AllCores
 from kernelscope.nn.workspace import Workspace
 
 from tests.nn.support import MASKS, Shape, architectures, examples, random_network, seeds
@@ -152,3 +166,17 @@ def test_no_network_and_no_thread_more_than_there_is_work() -> None:
     with parallel(network, 8) as many:
         assert many.gradients([], *batch(64)) == []
         assert len(many.gradients([network], *batch(1))) == 1
+
+
+def test_little_work_is_not_dealt(monkeypatch: pytest.MonkeyPatch) -> None:
+    def deal(*args: object) -> None:
+        raise NotImplementedError
+
+    monkeypatch.setattr(inputs, "available_cores", lambda: 2)
+    monkeypatch.setattr(AllCores, "carry_out", deal)
+    [network] = networks(1)
+    many = DataParallel(network.shapes, network.dtype)
+    assert many.gradients([network], *batch(16)) == [network.loss_and_gradient(*batch(16))]
+    with pytest.raises(NotImplementedError):
+        many.gradients([network], *batch(300))
+    many.close()

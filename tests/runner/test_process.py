@@ -17,7 +17,7 @@ import pytest
 from kernelscope.datasets import Dataset
 from kernelscope.experiment import ExperimentConfig, LaneConfig
 from kernelscope.experiment.place import Kernel
-from kernelscope.nn import Conv, Dense, LayerSpec, MaxPool, Parameters, ReLU, inputs
+from kernelscope.nn import Conv, Dense, LayerSpec, MaxPool, Parameters, ReLU, inputs, parallel
 from kernelscope.nn.crew.all_cores import AllCores
 from kernelscope.nn.crew.request import Request
 from kernelscope.runner import process
@@ -109,6 +109,7 @@ def run_with_a_helper(pipe: Connection, limits: Limits) -> None:
         self.settle()
         return carry_out(self, request, into)
 
+    parallel.LITTLE = 0
     AllCores.carry_out = with_a_helper  # type: ignore[assignment]
     run_worker(pipe, limits)
 

@@ -4,6 +4,7 @@ How a batch is cut into parts depends only on its number of images (`kernelscope
 crew (`kernelscope.nn.crew`): at first threads, which are there at once. When training has gone on for a while, helper
 processes are started in the background, and as soon as they are ready they take the threads' place: they take no turns
 for Python's lock. So short computations never pay for a process. The bits are the same with both, and with any number.
+A batch that is little work is not dealt at all: that would take longer than computing it here.
 
 (BLAS should be limited to one thread, ``threadpoolctl.threadpool_limits(1, "blas")``: it would compete for the cores.)
 """
@@ -26,6 +27,9 @@ from kernelscope.nn.network import Network
 from kernelscope.nn.parameters import Parameters
 from kernelscope.nn.workspace import add_up, join
 
+LITTLE = 2_000_000
+"""Multiplications of a forward pass, of one network's batch, from which on dealing its parts pays: 0.2 to 0.5 ms."""
+
 
 class DataParallel:
     """Computes losses and gradients of any number of networks, on the same batch, on all cores.
@@ -40,8 +44,9 @@ class DataParallel:
         shapes: the layers.
         dtype: dtype of all arrays.
         threads: the number of threads, the calling one included, and no processes; None: one for each available core,
-            and processes in their place when they pay. They never do on one core, nor where Python has no lock (a
-            free-threaded build), and cannot be on Windows or with layer types from elsewhere.
+            and processes in their place when they pay; for a batch of little work the calling one alone. Processes
+            never pay on one core, nor where Python has no lock (a free-threaded build), and cannot be on Windows or
+            with layer types from elsewhere.
         processes: the number of processes, this one included, without waiting until they pay; None: as above.
 
     Raises:
@@ -65,6 +70,8 @@ class DataParallel:
         cores = as_threads(threads) if processes is None else as_count("processes", processes)
         together = threads is None and cores > 1
         after = PAYS if processes is None else 0.0
+        self._alone = Threads(self._dtype, 1) if threads is None and processes is None else None
+        self._products = sum(layer.products for layer in shapes)
         self._crew: Crew = AllCores(self._dtype, cores, after) if together else Threads(self._dtype, cores)
 
     def close(self) -> None:
@@ -138,7 +145,9 @@ class DataParallel:
             self._require(one)
         images, labels = as_batch(images, labels, self._shapes[0].input, self._dtype)
         counts = [len(labels)] * len(params) if counts is None else counts
-        return self._crew.carry_out(Request(task, params, images, labels, counts, masks), into)
+        little = max(counts, default=0) * self._products < LITTLE
+        crew = self._alone if little and self._alone else self._crew
+        return crew.carry_out(Request(task, params, images, labels, counts, masks), into)
 
     def _require(self, params: Parameters) -> None:
         """Check that these are parameters of the layers that this was made for.
