@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from kernelscope.nn.crew import budget
+from kernelscope.nn.crew.budget import Budget
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Linux enforces the limit")
 
@@ -63,10 +65,22 @@ def test_a_network_that_fits_with_threads_fits() -> None:
 
 
 def test_one_that_does_not_is_out_of_memory() -> None:
-    _, settled, *steps = said(400, 64, *32 * [12])
-    assert settled == "1 400.0"
-    assert [step.split(":")[0] for step in steps] == 2 * ["out of memory", "0 400.0"]
+    _, settled, *steps = said(450, 64, *32 * [12])
+    assert settled == "1 450.0"
+    assert [step.split(":")[0] for step in steps] == 2 * ["out of memory", "0 450.0"]
 
 
 def test_where_a_helper_would_leave_too_little_none_is_started() -> None:
     assert said(256, 64, 8, 8) == 4 * ["0 256.0"]
+
+
+def test_helpers_leave_a_quarter_for_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budget, "_data", lambda pid: 136 * budget.MEBIBYTE)
+    of_all = Budget()
+    assert of_all.further([], 0, 63) == 63  # without a limit
+    of_all.limit = 2048 * budget.MEBIBYTE
+    assert of_all.further([], 0, 3) == 3
+    assert of_all.further([], 0, 63) == 8
+    assert of_all.further([1, 2], 0, 63) == 7
+    assert of_all.further([], 1280 * budget.MEBIBYTE, 63) == 0
+    assert of_all.further([], 2048 * budget.MEBIBYTE, 63) == 0

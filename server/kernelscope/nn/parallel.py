@@ -95,7 +95,7 @@ class DataParallel:
 
         Raises:
             ValueError: as `Network.loss`, or some of `params` are of other layers or another dtype.
-            HelperEnded: a helper process has died.
+            ChildProcessError: a helper process has died.
         """
         return [add_up(parts) for parts in self._carry_out("loss", params, images, labels, masks)]
 
@@ -104,7 +104,7 @@ class DataParallel:
 
         Raises:
             ValueError: as `losses`.
-            HelperEnded: a helper process has died.
+            ChildProcessError: a helper process has died.
         """
         return [join(parts) for parts in self._carry_out("predictions", params, images, labels)]
 
@@ -123,7 +123,7 @@ class DataParallel:
 
         Raises:
             ValueError: as `Network.loss`; or a network is of other layers or another dtype, or is listed twice.
-            HelperEnded: a helper process has died.
+            ChildProcessError: a helper process has died.
         """
         if len({id(network) for network in networks}) < len(networks):
             raise ValueError("expected networks that differ from one another, got one of them twice")

@@ -108,7 +108,7 @@ def train(
 
     Raises:
         Impossible: the learning rate is negative, infinite or not a number.
-        HelperEnded: a helper process has died.
+        ChildProcessError: a helper process has died.
         ValueError: a batch does not fit the network (see `Network.loss`), `threads` is not a whole number of at least
             1, or another argument is of the wrong kind.
     """

@@ -2,9 +2,9 @@
 
 A limit on a process's data (RLIMIT_DATA, which only Linux enforces) counts neither other processes nor memory that they
 share. So whatever the limit of a process is when it gets its first helper is taken as that of all of them together, and
-dealt out: at no time do the limits of all and the shared memory add up to more.
+dealt out: the limits of all and the shared memory add up to it.
 
-A helper gets what it has, and a little more; this process, which has everything else to hold too, the rest. Where
+A helper gets what it has, and some to spare; this process, which has everything else to hold too, the rest. Where
 somebody needs more, for the arrays of another network, the rest is dealt out evenly, and after that again as before.
 """
 
@@ -15,8 +15,8 @@ from mmap import PAGESIZE
 from pathlib import Path
 
 MEBIBYTE = 2**20
-AT_START = 112 * MEBIBYTE
-"""Bytes that a helper may use until it is ready: about 90 MiB, most of it never touched by NumPy's BLAS."""
+AT_START = 160 * MEBIBYTE
+"""Bytes that a helper may use until it is ready. It needs about 90 MiB, of which NumPy's BLAS never touches most."""
 SPARE = 64 * MEBIBYTE
 """Bytes that a helper may use besides what it has: enough for most networks, and for whatever Python needs meanwhile,
 which is not prepared for having none."""
@@ -35,12 +35,12 @@ class Budget:
         self.limit = _limit()
         self._spare = SPARE
 
-    def allows(self, helpers: Sequence[int], shared: int, further: int) -> bool:
-        """Tell whether so many `further` helpers leave enough for networks."""
+    def further(self, helpers: Sequence[int], shared: int, wanted: int) -> int:
+        """Return how many of the further helpers that are `wanted` leave enough for networks."""
         if self.limit is None:
-            return True
-        used = _data("self") + sum(map(_data, helpers)) + shared + further * AT_START
-        return self.limit - used >= LEAST_LEFT * self.limit
+            return wanted
+        used = _data("self") + sum(map(_data, helpers)) + shared
+        return max(0, min(wanted, int((1 - LEAST_LEFT) * self.limit - used) // AT_START))
 
     def deal(self, helpers: Sequence[int], starting: Sequence[int], shared: int, *, evenly: bool = False) -> None:
         """Deal out the memory.
@@ -67,7 +67,7 @@ class Budget:
             raise MemoryError(f"{shared / MEBIBYTE:,.0f} MiB to share with helper processes are too many")
         if evenly:
             self._spare *= 2
-            _set_limit(rest)
+        _set_limit(min(rest, _limit() or rest))  # first whoever gets less
         for pid, limit in limits.items():
             _set_limit(limit, pid)
         _set_limit(rest)

@@ -88,7 +88,7 @@ class Processes:
     """A crew of this process and its helpers.
 
     Attributes:
-        failed: whether a helper could not be started; no further one is tried then.
+        failed: whether some helper could not be started; no further one is tried then.
     """
 
     def __init__(self, dtype: np.dtype[Any]) -> None:
@@ -132,22 +132,21 @@ class Processes:
 
     def grow(self, helpers: int) -> None:
         """Start helpers until there are so many. They take part as soon as they are ready."""
-        further = helpers - len(self._helpers)
-        if self.closed or self.failed or further <= 0:
+        wanted = helpers - len(self._helpers)
+        if self.closed or self.failed or wanted <= 0:
             return
-        if not self._budget.allows(self.helpers, self._shared.size, further):
-            self._give_up("more would leave too little of the memory that may be used")
-            return
+        further = self._budget.further(self.helpers, self._shared.size, wanted)
+        self.failed = further < wanted  # the others would leave too little memory
         threads = max((lib["num_threads"] for lib in threadpool_info() if lib["user_api"] == "blas"), default=1)
         from multiprocessing.spawn import get_executable
 
         # A product's bits may depend on the number of threads that BLAS has.
         environment = os.environ | {f"{library}_NUM_THREADS": str(threads) for library in _BLAS}
-        environment["PYTHONPATH"] = os.pathsep.join(path or os.getcwd() for path in sys.path)
+        environment["PYTHONPATH"] = os.pathsep.join(str(path) or os.getcwd() for path in sys.path)
         python = os.fsdecode(get_executable() or "")
         command = [python, "-P", "-m", "kernelscope.nn.crew.helper", self._dtype.str]
         try:
-            while len(self._helpers) < helpers:
+            for _ in range(further):
                 helper = _Helper(command, environment, (self._claims, self._shared.file))
                 self._helpers[helper.voice] = helper
                 self._poll.register(helper.voice, select.POLLIN)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, Protocol
 
 from kernelscope.nn.arrays import Array, Labels
@@ -52,7 +53,7 @@ class Work:
     grads: Sequence[Sequence[Parameters]]
     """Where the gradient of each part goes; empty unless the task is a gradient."""
 
-    @property
+    @cached_property
     def jobs(self) -> list[Job]:
         """All jobs, in the order in which they are dealt."""
         return [(place, number) for place, parts in enumerate(self.parts) for number in range(len(parts))]
