@@ -1,5 +1,8 @@
 """The slowdown of a step while all cores but one are busy, for example one of two with a browser.
 
+What keeps a core busy is held to it, so that it is the same core for all contestants. These are not: the system may put
+their threads and processes where it likes, in the idle rounds too.
+
 PyTorch's threads busy-wait for each other and take processor time from the thread that has work to do, which is why the
 question is worth asking.
 """
