@@ -21,18 +21,19 @@ import { hasCourse } from "../lanes/lane-words.js";
 const PHONE = 600;
 const AROUND = 450;
 const LEAST_ROOM = 440;
-/** The heads of lanes out of sight are written in one of so many turns. */
-const TURNS = 5;
+/** The heads of lanes out of sight are written in one of so many turns, not all in the same. */
+const TURNS = 4;
 
 export class Board {
   /**
    * @param {Page} page
    * @param {(lane: string, rate: number) => void} onRate
-   * @param {() => void} onSeen called when lanes have come into sight, whose pictures are older
+   * @param {() => void} onSeen called when lanes are new or have come into sight, and show older numbers or none
    */
   constructor(page, onRate, onSeen) {
     this.page = page;
     this.onRate = onRate;
+    this.onSeen = onSeen;
     this.root = find(document, "#board", HTMLElement);
     this.strip = new LaneStrip(this.root, page.translator);
     this.sight = new Sight(this.root, onSeen);
@@ -143,11 +144,11 @@ export class Board {
     const { experiment, series, pastStep } = store;
     if (!experiment) return;
     this.turns += 1;
-    const isAll = experiment.status !== "running" || this.turns % TURNS === 0;
+    const isRunning = experiment.status === "running";
     const seen = this.#seen;
     const snapshot = store.shown?.run === series.run ? store.shown : null;
     experiment.lanes.forEach((lane, index) => {
-      if (!isAll && !seen[index]) return;
+      if (isRunning && !seen[index] && (index + this.turns) % TURNS > 0) return;
       this.heads[index].update(lane, series, pastStep);
       this.predictions[index].update(guessesOf(snapshot, index, image), image.label);
     });
@@ -195,6 +196,7 @@ export class Board {
     this.placeLanes();
     // At once: a frame that began before would show the canvases in the size that browsers give them.
     this.resize();
+    this.onSeen();
     this.offer();
     const same = focused ? this.root.querySelector(focused) : null;
     if (same instanceof HTMLElement) same.focus({ preventScroll: true });

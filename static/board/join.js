@@ -26,7 +26,7 @@ const SUMMARY_INTERVAL_MS = 3000;
 
 /** @param {Page} page */
 export function joinBoard(page) {
-  const { store, selection, session, loop, view, shownLanes, tabs } = page;
+  const { store, selection, session, loop, view, shownLanes, tabs, translator } = page;
   /** The lane whose rate was last requested: an error about a rate doesn't name the lane. */
   let rateAskedFor = "";
   const board = new Board(
@@ -61,13 +61,15 @@ export function joinBoard(page) {
   const outline = loop.task(() => board.show(), { isShown });
   const heads = loop.task(() => board.updateHeads(), { interval: READABLE_MS, isShown });
   const facts = loop.task(() => board.updateFacts(), { interval: FACTS_INTERVAL_MS, isShown });
-  const summary = loop.task(() => describePanels(board.rows, store, page.translator), { interval: SUMMARY_INTERVAL_MS, isShown });
+  let turn = 0;
+  const summary = loop.task(() => describePanels(board.rows, store, translator, (turn += 1)), { interval: SUMMARY_INTERVAL_MS, isShown });
   const renew = renewal(store, session);
 
   store.on("experiment", () => {
     board.describe();
+    summary.interval = SUMMARY_INTERVAL_MS / (store.experiment?.lanes.length ?? 1);
     paint.invalidate();
-    for (const task of [heads, facts]) task.hurry();
+    renew(heads, facts);
   });
   store.on("run", () => renew(heads));
   store.on("scalars", () => renew(heads));

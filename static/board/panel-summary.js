@@ -25,13 +25,15 @@ const DIGITS = 3;
  * @param {LayerRow[]} rows
  * @param {Store} store
  * @param {Translator} translator
+ * @param {number} turn while training goes on, one lane each turn, so that no frame is long; else all: these are the last numbers for now
  */
-export function describePanels(rows, { experiment, series, shown: snapshot }, translator) {
+export function describePanels(rows, { experiment, series, shown: snapshot }, translator, turn) {
   if (!experiment || !snapshot || snapshot.run !== experiment.run) return;
   const { classes } = experiment.dataset;
+  const only = experiment.status === "running" ? turn % experiment.lanes.length : null;
   for (const { name, shape, panels, page } of rows) {
     panels.forEach(({ summary, isHidden }, lane) => {
-      if (isHidden) return;
+      if (isHidden || (only ?? lane) !== lane) return;
       const facts = snapshot.run === series.run ? filterFacts(snapshot, series, experiment.layers, name, lane) : [];
       const orientations = page.view.orientations(snapshot, name, lane);
       const matches = page.view.matches(snapshot, name, lane).map((match) => translator.text(...matchWords(match, classes)));

@@ -25,7 +25,9 @@ export class Charts {
     store.on("experiment", () => {
       this.chart.describe();
       for (const curve of this.curves) curve.interval = Math.max(CURVES_INTERVAL_MS, INTERVAL_PER_LANE_MS * this.chart.lanes.length);
-      for (const task of all) task.hurry();
+      // While training goes on, a description comes with each test: all at once would make its frame long.
+      if (this.chart.due) for (const task of all) task.hurry();
+      else renew(...all);
     });
     store.on("run", () => this.chart.previous.begin(store.series));
     for (const topic of /** @type {const} */ (["run", "scalars"])) store.on(topic, () => renew(...all));
