@@ -31,8 +31,9 @@ from kernelscope.nn.masks import Masks
 from kernelscope.nn.parameters import Parameters
 from kernelscope.nn.workspace import cut
 
-PRELUDE = struct.Struct("<4QI")
-"""The size of the file; the plan's number, place and length; the length of the dropout masks, pickled, behind it."""
+PRELUDE = struct.Struct("<5QI")
+"""The request's number; the size of the file; the plan's number, place and length; the length of the dropout masks,
+pickled, behind it."""
 SLOTS = 1024
 """Where the slots begin. The seed of dropout masks can be any whole number, but hardly so long a one."""
 BLOCK = 2**20
@@ -109,6 +110,8 @@ class Shared:
         self._known: dict[Plan, tuple[int, bytes, Places]] = {}  # each plan's number and pickle
         self._last = 0  # the highest number of a plan
         self._written = 0  # the number of the plan that is in the memory
+        self._request = 0  # the number of the request last written or read
+        self._work = Work("loss", (), (), (), ())  # that of this request
         self._pickled: list[tuple[Sequence[LayerShape], bytes]] = []
         if file is None:
             self._grow(mmap.PAGESIZE)
@@ -139,17 +142,23 @@ class Shared:
             self._bytes[places.plan : places.plan + len(pickled)] = np.frombuffer(pickled, np.uint8)
             self._written = number
         masks = pickle.dumps(request.masks, pickle.HIGHEST_PROTOCOL)
-        PRELUDE.pack_into(self._bytes.data, 0, self.size, number, places.plan, len(pickled), len(masks))
+        self._request += 1
+        PRELUDE.pack_into(self._bytes.data, 0, self._request, self.size, number, places.plan, len(pickled), len(masks))
         self._at(PRELUDE.size, (len(masks),), self._bytes.dtype)[...] = np.frombuffer(masks, np.uint8)
-        return _work(views, request.masks)
+        self._work = _work(views, request.masks)
+        return self._work
 
     def read(self) -> Work:
-        """Return the work of the request, as views of the memory."""
-        size, number, start, length, masked = PRELUDE.unpack_from(self._bytes.data)
+        """Return the work of the request, as views of the memory; the same for all jobs of one."""
+        request, size, number, start, length, masked = PRELUDE.unpack_from(self._bytes.data)
+        if request == self._request:
+            return self._work
         if size > self.size:
             self._map(size)
         views = self._views.get(number) or self._view(number, pickle.loads(self._bytes[start : start + length].data))
-        return _work(views, pickle.loads(self._bytes[PRELUDE.size : PRELUDE.size + masked].data))
+        masks = pickle.loads(self._bytes[PRELUDE.size : PRELUDE.size + masked].data)
+        self._request, self._work = request, _work(views, masks)
+        return self._work
 
     def _plan(self, request: Request) -> Plan:
         images, labels = request.images, request.labels
