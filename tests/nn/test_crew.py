@@ -19,10 +19,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kernelscope.nn import DataParallel, Dense, LayerSpec, Loss, Masks, Network, ReLU, Tanh
+from kernelscope.nn.arrays import batch_first
 from kernelscope.nn.crew.all_cores import AllCores, processes_pay
 from kernelscope.nn.crew.member import Member
 from kernelscope.nn.crew.processes import HelperEnded, Processes
-from kernelscope.nn.crew.request import Crew
+from kernelscope.nn.crew.request import Crew, Request
+from kernelscope.nn.crew.shared import PLANS, Shared
 
 from tests.nn.support import MASKS, Shape, architectures, examples, random_network, seeds
 from tests.nn.test_parallel import LAYERS, SHAPE, batch, networks
@@ -116,6 +118,27 @@ def test_the_bits_of_two_helpers_in_double_precision() -> None:
         swept()
     finally:
         crew.close()
+
+
+def test_what_one_process_writes_another_reads() -> None:
+    """Also beyond the number of plans that are kept, and with any seed."""
+    [network] = networks(1)
+    writer = Shared()
+    reader = Shared(writer.file)
+    for n in [*range(1, 3 * PLANS), 1, 2 * PLANS]:
+        images, labels = batch(n, seed=n)
+        network.params.flat[...] = n
+        masks = Masks(-(10**30), n) if n % 2 else None
+        writer.write(Request("loss_and_gradient", [network.params], images, labels, [n], masks))
+        work = reader.read()
+        assert reader.read() is work
+        shards = [shard for part in work.parts[0] for shard in part]
+        assert np.array_equal(np.concatenate([batch_first(shard.x) for shard in shards]), images)
+        assert np.array_equal(np.concatenate([shard.labels for shard in shards]), labels)
+        assert shards[0].masks == masks
+        assert (work.params[0].flat == n).all()
+        assert len(work.grads[0]) == len(work.jobs)
+    os.close(writer.file)
 
 
 def test_threads_begin_and_processes_take_their_place() -> None:
