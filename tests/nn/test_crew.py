@@ -147,11 +147,12 @@ def test_threads_begin_and_processes_take_their_place() -> None:
     expected = network.loss_and_gradient(*data)
     many = DataParallel(network.shapes, network.dtype, processes=2)
     assert many.gradients([network], *data) == [expected]
-    while not many.helpers:
-        assert many.gradients([network], *data) == [expected]
+    many.settle()
     assert many.gradients([network], *data) == [expected]
+    [helper] = many.helpers
     assert [thread.name for thread in threading.enumerate() if thread.name.startswith("helper")] == []
     many.close()
+    assert status(helper) is None
 
 
 def test_more_helpers_join_when_there_is_work_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -244,21 +245,15 @@ def descriptors() -> set[str]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
-def test_nothing_outlives_a_crew_that_is_closed_or_forgotten() -> None:
+def test_nothing_outlives_a_crew_that_is_forgotten() -> None:
     [network] = networks(1)
-    gc.collect()
-    before, names = descriptors(), os.listdir("/dev/shm")
-    with crew_of(network) as (_, crew):
-        [closed] = crew.helpers
-    del crew, _
-    forgotten = DataParallel(network.shapes, network.dtype, processes=2)
-    forgotten.settle()
-    [its_helper] = forgotten.helpers
-    assert os.listdir("/dev/shm") == names
-    del forgotten
-    gc.collect()
-    assert gone([closed, its_helper], 20)
-    assert descriptors() == before
+    with nothing_left():
+        forgotten = DataParallel(network.shapes, network.dtype, processes=2)
+        forgotten.settle()
+        [helper] = forgotten.helpers
+        del forgotten
+        gc.collect()
+        assert status(helper) is None
 
 
 KILLS = int(os.environ.get("KILLS", "1"))
@@ -326,11 +321,10 @@ sys.stdin.read()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
-@pytest.mark.parametrize("doing", ["busy", "nothing"])
-def test_helpers_end_with_their_caller(doing: str) -> None:
-    command = [sys.executable, "-c", CALLER, doing]
+def test_helpers_end_with_their_caller() -> None:
     with nothing_left():
-        for _ in range(KILLS):
+        for number in range(KILLS):
+            command = [sys.executable, "-c", CALLER, ("busy", "at rest")[number % 2]]
             with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as caller:
                 assert caller.stdout
                 helpers = [int(pid) for pid in caller.stdout.readline().split()]
@@ -383,9 +377,10 @@ class OwnDense(Dense):
 def test_layer_types_from_elsewhere_are_computed_by_threads() -> None:
     network = Network([OwnDense("dense", 10)], SHAPE, np.random.default_rng(1))
     many = DataParallel(network.shapes, network.dtype, processes=2)
-    many.settle()
-    assert many.gradients([network], *batch(64)) == [network.loss_and_gradient(*batch(64))]
-    assert not many.helpers
+    assert isinstance(many._crew, AllCores)
+    for _ in range(2):
+        assert many.gradients([network], *batch(64)) == [network.loss_and_gradient(*batch(64))]
+    assert many._crew._processes is None
     many.close()
 
 
