@@ -103,6 +103,7 @@ class Processes:
         self._poll = select.poll()
         files = self._shared.file, self._claims, self._deal
         self._end = weakref.finalize(self, _end, os.getpid(), self._helpers, files, self._budget)
+        _crews.add(self)
 
     @property
     def closed(self) -> bool:
@@ -271,16 +272,27 @@ class Processes:
 
 
 _BLAS = ("OPENBLAS", "MKL", "BLIS", "OMP", "VECLIB")
+_crews: "weakref.WeakSet[Processes]" = weakref.WeakSet()
+
+
+def _let_go() -> None:
+    for crew in [*_crews]:
+        crew.close()
+
+
+if hasattr(os, "register_at_fork"):
+    # A fork would keep open the pipe by which helpers learn of their caller's death, and its jobs be taken for those of
+    # its caller.
+    os.register_at_fork(after_in_child=_let_go)
 
 
 def _end(caller: int, helpers: dict[int, _Helper], files: Sequence[int], budget: Budget) -> None:
-    if os.getpid() != caller:  # a fork of it, whose helpers these are not
-        return
-    for helper in helpers.values():
-        helper.process.kill()  # it has nothing to save
-    for helper in helpers.values():
-        helper.end()
-    helpers.clear()
-    for file in files:
+    if os.getpid() == caller:  # not a fork of it, whose helpers these are not
+        for helper in helpers.values():
+            helper.process.kill()  # it has nothing to save
+        for helper in helpers.values():
+            helper.process.wait()
+    for file in (*helpers, *files):
         os.close(file)
+    helpers.clear()
     budget.restore()
