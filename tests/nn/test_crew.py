@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from kernelscope.nn import DataParallel, Dense, LayerSpec, Loss, Masks, Network, ReLU, Tanh
 from kernelscope.nn.arrays import batch_first
 from kernelscope.nn.crew.all_cores import AllCores, processes_pay
+from kernelscope.nn.crew.helper import _portable
 from kernelscope.nn.crew.member import Member
 from kernelscope.nn.crew.processes import HelperEnded, Processes
 from kernelscope.nn.crew.request import Crew, Request
@@ -138,6 +139,9 @@ def test_what_one_process_writes_another_reads() -> None:
         assert shards[0].masks == masks
         assert (work.params[0].flat == n).all()
         assert len(work.grads[0]) == len(work.jobs)
+    with pytest.raises(MemoryError, match="no room to share dropout masks"):
+        writer.write(Request("loss", [network.params], images, labels, [n], Masks(10**4000, 1)))
+    assert (reader.read().params[0].flat == n).all()
     os.close(writer.file)
 
 
@@ -230,6 +234,55 @@ def test_an_interruption_ends_the_helpers_and_threads_go_on(monkeypatch: pytest.
         assert many.gradients(lanes, *data) == expected
 
 
+def test_an_error_is_handed_on_without_the_arrays_of_its_job() -> None:
+    class Unpicklable(Exception):
+        pass
+
+    for error, kind in ((MemoryError("no room"), MemoryError), (Unpicklable("no room"), RuntimeError)):
+        try:
+            raise error
+        except Exception as raised:
+            portable = _portable(raised)
+        assert type(portable) is kind
+        assert "no room" in str(portable)
+        assert portable.__traceback__ is None
+
+
+def test_threads_that_run_out_of_memory_take_that_of_starting_helpers(monkeypatch: pytest.MonkeyPatch) -> None:
+    [network] = networks(1)
+    data = batch(64)
+    expected = network.loss_and_gradient(*data)
+    many = DataParallel(network.shapes, network.dtype, processes=2)
+    assert isinstance(many._crew, AllCores)
+    every_core, compute = many._crew, Member.compute
+
+    def need_it_all(self: Member, *job: Any) -> Any:
+        if every_core._processes:
+            raise MemoryError("no room")
+        return compute(self, *job)
+
+    monkeypatch.setattr(Member, "compute", need_it_all)
+    monkeypatch.setattr(Processes, "ready", False)
+    assert many.gradients([network], *data) == [expected]
+    many.close()
+
+
+def test_where_a_further_helper_does_not_fit_threads_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    [network] = networks(1)
+    data = batch(64)
+    many = DataParallel(network.shapes, network.dtype, processes=2)
+    assert isinstance(many._crew, AllCores)
+    many._crew._threads, many._crew._processes = None, Processes(network.dtype)
+
+    def fail(self: Processes, helpers: int) -> None:
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(Processes, "grow", fail)
+    assert many.gradients([network], *data) == [network.loss_and_gradient(*data)]
+    assert many._crew._processes is None
+    many.close()
+
+
 def test_signals_for_the_caller_do_not_end_a_helper(crew: Processes) -> None:
     [network] = networks(1)
     [helper] = crew.helpers
@@ -277,6 +330,26 @@ def kill_when_busy(self: Member, patched: pytest.MonkeyPatch, helper: int, claim
         pass
     os.kill(helper, signal.SIGKILL)
     return self.compute(*job)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+def test_a_helper_that_dies_of_a_lack_of_memory_leaves_the_training_with_threads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They have what it needed, so that it need not fail as with a helper that dies of something else."""
+    [network] = networks(1)
+    data = batch(2000)
+    expected = network.loss_and_gradient(*data)
+
+    def run_out(self: Member, *job: Any) -> Any:
+        kill_when_busy(self, patched, helper, crew._claims, *job)
+        raise MemoryError("no room")
+
+    with crew_of(network) as (many, crew), monkeypatch.context() as patched:
+        [helper] = crew.helpers
+        monkeypatch.setattr(Processes, "limited", True)
+        patched.setattr(Member, "compute", run_out)
+        assert many.gradients([network], *data) == [expected]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
@@ -374,6 +447,18 @@ def test_where_no_helper_can_be_started_threads_go_on(
     assert not many.helpers
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     many.close()
+
+
+def test_a_helper_that_has_died_while_starting_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(multiprocessing.spawn, "_python_exe", "/bin/false")
+    crew = Processes(np.dtype(np.float32))
+    crew.grow(1)
+    [helper] = crew._helpers.values()
+    helper.process.wait()
+    crew.wait()
+    assert crew.failed
+    assert not crew.helpers
+    crew.close()
 
 
 class OwnDense(Dense):

@@ -15,6 +15,7 @@ from unittest.mock import patch
 
 import pytest
 from kernelscope.datasets import Dataset
+from kernelscope.endings import ending
 from kernelscope.experiment import ExperimentConfig, LaneConfig
 from kernelscope.experiment.place import Kernel
 from kernelscope.nn import Conv, Dense, LayerSpec, MaxPool, Parameters, ReLU, inputs, parallel
@@ -58,6 +59,19 @@ def opened(opening: Open, worker: WorkerProcess | None = None) -> Iterator[tuple
 def killed(worker: WorkerProcess, how: signal.Signals) -> None:
     assert worker.pid
     os.kill(worker.pid, how)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (None, "it ended"),
+        (3, "it ended with exit code 3"),
+        (-signal.SIGTERM, "it was killed by SIGTERM"),
+        (-40, "it was killed by signal 40"),
+    ],
+)
+def test_every_ending_has_its_words(code: int | None, words: str) -> None:
+    assert ending("it", code) == words
 
 
 def test_it_trains_and_one_that_is_closed_says_no_more() -> None:

@@ -44,7 +44,7 @@ class AllCores:
         self._processes: Processes | None = None
         self._with_threads_for_good = not processes_pay()
         self._seconds = 0.0
-        self._most = 0  # jobs of a request
+        self._most = 0  # the most jobs that a request has had
 
     @property
     def closed(self) -> bool:
@@ -86,13 +86,13 @@ class AllCores:
         try:
             return crew.carry_out(request, into)
         except MemoryError:
-            if crew is self._threads:
+            if not self._processes:
                 raise
         finally:
             self._seconds += perf_counter() - started
             if crew.closed:
                 self._stay_with_threads()
-        self._stay_with_threads()  # which make do with less
+        self._stay_with_threads()  # which make do with less: helpers, starting ones too, have a share of the memory
         return self._crew.carry_out(request, into)
 
     @property
@@ -113,9 +113,7 @@ class AllCores:
             elif self._threads and self._processes.ready:
                 self._threads.close()
                 self._threads = None
-        except (OSError, MemoryError) as error:
-            if not self._threads:
-                raise
+        except (OSError, MemoryError) as error:  # also a `HelperEnded`, if its helper had no work yet
             log.warning("training goes on with threads: %s", error)
             self._stay_with_threads()
 

@@ -16,18 +16,18 @@ from contextlib import suppress
 import numpy as np
 
 from kernelscope.nn.crew.member import Member
-from kernelscope.nn.crew.pipes import READY, claim, say
+from kernelscope.nn.crew.pipes import READY, claim, send
 from kernelscope.nn.crew.shared import Shared
 from kernelscope.nn.loss import Loss, Predicted
 
 
-def help_out(claims: int, memory: int, voice: int, dtype: str) -> None:
+def help_out(claims: int, memory: int, answers: int, dtype: str) -> None:
     """Compute jobs as long as there may be any.
 
     Args:
         claims: the pipe of claims, which does not block.
         memory: the shared memory.
-        voice: the pipe to say what came out on.
+        answers: the pipe that results go to.
         dtype: that of all networks.
     """
     threading.Thread(target=_end_with_caller, args=(claims,), name="end-with-caller", daemon=True).start()
@@ -35,7 +35,7 @@ def help_out(claims: int, memory: int, voice: int, dtype: str) -> None:
     member.warm_up()
     there_may_be_one = select.poll()
     there_may_be_one.register(claims, select.POLLIN)
-    say(voice, READY, None)
+    send(answers, READY, None)
     while True:
         if (number := claim(claims)) is None:
             there_may_be_one.poll()
@@ -46,17 +46,20 @@ def help_out(claims: int, memory: int, voice: int, dtype: str) -> None:
             found = member.compute(work, work.jobs[number])
         except Exception as error:
             found = _portable(error)
-        say(voice, number, found)
+        send(answers, number, found)
 
 
 def _portable(error: Exception) -> Exception:
-    """Return the error, with where it was raised; another one with its words if it can't be pickled."""
+    """Return a copy that says where it was raised, without a traceback, which would keep arrays of the job in memory.
+
+    It is another error, with the same words, if this one can't be pickled.
+    """
     error.add_note(f"In a helper process:\n{traceback.format_exc()}")
     try:
-        pickle.loads(pickle.dumps(error))
+        copy: Exception = pickle.loads(pickle.dumps(error))
     except Exception:
         return RuntimeError(f"{type(error).__name__}: {error}")
-    return error
+    return copy
 
 
 def _end_with_caller(claims: int) -> None:
@@ -72,9 +75,9 @@ def main() -> None:
     # A terminal sends these to all its processes. Whom they concern is the process that this one helps.
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         signal.signal(getattr(signal, name), signal.SIG_IGN)
-    claims, memory, voice, dtype = sys.argv[1:]
+    claims, memory, answers, dtype = sys.argv[1:]
     with suppress(EOFError, BrokenPipeError):
-        help_out(int(claims), int(memory), int(voice), dtype)
+        help_out(int(claims), int(memory), int(answers), dtype)
 
 
 if __name__ == "__main__":

@@ -7,10 +7,10 @@ from typing import Any
 
 CLAIM = struct.Struct("<I")
 """On the pipe of claims: a job's number in the list of its request. Whoever reads it computes that job."""
-SAID = struct.Struct("<iI")
-"""What begins everything that a helper says: a number, and the length of the pickle behind it."""
+HEADER = struct.Struct("<iI")
+"""What every answer of a helper begins with: the number of its job, and the length of the pickle behind it."""
 READY = -1
-"""The number that says that a helper is ready. All others are numbers of jobs."""
+"""In place of a job's number: the helper is ready."""
 
 
 def claim(claims: int) -> int | None:
@@ -29,28 +29,28 @@ def claim(claims: int) -> int | None:
     return number
 
 
-def say(voice: int, number: int, found: object) -> None:
-    """Say what came out of the job of this number."""
+def send(answers: int, number: int, found: object) -> None:
+    """Send the result of the job of this number, or the error that it raised."""
     pickled = pickle.dumps(found, pickle.HIGHEST_PROTOCOL)
-    rest = SAID.pack(number, len(pickled)) + pickled
+    rest = HEADER.pack(number, len(pickled)) + pickled
     while rest:
-        rest = rest[os.write(voice, rest) :]
+        rest = rest[os.write(answers, rest) :]
 
 
-def hear(voice: int) -> tuple[int, Any]:
-    """Read the next thing that a helper says: a job's number, and what came out.
+def receive(answers: int) -> tuple[int, Any]:
+    """Read a helper's next answer: a job's number, and its result or error.
 
     Raises:
         EOFError: it has ended.
     """
-    number, length = SAID.unpack(_read(voice, SAID.size))
-    return number, pickle.loads(_read(voice, length))
+    number, length = HEADER.unpack(_read(answers, HEADER.size))
+    return number, pickle.loads(_read(answers, length))
 
 
-def _read(voice: int, size: int) -> bytes:
+def _read(answers: int, size: int) -> bytes:
     read = b""
     while len(read) < size:
-        more = os.read(voice, size - len(read))
+        more = os.read(answers, size - len(read))
         if not more:
             raise EOFError
         read += more

@@ -4,8 +4,8 @@ Python's lock lets only one thread at a time run what lies between two array ope
 is much of a step. Processes have a lock each.
 
 A helper is started as a program of its own, not by ``multiprocessing``: so it imports nothing of the caller's
-``__main__``, which may be a notebook or a script without a guard, and a daemonic process may have some too. It sees
-its caller's memory (`kernelscope.nn.crew.shared`), which lies beside the data set, not with it.
+``__main__``, which may be a notebook or a script without a guard, and its caller may be a daemonic process. All that it
+shares with its caller is the memory that a request is in (`kernelscope.nn.crew.shared`); the data set it never sees.
 
 Jobs are dealt through a pipe: a number for each job of a request is written to it, and whoever is free reads the next
 one, helpers and caller alike. So a slow or busy core takes fewer jobs, nobody waits for a process that sleeps, and who
@@ -29,7 +29,7 @@ from threadpoolctl import threadpool_info
 from kernelscope.endings import ending
 from kernelscope.nn.crew.budget import Budget
 from kernelscope.nn.crew.member import Member
-from kernelscope.nn.crew.pipes import CLAIM, READY, claim, hear
+from kernelscope.nn.crew.pipes import CLAIM, READY, claim, receive
 from kernelscope.nn.crew.request import Request, Work
 from kernelscope.nn.crew.shared import Shared
 from kernelscope.nn.parameters import Parameters
@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 AT_ONCE = 1024
 """Jobs dealt at once: their claims are written to the pipe in one piece, and never fill it."""
 END_SECONDS = 1.0
-"""Seconds in which a helper whose pipe has closed is dead."""
+"""Seconds to wait for the end of a helper whose pipe has closed."""
 
 
 class HelperEnded(ChildProcessError):
@@ -61,7 +61,7 @@ class _Helper:
     """A helper as its caller sees it."""
 
     def __init__(self, command: Sequence[str], environment: dict[str, str], files: Sequence[int]) -> None:
-        self.voice, theirs = os.pipe()
+        self.answers, theirs = os.pipe()
         try:
             self.process = subprocess.Popen(
                 [*command[:-1], *map(str, (*files, theirs)), command[-1]],
@@ -72,7 +72,7 @@ class _Helper:
                 env=environment,
             )
         except BaseException:
-            os.close(self.voice)
+            os.close(self.answers)
             raise
         finally:
             os.close(theirs)
@@ -81,7 +81,7 @@ class _Helper:
     def end(self) -> None:
         """Wait for its end, after its death or `kill`."""
         self.process.wait()
-        os.close(self.voice)
+        os.close(self.answers)
 
 
 class Processes:
@@ -149,15 +149,15 @@ class Processes:
         try:
             for _ in range(further):
                 helper = _Helper(command, environment, (self._claims, self._shared.file))
-                self._helpers[helper.voice] = helper
-                self._poll.register(helper.voice, select.POLLIN)
+                self._helpers[helper.answers] = helper
+                self._poll.register(helper.answers, select.POLLIN)
                 self._deal_memory()
         except OSError as error:
             self._give_up(str(error))
 
     def wait(self) -> None:
         """Wait until all helpers are ready."""
-        while self._helpers and not self.ready:
+        while not self.ready and self._helpers:
             self._listen({}, set(), None)
 
     def _deal_memory(self, shared: int | None = None, *, evenly: bool = False) -> None:
@@ -183,7 +183,7 @@ class Processes:
         try:
             return self._try_to_carry_out(request, into)
         except MemoryError:
-            if not self.limited:
+            if self.closed or not self.limited:  # closed: a helper has died of it
                 raise
         # The arrays of another network, perhaps, for which somebody's share is too small.
         self._deal_memory(evenly=True)
@@ -227,20 +227,20 @@ class Processes:
                 self._listen({}, missing, None)
 
     def _listen(self, results: dict[int, Any], missing: set[int], timeout: float | None) -> None:
-        """Take in what helpers say.
+        """Take in the answers of helpers.
 
         Raises:
             HelperEnded: one has died.
             Exception: what a job raised.
         """
-        for voice, _ in self._poll.poll(timeout):
-            helper = self._helpers[voice]
+        for answers, _ in self._poll.poll(timeout):
+            helper = self._helpers[answers]
             try:
-                number, found = hear(helper.voice)
+                number, found = receive(helper.answers)
             except EOFError:
                 self._lost(helper)
                 continue
-            except BaseException:  # an interruption, perhaps in the middle of what it says
+            except BaseException:  # an interruption, perhaps in the middle of an answer
                 self.close()
                 raise
             if number == READY:
@@ -264,8 +264,8 @@ class Processes:
         if helper.ready:
             self.close()
             raise HelperEnded(code) from None
-        self._poll.unregister(helper.voice)
-        del self._helpers[helper.voice]
+        self._poll.unregister(helper.answers)
+        del self._helpers[helper.answers]
         helper.process.kill()
         helper.end()
         self._give_up(ending("a helper process", code))

@@ -35,7 +35,7 @@ PRELUDE = struct.Struct("<5QI")
 """The request's number; the size of the file; the plan's number, place and length; the length of the dropout masks,
 pickled, behind it."""
 SLOTS = 1024
-"""Where the slots begin. The seed of dropout masks can be any whole number, but hardly so long a one."""
+"""Where the slots begin. Before them is room for the dropout masks with any seed but one of some thousand digits."""
 BLOCK = 2**20
 """Bytes written at once where the memory grows."""
 ALIGNED = 64
@@ -45,7 +45,7 @@ PLANS = 16
 
 
 class Plan(NamedTuple):
-    """A request, but for its numbers."""
+    """All of a request that stays the same from step to step: what is asked, and the shapes of its arrays."""
 
     task: Task
     kinds: tuple[bytes, ...]
@@ -124,10 +124,13 @@ class Shared:
         If the memory has to grow, `about_to_grow` is called before, with the bytes that it is to have.
 
         Raises:
-            MemoryError: the system has no room for it, or as `about_to_grow`.
+            MemoryError: the system has no room for it, or as `about_to_grow`; or the prelude none for the masks.
             ValueError: as `Request.parts`.
         """
         plan = self._plan(request)
+        masks = pickle.dumps(request.masks, pickle.HIGHEST_PROTOCOL)
+        if PRELUDE.size + len(masks) > SLOTS:
+            raise MemoryError(f"no room to share dropout masks with a seed of {len(masks):,} bytes")
         number, pickled, places = self._known.get(plan) or self._number(plan)
         if places.plan + len(pickled) > self.size:
             size = -(-(places.plan + len(pickled)) // mmap.PAGESIZE) * mmap.PAGESIZE
@@ -141,7 +144,6 @@ class Shared:
         if number != self._written:
             self._bytes[places.plan : places.plan + len(pickled)] = np.frombuffer(pickled, np.uint8)
             self._written = number
-        masks = pickle.dumps(request.masks, pickle.HIGHEST_PROTOCOL)
         self._request += 1
         PRELUDE.pack_into(self._bytes.data, 0, self._request, self.size, number, places.plan, len(pickled), len(masks))
         self._at(PRELUDE.size, (len(masks),), self._bytes.dtype)[...] = np.frombuffer(masks, np.uint8)
@@ -189,10 +191,10 @@ class Shared:
         Raises:
             MemoryError: there is no room for them.
         """
-        zeros = bytes(min(size - self.size, BLOCK))
+        zeros, written = bytes(min(size - self.size, BLOCK)), self.size
         try:
-            for start in range(self.size, size, BLOCK):
-                os.pwrite(self.file, zeros[: size - start], start)
+            while written < size:  # where little room is left, a call writes a part
+                written += os.pwrite(self.file, zeros[: size - written], written)
             self._map(size)
         except OSError as error:
             raise MemoryError(f"no room for {size:,} bytes to share between processes: {error}") from error

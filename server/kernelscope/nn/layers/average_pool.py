@@ -12,7 +12,7 @@ import numpy as np
 
 from kernelscope.nn.arrays import Array
 from kernelscope.nn.layers.base import Layer, LayerShape
-from kernelscope.nn.layers.pool import Pool, slabs
+from kernelscope.nn.layers.pool import Pool, places
 from kernelscope.nn.shapes import Pair, times
 
 
@@ -49,13 +49,13 @@ class AveragePool2d(Layer):
         self.output = np.zeros((out_rows, channels, out_cols, n), dtype)
         self.share = np.zeros_like(self.output)
         self.dx = np.zeros((rows, channels, cols, n), dtype)
-        self.dslabs = slabs(self.dx, self.pairs, shape.output)
+        self.dplaces = places(self.dx, self.pairs, shape.output)
 
     def forward(self, x: Array) -> Array:
-        first, *others = slabs(x, self.pairs, self.shape.output)
+        first, *others = places(x, self.pairs, self.shape.output)
         np.copyto(self.output, first)
-        for slab in others:
-            np.add(self.output, slab, out=self.output)
+        for place in others:
+            np.add(self.output, place, out=self.output)
         return np.divide(self.output, self.count, out=self.output)
 
     def backward(self, gradient: Array) -> Array | None:
@@ -64,10 +64,10 @@ class AveragePool2d(Layer):
         np.divide(gradient, self.count, out=self.share)
         if self.tiles:
             self.share += 0  # makes 0 of −0, as a sum that begins at 0 does
-            for slab in self.dslabs:
-                np.copyto(slab, self.share)
+            for place in self.dplaces:
+                np.copyto(place, self.share)
             return self.dx
         self.dx.fill(0)
-        for slab in self.dslabs:  # windows may overlap, so gradients add up
-            slab += self.share
+        for place in self.dplaces:  # windows may overlap, so gradients add up
+            place += self.share
         return self.dx

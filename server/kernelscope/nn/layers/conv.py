@@ -110,6 +110,8 @@ class Conv(LayerSpec):
     def copies(self, shape: Shape, output: Shape) -> int:
         """The number of values of the padded, unrolled input (`kernelscope.nn.columns`), and of its product.
 
+        With fewer multiplications (`kernelscope.nn.winograd`) no array is larger than these together with the output.
+
         Of all phases, and of their own inputs and outputs, if it is dilated.
         """
         if self.apart != (1, 1):

@@ -71,7 +71,7 @@ class MaxPool(Pool):
         return MaxPool2d(self, group[0], n, dtype, input_gradient=input_gradient)
 
 
-def slabs(x: Array, pairs: tuple[Pair, Pair], output: Shape) -> list[Array]:
+def places(x: Array, pairs: tuple[Pair, Pair], output: Shape) -> list[Array]:
     """For each place of a window, in row-major order, the view of `x` ``[row, channel, col, n]`` at that place.
 
     Args:
