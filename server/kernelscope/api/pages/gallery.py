@@ -49,7 +49,7 @@ COMPARISONS = (
     Comparison("activation", "lanes=0.1:relu,0.1:tanh"),
     Comparison("optimizer", "lanes=0.03,0.03:momentum0.9,0.001:adam"),
     Comparison("batch", "batch=256&lanes=0.03:batch1,0.03:batch16,0.03:batch64,0.03:batch256"),
-    Comparison("collapse", "lanes=0.3,0.5,1"),
+    Comparison("collapse", "lanes=0.3,0.8,1"),
     Comparison("colour", "data=photos"),
     Comparison("planted", "data=planted", "colours=lanes"),
 )
