@@ -32,6 +32,8 @@ from tests.nn.test_parallel import LAYERS, SHAPE, batch, networks
 from tests.nn.textbook import Array
 from tests.processes import gone, status
 
+SMOOTH: list[LayerSpec] = [Tanh(one.name) if isinstance(one, ReLU) else one for one in LAYERS]
+
 
 @contextmanager
 def crew_of(network: Network, members: int = 2) -> Iterator[tuple[DataParallel, Processes]]:
@@ -93,8 +95,7 @@ def same(found: DataParallel, expected: DataParallel, lanes: list[Network], data
 def test_the_bits_are_those_of_threads(crew: Processes) -> None:
     """For any number of lanes and images, one after the other: the memory grows, and is used again."""
     lanes = networks(5)
-    smooth = [Tanh(one.name) if isinstance(one, ReLU) else one for one in LAYERS]
-    lanes[3:] = [Network(smooth, SHAPE, np.random.default_rng(seed)) for seed in (7, 8)]
+    lanes[3:] = [Network(SMOOTH, SHAPE, np.random.default_rng(seed)) for seed in (7, 8)]
     threads, many = DataParallel(lanes[0].shapes, lanes[0].dtype, 1), by(crew, lanes[0])
     for n, count in ((64, 1), (300, 2), (1, 3), (20, 5), (129, 4), (64, 1)):
         same(many, threads, lanes[-count:], batch(n))
@@ -160,9 +161,9 @@ def test_threads_begin_and_processes_take_their_place() -> None:
 
 
 def test_more_helpers_join_when_there_is_work_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a system, too, that has no files in memory."""
+    """On a system, too, that has no files in memory; the second lane has another activation, which is new to all."""
     monkeypatch.delattr(os, "memfd_create", raising=False)
-    lanes, data = networks(2), batch(64)
+    lanes, data = [*networks(1), Network(SMOOTH, SHAPE, np.random.default_rng(7))], batch(64)
     expected = [network.loss_and_gradient(*data) for network in lanes]
     many = DataParallel(lanes[0].shapes, lanes[0].dtype, processes=3)
     while not many.helpers:
