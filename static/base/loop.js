@@ -33,8 +33,8 @@ export class Task {
     this.dirty = false;
     this.urgent = false;
     this.last = -Infinity;
-    /** Whether a reminder is on its way. */
-    this.reminded = false;
+    /** When its next reminder comes, by the loop's clock. */
+    this.reminder = Infinity;
   }
 
   /** Run as soon as the interval allows; without an interval, in the next frame. */
@@ -108,16 +108,18 @@ export class Loop {
   }
 
   /**
-   * Request a frame if the task has not run by then. It has one timer at most: while frames come, many would be set in each.
+   * Request a frame if the task has not run by then, unless a reminder comes as soon: while frames come, many would be set in each.
    * @param {Task} task
    * @param {number} milliseconds
    */
   remind(task, milliseconds) {
-    if (task.reminded) return;
-    task.reminded = true;
+    const at = this.clock() + milliseconds;
+    if (at >= task.reminder) return;
+    task.reminder = at;
     const { last } = task;
     this.later(() => {
-      task.reminded = false;
+      if (task.reminder !== at) return; // another came sooner
+      task.reminder = Infinity;
       if (!task.dirty) return;
       if (task.last === last) this.request();
       else this.remind(task, milliseconds);

@@ -53,7 +53,7 @@ export class Board {
   /** Rebuild the elements if the experiment's lanes or layers have changed. */
   describe() {
     const { store, view } = this.page;
-    const { experiment } = store;
+    const { experiment, pastStep } = store;
     if (!experiment) return;
     const structure = JSON.stringify([experiment.lanes.map(({ id }) => id), view.shown]);
     if (structure !== this.structure) {
@@ -70,7 +70,7 @@ export class Board {
       "data-worded",
       lanes.some((lane) => Boolean(lane.optimizer.momentum) || ownTexts(lane, this.page.translator).length > 0),
     );
-    experiment.lanes.forEach((lane, index) => this.heads[index].describe(lane, lanes[index]));
+    experiment.lanes.forEach((lane, index) => this.heads[index].describe(lane, lanes[index], pastStep));
   }
 
   /** Shows other quantities, or other layers. */

@@ -69,7 +69,7 @@ export function joinBoard(page) {
     board.describe();
     summary.interval = SUMMARY_INTERVAL_MS / (store.experiment?.lanes.length ?? 1);
     paint.invalidate();
-    renew(heads, facts);
+    renew(heads, facts, summary);
   });
   store.on("run", () => renew(heads));
   store.on("scalars", () => renew(heads));
@@ -82,6 +82,7 @@ export function joinBoard(page) {
     board.root.toggleAttribute("data-past", store.past !== null);
     paint.invalidate();
     for (const task of [heads, facts]) task.hurry();
+    summary.invalidate();
   });
   const want = () => session.interest.want("board", view.wanted(isShown()));
   view.onChange(() => {
@@ -137,7 +138,7 @@ export function joinBoard(page) {
   });
   page.printed.add(() => {
     fitSheet(board.root);
-    paint.run(performance.now());
+    for (const task of [paint, heads]) task.run(performance.now());
   });
   new ResizeObserver(() => page.fit.invalidate()).observe(board.root);
   page.settings.add("cell", cellSetting(page));

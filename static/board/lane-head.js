@@ -63,13 +63,14 @@ export class LaneHead {
   /**
    * @param {Lane} lane
    * @param {LaneConfig} config
+   * @param {number | null} past an earlier step that is shown
    */
-  describe(lane, config) {
+  describe(lane, config, past) {
     this.config = config;
     write(this.name, config.name || ROOM);
     this.name.title = config.name;
     write(this.optimizer, [optimizerText(config.optimizer, this.translator), ...ownTexts(config, this.translator)].join(" · "));
-    this.root.dataset.status = lane.status;
+    this.root.dataset.status = statusAt(lane, past);
     this.root.dataset.verdict = lane.verdict.kind;
     this.fact.title = this.translator.text(`verdict.${lane.verdict.kind}.title`);
     this.rate.update(lane.learning_rate);

@@ -50,23 +50,23 @@ export function within({ ctx, bbox }, draw, beyond = 0) {
 export function drawLine(plot, { places, values }, { colour, width, dash = [] }) {
   const { ctx } = plot;
   const [across, up] = [pixels(plot, "x"), pixels(plot, "y")];
+  const heights = places.map((_, point) => up(values[point]));
   ctx.strokeStyle = ctx.fillStyle = colour;
   ctx.lineWidth = width * devicePixelRatio;
   ctx.setLineDash(dash.map((length) => length * devicePixelRatio));
   ctx.beginPath();
   let pen = false;
-  for (let point = 0; point < places.length; point += 1) {
-    const y = up(values[point]);
+  heights.forEach((y, point) => {
     if (Number.isNaN(y)) pen = false;
     else if (pen) ctx.lineTo(across(places[point]), y);
     else {
       ctx.moveTo(across(places[point]), y);
       pen = true;
     }
-  }
+  });
   ctx.stroke();
   ctx.beginPath();
-  for (const point of lonePoints(values)) if (point < places.length) circle(ctx, across(places[point]), up(values[point]), LONE);
+  for (const point of lonePoints(heights)) circle(ctx, across(places[point]), heights[point], LONE);
   ctx.fill();
 }
 

@@ -10,7 +10,7 @@
  * @property {number} point  the first one that is outside
  * @property {number} value  the one farthest outside until the line comes back; NaN if it is not finite
  *
- * @typedef {(number | null | undefined)[]} Column as in chart-data.js
+ * @typedef {(number | null | undefined)[]} Column
  */
 
 /** CSS pixels. */

@@ -35,6 +35,7 @@ test("an infinite value is on the upper edge, and on a logarithmic axis what is 
   const { plot, drawn } = plotOf(1, 100, true);
   drawLine(plot, { places: [0, 1, 2, 3, 4], values: [1, 10, Infinity, 0, 100] }, stroke);
   assert.deepEqual(drawn.slice(0, 4), ["from 0 100", "to 10 50", "to 20 0", "from 40 0"]);
+  assert.deepEqual(drawn.filter((one) => one.startsWith("dot")), ["dot 40 0"], "beside a value without a place it stands alone");
   const up = pixels(plot, "y");
   assert.deepEqual([1, 10, 100, Infinity, 0, null].map((value) => whole(up(value))), [100, 50, 0, 0, NaN, NaN]);
 });
@@ -44,6 +45,9 @@ test("a curve that has grown since it got its places is drawn as far as these go
   const curve = { places: [0, 1], values: [1, 2, 3, null, 5] };
   drawLine(plot, curve, stroke);
   assert.deepEqual(drawn, ["from 0 90", "to 10 80"]);
+  drawn.length = 0;
+  drawLine(plot, { places: [4], values: [1, 2, 3] }, stroke);
+  assert.deepEqual(drawn.filter((one) => one.startsWith("dot")), ["dot 40 90"], "it has no neighbours yet");
   drawn.length = 0;
   drawDots(plot, curve, { size: 6, width: 1, stroke: "", fill: "" });
   assert.deepEqual(drawn.filter((one) => one.startsWith("dot")), ["dot 0 90", "dot 10 80"]);

@@ -91,6 +91,22 @@ test("where no frame comes, one is asked for, and nothing is forgotten", () => {
   assert.deepEqual(runs, [100]);
 });
 
+test("who has let another go first does not wait as long as its interval", () => {
+  const { loop, alarms, clock, crank } = handCranked();
+  /** @type {string[]} */
+  const runs = [];
+  const both = ["a", "b"].map((name) => loop.task(() => runs.push(name), { interval: 3000 }));
+  const picture = loop.task(() => {});
+  for (const task of [...both, picture]) task.invalidate();
+  clock.now = 16;
+  crank(16);
+  assert.deepEqual(runs, ["a"]);
+  assert.deepEqual(alarms.map(({ milliseconds }) => milliseconds), [3000, 3000, 100]);
+  alarms[2].callback();
+  crank(116);
+  assert.deepEqual(runs, ["a", "b"]);
+});
+
 test("what is in a hurry waits for nothing", () => {
   const { loop, frames, crank } = handCranked();
   /** @type {string[]} */
