@@ -137,8 +137,9 @@ export function joinBoard(page) {
     paint.invalidate();
   });
   page.printed.add(() => {
+    board.updateHeads();
     fitSheet(board.root);
-    for (const task of [paint, heads]) task.run(performance.now());
+    paint.run(performance.now());
   });
   new ResizeObserver(() => page.fit.invalidate()).observe(board.root);
   page.settings.add("cell", cellSetting(page));
