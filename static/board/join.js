@@ -71,9 +71,7 @@ export function joinBoard(page) {
     paint.invalidate();
     renew(heads, facts, summary);
   });
-  store.on("run", () => renew(heads));
-  store.on("scalars", () => renew(heads));
-  store.on("audience", () => renew(heads));
+  for (const topic of ["run", "scalars", "audience"]) store.on(topic, () => renew(heads));
   store.on("snapshot", () => {
     paint.invalidate();
     renew(heads, facts, summary);
