@@ -197,11 +197,14 @@ test("lanes stand at their rate with their newest test, before there is one with
 });
 
 test("labels of points cover neither each other nor a point", () => {
-  const how = { height: 16, gap: 11, left: 50, right: 600 };
+  const how = { height: 16, gap: 11, left: 50, right: 600, top: 20, bottom: 300 };
   const alone = { x: 100, y: 80, width: 60 };
   assert.deepEqual(placeLabels([alone], how), [{ x: 111, y: 80 }]);
   // At the right border it stands to the left.
   assert.deepEqual(placeLabels([{ ...alone, x: 580 }], how), [{ x: 509, y: 80 }]);
+  // Not among the numbers of the axis below.
+  const low = placeLabels([0, 1, 2].map((lane) => ({ x: 100 + lane, y: 299, width: 60 })), how);
+  assert.ok(low.every(({ y }) => y <= 300));
   const many = Array.from({ length: 8 }, (_, lane) => ({ x: 300 + 5 * (lane % 3), y: 80 + 2 * lane, width: 60 }));
   const boxes = placeLabels(many, how).map(({ x, y }) => ({ x, y: y - 8, width: 60, height: 16 }));
   boxes.forEach((one, index) => {

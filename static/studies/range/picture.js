@@ -14,9 +14,10 @@ import { decadeText, decades, drawnUpTo, rangeAxes } from "./reading.js";
  */
 
 const DIGITS = 2;
-/** CSS pixels: of a point, and from its middle to its label. */
+/** CSS pixels: of a point, and from its middle, or from a line without one, to its label. */
 const RADIUS = 6;
 const GAP = 11;
+const LINE_GAP = 5;
 
 export class RatePicture {
   /**
@@ -115,28 +116,34 @@ export class RatePicture {
     // Where there is no room for all numbers, those of the best stay.
     const { points, best } = this.standing;
     const isCrowded = points.reduce((sum, point) => sum + ctx.measureText(this.text(point)).width, 0) > bbox.width;
+    const isMeasured = this.standing.step !== null;
     const placed = points.map((point) => {
       const x = plot.valToPos(point.rate, "x", true);
-      const y = Number.isNaN(point.value) ? worst : plot.valToPos(point.value, "y", true);
+      // Before anything is measured, labels stand beside the upper ends of the lines.
+      const value = Number.isNaN(point.value) ? worst : plot.valToPos(point.value, "y", true);
+      const y = isMeasured ? value : bbox.top + type * dpr;
       const text = this.text(isCrowded && !best.includes(point.id) ? { ...point, value: NaN } : point);
       return { point, text, x, y: Math.min(high, Math.max(low, y)), width: ctx.measureText(text).width };
     });
-    const places = placeLabels(placed, { height: (type + 4) * dpr, gap: GAP * dpr, left: bbox.left, right: right + 8 * dpr });
-    const isMeasured = this.standing.step !== null;
-    placed.forEach(({ point, text, x, y }, index) => {
+    const room = { left: bbox.left, right: right + 8 * dpr, top: low, bottom: high };
+    const places = placeLabels(placed, { height: (type + 4) * dpr, gap: (isMeasured ? GAP : LINE_GAP) * dpr, ...room });
+    for (const { point, x, y } of placed) {
       ctx.strokeStyle = ctx.fillStyle = resolveColour(laneColour(point.id));
       ctx.lineWidth = 1.5 * dpr;
       ctx.setLineDash(laneDash(point.id).map((length) => length * dpr));
       line(ctx, x, isMeasured ? y : bbox.top, x, bottom);
       ctx.setLineDash([]);
       if (isMeasured) drawPoint(ctx, x, y, RADIUS * dpr, point.isDead);
-      const at = isMeasured ? places[index] : { x: x + 5 * dpr, y: bbox.top + type * dpr };
-      // On the card's colour, so that it can be read over lines.
-      ctx.lineWidth = 4 * dpr;
-      ctx.strokeStyle = resolveColour("var(--card)");
-      ctx.lineJoin = "round";
-      ctx.strokeText(text, at.x, at.y);
-      ctx.fillText(text, at.x, at.y);
+    }
+    // On the card's colour, so that they can be read over lines.
+    ctx.lineWidth = 4 * dpr;
+    ctx.strokeStyle = resolveColour("var(--card)");
+    ctx.lineJoin = "round";
+    placed.forEach(({ point, text }, index) => {
+      const { x, y } = places[index];
+      ctx.fillStyle = resolveColour(laneColour(point.id));
+      ctx.strokeText(text, x, y);
+      ctx.fillText(text, x, y);
     });
     ctx.restore();
   }

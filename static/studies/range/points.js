@@ -72,10 +72,11 @@ export function guessing(measure, classes) {
 /**
  * Where the labels of points go so that none covers another or a point, as near as possible: to the right, the left, above or below.
  * @param {{x: number, y: number, width: number}[]} labels of points at these places
- * @param {{height: number, gap: number, left: number, right: number}} how  `gap`: from the middle of a point to its label
+ * @param {{height: number, gap: number, left: number, right: number, top: number, bottom: number}} how  `gap`: from the middle of a point
+ *   to its label; `top`, `bottom`: where the middle of a label may be
  * @returns {{x: number, y: number}[]} the middle of each label's left edge
  */
-export function placeLabels(labels, { height, gap, left, right }) {
+export function placeLabels(labels, { height, gap, left, right, top, bottom }) {
   /** @type {{x: number, y: number, width: number, height: number}[]} */
   const taken = labels.map(({ x, y }) => ({ x: x - gap / 2, y: y - gap / 2, width: gap, height: gap }));
   return labels.map(({ x, y, width }) => {
@@ -88,6 +89,8 @@ export function placeLabels(labels, { height, gap, left, right }) {
     const isFree = (/** @type {{x: number, y: number}} */ at) =>
       at.x >= left &&
       at.x + width <= right &&
+      at.y >= top &&
+      at.y <= bottom &&
       taken.every(
         (one) =>
           at.x >= one.x + one.width || at.x + width <= one.x || at.y - height / 2 >= one.y + one.height || at.y + height / 2 <= one.y,
