@@ -132,7 +132,11 @@ export class Loop {
     const turn = this.#turn(now);
     const began = this.clock();
     for (const task of this.tasks) {
-      if (!task.isDue(now)) continue;
+      if (!task.isDue(now)) {
+        // It was reminded of too soon: it has run since, or the frame's time lies before that of the reminder.
+        if (task.dirty && task.isShown() && task.reminder === Infinity) this.remind(task, task.last + task.interval - now);
+        continue;
+      }
       if (task.interval > 0 && task !== turn) {
         if (!task.urgent) {
           this.remind(task, PATIENCE_MS);

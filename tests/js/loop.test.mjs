@@ -9,12 +9,12 @@ import { FrameMeter, MedianMeter, RateMeter } from "../../static/stream/meter.js
 function handCranked() {
   /** @type {((now: number) => void)[]} */
   const frames = [];
-  /** @type {{callback: () => void, milliseconds: number}[]} */
+  /** @type {{callback: () => void, milliseconds: number, at: number}[]} */
   const alarms = [];
   const clock = { now: 0 };
   const loop = new Loop(
     (callback) => frames.push(callback),
-    (callback, milliseconds) => alarms.push({ callback, milliseconds }),
+    (callback, milliseconds) => alarms.push({ callback, milliseconds, at: clock.now + milliseconds }),
     () => clock.now,
   );
   return { loop, frames, alarms, clock, crank: (/** @type {number} */ now) => frames.shift()?.(now) };
@@ -50,6 +50,30 @@ test("a task with an interval runs in the first frame that comes when it is due,
   assert.equal(alarms.length, 1, "but it was invalidated since");
   alarms.shift()?.callback();
   assert.deepEqual([frames.length, alarms.length], [1, 0]);
+});
+
+test("a task that is invalidated again soon after it has run is not forgotten", () => {
+  const { loop, frames, alarms, clock, crank } = handCranked();
+  /** @type {number[]} */
+  const runs = [];
+  const first = loop.task(() => {}, { interval: 1000 });
+  const task = loop.task((now) => runs.push(now), { interval: 1000 });
+  for (const one of [first, task]) one.invalidate();
+  loop.request();
+  crank(0); // the first has its turn, the other is reminded of soon
+  clock.now = 50;
+  loop.request();
+  crank(50);
+  task.invalidate();
+  for (let turn = 0; turn < 8 && runs.length < 2; turn += 1) {
+    alarms.sort((one, other) => one.at - other.at);
+    const alarm = alarms.shift();
+    if (!alarm) break;
+    clock.now = alarm.at;
+    alarm.callback();
+    while (frames.length > 0) crank(clock.now - 16); // the time of a frame is that of its beginning
+  }
+  assert.equal(runs.length, 2);
 });
 
 test("what is urgent is spread over frames where they become long, and each gets its turn", () => {
