@@ -13,6 +13,7 @@ the entries of one j are then a contiguous run of x and n, which is copied or ad
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,8 @@ class Columns:
         """P, filled with zeros. Places that no input column maps to are never written, and so remain zero."""
         return np.zeros((rows, channels, self.used, self.length, n), dtype)
 
-    def dealt(self) -> list[tuple[int, slice, slice]]:
+    @cached_property
+    def _dealt(self) -> list[tuple[int, slice, slice]]:
         """For each plane r: the slice of its columns, and the slice of input columns that they hold."""
         found = []
         for r in range(self.used):
@@ -63,6 +65,16 @@ class Columns:
                 found.append((r, slice(first, last + 1), slice(start, end, self.step)))
         return found
 
+    def deal(self, x: Array, planes: Array) -> None:
+        """Copy the columns of ``x[row, channel, col, n]`` to their places in `planes`."""
+        for r, held, cols in self._dealt:
+            np.copyto(planes[:, :, r, held], x[:, :, cols])
+
+    def collect(self, planes: Array, x: Array) -> None:
+        """Copy them back. Columns that no plane holds are left unchanged."""
+        for r, held, cols in self._dealt:
+            np.copyto(x[:, :, cols], planes[:, :, r, held])
+
 
 class Unroll:
     """Unrolls inputs ``[row, channel, col, n]``, as many rows at a time as it has scratch memory for."""
@@ -70,7 +82,7 @@ class Unroll:
     def __init__(self, columns: Columns, rows: int, channels: int, n: int, dtype: np.dtype[Any]) -> None:
         step, grid, count = columns.step, columns.grid, columns.count
         planes = columns.planes(rows, channels, n, dtype)
-        self._deal = [(planes[:, :, r, held], cols) for r, held, cols in columns.dealt()]
+        self._columns, self._planes = columns, planes
         # All complete turns are one copy from overlapping views; an incomplete last turn is a second copy.
         whole = grid // step
         row, channel, plane, q, item = planes.strides
@@ -86,8 +98,7 @@ class Unroll:
     def __call__(self, x: Array, unrolled: Array) -> None:
         """Unroll rows of `x` to ``unrolled[row, channel, j, x, n]``."""
         rows = len(x)
-        for plane, cols in self._deal:
-            np.copyto(plane[:rows], x[:, :, cols])
+        self._columns.deal(x, self._planes[:rows])
         for js, shape, source in self._copies:
             np.copyto(unrolled[:, :, js].reshape(rows, *shape), source[:rows])
 
@@ -101,7 +112,6 @@ class Fold:
     def __init__(self, columns: Columns, rows: int, channels: int, n: int, dtype: np.dtype[Any]) -> None:
         self._columns = columns
         self._planes = columns.planes(rows, channels, n, dtype)
-        self._dealt = columns.dealt()
 
     def __call__(self, dunrolled: Array, dx: Array) -> None:
         """Write to ``dx[row, channel, col, n]``."""
@@ -113,5 +123,4 @@ class Fold:
             share = dunrolled[:, :, t * step : (t + 1) * step]
             plane = planes[:, :, : share.shape[2], t : t + count]
             np.add(plane, share, out=plane)
-        for r, held, cols in self._dealt:
-            np.copyto(dx[:, :, cols], planes[:, :, r, held])
+        self._columns.collect(planes, dx)

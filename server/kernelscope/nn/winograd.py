@@ -139,8 +139,7 @@ class Winograd(Scheme):
         self.filters, self.run, self.columns = across.filters, tiles * n, tiles
         self.strands, self.products_are_z = OUTPUTS // across.pool, False
         grid = across.width + OUTPUTS - 1
-        columns = Columns(across.cols, tiles, OUTPUTS, grid, across.padding)
-        self._dealt = columns.dealt()
+        self._of_inputs = columns = Columns(across.cols, tiles, OUTPUTS, grid, across.padding)
         self._rows = at_once(across.rows, columns.planes(1, across.channels, n, dtype).nbytes)
         self._planes, self._dplanes = (columns.planes(self._rows, across.channels, n, dtype) for _ in range(2))
         self._grid, self._tiles, self._n = grid, tiles, n
@@ -152,8 +151,7 @@ class Winograd(Scheme):
         ]
         for slab in slabs(len(x), self._rows):
             planes = self._planes[: slab.stop - slab.start]
-            for plane, held, cols in self._dealt:
-                np.copyto(planes[:, :, plane, held], x[slab, :, cols])
+            self._of_inputs.deal(x[slab], planes)
             inputs = self._inputs(planes)
             for values, rows in tiled:
                 for place, factors in enumerate(rows):
@@ -209,8 +207,7 @@ class Winograd(Scheme):
                 for factor, share in zip(factors, shares, strict=True):
                     if factor:
                         (np.add if factor > 0 else np.subtract)(into, share, out=into)
-        for plane, held, cols in self._dealt:
-            np.copyto(dx[:, :, cols], planes[:, :, plane, held])
+        self._of_inputs.collect(planes, dx)
 
     def _inputs(self, planes: Array) -> list[Array]:
         """For each j, the view of the inputs x·2 + j − p of all tiles x."""
