@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from kernelscope.nn.arrays import Array
+from kernelscope.nn.arrays import Array, zeros
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Columns:
 
     def planes(self, rows: int, channels: int, n: int, dtype: np.dtype[Any]) -> Array:
         """P, filled with zeros. Places that no input column maps to are never written, and so remain zero."""
-        return np.zeros((rows, channels, self.used, self.length, n), dtype)
+        return zeros((rows, channels, self.used, self.length, n), dtype)
 
     @cached_property
     def _dealt(self) -> list[tuple[int, slice, slice]]:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from kernelscope.nn.architecture import Architecture, infer_shapes
-from kernelscope.nn.arrays import Array, batch_first, batch_last
+from kernelscope.nn.arrays import Array, batch_first, batch_last, computing
 from kernelscope.nn.inputs import (
     as_batch,
     as_dtype,
@@ -70,7 +70,7 @@ class Network:
         """``(channels, rows, cols)`` of an image."""
         return self.shapes[0].input
 
-    @np.errstate(all="ignore")
+    @computing()
     def forward(self, images: ArrayLike) -> Array:
         """Compute the logits ``[n, class]``. A last layer with several rows and columns is flattened into classes.
 
@@ -106,7 +106,7 @@ class Network:
             self.grads.flat += grads.flat
         return add_up(losses)
 
-    @np.errstate(all="ignore")  # as in training, infinities are results to look at
+    @computing()  # as in training, infinities are results to look at
     def trace(
         self,
         images: ArrayLike,

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kernelscope.nn.arrays import Array
+from kernelscope.nn.arrays import Array, zeros
 from kernelscope.nn.products import Product, by_columns, by_rows, multiply
 from kernelscope.nn.scheme import Scheme, slabs
 
@@ -112,7 +112,7 @@ class Rows:
 
     def scratch(self, rows: int) -> list[Array]:
         """Memory for the products of so many output rows, ``[stack, row, o, m]`` for each kind of stack."""
-        return [np.zeros((len(block.dz), rows, *block.dz.shape[2:]), block.dz.dtype) for block in self._blocks]
+        return [zeros((len(block.dz), rows, *block.dz.shape[2:]), block.dz.dtype) for block in self._blocks]
 
     def forward(self, slab: slice, scratch: Sequence[Array] | None) -> tuple[list[Product], list[Array]]:
         """The products of the output rows `slab`, and the arrays ``[row, o, m]`` of each stack that they write.
@@ -183,23 +183,23 @@ class _Block:
         input_gradient: bool,
     ) -> None:
         self.stride = down.stride
-        framed = np.zeros((stacks, down.rows + 2 * down.padding, values, run), dtype)
+        framed = zeros((stacks, down.rows + 2 * down.padding, values, run), dtype)
         self.u = framed[:, down.padding : down.padding + down.rows]
         self.windows = _windows(framed, 0, down.stride, down.out_rows, down.height)
-        self.weight = np.zeros((stacks, filters, down.height, values), dtype)
+        self.weight = zeros((stacks, filters, down.height, values), dtype)
 
         self.phases = phases(down) if input_gradient else []
         before = max([0, *(-phase.first for phase in self.phases)])
         behind = max([0, *(phase.first + phase.rows + phase.height - 1 - down.out_rows for phase in self.phases)])
         # In a frame of zeros, which windows may reach into.
-        framed = np.zeros((stacks, before + down.out_rows + behind, filters, run), dtype)
+        framed = zeros((stacks, before + down.out_rows + behind, filters, run), dtype)
         self.dz = framed[:, before : before + down.out_rows]
-        self.flipped = [np.zeros((stacks, values, phase.height, filters), dtype) for phase in self.phases]
+        self.flipped = [zeros((stacks, values, phase.height, filters), dtype) for phase in self.phases]
         self.dwindows = [_windows(framed, before + phase.first, 1, phase.rows, phase.height) for phase in self.phases]
 
-        self.dweight = np.zeros((stacks, down.height, values, filters), dtype)
+        self.dweight = zeros((stacks, down.height, values, filters), dtype)
         self.at_once = min(down.out_rows, max(1, PARTIAL_SUMS // self.dweight.size))
-        self.partial = np.zeros((stacks, self.at_once, down.height * values, filters), dtype)
+        self.partial = zeros((stacks, self.at_once, down.height * values, filters), dtype)
 
     def forward(self, slab: slice, z: Array) -> list[Product]:
         stacks, filters, *_ = self.weight.shape
@@ -220,7 +220,7 @@ class _Block:
             np.copyto(flipped, self.weight[:, :, phase.taps].transpose(0, 3, 2, 1))
 
     def inputs(self, rows: int) -> list[tuple[list[Product], Array, slice]]:
-        scratch = np.zeros((len(self.u), rows, *self.u.shape[2:]), self.u.dtype)
+        scratch = zeros((len(self.u), rows, *self.u.shape[2:]), self.u.dtype)
         found = []
         for phase, flipped, windows in zip(self.phases, self.flipped, self.dwindows, strict=True):
             weight = flipped.reshape(len(flipped), 1, flipped.shape[1], -1)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kernelscope.nn.arrays import Array, batch_first, batch_last
+from kernelscope.nn.arrays import Array, batch_first, batch_last, computing
 from kernelscope.nn.layers.base import LayerShape
 from kernelscope.nn.loss import Loss, softmax_cross_entropy
 from kernelscope.nn.parameters import Parameters
@@ -44,25 +44,25 @@ class StagedPass:
     def _shards(self) -> "list[_ShardPass]":
         return [shard for part in self._parts for shard in part]
 
-    @np.errstate(all="ignore")  # overflow is detected in the result
+    @computing()  # overflow is detected in the result
     def forward(self, layer: str) -> None:
         """Compute one layer forward, the next of `layers`."""
         for shard in self._shards:
             shard.x = shard.run.layers[self.layers.index(layer)].forward(shard.x)
 
-    @np.errstate(all="ignore")
+    @computing()
     def loss(self) -> Loss:
         """Compute the mean loss of the batch, after ``forward`` of all layers."""
         return add_up([add_up([shard.loss(self._batch) for shard in part]) for part in self._parts])
 
-    @np.errstate(all="ignore")
+    @computing()
     def backward(self, layer: str) -> None:
         """Compute one layer backward, the next of `learning` from the end."""
         for shard in self._shards:
             assert shard.upstream is not None
             shard.upstream = shard.run.layers[self.layers.index(layer)].backward(shard.upstream)
 
-    @np.errstate(all="ignore")
+    @computing()
     def gradient(self) -> Parameters:
         """Add up ∂L/∂params of the batch; zero for layers that ``backward`` has not reached yet."""
         total: Parameters | None = None

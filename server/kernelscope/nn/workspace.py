@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kernelscope.nn.arrays import Array, Labels, batch_first, batch_last
+from kernelscope.nn.arrays import Array, Labels, batch_first, batch_last, computing
 from kernelscope.nn.layers.base import LayerShape
 from kernelscope.nn.loss import Loss, Predicted, predicted, softmax_cross_entropy
 from kernelscope.nn.masks import Masks
@@ -108,12 +108,12 @@ class Workspace:
         layers.bind(params, masks=shard.masks)
         return batch_first(layers.forward(shard.x)).reshape(len(shard.labels), -1)
 
-    @np.errstate(all="ignore")  # overflow is detected in the result, and reported
+    @computing()  # overflow is detected in the result, and reported
     def loss(self, params: Parameters, part: Part, batch: int) -> Loss:
         """Compute the contribution of `part` to the mean loss of a batch of `batch` images."""
         return add_up([softmax_cross_entropy(self.logits(params, shard), shard.labels, batch)[0] for shard in part])
 
-    @np.errstate(all="ignore")
+    @computing()
     def predictions(self, params: Parameters, part: Part, batch: int) -> Predicted:
         """Compute the same contribution, and what is predicted for each image of `part`."""
         found: list[Predicted] = []
@@ -122,7 +122,7 @@ class Workspace:
             found.append(predicted(logits, softmax_cross_entropy(logits, shard.labels, batch)[0]))
         return join(found)
 
-    @np.errstate(all="ignore")
+    @computing()
     def loss_and_gradient(self, params: Parameters, grads: Parameters, part: Part, batch: int) -> Loss:
         """Compute the contribution of `part` to the mean loss of `batch` images, and write that to the gradient."""
         losses: list[Loss] = []

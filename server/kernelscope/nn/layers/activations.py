@@ -19,7 +19,7 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from kernelscope.nn.arrays import Array
+from kernelscope.nn.arrays import Array, zeros
 from kernelscope.nn.layers.base import Layer, LayerShape, LayerSpec
 from kernelscope.nn.layers.fields import Field, Real, number
 from kernelscope.nn.shapes import Shape
@@ -75,10 +75,10 @@ class Elementwise(Layer):
     ) -> None:
         super().__init__(shape, n, dtype, input_gradient=input_gradient)
         channels, rows, cols = shape.output
-        self.output = np.zeros((rows, channels, cols, n), dtype)
+        self.output = zeros((rows, channels, cols, n), dtype)
         self.function = spec.function(self.output.shape, dtype)
         self.kinked = spec.KINKED
-        self.dx = np.zeros_like(self.output)
+        self.dx = zeros(self.output.shape, self.output.dtype)
 
     def forward(self, x: Array) -> Array:
         self.function.forward(x, self.output)
@@ -110,8 +110,8 @@ class ReLU(Activation):
 
 class _Rectify(Function):
     def __init__(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-        self.zeros = np.zeros(shape[1:], dtype)  # NumPy's maximum is slower against the number 0 than against an array
-        self.passes = np.zeros(shape, np.bool_)
+        self.zeros = zeros(shape[1:], dtype)  # NumPy's maximum is slower against the number 0 than against an array
+        self.passes = zeros(shape, np.bool_)
 
     def forward(self, x: Array, out: Array) -> None:
         np.maximum(x, self.zeros, out=out)
@@ -142,8 +142,8 @@ class LeakyReLU(Activation):
 class _Leak(Function):
     def __init__(self, slope: float, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
         self.slope = slope
-        self.leaked = np.zeros(shape, dtype)
-        self.passes = np.zeros(shape, np.bool_)
+        self.leaked = zeros(shape, dtype)
+        self.passes = zeros(shape, np.bool_)
 
     def forward(self, x: Array, out: Array) -> None:
         np.multiply(x, self.slope, out=self.leaked)
@@ -172,7 +172,7 @@ class Tanh(Activation):
 
 class _Tanh(Function):
     def __init__(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-        self.slopes = np.zeros(shape, dtype)
+        self.slopes = zeros(shape, dtype)
 
     def forward(self, x: Array, out: Array) -> None:
         np.tanh(x, out=out)
@@ -199,7 +199,7 @@ class Sigmoid(Activation):
 
 class _Sigmoid(Function):
     def __init__(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-        self.slopes = np.zeros(shape, dtype)
+        self.slopes = zeros(shape, dtype)
 
     def forward(self, x: Array, out: Array) -> None:
         np.negative(x, out=out)
@@ -236,9 +236,9 @@ class _Gelu(Function):
     CUBIC = 0.044715
 
     def __init__(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-        self.x = np.zeros(shape, dtype)
-        self.tanh = np.zeros(shape, dtype)
-        self.slopes = np.zeros(shape, dtype)
+        self.x = zeros(shape, dtype)
+        self.tanh = zeros(shape, dtype)
+        self.slopes = zeros(shape, dtype)
 
     def forward(self, x: Array, out: Array) -> None:
         np.copyto(self.x, x)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from kernelscope.nn.arrays import Array
+from kernelscope.nn.arrays import Array, zeros
 from kernelscope.nn.layers.base import Layer, LayerShape
 from kernelscope.nn.layers.pool import Pool, places
 from kernelscope.nn.shapes import Pair, times
@@ -46,9 +46,9 @@ class AveragePool2d(Layer):
         size, stride = self.pairs
         self.tiles = size == stride and all(x % step == 0 for x, step in zip(shape.input[1:], stride, strict=True))
         (channels, rows, cols), (_, out_rows, out_cols) = shape.input, shape.output
-        self.output = np.zeros((out_rows, channels, out_cols, n), dtype)
-        self.share = np.zeros_like(self.output)
-        self.dx = np.zeros((rows, channels, cols, n), dtype)
+        self.output = zeros((out_rows, channels, out_cols, n), dtype)
+        self.share = zeros(self.output.shape, self.output.dtype)
+        self.dx = zeros((rows, channels, cols, n), dtype)
         self.dplaces = places(self.dx, self.pairs, shape.output)
 
     def forward(self, x: Array) -> Array:

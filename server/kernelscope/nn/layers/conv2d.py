@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from kernelscope.nn.arrays import Array
+from kernelscope.nn.arrays import Array, zeros
 from kernelscope.nn.layers.activations import Activation
 from kernelscope.nn.layers.base import Layer, LayerShape
 from kernelscope.nn.layers.pool import Largest
@@ -69,16 +69,16 @@ class Conv2d(Layer):
         self.z = scheme.neighbours(self.rows.dz)
         # Without a pool Z may be the output as it is.
         self.output = (
-            self.z[0] if prod(pool) == scheme.strands == 1 else np.zeros((pooled_rows, filters, pooled_cols, n), dtype)
+            self.z[0] if prod(pool) == scheme.strands == 1 else zeros((pooled_rows, filters, pooled_cols, n), dtype)
         )
         # NumPy is slower at broadcasting one number per filter than with arrays of full length.
-        self.bias, self.dbias = (np.zeros((filters, scheme.columns, n), dtype) for _ in range(2))
+        self.bias, self.dbias = (zeros((filters, scheme.columns, n), dtype) for _ in range(2))
 
         size = at_once(out_rows, sum(stack[0].nbytes for stack in self.rows.dz), pool[0])
         scratch = None if scheme.products_are_z else self.rows.scratch(size)
         self.slabs = [_Slab(self, slab, scratch, activation, pool) for slab in slabs(out_rows, size)]
         if input_gradient:
-            self.dx = np.zeros((rows, channels, cols, n), dtype)
+            self.dx = zeros((rows, channels, cols, n), dtype)
             self.inputs = self.rows.inputs(at_once(rows, sum(stack[0].nbytes for stack in self.rows.u)))
 
     def forward(self, x: Array) -> Array:
@@ -166,13 +166,13 @@ class _Strand:
         used = output.shape[2]
         self.window = window
         self.largest = Largest(window) if len(window) > 1 else None
-        self.dlargest = np.zeros_like(self.largest.value) if self.largest else window[0]
+        self.dlargest = zeros(self.largest.value.shape, self.largest.value.dtype) if self.largest else window[0]
         self.beyond = self.dlargest[:, :, used:]
         self.best = (self.largest.value if self.largest else window[0])[:, :, :used]
         self.dresponse = self.dlargest[:, :, :used]
         # With the bias, and kept for the backward pass: contiguous, so in the output only if that is in one strand.
         apart = layer.scheme.strands > 1
-        self.response = np.zeros_like(output) if apart and self.largest else self.best if apart else output
+        self.response = zeros(output.shape, output.dtype) if apart and self.largest else self.best if apart else output
         self.output = output
         self.bias, self.dbias = layer.bias[:, :used], layer.dbias[:, :used]
         self.activation = activation.function(output.shape, layer.dtype) if activation else None

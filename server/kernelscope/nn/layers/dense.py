@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from kernelscope.nn.arrays import Array
+from kernelscope.nn.arrays import Array, zeros
 from kernelscope.nn.init import He, Initialisation, initialise
 from kernelscope.nn.layers.base import Layer, LayerShape, LayerSpec
 from kernelscope.nn.layers.fields import Count, Field, Start
@@ -72,11 +72,11 @@ class DenseLayer(Layer):
     def __init__(self, shape: LayerShape, n: int, dtype: np.dtype[Any], *, input_gradient: bool = True) -> None:
         super().__init__(shape, n, dtype, input_gradient=input_gradient)
         (channels, rows, cols), (units, _, _) = shape.input, shape.output
-        self.x = np.zeros((channels, rows, cols, n), dtype)  # in the order of the weight's inputs
-        self.output = np.zeros((1, units, 1, n), dtype)
-        self.dy = np.zeros((units, n), dtype)
-        self.flat_dx = np.zeros((channels * rows * cols, n), dtype)
-        self.dx = np.zeros((rows, channels, cols, n), dtype)
+        self.x = zeros((channels, rows, cols, n), dtype)  # in the order of the weight's inputs
+        self.output = zeros((1, units, 1, n), dtype)
+        self.dy = zeros((units, n), dtype)
+        self.flat_dx = zeros((channels * rows * cols, n), dtype)
+        self.dx = zeros((rows, channels, cols, n), dtype)
 
     def forward(self, x: Array) -> Array:
         np.copyto(self.x, x.transpose(1, 0, 2, 3))

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from kernelscope.nn.arrays import Array
+from kernelscope.nn.arrays import Array, zeros
 from kernelscope.nn.layers.base import Layer, LayerShape, LayerSpec
 from kernelscope.nn.layers.fields import Field, Real, number
 from kernelscope.nn.shapes import Shape
@@ -54,10 +54,10 @@ class DropoutLayer(Layer):
         super().__init__(shape, n, dtype, input_gradient=input_gradient)
         channels, rows, cols = shape.output
         self.share = spec.share
-        self.factors = np.zeros((rows, channels, cols, n), dtype)
+        self.factors = zeros((rows, channels, cols, n), dtype)
         self.by_image = self.factors.transpose(3, 1, 0, 2)
-        self.output = np.zeros_like(self.factors)
-        self.dx = np.zeros_like(self.factors)
+        self.output = zeros(self.factors.shape, self.factors.dtype)
+        self.dx = zeros(self.factors.shape, self.factors.dtype)
 
     def forward(self, x: Array) -> Array:
         if self.masks is None:

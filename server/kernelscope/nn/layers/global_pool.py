@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from kernelscope.nn.arrays import Array
+from kernelscope.nn.arrays import Array, zeros
 from kernelscope.nn.layers.base import Layer, LayerShape, LayerSpec
 from kernelscope.nn.shapes import Shape, Window
 
@@ -76,9 +76,9 @@ class GlobalAverage(Layer):
         super().__init__(shape, n, dtype, input_gradient=input_gradient)
         channels, rows, cols = shape.input
         self.count = rows * cols
-        self.of_cols = np.zeros((channels, cols, n), dtype)
-        self.output = np.zeros((1, channels, 1, n), dtype)
-        self.dx = np.zeros((rows, channels, cols, n), dtype)
+        self.of_cols = zeros((channels, cols, n), dtype)
+        self.output = zeros((1, channels, 1, n), dtype)
+        self.dx = zeros((rows, channels, cols, n), dtype)
 
     def forward(self, x: Array) -> Array:
         np.add.reduce(x, axis=0, out=self.of_cols)
@@ -99,9 +99,9 @@ class GlobalMax(Layer):
         super().__init__(shape, n, dtype, input_gradient=input_gradient)
         channels, rows, cols = shape.input
         self.x: Array
-        self.of_rows = np.zeros((rows, channels, n), dtype)
-        self.output = np.zeros((1, channels, 1, n), dtype)
-        self.dx = np.zeros((rows, channels, cols, n), dtype)
+        self.of_rows = zeros((rows, channels, n), dtype)
+        self.output = zeros((1, channels, 1, n), dtype)
+        self.dx = zeros((rows, channels, cols, n), dtype)
         self.channels, self.images = np.arange(channels)[:, np.newaxis], np.arange(n)
 
     def forward(self, x: Array) -> Array:

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from kernelscope.nn.arrays import Array
+from kernelscope.nn.arrays import Array, zeros
 from kernelscope.nn.layers.base import Layer, LayerShape, LayerSpec
 from kernelscope.nn.shapes import Pair, Shape
 
@@ -48,8 +48,8 @@ class Grouped(Layer):
     ) -> None:
         super().__init__(group[0], n, dtype, input_gradient=input_gradient)
         (channels, rows, cols), (filters, out_rows, out_cols) = group[0].input, group[-1].output
-        self.output = np.zeros((out_rows, filters, out_cols, n), dtype)
-        self.dx = np.zeros((rows, channels, cols, n), dtype)
+        self.output = zeros((out_rows, filters, out_cols, n), dtype)
+        self.dx = zeros((rows, channels, cols, n), dtype)
         each, seen = filters // len(parts), channels // len(parts)
         self.parts = [
             (part, slice(place * each, (place + 1) * each), slice(place * seen, (place + 1) * seen))
@@ -109,11 +109,11 @@ class Dilated(Layer):
         self.plain = plain
         self.dilation = dilation
         (channels, rows, cols), (filters, out_rows, out_cols) = group[0].input, group[0].output
-        self.output = np.zeros((out_rows, filters, out_cols, n), dtype)
-        self.dx = np.zeros((rows, channels, cols, n), dtype)
+        self.output = zeros((out_rows, filters, out_cols, n), dtype)
+        self.dx = zeros((rows, channels, cols, n), dtype)
 
         def phases(shape: Shape) -> Array:
-            return np.zeros((shape[1], shape[0], shape[2], *dilation, n), dtype)
+            return zeros((shape[1], shape[0], shape[2], *dilation, n), dtype)
 
         self.x, self.dy = (phases(shape) for shape in inner)  # what no image reaches stays zero
         self.inputs = [

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal, Self, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from kernelscope.nn.arrays import Array
+from kernelscope.nn.arrays import Array, zeros
 from kernelscope.nn.layers.base import Layer, LayerShape, LayerSpec
 from kernelscope.nn.layers.fields import Field, Sides
 from kernelscope.nn.shapes import Pair, Shape, Window, positions
@@ -98,8 +98,8 @@ class Largest:
 
     def __init__(self, places: Sequence[Array]) -> None:
         self._places = places
-        self.value = np.zeros(places[0].shape, places[0].dtype)
-        self._wins, self._claimed = (np.zeros(self.value.shape, np.bool_) for _ in range(2))
+        self.value = zeros(places[0].shape, places[0].dtype)
+        self._wins, self._claimed = (zeros(self.value.shape, np.bool_) for _ in range(2))
 
     def forward(self) -> None:
         """Compute `value` from the places."""
@@ -152,12 +152,12 @@ class MaxPool2d(Layer):
         self.rows = [slice(i, i + (out_rows - 1) * down + 1, down) for i in range(height)]
         self.cols = [slice(j, j + (out_cols - 1) * right + 1, right) for j in range(width)]
         # Each place of the columns is copied once, so that all later operations are on contiguous memory.
-        self.places = [np.zeros((rows, channels, out_cols, n), dtype) for _ in self.cols]
+        self.places = [zeros((rows, channels, out_cols, n), dtype) for _ in self.cols]
         self.of_cols = Largest(self.places)
         self.of_rows = Largest([self.of_cols.value[place] for place in self.rows])
-        self.dvalue = np.zeros_like(self.of_cols.value)
-        self.share = np.zeros_like(self.of_rows.value)
-        self.dx = np.zeros((rows, channels, cols, n), dtype)
+        self.dvalue = zeros(self.of_cols.value.shape, self.of_cols.value.dtype)
+        self.share = zeros(self.of_rows.value.shape, self.of_rows.value.dtype)
+        self.dx = zeros((rows, channels, cols, n), dtype)
         # The first `right` places have columns of their own; those of later ones are added, also where no first is.
         self.disjoint = min(right, width)
         self.beyond = self.dx[:, :, right * out_cols :] if width > right else self.dx[:0]
