@@ -26,6 +26,7 @@ Here it is applied along the columns only; the rows are `kernelscope.nn.rows`'s.
 """
 
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -134,6 +135,8 @@ class Winograd(Scheme):
         self._stacks = stacks(across.width)
         self._ways = [stack.outputs for stack in self._stacks]
         self._weights = np.array([row for stack in self._stacks for row in stack.weights], dtype)
+        stops = [*accumulate(len(stack.weights) for stack in self._stacks)]
+        self._of_stacks = [slice(*edges) for edges in pairwise([0, *stops])]  # the multiplications of each stack
         tiles = -(-across.out_cols // OUTPUTS)
         self.values = [len(stack.inputs) * across.channels for stack in self._stacks]
         self.filters, self.run, self.columns = across.filters, tiles * n, tiles
@@ -159,21 +162,15 @@ class Winograd(Scheme):
 
     def place(self, weight: Array, placed: Sequence[Array]) -> None:
         multiplied = np.matmul(weight, self._weights.T).transpose(0, 2, 3, 1)  # out, row, multiplication, in
-        start = 0
-        for into, stack in zip(placed, self._stacks, strict=True):
-            stop = start + len(stack.weights)
-            np.copyto(into.reshape(*multiplied.shape[:2], stop - start, -1), multiplied[:, :, start:stop])
-            start = stop
+        for into, of_stack in zip(placed, self._of_stacks, strict=True):
+            share = multiplied[:, :, of_stack]
+            np.copyto(into.reshape(share.shape), share)
 
     def gather(self, dplaced: Sequence[Array], dweight: Array) -> None:
         out, channels, height, _ = dweight.shape
         multiplied = np.empty((out, channels, height, len(self._weights)), dweight.dtype)
-        start = 0
-        for share, stack in zip(dplaced, self._stacks, strict=True):
-            stop = start + len(stack.weights)
-            shares = share.reshape(height, stop - start, channels, out)
-            np.copyto(multiplied[..., start:stop], shares.transpose(3, 2, 0, 1))
-            start = stop
+        for share, of_stack in zip(dplaced, self._of_stacks, strict=True):
+            np.copyto(multiplied[..., of_stack], share.reshape(height, -1, channels, out).transpose(3, 2, 0, 1))
         np.matmul(multiplied, self._weights, out=dweight)
 
     def neighbours(self, dz: Sequence[Array]) -> list[Array]:

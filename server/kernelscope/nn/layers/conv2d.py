@@ -195,7 +195,6 @@ class _Strand:
             np.copyto(self.dresponse, gradient)
         self.dbias += np.add.reduce(self.dresponse, axis=0)
         if self.largest:
-            for _ in self.largest.backward(self.dlargest, self.window):
-                pass
+            self.largest.backward(self.dlargest, self.window)
         elif self.beyond.size:
             self.beyond.fill(0)

@@ -4,7 +4,7 @@
 largest of some arrays, entry by entry.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
@@ -109,23 +109,18 @@ class Largest:
         for place in others:
             largest = np.maximum(largest, place, out=self.value)
 
-    def backward(self, gradient: Array, shares: Sequence[Array]) -> Iterator[int]:
-        """Write the `shares` of the places in ∂L/∂value, and yield each place's number when its share is there.
-
-        The shares may be the places themselves; and one array may serve for several that are added to something.
-        """
+    def backward(self, gradient: Array, shares: Sequence[Array]) -> None:
+        """Write the `shares` of the places in ∂L/∂value; these may be the places themselves."""
         wins, claimed = self._wins, self._claimed
-        last = len(self._places) - 1
         claimed.fill(False)
-        for number, (place, share) in enumerate(zip(self._places, shares, strict=True)):
-            if number == last:  # it wins where no other does
-                np.logical_not(claimed, out=wins)
-            else:
-                np.equal(place, self.value, out=wins)
-                np.greater(wins, claimed, out=wins)  # equal and not claimed
-                np.logical_or(wins, claimed, out=claimed)
+        *others, last = zip(self._places, shares, strict=True)
+        for place, share in others:
+            np.equal(place, self.value, out=wins)
+            np.greater(wins, claimed, out=wins)  # equal and not claimed
+            np.logical_or(wins, claimed, out=claimed)
             np.multiply(gradient, wins, out=share)
-            yield number
+        np.logical_not(claimed, out=wins)  # the last wins where no other does
+        np.multiply(gradient, wins, out=last[1])
 
     def choices(self) -> NDArray[np.intp]:
         """The number of the place that is the largest, the first of several."""
@@ -155,8 +150,8 @@ class MaxPool2d(Layer):
         self.places = [zeros((rows, channels, out_cols, n), dtype) for _ in self.cols]
         self.of_cols = Largest(self.places)
         self.of_rows = Largest([self.of_cols.value[place] for place in self.rows])
-        self.dvalue = zeros(self.of_cols.value.shape, self.of_cols.value.dtype)
-        self.share = zeros(self.of_rows.value.shape, self.of_rows.value.dtype)
+        self.dvalue = zeros(self.of_cols.value.shape, dtype)
+        self.shares = [zeros(self.of_rows.value.shape, dtype) for _ in self.rows]
         self.dx = zeros((rows, channels, cols, n), dtype)
         # The first `right` places have columns of their own; those of later ones are added, also where no first is.
         self.disjoint = min(right, width)
@@ -172,11 +167,11 @@ class MaxPool2d(Layer):
     def backward(self, gradient: Array) -> Array | None:
         if not self.input_gradient:
             return None
+        self.of_rows.backward(gradient, self.shares)
         self.dvalue.fill(0)
-        for row in self.of_rows.backward(gradient, [self.share] * len(self.rows)):
-            self.dvalue[self.rows[row]] += self.share  # windows may overlap
-        for _ in self.of_cols.backward(self.dvalue, self.places):
-            pass
+        for rows, share in zip(self.rows, self.shares, strict=True):
+            self.dvalue[rows] += share  # windows may overlap
+        self.of_cols.backward(self.dvalue, self.places)
         self.beyond.fill(0)
         for cols, place in zip(self.cols[: self.disjoint], self.places, strict=False):
             np.copyto(self.dx[:, :, cols], place)
