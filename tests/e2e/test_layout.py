@@ -212,9 +212,11 @@ def test_paper_is_light_and_holds_results_and_no_controls(open_page: OpenPage, a
     expect(page.locator("#saliency")).to_have_attribute("data-step", "1")
     page.locator("#emergence").evaluate("one => one.scrollIntoView({ block: 'start' })")
     page.emulate_media(media="print", color_scheme="dark")
+    expect(page.locator("html")).to_have_attribute("data-printing", "")
     expect(page.locator("#best-patches .patch").first).to_be_visible()
     assert pixels(page.locator("#saliency canvas[data-kind=gradient]").first)[..., :3].mean() > 128
     page.emulate_media(media="screen", color_scheme="dark")
+    expect(page.locator("html")).not_to_have_attribute("data-printing", "")
     page.click("#tab-kernels")
     page.emulate_media(media="print", color_scheme="dark")
     expect(page.locator("html")).to_have_attribute("data-printing", "")
