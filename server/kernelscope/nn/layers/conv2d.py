@@ -166,7 +166,7 @@ class _Strand:
         used = output.shape[2]
         self.window = window
         self.largest = Largest(window) if len(window) > 1 else None
-        self.dlargest = zeros(self.largest.value.shape, self.largest.value.dtype) if self.largest else window[0]
+        self.dlargest = zeros(window[0].shape, layer.dtype) if self.largest else window[0]
         self.beyond = self.dlargest[:, :, used:]
         self.best = (self.largest.value if self.largest else window[0])[:, :, :used]
         self.dresponse = self.dlargest[:, :, :used]

@@ -113,14 +113,14 @@ class Largest:
         """Write the `shares` of the places in ∂L/∂value; these may be the places themselves."""
         wins, claimed = self._wins, self._claimed
         claimed.fill(False)
-        *others, last = zip(self._places, shares, strict=True)
+        *others, (_, last) = zip(self._places, shares, strict=True)
         for place, share in others:
             np.equal(place, self.value, out=wins)
             np.greater(wins, claimed, out=wins)  # equal and not claimed
             np.logical_or(wins, claimed, out=claimed)
             np.multiply(gradient, wins, out=share)
         np.logical_not(claimed, out=wins)  # the last wins where no other does
-        np.multiply(gradient, wins, out=last[1])
+        np.multiply(gradient, wins, out=last)
 
     def choices(self) -> NDArray[np.intp]:
         """The number of the place that is the largest, the first of several."""
